@@ -1,0 +1,4 @@
+//! The binary.
+fn main() {
+    anstream::println!("{}", bluejayctl::spec::schema::PROJECT.text());
+}

@@ -1,0 +1,44 @@
+//! A simulation as the API's fields: what is sent, recorded and compared.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The API fields of one simulation, by name, without nulls at the top level.
+///
+/// The keys are sorted, so equal bodies print as equal bytes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Body(pub Map<String, Value>);
+
+impl Body {
+    /// The value of a field; `None` when it is left out or null.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        self.0.get(field).filter(|value| !value.is_null())
+    }
+
+    /// The value of a text field.
+    #[must_use]
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.get(field).and_then(Value::as_str)
+    }
+
+    /// The agent that the simulation tests; empty only in a hand-made body.
+    #[must_use]
+    pub fn agent_id(&self) -> &str {
+        self.text("agent_id").unwrap_or_default()
+    }
+
+    /// The display name, if there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.text("name")
+    }
+}
+
+impl FromIterator<(String, Value)> for Body {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Self {
+        Self(fields.into_iter().collect())
+    }
+}

@@ -1,0 +1,135 @@
+//! The project file `bluejay.yaml`: optional, everything works without it.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::simulation::{OWN_FIELDS, SimulationDocument};
+
+/// The settings of a repository of simulations.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "bluejayctl project file")]
+pub struct ProjectFile {
+    /// The folder with the simulations, relative to this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), extend("default" = "simulations"))]
+    pub simulations: Option<String>,
+    /// The lockfile, relative to this file. An environment NAME has its own
+    /// beside it: `bluejay.NAME.lock`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), extend("default" = "bluejay.lock"))]
+    pub lockfile: Option<String>,
+    /// The address of the API, with or without a trailing `/v1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1), extend("default" = "https://api.getbluejay.ai"))]
+    pub api_url: Option<String>,
+    /// API fields that lie under every simulation: maps merge, lists and single
+    /// values are replaced, an explicit `null` takes the default away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "defaults_schema")]
+    pub defaults: Option<Map<String, Value>>,
+    /// Texts for `${var:NAME}` in the simulations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vars: Option<BTreeMap<String, VarValue>>,
+    /// Environments for `--env NAME`, each with a lockfile of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environments: Option<BTreeMap<String, Environment>>,
+    /// Bounds that an apply may not cross.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safety: Option<Safety>,
+}
+
+/// One environment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// Texts for `${var:NAME}`, over those of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vars: Option<BTreeMap<String, VarValue>>,
+    /// The address of the API for this environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub api_url: Option<String>,
+    /// Never delete or replace a simulation of this environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub protect: Option<bool>,
+}
+
+/// The value of a var: a text; numbers and booleans are taken as they are written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum VarValue {
+    /// A text.
+    Text(String),
+    /// `true` or `false`.
+    Flag(bool),
+    /// A number.
+    Number(serde_json::Number),
+}
+
+impl VarValue {
+    /// The text that replaces `${var:NAME}`.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Flag(flag) => flag.to_string(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// Bounds that an apply may not cross.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Safety {
+    /// The most simulations that one apply may delete: a count, or a share of
+    /// the lockfile such as `30%`. More needs `--force`. Left out: 30 % once
+    /// the lockfile holds ten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_deletes: Option<MaxDeletes>,
+}
+
+/// A bound on deletes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum MaxDeletes {
+    /// At most so many.
+    Count(u32),
+    /// At most this share of the lockfile: `30%`.
+    Percent(#[schemars(regex(pattern = r"^(100|[0-9]{1,2})%$"))] String),
+}
+
+impl MaxDeletes {
+    /// The bound as a count, for a lockfile of `locked` simulations.
+    #[must_use]
+    pub fn count(&self, locked: usize) -> usize {
+        match self {
+            Self::Count(count) => *count as usize,
+            Self::Percent(text) => {
+                let percent = text.trim_end_matches('%').parse().unwrap_or(0_usize);
+                locked * percent / 100
+            }
+        }
+    }
+}
+
+/// The schema of `defaults`: a simulation's API fields, none of them required.
+fn defaults_schema(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = SimulationDocument::json_schema(generator);
+    schema.remove("required");
+    schema.remove("title");
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for field in OWN_FIELDS {
+            properties.remove(field);
+        }
+    }
+    schema.insert("type".to_owned(), serde_json::json!(["object", "null"]));
+    schema
+}

@@ -1,0 +1,185 @@
+//! What a person writes: one YAML document, one simulation.
+//!
+//! The doc comments of the fields are the descriptions in the JSON Schema, so
+//! they are written for the person who writes the YAML. Types, bounds and
+//! defaults of the API's fields are those of its reference of spring 2026.
+
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::body::Body;
+use super::key::{AgentId, SimulationKey};
+
+/// The fields of a document that are ours and never sent.
+pub const OWN_FIELDS: [&str; 4] = ["extra", "key", "moved_from", "protect"];
+
+/// A Bluejay simulation: a test of a voice or chat agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Bluejay simulation")]
+pub struct SimulationDocument {
+    /// The identity of this simulation in the lockfile. Left out, it is the
+    /// file's path below `simulations/`, without the ending. In a file with
+    /// several documents each needs its own.
+    #[serde(default, skip_serializing)]
+    pub key: Option<SimulationKey>,
+    /// Never delete or replace this simulation, whatever a plan would say.
+    #[serde(default, skip_serializing)]
+    #[schemars(extend("default" = false))]
+    pub protect: Option<bool>,
+    /// The key that this simulation had before: its lockfile entry is renamed,
+    /// and nothing new is created.
+    #[serde(default, skip_serializing)]
+    pub moved_from: Option<SimulationKey>,
+    /// API fields that this schema does not know yet. They are sent as they are.
+    #[serde(default, skip_serializing)]
+    pub extra: Option<Map<String, Value>>,
+
+    /// The id of the agent to test. Changing it replaces the simulation.
+    pub agent_id: AgentId,
+    /// The name that the dashboard shows. Unique per agent, please: it is how a
+    /// simulation is recognised whose id was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the simulation is for. Any length; `|` keeps the line breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The prompt (agent version) to test, by its UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = uuid_field)]
+    pub prompt_id: Option<String>,
+    /// The knowledge base to test with, by its UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = uuid_field)]
+    pub knowledge_base_id: Option<String>,
+    /// Deprecated by the API: call one after the other. Use `max_concurrent: 1`.
+    /// Changing it replaces the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false, "deprecated" = true))]
+    pub sequential_calling: Option<bool>,
+    /// How many calls run at the same time, 1 to 500. Plans cap it lower, and
+    /// calls have been dropped from about 60 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 500))]
+    pub max_concurrent: Option<i64>,
+    /// Hang up when the agent transfers the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub hangup_on_transfer: Option<bool>,
+    /// The longest that a call may take, in `max_call_duration_units`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 10))]
+    pub max_call_duration: Option<i64>,
+    /// The unit of `max_call_duration`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = units_field)]
+    pub max_call_duration_units: Option<DurationUnits>,
+    /// How long to let the phone ring, in seconds (SIP trunks).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 300))]
+    pub ringing_timeout: Option<i64>,
+    /// How the digital humans, who play the callers, behave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digital_humans_settings: Option<DigitalHumansSettings>,
+    /// The custom metrics to score, by their UUIDs; their order means nothing.
+    /// Left out: all metrics of the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = uuid_items)]
+    pub selected_custom_metrics: Option<Vec<String>>,
+    /// The score below which a custom metric fails, 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub custom_metrics_failing_threshold: Option<i64>,
+    /// The score from which on a custom metric passes, 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub custom_metrics_passing_threshold: Option<i64>,
+    /// Whether its digital humans are always on. Changing it replaces the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub always_on: Option<bool>,
+}
+
+/// The unit of a call's duration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum DurationUnits {
+    /// Minutes.
+    Minutes,
+    /// Seconds.
+    Seconds,
+}
+
+/// How the digital humans of a simulation behave.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DigitalHumansSettings {
+    /// The caller's name, or `random`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "random"))]
+    pub default_name: Option<String>,
+    /// The number that the caller calls from, or `random`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "random"))]
+    pub default_caller_number: Option<String>,
+    /// The caller's language, or `random`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "random"))]
+    pub default_language: Option<String>,
+    /// What is heard behind the caller, or `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "none"))]
+    pub default_background_noise: Option<String>,
+    /// The caller's first words, or `ai_generated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "ai_generated"))]
+    pub first_message: Option<String>,
+    /// How often each digital human calls in one run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1), extend("default" = 1))]
+    pub num_runs: Option<i64>,
+}
+
+impl SimulationDocument {
+    /// The request body: every API field that was given, `extra` included.
+    ///
+    /// A field in `extra` never overrides one of the schema's.
+    #[must_use]
+    pub fn into_body(mut self) -> Body {
+        let mut fields = self.extra.take().unwrap_or_default();
+        fields.retain(|_, value| !value.is_null());
+        // A struct of options and strings always serializes to an object.
+        if let Ok(Value::Object(known)) = serde_json::to_value(self) {
+            fields.extend(known);
+        }
+        Body(fields)
+    }
+}
+
+/// The text form of a UUID, as a pattern: editors check patterns, not formats,
+/// and strict validators refuse a format that they don't know.
+const UUID_PATTERN: &str =
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
+
+fn units_field(schema: &mut Schema) {
+    schema.remove("anyOf");
+    schema.insert("type".to_owned(), serde_json::json!(["string", "null"]));
+    schema.insert(
+        "enum".to_owned(),
+        serde_json::json!(["minutes", "seconds", null]),
+    );
+    schema.insert("default".to_owned(), "minutes".into());
+}
+
+fn uuid_field(schema: &mut Schema) {
+    schema.insert("pattern".to_owned(), UUID_PATTERN.into());
+}
+
+fn uuid_items(schema: &mut Schema) {
+    schema.insert(
+        "items".to_owned(),
+        serde_json::json!({ "type": "string", "pattern": UUID_PATTERN }),
+    );
+}
