@@ -1,5 +1,6 @@
 //! `bluejayctl` keeps Bluejay simulations as YAML in a git repository.
 pub mod api;
+pub mod apply;
 pub mod diagnostic;
 pub mod error;
 pub mod journal;

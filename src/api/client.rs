@@ -148,7 +148,7 @@ impl Client {
     }
 
     /// Waits for something, but not beyond the signal to stop.
-    pub(super) async fn unless_stopped<T>(
+    pub async fn unless_stopped<T>(
         &self,
         waited_for: impl Future<Output = T>,
     ) -> Result<T, ApiError> {
@@ -159,6 +159,12 @@ impl Client {
             Ok(_) = stop.wait_for(|stop| *stop) => Err(ApiError::Interrupted),
             done = waited_for => Ok(done),
         }
+    }
+
+    /// Whether a signal asked to send nothing new.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
     }
 
     pub(super) fn notice(&self, notice: Notice) {

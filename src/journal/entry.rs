@@ -63,6 +63,9 @@ pub enum Entry {
         simulation_id: SimulationId,
         /// The fields it has.
         applied: Body,
+        /// The simulation that it takes the place of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<SimulationId>,
     },
 }
 

@@ -126,11 +126,7 @@ impl Replay {
                     at: *at,
                     intent: intent.clone(),
                 };
-                if *seq < self.next_seq || self.open.insert(*seq, open).is_some() {
-                    return Err(HistoryError::Repeated { seq: *seq });
-                }
-                self.next_seq = seq + 1;
-                Ok(())
+                self.intended(open)
             }
             Entry::Created { seq, simulation_id } => match self.close(*seq)? {
                 Intent::Create {
@@ -166,7 +162,8 @@ impl Replay {
                 key,
                 simulation_id,
                 applied,
-            } => self.created(key.clone(), *simulation_id, applied.clone(), None),
+                replaces,
+            } => self.created(key.clone(), *simulation_id, applied.clone(), *replaces),
         }
     }
 
@@ -197,6 +194,25 @@ impl Replay {
                 Ok(())
             }
         }
+    }
+
+    fn intended(&mut self, open: OpenIntent) -> Result<(), HistoryError> {
+        if open.seq < self.next_seq {
+            return Err(HistoryError::Repeated { seq: open.seq });
+        }
+        self.next_seq = open.seq + 1;
+        if matches!(open.intent, Intent::Update { .. }) {
+            self.drop_open_updates(open.intent.key());
+        }
+        self.open.insert(open.seq, open);
+        Ok(())
+    }
+
+    /// A new update sends the fields of an open one again, and so closes it.
+    fn drop_open_updates(&mut self, key: &SimulationKey) {
+        self.open.retain(|_, open| {
+            !matches!(open.intent, Intent::Update { .. }) || open.intent.key() != key
+        });
     }
 
     fn close(&mut self, seq: u64) -> Result<Intent, HistoryError> {

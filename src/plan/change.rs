@@ -29,6 +29,8 @@ pub struct Change {
     pub moved_from: Option<SimulationKey>,
     /// The simulation at the API that this is about; `None` for a create.
     pub simulation_id: Option<SimulationId>,
+    /// What a simulation was found to have that is taken over first.
+    pub adopted: Option<Body>,
     /// What was applied last.
     pub before: Option<Body>,
     /// What is wanted.
@@ -64,6 +66,8 @@ pub enum Action {
     Orphan,
     /// Rename its lockfile entry.
     Move,
+    /// Take over one that is there already.
+    Adopt,
 }
 
 /// What becomes of a simulation that was replaced.
@@ -124,6 +128,7 @@ impl Plan {
                 Action::Delete => &mut summary.delete,
                 Action::Orphan => &mut summary.orphan,
                 Action::Move => &mut summary.moved,
+                Action::Adopt => &mut summary.adopt,
             } += 1;
         }
         summary
@@ -176,11 +181,13 @@ impl Change {
             Action::Delete => &["delete"],
             Action::Orphan => &["orphan"],
             Action::Move => &["move"],
+            Action::Adopt => &["adopt"],
         };
         let moved = self.moved_from.is_some() && self.action != Action::Move;
-        moved
-            .then_some("move")
-            .into_iter()
+        let adopted = self.adopted.is_some() && self.action != Action::Adopt;
+        let first = moved.then_some("move").into_iter();
+        first
+            .chain(adopted.then_some("adopt"))
             .chain(action.iter().copied())
             .collect()
     }

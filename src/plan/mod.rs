@@ -4,6 +4,7 @@
 //! and options, without looking at the world. Showing a plan is `report`'s
 //! business, carrying it out `apply`'s.
 
+mod adopted;
 mod change;
 mod guard;
 mod matching;
@@ -12,6 +13,7 @@ mod observed;
 mod patch;
 mod planner;
 
+pub use adopted::plan_with_adoptions;
 pub use change::{Action, Change, Farewell, FieldChange, Plan, Summary};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, Refusal};
 pub use matching::{Adopt, Adoption, Wanted, adoption};

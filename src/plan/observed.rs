@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::meaning::{Meaning, default_of};
 use crate::spec::body::Body;
@@ -24,6 +24,39 @@ pub struct Observed {
     pub created_at: Option<String>,
     /// Every readable field but the ones above.
     pub fields: BTreeMap<String, Value>,
+}
+
+impl Observed {
+    /// What can be read of it, as the fields of a simulation.
+    #[must_use]
+    pub fn to_body(&self) -> Body {
+        let mut body = Map::new();
+        for (path, value) in &self.fields {
+            if value.is_null() {
+                continue;
+            }
+            match path.split_once('.') {
+                Some((outer, inner)) => {
+                    let outer = body.entry(outer).or_insert_with(|| Map::new().into());
+                    if let Value::Object(outer) = outer {
+                        outer.insert(inner.to_owned(), value.clone());
+                    }
+                }
+                None => {
+                    body.insert(path.clone(), value.clone());
+                }
+            }
+        }
+        if body.contains_key("max_call_duration") {
+            body.insert("max_call_duration_units".to_owned(), "seconds".into());
+        }
+        for (field, text) in [("agent_id", &self.agent_id), ("name", &self.name)] {
+            if let Some(text) = text {
+                body.insert(field.to_owned(), text.as_str().into());
+            }
+        }
+        Body(body)
+    }
 }
 
 /// What a null in an answer means.
