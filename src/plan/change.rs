@@ -173,11 +173,7 @@ impl Change {
         let action: &[&str] = match &self.action {
             Action::Create => &["create"],
             Action::Update { .. } => &["update"],
-            Action::Replace {
-                farewell: Farewell::Delete,
-                ..
-            } => &["create", "delete"],
-            Action::Replace { .. } => &["create", "orphan"],
+            Action::Replace { .. } => &["create", "delete"],
             Action::Delete => &["delete"],
             Action::Orphan => &["orphan"],
             Action::Move => &["move"],

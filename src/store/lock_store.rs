@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Attempt as _, StoreError, atomic};
-use crate::lock::{self, FormatError, Lockfile};
+use super::{Attempt as _, StoreError};
+use crate::lock::{self, ApiAddress, FormatError, Lockfile};
 use crate::spec::key::SimulationId;
 
 /// Why a lockfile could not be read.
@@ -58,28 +58,32 @@ pub fn read(path: &Path) -> Result<Lockfile, LockReadError> {
 /// Writes a lockfile, unless the file holds these bytes already. Returns
 /// whether it wrote. See [`atomic::replace`] for what holds after a crash.
 pub fn write(path: &Path, lockfile: &Lockfile) -> Result<bool, StoreError> {
-    let Some(text) = lock::render(lockfile) else {
-        return Ok(false);
-    };
-    if std::fs::read(path).is_ok_and(|current| current == text.as_bytes()) {
-        return Ok(false);
+    match lock::render(lockfile) {
+        Some(text) => super::replace_if_different(path, &text),
+        None => Ok(false),
     }
-    atomic::replace(path, text.as_bytes())?;
-    Ok(true)
 }
 
-/// The ids in every other lockfile beside this one: another environment's.
+/// The ids in every other lockfile beside this one: another environment's, as
+/// far as it is for the same API.
 ///
 /// A neighbour that can't be read is an error too: its ids would look like
 /// nobody's.
-pub fn ids_of_neighbours(path: &Path) -> Result<BTreeSet<SimulationId>, LockReadError> {
+pub fn ids_of_neighbours(
+    path: &Path,
+    api: &ApiAddress,
+) -> Result<BTreeSet<SimulationId>, LockReadError> {
     let mut ids = BTreeSet::new();
     for neighbour in neighbours(path).map_err(LockReadError::Store)? {
-        ids.extend(read(&neighbour)?.ids().map(|(id, _)| id));
+        let neighbour = read(&neighbour)?;
+        if neighbour.api.as_ref() == Some(api) {
+            ids.extend(neighbour.ids().map(|(id, _)| id));
+        }
     }
     Ok(ids)
 }
 
+/// The other files of the folder that are named like lockfiles of this project.
 fn neighbours(path: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -90,15 +94,15 @@ fn neighbours(path: &Path) -> Result<Vec<PathBuf>, StoreError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error).attempt("list", folder),
     };
+    // `bluejay.lock` and `bluejay.staging.lock` begin alike.
+    let own = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!("{}.", own.split('.').next().unwrap_or_default());
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.attempt("list", folder)?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        // The sandbox's ids belong to another server.
-        let is_lockfile = name.starts_with("bluejay.")
-            && name.ends_with(".lock")
-            && name != "bluejay.sandbox.lock";
+        let is_lockfile = name.starts_with(&prefix) && name.ends_with(".lock");
         if is_lockfile && Some(&*entry.file_name()) != path.file_name() {
             found.push(entry.path());
         }

@@ -48,6 +48,26 @@ impl std::error::Error for StoreError {
     }
 }
 
+/// Reads a text file.
+pub fn read_text(path: &Path) -> Result<String, StoreError> {
+    std::fs::read_to_string(path).attempt("read", path)
+}
+
+/// Creates a folder and those above it; one that exists is fine.
+pub fn create_folder(path: &Path) -> Result<(), StoreError> {
+    std::fs::create_dir_all(path).attempt("create", path)
+}
+
+/// Replaces a text file, unless it holds this text already. Returns whether it
+/// wrote. See [`atomic::replace`].
+pub fn replace_if_different(path: &Path, text: &str) -> Result<bool, StoreError> {
+    if std::fs::read(path).is_ok_and(|current| current == text.as_bytes()) {
+        return Ok(false);
+    }
+    atomic::replace(path, text.as_bytes())?;
+    Ok(true)
+}
+
 /// Lets the result of an attempt on a path be named in one word.
 pub(crate) trait Attempt<T> {
     fn attempt(self, attempt: &'static str, path: &Path) -> Result<T, StoreError>;

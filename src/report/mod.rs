@@ -1,0 +1,12 @@
+//! What the user sees: the only writer of stdout and stderr, and the only user
+//! of `similar`.
+
+pub mod apply;
+pub mod output;
+pub mod plan;
+pub mod progress;
+mod style;
+mod text_diff;
+
+pub use output::Output;
+pub use style::Palette;
