@@ -5,5 +5,6 @@ pub mod error;
 pub mod journal;
 pub mod lock;
 pub mod plan;
+pub mod sandbox;
 pub mod spec;
 pub mod store;
