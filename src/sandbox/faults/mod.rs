@@ -1,0 +1,5 @@
+//! Faults: what goes wrong, decided request by request.
+
+mod quirks;
+
+pub(super) use quirks::Quirks;
