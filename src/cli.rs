@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan;
+use crate::sandbox::FaultRule;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -221,7 +222,7 @@ pub struct ApplyArgs {
     pub timeout: Duration,
     /// Faults for the sandbox to make, to watch the promise hold
     #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
-    pub faults: Vec<String>,
+    pub faults: Vec<FaultRule>,
 }
 
 /// What to do about an untracked simulation of the same name and agent.
@@ -316,7 +317,7 @@ pub struct SandboxArgs {
     pub data: Option<PathBuf>,
     /// A fault to make; may be repeated. See docs/sandbox.md
     #[arg(long = "fault", value_name = "RULE")]
-    pub faults: Vec<String>,
+    pub faults: Vec<FaultRule>,
     /// A JSON file with faults
     #[arg(long, value_name = "FILE")]
     pub faults_file: Option<PathBuf>,

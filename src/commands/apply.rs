@@ -47,8 +47,10 @@ pub(super) async fn run(
         options: plan_options(&args.planning, &workspace)?,
         workspace,
     };
-    let faults = Faults::parse(&args.faults)
-        .map_err(|error| CommandError::new("could not use `--fault`").caused_by(error))?;
+    let faults = Faults {
+        rules: args.faults.clone(),
+        ..Faults::default()
+    };
     let signals = listen(output);
     let remote = Remote::open(global, &job.workspace, faults).await?;
     let result = job.with_guard(&remote, &signals, output).await;
@@ -146,7 +148,7 @@ impl Job<'_> {
         plan: &Plan,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        self.save(recorded.replay.clone(), recorded.has_journal)?;
+        self.save(recorded.replay.clone())?;
         let finished = Finished {
             outcome: &Outcome::default(),
             unchanged: plan.unchanged,
@@ -192,7 +194,7 @@ impl Job<'_> {
             () = grace_is_over(signals) => Ok(None),
         };
         progress.end();
-        let saved = self.save(ledger.snapshot(), true);
+        let saved = self.save(ledger.snapshot());
         self.conclude(ended, saved, &ledger, signals, output)
     }
 
@@ -294,26 +296,10 @@ impl Job<'_> {
         }
     }
 
-    /// Writes the lockfile, then clears the journal of all that is closed.
-    fn save(&self, mut replay: Replay, has_journal: bool) -> Result<(), CommandError> {
+    /// Writes the lockfile, with the protection that the files say.
+    fn save(&self, mut replay: Replay) -> Result<(), CommandError> {
         note_protection(&mut replay, &self.workspace.desired);
-        crash_point!("lockfile.before");
-        let is_new = replay.lock.simulations.is_empty() && !self.paths.lockfile.exists();
-        if !is_new {
-            lock_store::write(&self.paths.lockfile, &replay.lock)?;
-        }
-        crash_point!("lockfile.after");
-        if !has_journal {
-            return Ok(());
-        }
-        match (&replay.lock.api, replay.open.is_empty()) {
-            (Some(api), false) => {
-                journal_file::replace(&self.paths.journal, &open_entries(api, &replay))?;
-            }
-            _ => journal_file::remove(&self.paths.journal)?,
-        }
-        crash_point!("journal.cleared");
-        Ok(())
+        self.paths.save(&replay)
     }
 
     /// From what happened to the report and the exit code.
@@ -467,19 +453,6 @@ fn note_protection(replay: &mut Replay, desired: &DesiredState) {
             locked.protect = simulation.is_protected;
         }
     }
-}
-
-fn open_entries(api: &crate::lock::ApiAddress, replay: &Replay) -> Vec<Entry> {
-    let begin = Entry::Begin {
-        version: JOURNAL_VERSION,
-        api: api.clone(),
-    };
-    let open = replay.open.values().map(|open| Entry::Intended {
-        seq: open.seq,
-        at: open.at,
-        intent: open.intent.clone(),
-    });
-    std::iter::once(begin).chain(open).collect()
 }
 
 fn exit(outcome: &Outcome, signals: &Signals, is_unsaved: bool, was_refused: bool) -> Exit {

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::load::{LoadOptions, Workspace, load};
+use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::diagnostic;
 use crate::error::CommandError;
+use crate::journal::Replay;
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
-use crate::store::journal_file::journal_path;
+use crate::store::journal_file::{self, journal_path};
+use crate::store::lock_store;
 
 /// The files that an apply writes.
 #[derive(Debug, Clone)]
@@ -33,6 +36,28 @@ impl Paths {
             journal: journal_path(&lockfile),
             lockfile,
         }
+    }
+}
+
+impl Paths {
+    /// Writes the lockfile, and then clears the journal of all that is closed.
+    ///
+    /// In that order: whatever is cut off between the two, every id is in one of
+    /// them. A lockfile with nothing in it is not begun.
+    pub fn save(&self, replay: &Replay) -> Result<(), CommandError> {
+        crash_point!("lockfile.before");
+        if !replay.lock.simulations.is_empty() || self.lockfile.exists() {
+            lock_store::write(&self.lockfile, &replay.lock)?;
+        }
+        crash_point!("lockfile.after");
+        match &replay.lock.api {
+            Some(api) if !replay.open.is_empty() => {
+                journal_file::replace(&self.journal, &replay.open_entries(api.clone()))?;
+            }
+            _ => journal_file::remove(&self.journal)?,
+        }
+        crash_point!("journal.cleared");
+        Ok(())
     }
 }
 

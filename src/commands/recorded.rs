@@ -15,8 +15,6 @@ pub(super) struct Recorded {
     pub before: Lockfile,
     /// How many bytes of the journal are whole lines.
     pub journal_length: usize,
-    /// Whether there is a journal.
-    pub has_journal: bool,
 }
 
 impl Recorded {
@@ -24,7 +22,6 @@ impl Recorded {
     pub fn read(paths: &Paths) -> Result<Self, CommandError> {
         let before = lock_store::read(&paths.lockfile)?;
         let bytes = journal_file::read(&paths.journal)?;
-        let has_journal = bytes.is_some();
         let journal = journal::read(&bytes.unwrap_or_default()).map_err(|damage| {
             let path = paths.journal.display();
             CommandError::new(format!("could not use the journal `{path}`"))
@@ -41,7 +38,6 @@ impl Recorded {
             replay,
             before,
             journal_length: journal.length,
-            has_journal,
         })
     }
 

@@ -180,6 +180,18 @@ impl Replay {
         unsure
     }
 
+    /// A journal of nothing but what is open.
+    #[must_use]
+    pub fn open_entries(&self, api: ApiAddress) -> Vec<Entry> {
+        let version = JOURNAL_VERSION;
+        let open = self.open.values().map(|open| Entry::Intended {
+            seq: open.seq,
+            at: open.at,
+            intent: open.intent.clone(),
+        });
+        std::iter::once(Entry::Begin { version, api }).chain(open).collect()
+    }
+
     fn begin(&mut self, version: u64, api: &ApiAddress) -> Result<(), HistoryError> {
         if version != JOURNAL_VERSION {
             return Err(HistoryError::Version { found: version });

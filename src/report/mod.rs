@@ -2,6 +2,8 @@
 //! of `similar`.
 
 pub mod apply;
+pub mod diagnostics;
+pub mod log;
 pub mod output;
 pub mod plan;
 pub mod progress;
