@@ -26,7 +26,7 @@ use crate::report::{self, Output};
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
 use crate::store::guard::{self, Guard, Taken};
-use crate::store::journal_file::{self, JournalFile};
+use crate::store::journal_file::JournalFile;
 use crate::store::lock_store;
 
 /// How long requests that are under way may take after a signal.
@@ -238,7 +238,11 @@ impl Job<'_> {
         let unsure = replay.unsure();
         let input = self.input(&replay, &unsure);
         let first = plan(input, &self.options);
-        let blocked: BTreeSet<_> = recovered.failed.keys().chain(recovered.undecided.keys()).collect();
+        let blocked: BTreeSet<_> = recovered
+            .failed
+            .keys()
+            .chain(recovered.undecided.keys())
+            .collect();
         let pending: Vec<_> = first
             .changes
             .iter()
@@ -321,9 +325,7 @@ impl Job<'_> {
         };
         let was_refused = ended.is_none() && signals.caught().is_none();
         let (outcome, unchanged, orphans) = match ended {
-            Some(Ended { outcome, plan }) => {
-                (outcome, plan.unchanged, plan.summary().orphan)
-            }
+            Some(Ended { outcome, plan }) => (outcome, plan.unchanged, plan.summary().orphan),
             None => (Outcome::default(), 0, 0),
         };
         let exit = exit(&outcome, signals, saved.is_err(), was_refused);
@@ -342,11 +344,7 @@ impl Job<'_> {
         Ok(exit)
     }
 
-    fn show_finished(
-        &self,
-        ended: &Finished<'_>,
-        output: &mut Output,
-    ) -> Result<(), CommandError> {
+    fn show_finished(&self, ended: &Finished<'_>, output: &mut Output) -> Result<(), CommandError> {
         let text = match self.args.format {
             PlanFormat::Human => {
                 let sources = &self.workspace.desired;
@@ -381,7 +379,10 @@ impl Job<'_> {
         .help(format!(
             "what was done is in `{path}`; the next apply takes it from there"
         ))
-        .help(format!("the ids, should that be lost too: {}", ids.join(" ")))
+        .help(format!(
+            "the ids, should that be lost too: {}",
+            ids.join(" ")
+        ))
         .exit(match exit {
             Exit::Success => Exit::Incomplete,
             exit => exit,
@@ -460,7 +461,11 @@ fn exit(outcome: &Outcome, signals: &Signals, is_unsaved: bool, was_refused: boo
         return Exit::Interrupted(signal);
     }
     if outcome.failed.is_empty() && outcome.skipped == 0 && !is_unsaved {
-        return if was_refused { Exit::Failure } else { Exit::Success };
+        return if was_refused {
+            Exit::Failure
+        } else {
+            Exit::Success
+        };
     }
     let is_open = outcome.failed.iter().any(|failed| {
         matches!(

@@ -40,9 +40,11 @@ pub(super) fn run(
         PlanFormat::Json => report::plan::json(&plan, &open),
     };
     output.result(&text)?;
-    Ok(if args.detailed_exitcode && (plan.has_work() || !open.is_empty()) {
-        Exit::Found
-    } else {
-        Exit::Success
-    })
+    Ok(
+        if args.detailed_exitcode && (plan.has_work() || !open.is_empty()) {
+            Exit::Found
+        } else {
+            Exit::Success
+        },
+    )
 }

@@ -44,7 +44,9 @@ impl Recorded {
     /// How many keys the journal adds to the lockfile or changes in it.
     pub fn taken_from_journal(&self) -> usize {
         let (old, new) = (&self.before.simulations, &self.replay.lock.simulations);
-        let changed = new.iter().filter(|(key, entry)| old.get(*key) != Some(entry));
+        let changed = new
+            .iter()
+            .filter(|(key, entry)| old.get(*key) != Some(entry));
         let gone = old.keys().filter(|key| !new.contains_key(*key));
         changed.count() + gone.count()
     }
@@ -70,8 +72,12 @@ impl Recorded {
                 "the ids in `{}` belong to {recorded}, and this is {api}",
                 paths.lockfile.display()
             ))
-            .help("use another lockfile for another API: `--env NAME`, or `lockfile` in bluejay.yaml")
-            .help(format!("or go on where the ids are: `--api-url {recorded}`"))),
+            .help(
+                "use another lockfile for another API: `--env NAME`, or `lockfile` in bluejay.yaml",
+            )
+            .help(format!(
+                "or go on where the ids are: `--api-url {recorded}`"
+            ))),
             _ => Ok(()),
         }
     }
@@ -88,7 +94,9 @@ fn describe_open(open: &OpenIntent) -> String {
 
 fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
     let path = paths.journal.display();
-    let command = CommandError::new(format!("could not join the journal `{path}` to the lockfile"));
+    let command = CommandError::new(format!(
+        "could not join the journal `{path}` to the lockfile"
+    ));
     let command = match &error {
         HistoryError::TwoIds { key, created, .. } => command
             .help(format!(
@@ -96,9 +104,9 @@ fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
                  stays listed until it is deleted"
             ))
             .help(format!("the one in the journal is simulation {created}")),
-        HistoryError::Address { .. } | HistoryError::Version { .. } => command.help(
-            "run the apply again that was cut off, with the same program and address",
-        ),
+        HistoryError::Address { .. } | HistoryError::Version { .. } => {
+            command.help("run the apply again that was cut off, with the same program and address")
+        }
         _ => command.help(format!(
             "move it away (`mv '{path}' '{path}.damaged'`); the next apply looks for the \
              simulations before it creates any"

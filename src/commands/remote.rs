@@ -47,7 +47,8 @@ pub(super) fn target(global: &GlobalArgs, workspace: &Workspace) -> Result<Targe
 
 fn sandbox_target(url: &str) -> Result<Target, CommandError> {
     let target = Target::new(url);
-    let target = target.map_err(|error| CommandError::new("the sandbox failed").caused_by(error))?;
+    let target =
+        target.map_err(|error| CommandError::new("the sandbox failed").caused_by(error))?;
     Ok(target.recorded_as(SANDBOX))
 }
 
@@ -112,8 +113,11 @@ async fn start_sandbox(lockfile: &Path, faults: Faults) -> Result<Sandbox, Comma
         ..SandboxOptions::default()
     };
     crate::sandbox::start(options).await.map_err(|error| {
-        CommandError::new(format!("could not start the sandbox in `{}`", folder.display()))
-            .caused_by(error)
+        CommandError::new(format!(
+            "could not start the sandbox in `{}`",
+            folder.display()
+        ))
+        .caused_by(error)
     })
 }
 
@@ -126,13 +130,10 @@ fn key(global: &GlobalArgs) -> Result<SecretString, CommandError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(CommandError::new("no API key")
-            .help(format!("set `{KEY_VARIABLE}`, or name a file with `--api-key-file FILE`"))
+            .help(format!(
+                "set `{KEY_VARIABLE}`, or name a file with `--api-key-file FILE`"
+            ))
             .help("to try everything without a key: `--sandbox`"));
     }
     Ok(SecretString::from(text.to_owned()))
-}
-
-/// What to do about a key that was refused.
-pub(super) fn key_help() -> String {
-    format!("check `{KEY_VARIABLE}`: the key may be wrong, revoked, or of another organisation")
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::project::{Paths, load_options};
 use super::load::load;
+use super::project::{Paths, load_options};
 use super::recorded::Recorded;
 use crate::cli::{GlobalArgs, StateCommand};
 use crate::error::{CommandError, Exit};
@@ -57,9 +57,15 @@ fn list(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandE
                 })
             })
             .collect();
-        format!("{:#}\n", serde_json::json!({ "format_version": "1.0", "simulations": list }))
+        format!(
+            "{:#}\n",
+            serde_json::json!({ "format_version": "1.0", "simulations": list })
+        )
     } else {
-        let width = simulations.keys().map(|key| key.as_str().chars().count()).max();
+        let width = simulations
+            .keys()
+            .map(|key| key.as_str().chars().count())
+            .max();
         let width = width.unwrap_or(0);
         simulations
             .iter()
@@ -73,7 +79,10 @@ fn list(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandE
 fn show(paths: &Paths, key: &str, output: &mut Output) -> Result<Exit, CommandError> {
     let recorded = Recorded::read(paths)?;
     let lock = &recorded.replay.lock;
-    let locked = lock.simulations.get(key).ok_or_else(|| no_entry(lock, key))?;
+    let locked = lock
+        .simulations
+        .get(key)
+        .ok_or_else(|| no_entry(lock, key))?;
     let entry = serde_json::to_value(locked)
         .map_err(|error| CommandError::new("could not show the entry").caused_by(error))?;
     output.result(&format!("{entry:#}\n"))?;
@@ -137,7 +146,9 @@ fn rename(replay: &mut Replay, from: &str, to: &str) -> Result<(), CommandError>
         return Err(CommandError::new(format!("`{to}` can't be a key")).caused_by(problem));
     }
     if simulations.contains_key(to) {
-        return Err(CommandError::new(format!("the lockfile has an entry `{to}` already")));
+        return Err(CommandError::new(format!(
+            "the lockfile has an entry `{to}` already"
+        )));
     }
     match simulations.remove(from) {
         Some(locked) => {
@@ -218,11 +229,7 @@ fn check_unowned(replay: &Replay, id: Option<SimulationId>) -> Result<(), Comman
 }
 
 /// Joins both sides of a lockfile that git could not merge.
-fn resolve_conflict(
-    paths: &Paths,
-    keep: &[u64],
-    output: &Output,
-) -> Result<Exit, CommandError> {
+fn resolve_conflict(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
     with_guard(paths, || {
         let path = paths.lockfile.display();
         let text = lock_store::read_text(&paths.lockfile)?.unwrap_or_default();

@@ -189,7 +189,9 @@ impl Replay {
             at: open.at,
             intent: open.intent.clone(),
         });
-        std::iter::once(Entry::Begin { version, api }).chain(open).collect()
+        std::iter::once(Entry::Begin { version, api })
+            .chain(open)
+            .collect()
     }
 
     fn begin(&mut self, version: u64, api: &ApiAddress) -> Result<(), HistoryError> {

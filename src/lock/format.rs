@@ -26,12 +26,13 @@ pub const SCHEMA: NamedSchema = NamedSchema::new("lockfile", generate::<Lockfile
 #[serde(deny_unknown_fields)]
 #[schemars(title = "bluejayctl lockfile")]
 struct LockfileV1 {
-    /// The version of this format.
-    version: u64,
+    // In the order of their names, as in every object of the file.
     /// The address of the API that the ids belong to.
     api: ApiAddress,
     /// The simulations by key.
     simulations: BTreeMap<SimulationKey, LockedSimulation>,
+    /// The version of this format.
+    version: u64,
 }
 
 /// Why a text is not a lockfile.

@@ -53,8 +53,7 @@ pub struct Lockfile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LockedSimulation {
-    /// The id that the API gave.
-    pub simulation_id: SimulationId,
+    // In the order of their names, as in every object of the file.
     /// The fields that the API accepted.
     pub applied: Body,
     /// It was declared with `protect: true`: deleting its file doesn't lift that.
@@ -63,6 +62,8 @@ pub struct LockedSimulation {
     /// Ids that a replace left behind: still at the API, no longer declared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<SimulationId>,
+    /// The id that the API gave.
+    pub simulation_id: SimulationId,
 }
 
 impl LockedSimulation {

@@ -44,11 +44,16 @@ pub fn finished(
     let mut located = Vec::new();
     let mut rejection = None;
     for failed in &ended.outcome.failed {
-        if let Failure::Api(error @ ApiError::KeyRejected { .. }) | Failure::Look(error @ ApiError::KeyRejected { .. }) = &failed.failure {
+        if let Failure::Api(error @ ApiError::KeyRejected { .. })
+        | Failure::Look(error @ ApiError::KeyRejected { .. }) = &failed.failure
+        {
             rejection = Some(error);
             continue;
         }
-        let source = desired.simulations.get(&failed.key).map(|simulation| &simulation.source);
+        let source = desired
+            .simulations
+            .get(&failed.key)
+            .map(|simulation| &simulation.source);
         match (&failed.failure, source) {
             (Failure::Api(error @ ApiError::Refused { .. }), Some(source)) => {
                 located.extend(locate(error, source));
@@ -70,12 +75,16 @@ pub fn finished(
 }
 
 /// What to do about a key that was refused.
-const KEY_HELP: &str = "check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation";
+const KEY_HELP: &str =
+    "check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation";
 
 fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String {
     let Failed { key, what, failure } = failed;
     let verb = what.verb();
-    let mut text = format!("{}: could not {verb} `{key}`: {failure}\n", palette.error("error"));
+    let mut text = format!(
+        "{}: could not {verb} `{key}`: {failure}\n",
+        palette.error("error")
+    );
     if let Some(source) = source {
         text.push_str(&format!("  --> {}:{}\n", source.file, source.line));
     }
@@ -105,7 +114,12 @@ fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
         } => {
             let mut ways: Vec<_> = candidates
                 .iter()
-                .map(|candidate| format!("if it is simulation {0}: `bluejayctl import {key} {0}`", candidate.id))
+                .map(|candidate| {
+                    format!(
+                        "if it is simulation {0}: `bluejayctl import {key} {0}`",
+                        candidate.id
+                    )
+                })
                 .collect();
             ways.push(format!(
                 "to take it over by its name and update it: `bluejayctl apply --target {key} --adopt name`"
@@ -119,7 +133,10 @@ fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
             let mut ways: Vec<_> = candidates
                 .iter()
                 .map(|candidate| {
-                    format!("if it is simulation {0}: `bluejayctl state resolve {key} {0}`", candidate.id)
+                    format!(
+                        "if it is simulation {0}: `bluejayctl state resolve {key} {0}`",
+                        candidate.id
+                    )
                 })
                 .collect();
             ways.push(format!(
@@ -138,9 +155,9 @@ fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
         Failure::Api(ApiError::Forbidden { .. }) | Failure::Look(ApiError::Forbidden { .. }) => {
             vec!["use a key that may change simulations".to_owned()]
         }
-        Failure::Api(ApiError::NotFound { .. }) => vec![
-            "it may be gone, or belong to another organisation than the key".to_owned(),
-        ],
+        Failure::Api(ApiError::NotFound { .. }) => {
+            vec!["it may be gone, or belong to another organisation than the key".to_owned()]
+        }
         _ => Vec::new(),
     }
 }
@@ -168,7 +185,16 @@ fn counts(outcome: &Outcome) -> Vec<(What, usize)> {
         What::Adopt,
     ];
     all.into_iter()
-        .map(|what| (what, outcome.done.iter().filter(|(_, done)| *done == what).count()))
+        .map(|what| {
+            (
+                what,
+                outcome
+                    .done
+                    .iter()
+                    .filter(|(_, done)| *done == what)
+                    .count(),
+            )
+        })
         .collect()
 }
 
