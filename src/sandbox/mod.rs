@@ -4,7 +4,8 @@
 //! `state` and `simulation` hold what exists, `check` and `coerce` read
 //! requests as the API does, `data` keeps it all on disk, `faults` decides what
 //! goes wrong; all of these are synchronous and know no network. `routes`
-//! answers, `exchange` makes answers late, wrong or lost, `server` listens.
+//! answers, `exchange` makes answers late, wrong or lost (`wrong` says what such
+//! an answer looks like), `server` listens.
 //!
 //! It knows nothing of plans, lockfiles and journals: to it, `bluejayctl` is a
 //! client like any other.
@@ -21,7 +22,7 @@ mod check;
 mod coerce;
 mod data;
 mod exchange;
-mod faults;
+pub mod faults;
 mod refusal;
 mod routes;
 mod server;
@@ -29,6 +30,8 @@ mod simulation;
 mod state;
 #[cfg(test)]
 mod tests;
+mod wrong;
 
 pub use exchange::LoggedRequest;
+pub use faults::{FaultError, FaultRule, Faults};
 pub use server::{Sandbox, SandboxOptions, start};

@@ -16,18 +16,21 @@ use tokio::sync::watch;
 
 use super::data::Data;
 use super::exchange::{Exchanges, LoggedRequest};
+use super::faults::Faults;
 use super::routes::{self, Service};
 
 /// How long an open connection may take to end after a shutdown was asked for.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How to run a sandbox. The default: memory only, any key, any free port.
+/// How to run a sandbox. The default: memory only, no faults, any key, any free port.
 #[derive(Clone)]
 pub struct SandboxOptions {
     /// The file that holds the simulations between runs; `None` forgets them.
     pub data: Option<PathBuf>,
     /// How long to wait for another process that has the data file open.
     pub data_wait: Duration,
+    /// What goes wrong.
+    pub faults: Faults,
     /// The only accepted key; `None` accepts any that isn't empty.
     pub key: Option<String>,
     /// Where to listen: a loopback address. Port 0 takes any free one.
@@ -41,6 +44,7 @@ impl Default for SandboxOptions {
         Self {
             data: None,
             data_wait: Duration::ZERO,
+            faults: Faults::default(),
             key: None,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             log_requests: false,
@@ -80,6 +84,7 @@ pub async fn start(options: SandboxOptions) -> io::Result<Sandbox> {
     let (stop, stopped) = watch::channel(false);
     let exchanges = Arc::new(Exchanges::new(
         routes::router(Arc::clone(&service)),
+        options.faults,
         options.log_requests,
     ));
     tokio::spawn(accept(listener, Arc::clone(&exchanges), stopped));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Sandbox, SandboxOptions, start};
 
 mod api;
+mod broken;
 mod keeping;
 
 /// A sandbox and a client that never reuses a broken connection.
