@@ -140,8 +140,16 @@ impl Data {
     pub(super) fn commit(&mut self, operation: Operation) -> io::Result<()> {
         match &mut self.disk {
             Disk::None => {}
-            Disk::Open(log) => log.append(&operation)?,
-            Disk::Closed => return Err(io::Error::other("the sandbox is shut down")),
+            Disk::Open(log) => {
+                if let Err(error) = log.append(&operation) {
+                    // Half a line must not be glued to the next one.
+                    if log.file.set_len(log.length).is_err() {
+                        self.disk = Disk::Closed;
+                    }
+                    return Err(error);
+                }
+            }
+            Disk::Closed => return Err(io::Error::other("its data is closed")),
         }
         self.state.apply(operation);
         Ok(())
@@ -186,11 +194,7 @@ impl Log {
             operation,
         })?;
         line.push(b'\n');
-        if let Err(error) = self.file.write_all(&line) {
-            // Half a line must not be glued to the next one.
-            self.file.set_len(self.length)?;
-            return Err(error);
-        }
+        self.file.write_all(&line)?;
         self.length += line.len() as u64;
         self.last_operation += 1;
         Ok(())

@@ -1,8 +1,8 @@
 //! A small server that behaves like the Bluejay API, on this machine only: for
 //! trying everything without a key, and for breaking things on purpose.
 //!
-//! `state` and `simulation` hold what exists, `check` and `coerce` read
-//! requests as the API does, `data` keeps it all on disk, `faults` decides what
+//! `state` and `simulation` hold what exists, `check`, `coerce` and `scalar`
+//! read requests as the API does, `data` keeps it all on disk, `faults` decides what
 //! goes wrong; all of these are synchronous and know no network. `routes`
 //! answers, `exchange` makes answers late, wrong or lost (`wrong` says what such
 //! an answer looks like), `server` listens.
@@ -25,6 +25,7 @@ mod exchange;
 pub mod faults;
 mod refusal;
 mod routes;
+mod scalar;
 mod server;
 mod simulation;
 mod state;

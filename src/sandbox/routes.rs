@@ -1,5 +1,6 @@
 //! The paths of the API, and what each answers when nothing goes wrong.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -60,13 +61,13 @@ impl Service {
         data.state().get(id).cloned().ok_or(Refusal::NoSimulation)
     }
 
-    fn list(&self, agent: Option<&str>, quirks: Quirks) -> Value {
+    fn list(&self, agent: Option<&str>, quirks: Quirks) -> Response {
         let simulations = {
             let data = self.data();
             data.state().list(agent, quirks.lag, Timestamp::now())
         };
-        let listed: Vec<Value> = simulations.iter().map(|found| found.listed()).collect();
-        json!({ "simulations": listed })
+        let listed: Vec<_> = simulations.iter().map(|found| found.listed()).collect();
+        Json(HashMap::from([("simulations", listed)])).into_response()
     }
 }
 
@@ -128,16 +129,16 @@ async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
     Ok(Json(service.read(check::path_id(&id)?)?.read()))
 }
 
-async fn list_all(Shared(service): Shared<App>, Extension(quirks): Extension<Quirks>) -> Answer {
-    Ok(Json(service.list(None, quirks)))
+async fn list_all(Shared(service): Shared<App>, Extension(quirks): Extension<Quirks>) -> Response {
+    service.list(None, quirks)
 }
 
 async fn list_by_agent(
     Shared(service): Shared<App>,
     Extension(quirks): Extension<Quirks>,
     Path(agent_id): Path<String>,
-) -> Answer {
-    Ok(Json(service.list(Some(&agent_id), quirks)))
+) -> Response {
+    service.list(Some(&agent_id), quirks)
 }
 
 async fn update(

@@ -30,6 +30,7 @@
 //! without `for` and `times` has `for=1s`.
 
 mod injector;
+mod options;
 mod parse;
 mod quirks;
 mod rule;

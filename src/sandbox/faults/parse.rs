@@ -8,19 +8,18 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::super::state::Lag;
-use super::rule::{Fault, FaultRule, Matching, RetryStyle, Span, When};
+use super::options::{Options, error_status, header, retry_style, wrong};
+use super::rule::{Fault, FaultRule, RetryStyle};
 
 const FAULTS: &str = "error-after, error-before, garbage, keep-nulls, late-commit, latency, \
     lost-after, lost-before, redirect, slow-answer, stale-list, throttle, truncated, wrong-minutes";
 
 /// Why a text is no rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaultError(String);
+pub struct FaultError(pub(super) String);
 
 /// A rules file, before its rules are read.
 #[derive(Deserialize)]
@@ -83,10 +82,7 @@ impl FromStr for FaultRule {
 }
 
 fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, FaultError> {
-    let mut options = Options {
-        given,
-        known: Vec::new(),
-    };
+    let mut options = Options::new(given);
     let mut when = options.when()?;
     let mut matching = options.matching()?;
     let fault = match name.as_str() {
@@ -118,7 +114,7 @@ fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, Faul
         "redirect" => {
             let is_redirect = |text: &str| text.parse().ok().filter(|n| (300..400).contains(n));
             let status = options.take("status", "a status from 300 to 399", is_redirect)?;
-            let to = options.take("to", "an address", is_header)?;
+            let to = options.take("to", "an address", header)?;
             Fault::Redirect(
                 status.unwrap_or(307),
                 to.unwrap_or_else(|| "/login".to_owned()),
@@ -142,146 +138,12 @@ fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, Faul
             )));
         }
     };
-    if let Some(unknown) = options.given.keys().next() {
-        let known = options.known.join(", ");
-        let message = format!("`{name}` has no option `{unknown}`; its options: {known}");
-        return Err(FaultError(message));
-    }
+    options.finish(&name)?;
     Ok(FaultRule {
         fault,
         when,
         matching,
     })
-}
-
-/// The options of a rule; each is taken out when it is read.
-struct Options {
-    given: BTreeMap<String, String>,
-    known: Vec<&'static str>,
-}
-
-impl Options {
-    fn take<T>(
-        &mut self,
-        name: &'static str,
-        expected: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, FaultError> {
-        self.known.push(name);
-        match self.given.remove(name) {
-            None => Ok(None),
-            Some(text) => match read(&text) {
-                Some(value) => Ok(Some(value)),
-                None => Err(wrong(name, &text, expected)),
-            },
-        }
-    }
-
-    fn when(&mut self) -> Result<When, FaultError> {
-        let default = When::default();
-        let is_chance = |text: &str| text.parse().ok().filter(|n| (0.0..=1.0).contains(n));
-        Ok(When {
-            after: self.take("after", "a count", integer)?.unwrap_or_default(),
-            every: self
-                .take("every", "a count from 1", |text| {
-                    integer(text).filter(|n| *n > 0)
-                })?
-                .unwrap_or(default.every),
-            times: self.take("times", "a count", integer)?,
-            chance: self
-                .take("chance", "a probability from 0 to 1", is_chance)?
-                .unwrap_or(default.chance),
-            lasting: self.take("for", "a duration such as `2s`", duration)?,
-        })
-    }
-
-    fn matching(&mut self) -> Result<Matching, FaultError> {
-        let expected = "`METHOD`, `METHOD:PATH` or `:PATH`, where `PATH` is a part of the path";
-        let found = self.take("match", expected, |text| {
-            let (method, path) = text.split_once(':').unwrap_or((text, ""));
-            method
-                .bytes()
-                .all(|byte| byte.is_ascii_alphabetic())
-                .then(|| Matching {
-                    method: (!method.is_empty()).then(|| method.to_ascii_uppercase()),
-                    path: path.to_owned(),
-                })
-        })?;
-        Ok(found.unwrap_or_default())
-    }
-
-    fn error_status(&mut self, default: u16) -> Result<u16, FaultError> {
-        let status = self.take("status", "a status from 400 to 599", error_status)?;
-        Ok(status.unwrap_or(default))
-    }
-
-    fn span(&mut self) -> Result<Span, FaultError> {
-        let expected = "a duration such as `20ms`, or two: `5ms..50ms`";
-        let found = self.take("delay", expected, |text| {
-            let (shortest, longest) = text.split_once("..").unwrap_or((text, text));
-            let (shortest, longest) = (duration(shortest)?, duration(longest)?);
-            (shortest <= longest).then_some(Span { shortest, longest })
-        })?;
-        found.ok_or_else(|| FaultError(format!("a `delay` is needed: {expected}")))
-    }
-
-    fn lag(&mut self) -> Result<Lag, FaultError> {
-        let age = self.take("lag", "a duration such as `5s`", duration)?;
-        let creates = self.take("creates", "a count", integer)?;
-        match (age, creates) {
-            (Some(age), None) => SignedDuration::try_from(age)
-                .map(Lag::Age)
-                .map_err(|_| FaultError("the `lag` is too long".to_owned())),
-            (None, Some(creates)) => Ok(Lag::Creates(creates)),
-            _ => Err(FaultError(
-                "`stale-list` needs either `lag=DURATION` or `creates=COUNT`".to_owned(),
-            )),
-        }
-    }
-}
-
-impl Matching {
-    /// What it matches where the user didn't say.
-    fn narrow(&mut self, method: &str, path: &str) {
-        if *self == Self::default() {
-            self.method = Some(method.to_owned());
-            path.clone_into(&mut self.path);
-        }
-    }
-}
-
-fn integer(text: &str) -> Option<u64> {
-    text.parse().ok()
-}
-
-/// Bounded to a year, so that no sum of times overflows.
-fn duration(text: &str) -> Option<Duration> {
-    const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
-    let parsed = humantime::parse_duration(text.trim()).ok();
-    parsed.filter(|duration| *duration <= LONGEST)
-}
-
-fn error_status(text: &str) -> Option<u16> {
-    text.parse().ok().filter(|n| (400..600).contains(n))
-}
-
-fn retry_style(text: &str) -> Option<RetryStyle> {
-    match text {
-        "seconds" => Some(RetryStyle::Seconds),
-        "date" => Some(RetryStyle::Date),
-        "none" => Some(RetryStyle::None),
-        _ => None,
-    }
-}
-
-/// A text that may stand in a header.
-fn is_header(text: &str) -> Option<String> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    (is_plain && !text.is_empty()).then(|| text.to_owned())
-}
-
-fn wrong(name: &str, value: &str, expected: &str) -> FaultError {
-    FaultError(format!("`{name}={value}`: expected {expected}"))
 }
 
 impl From<serde_json::Error> for FaultError {
