@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::load::Workspace;
 use super::project::{Paths, load_valid, plan_options};
 use super::recorded::Recorded;
-use super::remote::Remote;
+use super::remote::{self, Remote};
 use super::signals::Signals;
 use crate::apply::{
     ApplyOptions, Context, Failed, Failure, Ledger, Looked, Outcome, Recovered, What, carry_out,
@@ -47,11 +47,16 @@ pub(super) async fn run(
         options: plan_options(&args.planning, &workspace)?,
         workspace,
     };
+    remote::check(global, &job.workspace)?;
+    let signals = listen(output);
+    let _guard = tokio::select! {
+        guard = job.take_guard(output.is_quiet) => guard?,
+        () = signals.stopped() => return Ok(interrupted(&signals)),
+    };
     let faults = Faults {
         rules: args.faults.clone(),
         ..Faults::default()
     };
-    let signals = listen(output);
     let remote = Remote::open(global, &job.workspace, faults).await?;
     let result = job.with_guard(&remote, &signals, output).await;
     remote.close().await?;
@@ -83,10 +88,6 @@ impl Job<'_> {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        let _guard = tokio::select! {
-            guard = self.take_guard(output.is_quiet) => guard?,
-            () = signals.stopped() => return Ok(interrupted(signals)),
-        };
         let recorded = Recorded::read(&self.paths)?;
         recorded.check_address(remote.target.recorded(), &self.paths)?;
         for note in recorded.left_open() {
