@@ -260,13 +260,15 @@ impl Client {
         body: Result<Vec<u8>, String>,
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
-        self.limiter().succeeded();
-        self.auth().prove();
         let json = body.and_then(|bytes| {
             serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
         });
         match json.and_then(|json| read(&json)) {
-            Ok(value) => Next::Done(value),
+            Ok(value) => {
+                self.limiter().succeeded();
+                self.auth().prove();
+                Next::Done(value)
+            }
             Err(reason) => again_or_fail(call, Failure::unknown(ApiError::Unreadable { reason })),
         }
     }
