@@ -189,7 +189,7 @@ impl Job<'_> {
             },
             foreign,
         };
-        progress.begin();
+        progress.version();
         let ended = tokio::select! {
             ended = self.steps(&context, signals, output, &progress) => ended,
             () = grace_is_over(signals) => Ok(None),
@@ -294,7 +294,7 @@ impl Job<'_> {
                     answer = report::output::ask("Apply these changes? [y/N] ") => answer?,
                     () = signals.stopped() => return Ok(false),
                 };
-                progress.begin();
+                progress.resume();
                 Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
             }
             _ => Ok(true),
