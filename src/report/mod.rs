@@ -1,0 +1,5 @@
+//! What the user sees: the only module that makes text for people and machines.
+
+pub mod diagnostics;
+pub mod diagnostics_json;
+pub mod snippet;

@@ -1,0 +1,3 @@
+//! The disk: the only module that touches files.
+
+pub mod discover;
