@@ -1,7 +1,40 @@
-//! `bluejayctl` keeps Bluejay simulations as YAML in a git repository.
+//! `bluejayctl` keeps Bluejay simulations, tests of voice and chat agents, as
+//! YAML in a git repository and makes the API hold what the files say.
+//!
+//! # The way of a simulation
+//!
+//! [`spec`] reads and checks what the user declares. [`lock`] is what was
+//! recorded when it was last applied. [`plan`] compares the two and decides what
+//! to do. [`journal`] is the argument why no crash can lose or double a
+//! simulation, as a value that is folded onto the lockfile. These four are pure:
+//! functions of their arguments, which never touch the world.
+//!
+//! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user, and
+//! [`apply`] carries a plan out with the first two. [`sandbox`] is a small server
+//! that behaves like the API. [`commands`] puts them together, one verb a file.
+//!
+//! # Direction
+//!
+//! `commands` → `apply`, `report`, `store`, `api`, `sandbox` → `journal` → `plan`
+//! → `lock` → `spec` → [`diagnostic`]. A test reads the imports and holds them
+//! against this.
+//!
+//! # Mistakes and failures
+//!
+//! What is wrong in the user's files is collected as [`diagnostic::Diagnostic`]s,
+//! each with its place. What fails in the world ends the command as an
+//! [`error::CommandError`] with its cause and a way out.
+
+pub mod api;
+pub mod apply;
+pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod error;
+pub mod journal;
+pub mod lock;
+pub mod plan;
 pub mod report;
+pub mod sandbox;
 pub mod spec;
 pub mod store;

@@ -1,4 +1,35 @@
-//! The binary.
-fn main() {
-    anstream::println!("{}", bluejayctl::spec::schema::PROJECT.text());
+//! The `bluejayctl` program: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+use bluejayctl::cli::Cli;
+use bluejayctl::error::Exit;
+use bluejayctl::report::{Output, log};
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // Lets tests end the process at a named point.
+    #[cfg(feature = "crash-points")]
+    let _scenario = fail::FailScenario::setup();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed stream leaves nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    log::listen(&cli.global);
+    let mut output = Output::of_process(cli.global.color, cli.global.quiet);
+    let exit = match bluejayctl::commands::run(cli, &mut output).await {
+        Ok(exit) => exit,
+        Err(error) if error.is_broken_pipe() => Exit::Success,
+        Err(error) => {
+            output.error(&error);
+            error.exit_code()
+        }
+    };
+    // A thread that waits for an answer to a question must not keep us.
+    std::process::exit(i32::from(exit.code()))
 }

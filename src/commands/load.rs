@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::api::ApiError;
+use crate::api::wire::PathStep;
 use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
 use crate::spec::assemble::assemble;
 use crate::spec::declare::{self, Declarations, Input};
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::locate::Located;
-use crate::spec::path::Path as FieldPath;
+use crate::spec::path::{Path as FieldPath, Step};
 use crate::spec::project::Safety;
-use crate::spec::remote;
+use crate::spec::remote::Request;
 use crate::spec::settings::{self, Choice, Settings};
 use crate::spec::vars;
 use crate::store::discover::{self, Candidate};
@@ -48,10 +50,6 @@ pub struct Project {
     pub lockfile: PathBuf,
     /// The lockfile without any environment; the others are named after it.
     pub base_lockfile: PathBuf,
-    /// The chosen environment.
-    pub environment: Option<String>,
-    /// The environments that the project file has.
-    pub environments: Vec<String>,
     /// The address of the API, if the project file has one.
     pub api_url: Option<String>,
     /// Bounds that an apply may not cross.
@@ -157,13 +155,6 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
         simulations: folder.join(written.simulations.as_deref().unwrap_or("simulations")),
         lockfile: base_lockfile.clone(),
         base_lockfile,
-        environment: options.environment.clone(),
-        environments: written
-            .environments
-            .iter()
-            .flat_map(BTreeMap::keys)
-            .cloned()
-            .collect(),
         api_url: settings
             .environment
             .api_url
@@ -296,22 +287,39 @@ impl Workspace {
         at.ok().map(|at| &self.sources[at])
     }
 
-    /// One entry of a 422 answer as a diagnostic at the YAML value.
+    /// What the API said about a simulation, at the values that it is about or
+    /// else at the simulation. Nothing for errors that are not about one, such
+    /// as a broken connection.
     #[must_use]
-    pub fn refused(
-        &self,
-        source: &Source,
-        location: &[serde_json::Value],
-        message: &str,
-    ) -> Diagnostic {
+    pub fn remote_diagnostics(&self, error: &ApiError, source: &Source) -> Vec<Diagnostic> {
         let unknown = SourceFile::unreadable(&*source.file);
-        let file = self.file(&source.file).unwrap_or(&unknown);
-        remote::refused(
-            file,
-            source.document,
-            self.project.file.as_ref(),
-            location,
-            message,
-        )
+        let request = Request {
+            file: self.file(&source.file).unwrap_or(&unknown),
+            document: source.document,
+            project: self.project.file.as_ref(),
+        };
+        match error {
+            ApiError::Refused { fields, .. } if !fields.is_empty() => fields
+                .iter()
+                .map(|field| request.refused(&field_path(&field.path), &field.message))
+                .collect(),
+            ApiError::Refused { .. }
+            | ApiError::Forbidden { .. }
+            | ApiError::NotFound { .. }
+            | ApiError::Unsupported { .. } => vec![request.failed(&error.to_string())],
+            _ => Vec::new(),
+        }
     }
+}
+
+fn field_path(steps: &[PathStep]) -> FieldPath {
+    FieldPath(
+        steps
+            .iter()
+            .map(|step| match step {
+                PathStep::Field(name) => Step::Field(name.clone()),
+                PathStep::Index(index) => Step::Index(*index),
+            })
+            .collect(),
+    )
 }

@@ -1,4 +1,49 @@
-//! One verb per file, each to be read from top to bottom.
+//! One verb per file, each read from top to bottom as the story of that command.
 
-pub mod load;
-pub mod validate;
+mod apply;
+mod import;
+mod load;
+mod plan;
+mod project;
+mod recorded;
+mod remote;
+mod sandbox;
+mod schema;
+mod signals;
+mod state;
+mod validate;
+
+use crate::cli::{Cli, Command};
+use crate::error::{CommandError, Exit};
+use crate::report::Output;
+
+/// Runs a command to its end.
+pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Validate(args) => validate::run(global, args, output),
+        Command::Plan(args) => plan::run(global, args, output),
+        Command::Apply(args) => apply::run(global, args, output).await,
+        Command::Import(args) => import::run(global, args, output).await,
+        Command::State(command) => state::run(global, command, output),
+        Command::Schema(args) => schema::run(args, output),
+        Command::Sandbox(args) => sandbox::run(args, output).await,
+    }
+}
+
+impl From<std::io::Error> for CommandError {
+    /// A failure of stdout, the only stream that commands write to directly.
+    fn from(error: std::io::Error) -> Self {
+        Self::new("could not write to stdout").caused_by(error)
+    }
+}
+
+impl From<crate::store::StoreError> for CommandError {
+    fn from(error: crate::store::StoreError) -> Self {
+        let message = error.to_string();
+        match std::error::Error::source(&error) {
+            Some(source) => Self::new(message).caused_by(source.to_string()),
+            None => Self::new(message),
+        }
+    }
+}

@@ -1,65 +1,55 @@
 //! `validate`: everything that is wrong, in one run, without the network.
 
-use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use super::load::{LoadOptions, Workspace, load};
-use crate::diagnostic::{self, Diagnostic};
+use super::project::load_options;
+use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
+use crate::diagnostic::Diagnostic;
 use crate::error::{CommandError, Exit};
-use crate::report::{diagnostics, diagnostics_json};
+use crate::report::{Output, diagnostics, diagnostics_json};
 use crate::store::discover;
 
-/// How mistakes are shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ValidateFormat {
-    /// For people, in the style of rustc, on the error output.
-    #[default]
-    Human,
-    /// One JSON object, in the shape of Terraform's.
-    Json,
-}
-
-/// Loads everything, and reports what is wrong in `paths`, or everywhere
-/// without any. All files are loaded in any case: some mistakes are between two.
-pub fn run(
-    options: &LoadOptions,
-    paths: &[PathBuf],
-    format: ValidateFormat,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-    colour: bool,
+/// Loads everything, and reports what is wrong in the chosen paths, or
+/// everywhere without any. All files are loaded in any case: some mistakes are
+/// between two.
+pub(super) fn run(
+    global: &GlobalArgs,
+    args: &ValidateArgs,
+    output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let chosen = chosen(options, paths)?;
-    let mut workspace = load(options)?;
+    let options = load_options(global);
+    let chosen = chosen(&options, &args.paths)?;
+    let mut workspace = load(&options)?;
     if !chosen.is_empty() {
         narrow(&mut workspace, &chosen);
     }
-    let Workspace { diagnostics, .. } = &workspace;
-    let written = match format {
-        ValidateFormat::Human => human(&workspace, out, err, colour),
-        ValidateFormat::Json => diagnostics_json::write(out, diagnostics),
-    };
-    written.map_err(|error| CommandError::new("can't write the report").caused_by(error))?;
-    Ok(if diagnostic::has_errors(diagnostics) {
+    match args.format {
+        ValidateFormat::Human => human(&workspace, output)?,
+        _ => output.result(&diagnostics_json::text(&workspace.diagnostics))?,
+    }
+    Ok(if workspace.has_errors() {
         Exit::Failure
     } else {
         Exit::Success
     })
 }
 
-fn human(
-    workspace: &Workspace,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-    colour: bool,
-) -> std::io::Result<()> {
-    diagnostics::write(err, &workspace.diagnostics, colour)?;
-    if workspace.has_errors() {
-        return Ok(());
+/// Mistakes go to stderr, the good news to stdout.
+fn human(workspace: &Workspace, output: &mut Output) -> Result<(), CommandError> {
+    let is_valid = !workspace.has_errors();
+    if !(is_valid && output.is_quiet) {
+        let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
+        if !text.is_empty() {
+            output.problem(text.trim_end());
+        }
     }
-    let simulations = diagnostics::number(workspace.desired.simulations.len(), "simulation");
-    let files = diagnostics::number(workspace.file_count, "file");
-    writeln!(out, "valid: {simulations} in {files}")
+    if is_valid {
+        let simulations = diagnostics::number(workspace.desired.simulations.len(), "simulation");
+        let files = diagnostics::number(workspace.file_count, "file");
+        output.result(&format!("valid: {simulations} in {files}\n"))?;
+    }
+    Ok(())
 }
 
 /// The chosen paths as they are shown, after a look whether they exist.

@@ -1,7 +1,6 @@
 //! Diagnostics for people, in the style of rustc.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Group, Level, Renderer};
@@ -12,16 +11,21 @@ use crate::diagnostic::{Diagnostic, Severity};
 /// The width that messages are written for.
 const WIDTH: usize = 80;
 
-/// Writes all diagnostics, a blank line after each, and a closing count.
-pub fn write(out: &mut dyn Write, diagnostics: &[Diagnostic], colour: bool) -> io::Result<()> {
+/// All diagnostics, a blank line after each, and a closing count; empty
+/// without any.
+#[must_use]
+pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = renderer(colour);
+    let mut text = String::new();
     for diagnostic in diagnostics {
-        writeln!(out, "{}\n", render(&renderer, diagnostic))?;
+        text += &render(&renderer, diagnostic);
+        text += "\n\n";
     }
     if !diagnostics.is_empty() {
-        writeln!(out, "{}", count(diagnostics))?;
+        text += &count(diagnostics);
+        text.push('\n');
     }
-    Ok(())
+    text
 }
 
 /// The closing count: `3 errors, 1 warning in 2 files`.

@@ -1,7 +1,5 @@
 //! Diagnostics for programs, in the shape of Terraform's `validate -json`.
 
-use std::io::{self, Write};
-
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Place, Position, Span};
@@ -9,9 +7,10 @@ use crate::diagnostic::{Diagnostic, Place, Position, Span};
 /// Longest line that is given as a snippet, in bytes.
 const MAX_CODE: usize = 1_000;
 
-/// Writes all diagnostics as one JSON object.
-pub fn write(out: &mut dyn Write, diagnostics: &[Diagnostic]) -> io::Result<()> {
-    writeln!(out, "{:#}", value(diagnostics))
+/// All diagnostics as one JSON object.
+#[must_use]
+pub fn text(diagnostics: &[Diagnostic]) -> String {
+    format!("{:#}\n", value(diagnostics))
 }
 
 /// All diagnostics as a JSON value.

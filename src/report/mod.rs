@@ -1,5 +1,16 @@
-//! What the user sees: the only module that makes text for people and machines.
+//! What the user sees: the only writer of stdout and stderr, and the only user
+//! of `similar`.
 
+pub mod apply;
 pub mod diagnostics;
 pub mod diagnostics_json;
-pub mod snippet;
+pub mod log;
+pub mod output;
+pub mod plan;
+pub mod progress;
+mod snippet;
+mod style;
+mod text_diff;
+
+pub use output::Output;
+pub use style::Palette;

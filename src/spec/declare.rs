@@ -97,6 +97,12 @@ fn empty_file(file: &Arc<SourceFile>) -> Diagnostic {
     .help("write one, beginning with `agent_id:`, or delete the file")
 }
 
+/// The fields that are written without a value.
+fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
+    let blank = fields.iter().filter(|(_, value)| value.is_null());
+    blank.map(|(name, _)| name.clone()).collect()
+}
+
 struct FileReader<'a> {
     input: &'a Input,
     settings: &'a Settings,
@@ -167,6 +173,7 @@ impl FileReader<'_> {
     ) -> Option<SimulationDocument> {
         let text = self.input.file.text.as_deref().unwrap_or_default();
         let mut found = Vec::new();
+        let blank: Vec<String> = blank_fields(&fields);
         let mut value = Value::Object(fields);
         if text.contains("${") {
             self.settings
@@ -177,7 +184,8 @@ impl FileReader<'_> {
             layer::lay_under(&self.settings.defaults, fields);
             layer::tidy(fields, &Path::top(), &mut found);
         }
-        found.extend(check(&rules::SIMULATION, &value));
+        let broken = check(&rules::SIMULATION, &value).into_iter();
+        found.extend(broken.map(|problem| meaning::blank_or_missing(problem, &blank)));
         if let Value::Object(fields) = &value {
             found.extend(meaning::examine(fields));
         }

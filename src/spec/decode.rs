@@ -91,7 +91,7 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let text = file.text.as_deref().unwrap_or_default();
     let is_control =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
-    let at = text.as_bytes().iter().position(|byte| is_control(byte))?;
+    let at = text.as_bytes().iter().position(is_control)?;
     let index = TextIndex::new(text);
     let span = index.span(text, at, at + 1);
     let byte = text.as_bytes()[at];

@@ -127,7 +127,7 @@ impl Located {
         }
     }
 
-    fn field(&self, mapping: NodeId, name: &str, merges: usize) -> Option<(NodeId, NodeId)> {
+    fn field(&self, mapping: NodeId, name: &str, depth: usize) -> Option<(NodeId, NodeId)> {
         let fields = self.tree.fields(mapping)?;
         let direct = fields
             .iter()
@@ -136,7 +136,7 @@ impl Located {
             return Some(*pair);
         }
         // A merge of a merge of a merge … is bounded like everything else.
-        if merges > 8 {
+        if depth > 8 {
             return None;
         }
         let merged = fields
@@ -147,7 +147,7 @@ impl Located {
                 Some(items) => items.to_vec(),
                 None => vec![*value],
             })
-            .find_map(|source| self.field(source, name, merges + 1))
+            .find_map(|source| self.field(source, name, depth + 1))
     }
 
     fn span(&self, node: NodeId) -> Span {

@@ -152,6 +152,22 @@ pub fn not_a_mapping(value: &Value) -> Problem {
     }
 }
 
+/// A missing field that is written without a value is told where it is written.
+#[must_use]
+pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
+    let field = blank.iter().find(|field| {
+        problem.code == "missing-field"
+            && problem.path.is_top()
+            && problem.summary.starts_with(&format!("`{field}` "))
+    });
+    if let Some(field) = field {
+        problem.path = Path::from([field.as_str()]);
+        problem.summary = format!("`{field}` has no value");
+        return problem.label("nothing stands after it");
+    }
+    problem
+}
+
 /// The problem of a document without key in a file with several.
 #[must_use]
 pub fn missing_key(documents: usize) -> Problem {

@@ -73,6 +73,14 @@ impl Origins<'_> {
         (site.found.depth > 0).then(|| self.place(Some(&site), path, &Part::Value))
     }
 
+    /// Where a value stands, if its whole path exists.
+    #[must_use]
+    pub fn place_of_whole(&self, path: &Path) -> Option<Place> {
+        let site = self.site(path)?;
+        let is_whole = site.is_default || site.found.depth == path.0.len();
+        is_whole.then(|| self.place(Some(&site), path, &Part::Value))
+    }
+
     fn site(&self, path: &Path) -> Option<Site<'_>> {
         let own = self.file.find(self.document, path).map(|found| Site {
             located: self.file,

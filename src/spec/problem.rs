@@ -112,7 +112,8 @@ impl Problems {
         let is_known = self.0.iter().any(|known| {
             known.severity == Severity::Error
                 && known.path == problem.path
-                && (known.part == problem.part || matches!(known.part, Part::Text(_)))
+                && (known.part == problem.part
+                    || matches!((&known.part, &problem.part), (Part::Text(_), Part::Value)))
         });
         if !is_known {
             self.0.push(problem);

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::locate::Located;
 use super::origin::Origins;
 use super::path::{Path, Step};
@@ -13,69 +11,63 @@ use crate::diagnostic::{Diagnostic, SourceFile};
 /// The longest message of a server that is shown, in characters.
 const MAX_MESSAGE: usize = 300;
 
-/// The diagnostic for one entry of a 422 answer.
-///
-/// `location` is FastAPI's `loc`, such as `["body", "digital_humans_settings",
-/// "num_runs"]`. The place is the value in the simulation's file, or in the
-/// project file where it is a default, or else the document's first line.
-#[must_use]
-pub fn refused(
-    file: &Arc<SourceFile>,
-    document: usize,
-    project: Option<&Arc<SourceFile>>,
-    location: &[Value],
-    message: &str,
-) -> Diagnostic {
-    let located = Located::new(file);
-    let project = project.map(Located::new);
-    let vars = Vars::default();
-    let origins = Origins {
-        file: &located,
-        document,
-        project: project.as_ref(),
-        vars: &vars,
-    };
-    let path = path_of(location);
-    let in_extra = Path(
-        std::iter::once(Step::Field("extra".to_owned()))
+/// The simulation that a request was about.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Its file.
+    pub file: &'a Arc<SourceFile>,
+    /// Which document of it.
+    pub document: usize,
+    /// The project file, if there is one.
+    pub project: Option<&'a Arc<SourceFile>>,
+}
+
+impl Request<'_> {
+    /// The diagnostic for one field that the server refused.
+    ///
+    /// The path is the API's `loc` without its leading `body`. The place is the
+    /// value in the simulation's file, or in the project file where it is a
+    /// default, or else the document's first line.
+    #[must_use]
+    pub fn refused(&self, path: &Path, message: &str) -> Diagnostic {
+        let located = Located::new(self.file);
+        let project = self.project.map(Located::new);
+        let vars = Vars::default();
+        let origins = Origins {
+            file: &located,
+            document: self.document,
+            project: project.as_ref(),
+            vars: &vars,
+        };
+        let message = bounded(message);
+        let (place, summary) = if path.is_top() {
+            (None, format!("the API refused the simulation: {message}"))
+        } else {
+            let place = origins
+                .place_of(path)
+                .or_else(|| origins.place_of_whole(&in_extra(path)));
+            (place, format!("the API refused `{path}`: {message}"))
+        };
+        let place = place.unwrap_or_else(|| located.first_place(self.document));
+        Diagnostic::error("refused-by-api", place, summary)
+    }
+
+    /// The diagnostic for an error about the simulation as a whole.
+    #[must_use]
+    pub fn failed(&self, message: &str) -> Diagnostic {
+        let place = Located::new(self.file).first_place(self.document);
+        Diagnostic::error("refused-by-api", place, bounded(message))
+    }
+}
+
+/// The path of a field that the schema doesn't know.
+fn in_extra(path: &Path) -> Path {
+    let extra = Step::Field("extra".to_owned());
+    Path(
+        std::iter::once(extra)
             .chain(path.0.iter().cloned())
             .collect(),
-    );
-    let place = origins
-        .place_of(&path)
-        .or_else(|| {
-            origins
-                .place_of(&in_extra)
-                .filter(|_| !path.is_top() && exists(&located, document, &in_extra))
-        })
-        .unwrap_or_else(|| located.first_place(document));
-    let message = bounded(message);
-    let summary = if path.is_top() {
-        format!("the API refused the simulation: {message}")
-    } else {
-        format!("the API refused `{path}`: {message}")
-    };
-    Diagnostic::error("refused-by-api", place, summary)
-}
-
-fn exists(located: &Located, document: usize, path: &Path) -> bool {
-    let found = located.find(document, path);
-    found.is_some_and(|found| found.depth == path.0.len())
-}
-
-fn path_of(location: &[Value]) -> Path {
-    let steps = location
-        .iter()
-        .skip_while(|step| step.as_str() == Some("body"))
-        .filter_map(|step| match step {
-            Value::String(name) => Some(Step::Field(name.clone())),
-            Value::Number(index) => index
-                .as_u64()
-                .and_then(|index| usize::try_from(index).ok())
-                .map(Step::Index),
-            _ => None,
-        });
-    Path(steps.collect())
+    )
 }
 
 /// One line of bounded length, without control characters.
@@ -95,29 +87,31 @@ fn bounded(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
-    fn place(location: &Value) -> String {
+    #[test]
+    fn stands_where_the_value_was_written() {
         let file = SourceFile::new(
             "a.yaml",
             "agent_id: 1\nextra:\n  tags: [a]\nselected_custom_metrics:\n  - x\n",
         );
         let project = SourceFile::new("bluejay.yaml", "defaults:\n  max_concurrent: 9\n");
-        let location = location.as_array().cloned().unwrap_or_default();
-        let diagnostic = refused(&file, 0, Some(&project), &location, "no");
-        diagnostic.place.to_string()
-    }
-
-    #[test]
-    fn stands_where_the_value_was_written() {
-        for (location, expected) in [
-            (json!(["body", "selected_custom_metrics", 0]), "a.yaml:5:5"),
-            (json!(["body", "tags", 0]), "a.yaml:3:10"),
-            (json!(["body", "max_concurrent"]), "bluejay.yaml:2:19"),
-            (json!(["body", "nowhere"]), "a.yaml:1:1"),
-            (json!([]), "a.yaml:1:1"),
+        let request = Request {
+            file: &file,
+            document: 0,
+            project: Some(&project),
+        };
+        for (path, expected) in [
+            (
+                Path::from(["selected_custom_metrics"]).index(0),
+                "a.yaml:5:5",
+            ),
+            (Path::from(["tags"]).index(0), "a.yaml:3:10"),
+            (Path::from(["max_concurrent"]), "bluejay.yaml:2:19"),
+            (Path::from(["nowhere"]), "a.yaml:1:1"),
+            (Path::top(), "a.yaml:1:1"),
         ] {
-            assert_eq!(place(&location), expected, "{location}");
+            let diagnostic = request.refused(&path, "no");
+            assert_eq!(diagnostic.place.to_string(), expected, "{path}");
         }
     }
 }

@@ -43,7 +43,7 @@ impl Rules {
         let mut schema = self.resolve(&self.schema);
         for step in &path.0 {
             schema = self.resolve(match step {
-                Step::Field(name) => self.field(schema, name)?,
+                Step::Field(name) => field(schema, name)?,
                 Step::Index(_) => schema.get("items")?,
             });
         }
@@ -84,17 +84,6 @@ impl Rules {
         }
     }
 
-    fn field<'a>(&'a self, schema: &'a Value, name: &str) -> Option<&'a Value> {
-        schema
-            .get("properties")
-            .and_then(|properties| properties.get(name))
-            .or_else(|| {
-                schema
-                    .get("additionalProperties")
-                    .filter(|rest| rest.is_object())
-            })
-    }
-
     /// Follows a reference, and from a choice into the branch with fields.
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         if let Some(target) = schema
@@ -112,6 +101,17 @@ impl Rules {
             .find(has_fields)
             .unwrap_or(schema)
     }
+}
+
+fn field<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    schema
+        .get("properties")
+        .and_then(|properties| properties.get(name))
+        .or_else(|| {
+            schema
+                .get("additionalProperties")
+                .filter(|rest| rest.is_object())
+        })
 }
 
 fn branches(schema: &Value) -> impl Iterator<Item = &Value> {

@@ -13,7 +13,7 @@ use super::project::ProjectFile;
 use super::simulation::SimulationDocument;
 
 /// A schema that the tool generates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct NamedSchema {
     /// Its name on the command line: `simulation`.
     pub name: &'static str,

@@ -63,7 +63,7 @@ pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diag
 
 struct Text<'a> {
     file: &'a Arc<SourceFile>,
-    text: &'a str,
+    whole: &'a str,
     index: TextIndex,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Text<'a> {
         let text = file.text.as_deref().unwrap_or_default();
         Self {
             file,
-            text,
+            whole: text,
             index: TextIndex::new(text),
         }
     }
@@ -83,8 +83,8 @@ impl<'a> Text<'a> {
 
     /// The character at a byte; at the end of the text the last one before it.
     fn at_byte(&self, byte: usize) -> Place {
-        let byte = if byte >= self.text.len() {
-            let visible = self.text.trim_end();
+        let byte = if byte >= self.whole.len() {
+            let visible = self.whole.trim_end();
             visible.char_indices().next_back().map_or(0, |(at, _)| at)
         } else {
             byte
@@ -94,15 +94,15 @@ impl<'a> Text<'a> {
     }
 
     fn range(&self, start: usize, end: usize) -> Place {
-        Place::span(self.file, self.index.span(self.text, start, end))
+        Place::span(self.file, self.index.span(self.whole, start, end))
     }
 
     fn rest(&self, byte: usize) -> &'a str {
-        self.text.get(byte..).unwrap_or_default()
+        self.whole.get(byte..).unwrap_or_default()
     }
 
     fn line_start(&self, byte: usize) -> usize {
-        let before = self.text.get(..byte).unwrap_or_default();
+        let before = self.whole.get(..byte).unwrap_or_default();
         before.rfind('\n').map_or(0, |at| at + 1)
     }
 
@@ -147,8 +147,8 @@ impl Mistake<'_> {
                 let width = text.rest(tab).len() - text.rest(tab).trim_start_matches('\t').len();
                 let index = &text.index;
                 let span = crate::diagnostic::Span {
-                    start: index.position(text.text, tab),
-                    end: index.position(text.text, tab + width),
+                    start: index.position(text.whole, tab),
+                    end: index.position(text.whole, tab + width),
                 };
                 Diagnostic::error(
                     "tab",
@@ -169,7 +169,7 @@ impl Mistake<'_> {
         {
             return None;
         }
-        let begin = self.begin.unwrap_or_else(|| first_quote(self.text.text));
+        let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
         Some(
             Diagnostic::error("syntax", self.text.at_byte(begin), "the quote is never closed")
                 .label("opened here")
@@ -189,7 +189,7 @@ impl Mistake<'_> {
             _ => return None,
         };
         let is_later_line =
-            self.text.line_start(self.byte) > begin || self.byte >= self.text.text.len();
+            self.text.line_start(self.byte) > begin || self.byte >= self.text.whole.len();
         Some(if is_later_line {
             Diagnostic::error(
                 "syntax",
@@ -220,7 +220,7 @@ impl Mistake<'_> {
         let text = &self.text;
         let line = text.line(self.byte);
         let start = text.line_start(self.byte);
-        let before = text.text.get(start..self.byte).unwrap_or_default();
+        let before = text.whole.get(start..self.byte).unwrap_or_default();
         if let Some(colon) = before.find(": ") {
             let value =
                 colon + 2 + (before[colon + 2..].len() - before[colon + 2..].trim_start().len());
@@ -338,7 +338,7 @@ impl Mistake<'_> {
 
     fn text_after_quote(&self) -> Option<Diagnostic> {
         let start = self.text.line_start(self.byte);
-        let before = self.text.text.get(start..self.byte)?.trim_end();
+        let before = self.text.whole.get(start..self.byte)?.trim_end();
         let quote = before
             .chars()
             .next_back()

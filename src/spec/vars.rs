@@ -112,13 +112,13 @@ impl Vars {
         for part in parts(text) {
             match part {
                 Piece::Text(text) => replaced.push_str(text),
-                Piece::Reference { whole, name } => match self.known.get(name) {
-                    Some(var) => replaced.push_str(&var.text),
-                    None => {
-                        replaced.push_str(whole);
+                Piece::Reference { whole, name } => {
+                    let var = self.known.get(name);
+                    replaced.push_str(var.map_or(whole, |var| &var.text));
+                    if var.is_none() {
                         wrong.push(Wrong::UnknownVar { whole, name });
                     }
-                },
+                }
                 Piece::Other(whole) => {
                     replaced.push_str(whole);
                     wrong.push(Wrong::NoReference { whole });

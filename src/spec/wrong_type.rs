@@ -88,13 +88,10 @@ fn text_for_integer(text: &str) -> Option<String> {
         .chars()
         .filter(|c| !matches!(c, '_' | ',' | ' '))
         .collect();
-    let number: i64 = match plain.parse() {
-        Ok(number) => number,
-        Err(_) => {
-            let digits: String = plain.chars().take_while(char::is_ascii_digit).collect();
-            let number: i64 = digits.parse().ok()?;
-            return Some(format!("write the number alone: `{number}`"));
-        }
+    let Ok(number) = plain.parse::<i64>() else {
+        let digits: String = plain.chars().take_while(char::is_ascii_digit).collect();
+        let number: i64 = digits.parse().ok()?;
+        return Some(format!("write the number alone: `{number}`"));
     };
     Some(if number.to_string() == text {
         format!("remove the quotes: `{number}`")

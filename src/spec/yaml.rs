@@ -90,13 +90,13 @@ fn to_json(yaml: Yaml, path: &mut Path, problems: &mut Problems) -> Value {
         Yaml::Null => Value::Null,
         Yaml::Bool(flag) => Value::Bool(flag),
         Yaml::String(text) => Value::String(text),
-        Yaml::Number(number) => match json_number(&number) {
-            Some(number) => Value::Number(number),
-            None => {
+        Yaml::Number(number) => {
+            let number = json_number(&number);
+            if number.is_none() {
                 problems.push(infinite(path));
-                Value::Null
             }
-        },
+            number.map_or(Value::Null, Value::Number)
+        }
         Yaml::Sequence(items) => items
             .into_iter()
             .enumerate()

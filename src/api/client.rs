@@ -1,0 +1,211 @@
+//! The calls of the API.
+
+use std::future::Future;
+use std::time::Duration;
+
+use reqwest::Method;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::watch;
+
+use super::address::Target;
+use super::auth::Auth;
+use super::error::ApiError;
+use super::fate::Fate;
+use super::limiter::Limiter;
+use super::send::{Call, Failure, Notice, Observer};
+use super::wire::{self, ListedSimulation};
+use crate::plan::Observed;
+use crate::spec::body::Body;
+use crate::spec::key::SimulationId;
+
+/// How a client is set up.
+pub struct ClientOptions {
+    /// The most calls at a time.
+    pub parallelism: usize,
+    /// How long one call may take before its fate counts as unknown.
+    pub timeout: Duration,
+    /// Becomes true when no new call may be sent.
+    pub stop: watch::Receiver<bool>,
+    /// Who hears of waits and retries.
+    pub observer: Observer,
+}
+
+/// A client of one API with one key, shared by everything in a run.
+pub struct Client {
+    http: reqwest::Client,
+    target: Target,
+    key: SecretString,
+    limiter: Limiter,
+    auth: Auth,
+    stop: watch::Receiver<bool>,
+    observer: Observer,
+}
+
+impl Client {
+    /// A client. Redirects are not followed, and nothing is sent yet. An error
+    /// is a key that no header can carry.
+    pub fn new(target: Target, key: SecretString, options: ClientOptions) -> Result<Self, String> {
+        if reqwest::header::HeaderValue::from_str(key.expose_secret()).is_err() {
+            return Err("the key holds characters that no key has".to_owned());
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("bluejayctl/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(options.timeout);
+        if target.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| error.to_string())?;
+        Ok(Self {
+            http,
+            target,
+            key,
+            limiter: Limiter::new(options.parallelism),
+            auth: Auth::default(),
+            stop: options.stop,
+            observer: options.observer,
+        })
+    }
+
+    /// Creates a simulation. Never sent twice.
+    pub async fn create(&self, body: &Body) -> Fate<SimulationId> {
+        let call = Call {
+            method: Method::POST,
+            path: wire::CREATE.to_owned(),
+            body: Some(body),
+        };
+        match self.call(&call).await {
+            Ok(answer) => match wire::created_id(&answer) {
+                Some(id) => Fate::Done(id),
+                None => Fate::Unknown(ApiError::Unreadable {
+                    reason: "it holds no simulation id".to_owned(),
+                }),
+            },
+            Err(failure) => failure.into(),
+        }
+    }
+
+    /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
+    /// as good as once. The answer is the simulation, where it can be read.
+    pub async fn update(&self, id: SimulationId, patch: &Body) -> Fate<Option<Observed>> {
+        let call = Call {
+            method: Method::PUT,
+            path: wire::simulation(id),
+            body: Some(patch),
+        };
+        match self.call(&call).await {
+            Ok(answer) => Fate::Done(wire::observed(id, &answer).ok()),
+            Err(failure) => failure.into(),
+        }
+    }
+
+    /// Deletes a simulation. One that isn't there counts as deleted.
+    pub async fn delete(&self, id: SimulationId) -> Fate<()> {
+        match self.call(&get(Method::DELETE, wire::simulation(id))).await {
+            Ok(_) => Fate::Done(()),
+            Err(failure) => match failure.error {
+                ApiError::NotFound { .. } => Fate::Done(()),
+                _ => failure.into(),
+            },
+        }
+    }
+
+    /// Reads a simulation; `None` where there is none of this id that the key
+    /// may see.
+    pub async fn read(&self, id: SimulationId) -> Result<Option<Observed>, ApiError> {
+        match self.call(&get(Method::GET, wire::simulation(id))).await {
+            Ok(answer) => wire::observed(id, &answer)
+                .map(Some)
+                .map_err(|reason| ApiError::Unreadable { reason }),
+            Err(Failure {
+                error: ApiError::NotFound { .. },
+                ..
+            }) => Ok(None),
+            Err(failure) => Err(failure.error),
+        }
+    }
+
+    /// Lists the simulations of an agent.
+    pub async fn list_by_agent(&self, agent: &str) -> Result<Vec<ListedSimulation>, ApiError> {
+        self.list(wire::list_by_agent(agent)).await
+    }
+
+    /// Lists every simulation of the organisation.
+    pub async fn list_all(&self) -> Result<Vec<ListedSimulation>, ApiError> {
+        self.list(wire::LIST_ALL.to_owned()).await
+    }
+
+    async fn list(&self, path: String) -> Result<Vec<ListedSimulation>, ApiError> {
+        match self.call(&get(Method::GET, path)).await {
+            Ok(answer) => wire::listed(&answer).map_err(|reason| ApiError::Unreadable { reason }),
+            Err(failure) => Err(match failure.error {
+                ApiError::NotFound { .. } => ApiError::Unsupported { status: 404 },
+                error => error,
+            }),
+        }
+    }
+
+    /// Waits for something, but not beyond the signal to stop.
+    pub async fn unless_stopped<T>(
+        &self,
+        waited_for: impl Future<Output = T>,
+    ) -> Result<T, ApiError> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            biased;
+            // A sender that is gone can't stop anything any more.
+            Ok(_) = stop.wait_for(|stop| *stop) => Err(ApiError::Interrupted),
+            done = waited_for => Ok(done),
+        }
+    }
+
+    /// Whether a signal asked to send nothing new.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    pub(super) fn notice(&self, notice: Notice) {
+        (self.observer)(notice);
+    }
+
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(super) fn key(&self) -> &SecretString {
+        &self.key
+    }
+
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    pub(super) fn auth(&self) -> &Auth {
+        &self.auth
+    }
+}
+
+fn get(method: Method, path: String) -> Call<'static> {
+    Call {
+        method,
+        path,
+        body: None,
+    }
+}
+
+impl<T> From<Failure> for Fate<T> {
+    fn from(failure: Failure) -> Self {
+        if failure.may_be_done {
+            Self::Unknown(failure.error)
+        } else {
+            Self::NotDone(failure.error)
+        }
+    }
+}

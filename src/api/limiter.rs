@@ -1,0 +1,241 @@
+//! One limit on concurrent calls, which shrinks on throttling and grows back.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// How long the API may throttle without one success before the run gives up.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The longest wait that the limiter chooses by itself.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Shares a number of places among all calls of a run.
+///
+/// Throttling halves the number and makes everyone wait; every success gives a
+/// little back, so that a full round of successes adds one place.
+#[derive(Debug)]
+pub struct Limiter {
+    most: f64,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    /// How many calls may be under way; at least one, at most `most`.
+    places: f64,
+    in_flight: usize,
+    /// Nobody starts before this.
+    resume_at: Option<Instant>,
+    /// When places were last taken away: an older call's throttling says nothing new.
+    reduced_at: Option<Instant>,
+    /// Reductions without a success between them.
+    strikes: usize,
+    throttled_since: Option<Instant>,
+    given_up: Option<Duration>,
+}
+
+/// What the limiter does about a throttled call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Throttle {
+    /// Everyone waits so long; the first call to hear of it reports it.
+    Wait {
+        /// How long.
+        pause: Duration,
+        /// Whether this is news.
+        is_new: bool,
+    },
+    /// It has gone on for too long.
+    GiveUp {
+        /// For how long.
+        waited: Duration,
+    },
+}
+
+/// A place; given back when dropped.
+#[derive(Debug)]
+pub struct Permit<'a> {
+    limiter: &'a Limiter,
+    /// When the place was taken.
+    pub taken_at: Instant,
+}
+
+impl Limiter {
+    /// A limiter with at most so many calls at a time.
+    #[must_use]
+    pub fn new(parallelism: usize) -> Self {
+        let most = u32::try_from(parallelism.max(1)).unwrap_or(u32::MAX);
+        Self {
+            most: f64::from(most),
+            state: Mutex::new(State {
+                places: f64::from(most),
+                in_flight: 0,
+                resume_at: None,
+                reduced_at: None,
+                strikes: 0,
+                throttled_since: None,
+                given_up: None,
+            }),
+            changed: Notify::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a place. An error when throttling went on for too long: the
+    /// time it took.
+    pub async fn acquire(&self) -> Result<Permit<'_>, Duration> {
+        loop {
+            let changed = self.changed.notified();
+            let now = Instant::now();
+            let resume_at = {
+                let mut state = self.state();
+                if let Some(waited) = state.given_up {
+                    return Err(waited);
+                }
+                let resume_at = state.resume_at.filter(|resume_at| *resume_at > now);
+                if resume_at.is_none() && state.has_place() {
+                    state.in_flight += 1;
+                    return Ok(Permit {
+                        limiter: self,
+                        taken_at: now,
+                    });
+                }
+                resume_at
+            };
+            match resume_at {
+                Some(resume_at) => tokio::time::sleep_until(resume_at).await,
+                None => changed.await,
+            }
+        }
+    }
+
+    /// Takes note of a call that was throttled. `sent_at` is when it started.
+    pub fn throttled(&self, sent_at: Instant, asked: Option<Duration>) -> Throttle {
+        let now = Instant::now();
+        let mut state = self.state();
+        let is_new = state.reduced_at.is_none_or(|reduced| sent_at >= reduced);
+        if is_new {
+            state.places = (state.places / 2.0).max(1.0);
+            state.reduced_at = Some(now);
+            state.strikes += 1;
+        }
+        let pause = asked.unwrap_or_else(|| pause_after(state.strikes));
+        let since = *state.throttled_since.get_or_insert(now);
+        let waited = now - since;
+        if waited + pause > PATIENCE {
+            let waited = waited.max(Duration::from_secs(1));
+            state.given_up = Some(waited);
+            drop(state);
+            self.changed.notify_waiters();
+            return Throttle::GiveUp { waited };
+        }
+        let resume_at = now + pause;
+        state.resume_at = Some(
+            state
+                .resume_at
+                .map_or(resume_at, |known| known.max(resume_at)),
+        );
+        Throttle::Wait { pause, is_new }
+    }
+
+    /// Takes note of a call that was answered.
+    pub fn succeeded(&self) {
+        let mut state = self.state();
+        state.strikes = 0;
+        state.throttled_since = None;
+        state.places = (state.places + 1.0 / state.places).min(self.most);
+        drop(state);
+        self.changed.notify_one();
+    }
+}
+
+impl State {
+    fn has_place(&self) -> bool {
+        let in_flight = u32::try_from(self.in_flight).unwrap_or(u32::MAX);
+        f64::from(in_flight) + 1.0 <= self.places
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.limiter.state().in_flight -= 1;
+        self.limiter.changed.notify_one();
+    }
+}
+
+fn pause_after(strikes: usize) -> Duration {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_secs(1))
+        .with_max_delay(LONGEST_WAIT)
+        .without_max_times()
+        .with_jitter()
+        .build()
+        .nth(strikes.saturating_sub(1))
+        .unwrap_or(LONGEST_WAIT)
+        .min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn places(limiter: &Limiter) -> usize {
+        let mut permits = Vec::new();
+        let soon = Duration::from_millis(1);
+        while let Ok(permit) = tokio::time::timeout(soon, limiter.acquire()).await {
+            permits.push(permit.unwrap());
+        }
+        permits.len()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn shrinks_by_half_once_for_calls_of_one_round() {
+        let limiter = Limiter::new(8);
+        let sent_at = Instant::now();
+        tokio::time::advance(Duration::from_millis(20)).await;
+        for _ in 0..8 {
+            limiter.throttled(sent_at, Some(Duration::ZERO));
+        }
+        assert_eq!(places(&limiter).await, 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn grows_back_to_the_limit_and_no_further() {
+        let limiter = Limiter::new(4);
+        limiter.throttled(Instant::now(), Some(Duration::ZERO));
+        assert_eq!(places(&limiter).await, 2);
+        for _ in 0..50 {
+            limiter.succeeded();
+        }
+        assert_eq!(places(&limiter).await, 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn everyone_waits_as_long_as_the_server_asks() {
+        let limiter = Limiter::new(4);
+        limiter.throttled(Instant::now(), Some(Duration::from_secs(7)));
+        let before = Instant::now();
+        let _permit = limiter.acquire().await.unwrap();
+        assert_eq!(before.elapsed().as_secs(), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn gives_up_after_five_minutes_without_a_success() {
+        let limiter = Limiter::new(4);
+        let mut tries = 0;
+        while let Ok(permit) = limiter.acquire().await {
+            tries += 1;
+            let sent_at = permit.taken_at;
+            drop(permit);
+            limiter.throttled(sent_at, None);
+        }
+        assert!((8..40).contains(&tries), "{tries}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The remote boundary: the Bluejay API as calls that say what became of them.
+//!
+//! Paths, wire types and the classification of every answer live here, and
+//! `reqwest` is used nowhere else. What to do about an answer that never came
+//! is not decided here: a call only says whether its effect is sure, ruled out
+//! or unknown ([`Fate`]).
+
+mod address;
+mod auth;
+mod client;
+mod error;
+mod fate;
+mod limiter;
+mod send;
+pub mod wire;
+
+pub use address::{AddressError, Target};
+pub use client::{Client, ClientOptions};
+pub use error::{ApiError, FieldError};
+pub use fate::Fate;
+pub use limiter::{Limiter, Throttle};
+pub use send::Notice;

@@ -1,0 +1,355 @@
+//! One request and what came back, with everything that may be tried again.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Method, StatusCode};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::error::ApiError;
+use super::limiter::Throttle;
+use super::wire;
+use crate::spec::body::Body;
+
+/// How often a failed read, update or delete is tried again.
+const RETRIES: usize = 4;
+
+/// Something worth telling the user while a call goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The API throttles: every call waits.
+    Throttled {
+        /// What it answered.
+        status: u16,
+        /// How long.
+        pause: Duration,
+    },
+    /// A call is tried again.
+    Retried {
+        /// Why.
+        reason: String,
+        /// After how long.
+        pause: Duration,
+    },
+}
+
+/// Who hears of it.
+pub type Observer = Arc<dyn Fn(Notice) + Send + Sync>;
+
+/// One call.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The method.
+    pub method: Method,
+    /// The path, from `/v1` on.
+    pub path: String,
+    /// What is sent.
+    pub body: Option<&'a Body>,
+}
+
+impl Call<'_> {
+    /// Whether it may be sent twice: all but a create.
+    fn is_repeatable(&self) -> bool {
+        self.method != Method::POST
+    }
+}
+
+/// How one attempt ended.
+enum Attempt {
+    Answered {
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Result<Vec<u8>, String>,
+    },
+    NotSent(String),
+    Lost(String),
+}
+
+/// A failed call: what is known, and whether it may have had an effect.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: ApiError,
+    /// Whether it may have been done all the same.
+    pub may_be_done: bool,
+}
+
+impl Failure {
+    fn not_done(error: ApiError) -> Self {
+        Self {
+            error,
+            may_be_done: false,
+        }
+    }
+
+    fn unknown(error: ApiError) -> Self {
+        Self {
+            error,
+            may_be_done: true,
+        }
+    }
+}
+
+impl Client {
+    /// Makes a call. Throttling and missing connections are waited out; what may
+    /// be sent twice is also tried again when the server failed.
+    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(250))
+            .with_max_delay(Duration::from_secs(5))
+            .with_max_times(RETRIES)
+            .with_jitter()
+            .build();
+        let mut attempt = 0_u32;
+        loop {
+            attempt += 1;
+            match self.attempt(call, attempt).await {
+                Next::Done(value) => return Ok(value),
+                Next::Fail(failure) => return Err(failure),
+                Next::Throttled => {}
+                Next::Again(failure) => match pauses.next() {
+                    Some(pause) => {
+                        let reason = failure.error.to_string();
+                        self.notice(Notice::Retried { reason, pause });
+                        self.unless_stopped(tokio::time::sleep(pause))
+                            .await
+                            .map_err(|_| failure)?;
+                    }
+                    None => return Err(self.out_of_retries(failure)),
+                },
+            }
+        }
+    }
+
+    /// A server that can't even be connected to will not answer the others.
+    fn out_of_retries(&self, failure: Failure) -> Failure {
+        if matches!(failure.error, ApiError::Unreachable { .. }) && !self.auth().is_proven() {
+            self.auth().refuse(&failure.error);
+        }
+        failure
+    }
+
+    async fn attempt(&self, call: &Call<'_>, attempt: u32) -> Next {
+        let entered = match self.unless_stopped(self.auth().enter()).await {
+            Ok(Ok(guard)) => guard,
+            Ok(Err(error)) | Err(error) => return Next::Fail(Failure::not_done(error)),
+        };
+        let permit = match self.unless_stopped(self.limiter().acquire()).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(waited)) => {
+                return Next::Fail(Failure::not_done(ApiError::Throttled { waited }));
+            }
+            Err(error) => return Next::Fail(Failure::not_done(error)),
+        };
+        let sent_at = permit.taken_at;
+        let outcome = self.send(call).await;
+        log(call, attempt, sent_at, &outcome);
+        drop(permit);
+        let next = self.classify(call, sent_at, outcome);
+        drop(entered);
+        next
+    }
+
+    async fn send(&self, call: &Call<'_>) -> Attempt {
+        let url = self.target().join(&call.path);
+        let mut request = self
+            .http()
+            .request(call.method.clone(), url)
+            .header("X-API-Key", self.key_header());
+        if let Some(body) = call.body {
+            request = request.json(body);
+        }
+        match request.send().await {
+            Ok(response) => Attempt::Answered {
+                status: response.status(),
+                headers: response.headers().clone(),
+                body: response
+                    .bytes()
+                    .await
+                    .map(|bytes| bytes.to_vec())
+                    .map_err(|error| reason(&error)),
+            },
+            Err(error) if error.is_connect() || error.is_builder() => {
+                Attempt::NotSent(reason(&error))
+            }
+            Err(error) => Attempt::Lost(reason(&error)),
+        }
+    }
+
+    fn classify(&self, call: &Call<'_>, sent_at: Instant, attempt: Attempt) -> Next {
+        let (status, headers, body) = match attempt {
+            Attempt::NotSent(reason) => {
+                return Next::Again(Failure::not_done(ApiError::Unreachable { reason }));
+            }
+            Attempt::Lost(reason) => {
+                return again_or_fail(call, Failure::unknown(ApiError::Lost { reason }));
+            }
+            Attempt::Answered {
+                status,
+                headers,
+                body,
+            } => (status, headers, body),
+        };
+        if status.is_success() {
+            return self.answered(call, body);
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS
+            || (status == StatusCode::UNAUTHORIZED && self.auth().is_proven())
+        {
+            return self.throttled(status, sent_at, retry_after(&headers, SystemTime::now()));
+        }
+        let (message, fields) = wire::error_details(&body.unwrap_or_default());
+        let message = self.without_key(&message);
+        let code = status.as_u16();
+        match code {
+            401 => {
+                let error = ApiError::KeyRejected { message };
+                self.auth().refuse(&error);
+                Next::Fail(Failure::not_done(error))
+            }
+            403 => Next::Fail(Failure::not_done(ApiError::Forbidden { message })),
+            404 => Next::Fail(Failure::not_done(ApiError::NotFound { message })),
+            405 | 501 => Next::Fail(Failure::not_done(ApiError::Unsupported { status: code })),
+            300..=399 => Next::Fail(Failure::unknown(ApiError::Redirected { status: code })),
+            // A proxy says 408 of a request that it may have passed on.
+            408 | 500..=599 => {
+                let error = ApiError::Server {
+                    status: code,
+                    message,
+                };
+                again_or_fail(call, Failure::unknown(error))
+            }
+            400..=499 => Next::Fail(Failure::not_done(ApiError::Refused {
+                status: code,
+                message,
+                fields,
+            })),
+            _ => Next::Fail(Failure::unknown(ApiError::Server {
+                status: code,
+                message,
+            })),
+        }
+    }
+
+    fn answered(&self, call: &Call<'_>, body: Result<Vec<u8>, String>) -> Next {
+        self.limiter().succeeded();
+        self.auth().prove();
+        let read = body.and_then(|bytes| {
+            serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
+        });
+        match read {
+            Ok(value) => Next::Done(value),
+            Err(reason) => again_or_fail(call, Failure::unknown(ApiError::Unreadable { reason })),
+        }
+    }
+
+    fn throttled(&self, status: StatusCode, sent_at: Instant, asked: Option<Duration>) -> Next {
+        match self.limiter().throttled(sent_at, asked) {
+            Throttle::Wait { pause, is_new } => {
+                if is_new {
+                    let status = status.as_u16();
+                    self.notice(Notice::Throttled { status, pause });
+                }
+                Next::Throttled
+            }
+            Throttle::GiveUp { waited } => {
+                Next::Fail(Failure::not_done(ApiError::Throttled { waited }))
+            }
+        }
+    }
+
+    fn key_header(&self) -> reqwest::header::HeaderValue {
+        // The key was checked to be a header value when the client was made.
+        let mut value = reqwest::header::HeaderValue::from_str(self.key().expose_secret())
+            .unwrap_or_else(|_| reqwest::header::HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
+    /// A server may repeat what it was sent.
+    fn without_key(&self, text: &str) -> String {
+        text.replace(self.key().expose_secret(), "***")
+    }
+}
+
+/// What follows an attempt.
+enum Next {
+    Done(Value),
+    Throttled,
+    Again(Failure),
+    Fail(Failure),
+}
+
+fn again_or_fail(call: &Call<'_>, failure: Failure) -> Next {
+    if call.is_repeatable() {
+        Next::Again(failure)
+    } else {
+        Next::Fail(failure)
+    }
+}
+
+/// The innermost cause: the outer ones repeat the address.
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "the server did not answer in time".to_owned();
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// The wait that a server asks for: seconds or a date.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+fn log(call: &Call<'_>, attempt: u32, sent_at: Instant, outcome: &Attempt) {
+    let milliseconds = u64::try_from(sent_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (method, path) = (call.method.as_str(), call.path.as_str());
+    match outcome {
+        Attempt::Answered { status, .. } => {
+            let status = status.as_u16();
+            tracing::info!(method, path, status, milliseconds, attempt, "answered");
+        }
+        Attempt::NotSent(reason) => {
+            tracing::info!(method, path, reason, milliseconds, attempt, "not sent");
+        }
+        Attempt::Lost(reason) => {
+            tracing::info!(method, path, reason, milliseconds, attempt, "lost");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Mon, 23 Nov 2026 10:00:00 GMT").unwrap();
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            retry_after(&headers, now)
+        };
+        assert_eq!(read("7"), Some(Duration::from_secs(7)));
+        assert_eq!(
+            read("Mon, 23 Nov 2026 10:00:09 GMT"),
+            Some(Duration::from_secs(9))
+        );
+        assert_eq!(read("Mon, 23 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+    }
+}

@@ -1,0 +1,379 @@
+//! The API's paths and answers.
+//!
+//! Answers are read leniently: fields may be unknown or missing, and ids have
+//! been seen under more than one name. But what must be there, must be there:
+//! a list that is no list is an error, never an empty one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::error::FieldError;
+use crate::plan::Observed;
+use crate::spec::key::SimulationId;
+
+/// `POST`: create a simulation.
+pub const CREATE: &str = "/v1/create-simulation";
+/// `GET`: every simulation of the organisation.
+pub const LIST_ALL: &str = "/v1/get-all-simulations";
+
+/// `GET`, `PUT`, `DELETE`: one simulation.
+#[must_use]
+pub fn simulation(id: SimulationId) -> String {
+    format!("/v1/simulation/{id}")
+}
+
+/// `GET`: the simulations of an agent.
+#[must_use]
+pub fn list_by_agent(agent_id: &str) -> String {
+    format!("/v1/get-simulations-by-agent/{}", encode_segment(agent_id))
+}
+
+/// Escapes a text for use as one segment of a path.
+fn encode_segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a text never fails.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// One step of a path into a request body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathStep {
+    /// A field of an object.
+    Field(String),
+    /// A place in a list, counted from 0.
+    Index(usize),
+}
+
+/// A simulation in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedSimulation {
+    /// Its id.
+    pub id: SimulationId,
+    /// Its name; `None` when it has none or an empty one.
+    pub name: Option<String>,
+    /// Its agent, as text; `None` when the list doesn't say.
+    pub agent_id: Option<String>,
+}
+
+/// The id in the answer to a create: documented as `simulation_id`, also seen
+/// as `id`, `simulation.id` and `data.id`.
+#[must_use]
+pub fn created_id(answer: &Value) -> Option<SimulationId> {
+    ["/simulation_id", "/id", "/simulation/id", "/data/id"]
+        .iter()
+        .find_map(|pointer| answer.pointer(pointer).and_then(id))
+}
+
+/// The simulations of a list; an error says what is wrong with it.
+pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
+    let simulations = answer
+        .get("simulations")
+        .and_then(Value::as_array)
+        .ok_or("it holds no list of simulations")?;
+    simulations
+        .iter()
+        .map(|simulation| {
+            Ok(ListedSimulation {
+                id: simulation
+                    .get("id")
+                    .and_then(id)
+                    .ok_or("it lists a simulation without an id")?,
+                name: text(simulation.get("name")),
+                agent_id: text(simulation.get("agent_id")),
+            })
+        })
+        .collect()
+}
+
+/// One simulation as the API shows it, asked for by its id.
+pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String> {
+    let shown = match answer.get("simulation") {
+        Some(Value::Object(inner)) => inner,
+        _ => answer.as_object().ok_or("it is not an object")?,
+    };
+    if !shown.contains_key("agent_id") && !shown.contains_key("name") {
+        return Err("it is not a simulation".to_owned());
+    }
+    // The reference lets the id be missing.
+    match shown.get("id").filter(|id| !id.is_null()).map(id) {
+        None => {}
+        Some(Some(id)) if id == asked => {}
+        Some(_) => return Err("it is another simulation than was asked for".to_owned()),
+    }
+    Ok(Observed {
+        id: asked,
+        agent_id: text(shown.get("agent_id")),
+        name: text(shown.get("name")),
+        created_at: text(shown.get("created_at")),
+        fields: fields(shown),
+    })
+}
+
+fn id(value: &Value) -> Option<SimulationId> {
+    match value {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+    .map(SimulationId)
+}
+
+/// A text, or a number as text; empty is none.
+fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Fields that a read shows at its top.
+const TOP_FIELDS: [&str; 4] = [
+    "description",
+    "max_concurrent",
+    "ringing_timeout",
+    "always_on",
+];
+
+/// Fields that a read shows among its settings, where the API shows them at all.
+const SETTINGS_FIELDS: [&str; 6] = [
+    "hangup_on_transfer",
+    "prompt_id",
+    "knowledge_base_id",
+    "custom_metrics_failing_threshold",
+    "custom_metrics_passing_threshold",
+    "selected_custom_metrics",
+];
+
+fn fields(shown: &Map<String, Value>) -> BTreeMap<String, Value> {
+    let mut fields = BTreeMap::new();
+    let mut copy = |from: &Map<String, Value>, names: &[&str]| {
+        for name in names {
+            if let Some(value) = from.get(*name) {
+                fields.insert((*name).to_owned(), comparable(name, value));
+            }
+        }
+    };
+    copy(shown, &TOP_FIELDS);
+    let Some(Value::Object(settings)) = shown.get("settings") else {
+        return fields;
+    };
+    copy(settings, &SETTINGS_FIELDS);
+    if let Some(value) = settings.get("max_call_duration") {
+        fields.insert("max_call_duration".to_owned(), in_seconds(value, settings));
+    }
+    if let Some(Value::Object(humans)) = settings.get("digital_humans_settings") {
+        for (name, value) in humans {
+            fields.insert(format!("digital_humans_settings.{name}"), value.clone());
+        }
+    }
+    fields
+}
+
+/// Durations come back in seconds; the unit has been seen to be missing.
+fn in_seconds(value: &Value, settings: &Map<String, Value>) -> Value {
+    let in_minutes = settings
+        .get("max_call_duration_units")
+        .is_some_and(|units| units == "minutes");
+    match value.as_i64() {
+        Some(minutes) if in_minutes => minutes.checked_mul(60).map_or(Value::Null, Value::from),
+        _ => value.clone(),
+    }
+}
+
+/// UUIDs in lower case and metric ids sorted, as `plan` compares them.
+fn comparable(name: &str, value: &Value) -> Value {
+    let lower = |text: &str| Value::String(text.to_ascii_lowercase());
+    match (name, value) {
+        ("prompt_id" | "knowledge_base_id", Value::String(text)) => lower(text),
+        ("selected_custom_metrics", Value::Array(ids)) => {
+            let mut ids: Vec<_> = ids
+                .iter()
+                .map(|id| id.as_str().map_or_else(|| id.clone(), lower))
+                .collect();
+            ids.sort_by_key(ToString::to_string);
+            ids.dedup();
+            Value::Array(ids)
+        }
+        _ => value.clone(),
+    }
+}
+
+/// The longest piece of a server's words that is shown.
+const LONGEST_MESSAGE: usize = 300;
+
+/// What an error answer says: a sentence, and what it says about single fields.
+#[must_use]
+pub fn error_details(body: &[u8]) -> (String, Vec<FieldError>) {
+    let text = String::from_utf8_lossy(body);
+    let Ok(json) = serde_json::from_slice::<Value>(body) else {
+        return (shorten(&text), Vec::new());
+    };
+    match json
+        .get("detail")
+        .or_else(|| json.get("message"))
+        .or_else(|| json.get("error"))
+    {
+        Some(Value::String(text)) => (shorten(text), Vec::new()),
+        Some(Value::Array(details)) => {
+            let fields: Vec<_> = details.iter().filter_map(field_error).collect();
+            let said: Vec<_> = fields.iter().map(described).collect();
+            let said = if said.is_empty() {
+                json.to_string()
+            } else {
+                said.join("; ")
+            };
+            (shorten(&said), fields)
+        }
+        _ => (shorten(&json.to_string()), Vec::new()),
+    }
+}
+
+fn described(field: &FieldError) -> String {
+    let path: Vec<_> = field
+        .path
+        .iter()
+        .map(|step| match step {
+            PathStep::Field(name) => name.clone(),
+            PathStep::Index(index) => index.to_string(),
+        })
+        .collect();
+    if path.is_empty() {
+        field.message.clone()
+    } else {
+        format!("`{}`: {}", path.join("."), field.message)
+    }
+}
+
+fn field_error(detail: &Value) -> Option<FieldError> {
+    let mut path: Vec<_> = detail
+        .get("loc")?
+        .as_array()?
+        .iter()
+        .filter_map(|step| match step {
+            Value::String(name) => Some(PathStep::Field(name.clone())),
+            Value::Number(index) => Some(PathStep::Index(usize::try_from(index.as_u64()?).ok()?)),
+            _ => None,
+        })
+        .collect();
+    if path.first() == Some(&PathStep::Field("body".to_owned())) {
+        path.remove(0);
+    }
+    let message = shorten(
+        detail
+            .get("msg")
+            .and_then(Value::as_str)
+            .unwrap_or("refused"),
+    );
+    Some(FieldError { path, message })
+}
+
+/// One line of bounded length, with nothing in it that a terminal would obey.
+fn shorten(text: &str) -> String {
+    let text: String = text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|character| !character.is_control())
+        .collect();
+    if text.is_empty() {
+        return "(no message)".to_owned();
+    }
+    match text.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_found_wherever_they_have_been_seen() {
+        for answer in [
+            json!({"simulation_id": 7, "status": "200", "id": 8}),
+            json!({"id": 7}),
+            json!({"simulation": {"id": "7"}}),
+            json!({"data": {"id": 7}}),
+        ] {
+            assert_eq!(created_id(&answer), Some(SimulationId(7)), "{answer}");
+        }
+        for answer in [
+            json!({}),
+            json!({"simulation_id": null}),
+            json!({"id": -1}),
+            json!("7"),
+        ] {
+            assert_eq!(created_id(&answer), None, "{answer}");
+        }
+    }
+
+    #[test]
+    fn an_odd_list_is_no_empty_list() {
+        for odd in [
+            json!([]),
+            json!({}),
+            json!({"simulations": null}),
+            json!({"simulations": [{"name": "no id"}]}),
+            json!({"detail": "oops"}),
+        ] {
+            assert!(listed(&odd).is_err(), "{odd}");
+        }
+        assert_eq!(listed(&json!({"simulations": []})), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn durations_are_read_in_seconds() {
+        let read = |settings: Value| {
+            let answer = json!({"id": 1, "agent_id": 2, "name": "n", "settings": settings});
+            observed(SimulationId(1), &answer)
+                .unwrap()
+                .fields
+                .remove("max_call_duration")
+        };
+        assert_eq!(read(json!({"max_call_duration": 480})), Some(json!(480)));
+        assert_eq!(
+            read(json!({"max_call_duration": 8, "max_call_duration_units": "minutes"})),
+            Some(json!(480))
+        );
+        assert_eq!(read(json!({})), None);
+    }
+
+    #[test]
+    fn details_name_their_fields() {
+        let body = json!({"detail": [
+            {"loc": ["body", "selected_custom_metrics", 1], "msg": "bad uuid", "type": "uuid"},
+        ]});
+        let (message, fields) = error_details(body.to_string().as_bytes());
+        assert_eq!(message, "`selected_custom_metrics.1`: bad uuid");
+        assert_eq!(
+            fields[0].path,
+            [
+                PathStep::Field("selected_custom_metrics".into()),
+                PathStep::Index(1)
+            ]
+        );
+        assert_eq!(error_details(b"<html>\x1b[31m").0, "<html>[31m");
+    }
+
+    #[test]
+    fn agents_can_not_leave_their_path() {
+        assert_eq!(
+            list_by_agent("../x?y"),
+            "/v1/get-simulations-by-agent/%2E%2E%2Fx%3Fy"
+        );
+    }
+}

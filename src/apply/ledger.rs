@@ -1,0 +1,196 @@
+//! The journal as it is being written, and what it adds up to.
+
+use std::fmt;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::oneshot;
+
+use super::crash_point;
+use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, write_line};
+use crate::lock::Lockfile;
+use crate::spec::key::{SimulationId, SimulationKey};
+use crate::store::StoreError;
+use crate::store::journal_file::JournalFile;
+
+/// Why an entry could not be recorded.
+#[derive(Debug, Clone)]
+pub enum LedgerError {
+    /// The disk failed.
+    Store(Arc<StoreError>),
+    /// The entry doesn't follow from those before it.
+    History(HistoryError),
+    /// The writing thread is gone.
+    Gone,
+}
+
+impl fmt::Display for LedgerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => {
+                write!(f, "{error}")?;
+                match std::error::Error::source(error) {
+                    Some(source) => write!(f, ": {source}"),
+                    None => Ok(()),
+                }
+            }
+            Self::History(error) => error.fmt(f),
+            Self::Gone => f.write_str("the journal is closed; this is a bug in bluejayctl"),
+        }
+    }
+}
+
+impl std::error::Error for LedgerError {}
+
+struct Line {
+    bytes: Vec<u8>,
+    written: oneshot::Sender<Result<(), LedgerError>>,
+}
+
+/// The journal as it is being written, and what it adds up to.
+///
+/// A thread of its own writes the lines: all that wait are written together and
+/// share one sync, so a thousand changes in flight don't cost a thousand syncs.
+pub struct Ledger {
+    state: Mutex<Replay>,
+    lines: Sender<Line>,
+}
+
+impl Ledger {
+    /// Goes on from a state, appending to an open journal.
+    #[must_use]
+    pub fn new(state: Replay, file: JournalFile) -> Self {
+        let (lines, waiting) = channel();
+        std::thread::spawn(move || write_lines(file, &waiting));
+        Self {
+            state: Mutex::new(state),
+            lines,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Replay> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records what is about to be sent. When this returns, it is on the disk;
+    /// the number is for its outcome.
+    pub async fn intend(&self, intent: Intent) -> Result<u64, LedgerError> {
+        crash_point!("intent.before");
+        let (seq, written) = {
+            let mut state = self.state();
+            let seq = state.next_seq;
+            let at = now();
+            (
+                seq,
+                self.append(&mut state, &Entry::Intended { seq, at, intent })?,
+            )
+        };
+        written.await.map_err(|_| LedgerError::Gone)??;
+        crash_point!("intent.after");
+        Ok(seq)
+    }
+
+    /// Records an outcome. When this returns, it is on the disk.
+    ///
+    /// It counts in memory even when the disk fails, so that a lockfile written
+    /// afterwards still names the id.
+    pub async fn record(&self, entry: Entry) -> Result<(), LedgerError> {
+        let written = {
+            let mut state = self.state();
+            self.append(&mut state, &entry)?
+        };
+        written.await.map_err(|_| LedgerError::Gone)?
+    }
+
+    /// Folds an entry and hands its line to the writer, in one step, so that the
+    /// file's order is the fold's order.
+    fn append(
+        &self,
+        state: &mut Replay,
+        entry: &Entry,
+    ) -> Result<oneshot::Receiver<Result<(), LedgerError>>, LedgerError> {
+        state.apply(entry).map_err(LedgerError::History)?;
+        let mut bytes = Vec::new();
+        write_line(entry, &mut bytes);
+        let (written, wait) = oneshot::channel();
+        let line = Line { bytes, written };
+        self.lines.send(line).map_err(|_| LedgerError::Gone)?;
+        Ok(wait)
+    }
+
+    /// The lockfile with every known outcome.
+    #[must_use]
+    pub fn lock(&self) -> Lockfile {
+        self.state().lock.clone()
+    }
+
+    /// The state as it stands.
+    #[must_use]
+    pub fn snapshot(&self) -> Replay {
+        self.state().clone()
+    }
+
+    /// The ids that the lockfile owns.
+    #[must_use]
+    pub fn owned(&self) -> Vec<SimulationId> {
+        self.state().lock.ids().map(|(id, _)| id).collect()
+    }
+
+    /// The id that a key has now.
+    #[must_use]
+    pub fn id_of(&self, key: &SimulationKey) -> Option<SimulationId> {
+        let state = self.state();
+        let locked = state.lock.simulations.get(key);
+        locked.map(|locked| locked.simulation_id)
+    }
+
+    /// Whether an intent has no outcome yet.
+    #[must_use]
+    pub fn is_open(&self, seq: u64) -> bool {
+        self.state().open.contains_key(&seq)
+    }
+
+    /// The intents without an outcome.
+    #[must_use]
+    pub fn open(&self) -> Vec<OpenIntent> {
+        self.state().open.values().cloned().collect()
+    }
+}
+
+/// Milliseconds since 1970 by this machine's clock.
+pub(super) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
+fn write_lines(mut file: JournalFile, waiting: &Receiver<Line>) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        batch.extend(waiting.try_iter());
+        let bytes = batch.iter().flat_map(|line| &line.bytes).copied();
+        let bytes: Vec<_> = bytes.collect();
+        tear(&mut file, &bytes);
+        let written = file
+            .append(&bytes)
+            .map_err(|error| LedgerError::Store(Arc::new(error)));
+        for line in batch {
+            // Whoever doesn't wait any more doesn't need to know.
+            let _ = line.written.send(written.clone());
+        }
+    }
+}
+
+/// Writes half of it and ends the process, if a test asked for it.
+#[cfg(feature = "crash-points")]
+fn tear(file: &mut JournalFile, bytes: &[u8]) {
+    fail::fail_point!("journal.torn", |_| {
+        let _ = file.append(&bytes[..bytes.len() / 2]);
+        std::process::abort()
+    });
+}
+
+#[cfg(not(feature = "crash-points"))]
+fn tear(_: &mut JournalFile, _: &[u8]) {}

@@ -1,0 +1,73 @@
+//! Looking at the API's lists: once per agent, or once for all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::Context;
+use crate::api::ApiError;
+use crate::api::wire::ListedSimulation;
+use crate::plan::Observed;
+use crate::spec::key::SimulationId;
+
+/// From how many agents on one list of everything is asked for instead of a
+/// list for each.
+const MANY_AGENTS: usize = 16;
+
+/// What is listed for each agent, or why its list could not be had.
+pub(super) type Listings = BTreeMap<String, Result<Vec<ListedSimulation>, ApiError>>;
+
+/// Lists the simulations of each of these agents.
+pub(super) async fn list(context: &Context<'_>, agents: &BTreeSet<&str>) -> Listings {
+    if agents.len() >= MANY_AGENTS
+        && let Ok(all) = context.client.list_all().await
+    {
+        return by_agent(agents, &all);
+    }
+    stream::iter(agents.iter().map(|agent| (*agent).to_owned()))
+        .map(|agent| async move {
+            let listed = context.client.list_by_agent(&agent).await;
+            (agent, listed)
+        })
+        .buffer_unordered(context.options.parallelism.max(1))
+        .collect()
+        .await
+}
+
+/// A simulation whose agent the list doesn't name may be anyone's.
+fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
+    let mut listings: BTreeMap<String, Vec<ListedSimulation>> = agents
+        .iter()
+        .map(|agent| ((*agent).to_owned(), Vec::new()))
+        .collect();
+    for simulation in all {
+        match &simulation.agent_id {
+            Some(agent) => {
+                if let Some(listed) = listings.get_mut(agent) {
+                    listed.push(simulation.clone());
+                }
+            }
+            None => listings
+                .values_mut()
+                .for_each(|listed| listed.push(simulation.clone())),
+        }
+    }
+    listings
+        .into_iter()
+        .map(|(agent, listed)| (agent, Ok(listed)))
+        .collect()
+}
+
+/// Reads these simulations one by one. One that is gone meanwhile is left out;
+/// one that can't be read is an error, since it could be the one.
+pub(super) async fn read_all(
+    context: &Context<'_>,
+    ids: &[SimulationId],
+) -> Result<Vec<Observed>, ApiError> {
+    let reads: Vec<_> = stream::iter(ids.to_vec())
+        .map(|id| context.client.read(id))
+        .buffered(context.options.parallelism.max(1))
+        .collect()
+        .await;
+    reads.into_iter().filter_map(Result::transpose).collect()
+}

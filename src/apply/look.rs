@@ -1,0 +1,160 @@
+//! Before a create: is the simulation there already?
+//!
+//! A lockfile that never got committed leaves simulations that nobody tracks.
+//! So apply looks once for each agent that is about to get a new one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::listing::{Listings, list, read_all};
+use super::{Context, Event};
+use crate::api::ApiError;
+use crate::api::wire::ListedSimulation;
+use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// What the look found, by key of what is about to be created.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Simulations to take over.
+    pub taken: BTreeMap<SimulationKey, Observed>,
+    /// What a person has to decide.
+    pub undecided: BTreeMap<SimulationKey, Vec<Observed>>,
+    /// Where the look failed, so that nothing may be created.
+    pub failed: BTreeMap<SimulationKey, ApiError>,
+    /// Untracked simulations of the same agent and name that stay untracked.
+    pub known: BTreeMap<SimulationKey, Vec<SimulationId>>,
+}
+
+/// Looks for the simulations that these changes would create.
+pub async fn look(context: &Context<'_>, changes: &[&Change]) -> Looked {
+    let mut looked = Looked::default();
+    let wanted = wanted(changes);
+    if wanted.is_empty() {
+        return looked;
+    }
+    let agents: BTreeSet<_> = wanted.keys().map(|(agent, _)| *agent).collect();
+    let listings = list(context, &agents).await;
+    report_unsupported(context, &listings);
+    let tracked = context.tracked();
+    for ((agent, name), group) in &wanted {
+        match listings.get(*agent) {
+            Some(Ok(listed)) => {
+                let untracked: Vec<_> = listed
+                    .iter()
+                    .filter(|simulation| !tracked.contains(&simulation.id))
+                    .collect();
+                decide(context, *name, group, &untracked, &mut looked).await;
+            }
+            Some(Err(ApiError::Unsupported { .. })) | None => {}
+            Some(Err(error)) => looked.fail(group, error),
+        }
+    }
+    looked
+}
+
+type Groups<'a> = BTreeMap<(&'a str, Option<&'a str>), Vec<Wanted<'a>>>;
+
+/// What is about to be created, by agent and name.
+fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
+    let mut groups = Groups::new();
+    for change in changes {
+        if let Some(body) = &change.after {
+            let key = &change.key;
+            groups
+                .entry((body.agent_id(), body.name()))
+                .or_default()
+                .push(Wanted { key, body });
+        }
+    }
+    groups
+}
+
+fn report_unsupported(context: &Context<'_>, listings: &Listings) {
+    let status = listings.values().find_map(|listing| match listing {
+        Err(ApiError::Unsupported { status }) => Some(*status),
+        _ => None,
+    });
+    if let Some(status) = status {
+        context.events.event(Event::CannotList { status });
+    }
+}
+
+async fn decide(
+    context: &Context<'_>,
+    name: Option<&str>,
+    group: &[Wanted<'_>],
+    untracked: &[&ListedSimulation],
+    looked: &mut Looked,
+) {
+    let of_name: Vec<_> = untracked
+        .iter()
+        .filter(|simulation| simulation.name.as_deref() == name)
+        .map(|simulation| simulation.id)
+        .collect();
+    // What the API calls a simulation without a name is not known, so any of
+    // the agent's could later be taken for one that is created now.
+    let known = match name {
+        Some(_) => of_name.clone(),
+        None => untracked.iter().map(|simulation| simulation.id).collect(),
+    };
+    let found = match context.options.adopt {
+        Adopt::Never => Vec::new(),
+        _ => match read_all(context, &of_name).await {
+            Ok(found) => found,
+            Err(error) => return looked.fail(group, &error),
+        },
+    };
+    let found = of_agent(found, group);
+    let decisions = adoption(group, &found, context.options.adopt);
+    let taken: BTreeSet<_> = decisions
+        .iter()
+        .filter_map(|decision| match decision {
+            Adoption::Take(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let known: Vec<_> = known.into_iter().filter(|id| !taken.contains(id)).collect();
+    for (wanted, decision) in group.iter().zip(decisions) {
+        looked.note(wanted.key, decision, &found, &known);
+    }
+}
+
+/// A list may hold simulations of other agents, when it doesn't say whose.
+fn of_agent(found: Vec<Observed>, group: &[Wanted<'_>]) -> Vec<Observed> {
+    let agent = group.first().map(|wanted| Body::agent_id(wanted.body));
+    found
+        .into_iter()
+        .filter(|observed| observed.agent_id.is_none() || observed.agent_id.as_deref() == agent)
+        .collect()
+}
+
+impl Looked {
+    fn fail(&mut self, group: &[Wanted<'_>], error: &ApiError) {
+        for wanted in group {
+            self.failed.insert(wanted.key.clone(), error.clone());
+        }
+    }
+
+    fn note(
+        &mut self,
+        key: &SimulationKey,
+        decision: Adoption,
+        found: &[Observed],
+        known: &[SimulationId],
+    ) {
+        match decision {
+            Adoption::Create => {
+                self.known.insert(key.clone(), known.to_vec());
+            }
+            Adoption::Take(id) => {
+                let observed = found.iter().find(|observed| observed.id == id);
+                self.taken
+                    .extend(observed.map(|observed| (key.clone(), observed.clone())));
+            }
+            Adoption::Undecided(candidates) => {
+                self.undecided.insert(key.clone(), candidates);
+            }
+        }
+    }
+}

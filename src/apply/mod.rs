@@ -1,0 +1,66 @@
+//! The effects, in order.
+//!
+//! What is done was decided by `plan`; here it is journaled, sent and recorded.
+//! [`look`] finds out before a create whether the simulation is there already,
+//! [`execute`] carries changes out, [`settle`] finds out what became of creates
+//! whose answer never came. Nothing here prints: see [`Events`].
+
+mod crash;
+mod event;
+mod execute;
+mod ledger;
+mod listing;
+mod look;
+mod recover;
+mod run;
+mod settle;
+
+pub use event::{Event, Events, What};
+pub use ledger::{Ledger, LedgerError};
+pub use look::{Looked, look};
+pub use recover::{Recovered, recover};
+pub use run::{Failed, Failure, Outcome, carry_out};
+
+pub(crate) use crash::crash_point;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::api::Client;
+use crate::plan::Adopt;
+use crate::spec::key::SimulationId;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct ApplyOptions {
+    /// What to do about untracked simulations of the same name.
+    pub adopt: Adopt,
+    /// How long after its intent a create may still come true.
+    pub settle: Duration,
+    /// The most calls at a time.
+    pub parallelism: usize,
+}
+
+/// What every step of an apply needs.
+pub struct Context<'a> {
+    /// The API.
+    pub client: &'a Client,
+    /// The journal and what it adds up to.
+    pub ledger: &'a Ledger,
+    /// Who hears of what happens.
+    pub events: &'a dyn Events,
+    /// What the user asked for.
+    pub options: ApplyOptions,
+    /// Ids in other lockfiles beside this one.
+    pub foreign: BTreeSet<SimulationId>,
+}
+
+impl Context<'_> {
+    /// Every id that somebody's lockfile names.
+    #[must_use]
+    pub fn tracked(&self) -> BTreeSet<SimulationId> {
+        let mut tracked = self.foreign.clone();
+        tracked.extend(self.ledger.owned());
+        tracked
+    }
+}

@@ -1,0 +1,321 @@
+//! All changes of a plan: concurrently, going on after a failure, until every
+//! create is settled.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::execute::{End, execute, say_farewell, what};
+use super::settle::settle;
+use super::{Context, Event, LedgerError, What, crash_point};
+use crate::api::ApiError;
+use crate::journal::Entry;
+use crate::plan::{Action, Change, Observed, Plan};
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// How often a create that turned out not to be made is sent anew in one run.
+const ROUNDS: usize = 3;
+
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many changes were made, by what was done.
+    pub done: Vec<(SimulationKey, What)>,
+    /// What was not made.
+    pub failed: Vec<Failed>,
+    /// How many changes were not begun.
+    pub skipped: usize,
+    /// Whether the API was changed, or may have been.
+    pub has_changed: bool,
+}
+
+/// A change that was not made.
+#[derive(Debug)]
+pub struct Failed {
+    /// The simulation.
+    pub key: SimulationKey,
+    /// What was attempted.
+    pub what: What,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub enum Failure {
+    /// The API said no, or could not be asked.
+    Api(ApiError),
+    /// Its request was sent, and nobody knows what became of it.
+    Open(ApiError),
+    /// The look before it failed, so nothing was sent.
+    Look(ApiError),
+    /// The journal could not be written.
+    Journal(LedgerError),
+    /// A person has to decide between these.
+    Undecided {
+        /// Those that could be it.
+        candidates: Vec<Observed>,
+        /// Whether its create was sent.
+        was_sent: bool,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Open(error) => write!(f, "it is not known whether it was done: {error}"),
+            Self::Look(error) => write!(
+                f,
+                "nothing was sent, because it could not be looked up first: {error}"
+            ),
+            Self::Journal(error) => write!(f, "it could not be journaled: {error}"),
+            Self::Undecided {
+                was_sent: false, ..
+            } => f.write_str("an untracked simulation of the same name differs from it"),
+            Self::Undecided { .. } => f.write_str(
+                "its create was sent, and what the API holds now doesn't tell what came of it",
+            ),
+        }
+    }
+}
+
+/// Carries a plan out. `known` are, by key, untracked simulations that can't be
+/// the new ones; `blocked` are keys that can't be worked on, and why.
+pub async fn carry_out(
+    context: &Context<'_>,
+    plan: &Plan,
+    known: &BTreeMap<SimulationKey, Vec<SimulationId>>,
+    blocked: Vec<Failed>,
+) -> Outcome {
+    let mut run = Run {
+        context,
+        known,
+        is_halted: AtomicBool::new(false),
+        outcome: Outcome::default(),
+    };
+    context.events.event(Event::Began {
+        summary: plan.summary(),
+    });
+    for Failed { key, what, failure } in blocked {
+        run.fail(key, what, failure);
+    }
+    if let Err(error) = run.record_entries(plan).await {
+        run.fail_all(plan, &error);
+        return run.outcome;
+    }
+    let work: Vec<_> = plan
+        .changes
+        .iter()
+        .filter(|change| change.is_work())
+        .collect();
+    let mut open = run.execute_all(work).await;
+    for _ in 0..ROUNDS {
+        if open.is_empty() || run.is_halted.load(Ordering::Relaxed) {
+            break;
+        }
+        open = run.settle_and_repeat(open).await;
+    }
+    for (change, error) in open {
+        run.fail_change(change, Failure::Open(error));
+    }
+    run.outcome
+}
+
+/// Changes whose create is open, each with why.
+type Open<'a> = Vec<(&'a Change, ApiError)>;
+
+struct Run<'a> {
+    context: &'a Context<'a>,
+    known: &'a BTreeMap<SimulationKey, Vec<SimulationId>>,
+    /// Nothing new is begun: the key is no good, the journal is, or a signal came.
+    is_halted: AtomicBool,
+    outcome: Outcome,
+}
+
+impl Run<'_> {
+    /// Moves and adoptions: entries that change the lockfile alone.
+    async fn record_entries(&self, plan: &Plan) -> Result<(), LedgerError> {
+        for change in &plan.changes {
+            if let Some(from) = &change.moved_from {
+                let (from, to) = (from.clone(), change.key.clone());
+                self.context
+                    .ledger
+                    .record(Entry::Moved { from, to })
+                    .await?;
+                crash_point!("move.recorded");
+            }
+        }
+        for change in &plan.changes {
+            if let (Some(applied), Some(simulation_id)) = (&change.adopted, change.simulation_id) {
+                let entry = Entry::Adopted {
+                    key: change.key.clone(),
+                    simulation_id,
+                    applied: applied.clone(),
+                    replaces: self.context.ledger.id_of(&change.key),
+                };
+                self.context.ledger.record(entry).await?;
+                crash_point!("adopt.recorded");
+            }
+        }
+        Ok(())
+    }
+
+    async fn execute_all<'c>(&mut self, work: Vec<&'c Change>) -> Open<'c> {
+        let (context, known, is_halted) = (self.context, self.known, &self.is_halted);
+        // More are begun than may be under way, so that no place waits for the
+        // journal.
+        let window = context.options.parallelism.max(1) * 2;
+        let mut ends = stream::iter(work)
+            .map(|change| async move {
+                if is_halted.load(Ordering::Relaxed) || context.client.is_stopped() {
+                    return (change, None);
+                }
+                let known = known.get(&change.key).map_or(&[][..], Vec::as_slice);
+                let end = execute(context, change, known).await;
+                if halts(&end) {
+                    is_halted.store(true, Ordering::Relaxed);
+                }
+                (change, Some(end))
+            })
+            .buffer_unordered(window);
+        let mut finished = Vec::new();
+        while let Some(end) = ends.next().await {
+            finished.push(end);
+        }
+        drop(ends);
+        let mut open = Vec::new();
+        for (change, end) in finished {
+            match end {
+                None => self.outcome.skipped += 1,
+                Some(End::Open(error)) if creates(change) => {
+                    self.outcome.has_changed = true;
+                    open.push((change, error));
+                }
+                Some(end) => self.note(change, end),
+            }
+        }
+        open
+    }
+
+    /// Looks up what became of open creates, and sends those anew that were not
+    /// made. Returns what is open after that.
+    async fn settle_and_repeat<'c>(&mut self, open: Open<'c>) -> Open<'c> {
+        if self.context.client.is_stopped() {
+            self.is_halted.store(true, Ordering::Relaxed);
+            return open;
+        }
+        let mut settled = match settle(self.context).await {
+            Ok(settled) => settled,
+            Err(error) => {
+                for (change, _) in open {
+                    self.note(change, End::Journal(error.clone()));
+                }
+                return Vec::new();
+            }
+        };
+        let mut absent = Vec::new();
+        for (change, error) in open {
+            if settled.created.contains_key(&change.key) {
+                let end = self.after_create(change).await;
+                self.note(change, end);
+            } else if settled.absent.contains(&change.key) {
+                absent.push(change);
+            } else if let Some(candidates) = settled.undecided.remove(&change.key) {
+                let was_sent = true;
+                self.fail_change(
+                    change,
+                    Failure::Undecided {
+                        candidates,
+                        was_sent,
+                    },
+                );
+            } else {
+                let error = settled.failed.remove(&change.key).unwrap_or(error);
+                self.fail_change(change, Failure::Open(error));
+            }
+        }
+        self.execute_all(absent).await
+    }
+
+    /// What a replace still has to do once its create is found done.
+    async fn after_create(&self, change: &Change) -> End {
+        let end = match &change.action {
+            Action::Replace { farewell, .. } => say_farewell(self.context, change, *farewell).await,
+            _ => End::Done,
+        };
+        if let (End::Done, Some(id)) = (&end, self.context.ledger.id_of(&change.key)) {
+            let (key, what) = (change.key.clone(), what(change));
+            self.context.events.event(Event::Finished { key, what, id });
+        }
+        end
+    }
+
+    fn note(&mut self, change: &Change, end: End) {
+        match end {
+            End::Done => {
+                let what = what(change);
+                self.outcome.has_changed |= !matches!(what, What::Move | What::Adopt);
+                self.outcome.done.push((change.key.clone(), what));
+            }
+            End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
+            End::NotDone(error) => self.fail_change(change, Failure::Api(error)),
+            End::Open(error) => {
+                self.outcome.has_changed = true;
+                self.fail_change(change, Failure::Open(error));
+            }
+            End::Journal(error) => {
+                self.is_halted.store(true, Ordering::Relaxed);
+                // The request of a create may have been answered before.
+                self.outcome.has_changed |= self.context.ledger.id_of(&change.key).is_some();
+                self.fail_change(change, Failure::Journal(error));
+            }
+        }
+    }
+
+    fn fail(&mut self, key: SimulationKey, what: What, failure: Failure) {
+        match &failure {
+            Failure::Undecided {
+                candidates,
+                was_sent,
+            } => self.context.events.event(Event::Undecided {
+                key: key.clone(),
+                candidates: candidates.clone(),
+                was_sent: *was_sent,
+            }),
+            failure => self.context.events.event(Event::Failed {
+                key: key.clone(),
+                what,
+                reason: failure.to_string(),
+            }),
+        }
+        self.outcome.failed.push(Failed { key, what, failure });
+    }
+
+    fn fail_change(&mut self, change: &Change, failure: Failure) {
+        self.fail(change.key.clone(), what(change), failure);
+    }
+
+    fn fail_all(&mut self, plan: &Plan, error: &LedgerError) {
+        for change in plan.changes.iter().filter(|change| change.is_work()) {
+            self.fail_change(change, Failure::Journal(error.clone()));
+        }
+    }
+}
+
+/// Whether nothing new may be begun after this.
+fn halts(end: &End) -> bool {
+    match end {
+        End::NotDone(error) | End::Open(error) => {
+            error.is_final() || matches!(error, ApiError::Throttled { .. })
+        }
+        End::Journal(_) => true,
+        End::Done => false,
+    }
+}
+
+fn creates(change: &Change) -> bool {
+    matches!(change.action, Action::Create | Action::Replace { .. })
+}

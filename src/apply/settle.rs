@@ -1,0 +1,192 @@
+//! What became of the creates whose answer never came.
+//!
+//! All of them are looked up together, again and again, until each is found or
+//! its settle time is over. A list that can't be had settles nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::ledger::now;
+use super::listing::{list, read_all};
+use super::{Context, Event, LedgerError, crash_point};
+use crate::api::ApiError;
+use crate::journal::{Entry, Found, Intent, OpenCreate, OpenIntent, Verdict, candidates, verdicts};
+use crate::plan::Observed;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What became of the open creates, by key.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// Recorded with these ids.
+    pub created: BTreeMap<SimulationKey, SimulationId>,
+    /// Not made: may be created now.
+    pub absent: BTreeSet<SimulationKey>,
+    /// What a person has to decide.
+    pub undecided: BTreeMap<SimulationKey, Vec<Observed>>,
+    /// Still open, since the API could not be asked.
+    pub failed: BTreeMap<SimulationKey, ApiError>,
+}
+
+/// Settles every open create of the journal.
+pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError> {
+    let mut settled = Settled::default();
+    let mut pause = Duration::from_millis(500);
+    loop {
+        let open: Vec<_> = context
+            .ledger
+            .open()
+            .into_iter()
+            .filter_map(|intent| open_create(context, intent))
+            .filter(|(create, _)| !settled.undecided.contains_key(&create.key))
+            .collect();
+        let Some(at_most) = open.iter().map(|(_, left)| *left).max() else {
+            return Ok(settled);
+        };
+        if !at_most.is_zero() {
+            let open = open.len();
+            context.events.event(Event::Settling { open, at_most });
+        }
+        settled.failed.clear();
+        let waiting = look_once(context, &open, &mut settled).await?;
+        if waiting.is_zero() {
+            return Ok(settled);
+        }
+        let pause_now = pause.min(waiting);
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        let slept = context
+            .client
+            .unless_stopped(tokio::time::sleep(pause_now))
+            .await;
+        if let Err(error) = slept {
+            for (create, _) in open {
+                if context.ledger.is_open(create.seq) {
+                    settled.failed.insert(create.key, error.clone());
+                }
+            }
+            return Ok(settled);
+        }
+    }
+}
+
+/// An open create, and how long it may still come true.
+fn open_create(context: &Context<'_>, open: OpenIntent) -> Option<(OpenCreate, Duration)> {
+    let Intent::Create {
+        key, body, known, ..
+    } = open.intent
+    else {
+        return None;
+    };
+    // A clock that was set back must not make a create look old.
+    let age = Duration::from_millis(now().saturating_sub(open.at));
+    let left = context.options.settle.saturating_sub(age);
+    let create = OpenCreate {
+        seq: open.seq,
+        key,
+        body,
+        known: known.into_iter().collect(),
+        is_settled: left.is_zero(),
+    };
+    Some((create, left))
+}
+
+/// Looks once. Returns how long the last of those that are still open may take;
+/// zero when there is nothing to wait for.
+async fn look_once(
+    context: &Context<'_>,
+    open: &[(OpenCreate, Duration)],
+    settled: &mut Settled,
+) -> Result<Duration, LedgerError> {
+    let agents: BTreeSet<_> = open
+        .iter()
+        .map(|(create, _)| create.body.agent_id())
+        .collect();
+    let listings = list(context, &agents).await;
+    let mut waiting = Duration::ZERO;
+    for (agent, listing) in listings {
+        let (creates, left): (Vec<_>, Vec<_>) = open
+            .iter()
+            .filter(|(create, _)| create.body.agent_id() == agent)
+            .cloned()
+            .unzip();
+        let left = left.into_iter().max().unwrap_or_default();
+        let observed = match listing {
+            Ok(listed) => {
+                let found: Vec<_> = listed
+                    .into_iter()
+                    .map(|simulation| Found {
+                        id: simulation.id,
+                        name: simulation.name,
+                    })
+                    .collect();
+                let ids = candidates(&creates, &found, &context.tracked());
+                read_all(context, &ids).await
+            }
+            Err(error) => Err(error),
+        };
+        match observed {
+            Ok(observed) => {
+                if record(context, &creates, &observed, settled).await? {
+                    waiting = waiting.max(left.max(Duration::from_millis(1)));
+                }
+            }
+            Err(error) => {
+                for create in creates {
+                    settled.failed.insert(create.key, error.clone());
+                }
+                let is_hopeless = matches!(error, ApiError::Unsupported { .. });
+                if !error.is_final() && !is_hopeless {
+                    waiting = waiting.max(left);
+                }
+            }
+        }
+    }
+    Ok(waiting)
+}
+
+/// Records what the look decided. Returns whether any is to be looked up again.
+async fn record(
+    context: &Context<'_>,
+    creates: &[OpenCreate],
+    observed: &[Observed],
+    settled: &mut Settled,
+) -> Result<bool, LedgerError> {
+    let mut is_waiting = false;
+    for (create, verdict) in creates.iter().zip(verdicts(creates, observed)) {
+        let (seq, key) = (create.seq, create.key.clone());
+        match verdict {
+            Verdict::Wait => is_waiting = true,
+            Verdict::Created(simulation_id) => {
+                crash_point!("settle.before");
+                let entry = Entry::Created { seq, simulation_id };
+                context.ledger.record(entry).await?;
+                crash_point!("settle.after");
+                let id = Some(simulation_id);
+                context.events.event(Event::Settled {
+                    key: key.clone(),
+                    id,
+                });
+                settled.created.insert(key, simulation_id);
+            }
+            Verdict::Absent => {
+                let reason = "not at the API when its settle time was over".to_owned();
+                context
+                    .ledger
+                    .record(Entry::NotDone { seq, reason })
+                    .await?;
+                let event_key = key.clone();
+                context.events.event(Event::Settled {
+                    key: event_key,
+                    id: None,
+                });
+                settled.absent.insert(key);
+            }
+            Verdict::Undecided(candidates) => {
+                settled.undecided.insert(key, candidates);
+            }
+        }
+    }
+    Ok(is_waiting)
+}

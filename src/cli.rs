@@ -1,0 +1,367 @@
+//! The command line, as clap reads it. No behaviour here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::plan;
+use crate::sandbox::FaultRule;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Bluejay simulations as code.
+///
+/// Simulations are declared in YAML files below `simulations/`. `plan` shows what
+/// would change, `apply` makes it so through the Bluejay API and records the ids
+/// in `bluejay.lock`, which is committed beside the files.
+#[derive(Debug, Parser)]
+#[command(name = "bluejayctl", version, styles = STYLES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Try it without a key:  bluejayctl apply --sandbox
+For real:              BLUEJAY_API_KEY=... bluejayctl apply
+
+Exit codes: 0 done; 1 error, nothing changed; 2 changes found (plan --detailed-exitcode);
+3 apply incomplete; 130, 143 interrupted, state safe.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Work in this folder instead of the current one.
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    pub chdir: Option<PathBuf>,
+    /// The project file [default: bluejay.yaml, where there is one].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// The environment: its vars, and its own lockfile.
+    #[arg(short, long = "env", value_name = "NAME", global = true)]
+    pub env: Option<String>,
+    /// Set a var for `${var:NAME}`; may be repeated.
+    #[arg(long = "var", value_name = "NAME=VALUE", global = true, value_parser = parse_var)]
+    pub vars: Vec<(String, String)>,
+    /// The address of the API [default: `https://api.getbluejay.ai`].
+    #[arg(long, value_name = "URL", env = "BLUEJAY_API_URL", global = true)]
+    pub api_url: Option<String>,
+    /// Read the key from this file instead of `BLUEJAY_API_KEY`.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub api_key_file: Option<PathBuf>,
+    /// Use the emulator inside this program: no key, no network. Its data lies
+    /// in `.bluejay/`, its lockfile is `bluejay.sandbox.lock`.
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorChoice,
+    /// Log requests to stderr; twice for more.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// No progress and no warnings.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// The form of the log lines.
+    #[arg(long, value_name = "FORM", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check every file, and report every mistake at its line
+    Validate(ValidateArgs),
+    /// Show what apply would do; offline, no key needed
+    Plan(PlanArgs),
+    /// Make the API hold what the files declare, and record the ids
+    Apply(ApplyArgs),
+    /// Take over a simulation that exists already
+    Import(ImportArgs),
+    /// Look at the lockfile and mend it; offline
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Print or write the JSON Schemas
+    Schema(SchemaArgs),
+    /// Run the API emulator alone
+    Sandbox(SandboxArgs),
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Report only on these files and folders [default: everything]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: ValidateFormat,
+}
+
+/// The forms of a validation report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ValidateFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// GitHub workflow annotations
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// `JUnit` XML
+    Junit,
+}
+
+/// What decides about a plan; the same for `plan` and `apply`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanningArgs {
+    /// Only simulations whose key matches; may be repeated, globs allowed
+    #[arg(long = "target", value_name = "KEY")]
+    pub targets: Vec<String>,
+    /// Delete what is in the lockfile and in no file
+    #[arg(long)]
+    pub prune: bool,
+    /// Allow more deletes than `safety.max_deletes`
+    #[arg(long)]
+    pub force: bool,
+    /// What to do when a field changes
+    #[arg(long, value_name = "HOW", default_value = "update")]
+    pub on_change: OnChangeArg,
+}
+
+/// What to do when a field changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnChangeArg {
+    /// Change it in place where the API can, else replace the simulation
+    Update,
+    /// Always replace the simulation
+    Recreate,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What decides about the plan.
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// The form of the plan
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: PlanFormat,
+    /// Exit with 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// The forms of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// What decides about the plan.
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// The form of the report: text, or one JSON event a line
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: PlanFormat,
+    /// Don't ask, on a terminal either
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The most requests at a time; fewer while the API throttles
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
+    pub parallelism: usize,
+    /// What to do about an untracked simulation of the same name and agent
+    #[arg(long, value_name = "WHEN", default_value = "identical")]
+    pub adopt: AdoptArg,
+    /// How long a create whose answer was lost may still come true
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub settle: Duration,
+    /// How long to wait for another apply on the same lockfile
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub lock_timeout: Duration,
+    /// How long one request may take
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
+    /// Faults for the sandbox to make, to watch the promise hold
+    #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
+    pub faults: Vec<FaultRule>,
+}
+
+/// What to do about an untracked simulation of the same name and agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AdoptArg {
+    /// Take it over when all that can be read is the same, else stop
+    Identical,
+    /// Take it over by its name, and update what differs
+    Name,
+    /// Leave it alone and create another
+    Never,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The key that it gets in the lockfile
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// Its id at the API
+    #[arg(value_name = "ID")]
+    pub id: u64,
+}
+
+/// `state`.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// List keys and ids
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what was applied last for a key
+    Show {
+        /// The key
+        key: String,
+    },
+    /// Rename an entry
+    Mv {
+        /// The key it has
+        from: String,
+        /// The key it gets
+        to: String,
+    },
+    /// Stop managing a simulation, and keep it alive
+    Rm {
+        /// The keys
+        #[arg(required = true, value_name = "KEY")]
+        keys: Vec<String>,
+    },
+    /// Decide what nothing else can: conflict markers, or what became of a create
+    ///
+    /// Without arguments it joins both sides of a lockfile that git could not
+    /// merge. With a key and an id it records that a create which was cut off
+    /// made that simulation; with a key and `none`, that it made nothing.
+    Resolve {
+        /// The key of the create that was cut off
+        #[arg(requires = "id", value_name = "KEY")]
+        key: Option<String>,
+        /// The simulation's id, or `none`
+        #[arg(value_name = "ID|none")]
+        id: Option<String>,
+        /// Where a key has two ids: the one to keep; may be repeated
+        #[arg(long, value_name = "ID")]
+        keep: Vec<u64>,
+    },
+}
+
+/// `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which one: simulation, project or lockfile
+    #[arg(value_name = "NAME", default_value = "simulation")]
+    pub name: String,
+    /// Write all of them into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub write: Option<PathBuf>,
+    /// Fail when a file in this folder is not current
+    #[arg(long, value_name = "DIR")]
+    pub check: Option<PathBuf>,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// The port on this machine; 0 takes a free one
+    #[arg(long, default_value_t = 4010)]
+    pub port: u16,
+    /// Keep the data in this file [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// A fault to make; may be repeated. See docs/sandbox.md
+    #[arg(long = "fault", value_name = "RULE")]
+    pub faults: Vec<FaultRule>,
+    /// A JSON file with faults
+    #[arg(long, value_name = "FILE")]
+    pub faults_file: Option<PathBuf>,
+}
+
+impl From<OnChangeArg> for plan::OnChange {
+    fn from(arg: OnChangeArg) -> Self {
+        match arg {
+            OnChangeArg::Update => Self::Update,
+            OnChangeArg::Recreate => Self::Recreate,
+        }
+    }
+}
+
+impl From<AdoptArg> for plan::Adopt {
+    fn from(arg: AdoptArg) -> Self {
+        match arg {
+            AdoptArg::Identical => Self::Identical,
+            AdoptArg::Name => Self::Name,
+            AdoptArg::Never => Self::Never,
+        }
+    }
+}
+
+fn parse_var(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn parse_parallelism(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=512) => Ok(number),
+        _ => Err("expected a number from 1 to 512".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,145 @@
+//! What most commands begin with: the checked workspace and the paths in it.
+
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::load::{LoadOptions, Workspace, load};
+use crate::apply::crash_point;
+use crate::cli::{GlobalArgs, PlanningArgs};
+use crate::diagnostic;
+use crate::error::CommandError;
+use crate::journal::Replay;
+use crate::plan::{DeleteBound, PlanOptions};
+use crate::report::{Output, diagnostics};
+use crate::store::journal_file::{self, journal_path};
+use crate::store::lock_store;
+
+/// The files that an apply writes.
+#[derive(Debug, Clone)]
+pub(super) struct Paths {
+    /// The lockfile.
+    pub lockfile: PathBuf,
+    /// Its journal.
+    pub journal: PathBuf,
+}
+
+impl Paths {
+    /// The files of a workspace; those of the sandbox with `--sandbox`.
+    pub fn of(workspace: &Workspace, global: &GlobalArgs) -> Self {
+        let lockfile = if global.sandbox {
+            sandbox_name(&workspace.project.lockfile)
+        } else {
+            workspace.project.lockfile.clone()
+        };
+        Self {
+            journal: journal_path(&lockfile),
+            lockfile,
+        }
+    }
+}
+
+impl Paths {
+    /// Writes the lockfile, and then clears the journal of all that is closed.
+    ///
+    /// In that order: whatever is cut off between the two, every id is in one of
+    /// them. A lockfile with nothing in it is not begun.
+    pub fn save(&self, replay: &Replay) -> Result<(), CommandError> {
+        crash_point!("lockfile.before");
+        if !replay.lock.simulations.is_empty() || self.lockfile.exists() {
+            lock_store::write(&self.lockfile, &replay.lock)?;
+        }
+        crash_point!("lockfile.after");
+        match &replay.lock.api {
+            Some(api) if !replay.open.is_empty() => {
+                journal_file::replace(&self.journal, &replay.open_entries(api.clone()))?;
+            }
+            _ => journal_file::remove(&self.journal)?,
+        }
+        crash_point!("journal.cleared");
+        Ok(())
+    }
+}
+
+/// `bluejay.lock` → `bluejay.sandbox.lock`.
+fn sandbox_name(lockfile: &Path) -> PathBuf {
+    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
+    let name = match name.strip_suffix(".lock") {
+        Some(stem) => format!("{stem}.sandbox.lock"),
+        None => format!("{name}.sandbox.lock"),
+    };
+    lockfile.with_file_name(name)
+}
+
+/// The options of loading that the command line gives.
+pub(super) fn load_options(global: &GlobalArgs) -> LoadOptions {
+    const PREFIX: &str = "BLUEJAY_VAR_";
+    let environment_vars = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    LoadOptions {
+        directory: global.chdir.clone().unwrap_or_else(|| PathBuf::from(".")),
+        config: global.config.clone(),
+        environment: global.env.clone(),
+        vars: global.vars.clone(),
+        environment_vars: environment_vars.collect(),
+    }
+}
+
+/// Loads everything and shows what is wrong with it. `None` when something is,
+/// so that nothing may be done.
+pub(super) fn load_valid(
+    global: &GlobalArgs,
+    output: &Output,
+) -> Result<Option<Workspace>, CommandError> {
+    let workspace = load(&load_options(global))?;
+    let is_invalid = diagnostic::has_errors(&workspace.diagnostics);
+    if !workspace.diagnostics.is_empty() && (is_invalid || !output.is_quiet) {
+        let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
+        output.problem(text.trim_end());
+    }
+    Ok((!is_invalid).then_some(workspace))
+}
+
+/// The options of planning that the command line and the project file give.
+pub(super) fn plan_options(
+    args: &PlanningArgs,
+    workspace: &Workspace,
+) -> Result<PlanOptions, CommandError> {
+    let project = &workspace.project;
+    let max_deletes = project.safety.max_deletes.clone();
+    Ok(PlanOptions {
+        prune: args.prune,
+        on_change: args.on_change.into(),
+        targets: targets(&args.targets)?,
+        delete_bound: if args.force {
+            DeleteBound::Unbounded
+        } else {
+            max_deletes.map_or(DeleteBound::Default, DeleteBound::Project)
+        },
+        protect_all: project.is_protected,
+    })
+}
+
+fn targets(globs: &[String]) -> Result<Option<GlobSet>, CommandError> {
+    if globs.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        let glob = GlobBuilder::new(glob)
+            .literal_separator(true)
+            .build()
+            .map_err(|error| {
+                CommandError::new(format!("`--target {glob}` is not a pattern"))
+                    .caused_by(error.kind().to_string())
+                    .help("`*` stands for a part of a key, `**` for several parts")
+            })?;
+        set.add(glob);
+    }
+    let set = set
+        .build()
+        .map_err(|error| CommandError::new("could not use `--target`").caused_by(error))?;
+    Ok(Some(set))
+}

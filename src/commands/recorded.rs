@@ -1,0 +1,129 @@
+//! What was recorded: the lockfile, and the journal of an apply that was cut off.
+
+use super::project::Paths;
+use crate::error::CommandError;
+use crate::journal::{self, HistoryError, Intent, OpenIntent, Replay};
+use crate::lock::{ApiAddress, Lockfile};
+use crate::store::lock_store::LockReadError;
+use crate::store::{journal_file, lock_store};
+
+/// The lockfile and the journal, read.
+pub(super) struct Recorded {
+    /// What they add up to.
+    pub replay: Replay,
+    /// The lockfile alone.
+    pub before: Lockfile,
+    /// How many bytes of the journal are whole lines.
+    pub journal_length: usize,
+}
+
+impl Recorded {
+    /// Reads both. Anything damaged is an error: nothing is ever taken for empty.
+    pub fn read(paths: &Paths) -> Result<Self, CommandError> {
+        let before = lock_store::read(&paths.lockfile)?;
+        let bytes = journal_file::read(&paths.journal)?;
+        let journal = journal::read(&bytes.unwrap_or_default()).map_err(|damage| {
+            let path = paths.journal.display();
+            CommandError::new(format!("could not use the journal `{path}`"))
+                .caused_by(damage)
+                .help(format!(
+                    "it holds what an apply that was cut off left open; move it away \
+                     (`mv '{path}' '{path}.damaged'`), and the next apply looks for the \
+                     simulations before it creates any"
+                ))
+        })?;
+        let replay = Replay::of(before.clone(), &journal.entries)
+            .map_err(|error| history_error(paths, error))?;
+        Ok(Self {
+            replay,
+            before,
+            journal_length: journal.length,
+        })
+    }
+
+    /// How many keys the journal adds to the lockfile or changes in it.
+    pub fn taken_from_journal(&self) -> usize {
+        let (old, new) = (&self.before.simulations, &self.replay.lock.simulations);
+        let changed = new
+            .iter()
+            .filter(|(key, entry)| old.get(*key) != Some(entry));
+        let gone = old.keys().filter(|key| !new.contains_key(*key));
+        changed.count() + gone.count()
+    }
+
+    /// A sentence about what an earlier apply left, for people; empty when nothing.
+    pub fn left_open(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let taken = self.taken_from_journal();
+        if taken > 0 {
+            notes.push(format!(
+                "an earlier apply was cut off: what it did to {taken} simulation{} is taken from its journal",
+                if taken == 1 { "" } else { "s" }
+            ));
+        }
+        notes.extend(self.replay.open.values().map(describe_open));
+        notes
+    }
+
+    /// Refuses a lockfile whose ids live elsewhere.
+    pub fn check_address(&self, api: &ApiAddress, paths: &Paths) -> Result<(), CommandError> {
+        match &self.replay.lock.api {
+            Some(recorded) if recorded != api => Err(CommandError::new(format!(
+                "the ids in `{}` belong to {recorded}, and this is {api}",
+                paths.lockfile.display()
+            ))
+            .help(
+                "use another lockfile for another API: `--env NAME`, or `lockfile` in bluejay.yaml",
+            )
+            .help(format!(
+                "or go on where the ids are: `--api-url {recorded}`"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn describe_open(open: &OpenIntent) -> String {
+    let what = match open.intent {
+        Intent::Create { .. } => "its create was sent or about to be, and no answer was recorded",
+        Intent::Update { .. } => "an update was cut off, so its fields are sent again",
+        Intent::Delete { .. } => "its delete was cut off",
+    };
+    format!("an earlier apply left `{}` open: {what}", open.intent.key())
+}
+
+fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
+    let path = paths.journal.display();
+    let command = CommandError::new(format!(
+        "could not join the journal `{path}` to the lockfile"
+    ));
+    let command = match &error {
+        HistoryError::TwoIds { key, created, .. } => command
+            .help(format!(
+                "keep one of the two with `bluejayctl state resolve '{key}' ID`; the other \
+                 stays listed until it is deleted"
+            ))
+            .help(format!("the one in the journal is simulation {created}")),
+        HistoryError::Address { .. } | HistoryError::Version { .. } => {
+            command.help("run the apply again that was cut off, with the same program and address")
+        }
+        _ => command.help(format!(
+            "move it away (`mv '{path}' '{path}.damaged'`); the next apply looks for the \
+             simulations before it creates any"
+        )),
+    };
+    command.caused_by(error)
+}
+
+impl From<LockReadError> for CommandError {
+    fn from(error: LockReadError) -> Self {
+        let message = error.to_string();
+        match error {
+            LockReadError::Store(error) => error.into(),
+            LockReadError::Format(_, error) => {
+                let help = error.help();
+                Self::new(message).caused_by(error).help(help)
+            }
+        }
+    }
+}

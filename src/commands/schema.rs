@@ -1,0 +1,64 @@
+//! `schema`: the JSON Schemas, printed, written or compared.
+
+use std::path::Path;
+
+use crate::cli::SchemaArgs;
+use crate::error::{CommandError, Exit};
+use crate::lock;
+use crate::report::Output;
+use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
+use crate::store;
+
+/// Every schema there is.
+const ALL: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
+
+/// Prints, writes or compares.
+pub(super) fn run(args: &SchemaArgs, output: &mut Output) -> Result<Exit, CommandError> {
+    match (&args.write, &args.check) {
+        (Some(folder), _) => write(folder, output),
+        (None, Some(folder)) => check(folder, output),
+        (None, None) => {
+            let schema = ALL.iter().find(|schema| schema.name == args.name);
+            let schema = schema.ok_or_else(|| unknown(&args.name))?;
+            output.result(&schema.text())?;
+            Ok(Exit::Success)
+        }
+    }
+}
+
+fn unknown(name: &str) -> CommandError {
+    let names: Vec<_> = ALL.iter().map(|schema| schema.name).collect();
+    CommandError::new(format!("there is no schema `{name}`"))
+        .help(format!("there are: {}", names.join(", ")))
+}
+
+fn write(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
+    store::create_folder(folder)?;
+    for schema in ALL {
+        let path = folder.join(schema.file_name());
+        if store::replace_if_different(&path, &schema.text())? {
+            output.note(&format!("wrote {}", path.display()));
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
+    let mut stale = Vec::new();
+    for schema in ALL {
+        let path = folder.join(schema.file_name());
+        if store::read_text(&path).ok().as_deref() != Some(schema.text().as_str()) {
+            stale.push(format!("`{}`", path.display()));
+        }
+    }
+    if stale.is_empty() {
+        output.note("the schemas are current");
+        return Ok(Exit::Success);
+    }
+    Err(
+        CommandError::new(format!("not current: {}", stale.join(", "))).help(format!(
+            "write them with `bluejayctl schema --write {}`",
+            folder.display()
+        )),
+    )
+}

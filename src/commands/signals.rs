@@ -1,0 +1,71 @@
+//! SIGINT and SIGTERM: the first stops new work, the second leaves at once.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::watch;
+
+use crate::error::{Exit, Signal};
+
+/// Listens for signals for the rest of the process.
+pub(super) struct Signals {
+    first: Arc<OnceLock<Signal>>,
+    /// Becomes true at the first signal.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl Signals {
+    /// Starts to listen. `on_first` is told of the first signal.
+    pub fn listen(on_first: impl Fn(Signal) + Send + 'static) -> Self {
+        let (sender, stop) = watch::channel(false);
+        let first = Arc::new(OnceLock::new());
+        let known = Arc::clone(&first);
+        tokio::spawn(async move {
+            let signal = next().await;
+            // Nobody else sets it.
+            let _ = known.set(signal);
+            on_first(signal);
+            sender.send_replace(true);
+            let signal = next().await;
+            // The journal holds all that is open, so leaving now is safe.
+            std::process::exit(i32::from(Exit::Interrupted(signal).code()));
+        });
+        Self { first, stop }
+    }
+
+    /// The signal that came, if one did.
+    pub fn caught(&self) -> Option<Signal> {
+        self.first.get().copied()
+    }
+
+    /// Waits for the first signal.
+    pub async fn stopped(&self) {
+        let mut stop = self.stop.clone();
+        if stop.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn next() -> Signal {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return interrupt().await;
+    };
+    tokio::select! {
+        signal = interrupt() => signal,
+        _ = terminate.recv() => Signal::Terminate,
+    }
+}
+
+#[cfg(not(unix))]
+async fn next() -> Signal {
+    interrupt().await
+}
+
+async fn interrupt() -> Signal {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Signal::Interrupt,
+        Err(_) => std::future::pending().await,
+    }
+}

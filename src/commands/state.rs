@@ -1,0 +1,275 @@
+//! `state`: looks at the lockfile and mends it, without the API.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::load::load;
+use super::project::{Paths, load_options};
+use super::recorded::Recorded;
+use crate::cli::{GlobalArgs, StateCommand};
+use crate::error::{CommandError, Exit};
+use crate::journal::{Entry, Intent, Replay, read};
+use crate::lock::{self, Lockfile, MergeConflict};
+use crate::report::Output;
+use crate::spec::key::{SimulationId, SimulationKey};
+use crate::store::guard::{self, Taken};
+use crate::store::{journal_file, lock_store};
+
+/// Looks or mends.
+pub(super) fn run(
+    global: &GlobalArgs,
+    command: &StateCommand,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    // Mistakes in the files don't keep anyone from mending the lockfile.
+    let workspace = load(&load_options(global))?;
+    let paths = Paths::of(&workspace, global);
+    match command {
+        StateCommand::List { json } => list(&paths, *json, output),
+        StateCommand::Show { key } => show(&paths, key, output),
+        StateCommand::Mv { from, to } => mend(&paths, |replay| rename(replay, from, to)),
+        StateCommand::Rm { keys } => mend(&paths, |replay| forget(replay, keys, output)),
+        StateCommand::Resolve {
+            key: Some(key),
+            id: Some(id),
+            ..
+        } => resolve_create(&paths, key, id, output),
+        StateCommand::Resolve { keep, .. } => resolve_conflict(&paths, keep, output),
+    }
+}
+
+fn list(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandError> {
+    let recorded = Recorded::read(paths)?;
+    for note in recorded.left_open() {
+        output.warn(&note);
+    }
+    let simulations = &recorded.replay.lock.simulations;
+    let text = if json {
+        let list: Vec<_> = simulations
+            .iter()
+            .map(|(key, locked)| {
+                serde_json::json!({
+                    "key": key,
+                    "simulation_id": locked.simulation_id,
+                    "agent_id": locked.applied.agent_id(),
+                    "name": locked.applied.name(),
+                    "replaced": locked.replaced,
+                })
+            })
+            .collect();
+        format!(
+            "{:#}\n",
+            serde_json::json!({ "format_version": "1.0", "simulations": list })
+        )
+    } else {
+        let width = simulations
+            .keys()
+            .map(|key| key.as_str().chars().count())
+            .max();
+        let width = width.unwrap_or(0);
+        simulations
+            .iter()
+            .map(|(key, locked)| format!("{:<width$}  {}\n", key.as_str(), locked.simulation_id))
+            .collect()
+    };
+    output.result(&text)?;
+    Ok(Exit::Success)
+}
+
+fn show(paths: &Paths, key: &str, output: &mut Output) -> Result<Exit, CommandError> {
+    let recorded = Recorded::read(paths)?;
+    let lock = &recorded.replay.lock;
+    let locked = lock
+        .simulations
+        .get(key)
+        .ok_or_else(|| no_entry(lock, key))?;
+    let entry = serde_json::to_value(locked)
+        .map_err(|error| CommandError::new("could not show the entry").caused_by(error))?;
+    output.result(&format!("{entry:#}\n"))?;
+    Ok(Exit::Success)
+}
+
+fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
+    let error = CommandError::new(format!("the lockfile has no entry `{key}`"));
+    let nearest = lock
+        .simulations
+        .keys()
+        .map(|known| (strsim::jaro_winkler(known.as_str(), key), known))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((similarity, known)) if similarity > 0.8 => {
+            error.help(format!("there is a similar one: `{known}`"))
+        }
+        _ => error.help("`bluejayctl state list` shows all of them"),
+    }
+}
+
+/// Changes the lockfile under the guard. Refused while a create is open, since
+/// the change could be about it.
+fn mend(
+    paths: &Paths,
+    change: impl FnOnce(&mut Replay) -> Result<(), CommandError>,
+) -> Result<Exit, CommandError> {
+    with_guard(paths, || {
+        let recorded = Recorded::read(paths)?;
+        let mut replay = recorded.replay;
+        if let Some(open) = replay.open.values().next() {
+            return Err(CommandError::new(format!(
+                "an earlier apply left `{}` open",
+                open.intent.key()
+            ))
+            .help("run `bluejayctl apply` first: it finds out what became of it"));
+        }
+        change(&mut replay)?;
+        paths.save(&replay)?;
+        Ok(Exit::Success)
+    })
+}
+
+/// Runs with the guard of the lockfile, or says who has it.
+pub(super) fn with_guard(
+    paths: &Paths,
+    run: impl FnOnce() -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
+    match guard::take(&paths.lockfile, Duration::ZERO, |_| {})? {
+        Taken::Ours(_guard) => run(),
+        Taken::Held(holder) => Err(CommandError::new(format!(
+            "an apply is at work on `{}`: {holder}",
+            paths.lockfile.display()
+        ))),
+    }
+}
+
+fn rename(replay: &mut Replay, from: &str, to: &str) -> Result<(), CommandError> {
+    let simulations = &mut replay.lock.simulations;
+    if let Some(problem) = SimulationKey::problem(to) {
+        return Err(CommandError::new(format!("`{to}` can't be a key")).caused_by(problem));
+    }
+    if simulations.contains_key(to) {
+        return Err(CommandError::new(format!(
+            "the lockfile has an entry `{to}` already"
+        )));
+    }
+    match simulations.remove(from) {
+        Some(locked) => {
+            simulations.insert(SimulationKey::from(to), locked);
+            Ok(())
+        }
+        None => Err(no_entry(&replay.lock, from)),
+    }
+}
+
+fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), CommandError> {
+    for key in keys {
+        let locked = replay.lock.simulations.remove(key.as_str());
+        let locked = locked.ok_or_else(|| no_entry(&replay.lock, key))?;
+        output.note(&format!(
+            "`{key}` is no longer managed; simulation {} stays as it is",
+            locked.simulation_id
+        ));
+    }
+    Ok(())
+}
+
+/// Records what a person found out about a create that was cut off.
+fn resolve_create(
+    paths: &Paths,
+    key: &str,
+    id: &str,
+    output: &Output,
+) -> Result<Exit, CommandError> {
+    let id = match id {
+        "none" => None,
+        id => Some(SimulationId(id.parse().map_err(|_| {
+            CommandError::new(format!("`{id}` is not the id of a simulation"))
+                .help("give its number, or `none` when nothing was created")
+        })?)),
+    };
+    with_guard(paths, || {
+        let before = lock_store::read(&paths.lockfile)?;
+        let bytes = journal_file::read(&paths.journal)?.unwrap_or_default();
+        let journal = read(&bytes)
+            .map_err(|error| CommandError::new("could not read the journal").caused_by(error))?;
+        let mut replay = Replay::of(before, &journal.entries)
+            .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?;
+        let open = replay.open.values().find(|open| {
+            open.intent.key().as_str() == key && matches!(open.intent, Intent::Create { .. })
+        });
+        let seq = open.map(|open| open.seq).ok_or_else(|| {
+            CommandError::new(format!("no create of `{key}` is open"))
+                .help("`bluejayctl state list` shows what the lockfile holds")
+        })?;
+        let entry = match id {
+            Some(simulation_id) => Entry::Created { seq, simulation_id },
+            None => Entry::NotDone {
+                seq,
+                reason: "decided by a person".to_owned(),
+            },
+        };
+        check_unowned(&replay, id)?;
+        replay
+            .apply(&entry)
+            .map_err(|error| CommandError::new("could not record it").caused_by(error))?;
+        paths.save(&replay)?;
+        output.note(&match id {
+            Some(id) => format!("`{key}` is simulation {id}"),
+            None => format!("`{key}` was not created; the next apply creates it"),
+        });
+        Ok(Exit::Success)
+    })
+}
+
+fn check_unowned(replay: &Replay, id: Option<SimulationId>) -> Result<(), CommandError> {
+    match replay.lock.ids().find(|(owned, _)| Some(*owned) == id) {
+        Some((id, key)) => Err(CommandError::new(format!(
+            "simulation {id} belongs to `{key}` already"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Joins both sides of a lockfile that git could not merge.
+fn resolve_conflict(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
+    with_guard(paths, || {
+        let path = paths.lockfile.display();
+        let text = lock_store::read_text(&paths.lockfile)?.unwrap_or_default();
+        if lock::has_conflict_markers(&text).is_none() {
+            output.note(&format!("`{path}` holds no conflict markers"));
+            return Ok(Exit::Success);
+        }
+        let (ours, theirs) = lock::split_conflict_sides(&text);
+        let side = |text: &str, which: &str| {
+            lock::parse(text).map_err(|error| {
+                CommandError::new(format!("could not read {which} side of `{path}`"))
+                    .caused_by(error)
+                    .help("take one side whole: `git checkout --ours bluejay.lock`")
+            })
+        };
+        let choices: BTreeSet<_> = keep.iter().copied().map(SimulationId).collect();
+        let joined = lock::join(&side(&ours, "our")?, &side(&theirs, "their")?, &choices)
+            .map_err(|conflicts| undecided(&conflicts))?;
+        if let Some(shared) = joined.shared_id() {
+            return Err(CommandError::new(format!(
+                "simulation {} would stand under `{}` and under `{}`",
+                shared.id, shared.first, shared.second
+            ))
+            .help("a key was renamed on one side: rename it on the other, then resolve again"));
+        }
+        lock_store::write(&paths.lockfile, &joined)?;
+        output.note(&format!(
+            "joined both sides: {} simulations; now `git add {path}`",
+            joined.simulations.len()
+        ));
+        Ok(Exit::Success)
+    })
+}
+
+fn undecided(conflicts: &[MergeConflict]) -> CommandError {
+    let said: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
+    CommandError::new("the two sides of the lockfile can't be joined without a decision")
+        .caused_by(said.join("; "))
+        .help(
+            "say which id to keep: `bluejayctl state resolve --keep ID`; the other one stays \
+             in the lockfile as replaced, until `apply --prune` deletes it",
+        )
+}

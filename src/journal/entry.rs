@@ -1,0 +1,118 @@
+//! One line of the journal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lock::ApiAddress;
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// The version of the journal that this program writes and reads.
+pub const JOURNAL_VERSION: u64 = 1;
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Entry {
+    /// A run begins to write.
+    Begin {
+        /// The version of the journal.
+        version: u64,
+        /// The API that the ids belong to.
+        api: ApiAddress,
+    },
+    /// A request is about to be sent.
+    Intended {
+        /// The number by which its outcome refers to it; unique in one journal.
+        seq: u64,
+        /// When, in milliseconds since 1970 by this machine's clock.
+        at: u64,
+        /// What the request does.
+        intent: Intent,
+    },
+    /// A create was answered with an id, or was found by looking.
+    Created {
+        /// The intent.
+        seq: u64,
+        /// The id.
+        simulation_id: SimulationId,
+    },
+    /// An update or a delete was answered, or was found done by looking.
+    Done {
+        /// The intent.
+        seq: u64,
+    },
+    /// It surely did not happen, and will not.
+    NotDone {
+        /// The intent.
+        seq: u64,
+        /// Why, for whoever reads the journal.
+        reason: String,
+    },
+    /// A lockfile entry was renamed; no request belongs to it.
+    Moved {
+        /// The old key.
+        from: SimulationKey,
+        /// The new key.
+        to: SimulationKey,
+    },
+    /// A simulation that exists was taken over; no request belongs to it.
+    Adopted {
+        /// The key.
+        key: SimulationKey,
+        /// The id.
+        simulation_id: SimulationId,
+        /// The fields it has.
+        applied: Body,
+        /// The simulation that it takes the place of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<SimulationId>,
+    },
+}
+
+/// What a request does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Intent {
+    /// Create a simulation.
+    Create {
+        /// The key it is for.
+        key: SimulationKey,
+        /// The body that is sent.
+        body: Body,
+        /// The simulation that it takes the place of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<SimulationId>,
+        /// Untracked simulations of the same agent and name that were there
+        /// before, so can't be this one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        known: Vec<SimulationId>,
+    },
+    /// Change fields.
+    Update {
+        /// The key it is for.
+        key: SimulationKey,
+        /// The simulation.
+        simulation_id: SimulationId,
+        /// The paths that change.
+        fields: Vec<String>,
+        /// All fields as they are wanted after it.
+        body: Body,
+    },
+    /// Delete a simulation.
+    Delete {
+        /// The key it is recorded under.
+        key: SimulationKey,
+        /// The simulation.
+        simulation_id: SimulationId,
+    },
+}
+
+impl Intent {
+    /// The key it is for.
+    #[must_use]
+    pub fn key(&self) -> &SimulationKey {
+        match self {
+            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
+        }
+    }
+}

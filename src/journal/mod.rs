@@ -1,0 +1,50 @@
+//! The crash-safety argument.
+//!
+//! The API's create has no idempotency key: a create whose answer is lost can
+//! neither be repeated blindly (two simulations) nor be given up (one that
+//! nobody knows). So apply writes down what it is about to do, and what came of
+//! it, in a file beside the lockfile.
+//!
+//! # Order of writes
+//!
+//! For each change: *intended* is made durable, then the request is sent, then
+//! the *outcome* is made durable; only then does it count. When all is done,
+//! the lockfile is replaced atomically, and only after that the journal is
+//! removed. Durable means written and synced to the disk; one sync serves all
+//! the changes that wait for it.
+//!
+//! # Invariant
+//!
+//! *Every id that the API ever gave us is in the journal or in the lockfile*,
+//! and every create that the API may have made without telling us is in the
+//! journal as an open intent.
+//!
+//! # What each crash point leaves
+//!
+//! | cut off | left behind | the next run |
+//! | --- | --- | --- |
+//! | before the intent is durable | at most half a line | drops the half line; nothing was sent |
+//! | after the intent, before the answer | an open intent | looks: found and the same, it is recorded; not found for the settle time, it was not made |
+//! | after the answer, before the outcome is durable | an open intent, perhaps half a line | the same, and it finds the simulation |
+//! | after the outcome, before the lockfile | a whole journal | replays it onto the lockfile |
+//! | after the lockfile, before the journal is gone | both | replays it again, which changes nothing |
+//!
+//! Replaying is a fold ([`Replay::apply`]) that refuses a history no run could
+//! have written. It gives the same lockfile whether the lockfile already holds
+//! the outcomes or not, which is what the last row needs.
+//!
+//! An open update is sent again (it sets fields, so twice is as good as once);
+//! an open delete is looked up by its id. Neither can make a second simulation.
+//!
+//! This module is pure: it knows texts and values. `store` has the file, `apply`
+//! sends and looks.
+
+mod entry;
+mod recovery;
+mod replay;
+mod text;
+
+pub use entry::{Entry, Intent, JOURNAL_VERSION};
+pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
+pub use replay::{HistoryError, OpenIntent, Replay};
+pub use text::{Damage, Journal, read, write_line};

@@ -1,0 +1,150 @@
+//! The lockfile as text: JSON that git merges well.
+//!
+//! Sorted keys, two spaces, a newline at the end, nothing that changes without
+//! a reason. Equal values are equal bytes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
+use super::merge::has_conflict_markers;
+use crate::spec::key::SimulationKey;
+use crate::spec::schema::{NamedSchema, generate};
+
+/// The version that this program writes, and the newest that it reads.
+pub const FORMAT_VERSION: u64 = 1;
+
+/// The schema of the lockfile.
+pub const SCHEMA: NamedSchema = NamedSchema::new("lockfile", generate::<LockfileV1>);
+
+/// The lockfile of bluejayctl: which simulation of the API belongs to which
+/// key, and what was applied last. Written by `bluejayctl apply`, committed to git.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "bluejayctl lockfile")]
+struct LockfileV1 {
+    // In the order of their names, as in every object of the file.
+    /// The address of the API that the ids belong to.
+    api: ApiAddress,
+    /// The simulations by key.
+    simulations: BTreeMap<SimulationKey, LockedSimulation>,
+    /// The version of this format.
+    version: u64,
+}
+
+/// Why a text is not a lockfile.
+#[derive(Debug)]
+pub enum FormatError {
+    /// It holds git's conflict markers; the line of the first one.
+    Conflict {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// It is empty, which no apply ever writes.
+    Empty,
+    /// It was written by a newer program.
+    Newer {
+        /// The version it says it has.
+        found: u64,
+    },
+    /// It is torn or was broken by hand.
+    Broken(serde_json::Error),
+    /// One id stands under two keys.
+    SharedId(SharedId),
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict { line } => write!(f, "it holds git conflict markers, from line {line}"),
+            Self::Empty => f.write_str("it is empty"),
+            Self::Newer { found } => write!(
+                f,
+                "it has version {found}, and this program knows up to {FORMAT_VERSION}"
+            ),
+            Self::Broken(error) => write!(f, "it is torn or was edited by hand: {error}"),
+            Self::SharedId(SharedId { id, first, second }) => {
+                write!(
+                    f,
+                    "simulation {id} stands under `{first}` and under `{second}`"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for FormatError {}
+
+impl FormatError {
+    /// The way out, as a sentence or a command.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Conflict { .. } => "join both sides with `bluejayctl state resolve`",
+            Self::Empty | Self::Broken(_) => {
+                "restore the file from git (`git checkout -- bluejay.lock`); \
+                 what was applied since is found again by the next apply"
+            }
+            Self::Newer { .. } => "use the bluejayctl that wrote it, or a newer one",
+            Self::SharedId(_) => "remove one of them with `bluejayctl state rm KEY`",
+        }
+    }
+}
+
+/// Reads a lockfile. Never takes a damaged one for an empty one.
+pub fn parse(text: &str) -> Result<Lockfile, FormatError> {
+    let lockfile = parse_allowing_shared_ids(text)?;
+    match lockfile.shared_id() {
+        Some(shared) => Err(FormatError::SharedId(shared)),
+        None => Ok(lockfile),
+    }
+}
+
+/// Reads a lockfile for mending it: one id under two keys is let through.
+pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: u64,
+    }
+    if text.trim().is_empty() {
+        return Err(FormatError::Empty);
+    }
+    let v1: LockfileV1 = match serde_json::from_str(text) {
+        Ok(v1) => v1,
+        Err(error) => {
+            if let Some(line) = has_conflict_markers(text) {
+                return Err(FormatError::Conflict { line });
+            }
+            return Err(match serde_json::from_str::<Version>(text) {
+                Ok(Version { version }) if version != FORMAT_VERSION => {
+                    FormatError::Newer { found: version }
+                }
+                _ => FormatError::Broken(error),
+            });
+        }
+    };
+    if v1.version != FORMAT_VERSION {
+        return Err(FormatError::Newer { found: v1.version });
+    }
+    Ok(Lockfile {
+        api: Some(v1.api),
+        simulations: v1.simulations,
+    })
+}
+
+/// The text of a lockfile; a lockfile without an address has none.
+#[must_use]
+pub fn render(lockfile: &Lockfile) -> Option<String> {
+    let v1 = LockfileV1 {
+        version: FORMAT_VERSION,
+        api: lockfile.api.clone()?,
+        simulations: lockfile.simulations.clone(),
+    };
+    // Maps with text keys and plain values: this can't fail.
+    let mut text = serde_json::to_string_pretty(&v1).ok()?;
+    text.push('\n');
+    Some(text)
+}

@@ -1,0 +1,119 @@
+//! The lockfile as a value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// The address of the API that ids belong to, in one spelling.
+///
+/// Without a trailing slash and without a trailing `/v1`, so that the same API
+/// is the same address however the user typed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct ApiAddress(String);
+
+impl ApiAddress {
+    /// The address in its one spelling.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let text = text.trim().trim_end_matches('/');
+        let text = text.strip_suffix("/v1").unwrap_or(text);
+        Self(text.trim_end_matches('/').to_owned())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ApiAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What was applied last, for one lockfile.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lockfile {
+    /// Where the ids live; `None` while nothing was ever applied.
+    pub api: Option<ApiAddress>,
+    /// By key, in the keys' order.
+    pub simulations: BTreeMap<SimulationKey, LockedSimulation>,
+}
+
+/// What was applied last, for one simulation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedSimulation {
+    // In the order of their names, as in every object of the file.
+    /// The fields that the API accepted.
+    pub applied: Body,
+    /// It was declared with `protect: true`: deleting its file doesn't lift that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// Ids that a replace left behind: still at the API, no longer declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<SimulationId>,
+    /// The id that the API gave.
+    pub simulation_id: SimulationId,
+}
+
+impl LockedSimulation {
+    /// A simulation as it was just created or adopted.
+    #[must_use]
+    pub fn new(simulation_id: SimulationId, applied: Body) -> Self {
+        Self {
+            simulation_id,
+            applied,
+            protect: false,
+            replaced: Vec::new(),
+        }
+    }
+}
+
+/// One id that stands under two keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedId {
+    /// The id.
+    pub id: SimulationId,
+    /// The key that comes first.
+    pub first: SimulationKey,
+    /// The key that comes second.
+    pub second: SimulationKey,
+}
+
+impl Lockfile {
+    /// Every id that this lockfile owns, with its key: the current ones and
+    /// those that a replace left behind.
+    pub fn ids(&self) -> impl Iterator<Item = (SimulationId, &SimulationKey)> {
+        self.simulations.iter().flat_map(|(key, locked)| {
+            std::iter::once(locked.simulation_id)
+                .chain(locked.replaced.iter().copied())
+                .map(move |id| (id, key))
+        })
+    }
+
+    /// The first id that stands under two keys, or twice under one.
+    #[must_use]
+    pub fn shared_id(&self) -> Option<SharedId> {
+        let mut owners = BTreeMap::new();
+        for (id, key) in self.ids() {
+            if let Some(first) = owners.insert(id, key) {
+                return Some(SharedId {
+                    id,
+                    first: first.clone(),
+                    second: key.clone(),
+                });
+            }
+        }
+        None
+    }
+}

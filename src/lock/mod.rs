@@ -1,0 +1,12 @@
+//! What was recorded: the lockfile as a value, its text, and joining two of them.
+//!
+//! Pure functions of texts and values. Where the file lies, and how it is
+//! replaced without ever being torn, is `store`'s business.
+
+mod format;
+mod lockfile;
+mod merge;
+
+pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, render};
+pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
+pub use merge::{MergeConflict, has_conflict_markers, join, split_conflict_sides};

@@ -1,0 +1,190 @@
+//! A plan as a value.
+
+use serde_json::Value;
+
+use super::guard::Refusal;
+use crate::spec::body::Body;
+use crate::spec::desired::Source;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// Everything that an apply would do, in the order it is shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// The changes, by key; orphans too, since they are worth a look.
+    pub changes: Vec<Change>,
+    /// How many simulations stay as they are.
+    pub unchanged: usize,
+    /// Why this plan may not be applied; empty when it may.
+    pub refusals: Vec<Refusal>,
+}
+
+/// What happens to one simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The key in the lockfile after the change.
+    pub key: SimulationKey,
+    /// What is done.
+    pub action: Action,
+    /// The key in the lockfile before, where it is another.
+    pub moved_from: Option<SimulationKey>,
+    /// The simulation at the API that this is about; `None` for a create.
+    pub simulation_id: Option<SimulationId>,
+    /// What a simulation was found to have that is taken over first.
+    pub adopted: Option<Body>,
+    /// What was applied last.
+    pub before: Option<Body>,
+    /// What is wanted.
+    pub after: Option<Body>,
+    /// The fields that differ in meaning.
+    pub fields: Vec<FieldChange>,
+    /// Whether it is declared as protected.
+    pub is_protected: bool,
+    /// Where the simulation was declared.
+    pub source: Option<Source>,
+}
+
+/// What is done to one simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Create it.
+    Create,
+    /// Change fields in place.
+    Update {
+        /// The request body: only what changes.
+        patch: Body,
+    },
+    /// Create a new one, record it, then part with the old one.
+    Replace {
+        /// The fields that can't change in place; empty when every change replaces.
+        because: Vec<String>,
+        /// What becomes of the old one.
+        farewell: Farewell,
+    },
+    /// Delete it.
+    Delete,
+    /// Keep it, though no file declares it any more.
+    Orphan,
+    /// Rename its lockfile entry.
+    Move,
+    /// Take over one that is there already.
+    Adopt,
+}
+
+/// What becomes of a simulation that was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// It stays at the API, listed as replaced.
+    Keep,
+    /// It is deleted.
+    Delete,
+}
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// The field's path: `digital_humans_settings.num_runs`.
+    pub path: String,
+    /// What was applied; `None` when it was left out.
+    pub before: Option<Value>,
+    /// What is wanted; `None` when it is left out.
+    pub after: Option<Value>,
+}
+
+/// How many changes there are of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Simulations to create.
+    pub create: usize,
+    /// Simulations to change in place.
+    pub update: usize,
+    /// Simulations to replace.
+    pub replace: usize,
+    /// Simulations to delete.
+    pub delete: usize,
+    /// Simulations that no file declares.
+    pub orphan: usize,
+    /// Lockfile entries to rename.
+    #[serde(rename = "move")]
+    pub moved: usize,
+    /// Simulations found at the API and taken over.
+    pub adopt: usize,
+    /// Simulations that stay as they are.
+    pub unchanged: usize,
+}
+
+impl Plan {
+    /// How many changes there are of each kind.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary {
+            unchanged: self.unchanged,
+            ..Summary::default()
+        };
+        for change in &self.changes {
+            *match change.action {
+                Action::Create => &mut summary.create,
+                Action::Update { .. } => &mut summary.update,
+                Action::Replace { .. } => &mut summary.replace,
+                Action::Delete => &mut summary.delete,
+                Action::Orphan => &mut summary.orphan,
+                Action::Move => &mut summary.moved,
+                Action::Adopt => &mut summary.adopt,
+            } += 1;
+        }
+        summary
+    }
+
+    /// Whether an apply would do anything; an orphan alone is nothing to do.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.changes.iter().any(Change::is_work)
+    }
+
+    /// Whether an apply is allowed.
+    #[must_use]
+    pub fn is_applyable(&self) -> bool {
+        self.refusals.is_empty()
+    }
+}
+
+impl Change {
+    /// Whether an apply would do anything about it.
+    #[must_use]
+    pub fn is_work(&self) -> bool {
+        self.action != Action::Orphan
+    }
+
+    /// Whether this change deletes a simulation.
+    #[must_use]
+    pub fn deletes(&self) -> bool {
+        matches!(
+            self.action,
+            Action::Delete
+                | Action::Replace {
+                    farewell: Farewell::Delete,
+                    ..
+                }
+        )
+    }
+
+    /// What is done, as the words of the JSON plan.
+    #[must_use]
+    pub fn action_words(&self) -> Vec<&'static str> {
+        let action: &[&str] = match &self.action {
+            Action::Create => &["create"],
+            Action::Update { .. } => &["update"],
+            Action::Replace { .. } => &["create", "delete"],
+            Action::Delete => &["delete"],
+            Action::Orphan => &["orphan"],
+            Action::Move => &["move"],
+            Action::Adopt => &["adopt"],
+        };
+        let moved = self.moved_from.is_some() && self.action != Action::Move;
+        let adopted = self.adopted.is_some() && self.action != Action::Adopt;
+        let first = moved.then_some("move").into_iter();
+        first
+            .chain(adopted.then_some("adopt"))
+            .chain(action.iter().copied())
+            .collect()
+    }
+}

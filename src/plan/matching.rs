@@ -1,0 +1,187 @@
+//! Which of the simulations found at the API are the wanted ones.
+
+use std::collections::BTreeSet;
+
+use super::observed::{Nulls, Observed, differences};
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// What an apply does about an untracked simulation of the same name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Adopt {
+    /// Take it over when it is identical in all that can be read; else stop.
+    #[default]
+    Identical,
+    /// Take it over by its name alone; what differs is then updated.
+    Name,
+    /// Leave it alone and create another.
+    Never,
+}
+
+/// A simulation that is about to be created.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Its key.
+    pub key: &'a SimulationKey,
+    /// What would be sent.
+    pub body: &'a Body,
+}
+
+/// What becomes of one wanted simulation after the look.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Adoption {
+    /// Nothing of that name is there: create it.
+    Create,
+    /// This one is it.
+    Take(SimulationId),
+    /// Same name, and not to be told apart or not the same: a person decides.
+    Undecided(Vec<Observed>),
+}
+
+/// Pairs the wanted with the found, first come first served, where nothing that
+/// can be read differs. `None` where no found one is left.
+fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
+    let mut used = BTreeSet::new();
+    wanted
+        .iter()
+        .map(|body| {
+            let fits = found.iter().find(|observed| {
+                !used.contains(&observed.id) && differences(body, observed, Nulls::Unset).is_empty()
+            })?;
+            used.insert(fits.id);
+            Some(fits.id)
+        })
+        .collect()
+}
+
+/// Decides about wanted simulations of one agent and one name, given the
+/// untracked simulations of that agent and name, in the order of `wanted`.
+#[must_use]
+pub fn adoption(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> Vec<Adoption> {
+    if found.is_empty() || adopt == Adopt::Never {
+        return vec![Adoption::Create; wanted.len()];
+    }
+    if adopt == Adopt::Name && wanted.len() == 1 && found.len() == 1 {
+        return vec![Adoption::Take(found[0].id)];
+    }
+    let bodies: Vec<_> = wanted.iter().map(|wanted| wanted.body).collect();
+    let found_refs: Vec<_> = found.iter().collect();
+    let pairs = pair(&bodies, &found_refs);
+    let taken: BTreeSet<_> = pairs.iter().flatten().copied().collect();
+    let left: Vec<_> = found
+        .iter()
+        .filter(|observed| !taken.contains(&observed.id))
+        .cloned()
+        .collect();
+    pairs
+        .iter()
+        .zip(wanted)
+        .map(|(pair, wanted)| {
+            let rivals = rivals(wanted.body, &left);
+            match pair {
+                // A twin of the one taken: nobody can say which is ours.
+                Some(id) if !rivals.is_empty() => {
+                    let taken = found.iter().filter(|observed| observed.id == *id);
+                    Adoption::Undecided(taken.chain(rivals).cloned().collect())
+                }
+                Some(id) => Adoption::Take(*id),
+                None if left.is_empty() => Adoption::Create,
+                None => Adoption::Undecided(left.clone()),
+            }
+        })
+        .collect()
+}
+
+fn rivals<'a>(body: &Body, left: &'a [Observed]) -> Vec<&'a Observed> {
+    left.iter()
+        .filter(|observed| differences(body, observed, Nulls::Unset).is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(max_concurrent: u64) -> Body {
+        serde_json::from_value(
+            json!({"agent_id": "1", "name": "n", "max_concurrent": max_concurrent}),
+        )
+        .unwrap()
+    }
+
+    fn found(id: u64, max_concurrent: u64) -> Observed {
+        Observed {
+            id: SimulationId(id),
+            agent_id: Some("1".into()),
+            name: Some("n".into()),
+            created_at: None,
+            fields: [("max_concurrent".to_owned(), json!(max_concurrent))].into(),
+        }
+    }
+
+    fn check(wanted: &[u64], found_ones: &[(u64, u64)], adopt: Adopt, expected: &[&str]) {
+        let bodies: Vec<_> = wanted.iter().map(|value| body(*value)).collect();
+        let key = SimulationKey::from("k");
+        let wanted: Vec<_> = bodies
+            .iter()
+            .map(|body| Wanted { key: &key, body })
+            .collect();
+        let found: Vec<_> = found_ones
+            .iter()
+            .map(|(id, value)| found(*id, *value))
+            .collect();
+        let decided: Vec<_> = adoption(&wanted, &found, adopt)
+            .into_iter()
+            .map(|decision| match decision {
+                Adoption::Create => "create".to_owned(),
+                Adoption::Take(id) => format!("take {id}"),
+                Adoption::Undecided(candidates) => format!(
+                    "undecided {:?}",
+                    candidates
+                        .iter()
+                        .map(|candidate| candidate.id.0)
+                        .collect::<Vec<_>>()
+                ),
+            })
+            .collect();
+        assert_eq!(decided, expected);
+    }
+
+    #[test]
+    fn nothing_there_creates() {
+        check(&[5], &[], Adopt::Identical, &["create"]);
+    }
+
+    #[test]
+    fn identical_is_taken_and_different_stops() {
+        check(&[5], &[(9, 5)], Adopt::Identical, &["take 9"]);
+        check(&[5], &[(9, 6)], Adopt::Identical, &["undecided [9]"]);
+        check(&[5], &[(9, 6)], Adopt::Name, &["take 9"]);
+        check(&[5], &[(9, 5)], Adopt::Never, &["create"]);
+    }
+
+    #[test]
+    fn twins_stop_even_by_name() {
+        check(
+            &[5],
+            &[(8, 5), (9, 5)],
+            Adopt::Identical,
+            &["undecided [8, 9]"],
+        );
+        check(&[5], &[(8, 6), (9, 6)], Adopt::Name, &["undecided [8, 9]"]);
+    }
+
+    #[test]
+    fn two_wanted_of_one_name_are_told_apart_by_content() {
+        check(&[5, 6], &[(8, 6)], Adopt::Identical, &["create", "take 8"]);
+        check(&[5, 5], &[(8, 5)], Adopt::Identical, &["take 8", "create"]);
+        check(
+            &[5, 6],
+            &[(8, 7)],
+            Adopt::Identical,
+            &["undecided [8]", "undecided [8]"],
+        );
+    }
+}

@@ -1,0 +1,285 @@
+//! The end of an apply.
+
+use serde_json::json;
+
+use super::diagnostics;
+use super::style::Palette;
+use crate::api::ApiError;
+use crate::apply::{Failed, Failure, Outcome, What};
+use crate::diagnostic::Diagnostic;
+use crate::error::Exit;
+use crate::plan::Observed;
+use crate::spec::desired::{DesiredState, Source};
+use crate::spec::key::SimulationKey;
+
+/// What an apply came to.
+pub struct Finished<'a> {
+    /// What was done and what not.
+    pub outcome: &'a Outcome,
+    /// How many simulations stayed as they were.
+    pub unchanged: usize,
+    /// How many are in the lockfile and in no file.
+    pub orphans: usize,
+    /// How the process ends.
+    pub exit: Exit,
+}
+
+/// The report for people, for both streams.
+pub struct Report {
+    /// For stderr: each failure with its cause and the ways out.
+    pub problems: String,
+    /// For stdout: one sentence.
+    pub result: String,
+}
+
+/// The end of an apply for people. `locate` finds the YAML that a server's
+/// error is about.
+pub fn finished(
+    ended: &Finished<'_>,
+    desired: &DesiredState,
+    palette: Palette,
+    locate: impl Fn(&ApiError, &Source) -> Vec<Diagnostic>,
+) -> Report {
+    let mut problems = String::new();
+    let mut located = Vec::new();
+    let mut rejection = None;
+    for failed in &ended.outcome.failed {
+        if let Failure::Api(error @ ApiError::KeyRejected { .. })
+        | Failure::Look(error @ ApiError::KeyRejected { .. }) = &failed.failure
+        {
+            rejection = Some(error);
+            continue;
+        }
+        let source = desired
+            .simulations
+            .get(&failed.key)
+            .map(|simulation| &simulation.source);
+        match (&failed.failure, source) {
+            (Failure::Api(error @ ApiError::Refused { .. }), Some(source)) => {
+                located.extend(locate(error, source));
+            }
+            _ => problems.push_str(&problem(failed, source, palette)),
+        }
+    }
+    if let Some(error) = rejection {
+        problems.push_str(&format!("{}: {error}\n", palette.error("error")));
+        problems.push_str(&format!("{}: {}\n", palette.help("help"), KEY_HELP));
+    }
+    if !located.is_empty() {
+        problems.push_str(&diagnostics::human(&located, palette.is_coloured()));
+    }
+    Report {
+        problems,
+        result: sentence(ended),
+    }
+}
+
+/// What to do about a key that was refused.
+const KEY_HELP: &str =
+    "check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation";
+
+fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String {
+    let Failed { key, what, failure } = failed;
+    let verb = what.verb();
+    let mut text = format!(
+        "{}: could not {verb} `{key}`: {failure}\n",
+        palette.error("error")
+    );
+    if let Some(source) = source {
+        text.push_str(&format!("  --> {}:{}\n", source.file, source.line));
+    }
+    if let Failure::Undecided { candidates, .. } = failure {
+        for candidate in candidates {
+            text.push_str(&format!("  could be: {}\n", described(candidate)));
+        }
+    }
+    for help in ways_out(key, failure) {
+        text.push_str(&format!("{}: {help}\n", palette.help("help")));
+    }
+    text
+}
+
+fn described(candidate: &Observed) -> String {
+    let name = candidate.name.as_deref().unwrap_or("(no name)");
+    let created = candidate.created_at.as_deref().unwrap_or("an unknown time");
+    format!("simulation {} {name:?}, created {created}", candidate.id)
+}
+
+fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
+    let key = shell_word(key.as_str());
+    match failure {
+        Failure::Undecided {
+            was_sent: false,
+            candidates,
+        } => {
+            let mut ways: Vec<_> = candidates
+                .iter()
+                .map(|candidate| {
+                    format!(
+                        "if it is simulation {0}: `bluejayctl import {key} {0}`",
+                        candidate.id
+                    )
+                })
+                .collect();
+            ways.push(format!(
+                "to take it over by its name and update it: `bluejayctl apply --target {key} --adopt name`"
+            ));
+            ways.push(format!(
+                "to create another beside it: `bluejayctl apply --target {key} --adopt never`"
+            ));
+            ways
+        }
+        Failure::Undecided { candidates, .. } => {
+            let mut ways: Vec<_> = candidates
+                .iter()
+                .map(|candidate| {
+                    format!(
+                        "if it is simulation {0}: `bluejayctl state resolve {key} {0}`",
+                        candidate.id
+                    )
+                })
+                .collect();
+            ways.push(format!(
+                "if it is none of them: `bluejayctl state resolve {key} none`"
+            ));
+            ways
+        }
+        Failure::Open(ApiError::Unsupported { .. }) => vec![format!(
+            "look it up in the dashboard, then: `bluejayctl state resolve {key} ID` or \
+             `bluejayctl state resolve {key} none`"
+        )],
+        Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
+        Failure::Api(ApiError::Throttled { .. }) => {
+            vec!["apply again later, or with a lower `--parallelism`".to_owned()]
+        }
+        Failure::Api(ApiError::Forbidden { .. }) | Failure::Look(ApiError::Forbidden { .. }) => {
+            vec!["use a key that may change simulations".to_owned()]
+        }
+        Failure::Api(ApiError::NotFound { .. }) => {
+            vec!["it may be gone, or belong to another organisation than the key".to_owned()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A key as one word of a shell command.
+fn shell_word(key: &str) -> String {
+    let is_plain = key
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || "-_./".contains(character));
+    if is_plain && !key.starts_with('-') {
+        key.to_owned()
+    } else {
+        format!("'{}'", key.replace('\'', r"'\''"))
+    }
+}
+
+/// The counts of what was done, in the order of the plan's signs.
+fn counts(outcome: &Outcome) -> Vec<(What, usize)> {
+    let all = [
+        What::Create,
+        What::Update,
+        What::Replace,
+        What::Delete,
+        What::Move,
+        What::Adopt,
+    ];
+    all.into_iter()
+        .map(|what| {
+            (
+                what,
+                outcome
+                    .done
+                    .iter()
+                    .filter(|(_, done)| *done == what)
+                    .count(),
+            )
+        })
+        .collect()
+}
+
+fn sentence(ended: &Finished<'_>) -> String {
+    let Finished {
+        outcome,
+        unchanged,
+        orphans,
+        exit,
+    } = ended;
+    let mut parts: Vec<_> = counts(outcome)
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| format!("{count} {}", what.done()))
+        .collect();
+    let nothing_done = parts.is_empty();
+    let (undecided, failed): (Vec<_>, Vec<_>) = outcome
+        .failed
+        .iter()
+        .partition(|failed| matches!(failed.failure, Failure::Undecided { .. }));
+    for (count, what) in [
+        (failed.len(), "failed"),
+        (undecided.len(), "to be decided"),
+        (outcome.skipped, "not begun"),
+        (*unchanged, "unchanged"),
+        (*orphans, "kept though no file declares it"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    let head = match exit {
+        Exit::Success if nothing_done => "No changes",
+        Exit::Success => "Apply complete",
+        Exit::Interrupted(_) => "Apply interrupted, state safe",
+        Exit::Failure if nothing_done => "Apply failed, nothing was changed",
+        _ => "Apply incomplete",
+    };
+    if parts.is_empty() {
+        format!("{head}.\n")
+    } else {
+        format!("{head}: {}.\n", parts.join(", "))
+    }
+}
+
+/// The end of an apply for programs: one line.
+#[must_use]
+pub fn finished_json(ended: &Finished<'_>) -> String {
+    let outcome = ended.outcome;
+    let mut summary = serde_json::Map::new();
+    for (what, count) in counts(outcome) {
+        summary.insert(what.done().to_owned(), count.into());
+    }
+    let failed: Vec<_> = outcome
+        .failed
+        .iter()
+        .map(|failed| {
+            json!({
+                "key": failed.key,
+                "action": failed.what,
+                "reason": failed.failure.to_string(),
+                "help": ways_out(&failed.key, &failed.failure),
+            })
+        })
+        .collect();
+    let line = json!({
+        "type": "summary",
+        "done": summary,
+        "failed": failed,
+        "not_begun": outcome.skipped,
+        "unchanged": ended.unchanged,
+        "orphans": ended.orphans,
+        "exit_code": ended.exit.code(),
+    });
+    format!("{line}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn keys_are_safe_to_paste() {
+        assert_eq!(shell_word("clinic/front-desk"), "clinic/front-desk");
+        assert_eq!(shell_word("a b; rm"), "'a b; rm'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,224 @@
+//! A plan for people.
+
+use serde_json::Value;
+
+use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
+use crate::report::style::Palette;
+use crate::report::text_diff::text_diff;
+use crate::spec::body::Body;
+
+/// The plan as text; empty but for the summary when nothing changes.
+#[must_use]
+pub fn human(plan: &Plan, palette: Palette) -> String {
+    let mut text = String::new();
+    for change in &plan.changes {
+        text.push_str(&headline(change, palette));
+        text.push_str(&body(change, palette));
+        text.push('\n');
+    }
+    for refusal in &plan.refusals {
+        text.push_str(&format!("{}: {refusal}\n", palette.error("refused")));
+        text.push_str(&format!(
+            "  {}: {}\n\n",
+            palette.help("help"),
+            refusal.help()
+        ));
+    }
+    text.push_str(&summary_line(plan.summary(), palette));
+    text.push('\n');
+    text
+}
+
+/// How many changes there are of each kind, in a sentence.
+#[must_use]
+pub fn summary_line(summary: Summary, palette: Palette) -> String {
+    let Summary {
+        create,
+        update,
+        replace,
+        delete,
+        orphan,
+        moved,
+        adopt,
+        unchanged,
+    } = summary;
+    let counts = [
+        (create, "to create"),
+        (update, "to update"),
+        (replace, "to replace"),
+        (delete, "to delete"),
+        (moved, "to move"),
+        (adopt, "to adopt"),
+    ];
+    let work: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let mut text = if work.is_empty() {
+        palette.strong("No changes:")
+    } else {
+        format!("{} {};", palette.strong("Plan:"), work.join(", "))
+    };
+    text.push_str(&format!(" {unchanged} unchanged"));
+    if orphan > 0 {
+        text.push_str(&format!(
+            ", {orphan} in the lockfile that no file declares (--prune deletes them)"
+        ));
+    }
+    text.push('.');
+    text
+}
+
+fn headline(change: &Change, palette: Palette) -> String {
+    let (sign, words) = match &change.action {
+        Action::Create => (palette.added("  + "), "will be created".to_owned()),
+        Action::Update { .. } => (
+            palette.changed("  ~ "),
+            "will be updated in place".to_owned(),
+        ),
+        Action::Replace { because, farewell } => {
+            (palette.removed("-/+ "), replaced(because, *farewell))
+        }
+        Action::Delete => (palette.removed("  - "), "will be deleted".to_owned()),
+        Action::Orphan => (
+            palette.changed("  ! "),
+            if change.before.is_some() {
+                "no file declares it; it is kept".to_owned()
+            } else {
+                "was replaced earlier; it is kept".to_owned()
+            },
+        ),
+        Action::Move => (palette.moved("  > "), "gets a new key".to_owned()),
+        Action::Adopt => (
+            palette.moved("  = "),
+            "exists already, and is taken over".to_owned(),
+        ),
+    };
+    let mut text = format!("{sign}{}", palette.strong(&change.key));
+    if let Some(id) = change.simulation_id {
+        text.push_str(&format!(" ({id})"));
+    }
+    text.push(' ');
+    text.push_str(&words);
+    if let Some(from) = &change.moved_from {
+        text.push_str(&format!(", moved from {from}"));
+    }
+    if change.adopted.is_some() && change.action != Action::Adopt {
+        text.push_str(", after being taken over by its name");
+    }
+    if let Some(source) = &change.source {
+        text.push_str(&palette.faint(format!("  # {}:{}", source.file, source.line)));
+    }
+    text.push('\n');
+    text
+}
+
+fn replaced(because: &[String], farewell: Farewell) -> String {
+    let old = match farewell {
+        Farewell::Keep => "the old one is kept",
+        Farewell::Delete => "the old one is deleted",
+    };
+    match because {
+        [] => format!("will be replaced; {old}"),
+        because => format!(
+            "will be replaced, since {} can't change in place; {old}",
+            because.join(" and ")
+        ),
+    }
+}
+
+fn body(change: &Change, palette: Palette) -> String {
+    match (&change.action, &change.after) {
+        (Action::Create, Some(after)) => created_fields(after, palette),
+        _ => change
+            .fields
+            .iter()
+            .map(|field| changed_field(field, palette))
+            .collect(),
+    }
+}
+
+fn created_fields(body: &Body, palette: Palette) -> String {
+    let mut lines = Vec::new();
+    for (field, value) in &body.0 {
+        match value {
+            Value::Object(inner) => {
+                lines.extend(
+                    inner
+                        .iter()
+                        .map(|(name, value)| (format!("{field}.{name}"), value)),
+                );
+            }
+            value => lines.push((field.clone(), value)),
+        }
+    }
+    let width = lines.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
+    lines
+        .iter()
+        .map(|(path, value)| {
+            let path = format!("{path}:");
+            format!(
+                "      {} {}\n",
+                palette.faint(format!("{path:<width$} ", width = width + 1)),
+                short(value)
+            )
+        })
+        .collect()
+}
+
+/// Longest text shown in one line, in characters.
+const LONG: usize = 60;
+
+fn changed_field(field: &FieldChange, palette: Palette) -> String {
+    let path = &field.path;
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (&field.before, &field.after)
+        && (is_long(before) || is_long(after))
+    {
+        let diff = text_diff(before, after, "        ", palette);
+        return format!("      {path}:\n{diff}");
+    }
+    format!(
+        "      {path}: {} {} {}\n",
+        palette.removed(shown(field.before.as_ref())),
+        palette.faint("->"),
+        palette.added(shown(field.after.as_ref()))
+    )
+}
+
+fn is_long(text: &str) -> bool {
+    text.trim_end().contains('\n') || text.chars().count() > LONG
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "(not set)".to_owned(), ToString::to_string)
+}
+
+/// A value in one line. JSON's escapes keep control characters from the terminal.
+fn short(value: &Value) -> String {
+    match value {
+        Value::String(text) if is_long(text) => {
+            let first: String = text
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(LONG)
+                .collect();
+            let lines = text.lines().count();
+            let more = if lines > 1 {
+                format!(" ({lines} lines)")
+            } else {
+                String::new()
+            };
+            format!(
+                "{}...{more}",
+                Value::String(first).to_string().trim_end_matches('"')
+            )
+        }
+        Value::Array(items) if items.len() > 1 => {
+            format!("[{}, ... {} in all]", items[0], items.len())
+        }
+        value => value.to_string(),
+    }
+}

@@ -1,0 +1,56 @@
+//! A plan for programs.
+
+use serde_json::{Value, json};
+
+use crate::plan::{Action, Change, Farewell, Plan};
+
+/// The plan as one JSON document. `open` are the keys that an earlier apply
+/// left open, which the next apply settles first.
+#[must_use]
+pub fn json(plan: &Plan, open: &[String]) -> String {
+    let changes: Vec<_> = plan.changes.iter().map(change_json).collect();
+    let refusals: Vec<_> = plan
+        .refusals
+        .iter()
+        .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
+        .collect();
+    let document = json!({
+        "format_version": "1.0",
+        "applyable": plan.is_applyable(),
+        "changes": changes,
+        "open": open,
+        "refusals": refusals,
+        "summary": plan.summary(),
+    });
+    format!("{document:#}\n")
+}
+
+fn change_json(change: &Change) -> Value {
+    let because = match &change.action {
+        Action::Replace { because, .. } => because.clone(),
+        _ => Vec::new(),
+    };
+    // Only a replace has an old one to keep.
+    let keeps_old = matches!(
+        change.action,
+        Action::Replace {
+            farewell: Farewell::Keep,
+            ..
+        }
+    );
+    let fields: Vec<_> = change.fields.iter().map(|field| &field.path).collect();
+    let source = change.source.as_ref();
+    json!({
+        "key": change.key,
+        "actions": change.action_words(),
+        "simulation_id": change.simulation_id,
+        "moved_from": change.moved_from,
+        "before": change.before,
+        "after": change.after,
+        "changed_fields": fields,
+        "replace_because": because,
+        "keeps_old": keeps_old,
+        "file": source.map(|source| &*source.file),
+        "line": source.map(|source| source.line),
+    })
+}

@@ -1,0 +1,7 @@
+//! A plan, shown.
+
+mod human;
+mod json;
+
+pub use human::{human, summary_line};
+pub use json::json;

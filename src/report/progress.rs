@@ -1,0 +1,245 @@
+//! An apply while it goes on: a bar, lines, or JSON events.
+
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::style::Palette;
+use crate::api::Notice;
+use crate::apply::{Event, Events};
+
+/// How an apply is shown.
+pub enum Mode {
+    /// A progress bar on a terminal.
+    Bar,
+    /// A line for each change.
+    Lines,
+    /// A JSON object for each event, on stdout.
+    Json,
+    /// Failures alone.
+    Quiet,
+}
+
+/// Shows an apply while it goes on.
+pub struct Progress {
+    mode: Mode,
+    palette: Palette,
+    bar: ProgressBar,
+    /// Whether the open creates that are being settled were announced.
+    is_settling: Mutex<bool>,
+}
+
+impl Progress {
+    /// Shows in this mode, in these colours of stderr.
+    #[must_use]
+    pub fn new(mode: Mode, palette: Palette) -> Self {
+        let bar = match mode {
+            Mode::Bar => ProgressBar::new(0),
+            _ => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+        };
+        let style = ProgressStyle::with_template("  [{bar:32}] {pos}/{len} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            mode,
+            palette,
+            bar,
+            is_settling: Mutex::new(false),
+        }
+    }
+
+    /// Says which version of the events follows, in that mode; draws the bar again.
+    pub fn begin(&self) {
+        self.json(&json!({
+            "type": "version", "format_version": "1.0", "bluejayctl": env!("CARGO_PKG_VERSION"),
+        }));
+    }
+
+    /// Takes the bar away while something else is shown.
+    pub fn pause(&self) {
+        self.bar.suspend(|| {});
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Takes note of a wait or a retry.
+    pub fn notice(&self, notice: Notice) {
+        match notice {
+            Notice::Throttled { status, pause } => {
+                let seconds = pause.as_secs_f64();
+                self.json(&json!({"type": "throttled", "status": status, "seconds": seconds}));
+                let why = match status {
+                    401 => "401 after earlier success".to_owned(),
+                    status => status.to_string(),
+                };
+                self.line(&format!(
+                    "{} the API throttles ({why}): every request waits {}",
+                    self.palette.changed("..."),
+                    rounded(pause)
+                ));
+            }
+            Notice::Retried { reason, pause } => {
+                self.json(&json!({"type": "retried", "reason": reason}));
+                self.line(&format!(
+                    "{} {reason}; trying again in {}",
+                    self.palette.changed("..."),
+                    rounded(pause)
+                ));
+            }
+        }
+    }
+
+    /// Writes an event for programs, in that mode.
+    pub fn json(&self, event: &Value) {
+        if matches!(self.mode, Mode::Json) {
+            let mut out = std::io::stdout().lock();
+            // Nobody is left to tell when stdout is closed; the state is safe.
+            let _ = writeln!(out, "{event}").and_then(|()| out.flush());
+        }
+    }
+
+    /// A line for people, above the bar where there is one.
+    fn line(&self, text: &str) {
+        match self.mode {
+            Mode::Bar => self.bar.println(text),
+            Mode::Lines => self.important(text),
+            Mode::Json | Mode::Quiet => {}
+        }
+    }
+
+    /// A line that is shown even when quiet.
+    fn important(&self, text: &str) {
+        match self.mode {
+            Mode::Bar => self.bar.println(text),
+            Mode::Json => {}
+            Mode::Lines | Mode::Quiet => {
+                let _ = writeln!(std::io::stderr().lock(), "{text}");
+            }
+        }
+    }
+
+    fn settling(&self, open: usize, at_most: Duration) {
+        let mut is_settling = match self.is_settling.lock() {
+            Ok(is_settling) => is_settling,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        self.bar.set_message(format!("looking up {open}"));
+        if !*is_settling {
+            *is_settling = true;
+            self.json(&json!({
+                "type": "settling", "open": open, "seconds": at_most.as_secs_f64(),
+            }));
+            self.line(&format!(
+                "{} looking up what became of {open} create{} without an answer, for at most {}",
+                self.palette.changed("..."),
+                if open == 1 { "" } else { "s" },
+                rounded(at_most)
+            ));
+        }
+    }
+
+    fn show(&self, event: &Event) {
+        let palette = self.palette;
+        match event {
+            Event::Began { summary } => {
+                let work = summary.create
+                    + summary.update
+                    + summary.replace
+                    + summary.delete
+                    + summary.moved
+                    + summary.adopt;
+                self.bar.set_length(work as u64);
+            }
+            Event::Finished { key, what, id } => {
+                self.bar.inc(1);
+                if matches!(self.mode, Mode::Lines) {
+                    self.line(&format!("{} {key} ({id})", palette.added(what.done())));
+                }
+            }
+            Event::Failed { key, what, reason } => {
+                self.bar.inc(1);
+                let verb = what.verb();
+                self.important(&format!(
+                    "{} to {verb} {key}: {reason}",
+                    palette.error("failed")
+                ));
+            }
+            Event::Unknown { key, reason } => self.line(&format!(
+                "{} {key}: no answer to its create ({reason}); it will be looked up",
+                palette.warning("unknown")
+            )),
+            Event::Settling { open, at_most } => self.settling(*open, *at_most),
+            Event::Settled { key, id: Some(id) } => self.line(&format!(
+                "{} {key}: it was created ({id})",
+                palette.added("settled")
+            )),
+            Event::Settled { key, id: None } => self.line(&format!(
+                "{} {key}: it was not created",
+                palette.added("settled")
+            )),
+            Event::CannotList { status } => self.important(&format!(
+                "{}: the API can't list simulations ({status}), so duplicates of simulations \
+                 that nobody recorded can't be ruled out",
+                palette.warning("warning")
+            )),
+            // The report at the end names the candidates and the ways out.
+            Event::Undecided { key, .. } => {
+                self.bar.inc(1);
+                self.important(&format!(
+                    "{} {key}: needs a decision",
+                    palette.error("stopped")
+                ));
+            }
+        }
+    }
+}
+
+impl Events for Progress {
+    fn event(&self, event: Event) {
+        if matches!(self.mode, Mode::Json) {
+            self.json(&event_json(&event));
+        } else {
+            self.show(&event);
+        }
+    }
+}
+
+fn event_json(event: &Event) -> Value {
+    match event {
+        Event::Began { summary } => json!({"type": "planned", "summary": summary}),
+        Event::Finished { key, what, id } => {
+            json!({"type": "finished", "key": key, "action": what, "simulation_id": id})
+        }
+        Event::Failed { key, what, reason } => {
+            json!({"type": "failed", "key": key, "action": what, "reason": reason})
+        }
+        Event::Unknown { key, reason } => json!({"type": "unknown", "key": key, "reason": reason}),
+        Event::Settling { open, at_most } => {
+            json!({"type": "settling", "open": open, "seconds": at_most.as_secs_f64()})
+        }
+        Event::Settled { key, id } => json!({"type": "settled", "key": key, "simulation_id": id}),
+        Event::CannotList { status } => json!({"type": "cannot_list", "status": status}),
+        Event::Undecided {
+            key,
+            candidates,
+            was_sent,
+        } => {
+            let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id).collect();
+            json!({"type": "undecided", "key": key, "candidates": ids, "was_sent": was_sent})
+        }
+    }
+}
+
+fn rounded(time: Duration) -> String {
+    let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let rounded = match milliseconds {
+        0..1000 => Duration::from_millis(milliseconds),
+        _ => Duration::from_secs(milliseconds.div_ceil(1000)),
+    };
+    humantime::format_duration(rounded).to_string()
+}

@@ -1,0 +1,354 @@
+//! The sandbox's data on disk.
+//!
+//! Two files: a snapshot (`sandbox.json`) and a log of the operations since
+//! (`sandbox.json.log`). An operation is written to the log before the state
+//! changes and before the answer leaves, so whatever was answered survives a
+//! SIGKILL at any moment, at the cost of one write call however much is stored.
+//! Nothing is synced: a power cut may lose the newest operations.
+//!
+//! Opening folds the log into the snapshot, and so does closing. A process
+//! killed between the two steps of that leaves operations in the log that the
+//! snapshot already holds; they carry numbers and are skipped. The log is never
+//! deleted, and locked by whoever has it open.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::simulation::Simulation;
+use super::state::{Operation, State};
+
+const VERSION: u32 = 1;
+
+/// How often a file that another process has open is tried again.
+const LOCK_POLL: Duration = Duration::from_millis(20);
+
+/// The state and, unless it lives in memory only, the files behind it.
+#[derive(Debug)]
+pub(super) struct Data {
+    state: State,
+    disk: Disk,
+}
+
+#[derive(Debug)]
+enum Disk {
+    /// Nothing is kept.
+    None,
+    Open(Log),
+    /// Nothing can be written any more.
+    Closed,
+}
+
+#[derive(Debug)]
+struct Log {
+    snapshot: PathBuf,
+    file: File,
+    /// Bytes of whole lines.
+    length: u64,
+    /// The number of the last operation written, over all logs.
+    last_operation: u64,
+}
+
+#[derive(Serialize)]
+struct SnapshotOut<'a> {
+    version: u32,
+    last_operation: u64,
+    last_id: u64,
+    simulations: Vec<&'a Simulation>,
+}
+
+#[derive(Deserialize)]
+struct SnapshotIn {
+    version: u32,
+    last_operation: u64,
+    last_id: u64,
+    simulations: Vec<Simulation>,
+}
+
+#[derive(Serialize)]
+struct LineOut<'a> {
+    n: u64,
+    operation: &'a Operation,
+}
+
+#[derive(Deserialize)]
+struct LineIn {
+    n: u64,
+    operation: Operation,
+}
+
+impl Data {
+    /// Data that ends with the process.
+    pub(super) fn in_memory() -> Self {
+        Self {
+            state: State::default(),
+            disk: Disk::None,
+        }
+    }
+
+    /// Opens the data of a file, and makes it and its folder if they aren't there.
+    /// Waits up to `wait` for another process to close it, blocking this thread.
+    pub(super) fn open(snapshot: &Path, wait: Duration) -> io::Result<Self> {
+        if let Some(folder) = snapshot.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let path = beside(snapshot, ".log");
+        let file = OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(&path)?;
+        lock(&file, wait).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => io::Error::new(
+                error.kind(),
+                format!("another process uses `{}`", snapshot.display()),
+            ),
+            _ => error,
+        })?;
+        let (mut state, mut last_operation) = read_snapshot(snapshot)?;
+        let text = fs::read(&path)?;
+        for line in whole_lines(&text) {
+            let line: LineIn =
+                serde_json::from_slice(line).map_err(|error| damaged(&path, &error))?;
+            if line.n > last_operation {
+                last_operation = line.n;
+                state.apply(line.operation);
+            }
+        }
+        let mut data = Self {
+            state,
+            disk: Disk::Open(Log {
+                snapshot: snapshot.to_owned(),
+                file,
+                length: text.len() as u64,
+                last_operation,
+            }),
+        };
+        data.fold()?;
+        Ok(data)
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Writes the operation down, then does it. After an error nothing has changed.
+    pub(super) fn commit(&mut self, operation: Operation) -> io::Result<()> {
+        match &mut self.disk {
+            Disk::None => {}
+            Disk::Open(log) => {
+                if let Err(error) = log.append(&operation) {
+                    // Half a line must not be glued to the next one.
+                    if log.file.set_len(log.length).is_err() {
+                        self.disk = Disk::Closed;
+                    }
+                    return Err(error);
+                }
+            }
+            Disk::Closed => return Err(io::Error::other("its data is closed")),
+        }
+        self.state.apply(operation);
+        Ok(())
+    }
+
+    /// Folds the log into the snapshot and lets go of the files.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        let folded = self.fold();
+        if matches!(self.disk, Disk::Open(_)) {
+            self.disk = Disk::Closed;
+        }
+        folded
+    }
+
+    fn fold(&mut self) -> io::Result<()> {
+        let Disk::Open(log) = &mut self.disk else {
+            return Ok(());
+        };
+        if log.length == 0 {
+            return Ok(());
+        }
+        let simulations = self.state.list_all();
+        let snapshot = serde_json::to_vec(&SnapshotOut {
+            version: VERSION,
+            last_operation: log.last_operation,
+            last_id: self.state.last_id(),
+            simulations: simulations.collect(),
+        })?;
+        let unfinished = beside(&log.snapshot, ".tmp");
+        fs::write(&unfinished, snapshot)?;
+        fs::rename(&unfinished, &log.snapshot)?;
+        log.file.set_len(0)?;
+        log.length = 0;
+        Ok(())
+    }
+}
+
+impl Log {
+    fn append(&mut self, operation: &Operation) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&LineOut {
+            n: self.last_operation + 1,
+            operation,
+        })?;
+        line.push(b'\n');
+        self.file.write_all(&line)?;
+        self.length += line.len() as u64;
+        self.last_operation += 1;
+        Ok(())
+    }
+}
+
+/// The lines that were written to their end. A line without an end was cut off
+/// with the process that wrote it, and was never answered.
+fn whole_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n')
+        .filter_map(|line| line.strip_suffix(b"\n"))
+}
+
+fn read_snapshot(path: &Path) -> io::Result<(State, u64)> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok((State::default(), 0));
+        }
+        Err(error) => return Err(error),
+    };
+    let snapshot: SnapshotIn =
+        serde_json::from_slice(&text).map_err(|error| damaged(path, &error))?;
+    if snapshot.version != VERSION {
+        let found = format!("version {}, not {VERSION}", snapshot.version);
+        return Err(damaged(path, &found));
+    }
+    Ok((
+        State::restore(snapshot.simulations, snapshot.last_id),
+        snapshot.last_operation,
+    ))
+}
+
+fn damaged(path: &Path, cause: &dyn std::fmt::Display) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("`{}` is not data of the sandbox: {cause}", path.display()),
+    )
+}
+
+fn lock(file: &File, wait: Duration) -> io::Result<()> {
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if started.elapsed() >= wait => {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_POLL),
+        }
+    }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::Map;
+
+    use super::*;
+
+    fn open(path: &Path) -> Data {
+        Data::open(path, Duration::ZERO).unwrap()
+    }
+
+    fn create(data: &mut Data) -> u64 {
+        let simulation = data.state().created(&Map::new(), Timestamp::UNIX_EPOCH);
+        let id = simulation.id;
+        data.commit(Operation::Put(Box::new(simulation))).unwrap();
+        id
+    }
+
+    fn ids(data: &Data) -> Vec<u64> {
+        data.state().list_all().map(|found| found.id).collect()
+    }
+
+    #[test]
+    fn what_was_committed_survives_a_kill() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/sandbox.json");
+        let mut data = open(&path);
+        let (first, second) = (create(&mut data), create(&mut data));
+        data.commit(Operation::Delete(second)).unwrap();
+        drop(data);
+        let mut data = open(&path);
+        assert_eq!(ids(&data), [first]);
+        let third = create(&mut data);
+        assert!(third > second, "a deleted id is given out again");
+        data.close().unwrap();
+        assert!(data.commit(Operation::Delete(third)).is_err());
+        assert_eq!(ids(&open(&path)), [first, third]);
+    }
+
+    #[test]
+    fn every_cut_of_the_log_leaves_whole_operations() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        let mut data = open(&path);
+        create(&mut data);
+        let one = fs::metadata(beside(&path, ".log")).unwrap().len();
+        create(&mut data);
+        drop(data);
+        let log = fs::read(beside(&path, ".log")).unwrap();
+        for cut in 0..=log.len() {
+            let _ = fs::remove_file(&path);
+            fs::write(beside(&path, ".log"), &log[..cut]).unwrap();
+            let mut data = open(&path);
+            let whole = u64::from(cut as u64 >= one) + u64::from(cut == log.len());
+            assert_eq!(ids(&data).len() as u64, whole, "cut at {cut}");
+            assert_eq!(create(&mut data), whole + 1);
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_folded_but_not_emptied_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        let mut data = open(&path);
+        let id = create(&mut data);
+        data.commit(Operation::Delete(id)).unwrap();
+        let log = fs::read(beside(&path, ".log")).unwrap();
+        let kept = create(&mut data);
+        data.close().unwrap();
+        fs::write(beside(&path, ".log"), log).unwrap();
+        assert_eq!(ids(&open(&path)), [kept]);
+    }
+
+    #[test]
+    fn damage_in_the_middle_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        fs::write(beside(&path, ".log"), "{\"n\":1,\n").unwrap();
+        let error = Data::open(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        fs::write(beside(&path, ".log"), "").unwrap();
+        fs::write(&path, "{}").unwrap();
+        let error = Data::open(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn two_can_not_have_it_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        let data = open(&path);
+        let error = Data::open(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        drop(data);
+        open(&path);
+    }
+}

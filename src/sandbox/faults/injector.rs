@@ -1,0 +1,221 @@
+//! The decision for each request. No clock, no network, no chance: the same
+//! rules, seed, requests and times give the same faults.
+
+use std::time::Duration;
+
+use super::rule::{Fault, FaultRule, RetryStyle, Seen};
+use super::{Faults, Quirks};
+
+/// Everything that goes wrong with one request; by default nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::sandbox) struct Script {
+    /// The wait before the request is done.
+    pub delay: Duration,
+    /// The wait between that and its answer.
+    pub answer_delay: Duration,
+    pub quirks: Quirks,
+    pub fate: Fate,
+}
+
+/// What becomes of a request and its answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::sandbox) enum Fate {
+    /// Done and answered.
+    #[default]
+    Normal,
+    /// Not done, no answer.
+    LostBefore,
+    /// Not done, answered with a status.
+    Refused {
+        status: u16,
+        retry_after: Option<(RetryStyle, Duration)>,
+        location: Option<String>,
+    },
+    /// Done after a delay; answered at once with a status, or not at all.
+    Late {
+        delay: Duration,
+        status: Option<u16>,
+    },
+    /// Done, no answer.
+    LostAfter,
+    /// Done, answered with a status.
+    FailedAfter(u16),
+    /// Done, answered with 200 and something that can't be read.
+    Garbage,
+    /// Done, the answer breaks off halfway.
+    Truncated,
+}
+
+/// The rules at work: they remember what they have seen.
+#[derive(Debug)]
+pub(in crate::sandbox) struct Injector {
+    rules: Vec<(FaultRule, Seen)>,
+    random: u64,
+}
+
+impl Injector {
+    pub(in crate::sandbox) fn new(faults: Faults) -> Self {
+        let rules = faults.rules.into_iter();
+        Self {
+            rules: rules.map(|rule| (rule, Seen::default())).collect(),
+            random: faults.seed,
+        }
+    }
+
+    /// What goes wrong with the next request, which arrives `now`, a time since
+    /// the start. Delays add up; of several fates the first rule's is taken, but
+    /// every matching rule counts the request.
+    pub(in crate::sandbox) fn decide(&mut self, method: &str, path: &str, now: Duration) -> Script {
+        let mut script = Script::default();
+        for (rule, seen) in &mut self.rules {
+            if !rule.matching.matches(method, path) {
+                continue;
+            }
+            if rule.when.strikes(seen, now, next(&mut self.random)) {
+                let fraction = next(&mut self.random);
+                script.add(&rule.fault, fraction, seen.remaining(now));
+            }
+        }
+        script
+    }
+}
+
+impl Script {
+    fn add(&mut self, fault: &Fault, fraction: f64, remaining: Option<Duration>) {
+        let fate = match fault {
+            Fault::Latency(span) => {
+                self.delay += span.at(fraction);
+                return;
+            }
+            Fault::SlowAnswer(span) => {
+                self.answer_delay += span.at(fraction);
+                return;
+            }
+            Fault::StaleList(lag) => {
+                self.quirks.lag = Some(*lag);
+                return;
+            }
+            Fault::WrongMinutes => {
+                self.quirks.wrong_minutes = true;
+                return;
+            }
+            Fault::KeepNulls => {
+                self.quirks.keep_nulls = true;
+                return;
+            }
+            Fault::LostBefore => Fate::LostBefore,
+            Fault::LostAfter => Fate::LostAfter,
+            Fault::LateCommit(span, status) => Fate::Late {
+                delay: span.at(fraction),
+                status: *status,
+            },
+            Fault::ErrorBefore(status) => refused(*status),
+            Fault::ErrorAfter(status) => Fate::FailedAfter(*status),
+            Fault::Garbage => Fate::Garbage,
+            Fault::Truncated => Fate::Truncated,
+            Fault::Throttle(status, style) => Fate::Refused {
+                status: *status,
+                retry_after: Some((*style, remaining.unwrap_or(Duration::from_secs(1)))),
+                location: None,
+            },
+            Fault::Redirect(status, to) => Fate::Refused {
+                status: *status,
+                retry_after: None,
+                location: Some(to.clone()),
+            },
+        };
+        if self.fate == Fate::Normal {
+            self.fate = fate;
+        }
+    }
+}
+
+fn refused(status: u16) -> Fate {
+    Fate::Refused {
+        status,
+        retry_after: None,
+        location: None,
+    }
+}
+
+/// The next number from 0 to 1, below 1, of a fixed sequence (`SplitMix64`).
+fn next(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    // The upper half is random enough, and fits a float exactly.
+    let upper = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or_default();
+    f64::from(upper) / (f64::from(u32::MAX) + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fates(flags: &[&str], seed: u64, requests: usize) -> Vec<Fate> {
+        let rules = flags.iter().map(|flag| flag.parse().unwrap()).collect();
+        let mut injector = Injector::new(Faults { rules, seed });
+        (0..requests)
+            .map(|_| injector.decide("POST", "/v1/create-simulation", Duration::ZERO))
+            .map(|script| script.fate)
+            .collect()
+    }
+
+    #[test]
+    fn the_first_rule_decides_and_all_rules_count() {
+        assert_eq!(
+            fates(&["lost-after:every=2", "garbage:every=3"], 0, 6),
+            [
+                Fate::Normal,
+                Fate::LostAfter,
+                Fate::Garbage,
+                Fate::LostAfter,
+                Fate::Normal,
+                Fate::LostAfter,
+            ]
+        );
+        assert_eq!(fates(&["lost-after:match=GET"], 0, 1), [Fate::Normal]);
+    }
+
+    #[test]
+    fn chance_follows_the_seed() {
+        let flags = ["lost-before:chance=0.3"];
+        let struck = fates(&flags, 7, 1000);
+        assert_eq!(struck, fates(&flags, 7, 1000));
+        assert_ne!(struck, fates(&flags, 8, 1000));
+        let count = struck.iter().filter(|fate| **fate != Fate::Normal).count();
+        assert!((250..350).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn latencies_add_up_within_their_range() {
+        let rules = ["latency:delay=10ms", "latency:delay=5ms..50ms"];
+        let rules = rules.iter().map(|flag| flag.parse().unwrap()).collect();
+        let mut injector = Injector::new(Faults { rules, seed: 1 });
+        for _ in 0..100 {
+            let delay = injector.decide("GET", "/", Duration::ZERO).delay;
+            let range = Duration::from_millis(15)..=Duration::from_millis(60);
+            assert!(range.contains(&delay), "{delay:?}");
+        }
+    }
+
+    #[test]
+    fn throttling_says_how_long_it_lasts() {
+        let rules = vec!["throttle:after=1,for=3s".parse().unwrap()];
+        let mut injector = Injector::new(Faults { rules, seed: 1 });
+        let mut at = |second| {
+            let now = Duration::from_secs(second);
+            match injector.decide("GET", "/", now).fate {
+                Fate::Refused {
+                    status: 429,
+                    retry_after,
+                    ..
+                } => retry_after.map(|(_, after)| after.as_secs()),
+                _ => None,
+            }
+        };
+        let told = [at(0), at(1), at(3), at(4), at(5)];
+        assert_eq!(told, [None, Some(3), Some(1), None, Some(3)]);
+    }
+}

@@ -1,0 +1,222 @@
+//! One rule: which requests it is about, when it acts, and what then happens.
+
+use std::time::Duration;
+
+use super::super::state::Lag;
+
+/// One fault and the requests that it strikes. Made from text: see [`super::Faults`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaultRule {
+    pub(super) fault: Fault,
+    pub(super) when: When,
+    pub(super) matching: Matching,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fault {
+    /// The request waits before it is done.
+    Latency(Span),
+    /// The request is done at once, its answer waits.
+    SlowAnswer(Span),
+    LostBefore,
+    LostAfter,
+    /// Answered with the status, or not at all; done later.
+    LateCommit(Span, Option<u16>),
+    ErrorBefore(u16),
+    ErrorAfter(u16),
+    Garbage,
+    Truncated,
+    Throttle(u16, RetryStyle),
+    Redirect(u16, String),
+    StaleList(Lag),
+    WrongMinutes,
+    KeepNulls,
+}
+
+/// How a throttled client is told when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sandbox) enum RetryStyle {
+    Seconds,
+    Date,
+    None,
+}
+
+/// A duration, or anything between two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub shortest: Duration,
+    pub longest: Duration,
+}
+
+/// Which requests a rule counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Matching {
+    /// In capitals; `None` is any.
+    pub method: Option<String>,
+    /// A part of the path; empty is any.
+    pub path: String,
+}
+
+/// Which of the counted requests a rule strikes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct When {
+    /// Leave the first so many alone.
+    pub after: u64,
+    /// Of those that follow, strike each so-manieth; never 0.
+    pub every: u64,
+    /// Strike so often and no more.
+    pub times: Option<u64>,
+    /// Strike with this probability, 0 to 1.
+    pub chance: f64,
+    /// Once struck, strike everything for this long; then count from the start.
+    pub lasting: Option<Duration>,
+}
+
+/// What a rule has seen so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    count: u64,
+    strikes: u64,
+    until: Option<Duration>,
+}
+
+impl Span {
+    /// The point of the span at a fraction from 0 to 1.
+    pub(super) fn at(self, fraction: f64) -> Duration {
+        let width = self.longest.saturating_sub(self.shortest);
+        self.shortest + width.mul_f64(fraction.clamp(0.0, 1.0))
+    }
+}
+
+impl Matching {
+    pub(super) fn matches(&self, method: &str, path: &str) -> bool {
+        self.method.as_ref().is_none_or(|wanted| wanted == method) && path.contains(&self.path)
+    }
+}
+
+impl When {
+    /// Counts a matching request at a time since the start, and says whether to
+    /// strike it. `random` is from 0 to 1, below 1.
+    pub(super) fn strikes(&self, seen: &mut Seen, now: Duration, random: f64) -> bool {
+        if let Some(until) = seen.until {
+            if now < until {
+                return true;
+            }
+            seen.until = None;
+            seen.count = 0;
+        }
+        seen.count += 1;
+        let is_due = seen.count > self.after
+            && (seen.count - self.after).is_multiple_of(self.every.max(1))
+            && self.times.is_none_or(|times| seen.strikes < times)
+            && random < self.chance;
+        if is_due {
+            seen.strikes += 1;
+            seen.until = self.lasting.map(|lasting| now.saturating_add(lasting));
+        }
+        is_due
+    }
+}
+
+impl Seen {
+    /// How long the rule goes on striking everything.
+    pub(super) fn remaining(&self, now: Duration) -> Option<Duration> {
+        Some(self.until?.saturating_sub(now))
+    }
+}
+
+impl Default for When {
+    fn default() -> Self {
+        Self {
+            after: 0,
+            every: 1,
+            times: None,
+            chance: 1.0,
+            lasting: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the first twelve requests are struck, one every 100 ms.
+    fn check(when: When, expected: &str) {
+        let mut seen = Seen::default();
+        let struck: String = (0..12)
+            .map(|n| {
+                let now = Duration::from_millis(n * 100);
+                let strikes = when.strikes(&mut seen, now, 0.5);
+                if strikes { 'x' } else { '.' }
+            })
+            .collect();
+        assert_eq!(struck, expected, "{when:?}");
+    }
+
+    #[test]
+    fn rules_strike_when_they_say() {
+        let always = When::default();
+        let lasting = Some(Duration::from_millis(300));
+        check(always, "xxxxxxxxxxxx");
+        check(When { every: 3, ..always }, "..x..x..x..x");
+        check(When { after: 4, ..always }, "....xxxxxxxx");
+        check(
+            When {
+                after: 1,
+                every: 2,
+                times: Some(3),
+                ..always
+            },
+            "..x.x.x.....",
+        );
+        check(
+            When {
+                chance: 0.5,
+                ..always
+            },
+            "............",
+        );
+        check(
+            When {
+                chance: 0.6,
+                ..always
+            },
+            "xxxxxxxxxxxx",
+        );
+        check(
+            When {
+                after: 2,
+                lasting,
+                ..always
+            },
+            "..xxx..xxx..",
+        );
+        check(
+            When {
+                after: 2,
+                lasting,
+                times: Some(1),
+                ..always
+            },
+            "..xxx.......",
+        );
+    }
+
+    #[test]
+    fn methods_and_parts_of_paths_match() {
+        let matching = |method: Option<&str>, path: &str| Matching {
+            method: method.map(str::to_owned),
+            path: path.to_owned(),
+        };
+        for (rule, expected) in [
+            (matching(None, ""), true),
+            (matching(Some("POST"), "create"), true),
+            (matching(Some("GET"), "create"), false),
+            (matching(None, "get-"), false),
+        ] {
+            assert_eq!(rule.matches("POST", "/v1/create-simulation"), expected);
+        }
+    }
+}

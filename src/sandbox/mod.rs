@@ -1,0 +1,38 @@
+//! A small server that behaves like the Bluejay API, on this machine only: for
+//! trying everything without a key, and for breaking things on purpose.
+//!
+//! `state` and `simulation` hold what exists, `check`, `coerce` and `scalar`
+//! read requests as the API does, `data` keeps it all on disk, `faults` decides what
+//! goes wrong; all of these are synchronous and know no network. `routes`
+//! answers, `exchange` makes answers late, wrong or lost (`wrong` says what such
+//! an answer looks like), `server` listens.
+//!
+//! It knows nothing of plans, lockfiles and journals: to it, `bluejayctl` is a
+//! client like any other.
+//!
+//! Where the API's behaviour is open, the sandbox does this:
+//! - an `agent_id` may be any text; one that is no integer is shown as null;
+//! - an explicit null in an update puts the field's default back;
+//! - a second delete answers 404;
+//! - an update's duration without a unit is in minutes;
+//! - digital humans are only links: any integer is the id of one;
+//! - a request without a key is refused with 401.
+
+mod check;
+mod coerce;
+mod data;
+mod exchange;
+pub mod faults;
+mod refusal;
+mod routes;
+mod scalar;
+mod server;
+mod simulation;
+mod state;
+#[cfg(test)]
+mod tests;
+mod wrong;
+
+pub use exchange::LoggedRequest;
+pub use faults::{FaultError, FaultRule, Faults};
+pub use server::{Sandbox, SandboxOptions, start};

@@ -1,0 +1,82 @@
+//! The error answers of the API.
+
+use std::io;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use serde_json::{Value, json};
+
+use super::coerce::Problem;
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// 422: these parts of the request are wrong.
+    Invalid(Vec<Problem>),
+    /// 404: there is no such simulation.
+    NoSimulation,
+    /// Another status, with a sentence.
+    Detail(StatusCode, &'static str),
+    /// 500: the data file can't be written.
+    Storage(io::Error),
+}
+
+impl Refusal {
+    /// 400: `prompt_id` and `agent_version_id` name one thing.
+    pub(super) const TWO_VERSIONS: Self = Self::Detail(
+        StatusCode::BAD_REQUEST,
+        "prompt_id and agent_version_id must be equal when both are given",
+    );
+
+    pub(super) fn empty_body() -> Self {
+        let problem = Problem::new(&[json!("body")], "missing", "Field required", &Value::Null);
+        Self::Invalid(vec![problem])
+    }
+
+    pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> Self {
+        let before: usize = body
+            .split_inclusive(|byte| *byte == b'\n')
+            .take(error.line().saturating_sub(1))
+            .map(<[u8]>::len)
+            .sum();
+        let place = before + error.column().saturating_sub(1);
+        let mut problem = Problem::new(
+            &[json!("body"), json!(place)],
+            "json_invalid",
+            "JSON decode error",
+            &json!({}),
+        );
+        problem.0["ctx"] = json!({ "error": error.to_string() });
+        Self::Invalid(vec![problem])
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, detail) = match self {
+            Self::Invalid(problems) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                problems.into_iter().map(|problem| problem.0).collect(),
+            ),
+            Self::NoSimulation => (StatusCode::NOT_FOUND, json!("Simulation not found")),
+            Self::Detail(status, detail) => (status, json!(detail)),
+            Self::Storage(error) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                json!(format!("the sandbox can't write its data: {error}")),
+            ),
+        };
+        (status, Json(json!({ "detail": detail }))).into_response()
+    }
+}
+
+impl From<Vec<Problem>> for Refusal {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Invalid(problems)
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Storage(error)
+    }
+}

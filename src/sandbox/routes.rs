@@ -1,0 +1,237 @@
+//! The paths of the API, and what each answers when nothing goes wrong.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Extension, FromRequest, Path, Request, State as Shared};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::check;
+use super::data::Data;
+use super::faults::Quirks;
+use super::refusal::Refusal;
+use super::simulation::Simulation;
+use super::state::Operation;
+
+/// What all requests share.
+pub(super) struct Service {
+    data: Mutex<Data>,
+    /// The only key that is accepted; `None` accepts any.
+    key: Option<String>,
+}
+
+type App = Arc<Service>;
+type Answer = Result<Json<Value>, Refusal>;
+
+impl Service {
+    pub(super) fn new(data: Data, key: Option<String>) -> Self {
+        Self {
+            data: Mutex::new(data),
+            key,
+        }
+    }
+
+    /// The data; held only for moments, never across an await. Every operation
+    /// leaves it whole, so a panic elsewhere is no reason to refuse it.
+    pub(super) fn data(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes one simulation, if it is there.
+    fn change(&self, id: u64, change: impl FnOnce(&mut Simulation)) -> Result<Simulation, Refusal> {
+        let mut data = self.data();
+        let found = data.state().get(id).ok_or(Refusal::NoSimulation)?;
+        let mut simulation = Simulation::clone(found);
+        change(&mut simulation);
+        data.commit(Operation::Put(Box::new(simulation.clone())))?;
+        Ok(simulation)
+    }
+
+    fn read(&self, id: u64) -> Result<Arc<Simulation>, Refusal> {
+        let data = self.data();
+        data.state().get(id).cloned().ok_or(Refusal::NoSimulation)
+    }
+
+    fn list(&self, agent: Option<&str>, quirks: Quirks) -> Response {
+        let simulations = {
+            let data = self.data();
+            data.state().list(agent, quirks.lag, Timestamp::now())
+        };
+        let listed: Vec<_> = simulations.iter().map(|found| found.listed()).collect();
+        Json(HashMap::from([("simulations", listed)])).into_response()
+    }
+}
+
+/// The API without faults.
+pub(super) fn router(service: App) -> Router {
+    Router::new()
+        .route("/v1/create-simulation", post(create))
+        .route("/v1/get-all-simulations", get(list_all))
+        .route(
+            "/v1/get-simulations-by-agent/{agent_id}",
+            get(list_by_agent),
+        )
+        .route("/v1/simulation/{id}", get(read).put(update).delete(delete))
+        .route("/v1/simulation/{id}/add-digital-humans", post(add_humans))
+        .route(
+            "/v1/simulation/{id}/remove-digital-humans",
+            post(remove_humans),
+        )
+        .route("/v1/digital-humans-by-simulation/{id}", get(list_humans))
+        .route("/v1/integrations", get(integrations))
+        .route_layer(from_fn_with_state(Arc::clone(&service), check_key))
+        .method_not_allowed_fallback(async || {
+            Refusal::Detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
+        .fallback(async || Refusal::Detail(StatusCode::NOT_FOUND, "Not Found"))
+        .with_state(service)
+}
+
+async fn check_key(Shared(service): Shared<App>, request: Request, next: Next) -> Response {
+    let refuse = |detail| Refusal::Detail(StatusCode::UNAUTHORIZED, detail).into_response();
+    let given = match request.headers().get("X-API-Key") {
+        Some(given) if !given.is_empty() => given.as_bytes(),
+        _ => return refuse("Missing X-API-Key header"),
+    };
+    match &service.key {
+        Some(key) if key.as_bytes() != given => refuse("Invalid API key"),
+        _ => next.run(request).await,
+    }
+}
+
+async fn create(
+    Shared(service): Shared<App>,
+    Extension(quirks): Extension<Quirks>,
+    Body(body): Body,
+) -> Answer {
+    let fields = check::create(&body)?;
+    if check::has_two_versions(&fields) {
+        return Err(Refusal::TWO_VERSIONS);
+    }
+    let fields = quirks.created(fields);
+    let mut data = service.data();
+    let simulation = data.state().created(&fields, Timestamp::now());
+    let id = simulation.id;
+    data.commit(Operation::Put(Box::new(simulation)))?;
+    Ok(Json(json!({ "simulation_id": id, "status": "200" })))
+}
+
+async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
+    Ok(Json(service.read(check::path_id(&id)?)?.read()))
+}
+
+async fn list_all(Shared(service): Shared<App>, Extension(quirks): Extension<Quirks>) -> Response {
+    service.list(None, quirks)
+}
+
+async fn list_by_agent(
+    Shared(service): Shared<App>,
+    Extension(quirks): Extension<Quirks>,
+    Path(agent_id): Path<String>,
+) -> Response {
+    service.list(Some(&agent_id), quirks)
+}
+
+async fn update(
+    Shared(service): Shared<App>,
+    Extension(quirks): Extension<Quirks>,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Answer {
+    let id = check::path_id(&id)?;
+    let fields = check::update(&body)?;
+    if check::has_two_versions(&fields) {
+        return Err(Refusal::TWO_VERSIONS);
+    }
+    let fields = quirks.updated(fields);
+    let simulation = service.change(id, |simulation| simulation.change(&fields))?;
+    Ok(Json(simulation.read()))
+}
+
+async fn delete(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
+    let id = check::path_id(&id)?;
+    let mut data = service.data();
+    data.state().get(id).ok_or(Refusal::NoSimulation)?;
+    data.commit(Operation::Delete(id))?;
+    Ok(Json(json!({
+        "message": "Simulation deleted successfully",
+        "deleted_simulation_id": id,
+    })))
+}
+
+async fn add_humans(
+    Shared(service): Shared<App>,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Answer {
+    let ids = check::digital_humans(&body)?;
+    service.change(check::path_id(&id)?, |simulation| {
+        simulation.digital_humans.extend(&ids);
+    })?;
+    let message = "Digital humans added to simulation successfully";
+    Ok(Json(json!({ "message": message })))
+}
+
+async fn remove_humans(
+    Shared(service): Shared<App>,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Answer {
+    let ids = check::digital_humans(&body)?;
+    service.change(check::path_id(&id)?, |simulation| {
+        simulation
+            .digital_humans
+            .retain(|human| !ids.contains(human));
+    })?;
+    let message = "Digital humans removed from simulation successfully";
+    Ok(Json(json!({ "message": message })))
+}
+
+async fn list_humans(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
+    Ok(Json(service.read(check::path_id(&id)?)?.humans()))
+}
+
+/// Identifies the account: one sandbox is one organisation.
+async fn integrations() -> Json<Value> {
+    Json(json!({ "organization_id": "sandbox", "integrations": [] }))
+}
+
+/// A request's JSON, read and refused as the API's framework does.
+struct Body(Value);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let is_json = match request.headers().get(CONTENT_TYPE) {
+            None => true,
+            Some(kind) => kind.to_str().is_ok_and(|kind| {
+                let kind = kind.split(';').next().unwrap_or_default().trim();
+                kind.eq_ignore_ascii_case("application/json")
+            }),
+        };
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(BytesRejection::into_response)?;
+        if bytes.is_empty() {
+            return Err(Refusal::empty_body().into_response());
+        }
+        if !is_json {
+            // Taken as a text, which no request is.
+            return Ok(Self(String::from_utf8_lossy(&bytes).into()));
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(body) => Ok(Self(body)),
+            Err(error) => Err(Refusal::not_json(&bytes, &error).into_response()),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Starting and stopping the sandbox: the listener and its connections.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::data::Data;
+use super::exchange::{Exchanges, LoggedRequest};
+use super::faults::Faults;
+use super::routes::{self, Service};
+
+/// How long an open connection may take to end after a shutdown was asked for.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How to run a sandbox. The default: memory only, no faults, any key, any free port.
+#[derive(Clone)]
+pub struct SandboxOptions {
+    /// The file that holds the simulations between runs; `None` forgets them.
+    pub data: Option<PathBuf>,
+    /// How long to wait for another process that has the data file open.
+    pub data_wait: Duration,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// The only accepted key; `None` accepts any that isn't empty.
+    pub key: Option<String>,
+    /// Where to listen: a loopback address. Port 0 takes any free one.
+    pub address: SocketAddr,
+    /// Keep a record of every request, for [`Sandbox::requests`].
+    pub log_requests: bool,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            data: None,
+            data_wait: Duration::ZERO,
+            faults: Faults::default(),
+            key: None,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            log_requests: false,
+        }
+    }
+}
+
+/// A running sandbox. Dropping it stops it too, but writes no snapshot; the data
+/// is as safe either way.
+pub struct Sandbox {
+    address: SocketAddr,
+    service: Arc<Service>,
+    exchanges: Arc<Exchanges>,
+    /// Tells every task to end; each holds a receiver for as long as it runs.
+    stop: watch::Sender<bool>,
+}
+
+/// Starts a sandbox; it serves until it is shut down or dropped.
+///
+/// Refuses an address that isn't loopback (`InvalidInput`), data that another
+/// process has open (`WouldBlock`), and a damaged data file (`InvalidData`).
+pub async fn start(options: SandboxOptions) -> io::Result<Sandbox> {
+    if !options.address.ip().is_loopback() {
+        let message = format!("`{}` is not a loopback address", options.address);
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let listener = TcpListener::bind(options.address).await?;
+    let address = listener.local_addr()?;
+    let data = match options.data {
+        None => Data::in_memory(),
+        Some(path) => {
+            let wait = options.data_wait;
+            tokio::task::spawn_blocking(move || Data::open(&path, wait)).await??
+        }
+    };
+    let service = Arc::new(Service::new(data, options.key));
+    let (stop, stopped) = watch::channel(false);
+    let exchanges = Arc::new(Exchanges::new(
+        routes::router(Arc::clone(&service)),
+        options.faults,
+        options.log_requests,
+    ));
+    tokio::spawn(accept(listener, Arc::clone(&exchanges), stopped));
+    Ok(Sandbox {
+        address,
+        service,
+        exchanges,
+        stop,
+    })
+}
+
+impl Sandbox {
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base of its URLs, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The number of requests that have arrived so far.
+    #[must_use]
+    pub fn request_count(&self) -> u64 {
+        self.exchanges.count()
+    }
+
+    /// The requests so far in the order of their answers; empty unless
+    /// [`SandboxOptions::log_requests`] was set.
+    #[must_use]
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.exchanges.logged()
+    }
+
+    /// Stops accepting, finishes what is in flight, makes late commits at once,
+    /// then folds the data into its snapshot and lets go of it. A connection
+    /// that doesn't end within two seconds is cut.
+    pub async fn shutdown(self) -> io::Result<()> {
+        self.stop.send_replace(true);
+        self.stop.closed().await;
+        self.service.data().close()
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    exchanges: Arc<Exchanges>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = wait_for_stop(&mut stopped) => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = serve(stream, Arc::clone(&exchanges), stopped.clone());
+                tokio::spawn(connection);
+            }
+            // Out of file descriptors, or a client that left again: go on.
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, exchanges: Arc<Exchanges>, mut stopped: watch::Receiver<bool>) {
+    // Only costs latency where it fails.
+    let _ = stream.set_nodelay(true);
+    let exchange_stop = stopped.clone();
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let exchanges = Arc::clone(&exchanges);
+        let stopped = exchange_stop.clone();
+        async move { exchanges.answer(request, stopped).await }
+    });
+    let mut connection =
+        std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+    // An error is a client that left or a lost answer: both are meant to be.
+    tokio::select! {
+        _ = &mut connection => {}
+        () = wait_for_stop(&mut stopped) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = tokio::time::timeout(GRACE, connection).await;
+        }
+    }
+}
+
+/// Ends when the sandbox is shut down or dropped.
+pub(super) async fn wait_for_stop(stopped: &mut watch::Receiver<bool>) {
+    // An error means that the sandbox was dropped.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,211 @@
+//! The simulations of the sandbox, in memory.
+//!
+//! Pure: times come in as arguments, and every change is an [`Operation`] that
+//! can be written down first and replayed later. A create, a read, a change and
+//! a delete cost the logarithm of what is stored.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::simulation::{Simulation, agent_number};
+
+/// A change to the state. Replaying the operations rebuilds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Operation {
+    /// This simulation is stored, in place of an older version of itself.
+    Put(Box<Simulation>),
+    /// The simulation of this id is gone.
+    Delete(u64),
+}
+
+/// How far a list lags behind what is stored: what eventual consistency looks
+/// like from outside. Only new simulations lag; changes and deletes show at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lag {
+    /// Simulations younger than this are missing.
+    Age(SignedDuration),
+    /// The newest so many simulations, of all agents, are missing.
+    Creates(u64),
+}
+
+/// All simulations, by id and by agent.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    simulations: BTreeMap<u64, Arc<Simulation>>,
+    by_agent: HashMap<String, BTreeSet<u64>>,
+    last_id: u64,
+}
+
+impl State {
+    /// The state of a snapshot. `last_id` is the highest id ever given out.
+    pub(super) fn restore(simulations: Vec<Simulation>, last_id: u64) -> Self {
+        let mut state = Self {
+            last_id,
+            ..Self::default()
+        };
+        for simulation in simulations {
+            state.apply(Operation::Put(Box::new(simulation)));
+        }
+        state
+    }
+
+    /// The simulation that a create with these checked fields would store.
+    /// Its id is free until it is stored.
+    pub(super) fn created(&self, fields: &Map<String, Value>, now: Timestamp) -> Simulation {
+        Simulation::new(self.last_id + 1, fields, written(now))
+    }
+
+    /// Does it. Deleting what isn't there changes nothing.
+    pub(super) fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::Put(simulation) => {
+                let id = simulation.id;
+                self.last_id = self.last_id.max(id);
+                self.by_agent
+                    .entry(agent_key(&simulation.agent_id))
+                    .or_default()
+                    .insert(id);
+                self.simulations.insert(id, Arc::from(simulation));
+            }
+            Operation::Delete(id) => {
+                let Some(simulation) = self.simulations.remove(&id) else {
+                    return;
+                };
+                let key = agent_key(&simulation.agent_id);
+                if let Some(ids) = self.by_agent.get_mut(&key) {
+                    ids.remove(&id);
+                    if ids.is_empty() {
+                        self.by_agent.remove(&key);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn get(&self, id: u64) -> Option<&Arc<Simulation>> {
+        self.simulations.get(&id)
+    }
+
+    /// The highest id that was ever given out; ids are never given out again.
+    pub(super) fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
+    /// Every simulation, oldest first.
+    pub(super) fn list_all(&self) -> impl Iterator<Item = &Simulation> {
+        self.simulations.values().map(AsRef::as_ref)
+    }
+
+    /// What a list shows, oldest first: everything, or what one agent has.
+    pub(super) fn list(
+        &self,
+        agent: Option<&str>,
+        lag: Option<Lag>,
+        now: Timestamp,
+    ) -> Vec<Arc<Simulation>> {
+        let is_visible = |simulation: &&Arc<Simulation>| match lag {
+            None => true,
+            Some(Lag::Creates(count)) => simulation.id + count <= self.last_id,
+            Some(Lag::Age(age)) => {
+                let newest = now.checked_sub(age).unwrap_or(Timestamp::MIN);
+                simulation.created_at <= written(newest)
+            }
+        };
+        match agent {
+            None => self
+                .simulations
+                .values()
+                .filter(is_visible)
+                .cloned()
+                .collect(),
+            Some(agent) => self
+                .by_agent
+                .get(&agent_key(agent))
+                .into_iter()
+                .flatten()
+                .filter_map(|id| self.simulations.get(id))
+                .filter(is_visible)
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+/// `42` and `042` are one agent, as for an API that keeps integers.
+fn agent_key(agent_id: &str) -> String {
+    agent_number(agent_id).map_or_else(|| agent_id.to_owned(), |number| number.to_string())
+}
+
+/// A time as it is stored: always as long, so that texts compare as times do.
+fn written(time: Timestamp) -> String {
+    format!("{time:.6}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap_or_default()
+    }
+
+    fn create(state: &mut State, agent: &str, second: i64) -> u64 {
+        let mut fields = Map::new();
+        fields.insert("agent_id".to_owned(), json!(agent));
+        let simulation = state.created(&fields, at(second));
+        let id = simulation.id;
+        state.apply(Operation::Put(Box::new(simulation)));
+        id
+    }
+
+    fn check_ids(state: &State, agent: Option<&str>, lag: Option<Lag>, expected: &[u64]) {
+        let listed = state.list(agent, lag, at(10));
+        let ids: Vec<u64> = listed.iter().map(|simulation| simulation.id).collect();
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn lists_follow_creates_and_deletes() {
+        let mut state = State::default();
+        let first = create(&mut state, "42", 0);
+        let other = create(&mut state, "7", 0);
+        let second = create(&mut state, "042", 0);
+        check_ids(&state, Some("42"), None, &[first, second]);
+        check_ids(&state, None, None, &[first, other, second]);
+        state.apply(Operation::Delete(first));
+        state.apply(Operation::Delete(first));
+        check_ids(&state, Some("42"), None, &[second]);
+        check_ids(&state, Some("unknown"), None, &[]);
+    }
+
+    #[test]
+    fn ids_are_never_given_out_again() {
+        let mut state = State::default();
+        let id = create(&mut state, "42", 0);
+        state.apply(Operation::Delete(id));
+        assert!(create(&mut state, "42", 0) > id);
+        let restored = State::restore(Vec::new(), state.last_id());
+        assert!(restored.created(&Map::new(), at(0)).id > id + 1);
+    }
+
+    #[test]
+    fn a_lagging_list_misses_what_is_new() {
+        let mut state = State::default();
+        let old = create(&mut state, "42", 0);
+        let newer = create(&mut state, "42", 7);
+        let newest = create(&mut state, "42", 9);
+        let age = |seconds| Some(Lag::Age(SignedDuration::from_secs(seconds)));
+        check_ids(&state, Some("42"), age(5), &[old]);
+        check_ids(&state, None, age(2), &[old, newer]);
+        check_ids(&state, None, age(0), &[old, newer, newest]);
+        check_ids(&state, Some("42"), Some(Lag::Creates(1)), &[old, newer]);
+        check_ids(&state, Some("42"), Some(Lag::Creates(5)), &[]);
+    }
+}

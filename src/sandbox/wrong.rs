@@ -1,0 +1,123 @@
+//! Answers that the routes didn't give.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Json, Response};
+use hyper::body::{Frame, SizeHint};
+use serde_json::json;
+
+use super::exchange::Lost;
+use super::faults::RetryStyle;
+
+/// An error of the server, or of something in front of it, which speaks no JSON.
+pub(super) fn failed(status: u16) -> Response {
+    let status = status_code(status);
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let page = format!(
+        "<html><body><h1>{} {reason}</h1></body></html>\n",
+        status.as_u16()
+    );
+    (status, Html(page)).into_response()
+}
+
+/// A request that wasn't done.
+pub(super) fn refused(
+    status: u16,
+    retry_after: Option<(RetryStyle, Duration)>,
+    location: Option<String>,
+) -> Response {
+    if status >= 500 {
+        return failed(status);
+    }
+    let mut headers = HeaderMap::new();
+    let mut add = |name, text: String| {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
+    };
+    if let Some(location) = location {
+        add(LOCATION, location);
+    }
+    match retry_after {
+        Some((RetryStyle::Seconds, after)) => add(RETRY_AFTER, whole_seconds(after).to_string()),
+        Some((RetryStyle::Date, after)) => {
+            // A date has whole seconds: one more, so that it isn't too early.
+            let after = Duration::from_secs(whole_seconds(after) + 1);
+            add(
+                RETRY_AFTER,
+                httpdate::fmt_http_date(SystemTime::now() + after),
+            );
+        }
+        Some((RetryStyle::None, _)) | None => {}
+    }
+    let status = status_code(status);
+    let detail = match status {
+        // As the API throttles: not to be told from a key that is wrong.
+        StatusCode::UNAUTHORIZED => "Invalid API key",
+        _ => status.canonical_reason().unwrap_or("Error"),
+    };
+    (status, headers, Json(json!({ "detail": detail }))).into_response()
+}
+
+/// A success that says nothing.
+pub(super) fn garbage() -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, kind)], "{\"simulation_id\": \u{0}oops").into_response()
+}
+
+/// The first half of an answer, whose head promises all of it.
+pub(super) async fn truncated(answer: Response) -> Result<Response, Lost> {
+    let (head, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Lost)?;
+    let half = Half {
+        sent: body.slice(..body.len() / 2),
+        promised: body.len() as u64,
+        step: 0,
+    };
+    Ok(Response::from_parts(head, Body::new(half)))
+}
+
+struct Half {
+    sent: Bytes,
+    promised: u64,
+    step: u8,
+}
+
+impl hyper::body::Body for Half {
+    type Data = Bytes;
+    type Error = Lost;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Lost>>> {
+        self.step = self.step.saturating_add(1);
+        match self.step {
+            1 => Poll::Ready(Some(Ok(Frame::data(self.sent.clone())))),
+            // Gives the connection the time to send what it has.
+            2 => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ => Poll::Ready(Some(Err(Lost))),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Rules hold no other statuses than real ones.
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

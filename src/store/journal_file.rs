@@ -1,0 +1,90 @@
+//! The journal on the disk.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::{Attempt as _, StoreError, atomic};
+use crate::journal::{Entry, write_line};
+
+/// The journal's file: the lockfile's name with `.journal` behind it.
+#[must_use]
+pub fn journal_path(lockfile: &Path) -> PathBuf {
+    let mut name = lockfile.file_name().unwrap_or_default().to_owned();
+    name.push(".journal");
+    lockfile.with_file_name(name)
+}
+
+/// Reads a journal's bytes; `None` where there is none.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).attempt("read", path),
+    }
+}
+
+/// Replaces a whole journal, atomically: see [`atomic::replace`].
+pub fn replace(path: &Path, entries: &[Entry]) -> Result<(), StoreError> {
+    let mut bytes = Vec::new();
+    for entry in entries {
+        write_line(entry, &mut bytes);
+    }
+    atomic::replace(path, &bytes)
+}
+
+/// Removes a journal. When this returns, it is gone from the disk.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => atomic::sync_folder_of(path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).attempt("remove", path),
+    }
+}
+
+/// A journal that is open for appending.
+#[derive(Debug)]
+pub struct JournalFile {
+    path: PathBuf,
+    file: File,
+    /// Whether an append failed: what stands at the end is unknown, so nothing
+    /// more may be written behind it.
+    is_broken: bool,
+}
+
+impl JournalFile {
+    /// Opens a journal behind its first `length` bytes, creating it where there
+    /// is none. When this returns, its name is on the disk.
+    pub fn open(path: &Path, length: usize) -> Result<Self, StoreError> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).attempt("open", path)?;
+        file.set_len(length as u64).attempt("cut", path)?;
+        file.sync_all().attempt("sync", path)?;
+        atomic::sync_folder_of(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            is_broken: false,
+        })
+    }
+
+    /// Appends lines. When this returns, they are on the disk.
+    ///
+    /// After a failure the file may hold a part of them; every later append
+    /// fails too.
+    pub fn append(&mut self, lines: &[u8]) -> Result<(), StoreError> {
+        if self.is_broken {
+            let error = std::io::Error::other("an earlier write failed");
+            return Err(error).attempt("write", &self.path);
+        }
+        let written = self
+            .file
+            .write_all(lines)
+            .and_then(|()| self.file.sync_data());
+        self.is_broken = written.is_err();
+        written.attempt("write", &self.path)
+    }
+}
