@@ -27,7 +27,9 @@ fn main() {
     } else {
         &[(20, 4)]
     };
-    println!("     N  parallel   ideal  requests   apply  start-up  apply/requests  (apply - start-up)/ideal");
+    println!(
+        "     N  parallel   ideal  requests   apply  start-up  apply/requests  (apply - start-up)/ideal"
+    );
     for (count, parallelism) in cases {
         measure(*count, *parallelism);
     }
@@ -65,8 +67,14 @@ fn write_simulations(folder: &Path, count: usize) {
     std::fs::create_dir(&simulations).expect("a folder");
     for index in 0..count {
         let mut text = format!("agent_id: \"{}\"\nname: Simulation {index}\n", index % 50);
-        let _ = writeln!(text, "description: |\n  A caller of the benchmark.\n  Number {index}.");
-        let _ = writeln!(text, "max_call_duration: 300\nmax_call_duration_units: seconds");
+        let _ = writeln!(
+            text,
+            "description: |\n  A caller of the benchmark.\n  Number {index}."
+        );
+        let _ = writeln!(
+            text,
+            "max_call_duration: 300\nmax_call_duration_units: seconds"
+        );
         std::fs::write(simulations.join(format!("s{index:05}.yaml")), text).expect("a file");
     }
 }
@@ -80,13 +88,22 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bluejayctl"))
-            .args(["-q", "sandbox", "--port", "0", "--fault", "latency:delay=20ms"])
+            .args([
+                "-q",
+                "sandbox",
+                "--port",
+                "0",
+                "--fault",
+                "latency:delay=20ms",
+            ])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the sandbox starts");
         let mut url = String::new();
         let stdout = child.stdout.take().expect("its stdout");
-        BufReader::new(stdout).read_line(&mut url).expect("its address");
+        BufReader::new(stdout)
+            .read_line(&mut url)
+            .expect("its address");
         let url = url.trim().to_owned();
         Self { child, url }
     }
