@@ -5,6 +5,8 @@
 //! prints both beside the ideal `N * latency / parallelism`. The start-up of the
 //! program is a plan of the same files.
 
+#![allow(clippy::print_stdout)] // a benchmark's table is its result
+
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
