@@ -21,7 +21,7 @@ pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
     };
     Problem::error("wrong-type", path.clone(), summary)
         .label(format!("expected {expected}"))
-        .maybe_help(cause(value, types))
+        .help(cause(value, types).unwrap_or_else(|| example(types)))
 }
 
 /// The usual cause, and what to write instead.
@@ -72,6 +72,17 @@ fn cause(value: &Value, types: &[&str]) -> Option<String> {
         Value::Object(_) if wants("array") => Some("begin each item with `- `".to_owned()),
         _ => None,
     }
+}
+
+fn example(types: &[&str]) -> String {
+    let word = match types.first().copied().unwrap_or_default() {
+        "integer" => "a whole number, such as `5`",
+        "boolean" => "`true` or `false`",
+        "array" => "a list, such as `[a, b]`",
+        "object" => "fields on lines of their own, indented by two spaces",
+        _ => "a text, in quotes if it could be taken for something else",
+    };
+    format!("write {word}")
 }
 
 fn text_for_boolean(text: &str) -> String {
