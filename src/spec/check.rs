@@ -33,10 +33,14 @@ pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
     one_for_each_place(problems)
 }
 
-/// Of several problems with one value only the most basic is told: who writes a
-/// number for a word need not hear that the number is no word of the list.
+/// Of several problems with one value only the most telling is told: which words
+/// it takes, or else which type, or else the rest.
 fn one_for_each_place(problems: Vec<Problem>) -> Vec<Problem> {
-    let rank = |problem: &Problem| usize::from(problem.code != "wrong-type");
+    let rank = |problem: &Problem| match problem.code {
+        "not-one-of" => 0,
+        "wrong-type" => 1,
+        _ => 2,
+    };
     let mut kept: Vec<Problem> = Vec::new();
     for problem in problems {
         let same = kept
@@ -126,6 +130,7 @@ fn missing(path: &Path, field: &str) -> Problem {
         format!("`{field}` is missing"),
     )
     .part(Part::Key);
+    let problem = problem.label("the fields begin here");
     match field {
         "agent_id" => problem.help("add the id of the agent to test: `agent_id: \"42\"`"),
         _ => problem.help(format!("add `{field}:`")),
