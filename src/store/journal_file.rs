@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Attempt as _, StoreError, atomic};
+use super::{Attempt as _, StoreError, atomic, full_disk_point};
 use crate::journal::{Entry, write_line};
 
 /// The journal's file: the lockfile's name with `.journal` behind it.
@@ -80,11 +80,14 @@ impl JournalFile {
             let error = std::io::Error::other("an earlier write failed");
             return Err(error).attempt("write", &self.path);
         }
-        let written = self
-            .file
-            .write_all(lines)
-            .and_then(|()| self.file.sync_data());
+        let written = self.write(lines);
         self.is_broken = written.is_err();
         written.attempt("write", &self.path)
+    }
+
+    fn write(&mut self, lines: &[u8]) -> std::io::Result<()> {
+        full_disk_point!("disk.journal");
+        self.file.write_all(lines)?;
+        self.file.sync_data()
     }
 }
