@@ -25,6 +25,7 @@ use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output};
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
+use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::guard::{self, Guard, Taken};
 use crate::store::journal_file::JournalFile;
 use crate::store::lock_store;
@@ -153,7 +154,7 @@ impl Job<'_> {
         let finished = Finished {
             outcome: &Outcome::default(),
             unchanged: plan.unchanged,
-            orphans: plan.summary().orphan,
+            orphans: orphans(plan),
             exit: Exit::Success,
         };
         self.show_finished(&finished, output)?;
@@ -326,8 +327,8 @@ impl Job<'_> {
         };
         let was_refused = ended.is_none() && signals.caught().is_none();
         let (outcome, unchanged, orphans) = match ended {
-            Some(Ended { outcome, plan }) => (outcome, plan.unchanged, plan.summary().orphan),
-            None => (Outcome::default(), 0, 0),
+            Some(Ended { outcome, plan }) => (outcome, plan.unchanged, orphans(&plan)),
+            None => (Outcome::default(), 0, Vec::new()),
         };
         let exit = exit(&outcome, signals, saved.is_err(), was_refused);
         if was_refused {
@@ -394,6 +395,15 @@ impl Job<'_> {
 struct Ended {
     outcome: Outcome,
     plan: Plan,
+}
+
+/// What the plan keeps though no file declares it.
+fn orphans(plan: &Plan) -> Vec<(SimulationKey, SimulationId)> {
+    plan.changes
+        .iter()
+        .filter(|change| change.action == Action::Orphan)
+        .filter_map(|change| Some((change.key.clone(), change.simulation_id?)))
+        .collect()
 }
 
 /// Says why a plan may not be applied.

@@ -121,15 +121,15 @@ async fn start_sandbox(lockfile: &Path, faults: Faults) -> Result<Sandbox, Comma
     create_private_folder(&folder)?;
     let options = SandboxOptions {
         data: Some(folder.join("sandbox.json")),
+        data_wait: SANDBOX_WAIT,
         faults,
         ..SandboxOptions::default()
     };
     crate::sandbox::start(options).await.map_err(|error| {
-        CommandError::new(format!(
-            "could not start the sandbox in `{}`",
-            folder.display()
-        ))
-        .caused_by(error)
+        let failed = format!("could not start the sandbox in `{}`", folder.display());
+        CommandError::new(failed)
+            .caused_by(error)
+            .help("where `bluejayctl sandbox` is running on this data, use it with `--api-url`")
     })
 }
 

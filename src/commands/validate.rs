@@ -1,7 +1,104 @@
-//! STUB
-use crate::cli::{GlobalArgs, ValidateArgs};
+//! `validate`: everything that is wrong, in one run, without the network.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::load::{LoadOptions, Workspace, load};
+use super::project::load_options;
+use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
+use crate::diagnostic::Diagnostic;
 use crate::error::{CommandError, Exit};
-use crate::report::Output;
-pub fn run(_: &GlobalArgs, _: &ValidateArgs, _: &mut Output) -> Result<Exit, CommandError> {
-    Ok(Exit::Success)
+use crate::report::{Output, diagnostics, diagnostics_json};
+use crate::store::discover;
+
+/// Loads everything, and reports what is wrong in the chosen paths, or
+/// everywhere without any. All files are loaded in any case: some mistakes are
+/// between two.
+pub(super) fn run(
+    global: &GlobalArgs,
+    args: &ValidateArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let options = load_options(global);
+    let chosen = chosen(&options, &args.paths)?;
+    let mut workspace = load(&options)?;
+    if !chosen.is_empty() {
+        narrow(&mut workspace, &chosen);
+    }
+    match args.format {
+        ValidateFormat::Human => human(&workspace, output)?,
+        _ => output.result(&diagnostics_json::text(&workspace.diagnostics))?,
+    }
+    Ok(if workspace.has_errors() {
+        Exit::Failure
+    } else {
+        Exit::Success
+    })
+}
+
+/// Mistakes go to stderr, the good news to stdout.
+fn human(workspace: &Workspace, output: &mut Output) -> Result<(), CommandError> {
+    let is_valid = !workspace.has_errors();
+    if !(is_valid && output.is_quiet) {
+        let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
+        if !text.is_empty() {
+            output.problem(text.trim_end());
+        }
+    }
+    if is_valid {
+        let simulations = diagnostics::number(workspace.desired.simulations.len(), "simulation");
+        let files = diagnostics::number(workspace.file_count, "file");
+        output.result(&format!("valid: {simulations} in {files}\n"))?;
+    }
+    Ok(())
+}
+
+/// The chosen paths as they are shown, after a look whether they exist.
+fn chosen(options: &LoadOptions, paths: &[PathBuf]) -> Result<Vec<String>, CommandError> {
+    let shown = paths.iter().map(|path| {
+        let full = options.directory.join(path);
+        if discover::exists(&full) {
+            Ok(options.shown(&plain(&full)))
+        } else {
+            let name = path.display();
+            Err(CommandError::new(format!("`{name}` does not exist")).help(
+                "paths are relative to the folder given with `-C`, or else to the current one",
+            ))
+        }
+    });
+    shown.collect()
+}
+
+/// The path without `.` and with `..` taken back.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+fn narrow(workspace: &mut Workspace, chosen: &[String]) {
+    let is_chosen = |name: &str| chosen.iter().any(|path| is_below(name, path));
+    let is_about = |diagnostic: &Diagnostic| {
+        let related = diagnostic.related.iter().map(|related| &related.place);
+        std::iter::once(&diagnostic.place)
+            .chain(related)
+            .any(|place| is_chosen(&place.file.name))
+    };
+    workspace.diagnostics.retain(is_about);
+    workspace.file_names.retain(|name| is_chosen(name));
+    workspace.file_count = workspace.file_names.len();
+    let simulations = &mut workspace.desired.simulations;
+    simulations.retain(|_, simulation| is_chosen(&simulation.source.file));
+}
+
+fn is_below(name: &str, path: &str) -> bool {
+    let rest = name.strip_prefix(path.trim_end_matches('/'));
+    path == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,6 +1,110 @@
-//! STUB
-#![allow(missing_docs)]
-use crate::diagnostic::Diagnostic;
-pub fn human(d: &[Diagnostic], _c: bool) -> String {
-    format!("{d:?}")
+//! Diagnostics for people, in the style of rustc.
+
+use std::collections::BTreeSet;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Group, Level, Renderer};
+
+use super::snippet::{Mark, elements};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// The width that messages are written for.
+const WIDTH: usize = 80;
+
+/// All diagnostics, a blank line after each, and a closing count; empty
+/// without any.
+#[must_use]
+pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
+    let renderer = renderer(colour);
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text += &render(&renderer, diagnostic);
+        text += "\n\n";
+    }
+    if !diagnostics.is_empty() {
+        text += &count(diagnostics);
+        text.push('\n');
+    }
+    text
+}
+
+/// The closing count: `3 errors, 1 warning in 2 files`.
+#[must_use]
+pub fn count(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .count();
+    let warnings = diagnostics.len() - errors;
+    let files: BTreeSet<&str> = diagnostics
+        .iter()
+        .map(|it| it.place.file.name.as_str())
+        .collect();
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(number(errors, "error"));
+    }
+    if warnings > 0 || errors == 0 {
+        parts.push(number(warnings, "warning"));
+    }
+    format!("{} in {}", parts.join(", "), number(files.len(), "file"))
+}
+
+/// A count with its noun in the right form.
+#[must_use]
+pub fn number(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+fn renderer(colour: bool) -> Renderer {
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH)
+}
+
+fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut marks = vec![Mark {
+        place: &diagnostic.place,
+        label: &diagnostic.label,
+        is_primary: true,
+    }];
+    marks.extend(diagnostic.related.iter().map(|related| Mark {
+        place: &related.place,
+        label: &related.label,
+        is_primary: false,
+    }));
+    let title = wrapped(&diagnostic.summary, WIDTH - 10);
+    let mut group: Group<'_> = level.primary_title(title).elements(elements(&marks));
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(wrapped(help, WIDTH - 14)));
+    }
+    renderer.render(&[group])
+}
+
+/// The text with line breaks between its words, so that no line is longer than
+/// `width` characters if its words allow it.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let word_length = word.chars().count();
+        if length > 0 && length + 1 + word_length > width {
+            lines.push('\n');
+            length = 0;
+        } else if length > 0 {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += word_length;
+    }
+    lines
 }

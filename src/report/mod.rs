@@ -3,10 +3,12 @@
 
 pub mod apply;
 pub mod diagnostics;
+pub mod diagnostics_json;
 pub mod log;
 pub mod output;
 pub mod plan;
 pub mod progress;
+mod snippet;
 mod style;
 mod text_diff;
 

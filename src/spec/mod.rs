@@ -2,9 +2,32 @@
 //!
 //! Pure functions of texts; reading files is `store`'s business.
 
+pub mod across;
+pub mod assemble;
 pub mod body;
+pub mod check;
+pub mod declare;
+pub mod decode;
 pub mod desired;
 pub mod key;
+pub mod layer;
+pub mod locate;
+pub mod meaning;
+pub mod nearest;
+pub mod origin;
+pub mod path;
+pub mod position;
+pub mod problem;
 pub mod project;
+pub mod remote;
+pub mod rules;
 pub mod schema;
+pub mod settings;
 pub mod simulation;
+pub mod syntax;
+pub mod tree;
+pub mod unknown_field;
+pub mod vars;
+pub mod words;
+pub mod wrong_type;
+pub mod yaml;

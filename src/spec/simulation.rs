@@ -14,6 +14,9 @@ use super::key::{AgentId, SimulationKey};
 /// The fields of a document that are ours and never sent.
 pub const OWN_FIELDS: [&str; 4] = ["extra", "key", "moved_from", "protect"];
 
+/// The fields that name simulations: no `${var:NAME}` is replaced in them.
+pub const LITERAL_FIELDS: [&str; 2] = ["key", "moved_from"];
+
 /// A Bluejay simulation: a test of a voice or chat agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -158,10 +161,13 @@ impl SimulationDocument {
     }
 }
 
-/// The text form of a UUID, as a pattern: editors check patterns, not formats,
-/// and strict validators refuse a format that they don't know.
-const UUID_PATTERN: &str =
-    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
+/// The text forms of a UUID that the API takes, as a pattern: editors check
+/// patterns, not formats, and strict validators refuse a format that they don't
+/// know.
+pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\})$";
+
+/// The same, or a text with a `${var:NAME}` that becomes one.
+pub const UUID_OR_REFERENCE_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}|.*\\$\\{var:.*)$";
 
 fn units_field(schema: &mut Schema) {
     schema.remove("anyOf");
@@ -174,12 +180,12 @@ fn units_field(schema: &mut Schema) {
 }
 
 fn uuid_field(schema: &mut Schema) {
-    schema.insert("pattern".to_owned(), UUID_PATTERN.into());
+    schema.insert("pattern".to_owned(), UUID_OR_REFERENCE_PATTERN.into());
 }
 
 fn uuid_items(schema: &mut Schema) {
     schema.insert(
         "items".to_owned(),
-        serde_json::json!({ "type": "string", "pattern": UUID_PATTERN }),
+        serde_json::json!({ "type": "string", "pattern": UUID_OR_REFERENCE_PATTERN }),
     );
 }

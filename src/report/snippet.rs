@@ -1,0 +1,122 @@
+//! The lines of a file around a place, in the style of rustc.
+
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
+
+use crate::diagnostic::{Place, Span};
+
+/// Longest stretch of a file that is shown as one piece, in bytes.
+const MAX_WINDOW: usize = 4_000;
+
+/// How far apart two places of a file may be, in lines, to be shown together.
+const MAX_APART: usize = 12;
+
+/// A place with the words that stand at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark<'a> {
+    /// Where.
+    pub place: &'a Place,
+    /// What stands there; may be empty.
+    pub label: &'a str,
+    /// Whether it is the mistake itself.
+    pub is_primary: bool,
+}
+
+/// The marks of one diagnostic as parts of a report: those that stand close
+/// together in one file share a piece of it.
+#[must_use]
+pub fn elements<'a>(marks: &[Mark<'a>]) -> Vec<Element<'a>> {
+    let mut groups: Vec<Vec<Mark<'a>>> = Vec::new();
+    for mark in marks {
+        let group = groups.iter_mut().find(|group| belongs(group, mark));
+        match group {
+            Some(group) => group.push(*mark),
+            None => groups.push(vec![*mark]),
+        }
+    }
+    groups.iter().map(|group| element(group)).collect()
+}
+
+fn belongs(group: &[Mark<'_>], mark: &Mark<'_>) -> bool {
+    group.iter().all(|other| {
+        let (Some(a), Some(b)) = (other.place.span, mark.place.span) else {
+            return false;
+        };
+        other.place.file == mark.place.file && a.start.line.abs_diff(b.start.line) <= MAX_APART
+    })
+}
+
+fn element<'a>(group: &[Mark<'a>]) -> Element<'a> {
+    let place = group[0].place;
+    let (Some(text), Some(window)) = (place.file.text.as_deref(), window(group)) else {
+        return Origin::path(place.file.name.as_str()).into();
+    };
+    if window.bytes.len() > MAX_WINDOW {
+        let at = place
+            .span
+            .map_or((1, 1), |span| (span.start.line, span.start.column));
+        return Origin::path(place.file.name.as_str())
+            .line(at.0)
+            .char_column(at.1)
+            .into();
+    }
+    let snippet = Snippet::source(&text[window.bytes.clone()])
+        .line_start(window.line)
+        .path(place.file.name.as_str())
+        .fold(true);
+    snippet
+        .annotations(
+            group
+                .iter()
+                .filter_map(|mark| annotation(mark, &window.bytes)),
+        )
+        .into()
+}
+
+struct Window {
+    bytes: Range<usize>,
+    line: usize,
+}
+
+/// The whole lines that hold all marks, with one line before them.
+fn window(group: &[Mark<'_>]) -> Option<Window> {
+    let text = group[0].place.file.text.as_deref()?;
+    let spans: Vec<Span> = group.iter().filter_map(|mark| mark.place.span).collect();
+    let first = spans.iter().min_by_key(|span| span.start)?;
+    let last = spans.iter().map(|span| span.end.byte).max()?;
+    let line_start = |byte: usize| {
+        text.get(..byte)
+            .and_then(|text| text.rfind('\n'))
+            .map_or(0, |at| at + 1)
+    };
+    let mut start = line_start(first.start.byte);
+    let mut line = first.start.line;
+    if start > 0 {
+        start = line_start(start - 1);
+        line -= 1;
+    }
+    let end = text
+        .get(last..)
+        .and_then(|text| text.find('\n'))
+        .map_or(text.len(), |at| last + at);
+    Some(Window {
+        bytes: start..end,
+        line,
+    })
+}
+
+fn annotation<'a>(mark: &Mark<'a>, window: &Range<usize>) -> Option<Annotation<'a>> {
+    let span = mark.place.span?;
+    let kind = if mark.is_primary {
+        AnnotationKind::Primary
+    } else {
+        AnnotationKind::Context
+    };
+    let annotation = kind.span(span.start.byte - window.start..span.end.byte - window.start);
+    Some(if mark.label.is_empty() {
+        annotation
+    } else {
+        annotation.label(mark.label)
+    })
+}

@@ -1,0 +1,123 @@
+//! What can only be seen across files: keys and names that are used twice.
+
+use std::collections::BTreeMap;
+
+use super::declare::Declared;
+use super::key::SimulationKey;
+use super::locate::Located;
+use super::path::Path;
+use super::settings::Settings;
+use crate::diagnostic::{Diagnostic, Place};
+
+/// The problems among all declared simulations, which are in the order of the files.
+#[must_use]
+pub fn examine(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
+    let mut diagnostics = keys_given_twice(declared);
+    diagnostics.extend(bad_moves(declared));
+    diagnostics.extend(names_given_twice(declared, settings));
+    diagnostics
+}
+
+fn keys_given_twice(declared: &[Declared]) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<&SimulationKey, &Declared> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for one in declared {
+        let Some(key) = &one.key else { continue };
+        if let Some(known) = first.get(key) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-key",
+                    place(one, "key"),
+                    format!("two simulations have the key `{key}`"),
+                )
+                .label("the second")
+                .related(place(known, "key"), "the first")
+                .help("give one of them another `key`"),
+            );
+        } else {
+            first.insert(key, one);
+        }
+    }
+    diagnostics
+}
+
+fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
+    let by_key: BTreeMap<&SimulationKey, &Declared> = declared
+        .iter()
+        .rev()
+        .filter_map(|one| Some((one.key.as_ref()?, one)))
+        .collect();
+    let mut movers: BTreeMap<&SimulationKey, &Declared> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for one in declared {
+        let Some(old) = one
+            .simulation
+            .as_ref()
+            .and_then(|it| it.moved_from.as_ref())
+        else {
+            continue;
+        };
+        let error =
+            |summary: String| Diagnostic::error("bad-move", place(one, "moved_from"), summary);
+        if one.key.as_ref() == Some(old) {
+            diagnostics.push(
+                error(format!("`{old}` can't have moved from itself"))
+                    .help("name the key that it had before, or remove `moved_from`"),
+            );
+        } else if let Some(still) = by_key.get(old) {
+            diagnostics.push(
+                error(format!("`{old}` can't have moved: it still exists"))
+                    .related(place(still, "key"), format!("`{old}` is declared here"))
+                    .help("delete the old one, or remove `moved_from`"),
+            );
+        } else if let Some(other) = movers.get(old) {
+            diagnostics.push(
+                error(format!("two simulations say that they were `{old}`"))
+                    .related(place(other, "moved_from"), "the first")
+                    .help("only one can take over the lockfile entry"),
+            );
+        }
+        movers.entry(old).or_insert(one);
+    }
+    diagnostics
+}
+
+/// A name is how a simulation is found again whose id was lost, so one agent
+/// should not have it twice.
+fn names_given_twice(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<(&str, &str), &Declared> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for one in declared {
+        let Some(body) = one.simulation.as_ref().map(|it| &it.body) else {
+            continue;
+        };
+        let Some(name) = body.name() else { continue };
+        if settings.defaults.get("name").and_then(|it| it.as_str()) == Some(name) {
+            continue;
+        }
+        let identity = (body.agent_id(), name);
+        if let Some(known) = first.get(&identity) {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "duplicate-name",
+                    place(one, "name"),
+                    format!("agent {} has two simulations of this name", body.agent_id()),
+                )
+                .related(place(known, "name"), "the first")
+                .help("give each its own name: it is how a simulation is recognised whose id was lost"),
+            );
+        } else {
+            first.insert(identity, one);
+        }
+    }
+    diagnostics
+}
+
+/// The place of a field, or of the document where it doesn't have that field.
+fn place(declared: &Declared, field: &str) -> Place {
+    let located = Located::new(&declared.file);
+    match located.find(declared.document, &Path::from([field])) {
+        Some(found) if found.depth == 1 => located.place(found.value),
+        _ => located.first_place(declared.document),
+    }
+}

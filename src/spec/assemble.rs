@@ -1,0 +1,36 @@
+//! All files together: the desired state and everything that is wrong.
+
+use super::across;
+use super::declare::Declarations;
+use super::desired::DesiredState;
+use super::origin::join_repeats;
+use super::settings::Settings;
+use crate::diagnostic::{self, Diagnostic};
+
+/// Joins what the files declare, given in the order of the files, and adds to
+/// the diagnostics of the project file and the folder.
+///
+/// Of two simulations with one key the first stays; with errors among the
+/// diagnostics, the state is good for nothing but looking at.
+#[must_use]
+pub fn assemble(
+    files: Vec<Declarations>,
+    settings: &Settings,
+    mut diagnostics: Vec<Diagnostic>,
+) -> (DesiredState, Vec<Diagnostic>) {
+    let mut declared = Vec::with_capacity(files.len());
+    for file in files {
+        declared.extend(file.declared);
+        diagnostics.extend(file.diagnostics);
+    }
+    diagnostics.extend(across::examine(&declared, settings));
+    let mut state = DesiredState::default();
+    for one in declared {
+        if let (Some(key), Some(simulation)) = (one.key, one.simulation) {
+            state.simulations.entry(key).or_insert(simulation);
+        }
+    }
+    let mut diagnostics = join_repeats(diagnostics);
+    diagnostic::sort(&mut diagnostics);
+    (state, diagnostics)
+}

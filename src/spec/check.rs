@@ -1,0 +1,238 @@
+//! Holds a value against the rules of a schema, and says in our words what breaks them.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::Value;
+
+use super::nearest::{listed, nearest};
+use super::path::{Path, Step};
+use super::problem::{Part, Problem};
+use super::rules::Rules;
+use super::simulation::UUID_PATTERN;
+use super::unknown_field::unknown_field;
+use super::words;
+use super::wrong_type::wrong_type;
+
+/// How many problems of one document are told; who has more has another problem.
+pub const MAX_PROBLEMS: usize = 100;
+
+/// All that speaks against a value, one problem for each mistake; none for a
+/// value that follows the rules.
+#[must_use]
+pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
+    if rules.validator().is_valid(value) {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    for error in rules.validator().iter_errors(value) {
+        explain(rules, &error, &mut problems);
+        if problems.len() > MAX_PROBLEMS {
+            break;
+        }
+    }
+    one_for_each_place(problems)
+}
+
+/// Of several problems with one value only the most basic is told: who writes a
+/// number for a word need not hear that the number is no word of the list.
+fn one_for_each_place(problems: Vec<Problem>) -> Vec<Problem> {
+    let rank = |problem: &Problem| usize::from(problem.code != "wrong-type");
+    let mut kept: Vec<Problem> = Vec::new();
+    for problem in problems {
+        let same = kept
+            .iter_mut()
+            .find(|known| known.path == problem.path && known.part == problem.part);
+        match same {
+            Some(known) if rank(&problem) < rank(known) => *known = problem,
+            Some(_) => {}
+            None => kept.push(problem),
+        }
+    }
+    kept
+}
+
+fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Problem>) {
+    let path = path_of(error);
+    let value: &Value = error.instance();
+    match error.kind() {
+        Kind::Type { .. } => problems.push(wrong_type(&path, value, &rules.types(&path))),
+        Kind::AnyOf { context } => match fitting_branch(context, &path) {
+            Some(errors) => errors
+                .iter()
+                .for_each(|error| explain(rules, error, problems)),
+            None => problems.push(wrong_type(&path, value, &rules.types(&path))),
+        },
+        Kind::AdditionalProperties { unexpected } => {
+            let shown = unexpected.iter().take(MAX_PROBLEMS + 1);
+            problems.extend(shown.map(|field| unknown_field(rules, &path, field)));
+        }
+        Kind::Required { property } => {
+            problems.push(missing(&path, property.as_str().unwrap_or_default()));
+        }
+        Kind::Minimum { .. } | Kind::Maximum { .. } => {
+            problems.push(out_of_range(rules, &path, value));
+        }
+        Kind::Enum { options } => problems.push(not_one_of(&path, value, options)),
+        Kind::Pattern { pattern } => problems.push(bad_pattern(&path, value, pattern)),
+        Kind::MinLength { .. } => problems.push(empty(&path)),
+        Kind::MaxLength { limit } => problems.push(Problem::error(
+            "too-long",
+            path.clone(),
+            format!("`{}` has more than {limit} characters", words::name(&path)),
+        )),
+        _ => problems.push(Problem::error(
+            "schema",
+            path.clone(),
+            format!("`{}`: {error}", words::name(&path)),
+        )),
+    }
+}
+
+/// The branch of a choice that the value was meant for: the one that doesn't
+/// already fail on the type of the whole value.
+fn fitting_branch<'a>(
+    context: &'a [Vec<ValidationError<'static>>],
+    path: &Path,
+) -> Option<&'a Vec<ValidationError<'static>>> {
+    context.iter().find(|errors| {
+        !errors.is_empty()
+            && !errors
+                .iter()
+                .any(|error| matches!(error.kind(), Kind::Type { .. }) && path_of(error) == *path)
+    })
+}
+
+fn path_of(error: &ValidationError<'_>) -> Path {
+    use jsonschema::paths::LocationSegment;
+    Path(
+        error
+            .instance_path()
+            .iter()
+            .map(|segment| match segment {
+                LocationSegment::Property(name) => Step::Field(name.into_owned()),
+                LocationSegment::Index(index) => Step::Index(index),
+            })
+            .collect(),
+    )
+}
+
+fn missing(path: &Path, field: &str) -> Problem {
+    let problem = Problem::error(
+        "missing-field",
+        path.clone(),
+        format!("`{field}` is missing"),
+    )
+    .part(Part::Key);
+    match field {
+        "agent_id" => problem.help("add the id of the agent to test: `agent_id: \"42\"`"),
+        _ => problem.help(format!("add `{field}:`")),
+    }
+}
+
+fn out_of_range(rules: &Rules, path: &Path, value: &Value) -> Problem {
+    let bound = |word| bound(rules.at(path), word);
+    let range = match (bound("minimum"), bound("maximum")) {
+        (Some(low), Some(high)) => format!("between {low} and {high}"),
+        (Some(low), None) => format!("at least {low}"),
+        (None, Some(high)) => format!("at most {high}"),
+        (None, None) => "smaller".to_owned(),
+    };
+    Problem::error(
+        "out-of-range",
+        path.clone(),
+        format!("`{}` must be {range}, found {value}", words::name(path)),
+    )
+    .label(format!("must be {range}"))
+}
+
+/// A bound of the schema, or of one of its branches.
+fn bound(schema: Option<&Value>, word: &str) -> Option<i64> {
+    let schema = schema?;
+    let own = schema.get(word).and_then(|bound| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "our bounds are small whole numbers"
+        )]
+        bound.as_f64().map(|bound| bound as i64)
+    });
+    own.or_else(|| {
+        let branches = schema.get("anyOf").and_then(Value::as_array)?;
+        branches.iter().find_map(|branch| bound(Some(branch), word))
+    })
+}
+
+fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {
+    let known: Vec<&str> = options
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let expected = listed(known.iter().copied(), "or");
+    let problem = Problem::error(
+        "not-one-of",
+        path.clone(),
+        format!(
+            "`{}` must be {expected}, found {}",
+            words::name(path),
+            words::found(value)
+        ),
+    )
+    .label(format!("expected {expected}"));
+    let meant = value.as_str().and_then(|text| nearest(text, known));
+    problem.maybe_help(meant.map(|meant| format!("did you mean `{meant}`?")))
+}
+
+fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
+    let name = words::name(path);
+    let found = words::found(value);
+    if pattern == UUID_PATTERN {
+        let text = value.as_str().unwrap_or_default();
+        return Problem::error(
+            "bad-uuid",
+            path.clone(),
+            format!("`{name}` must be a UUID, found {found}"),
+        )
+        .label("not a UUID")
+        .help(uuid_cause(text));
+    }
+    if path.last_field() == Some("max_deletes") {
+        return Problem::error(
+            "bad-format",
+            path.clone(),
+            format!("`{name}` must be a count or a share such as `30%`, found {found}"),
+        );
+    }
+    Problem::error(
+        "bad-format",
+        path.clone(),
+        format!("`{name}` must match `{pattern}`, found {found}"),
+    )
+}
+
+fn uuid_cause(text: &str) -> String {
+    const EXAMPLE: &str = "a UUID looks like `3c90c3cc-0d44-4b50-8888-8dd25736052a`";
+    if text.trim() != text {
+        return "remove the white space around it".to_owned();
+    }
+    let wrong = text.chars().find(|c| !c.is_ascii_hexdigit() && *c != '-');
+    let digits = text.chars().filter(char::is_ascii_hexdigit).count();
+    match wrong {
+        Some(letter) if text.len() == 36 => {
+            format!("`{letter}` is no hexadecimal digit; {EXAMPLE}")
+        }
+        None if digits != 32 && digits > 20 => {
+            format!("it has {digits} hexadecimal digits, not 32; {EXAMPLE}")
+        }
+        _ => format!("{EXAMPLE}; copy it from the dashboard"),
+    }
+}
+
+fn empty(path: &Path) -> Problem {
+    Problem::error(
+        "empty",
+        path.clone(),
+        format!("`{}` can't be empty", words::name(path)),
+    )
+    .help("write a value")
+}

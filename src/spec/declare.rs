@@ -1,0 +1,278 @@
+//! One file of simulations: from its text to what it declares.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::check::{MAX_PROBLEMS, check};
+use super::desired::{DesiredSimulation, Source};
+use super::key::SimulationKey;
+use super::layer;
+use super::locate::Located;
+use super::meaning;
+use super::origin::Origins;
+use super::path::Path;
+use super::problem::{Part, Problem, Problems};
+use super::rules;
+use super::settings::Settings;
+use super::simulation::SimulationDocument;
+use super::yaml::{self, Document};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
+
+/// A file to read.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Its name and text.
+    pub file: Arc<SourceFile>,
+    /// The key of a document without one: the path below the simulations
+    /// folder, without the ending.
+    pub default_key: Arc<str>,
+}
+
+/// A document that may be a simulation.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// Its key, as far as it can be told.
+    pub key: Option<SimulationKey>,
+    /// Its file.
+    pub file: Arc<SourceFile>,
+    /// Which document of the file.
+    pub document: usize,
+    /// The simulation, if nothing is wrong with it.
+    pub simulation: Option<DesiredSimulation>,
+}
+
+/// What a file declares, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Declarations {
+    /// Its documents, the empty ones left out.
+    pub declared: Vec<Declared>,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads one file.
+#[must_use]
+pub fn declare(input: &Input, settings: &Settings) -> Declarations {
+    let documents = match yaml::parse(&input.file) {
+        Ok(documents) => documents,
+        Err(diagnostic) => {
+            return Declarations {
+                diagnostics: vec![*diagnostic],
+                ..Declarations::default()
+            };
+        }
+    };
+    let count = documents
+        .iter()
+        .filter(|document| !document.value.is_null() || !document.problems.is_empty())
+        .count();
+    if count == 0 {
+        return Declarations {
+            diagnostics: vec![empty_file(&input.file)],
+            ..Declarations::default()
+        };
+    }
+    let mut file = FileReader {
+        input,
+        settings,
+        located: None,
+        count,
+        declarations: Declarations::default(),
+    };
+    for (index, document) in documents.into_iter().enumerate() {
+        if !document.value.is_null() || !document.problems.is_empty() {
+            file.take(index, document);
+        }
+    }
+    file.declarations
+}
+
+fn empty_file(file: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::error(
+        "empty-file",
+        Place::file(file),
+        "the file declares no simulation",
+    )
+    .help("write one, beginning with `agent_id:`, or delete the file")
+}
+
+/// The fields that are written without a value.
+fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
+    let blank = fields.iter().filter(|(_, value)| value.is_null());
+    blank.map(|(name, _)| name.clone()).collect()
+}
+
+struct FileReader<'a> {
+    input: &'a Input,
+    settings: &'a Settings,
+    /// The places in the file, made when the first is asked for.
+    located: Option<Located>,
+    /// How many documents of the file are not empty.
+    count: usize,
+    declarations: Declarations,
+}
+
+impl FileReader<'_> {
+    fn take(&mut self, index: usize, document: Document) {
+        let mut problems = document.problems;
+        let mut declared = Declared {
+            key: None,
+            file: Arc::clone(&self.input.file),
+            document: index,
+            simulation: None,
+        };
+        match document.value {
+            Value::Object(fields) => {
+                let key = self.key(&fields, &mut problems);
+                let document = self.document(fields, &mut problems);
+                if let Some(document) = document.filter(|_| !problems.has_errors()) {
+                    declared.simulation = Some(self.simulation(document, index));
+                }
+                declared.key = key;
+            }
+            Value::Null => {}
+            other => problems.push(meaning::not_a_mapping(&other)),
+        }
+        self.report(index, problems);
+        self.declarations.declared.push(declared);
+    }
+
+    fn key(&self, fields: &Map<String, Value>, problems: &mut Problems) -> Option<SimulationKey> {
+        match fields.get("key") {
+            Some(Value::String(text)) => Some(SimulationKey::new(text.as_str())),
+            Some(value) if !value.is_null() => None,
+            _ if self.count > 1 => {
+                problems.push(meaning::missing_key(self.count));
+                None
+            }
+            _ => {
+                let key = &self.input.default_key;
+                if let Some(reason) = SimulationKey::problem(key) {
+                    let problem = Problem::error(
+                        "bad-key",
+                        Path::top(),
+                        format!("the file's path can't be a key: {reason}"),
+                    );
+                    problems.push(
+                        problem
+                            .part(Part::Key)
+                            .help("rename the file, or add `key: NAME`"),
+                    );
+                }
+                Some(SimulationKey::new(Arc::clone(key)))
+            }
+        }
+    }
+
+    /// The document with vars replaced and defaults below it, if it follows the rules.
+    fn document(
+        &self,
+        fields: Map<String, Value>,
+        problems: &mut Problems,
+    ) -> Option<SimulationDocument> {
+        let text = self.input.file.text.as_deref().unwrap_or_default();
+        let mut found = Vec::new();
+        let blank: Vec<String> = blank_fields(&fields);
+        let mut value = Value::Object(fields);
+        if text.contains("${") {
+            self.settings
+                .vars
+                .replace(&mut value, &mut Path::top(), &mut found);
+        }
+        if let Value::Object(fields) = &mut value {
+            layer::lay_under(&self.settings.defaults, fields);
+            layer::tidy(fields, &Path::top(), &mut found);
+        }
+        let broken = check(&rules::SIMULATION, &value).into_iter();
+        found.extend(broken.map(|problem| meaning::blank_or_missing(problem, &blank)));
+        if let Value::Object(fields) = &value {
+            found.extend(meaning::examine(fields));
+        }
+        problems.extend(found);
+        if problems.has_errors() {
+            return None;
+        }
+        match serde_json::from_value(value) {
+            Ok(document) => Some(document),
+            Err(error) => {
+                problems.push(Problem::error(
+                    "schema",
+                    Path::top(),
+                    format!("this is a bug in bluejayctl: the schema takes what its type refuses: {error}"),
+                ));
+                None
+            }
+        }
+    }
+
+    fn simulation(&mut self, mut document: SimulationDocument, index: usize) -> DesiredSimulation {
+        DesiredSimulation {
+            is_protected: document.protect.unwrap_or(false),
+            moved_from: document.moved_from.take(),
+            source: Source {
+                file: self.input.file.name.as_str().into(),
+                document: index,
+                line: self.line(index),
+            },
+            body: document.into_body(),
+        }
+    }
+
+    /// The line of a document's first field. A file with one document need not
+    /// be read again for it.
+    fn line(&mut self, index: usize) -> usize {
+        if self.count == 1 && index == 0 {
+            let text = self.input.file.text.as_deref().unwrap_or_default();
+            let is_content = |line: &str| {
+                let line = line.trim();
+                !(line.is_empty() || line.starts_with(['#', '%']) || line == "---")
+            };
+            return text.lines().position(is_content).map_or(1, |line| line + 1);
+        }
+        let place = self.located().first_place(index);
+        place.span.map_or(1, |span| span.start.line)
+    }
+
+    fn located(&mut self) -> &Located {
+        self.located
+            .get_or_insert_with(|| Located::new(&self.input.file))
+    }
+
+    fn report(&mut self, index: usize, problems: Problems) {
+        if problems.is_empty() {
+            return;
+        }
+        let is_incomplete = self.settings.vars.is_incomplete();
+        let settings = self.settings;
+        let located = self
+            .located
+            .get_or_insert_with(|| Located::new(&self.input.file));
+        let origins = Origins {
+            file: located,
+            document: index,
+            project: settings.located.as_ref(),
+            vars: &settings.vars,
+        };
+        let room = MAX_PROBLEMS.saturating_sub(self.declarations.diagnostics.len());
+        let total = problems.len();
+        let diagnostics = problems
+            .into_vec()
+            .into_iter()
+            // Without its project file a simulation lacks what that would have given.
+            .filter(|problem| {
+                !(is_incomplete && matches!(problem.code, "unknown-variable" | "missing-field"))
+            })
+            .take(room)
+            .map(|problem| origins.diagnostic(problem));
+        self.declarations.diagnostics.extend(diagnostics);
+        if room > 0 && total > room {
+            let diagnostic = Diagnostic::error(
+                "too-many-problems",
+                Place::file(&self.input.file),
+                format!("more than {MAX_PROBLEMS} mistakes in this file; the rest is not shown"),
+            );
+            self.declarations.diagnostics.push(diagnostic);
+        }
+    }
+}

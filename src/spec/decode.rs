@@ -1,0 +1,149 @@
+//! From the bytes of a file to text that YAML may be made of.
+
+use std::sync::Arc;
+
+use super::position::TextIndex;
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
+
+/// The largest file that is read. A simulation has about a kilobyte.
+pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
+
+/// The text of a file without a byte order mark, or what keeps it from being text.
+///
+/// Nothing but UTF-8 is taken, and no control characters but tabs and line ends.
+pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Box::new(too_large(name, bytes.len() as u64)));
+    }
+    if let Some(encoding) = foreign_encoding(&bytes) {
+        let diagnostic = Diagnostic::error(
+            "encoding",
+            Place::file(&SourceFile::unreadable(name)),
+            format!("the file is {encoding}, not UTF-8"),
+        );
+        return Err(Box::new(diagnostic.help("save it as UTF-8")));
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return Err(Box::new(not_utf8(name, &error))),
+    };
+    let file = match text.strip_prefix('\u{feff}') {
+        Some(rest) => SourceFile::new(name, rest),
+        None => SourceFile::new(name, text),
+    };
+    match control_character(&file) {
+        Some(diagnostic) => Err(Box::new(diagnostic)),
+        None => Ok(file),
+    }
+}
+
+/// The refusal of a file beyond [`MAX_FILE_BYTES`]; it need not be read for that.
+#[must_use]
+pub fn too_large(name: &str, bytes: u64) -> Diagnostic {
+    let mebibytes = MAX_FILE_BYTES / (1024 * 1024);
+    Diagnostic::error(
+        "too-large",
+        Place::file(&SourceFile::unreadable(name)),
+        format!("the file has {bytes} bytes, more than {mebibytes} MiB"),
+    )
+    .help("a simulation has about a kilobyte: split the file, or move what is no simulation out of this folder")
+}
+
+fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => Some("UTF-16"),
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => Some("UTF-16"),
+        _ => None,
+    }
+}
+
+fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
+    let bytes = error.as_bytes();
+    let at = error.utf8_error().valid_up_to();
+    let shown = String::from_utf8_lossy(bytes).into_owned();
+    let index = TextIndex::new(&shown);
+    // Up to the first wrong byte the shown text and the bytes are the same.
+    let width = char::REPLACEMENT_CHARACTER.len_utf8();
+    let span = index.span(&shown, at, at + width);
+    let wrong = bytes.get(at).copied().unwrap_or_default();
+    let diagnostic = Diagnostic::error(
+        "encoding",
+        Place::span(&SourceFile::new(name, shown), span),
+        format!("byte 0x{wrong:02x} is not UTF-8"),
+    )
+    .label("not UTF-8");
+    match latin_1(wrong) {
+        Some(letter) => diagnostic.help(format!(
+            "the file looks like Latin-1 or Windows-1252, where this byte is `{letter}`: save it as UTF-8"
+        )),
+        None => diagnostic.help("save the file as UTF-8"),
+    }
+}
+
+/// The letter that a byte stands for in Latin-1; `None` below the printable ones.
+fn latin_1(byte: u8) -> Option<char> {
+    (byte >= 0xa0).then(|| char::from(byte))
+}
+
+fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
+    let text = file.text.as_deref().unwrap_or_default();
+    let is_control =
+        |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
+    let at = text.as_bytes().iter().position(is_control)?;
+    let index = TextIndex::new(text);
+    let span = index.span(text, at, at + 1);
+    let byte = text.as_bytes()[at];
+    let name = if byte == 0 { "a NUL" } else { "a control" };
+    Some(
+        Diagnostic::error(
+            "encoding",
+            Place::span(file, span),
+            format!("{name} character (0x{byte:02x}) can't stand in YAML"),
+        )
+        .help(if byte == 0 {
+            "the file is no text, or was cut off while it was written: restore it"
+        } else {
+            "remove it; in double quotes it can be written as an escape such as `\\u001b`"
+        }),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_and_place(bytes: &[u8]) -> String {
+        match decode("a.yaml", bytes.to_vec()) {
+            Ok(file) => format!("text {:?}", file.text.as_deref().unwrap_or_default()),
+            Err(diagnostic) => format!("{} {}", diagnostic.place, diagnostic.summary),
+        }
+    }
+
+    #[test]
+    fn takes_utf8_with_and_without_a_byte_order_mark() {
+        assert_eq!(code_and_place("é: 1".as_bytes()), "text \"é: 1\"");
+        assert_eq!(code_and_place("\u{feff}a: 1".as_bytes()), "text \"a: 1\"");
+    }
+
+    #[test]
+    fn refuses_other_encodings_with_the_place() {
+        assert_eq!(
+            code_and_place(b"name: a\nb: caf\xe9\n"),
+            "a.yaml:2:7 byte 0xe9 is not UTF-8"
+        );
+        assert_eq!(
+            code_and_place(b"\xff\xfea\0:\0"),
+            "a.yaml the file is UTF-16, not UTF-8"
+        );
+        assert_eq!(
+            code_and_place(b"a\0:\0 \x001\0"),
+            "a.yaml the file is UTF-16, not UTF-8"
+        );
+        assert_eq!(
+            code_and_place(b"a: b\nc: \0x"),
+            "a.yaml:2:4 a NUL character (0x00) can't stand in YAML"
+        );
+    }
+}

@@ -1,0 +1,106 @@
+//! Lays defaults under a document, and brings both into the form that is checked.
+
+use serde_json::{Map, Number, Value};
+
+use super::path::Path;
+use super::problem::Problem;
+use super::words;
+
+/// Puts defaults under a document: maps merge, lists and single values of the
+/// document replace, and its explicit `null` takes the default away.
+pub fn lay_under(defaults: &Map<String, Value>, document: &mut Map<String, Value>) {
+    for (field, default) in defaults {
+        match (document.get_mut(field), default) {
+            (None, _) => {
+                document.insert(field.clone(), default.clone());
+            }
+            (Some(Value::Object(own)), Value::Object(default)) => lay_under(default, own),
+            (Some(_), _) => {}
+        }
+    }
+}
+
+/// Takes out what is null, and writes whole numbers as integers, everywhere
+/// but in `extra`, whose values are sent as they are. Numbers beyond 64 bits
+/// are told and taken out.
+pub fn tidy(fields: &mut Map<String, Value>, path: &Path, problems: &mut Vec<Problem>) {
+    fields.retain(|_, value| !value.is_null());
+    for (name, value) in fields.iter_mut() {
+        // An agent id is a text; a number there is taken as it is written.
+        if name != "extra" && name != "agent_id" {
+            tidy_value(value, path, name, problems);
+        }
+    }
+}
+
+fn tidy_value(value: &mut Value, parent: &Path, name: &str, problems: &mut Vec<Problem>) {
+    match value {
+        Value::Object(fields) => tidy(fields, &parent.field(name), problems),
+        Value::Number(number) if number.as_i64().is_none() => match whole(number) {
+            Whole::Fits(whole) => *value = whole.into(),
+            Whole::No => {}
+            Whole::TooLarge => {
+                let path = parent.field(name);
+                problems.push(Problem::error(
+                    "out-of-range",
+                    path.clone(),
+                    format!("`{}` is too large a number: {number}", words::name(&path)),
+                ));
+            }
+        },
+        _ => {}
+    }
+}
+
+enum Whole {
+    Fits(i64),
+    TooLarge,
+    No,
+}
+
+fn whole(number: &Number) -> Whole {
+    match number.as_f64() {
+        Some(float) if float.fract() == 0.0 => {
+            // Up to here every whole float is exactly one integer.
+            if float.abs() <= 9_007_199_254_740_992.0 {
+                #[expect(clippy::cast_possible_truncation, reason = "bounded the line above")]
+                Whole::Fits(float as i64)
+            } else {
+                Whole::TooLarge
+            }
+        }
+        _ => Whole::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn layered(defaults: Value, document: Value) -> Value {
+        let (Value::Object(defaults), Value::Object(mut document)) = (defaults, document) else {
+            return Value::Null;
+        };
+        lay_under(&defaults, &mut document);
+        tidy(&mut document, &Path::top(), &mut Vec::new());
+        Value::Object(document)
+    }
+
+    #[test]
+    fn maps_merge_and_the_rest_replaces() {
+        assert_eq!(
+            layered(
+                json!({"a": 1, "l": [1], "m": {"x": 1, "y": 2}, "gone": 3}),
+                json!({"l": [2], "m": {"y": 3.0, "z": 4}, "gone": null}),
+            ),
+            json!({"a": 1, "l": [2], "m": {"x": 1, "y": 3, "z": 4}})
+        );
+    }
+
+    #[test]
+    fn extra_stays_as_it_is() {
+        let document = json!({"extra": {"a": 1.0, "b": null}});
+        assert_eq!(layered(json!({}), document.clone()), document);
+    }
+}

@@ -1,0 +1,244 @@
+//! Finds the characters of a value by its path.
+//!
+//! Follows aliases and merge keys (`<<`), so the place is where a value was
+//! written, not where it was used.
+
+use std::sync::Arc;
+
+use super::path::{Path, Step};
+use super::position::TextIndex;
+use super::tree::{NodeId, Shape, Tree};
+use crate::diagnostic::{Place, SourceFile, Span};
+
+/// A file with the places of its values.
+#[derive(Debug)]
+pub struct Located {
+    file: Arc<SourceFile>,
+    tree: Tree,
+    index: TextIndex,
+}
+
+/// Where a path ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// The name of the field, if the last step was one.
+    pub key: Option<NodeId>,
+    /// The value.
+    pub value: NodeId,
+    /// How many steps of the path exist in the file.
+    pub depth: usize,
+}
+
+impl Located {
+    /// Reads a file again for the places in it. A file that can't be read so
+    /// has no places, only a name.
+    #[must_use]
+    pub fn new(file: &Arc<SourceFile>) -> Self {
+        let text = file.text.as_deref().unwrap_or_default();
+        Self {
+            tree: Tree::build(text).unwrap_or_default(),
+            index: TextIndex::new(text),
+            file: Arc::clone(file),
+        }
+    }
+
+    /// The nodes of the file.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Follows a path as far as it exists; `None` for a document that doesn't.
+    #[must_use]
+    pub fn find(&self, document: usize, path: &Path) -> Option<Found> {
+        let mut found = Found {
+            key: None,
+            value: self.tree.document(document)?,
+            depth: 0,
+        };
+        for step in &path.0 {
+            let next = match step {
+                Step::Field(name) => self
+                    .field(found.value, name, 0)
+                    .map(|(key, value)| (Some(key), value)),
+                Step::Index(index) => self
+                    .tree
+                    .items(found.value)
+                    .and_then(|items| items.get(*index))
+                    .map(|item| (None, *item)),
+            };
+            let Some((key, value)) = next else { break };
+            found = Found {
+                key,
+                value,
+                depth: found.depth + 1,
+            };
+        }
+        Some(found)
+    }
+
+    /// All writings of a field in one mapping, in the order of the file.
+    #[must_use]
+    pub fn writings(&self, document: usize, mapping: &Path, field: &str) -> Vec<Place> {
+        let Some(found) = self.find(document, mapping) else {
+            return Vec::new();
+        };
+        let fields = self.tree.fields(found.value).unwrap_or_default();
+        fields
+            .iter()
+            .filter(|(key, _)| self.tree.text(*key) == Some(field))
+            .map(|(key, _)| self.place(*key))
+            .collect()
+    }
+
+    /// The place of a node.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Place {
+        Place::span(&self.file, self.span(node))
+    }
+
+    /// The place of a text inside a node, or else of the node.
+    #[must_use]
+    pub fn place_of_text(&self, node: NodeId, wanted: &str) -> Place {
+        let span = self.span(node);
+        let text = self.text();
+        let slice = text.get(span.start.byte..span.end.byte).unwrap_or_default();
+        match slice.find(wanted) {
+            Some(at) => {
+                let start = span.start.byte + at;
+                Place::span(
+                    &self.file,
+                    self.index.span(text, start, start + wanted.len()),
+                )
+            }
+            None => Place::span(&self.file, span),
+        }
+    }
+
+    /// The first field, or else the first character, of a document.
+    #[must_use]
+    pub fn first_place(&self, document: usize) -> Place {
+        let Some(top) = self.tree.document(document) else {
+            return Place::file(&self.file);
+        };
+        match self.tree.fields(top).and_then(<[_]>::first) {
+            Some((key, _)) => self.place(*key),
+            None => self.place(top),
+        }
+    }
+
+    fn field(&self, mapping: NodeId, name: &str, depth: usize) -> Option<(NodeId, NodeId)> {
+        let fields = self.tree.fields(mapping)?;
+        let direct = fields
+            .iter()
+            .find(|(key, _)| self.tree.text(*key) == Some(name));
+        if let Some(pair) = direct {
+            return Some(*pair);
+        }
+        // A merge of a merge of a merge … is bounded like everything else.
+        if depth > 8 {
+            return None;
+        }
+        let merged = fields
+            .iter()
+            .filter(|(key, _)| self.tree.text(*key) == Some("<<"));
+        merged
+            .flat_map(|(_, value)| match self.tree.items(*value) {
+                Some(items) => items.to_vec(),
+                None => vec![*value],
+            })
+            .find_map(|source| self.field(source, name, depth + 1))
+    }
+
+    fn span(&self, node: NodeId) -> Span {
+        let node = self.tree.node(node);
+        let text = self.text();
+        let start = self.index.byte_of_char(node.start as usize);
+        let end = self.index.byte_of_char(node.end as usize);
+        match &node.shape {
+            // Only the first of a block's lines is marked: the rest would bury it.
+            Shape::Mapping(_) | Shape::Sequence(_) => {
+                let slice = text.get(start..end).unwrap_or_default();
+                let line = slice.lines().next().unwrap_or_default();
+                self.index.span(text, start, start + line.len())
+            }
+            Shape::Scalar { is_plain, .. } => {
+                let slice = text.get(start..end).unwrap_or_default();
+                self.index
+                    .span(text, start, start + scalar_length(slice, *is_plain))
+            }
+            Shape::Alias(_) => self.index.span(text, start, end),
+        }
+    }
+
+    fn text(&self) -> &str {
+        self.file.text.as_deref().unwrap_or_default()
+    }
+}
+
+/// The bytes of a single value without the comment that the parser may count in.
+fn scalar_length(slice: &str, is_plain: bool) -> usize {
+    if is_plain {
+        return slice.find(" #").unwrap_or(slice.len());
+    }
+    let Some(quote @ ('"' | '\'')) = slice.chars().next() else {
+        return slice.len();
+    };
+    let mut rest = slice.char_indices().skip(1).peekable();
+    while let Some((at, character)) = rest.next() {
+        if character == '\\' && quote == '"' {
+            rest.next();
+        } else if character == quote {
+            if quote == '\'' && rest.next_if(|(_, next)| *next == quote).is_some() {
+                continue;
+            }
+            return at + 1;
+        }
+    }
+    slice.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, document: usize, path: &Path) -> String {
+        let located = Located::new(&SourceFile::new("a.yaml", text));
+        let Some(found) = located.find(document, path) else {
+            return "nowhere".to_owned();
+        };
+        let place = located.place(found.value);
+        let span = place.span.map(|span| &text[span.start.byte..span.end.byte]);
+        format!(
+            "{} {:?} depth {}",
+            place,
+            span.unwrap_or_default(),
+            found.depth
+        )
+    }
+
+    #[test]
+    fn finds_values_in_any_document() {
+        let text = "é: 1\n---\na:\n  - ü\n  - b: 'x y'  # z\n";
+        let path = Path::from(["a"]).index(1).field("b");
+        assert_eq!(at(text, 1, &path), "a.yaml:5:8 \"'x y'\" depth 3");
+        assert_eq!(at(text, 7, &path), "nowhere");
+    }
+
+    #[test]
+    fn follows_merge_keys_to_where_the_value_was_written() {
+        let text = "base: &base\n  n: 1\nuse:\n  <<: *base\n  m: 2\n";
+        assert_eq!(
+            at(text, 0, &Path::from(["use", "n"])),
+            "a.yaml:2:6 \"1\" depth 2"
+        );
+    }
+
+    #[test]
+    fn stops_where_the_path_ends() {
+        assert_eq!(
+            at("a: {b: 1}\n", 0, &Path::from(["a", "c"])),
+            "a.yaml:1:4 \"{b: 1}\" depth 1"
+        );
+    }
+}

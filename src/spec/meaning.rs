@@ -1,0 +1,181 @@
+//! What a schema can't say about one simulation.
+
+use serde_json::{Map, Value};
+
+use super::key::SimulationKey;
+use super::path::Path;
+use super::problem::{Part, Problem};
+use super::rules;
+use super::simulation::LITERAL_FIELDS;
+use super::words;
+
+/// Beyond so many concurrent calls, calls have been dropped.
+const BUSY: i64 = 50;
+
+/// The problems of a simulation's fields, defaults included. Fields of a wrong
+/// type are passed over: the schema tells those.
+#[must_use]
+pub fn examine(fields: &Map<String, Value>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for field in LITERAL_FIELDS {
+        if let Some(text) = fields.get(field).and_then(Value::as_str) {
+            problems.extend(bad_key(field, text));
+        }
+    }
+    problems.extend(moved_to_itself(fields));
+    problems.extend(agent(fields));
+    problems.extend(thresholds(fields));
+    problems.extend(known_in_extra(fields));
+    problems.extend(warnings(fields));
+    problems
+}
+
+fn bad_key(field: &str, text: &str) -> Option<Problem> {
+    let path = Path::from([field]);
+    if text.contains("${") {
+        let problem = Problem::error(
+            "bad-key",
+            path,
+            format!("no variables are replaced in `{field}`: keys are literal"),
+        );
+        return Some(problem.help("write the key out; one key serves all environments"));
+    }
+    // The schema tells of a key that is empty or too long.
+    let is_schema_matter = text.is_empty() || text.chars().count() > super::key::MAX_KEY_LENGTH;
+    let reason = SimulationKey::problem(text).filter(|_| !is_schema_matter)?;
+    Some(Problem::error("bad-key", path, reason))
+}
+
+fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
+    let key = fields.get("key")?.as_str()?;
+    (fields.get("moved_from")?.as_str()? == key).then(|| {
+        Problem::error(
+            "bad-move",
+            Path::from(["moved_from"]),
+            format!("`{key}` can't have moved from itself"),
+        )
+        .help("name the key that it had before, or remove `moved_from`")
+    })
+}
+
+/// The schema takes whole numbers in any writing; an id is one without a point.
+fn agent(fields: &Map<String, Value>) -> Option<Problem> {
+    let id = fields.get("agent_id")?;
+    let is_odd = id.is_number() && !id.is_u64() && !id.is_i64();
+    is_odd.then(|| super::wrong_type::wrong_type(&Path::from(["agent_id"]), id, &["string"]))
+}
+
+fn thresholds(fields: &Map<String, Value>) -> Option<Problem> {
+    const FAILING: &str = "custom_metrics_failing_threshold";
+    const PASSING: &str = "custom_metrics_passing_threshold";
+    let failing = fields.get(FAILING)?.as_i64()?;
+    let passing = fields.get(PASSING)?.as_i64()?;
+    (failing > passing).then(|| {
+        Problem::error(
+            "thresholds-cross",
+            Path::from([FAILING]),
+            format!("the failing threshold {failing} is above the passing threshold {passing}"),
+        )
+        .label("fails below this")
+        .related(Path::from([PASSING]), "passes from this on")
+        .help("a score can't fail and pass: lower the one or raise the other")
+    })
+}
+
+fn known_in_extra(fields: &Map<String, Value>) -> Vec<Problem> {
+    let extra = fields.get("extra").and_then(Value::as_object);
+    let names = extra.into_iter().flat_map(|extra| extra.keys());
+    let known = rules::SIMULATION.fields(&Path::top());
+    names
+        .filter(|name| known.contains(&name.as_str()))
+        .map(|name| {
+            Problem::error(
+                "known-field-in-extra",
+                Path::from(["extra", name]),
+                format!("`{name}` is a known field and can't stand in `extra`"),
+            )
+            .part(Part::Key)
+            .label("known field")
+            .help(format!("move `{name}` to the top level of the document"))
+        })
+        .collect()
+}
+
+fn warnings(fields: &Map<String, Value>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(value) = fields.get("sequential_calling") {
+        let problem = Problem::warning(
+            "deprecated-field",
+            Path::from(["sequential_calling"]),
+            "`sequential_calling` is deprecated by the API",
+        )
+        .part(Part::Key);
+        problems.push(problem.help(if value == &Value::Bool(true) {
+            "write `max_concurrent: 1` in its place"
+        } else {
+            "remove it: `false` is what happens without it"
+        }));
+    }
+    let concurrent = fields.get("max_concurrent").and_then(Value::as_i64);
+    if let Some(calls) = concurrent.filter(|calls| (BUSY + 1..=500).contains(calls)) {
+        problems.push(
+            Problem::warning(
+                "many-calls",
+                Path::from(["max_concurrent"]),
+                format!("{calls} concurrent calls: calls have been dropped from about 60 on"),
+            )
+            .help(format!(
+                "stay at {BUSY} or below unless your plan is known to carry more"
+            )),
+        );
+    }
+    problems
+}
+
+/// The problem of a document that is no mapping.
+#[must_use]
+pub fn not_a_mapping(value: &Value) -> Problem {
+    let problem = Problem::error(
+        "wrong-type",
+        Path::top(),
+        format!(
+            "a simulation is a mapping of fields, found {}",
+            words::found(value)
+        ),
+    );
+    match value {
+        Value::Array(_) => {
+            problem.help("write each simulation as a document of its own, with `---` between them")
+        }
+        Value::String(text) if text.contains(':') => problem.help("a space is missing after `:`"),
+        _ => problem.help("write fields: `agent_id: \"42\"`"),
+    }
+}
+
+/// A missing field that is written without a value is told where it is written.
+#[must_use]
+pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
+    let field = blank.iter().find(|field| {
+        problem.code == "missing-field"
+            && problem.path.is_top()
+            && problem.summary.starts_with(&format!("`{field}` "))
+    });
+    if let Some(field) = field {
+        problem.path = Path::from([field.as_str()]);
+        problem.summary = format!("`{field}` has no value");
+        return problem.label("nothing stands after it");
+    }
+    problem
+}
+
+/// The problem of a document without key in a file with several.
+#[must_use]
+pub fn missing_key(documents: usize) -> Problem {
+    Problem::error(
+        "missing-key",
+        Path::top(),
+        format!("`key` is missing: the file holds {documents} simulations, and each needs its own"),
+    )
+    .part(Part::Key)
+    .help("add `key: NAME` to this document")
+}

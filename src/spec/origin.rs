@@ -1,0 +1,230 @@
+//! From a problem's path to the place where the value was written: in the
+//! simulation's file, in the defaults of `bluejay.yaml`, or in a var.
+
+use std::sync::Arc;
+
+use super::locate::{Found, Located};
+use super::path::Path;
+use super::problem::{Part, Problem};
+use super::vars::{VarOrigin, Vars, references};
+use crate::diagnostic::{Diagnostic, Place};
+
+/// The files that the values of one document may come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origins<'a> {
+    /// The document's own file.
+    pub file: &'a Located,
+    /// Which document of it.
+    pub document: usize,
+    /// The project file, if there is one and the document takes defaults from it.
+    pub project: Option<&'a Located>,
+    /// The vars of the run.
+    pub vars: &'a Vars,
+}
+
+/// A value with the file that it stands in.
+struct Site<'a> {
+    located: &'a Located,
+    found: Found,
+    is_default: bool,
+}
+
+impl Origins<'_> {
+    /// The problem at its place.
+    #[must_use]
+    pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
+        let site = self.site(&problem.path);
+        let place = self.place(site.as_ref(), &problem.path, &problem.part);
+        let mut diagnostic = Diagnostic {
+            severity: problem.severity,
+            code: problem.code,
+            summary: problem.summary,
+            place,
+            label: problem.label,
+            related: Vec::new(),
+            help: problem.help,
+        };
+        if let (Part::Again(field, _), Some(first)) = (
+            &problem.part,
+            self.writings(&problem.path, &problem.part).first(),
+        ) {
+            diagnostic =
+                diagnostic.related(first.clone(), format!("`{field}` is first given here"));
+        }
+        for (path, label) in problem.related {
+            let site = self.site(&path);
+            diagnostic = diagnostic.related(self.place(site.as_ref(), &path, &Part::Value), label);
+        }
+        let Some(site) = site else { return diagnostic };
+        if problem.part == Part::Value {
+            diagnostic = self.trace_vars(diagnostic, &site);
+        }
+        if site.is_default {
+            let user = self.file.first_place(self.document);
+            diagnostic = diagnostic.related(user, "this simulation takes the default");
+        }
+        diagnostic
+    }
+
+    /// Where a value stands, whole path or as far as it exists.
+    #[must_use]
+    pub fn place_of(&self, path: &Path) -> Option<Place> {
+        let site = self.site(path)?;
+        (site.found.depth > 0).then(|| self.place(Some(&site), path, &Part::Value))
+    }
+
+    /// Where a value stands, if its whole path exists.
+    #[must_use]
+    pub fn place_of_whole(&self, path: &Path) -> Option<Place> {
+        let site = self.site(path)?;
+        let is_whole = site.is_default || site.found.depth == path.0.len();
+        is_whole.then(|| self.place(Some(&site), path, &Part::Value))
+    }
+
+    fn site(&self, path: &Path) -> Option<Site<'_>> {
+        let own = self.file.find(self.document, path).map(|found| Site {
+            located: self.file,
+            found,
+            is_default: false,
+        });
+        if own
+            .as_ref()
+            .is_some_and(|site| site.found.depth == path.0.len())
+        {
+            return own;
+        }
+        let mut below = Path::from(["defaults"]);
+        below.0.extend(path.0.iter().cloned());
+        let default = self.project.and_then(|project| {
+            let found = project.find(0, &below)?;
+            let is_there = found.depth == below.0.len() && !path.is_top();
+            is_there.then_some(Site {
+                located: project,
+                found,
+                is_default: true,
+            })
+        });
+        default.or(own)
+    }
+
+    fn place(&self, site: Option<&Site<'_>>, path: &Path, part: &Part) -> Place {
+        let Some(site) = site else {
+            return self.file.first_place(self.document);
+        };
+        let Site { located, found, .. } = site;
+        let is_whole = site.is_default || found.depth == path.0.len();
+        match part {
+            Part::Again(_, writing) => {
+                let writings = self.writings(path, part);
+                let again = writings.get(writing.saturating_sub(1));
+                again.cloned().unwrap_or_else(|| located.place(found.value))
+            }
+            _ if found.depth == 0 && (!path.is_top() || *part == Part::Key) => {
+                located.first_place(self.document)
+            }
+            Part::Text(text) if is_whole => located.place_of_text(found.value, text),
+            Part::Value if is_whole => {
+                let place = located.place(found.value);
+                let is_blank = place.span.is_some_and(|span| span.start == span.end);
+                match found.key {
+                    Some(key) if is_blank => located.place(key),
+                    _ => place,
+                }
+            }
+            _ => match found.key {
+                Some(key) => located.place(key),
+                None => located.place(found.value),
+            },
+        }
+    }
+
+    fn writings(&self, path: &Path, part: &Part) -> Vec<Place> {
+        match part {
+            Part::Again(field, _) => self.file.writings(self.document, path, field),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where the value is a var, the mistake is where the var was given.
+    fn trace_vars(&self, mut diagnostic: Diagnostic, site: &Site<'_>) -> Diagnostic {
+        let text = site
+            .located
+            .tree()
+            .text(site.found.value)
+            .unwrap_or_default();
+        for name in references(text) {
+            let Some(var) = self.vars.get(name) else {
+                continue;
+            };
+            let is_all = text.len() == name.len() + "${var:}".len();
+            match (&var.origin, self.project) {
+                (VarOrigin::Project(path), Some(project)) => {
+                    let Some(found) = project.find(0, path) else {
+                        continue;
+                    };
+                    let given = project.place(found.value);
+                    if is_all {
+                        let user = std::mem::replace(&mut diagnostic.place, given);
+                        diagnostic = diagnostic.related(user, format!("`{name}` is used here"));
+                    } else {
+                        diagnostic = diagnostic.related(given, format!("`{name}` is given here"));
+                    }
+                }
+                (VarOrigin::Environment, _) => {
+                    diagnostic = diagnostic.help(format!(
+                        "`{name}` comes from `BLUEJAY_VAR_{name}` in the environment"
+                    ));
+                }
+                (VarOrigin::Argument, _) => {
+                    diagnostic = diagnostic.help(format!("`{name}` comes from `--var {name}=…`"));
+                }
+                (VarOrigin::Project(_), None) => {}
+            }
+        }
+        diagnostic
+    }
+}
+
+/// How many related places are shown where one mistake has many.
+const MAX_RELATED: usize = 3;
+
+/// Makes one of several diagnostics for one mistake, such as a wrong default
+/// that every simulation takes.
+#[must_use]
+pub fn join_repeats(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    type Identity = (Arc<str>, usize, &'static str, String);
+    let mut seen: std::collections::HashMap<Identity, usize> = std::collections::HashMap::new();
+    let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
+    for mut diagnostic in diagnostics {
+        let (file, at) = diagnostic.place.sort_key();
+        let identity = (file.into(), at, diagnostic.code, diagnostic.summary.clone());
+        match seen.get(&identity) {
+            // Without a position two files' mistakes could look alike; they aren't joined.
+            Some(known) if at > 0 => {
+                let (known, more) = &mut joined[*known];
+                let related = std::mem::take(&mut diagnostic.related);
+                for related in related {
+                    if known.related.contains(&related) {
+                        continue;
+                    }
+                    if known.related.len() < MAX_RELATED {
+                        known.related.push(related);
+                    } else {
+                        *more += 1;
+                    }
+                }
+            }
+            _ => {
+                seen.insert(identity, joined.len());
+                joined.push((diagnostic, 0));
+            }
+        }
+    }
+    joined
+        .into_iter()
+        .map(|(diagnostic, more)| match more {
+            0 => diagnostic,
+            more => diagnostic.help(format!("{more} more places are affected")),
+        })
+        .collect()
+}

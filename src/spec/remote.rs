@@ -1,0 +1,117 @@
+//! What the server says about a request, at the YAML line that it is about.
+
+use std::sync::Arc;
+
+use super::locate::Located;
+use super::origin::Origins;
+use super::path::{Path, Step};
+use super::vars::Vars;
+use crate::diagnostic::{Diagnostic, SourceFile};
+
+/// The longest message of a server that is shown, in characters.
+const MAX_MESSAGE: usize = 300;
+
+/// The simulation that a request was about.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Its file.
+    pub file: &'a Arc<SourceFile>,
+    /// Which document of it.
+    pub document: usize,
+    /// The project file, if there is one.
+    pub project: Option<&'a Arc<SourceFile>>,
+}
+
+impl Request<'_> {
+    /// The diagnostic for one field that the server refused.
+    ///
+    /// The path is the API's `loc` without its leading `body`. The place is the
+    /// value in the simulation's file, or in the project file where it is a
+    /// default, or else the document's first line.
+    #[must_use]
+    pub fn refused(&self, path: &Path, message: &str) -> Diagnostic {
+        let located = Located::new(self.file);
+        let project = self.project.map(Located::new);
+        let vars = Vars::default();
+        let origins = Origins {
+            file: &located,
+            document: self.document,
+            project: project.as_ref(),
+            vars: &vars,
+        };
+        let message = bounded(message);
+        let (place, summary) = if path.is_top() {
+            (None, format!("the API refused the simulation: {message}"))
+        } else {
+            let place = origins
+                .place_of(path)
+                .or_else(|| origins.place_of_whole(&in_extra(path)));
+            (place, format!("the API refused `{path}`: {message}"))
+        };
+        let place = place.unwrap_or_else(|| located.first_place(self.document));
+        Diagnostic::error("refused-by-api", place, summary)
+    }
+
+    /// The diagnostic for an error about the simulation as a whole.
+    #[must_use]
+    pub fn failed(&self, message: &str) -> Diagnostic {
+        let place = Located::new(self.file).first_place(self.document);
+        Diagnostic::error("refused-by-api", place, bounded(message))
+    }
+}
+
+/// The path of a field that the schema doesn't know.
+fn in_extra(path: &Path) -> Path {
+    let extra = Step::Field("extra".to_owned());
+    Path(
+        std::iter::once(extra)
+            .chain(path.0.iter().cloned())
+            .collect(),
+    )
+}
+
+/// One line of bounded length, without control characters.
+fn bounded(message: &str) -> String {
+    let line: String = message
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let short: String = line.chars().take(MAX_MESSAGE).collect();
+    if short.len() < line.len() {
+        format!("{short}…")
+    } else {
+        short
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stands_where_the_value_was_written() {
+        let file = SourceFile::new(
+            "a.yaml",
+            "agent_id: 1\nextra:\n  tags: [a]\nselected_custom_metrics:\n  - x\n",
+        );
+        let project = SourceFile::new("bluejay.yaml", "defaults:\n  max_concurrent: 9\n");
+        let request = Request {
+            file: &file,
+            document: 0,
+            project: Some(&project),
+        };
+        for (path, expected) in [
+            (
+                Path::from(["selected_custom_metrics"]).index(0),
+                "a.yaml:5:5",
+            ),
+            (Path::from(["tags"]).index(0), "a.yaml:3:10"),
+            (Path::from(["max_concurrent"]), "bluejay.yaml:2:19"),
+            (Path::from(["nowhere"]), "a.yaml:1:1"),
+            (Path::top(), "a.yaml:1:1"),
+        ] {
+            let diagnostic = request.refused(&path, "no");
+            assert_eq!(diagnostic.place.to_string(), expected, "{path}");
+        }
+    }
+}

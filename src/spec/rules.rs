@@ -1,0 +1,162 @@
+//! A generated schema, compiled, with the questions that messages ask of it.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::path::{Path, Step};
+use super::schema::{self, NamedSchema};
+use super::simulation::{UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
+
+/// A schema that values are held against.
+#[derive(Debug)]
+pub struct Rules {
+    validator: jsonschema::Validator,
+    schema: Value,
+}
+
+/// The rules of one simulation document.
+pub static SIMULATION: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::SIMULATION));
+
+/// The rules of `bluejay.yaml`.
+pub static PROJECT: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::PROJECT));
+
+impl Rules {
+    fn new(named: NamedSchema) -> Self {
+        let mut schema = named.value();
+        // Editors see the text before `${var:NAME}` is replaced, these rules after.
+        tighten(&mut schema);
+        let validator = jsonschema::draft7::new(&schema)
+            .unwrap_or_else(|error| unreachable!("the generated schema is one: {error}"));
+        Self { validator, schema }
+    }
+
+    /// The compiled schema.
+    #[must_use]
+    pub fn validator(&self) -> &jsonschema::Validator {
+        &self.validator
+    }
+
+    /// The part of the schema that a value at this path must follow.
+    #[must_use]
+    pub fn at(&self, path: &Path) -> Option<&Value> {
+        let mut schema = self.resolve(&self.schema);
+        for step in &path.0 {
+            schema = self.resolve(match step {
+                Step::Field(name) => field(schema, name)?,
+                Step::Index(_) => schema.get("items")?,
+            });
+        }
+        Some(schema)
+    }
+
+    /// The fields that a mapping at this path may have, in the alphabet's order.
+    #[must_use]
+    pub fn fields(&self, path: &Path) -> Vec<&str> {
+        let properties = self.at(path).and_then(|schema| schema.get("properties"));
+        let names = properties.and_then(Value::as_object);
+        names.map_or_else(Vec::new, |names| names.keys().map(String::as_str).collect())
+    }
+
+    /// The JSON types that a value at this path may have, `null` left out.
+    #[must_use]
+    pub fn types(&self, path: &Path) -> Vec<&str> {
+        let mut types = Vec::new();
+        if let Some(schema) = self.at(path) {
+            self.collect_types(schema, &mut types);
+        }
+        types
+    }
+
+    fn collect_types<'a>(&'a self, schema: &'a Value, types: &mut Vec<&'a str>) {
+        let mut add = |name: &'a str| {
+            if name != "null" && !types.contains(&name) {
+                types.push(name);
+            }
+        };
+        match schema.get("type") {
+            Some(Value::String(name)) => add(name),
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).for_each(add),
+            _ => {}
+        }
+        for branch in branches(schema) {
+            self.collect_types(self.resolve(branch), types);
+        }
+    }
+
+    /// Follows a reference, and from a choice into the branch with fields.
+    fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        if let Some(target) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| self.schema.pointer(reference.trim_start_matches('#')))
+        {
+            return target;
+        }
+        let has_fields = |branch: &&Value| {
+            branch.get("properties").is_some() || branch.get("additionalProperties").is_some()
+        };
+        branches(schema)
+            .map(|branch| self.resolve(branch))
+            .find(has_fields)
+            .unwrap_or(schema)
+    }
+}
+
+fn field<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    schema
+        .get("properties")
+        .and_then(|properties| properties.get(name))
+        .or_else(|| {
+            schema
+                .get("additionalProperties")
+                .filter(|rest| rest.is_object())
+        })
+}
+
+fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["anyOf", "allOf"]
+        .into_iter()
+        .filter_map(|word| schema.get(word).and_then(Value::as_array))
+        .flatten()
+}
+
+fn tighten(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::String(pattern)) = fields.get_mut("pattern")
+                && pattern == UUID_OR_REFERENCE_PATTERN
+            {
+                UUID_PATTERN.clone_into(pattern);
+            }
+            fields.values_mut().for_each(tighten);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tighten),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_what_a_field_may_be() {
+        let at = |path| SIMULATION.types(&path);
+        assert_eq!(at(Path::from(["agent_id"])), ["string", "integer"]);
+        assert_eq!(at(Path::from(["digital_humans_settings"])), ["object"]);
+        assert_eq!(
+            at(Path::from(["digital_humans_settings", "num_runs"])),
+            ["integer"]
+        );
+        assert_eq!(
+            PROJECT.types(&Path::from(["environments", "x", "protect"])),
+            ["boolean"]
+        );
+        assert!(
+            PROJECT
+                .fields(&Path::from(["defaults"]))
+                .contains(&"agent_id")
+        );
+    }
+}

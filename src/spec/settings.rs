@@ -1,0 +1,348 @@
+//! The project file, read and checked, with the environment chosen.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::check;
+use super::layer;
+use super::locate::Located;
+use super::nearest::listed;
+use super::origin::Origins;
+use super::path::Path;
+use super::problem::{Part, Problem, Problems};
+use super::project::{Environment, ProjectFile};
+use super::rules;
+use super::vars::{VarOrigin, Vars, is_name};
+use super::yaml;
+use crate::diagnostic::{Diagnostic, SourceFile};
+
+/// The environment that `--sandbox` keeps its lockfile under.
+const RESERVED: &str = "sandbox";
+
+/// What a run is asked to be, beside its files.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// `--env NAME`.
+    pub environment: Option<String>,
+    /// `BLUEJAY_VAR_NAME`, by `NAME`.
+    pub environment_vars: BTreeMap<String, String>,
+    /// `--var NAME=VALUE`, in order.
+    pub vars: Vec<(String, String)>,
+}
+
+/// Everything that a project file decides about simulations.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The file as it was written; empty where there is none or it is wrong.
+    pub file: ProjectFile,
+    /// The chosen environment's part of it.
+    pub environment: Environment,
+    /// What lies under every simulation, vars replaced.
+    pub defaults: Map<String, Value>,
+    /// The vars of the run.
+    pub vars: Vars,
+    /// The places in the file.
+    pub located: Option<Located>,
+}
+
+/// An environment that the project file doesn't have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEnvironment {
+    /// The name that was asked for.
+    pub name: String,
+    /// The names that exist.
+    pub known: Vec<String>,
+}
+
+/// Reads the project file, if there is one, and chooses the environment.
+pub fn settle(
+    file: Option<&Arc<SourceFile>>,
+    choice: &Choice,
+) -> Result<(Settings, Vec<Diagnostic>), UnknownEnvironment> {
+    let Some(file) = file else {
+        let (value, vars) = (Map::new(), Vars::default());
+        let settings = choose(
+            Settings {
+                vars,
+                ..Settings::default()
+            },
+            &value,
+            choice,
+        )?;
+        return Ok((settings, Vec::new()));
+    };
+    let (value, mut problems) = match read(file) {
+        Ok(read) => read,
+        Err(diagnostics) => {
+            let vars = Vars::incomplete();
+            return Ok((
+                Settings {
+                    vars,
+                    ..Settings::default()
+                },
+                diagnostics,
+            ));
+        }
+    };
+    let located = Some(Located::new(file));
+    let mut settings = choose(
+        Settings {
+            located,
+            ..Settings::default()
+        },
+        &value,
+        choice,
+    )?;
+    let value = settings.check(value, &mut problems);
+    if !problems.has_errors() {
+        settings.file = serde_json::from_value(value).unwrap_or_default();
+    }
+    let diagnostics = settings.place(problems);
+    Ok((settings, diagnostics))
+}
+
+fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
+    let mut documents = yaml::parse(file).map_err(|diagnostic| vec![*diagnostic])?;
+    documents.truncate(2);
+    let mut problems = Problems::default();
+    let second = documents.len() > 1 && !documents[1].value.is_null();
+    let Some(document) = documents.into_iter().next() else {
+        return Ok((Map::new(), problems));
+    };
+    problems.extend(document.problems.into_vec());
+    if second {
+        problems.push(
+            Problem::error(
+                "several-documents",
+                Path::top(),
+                "the project file is one document",
+            )
+            .part(Part::Key)
+            .help("remove what follows `---`"),
+        );
+    }
+    match document.value {
+        Value::Object(fields) => Ok((fields, problems)),
+        Value::Null => Ok((Map::new(), problems)),
+        other => {
+            problems.push(Problem::error(
+                "wrong-type",
+                Path::top(),
+                format!(
+                    "the project file is a mapping of fields, found {}",
+                    super::words::found(&other)
+                ),
+            ));
+            let located = Located::new(file);
+            let origins = Origins {
+                file: &located,
+                document: 0,
+                project: None,
+                vars: &Vars::default(),
+            };
+            Err(problems
+                .into_vec()
+                .into_iter()
+                .map(|problem| origins.diagnostic(problem))
+                .collect())
+        }
+    }
+}
+
+/// Chooses the environment and gathers the vars, each source over the one before.
+fn choose(
+    mut settings: Settings,
+    value: &Map<String, Value>,
+    choice: &Choice,
+) -> Result<Settings, UnknownEnvironment> {
+    let environments = value.get("environments").and_then(Value::as_object);
+    let names = || environments.into_iter().flat_map(Map::keys);
+    settings.gather(value.get("vars"), &Path::from(["vars"]));
+    for name in names() {
+        let path = Path::from(["environments", name, "vars"]);
+        let vars = environments
+            .and_then(|all| all.get(name))
+            .and_then(|one| one.get("vars"));
+        if choice.environment.as_ref() == Some(name) {
+            settings.gather(vars, &path);
+        } else if let Some(vars) = vars.and_then(Value::as_object) {
+            vars.keys()
+                .for_each(|var| settings.vars.note_elsewhere(var, name));
+        }
+    }
+    if let Some(name) = &choice.environment
+        && !names().any(|known| known == name)
+    {
+        return Err(UnknownEnvironment {
+            name: name.clone(),
+            known: names().cloned().collect(),
+        });
+    }
+    for (name, text) in &choice.environment_vars {
+        settings.vars.set(name, text, VarOrigin::Environment);
+    }
+    for (name, text) in &choice.vars {
+        settings.vars.set(name, text, VarOrigin::Argument);
+    }
+    if let Some(name) = &choice.environment {
+        let chosen = environments.and_then(|all| all.get(name)).cloned();
+        let chosen = chosen.map(serde_json::from_value::<Environment>);
+        settings.environment = chosen.and_then(Result::ok).unwrap_or_default();
+    }
+    Ok(settings)
+}
+
+impl Settings {
+    /// Takes vars as they are written, so that `1.10` stays `1.10`.
+    fn gather(&mut self, vars: Option<&Value>, path: &Path) {
+        let names = vars.and_then(Value::as_object).into_iter().flatten();
+        for (name, value) in names {
+            let path = path.field(name);
+            let written = self.located.as_ref().and_then(|located| {
+                let found = located.find(0, &path)?;
+                located.tree().text(found.value).map(str::to_owned)
+            });
+            if let Some(text) = written.filter(|_| !value.is_null()) {
+                self.vars.set(name, text, VarOrigin::Project(path));
+            }
+        }
+    }
+
+    /// Holds the file against its rules, and takes the defaults from it.
+    fn check(&mut self, mut fields: Map<String, Value>, problems: &mut Problems) -> Value {
+        let mut found = Vec::new();
+        if let Some(defaults) = fields.get_mut("defaults") {
+            self.vars
+                .replace(defaults, &mut Path::from(["defaults"]), &mut found);
+        }
+        layer::tidy(&mut fields, &Path::top(), &mut found);
+        let value = Value::Object(fields);
+        found.extend(check::check(&rules::PROJECT, &value));
+        found.extend(names(&value));
+        problems.extend(found);
+        if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
+            self.defaults.clone_from(defaults);
+        }
+        value
+    }
+
+    fn place(&self, problems: Problems) -> Vec<Diagnostic> {
+        let Some(located) = &self.located else {
+            return Vec::new();
+        };
+        let origins = Origins {
+            file: located,
+            document: 0,
+            project: Some(located),
+            vars: &self.vars,
+        };
+        let problems = problems.into_vec().into_iter();
+        problems
+            .map(|problem| origins.diagnostic(problem))
+            .collect()
+    }
+}
+
+/// Names that can't be used as such: of vars in references, of environments in
+/// lockfile names; and addresses that aren't any.
+fn names(value: &Value) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let fields_of = |value: Option<&Value>| -> Vec<String> {
+        let fields = value.and_then(Value::as_object);
+        fields.into_iter().flat_map(Map::keys).cloned().collect()
+    };
+    let mut vars_at = vec![(Path::from(["vars"]), fields_of(value.get("vars")))];
+    let mut addresses = vec![(Path::from(["api_url"]), value.get("api_url").cloned())];
+    let environments = value.get("environments");
+    for name in fields_of(environments) {
+        let path = Path::from(["environments", &name]);
+        let environment = environments.and_then(|all| all.get(&name));
+        vars_at.push((
+            path.field("vars"),
+            fields_of(environment.and_then(|one| one.get("vars"))),
+        ));
+        addresses.push((
+            path.field("api_url"),
+            environment.and_then(|one| one.get("api_url")).cloned(),
+        ));
+        problems.extend(environment_name(path, &name));
+    }
+    for (path, names) in vars_at {
+        for name in names.iter().filter(|name| !is_name(name)) {
+            problems.push(
+                Problem::error(
+                    "bad-name",
+                    path.field(name),
+                    format!("`{name}` can't name a variable"),
+                )
+                .part(Part::Key)
+                .help("use letters, digits, `_` and `-`, and begin with a letter"),
+            );
+        }
+    }
+    for (path, address) in addresses {
+        let address = address
+            .as_ref()
+            .and_then(Value::as_str)
+            .unwrap_or("https://");
+        if !address.starts_with("https://")
+            && !address.starts_with("http://")
+            && !address.is_empty()
+        {
+            problems.push(
+                Problem::error(
+                    "bad-format",
+                    path.clone(),
+                    format!("`{path}` must be an address that begins with `https://`"),
+                )
+                .help(format!("did you mean `https://{address}`?")),
+            );
+        }
+    }
+    problems
+}
+
+fn environment_name(path: Path, name: &str) -> Option<Problem> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_good =
+        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_plain);
+    if is_good && name != RESERVED {
+        return None;
+    }
+    let (reason, help) = if is_good {
+        (
+            format!("`{name}` can't name an environment: its lockfile is the sandbox's"),
+            "choose another name",
+        )
+    } else {
+        (
+            format!("`{name}` can't name an environment: its lockfile is named after it"),
+            "use letters, digits, `-`, `_` and `.`, and begin with a letter or digit",
+        )
+    };
+    Some(
+        Problem::error("bad-name", path, reason)
+            .part(Part::Key)
+            .help(help),
+    )
+}
+
+impl UnknownEnvironment {
+    /// What exists, as a sentence.
+    #[must_use]
+    pub fn help(&self) -> String {
+        if self.known.is_empty() {
+            return format!(
+                "there are none: add `environments: {{ {}: {{}} }}` to bluejay.yaml",
+                self.name
+            );
+        }
+        let known = listed(self.known.iter().map(String::as_str), "and");
+        match super::nearest::nearest(&self.name, self.known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`? The environments are {known}"),
+            None => format!("the environments are {known}"),
+        }
+    }
+}

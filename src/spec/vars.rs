@@ -1,0 +1,268 @@
+//! `${var:NAME}` in texts.
+//!
+//! Only named vars can be read, never the environment at large: a pull request
+//! must not be able to print a secret.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::nearest::{listed, nearest};
+use super::path::{Path, Step};
+use super::problem::{Part, Problem};
+use super::simulation::LITERAL_FIELDS;
+
+/// A var and where it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Var {
+    /// What replaces `${var:NAME}`.
+    pub text: String,
+    /// Where it was given.
+    pub origin: VarOrigin,
+}
+
+/// Where a var was given. Later ones go over earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VarOrigin {
+    /// In `bluejay.yaml`, at this path.
+    Project(Path),
+    /// As `BLUEJAY_VAR_NAME` in the environment.
+    Environment,
+    /// As `--var NAME=VALUE`.
+    Argument,
+}
+
+/// All vars of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Vars {
+    known: BTreeMap<String, Var>,
+    /// The environments that give a var which this run doesn't have.
+    elsewhere: BTreeMap<String, Vec<String>>,
+    /// Whether there may be vars that nobody could read.
+    is_incomplete: bool,
+}
+
+impl Vars {
+    /// The vars of a project file that couldn't be read: unknown ones are passed over.
+    #[must_use]
+    pub fn incomplete() -> Self {
+        Self {
+            is_incomplete: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there may be vars that nobody could read.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.is_incomplete
+    }
+
+    /// Gives a var, over any of the same name.
+    pub fn set(&mut self, name: impl Into<String>, text: impl Into<String>, origin: VarOrigin) {
+        let text = text.into();
+        self.known.insert(name.into(), Var { text, origin });
+    }
+
+    /// Notes that an environment which was not chosen gives a var.
+    pub fn note_elsewhere(&mut self, name: &str, environment: &str) {
+        let environments = self.elsewhere.entry(name.to_owned()).or_default();
+        environments.push(environment.to_owned());
+    }
+
+    /// A var.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Var> {
+        self.known.get(name)
+    }
+
+    /// Replaces the references in all texts below a value, but not in the
+    /// fields that name simulations. A text with a wrong reference stays as it is.
+    pub fn replace(&self, value: &mut Value, path: &mut Path, problems: &mut Vec<Problem>) {
+        match value {
+            Value::String(text) if text.contains("${") => {
+                let (replaced, wrong) = self.replace_text(text);
+                problems.extend(wrong.into_iter().map(|wrong| self.explain(path, wrong)));
+                *text = replaced;
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    path.0.push(Step::Index(index));
+                    self.replace(item, path, problems);
+                    path.0.pop();
+                }
+            }
+            Value::Object(fields) => {
+                for (name, item) in fields.iter_mut() {
+                    if path.is_top() && LITERAL_FIELDS.contains(&name.as_str()) {
+                        continue;
+                    }
+                    path.0.push(Step::Field(name.clone()));
+                    self.replace(item, path, problems);
+                    path.0.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn replace_text<'a>(&self, text: &'a str) -> (String, Vec<Wrong<'a>>) {
+        let mut replaced = String::with_capacity(text.len());
+        let mut wrong = Vec::new();
+        for part in parts(text) {
+            match part {
+                Piece::Text(text) => replaced.push_str(text),
+                Piece::Reference { whole, name } => {
+                    let var = self.known.get(name);
+                    replaced.push_str(var.map_or(whole, |var| &var.text));
+                    if var.is_none() {
+                        wrong.push(Wrong::UnknownVar { whole, name });
+                    }
+                }
+                Piece::Other(whole) => {
+                    replaced.push_str(whole);
+                    wrong.push(Wrong::NoReference { whole });
+                }
+            }
+        }
+        (replaced, wrong)
+    }
+
+    fn explain(&self, path: &Path, wrong: Wrong<'_>) -> Problem {
+        match wrong {
+            Wrong::UnknownVar { whole, name } => Problem::error(
+                "unknown-variable",
+                path.clone(),
+                format!("unknown variable `{name}`"),
+            )
+            .part(Part::Text(whole.to_owned()))
+            .label("nothing gives it a value")
+            .help(self.unknown_help(name)),
+            Wrong::NoReference { whole } => Problem::error(
+                "bad-reference",
+                path.clone(),
+                format!("`{whole}` is no reference: only `${{var:NAME}}` is replaced"),
+            )
+            .part(Part::Text(whole.to_owned()))
+            .help("write `$${` for a literal `${`"),
+        }
+    }
+
+    fn unknown_help(&self, name: &str) -> String {
+        if let Some(environments) = self.elsewhere.get(name) {
+            let environments = listed(environments.iter().map(String::as_str), "and");
+            return format!(
+                "it has a value in the environment {environments} only: choose one with `--env`"
+            );
+        }
+        if let Some(near) = nearest(name, self.known.keys().map(String::as_str)) {
+            return format!("did you mean `${{var:{near}}}`?");
+        }
+        let ways = format!(
+            "give it under `vars:` in bluejay.yaml, as `BLUEJAY_VAR_{name}` or with `--var {name}=VALUE`"
+        );
+        if self.known.is_empty() {
+            return ways;
+        }
+        let known = listed(self.known.keys().map(String::as_str).take(20), "and");
+        format!("the variables are {known}; {ways}")
+    }
+}
+
+enum Wrong<'a> {
+    UnknownVar { whole: &'a str, name: &'a str },
+    NoReference { whole: &'a str },
+}
+
+/// A stretch of a text.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Text(&'a str),
+    Reference { whole: &'a str, name: &'a str },
+    Other(&'a str),
+}
+
+/// Cuts a text into its references and what stands between them.
+fn parts(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        if rest[..at].ends_with('$') {
+            pieces.push(Piece::Text(&rest[..at - 1]));
+            pieces.push(Piece::Text("${"));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        pieces.push(Piece::Text(&rest[..at]));
+        let tail = &rest[at..];
+        let line = tail.lines().next().unwrap_or(tail);
+        let length = line.find('}').map_or(line.len(), |end| end + 1);
+        let whole = &tail[..length];
+        let name = whole
+            .strip_prefix("${var:")
+            .and_then(|name| name.strip_suffix('}'))
+            .filter(|name| is_name(name));
+        pieces.push(match name {
+            Some(name) => Piece::Reference { whole, name },
+            None => Piece::Other(whole),
+        });
+        rest = &tail[length..];
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
+/// The names of the vars that a text refers to.
+#[must_use]
+pub fn references(text: &str) -> Vec<&str> {
+    let names = parts(text).into_iter().filter_map(|piece| match piece {
+        Piece::Reference { name, .. } => Some(name),
+        Piece::Text(_) | Piece::Other(_) => None,
+    });
+    names.collect()
+}
+
+/// Whether a var may have this name: letters, digits, `_` and `-`, no digit first.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(text: &str) -> (String, Vec<String>) {
+        let mut vars = Vars::default();
+        vars.set("CITY", "Bern", VarOrigin::Argument);
+        let mut value = Value::String(text.to_owned());
+        let mut problems = Vec::new();
+        vars.replace(&mut value, &mut Path::top(), &mut problems);
+        let summaries = problems.into_iter().map(|p| p.summary).collect();
+        (value.as_str().unwrap_or_default().to_owned(), summaries)
+    }
+
+    #[test]
+    fn replaces_and_escapes() {
+        assert_eq!(replaced("in ${var:CITY}, ${var:CITY}").0, "in Bern, Bern");
+        assert_eq!(
+            replaced("costs $5 $${var:CITY} $$").0,
+            "costs $5 ${var:CITY} $$"
+        );
+    }
+
+    #[test]
+    fn tells_what_it_can_not_replace() {
+        assert_eq!(replaced("${var:CTY}").1, ["unknown variable `CTY`"]);
+        for text in [
+            "${HOME}",
+            "${env:HOME}",
+            "${var:}",
+            "${var:a b}",
+            "${var:CITY",
+        ] {
+            assert_eq!(replaced(text).1.len(), 1, "{text}");
+        }
+    }
+}

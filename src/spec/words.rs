@@ -1,0 +1,61 @@
+//! Words for values and types in messages.
+
+use serde_json::Value;
+
+use super::path::{Path, Step};
+
+/// What was found, for the end of a sentence: `the text "25"`.
+#[must_use]
+pub fn found(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(flag) => format!("the boolean `{flag}`"),
+        Value::Number(number) => format!("the number `{number}`"),
+        Value::String(text) if text.is_empty() => "an empty text".to_owned(),
+        Value::String(text) => format!("the text `{}`", shortened(text)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+    }
+}
+
+/// The first line of a text, at most 40 characters of it, without control characters.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let short: String = line.chars().filter(|c| !c.is_control()).take(40).collect();
+    if short.len() < text.trim_end().len() {
+        format!("{short}…")
+    } else {
+        short
+    }
+}
+
+/// What was expected, for a sentence: `an integer`, `a text or an integer`.
+#[must_use]
+pub fn expected(types: &[&str]) -> String {
+    let words: Vec<_> = types.iter().map(|name| type_word(name)).collect();
+    words.join(" or ")
+}
+
+fn type_word(name: &str) -> &str {
+    match name {
+        "string" => "a text",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        "array" => "a list",
+        "object" => "a mapping",
+        other => other,
+    }
+}
+
+/// A path as messages name it: the same in a simulation and in the defaults.
+#[must_use]
+pub fn name(path: &Path) -> String {
+    match path.0.split_first() {
+        Some((Step::Field(first), rest)) if first == "defaults" && !rest.is_empty() => {
+            Path(rest.to_vec()).to_string()
+        }
+        _ => path.to_string(),
+    }
+}

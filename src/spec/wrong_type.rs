@@ -1,0 +1,134 @@
+//! A value of the wrong type: what was found, what was expected, why it usually happens.
+
+use serde_json::Value;
+
+use super::path::Path;
+use super::problem::Problem;
+use super::words;
+
+/// The problem of a value whose type is none of these JSON types.
+#[must_use]
+pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
+    let expected = words::expected(types);
+    let name = words::name(path);
+    let summary = if path.is_top() {
+        format!(
+            "the document must be {expected}, found {}",
+            words::found(value)
+        )
+    } else {
+        format!("`{name}` must be {expected}, found {}", words::found(value))
+    };
+    Problem::error("wrong-type", path.clone(), summary)
+        .label(format!("expected {expected}"))
+        .maybe_help(cause(value, types))
+}
+
+/// The usual cause, and what to write instead.
+fn cause(value: &Value, types: &[&str]) -> Option<String> {
+    let wants = |name| types.contains(&name);
+    match value {
+        Value::String(text) if wants("boolean") => Some(text_for_boolean(text)),
+        Value::String(text) if wants("integer") => text_for_integer(text),
+        Value::String(text) if wants("array") => Some(format!(
+            "write a list, even of one: `[{}]`",
+            words::shortened(text)
+        )),
+        Value::String(text) if wants("object") && text.contains(':') => {
+            Some("a space is missing after `:`, or the fields stand in quotes".to_owned())
+        }
+        Value::String(_) if wants("object") => {
+            Some("write its fields on lines of their own, indented by two spaces".to_owned())
+        }
+        Value::Number(number) if wants("boolean") => Some(match number.as_i64() {
+            Some(0) => "write `false`".to_owned(),
+            Some(1) => "write `true`".to_owned(),
+            _ => "write `true` or `false`".to_owned(),
+        }),
+        Value::Number(number) if wants("integer") => number
+            .as_f64()
+            .filter(|number| number.fract() != 0.0)
+            .map(|number| format!("write a whole number: `{:.0}`", number.round())),
+        Value::Number(number) if wants("string") => {
+            Some(format!("put it in quotes: `\"{number}\"`"))
+        }
+        Value::Bool(flag) if wants("string") => Some(format!("put it in quotes: `\"{flag}\"`")),
+        Value::Bool(_) if wants("integer") => Some("write a number".to_owned()),
+        Value::Null if wants("string") => {
+            Some("nothing stands here: write a value, or remove the line".to_owned())
+        }
+        Value::Array(items) if items.len() == 1 && !wants("array") => {
+            Some("write the value without `-` or brackets".to_owned())
+        }
+        Value::Array(_) if wants("string") => {
+            Some("it takes one value; a text that begins with `[` needs quotes".to_owned())
+        }
+        Value::Array(_) if wants("object") => {
+            Some("write its fields as `name: value`, without `-`".to_owned())
+        }
+        Value::Object(_) if wants("string") => {
+            Some("a text that begins with `{` or contains `: ` needs quotes".to_owned())
+        }
+        Value::Object(_) if wants("array") => Some("begin each item with `- `".to_owned()),
+        _ => None,
+    }
+}
+
+fn text_for_boolean(text: &str) -> String {
+    match text.to_lowercase().as_str() {
+        "true" | "false" => format!("remove the quotes: `{}`", text.to_lowercase()),
+        "yes" | "on" | "y" => format!("YAML 1.2 takes `{text}` as text: write `true`"),
+        "no" | "off" | "n" => format!("YAML 1.2 takes `{text}` as text: write `false`"),
+        _ => "write `true` or `false`, without quotes".to_owned(),
+    }
+}
+
+fn text_for_integer(text: &str) -> Option<String> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, '_' | ',' | ' '))
+        .collect();
+    let Ok(number) = plain.parse::<i64>() else {
+        let digits: String = plain.chars().take_while(char::is_ascii_digit).collect();
+        let number: i64 = digits.parse().ok()?;
+        return Some(format!("write the number alone: `{number}`"));
+    };
+    Some(if number.to_string() == text {
+        format!("remove the quotes: `{number}`")
+    } else {
+        format!("`{text}` is text in YAML: write `{number}`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_the_usual_cause() {
+        for (value, types, help) in [
+            (json!("25"), "integer", "remove the quotes: `25`"),
+            (json!("010"), "integer", "`010` is text in YAML: write `10`"),
+            (
+                json!("1_000"),
+                "integer",
+                "`1_000` is text in YAML: write `1000`",
+            ),
+            (json!("8 minutes"), "integer", "write the number alone: `8`"),
+            (json!(2.5), "integer", "write a whole number: `3`"),
+            (
+                json!("yes"),
+                "boolean",
+                "YAML 1.2 takes `yes` as text: write `true`",
+            ),
+            (json!("false"), "boolean", "remove the quotes: `false`"),
+            (json!(0), "boolean", "write `false`"),
+            (json!(42), "string", "put it in quotes: `\"42\"`"),
+            (json!("a"), "array", "write a list, even of one: `[a]`"),
+        ] {
+            let problem = wrong_type(&Path::from(["x"]), &value, &[types]);
+            assert_eq!(problem.help, [help], "{value}");
+        }
+    }
+}
