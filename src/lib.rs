@@ -27,7 +27,7 @@
 //! | `journal` | `plan`, `lock`, `spec` |
 //! | `sandbox` | nothing |
 //! | `api` | `plan`, `lock`, `spec`: a simulation as the API shows it is what plans compare |
-//! | `store` | `journal`, `lock`, `spec` |
+//! | `store` | `journal`, `lock`, `spec`, `diagnostic` |
 //! | `apply` | `api`, `store`, `journal`, `plan`, `lock`, `spec` |
 //! | `cli` | `plan`, `sandbox`: the values of its options |
 //! | `error` | nothing |

