@@ -6,8 +6,6 @@ mod apply;
 mod architecture;
 #[cfg(feature = "crash-points")]
 mod crash;
-#[cfg(feature = "crash-points")]
-mod crash_matrix;
 mod disk;
 mod env;
 mod kill;

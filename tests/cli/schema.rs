@@ -10,13 +10,13 @@ fn the_committed_schemas_are_current() {
         // A package from the registry has the sources alone.
         return;
     }
-    let status = Command::new(env!("CARGO_BIN_EXE_bluejayctl"))
+    let output = Command::new(env!("CARGO_BIN_EXE_bluejayctl"))
         .args(["schema", "--check", "schemas"])
         .current_dir(root)
-        .status()
+        .output()
         .unwrap();
     assert!(
-        status.success(),
+        output.status.success(),
         "run `bluejayctl schema --write schemas` and commit what changes"
     );
 }
