@@ -221,8 +221,14 @@ impl Client {
         {
             return self.throttled(status, sent_at, retry_after(&headers, SystemTime::now()));
         }
-        let (message, fields) = wire::error_details(&body.unwrap_or_default());
+        // Once before anything is shortened, and once more for a key that was
+        // written with escapes.
+        let said = self.without_key(&String::from_utf8_lossy(&body.unwrap_or_default()));
+        let (message, mut fields) = wire::error_details(said.as_bytes());
         let message = self.without_key(&message);
+        for field in &mut fields {
+            field.message = self.without_key(&field.message);
+        }
         let code = status.as_u16();
         match code {
             401 => {
