@@ -15,9 +15,24 @@
 //!
 //! # Direction
 //!
-//! `commands` → `apply`, `report`, `store`, `api`, `sandbox` → `journal` → `plan`
-//! → `lock` → `spec` → [`diagnostic`]. A test reads the imports and holds them
-//! against this.
+//! Above, the core: pure and synchronous. Below, what touches the world. A test
+//! reads the imports and holds them against this table.
+//!
+//! | module | uses |
+//! | --- | --- |
+//! | `diagnostic` | nothing |
+//! | `spec` | `diagnostic` |
+//! | `lock` | `spec` |
+//! | `plan` | `lock`, `spec` |
+//! | `journal` | `plan`, `lock`, `spec` |
+//! | `sandbox` | nothing |
+//! | `api` | `plan`, `lock`, `spec`: a simulation as the API shows it is what plans compare |
+//! | `store` | `journal`, `lock`, `spec`, `diagnostic` |
+//! | `apply` | `api`, `store`, `journal`, `plan`, `lock`, `spec` |
+//! | `cli` | `plan`, `sandbox`: the values of its options |
+//! | `error` | nothing |
+//! | `report` | `apply`, `api`, `plan`, `spec`, `cli`, `error`, `diagnostic` |
+//! | `commands` | `apply`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `lock`, `spec`, `diagnostic` |
 //!
 //! # Mistakes and failures
 //!

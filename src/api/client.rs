@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::address::Target;
@@ -76,15 +77,7 @@ impl Client {
             path: wire::CREATE.to_owned(),
             body: Some(body),
         };
-        match self.call(&call).await {
-            Ok(answer) => match wire::created_id(&answer) {
-                Some(id) => Fate::Done(id),
-                None => Fate::Unknown(ApiError::Unreadable {
-                    reason: "it holds no simulation id".to_owned(),
-                }),
-            },
-            Err(failure) => failure.into(),
-        }
+        self.call(&call, wire::created_id).await.into()
     }
 
     /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
@@ -95,30 +88,25 @@ impl Client {
             path: wire::simulation(id),
             body: Some(patch),
         };
-        match self.call(&call).await {
-            Ok(answer) => Fate::Done(wire::observed(id, &answer).ok()),
-            Err(failure) => failure.into(),
-        }
+        let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
+        self.call(&call, read).await.into()
     }
 
     /// Deletes a simulation. One that isn't there counts as deleted.
     pub async fn delete(&self, id: SimulationId) -> Fate<()> {
-        match self.call(&get(Method::DELETE, wire::simulation(id))).await {
-            Ok(_) => Fate::Done(()),
-            Err(failure) => match failure.error {
-                ApiError::NotFound { .. } => Fate::Done(()),
-                _ => failure.into(),
-            },
+        let call = get(Method::DELETE, wire::simulation(id));
+        match self.call(&call, |_| Ok(())).await {
+            Err(failure) if matches!(failure.error, ApiError::NotFound { .. }) => Fate::Done(()),
+            result => result.into(),
         }
     }
 
     /// Reads a simulation; `None` where there is none of this id that the key
     /// may see.
     pub async fn read(&self, id: SimulationId) -> Result<Option<Observed>, ApiError> {
-        match self.call(&get(Method::GET, wire::simulation(id))).await {
-            Ok(answer) => wire::observed(id, &answer)
-                .map(Some)
-                .map_err(|reason| ApiError::Unreadable { reason }),
+        let call = get(Method::GET, wire::simulation(id));
+        match self.call(&call, |answer| wire::observed(id, answer)).await {
+            Ok(observed) => Ok(Some(observed)),
             Err(Failure {
                 error: ApiError::NotFound { .. },
                 ..
@@ -138,13 +126,11 @@ impl Client {
     }
 
     async fn list(&self, path: String) -> Result<Vec<ListedSimulation>, ApiError> {
-        match self.call(&get(Method::GET, path)).await {
-            Ok(answer) => wire::listed(&answer).map_err(|reason| ApiError::Unreadable { reason }),
-            Err(failure) => Err(match failure.error {
-                ApiError::NotFound { .. } => ApiError::Unsupported { status: 404 },
-                error => error,
-            }),
-        }
+        let listed = self.call(&get(Method::GET, path), wire::listed).await;
+        listed.map_err(|failure| match failure.error {
+            ApiError::NotFound { .. } => ApiError::Unsupported { status: 404 },
+            error => error,
+        })
     }
 
     /// Waits for something, but not beyond the signal to stop.
@@ -200,12 +186,12 @@ fn get(method: Method, path: String) -> Call<'static> {
     }
 }
 
-impl<T> From<Failure> for Fate<T> {
-    fn from(failure: Failure) -> Self {
-        if failure.may_be_done {
-            Self::Unknown(failure.error)
-        } else {
-            Self::NotDone(failure.error)
+impl<T> From<Result<T, Failure>> for Fate<T> {
+    fn from(result: Result<T, Failure>) -> Self {
+        match result {
+            Ok(answer) => Self::Done(answer),
+            Err(failure) if failure.may_be_done => Self::Unknown(failure.error),
+            Err(failure) => Self::NotDone(failure.error),
         }
     }
 }

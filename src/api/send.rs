@@ -96,9 +96,16 @@ impl Failure {
 }
 
 impl Client {
-    /// Makes a call. Throttling and missing connections are waited out; what may
-    /// be sent twice is also tried again when the server failed.
-    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
+    /// Makes a call, and reads its answer with `read`, whose error says what is
+    /// wrong with it.
+    ///
+    /// Throttling and missing connections are waited out; what may be sent twice
+    /// is also tried again when the server failed or its answer can't be read.
+    pub(super) async fn call<T>(
+        &self,
+        call: &Call<'_>,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<T, Failure> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(250))
             .with_max_delay(Duration::from_secs(5))
@@ -108,7 +115,7 @@ impl Client {
         let mut attempt = 0_u32;
         loop {
             attempt += 1;
-            match self.attempt(call, attempt).await {
+            match self.attempt(call, attempt, &read).await {
                 Next::Done(value) => return Ok(value),
                 Next::Fail(failure) => return Err(failure),
                 Next::Throttled => {}
@@ -134,7 +141,12 @@ impl Client {
         failure
     }
 
-    async fn attempt(&self, call: &Call<'_>, attempt: u32) -> Next {
+    async fn attempt<T>(
+        &self,
+        call: &Call<'_>,
+        attempt: u32,
+        read: &impl Fn(&Value) -> Result<T, String>,
+    ) -> Next<T> {
         let entered = match self.unless_stopped(self.auth().enter()).await {
             Ok(Ok(guard)) => guard,
             Ok(Err(error)) | Err(error) => return Next::Fail(Failure::not_done(error)),
@@ -150,7 +162,7 @@ impl Client {
         let outcome = self.send(call).await;
         log(call, attempt, sent_at, &outcome);
         drop(permit);
-        let next = self.classify(call, sent_at, outcome);
+        let next = self.classify(call, sent_at, outcome, read);
         drop(entered);
         next
     }
@@ -181,7 +193,13 @@ impl Client {
         }
     }
 
-    fn classify(&self, call: &Call<'_>, sent_at: Instant, attempt: Attempt) -> Next {
+    fn classify<T>(
+        &self,
+        call: &Call<'_>,
+        sent_at: Instant,
+        attempt: Attempt,
+        read: &impl Fn(&Value) -> Result<T, String>,
+    ) -> Next<T> {
         let (status, headers, body) = match attempt {
             Attempt::NotSent(reason) => {
                 return Next::Again(Failure::not_done(ApiError::Unreachable { reason }));
@@ -196,15 +214,21 @@ impl Client {
             } => (status, headers, body),
         };
         if status.is_success() {
-            return self.answered(call, body);
+            return self.answered(call, body, read);
         }
         if status == StatusCode::TOO_MANY_REQUESTS
             || (status == StatusCode::UNAUTHORIZED && self.auth().is_proven())
         {
             return self.throttled(status, sent_at, retry_after(&headers, SystemTime::now()));
         }
-        let (message, fields) = wire::error_details(&body.unwrap_or_default());
+        // Once before anything is shortened, and once more for a key that was
+        // written with escapes.
+        let said = self.without_key(&String::from_utf8_lossy(&body.unwrap_or_default()));
+        let (message, mut fields) = wire::error_details(said.as_bytes());
         let message = self.without_key(&message);
+        for field in &mut fields {
+            field.message = self.without_key(&field.message);
+        }
         let code = status.as_u16();
         match code {
             401 => {
@@ -236,19 +260,31 @@ impl Client {
         }
     }
 
-    fn answered(&self, call: &Call<'_>, body: Result<Vec<u8>, String>) -> Next {
-        self.limiter().succeeded();
-        self.auth().prove();
-        let read = body.and_then(|bytes| {
+    fn answered<T>(
+        &self,
+        call: &Call<'_>,
+        body: Result<Vec<u8>, String>,
+        read: &impl Fn(&Value) -> Result<T, String>,
+    ) -> Next<T> {
+        let json = body.and_then(|bytes| {
             serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
         });
-        match read {
-            Ok(value) => Next::Done(value),
+        match json.and_then(|json| read(&json)) {
+            Ok(value) => {
+                self.limiter().succeeded();
+                self.auth().prove();
+                Next::Done(value)
+            }
             Err(reason) => again_or_fail(call, Failure::unknown(ApiError::Unreadable { reason })),
         }
     }
 
-    fn throttled(&self, status: StatusCode, sent_at: Instant, asked: Option<Duration>) -> Next {
+    fn throttled<T>(
+        &self,
+        status: StatusCode,
+        sent_at: Instant,
+        asked: Option<Duration>,
+    ) -> Next<T> {
         match self.limiter().throttled(sent_at, asked) {
             Throttle::Wait { pause, is_new } => {
                 if is_new {
@@ -278,14 +314,14 @@ impl Client {
 }
 
 /// What follows an attempt.
-enum Next {
-    Done(Value),
+enum Next<T> {
+    Done(T),
     Throttled,
     Again(Failure),
     Fail(Failure),
 }
 
-fn again_or_fail(call: &Call<'_>, failure: Failure) -> Next {
+fn again_or_fail<T>(call: &Call<'_>, failure: Failure) -> Next<T> {
     if call.is_repeatable() {
         Next::Again(failure)
     } else {

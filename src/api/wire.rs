@@ -66,11 +66,11 @@ pub struct ListedSimulation {
 
 /// The id in the answer to a create: documented as `simulation_id`, also seen
 /// as `id`, `simulation.id` and `data.id`.
-#[must_use]
-pub fn created_id(answer: &Value) -> Option<SimulationId> {
+pub fn created_id(answer: &Value) -> Result<SimulationId, String> {
     ["/simulation_id", "/id", "/simulation/id", "/data/id"]
         .iter()
         .find_map(|pointer| answer.pointer(pointer).and_then(id))
+        .ok_or_else(|| "it holds no simulation id".to_owned())
 }
 
 /// The simulations of a list; an error says what is wrong with it.
@@ -309,7 +309,7 @@ mod tests {
             json!({"simulation": {"id": "7"}}),
             json!({"data": {"id": 7}}),
         ] {
-            assert_eq!(created_id(&answer), Some(SimulationId(7)), "{answer}");
+            assert_eq!(created_id(&answer), Ok(SimulationId(7)), "{answer}");
         }
         for answer in [
             json!({}),
@@ -317,7 +317,7 @@ mod tests {
             json!({"id": -1}),
             json!("7"),
         ] {
-            assert_eq!(created_id(&answer), None, "{answer}");
+            assert!(created_id(&answer).is_err(), "{answer}");
         }
     }
 

@@ -45,6 +45,9 @@ impl Paths {
     /// In that order: whatever is cut off between the two, every id is in one of
     /// them. A lockfile with nothing in it is not begun.
     pub fn save(&self, replay: &Replay) -> Result<(), CommandError> {
+        // On a full disk this fails and the lockfile may still be written; the
+        // journal is then folded onto it once more.
+        let _ = journal_file::note_save(&self.journal, &replay.lock);
         crash_point!("lockfile.before");
         if !replay.lock.simulations.is_empty() || self.lockfile.exists() {
             lock_store::write(&self.lockfile, &replay.lock)?;

@@ -20,7 +20,15 @@ pub(super) struct Recorded {
 impl Recorded {
     /// Reads both. Anything damaged is an error: nothing is ever taken for empty.
     pub fn read(paths: &Paths) -> Result<Self, CommandError> {
-        let before = lock_store::read(&paths.lockfile)?;
+        Self::join(lock_store::read(&paths.lockfile)?, paths)
+    }
+
+    /// Reads both for mending: one id under two keys is let through.
+    pub fn read_for_mending(paths: &Paths) -> Result<Self, CommandError> {
+        Self::join(lock_store::read_for_mending(&paths.lockfile)?, paths)
+    }
+
+    fn join(before: Lockfile, paths: &Paths) -> Result<Self, CommandError> {
         let bytes = journal_file::read(&paths.journal)?;
         let journal = journal::read(&bytes.unwrap_or_default()).map_err(|damage| {
             let path = paths.journal.display();

@@ -20,6 +20,9 @@ const DEFAULT_API: &str = "https://api.getbluejay.ai";
 /// changes from run to run.
 const SANDBOX: &str = "sandbox";
 
+/// How long another command may still be using the sandbox's data.
+const SANDBOX_WAIT: Duration = Duration::from_secs(3);
+
 /// The variable that holds the key.
 const KEY_VARIABLE: &str = "BLUEJAY_API_KEY";
 
@@ -50,6 +53,15 @@ fn sandbox_target(url: &str) -> Result<Target, CommandError> {
     let target =
         target.map_err(|error| CommandError::new("the sandbox failed").caused_by(error))?;
     Ok(target.recorded_as(SANDBOX))
+}
+
+/// Refuses a command that lacks a key or an address, before it does anything.
+pub(super) fn check(global: &GlobalArgs, workspace: &Workspace) -> Result<(), CommandError> {
+    target(global, workspace)?;
+    if !global.sandbox {
+        key(global)?;
+    }
+    Ok(())
 }
 
 impl Remote {
@@ -109,15 +121,15 @@ async fn start_sandbox(lockfile: &Path, faults: Faults) -> Result<Sandbox, Comma
     create_private_folder(&folder)?;
     let options = SandboxOptions {
         data: Some(folder.join("sandbox.json")),
+        data_wait: SANDBOX_WAIT,
         faults,
         ..SandboxOptions::default()
     };
     crate::sandbox::start(options).await.map_err(|error| {
-        CommandError::new(format!(
-            "could not start the sandbox in `{}`",
-            folder.display()
-        ))
-        .caused_by(error)
+        let failed = format!("could not start the sandbox in `{}`", folder.display());
+        CommandError::new(failed)
+            .caused_by(error)
+            .help("where `bluejayctl sandbox` is running on this data, use it with `--api-url`")
     })
 }
 

@@ -8,7 +8,7 @@ use super::project::{Paths, load_options};
 use super::recorded::Recorded;
 use crate::cli::{GlobalArgs, StateCommand};
 use crate::error::{CommandError, Exit};
-use crate::journal::{Entry, Intent, Replay, read};
+use crate::journal::{Entry, HistoryError, Intent, Replay, read};
 use crate::lock::{self, Lockfile, MergeConflict};
 use crate::report::Output;
 use crate::spec::key::{SimulationId, SimulationKey};
@@ -111,7 +111,7 @@ fn mend(
     change: impl FnOnce(&mut Replay) -> Result<(), CommandError>,
 ) -> Result<Exit, CommandError> {
     with_guard(paths, || {
-        let recorded = Recorded::read(paths)?;
+        let recorded = Recorded::read_for_mending(paths)?;
         let mut replay = recorded.replay;
         if let Some(open) = replay.open.values().next() {
             return Err(CommandError::new(format!(
@@ -190,8 +190,23 @@ fn resolve_create(
         let bytes = journal_file::read(&paths.journal)?.unwrap_or_default();
         let journal = read(&bytes)
             .map_err(|error| CommandError::new("could not read the journal").caused_by(error))?;
-        let mut replay = Replay::of(before, &journal.entries)
-            .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?;
+        let mut replay = match Replay::of(before.clone(), &journal.entries) {
+            Err(HistoryError::TwoIds {
+                key: of,
+                locked,
+                created,
+            }) if of.as_str() == key => {
+                let kept = keep_one(before, &journal.entries, &of, [locked, created], id)?;
+                lock_store::write(&paths.lockfile, &kept)?;
+                output.note(&format!(
+                    "`{key}` is the one you chose; the other is kept as replaced, until \
+                     `apply --prune` deletes it"
+                ));
+                return Ok(Exit::Success);
+            }
+            replay => replay
+                .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?,
+        };
         let open = replay.open.values().find(|open| {
             open.intent.key().as_str() == key && matches!(open.intent, Intent::Create { .. })
         });
@@ -217,6 +232,40 @@ fn resolve_create(
         });
         Ok(Exit::Success)
     })
+}
+
+/// Decides for a key that has one id in the lockfile and another in the journal.
+/// Both stay owned, so that the journal can be folded onto the lockfile.
+fn keep_one(
+    mut lock: Lockfile,
+    entries: &[Entry],
+    key: &SimulationKey,
+    [locked, created]: [SimulationId; 2],
+    keep: Option<SimulationId>,
+) -> Result<Lockfile, CommandError> {
+    if keep != Some(locked) && keep != Some(created) {
+        return Err(CommandError::new(format!(
+            "`{key}` is simulation {locked} or simulation {created}"
+        ))
+        .help(format!(
+            "keep one of them: `bluejayctl state resolve '{key}' {created}`"
+        )));
+    }
+    // What the journal alone says about the key is what was sent for its id.
+    let alone = Replay::of(Lockfile::default(), entries)
+        .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?;
+    if let Some(entry) = lock.simulations.get_mut(key) {
+        if keep == Some(created) {
+            entry.replaced.push(locked);
+            entry.simulation_id = created;
+            if let Some(sent) = alone.lock.simulations.get(key) {
+                entry.applied = sent.applied.clone();
+            }
+        } else {
+            entry.replaced.push(created);
+        }
+    }
+    Ok(lock)
 }
 
 fn check_unowned(replay: &Replay, id: Option<SimulationId>) -> Result<(), CommandError> {

@@ -55,6 +55,11 @@ pub enum Entry {
         /// The new key.
         to: SimulationKey,
     },
+    /// The lockfile is about to be replaced by one with everything before this.
+    Saved {
+        /// The checksum of that lockfile: see [`super::checksum`].
+        lockfile: u32,
+    },
     /// A simulation that exists was taken over; no request belongs to it.
     Adopted {
         /// The key.
@@ -111,6 +116,13 @@ impl Intent {
     /// The key it is for.
     #[must_use]
     pub fn key(&self) -> &SimulationKey {
+        match self {
+            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
+        }
+    }
+
+    /// The key it is for, to be changed when its entry is renamed.
+    pub(super) fn key_mut(&mut self) -> &mut SimulationKey {
         match self {
             Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
         }

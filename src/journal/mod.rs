@@ -9,9 +9,10 @@
 //!
 //! For each change: *intended* is made durable, then the request is sent, then
 //! the *outcome* is made durable; only then does it count. When all is done,
-//! the lockfile is replaced atomically, and only after that the journal is
-//! removed. Durable means written and synced to the disk; one sync serves all
-//! the changes that wait for it.
+//! the journal notes the checksum of the lockfile that it adds up to, the
+//! lockfile is replaced atomically, and only after that the journal is removed.
+//! Durable means written and synced to the disk; one sync serves all the changes
+//! that wait for it.
 //!
 //! # Invariant
 //!
@@ -27,11 +28,15 @@
 //! | after the intent, before the answer | an open intent | looks: found and the same, it is recorded; not found for the settle time, it was not made |
 //! | after the answer, before the outcome is durable | an open intent, perhaps half a line | the same, and it finds the simulation |
 //! | after the outcome, before the lockfile | a whole journal | replays it onto the lockfile |
-//! | after the lockfile, before the journal is gone | both | replays it again, which changes nothing |
+//! | after the lockfile, before the journal is gone | both | knows the lockfile by its checksum, and takes nothing from the journal but what is open |
 //!
 //! Replaying is a fold ([`Replay::apply`]) that refuses a history no run could
-//! have written. It gives the same lockfile whether the lockfile already holds
-//! the outcomes or not, which is what the last row needs.
+//! have written. A journal can hold what several runs did, when one after the
+//! other was cut off: a key that was created, renamed and created anew. Folded
+//! onto a lockfile that is past all that, it would bring old entries back; hence
+//! the checksum in the last row. Where that is missing (the disk was full) or the
+//! lockfile was merged by git meanwhile, folding what the lockfile already holds
+//! still changes nothing as long as the journal is one run's.
 //!
 //! An open update is sent again (it sets fields, so twice is as good as once);
 //! an open delete is looked up by its id. Neither can make a second simulation.
@@ -47,4 +52,4 @@ mod text;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
 pub use replay::{HistoryError, OpenIntent, Replay};
-pub use text::{Damage, Journal, read, write_line};
+pub use text::{Damage, Journal, checksum, read, write_line};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
+use super::text::checksum;
 use crate::lock::{ApiAddress, LockedSimulation, Lockfile};
 use crate::plan::UnsureFields;
 use crate::spec::body::Body;
@@ -95,6 +96,21 @@ impl fmt::Display for HistoryError {
 
 impl std::error::Error for HistoryError {}
 
+/// How many entries from the first a lockfile is known to hold, by its checksum.
+fn held_by(lock: &Lockfile, entries: &[Entry]) -> usize {
+    let saved = |entry: &Entry| match entry {
+        Entry::Saved { lockfile } => Some(*lockfile),
+        _ => None,
+    };
+    // A large lockfile is only summed up when there is something to compare.
+    if !entries.iter().any(|entry| saved(entry).is_some()) {
+        return 0;
+    }
+    let known = checksum(lock);
+    let is_held = |entry: &Entry| known.is_some() && saved(entry) == known;
+    entries.iter().rposition(is_held).unwrap_or(0)
+}
+
 impl Replay {
     /// A lockfile before the first entry.
     #[must_use]
@@ -106,9 +122,21 @@ impl Replay {
     }
 
     /// Folds all entries of a journal onto a lockfile.
+    ///
+    /// Those that the lockfile is known to hold, by its checksum, are folded onto
+    /// nothing instead: only what they left open is taken.
     pub fn of(lock: Lockfile, entries: &[Entry]) -> Result<Self, HistoryError> {
-        let mut replay = Self::new(lock);
-        for entry in entries {
+        let held = held_by(&lock, entries);
+        let mut replay = Self::default();
+        for entry in &entries[..held] {
+            match replay.apply(entry) {
+                // About entries that are not there.
+                Ok(()) | Err(HistoryError::TwoIds { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        replay.lock = lock;
+        for entry in &entries[held..] {
             replay.apply(entry)?;
         }
         Ok(replay)
@@ -158,6 +186,7 @@ impl Replay {
                 self.moved(from, to);
                 Ok(())
             }
+            Entry::Saved { .. } => Ok(()),
             Entry::Adopted {
                 key,
                 simulation_id,
@@ -215,17 +244,19 @@ impl Replay {
             return Err(HistoryError::Repeated { seq: open.seq });
         }
         self.next_seq = open.seq + 1;
-        if matches!(open.intent, Intent::Update { .. }) {
-            self.drop_open_updates(open.intent.key());
+        if let Intent::Update { simulation_id, .. } = open.intent {
+            self.drop_open_updates(simulation_id);
         }
         self.open.insert(open.seq, open);
         Ok(())
     }
 
-    /// A new update sends the fields of an open one again, and so closes it.
-    fn drop_open_updates(&mut self, key: &SimulationKey) {
-        self.open.retain(|_, open| {
-            !matches!(open.intent, Intent::Update { .. }) || open.intent.key() != key
+    /// A new update sends the fields of an open one again, and so closes it; and
+    /// once the simulation is deleted or replaced, it no longer matters.
+    fn drop_open_updates(&mut self, id: SimulationId) {
+        self.open.retain(|_, open| match open.intent {
+            Intent::Update { simulation_id, .. } => simulation_id != id,
+            _ => true,
         });
     }
 
@@ -258,9 +289,11 @@ impl Replay {
                 created: id,
             });
         }
-        locked.replaced.push(locked.simulation_id);
+        let old = locked.simulation_id;
+        locked.replaced.push(old);
         locked.simulation_id = id;
         locked.applied = body;
+        self.drop_open_updates(old);
         Ok(())
     }
 
@@ -278,6 +311,7 @@ impl Replay {
     /// Takes an id away. Where a replace left others behind, the key stays with
     /// the newest of them until they are deleted too.
     fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
+        self.drop_open_updates(id);
         let Some(locked) = self.lock.simulations.get_mut(key) else {
             return;
         };
@@ -290,12 +324,25 @@ impl Replay {
         }
     }
 
+    /// Renames an entry, and with it what is open about its simulation.
     fn moved(&mut self, from: &SimulationKey, to: &SimulationKey) {
-        if self.lock.simulations.contains_key(to) {
-            return;
+        let simulations = &mut self.lock.simulations;
+        match (simulations.get(from), simulations.get(to)) {
+            (Some(_), None) => {
+                if let Some(locked) = simulations.remove(from) {
+                    simulations.insert(to.clone(), locked);
+                }
+            }
+            // The lockfile holds the move; an entry before it brought this back.
+            (Some(old), Some(new)) if old.simulation_id == new.simulation_id => {
+                simulations.remove(from);
+            }
+            _ => {}
         }
-        if let Some(locked) = self.lock.simulations.remove(from) {
-            self.lock.simulations.insert(to.clone(), locked);
+        for open in self.open.values_mut() {
+            if open.intent.key() == from {
+                *open.intent.key_mut() = to.clone();
+            }
         }
     }
 }

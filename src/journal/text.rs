@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::entry::Entry;
+use crate::lock::{self, Lockfile};
 
 /// A journal that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +36,13 @@ pub fn write_line(entry: &Entry, out: &mut Vec<u8>) {
     let json = serde_json::to_string(entry).unwrap_or_default();
     let line = format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
     out.extend_from_slice(line.as_bytes());
+}
+
+/// The checksum by which a lockfile is known again; of its value, so that its
+/// layout on the disk doesn't matter. A lockfile without an address has none.
+#[must_use]
+pub fn checksum(lockfile: &Lockfile) -> Option<u32> {
+    Some(crc32fast::hash(lock::render(lockfile)?.as_bytes()))
 }
 
 /// Reads a journal.

@@ -7,6 +7,6 @@ mod format;
 mod lockfile;
 mod merge;
 
-pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, render};
+pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids, render};
 pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 pub use merge::{MergeConflict, has_conflict_markers, join, split_conflict_sides};

@@ -29,16 +29,13 @@ pub fn plan_with_adoptions(
         };
         let applied = applied(&desired.body, observed);
         adopted.insert(key, (observed.id, applied.clone()));
-        match locked.simulations.get_mut(key) {
-            Some(entry) => {
-                entry.replaced.push(entry.simulation_id);
-                entry.simulation_id = observed.id;
-                entry.applied = applied;
-            }
-            None => {
-                let entry = LockedSimulation::new(observed.id, applied);
-                locked.simulations.insert(key.clone(), entry);
-            }
+        if let Some(entry) = locked.simulations.get_mut(key) {
+            entry.replaced.push(entry.simulation_id);
+            entry.simulation_id = observed.id;
+            entry.applied = applied;
+        } else {
+            let entry = LockedSimulation::new(observed.id, applied);
+            locked.simulations.insert(key.clone(), entry);
         }
     }
     let locked = &locked;

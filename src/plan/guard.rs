@@ -7,7 +7,7 @@ use crate::spec::key::SimulationKey;
 use crate::spec::project::MaxDeletes;
 
 /// The share of the lockfile, in percent, that one apply may delete when the
-/// project file says nothing, once the lockfile holds [`DEFAULT_FROM`].
+/// project file says nothing, once the lockfile holds ten.
 pub const DEFAULT_MAX_DELETES: usize = 30;
 
 /// How many simulations a lockfile holds before the default bound applies.

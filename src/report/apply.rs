@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Exit;
 use crate::plan::Observed;
 use crate::spec::desired::{DesiredState, Source};
-use crate::spec::key::SimulationKey;
+use crate::spec::key::{SimulationId, SimulationKey};
 
 /// What an apply came to.
 pub struct Finished<'a> {
@@ -18,8 +18,8 @@ pub struct Finished<'a> {
     pub outcome: &'a Outcome,
     /// How many simulations stayed as they were.
     pub unchanged: usize,
-    /// How many are in the lockfile and in no file.
-    pub orphans: usize,
+    /// What is in the lockfile and in no file: keys with their ids.
+    pub orphans: Vec<(SimulationKey, SimulationId)>,
     /// How the process ends.
     pub exit: Exit,
 }
@@ -61,6 +61,7 @@ pub fn finished(
             _ => problems.push_str(&problem(failed, source, palette)),
         }
     }
+    problems.push_str(&orphans(&ended.orphans, palette));
     if let Some(error) = rejection {
         problems.push_str(&format!("{}: {error}\n", palette.error("error")));
         problems.push_str(&format!("{}: {}\n", palette.help("help"), KEY_HELP));
@@ -72,6 +73,31 @@ pub fn finished(
         problems,
         result: sentence(ended),
     }
+}
+
+/// The most orphans that are named one by one.
+const NAMED_ORPHANS: usize = 10;
+
+/// What is kept though no file declares it.
+fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> String {
+    let mut text: String = orphans
+        .iter()
+        .take(NAMED_ORPHANS)
+        .map(|(key, id)| {
+            let sign = palette.changed("!");
+            format!("{sign} {key} ({id}): no file declares it; it is kept\n")
+        })
+        .collect();
+    if orphans.len() > NAMED_ORPHANS {
+        text.push_str(&format!("! and {} more\n", orphans.len() - NAMED_ORPHANS));
+    }
+    if !orphans.is_empty() {
+        text.push_str(&format!(
+            "{}: `--prune` deletes them, `bluejayctl state rm KEY` only forgets them\n",
+            palette.help("help")
+        ));
+    }
+    text
 }
 
 /// What to do about a key that was refused.
@@ -220,7 +246,7 @@ fn sentence(ended: &Finished<'_>) -> String {
         (undecided.len(), "to be decided"),
         (outcome.skipped, "not begun"),
         (*unchanged, "unchanged"),
-        (*orphans, "kept though no file declares it"),
+        (orphans.len(), "kept though no file declares it"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));
@@ -242,7 +268,7 @@ fn sentence(ended: &Finished<'_>) -> String {
 
 /// The end of an apply for programs: one line.
 #[must_use]
-pub fn finished_json(ended: &Finished<'_>) -> String {
+pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> String {
     let outcome = ended.outcome;
     let mut summary = serde_json::Map::new();
     for (what, count) in counts(outcome) {
@@ -252,13 +278,22 @@ pub fn finished_json(ended: &Finished<'_>) -> String {
         .failed
         .iter()
         .map(|failed| {
+            let simulation = desired.simulations.get(&failed.key);
+            let source = simulation.map(|simulation| &simulation.source);
             json!({
                 "key": failed.key,
+                "file": source.map(|source| &*source.file),
+                "line": source.map(|source| source.line),
                 "action": failed.what,
                 "reason": failed.failure.to_string(),
                 "help": ways_out(&failed.key, &failed.failure),
             })
         })
+        .collect();
+    let orphans: Vec<_> = ended
+        .orphans
+        .iter()
+        .map(|(key, id)| json!({"key": key, "simulation_id": id}))
         .collect();
     let line = json!({
         "type": "summary",
@@ -266,7 +301,7 @@ pub fn finished_json(ended: &Finished<'_>) -> String {
         "failed": failed,
         "not_begun": outcome.skipped,
         "unchanged": ended.unchanged,
-        "orphans": ended.orphans,
+        "orphans": orphans,
         "exit_code": ended.exit.code(),
     });
     format!("{line}\n")

@@ -50,8 +50,8 @@ impl Progress {
         }
     }
 
-    /// Says which version of the events follows, in that mode; draws the bar again.
-    pub fn begin(&self) {
+    /// Says which version of the events follows, in that mode.
+    pub fn version(&self) {
         self.json(&json!({
             "type": "version", "format_version": "1.0", "bluejayctl": env!("CARGO_PKG_VERSION"),
         }));
@@ -59,7 +59,14 @@ impl Progress {
 
     /// Takes the bar away while something else is shown.
     pub fn pause(&self) {
-        self.bar.suspend(|| {});
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    /// Shows the bar again.
+    pub fn resume(&self) {
+        if matches!(self.mode, Mode::Bar) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
     }
 
     /// Takes the bar away.

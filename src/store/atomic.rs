@@ -5,7 +5,7 @@ use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
 
-use super::{Attempt as _, StoreError};
+use super::{Attempt as _, StoreError, full_disk_point};
 
 /// Replaces a file's content.
 ///
@@ -13,6 +13,7 @@ use super::{Attempt as _, StoreError};
 /// When this returns, the new content and its name are on the disk.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let write = || -> std::io::Result<()> {
+        full_disk_point!("disk.lockfile");
         let mut file = AtomicWriteFile::open(path)?;
         file.write_all(bytes)?;
         file.commit()

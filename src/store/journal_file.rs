@@ -4,8 +4,9 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Attempt as _, StoreError, atomic};
-use crate::journal::{Entry, write_line};
+use super::{Attempt as _, StoreError, atomic, full_disk_point};
+use crate::journal::{Entry, checksum, write_line};
+use crate::lock::Lockfile;
 
 /// The journal's file: the lockfile's name with `.journal` behind it.
 #[must_use]
@@ -31,6 +32,28 @@ pub fn replace(path: &Path, entries: &[Entry]) -> Result<(), StoreError> {
         write_line(entry, &mut bytes);
     }
     atomic::replace(path, &bytes)
+}
+
+/// Notes in a journal that the lockfile is about to be replaced by this one.
+/// Without a journal there is nothing to note. When this returns, it is on the disk.
+///
+/// Nothing is written behind half a line, which a failed write left.
+pub fn note_save(path: &Path, lockfile: &Lockfile) -> Result<(), StoreError> {
+    let (Some(bytes), Some(lockfile)) = (read(path)?, checksum(lockfile)) else {
+        return Ok(());
+    };
+    if bytes.last() != Some(&b'\n') {
+        return Ok(());
+    }
+    let mut line = Vec::new();
+    write_line(&Entry::Saved { lockfile }, &mut line);
+    let append = || -> std::io::Result<()> {
+        full_disk_point!("disk.journal");
+        let mut file = OpenOptions::new().append(true).open(path)?;
+        file.write_all(&line)?;
+        file.sync_data()
+    };
+    append().attempt("write", path)
 }
 
 /// Removes a journal. When this returns, it is gone from the disk.
@@ -80,11 +103,14 @@ impl JournalFile {
             let error = std::io::Error::other("an earlier write failed");
             return Err(error).attempt("write", &self.path);
         }
-        let written = self
-            .file
-            .write_all(lines)
-            .and_then(|()| self.file.sync_data());
+        let written = self.write(lines);
         self.is_broken = written.is_err();
         written.attempt("write", &self.path)
+    }
+
+    fn write(&mut self, lines: &[u8]) -> std::io::Result<()> {
+        full_disk_point!("disk.journal");
+        self.file.write_all(lines)?;
+        self.file.sync_data()
     }
 }

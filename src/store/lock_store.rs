@@ -47,11 +47,21 @@ pub fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
 /// Reads a lockfile. A missing file is a lockfile with nothing in it; a damaged
 /// one is an error, never that.
 pub fn read(path: &Path) -> Result<Lockfile, LockReadError> {
+    read_with(path, lock::parse)
+}
+
+/// Reads a lockfile for mending it: one id under two keys is let through.
+pub fn read_for_mending(path: &Path) -> Result<Lockfile, LockReadError> {
+    read_with(path, lock::parse_allowing_shared_ids)
+}
+
+fn read_with(
+    path: &Path,
+    parse: fn(&str) -> Result<Lockfile, FormatError>,
+) -> Result<Lockfile, LockReadError> {
     match read_text(path).map_err(LockReadError::Store)? {
         None => Ok(Lockfile::default()),
-        Some(text) => {
-            lock::parse(&text).map_err(|error| LockReadError::Format(path.to_owned(), error))
-        }
+        Some(text) => parse(&text).map_err(|error| LockReadError::Format(path.to_owned(), error)),
     }
 }
 

@@ -69,6 +69,18 @@ pub fn replace_if_different(path: &Path, text: &str) -> Result<bool, StoreError>
     Ok(true)
 }
 
+/// Fails here as a full disk does, if a test asked for it by name.
+///
+/// Without the feature `crash-points` this is nothing at all.
+macro_rules! full_disk_point {
+    ($name:literal) => {
+        #[cfg(feature = "crash-points")]
+        fail::fail_point!($name, |_| Err(std::io::ErrorKind::StorageFull.into()));
+    };
+}
+
+pub(crate) use full_disk_point;
+
 /// Lets the result of an attempt on a path be named in one word.
 pub(crate) trait Attempt<T> {
     fn attempt(self, attempt: &'static str, path: &Path) -> Result<T, StoreError>;

@@ -1,0 +1,215 @@
+//! The APIs of the tests, on this machine alone: one that behaves, and one
+//! whose every answer is made up.
+
+use std::collections::BTreeMap;
+
+use bluejayctl::sandbox::{Faults, LoggedRequest, Sandbox, SandboxOptions, start};
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+use wiremock::matchers::{header, method, path};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use super::env::KEY;
+
+pub const CREATE: &str = "/v1/create-simulation";
+pub const LIST: &str = "/v1/get-simulations-by-agent/42";
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A server that behaves like the API, with faults where a test wants them.
+pub struct TestApi {
+    sandbox: Sandbox,
+    // After the sandbox, whose tasks run on it.
+    runtime: Runtime,
+}
+
+impl TestApi {
+    pub fn start() -> Self {
+        Self::with_faults(&[])
+    }
+
+    /// Faults as the flag `--fault` has them.
+    pub fn with_faults(rules: &[&str]) -> Self {
+        let runtime = runtime();
+        let options = SandboxOptions {
+            faults: Faults {
+                rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
+                seed: 7,
+            },
+            key: Some(KEY.to_owned()),
+            log_requests: true,
+            ..SandboxOptions::default()
+        };
+        let sandbox = runtime.block_on(start(options)).unwrap();
+        Self { sandbox, runtime }
+    }
+
+    pub fn url(&self) -> String {
+        self.sandbox.url()
+    }
+
+    /// How many requests have arrived.
+    pub fn request_count(&self) -> u64 {
+        self.sandbox.request_count()
+    }
+
+    /// Every request of the program.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.sandbox.requests()
+    }
+
+    /// How many requests meant to change something.
+    pub fn write_count(&self) -> usize {
+        let requests = self.requests();
+        requests.iter().filter(|r| r.method != "GET").count()
+    }
+
+    /// How many requests had this method.
+    pub fn count(&self, method: &str) -> usize {
+        let requests = self.requests();
+        requests.iter().filter(|r| r.method == method).count()
+    }
+
+    /// Asks the server itself, as somebody else than the program.
+    pub fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let url = format!("{}{path}", self.url());
+        self.runtime.block_on(async {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let mut request = client
+                .request(method.parse().unwrap(), url)
+                .header("X-API-Key", KEY);
+            if let Some(body) = body {
+                request = request.json(&body);
+            }
+            let answer = request.send().await.unwrap();
+            assert!(answer.status().is_success(), "{}", answer.status());
+            answer.json().await.unwrap()
+        })
+    }
+
+    /// Creates a simulation that the program knows nothing of.
+    pub fn create(&self, fields: Value) -> u64 {
+        let answer = self.ask("POST", CREATE, Some(fields));
+        answer["simulation_id"].as_u64().unwrap()
+    }
+
+    pub fn get(&self, id: u64) -> Value {
+        self.ask("GET", &format!("/v1/simulation/{id}"), None)
+    }
+
+    /// The names of the simulations that are alive, by id.
+    pub fn alive(&self) -> BTreeMap<u64, String> {
+        let answer = self.ask("GET", "/v1/get-all-simulations", None);
+        let simulations = answer["simulations"].as_array().unwrap();
+        simulations
+            .iter()
+            .map(|found| {
+                let name = found["name"].as_str().unwrap().to_owned();
+                (found["id"].as_u64().unwrap(), name)
+            })
+            .collect()
+    }
+}
+
+/// A server of single exchanges: each mock says how often it must be asked, and
+/// none answers a request without the key.
+pub struct FakeApi {
+    server: Option<MockServer>,
+    runtime: Runtime,
+}
+
+impl FakeApi {
+    pub fn start() -> Self {
+        let runtime = runtime();
+        let server = Some(runtime.block_on(MockServer::start()));
+        Self { server, runtime }
+    }
+
+    fn server(&self) -> &MockServer {
+        self.server.as_ref().unwrap()
+    }
+
+    pub fn url(&self) -> String {
+        self.server().uri()
+    }
+
+    /// Answers this request, which must come exactly `times` times.
+    pub fn on(&self, verb: &str, at: &str, times: u64, answer: impl Respond + 'static) -> &Self {
+        let mock = Mock::given(method(verb))
+            .and(path(at))
+            .and(header("X-API-Key", KEY))
+            .respond_with(answer)
+            .expect(times);
+        self.runtime.block_on(mock.mount(self.server()));
+        self
+    }
+
+    /// Answers this request once, before all others of its kind.
+    pub fn first(&self, verb: &str, at: &str, answer: impl Respond + 'static) -> &Self {
+        let mock = Mock::given(method(verb))
+            .and(path(at))
+            .and(header("X-API-Key", KEY))
+            .respond_with(answer)
+            .up_to_n_times(1)
+            .with_priority(1)
+            .expect(1);
+        self.runtime.block_on(mock.mount(self.server()));
+        self
+    }
+
+    /// Answers this request however often it comes.
+    pub fn always(&self, verb: &str, at: &str, answer: impl Respond + 'static) -> &Self {
+        let mock = Mock::given(method(verb))
+            .and(path(at))
+            .and(header("X-API-Key", KEY))
+            .respond_with(answer);
+        self.runtime.block_on(mock.mount(self.server()));
+        self
+    }
+
+    /// Every request that arrived.
+    pub fn requests(&self) -> Vec<Request> {
+        let received = self.runtime.block_on(self.server().received_requests());
+        received.unwrap_or_default()
+    }
+
+    /// The bodies of the requests with this method.
+    pub fn bodies(&self, verb: &str) -> Vec<Value> {
+        let requests = self.requests();
+        requests
+            .iter()
+            .filter(|request| request.method.as_str() == verb)
+            .map(|request| serde_json::from_slice(&request.body).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for FakeApi {
+    /// Holds the counts against the expected ones.
+    fn drop(&mut self) {
+        let _context = self.runtime.enter();
+        drop(self.server.take());
+    }
+}
+
+/// The answer to a create.
+pub fn created(id: u64) -> ResponseTemplate {
+    let body = json!({"simulation_id": id, "status": "200", "message": "created"});
+    ResponseTemplate::new(200).set_body_json(body)
+}
+
+/// The list of an agent.
+pub fn listed(simulations: &[Value]) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({"simulations": simulations}))
+}
+
+/// An answer of nothing but a status and a sentence.
+pub fn failed(status: u16, detail: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(json!({"detail": detail}))
+}

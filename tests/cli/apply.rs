@@ -1,0 +1,543 @@
+//! `apply`: makes the API hold what the files declare, and records the ids.
+
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use super::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
+use super::env::{KEY, Run, TestEnv, until};
+
+/// A read of a simulation of agent 42.
+fn shown(id: u64, name: &str, description: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({
+        "id": id, "agent_id": 42, "name": name, "description": description,
+        "created_at": "2026-03-01T00:00:00Z", "settings": {},
+    }))
+}
+
+#[test]
+fn creates_once_and_is_silent_afterwards() {
+    let (env, api) = (TestEnv::with(&["a", "b", "team/c"]), TestApi::start());
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(0).says("Apply complete: 3 created.");
+    assert_eq!(api.write_count(), 3);
+    let ids = env.ids();
+    assert_eq!(ids.keys().collect::<Vec<_>>(), ["a", "b", "team/c"]);
+    let alive = api.alive();
+    for (key, id) in &ids {
+        assert_eq!(alive[id], *key);
+    }
+    assert_eq!(alive.len(), 3);
+    assert!(!env.has_journal());
+
+    let (before, requests) = (env.read("bluejay.lock"), api.request_count());
+    let again = env.run_at(&api.url(), &["apply"]);
+    again.code(0).says("No changes: 3 unchanged.");
+    assert_eq!(env.read("bluejay.lock"), before);
+    assert_eq!(
+        api.request_count(),
+        requests,
+        "a second apply asked the API"
+    );
+}
+
+#[test]
+fn sends_the_fields_of_the_file_and_no_others() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation(
+        "a",
+        "agent_id: 42\nmax_concurrent: 5\ndescription: null\nprotect: true\n\
+         digital_humans_settings:\n  num_runs: 3\nextra:\n  new_field: [1, 2]",
+    );
+    api.on("GET", LIST, 1, listed(&[]));
+    api.on("POST", CREATE, 1, created(7));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let expected = json!({
+        "agent_id": "42", "name": "a", "max_concurrent": 5, "new_field": [1, 2],
+        "digital_humans_settings": {"num_runs": 3},
+    });
+    assert_eq!(api.bodies("POST"), std::slice::from_ref(&expected));
+    let entry = json!({"applied": expected, "protect": true, "simulation_id": 7});
+    assert_eq!(env.lockfile().unwrap()["simulations"]["a"], entry);
+}
+
+#[test]
+fn the_sandbox_of_the_program_needs_no_key() {
+    let env = TestEnv::with(&["a", "b"]);
+    for said in ["Apply complete: 2 created.", "No changes: 2 unchanged."] {
+        let mut command = env.command(&["apply", "--sandbox"]);
+        command.env_remove("BLUEJAY_API_KEY");
+        Run::of(command).code(0).says(said);
+    }
+    assert!(env.exists("bluejay.sandbox.lock"));
+    assert!(!env.exists("bluejay.lock"));
+}
+
+#[test]
+fn without_a_key_nothing_is_sent() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let mut command = env.command(&["apply", "--api-url", &api.url()]);
+    command.env_remove("BLUEJAY_API_KEY");
+    Run::of(command).code(1).says("BLUEJAY_API_KEY");
+    assert_eq!(api.request_count(), 0);
+    assert!(!env.exists("bluejay.lock"));
+}
+
+#[test]
+fn a_wrong_key_costs_one_request() {
+    let (env, api) = (TestEnv::with(&["a", "b", "c", "d"]), TestApi::start());
+    let mut command = env.command(&["apply", "--api-url", &api.url()]);
+    command.env("BLUEJAY_API_KEY", "another-key");
+    let run = Run::of(command);
+    run.code(1)
+        .says("the API rejected the key")
+        .says("BLUEJAY_API_KEY");
+    run.never_says("another-key");
+    assert_eq!(api.request_count(), 1);
+    assert!(!env.exists("bluejay.lock"));
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn one_that_is_refused_does_not_stop_the_others() {
+    let (env, api) = (TestEnv::with(&["a", "c"]), TestApi::start());
+    let (one, other) = (
+        "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+        "11111111-0d44-4b50-8888-8dd25736052a",
+    );
+    // Only the API knows that these two don't go together.
+    env.simulation(
+        "b",
+        &format!("prompt_id: {one}\nextra:\n  agent_version_id: {other}"),
+    );
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3).says("2 created").says("1 failed");
+    assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["a", "c"]);
+    assert!(!env.has_journal());
+    env.simulation("b", "");
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 created");
+    assert_eq!(api.alive().len(), 3);
+    assert_eq!(api.count("POST"), 4);
+}
+
+#[test]
+fn when_all_are_refused_nothing_was_changed() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    let detail = json!({"detail": [{
+        "loc": ["body", "name"], "msg": "Value is taken", "type": "value_error", "input": "a",
+    }]});
+    api.on("GET", LIST, 1, listed(&[]));
+    api.on(
+        "POST",
+        CREATE,
+        1,
+        ResponseTemplate::new(422).set_body_json(detail),
+    );
+    env.run_at(&api.url(), &["apply"]).code(1);
+    assert!(env.ids().is_empty());
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn an_api_that_only_creates_is_enough() {
+    let (env, api) = (TestEnv::with(&["a", "b", "c"]), FakeApi::start());
+    api.on("POST", CREATE, 3, |_: &wiremock::Request| {
+        use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+        static NEXT: AtomicU64 = AtomicU64::new(100);
+        created(NEXT.fetch_add(1, Relaxed))
+    });
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(0).says("duplicates").says("3 created");
+    assert_eq!(env.ids().len(), 3);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn an_invalid_file_stops_everything_before_the_first_request() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("bluejay.lock", "{\"version\": 1");
+    env.run_at(&api.url(), &["apply"]).code(1);
+    assert_eq!(api.request_count(), 0);
+}
+
+#[test]
+fn an_update_sends_only_what_changes() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation(
+        "a",
+        "max_concurrent: 5\ndescription: first\nringing_timeout: 20",
+    );
+    api.on("GET", LIST, 1, listed(&[]));
+    api.on("POST", CREATE, 1, created(7));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "max_concurrent: 6\nringing_timeout: 20");
+    api.on("PUT", "/v1/simulation/7", 1, shown(7, "a", ""));
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    assert_eq!(
+        api.bodies("PUT"),
+        [json!({"max_concurrent": 6, "description": null})]
+    );
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn a_replace_keeps_the_old_one_until_it_is_pruned() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let old = env.ids()["a"];
+    env.simulation("a", "agent_id: \"43\"");
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("1 replaced");
+    let new = env.ids()["a"];
+    assert_ne!(new, old);
+    assert_eq!(env.replaced("a"), [old]);
+    assert_eq!(api.alive().len(), 2);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+    assert_eq!(api.count("POST"), 2);
+
+    env.run_at(&api.url(), &["apply", "--prune"])
+        .code(0)
+        .says("1 deleted");
+    assert_eq!(api.alive().keys().collect::<Vec<_>>(), [&new]);
+    assert_eq!(env.replaced("a"), [0; 0]);
+    assert_eq!(env.ids()["a"], new);
+}
+
+#[test]
+fn a_replace_with_prune_deletes_the_old_one_after_the_new_one_is_there() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "agent_id: \"43\"");
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    let requests = api.requests();
+    let writes: Vec<_> = requests
+        .iter()
+        .map(|request| request.method.as_str())
+        .filter(|method| *method != "GET")
+        .collect();
+    assert_eq!(writes, ["POST", "POST", "DELETE"]);
+    assert_eq!(
+        api.alive().keys().copied().collect::<Vec<_>>(),
+        [env.ids()["a"]]
+    );
+}
+
+#[test]
+fn deletes_need_prune_and_no_protection() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.simulation("kept", "protect: true");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.undeclare("b");
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(0).says("no file declares");
+    assert_eq!(api.alive().len(), 3);
+    env.run_at(&api.url(), &["apply", "--prune"])
+        .code(0)
+        .says("1 deleted");
+    assert_eq!(api.alive().len(), 2);
+    env.undeclare("kept");
+    let run = env.run_at(&api.url(), &["apply", "--prune", "--force"]);
+    run.code(1).says("protected");
+    assert_eq!(api.count("DELETE"), 1);
+    assert!(env.ids().contains_key("kept"));
+}
+
+#[test]
+fn many_deletes_at_once_need_force() {
+    let env = TestEnv::new();
+    let api = TestApi::start();
+    for n in 0..12 {
+        env.simulation(&format!("s{n:02}"), "");
+    }
+    env.run_at(&api.url(), &["apply"]).code(0);
+    for n in 0..6 {
+        env.undeclare(&format!("s{n:02}"));
+    }
+    env.run_at(&api.url(), &["apply", "--prune"])
+        .code(1)
+        .says("--force");
+    assert_eq!(api.count("DELETE"), 0);
+    env.run_at(&api.url(), &["apply", "--prune", "--force"])
+        .code(0);
+    assert_eq!(api.alive().len(), 6);
+}
+
+#[test]
+fn a_move_renames_the_entry_and_asks_nobody_to_change() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.simulation("a", "name: the one");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    env.undeclare("a");
+    env.simulation("b", "name: the one");
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 moved");
+    assert_eq!(env.ids(), [("b".to_owned(), id)].into());
+    assert_eq!(api.write_count(), 1);
+}
+
+#[test]
+fn events_are_lines_of_json_from_the_version_to_the_summary() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    let run = env.run_at(&api.url(), &["apply", "--format", "json"]);
+    run.code(0);
+    let events: Vec<serde_json::Value> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(events.first().unwrap()["type"], "version");
+    let last = events.last().unwrap();
+    assert_eq!(last["type"], "summary");
+    assert_eq!(last["done"]["created"], 2);
+    assert_eq!(last["exit_code"], 0);
+    let finished = events.iter().filter(|event| event["type"] == "finished");
+    assert_eq!(finished.count(), 2);
+}
+
+#[test]
+fn a_lost_answer_is_looked_up_and_never_sent_again() {
+    for fault in ["lost-after", "garbage", "truncated", "error-after"] {
+        let rule = format!("{fault}:match=POST:create,every=2");
+        let (env, api) = (
+            TestEnv::with(&["a", "b", "c", "d"]),
+            TestApi::with_faults(&[&rule]),
+        );
+        let run = env.run_at(&api.url(), &["apply", "--settle", "20s"]);
+        run.code(0).says("4 created");
+        assert_eq!(api.count("POST"), 4, "{fault}: {run}");
+        assert_eq!(
+            api.alive().into_keys().collect::<Vec<_>>().len(),
+            4,
+            "{fault}"
+        );
+        assert!(!env.has_journal());
+    }
+}
+
+#[test]
+fn a_create_that_was_not_made_is_sent_anew_after_the_settle_time() {
+    let rules = ["lost-before:match=POST:create,times=1"];
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
+    env.run_at(&api.url(), &["apply", "--settle", "300ms"])
+        .code(0);
+    assert_eq!(api.count("POST"), 2);
+    assert_eq!(
+        api.alive().keys().copied().collect::<Vec<_>>(),
+        [env.ids()["a"]]
+    );
+}
+
+#[test]
+fn a_late_commit_is_waited_for() {
+    let rules = ["late-commit:match=POST:create,delay=1s"];
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::with_faults(&rules));
+    env.run_at(&api.url(), &["apply", "--settle", "20s"])
+        .code(0);
+    assert_eq!(api.count("POST"), 2);
+    assert_eq!(api.alive().len(), 2);
+    assert_eq!(env.ids().len(), 2);
+}
+
+#[test]
+fn a_failed_look_is_no_empty_list() {
+    // The answer to the create is lost, and no list can be had after it.
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.first("GET", LIST, listed(&[]));
+    api.on("POST", CREATE, 1, failed(500, "oops"));
+    api.always(
+        "GET",
+        LIST,
+        ResponseTemplate::new(200).set_body_json(json!({"simulations": null})),
+    );
+    let run = env.run_at(&api.url(), &["apply", "--settle", "100ms"]);
+    run.code(3);
+    assert!(env.has_journal());
+    assert!(env.ids().is_empty());
+}
+
+#[test]
+fn a_list_that_fails_before_a_create_stops_it() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.always("GET", LIST, failed(403, "no"));
+    api.on("POST", CREATE, 0, created(1));
+    env.run_at(&api.url(), &["apply"]).code(1).says("403");
+}
+
+#[test]
+fn throttling_is_waited_out_as_long_as_the_api_asks() {
+    let rules = ["throttle:match=POST,times=1,retry-after=seconds"];
+    let (env, api) = (
+        TestEnv::with(&["a", "b", "c"]),
+        TestApi::with_faults(&rules),
+    );
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(0).says("throttles (429)").says("3 created");
+    assert_eq!(api.alive().len(), 3);
+    // The first that came back is the only one that was sent twice.
+    let refused = api
+        .requests()
+        .iter()
+        .filter(|r| r.status == Some(429))
+        .count();
+    assert_eq!(refused, 1);
+    assert_eq!(api.count("POST"), 4);
+}
+
+#[test]
+fn a_401_after_success_is_throttling() {
+    let rules = ["throttle:status=401,after=2,times=1"];
+    let (env, api) = (
+        TestEnv::with(&["a", "b", "c"]),
+        TestApi::with_faults(&rules),
+    );
+    let run = env.run_at(&api.url(), &["apply", "--parallelism", "1"]);
+    run.code(0)
+        .says("401 after earlier success")
+        .says("3 created");
+    assert_eq!(api.alive().len(), 3);
+}
+
+#[test]
+fn a_lost_lockfile_is_found_again() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let before = env.read("bluejay.lock");
+    env.remove("bluejay.lock");
+    env.run_at(&api.url(), &["apply"]).code(0).says("2 adopted");
+    assert_eq!(env.read("bluejay.lock"), before);
+    assert_eq!(api.write_count(), 2);
+}
+
+#[test]
+fn one_of_the_same_name_that_differs_needs_a_decision() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "max_concurrent: 5");
+    env.simulation("b", "");
+    let other = api.create(json!({"agent_id": "42", "name": "a", "max_concurrent": 9}));
+    let run = env.run_at(&api.url(), &["apply"]);
+    let import = format!("bluejayctl import a {other}");
+    run.code(3)
+        .says(&import)
+        .says("--adopt name")
+        .says("--adopt never");
+    assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["b"]);
+
+    // The first way out.
+    let id = other.to_string();
+    env.run_at(&api.url(), &["import", "a", &id]).code(0);
+    assert_eq!(env.ids()["a"], other);
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    assert_eq!(api.get(other)["max_concurrent"], 5);
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn adopting_by_name_updates_and_adopting_never_creates() {
+    for (adopt, alive) in [("name", 1), ("never", 2)] {
+        let (env, api) = (TestEnv::new(), TestApi::start());
+        env.simulation("a", "max_concurrent: 5");
+        let other = api.create(json!({"agent_id": "42", "name": "a", "max_concurrent": 9}));
+        env.run_at(&api.url(), &["apply", "--adopt", adopt]).code(0);
+        assert_eq!(api.alive().len(), alive, "{adopt}");
+        assert_eq!(env.ids()["a"] == other, adopt == "name");
+        assert_eq!(api.get(env.ids()["a"])["max_concurrent"], 5);
+        if adopt == "never" {
+            assert_eq!(api.get(other)["max_concurrent"], 9);
+        }
+    }
+}
+
+#[test]
+fn a_create_whose_fate_no_look_tells_is_left_to_a_person() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.first("GET", LIST, listed(&[]));
+    api.on("POST", CREATE, 1, failed(502, "bad gateway"));
+    // One of that name is there now, and it differs.
+    api.always(
+        "GET",
+        LIST,
+        listed(&[json!({"id": 7, "name": "a", "agent_id": 42})]),
+    );
+    api.always("GET", "/v1/simulation/7", shown(7, "a", "made by somebody"));
+    let run = env.run_at(&api.url(), &["apply", "--settle", "100ms"]);
+    run.code(3);
+    run.says("bluejayctl state resolve a 7")
+        .says("bluejayctl state resolve a none");
+    assert!(env.has_journal());
+    // It stays open, and nothing is sent, until somebody decides.
+    env.run_at(&api.url(), &["apply", "--settle", "100ms"])
+        .code(3);
+    env.run(&["plan"]).code(0).says("`a` open");
+    env.run(&["state", "resolve", "a", "7"]).code(0);
+    assert_eq!(env.ids()["a"], 7);
+    assert!(!env.has_journal());
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn a_create_that_a_person_found_not_made_is_sent_anew() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.always("GET", LIST, failed(404, "Not Found"));
+    api.first("POST", CREATE, failed(502, "bad gateway"));
+    let run = env.run_at(&api.url(), &["apply", "--settle", "100ms"]);
+    run.code(3).says("bluejayctl state resolve a none");
+    env.run(&["state", "resolve", "a", "none"]).code(0);
+    assert!(!env.has_journal());
+    api.on("POST", CREATE, 1, created(9));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(env.ids()["a"], 9);
+}
+
+#[test]
+fn two_at_once_never_both_work() {
+    let rules = ["latency:match=POST,delay=300ms"];
+    let (env, api) = (
+        TestEnv::with(&["a", "b", "c"]),
+        TestApi::with_faults(&rules),
+    );
+    let first = env.spawn_at(&api.url(), &["apply", "--parallelism", "1"]);
+    until("the first apply sends something", || {
+        api.request_count() > 0
+    });
+    let second = env.run_at(&api.url(), &["apply"]);
+    second
+        .code(1)
+        .says("another apply is at work")
+        .says("process")
+        .says("--lock-timeout");
+    let third = env.run_at(&api.url(), &["apply", "--lock-timeout", "60s"]);
+    third
+        .code(0)
+        .says("waiting for another apply")
+        .says("No changes");
+    first.end().code(0).says("3 created");
+    assert_eq!(api.count("POST"), 3);
+    assert_eq!(api.alive().len(), 3);
+}
+
+#[test]
+fn ids_of_another_environment_count_as_tracked() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    std::fs::rename(env.path("bluejay.lock"), env.path("bluejay.staging.lock")).unwrap();
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 created");
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn a_key_from_a_file_is_taken_and_trimmed() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("key.txt", &format!("{KEY}\n"));
+    let url = api.url();
+    let mut command = env.command(&["apply", "--api-url", &url, "--api-key-file", "key.txt"]);
+    command.env_remove("BLUEJAY_API_KEY");
+    Run::of(command).code(0);
+}

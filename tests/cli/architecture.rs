@@ -1,0 +1,231 @@
+//! Which module uses which: the sources held against the table of the crate's
+//! documentation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file: its module at the top level, its path, and its lines without
+/// comments, as far as they belong to the program and not to its tests.
+struct Source {
+    module: String,
+    path: String,
+    lines: Vec<String>,
+}
+
+impl Source {
+    fn mentions(&self, text: &str) -> Option<String> {
+        let line = self.lines.iter().position(|line| line.contains(text))?;
+        Some(format!(
+            "{}:{}: {}",
+            self.path,
+            line + 1,
+            self.lines[line].trim()
+        ))
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources() -> Vec<Source> {
+    let mut files = Vec::new();
+    walk(&root(), &mut files);
+    files.sort();
+    files
+        .into_iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == "tests"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "tests.rs"))
+        .map(|path| {
+            let relative = path.strip_prefix(root()).unwrap();
+            let first = relative.components().next().unwrap().as_os_str();
+            let module = first.to_string_lossy().trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let program = text.split("#[cfg(test)]\nmod ").next().unwrap();
+            let lines = program
+                .lines()
+                .map(|line| if is_comment(line) { "" } else { line }.to_owned());
+            Source {
+                module,
+                path: relative.to_string_lossy().into_owned(),
+                lines: lines.collect(),
+            }
+        })
+        .collect()
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
+}
+
+/// The names in backquotes.
+fn names(text: &str) -> BTreeSet<String> {
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Who may use whom, from the table in `lib.rs`.
+fn allowed() -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(root().join("lib.rs")).unwrap();
+    let mut table = BTreeMap::new();
+    for line in text.lines() {
+        let Some(row) = line.strip_prefix("//! | `") else {
+            continue;
+        };
+        let (module, uses) = row.split_once("` | ").unwrap();
+        table.insert(module.to_owned(), names(uses));
+    }
+    table
+}
+
+/// The modules of this crate that a line names.
+fn used(line: &str) -> impl Iterator<Item = String> + '_ {
+    line.split("crate::").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+        rest[..end.unwrap_or(rest.len())].to_owned()
+    })
+}
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let table = allowed();
+    assert!(table.len() > 10, "the table of lib.rs was not found");
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if ["lib", "main"].contains(&source.module.as_str()) {
+            continue;
+        }
+        let Some(allowed) = table.get(&source.module) else {
+            wrong.push(format!(
+                "`{}` is missing in the table of lib.rs",
+                source.module
+            ));
+            continue;
+        };
+        for (index, line) in source.lines.iter().enumerate() {
+            for module in used(line) {
+                if module != source.module && !allowed.contains(&module) {
+                    wrong.push(format!("{}:{}: `{module}`", source.path, index + 1));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "not allowed by lib.rs:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_table_has_no_circle_and_nothing_that_is_not_there() {
+    let table = allowed();
+    let sources = sources();
+    let mut done = BTreeSet::new();
+    while done.len() < table.len() {
+        let next = table
+            .iter()
+            .find(|(module, uses)| !done.contains(*module) && uses.is_subset(&done));
+        let (module, _) = next.unwrap_or_else(|| panic!("a circle among all but {done:?}"));
+        let exists = sources.iter().any(|source| source.module == *module);
+        assert!(exists, "`{module}` is in the table and not in src");
+        done.insert(module.clone());
+    }
+}
+
+/// Only these modules mention this.
+#[track_caller]
+fn check_only(text: &str, allowed: &[&str]) {
+    let wrong: Vec<_> = sources()
+        .iter()
+        .filter(|source| !allowed.iter().any(|prefix| source.path.starts_with(prefix)))
+        .filter_map(|source| source.mentions(text))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "`{text}` outside {allowed:?}:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn each_part_of_the_world_has_one_door() {
+    check_only("reqwest::", &["api/"]);
+    check_only("std::fs", &["store/", "sandbox/data.rs"]);
+    check_only("fs::", &["store/", "sandbox/data.rs"]);
+    check_only("println!", &["report/"]);
+    check_only("eprint", &["report/"]);
+    check_only("print!(", &["report/"]);
+    check_only("io::stdout", &["report/"]);
+    check_only("io::stderr", &["report/"]);
+    check_only("similar::", &["report/"]);
+    check_only("axum::", &["sandbox/"]);
+    check_only("clap::", &["cli.rs", "main.rs", "commands/"]);
+}
+
+#[test]
+fn yaml_is_read_in_one_place() {
+    let users: BTreeSet<_> = sources()
+        .iter()
+        .filter(|source| source.mentions("serde_yaml").is_some())
+        .map(|source| source.path.clone())
+        .collect();
+    assert!(users.len() <= 1, "{users:?}");
+}
+
+#[test]
+fn the_core_knows_no_world() {
+    let world = [
+        "std::fs",
+        "std::io",
+        "std::env",
+        "std::net",
+        "std::process",
+        "std::thread",
+        "SystemTime",
+        "Instant",
+        "tokio",
+        "reqwest",
+        "async ",
+        ".await",
+        "tracing::",
+        "jiff::",
+    ];
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if ["spec", "lock", "plan", "journal", "diagnostic"].contains(&source.module.as_str()) {
+            wrong.extend(world.iter().filter_map(|text| source.mentions(text)));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "the core is not pure:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for text in ["todo!(", "unimplemented!(", "dbg!(", ".unwrap()", "panic!("] {
+            wrong.extend(source.mentions(text));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,616 @@
+//! The process ended at every named point of an apply, and what the next apply
+//! makes of it. The rows are collected into `docs/crash-matrix.md`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::api::TestApi;
+use super::env::{Run, TestEnv};
+
+const ARGS: [&str; 6] = ["apply", "--prune", "--settle", "1s", "--parallelism", "1"];
+
+/// The signal of a process that aborts.
+const ABORTED: i32 = 6;
+
+/// A repository and an API in which the next apply reaches the point.
+type Scene = (TestEnv, TestApi);
+
+/// One place at which an apply is cut off.
+struct Row {
+    /// What the apply is doing.
+    doing: &'static str,
+    scene: fn() -> Scene,
+    point: &'static str,
+    /// How often the point is passed unharmed.
+    passes: usize,
+    /// Where that is, in words.
+    place: &'static str,
+    /// Which simulations there are in the end.
+    ends_with: &'static [&'static str],
+}
+
+const ROWS: &[Row] = &[
+    row(
+        "create",
+        create,
+        "journal.torn",
+        0,
+        "while the journal is begun",
+    ),
+    row(
+        "create",
+        create,
+        "journal.begun",
+        0,
+        "when the journal is begun",
+    ),
+    row(
+        "create",
+        create,
+        "intent.before",
+        0,
+        "before the intent is written",
+    ),
+    row(
+        "create",
+        create,
+        "journal.torn",
+        1,
+        "while the intent is written",
+    ),
+    row(
+        "create",
+        create,
+        "intent.after",
+        0,
+        "before the request is sent",
+    ),
+    row(
+        "create",
+        create,
+        "create.answered",
+        0,
+        "when the answer is there",
+    ),
+    row(
+        "create",
+        create,
+        "journal.torn",
+        2,
+        "while the id is written",
+    ),
+    row(
+        "create",
+        create,
+        "create.recorded",
+        0,
+        "when the id is written",
+    ),
+    row(
+        "create",
+        create,
+        "lockfile.before",
+        0,
+        "before the lockfile is written",
+    ),
+    row(
+        "create",
+        create,
+        "lockfile.after",
+        0,
+        "when the lockfile is written",
+    ),
+    row(
+        "create",
+        create,
+        "journal.cleared",
+        0,
+        "when the journal is gone",
+    ),
+    row(
+        "create, answer lost",
+        lost,
+        "settle.before",
+        0,
+        "when it is found in the list",
+    ),
+    row(
+        "create, answer lost",
+        lost,
+        "settle.after",
+        0,
+        "when the found id is written",
+    ),
+    row(
+        "create, never made",
+        unmade,
+        "intent.before",
+        1,
+        "before it is sent anew",
+    ),
+    row(
+        "create, never made",
+        unmade,
+        "create.answered",
+        1,
+        "when the second answer is there",
+    ),
+    row(
+        "create, cut off before",
+        cut_create,
+        "settle.before",
+        0,
+        "when it is found in the list",
+    ),
+    row(
+        "create, cut off before",
+        cut_create,
+        "settle.after",
+        0,
+        "when the found id is written",
+    ),
+    row(
+        "create, cut off before",
+        cut_create,
+        "lockfile.after",
+        0,
+        "when the lockfile is written",
+    ),
+    row(
+        "update",
+        update,
+        "intent.after",
+        0,
+        "before the request is sent",
+    ),
+    row(
+        "update",
+        update,
+        "update.answered",
+        0,
+        "when the answer is there",
+    ),
+    row(
+        "update",
+        update,
+        "update.recorded",
+        0,
+        "when the outcome is written",
+    ),
+    row(
+        "update",
+        update,
+        "lockfile.before",
+        0,
+        "before the lockfile is written",
+    ),
+    row(
+        "update",
+        update,
+        "lockfile.after",
+        0,
+        "when the lockfile is written",
+    ),
+    row(
+        "replace",
+        replace,
+        "create.answered",
+        0,
+        "when the new one is made",
+    ),
+    row(
+        "replace",
+        replace,
+        "create.recorded",
+        0,
+        "when the new id is written",
+    ),
+    row(
+        "replace",
+        replace,
+        "delete.answered",
+        0,
+        "when the old one is deleted",
+    ),
+    row(
+        "replace",
+        replace,
+        "delete.recorded",
+        0,
+        "when that is written",
+    ),
+    row(
+        "replace",
+        replace,
+        "lockfile.after",
+        0,
+        "when the lockfile is written",
+    ),
+    Row {
+        ends_with: &[],
+        ..row(
+            "delete",
+            delete,
+            "intent.after",
+            0,
+            "before the request is sent",
+        )
+    },
+    Row {
+        ends_with: &[],
+        ..row(
+            "delete",
+            delete,
+            "delete.answered",
+            0,
+            "when the answer is there",
+        )
+    },
+    Row {
+        ends_with: &[],
+        ..row(
+            "delete",
+            delete,
+            "delete.recorded",
+            0,
+            "when the outcome is written",
+        )
+    },
+    Row {
+        ends_with: &[],
+        ..row(
+            "delete",
+            delete,
+            "lockfile.after",
+            0,
+            "when the lockfile is written",
+        )
+    },
+    Row {
+        ends_with: &[],
+        ..row(
+            "delete, cut off before",
+            cut_delete,
+            "recover.delete",
+            0,
+            "when it is found gone",
+        )
+    },
+    Row {
+        ends_with: &["b"],
+        ..row(
+            "move",
+            rename,
+            "move.recorded",
+            0,
+            "when the new key is written",
+        )
+    },
+    Row {
+        ends_with: &["b"],
+        ..row(
+            "move",
+            rename,
+            "lockfile.after",
+            0,
+            "when the lockfile is written",
+        )
+    },
+    row(
+        "adopt",
+        adopt,
+        "adopt.recorded",
+        0,
+        "when the id is written",
+    ),
+    row(
+        "adopt",
+        adopt,
+        "lockfile.after",
+        0,
+        "when the lockfile is written",
+    ),
+];
+
+const fn row(
+    doing: &'static str,
+    scene: fn() -> Scene,
+    point: &'static str,
+    passes: usize,
+    place: &'static str,
+) -> Row {
+    Row {
+        doing,
+        scene,
+        point,
+        passes,
+        place,
+        ends_with: &["a"],
+    }
+}
+
+fn create() -> Scene {
+    (TestEnv::with(&["a"]), TestApi::start())
+}
+
+fn lost() -> Scene {
+    let rules = ["lost-after:match=POST:create,times=1"];
+    (TestEnv::with(&["a"]), TestApi::with_faults(&rules))
+}
+
+fn unmade() -> Scene {
+    let rules = ["lost-before:match=POST:create,times=1"];
+    (TestEnv::with(&["a"]), TestApi::with_faults(&rules))
+}
+
+fn cut_create() -> Scene {
+    let scene = create();
+    cut(&scene, "create.answered=return");
+    scene
+}
+
+fn applied() -> Scene {
+    let (env, api) = create();
+    env.run_at(&api.url(), &ARGS).code(0);
+    (env, api)
+}
+
+fn update() -> Scene {
+    let (env, api) = applied();
+    env.simulation("a", "description: changed");
+    (env, api)
+}
+
+fn replace() -> Scene {
+    let (env, api) = applied();
+    env.simulation("a", "agent_id: \"43\"");
+    (env, api)
+}
+
+fn delete() -> Scene {
+    let (env, api) = applied();
+    env.undeclare("a");
+    (env, api)
+}
+
+fn cut_delete() -> Scene {
+    let scene = delete();
+    cut(&scene, "delete.answered=return");
+    scene
+}
+
+fn rename() -> Scene {
+    let (env, api) = applied();
+    env.undeclare("a");
+    env.simulation("b", "name: a");
+    (env, api)
+}
+
+fn adopt() -> Scene {
+    let (env, api) = applied();
+    env.remove("bluejay.lock");
+    (env, api)
+}
+
+/// Applies until the point, where the process ends without any farewell.
+fn cut((env, api): &Scene, points: &str) {
+    let mut command = env.command(&ARGS);
+    command
+        .args(["--api-url", &api.url()])
+        .env("FAILPOINTS", points);
+    let run = Run::of(command);
+    assert_eq!(
+        run.signal,
+        Some(ABORTED),
+        "`{points}` was not reached: {run}"
+    );
+}
+
+impl Row {
+    fn failpoints(&self) -> String {
+        match self.passes {
+            0 => format!("{}=return", self.point),
+            passes => format!("{}={passes}*off->return", self.point),
+        }
+    }
+
+    /// Cuts an apply off here, applies until quiet, checks, and says what it saw.
+    fn line(&self) -> String {
+        let scene = (self.scene)();
+        let (env, api) = &scene;
+        let before = env.lockfile();
+        cut(&scene, &self.failpoints());
+        let lockfile = match env.lockfile() {
+            None => "none",
+            lockfile if lockfile == before => "as before",
+            Some(_) => "new",
+        };
+        let journal = journal(env);
+
+        let seen = api.requests().len();
+        let mut last = env.run_at(&api.url(), &ARGS);
+        let sent = sent(&scene, seen);
+        let mut runs = 1;
+        while last.code != Some(0) && runs < 3 {
+            last = env.run_at(&api.url(), &ARGS);
+            runs += 1;
+        }
+        last.code(0);
+        let result = self.check_quiet(&scene);
+        let Self {
+            doing,
+            point,
+            place,
+            ..
+        } = self;
+        let runs = if runs == 1 {
+            ""
+        } else {
+            ", after a second apply"
+        };
+        format!(
+            "| {doing} | {place} (`{point}`) | {lockfile} | {journal} | {sent} | {result}{runs} |\n"
+        )
+    }
+
+    /// One live simulation for each key and no other, all recorded, nothing left
+    /// to do.
+    fn check_quiet(&self, (env, api): &Scene) -> &'static str {
+        let place = self.failpoints();
+        let ids = env.ids();
+        let keys: Vec<_> = ids.keys().map(String::as_str).collect();
+        assert_eq!(keys, self.ends_with, "{place}");
+        let recorded: BTreeSet<_> = ids.values().copied().collect();
+        let alive: BTreeSet<_> = api.alive().into_keys().collect();
+        assert_eq!(recorded, alive, "{place}");
+        for key in keys {
+            assert_eq!(env.replaced(key), [0; 0], "{place}");
+        }
+        assert!(!env.has_journal(), "{place}");
+        let (requests, bytes) = (api.request_count(), env.read("bluejay.lock"));
+        let run = env.run_at(&api.url(), &ARGS);
+        run.code(0).says("No changes");
+        assert_eq!(api.request_count(), requests, "{place}: not quiet: {run}");
+        assert_eq!(env.read("bluejay.lock"), bytes, "{place}");
+        match alive.len() {
+            0 => "gone, and no longer recorded",
+            _ => "one simulation, recorded",
+        }
+    }
+}
+
+/// The journal's lines in words.
+fn journal(env: &TestEnv) -> String {
+    let (entries, is_torn) = env.journal();
+    let mut words: Vec<_> = entries
+        .iter()
+        .map(|entry| entry["entry"].as_str().unwrap().to_owned())
+        .collect();
+    if is_torn {
+        words.push("half a line".to_owned());
+    }
+    if words.is_empty() {
+        words.push("none".to_owned());
+    }
+    words.join(", ")
+}
+
+/// What was sent since a moment, in words; what repeats is said once.
+fn sent((_, api): &Scene, since: usize) -> String {
+    let requests = api.requests();
+    let mut words: Vec<_> = requests[since..]
+        .iter()
+        .map(
+            |request| match (request.method.as_str(), request.path.as_str()) {
+                ("GET", path) if path.contains("/get-") => "lists",
+                ("GET", _) => "reads",
+                ("POST", _) => "creates",
+                ("PUT", _) => "updates",
+                _ => "deletes",
+            },
+        )
+        .collect();
+    words.dedup();
+    if words.is_empty() {
+        words.push("asks nothing");
+    }
+    words.join(", ")
+}
+
+const INTRODUCTION: &str = "\
+# What happens when an apply is cut off
+
+A CI runner dies, a machine loses power, somebody kills the process: an apply can
+end at any instruction. This page lists every step of one, what lies on the disk
+when it ends there, and what the next `bluejayctl apply` does about it. The last
+column is always the same promise: one simulation for each key, recorded in the
+lockfile, and an apply after that has nothing to do.
+
+You need not do anything but apply again, in the same working copy. If the working
+copy is gone too, and `bluejay.lock.journal` with it, apply finds the simulations
+that nobody recorded by their agent and name, and takes those over that are
+identical (the rows *adopt*).
+
+How to read the table:
+
+- **Lockfile** and **journal** are what `bluejay.lock` and `bluejay.lock.journal`
+  hold at that moment. *intended* is written before a request is sent, *created*
+  and *done* after it is answered; *saved* just before the lockfile is replaced.
+  *Half a line* was being written, and counts as not written.
+- **The next apply** says which requests it sends. *Lists* and *reads* look for a
+  simulation whose id was lost; while the API may still make it (`--settle`), it is
+  looked for again and again.
+- A name such as `create.answered` is the point's name in the sources.
+
+The table is written by the tests, which end the real program at each point:
+`UPDATE_DOCS=1 cargo test --features crash-points crash`.
+
+| while it was to | cut off | lockfile | journal | the next apply | result |
+| --- | --- | --- | --- | --- | --- |
+";
+
+#[test]
+fn every_point_of_an_apply_can_be_its_last() {
+    let lines: Vec<_> = ROWS.iter().map(|_| Mutex::new(String::new())).collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                while let Some(row) = ROWS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let index = ROWS.iter().position(|other| std::ptr::eq(other, row));
+                    *lines[index.unwrap()].lock().unwrap() = row.line();
+                }
+            });
+        }
+    });
+    let table: String = lines
+        .into_iter()
+        .map(|line| line.into_inner().unwrap())
+        .collect();
+    check_page(&format!("{INTRODUCTION}{table}"));
+}
+
+/// Holds the page against the committed one, or writes it.
+fn check_page(page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/crash-matrix.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, page).unwrap();
+        return;
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    for (line, expected) in page.lines().zip(committed.lines()) {
+        assert_eq!(line, expected, "update it with `UPDATE_DOCS=1`");
+    }
+    assert_eq!(
+        page.len(),
+        committed.len(),
+        "update it with `UPDATE_DOCS=1`"
+    );
+}
+
+#[test]
+fn every_point_of_the_sources_is_in_the_table() {
+    let mut named = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for mark in ["crash_point!(\"", "fail_point!(\""] {
+                for rest in text.split(mark).skip(1) {
+                    named.insert(rest.split('"').next().unwrap().to_owned());
+                }
+            }
+        }
+    }
+    let tested: BTreeSet<_> = ROWS.iter().map(|row| row.point.to_owned()).collect();
+    assert_eq!(named, tested);
+}

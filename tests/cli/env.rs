@@ -1,0 +1,298 @@
+//! A user's repository in a folder of its own, and the program run in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The key that every run has, unless a test takes it away.
+pub const KEY: &str = "bj-test-key-4f1d9c";
+
+/// How long anything may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A repository.
+pub struct TestEnv {
+    folder: TempDir,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Run {
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl TestEnv {
+    /// An empty repository: a folder of simulations with nothing in it.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("simulations")).unwrap();
+        Self { folder }
+    }
+
+    /// A repository with these simulations: see [`TestEnv::simulation`].
+    pub fn with(keys: &[&str]) -> Self {
+        let env = Self::new();
+        for key in keys {
+            env.simulation(key, "");
+        }
+        env
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.folder.path().join(relative)
+    }
+
+    pub fn write(&self, relative: &str, text: &str) {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap()
+    }
+
+    pub fn exists(&self, relative: &str) -> bool {
+        self.path(relative).exists()
+    }
+
+    pub fn remove(&self, relative: &str) {
+        fs::remove_file(self.path(relative)).unwrap();
+    }
+
+    /// Declares a simulation of agent 42 that is named like its key, with more
+    /// fields as YAML lines; they may give another `agent_id` or `name`.
+    pub fn simulation(&self, key: &str, more: &str) {
+        let mut text = String::new();
+        if !more.contains("agent_id:") {
+            text.push_str("agent_id: \"42\"\n");
+        }
+        if !more.contains("name:") {
+            text.push_str(&format!("name: {key}\n"));
+        }
+        text.push_str(more);
+        text.push('\n');
+        self.write(&format!("simulations/{key}.yaml"), &text);
+    }
+
+    /// Takes a declaration away.
+    pub fn undeclare(&self, key: &str) {
+        self.remove(&format!("simulations/{key}.yaml"));
+    }
+
+    /// The program in this repository, with nothing of the caller's environment.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bluejayctl"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("BLUEJAY_API_KEY", KEY)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs it to its end.
+    pub fn run(&self, args: &[&str]) -> Run {
+        Run::of(self.command(args))
+    }
+
+    /// Runs it against an API.
+    pub fn run_at(&self, url: &str, args: &[&str]) -> Run {
+        let mut command = self.command(args);
+        command.args(["--api-url", url]);
+        Run::of(command)
+    }
+
+    /// Starts it against an API, and lets it run.
+    pub fn spawn_at(&self, url: &str, args: &[&str]) -> Running {
+        let mut command = self.command(args);
+        command.args(["--api-url", url]);
+        Running(command.spawn().unwrap())
+    }
+
+    /// The lockfile, where there is one.
+    pub fn lockfile(&self) -> Option<Value> {
+        let text = fs::read_to_string(self.path("bluejay.lock")).ok()?;
+        Some(serde_json::from_str(&text).unwrap())
+    }
+
+    /// Which id the lockfile has for which key.
+    pub fn ids(&self) -> BTreeMap<String, u64> {
+        let lockfile = self.lockfile().unwrap_or_default();
+        let simulations = lockfile["simulations"].as_object().cloned();
+        simulations
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, entry)| (key, entry["simulation_id"].as_u64().unwrap()))
+            .collect()
+    }
+
+    /// The ids that replaces left behind, by key.
+    pub fn replaced(&self, key: &str) -> Vec<u64> {
+        let lockfile = self.lockfile().unwrap();
+        let ids = lockfile["simulations"][key]["replaced"].as_array().cloned();
+        ids.unwrap_or_default()
+            .iter()
+            .map(|id| id.as_u64().unwrap())
+            .collect()
+    }
+
+    pub fn has_journal(&self) -> bool {
+        self.exists("bluejay.lock.journal")
+    }
+
+    /// The entries of the journal, and whether half a line stands behind them.
+    pub fn journal(&self) -> (Vec<Value>, bool) {
+        let text = fs::read_to_string(self.path("bluejay.lock.journal")).unwrap_or_default();
+        let entries = text
+            .split_inclusive('\n')
+            .filter_map(|line| line.strip_suffix('\n'))
+            .map(|line| serde_json::from_str(line.split_once(' ').unwrap().1).unwrap())
+            .collect();
+        (entries, !text.is_empty() && !text.ends_with('\n'))
+    }
+
+    /// Every file below the repository.
+    pub fn files(&self) -> Vec<PathBuf> {
+        fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(&path, files);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        let mut files = Vec::new();
+        walk(self.folder.path(), &mut files);
+        files
+    }
+}
+
+impl Run {
+    pub fn of(mut command: Command) -> Self {
+        Running(command.spawn().unwrap()).end()
+    }
+
+    /// Holds the exit code against the expected one; shows both streams if not.
+    #[track_caller]
+    pub fn code(&self, expected: i32) -> &Self {
+        assert_eq!(self.code, Some(expected), "{self}");
+        self
+    }
+
+    /// Both streams hold this text, in either.
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        let is_said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(is_said, "`{text}` is not said in:\n{self}");
+        self
+    }
+
+    /// Neither stream holds this text.
+    #[track_caller]
+    pub fn never_says(&self, text: &str) -> &Self {
+        let is_said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(!is_said, "`{text}` is said in:\n{self}");
+        self
+    }
+
+    /// Stdout as one JSON document.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in:\n{self}"))
+    }
+}
+
+impl std::fmt::Display for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            code,
+            signal,
+            stdout,
+            stderr,
+        } = self;
+        write!(
+            f,
+            "code {code:?}, signal {signal:?}\n-- stdout\n{stdout}-- stderr\n{stderr}--"
+        )
+    }
+}
+
+/// A run that goes on; it is killed when it is dropped.
+pub struct Running(Child);
+
+impl Running {
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -s {name} {}", self.0.id());
+        let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Ends it as a power cut would: nothing in it runs any more.
+    pub fn kill(mut self) -> Run {
+        self.0.kill().unwrap();
+        self.end()
+    }
+
+    pub fn is_over(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
+    /// Waits for its end.
+    pub fn end(mut self) -> Run {
+        // On threads, so that neither stream can fill up and stop it.
+        let (out, err) = (self.0.stdout.take(), self.0.stderr.take());
+        let read = |stream: Option<Box<dyn std::io::Read + Send>>| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                stream.unwrap().read_to_string(&mut text).unwrap();
+                text
+            })
+        };
+        let out = read(out.map(|stream| Box::new(stream) as _));
+        let err = read(err.map(|stream| Box::new(stream) as _));
+        until("the program ends", || self.is_over());
+        let status = self.0.wait().unwrap();
+        Run {
+            code: status.code(),
+            signal: status.signal(),
+            stdout: out.join().unwrap(),
+            stderr: err.join().unwrap(),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error is a process that has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Polls until something holds.
+#[track_caller]
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

@@ -1,0 +1,148 @@
+//! SIGKILL at random moments, while the files go on changing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::api::TestApi;
+use super::env::{TestEnv, until};
+
+/// Numbers that look random: the same seed, the same numbers (`SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    /// From 0 to `bound`, without `bound`.
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
+    }
+}
+
+/// What the files declare: the name and the fields of each key. Names stay with
+/// a simulation for life, so that each can be recognised at the API.
+struct Declared {
+    by_key: BTreeMap<String, (String, usize, usize)>,
+    count: usize,
+}
+
+impl Declared {
+    fn write(&self, env: &TestEnv, key: &str) {
+        let (name, agent, version) = &self.by_key[key];
+        env.simulation(
+            key,
+            &format!("name: {name}\nagent_id: \"{agent}\"\ndescription: version {version}"),
+        );
+    }
+
+    fn add(&mut self, env: &TestEnv) {
+        self.count += 1;
+        let name = format!("s{:03}", self.count);
+        self.by_key.insert(name.clone(), (name.clone(), 42, 0));
+        self.write(env, &name);
+    }
+
+    /// One more edit of a user: a new file, other fields, another agent, another
+    /// name of the file, no file.
+    fn edit(&mut self, env: &TestEnv, random: &mut Random) {
+        let keys: Vec<_> = self.by_key.keys().cloned().collect();
+        let key = keys[random.below(keys.len())].clone();
+        match random.below(10) {
+            0..=3 => self.add(env),
+            4..=5 => {
+                self.by_key.get_mut(&key).unwrap().2 += 1;
+                self.write(env, &key);
+            }
+            6 => {
+                self.by_key.get_mut(&key).unwrap().1 += 1;
+                self.write(env, &key);
+            }
+            7..=8 => {
+                let declared = self.by_key.remove(&key).unwrap();
+                env.undeclare(&key);
+                self.count += 1;
+                let key = format!("moved/{}-{}", declared.0, self.count);
+                self.by_key.insert(key.clone(), declared);
+                self.write(env, &key);
+            }
+            _ => {
+                self.by_key.remove(&key);
+                env.undeclare(&key);
+            }
+        }
+    }
+}
+
+const ARGS: [&str; 5] = ["apply", "--prune", "--force", "--settle", "1s"];
+
+/// Kills an apply again and again, then applies until quiet, then counts.
+fn check_kills(seed: u64, faults: &[&str], kills: usize) {
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(faults));
+    let mut random = Random(seed);
+    let mut declared = Declared {
+        by_key: BTreeMap::new(),
+        count: 0,
+    };
+    for _ in 0..40 {
+        declared.add(&env);
+    }
+    let mut killed = 0;
+    while killed < kills {
+        let moment = api.request_count() + random.below(24) as u64;
+        let mut running = env.spawn_at(&api.url(), &ARGS);
+        until("the moment comes", || {
+            api.request_count() > moment || running.is_over()
+        });
+        // Somewhere within the next request, and not only at its arrival.
+        for _ in 0..random.below(4000) {
+            std::hint::spin_loop();
+        }
+        let run = running.kill();
+        killed += usize::from(run.signal == Some(9));
+        assert!(
+            run.signal == Some(9) || run.code == Some(0),
+            "seed {seed}: {run}"
+        );
+        for _ in 0..random.below(6) {
+            declared.edit(&env, &mut random);
+        }
+    }
+    let mut last = env.run_at(&api.url(), &ARGS);
+    for _ in 0..2 {
+        if last.code != Some(0) {
+            last = env.run_at(&api.url(), &ARGS);
+        }
+    }
+    last.code(0);
+    let writes = api.write_count();
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert_eq!(api.write_count(), writes, "seed {seed}: not quiet");
+    assert!(!env.has_journal(), "seed {seed}");
+
+    let (ids, alive) = (env.ids(), api.alive());
+    let keys: BTreeSet<_> = ids.keys().collect();
+    assert_eq!(keys, declared.by_key.keys().collect(), "seed {seed}");
+    let recorded: BTreeSet<_> = ids.values().collect();
+    assert_eq!(recorded, alive.keys().collect(), "seed {seed}");
+    for (key, (name, agent, version)) in &declared.by_key {
+        let shown = api.get(ids[key]);
+        assert_eq!(shown["name"], name.as_str(), "seed {seed}: {key}");
+        assert_eq!(shown["agent_id"], *agent, "seed {seed}: {key}");
+        let description = format!("version {version}");
+        assert_eq!(shown["description"], description, "seed {seed}: {key}");
+    }
+}
+
+#[test]
+fn kills_at_random_moments_lose_and_double_nothing() {
+    check_kills(1, &["latency:delay=1ms..8ms"], 20);
+}
+
+#[test]
+fn kills_while_answers_get_lost_lose_and_double_nothing() {
+    let faults = [
+        "latency:delay=1ms..8ms",
+        "lost-after:match=POST:create,every=2",
+    ];
+    check_kills(2, &faults, 15);
+}

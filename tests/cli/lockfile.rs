@@ -1,0 +1,284 @@
+//! The lockfile and the journal as apply finds them: used when they add up,
+//! refused with a way out when they don't, never taken for empty.
+
+use serde_json::{Value, json};
+
+use super::api::TestApi;
+use super::env::{Run, TestEnv};
+
+const ADDRESS: &str = "https://api.getbluejay.ai";
+
+fn entry(id: u64, name: &str) -> Value {
+    json!({"applied": {"agent_id": "42", "name": name}, "simulation_id": id})
+}
+
+fn lockfile(api: &str, simulations: Value) -> String {
+    let value = json!({"api": api, "simulations": simulations, "version": 1});
+    format!("{value:#}\n")
+}
+
+/// Plan and apply both refuse it, say this, send nothing and change nothing.
+#[track_caller]
+fn check_refused(text: &str, said: &[&str]) {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("bluejay.lock", text);
+    for verb in ["plan", "apply"] {
+        let run = env.run_at(&api.url(), &[verb]);
+        run.code(1);
+        for text in said {
+            run.says(text);
+        }
+    }
+    assert_eq!(env.read("bluejay.lock"), text);
+    assert_eq!(api.request_count(), 0);
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn damaged_ones_are_refused() {
+    check_refused("", &["empty"]);
+    let whole = lockfile(ADDRESS, json!({"a": entry(1, "a")}));
+    check_refused(&whole[..whole.len() / 2], &["torn", "help:"]);
+    check_refused("{}\n", &["help:"]);
+    check_refused(
+        &whole.replace("\"version\": 1", "\"version\": 99"),
+        &["version 99", "up to 1"],
+    );
+}
+
+#[test]
+fn one_id_under_two_keys_is_refused_and_can_be_mended() {
+    let shared = lockfile(ADDRESS, json!({"a": entry(7, "a"), "b": entry(7, "b")}));
+    check_refused(&shared, &["7", "`a`", "`b`", "state rm"]);
+    let env = TestEnv::with(&["a"]);
+    env.write("bluejay.lock", &shared);
+    env.run(&["state", "rm", "b"]).code(0);
+    assert_eq!(env.ids(), [("a".to_owned(), 7)].into());
+}
+
+#[test]
+fn one_of_another_api_is_refused_by_apply() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write(
+        "bluejay.lock",
+        &lockfile(ADDRESS, json!({"a": entry(1, "a")})),
+    );
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(1).says(ADDRESS).says(&api.url()).says("--api-url");
+    assert_eq!(api.request_count(), 0);
+    env.run_at(&api.url(), &["plan"]).code(0).says("refused");
+}
+
+/// A lockfile of two branches that git could not merge.
+fn conflicted(ours: u64, theirs: u64) -> String {
+    let text = |id| lockfile(ADDRESS, json!({"a": entry(id, "a")}));
+    let (ours, theirs) = (text(ours), text(theirs));
+    format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> feature\n")
+}
+
+#[test]
+fn conflict_markers_name_the_way_out() {
+    check_refused(&conflicted(1, 2), &["conflict", "state resolve"]);
+}
+
+#[test]
+fn resolve_joins_both_sides() {
+    let env = TestEnv::with(&["a", "b"]);
+    let ours = "    \"a\": {\"applied\": {\"agent_id\": \"42\"}, \"simulation_id\": 1}\n";
+    let theirs = "    \"b\": {\"applied\": {\"agent_id\": \"42\"}, \"simulation_id\": 2}\n";
+    env.write(
+        "bluejay.lock",
+        &format!(
+            "{{\n  \"api\": \"{ADDRESS}\",\n  \"simulations\": {{\n<<<<<<< HEAD\n{ours}\
+             ||||||| base\n=======\n{theirs}>>>>>>> feature\n  }},\n  \"version\": 1\n}}\n"
+        ),
+    );
+    env.run(&["state", "resolve"])
+        .code(0)
+        .says("joined both sides");
+    assert_eq!(env.ids(), [("a".to_owned(), 1), ("b".to_owned(), 2)].into());
+}
+
+#[test]
+fn resolve_stops_where_one_key_has_two_ids() {
+    let env = TestEnv::with(&["a"]);
+    env.write("bluejay.lock", &conflicted(1, 2));
+    let run = env.run(&["state", "resolve"]);
+    run.code(1)
+        .says("simulation 1")
+        .says("simulation 2")
+        .says("--keep");
+    env.run(&["state", "resolve", "--keep", "2"]).code(0);
+    assert_eq!(env.ids()["a"], 2);
+    assert_eq!(env.replaced("a"), [1]);
+}
+
+/// A line of the journal.
+fn line(entry: &Value) -> String {
+    let entry: bluejayctl::journal::Entry = serde_json::from_value(entry.clone()).unwrap();
+    let mut bytes = Vec::new();
+    bluejayctl::journal::write_line(&entry, &mut bytes);
+    String::from_utf8(bytes).unwrap()
+}
+
+fn begin(api: &str) -> String {
+    line(&json!({"entry": "begin", "version": 1, "api": api}))
+}
+
+fn intended(seq: u64, key: &str, at: u64) -> String {
+    line(&json!({
+        "entry": "intended", "seq": seq, "at": at,
+        "intent": {"do": "create", "key": key, "body": {"agent_id": "42", "name": key}},
+    }))
+}
+
+fn created(seq: u64, id: u64) -> String {
+    line(&json!({"entry": "created", "seq": seq, "simulation_id": id}))
+}
+
+const JOURNAL: &str = "bluejay.lock.journal";
+
+#[test]
+fn a_journal_alone_is_taken_over() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let id = api.create(json!({"agent_id": "42", "name": "a"}));
+    let journal = begin(&api.url()) + &intended(0, "a", 1) + &created(0, id);
+    env.write(JOURNAL, &journal);
+    let writes = api.write_count();
+    env.run_at(&api.url(), &["plan"])
+        .code(0)
+        .says("cut off")
+        .says("No changes");
+    assert_eq!(env.read(JOURNAL), journal, "a plan wrote");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(env.ids(), [("a".to_owned(), id)].into());
+    assert_eq!(api.write_count(), writes);
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn half_a_last_line_is_as_if_it_were_not_there() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let half = created(0, 77);
+    let journal = begin(&api.url()) + &intended(0, "a", 1) + &half[..half.len() / 2];
+    env.write(JOURNAL, &journal);
+    env.run_at(&api.url(), &["apply", "--settle", "10ms"])
+        .code(0);
+    assert_eq!(api.count("POST"), 1);
+    assert_eq!(
+        env.ids().into_values().collect::<Vec<_>>(),
+        api.alive().into_keys().collect::<Vec<_>>()
+    );
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn a_damaged_journal_is_refused_and_its_way_out_works() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let id = api.create(json!({"agent_id": "42", "name": "a"}));
+    let journal = begin(&api.url()) + &intended(0, "a", 1).replace("42", "43") + &created(0, id);
+    env.write(JOURNAL, &journal);
+    let writes = api.write_count();
+    for verb in ["plan", "apply"] {
+        let run = env.run_at(&api.url(), &[verb]);
+        run.code(1).says("line 2").says("mv ");
+    }
+    assert_eq!(env.read(JOURNAL), journal);
+    assert_eq!(api.write_count(), writes);
+    std::fs::rename(env.path(JOURNAL), env.path("damaged")).unwrap();
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 adopted");
+    assert_eq!(env.ids()["a"], id);
+    assert_eq!(api.write_count(), writes);
+}
+
+#[test]
+fn a_journal_of_a_newer_program_is_refused() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let newer = line(&json!({"entry": "begin", "version": 9, "api": api.url()}));
+    env.write(JOURNAL, &newer);
+    env.run_at(&api.url(), &["apply"]).code(1).says("version 9");
+    assert_eq!(env.read(JOURNAL), newer);
+    assert_eq!(api.request_count(), 0);
+}
+
+#[test]
+fn a_journal_of_another_api_is_refused() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write(JOURNAL, &(begin(ADDRESS) + &intended(0, "a", 1)));
+    env.run_at(&api.url(), &["apply"]).code(1).says(ADDRESS);
+    assert_eq!(api.request_count(), 0);
+}
+
+#[test]
+fn a_key_that_another_machine_created_too_is_left_to_a_person() {
+    // The lockfile came from git, the journal is of an apply that was cut off here.
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let ours = api.create(json!({"agent_id": "42", "name": "a"}));
+    let theirs = api.create(json!({"agent_id": "42", "name": "a"}));
+    let writes = api.write_count();
+    env.write(
+        "bluejay.lock",
+        &lockfile(&api.url(), json!({"a": entry(theirs, "a")})),
+    );
+    env.write(
+        JOURNAL,
+        &(begin(&api.url()) + &intended(0, "a", 1) + &created(0, ours)),
+    );
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(1)
+        .says("state resolve")
+        .says(&ours.to_string())
+        .says(&theirs.to_string());
+    assert_eq!(api.write_count(), writes);
+
+    let keep = ours.to_string();
+    let mut command = env.command(&["state", "resolve", "a", &keep]);
+    command.args(["--api-url", &api.url()]);
+    Run::of(command).code(0);
+    assert_eq!(env.ids()["a"], ours);
+    assert_eq!(env.replaced("a"), [theirs]);
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    assert_eq!(api.alive().into_keys().collect::<Vec<_>>(), [ours]);
+}
+
+#[test]
+fn what_an_open_update_left_is_gone_when_its_simulation_is() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    let update = json!({
+        "entry": "intended", "seq": 0, "at": 1,
+        "intent": {
+            "do": "update", "key": "a", "simulation_id": id, "fields": ["description"],
+            "body": {"agent_id": "42", "name": "a", "description": "new"},
+        },
+    });
+    // The key is renamed, deleted or replaced before the update is sent again.
+    let cases: [(&str, &dyn Fn()); 3] = [
+        ("moved", &|| {
+            env.undeclare("a");
+            env.simulation("c", "name: a\nmoved_from: a");
+        }),
+        ("replaced", &|| {
+            env.simulation("c", "name: a\nagent_id: \"43\"\nmoved_from: a");
+        }),
+        ("deleted", &|| env.undeclare("c")),
+    ];
+    let mut key = "a";
+    for (what, change) in cases {
+        let id = env.ids()[key];
+        let mut update = update.clone();
+        update["intent"]["key"] = key.into();
+        update["intent"]["simulation_id"] = id.into();
+        env.write(JOURNAL, &(begin(&api.url()) + &line(&update)));
+        change();
+        let run = env.run_at(&api.url(), &["apply", "--prune"]);
+        run.code(0);
+        assert!(!env.has_journal(), "{what}: {run}");
+        env.run_at(&api.url(), &["apply", "--prune"])
+            .code(0)
+            .says("No changes");
+        key = "c";
+    }
+    assert_eq!(api.alive().into_values().collect::<Vec<_>>(), ["b"]);
+}

@@ -1,0 +1,17 @@
+//! What users and scripts see: given these files and this API, run this, see
+//! exactly this. One module per verb; `env` and `api` set the scene.
+
+mod api;
+mod apply;
+mod architecture;
+#[cfg(feature = "crash-points")]
+mod crash;
+mod disk;
+mod env;
+mod kill;
+mod lockfile;
+mod plan;
+mod schema;
+mod secrets;
+mod signals;
+mod state;

@@ -1,0 +1,192 @@
+//! `plan`: says what an apply would do, and asks nobody.
+
+use serde_json::json;
+
+use super::api::TestApi;
+use super::env::TestEnv;
+
+/// A repository of two applied simulations.
+fn applied() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("desk", "max_concurrent: 5\ndescription: the first");
+    env.simulation("night", "max_call_duration: 10");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    (env, api)
+}
+
+/// The plan as JSON; it must not ask the API.
+fn plan(env: &TestEnv, api: &TestApi, args: &[&str]) -> serde_json::Value {
+    let before = api.request_count();
+    let all: Vec<_> = ["plan", "--format", "json"]
+        .iter()
+        .chain(args)
+        .copied()
+        .collect();
+    let plan = env.run_at(&api.url(), &all).code(0).json();
+    assert_eq!(api.request_count(), before, "a plan asked the API");
+    plan
+}
+
+#[test]
+fn needs_neither_key_nor_network() {
+    let env = TestEnv::with(&["desk"]);
+    let mut command = env.command(&["plan"]);
+    command.env_remove("BLUEJAY_API_KEY");
+    let run = super::env::Run::of(command);
+    run.code(0);
+    insta::assert_snapshot!(run.stdout.lines().last().unwrap(), @"Plan: 1 to create; 0 unchanged.");
+    assert!(!env.exists("bluejay.lock"));
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn a_create_has_the_shape_that_scripts_read() {
+    let env = TestEnv::new();
+    env.simulation("desk", "max_concurrent: 5");
+    let plan = env.run(&["plan", "--format", "json"]).code(0).json();
+    assert_eq!(plan["format_version"], "1.0");
+    assert_eq!(plan["applyable"], true);
+    let change = &plan["changes"][0];
+    assert_eq!(change["key"], "desk");
+    assert_eq!(change["actions"], json!(["create"]));
+    assert_eq!(change["simulation_id"], json!(null));
+    assert_eq!(change["before"], json!(null));
+    assert_eq!(
+        change["after"],
+        json!({"agent_id": "42", "name": "desk", "max_concurrent": 5})
+    );
+    assert!(change["changed_fields"].is_array());
+    assert_eq!(change["replace_because"], json!([]));
+    insta::assert_snapshot!(plan["summary"].to_string(), @r#"{"adopt":0,"create":1,"delete":0,"move":0,"orphan":0,"replace":0,"unchanged":0,"update":0}"#);
+}
+
+#[test]
+fn an_update_names_its_fields_with_before_and_after() {
+    let (env, api) = applied();
+    env.simulation("desk", "max_concurrent: 7\ndescription: the first");
+    let plan = plan(&env, &api, &[]);
+    let change = &plan["changes"][0];
+    assert_eq!(change["actions"], json!(["update"]));
+    assert_eq!(change["simulation_id"], env.ids()["desk"]);
+    assert_eq!(change["changed_fields"], json!(["max_concurrent"]));
+    assert_eq!(change["before"]["max_concurrent"], 5);
+    assert_eq!(change["after"]["max_concurrent"], 7);
+    assert_eq!(plan["summary"]["unchanged"], 1);
+    let human = env.run_at(&api.url(), &["plan"]);
+    human.code(0).says("max_concurrent").says("5 -> 7");
+}
+
+#[test]
+fn a_field_that_can_not_change_in_place_replaces() {
+    let (env, api) = applied();
+    env.simulation(
+        "desk",
+        "agent_id: \"43\"\nname: desk\nmax_concurrent: 5\ndescription: the first",
+    );
+    let plan = plan(&env, &api, &[]);
+    let change = &plan["changes"][0];
+    assert_eq!(change["actions"], json!(["create", "delete"]));
+    assert_eq!(change["replace_because"], json!(["agent_id"]));
+    assert_eq!(plan["summary"]["replace"], 1);
+}
+
+#[test]
+fn recreate_replaces_for_any_change() {
+    let (env, api) = applied();
+    env.simulation("desk", "max_concurrent: 7\ndescription: the first");
+    let plan = plan(&env, &api, &["--on-change", "recreate"]);
+    assert_eq!(plan["changes"][0]["actions"], json!(["create", "delete"]));
+    assert_eq!(plan["changes"][0]["replace_because"], json!([]));
+}
+
+#[test]
+fn what_no_file_declares_is_kept_unless_pruned() {
+    let (env, api) = applied();
+    env.undeclare("night");
+    let kept = plan(&env, &api, &[]);
+    assert_eq!(kept["changes"][0]["actions"], json!(["orphan"]));
+    assert_eq!(kept["summary"]["orphan"], 1);
+    let pruned = plan(&env, &api, &["--prune"]);
+    assert_eq!(pruned["changes"][0]["actions"], json!(["delete"]));
+    assert_eq!(pruned["summary"]["delete"], 1);
+}
+
+#[test]
+fn a_file_under_another_name_is_a_move() {
+    let (env, api) = applied();
+    env.write(
+        "simulations/team/desk.yaml",
+        &env.read("simulations/desk.yaml"),
+    );
+    env.undeclare("desk");
+    let plan = plan(&env, &api, &[]);
+    let change = &plan["changes"][0];
+    assert_eq!(change["key"], "team/desk");
+    assert_eq!(change["moved_from"], "desk");
+    assert_eq!(change["actions"], json!(["move"]));
+    assert_eq!(plan["summary"]["move"], 1);
+    assert_eq!(plan["summary"]["orphan"], 0);
+}
+
+#[test]
+fn a_declared_move_may_change_fields_too() {
+    let (env, api) = applied();
+    env.undeclare("desk");
+    env.simulation("front", "moved_from: desk\nmax_concurrent: 6");
+    let plan = plan(&env, &api, &[]);
+    assert_eq!(plan["changes"][0]["actions"], json!(["move", "update"]));
+}
+
+#[test]
+fn other_spellings_of_the_same_are_no_change() {
+    let (env, api) = applied();
+    env.simulation(
+        "desk",
+        "max_concurrent: 5\ndescription: the first\nringing_timeout: 300\nprompt_id: null",
+    );
+    env.simulation(
+        "night",
+        "max_call_duration: 600\nmax_call_duration_units: seconds",
+    );
+    let plan = plan(&env, &api, &[]);
+    assert_eq!(plan["changes"], json!([]));
+    assert_eq!(plan["summary"]["unchanged"], 2);
+    let human = env.run_at(&api.url(), &["plan"]);
+    insta::assert_snapshot!(human.stdout, @"No changes: 2 unchanged.");
+}
+
+#[test]
+fn a_target_narrows_the_plan() {
+    let (env, api) = applied();
+    env.simulation("desk", "max_concurrent: 7");
+    env.simulation("night", "max_concurrent: 7");
+    let plan = plan(&env, &api, &["--target", "des*"]);
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 1);
+    assert_eq!(plan["changes"][0]["key"], "desk");
+}
+
+#[test]
+fn the_detailed_exit_code_tells_changes_from_none() {
+    let (env, api) = applied();
+    let args = ["plan", "--detailed-exitcode"];
+    env.run_at(&api.url(), &args).code(0);
+    env.simulation("desk", "max_concurrent: 7");
+    env.run_at(&api.url(), &args).code(2);
+    env.run_at(&api.url(), &["plan"]).code(0);
+}
+
+#[test]
+fn two_plans_of_the_same_are_the_same_bytes() {
+    let (env, api) = applied();
+    env.simulation("desk", "max_concurrent: 7");
+    env.simulation("new", "");
+    let first = plan(&env, &api, &[]);
+    assert_eq!(first, plan(&env, &api, &[]));
+}
+
+#[test]
+fn wrong_usage_is_an_error_like_any_other() {
+    let env = TestEnv::new();
+    env.run(&["plan", "--no-such-flag"]).code(1);
+    env.run(&["no-such-verb"]).code(1);
+}

@@ -1,0 +1,119 @@
+//! The key is sent to one place, and shown nowhere.
+
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use super::api::{CREATE, FakeApi, LIST, TestApi, listed};
+use super::env::{KEY, Run, TestEnv};
+
+/// Neither the output nor any file of the repository holds the key.
+#[track_caller]
+fn check_hidden(env: &TestEnv, run: &Run) {
+    run.never_says(KEY);
+    for file in env.files() {
+        let bytes = std::fs::read(&file).unwrap();
+        let is_found = bytes
+            .windows(KEY.len())
+            .any(|window| window == KEY.as_bytes());
+        assert!(!is_found, "the key stands in {}", file.display());
+    }
+}
+
+#[test]
+fn no_log_and_no_file_holds_the_key() {
+    for args in [
+        &["apply", "-vv"][..],
+        &["apply", "-vv", "--log-format", "json"],
+        &["apply", "-vv", "--format", "json"],
+    ] {
+        let rules = [
+            "error-after:match=POST,every=2",
+            "throttle:match=POST,after=1,times=1",
+        ];
+        let (env, api) = (
+            TestEnv::with(&["a", "b", "c"]),
+            TestApi::with_faults(&rules),
+        );
+        let run = env.run_at(&api.url(), args);
+        run.code(0);
+        check_hidden(&env, &run);
+    }
+}
+
+#[test]
+fn a_server_that_repeats_the_key_does_not_show_it() {
+    for status in [400, 401, 403, 422, 500] {
+        let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+        let echo = json!({"detail": format!("the key {KEY} is not good")});
+        api.always("GET", LIST, listed(&[]));
+        let answer = ResponseTemplate::new(status).set_body_json(echo);
+        // After a success it would be throttling.
+        if status == 401 {
+            api.first("GET", LIST, answer);
+        } else {
+            api.always("POST", CREATE, answer);
+        }
+        let run = env.run_at(&api.url(), &["apply", "-vv", "--settle", "100ms"]);
+        run.code(if status == 500 { 3 } else { 1 });
+        check_hidden(&env, &run);
+    }
+}
+
+#[test]
+fn a_refused_field_that_repeats_the_key_does_not_show_it() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    let detail = json!({"detail": [{
+        "loc": ["body", "name"], "msg": format!("not with {KEY}"), "type": "value_error",
+    }]});
+    api.on("GET", LIST, 1, listed(&[]));
+    api.on(
+        "POST",
+        CREATE,
+        1,
+        ResponseTemplate::new(422).set_body_json(detail),
+    );
+    let run = env.run_at(&api.url(), &["apply", "-vv"]);
+    run.code(1);
+    check_hidden(&env, &run);
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let (env, api, elsewhere) = (TestEnv::with(&["a"]), FakeApi::start(), TestApi::start());
+        let to = format!("{}{CREATE}", elsewhere.url());
+        api.always("GET", LIST, listed(&[]));
+        let answer = ResponseTemplate::new(status).insert_header("location", to.as_str());
+        api.on("POST", CREATE, 4, answer);
+        let run = env.run_at(&api.url(), &["apply", "--settle", "1ms"]);
+        run.says("redirect");
+        assert_ne!(run.code, Some(0));
+        assert_eq!(elsewhere.request_count(), 0, "{status}");
+    }
+}
+
+#[test]
+fn a_key_is_not_sent_in_the_clear() {
+    let env = TestEnv::with(&["a"]);
+    for url in [
+        "http://192.0.2.1",
+        "http://api.getbluejay.ai/v1",
+        "http://localhost.example",
+    ] {
+        let run = env.run_at(url, &["apply"]);
+        run.code(1).says("https");
+        assert!(!env.has_journal());
+    }
+}
+
+#[test]
+fn a_proxy_of_the_environment_does_not_see_the_key_for_this_machine() {
+    let (env, api, proxy) = (TestEnv::with(&["a"]), TestApi::start(), TestApi::start());
+    let mut command = env.command(&["apply", "--api-url", &api.url()]);
+    command
+        .env("http_proxy", proxy.url())
+        .env("HTTP_PROXY", proxy.url());
+    command.env("ALL_PROXY", proxy.url());
+    Run::of(command).code(0);
+    assert_eq!(proxy.request_count(), 0);
+}

@@ -1,0 +1,78 @@
+//! SIGINT and SIGTERM in the middle of an apply.
+
+use super::api::TestApi;
+use super::env::{TestEnv, until};
+
+fn check_stop(signal: &str, code: i32) {
+    let rules = ["latency:match=POST,delay=200ms"];
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
+    for n in 0..12 {
+        env.simulation(&format!("s{n:02}"), "");
+    }
+    let running = env.spawn_at(&api.url(), &["apply", "--parallelism", "2"]);
+    until("a create is answered", || api.count("POST") > 1);
+    running.signal(signal);
+    let run = running.end();
+    run.code(code).says("interrupted, state safe");
+    let (made, recorded) = (api.alive(), env.ids());
+    assert!((1..12).contains(&made.len()), "{run}");
+    // What was under way was finished, and is recorded.
+    assert_eq!(
+        made.keys()
+            .copied()
+            .collect::<std::collections::BTreeSet<_>>(),
+        recorded.values().copied().collect()
+    );
+    assert!(!env.has_journal());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(api.alive().len(), 12);
+    assert_eq!(api.count("POST"), 12);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn an_interrupt_stops_in_good_order() {
+    check_stop("INT", 130);
+}
+
+#[test]
+fn a_termination_stops_in_good_order() {
+    check_stop("TERM", 143);
+}
+
+#[test]
+fn a_second_signal_leaves_at_once_and_loses_nothing() {
+    let rules = ["slow-answer:match=POST,delay=15s,times=1"];
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
+    let mut running = env.spawn_at(&api.url(), &["apply"]);
+    until("the create is made", || {
+        env.journal().0.len() > 1 && api.alive().len() == 1
+    });
+    running.signal("INT");
+    // The second one counts only once the first was taken note of.
+    until("the program ends", || {
+        running.signal("TERM");
+        running.is_over()
+    });
+    running.end().code(143);
+    assert!(env.has_journal());
+    env.run_at(&api.url(), &["apply", "--settle", "20s"])
+        .code(0);
+    let alive: Vec<_> = api.alive().into_keys().collect();
+    assert_eq!(alive, [env.ids()["a"]]);
+}
+
+#[test]
+fn a_wait_for_the_answer_of_a_look_ends_with_the_signal() {
+    // Nothing was made, so the settle time would be waited for.
+    let rules = ["lost-before:match=POST"];
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
+    let running = env.spawn_at(&api.url(), &["apply", "--settle", "1h"]);
+    until("it looks", || api.count("GET") > 2);
+    running.signal("INT");
+    running.end().code(130);
+    assert!(env.has_journal());
+    assert_eq!(api.count("POST") + api.alive().len(), 1);
+}

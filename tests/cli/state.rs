@@ -1,0 +1,107 @@
+//! `state`: looks at the lockfile and mends it, without the API.
+
+use super::api::TestApi;
+use super::env::TestEnv;
+
+fn applied() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::with(&["desk", "night"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    (env, api)
+}
+
+#[test]
+fn list_and_show_say_what_is_recorded() {
+    let (env, _api) = applied();
+    let ids = env.ids();
+    let list = env.run(&["state", "list"]);
+    list.code(0);
+    let expected = format!("desk   {}\nnight  {}\n", ids["desk"], ids["night"]);
+    assert_eq!(list.stdout, expected);
+    let json = env.run(&["state", "list", "--json"]).code(0).json();
+    assert_eq!(json["format_version"], "1.0");
+    assert_eq!(json["simulations"][1]["key"], "night");
+    assert_eq!(json["simulations"][1]["simulation_id"], ids["night"]);
+    let shown = env.run(&["state", "show", "desk"]).code(0).json();
+    assert_eq!(shown["applied"]["name"], "desk");
+    env.run(&["state", "show", "dezk"]).code(1).says("`desk`");
+}
+
+#[test]
+fn an_empty_state_is_no_error() {
+    let env = TestEnv::new();
+    let list = env.run(&["state", "list"]);
+    list.code(0);
+    assert_eq!(list.stdout, "");
+    assert!(!env.exists("bluejay.lock"));
+}
+
+#[test]
+fn mv_renames_an_entry() {
+    let (env, api) = applied();
+    let id = env.ids()["desk"];
+    env.run(&["state", "mv", "desk", "front/desk"]).code(0);
+    assert_eq!(env.ids()["front/desk"], id);
+    assert!(!env.ids().contains_key("desk"));
+    env.run(&["state", "mv", "night", "front/desk"])
+        .code(1)
+        .says("already");
+    env.run(&["state", "mv", "nobody", "x"])
+        .code(1)
+        .says("nobody");
+    env.run(&["state", "mv", "night", " "]).code(1);
+    assert_eq!(env.ids().len(), 2);
+    assert_eq!(api.write_count(), 2);
+}
+
+#[test]
+fn rm_lets_go_of_a_simulation_that_stays_alive() {
+    let (env, api) = applied();
+    let id = env.ids()["desk"];
+    env.run(&["state", "rm", "desk"])
+        .code(0)
+        .says("stays as it is");
+    assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["night"]);
+    assert!(api.alive().contains_key(&id));
+    let before = env.read("bluejay.lock");
+    env.run(&["state", "rm", "night", "nobody"]).code(1);
+    assert_eq!(env.read("bluejay.lock"), before, "half of it was done");
+}
+
+#[test]
+fn resolve_without_anything_to_resolve_changes_nothing() {
+    let (env, _api) = applied();
+    let before = env.read("bluejay.lock");
+    env.run(&["state", "resolve"]).code(0);
+    env.run(&["state", "resolve", "desk", "none"])
+        .code(1)
+        .says("no create of `desk` is open");
+    env.run(&["state", "resolve", "desk", "many"]).code(1);
+    assert_eq!(env.read("bluejay.lock"), before);
+}
+
+#[test]
+fn an_import_takes_over_what_exists() {
+    let (env, api) = applied();
+    env.run(&["state", "rm", "desk"]).code(0);
+    let writes = api.write_count();
+    let night = env.ids()["night"].to_string();
+    let desk = api
+        .alive()
+        .into_iter()
+        .find(|(_, name)| name == "desk")
+        .unwrap()
+        .0;
+    let url = api.url();
+    env.run_at(&url, &["import", "desk", "99999"])
+        .code(1)
+        .says("no simulation 99999");
+    env.run_at(&url, &["import", "desk", &night])
+        .code(1)
+        .says("belongs to `night`");
+    env.run_at(&url, &["import", "nobody", &desk.to_string()])
+        .code(1);
+    env.run_at(&url, &["import", "desk", &desk.to_string()])
+        .code(0);
+    env.run_at(&url, &["apply"]).code(0).says("No changes");
+    assert_eq!(api.write_count(), writes);
+}
