@@ -238,9 +238,8 @@ impl Mistake<'_> {
         let start = text.line_start(self.byte);
         let before = text.whole.get(start..self.byte).unwrap_or_default();
         if let Some(colon) = before.find(": ") {
-            let value =
-                colon + 2 + (before[colon + 2..].len() - before[colon + 2..].trim_start().len());
-            let shown = line[value..].trim_end();
+            let value = line.get(colon + 2..).unwrap_or_default();
+            let shown = value.trim();
             return Some(
                 Diagnostic::error(
                     "syntax",
@@ -338,7 +337,7 @@ impl Mistake<'_> {
     }
 
     fn escape(&self) -> Option<Diagnostic> {
-        if !self.message.contains("escape") {
+        if !self.message.contains("escape") || self.text.char_at(self.byte) != Some('\\') {
             return None;
         }
         let shown: String = self.text.rest(self.byte).chars().take(2).collect();
