@@ -7,7 +7,9 @@ use super::project::load_options;
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
 use crate::diagnostic::Diagnostic;
 use crate::error::{CommandError, Exit};
-use crate::report::{Output, diagnostics, diagnostics_json};
+use crate::report::{
+    Output, diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
+};
 use crate::store::discover;
 
 /// Loads everything, and reports what is wrong in the chosen paths, or
@@ -24,9 +26,15 @@ pub(super) fn run(
     if !chosen.is_empty() {
         narrow(&mut workspace, &chosen);
     }
+    let found = &workspace.diagnostics;
     match args.format {
         ValidateFormat::Human => human(&workspace, output)?,
-        _ => output.result(&diagnostics_json::text(&workspace.diagnostics))?,
+        ValidateFormat::Json => output.result(&diagnostics_json::text(found))?,
+        ValidateFormat::Github => output.result(&diagnostics_github::text(found))?,
+        ValidateFormat::Sarif => output.result(&diagnostics_sarif::text(found))?,
+        ValidateFormat::Junit => {
+            output.result(&diagnostics_junit::text(&workspace.file_names, found))?;
+        }
     }
     Ok(if workspace.has_errors() {
         Exit::Failure

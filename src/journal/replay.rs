@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::text::checksum;
-use crate::lock::{ApiAddress, LockedSimulation, Lockfile};
+use crate::lock::{self, ApiAddress, LockedSimulation, Lockfile};
 use crate::plan::UnsureFields;
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
@@ -96,6 +96,21 @@ impl fmt::Display for HistoryError {
 
 impl std::error::Error for HistoryError {}
 
+/// How many entries from the first a lockfile is known to hold, by its checksum.
+fn held_by(lock: &Lockfile, entries: &[Entry]) -> usize {
+    let saved = |entry: &Entry| match entry {
+        Entry::Saved { lockfile } => Some(*lockfile),
+        _ => None,
+    };
+    // A large lockfile is only summed up when there is something to compare.
+    if !entries.iter().any(|entry| saved(entry).is_some()) {
+        return 0;
+    }
+    let known = lock::render(lock).map(|text| checksum(&text));
+    let is_held = |entry: &Entry| known.is_some() && saved(entry) == known;
+    entries.iter().rposition(is_held).unwrap_or(0)
+}
+
 impl Replay {
     /// A lockfile before the first entry.
     #[must_use]
@@ -111,12 +126,7 @@ impl Replay {
     /// Those that the lockfile is known to hold, by its checksum, are folded onto
     /// nothing instead: only what they left open is taken.
     pub fn of(lock: Lockfile, entries: &[Entry]) -> Result<Self, HistoryError> {
-        let known = checksum(&lock);
-        let is_held = |entry: &Entry| match entry {
-            Entry::Saved { lockfile } => Some(*lockfile) == known,
-            _ => false,
-        };
-        let held = entries.iter().rposition(is_held).unwrap_or(0);
+        let held = held_by(&lock, entries);
         let mut replay = Self::default();
         for entry in &entries[..held] {
             match replay.apply(entry) {

@@ -268,7 +268,7 @@ fn sentence(ended: &Finished<'_>) -> String {
 
 /// The end of an apply for programs: one line.
 #[must_use]
-pub fn finished_json(ended: &Finished<'_>) -> String {
+pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> String {
     let outcome = ended.outcome;
     let mut summary = serde_json::Map::new();
     for (what, count) in counts(outcome) {
@@ -278,8 +278,12 @@ pub fn finished_json(ended: &Finished<'_>) -> String {
         .failed
         .iter()
         .map(|failed| {
+            let simulation = desired.simulations.get(&failed.key);
+            let source = simulation.map(|simulation| &simulation.source);
             json!({
                 "key": failed.key,
+                "file": source.map(|source| &*source.file),
+                "line": source.map(|source| source.line),
                 "action": failed.what,
                 "reason": failed.failure.to_string(),
                 "help": ways_out(&failed.key, &failed.failure),

@@ -3,7 +3,10 @@
 
 pub mod apply;
 pub mod diagnostics;
+pub mod diagnostics_github;
 pub mod diagnostics_json;
+pub mod diagnostics_junit;
+pub mod diagnostics_sarif;
 pub mod log;
 pub mod output;
 pub mod plan;

@@ -33,10 +33,14 @@ pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
     one_for_each_place(problems)
 }
 
-/// Of several problems with one value only the most basic is told: who writes a
-/// number for a word need not hear that the number is no word of the list.
+/// Of several problems with one value only the most telling is told: which words
+/// it takes, or else which type, or else the rest.
 fn one_for_each_place(problems: Vec<Problem>) -> Vec<Problem> {
-    let rank = |problem: &Problem| usize::from(problem.code != "wrong-type");
+    let rank = |problem: &Problem| match problem.code {
+        "not-one-of" => 0,
+        "wrong-type" => 1,
+        _ => 2,
+    };
     let mut kept: Vec<Problem> = Vec::new();
     for problem in problems {
         let same = kept
@@ -75,11 +79,14 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
         Kind::Enum { options } => problems.push(not_one_of(&path, value, options)),
         Kind::Pattern { pattern } => problems.push(bad_pattern(&path, value, pattern)),
         Kind::MinLength { .. } => problems.push(empty(&path)),
-        Kind::MaxLength { limit } => problems.push(Problem::error(
-            "too-long",
-            path.clone(),
-            format!("`{}` has more than {limit} characters", words::name(&path)),
-        )),
+        Kind::MaxLength { limit } => problems.push(
+            Problem::error(
+                "too-long",
+                path.clone(),
+                format!("`{}` has more than {limit} characters", words::name(&path)),
+            )
+            .help("write something shorter"),
+        ),
         _ => problems.push(Problem::error(
             "schema",
             path.clone(),
@@ -123,6 +130,7 @@ fn missing(path: &Path, field: &str) -> Problem {
         format!("`{field}` is missing"),
     )
     .part(Part::Key);
+    let problem = problem.label("the fields begin here");
     match field {
         "agent_id" => problem.help("add the id of the agent to test: `agent_id: \"42\"`"),
         _ => problem.help(format!("add `{field}:`")),
@@ -137,12 +145,19 @@ fn out_of_range(rules: &Rules, path: &Path, value: &Value) -> Problem {
         (None, Some(high)) => format!("at most {high}"),
         (None, None) => "smaller".to_owned(),
     };
+    let number = value.as_f64().unwrap_or_default();
+    let nearest = if number < 0.0 || bound("maximum").is_none() {
+        bound("minimum")
+    } else {
+        bound(if number < 1.0 { "minimum" } else { "maximum" })
+    };
     Problem::error(
         "out-of-range",
         path.clone(),
         format!("`{}` must be {range}, found {value}", words::name(path)),
     )
     .label(format!("must be {range}"))
+    .maybe_help(nearest.map(|nearest| format!("the nearest that is taken is `{nearest}`")))
 }
 
 /// A bound of the schema, or of one of its branches.
@@ -180,7 +195,10 @@ fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {
     )
     .label(format!("expected {expected}"));
     let meant = value.as_str().and_then(|text| nearest(text, known));
-    problem.maybe_help(meant.map(|meant| format!("did you mean `{meant}`?")))
+    problem.help(meant.map_or_else(
+        || format!("write {expected}"),
+        |meant| format!("did you mean `{meant}`?"),
+    ))
 }
 
 fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
@@ -201,13 +219,15 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
             "bad-format",
             path.clone(),
             format!("`{name}` must be a count or a share such as `30%`, found {found}"),
-        );
+        )
+        .help("write a whole number, or one up to 100 with `%` after it");
     }
     Problem::error(
         "bad-format",
         path.clone(),
         format!("`{name}` must match `{pattern}`, found {found}"),
     )
+    .help("write it in that form")
 }
 
 fn uuid_cause(text: &str) -> String {

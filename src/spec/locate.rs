@@ -91,6 +91,16 @@ impl Located {
             .collect()
     }
 
+    /// The first name in a mapping that is no single value.
+    #[must_use]
+    pub fn bad_name(&self, mapping: NodeId) -> Option<Place> {
+        let fields = self.tree.fields(mapping)?;
+        let bad = fields
+            .iter()
+            .find(|(key, _)| self.tree.text(*key).is_none());
+        bad.map(|(key, _)| self.place(*key))
+    }
+
     /// The place of a node.
     #[must_use]
     pub fn place(&self, node: NodeId) -> Place {

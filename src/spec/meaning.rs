@@ -43,7 +43,7 @@ fn bad_key(field: &str, text: &str) -> Option<Problem> {
     // The schema tells of a key that is empty or too long.
     let is_schema_matter = text.is_empty() || text.chars().count() > super::key::MAX_KEY_LENGTH;
     let reason = SimulationKey::problem(text).filter(|_| !is_schema_matter)?;
-    Some(Problem::error("bad-key", path, reason))
+    Some(Problem::error("bad-key", path, reason).help("write a short name, such as `front-desk`"))
 }
 
 fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {

@@ -119,6 +119,10 @@ impl Origins<'_> {
                 let again = writings.get(writing.saturating_sub(1));
                 again.cloned().unwrap_or_else(|| located.place(found.value))
             }
+            Part::BadName if is_whole => {
+                let name = located.bad_name(found.value);
+                name.unwrap_or_else(|| located.place(found.value))
+            }
             _ if found.depth == 0 && (!path.is_top() || *part == Part::Key) => {
                 located.first_place(self.document)
             }
@@ -163,7 +167,12 @@ impl Origins<'_> {
                         continue;
                     };
                     let given = project.place(found.value);
-                    if is_all {
+                    if diagnostic.code == "wrong-type" {
+                        // No other value of the var would mend it.
+                        diagnostic.help = vec![format!(
+                            "a variable always gives a string: write the value here, without `{name}`"
+                        )];
+                    } else if is_all {
                         let user = std::mem::replace(&mut diagnostic.place, given);
                         diagnostic = diagnostic.related(user, format!("`{name}` is used here"));
                     } else {

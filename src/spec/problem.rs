@@ -36,6 +36,8 @@ pub enum Part {
     Value,
     /// The first occurrence of this text in its value.
     Text(String),
+    /// The first name in the mapping that is a list or a mapping itself.
+    BadName,
     /// The second writing of this field in the mapping at the path, and those after it.
     Again(String, usize),
 }
@@ -113,7 +115,10 @@ impl Problems {
             known.severity == Severity::Error
                 && known.path == problem.path
                 && (known.part == problem.part
-                    || matches!((&known.part, &problem.part), (Part::Text(_), Part::Value)))
+                    || matches!(
+                        (&known.part, &problem.part),
+                        (Part::Text(_) | Part::BadName, Part::Value)
+                    ))
         });
         if !is_known {
             self.0.push(problem);

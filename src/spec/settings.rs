@@ -14,6 +14,7 @@ use super::path::Path;
 use super::problem::{Part, Problem, Problems};
 use super::project::{Environment, ProjectFile};
 use super::rules;
+use super::simulation::OWN_FIELDS;
 use super::vars::{VarOrigin, Vars, is_name};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceFile};
@@ -127,14 +128,17 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
         Value::Object(fields) => Ok((fields, problems)),
         Value::Null => Ok((Map::new(), problems)),
         other => {
-            problems.push(Problem::error(
-                "wrong-type",
-                Path::top(),
-                format!(
-                    "the project file is a mapping of fields, found {}",
-                    super::words::found(&other)
-                ),
-            ));
+            problems.push(
+                Problem::error(
+                    "wrong-type",
+                    Path::top(),
+                    format!(
+                        "the project file is a mapping of fields, found {}",
+                        super::words::found(&other)
+                    ),
+                )
+                .help("write fields, such as `simulations: simulations`"),
+            );
             let located = Located::new(file);
             let origins = Origins {
                 file: &located,
@@ -224,6 +228,8 @@ impl Settings {
         problems.extend(found);
         if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
             self.defaults.clone_from(defaults);
+            self.defaults
+                .retain(|field, _| !OWN_FIELDS.contains(&field.as_str()));
         }
         value
     }

@@ -56,8 +56,9 @@ pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diag
         .or_else(|| mistake.reserved_character())
         .or_else(|| mistake.alias())
         .or_else(|| mistake.escape())
-        .or_else(|| mistake.text_after_quote())
+        .or_else(|| mistake.text_after_closing())
         .or_else(|| mistake.lost_line())
+        .or_else(|| mistake.indentation())
         .unwrap_or_else(|| mistake.other())
 }
 
@@ -181,7 +182,7 @@ impl Mistake<'_> {
         if !self.message.contains("flow") {
             return None;
         }
-        let begin = self.begin?;
+        let begin = self.begin.or_else(|| self.open_bracket())?;
         let bracket = self.text.char_at(begin)?;
         let closing = match bracket {
             '[' => ']',
@@ -211,6 +212,21 @@ impl Mistake<'_> {
                 "a text that begins with `{bracket}` or contains `: ` needs quotes"
             ))
         })
+    }
+
+    /// The last bracket before the place that is not closed before it.
+    fn open_bracket(&self) -> Option<usize> {
+        let before = self.text.whole.get(..self.byte)?;
+        let mut closed = 0_usize;
+        for (at, character) in before.char_indices().rev() {
+            match character {
+                ']' | '}' => closed += 1,
+                '[' | '{' if closed == 0 => return Some(at),
+                '[' | '{' => closed -= 1,
+                _ => {}
+            }
+        }
+        None
     }
 
     fn colon(&self) -> Option<Diagnostic> {
@@ -336,25 +352,52 @@ impl Mistake<'_> {
         )
     }
 
-    fn text_after_quote(&self) -> Option<Diagnostic> {
+    fn text_after_closing(&self) -> Option<Diagnostic> {
         let start = self.text.line_start(self.byte);
         let before = self.text.whole.get(start..self.byte)?.trim_end();
-        let quote = before
-            .chars()
-            .next_back()
-            .filter(|c| matches!(c, '"' | '\''))?;
+        let is_closing = |c: &char| matches!(c, '"' | '\'' | ']' | '}');
+        let closing = before.chars().next_back().filter(is_closing)?;
         self.message.contains("did not find expected key").then(|| {
             Diagnostic::error(
                 "syntax",
                 self.text.at_byte(self.byte),
-                "text after the closing quote",
+                format!("text after the closing `{closing}`"),
             )
-            .help(if quote == '\'' {
-                "inside single quotes an apostrophe is written twice: `'it''s'`"
-            } else {
-                "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
+            .help(match closing {
+                '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
+                '"' => {
+                    "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
+                }
+                _ => "a text that begins with a bracket needs quotes",
             })
         })
+    }
+
+    /// A line whose column fits nothing above it.
+    fn indentation(&self) -> Option<Diagnostic> {
+        let start = self.text.line_start(self.byte);
+        let is_first = self.text.whole.get(start..self.byte)?.trim().is_empty();
+        let is_about_it = ["expected key", "<document start>", "'-' indicator"]
+            .iter()
+            .any(|part| self.message.contains(part));
+        if !is_first || !is_about_it {
+            return None;
+        }
+        let line = self.text.line(self.byte).trim();
+        let name = line.find(':').map_or(line.len(), |colon| colon + 1);
+        let place = self.text.range(self.byte, self.byte + name);
+        let (summary, help) = if self.message.contains("'-' indicator") {
+            (
+                "expected another `- ` here, as the lines above form a list",
+                "a list and fields can't stand on one level: indent the list below its field",
+            )
+        } else {
+            (
+                "the indentation of this line fits nothing above it",
+                "fields of one level begin in the same column, those below a field two spaces deeper",
+            )
+        };
+        Some(Diagnostic::error("syntax", place, summary).help(help))
     }
 
     fn lost_line(&self) -> Option<Diagnostic> {
@@ -470,7 +513,7 @@ mod tests {
                 "a: \"\\q\"",
                 "a:1:5 `\\q` is no escape that double quotes know",
             ),
-            ("a: 'it's'", "a:1:8 text after the closing quote"),
+            ("a: 'it's'", "a:1:8 text after the closing `'`"),
             (
                 "a: 1\nb = 2\nc: 2\n",
                 "a:2:1 expected `field: value`, found a line without `:`",

@@ -5,6 +5,7 @@ use super::path::{Path, Step};
 use super::problem::{Part, Problem};
 use super::rules::Rules;
 use super::simulation::OWN_FIELDS;
+use super::words;
 
 /// The problem of the unknown field `field` in the mapping at `path`.
 #[must_use]
@@ -74,11 +75,13 @@ fn simulation_base(path: &Path) -> Option<Path> {
     }
 }
 
+/// The same words for a field of a simulation and for the same field among the
+/// defaults, so that one mistake is told once.
 fn inside(path: &Path) -> String {
-    if path.is_top() {
+    if path.is_top() || *path == Path::from(["defaults"]) {
         String::new()
     } else {
-        format!(" in `{path}`")
+        format!(" in `{}`", words::name(path))
     }
 }
 

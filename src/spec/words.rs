@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use super::path::{Path, Step};
 
-/// What was found, for the end of a sentence: `the text "25"`.
+/// What was found, for the end of a sentence: the string `"25"`.
 #[must_use]
 pub fn found(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(flag) => format!("the boolean `{flag}`"),
         Value::Number(number) => format!("the number `{number}`"),
-        Value::String(text) if text.is_empty() => "an empty text".to_owned(),
-        Value::String(text) => format!("the text `{}`", shortened(text)),
+        Value::String(text) if text.is_empty() => "an empty string".to_owned(),
+        Value::String(text) => format!("the string `\"{}\"`", shortened(text)),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a mapping".to_owned(),
     }
@@ -30,7 +30,7 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// What was expected, for a sentence: `an integer`, `a text or an integer`.
+/// What was expected, for a sentence: `a string or an integer`.
 #[must_use]
 pub fn expected(types: &[&str]) -> String {
     let words: Vec<_> = types.iter().map(|name| type_word(name)).collect();
@@ -39,7 +39,7 @@ pub fn expected(types: &[&str]) -> String {
 
 fn type_word(name: &str) -> &str {
     match name {
-        "string" => "a text",
+        "string" => "a string",
         "integer" => "an integer",
         "number" => "a number",
         "boolean" => "`true` or `false`",

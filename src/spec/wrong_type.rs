@@ -21,7 +21,7 @@ pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
     };
     Problem::error("wrong-type", path.clone(), summary)
         .label(format!("expected {expected}"))
-        .maybe_help(cause(value, types))
+        .help(cause(value, types).unwrap_or_else(|| example(types)))
 }
 
 /// The usual cause, and what to write instead.
@@ -74,11 +74,22 @@ fn cause(value: &Value, types: &[&str]) -> Option<String> {
     }
 }
 
+fn example(types: &[&str]) -> String {
+    let word = match types.first().copied().unwrap_or_default() {
+        "integer" => "a whole number, such as `5`",
+        "boolean" => "`true` or `false`",
+        "array" => "a list, such as `[a, b]`",
+        "object" => "fields on lines of their own, indented by two spaces",
+        _ => "a string, in quotes if it could be taken for something else",
+    };
+    format!("write {word}")
+}
+
 fn text_for_boolean(text: &str) -> String {
     match text.to_lowercase().as_str() {
         "true" | "false" => format!("remove the quotes: `{}`", text.to_lowercase()),
-        "yes" | "on" | "y" => format!("YAML 1.2 takes `{text}` as text: write `true`"),
-        "no" | "off" | "n" => format!("YAML 1.2 takes `{text}` as text: write `false`"),
+        "yes" | "on" | "y" => format!("YAML 1.2 takes `{text}` as a string: write `true`"),
+        "no" | "off" | "n" => format!("YAML 1.2 takes `{text}` as a string: write `false`"),
         _ => "write `true` or `false`, without quotes".to_owned(),
     }
 }
@@ -96,7 +107,7 @@ fn text_for_integer(text: &str) -> Option<String> {
     Some(if number.to_string() == text {
         format!("remove the quotes: `{number}`")
     } else {
-        format!("`{text}` is text in YAML: write `{number}`")
+        format!("`{text}` is a string in YAML: write `{number}`")
     })
 }
 
@@ -109,18 +120,22 @@ mod tests {
     fn names_the_usual_cause() {
         for (value, types, help) in [
             (json!("25"), "integer", "remove the quotes: `25`"),
-            (json!("010"), "integer", "`010` is text in YAML: write `10`"),
+            (
+                json!("010"),
+                "integer",
+                "`010` is a string in YAML: write `10`",
+            ),
             (
                 json!("1_000"),
                 "integer",
-                "`1_000` is text in YAML: write `1000`",
+                "`1_000` is a string in YAML: write `1000`",
             ),
             (json!("8 minutes"), "integer", "write the number alone: `8`"),
             (json!(2.5), "integer", "write a whole number: `3`"),
             (
                 json!("yes"),
                 "boolean",
-                "YAML 1.2 takes `yes` as text: write `true`",
+                "YAML 1.2 takes `yes` as a string: write `true`",
             ),
             (json!("false"), "boolean", "remove the quotes: `false`"),
             (json!(0), "boolean", "write `false`"),

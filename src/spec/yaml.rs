@@ -258,8 +258,9 @@ fn complex_key(path: &Path) -> Problem {
     let problem = Problem::error(
         "bad-field-name",
         path.clone(),
-        "the name of a field must be text, not a list or a mapping",
-    );
+        "the name of a field must be a string, not a list or a mapping",
+    )
+    .part(Part::BadName);
     problem.help(
         "`{{ … }}` and `{ … }` at the start of a name or value are YAML syntax: quote the text",
     )

@@ -55,7 +55,7 @@ fn sends_the_fields_of_the_file_and_no_others() {
         "agent_id": "42", "name": "a", "max_concurrent": 5, "new_field": [1, 2],
         "digital_humans_settings": {"num_runs": 3},
     });
-    assert_eq!(api.bodies("POST"), [expected.clone()]);
+    assert_eq!(api.bodies("POST"), std::slice::from_ref(&expected));
     let entry = json!({"applied": expected, "protect": true, "simulation_id": 7});
     assert_eq!(env.lockfile().unwrap()["simulations"]["a"], entry);
 }

@@ -260,7 +260,7 @@ fn what_an_open_update_left_is_gone_when_its_simulation_is() {
             env.simulation("c", "name: a\nmoved_from: a");
         }),
         ("replaced", &|| {
-            env.simulation("c", "name: a\nagent_id: \"43\"\nmoved_from: a")
+            env.simulation("c", "name: a\nagent_id: \"43\"\nmoved_from: a");
         }),
         ("deleted", &|| env.undeclare("c")),
     ];

@@ -1,0 +1,122 @@
+//! Diagnostics as SARIF 2.1.0, for code scanning.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Diagnostic, Place, Severity};
+
+/// All diagnostics as one SARIF log.
+#[must_use]
+pub fn text(diagnostics: &[Diagnostic]) -> String {
+    format!("{:#}\n", log(diagnostics))
+}
+
+fn log(diagnostics: &[Diagnostic]) -> Value {
+    let codes: BTreeSet<&str> = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {
+                "driver": {
+                    "name": env!("CARGO_PKG_NAME"),
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "rules": codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
+                },
+            },
+            "columnKind": "unicodeCodePoints",
+            "results": diagnostics
+                .iter()
+                .map(|diagnostic| result(diagnostic, &codes))
+                .collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn rule(code: &str) -> Value {
+    json!({ "id": code, "shortDescription": { "text": code.replace('-', " ") } })
+}
+
+fn result(diagnostic: &Diagnostic, codes: &BTreeSet<&str>) -> Value {
+    let lines = std::iter::once(&diagnostic.summary).chain(&diagnostic.help);
+    let message = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
+    let mut result = json!({
+        "ruleId": diagnostic.code,
+        "ruleIndex": codes.iter().position(|code| *code == diagnostic.code),
+        "level": match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": { "text": message },
+        "locations": [location(&diagnostic.place)],
+    });
+    if !diagnostic.related.is_empty() {
+        let related = diagnostic.related.iter().enumerate();
+        result["relatedLocations"] = related
+            .map(|(id, related)| {
+                let mut location = location(&related.place);
+                location["id"] = json!(id + 1);
+                location["message"] = json!({ "text": related.label });
+                location
+            })
+            .collect();
+    }
+    result
+}
+
+fn location(place: &Place) -> Value {
+    let mut physical = json!({
+        "artifactLocation": { "uri": uri(&place.file.name) },
+    });
+    physical["region"] = match place.span {
+        Some(span) => json!({
+            "startLine": span.start.line,
+            "startColumn": span.start.column,
+            "endLine": span.end.line,
+            "endColumn": span.end.column,
+        }),
+        // Code scanning shows no result without a line.
+        None => json!({ "startLine": 1 }),
+    };
+    json!({ "physicalLocation": physical })
+}
+
+/// A path as a relative URI reference.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        let is_plain = byte.is_ascii_alphanumeric() || b"-._~/@+=,".contains(&byte);
+        if is_plain {
+            uri.push(char::from(byte));
+        } else {
+            uri += &format!("%{byte:02X}");
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceFile;
+
+    #[test]
+    fn names_the_rule_and_the_place() {
+        let place = Place::file(&SourceFile::unreadable("a b/é.yaml"));
+        let log = log(&[
+            Diagnostic::error("z", place.clone(), "wrong").help("mend it"),
+            Diagnostic::warning("a", place, "odd"),
+        ]);
+        let result = &log["runs"][0]["results"][0];
+        assert_eq!(result["ruleIndex"], 1);
+        assert_eq!(result["message"]["text"], "wrong\nmend it");
+        assert_eq!(
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            "a%20b/%C3%A9.yaml"
+        );
+    }
+}
