@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn a_lockfile_is_read_as_it_was_written(lockfile in lockfile()) {
         let text = render(&lockfile).unwrap();
-        prop_assert!(text.ends_with("\n"));
+        prop_assert!(text.ends_with('\n'));
         let read = parse(&text).unwrap();
         prop_assert_eq!(render(&read).unwrap(), text);
         prop_assert_eq!(read, lockfile);
