@@ -97,11 +97,19 @@ pub fn settle(
         choice,
     )?;
     let value = settings.check(value, &mut problems);
-    if !problems.has_errors() {
-        settings.file = serde_json::from_value(value).unwrap_or_default();
-    }
+    settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths(&value));
     let diagnostics = settings.place(problems);
     Ok((settings, diagnostics))
+}
+
+/// Of a file with mistakes, what finds the simulations all the same.
+fn paths(value: &Value) -> ProjectFile {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+    ProjectFile {
+        simulations: text("simulations"),
+        lockfile: text("lockfile"),
+        ..ProjectFile::default()
+    }
 }
 
 fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
@@ -350,5 +358,70 @@ impl UnknownEnvironment {
             Some(near) => format!("did you mean `{near}`? The environments are {known}"),
             None => format!("the environments are {known}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\
+vars: {A: file, B: file, C: file, D: file, N: 1.10, Y: yes}
+defaults: {name: '${var:A} ${var:N}'}
+environments:
+  staging:
+    vars: {B: environment, C: environment, D: environment, ONLY: x}
+    protect: true
+    api_url: https://staging.example
+";
+
+    fn settled(environment: Option<&str>) -> Settings {
+        let choice = Choice {
+            environment: environment.map(str::to_owned),
+            environment_vars: [("C", "process"), ("D", "process")]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
+            vars: vec![("D".to_owned(), "argument".to_owned())],
+        };
+        let file = SourceFile::new("bluejay.yaml", FILE);
+        let (settings, diagnostics) = settle(Some(&file), &choice).expect("it exists");
+        assert_eq!(diagnostics, []);
+        settings
+    }
+
+    fn text<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
+        settings.vars.get(name).map(|var| var.text.as_str())
+    }
+
+    #[test]
+    fn each_source_of_vars_goes_over_the_one_before() {
+        let settings = settled(Some("staging"));
+        let texts = ["A", "B", "C", "D"].map(|name| text(&settings, name).unwrap_or("none"));
+        assert_eq!(texts, ["file", "environment", "process", "argument"]);
+        assert_eq!(settings.environment.protect, Some(true));
+        assert_eq!(text(&settled(None), "B"), Some("file"));
+        assert_eq!(text(&settled(None), "ONLY"), None);
+    }
+
+    #[test]
+    fn vars_are_taken_as_they_are_written() {
+        let settings = settled(None);
+        assert_eq!(text(&settings, "N"), Some("1.10"));
+        assert_eq!(text(&settings, "Y"), Some("yes"));
+        assert_eq!(settings.defaults["name"], "file 1.10");
+    }
+
+    #[test]
+    fn an_unknown_environment_lists_what_exists() {
+        let choice = Choice {
+            environment: Some("stagin".to_owned()),
+            ..Choice::default()
+        };
+        let file = SourceFile::new("bluejay.yaml", FILE);
+        let unknown = settle(Some(&file), &choice).expect_err("it doesn't exist");
+        assert_eq!(
+            unknown.help(),
+            "did you mean `staging`? The environments are `staging`"
+        );
     }
 }
