@@ -66,11 +66,7 @@ impl Mistake<'_> {
             return None;
         }
         let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
-        Some(
-            Diagnostic::error("syntax", self.text.at_byte(begin), "the quote is never closed")
-                .label("opened here")
-                .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`"),
-        )
+        Some(never_closed(self.text.at_byte(begin)))
     }
 
     fn unclosed_bracket(&self) -> Option<Diagnostic> {
@@ -251,20 +247,42 @@ impl Mistake<'_> {
         let before = self.text.whole.get(start..self.byte)?.trim_end();
         let is_closing = |c: &char| matches!(c, '"' | '\'' | ']' | '}');
         let closing = before.chars().next_back().filter(is_closing)?;
-        self.message.contains("did not find expected key").then(|| {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(self.byte),
-                format!("text after the closing `{closing}`"),
-            )
-            .help(match closing {
-                '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
-                '"' => {
-                    "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
-                }
-                _ => "a text that begins with a bracket needs quotes",
-            })
-        })
+        if !self.message.contains("did not find expected key") {
+            return None;
+        }
+        if let Some(opening) = self.opening_above(before, closing) {
+            return Some(never_closed(self.text.at_byte(opening)));
+        }
+        let diagnostic = Diagnostic::error(
+            "syntax",
+            self.text.at_byte(self.byte),
+            format!("text after the closing `{closing}`"),
+        );
+        Some(diagnostic.help(match closing {
+            '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
+            '"' => {
+                "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
+            }
+            _ => "a text that begins with a bracket needs quotes",
+        }))
+    }
+
+    /// Where a quote that seems to close a text on this line would have opened
+    /// it, if that is on a line above: there the closing one was forgotten.
+    fn opening_above(&self, before: &str, quote: char) -> Option<usize> {
+        let is_quote = matches!(quote, '"' | '\'');
+        if !is_quote || before.matches(quote).count() != 1 {
+            return None;
+        }
+        let above = self.text.whole.get(..self.text.line_start(self.byte))?;
+        let mut start = above.len();
+        for line in above.split_inclusive('\n').rev() {
+            start -= line.len();
+            if line.matches(quote).count() % 2 == 1 {
+                return line.rfind(quote).map(|at| start + at);
+            }
+        }
+        None
     }
 
     /// A line whose column fits nothing above it.
@@ -339,6 +357,12 @@ impl Mistake<'_> {
         }
         diagnostic.help("check the indentation here and on the line before; texts with special characters need quotes")
     }
+}
+
+fn never_closed(opening: Place) -> Diagnostic {
+    Diagnostic::error("syntax", opening, "the quote is never closed")
+        .label("opened here")
+        .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
 }
 
 /// The text in quotes that keep it as it is, shortened for a message.

@@ -81,6 +81,10 @@ mod tests {
         for (text, expected) in [
             ("a:\n\tb: 1", "a:2:1 YAML can't be indented with tabs"),
             ("a: 'x\nb: 1\n", "a:1:4 the quote is never closed"),
+            (
+                "a: \"x\nb: y\nc: \"z\"\n",
+                "a:1:4 the quote is never closed",
+            ),
             ("a: [1, 2\nb: 1\n", "a:1:4 `[` is never closed"),
             ("a: [1 2, b: c: d]", "a:1:14 expected `,` or `]` here"),
             (
