@@ -101,6 +101,8 @@ pub enum LogFormat {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a repository: project file, example, schemas, editor settings, CI
+    Init(InitArgs),
     /// Check every file, and report every mistake at its line
     Validate(ValidateArgs),
     /// Show what apply would do; offline, no key needed
@@ -116,6 +118,23 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Run the API emulator alone
     Sandbox(SandboxArgs),
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Add the workflow of this CI too: plan on pull requests, apply on main
+    #[arg(long, value_name = "WHERE")]
+    pub ci: Option<Ci>,
+}
+
+/// A CI that `init` knows a workflow for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    /// GitHub Actions
+    Github,
+    /// GitLab CI/CD
+    Gitlab,
 }
 
 /// `validate`.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod import;
+mod init;
 mod load;
 mod plan;
 mod project;
@@ -22,12 +23,13 @@ use crate::report::Output;
 pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
     let global = &cli.global;
     match &cli.command {
+        Command::Init(args) => init::run(global, args, output),
         Command::Validate(args) => validate::run(global, args, output),
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) => apply::run(global, args, output).await,
         Command::Import(args) => import::run(global, args, output).await,
         Command::State(command) => state::run(global, command, output),
-        Command::Schema(args) => schema::run(args, output),
+        Command::Schema(args) => schema::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(args, output).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::SchemaArgs;
+use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
@@ -10,13 +10,18 @@ use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
 use crate::store;
 
 /// Every schema there is.
-const ALL: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
+pub(super) const ALL: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
 
 /// Prints, writes or compares.
-pub(super) fn run(args: &SchemaArgs, output: &mut Output) -> Result<Exit, CommandError> {
+pub(super) fn run(
+    global: &GlobalArgs,
+    args: &SchemaArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
     match (&args.write, &args.check) {
-        (Some(folder), _) => write(folder, output),
-        (None, Some(folder)) => check(folder, output),
+        (Some(folder), _) => write(&directory.join(folder), output),
+        (None, Some(folder)) => check(&directory.join(folder), output),
         (None, None) => {
             let schema = ALL.iter().find(|schema| schema.name == args.name);
             let schema = schema.ok_or_else(|| unknown(&args.name))?;

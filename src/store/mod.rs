@@ -9,6 +9,7 @@ pub mod journal_file;
 pub mod lock_store;
 
 use std::fmt;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A failure of the disk: what was attempted, on which file.
@@ -67,6 +68,49 @@ pub fn replace_if_different(path: &Path, text: &str) -> Result<bool, StoreError>
     }
     atomic::replace(path, text.as_bytes())?;
     Ok(true)
+}
+
+/// Creates a text file and the folders above it, unless there is something of
+/// this name. Returns whether it created it.
+///
+/// What is there stays as it is, a link that leads nowhere too, and also when
+/// another process creates it at this moment. A crash may leave the new file cut
+/// short.
+pub fn create_new(path: &Path, text: &str) -> Result<bool, StoreError> {
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
+    }
+    let mut file = match std::fs::File::create_new(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(StoreError::new("create", path, error)),
+    };
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() {
+        // The write is what failed; half a file would be taken for a whole one.
+        let _ = std::fs::remove_file(path);
+    }
+    written.attempt("write", path)?;
+    Ok(true)
+}
+
+/// Appends to a file, which is created where it is missing. A crash may leave a
+/// part of the text.
+pub fn append(path: &Path, text: &str) -> Result<(), StoreError> {
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .attempt("write", path)
+}
+
+/// Reads a file that may be missing: empty then.
+pub fn read_bytes_or_empty(path: &Path) -> Result<Vec<u8>, StoreError> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.attempt("read", path),
+    }
 }
 
 /// Fails here as a full disk does, if a test asked for it by name.

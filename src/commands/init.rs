@@ -1,0 +1,181 @@
+//! `init`: what a repository of simulations begins with.
+//!
+//! Nothing that exists is overwritten, so that it can be run again: to add a
+//! workflow later, or after it was cut off.
+
+use std::path::{Path, PathBuf};
+
+use super::load::{LoadOptions, PROJECT_FILE, load};
+use super::schema;
+use crate::cli::{Ci, GlobalArgs, InitArgs};
+use crate::error::{CommandError, Exit};
+use crate::report::Output;
+use crate::store::{self, discover};
+
+const SIMULATIONS: &str = "simulations/";
+const EXAMPLE: &str = "simulations/example.yaml";
+const IGNORE_FILE: &str = ".gitignore";
+
+/// What git must not see.
+const IGNORED: [&str; 3] = [".bluejay/", "*.lock.journal", "bluejay.sandbox.lock"];
+
+/// Creates what is missing, says what was there, and names the next commands.
+pub(super) fn run(
+    global: &GlobalArgs,
+    args: &InitArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
+    let mut scaffold = Scaffold {
+        directory: directory.to_owned(),
+        output,
+    };
+    // In a repository that has simulations, the example would become one more.
+    if scaffold.wants_example()? {
+        scaffold.create(EXAMPLE, include_str!("init/example.yaml"))?;
+    } else {
+        scaffold.say("left alone", SIMULATIONS)?;
+    }
+    scaffold.create(PROJECT_FILE, include_str!("init/bluejay.yaml"))?;
+    for schema in schema::ALL {
+        scaffold.create(&format!("schemas/{}", schema.file_name()), &schema.text())?;
+    }
+    scaffold.ignore()?;
+    scaffold.create(".vscode/settings.json", include_str!("init/vscode.json"))?;
+    if let Some(ci) = args.ci {
+        let (path, template) = workflow(ci);
+        let version = env!("CARGO_PKG_VERSION");
+        scaffold.create(path, &template.replace("{version}", version))?;
+        scaffold.warn_below_the_root(path);
+    }
+    output.result(&next(args.ci))?;
+    Ok(Exit::Success)
+}
+
+fn workflow(ci: Ci) -> (&'static str, &'static str) {
+    match ci {
+        Ci::Github => (
+            ".github/workflows/bluejay.yml",
+            include_str!("init/github.yml"),
+        ),
+        Ci::Gitlab => (".gitlab-ci.yml", include_str!("init/gitlab.yml")),
+    }
+}
+
+fn next(ci: Option<Ci>) -> String {
+    let last = match ci {
+        None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set",
+        Some(_) => "  git push                       CI applies, with the secret BLUEJAY_API_KEY",
+    };
+    format!(
+        "
+Next:
+  bluejayctl validate            check every file
+  bluejayctl plan                see what an apply would do
+  bluejayctl apply --sandbox     try it: no key, no network
+{last}
+"
+    )
+}
+
+struct Scaffold<'a> {
+    directory: PathBuf,
+    output: &'a mut Output,
+}
+
+impl Scaffold<'_> {
+    /// Whether the usual folder is the one for simulations, and has none.
+    fn wants_example(&self) -> Result<bool, CommandError> {
+        let workspace = load(&LoadOptions {
+            directory: self.directory.clone(),
+            ..LoadOptions::default()
+        })?;
+        let folder = self.directory.join(SIMULATIONS);
+        Ok(workspace.file_count == 0 && workspace.project.simulations == folder)
+    }
+
+    fn create(&mut self, name: &str, text: &str) -> Result<(), CommandError> {
+        let is_new = store::create_new(&self.directory.join(name), text)?;
+        let done = if is_new { "created" } else { "left alone" };
+        self.say(done, name)
+    }
+
+    /// Adds the lines that are missing.
+    fn ignore(&mut self) -> Result<(), CommandError> {
+        let path = self.directory.join(IGNORE_FILE);
+        let is_new = !discover::exists(&path);
+        let bytes = store::read_bytes_or_empty(&path)?;
+        let Some(lines) = missing_lines(&String::from_utf8_lossy(&bytes)) else {
+            return self.say("left alone", IGNORE_FILE);
+        };
+        store::append(&path, &lines)?;
+        self.say(if is_new { "created" } else { "added to" }, IGNORE_FILE)
+    }
+
+    /// A CI reads its workflow at the top of a repository alone.
+    fn warn_below_the_root(&self, workflow: &str) {
+        let directory = discover::canonical(&self.directory.join("."));
+        let root = directory
+            .ancestors()
+            .find(|folder| discover::exists(&folder.join(".git")));
+        if let Some(root) = root.filter(|root| *root != directory) {
+            self.output.warn(&format!(
+                "`{workflow}` has to be at the top of the repository, `{}`, with `-C` added to \
+                 its commands",
+                root.display()
+            ));
+        }
+    }
+
+    fn say(&mut self, done: &str, name: &str) -> Result<(), CommandError> {
+        Ok(self.output.result(&format!("{done:<10} {name}\n"))?)
+    }
+}
+
+/// What has to be appended to an ignore file of this text; `None` for nothing.
+fn missing_lines(text: &str) -> Option<String> {
+    let plain = |line: &str| line.trim().trim_matches('/').to_owned();
+    let known: Vec<_> = text.lines().map(plain).collect();
+    let missing: Vec<_> = IGNORED
+        .into_iter()
+        .filter(|line| !known.contains(&plain(line)))
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut lines = String::new();
+    if !text.is_empty() && !text.ends_with('\n') {
+        lines.push_str(end);
+    }
+    for line in missing {
+        lines.push_str(line);
+        lines.push_str(end);
+    }
+    Some(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_missing(text: &str, expected: &str) {
+        assert_eq!(missing_lines(text).unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn only_missing_lines_are_added_to_an_ignore_file() {
+        check_missing("", ".bluejay/\n*.lock.journal\nbluejay.sandbox.lock\n");
+        check_missing("/.bluejay\nbluejay.sandbox.lock\n", "*.lock.journal\n");
+        check_missing(
+            "*.lock.journal\n# .bluejay/",
+            "\n.bluejay/\nbluejay.sandbox.lock\n",
+        );
+        check_missing(
+            "/target\r\n.bluejay/\r\n",
+            "*.lock.journal\r\nbluejay.sandbox.lock\r\n",
+        );
+        check_missing(" .bluejay/ \n*.lock.journal\nbluejay.sandbox.lock", "");
+    }
+}

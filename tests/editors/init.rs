@@ -1,0 +1,234 @@
+//! `init`: what it writes works as it is, and what was there stays.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Runs the program in a folder, and gives its exit code and both streams.
+fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_bluejayctl"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+/// Runs the program and expects it to succeed.
+#[track_caller]
+fn succeed(folder: &Path, args: &[&str]) -> String {
+    let (code, text) = run(folder, args);
+    assert_eq!(code, Some(0), "{args:?}:\n{text}");
+    text
+}
+
+fn read(folder: &TempDir, name: &str) -> String {
+    std::fs::read_to_string(folder.path().join(name)).unwrap()
+}
+
+fn write(folder: &TempDir, name: &str, text: &str) {
+    let path = folder.path().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn yaml(text: &str) -> Value {
+    serde_yaml::from_str(text).unwrap()
+}
+
+#[test]
+fn a_new_repository_works_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = succeed(folder.path(), &["init", "--ci", "github"]);
+    insta::assert_snapshot!(text, @r"
+    created    simulations/example.yaml
+    created    bluejay.yaml
+    created    schemas/simulation.schema.json
+    created    schemas/project.schema.json
+    created    schemas/lockfile.schema.json
+    created    .gitignore
+    created    .vscode/settings.json
+    created    .github/workflows/bluejay.yml
+
+    Next:
+      bluejayctl validate            check every file
+      bluejayctl plan                see what an apply would do
+      bluejayctl apply --sandbox     try it: no key, no network
+      git push                       CI applies, with the secret BLUEJAY_API_KEY
+    ");
+    let path = folder.path();
+    assert_eq!(
+        succeed(path, &["validate"]),
+        "valid: 1 simulation in 1 file\n"
+    );
+    assert!(succeed(path, &["plan"]).contains("Plan: 1 to create"));
+    assert!(succeed(path, &["apply", "--sandbox"]).contains("1 created"));
+    assert!(succeed(path, &["apply", "--sandbox"]).contains("No changes"));
+    succeed(path, &["schema", "--check", "schemas"]);
+}
+
+#[test]
+fn what_exists_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = [
+        ("bluejay.yaml", "# mine\n"),
+        ("simulations/one.yaml", "agent_id: 1\n"),
+        ("schemas/simulation.schema.json", "{}\n"),
+        (".gitignore", "/target\n.bluejay/"),
+        (".vscode/settings.json", "{}\n"),
+        (".gitlab-ci.yml", "{}\n"),
+    ];
+    for (name, text) in mine {
+        write(&folder, name, text);
+    }
+    let text = succeed(folder.path(), &["init", "--ci", "gitlab"]);
+    insta::assert_snapshot!(text.split("\nNext:").next().unwrap(), @r"
+    left alone simulations/
+    left alone bluejay.yaml
+    left alone schemas/simulation.schema.json
+    created    schemas/project.schema.json
+    created    schemas/lockfile.schema.json
+    added to   .gitignore
+    left alone .vscode/settings.json
+    left alone .gitlab-ci.yml
+    ");
+    for (name, text) in mine.iter().filter(|(name, _)| *name != ".gitignore") {
+        assert_eq!(read(&folder, name), *text);
+    }
+    assert_eq!(
+        read(&folder, ".gitignore"),
+        "/target\n.bluejay/\n*.lock.journal\nbluejay.sandbox.lock\n"
+    );
+    assert!(!folder.path().join("simulations/example.yaml").exists());
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["init"]);
+    let ignored = read(&folder, ".gitignore");
+    let text = succeed(folder.path(), &["init"]);
+    assert!(!text.contains("created"), "{text}");
+    assert!(!text.contains("added"), "{text}");
+    assert_eq!(read(&folder, ".gitignore"), ignored);
+}
+
+#[test]
+fn the_example_is_written_again_where_no_simulation_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["init"]);
+    std::fs::remove_dir_all(folder.path().join("simulations")).unwrap();
+    let text = succeed(folder.path(), &["init"]);
+    assert!(
+        text.contains("created    simulations/example.yaml"),
+        "{text}"
+    );
+    write(&folder, "bluejay.yaml", "simulations: tests\n");
+    std::fs::remove_dir_all(folder.path().join("simulations")).unwrap();
+    succeed(folder.path(), &["init"]);
+    assert!(!folder.path().join("simulations").exists());
+}
+
+#[test]
+fn works_in_another_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["-C", "voice/tests", "init"]);
+    let inside = folder.path().join("voice/tests");
+    assert!(inside.join("bluejay.yaml").is_file());
+    succeed(&inside, &["validate"]);
+    succeed(
+        folder.path(),
+        &["-C", "voice/tests", "schema", "--check", "schemas"],
+    );
+}
+
+#[test]
+fn a_workflow_below_the_top_of_a_repository_is_told_about() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let top = succeed(folder.path(), &["init", "--ci", "github"]);
+    assert!(!top.contains("warning"), "{top}");
+    let below = succeed(folder.path(), &["-C", "voice", "init", "--ci", "github"]);
+    assert!(below.contains("has to be at the top"), "{below}");
+}
+
+#[test]
+fn what_can_not_be_written_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, ".vscode", "a file\n");
+    let (code, text) = run(folder.path(), &["init"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("could not create `.vscode`"), "{text}");
+}
+
+#[test]
+fn the_editor_settings_name_the_schemas() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["init"]);
+    let settings: Value = serde_json::from_str(&read(&folder, ".vscode/settings.json")).unwrap();
+    let schemas = settings["yaml.schemas"].as_object().unwrap();
+    for path in schemas.keys() {
+        assert!(folder.path().join(path).is_file(), "{path}");
+    }
+    for file in ["bluejay.yaml", "simulations/example.yaml"] {
+        let text = read(&folder, file);
+        let modeline = text.lines().next().unwrap();
+        let (_, schema) = modeline
+            .split_once("# yaml-language-server: $schema=")
+            .unwrap();
+        let path = folder.path().join(file).parent().unwrap().join(schema);
+        assert!(path.is_file(), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_github_workflow_gives_the_key_to_apply_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["init", "--ci", "github"]);
+    let text = read(&folder, ".github/workflows/bluejay.yml");
+    let workflow = yaml(&text);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        workflow["env"]["BLUEJAYCTL"],
+        format!("bluejayctl@{version}")
+    );
+    assert_eq!(workflow["permissions"], serde_json::json!({}));
+    let (plan, apply) = (&workflow["jobs"]["plan"], &workflow["jobs"]["apply"]);
+    assert_eq!(plan["permissions"], serde_json::json!({"contents": "read"}));
+    assert_eq!(
+        apply["permissions"],
+        serde_json::json!({"contents": "write"})
+    );
+    assert_eq!(apply["concurrency"]["cancel-in-progress"], false);
+    let steps = apply["steps"].as_array().unwrap();
+    let with_key: Vec<_> = steps
+        .iter()
+        .filter(|step| step["env"]["BLUEJAY_API_KEY"].is_string())
+        .map(|step| step["run"].as_str().unwrap())
+        .collect();
+    assert_eq!(with_key, ["bluejayctl apply --yes"]);
+    assert_eq!(text.matches("secrets.").count(), 1);
+    assert_eq!(steps.last().unwrap()["if"], "always()");
+}
+
+#[test]
+fn the_gitlab_pipeline_applies_one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["init", "--ci", "gitlab"]);
+    let pipeline = yaml(&read(&folder, ".gitlab-ci.yml"));
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        pipeline["variables"]["BLUEJAYCTL"],
+        format!("bluejayctl@{version}")
+    );
+    assert!(pipeline["bluejay plan"]["script"].is_array());
+    let apply = &pipeline["bluejay apply"];
+    assert_eq!(apply["resource_group"], "bluejay-apply");
+    for line in apply["script"].as_array().unwrap() {
+        assert!(line.is_string(), "{line}");
+    }
+}
