@@ -146,3 +146,37 @@ fn kills_while_answers_get_lost_lose_and_double_nothing() {
     ];
     check_kills(2, &faults, 15);
 }
+
+#[test]
+fn kills_and_lost_lockfiles_double_nothing() {
+    // As on a CI whose runners are thrown away: nothing was committed, and no
+    // journal is left either.
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let mut random = Random(3);
+    for n in 0..30 {
+        env.simulation(&format!("s{n:02}"), "");
+    }
+    let mut running_out = 0;
+    while api.alive().len() < 30 {
+        let moment = api.request_count() + 1 + random.below(40) as u64;
+        let mut running = env.spawn_at(&api.url(), &ARGS);
+        until("the moment comes", || {
+            api.request_count() > moment || running.is_over()
+        });
+        running.kill();
+        for file in ["bluejay.lock", "bluejay.lock.journal"] {
+            if env.exists(file) {
+                env.remove(file);
+            }
+        }
+        running_out += 1;
+        assert!(running_out < 1000, "it never gets anywhere");
+    }
+    env.run_at(&api.url(), &ARGS).code(0);
+    let recorded: BTreeSet<_> = env.ids().into_values().collect();
+    assert_eq!(recorded, api.alive().into_keys().collect());
+    assert_eq!(recorded.len(), 30);
+    let writes = api.write_count();
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert_eq!(api.write_count(), writes);
+}
