@@ -173,7 +173,7 @@ impl Diagnostic {
         Self {
             severity,
             code,
-            summary: summary.into(),
+            summary: shown(summary.into()),
             place,
             label: String::new(),
             related: Vec::new(),
@@ -184,14 +184,14 @@ impl Diagnostic {
     /// The same with a few words at the place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = shown(label.into());
         self
     }
 
     /// The same with one more way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(shown(help.into()));
         self
     }
 
@@ -200,7 +200,7 @@ impl Diagnostic {
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related.push(Related {
             place,
-            label: label.into(),
+            label: shown(label.into()),
         });
         self
     }
@@ -209,6 +209,16 @@ impl Diagnostic {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// One line with nothing in it that a terminal would obey: messages quote what
+/// stands in files.
+fn shown(text: String) -> String {
+    if text.contains(char::is_control) {
+        text.replace(char::is_control, " ")
+    } else {
+        text
     }
 }
 

@@ -1,9 +1,9 @@
 //! The effects, in order.
 //!
 //! What is done was decided by `plan`; here it is journaled, sent and recorded.
-//! [`look`] finds out before a create whether the simulation is there already,
-//! [`execute`] carries changes out, [`settle`] finds out what became of creates
-//! whose answer never came. Nothing here prints: see [`Events`].
+//! [`look()`] finds out before a create whether the simulation is there already,
+//! `execute` carries changes out, `settle` finds out what became of creates whose
+//! answer never came. Nothing here prints: see [`Events`].
 
 mod crash;
 mod event;

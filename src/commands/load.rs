@@ -6,20 +6,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::api::ApiError;
-use crate::api::wire::PathStep;
-use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
 use crate::spec::assemble::assemble;
 use crate::spec::declare::{self, Declarations, Input};
-use crate::spec::desired::{DesiredState, Source};
 use crate::spec::locate::Located;
-use crate::spec::path::{Path as FieldPath, Step};
-use crate::spec::project::Safety;
-use crate::spec::remote::Request;
+use crate::spec::path::Path as FieldPath;
 use crate::spec::settings::{self, Choice, Settings};
 use crate::spec::vars;
 use crate::store::discover::{self, Candidate};
+
+pub use super::workspace::{Project, Workspace};
 
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "bluejay.yaml";
@@ -37,42 +34,6 @@ pub struct LoadOptions {
     pub vars: Vec<(String, String)>,
     /// Vars of the environment: what follows `BLUEJAY_VAR_`, and its value.
     pub environment_vars: BTreeMap<String, String>,
-}
-
-/// The project with its paths resolved.
-#[derive(Debug, Clone, Default)]
-pub struct Project {
-    /// The project file, if there is one.
-    pub file: Option<Arc<SourceFile>>,
-    /// The folder with the simulations.
-    pub simulations: PathBuf,
-    /// The lockfile of the chosen environment.
-    pub lockfile: PathBuf,
-    /// The lockfile without any environment; the others are named after it.
-    pub base_lockfile: PathBuf,
-    /// The address of the API, if the project file has one.
-    pub api_url: Option<String>,
-    /// Bounds that an apply may not cross.
-    pub safety: Safety,
-    /// Whether the chosen environment is protected from deletes and replaces.
-    pub is_protected: bool,
-}
-
-/// Everything that was loaded.
-#[derive(Debug, Default)]
-pub struct Workspace {
-    /// The project.
-    pub project: Project,
-    /// What the files declare; complete only without errors.
-    pub desired: DesiredState,
-    /// Everything that is wrong, sorted.
-    pub diagnostics: Vec<Diagnostic>,
-    /// How many files of simulations there are.
-    pub file_count: usize,
-    /// The names of these files, sorted.
-    pub file_names: Vec<String>,
-    /// Their texts, sorted by name.
-    sources: Vec<Arc<SourceFile>>,
 }
 
 /// Loads and checks everything. Mistakes in files are diagnostics; an error is
@@ -169,20 +130,6 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
     project
 }
 
-impl Project {
-    /// The lockfile of an environment: `bluejay.NAME.lock` beside `bluejay.lock`.
-    #[must_use]
-    pub fn lockfile_of(&self, environment: &str) -> PathBuf {
-        let base = &self.base_lockfile;
-        let stem = base.file_stem().unwrap_or_default().to_string_lossy();
-        let name = match base.extension() {
-            Some(ending) => format!("{stem}.{environment}.{}", ending.to_string_lossy()),
-            None => format!("{stem}.{environment}"),
-        };
-        base.with_file_name(name)
-    }
-}
-
 fn find(
     options: &LoadOptions,
     project: &Project,
@@ -190,7 +137,10 @@ fn find(
 ) -> (Vec<Candidate>, Vec<Diagnostic>) {
     let name = options.shown(&project.simulations);
     if !discover::exists(&project.simulations) {
-        return (Vec::new(), vec![missing_folder(&name, settings)]);
+        // A project file that can't be read may name another folder.
+        let is_known = !settings.vars.is_incomplete();
+        let missing = is_known.then(|| missing_folder(&name, settings));
+        return (Vec::new(), missing.into_iter().collect());
     }
     let project_path = options.project_path();
     let mut found = discover::discover(&project.simulations, &name);
@@ -269,57 +219,4 @@ impl LoadOptions {
         }
         shown.to_string_lossy().replace('\\', "/")
     }
-}
-
-impl Workspace {
-    /// Whether nothing may be sent.
-    #[must_use]
-    pub fn has_errors(&self) -> bool {
-        diagnostic::has_errors(&self.diagnostics)
-    }
-
-    /// A loaded file by its name as shown.
-    #[must_use]
-    pub fn file(&self, name: &str) -> Option<&Arc<SourceFile>> {
-        let at = self
-            .sources
-            .binary_search_by(|file| file.name.as_str().cmp(name));
-        at.ok().map(|at| &self.sources[at])
-    }
-
-    /// What the API said about a simulation, at the values that it is about or
-    /// else at the simulation. Nothing for errors that are not about one, such
-    /// as a broken connection.
-    #[must_use]
-    pub fn remote_diagnostics(&self, error: &ApiError, source: &Source) -> Vec<Diagnostic> {
-        let unknown = SourceFile::unreadable(&*source.file);
-        let request = Request {
-            file: self.file(&source.file).unwrap_or(&unknown),
-            document: source.document,
-            project: self.project.file.as_ref(),
-        };
-        match error {
-            ApiError::Refused { fields, .. } if !fields.is_empty() => fields
-                .iter()
-                .map(|field| request.refused(&field_path(&field.path), &field.message))
-                .collect(),
-            ApiError::Refused { .. }
-            | ApiError::Forbidden { .. }
-            | ApiError::NotFound { .. }
-            | ApiError::Unsupported { .. } => vec![request.failed(&error.to_string())],
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn field_path(steps: &[PathStep]) -> FieldPath {
-    FieldPath(
-        steps
-            .iter()
-            .map(|step| match step {
-                PathStep::Field(name) => Step::Field(name.clone()),
-                PathStep::Index(index) => Step::Index(*index),
-            })
-            .collect(),
-    )
 }

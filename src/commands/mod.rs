@@ -13,6 +13,7 @@ mod schema;
 mod signals;
 mod state;
 mod validate;
+mod workspace;
 
 use crate::cli::{Cli, Command};
 use crate::error::{CommandError, Exit};

@@ -10,10 +10,11 @@ use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::diagnostic;
 use crate::error::CommandError;
 use crate::journal::Replay;
+use crate::lock;
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
+use crate::store;
 use crate::store::journal_file::{self, journal_path};
-use crate::store::lock_store;
 
 /// The files that an apply writes.
 #[derive(Debug, Clone)]
@@ -45,12 +46,8 @@ impl Paths {
     /// In that order: whatever is cut off between the two, every id is in one of
     /// them. A lockfile with nothing in it is not begun.
     pub fn save(&self, replay: &Replay) -> Result<(), CommandError> {
-        // On a full disk this fails and the lockfile may still be written; the
-        // journal is then folded onto it once more.
-        let _ = journal_file::note_save(&self.journal, &replay.lock);
-        crash_point!("lockfile.before");
         if !replay.lock.simulations.is_empty() || self.lockfile.exists() {
-            lock_store::write(&self.lockfile, &replay.lock)?;
+            self.save_lockfile(&lock::render(&replay.lock).unwrap_or_default())?;
         }
         crash_point!("lockfile.after");
         match &replay.lock.api {
@@ -60,6 +57,19 @@ impl Paths {
             _ => journal_file::remove(&self.journal)?,
         }
         crash_point!("journal.cleared");
+        Ok(())
+    }
+
+    fn save_lockfile(&self, text: &str) -> Result<(), CommandError> {
+        // A lockfile that was never for any API has no text.
+        if text.is_empty() {
+            return Ok(());
+        }
+        // On a full disk this fails and the lockfile may still be written; the
+        // journal is then folded onto it once more.
+        let _ = journal_file::note_save(&self.journal, text);
+        crash_point!("lockfile.before");
+        store::replace_if_different(&self.lockfile, text)?;
         Ok(())
     }
 }

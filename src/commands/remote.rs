@@ -39,7 +39,8 @@ pub(super) fn target(global: &GlobalArgs, workspace: &Workspace) -> Result<Targe
     if global.sandbox {
         return sandbox_target("http://127.0.0.1");
     }
-    let url = global.api_url.as_deref();
+    // A variable that CI leaves empty is a variable that isn't set.
+    let url = global.api_url.as_deref().filter(|url| !url.is_empty());
     let url = url.or(workspace.project.api_url.as_deref());
     Target::new(url.unwrap_or(DEFAULT_API)).map_err(|error| {
         CommandError::new("could not use the address of the API")

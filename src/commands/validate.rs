@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 use super::load::{LoadOptions, Workspace, load};
 use super::project::load_options;
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
-use crate::diagnostic::Diagnostic;
 use crate::error::{CommandError, Exit};
 use crate::report::{
     Output, diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
@@ -24,7 +23,7 @@ pub(super) fn run(
     let chosen = chosen(&options, &args.paths)?;
     let mut workspace = load(&options)?;
     if !chosen.is_empty() {
-        narrow(&mut workspace, &chosen);
+        narrow(&options, &mut workspace, &chosen)?;
     }
     let found = &workspace.diagnostics;
     match args.format {
@@ -65,15 +64,31 @@ fn chosen(options: &LoadOptions, paths: &[PathBuf]) -> Result<Vec<String>, Comma
     let shown = paths.iter().map(|path| {
         let full = options.directory.join(path);
         if discover::exists(&full) {
-            Ok(options.shown(&plain(&full)))
-        } else {
-            let name = path.display();
-            Err(CommandError::new(format!("`{name}` does not exist")).help(
-                "paths are relative to the folder given with `-C`, or else to the current one",
-            ))
+            return Ok(options.shown(&below(&options.directory, &plain(&full))));
         }
+        let name = path.display();
+        Err(CommandError::new(format!("`{name}` does not exist"))
+            .help("paths are relative to the folder given with `-C`, or else to the current one"))
     });
     shown.collect()
+}
+
+/// A path below the folder that all paths are relative to, however it was written.
+fn below(directory: &Path, path: &Path) -> PathBuf {
+    if path.is_relative() {
+        return path.to_owned();
+    }
+    let written = std::path::absolute(directory).unwrap_or_default();
+    let found = path.strip_prefix(plain(&written)).map(Path::to_owned);
+    let real = || {
+        let path = discover::canonical(path);
+        let below = path.strip_prefix(discover::canonical(directory));
+        below.map(Path::to_owned).ok()
+    };
+    found
+        .ok()
+        .or_else(real)
+        .map_or_else(|| path.to_owned(), |below| directory.join(below))
 }
 
 /// The path without `.` and with `..` taken back.
@@ -91,19 +106,34 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-fn narrow(workspace: &mut Workspace, chosen: &[String]) {
+/// Keeps what is about the chosen paths, and what is wrong with the project
+/// file, which is about all of them.
+fn narrow(
+    options: &LoadOptions,
+    workspace: &mut Workspace,
+    chosen: &[String],
+) -> Result<(), CommandError> {
+    let project = options.shown(&options.project_path());
+    let folder = options.shown(&workspace.project.simulations);
+    for path in chosen {
+        if !(is_below(path, &folder) || is_below(&folder, path) || *path == project) {
+            return Err(CommandError::new(format!(
+                "`{path}` is not below the simulations folder `{folder}`"
+            ))
+            .help("move it there, or name its folder with `simulations:` in bluejay.yaml"));
+        }
+    }
     let is_chosen = |name: &str| chosen.iter().any(|path| is_below(name, path));
-    let is_about = |diagnostic: &Diagnostic| {
+    workspace.diagnostics.retain(|diagnostic| {
         let related = diagnostic.related.iter().map(|related| &related.place);
-        std::iter::once(&diagnostic.place)
-            .chain(related)
-            .any(|place| is_chosen(&place.file.name))
-    };
-    workspace.diagnostics.retain(is_about);
+        let mut places = std::iter::once(&diagnostic.place).chain(related);
+        diagnostic.place.file.name == project || places.any(|place| is_chosen(&place.file.name))
+    });
     workspace.file_names.retain(|name| is_chosen(name));
     workspace.file_count = workspace.file_names.len();
     let simulations = &mut workspace.desired.simulations;
     simulations.retain(|_, simulation| is_chosen(&simulation.source.file));
+    Ok(())
 }
 
 fn is_below(name: &str, path: &str) -> bool {

@@ -47,6 +47,8 @@
 mod entry;
 mod recovery;
 mod replay;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use entry::{Entry, Intent, JOURNAL_VERSION};

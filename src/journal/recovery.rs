@@ -80,17 +80,25 @@ fn could_be(create: &OpenCreate, id: SimulationId, name: Option<&str>) -> bool {
 /// Creates with the same body are interchangeable: as many simulations as
 /// creates, or fewer, are given out in order. More than creates can't be told
 /// apart.
+///
+/// What fits exactly is given out before what fits only if the API hides some
+/// fields, and a name before none: else one create could take the simulation of
+/// another, which would then be made a second time.
 #[must_use]
 pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::Wait; open.len()];
     let mut used = BTreeSet::new();
-    for (index, create) in open.iter().enumerate() {
-        let is_first = !open[..index].iter().any(|other| other.body == create.body);
-        if is_first {
+    for fit in [Fit::Exact, Fit::Named, Fit::Any] {
+        for index in 0..open.len() {
+            let is_of_group = |other: &usize| open[*other].body == open[index].body;
+            if (0..index).any(|other| is_of_group(&other)) {
+                continue;
+            }
             let group: Vec<_> = (index..open.len())
-                .filter(|other| open[*other].body == create.body)
+                .filter(is_of_group)
+                .filter(|member| verdicts[*member] == Verdict::Wait)
                 .collect();
-            decide_group(open, &group, candidates, &mut used, &mut verdicts);
+            decide_group(open, &group, fit, candidates, &mut used, &mut verdicts);
         }
     }
     for (create, verdict) in open.iter().zip(&mut verdicts) {
@@ -105,12 +113,13 @@ pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
 fn decide_group(
     open: &[OpenCreate],
     group: &[usize],
+    fit: Fit,
     candidates: &[Observed],
     used: &mut BTreeSet<SimulationId>,
     verdicts: &mut [Verdict],
 ) {
     let fits = |create: &OpenCreate, candidate: &Observed| {
-        could_be(create, candidate.id, candidate.name.as_deref()) && is_same(create, candidate)
+        could_be(create, candidate.id, candidate.name.as_deref()) && fit.holds(create, candidate)
     };
     let own: Vec<_> = candidates
         .iter()
@@ -131,8 +140,26 @@ fn decide_group(
     }
 }
 
-fn is_same(create: &OpenCreate, candidate: &Observed) -> bool {
-    differences(&create.body, candidate, Nulls::Hidden).is_empty()
+/// How closely a simulation has to fit a create, from the best fit on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Its name, or the lack of one, and all that is shown.
+    Exact,
+    /// Its name, and all that is shown and not null.
+    Named,
+    /// As before, and a create without a name may have been given any.
+    Any,
+}
+
+impl Fit {
+    fn holds(self, create: &OpenCreate, candidate: &Observed) -> bool {
+        let nulls = match self {
+            Self::Exact => Nulls::Unset,
+            Self::Named | Self::Any => Nulls::Hidden,
+        };
+        let is_named = self == Self::Any || create.body.name() == candidate.name.as_deref();
+        is_named && differences(&create.body, candidate, nulls).is_empty()
+    }
 }
 
 /// After the settle time: absent, unless something of that name is left that

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::text::checksum;
-use crate::lock::{ApiAddress, LockedSimulation, Lockfile};
+use crate::lock::{self, ApiAddress, LockedSimulation, Lockfile};
 use crate::plan::UnsureFields;
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
@@ -106,7 +106,7 @@ fn held_by(lock: &Lockfile, entries: &[Entry]) -> usize {
     if !entries.iter().any(|entry| saved(entry).is_some()) {
         return 0;
     }
-    let known = checksum(lock);
+    let known = lock::render(lock).map(|text| checksum(&text));
     let is_held = |entry: &Entry| known.is_some() && saved(entry) == known;
     entries.iter().rposition(is_held).unwrap_or(0)
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::entry::Entry;
-use crate::lock::{self, Lockfile};
 
 /// A journal that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,11 +37,13 @@ pub fn write_line(entry: &Entry, out: &mut Vec<u8>) {
     out.extend_from_slice(line.as_bytes());
 }
 
-/// The checksum by which a lockfile is known again; of its value, so that its
-/// layout on the disk doesn't matter. A lockfile without an address has none.
+/// The checksum by which a lockfile's text is known again.
+///
+/// A lockfile that was read is rendered for it, so that another layout on the
+/// disk doesn't matter.
 #[must_use]
-pub fn checksum(lockfile: &Lockfile) -> Option<u32> {
-    Some(crc32fast::hash(lock::render(lockfile)?.as_bytes()))
+pub fn checksum(lockfile_text: &str) -> u32 {
+    crc32fast::hash(lockfile_text.as_bytes())
 }
 
 /// Reads a journal.

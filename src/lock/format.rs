@@ -22,7 +22,7 @@ pub const SCHEMA: NamedSchema = NamedSchema::new("lockfile", generate::<Lockfile
 
 /// The lockfile of bluejayctl: which simulation of the API belongs to which
 /// key, and what was applied last. Written by `bluejayctl apply`, committed to git.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "bluejayctl lockfile")]
 struct LockfileV1 {
@@ -32,6 +32,14 @@ struct LockfileV1 {
     /// The simulations by key.
     simulations: BTreeMap<SimulationKey, LockedSimulation>,
     /// The version of this format.
+    version: u64,
+}
+
+/// The same, borrowed, for writing: a large lockfile isn't copied.
+#[derive(Serialize)]
+struct LockfileV1Ref<'a> {
+    api: &'a ApiAddress,
+    simulations: &'a BTreeMap<SimulationKey, LockedSimulation>,
     version: u64,
 }
 
@@ -138,10 +146,10 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
 /// The text of a lockfile; a lockfile without an address has none.
 #[must_use]
 pub fn render(lockfile: &Lockfile) -> Option<String> {
-    let v1 = LockfileV1 {
+    let v1 = LockfileV1Ref {
+        api: lockfile.api.as_ref()?,
+        simulations: &lockfile.simulations,
         version: FORMAT_VERSION,
-        api: lockfile.api.clone()?,
-        simulations: lockfile.simulations.clone(),
     };
     // Maps with text keys and plain values: this can't fail.
     let mut text = serde_json::to_string_pretty(&v1).ok()?;

@@ -129,10 +129,17 @@ fn join_entry(
     let a_replaced_b = mine.replaced.contains(&theirs.simulation_id);
     let b_replaced_a = theirs.replaced.contains(&mine.simulation_id);
     if mine.simulation_id != theirs.simulation_id {
-        let take_theirs = match (
-            choices.contains(&mine.simulation_id) || a_replaced_b,
-            choices.contains(&theirs.simulation_id) || b_replaced_a,
-        ) {
+        let chosen = (
+            choices.contains(&mine.simulation_id),
+            choices.contains(&theirs.simulation_id),
+        );
+        // What a person says counts before what the histories say: each side may
+        // have replaced the other's.
+        let keeps = match chosen {
+            (false, false) => (a_replaced_b, b_replaced_a),
+            chosen => chosen,
+        };
+        let take_theirs = match keeps {
             (true, false) => false,
             (false, true) => true,
             _ => {

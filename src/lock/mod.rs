@@ -6,6 +6,8 @@
 mod format;
 mod lockfile;
 mod merge;
+#[cfg(test)]
+mod tests;
 
 pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids, render};
 pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};

@@ -12,6 +12,8 @@ mod meaning;
 mod observed;
 mod patch;
 mod planner;
+#[cfg(test)]
+mod tests;
 
 pub use adopted::plan_with_adoptions;
 pub use change::{Action, Change, Farewell, FieldChange, Plan, Summary};

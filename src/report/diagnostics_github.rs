@@ -81,8 +81,8 @@ mod tests {
     #[test]
     fn escapes_what_a_file_could_inject() {
         assert_eq!(
-            text(&[error("a,b:c.yaml", "50%\n::set-output name=x::y")]),
-            "::error file=a%2Cb%3Ac.yaml,title=code::50%25%0A::set-output name=x::y\n"
+            text(&[error("a,b:c.yaml", "50%").help("::set-output name=x::y")]),
+            "::error file=a%2Cb%3Ac.yaml,title=code::50%25%0Ahelp: ::set-output name=x::y\n"
         );
     }
 

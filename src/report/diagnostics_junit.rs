@@ -89,7 +89,7 @@ mod tests {
         let files = ["a.yaml".to_owned(), "b.yaml".to_owned()];
         let text = text(
             &files,
-            &[Diagnostic::error("code", place, "a < \"b\"\u{7}")],
+            &[Diagnostic::error("code", place, "a < \"b\"\u{fffe}")],
         );
         assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
         assert!(text.contains("<testcase name=\"a.yaml\" classname=\"validate\"/>"));

@@ -61,7 +61,9 @@ fn element<'a>(group: &[Mark<'a>]) -> Element<'a> {
             .char_column(at.1)
             .into();
     }
-    let snippet = Snippet::source(&text[window.bytes.clone()])
+    // A carriage return would be drawn; a space is as long and is not.
+    let source = text[window.bytes.clone()].replace('\r', " ");
+    let snippet = Snippet::source(source)
         .line_start(window.line)
         .path(place.file.name.as_str())
         .fold(true);

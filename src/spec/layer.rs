@@ -61,8 +61,8 @@ enum Whole {
 fn whole(number: &Number) -> Whole {
     match number.as_f64() {
         Some(float) if float.fract() == 0.0 => {
-            // Up to here every whole float is exactly one integer.
-            if float.abs() <= 9_007_199_254_740_992.0 {
+            // Two to the 63rd: the first number that an `i64` can't hold.
+            if float.abs() < 9_223_372_036_854_775_808.0 {
                 #[expect(clippy::cast_possible_truncation, reason = "bounded the line above")]
                 Whole::Fits(float as i64)
             } else {

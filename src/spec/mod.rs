@@ -13,6 +13,7 @@ pub mod key;
 pub mod layer;
 pub mod locate;
 pub mod meaning;
+pub mod names;
 pub mod nearest;
 pub mod origin;
 pub mod path;

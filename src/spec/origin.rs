@@ -7,7 +7,7 @@ use super::locate::{Found, Located};
 use super::path::Path;
 use super::problem::{Part, Problem};
 use super::vars::{VarOrigin, Vars, references};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 
 /// The files that the values of one document may come from.
 #[derive(Debug, Clone, Copy)]
@@ -35,15 +35,14 @@ impl Origins<'_> {
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let site = self.site(&problem.path);
         let place = self.place(site.as_ref(), &problem.path, &problem.part);
-        let mut diagnostic = Diagnostic {
-            severity: problem.severity,
-            code: problem.code,
-            summary: problem.summary,
-            place,
-            label: problem.label,
-            related: Vec::new(),
-            help: problem.help,
-        };
+        let mut diagnostic = match problem.severity {
+            Severity::Error => Diagnostic::error(problem.code, place, problem.summary),
+            Severity::Warning => Diagnostic::warning(problem.code, place, problem.summary),
+        }
+        .label(problem.label);
+        for help in problem.help {
+            diagnostic = diagnostic.help(help);
+        }
         if let (Part::Again(field, _), Some(first)) = (
             &problem.part,
             self.writings(&problem.path, &problem.part).first(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::check;
 use super::layer;
 use super::locate::Located;
+use super::names;
 use super::nearest::listed;
 use super::origin::Origins;
 use super::path::Path;
@@ -15,12 +16,9 @@ use super::problem::{Part, Problem, Problems};
 use super::project::{Environment, ProjectFile};
 use super::rules;
 use super::simulation::OWN_FIELDS;
-use super::vars::{VarOrigin, Vars, is_name};
+use super::vars::{VarOrigin, Vars};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceFile};
-
-/// The environment that `--sandbox` keeps its lockfile under.
-const RESERVED: &str = "sandbox";
 
 /// What a run is asked to be, beside its files.
 #[derive(Debug, Clone, Default)]
@@ -97,11 +95,19 @@ pub fn settle(
         choice,
     )?;
     let value = settings.check(value, &mut problems);
-    if !problems.has_errors() {
-        settings.file = serde_json::from_value(value).unwrap_or_default();
-    }
+    settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths(&value));
     let diagnostics = settings.place(problems);
     Ok((settings, diagnostics))
+}
+
+/// Of a file with mistakes, what finds the simulations all the same.
+fn paths(value: &Value) -> ProjectFile {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
+    ProjectFile {
+        simulations: text("simulations"),
+        lockfile: text("lockfile"),
+        ..ProjectFile::default()
+    }
 }
 
 fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
@@ -224,7 +230,7 @@ impl Settings {
         layer::tidy(&mut fields, &Path::top(), &mut found);
         let value = Value::Object(fields);
         found.extend(check::check(&rules::PROJECT, &value));
-        found.extend(names(&value));
+        found.extend(names::examine(&value));
         problems.extend(found);
         if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
             self.defaults.clone_from(defaults);
@@ -251,90 +257,6 @@ impl Settings {
     }
 }
 
-/// Names that can't be used as such: of vars in references, of environments in
-/// lockfile names; and addresses that aren't any.
-fn names(value: &Value) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let fields_of = |value: Option<&Value>| -> Vec<String> {
-        let fields = value.and_then(Value::as_object);
-        fields.into_iter().flat_map(Map::keys).cloned().collect()
-    };
-    let mut vars_at = vec![(Path::from(["vars"]), fields_of(value.get("vars")))];
-    let mut addresses = vec![(Path::from(["api_url"]), value.get("api_url").cloned())];
-    let environments = value.get("environments");
-    for name in fields_of(environments) {
-        let path = Path::from(["environments", &name]);
-        let environment = environments.and_then(|all| all.get(&name));
-        vars_at.push((
-            path.field("vars"),
-            fields_of(environment.and_then(|one| one.get("vars"))),
-        ));
-        addresses.push((
-            path.field("api_url"),
-            environment.and_then(|one| one.get("api_url")).cloned(),
-        ));
-        problems.extend(environment_name(path, &name));
-    }
-    for (path, names) in vars_at {
-        for name in names.iter().filter(|name| !is_name(name)) {
-            problems.push(
-                Problem::error(
-                    "bad-name",
-                    path.field(name),
-                    format!("`{name}` can't name a variable"),
-                )
-                .part(Part::Key)
-                .help("use letters, digits, `_` and `-`, and begin with a letter"),
-            );
-        }
-    }
-    for (path, address) in addresses {
-        let address = address
-            .as_ref()
-            .and_then(Value::as_str)
-            .unwrap_or("https://");
-        if !address.starts_with("https://")
-            && !address.starts_with("http://")
-            && !address.is_empty()
-        {
-            problems.push(
-                Problem::error(
-                    "bad-format",
-                    path.clone(),
-                    format!("`{path}` must be an address that begins with `https://`"),
-                )
-                .help(format!("did you mean `https://{address}`?")),
-            );
-        }
-    }
-    problems
-}
-
-fn environment_name(path: Path, name: &str) -> Option<Problem> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let is_good =
-        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_plain);
-    if is_good && name != RESERVED {
-        return None;
-    }
-    let (reason, help) = if is_good {
-        (
-            format!("`{name}` can't name an environment: its lockfile is the sandbox's"),
-            "choose another name",
-        )
-    } else {
-        (
-            format!("`{name}` can't name an environment: its lockfile is named after it"),
-            "use letters, digits, `-`, `_` and `.`, and begin with a letter or digit",
-        )
-    };
-    Some(
-        Problem::error("bad-name", path, reason)
-            .part(Part::Key)
-            .help(help),
-    )
-}
-
 impl UnknownEnvironment {
     /// What exists, as a sentence.
     #[must_use]
@@ -350,5 +272,70 @@ impl UnknownEnvironment {
             Some(near) => format!("did you mean `{near}`? The environments are {known}"),
             None => format!("the environments are {known}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\
+vars: {A: file, B: file, C: file, D: file, N: 1.10, Y: yes}
+defaults: {name: '${var:A} ${var:N}'}
+environments:
+  staging:
+    vars: {B: environment, C: environment, D: environment, ONLY: x}
+    protect: true
+    api_url: https://staging.example
+";
+
+    fn settled(environment: Option<&str>) -> Settings {
+        let choice = Choice {
+            environment: environment.map(str::to_owned),
+            environment_vars: [("C", "process"), ("D", "process")]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
+            vars: vec![("D".to_owned(), "argument".to_owned())],
+        };
+        let file = SourceFile::new("bluejay.yaml", FILE);
+        let (settings, diagnostics) = settle(Some(&file), &choice).expect("it exists");
+        assert_eq!(diagnostics, []);
+        settings
+    }
+
+    fn text<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
+        settings.vars.get(name).map(|var| var.text.as_str())
+    }
+
+    #[test]
+    fn each_source_of_vars_goes_over_the_one_before() {
+        let settings = settled(Some("staging"));
+        let texts = ["A", "B", "C", "D"].map(|name| text(&settings, name).unwrap_or("none"));
+        assert_eq!(texts, ["file", "environment", "process", "argument"]);
+        assert_eq!(settings.environment.protect, Some(true));
+        assert_eq!(text(&settled(None), "B"), Some("file"));
+        assert_eq!(text(&settled(None), "ONLY"), None);
+    }
+
+    #[test]
+    fn vars_are_taken_as_they_are_written() {
+        let settings = settled(None);
+        assert_eq!(text(&settings, "N"), Some("1.10"));
+        assert_eq!(text(&settings, "Y"), Some("yes"));
+        assert_eq!(settings.defaults["name"], "file 1.10");
+    }
+
+    #[test]
+    fn an_unknown_environment_lists_what_exists() {
+        let choice = Choice {
+            environment: Some("stagin".to_owned()),
+            ..Choice::default()
+        };
+        let file = SourceFile::new("bluejay.yaml", FILE);
+        let unknown = settle(Some(&file), &choice).expect_err("it doesn't exist");
+        assert_eq!(
+            unknown.help(),
+            "did you mean `staging`? The environments are `staging`"
+        );
     }
 }

@@ -34,16 +34,18 @@ pub struct Discovery {
 
 /// Finds all `*.yaml` and `*.yml` below a folder, which is shown as `name`.
 ///
-/// Follows symbolic links and passes over loops; passes over hidden files and
+/// Follows symbolic links, but not back to the folder or one above it; passes over hidden files and
 /// folders; honours no ignore file, since what is not committed may still be
 /// applied. The order does not depend on the file system.
 #[must_use]
 pub fn discover(folder: &Path, name: &str) -> Discovery {
     let found = Mutex::new(Discovery::default());
+    let real_folder = folder.canonicalize().ok();
     let walker = WalkBuilder::new(folder)
         .standard_filters(false)
         .hidden(true)
         .follow_links(true)
+        .filter_entry(move |entry| !leads_back(entry, real_folder.as_deref()))
         .threads(
             std::thread::available_parallelism()
                 .map_or(1, usize::from)
@@ -66,6 +68,16 @@ pub fn discover(folder: &Path, name: &str) -> Discovery {
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.files.sort();
     found
+}
+
+/// Whether a link leads to a folder that holds the one being searched: all that
+/// is declared there would be found a second time, under other names.
+fn leads_back(entry: &DirEntry, real_folder: Option<&Path>) -> bool {
+    let Some(folder) = real_folder.filter(|_| entry.depth() > 0 && entry.path_is_symlink()) else {
+        return false;
+    };
+    let target = entry.path().canonicalize();
+    target.is_ok_and(|target| folder.starts_with(target))
 }
 
 fn is_yaml_file(entry: &DirEntry) -> bool {
@@ -194,8 +206,8 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn survives_loops_and_keeps_the_order() -> io::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let root = folder.path();
+        let above = tempfile::tempdir()?;
+        let root = &above.path().join("simulations");
         std::fs::create_dir_all(root.join("b/c"))?;
         std::fs::create_dir_all(root.join(".hidden"))?;
         for file in [
@@ -208,6 +220,8 @@ mod tests {
             std::fs::write(root.join(file), "agent_id: 1\n")?;
         }
         std::os::unix::fs::symlink(root, root.join("b/loop"))?;
+        // Back to the folder above, and so to this one again.
+        std::os::unix::fs::symlink(above.path(), root.join("b/above"))?;
         std::os::unix::fs::symlink(root.join("nowhere"), root.join("dangling.yaml"))?;
         let found = discover(root, "simulations");
         let keys: Vec<_> = found

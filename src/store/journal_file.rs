@@ -1,12 +1,11 @@
 //! The journal on the disk.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Attempt as _, StoreError, atomic, full_disk_point};
 use crate::journal::{Entry, checksum, write_line};
-use crate::lock::Lockfile;
 
 /// The journal's file: the lockfile's name with `.journal` behind it.
 #[must_use]
@@ -38,13 +37,11 @@ pub fn replace(path: &Path, entries: &[Entry]) -> Result<(), StoreError> {
 /// Without a journal there is nothing to note. When this returns, it is on the disk.
 ///
 /// Nothing is written behind half a line, which a failed write left.
-pub fn note_save(path: &Path, lockfile: &Lockfile) -> Result<(), StoreError> {
-    let (Some(bytes), Some(lockfile)) = (read(path)?, checksum(lockfile)) else {
-        return Ok(());
-    };
-    if bytes.last() != Some(&b'\n') {
+pub fn note_save(path: &Path, lockfile_text: &str) -> Result<(), StoreError> {
+    if !ends_in_whole_line(path).attempt("read", path)? {
         return Ok(());
     }
+    let lockfile = checksum(lockfile_text);
     let mut line = Vec::new();
     write_line(&Entry::Saved { lockfile }, &mut line);
     let append = || -> std::io::Result<()> {
@@ -54,6 +51,21 @@ pub fn note_save(path: &Path, lockfile: &Lockfile) -> Result<(), StoreError> {
         file.sync_data()
     };
     append().attempt("write", path)
+}
+
+/// Whether there is a journal, and no half line at its end.
+fn ends_in_whole_line(path: &Path) -> std::io::Result<bool> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    let mut last = [0];
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 /// Removes a journal. When this returns, it is gone from the disk.

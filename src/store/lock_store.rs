@@ -66,7 +66,7 @@ fn read_with(
 }
 
 /// Writes a lockfile, unless the file holds these bytes already. Returns
-/// whether it wrote. See [`atomic::replace`] for what holds after a crash.
+/// whether it wrote. See [`super::atomic::replace`] for what holds after a crash.
 pub fn write(path: &Path, lockfile: &Lockfile) -> Result<bool, StoreError> {
     match lock::render(lockfile) {
         Some(text) => super::replace_if_different(path, &text),

@@ -1,142 +1,37 @@
-//! Explains why a text is not YAML: the parser's words become ours, with the
-//! usual cause and the way to mend it.
+//! The usual causes, from the most to the least telling.
 
-use std::sync::Arc;
+use super::text::Text;
+use crate::diagnostic::{Diagnostic, Place, Span};
 
-use super::position::TextIndex;
-use super::tree::{MAX_DEPTH, MAX_NODES, TreeError};
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
-
-/// The diagnostic for a bound that a file crosses.
-#[must_use]
-pub fn explain_bound(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
-    let text = Text::new(file);
-    match error {
-        TreeError::TooDeep(at) => Diagnostic::error(
-            "too-deep",
-            text.at_char(at),
-            format!("nested deeper than {MAX_DEPTH} levels"),
-        )
-        .help("a simulation nests two or three levels deep"),
-        TreeError::Recursive(at) => Diagnostic::error(
-            "recursive-alias",
-            text.at_char(at),
-            "the alias stands inside what it stands for",
-        )
-        .help("write the value out"),
-        TreeError::TooManyNodes(at) => Diagnostic::error(
-            "alias-bomb",
-            text.at_char(at),
-            format!(
-                "the file stands for more than {MAX_NODES} values, most of them through aliases"
-            ),
-        )
-        .help("write out what the aliases stand for"),
-        TreeError::Syntax => {
-            Diagnostic::error("syntax", Place::file(file), "the file is not valid YAML")
-        }
-    }
-}
-
-/// The diagnostic for the parser's message; `at` counts characters.
-#[must_use]
-pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diagnostic {
-    let text = Text::new(file);
-    let mistake = Mistake {
-        message,
-        begin: begin_of_construct(message).map(|(line, column)| text.byte_of(line, column)),
-        byte: text.index.byte_of_char(at.unwrap_or(0)),
-        text,
-    };
-    mistake
-        .tab()
-        .or_else(|| mistake.unclosed_quote())
-        .or_else(|| mistake.unclosed_bracket())
-        .or_else(|| mistake.colon())
-        .or_else(|| mistake.reserved_character())
-        .or_else(|| mistake.alias())
-        .or_else(|| mistake.escape())
-        .or_else(|| mistake.text_after_closing())
-        .or_else(|| mistake.lost_line())
-        .or_else(|| mistake.indentation())
-        .unwrap_or_else(|| mistake.other())
-}
-
-struct Text<'a> {
-    file: &'a Arc<SourceFile>,
-    whole: &'a str,
-    index: TextIndex,
-}
-
-impl<'a> Text<'a> {
-    fn new(file: &'a Arc<SourceFile>) -> Self {
-        let text = file.text.as_deref().unwrap_or_default();
-        Self {
-            file,
-            whole: text,
-            index: TextIndex::new(text),
-        }
-    }
-
-    fn at_char(&self, at: usize) -> Place {
-        self.at_byte(self.index.byte_of_char(at))
-    }
-
-    /// The character at a byte; at the end of the text the last one before it.
-    fn at_byte(&self, byte: usize) -> Place {
-        let byte = if byte >= self.whole.len() {
-            let visible = self.whole.trim_end();
-            visible.char_indices().next_back().map_or(0, |(at, _)| at)
-        } else {
-            byte
-        };
-        let length = self.rest(byte).chars().next().map_or(0, char::len_utf8);
-        self.range(byte, byte + length)
-    }
-
-    fn range(&self, start: usize, end: usize) -> Place {
-        Place::span(self.file, self.index.span(self.whole, start, end))
-    }
-
-    fn rest(&self, byte: usize) -> &'a str {
-        self.whole.get(byte..).unwrap_or_default()
-    }
-
-    fn line_start(&self, byte: usize) -> usize {
-        let before = self.whole.get(..byte).unwrap_or_default();
-        before.rfind('\n').map_or(0, |at| at + 1)
-    }
-
-    /// The line that a byte stands on, without its end.
-    fn line(&self, byte: usize) -> &'a str {
-        let start = self.line_start(byte);
-        self.rest(start).lines().next().unwrap_or_default()
-    }
-
-    fn byte_of(&self, line: usize, column: usize) -> usize {
-        let start = self.index.byte_of_line(line);
-        let offset = self
-            .rest(start)
-            .char_indices()
-            .nth(column.saturating_sub(1));
-        start + offset.map_or(0, |(at, _)| at)
-    }
-
-    fn char_at(&self, byte: usize) -> Option<char> {
-        self.rest(byte).chars().next()
-    }
-}
-
-struct Mistake<'a> {
-    text: Text<'a>,
-    message: &'a str,
+/// A mistake and what is known of it.
+#[derive(Debug)]
+pub(super) struct Mistake<'a> {
+    /// Where it is.
+    pub text: Text<'a>,
+    /// What the parser said.
+    pub message: &'a str,
     /// Where the parser stopped.
-    byte: usize,
+    pub byte: usize,
     /// Where the construct begins that it was reading.
-    begin: Option<usize>,
+    pub begin: Option<usize>,
 }
 
 impl Mistake<'_> {
+    /// The diagnostic of the first cause that fits.
+    pub fn explain(&self) -> Diagnostic {
+        self.tab()
+            .or_else(|| self.unclosed_quote())
+            .or_else(|| self.unclosed_bracket())
+            .or_else(|| self.colon())
+            .or_else(|| self.reserved_character())
+            .or_else(|| self.alias())
+            .or_else(|| self.escape())
+            .or_else(|| self.text_after_closing())
+            .or_else(|| self.lost_line())
+            .or_else(|| self.indentation())
+            .unwrap_or_else(|| self.other())
+    }
+
     fn tab(&self) -> Option<Diagnostic> {
         let text = &self.text;
         let start = text.line_start(self.byte);
@@ -147,7 +42,7 @@ impl Mistake<'_> {
             || {
                 let width = text.rest(tab).len() - text.rest(tab).trim_start_matches('\t').len();
                 let index = &text.index;
-                let span = crate::diagnostic::Span {
+                let span = Span {
                     start: index.position(text.whole, tab),
                     end: index.position(text.whole, tab + width),
                 };
@@ -171,11 +66,7 @@ impl Mistake<'_> {
             return None;
         }
         let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
-        Some(
-            Diagnostic::error("syntax", self.text.at_byte(begin), "the quote is never closed")
-                .label("opened here")
-                .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`"),
-        )
+        Some(never_closed(self.text.at_byte(begin)))
     }
 
     fn unclosed_bracket(&self) -> Option<Diagnostic> {
@@ -238,9 +129,8 @@ impl Mistake<'_> {
         let start = text.line_start(self.byte);
         let before = text.whole.get(start..self.byte).unwrap_or_default();
         if let Some(colon) = before.find(": ") {
-            let value =
-                colon + 2 + (before[colon + 2..].len() - before[colon + 2..].trim_start().len());
-            let shown = line[value..].trim_end();
+            let value = line.get(colon + 2..).unwrap_or_default();
+            let shown = value.trim();
             return Some(
                 Diagnostic::error(
                     "syntax",
@@ -338,7 +228,7 @@ impl Mistake<'_> {
     }
 
     fn escape(&self) -> Option<Diagnostic> {
-        if !self.message.contains("escape") {
+        if !self.message.contains("escape") || self.text.char_at(self.byte) != Some('\\') {
             return None;
         }
         let shown: String = self.text.rest(self.byte).chars().take(2).collect();
@@ -357,20 +247,42 @@ impl Mistake<'_> {
         let before = self.text.whole.get(start..self.byte)?.trim_end();
         let is_closing = |c: &char| matches!(c, '"' | '\'' | ']' | '}');
         let closing = before.chars().next_back().filter(is_closing)?;
-        self.message.contains("did not find expected key").then(|| {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(self.byte),
-                format!("text after the closing `{closing}`"),
-            )
-            .help(match closing {
-                '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
-                '"' => {
-                    "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
-                }
-                _ => "a text that begins with a bracket needs quotes",
-            })
-        })
+        if !self.message.contains("did not find expected key") {
+            return None;
+        }
+        if let Some(opening) = self.opening_above(before, closing) {
+            return Some(never_closed(self.text.at_byte(opening)));
+        }
+        let diagnostic = Diagnostic::error(
+            "syntax",
+            self.text.at_byte(self.byte),
+            format!("text after the closing `{closing}`"),
+        );
+        Some(diagnostic.help(match closing {
+            '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
+            '"' => {
+                "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
+            }
+            _ => "a text that begins with a bracket needs quotes",
+        }))
+    }
+
+    /// Where a quote that seems to close a text on this line would have opened
+    /// it, if that is on a line above: there the closing one was forgotten.
+    fn opening_above(&self, before: &str, quote: char) -> Option<usize> {
+        let is_quote = matches!(quote, '"' | '\'');
+        if !is_quote || before.matches(quote).count() != 1 {
+            return None;
+        }
+        let above = self.text.whole.get(..self.text.line_start(self.byte))?;
+        let mut start = above.len();
+        for line in above.split_inclusive('\n').rev() {
+            start -= line.len();
+            if line.matches(quote).count() % 2 == 1 {
+                return line.rfind(quote).map(|at| start + at);
+            }
+        }
+        None
     }
 
     /// A line whose column fits nothing above it.
@@ -447,6 +359,12 @@ impl Mistake<'_> {
     }
 }
 
+fn never_closed(opening: Place) -> Diagnostic {
+    Diagnostic::error("syntax", opening, "the quote is never closed")
+        .label("opened here")
+        .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
+}
+
 /// The text in quotes that keep it as it is, shortened for a message.
 fn quoted(text: &str) -> String {
     let short: String = text.chars().take(50).collect();
@@ -460,70 +378,4 @@ fn quoted(text: &str) -> String {
 
 fn first_quote(text: &str) -> usize {
     text.find(['"', '\'']).unwrap_or(0)
-}
-
-/// The line and column that the parser names last: where the construct begins
-/// that it was reading, if it says so.
-fn begin_of_construct(message: &str) -> Option<(usize, usize)> {
-    let (_, while_reading) = message.split_once(", while ")?;
-    let (_, place) = while_reading.rsplit_once(" at line ")?;
-    let (line, column) = place.split_once(" column ")?;
-    Some((line.parse().ok()?, column.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::yaml;
-    use super::*;
-
-    fn explained(text: &str) -> String {
-        match yaml::parse(&SourceFile::new("a", text)) {
-            Ok(_) => "fine".to_owned(),
-            Err(diagnostic) => format!("{} {}", diagnostic.place, diagnostic.summary),
-        }
-    }
-
-    #[test]
-    fn names_the_place_and_the_cause() {
-        for (text, expected) in [
-            ("a:\n\tb: 1", "a:2:1 YAML can't be indented with tabs"),
-            ("a: 'x\nb: 1\n", "a:1:4 the quote is never closed"),
-            ("a: [1, 2\nb: 1\n", "a:1:4 `[` is never closed"),
-            ("a: [1 2, b: c: d]", "a:1:14 expected `,` or `]` here"),
-            (
-                "a: b: c",
-                "a:1:5 a second `:` on one line: a text with `: ` in it needs quotes",
-            ),
-            ("a:b\nc: d\n", "a:1:2 a space is missing after `:`"),
-            ("x: 1\na:b\nc: d\n", "a:2:2 a space is missing after `:`"),
-            (
-                "a: 1\n  b: 2",
-                "a:2:3 this field is indented deeper than the one before it",
-            ),
-            ("a: @x", "a:1:4 a value can't begin with `@`"),
-            (
-                "a: *x",
-                "a:1:4 `*x` names no anchor above it in this document",
-            ),
-            (
-                "a: **b** c",
-                "a:1:4 a text that begins with `*` needs quotes",
-            ),
-            (
-                "a: \"\\q\"",
-                "a:1:5 `\\q` is no escape that double quotes know",
-            ),
-            ("a: 'it's'", "a:1:8 text after the closing `'`"),
-            (
-                "a: 1\nb = 2\nc: 2\n",
-                "a:2:1 expected `field: value`, found a line without `:`",
-            ),
-            (
-                "a: &x [*x]\n",
-                "a:1:8 the alias stands inside what it stands for",
-            ),
-        ] {
-            assert_eq!(explained(text), expected, "{text:?}");
-        }
-    }
 }

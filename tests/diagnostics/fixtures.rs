@@ -5,14 +5,11 @@
 //! With `BLESS=1` in the environment the texts are written anew.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use bluejayctl::diagnostic::{Diagnostic, SourceFile};
 use bluejayctl::report::diagnostics;
-use bluejayctl::spec::assemble::assemble;
-use bluejayctl::spec::declare::{Declarations, Input, declare};
-use bluejayctl::spec::settings::{Choice, settle};
-use bluejayctl::spec::{decode, schema};
+use bluejayctl::spec::schema;
+
+use crate::check::check;
 
 #[test]
 fn every_mistake_is_shown_at_its_place() {
@@ -87,45 +84,4 @@ fn cases() -> Vec<PathBuf> {
     cases.sort();
     assert!(cases.len() >= 40);
     cases
-}
-
-/// Everything that is wrong with one file or one project.
-fn check(case: &Path) -> Vec<Diagnostic> {
-    let mut files = vec![case.to_owned()];
-    let mut project = None;
-    if case.is_dir() {
-        files = Vec::new();
-        for entry in std::fs::read_dir(case).expect("it can be read") {
-            let path = entry.expect("it can be read").path();
-            if path.ends_with("bluejay.yaml") {
-                project = Some(decoded(&path).expect("it is text"));
-            } else {
-                files.push(path);
-            }
-        }
-        files.sort();
-    }
-    let (settings, found) = settle(project.as_ref(), &Choice::default()).expect("no environment");
-    let declarations = files.iter().map(|path| match decoded(path) {
-        Ok(file) => {
-            let default_key = path.file_stem().unwrap_or_default().to_string_lossy();
-            declare(
-                &Input {
-                    file,
-                    default_key: (&*default_key).into(),
-                },
-                &settings,
-            )
-        }
-        Err(diagnostic) => Declarations {
-            declared: Vec::new(),
-            diagnostics: vec![*diagnostic],
-        },
-    });
-    assemble(declarations.collect(), &settings, found).1
-}
-
-fn decoded(path: &Path) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    decode::decode(&name, std::fs::read(path).expect("it can be read"))
 }

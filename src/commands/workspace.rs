@@ -1,0 +1,115 @@
+//! What was loaded: the project, the desired state, the files behind it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::api::ApiError;
+use crate::api::wire::PathStep;
+use crate::diagnostic::{self, Diagnostic, SourceFile};
+use crate::spec::desired::{DesiredState, Source};
+use crate::spec::path::{Path, Step};
+use crate::spec::project::Safety;
+use crate::spec::remote::Request;
+
+/// The project with its paths resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The project file, if there is one.
+    pub file: Option<Arc<SourceFile>>,
+    /// The folder with the simulations.
+    pub simulations: PathBuf,
+    /// The lockfile of the chosen environment.
+    pub lockfile: PathBuf,
+    /// The lockfile without any environment; the others are named after it.
+    pub base_lockfile: PathBuf,
+    /// The address of the API, if the project file has one.
+    pub api_url: Option<String>,
+    /// Bounds that an apply may not cross.
+    pub safety: Safety,
+    /// Whether the chosen environment is protected from deletes and replaces.
+    pub is_protected: bool,
+}
+
+/// Everything that was loaded.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The project.
+    pub project: Project,
+    /// What the files declare; complete only without errors.
+    pub desired: DesiredState,
+    /// Everything that is wrong, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many files of simulations there are.
+    pub file_count: usize,
+    /// The names of these files, sorted.
+    pub file_names: Vec<String>,
+    /// Their texts, sorted by name.
+    pub(super) sources: Vec<Arc<SourceFile>>,
+}
+
+impl Project {
+    /// The lockfile of an environment: `bluejay.NAME.lock` beside `bluejay.lock`.
+    #[must_use]
+    pub fn lockfile_of(&self, environment: &str) -> PathBuf {
+        let base = &self.base_lockfile;
+        let stem = base.file_stem().unwrap_or_default().to_string_lossy();
+        let name = match base.extension() {
+            Some(ending) => format!("{stem}.{environment}.{}", ending.to_string_lossy()),
+            None => format!("{stem}.{environment}"),
+        };
+        base.with_file_name(name)
+    }
+}
+
+impl Workspace {
+    /// Whether nothing may be sent.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        diagnostic::has_errors(&self.diagnostics)
+    }
+
+    /// A loaded file by its name as shown.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&Arc<SourceFile>> {
+        let at = self
+            .sources
+            .binary_search_by(|file| file.name.as_str().cmp(name));
+        at.ok().map(|at| &self.sources[at])
+    }
+
+    /// What the API said about a simulation, at the values that it is about or
+    /// else at the simulation. Nothing for errors that are not about one, such
+    /// as a broken connection.
+    #[must_use]
+    pub fn remote_diagnostics(&self, error: &ApiError, source: &Source) -> Vec<Diagnostic> {
+        let unknown = SourceFile::unreadable(&*source.file);
+        let request = Request {
+            file: self.file(&source.file).unwrap_or(&unknown),
+            document: source.document,
+            project: self.project.file.as_ref(),
+        };
+        match error {
+            ApiError::Refused { fields, .. } if !fields.is_empty() => fields
+                .iter()
+                .map(|field| request.refused(&field_path(&field.path), &field.message))
+                .collect(),
+            ApiError::Refused { .. }
+            | ApiError::Forbidden { .. }
+            | ApiError::NotFound { .. }
+            | ApiError::Unsupported { .. } => vec![request.failed(&error.to_string())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn field_path(steps: &[PathStep]) -> Path {
+    Path(
+        steps
+            .iter()
+            .map(|step| match step {
+                PathStep::Field(name) => Step::Field(name.clone()),
+                PathStep::Index(index) => Step::Index(*index),
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,546 @@
+//! The crash-safety argument as properties: whatever is cut off, wherever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::lock::{ApiAddress, LockedSimulation, Lockfile, render};
+use crate::plan::Observed;
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(400)
+    }
+}
+
+fn address() -> ApiAddress {
+    ApiAddress::new("https://api.example")
+}
+
+fn begin() -> Entry {
+    Entry::Begin {
+        version: JOURNAL_VERSION,
+        api: address(),
+    }
+}
+
+fn key(number: usize) -> SimulationKey {
+    SimulationKey::from(format!("k{number}").as_str())
+}
+
+/// A body of one agent: few names and few contents, so that keys share them.
+/// Name 0 is none at all, and so is content 0.
+fn body(name: u8, content: u8) -> Body {
+    let mut fields = vec![("agent_id".to_owned(), json!("42"))];
+    if name > 0 {
+        fields.push(("name".to_owned(), format!("n{name}").into()));
+    }
+    if content > 0 {
+        fields.push(("description".to_owned(), format!("c{content}").into()));
+    }
+    fields.into_iter().collect()
+}
+
+fn bytes(entries: &[Entry]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in entries {
+        write_line(entry, &mut bytes);
+    }
+    bytes
+}
+
+/// An API that shows what it holds.
+#[derive(Debug, Clone, Default)]
+struct Model {
+    simulations: BTreeMap<SimulationId, Body>,
+}
+
+impl Model {
+    fn create(&mut self, body: Body) -> SimulationId {
+        let last = self.simulations.keys().last().map_or(100, |id| id.0);
+        let id = SimulationId(last + 1);
+        self.simulations.insert(id, body);
+        id
+    }
+
+    fn list(&self) -> Vec<Found> {
+        let simulations = self.simulations.iter();
+        simulations
+            .map(|(id, body)| Found {
+                id: *id,
+                name: body.name().map(str::to_owned),
+            })
+            .collect()
+    }
+
+    fn read(&self, id: SimulationId) -> Observed {
+        let body = &self.simulations[&id];
+        let description = body.get("description").cloned().unwrap_or(Value::Null);
+        Observed {
+            id,
+            agent_id: Some("42".to_owned()),
+            name: body.name().map(str::to_owned),
+            created_at: None,
+            fields: [("description".to_owned(), description)].into(),
+        }
+    }
+}
+
+/// A create of a run.
+#[derive(Debug, Clone)]
+struct Create {
+    name: u8,
+    content: u8,
+    /// The server made it, if it was sent.
+    is_committed: bool,
+    /// The answer came and was recorded.
+    is_answered: bool,
+}
+
+fn creates() -> impl Strategy<Value = Vec<Create>> {
+    let create = (0..4_u8, 0..3_u8, any::<bool>(), any::<bool>());
+    vec(
+        create.prop_map(|(name, content, is_committed, is_answered)| Create {
+            name,
+            content,
+            is_committed,
+            is_answered,
+        }),
+        1..7,
+    )
+}
+
+/// A run of creates that were all sent before any was answered: the most that
+/// can be open. `foreign` simulations were there before.
+fn journal_of(creates: &[Create], foreign: &[SimulationId]) -> Vec<Entry> {
+    let intents = creates.iter().enumerate().map(|(number, create)| {
+        let intent = Intent::Create {
+            key: key(number),
+            body: body(create.name, create.content),
+            replaces: None,
+            known: foreign.to_vec(),
+        };
+        Entry::Intended {
+            seq: number as u64,
+            at: 0,
+            intent,
+        }
+    });
+    std::iter::once(begin()).chain(intents).collect()
+}
+
+/// What apply does with the open creates, once they are settled, and then with
+/// those that were not made.
+fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<SimulationId>) -> usize {
+    let open: Vec<_> = replay
+        .open
+        .values()
+        .filter_map(|open| match &open.intent {
+            Intent::Create {
+                key, body, known, ..
+            } => Some(OpenCreate {
+                seq: open.seq,
+                key: key.clone(),
+                body: body.clone(),
+                known: known.iter().copied().collect(),
+                is_settled: true,
+            }),
+            _ => None,
+        })
+        .collect();
+    let mut tracked: BTreeSet<_> = replay.lock.ids().map(|(id, _)| id).collect();
+    tracked.extend(foreign);
+    let ids = candidates(&open, &model.list(), &tracked);
+    let observed: Vec<_> = ids.into_iter().map(|id| model.read(id)).collect();
+    let mut undecided = 0;
+    for (create, verdict) in open.iter().zip(verdicts(&open, &observed)) {
+        let seq = create.seq;
+        let entry = match verdict {
+            Verdict::Created(simulation_id) => Entry::Created { seq, simulation_id },
+            Verdict::Absent => {
+                let reason = String::new();
+                replay.apply(&Entry::NotDone { seq, reason }).unwrap();
+                create_anew(replay, model, create);
+                continue;
+            }
+            Verdict::Undecided(_) => {
+                undecided += 1;
+                continue;
+            }
+            Verdict::Wait => panic!("still waiting after the settle time"),
+        };
+        replay.apply(&entry).unwrap();
+    }
+    undecided
+}
+
+fn create_anew(replay: &mut Replay, model: &mut Model, create: &OpenCreate) {
+    let seq = replay.next_seq;
+    let intent = Intent::Create {
+        key: create.key.clone(),
+        body: create.body.clone(),
+        replaces: None,
+        known: Vec::new(),
+    };
+    let intended = Entry::Intended { seq, at: 0, intent };
+    replay.apply(&intended).unwrap();
+    let simulation_id = model.create(create.body.clone());
+    replay
+        .apply(&Entry::Created { seq, simulation_id })
+        .unwrap();
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Cut anywhere, and every simulation that was made ends in one entry.
+    #[test]
+    fn every_cut_is_recovered_from(
+        creates in creates(),
+        foreign in vec((0..4_u8, 0..3_u8), 0..4),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut model = Model::default();
+        let foreign: BTreeSet<_> = foreign
+            .into_iter()
+            .map(|(name, content)| model.create(body(name, content)))
+            .collect();
+        let before = model.clone();
+        let known: Vec<_> = foreign.iter().copied().collect();
+        let mut entries = journal_of(&creates, &known);
+        let mut ids = BTreeMap::new();
+        for (number, create) in creates.iter().enumerate() {
+            let seq = number as u64;
+            if create.is_committed {
+                ids.insert(seq, model.create(body(create.name, create.content)));
+            }
+            let reason = String::new();
+            if create.is_answered {
+                entries.push(match ids.get(&seq) {
+                    Some(id) => Entry::Created { seq, simulation_id: *id },
+                    None => Entry::NotDone { seq, reason },
+                });
+            }
+        }
+        let whole = bytes(&entries);
+        let journal = read(&whole[..cut.index(whole.len() + 1)]).unwrap();
+        prop_assert_eq!(&journal.entries[..], &entries[..journal.entries.len()]);
+
+        // What was not intended on the disk was never sent.
+        let intended = |seq: &u64| journal.entries.len() as u64 > seq + 1;
+        for (seq, id) in &ids {
+            if !intended(seq) {
+                model.simulations.remove(id);
+            }
+        }
+        let made: BTreeSet<_> = ids.iter().filter(|(seq, _)| intended(seq)).map(|(_, id)| *id).collect();
+        let mut replay = Replay::of(Lockfile::default(), &journal.entries).unwrap();
+        let undecided = recover(&mut replay, &mut model, &foreign);
+
+        let owned: Vec<_> = replay.lock.ids().map(|(id, _)| id).collect();
+        let distinct: BTreeSet<_> = owned.iter().copied().collect();
+        prop_assert_eq!(owned.len(), distinct.len());
+        prop_assert!(distinct.is_disjoint(&foreign));
+        prop_assert!(distinct.iter().all(|id| model.simulations.contains_key(id)));
+        for (id, body) in &before.simulations {
+            prop_assert_eq!(Some(body), model.simulations.get(id));
+        }
+        prop_assert_eq!(undecided, 0);
+        prop_assert!(made.is_subset(&distinct), "lost: {:?} of {:?}", made, replay.lock);
+        prop_assert!(replay.open.is_empty());
+        prop_assert_eq!(model.simulations.len() - foreign.len(), distinct.len(), "twins");
+        for locked in replay.lock.simulations.values() {
+            prop_assert_eq!(&locked.applied, &model.simulations[&locked.simulation_id]);
+        }
+    }
+
+    /// Whatever stands in the file: an answer, never a panic, and what is read
+    /// is a prefix of what was written.
+    #[test]
+    fn no_bytes_are_too_odd(text in vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>()) {
+        let _ = read(&text);
+        let entries = [begin(), Entry::Done { seq: 3 }, begin()];
+        let mut whole = bytes(&entries);
+        let at = at.index(whole.len());
+        whole.splice(at..at, text);
+        if let Ok(journal) = read(&whole) {
+            let _ = Replay::of(Lockfile::default(), &journal.entries);
+        }
+    }
+
+    /// A lockfile that holds a journal is not changed by it, whatever the runs
+    /// did that the journal is of.
+    #[test]
+    fn a_lockfile_that_holds_the_journal_stays_as_it_is(
+        before in vec(step(), 0..10),
+        steps in vec(step(), 0..25),
+        after in vec(step(), 0..4),
+    ) {
+        let mut history = History::default();
+        history.take_all(&before);
+        let old = history.replay.lock.clone();
+        let from = history.entries.len();
+        history.take_all(&steps);
+        let mut entries = vec![begin()];
+        entries.extend_from_slice(&history.entries[from..]);
+        // Exactly the entries, onto the lockfile that they began with.
+        let folded = Replay::of(old.clone(), &entries).unwrap();
+        prop_assert_eq!(&folded.lock.simulations, &history.replay.lock.simulations);
+        prop_assert!(folded.lock.shared_id().is_none());
+
+        let lockfile = checksum(&render(&folded.lock).unwrap());
+        entries.push(Entry::Saved { lockfile });
+        let again = Replay::of(folded.lock.clone(), &entries).unwrap();
+        prop_assert_eq!(&again, &folded);
+        // The lockfile could not be replaced after all.
+        prop_assert_eq!(&Replay::of(old, &entries).unwrap(), &folded);
+
+        // Another run came after that, and was cut off too.
+        let until = history.entries.len();
+        history.take_all(&after);
+        entries.push(begin());
+        entries.extend_from_slice(&history.entries[until..]);
+        let last = Replay::of(folded.lock, &entries).unwrap();
+        prop_assert_eq!(&last.lock.simulations, &history.replay.lock.simulations);
+        prop_assert_eq!(last.open, history.replay.open);
+    }
+
+    /// The same without a checksum, for what one run can do.
+    #[test]
+    fn one_run_folds_onto_what_holds_it_already(before in vec(step(), 0..10), steps in vec(step(), 0..25)) {
+        let mut history = History::default();
+        history.take_all(&before);
+        let old = history.replay.lock.clone();
+        history.entries = vec![begin()];
+        history.one_run(&steps);
+        let folded = Replay::of(old, &history.entries).unwrap();
+        let again = Replay::of(folded.lock.clone(), &history.entries).unwrap();
+        prop_assert_eq!(again.lock, folded.lock);
+    }
+
+    /// Entries that are missing, doubled or of the wrong kind are noticed.
+    #[test]
+    fn a_history_that_no_run_wrote_is_refused(steps in vec(step(), 1..15), at in any::<prop::sample::Index>()) {
+        let mut history = History::default();
+        history.take_all(&steps);
+        let entries = &history.entries;
+        let numbered: Vec<_> = (0..entries.len())
+            .filter(|index| !matches!(entries[*index], Entry::Moved { .. } | Entry::Adopted { .. } | Entry::Begin { .. }))
+            .collect();
+        prop_assume!(!numbered.is_empty());
+        let index = numbered[at.index(numbered.len())];
+        let mut doubled = entries.clone();
+        doubled.insert(index, entries[index].clone());
+        prop_assert!(Replay::of(Lockfile::default(), &doubled).is_err());
+        if matches!(entries[index], Entry::Intended { .. }) && entries.len() > index + 1 {
+            let mut missing = entries.clone();
+            missing.remove(index);
+            prop_assert!(Replay::of(Lockfile::default(), &missing).is_err());
+        }
+    }
+}
+
+/// Something that an apply does to a key, or a user to its file.
+#[derive(Debug, Clone)]
+enum Step {
+    Create(usize, u8),
+    Update(usize, u8),
+    Replace(usize, bool),
+    Delete(usize),
+    Move(usize, usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let number = 0..4_usize;
+    prop_oneof![
+        (number.clone(), 0..3_u8).prop_map(|(number, content)| Step::Create(number, content)),
+        (number.clone(), 0..3_u8).prop_map(|(number, content)| Step::Update(number, content)),
+        (number.clone(), any::<bool>()).prop_map(|(number, prunes)| Step::Replace(number, prunes)),
+        number.clone().prop_map(Step::Delete),
+        (number.clone(), number).prop_map(|(from, to)| Step::Move(from, to)),
+    ]
+}
+
+/// The journal of one run after the other, as apply would write it.
+struct History {
+    replay: Replay,
+    entries: Vec<Entry>,
+    next_id: u64,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        let mut history = Self {
+            replay: Replay::default(),
+            entries: Vec::new(),
+            next_id: 1,
+        };
+        history.write(begin());
+        history
+    }
+}
+
+impl History {
+    fn write(&mut self, entry: Entry) {
+        self.replay.apply(&entry).unwrap();
+        self.entries.push(entry);
+    }
+
+    fn intend(&mut self, intent: Intent) -> u64 {
+        let seq = self.replay.next_seq;
+        self.write(Entry::Intended { seq, at: 0, intent });
+        seq
+    }
+
+    fn locked(&self, number: usize) -> Option<&LockedSimulation> {
+        self.replay.lock.simulations.get(&key(number))
+    }
+
+    fn take_all(&mut self, steps: &[Step]) {
+        for step in steps {
+            self.take(step);
+        }
+    }
+
+    /// Moves first, then each key at most once, as in one plan.
+    fn one_run(&mut self, steps: &[Step]) {
+        let mut moved = BTreeSet::new();
+        let mut changed = BTreeSet::new();
+        for step in steps {
+            if let Step::Move(from, to) = step
+                && !moved.contains(from)
+                && moved.insert(*to)
+            {
+                self.take(step);
+            }
+        }
+        for step in steps {
+            let number = match step {
+                Step::Move(..) => continue,
+                // A plan never deletes a key that it has just moved.
+                Step::Delete(number) if moved.contains(number) => continue,
+                Step::Create(number, _)
+                | Step::Update(number, _)
+                | Step::Replace(number, _)
+                | Step::Delete(number) => *number,
+            };
+            if changed.insert(number) {
+                self.take(step);
+            }
+        }
+    }
+
+    /// Does what makes sense of a step, and nothing where none does.
+    fn take(&mut self, step: &Step) {
+        match (step, self.locked(step.number()).cloned()) {
+            (Step::Create(number, content), None) => {
+                self.create(*number, body(1, *content), None);
+            }
+            (Step::Update(number, content), Some(locked)) => {
+                let seq = self.intend(Intent::Update {
+                    key: key(*number),
+                    simulation_id: locked.simulation_id,
+                    fields: vec!["description".to_owned()],
+                    body: body(1, *content),
+                });
+                self.write(Entry::Done { seq });
+            }
+            (Step::Replace(number, prunes), Some(locked)) => {
+                let old = locked.simulation_id;
+                self.create(*number, body(2, 0), Some(old));
+                if *prunes {
+                    self.delete(*number, old);
+                }
+            }
+            (Step::Delete(number), Some(locked)) => {
+                self.delete(*number, locked.simulation_id);
+                for id in locked.replaced {
+                    self.delete(*number, id);
+                }
+            }
+            (Step::Move(from, to), Some(_)) if self.locked(*to).is_none() => {
+                let (from, to) = (key(*from), key(*to));
+                self.write(Entry::Moved { from, to });
+            }
+            _ => {}
+        }
+    }
+
+    fn create(&mut self, number: usize, body: Body, replaces: Option<SimulationId>) {
+        let seq = self.intend(Intent::Create {
+            key: key(number),
+            body,
+            replaces,
+            known: Vec::new(),
+        });
+        let simulation_id = SimulationId(self.next_id);
+        self.next_id += 1;
+        self.write(Entry::Created { seq, simulation_id });
+    }
+
+    fn delete(&mut self, number: usize, simulation_id: SimulationId) {
+        let key = key(number);
+        let seq = self.intend(Intent::Delete { key, simulation_id });
+        self.write(Entry::Done { seq });
+    }
+}
+
+impl Step {
+    fn number(&self) -> usize {
+        match self {
+            Self::Create(number, _)
+            | Self::Update(number, _)
+            | Self::Replace(number, _)
+            | Self::Delete(number)
+            | Self::Move(number, _) => *number,
+        }
+    }
+}
+
+#[test]
+fn an_open_update_follows_its_simulation() {
+    let mut history = History::default();
+    history.take(&Step::Create(0, 0));
+    let simulation_id = history.locked(0).unwrap().simulation_id;
+    let update = |of: usize| Intent::Update {
+        key: key(of),
+        simulation_id,
+        fields: vec!["description".to_owned()],
+        body: body(1, 1),
+    };
+    history.intend(update(0));
+    history.take(&Step::Move(0, 1));
+    let unsure = history.replay.unsure();
+    assert_eq!(unsure.keys().collect::<Vec<_>>(), [&key(1)]);
+    history.intend(update(1));
+    assert_eq!(history.replay.open.len(), 1);
+    history.take(&Step::Replace(1, false));
+    assert!(history.replay.open.is_empty());
+    assert!(history.replay.unsure().is_empty());
+}
+
+#[test]
+fn other_versions_and_addresses_are_refused() {
+    let other = Entry::Begin {
+        version: JOURNAL_VERSION + 1,
+        api: address(),
+    };
+    let lock = Lockfile {
+        api: Some(ApiAddress::new("https://other.example")),
+        ..Lockfile::default()
+    };
+    assert!(matches!(
+        Replay::of(Lockfile::default(), &[other]),
+        Err(HistoryError::Version { .. })
+    ));
+    assert!(matches!(
+        Replay::of(lock, &[begin()]),
+        Err(HistoryError::Address { .. })
+    ));
+}

@@ -1,0 +1,146 @@
+//! What holds for every lockfile and for every two of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::{btree_map, btree_set};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    let text = "[ -~äß\n\"\\\\]{0,12}";
+    (text, 0..3_i64, any::<bool>()).prop_map(|(text, number, is_nested)| {
+        let settings = json!({"num_runs": number, "default_name": text});
+        let more = if is_nested { settings } else { json!([text]) };
+        [
+            ("agent_id".to_owned(), json!("42")),
+            ("name".to_owned(), text.into()),
+            ("more".to_owned(), more),
+        ]
+        .into_iter()
+        .collect()
+    })
+}
+
+/// Lockfiles whose ids never meet: those of key 3 are 30 to 34.
+fn lockfile() -> impl Strategy<Value = Lockfile> {
+    let entry = (0..5_u64, btree_set(0..5_u64, 0..3), body(), any::<bool>());
+    btree_map(0..6_u64, entry, 0..6).prop_map(|entries| Lockfile {
+        api: Some(ApiAddress::new("https://api.example")),
+        simulations: entries
+            .into_iter()
+            .map(|(number, (own, replaced, applied, protect))| {
+                let id = |n: u64| SimulationId(number * 10 + n);
+                let locked = LockedSimulation {
+                    applied,
+                    protect,
+                    replaced: replaced.into_iter().filter(|n| *n != own).map(id).collect(),
+                    simulation_id: id(own),
+                };
+                let key = format!("team/\"{number}\"");
+                (SimulationKey::from(key.as_str()), locked)
+            })
+            .collect(),
+    })
+}
+
+fn ids(lockfile: &Lockfile) -> BTreeSet<SimulationId> {
+    lockfile.ids().map(|(id, _)| id).collect()
+}
+
+/// Everything but what the side decides whose fields are taken.
+fn shape(lockfile: &Lockfile) -> BTreeMap<&SimulationKey, (SimulationId, Vec<SimulationId>)> {
+    let simulations = lockfile.simulations.iter();
+    simulations
+        .map(|(key, locked)| (key, (locked.simulation_id, locked.replaced.clone())))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_lockfile_is_read_as_it_was_written(lockfile in lockfile()) {
+        let text = render(&lockfile).unwrap();
+        prop_assert!(text.ends_with('\n'));
+        let read = parse(&text).unwrap();
+        prop_assert_eq!(render(&read).unwrap(), text);
+        prop_assert_eq!(read, lockfile);
+    }
+
+    #[test]
+    fn a_torn_lockfile_is_never_read(lockfile in lockfile(), at in any::<prop::sample::Index>()) {
+        let text = render(&lockfile).unwrap();
+        let whole = text.trim_end();
+        let cut = at.index(whole.len());
+        if whole.is_char_boundary(cut) {
+            prop_assert!(parse(&whole[..cut]).is_err());
+        }
+    }
+
+    #[test]
+    fn joining_a_lockfile_to_itself_changes_nothing(lockfile in lockfile()) {
+        let joined = join(&lockfile, &lockfile, &BTreeSet::new());
+        prop_assert_eq!(joined, Ok(lockfile));
+    }
+
+    #[test]
+    fn joining_loses_no_id_and_takes_no_side(ours in lockfile(), theirs in lockfile()) {
+        let none = BTreeSet::new();
+        let (joined, other) = (join(&ours, &theirs, &none), join(&theirs, &ours, &none));
+        prop_assert_eq!(joined.is_ok(), other.is_ok());
+        let (Ok(joined), Ok(other)) = (joined, other) else {
+            return Ok(());
+        };
+        prop_assert_eq!(shape(&joined), shape(&other));
+        let both: BTreeSet<_> = ids(&ours).union(&ids(&theirs)).copied().collect();
+        prop_assert_eq!(ids(&joined), both);
+        prop_assert!(joined.shared_id().is_none());
+        for (key, locked) in &ours.simulations {
+            let kept = &joined.simulations[key];
+            if kept.simulation_id == locked.simulation_id {
+                prop_assert_eq!(&kept.applied, &locked.applied);
+            }
+        }
+        prop_assert_eq!(join(&joined, &theirs, &none), Ok(joined.clone()));
+    }
+
+    #[test]
+    fn every_conflict_can_be_decided(ours in lockfile(), theirs in lockfile()) {
+        let Err(conflicts) = join(&ours, &theirs, &BTreeSet::new()) else {
+            return Ok(());
+        };
+        let keep: BTreeSet<_> = conflicts
+            .iter()
+            .filter_map(|conflict| match conflict {
+                MergeConflict::TwoIds { theirs, .. } => Some(*theirs),
+                MergeConflict::Address => None,
+            })
+            .collect();
+        let joined = join(&ours, &theirs, &keep);
+        prop_assert!(joined.is_ok(), "{:?}", joined);
+        let joined = joined.unwrap();
+        let both: BTreeSet<_> = ids(&ours).union(&ids(&theirs)).copied().collect();
+        prop_assert_eq!(ids(&joined), both);
+        let current: BTreeSet<_> = joined.simulations.values().map(|locked| locked.simulation_id).collect();
+        prop_assert!(keep.is_subset(&current));
+    }
+
+    #[test]
+    fn the_two_sides_of_a_conflict_are_those_that_git_joined(ours in lockfile(), theirs in lockfile()) {
+        let (ours, theirs) = (render(&ours).unwrap(), render(&theirs).unwrap());
+        let text = format!("<<<<<<< HEAD\n{ours}||||||| base\n{{}}\n=======\n{theirs}>>>>>>> other\n");
+        prop_assert_eq!(has_conflict_markers(&text), Some(1));
+        prop_assert_eq!(split_conflict_sides(&text), (ours, theirs));
+    }
+}

@@ -1,0 +1,126 @@
+//! Explains why a text is not YAML: the parser's words become ours, with the
+//! usual cause and the way to mend it.
+
+mod cause;
+mod text;
+
+use std::sync::Arc;
+
+use self::cause::Mistake;
+use self::text::Text;
+use super::tree::{MAX_DEPTH, MAX_NODES, TreeError};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
+
+/// The diagnostic for a bound that a file crosses.
+#[must_use]
+pub fn explain_bound(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
+    let text = Text::new(file);
+    match error {
+        TreeError::TooDeep(at) => Diagnostic::error(
+            "too-deep",
+            text.at_char(at),
+            format!("nested deeper than {MAX_DEPTH} levels"),
+        )
+        .help("a simulation nests two or three levels deep"),
+        TreeError::Recursive(at) => Diagnostic::error(
+            "recursive-alias",
+            text.at_char(at),
+            "the alias stands inside what it stands for",
+        )
+        .help("write the value out"),
+        TreeError::TooManyNodes(at) => Diagnostic::error(
+            "alias-bomb",
+            text.at_char(at),
+            format!(
+                "the file stands for more than {MAX_NODES} values, most of them through aliases"
+            ),
+        )
+        .help("write out what the aliases stand for"),
+        TreeError::Syntax => {
+            Diagnostic::error("syntax", Place::file(file), "the file is not valid YAML")
+        }
+    }
+}
+
+/// The diagnostic for the parser's message; `at` counts characters.
+#[must_use]
+pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diagnostic {
+    let text = Text::new(file);
+    let mistake = Mistake {
+        message,
+        begin: begin_of_construct(message).map(|(line, column)| text.byte_of(line, column)),
+        byte: text.index.byte_of_char(at.unwrap_or(0)),
+        text,
+    };
+    mistake.explain()
+}
+
+/// The line and column that the parser names last: where the construct begins
+/// that it was reading, if it says so.
+fn begin_of_construct(message: &str) -> Option<(usize, usize)> {
+    let (_, while_reading) = message.split_once(", while ")?;
+    let (_, place) = while_reading.rsplit_once(" at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    Some((line.parse().ok()?, column.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::yaml;
+    use super::*;
+
+    fn explained(text: &str) -> String {
+        match yaml::parse(&SourceFile::new("a", text)) {
+            Ok(_) => "fine".to_owned(),
+            Err(diagnostic) => format!("{} {}", diagnostic.place, diagnostic.summary),
+        }
+    }
+
+    #[test]
+    fn names_the_place_and_the_cause() {
+        for (text, expected) in [
+            ("a:\n\tb: 1", "a:2:1 YAML can't be indented with tabs"),
+            ("a: 'x\nb: 1\n", "a:1:4 the quote is never closed"),
+            (
+                "a: \"x\nb: y\nc: \"z\"\n",
+                "a:1:4 the quote is never closed",
+            ),
+            ("a: [1, 2\nb: 1\n", "a:1:4 `[` is never closed"),
+            ("a: [1 2, b: c: d]", "a:1:14 expected `,` or `]` here"),
+            (
+                "a: b: c",
+                "a:1:5 a second `:` on one line: a text with `: ` in it needs quotes",
+            ),
+            ("a:b\nc: d\n", "a:1:2 a space is missing after `:`"),
+            ("x: 1\na:b\nc: d\n", "a:2:2 a space is missing after `:`"),
+            (
+                "a: 1\n  b: 2",
+                "a:2:3 this field is indented deeper than the one before it",
+            ),
+            ("a: @x", "a:1:4 a value can't begin with `@`"),
+            (
+                "a: *x",
+                "a:1:4 `*x` names no anchor above it in this document",
+            ),
+            (
+                "a: **b** c",
+                "a:1:4 a text that begins with `*` needs quotes",
+            ),
+            (
+                "a: \"\\q\"",
+                "a:1:5 `\\q` is no escape that double quotes know",
+            ),
+            ("a: 'it's'", "a:1:8 text after the closing `'`"),
+            (
+                "a: 1\nb = 2\nc: 2\n",
+                "a:2:1 expected `field: value`, found a line without `:`",
+            ),
+            (
+                "a: &x [*x]\n",
+                "a:1:8 the alias stands inside what it stands for",
+            ),
+        ] {
+            assert_eq!(explained(text), expected, "{text:?}");
+        }
+    }
+}

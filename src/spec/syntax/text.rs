@@ -1,0 +1,73 @@
+//! A text that a parser stopped in.
+
+use std::sync::Arc;
+
+use super::super::position::TextIndex;
+use crate::diagnostic::{Place, SourceFile};
+
+/// A file with the questions that an explanation asks of it.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    pub file: &'a Arc<SourceFile>,
+    pub whole: &'a str,
+    pub index: TextIndex,
+}
+
+impl<'a> Text<'a> {
+    pub fn new(file: &'a Arc<SourceFile>) -> Self {
+        let text = file.text.as_deref().unwrap_or_default();
+        Self {
+            file,
+            whole: text,
+            index: TextIndex::new(text),
+        }
+    }
+
+    pub fn at_char(&self, at: usize) -> Place {
+        self.at_byte(self.index.byte_of_char(at))
+    }
+
+    /// The character at a byte; at the end of the text the last one before it.
+    pub fn at_byte(&self, byte: usize) -> Place {
+        let byte = if byte >= self.whole.len() {
+            let visible = self.whole.trim_end();
+            visible.char_indices().next_back().map_or(0, |(at, _)| at)
+        } else {
+            byte
+        };
+        let length = self.rest(byte).chars().next().map_or(0, char::len_utf8);
+        self.range(byte, byte + length)
+    }
+
+    pub fn range(&self, start: usize, end: usize) -> Place {
+        Place::span(self.file, self.index.span(self.whole, start, end))
+    }
+
+    pub fn rest(&self, byte: usize) -> &'a str {
+        self.whole.get(byte..).unwrap_or_default()
+    }
+
+    pub fn line_start(&self, byte: usize) -> usize {
+        let before = self.whole.get(..byte).unwrap_or_default();
+        before.rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// The line that a byte stands on, without its end.
+    pub fn line(&self, byte: usize) -> &'a str {
+        let start = self.line_start(byte);
+        self.rest(start).lines().next().unwrap_or_default()
+    }
+
+    pub fn byte_of(&self, line: usize, column: usize) -> usize {
+        let start = self.index.byte_of_line(line);
+        let offset = self
+            .rest(start)
+            .char_indices()
+            .nth(column.saturating_sub(1));
+        start + offset.map_or(0, |(at, _)| at)
+    }
+
+    pub fn char_at(&self, byte: usize) -> Option<char> {
+        self.rest(byte).chars().next()
+    }
+}

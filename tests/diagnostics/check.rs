@@ -1,0 +1,86 @@
+//! From files to everything that is wrong with them: the one way in for these tests.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bluejayctl::diagnostic::{Diagnostic, SourceFile};
+use bluejayctl::spec::assemble::assemble;
+use bluejayctl::spec::declare::{Declarations, Input, declare};
+use bluejayctl::spec::decode;
+use bluejayctl::spec::desired::DesiredState;
+use bluejayctl::spec::settings::{Choice, settle};
+
+/// One file of simulations, or a folder with a project.
+pub fn check(case: &Path) -> Vec<Diagnostic> {
+    let mut files = vec![case.to_owned()];
+    let mut project = None;
+    if case.is_dir() {
+        files = Vec::new();
+        for entry in std::fs::read_dir(case).expect("it can be read") {
+            let path = entry.expect("it can be read").path();
+            if path.ends_with("bluejay.yaml") {
+                project = Some(decoded(&path).expect("it is text"));
+            } else {
+                files.push(path);
+            }
+        }
+        files.sort();
+    }
+    let files = files
+        .iter()
+        .map(|path| (stem(path), decoded(path)))
+        .collect();
+    check_files(project.as_ref(), files).1
+}
+
+/// The bytes of one file.
+pub fn check_bytes(bytes: &[u8]) -> (DesiredState, Vec<Diagnostic>) {
+    let file = decode::decode("a.yaml", bytes.to_vec());
+    check_files(None, vec![("a".to_owned(), file)])
+}
+
+/// The bytes of a project file, beside one simulation.
+pub fn check_project_bytes(bytes: &[u8]) -> Vec<Diagnostic> {
+    match decode::decode("bluejay.yaml", bytes.to_vec()) {
+        Ok(project) => {
+            let file = SourceFile::new("a.yaml", "agent_id: 1\nname: ${var:A}\n");
+            check_files(Some(&project), vec![("a".to_owned(), Ok(file))]).1
+        }
+        Err(diagnostic) => vec![*diagnostic],
+    }
+}
+
+type Decoded = Result<Arc<SourceFile>, Box<Diagnostic>>;
+
+fn check_files(
+    project: Option<&Arc<SourceFile>>,
+    files: Vec<(String, Decoded)>,
+) -> (DesiredState, Vec<Diagnostic>) {
+    let (settings, found) = settle(project, &Choice::default()).expect("no environment");
+    let declarations = files.into_iter().map(|(default_key, file)| match file {
+        Ok(file) => declare(
+            &Input {
+                file,
+                default_key: default_key.into(),
+            },
+            &settings,
+        ),
+        Err(diagnostic) => Declarations {
+            declared: Vec::new(),
+            diagnostics: vec![*diagnostic],
+        },
+    });
+    assemble(declarations.collect(), &settings, found)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn decoded(path: &Path) -> Decoded {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    decode::decode(&name, std::fs::read(path).expect("it can be read"))
+}

@@ -1,0 +1,252 @@
+//! Input that nobody wrote in good faith: no panic, no hang, a place in the file.
+
+use std::time::{Duration, Instant};
+
+use bluejayctl::diagnostic::{Diagnostic, has_errors};
+use bluejayctl::report::{
+    diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
+};
+use proptest::prelude::*;
+
+use crate::check::{check_bytes, check_project_bytes};
+
+const SIMULATION: &str = r#"# A comment: é
+key: front-desk
+agent_id: "42"
+name: &name Front "desk" ü
+description: |
+  Booking ${var:CITY},
+  and more.
+max_concurrent: 25
+digital_humans_settings: {default_language: en, num_runs: 3}
+selected_custom_metrics:
+  - 3c90c3cc-0d44-4b50-8888-8dd25736052a
+extra: {title: *name, list: [1, 2.5, null]}
+---
+key: other
+agent_id: 43
+"#;
+
+const PROJECT: &str = r#"simulations: sims
+defaults:
+  max_concurrent: 5
+  digital_humans_settings: {default_language: "${var:A}"}
+vars: {A: en, B: 1.10}
+environments:
+  staging: {vars: {A: de}, protect: true}
+safety: {max_deletes: 30%}
+"#;
+
+/// Pieces that mean something in YAML or to us.
+fn piece() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        ":",
+        ": ",
+        "\n",
+        "\n  ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "#",
+        " #",
+        "&x ",
+        "*x",
+        "*name",
+        "!t ",
+        "|",
+        ">",
+        "%",
+        "@",
+        "\t",
+        "---\n",
+        "...\n",
+        "<<: ",
+        "? ",
+        "${",
+        "${var:A}",
+        "$${",
+        "}",
+        "null",
+        "~",
+        "true",
+        ".inf",
+        "1e999",
+        "99999999999999999999",
+        "-1",
+        "0x1f",
+        "é",
+        "\u{85}",
+        "\u{2028}",
+        "\r",
+        "\r\n",
+        "\u{feff}",
+        "agent_id: ",
+        "key: ",
+        "extra:\n",
+        "num_runs: 0\n",
+    ]);
+    prop_oneof![
+        known.prop_map(str::to_owned),
+        any::<char>().prop_map(String::from)
+    ]
+}
+
+/// A text with a few stretches cut out and pieces put in.
+fn mutated(text: &'static str) -> impl Strategy<Value = String> {
+    let edit = (any::<prop::sample::Index>(), 0..6_usize, piece());
+    prop::collection::vec(edit, 1..6).prop_map(move |edits| {
+        let mut characters: Vec<char> = text.chars().collect();
+        for (at, cut, piece) in edits {
+            let at = at.index(characters.len() + 1);
+            let end = (at + cut).min(characters.len());
+            characters.splice(at..end, piece.chars());
+        }
+        characters.into_iter().collect()
+    })
+}
+
+/// Every place lies in its file, and every form of the report can be made.
+fn assert_shown(found: &[Diagnostic]) {
+    for diagnostic in found {
+        let related = diagnostic.related.iter().map(|related| &related.place);
+        for place in std::iter::once(&diagnostic.place).chain(related) {
+            let (Some(span), Some(text)) = (place.span, place.file.text.as_deref()) else {
+                continue;
+            };
+            assert!(span.start <= span.end, "{place}");
+            assert!(
+                text.get(span.start.byte..span.end.byte).is_some(),
+                "{place}"
+            );
+        }
+        assert!(!diagnostic.summary.contains('\n'), "{}", diagnostic.summary);
+        assert!(diagnostic.summary.len() < 1_000, "{}", diagnostic.summary);
+    }
+    let shown = [
+        diagnostics::human(found, true),
+        diagnostics_github::text(found),
+        diagnostics_json::text(found),
+        diagnostics_junit::text(&[], found),
+        diagnostics_sarif::text(found),
+    ];
+    assert!(found.is_empty() || shown.iter().all(|text| !text.is_empty()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(512)
+    })]
+
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        assert_shown(&check_bytes(&bytes).1);
+        assert_shown(&check_project_bytes(&bytes));
+    }
+
+    #[test]
+    fn any_pieces(pieces in prop::collection::vec(piece(), 0..60)) {
+        let text = pieces.concat();
+        assert_shown(&check_bytes(text.as_bytes()).1);
+        assert_shown(&check_project_bytes(text.as_bytes()));
+    }
+
+    #[test]
+    fn almost_a_simulation(text in mutated(SIMULATION)) {
+        let (state, found) = check_bytes(text.as_bytes());
+        assert_shown(&found);
+        prop_assert!(has_errors(&found) || !state.simulations.is_empty());
+    }
+
+    #[test]
+    fn almost_a_project_file(text in mutated(PROJECT)) {
+        assert_shown(&check_project_bytes(text.as_bytes()));
+    }
+}
+
+/// What the random tests above once stumbled over.
+#[test]
+fn odd_texts() {
+    for text in [
+        "&\n",
+        "a: \r\n{b: \"${var:A}\"}\nc: {d: e}\n",
+        "a:\u{10000} 5\n  b: \r\n{c: d}\n",
+    ] {
+        assert_shown(&check_bytes(text.as_bytes()).1);
+        assert_shown(&check_project_bytes(text.as_bytes()));
+    }
+}
+
+/// The text is refused, with few words and soon.
+fn assert_refused_soon(text: &str, code: &str) {
+    let begin = Instant::now();
+    let found = check_bytes(text.as_bytes()).1;
+    assert_shown(&found);
+    let shown = diagnostics::human(&found, false);
+    assert!(
+        found.iter().any(|diagnostic| diagnostic.code == code),
+        "{shown}"
+    );
+    assert!(
+        found.len() <= 101 && shown.len() < 100_000,
+        "{} bytes",
+        shown.len()
+    );
+    // Seconds on the slowest machine, not minutes.
+    assert!(
+        begin.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[test]
+fn nested_brackets() {
+    for sign in ["[", "{a: ", "- ", "? "] {
+        let text = sign.repeat(5_000);
+        assert_refused_soon(&text, "too-deep");
+    }
+    let text = format!("agent_id: {}{}", "[".repeat(200_000), "]".repeat(200_000));
+    assert_refused_soon(&text, "too-deep");
+}
+
+#[test]
+fn alias_bombs() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..30 {
+        let before = vec![format!("*a{}", level - 1); 9].join(", ");
+        bomb += &format!("a{level}: &a{level} [{before}]\n");
+    }
+    assert_refused_soon(&bomb, "alias-bomb");
+    let wide = format!(
+        "a: &a [{}]\nb: [{}]\n",
+        ",1".repeat(100_000).trim_start_matches(','),
+        "*a, ".repeat(50_000)
+    );
+    assert_refused_soon(&wide, "alias-bomb");
+    assert_refused_soon("agent_id: &x [*x, *x]\n", "recursive-alias");
+}
+
+#[test]
+fn many_fields() {
+    let million: String = (0..1_000_000).map(|at| format!("k{at}: 1\n")).collect();
+    assert_refused_soon(&million, "too-large");
+    let some: String = (0..100_000).map(|at| format!("k{at}: 1\n")).collect();
+    assert_refused_soon(&some, "too-many-problems");
+    let twice = some + "k5: 2\n";
+    assert_refused_soon(&twice, "too-many-problems");
+}
+
+#[test]
+fn long_lines() {
+    let long = format!("agent_id: [\"{}\"]\n", "x".repeat(1_000_000));
+    assert_refused_soon(&long, "wrong-type");
+    let long = format!("agent_id: 1\n{}: 1\n", "x".repeat(900));
+    assert_refused_soon(&long, "unknown-field");
+    let many = format!("agent_id: 1\nname: \"{}\"\n", "${x}".repeat(50_000));
+    assert_refused_soon(&many, "bad-reference");
+}
