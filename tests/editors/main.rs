@@ -1,4 +1,14 @@
 //! What editors and CI make of a repository: the one that `init` begins, and
 //! the schemas in the programs that people check YAML with.
+//!
+//! `languages` and `validators` need programs that cargo can't bring: where they
+//! are missing, the tests say so and pass. `npm install yaml-language-server
+//! ajv-cli` in a folder, with `BLUEJAY_YAML_LS` set to that folder, and
+//! `check-jsonschema` on the path bring them.
 
+mod cases;
 mod init;
+mod language_server;
+mod languages;
+mod tools;
+mod validators;

@@ -1,0 +1,120 @@
+//! What people see in an editor: the schemas in the YAML language server.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::cases::{INVALID, VALID, root, simulations};
+use super::language_server::LanguageServer;
+use super::tools;
+
+const SERVER: &str = "yaml-language-server/bin/yaml-language-server";
+
+fn server(workspace: &Path) -> Option<LanguageServer> {
+    let script = tools::node_script(SERVER);
+    if script.is_none() {
+        tools::skip("yaml-language-server");
+    }
+    script.map(|script| LanguageServer::start(&script, workspace))
+}
+
+/// A text as a file of simulations: where it would be, and with the modeline.
+fn as_file(name: &str, text: &str) -> (PathBuf, String) {
+    let modeline = "# yaml-language-server: $schema=../schemas/simulation.schema.json\n";
+    let path = root().join("simulations").join(format!("{name}.yaml"));
+    (path, format!("{modeline}{text}"))
+}
+
+#[track_caller]
+fn check_good(server: &mut LanguageServer, path: &Path) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let found = server.open(path, &text);
+    assert!(found.is_empty(), "{}: {found:?}", path.display());
+}
+
+#[test]
+fn good_files_have_no_diagnostics() {
+    let Some(mut server) = server(root()) else {
+        return;
+    };
+    for path in simulations() {
+        check_good(&mut server, &path);
+    }
+    check_good(&mut server, &root().join("bluejay.yaml"));
+    for (index, text) in VALID.into_iter().enumerate() {
+        let (path, text) = as_file(&format!("valid-{index}"), text);
+        let found = server.open(&path, &text);
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_init_writes_has_no_diagnostics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut init = Command::new(env!("CARGO_BIN_EXE_bluejayctl"));
+    init.arg("init").current_dir(folder.path());
+    assert!(init.output().unwrap().status.success());
+    let Some(mut server) = server(folder.path()) else {
+        return;
+    };
+    for name in ["bluejay.yaml", "simulations/example.yaml"] {
+        check_good(&mut server, &folder.path().join(name));
+    }
+}
+
+#[test]
+fn a_mistake_is_underlined_at_its_line() {
+    let Some(mut server) = server(root()) else {
+        return;
+    };
+    for case in INVALID {
+        let (path, text) = as_file(case.name, case.text);
+        let found = server.open(&path, &text);
+        let lines: Vec<_> = found
+            .iter()
+            .map(|diagnostic| diagnostic["range"]["start"]["line"].as_u64().unwrap())
+            .collect();
+        // The modeline is the line 0.
+        assert_eq!(lines, [case.line], "{}: {found:?}", case.name);
+    }
+}
+
+#[test]
+fn fields_are_explained_and_completed() {
+    let Some(mut server) = server(root()) else {
+        return;
+    };
+    let (path, text) = as_file("hover", "agent_id: 1\nmax_concurrent: 5\n");
+    server.open(&path, &text);
+    let hover = server.ask("hover", &path, 2, 3);
+    let shown = hover["contents"]["value"].as_str().unwrap();
+    assert!(
+        shown.contains("How many calls run at the same time"),
+        "{shown}"
+    );
+
+    let (path, text) = as_file("top", "agent_id: 1\nma\n");
+    server.open(&path, &text);
+    let labels = completions(&mut server, &path, 2, 2);
+    for field in ["max_concurrent", "max_call_duration", "protect"] {
+        assert!(labels.iter().any(|label| label == field), "{labels:?}");
+    }
+
+    let (path, text) = as_file("nested", "agent_id: 1\ndigital_humans_settings:\n  \n");
+    server.open(&path, &text);
+    let labels = completions(&mut server, &path, 3, 2);
+    assert!(labels.iter().any(|label| label == "num_runs"), "{labels:?}");
+
+    let (path, text) = as_file("value", "agent_id: 1\nmax_call_duration_units: \n");
+    server.open(&path, &text);
+    let labels = completions(&mut server, &path, 2, 25);
+    assert!(labels.starts_with(&["minutes".to_owned(), "seconds".to_owned()]));
+}
+
+fn completions(server: &mut LanguageServer, path: &Path, line: u64, column: u64) -> Vec<String> {
+    let answer = server.ask("completion", path, line, column);
+    let items = answer["items"].as_array().unwrap();
+    let label = |item: &Value| item["label"].as_str().unwrap().to_owned();
+    items.iter().map(label).collect()
+}
