@@ -156,7 +156,7 @@ fn bare_requests(url: &str, count: usize, parallelism: usize) -> Duration {
                     .collect();
                 let client = &client;
                 async move {
-                    let fate = client.create(&body).await;
+                    let fate = client.create(&body, &|| Box::pin(async { Ok(()) })).await;
                     assert!(matches!(fate, Fate::Done(_)), "{fate:?}");
                 }
             })

@@ -13,7 +13,7 @@ use super::auth::Auth;
 use super::error::ApiError;
 use super::fate::Fate;
 use super::limiter::Limiter;
-use super::send::{Call, Failure, Notice, Observer};
+use super::send::{BeforeSending, Call, Failure, Notice, Observer};
 use super::wire::{self, ListedSimulation};
 use crate::plan::Observed;
 use crate::spec::body::Body;
@@ -70,12 +70,19 @@ impl Client {
         })
     }
 
-    /// Creates a simulation. Never sent twice.
-    pub async fn create(&self, body: &Body) -> Fate<SimulationId> {
+    /// Creates a simulation. Never sent again once it may have been done; while
+    /// the API throttles it can wait long, and `before_sending` is done right
+    /// before each time that it is sent.
+    pub async fn create<'a>(
+        &self,
+        body: &'a Body,
+        before_sending: &'a BeforeSending<'a>,
+    ) -> Fate<SimulationId> {
         let call = Call {
             method: Method::POST,
             path: wire::CREATE.to_owned(),
             body: Some(body),
+            before_sending: Some(before_sending),
         };
         self.call(&call, wire::created_id).await.into()
     }
@@ -87,6 +94,7 @@ impl Client {
             method: Method::PUT,
             path: wire::simulation(id),
             body: Some(patch),
+            before_sending: None,
         };
         let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
         self.call(&call, read).await.into()
@@ -183,6 +191,7 @@ fn get(method: Method, path: String) -> Call<'static> {
         method,
         path,
         body: None,
+        before_sending: None,
     }
 }
 

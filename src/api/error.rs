@@ -69,6 +69,11 @@ pub enum ApiError {
         /// For how long without one success.
         waited: Duration,
     },
+    /// What has to be done before sending failed, so nothing was sent.
+    NotReady {
+        /// The cause.
+        reason: String,
+    },
     /// A signal stopped the run before this was sent.
     Interrupted,
 }
@@ -86,7 +91,10 @@ impl ApiError {
     /// Whether no other call can succeed either, so that the run stops.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::KeyRejected { .. } | Self::Interrupted)
+        matches!(
+            self,
+            Self::KeyRejected { .. } | Self::NotReady { .. } | Self::Interrupted
+        )
     }
 }
 
@@ -115,6 +123,7 @@ impl fmt::Display for ApiError {
                 "the API kept on throttling, without one success in {} s",
                 waited.as_secs()
             ),
+            Self::NotReady { reason } => write!(f, "it was not sent: {reason}"),
             Self::Interrupted => f.write_str("stopped before it was sent"),
         }
     }

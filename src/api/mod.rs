@@ -19,4 +19,4 @@ pub use client::{Client, ClientOptions};
 pub use error::{ApiError, FieldError};
 pub use fate::Fate;
 pub use limiter::{Limiter, Throttle};
-pub use send::Notice;
+pub use send::{BeforeSending, Notice};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::BoxFuture;
+
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
@@ -41,8 +43,11 @@ pub enum Notice {
 /// Who hears of it.
 pub type Observer = Arc<dyn Fn(Notice) + Send + Sync>;
 
+/// What has to be done right before a request is sent, each time; an error
+/// keeps it from being sent.
+pub type BeforeSending<'a> = dyn Fn() -> BoxFuture<'a, Result<(), String>> + Send + Sync + 'a;
+
 /// One call.
-#[derive(Debug)]
 pub struct Call<'a> {
     /// The method.
     pub method: Method,
@@ -50,6 +55,8 @@ pub struct Call<'a> {
     pub path: String,
     /// What is sent.
     pub body: Option<&'a Body>,
+    /// What has to be done right before.
+    pub before_sending: Option<&'a BeforeSending<'a>>,
 }
 
 impl Call<'_> {
@@ -158,6 +165,11 @@ impl Client {
             }
             Err(error) => return Next::Fail(Failure::not_done(error)),
         };
+        if let Some(before_sending) = call.before_sending
+            && let Err(reason) = before_sending().await
+        {
+            return Next::Fail(Failure::not_done(ApiError::NotReady { reason }));
+        }
         let sent_at = permit.taken_at;
         let outcome = self.send(call).await;
         log(call, attempt, sent_at, &outcome);

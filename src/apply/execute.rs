@@ -1,5 +1,7 @@
 //! One change: one effect per arm.
 
+use futures_util::future::BoxFuture;
+
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, Intent};
@@ -88,7 +90,13 @@ async fn create(
         Ok(seq) => seq,
         Err(error) => return error.into(),
     };
-    let fate = context.client.create(body).await;
+    let before_sending = || -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async move {
+            let sending = context.ledger.sending(seq).await;
+            sending.map_err(|error| error.to_string())
+        })
+    };
+    let fate = context.client.create(body, &before_sending).await;
     crash_point!("create.answered");
     let end = match fate {
         Fate::Done(simulation_id) => {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
 
@@ -13,6 +13,10 @@ use crate::lock::Lockfile;
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::StoreError;
 use crate::store::journal_file::JournalFile;
+
+/// How long before its sending an intent may be written. The settle time is
+/// longer by so much.
+pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// Why an entry could not be recorded.
 #[derive(Debug, Clone)]
@@ -89,6 +93,21 @@ impl Ledger {
         written.await.map_err(|_| LedgerError::Gone)??;
         crash_point!("intent.after");
         Ok(seq)
+    }
+
+    /// Records that a request is sent only now, if its intent is older than
+    /// [`FRESH`]. When this returns, that is on the disk.
+    pub async fn sending(&self, seq: u64) -> Result<(), LedgerError> {
+        let written = {
+            let mut state = self.state();
+            let at = now();
+            let age = state.open.get(&seq).map(|open| at.saturating_sub(open.at));
+            if age.is_none_or(|age| u128::from(age) <= FRESH.as_millis()) {
+                return Ok(());
+            }
+            self.append(&mut state, &Entry::Sending { seq, at })?
+        };
+        written.await.map_err(|_| LedgerError::Gone)?
     }
 
     /// Records an outcome. When this returns, it is on the disk.

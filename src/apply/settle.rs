@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::ledger::now;
+use super::ledger::{FRESH, now};
 use super::listing::{list, read_all};
 use super::{Context, Event, LedgerError, crash_point};
 use crate::api::ApiError;
@@ -81,7 +81,7 @@ fn open_create(context: &Context<'_>, open: OpenIntent) -> Option<(OpenCreate, D
     };
     // A clock that was set back must not make a create look old.
     let age = Duration::from_millis(now().saturating_sub(open.at));
-    let left = context.options.settle.saturating_sub(age);
+    let left = (context.options.settle + FRESH).saturating_sub(age);
     let create = OpenCreate {
         seq: open.seq,
         key,

@@ -29,6 +29,14 @@ pub enum Entry {
         /// What the request does.
         intent: Intent,
     },
+    /// A request that had to wait is about to be sent: what the API does about
+    /// it, it does after this.
+    Sending {
+        /// The intent.
+        seq: u64,
+        /// When, in milliseconds since 1970 by this machine's clock.
+        at: u64,
+    },
     /// A create was answered with an id, or was found by looking.
     Created {
         /// The intent.

@@ -14,6 +14,10 @@
 //! Durable means written and synced to the disk; one sync serves all the changes
 //! that wait for it.
 //!
+//! A request can wait long for its turn, while the API throttles. The settle time
+//! of a create counts from its sending, so one that waited is journaled once more
+//! right before it is sent.
+//!
 //! # Invariant
 //!
 //! *Every id that the API ever gave us is in the journal or in the lockfile*,

@@ -15,7 +15,7 @@ use crate::spec::key::{SimulationId, SimulationKey};
 pub struct OpenIntent {
     /// Its number.
     pub seq: u64,
-    /// When it was written, in milliseconds since 1970.
+    /// When its request was last about to be sent, in milliseconds since 1970.
     pub at: u64,
     /// What the request does.
     pub intent: Intent,
@@ -156,6 +156,13 @@ impl Replay {
                 };
                 self.intended(open)
             }
+            Entry::Sending { seq, at } => match self.open.get_mut(seq) {
+                Some(open) => {
+                    open.at = *at;
+                    Ok(())
+                }
+                None => Err(HistoryError::Stray { seq: *seq }),
+            },
             Entry::Created { seq, simulation_id } => match self.close(*seq)? {
                 Intent::Create {
                     key,

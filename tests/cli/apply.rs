@@ -541,3 +541,18 @@ fn a_key_from_a_file_is_taken_and_trimmed() {
     command.env_remove("BLUEJAY_API_KEY");
     Run::of(command).code(0);
 }
+
+/// A create that the API throttled for longer than the settle time is sent late,
+/// and may come true late: its settle time counts from its sending.
+#[test]
+fn a_create_that_waited_for_its_turn_is_given_its_whole_settle_time() {
+    let env = TestEnv::with(&["a"]);
+    let api = TestApi::with_faults(&[
+        "throttle:times=3,match=POST:create",
+        "late-commit:delay=1500ms,after=3,times=1,match=POST:create",
+    ]);
+    let run = env.run_at(&api.url(), &["apply", "--settle", "2s"]);
+    run.code(0).says("settled a: it was created");
+    assert_eq!(api.alive().len(), 1);
+    assert_eq!(env.ids().len(), 1);
+}
