@@ -1,0 +1,30 @@
+//! The API's answers: any bytes are an answer or an error with a bounded text.
+
+#![no_main]
+
+use bluejayctl::api::wire;
+use bluejayctl::plan::{Nulls, differences};
+use bluejayctl::spec::key::SimulationId;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|bytes: &[u8]| {
+    let (message, fields) = wire::error_details(bytes);
+    assert!(message.chars().count() <= 400);
+    assert!(!message.contains('\n'));
+    for field in fields {
+        assert!(field.message.chars().count() <= 400);
+    }
+    let Ok(answer) = serde_json::from_slice::<Value>(bytes) else {
+        return;
+    };
+    // What becomes of these is their callers' business; they must not panic.
+    let _ = wire::created_id(&answer);
+    let _ = wire::listed(&answer);
+    if let Ok(observed) = wire::observed(SimulationId(1), &answer) {
+        let body = observed.to_body();
+        // What was read of a simulation never differs from itself.
+        let found = differences(&body, &observed, Nulls::Hidden);
+        assert!(found.is_empty(), "{found:?}");
+    }
+});

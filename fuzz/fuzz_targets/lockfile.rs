@@ -1,0 +1,31 @@
+//! The lockfile: what can be read prints and reads back the same, and the two
+//! sides of a conflict can be joined or are told apart.
+
+#![no_main]
+
+use std::collections::BTreeSet;
+
+use bluejayctl::lock;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Ok(lockfile) = lock::parse(text) {
+        let printed = lock::render(&lockfile).expect("what was read has an address");
+        let again = lock::parse(&printed).expect("what was printed can be read");
+        assert_eq!(again, lockfile);
+    }
+    let is_conflict = lock::has_conflict_markers(text).is_some();
+    let (ours, theirs) = lock::split_conflict_sides(text);
+    assert!(is_conflict || (ours == text && theirs == text));
+    let sides = (
+        lock::parse_allowing_shared_ids(&ours),
+        lock::parse_allowing_shared_ids(&theirs),
+    );
+    if let (Ok(ours), Ok(theirs)) = sides
+        && let Ok(joined) = lock::join(&ours, &theirs, &BTreeSet::new())
+    {
+        for key in ours.simulations.keys().chain(theirs.simulations.keys()) {
+            assert!(joined.simulations.contains_key(key));
+        }
+    }
+});

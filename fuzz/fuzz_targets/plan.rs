@@ -1,0 +1,106 @@
+//! Planning: any two states give a plan that can be shown, and whose updates,
+//! laid over what was applied, mean what is declared.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bluejayctl::lock::{LockedSimulation, Lockfile};
+use bluejayctl::plan::{Action, PlanInput, PlanOptions, UnsureFields, changed_fields, patch, plan};
+use bluejayctl::report::{self, Palette};
+use bluejayctl::spec::body::Body;
+use bluejayctl::spec::desired::{DesiredSimulation, DesiredState, Source};
+use bluejayctl::spec::key::{SimulationId, SimulationKey};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+/// By key: the body that was applied, and the one that is declared.
+type States = BTreeMap<String, (Option<Body>, Option<Body>)>;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(states) = serde_json::from_slice::<States>(bytes) else {
+        return;
+    };
+    let (mut locked, mut desired) = (Lockfile::default(), DesiredState::default());
+    for (id, (key, (before, after))) in (1..).zip(states) {
+        if SimulationKey::problem(&key).is_some() {
+            return;
+        }
+        let key = SimulationKey::new(key);
+        if let Some(body) = before {
+            let simulation = LockedSimulation::new(SimulationId(id), body);
+            locked.simulations.insert(key.clone(), simulation);
+        }
+        if let Some(body) = after {
+            desired.simulations.insert(key, declared(body));
+        }
+    }
+    check(&desired, &locked, false);
+    check(&desired, &locked, true);
+});
+
+fn declared(mut body: Body) -> DesiredSimulation {
+    // Without nulls, as bodies are.
+    body.0.retain(|_, value| !value.is_null());
+    DesiredSimulation {
+        body,
+        is_protected: false,
+        moved_from: None,
+        source: Source {
+            file: Arc::from("simulations/fuzzed.yaml"),
+            document: 0,
+            line: 1,
+        },
+    }
+}
+
+fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
+    let unsure = UnsureFields::new();
+    let options = PlanOptions {
+        prune,
+        ..PlanOptions::default()
+    };
+    let input = PlanInput {
+        desired,
+        locked,
+        unsure: &unsure,
+    };
+    let decided = plan(input, &options);
+    let _ = report::plan::human(&decided, Palette::new(false));
+    serde_json::from_str::<Value>(&report::plan::json(&decided, &[])).expect("a plan is JSON");
+    for change in &decided.changes {
+        if let Action::Update { .. } = change.action {
+            check_update(
+                &locked.simulations[&change.key].applied,
+                &desired.simulations[&change.key].body,
+            );
+        }
+    }
+    let settled = Lockfile {
+        api: None,
+        simulations: (1..)
+            .zip(&desired.simulations)
+            .map(|(id, (key, simulation))| {
+                let locked = LockedSimulation::new(SimulationId(id), simulation.body.clone());
+                (key.clone(), locked)
+            })
+            .collect(),
+    };
+    let input = PlanInput {
+        locked: &settled,
+        ..input
+    };
+    assert!(!plan(input, &options).has_work());
+}
+
+/// What the API has after an update means what was declared.
+fn check_update(before: &Body, after: &Body) {
+    let fields = changed_fields(before, after);
+    assert!(!fields.is_empty());
+    let mut applied = before.clone();
+    applied.0.extend(patch(&fields, after).0);
+    applied.0.retain(|_, value| !value.is_null());
+    let left = changed_fields(&applied, after);
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -1,0 +1,62 @@
+//! A file of simulations: any bytes become simulations or diagnostics that can
+//! be shown in every form, each at a place in the file.
+
+#![no_main]
+
+use std::sync::Arc;
+
+use bluejayctl::diagnostic::{Diagnostic, Place};
+use bluejayctl::report::{
+    diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
+};
+use bluejayctl::spec::assemble::assemble;
+use bluejayctl::spec::declare::{Declarations, Input, declare};
+use bluejayctl::spec::decode::decode;
+use bluejayctl::spec::settings::Settings;
+use libfuzzer_sys::fuzz_target;
+
+const NAME: &str = "simulations/fuzzed.yaml";
+
+fuzz_target!(|bytes: &[u8]| {
+    let settings = Settings::default();
+    let declarations = match decode(NAME, bytes.to_vec()) {
+        Ok(file) => {
+            let default_key = Arc::from("fuzzed");
+            declare(&Input { file, default_key }, &settings)
+        }
+        Err(diagnostic) => Declarations {
+            diagnostics: vec![*diagnostic],
+            ..Declarations::default()
+        },
+    };
+    let (desired, found) = assemble(vec![declarations], &settings, Vec::new());
+    found.iter().for_each(check);
+    for (key, simulation) in &desired.simulations {
+        assert!(bluejayctl::spec::key::SimulationKey::problem(key.as_str()).is_none());
+        assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
+    }
+    diagnostics::human(&found, true);
+    diagnostics_github::text(&found);
+    diagnostics_junit::text(&[NAME.to_owned()], &found);
+    for text in [
+        diagnostics_json::text(&found),
+        diagnostics_sarif::text(&found),
+    ] {
+        serde_json::from_str::<serde_json::Value>(&text).expect("a report is JSON");
+    }
+});
+
+fn check(diagnostic: &Diagnostic) {
+    assert!(!diagnostic.summary.is_empty());
+    let related = diagnostic.related.iter().map(|related| &related.place);
+    std::iter::once(&diagnostic.place)
+        .chain(related)
+        .for_each(check_place);
+}
+
+fn check_place(place: &Place) {
+    if let (Some(span), Some(text)) = (&place.span, &place.file.text) {
+        assert!(text.get(span.start.byte..span.end.byte).is_some());
+        assert!(span.start.line >= 1 && span.start.column >= 1);
+    }
+}
