@@ -96,7 +96,7 @@ impl Ledger {
     }
 
     /// Records that a request is sent only now, if its intent is older than
-    /// [`FRESH`]. When this returns, that is on the disk.
+    /// half a second. When this returns, that is on the disk.
     pub async fn sending(&self, seq: u64) -> Result<(), LedgerError> {
         let written = {
             let mut state = self.state();
