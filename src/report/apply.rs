@@ -93,7 +93,7 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
     }
     if !orphans.is_empty() {
         text.push_str(&format!(
-            "{}: `--prune` deletes them, `bluejayctl state rm KEY` only forgets them\n",
+            "{}: `bluejayctl plan` says why each is kept; `--prune` deletes them\n",
             palette.help("help")
         ));
     }
