@@ -109,11 +109,15 @@ pub enum Command {
     Plan(PlanArgs),
     /// Make the API hold what the files declare, and record the ids
     Apply(ApplyArgs),
+    /// Compare the lockfile with what the API holds now
+    Drift(DriftArgs),
     /// Take over a simulation that exists already
     Import(ImportArgs),
     /// Look at the lockfile and mend it; offline
     #[command(subcommand)]
     State(StateCommand),
+    /// Delete what the lockfile holds
+    Destroy(DestroyArgs),
     /// Print or write the JSON Schemas
     Schema(SchemaArgs),
     /// Run the API emulator alone
@@ -172,6 +176,9 @@ pub struct PlanningArgs {
     /// Delete what is in the lockfile and in no file
     #[arg(long)]
     pub prune: bool,
+    /// Read first what the API holds now, and put right what differs
+    #[arg(long)]
+    pub refresh: bool,
     /// Allow more deletes than `safety.max_deletes`
     #[arg(long)]
     pub force: bool,
@@ -201,6 +208,23 @@ pub struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Save the plan, for `apply FILE` to do exactly that
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How the API is read, with `--refresh`.
+    #[command(flatten)]
+    pub requests: RequestArgs,
+}
+
+/// How many requests, and how long each may take.
+#[derive(Debug, Clone, Args)]
+pub struct RequestArgs {
+    /// The most requests at a time; fewer while the API throttles
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
+    pub parallelism: usize,
+    /// How long one request may take
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
 }
 
 /// The forms of a plan.
@@ -213,8 +237,11 @@ pub enum PlanFormat {
 }
 
 /// `apply`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ApplyArgs {
+    /// A plan saved by `plan --out FILE`: exactly that is done, or nothing
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["targets", "prune", "refresh", "force", "on_change"])]
+    pub plan_file: Option<PathBuf>,
     /// What decides about the plan.
     #[command(flatten)]
     pub planning: PlanningArgs,
@@ -224,9 +251,9 @@ pub struct ApplyArgs {
     /// Don't ask, on a terminal either
     #[arg(short, long)]
     pub yes: bool,
-    /// The most requests at a time; fewer while the API throttles
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
-    pub parallelism: usize,
+    /// How the requests are sent.
+    #[command(flatten)]
+    pub requests: RequestArgs,
     /// What to do about an untracked simulation of the same name and agent
     #[arg(long, value_name = "WHEN", default_value = "identical")]
     pub adopt: AdoptArg,
@@ -236,12 +263,54 @@ pub struct ApplyArgs {
     /// How long to wait for another apply on the same lockfile
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     pub lock_timeout: Duration,
-    /// How long one request may take
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
-    pub timeout: Duration,
     /// Faults for the sandbox to make, to watch the promise hold
     #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
     pub faults: Vec<FaultRule>,
+}
+
+/// `drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// Only simulations whose key matches; may be repeated, globs allowed
+    #[arg(long = "target", value_name = "KEY")]
+    pub targets: Vec<String>,
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: DriftFormat,
+    /// How the API is read.
+    #[command(flatten)]
+    pub requests: RequestArgs,
+}
+
+/// The forms of a drift report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DriftFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// For an issue or a comment
+    Markdown,
+}
+
+/// `destroy`.
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    /// Only simulations whose key matches; may be repeated, globs allowed
+    #[arg(long = "target", value_name = "KEY")]
+    pub targets: Vec<String>,
+    /// Don't ask; needed where nobody can be asked
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The form of the report: text, or one JSON event a line
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: PlanFormat,
+    /// How long to wait for another apply on the same lockfile
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub lock_timeout: Duration,
+    /// How the requests are sent.
+    #[command(flatten)]
+    pub requests: RequestArgs,
 }
 
 /// What to do about an untracked simulation of the same name and agent.

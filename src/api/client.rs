@@ -1,5 +1,6 @@
 //! The calls of the API.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::send::{BeforeSending, Call, Failure, Notice, Observer};
 use super::wire::{self, ListedSimulation};
 use crate::plan::Observed;
 use crate::spec::body::Body;
-use crate::spec::key::SimulationId;
+use crate::spec::key::{DigitalHumanId, SimulationId};
 
 /// How a client is set up.
 pub struct ClientOptions {
@@ -98,6 +99,53 @@ impl Client {
         };
         let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
         self.call(&call, read).await.into()
+    }
+
+    /// Attaches digital humans. Sent again when its fate is unknown: one that is
+    /// attached already stays so.
+    pub async fn attach(&self, id: SimulationId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
+        self.send_humans(wire::attach(id), humans).await
+    }
+
+    /// Detaches digital humans. One that isn't attached is no error.
+    pub async fn detach(&self, id: SimulationId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
+        self.send_humans(wire::detach(id), humans).await
+    }
+
+    async fn send_humans(&self, path: String, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
+        let body = wire::humans_request(humans);
+        let call = Call {
+            method: Method::POST,
+            path,
+            body: Some(&body),
+            before_sending: None,
+        };
+        self.call(&call, |_| Ok(())).await.into()
+    }
+
+    /// The digital humans that are attached now.
+    pub async fn humans(&self, id: SimulationId) -> Result<BTreeSet<DigitalHumanId>, ApiError> {
+        let call = get(Method::GET, wire::humans(id));
+        let humans = self.call(&call, wire::listed_humans).await;
+        humans.map_err(|failure| failure.error)
+    }
+
+    /// The organisation that the key belongs to; `None` where the API doesn't
+    /// say. Only what would fail every other call too is an error.
+    pub async fn organization(&self) -> Result<Option<String>, ApiError> {
+        let call = get(Method::GET, wire::INTEGRATIONS.to_owned());
+        match self
+            .call(&call, |answer| Ok(wire::organization(answer)))
+            .await
+        {
+            Ok(organization) => Ok(organization),
+            Err(Failure { error, .. })
+                if error.is_final() || matches!(error, ApiError::Unreachable { .. }) =>
+            {
+                Err(error)
+            }
+            Err(_) => Ok(None),
+        }
     }
 
     /// Deletes a simulation. One that isn't there counts as deleted.

@@ -60,9 +60,16 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Whether it may be sent twice: all but a create.
+    /// Whether it may be sent twice: all but a create, which is the only call
+    /// that is journaled anew right before it is sent.
     fn is_repeatable(&self) -> bool {
-        self.method != Method::POST
+        self.before_sending.is_none()
+    }
+
+    /// Whether an answer shows that the key is good: a server may name an
+    /// organisation without looking at the key.
+    fn proves_key(&self) -> bool {
+        self.path != wire::INTEGRATIONS
     }
 }
 
@@ -284,7 +291,9 @@ impl Client {
         match json.and_then(|json| read(&json)) {
             Ok(value) => {
                 self.limiter().succeeded();
-                self.auth().prove();
+                if call.proves_key() {
+                    self.auth().prove();
+                }
                 Next::Done(value)
             }
             Err(reason) => again_or_fail(call, Failure::unknown(ApiError::Unreadable { reason })),

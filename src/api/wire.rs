@@ -4,14 +4,15 @@
 //! been seen under more than one name. But what must be there, must be there:
 //! a list that is no list is an error, never an empty one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
 use super::error::FieldError;
-use crate::plan::Observed;
-use crate::spec::key::SimulationId;
+use crate::plan::{Observed, tag_set};
+use crate::spec::body::Body;
+use crate::spec::key::{DigitalHumanId, SimulationId};
 
 /// `POST`: create a simulation.
 pub const CREATE: &str = "/v1/create-simulation";
@@ -28,6 +29,68 @@ pub fn simulation(id: SimulationId) -> String {
 #[must_use]
 pub fn list_by_agent(agent_id: &str) -> String {
     format!("/v1/get-simulations-by-agent/{}", encode_segment(agent_id))
+}
+
+/// `GET`: names the organisation of the key, among other things. Seen, and not
+/// in every version of the reference.
+pub const INTEGRATIONS: &str = "/v1/integrations";
+
+/// `POST`: attach digital humans.
+#[must_use]
+pub fn attach(id: SimulationId) -> String {
+    format!("{}/add-digital-humans", simulation(id))
+}
+
+/// `POST`: detach digital humans.
+#[must_use]
+pub fn detach(id: SimulationId) -> String {
+    format!("{}/remove-digital-humans", simulation(id))
+}
+
+/// `GET`: the digital humans of a simulation.
+#[must_use]
+pub fn humans(id: SimulationId) -> String {
+    format!("/v1/digital-humans-by-simulation/{id}")
+}
+
+/// What attaches or detaches digital humans.
+#[must_use]
+pub fn humans_request(humans: &BTreeSet<DigitalHumanId>) -> Body {
+    let ids: Vec<_> = humans.iter().map(|human| Value::from(human.0)).collect();
+    [("digital_human_ids".to_owned(), Value::Array(ids))]
+        .into_iter()
+        .collect()
+}
+
+/// The digital humans of a list.
+pub fn listed_humans(answer: &Value) -> Result<BTreeSet<DigitalHumanId>, String> {
+    let humans = answer
+        .get("digital_humans")
+        .and_then(Value::as_array)
+        .ok_or("it holds no list of digital humans")?;
+    humans
+        .iter()
+        .map(|human| {
+            let id = human.get("id").and_then(id);
+            id.map(|id| DigitalHumanId(id.0))
+                .ok_or_else(|| "it lists a digital human without an id".to_owned())
+        })
+        .collect()
+}
+
+/// The organisation that an answer names, if it does.
+#[must_use]
+pub fn organization(answer: &Value) -> Option<String> {
+    let at = [
+        "/organization_id",
+        "/organization/id",
+        "/integrations/0/organization_id",
+    ];
+    let first = answer.get(0).and_then(|first| first.get("organization_id"));
+    at.iter()
+        .filter_map(|pointer| answer.pointer(pointer))
+        .chain(first)
+        .find_map(|value| text(Some(value)))
 }
 
 /// Escapes a text for use as one segment of a path.
@@ -136,17 +199,19 @@ fn text(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// Fields that a read shows at its top.
-const TOP_FIELDS: [&str; 4] = [
+/// Fields that a read shows at its top or among its settings, where the API
+/// shows them at all. Where each stands is documented for some only.
+const SHOWN_FIELDS: [&str; 15] = [
     "description",
     "max_concurrent",
     "ringing_timeout",
     "always_on",
-];
-
-/// Fields that a read shows among its settings, where the API shows them at all.
-const SETTINGS_FIELDS: [&str; 6] = [
+    "max_turns",
+    "tags",
+    "pinned",
+    "runs_per_digital_human",
     "hangup_on_transfer",
+    "agent_version_id",
     "prompt_id",
     "knowledge_base_id",
     "custom_metrics_failing_threshold",
@@ -154,20 +219,30 @@ const SETTINGS_FIELDS: [&str; 6] = [
     "selected_custom_metrics",
 ];
 
+/// The version of an agent has two names; `plan` compares it under the older.
+fn field_of(name: &str) -> &str {
+    match name {
+        "agent_version_id" => "prompt_id",
+        name => name,
+    }
+}
+
 fn fields(shown: &Map<String, Value>) -> BTreeMap<String, Value> {
     let mut fields = BTreeMap::new();
-    let mut copy = |from: &Map<String, Value>, names: &[&str]| {
-        for name in names {
-            if let Some(value) = from.get(*name) {
-                fields.insert((*name).to_owned(), comparable(name, value));
+    let mut copy = |from: &Map<String, Value>| {
+        for name in SHOWN_FIELDS {
+            if let Some(value) = from.get(name)
+                && (!value.is_null() || !fields.contains_key(field_of(name)))
+            {
+                fields.insert(field_of(name).to_owned(), comparable(name, value));
             }
         }
     };
-    copy(shown, &TOP_FIELDS);
+    copy(shown);
     let Some(Value::Object(settings)) = shown.get("settings") else {
         return fields;
     };
-    copy(settings, &SETTINGS_FIELDS);
+    copy(settings);
     if let Some(value) = settings.get("max_call_duration") {
         fields.insert("max_call_duration".to_owned(), in_seconds(value, settings));
     }
@@ -190,11 +265,14 @@ fn in_seconds(value: &Value, settings: &Map<String, Value>) -> Value {
     }
 }
 
-/// UUIDs in lower case and metric ids sorted, as `plan` compares them.
+/// UUIDs in lower case, metric ids and tags sorted, as `plan` compares them.
 fn comparable(name: &str, value: &Value) -> Value {
     let lower = |text: &str| Value::String(text.to_ascii_lowercase());
     match (name, value) {
-        ("prompt_id" | "knowledge_base_id", Value::String(text)) => lower(text),
+        ("prompt_id" | "agent_version_id" | "knowledge_base_id", Value::String(text)) => {
+            lower(text)
+        }
+        ("tags", Value::Array(tags)) => tag_set(tags),
         ("selected_custom_metrics", Value::Array(ids)) => {
             let mut ids: Vec<_> = ids
                 .iter()

@@ -5,8 +5,7 @@ use futures_util::future::BoxFuture;
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, Intent};
-use crate::plan::{Action, Change, Farewell};
-use crate::spec::body::Body;
+use crate::plan::{Action, Change, Farewell, creatable};
 use crate::spec::key::SimulationId;
 
 /// How a change ended.
@@ -14,6 +13,9 @@ use crate::spec::key::SimulationId;
 pub(super) enum End {
     /// Made and recorded.
     Done,
+    /// Made, but for these fields, which the API kept as they are: each with
+    /// what is there.
+    Kept(Vec<(String, serde_json::Value)>),
     /// Not made.
     NotDone(ApiError),
     /// Its fate is unknown; it is open in the journal.
@@ -40,46 +42,62 @@ pub(super) fn what(change: &Change) -> What {
     }
 }
 
-/// Carries one change out. `known` are untracked simulations of the same agent
-/// and name that can't be the new one.
-pub(super) async fn execute(context: &Context<'_>, change: &Change, known: &[SimulationId]) -> End {
-    let end = match &change.action {
-        Action::Create => create(context, change, None, known).await,
-        Action::Update { patch } => update(context, change, patch).await,
-        Action::Replace { farewell, .. } => {
-            match create(context, change, change.simulation_id, known).await {
-                End::Done => say_farewell(context, change, *farewell).await,
-                end => end,
-            }
-        }
-        Action::Delete => delete(context, change).await,
-        // Moves and adoptions were recorded before; orphans are only shown.
-        Action::Move | Action::Adopt | Action::Orphan => End::Done,
-    };
-    if let (End::Done, Some(id)) = (&end, finished_id(context, change)) {
-        let (key, what) = (change.key.clone(), what(change));
-        context.events.event(Event::Finished { key, what, id });
-    }
-    end
-}
-
-fn finished_id(context: &Context<'_>, change: &Change) -> Option<SimulationId> {
-    match change.action {
-        Action::Orphan => None,
-        Action::Delete => change.simulation_id,
-        _ => context.ledger.id_of(&change.key),
-    }
-}
-
-async fn create(
+/// Carries one change out, and says what the step was that ended it. `known` are
+/// untracked simulations of the same agent and name that can't be the new one.
+pub(super) async fn execute(
     context: &Context<'_>,
     change: &Change,
-    replaces: Option<SimulationId>,
     known: &[SimulationId],
-) -> End {
+) -> (What, End) {
+    match &change.action {
+        Action::Create | Action::Replace { .. } => match create(context, change, known).await {
+            End::Done => after_create(context, change).await,
+            end => (what(change), end),
+        },
+        Action::Update { .. } => finished(context, change, context.update(change).await),
+        Action::Delete => finished(context, change, delete(context, change).await),
+        // Moves and adoptions were recorded before; orphans are only shown.
+        Action::Move | Action::Adopt => finished(context, change, End::Done),
+        Action::Orphan => (What::Delete, End::Done),
+    }
+}
+
+/// What is left to do once a simulation is created and recorded: fields that a
+/// create doesn't carry, digital humans, and parting with the one before.
+pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> (What, End) {
+    let (what, end) = finished(context, change, End::Done);
+    match context.complete(change).await {
+        End::Done => {}
+        end => return (What::Update, end),
+    }
+    match &change.action {
+        Action::Replace {
+            farewell: Farewell::Delete,
+            ..
+        } => (what, delete(context, change).await),
+        _ => (what, end),
+    }
+}
+
+fn finished(context: &Context<'_>, change: &Change, end: End) -> (What, End) {
+    let what = what(change);
+    let id = match change.action {
+        Action::Delete => change.simulation_id,
+        _ => context.ledger.id_of(&change.key),
+    };
+    if let (End::Done, Some(id)) = (&end, id) {
+        let key = change.key.clone();
+        context.events.event(Event::Finished { key, what, id });
+    }
+    (what, end)
+}
+
+async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) -> End {
     let Some(body) = &change.after else {
         return End::Done;
     };
+    let body = creatable(body);
+    let replaces = change.gone.or(change.simulation_id);
     let intent = Intent::Create {
         key: change.key.clone(),
         body: body.clone(),
@@ -96,11 +114,16 @@ async fn create(
             sending.map_err(|error| error.to_string())
         })
     };
-    let fate = context.client.create(body, &before_sending).await;
+    let fate = context.client.create(&body, &before_sending).await;
     crash_point!("create.answered");
     let end = match fate {
         Fate::Done(simulation_id) => {
-            close(context, Entry::Created { seq, simulation_id }, End::Done).await
+            let entry = Entry::Created {
+                seq,
+                simulation_id,
+                applied: None,
+            };
+            close(context, entry, End::Done).await
         }
         Fate::NotDone(error) => not_done(context, seq, error).await,
         Fate::Unknown(error) => {
@@ -110,28 +133,6 @@ async fn create(
         }
     };
     crash_point!("create.recorded");
-    end
-}
-
-async fn update(context: &Context<'_>, change: &Change, patch: &Body) -> End {
-    let (Some(simulation_id), Some(body)) = (change.simulation_id, &change.after) else {
-        return End::Done;
-    };
-    let fields = change.fields.iter().map(|field| field.path.clone());
-    let intent = Intent::Update {
-        key: change.key.clone(),
-        simulation_id,
-        fields: fields.collect(),
-        body: body.clone(),
-    };
-    let seq = match context.ledger.intend(intent).await {
-        Ok(seq) => seq,
-        Err(error) => return error.into(),
-    };
-    let fate = context.client.update(simulation_id, patch).await;
-    crash_point!("update.answered");
-    let end = finish(context, seq, fate).await;
-    crash_point!("update.recorded");
     end
 }
 
@@ -154,21 +155,13 @@ async fn delete(context: &Context<'_>, change: &Change) -> End {
     end
 }
 
-/// Parts with the simulation that a recorded one took the place of.
-pub(super) async fn say_farewell(
-    context: &Context<'_>,
-    change: &Change,
-    farewell: Farewell,
-) -> End {
-    match farewell {
-        Farewell::Keep => End::Done,
-        Farewell::Delete => delete(context, change).await,
-    }
-}
-
-async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) -> End {
+/// Records the outcome of a request that was not a create.
+pub(super) async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) -> End {
     match fate {
-        Fate::Done(_) => close(context, Entry::Done { seq }, End::Done).await,
+        Fate::Done(_) => {
+            let applied = None;
+            close(context, Entry::Done { seq, applied }, End::Done).await
+        }
         Fate::NotDone(error) => not_done(context, seq, error).await,
         Fate::Unknown(error) => End::Open(error),
     }
@@ -179,7 +172,8 @@ async fn not_done(context: &Context<'_>, seq: u64, error: ApiError) -> End {
     close(context, Entry::NotDone { seq, reason }, End::NotDone(error)).await
 }
 
-async fn close(context: &Context<'_>, entry: Entry, end: End) -> End {
+/// Records an outcome; `end` is how the change ended once that is on the disk.
+pub(super) async fn close(context: &Context<'_>, entry: Entry, end: End) -> End {
     match context.ledger.record(entry).await {
         Ok(()) => end,
         Err(error) => error.into(),

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::crash_point;
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, write_line};
-use crate::lock::Lockfile;
+use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::StoreError;
 use crate::store::journal_file::JournalFile;
@@ -162,6 +162,12 @@ impl Ledger {
         let state = self.state();
         let locked = state.lock.simulations.get(key);
         locked.map(|locked| locked.simulation_id)
+    }
+
+    /// What is recorded for a key now.
+    #[must_use]
+    pub fn entry_of(&self, key: &SimulationKey) -> Option<LockedSimulation> {
+        self.state().lock.simulations.get(key).cloned()
     }
 
     /// Whether an intent has no outcome yet.

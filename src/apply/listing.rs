@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::Context;
-use crate::api::ApiError;
 use crate::api::wire::ListedSimulation;
+use crate::api::{ApiError, Client};
 use crate::plan::Observed;
 use crate::spec::key::SimulationId;
 
@@ -19,17 +19,26 @@ pub(super) type Listings = BTreeMap<String, Result<Vec<ListedSimulation>, ApiErr
 
 /// Lists the simulations of each of these agents.
 pub(super) async fn list(context: &Context<'_>, agents: &BTreeSet<&str>) -> Listings {
+    list_with(context.client, context.options.parallelism, agents).await
+}
+
+/// The same without an apply around it.
+pub(super) async fn list_with(
+    client: &Client,
+    parallelism: usize,
+    agents: &BTreeSet<&str>,
+) -> Listings {
     if agents.len() >= MANY_AGENTS
-        && let Ok(all) = context.client.list_all().await
+        && let Ok(all) = client.list_all().await
     {
         return by_agent(agents, &all);
     }
     stream::iter(agents.iter().map(|agent| (*agent).to_owned()))
         .map(|agent| async move {
-            let listed = context.client.list_by_agent(&agent).await;
+            let listed = client.list_by_agent(&agent).await;
             (agent, listed)
         })
-        .buffer_unordered(context.options.parallelism.max(1))
+        .buffer_unordered(parallelism.max(1))
         .collect()
         .await
 }

@@ -12,13 +12,16 @@ mod ledger;
 mod listing;
 mod look;
 mod recover;
+mod refresh;
 mod run;
 mod settle;
+mod update;
 
 pub use event::{Event, Events, What};
 pub use ledger::{Ledger, LedgerError};
 pub use look::{Looked, look};
 pub use recover::{Recovered, recover};
+pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};
 
 pub(crate) use crash::crash_point;

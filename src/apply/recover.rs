@@ -49,7 +49,7 @@ async fn deletes(context: &Context<'_>, recovered: &mut Recovered) -> Result<(),
         };
         let seq = open.seq;
         let entry = match context.client.read(simulation_id).await {
-            Ok(None) => Entry::Done { seq },
+            Ok(None) => Entry::Done { seq, applied: None },
             Ok(Some(_)) | Err(ApiError::Unsupported { .. }) => {
                 let reason = "still there when it was looked up".to_owned();
                 Entry::NotDone { seq, reason }

@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
+use serde_json::Value;
 
-use super::execute::{End, execute, say_farewell, what};
+use super::execute::{End, after_create, execute, what};
 use super::settle::settle;
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::ApiError;
@@ -53,6 +54,8 @@ pub enum Failure {
     Look(ApiError),
     /// The journal could not be written.
     Journal(LedgerError),
+    /// The update was made, but for these fields: each with what the API holds.
+    Kept(Vec<(String, Value)>),
     /// A person has to decide between these.
     Undecided {
         /// Those that could be it.
@@ -72,6 +75,13 @@ impl fmt::Display for Failure {
                 "nothing was sent, because it could not be looked up first: {error}"
             ),
             Self::Journal(error) => write!(f, "it could not be journaled: {error}"),
+            Self::Kept(fields) => {
+                let said: Vec<_> = fields
+                    .iter()
+                    .map(|(path, there)| format!("`{path}` (it is still {there})"))
+                    .collect();
+                write!(f, "the API took the update but kept {}", said.join(", "))
+            }
             Self::Undecided {
                 was_sent: false, ..
             } => f.write_str("an untracked simulation of the same name differs from it"),
@@ -174,11 +184,11 @@ impl Run<'_> {
                     return (change, None);
                 }
                 let known = known.get(&change.key).map_or(&[][..], Vec::as_slice);
-                let end = execute(context, change, known).await;
+                let (what, end) = execute(context, change, known).await;
                 if halts(&end) {
                     is_halted.store(true, Ordering::Relaxed);
                 }
-                (change, Some(end))
+                (change, Some((what, end)))
             })
             .buffer_unordered(window);
         let mut finished = Vec::new();
@@ -190,11 +200,13 @@ impl Run<'_> {
         for (change, end) in finished {
             match end {
                 None => self.outcome.skipped += 1,
-                Some(End::Open(error)) if creates(change) => {
+                Some((What::Create | What::Replace, End::Open(error)))
+                    if !self.is_recorded(change) =>
+                {
                     self.outcome.has_changed = true;
                     open.push((change, error));
                 }
-                Some(end) => self.note(change, end),
+                Some((what, end)) => self.note(change, what, end),
             }
         }
         open
@@ -211,7 +223,7 @@ impl Run<'_> {
             Ok(settled) => settled,
             Err(error) => {
                 for (change, _) in open {
-                    self.note(change, End::Journal(error.clone()));
+                    self.note(change, what(change), End::Journal(error.clone()));
                 }
                 return Vec::new();
             }
@@ -219,8 +231,8 @@ impl Run<'_> {
         let mut absent = Vec::new();
         for (change, error) in open {
             if settled.created.contains_key(&change.key) {
-                let end = self.after_create(change).await;
-                self.note(change, end);
+                let (what, end) = after_create(self.context, change).await;
+                self.note(change, what, end);
             } else if settled.absent.contains(&change.key) {
                 absent.push(change);
             } else if let Some(candidates) = settled.undecided.remove(&change.key) {
@@ -240,37 +252,39 @@ impl Run<'_> {
         self.execute_all(absent).await
     }
 
-    /// What a replace still has to do once its create is found done.
-    async fn after_create(&self, change: &Change) -> End {
-        let end = match &change.action {
-            Action::Replace { farewell, .. } => say_farewell(self.context, change, *farewell).await,
-            _ => End::Done,
-        };
-        if let (End::Done, Some(id)) = (&end, self.context.ledger.id_of(&change.key)) {
-            let (key, what) = (change.key.clone(), what(change));
-            self.context.events.event(Event::Finished { key, what, id });
-        }
-        end
+    /// Whether the simulation that a change makes is in the lockfile.
+    fn is_recorded(&self, change: &Change) -> bool {
+        let id = self.context.ledger.id_of(&change.key);
+        id.is_some() && id != change.simulation_id && id != change.gone
     }
 
-    fn note(&mut self, change: &Change, end: End) {
+    fn note(&mut self, change: &Change, what: What, end: End) {
+        if what == What::Update && creates(change) {
+            // What came before the step that failed was done all the same.
+            self.outcome.has_changed = true;
+            let done = (change.key.clone(), super::execute::what(change));
+            self.outcome.done.push(done);
+        }
         match end {
             End::Done => {
-                let what = what(change);
                 self.outcome.has_changed |= !matches!(what, What::Move | What::Adopt);
                 self.outcome.done.push((change.key.clone(), what));
             }
             End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
-            End::NotDone(error) => self.fail_change(change, Failure::Api(error)),
+            End::Kept(fields) => {
+                self.outcome.has_changed = true;
+                self.fail(change.key.clone(), what, Failure::Kept(fields));
+            }
+            End::NotDone(error) => self.fail(change.key.clone(), what, Failure::Api(error)),
             End::Open(error) => {
                 self.outcome.has_changed = true;
-                self.fail_change(change, Failure::Open(error));
+                self.fail(change.key.clone(), what, Failure::Open(error));
             }
             End::Journal(error) => {
                 self.is_halted.store(true, Ordering::Relaxed);
                 // The request of a create may have been answered before.
                 self.outcome.has_changed |= self.context.ledger.id_of(&change.key).is_some();
-                self.fail_change(change, Failure::Journal(error));
+                self.fail(change.key.clone(), what, Failure::Journal(error));
             }
         }
     }
@@ -312,7 +326,7 @@ fn halts(end: &End) -> bool {
             error.is_final() || matches!(error, ApiError::Throttled { .. })
         }
         End::Journal(_) => true,
-        End::Done => false,
+        End::Done | End::Kept(_) => false,
     }
 }
 

@@ -11,7 +11,7 @@ use super::listing::{list, read_all};
 use super::{Context, Event, LedgerError, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Found, Intent, OpenCreate, OpenIntent, Verdict, candidates, verdicts};
-use crate::plan::Observed;
+use crate::plan::{Observed, as_created};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// The longest pause between two looks.
@@ -160,7 +160,13 @@ async fn record(
             Verdict::Wait => is_waiting = true,
             Verdict::Created(simulation_id) => {
                 crash_point!("settle.before");
-                let entry = Entry::Created { seq, simulation_id };
+                let seen = observed.iter().find(|seen| seen.id == simulation_id);
+                let applied = seen.map(|seen| as_created(&create.body, seen));
+                let entry = Entry::Created {
+                    seq,
+                    simulation_id,
+                    applied: applied.filter(|applied| *applied != create.body),
+                };
                 context.ledger.record(entry).await?;
                 crash_point!("settle.after");
                 let id = Some(simulation_id);

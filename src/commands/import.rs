@@ -11,10 +11,9 @@ use super::state::with_guard;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
-use crate::plan::{Nulls, Observed, differences};
+use crate::plan::adopted_body;
 use crate::report::Output;
 use crate::sandbox::Faults;
-use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::lock_store;
 
@@ -74,7 +73,7 @@ pub(super) async fn run(
             ))
             .help(format!("let go of it first: `bluejayctl state rm '{key}'`")));
         }
-        let applied = applied(&desired.body, &observed);
+        let applied = adopted_body(&desired.body, &observed);
         replay.lock.api = Some(api);
         let entry = LockedSimulation::new(id, applied);
         replay.lock.simulations.insert(key.clone(), entry);
@@ -84,13 +83,4 @@ pub(super) async fn run(
         ));
         Ok(Exit::Success)
     })
-}
-
-/// What is recorded: what the API shows, and what it doesn't show as it is
-/// wanted, so that the next plan holds what really differs.
-fn applied(wanted: &Body, observed: &Observed) -> Body {
-    if differences(wanted, observed, Nulls::Unset).is_empty() {
-        return wanted.clone();
-    }
-    observed.to_body()
 }

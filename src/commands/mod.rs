@@ -1,14 +1,18 @@
 //! One verb per file, each read from top to bottom as the story of that command.
 
 mod apply;
+mod destroy;
+mod drift;
 mod import;
 mod init;
 mod load;
 mod plan;
 mod project;
 mod recorded;
+mod refresh;
 mod remote;
 mod sandbox;
+mod saved_plan;
 mod schema;
 mod signals;
 mod state;
@@ -25,8 +29,10 @@ pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
     match &cli.command {
         Command::Init(args) => init::run(global, args, output),
         Command::Validate(args) => validate::run(global, args, output),
-        Command::Plan(args) => plan::run(global, args, output),
+        Command::Plan(args) => plan::run(global, args, output).await,
         Command::Apply(args) => apply::run(global, args, output).await,
+        Command::Drift(args) => drift::run(global, args, output).await,
+        Command::Destroy(args) => destroy::run(global, args, output).await,
         Command::Import(args) => import::run(global, args, output).await,
         Command::State(command) => state::run(global, command, output),
         Command::Schema(args) => schema::run(global, args, output),

@@ -1,5 +1,6 @@
 //! What most commands begin with: the checked workspace and the paths in it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -132,10 +133,12 @@ pub(super) fn plan_options(
             max_deletes.map_or(DeleteBound::Default, DeleteBound::Project)
         },
         protect_all: project.is_protected,
+        protected: BTreeSet::new(),
+        trusts_absence: args.force,
     })
 }
 
-fn targets(globs: &[String]) -> Result<Option<GlobSet>, CommandError> {
+pub(super) fn targets(globs: &[String]) -> Result<Option<GlobSet>, CommandError> {
     if globs.is_empty() {
         return Ok(None);
     }

@@ -95,6 +95,7 @@ fn describe_open(open: &OpenIntent) -> String {
     let what = match open.intent {
         Intent::Create { .. } => "its create was sent or about to be, and no answer was recorded",
         Intent::Update { .. } => "an update was cut off, so its fields are sent again",
+        Intent::Attach { .. } => "attaching its digital humans was cut off, so that is done again",
         Intent::Delete { .. } => "its delete was cut off",
     };
     format!("an earlier apply left `{}` open: {what}", open.intent.key())

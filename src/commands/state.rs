@@ -8,9 +8,10 @@ use super::project::{Paths, load_options};
 use super::recorded::Recorded;
 use crate::cli::{GlobalArgs, StateCommand};
 use crate::error::{CommandError, Exit};
-use crate::journal::{Entry, HistoryError, Intent, Replay, read};
+use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
 use crate::lock::{self, Lockfile, MergeConflict};
 use crate::report::Output;
+use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::guard::{self, Taken};
 use crate::store::{journal_file, lock_store};
@@ -210,12 +211,16 @@ fn resolve_create(
         let open = replay.open.values().find(|open| {
             open.intent.key().as_str() == key && matches!(open.intent, Intent::Create { .. })
         });
-        let seq = open.map(|open| open.seq).ok_or_else(|| {
+        let (seq, sent) = open.and_then(sent).ok_or_else(|| {
             CommandError::new(format!("no create of `{key}` is open"))
                 .help("`bluejayctl state list` shows what the lockfile holds")
         })?;
         let entry = match id {
-            Some(simulation_id) => Entry::Created { seq, simulation_id },
+            Some(simulation_id) => Entry::Created {
+                seq,
+                simulation_id,
+                applied: Some(name_alone(sent)),
+            },
             None => Entry::NotDone {
                 seq,
                 reason: "decided by a person".to_owned(),
@@ -227,11 +232,35 @@ fn resolve_create(
             .map_err(|error| CommandError::new("could not record it").caused_by(error))?;
         paths.save(&replay)?;
         output.note(&match id {
-            Some(id) => format!("`{key}` is simulation {id}"),
-            None => format!("`{key}` was not created; the next apply creates it"),
+            Some(id) => format!(
+                "`{key}` is simulation {id}; the next apply sends its fields once more, since \
+                 nobody compared them"
+            ),
+            None => format!(
+                "`{key}` was not created; the next apply creates it. Where it stops at a \
+                 simulation of the same name again: `bluejayctl apply --target '{key}' --adopt never`"
+            ),
         });
         Ok(Exit::Success)
     })
+}
+
+fn sent(open: &OpenIntent) -> Option<(u64, &Body)> {
+    match &open.intent {
+        Intent::Create { body, .. } => Some((open.seq, body)),
+        _ => None,
+    }
+}
+
+/// What is sure about a simulation that a person named: nobody looked at it, so
+/// the next apply sends the rest.
+fn name_alone(sent: &Body) -> Body {
+    let sure = ["agent_id", "name", "sequential_calling", "always_on"];
+    let fields = sent.0.iter();
+    fields
+        .filter(|(field, _)| sure.contains(&field.as_str()))
+        .map(|(field, value)| (field.clone(), value.clone()))
+        .collect()
 }
 
 /// Decides for a key that has one id in the lockfile and another in the journal.

@@ -1,10 +1,12 @@
 //! One line of the journal.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lock::ApiAddress;
 use crate::spec::body::Body;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// The version of the journal that this program writes and reads.
 pub const JOURNAL_VERSION: u64 = 1;
@@ -19,6 +21,9 @@ pub enum Entry {
         version: u64,
         /// The API that the ids belong to.
         api: ApiAddress,
+        /// The organisation that the key belongs to, where the API names it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        organization: Option<String>,
     },
     /// A request is about to be sent.
     Intended {
@@ -43,11 +48,18 @@ pub enum Entry {
         seq: u64,
         /// The id.
         simulation_id: SimulationId,
+        /// What it was seen to have, where that isn't what was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        applied: Option<Body>,
     },
-    /// An update or a delete was answered, or was found done by looking.
+    /// Any other request was answered, or was found done by looking.
     Done {
         /// The intent.
         seq: u64,
+        /// What the simulation was seen to have after an update, where that
+        /// isn't what was wanted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        applied: Option<Body>,
     },
     /// It surely did not happen, and will not.
     NotDone {
@@ -67,6 +79,13 @@ pub enum Entry {
     Saved {
         /// The checksum of that lockfile: see [`super::checksum`].
         lockfile: u32,
+    },
+    /// A simulation that the lockfile owned was looked for and isn't there.
+    Gone {
+        /// The key it is recorded under.
+        key: SimulationKey,
+        /// The simulation.
+        simulation_id: SimulationId,
     },
     /// A simulation that exists was taken over; no request belongs to it.
     Adopted {
@@ -111,6 +130,21 @@ pub enum Intent {
         /// All fields as they are wanted after it.
         body: Body,
     },
+    /// Attach and detach digital humans. Either may be done twice.
+    Attach {
+        /// The key it is for.
+        key: SimulationKey,
+        /// The simulation.
+        simulation_id: SimulationId,
+        /// Those to attach.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        add: BTreeSet<DigitalHumanId>,
+        /// Those to detach.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        remove: BTreeSet<DigitalHumanId>,
+        /// All that the files want attached.
+        humans: BTreeSet<DigitalHumanId>,
+    },
     /// Delete a simulation.
     Delete {
         /// The key it is recorded under.
@@ -125,14 +159,20 @@ impl Intent {
     #[must_use]
     pub fn key(&self) -> &SimulationKey {
         match self {
-            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
+            Self::Create { key, .. }
+            | Self::Update { key, .. }
+            | Self::Attach { key, .. }
+            | Self::Delete { key, .. } => key,
         }
     }
 
     /// The key it is for, to be changed when its entry is renamed.
     pub(super) fn key_mut(&mut self) -> &mut SimulationKey {
         match self {
-            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
+            Self::Create { key, .. }
+            | Self::Update { key, .. }
+            | Self::Attach { key, .. }
+            | Self::Delete { key, .. } => key,
         }
     }
 }

@@ -42,13 +42,15 @@
 //! lockfile was merged by git meanwhile, folding what the lockfile already holds
 //! still changes nothing as long as the journal is one run's.
 //!
-//! An open update is sent again (it sets fields, so twice is as good as once);
+//! An open update is sent again (it sets fields, so twice is as good as once), and
+//! so is an open attaching of digital humans;
 //! an open delete is looked up by its id. Neither can make a second simulation.
 //!
 //! This module is pure: it knows texts and values. `store` has the file, `apply`
 //! sends and looks.
 
 mod entry;
+mod fold;
 mod recovery;
 mod replay;
 #[cfg(test)]

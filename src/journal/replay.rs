@@ -1,12 +1,12 @@
 //! The journal folded onto the lockfile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::text::checksum;
-use crate::lock::{self, ApiAddress, LockedSimulation, Lockfile};
-use crate::plan::UnsureFields;
+use crate::lock::{self, ApiAddress, Lockfile};
+use crate::plan::{Unsure, UnsureFields};
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
 
@@ -147,7 +147,11 @@ impl Replay {
     /// Folding an outcome that the lockfile already holds changes nothing.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), HistoryError> {
         match entry {
-            Entry::Begin { version, api } => self.begin(*version, api),
+            Entry::Begin {
+                version,
+                api,
+                organization,
+            } => self.begin(*version, api, organization.as_ref()),
             Entry::Intended { seq, at, intent } => {
                 let open = OpenIntent {
                     seq: *seq,
@@ -163,54 +167,59 @@ impl Replay {
                 }
                 None => Err(HistoryError::Stray { seq: *seq }),
             },
-            Entry::Created { seq, simulation_id } => match self.close(*seq)? {
+            Entry::Created {
+                seq,
+                simulation_id,
+                applied,
+            } => match self.close(*seq)? {
                 Intent::Create {
                     key,
                     body,
                     replaces,
                     ..
-                } => self.created(key, *simulation_id, body, replaces),
+                } => {
+                    let applied = applied.clone().unwrap_or(body);
+                    self.created(key, *simulation_id, applied, replaces)
+                }
                 _ => Err(HistoryError::Stray { seq: *seq }),
             },
-            Entry::Done { seq } => match self.close(*seq)? {
-                Intent::Update {
-                    key,
-                    simulation_id,
-                    body,
-                    ..
-                } => {
-                    self.updated(key, simulation_id, body);
-                    Ok(())
-                }
-                Intent::Delete { key, simulation_id } => {
-                    self.deleted(&key, simulation_id);
-                    Ok(())
-                }
-                Intent::Create { .. } => Err(HistoryError::Stray { seq: *seq }),
-            },
+            Entry::Done { seq, applied } => self.done(*seq, applied.as_ref()),
             Entry::NotDone { seq, .. } => self.close(*seq).map(drop),
             Entry::Moved { from, to } => {
                 self.moved(from, to);
                 Ok(())
             }
             Entry::Saved { .. } => Ok(()),
+            Entry::Gone { key, simulation_id } => {
+                self.deleted(key, *simulation_id);
+                Ok(())
+            }
             Entry::Adopted {
                 key,
                 simulation_id,
                 applied,
                 replaces,
-            } => self.created(key.clone(), *simulation_id, applied.clone(), *replaces),
+            } => self.adopted(key.clone(), *simulation_id, applied.clone(), *replaces),
         }
     }
 
-    /// Fields whose value at the API is unknown, because an update is open.
+    /// What is unknown at the API, because an update is open.
     #[must_use]
     pub fn unsure(&self) -> UnsureFields {
         let mut unsure = UnsureFields::new();
         for open in self.open.values() {
-            if let Intent::Update { key, fields, .. } = &open.intent {
-                let paths: &mut BTreeSet<_> = unsure.entry(key.clone()).or_default();
-                paths.extend(fields.iter().cloned());
+            match &open.intent {
+                Intent::Update { key, fields, .. } => {
+                    let unsure: &mut Unsure = unsure.entry(key.clone()).or_default();
+                    unsure.fields.extend(fields.iter().cloned());
+                }
+                Intent::Attach {
+                    key, add, remove, ..
+                } => {
+                    let unsure: &mut Unsure = unsure.entry(key.clone()).or_default();
+                    unsure.humans.extend(add.union(remove));
+                }
+                Intent::Create { .. } | Intent::Delete { .. } => {}
             }
         }
         unsure
@@ -225,12 +234,21 @@ impl Replay {
             at: open.at,
             intent: open.intent.clone(),
         });
-        std::iter::once(Entry::Begin { version, api })
-            .chain(open)
-            .collect()
+        let organization = self.lock.organization.clone();
+        let begin = Entry::Begin {
+            version,
+            api,
+            organization,
+        };
+        std::iter::once(begin).chain(open).collect()
     }
 
-    fn begin(&mut self, version: u64, api: &ApiAddress) -> Result<(), HistoryError> {
+    fn begin(
+        &mut self,
+        version: u64,
+        api: &ApiAddress,
+        organization: Option<&String>,
+    ) -> Result<(), HistoryError> {
         if version != JOURNAL_VERSION {
             return Err(HistoryError::Version { found: version });
         }
@@ -241,6 +259,9 @@ impl Replay {
             }),
             _ => {
                 self.lock.api = Some(api.clone());
+                if organization.is_some() {
+                    self.lock.organization = organization.cloned();
+                }
                 Ok(())
             }
         }
@@ -251,105 +272,54 @@ impl Replay {
             return Err(HistoryError::Repeated { seq: open.seq });
         }
         self.next_seq = open.seq + 1;
-        if let Intent::Update { simulation_id, .. } = open.intent {
-            self.drop_open_updates(simulation_id);
+        match open.intent {
+            // It sends what an open one of its kind sent again, and so closes it.
+            Intent::Update { simulation_id, .. } => self.open.retain(|_, open| {
+                !matches!(open.intent, Intent::Update { simulation_id: id, .. } if id == simulation_id)
+            }),
+            Intent::Attach { simulation_id, .. } => self.open.retain(|_, open| {
+                !matches!(open.intent, Intent::Attach { simulation_id: id, .. } if id == simulation_id)
+            }),
+            Intent::Create { .. } | Intent::Delete { .. } => {}
         }
         self.open.insert(open.seq, open);
         Ok(())
     }
 
-    /// A new update sends the fields of an open one again, and so closes it; and
-    /// once the simulation is deleted or replaced, it no longer matters.
-    fn drop_open_updates(&mut self, id: SimulationId) {
+    /// Once a simulation is deleted or replaced, what was open about it no
+    /// longer matters.
+    pub(super) fn drop_open_updates(&mut self, id: SimulationId) {
         self.open.retain(|_, open| match open.intent {
-            Intent::Update { simulation_id, .. } => simulation_id != id,
-            _ => true,
+            Intent::Update { simulation_id, .. } | Intent::Attach { simulation_id, .. } => {
+                simulation_id != id
+            }
+            Intent::Create { .. } | Intent::Delete { .. } => true,
         });
+    }
+
+    fn done(&mut self, seq: u64, applied: Option<&Body>) -> Result<(), HistoryError> {
+        match self.close(seq)? {
+            Intent::Update {
+                key,
+                simulation_id,
+                body,
+                ..
+            } => self.updated(key, simulation_id, applied.cloned().unwrap_or(body)),
+            Intent::Attach {
+                key,
+                simulation_id,
+                humans,
+                ..
+            } => self.attached(&key, simulation_id, humans),
+            Intent::Delete { key, simulation_id } => self.deleted(&key, simulation_id),
+            Intent::Create { .. } => return Err(HistoryError::Stray { seq }),
+        }
+        Ok(())
     }
 
     fn close(&mut self, seq: u64) -> Result<Intent, HistoryError> {
         let open = self.open.remove(&seq);
         open.map(|open| open.intent)
             .ok_or(HistoryError::Stray { seq })
-    }
-
-    fn created(
-        &mut self,
-        key: SimulationKey,
-        id: SimulationId,
-        body: Body,
-        replaces: Option<SimulationId>,
-    ) -> Result<(), HistoryError> {
-        let Some(locked) = self.lock.simulations.get_mut(&key) else {
-            let mut locked = LockedSimulation::new(id, body);
-            locked.replaced.extend(replaces);
-            self.lock.simulations.insert(key, locked);
-            return Ok(());
-        };
-        if locked.simulation_id == id || locked.replaced.contains(&id) {
-            return Ok(());
-        }
-        if replaces != Some(locked.simulation_id) {
-            return Err(HistoryError::TwoIds {
-                key,
-                locked: locked.simulation_id,
-                created: id,
-            });
-        }
-        let old = locked.simulation_id;
-        locked.replaced.push(old);
-        locked.simulation_id = id;
-        locked.applied = body;
-        self.drop_open_updates(old);
-        Ok(())
-    }
-
-    fn updated(&mut self, key: SimulationKey, id: SimulationId, body: Body) {
-        match self.lock.simulations.get_mut(&key) {
-            Some(locked) if locked.simulation_id == id => locked.applied = body,
-            Some(_) => {}
-            None => {
-                let locked = LockedSimulation::new(id, body);
-                self.lock.simulations.insert(key, locked);
-            }
-        }
-    }
-
-    /// Takes an id away. Where a replace left others behind, the key stays with
-    /// the newest of them until they are deleted too.
-    fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
-        self.drop_open_updates(id);
-        let Some(locked) = self.lock.simulations.get_mut(key) else {
-            return;
-        };
-        locked.replaced.retain(|replaced| *replaced != id);
-        if locked.simulation_id == id {
-            match locked.replaced.pop() {
-                Some(left) => locked.simulation_id = left,
-                None => drop(self.lock.simulations.remove(key)),
-            }
-        }
-    }
-
-    /// Renames an entry, and with it what is open about its simulation.
-    fn moved(&mut self, from: &SimulationKey, to: &SimulationKey) {
-        let simulations = &mut self.lock.simulations;
-        match (simulations.get(from), simulations.get(to)) {
-            (Some(_), None) => {
-                if let Some(locked) = simulations.remove(from) {
-                    simulations.insert(to.clone(), locked);
-                }
-            }
-            // The lockfile holds the move; an entry before it brought this back.
-            (Some(old), Some(new)) if old.simulation_id == new.simulation_id => {
-                simulations.remove(from);
-            }
-            _ => {}
-        }
-        for open in self.open.values_mut() {
-            if open.intent.key() == from {
-                *open.intent.key_mut() = to.clone();
-            }
-        }
     }
 }

@@ -27,6 +27,7 @@ fn begin() -> Entry {
     Entry::Begin {
         version: JOURNAL_VERSION,
         api: address(),
+        organization: None,
     }
 }
 
@@ -162,7 +163,11 @@ fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<Simulation
     for (create, verdict) in open.iter().zip(verdicts(&open, &observed)) {
         let seq = create.seq;
         let entry = match verdict {
-            Verdict::Created(simulation_id) => Entry::Created { seq, simulation_id },
+            Verdict::Created(simulation_id) => Entry::Created {
+                seq,
+                simulation_id,
+                applied: None,
+            },
             Verdict::Absent => {
                 let reason = String::new();
                 replay.apply(&Entry::NotDone { seq, reason }).unwrap();
@@ -192,7 +197,11 @@ fn create_anew(replay: &mut Replay, model: &mut Model, create: &OpenCreate) {
     replay.apply(&intended).unwrap();
     let simulation_id = model.create(create.body.clone());
     replay
-        .apply(&Entry::Created { seq, simulation_id })
+        .apply(&Entry::Created {
+            seq,
+            simulation_id,
+            applied: None,
+        })
         .unwrap();
 }
 
@@ -223,7 +232,7 @@ proptest! {
             let reason = String::new();
             if create.is_answered {
                 entries.push(match ids.get(&seq) {
-                    Some(id) => Entry::Created { seq, simulation_id: *id },
+                    Some(id) => Entry::Created { seq, simulation_id: *id, applied: None },
                     None => Entry::NotDone { seq, reason },
                 });
             }
@@ -265,7 +274,7 @@ proptest! {
     #[test]
     fn no_bytes_are_too_odd(text in vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>()) {
         let _ = read(&text);
-        let entries = [begin(), Entry::Done { seq: 3 }, begin()];
+        let entries = [begin(), Entry::Done { seq: 3, applied: None }, begin()];
         let mut whole = bytes(&entries);
         let at = at.index(whole.len());
         whole.splice(at..at, text);
@@ -449,7 +458,7 @@ impl History {
                     fields: vec!["description".to_owned()],
                     body: body(1, *content),
                 });
-                self.write(Entry::Done { seq });
+                self.write(Entry::Done { seq, applied: None });
             }
             (Step::Replace(number, prunes), Some(locked)) => {
                 let old = locked.simulation_id;
@@ -481,13 +490,17 @@ impl History {
         });
         let simulation_id = SimulationId(self.next_id);
         self.next_id += 1;
-        self.write(Entry::Created { seq, simulation_id });
+        self.write(Entry::Created {
+            seq,
+            simulation_id,
+            applied: None,
+        });
     }
 
     fn delete(&mut self, number: usize, simulation_id: SimulationId) {
         let key = key(number);
         let seq = self.intend(Intent::Delete { key, simulation_id });
-        self.write(Entry::Done { seq });
+        self.write(Entry::Done { seq, applied: None });
     }
 }
 
@@ -530,6 +543,7 @@ fn other_versions_and_addresses_are_refused() {
     let other = Entry::Begin {
         version: JOURNAL_VERSION + 1,
         api: address(),
+        organization: None,
     };
     let lock = Lockfile {
         api: Some(ApiAddress::new("https://other.example")),

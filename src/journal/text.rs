@@ -83,7 +83,14 @@ mod tests {
         let mut bytes = Vec::new();
         for seq in 0..3 {
             let simulation_id = SimulationId(seq + 10);
-            write_line(&Entry::Created { seq, simulation_id }, &mut bytes);
+            write_line(
+                &Entry::Created {
+                    seq,
+                    simulation_id,
+                    applied: None,
+                },
+                &mut bytes,
+            );
         }
         bytes
     }

@@ -29,6 +29,9 @@ struct LockfileV1 {
     // In the order of their names, as in every object of the file.
     /// The address of the API that the ids belong to.
     api: ApiAddress,
+    /// The organisation that the ids belong to, where the API names it.
+    #[serde(default)]
+    organization: Option<String>,
     /// The simulations by key.
     simulations: BTreeMap<SimulationKey, LockedSimulation>,
     /// The version of this format.
@@ -39,6 +42,8 @@ struct LockfileV1 {
 #[derive(Serialize)]
 struct LockfileV1Ref<'a> {
     api: &'a ApiAddress,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<&'a str>,
     simulations: &'a BTreeMap<SimulationKey, LockedSimulation>,
     version: u64,
 }
@@ -139,6 +144,7 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
     }
     Ok(Lockfile {
         api: Some(v1.api),
+        organization: v1.organization,
         simulations: v1.simulations,
     })
 }
@@ -148,6 +154,7 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
 pub fn render(lockfile: &Lockfile) -> Option<String> {
     let v1 = LockfileV1Ref {
         api: lockfile.api.as_ref()?,
+        organization: lockfile.organization.as_deref(),
         simulations: &lockfile.simulations,
         version: FORMAT_VERSION,
     };

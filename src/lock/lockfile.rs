@@ -1,13 +1,13 @@
 //! The lockfile as a value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::body::Body;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// The address of the API that ids belong to, in one spelling.
 ///
@@ -45,6 +45,8 @@ impl fmt::Display for ApiAddress {
 pub struct Lockfile {
     /// Where the ids live; `None` while nothing was ever applied.
     pub api: Option<ApiAddress>,
+    /// The organisation that the ids belong to, where the API names it.
+    pub organization: Option<String>,
     /// By key, in the keys' order.
     pub simulations: BTreeMap<SimulationKey, LockedSimulation>,
 }
@@ -56,6 +58,9 @@ pub struct LockedSimulation {
     // In the order of their names, as in every object of the file.
     /// The fields that the API accepted.
     pub applied: Body,
+    /// The digital humans that were attached by the files.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub digital_humans: BTreeSet<DigitalHumanId>,
     /// It was declared with `protect: true`: deleting its file doesn't lift that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
@@ -73,6 +78,7 @@ impl LockedSimulation {
         Self {
             simulation_id,
             applied,
+            digital_humans: BTreeSet::new(),
             protect: false,
             replaced: Vec::new(),
         }

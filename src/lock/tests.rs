@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::spec::body::Body;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 fn config() -> ProptestConfig {
     ProptestConfig {
@@ -34,22 +34,33 @@ fn body() -> impl Strategy<Value = Body> {
 
 /// Lockfiles whose ids never meet: those of key 3 are 30 to 34.
 fn lockfile() -> impl Strategy<Value = Lockfile> {
-    let entry = (0..5_u64, btree_set(0..5_u64, 0..3), body(), any::<bool>());
+    let humans = btree_set((1..9_u64).prop_map(DigitalHumanId), 0..3);
+    let entry = (
+        0..5_u64,
+        btree_set(0..5_u64, 0..3),
+        body(),
+        any::<bool>(),
+        humans,
+    );
     btree_map(0..6_u64, entry, 0..6).prop_map(|entries| Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
+        organization: Some("org".to_owned()),
         simulations: entries
             .into_iter()
-            .map(|(number, (own, replaced, applied, protect))| {
-                let id = |n: u64| SimulationId(number * 10 + n);
-                let locked = LockedSimulation {
-                    applied,
-                    protect,
-                    replaced: replaced.into_iter().filter(|n| *n != own).map(id).collect(),
-                    simulation_id: id(own),
-                };
-                let key = format!("team/\"{number}\"");
-                (SimulationKey::from(key.as_str()), locked)
-            })
+            .map(
+                |(number, (own, replaced, applied, protect, digital_humans))| {
+                    let id = |n: u64| SimulationId(number * 10 + n);
+                    let locked = LockedSimulation {
+                        applied,
+                        digital_humans,
+                        protect,
+                        replaced: replaced.into_iter().filter(|n| *n != own).map(id).collect(),
+                        simulation_id: id(own),
+                    };
+                    let key = format!("team/\"{number}\"");
+                    (SimulationKey::from(key.as_str()), locked)
+                },
+            )
             .collect(),
     })
 }

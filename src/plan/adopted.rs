@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Plan};
+use super::fields::{UPDATE_ONLY_FIELDS, creatable};
+use super::meaning::{Meaning, default_of};
 use super::observed::{Nulls, Observed, differences};
 use super::planner::{PlanInput, PlanOptions, plan};
+use super::sighting::{drift, is_minutes_fault, overlay};
 use crate::lock::LockedSimulation;
 use crate::spec::body::Body;
 use crate::spec::key::SimulationKey;
@@ -27,12 +30,13 @@ pub fn plan_with_adoptions(
         let Some(desired) = input.desired.simulations.get(key) else {
             continue;
         };
-        let applied = applied(&desired.body, observed);
+        let applied = adopted_body(&desired.body, observed);
         adopted.insert(key, (observed.id, applied.clone()));
         if let Some(entry) = locked.simulations.get_mut(key) {
             entry.replaced.push(entry.simulation_id);
             entry.simulation_id = observed.id;
             entry.applied = applied;
+            entry.digital_humans.clear();
         } else {
             let entry = LockedSimulation::new(observed.id, applied);
             locked.simulations.insert(key.clone(), entry);
@@ -57,11 +61,10 @@ pub fn plan_with_adoptions(
                 moved_from: None,
                 simulation_id: Some(id),
                 adopted: Some(applied),
-                before: None,
                 after: Some(desired.body.clone()),
-                fields: Vec::new(),
                 is_protected: desired.is_protected,
                 source: Some(desired.source.clone()),
+                ..Change::new(key.clone(), Action::Adopt)
             });
         }
     }
@@ -69,12 +72,51 @@ pub fn plan_with_adoptions(
     plan
 }
 
-/// What is recorded for it: what is wanted where they are identical, else what
-/// it was seen to have, so that the rest is sent.
-fn applied(wanted: &Body, observed: &Observed) -> Body {
-    if differences(wanted, observed, Nulls::Unset).is_empty() {
-        wanted.clone()
-    } else {
-        observed.to_body()
+/// What is recorded for a simulation that is taken over: what is wanted where
+/// they are identical, else what it was seen to have, so that the rest is sent.
+///
+/// Identical but for what only an update can set, and but for a duration that
+/// the API stored wrongly: those are recorded as seen, too.
+#[must_use]
+pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
+    if !differences(wanted, observed, Nulls::Unset).is_empty() {
+        return without_nobodys(observed.to_body(), wanted);
     }
+    as_created(wanted, observed)
+}
+
+/// What is neither wanted nor has a documented default is left alone, as in any
+/// other comparison, but for the description.
+fn without_nobodys(mut seen: Body, wanted: &Body) -> Body {
+    let meaning = Meaning::of(wanted);
+    seen.0.retain(|field, value| {
+        value.is_object()
+            || field == "description"
+            || field == "agent_id"
+            || field == "max_call_duration_units"
+            || meaning.get(field).is_some()
+            || default_of(field).is_some()
+    });
+    seen
+}
+
+/// What is recorded for a create that was found by looking: what was sent, but
+/// for a duration that the API stored wrongly.
+#[must_use]
+pub fn as_created(wanted: &Body, observed: &Observed) -> Body {
+    let mut there = drift(wanted, observed);
+    let is_faulty = is_minutes_fault(wanted, observed);
+    there.retain(|path, _| {
+        UPDATE_ONLY_FIELDS.contains(&path.as_str()) || (is_faulty && path == "max_call_duration")
+    });
+    let shown = UPDATE_ONLY_FIELDS
+        .iter()
+        .filter(|field| observed.fields.contains_key(**field));
+    let mut body = creatable(wanted);
+    for field in shown {
+        if let Some(value) = wanted.get(field) {
+            body.0.insert((*field).to_owned(), value.clone());
+        }
+    }
+    overlay(&body, &there)
 }

@@ -1,11 +1,13 @@
 //! A plan as a value.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::guard::Refusal;
 use crate::spec::body::Body;
 use crate::spec::desired::Source;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// Everything that an apply would do, in the order it is shown.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +31,9 @@ pub struct Change {
     pub moved_from: Option<SimulationKey>,
     /// The simulation at the API that this is about; `None` for a create.
     pub simulation_id: Option<SimulationId>,
+    /// The simulation that was there before and is gone; for a create that makes
+    /// it anew, and for an entry that no file declares.
+    pub gone: Option<SimulationId>,
     /// What a simulation was found to have that is taken over first.
     pub adopted: Option<Body>,
     /// What was applied last.
@@ -37,6 +42,8 @@ pub struct Change {
     pub after: Option<Body>,
     /// The fields that differ in meaning.
     pub fields: Vec<FieldChange>,
+    /// The digital humans to attach and detach.
+    pub humans: Option<HumansPatch>,
     /// Whether it is declared as protected.
     pub is_protected: bool,
     /// Where the simulation was declared.
@@ -48,9 +55,9 @@ pub struct Change {
 pub enum Action {
     /// Create it.
     Create,
-    /// Change fields in place.
+    /// Change fields or digital humans in place.
     Update {
-        /// The request body: only what changes.
+        /// The request body: only what changes. Empty when only digital humans do.
         patch: Body,
     },
     /// Create a new one, record it, then part with the old one.
@@ -88,6 +95,22 @@ pub struct FieldChange {
     pub before: Option<Value>,
     /// What is wanted; `None` when it is left out.
     pub after: Option<Value>,
+    /// What was seen at the API, where that isn't what was applied; null when it
+    /// isn't set there.
+    pub there: Option<Value>,
+}
+
+/// Which digital humans are attached and detached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HumansPatch {
+    /// Those to attach.
+    pub add: BTreeSet<DigitalHumanId>,
+    /// Those to detach.
+    pub remove: BTreeSet<DigitalHumanId>,
+    /// All that the files want attached.
+    pub wanted: BTreeSet<DigitalHumanId>,
+    /// Whether all others are detached too, whoever attached them.
+    pub is_exclusive: bool,
 }
 
 /// How many changes there are of each kind.
@@ -148,6 +171,25 @@ impl Plan {
 }
 
 impl Change {
+    /// A change with nothing to it but its key and what is done.
+    #[must_use]
+    pub fn new(key: SimulationKey, action: Action) -> Self {
+        Self {
+            key,
+            action,
+            moved_from: None,
+            simulation_id: None,
+            gone: None,
+            adopted: None,
+            before: None,
+            after: None,
+            fields: Vec::new(),
+            humans: None,
+            is_protected: false,
+            source: None,
+        }
+    }
+
     /// Whether an apply would do anything about it.
     #[must_use]
     pub fn is_work(&self) -> bool {

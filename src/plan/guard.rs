@@ -50,6 +50,11 @@ pub enum Refusal {
         /// How many are allowed.
         allowed: usize,
     },
+    /// Nothing that the lockfile holds can be seen with this key.
+    NothingVisible {
+        /// How many were looked for.
+        count: usize,
+    },
     /// `moved_from` names a key while both keys have an entry in the lockfile.
     MoveOntoExisting {
         /// The key moved from.
@@ -71,6 +76,11 @@ impl fmt::Display for Refusal {
             Self::TooManyDeletes { planned, allowed } => write!(
                 f,
                 "this plan deletes {planned} simulations, and at most {allowed} are allowed at once"
+            ),
+            Self::NothingVisible { count } => write!(
+                f,
+                "none of the {count} simulations can be seen with this key: they were deleted, or \
+                 the key belongs to another organisation"
             ),
             Self::MoveOntoExisting { from, to } => write!(
                 f,
@@ -96,6 +106,11 @@ impl Refusal {
             }
             Self::TooManyDeletes { .. } => {
                 "pass `--force` if that is meant, or raise `safety.max_deletes` in bluejay.yaml"
+                    .to_owned()
+            }
+            Self::NothingVisible { .. } => {
+                "use the key of the organisation that they belong to; if they were all deleted, \
+                 `--force` creates them again"
                     .to_owned()
             }
             Self::MoveOntoExisting { from, .. } => format!(

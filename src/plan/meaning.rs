@@ -1,7 +1,7 @@
 //! What a simulation's fields mean, so that two spellings of one thing are equal.
 //!
 //! An omitted field, `null` and the API's documented default are equal; so are
-//! 10 minutes and 600 seconds; metric ids compare as a set, UUIDs without case.
+//! 10 minutes and 600 seconds; metric ids and tags compare as a set, UUIDs without case.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,8 @@ use crate::spec::body::Body;
 /// The fields of a simulation by path, with all that means nothing taken away.
 ///
 /// Settings of the digital humans stand under `digital_humans_settings.NAME`,
-/// a call's duration in seconds under `max_call_duration`.
+/// a call's duration in seconds under `max_call_duration`, and the version of the
+/// agent under `prompt_id`, whichever of its two names it was given by.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Meaning(BTreeMap<String, Value>);
 
@@ -21,6 +22,10 @@ const DURATION: &str = "max_call_duration";
 const UNITS: &str = "max_call_duration_units";
 const SETTINGS: &str = "digital_humans_settings";
 const METRICS: &str = "selected_custom_metrics";
+const PROMPT: &str = "prompt_id";
+/// The newer name of the same.
+const VERSION: &str = "agent_version_id";
+const TAGS: &str = "tags";
 
 /// The value that the API documents for a field that is left out.
 #[must_use]
@@ -50,7 +55,12 @@ impl Meaning {
                 (_, Value::Null) | (DURATION | UNITS, _) => {}
                 (SETTINGS, Value::Object(settings)) => meaning.insert_settings(settings),
                 (METRICS, Value::Array(ids)) => meaning.insert(METRICS.to_owned(), set(ids)),
-                ("prompt_id" | "knowledge_base_id", Value::String(id)) => {
+                (TAGS, Value::Array(tags)) if tags.is_empty() => {}
+                (TAGS, Value::Array(tags)) => meaning.insert(TAGS.to_owned(), tag_set(tags)),
+                (PROMPT | VERSION, Value::String(id)) => {
+                    meaning.insert(PROMPT.to_owned(), id.to_ascii_lowercase().into());
+                }
+                ("knowledge_base_id", Value::String(id)) => {
                     meaning.insert(field.clone(), id.to_ascii_lowercase().into());
                 }
                 _ => meaning.insert(field.clone(), value.clone()),
@@ -125,6 +135,15 @@ fn set(ids: &[Value]) -> Value {
     Value::Array(ids)
 }
 
+/// Labels in one order, each once.
+#[must_use]
+pub fn tag_set(tags: &[Value]) -> Value {
+    let mut tags = tags.to_vec();
+    tags.sort_by_key(ToString::to_string);
+    tags.dedup();
+    Value::Array(tags)
+}
+
 /// The fields that differ in meaning, in the paths' order, each with the value
 /// as it was written on both sides.
 #[must_use]
@@ -141,6 +160,7 @@ pub fn changed_fields(before: &Body, after: &Body) -> Vec<FieldChange> {
             path: path.clone(),
             before: as_written(before, path),
             after: as_written(after, path),
+            there: None,
         })
         .collect()
 }
@@ -154,6 +174,7 @@ pub(super) fn as_written(body: &Body, path: &str) -> Option<Value> {
     }
     match path.strip_prefix("digital_humans_settings.") {
         Some(name) => body.get(SETTINGS)?.get(name),
+        None if path == PROMPT => body.get(PROMPT).or_else(|| body.get(VERSION)),
         None => body.get(path),
     }
     .filter(|value| !value.is_null())
@@ -198,6 +219,14 @@ mod tests {
             json!({"max_call_duration": 8}),
             json!({"max_call_duration": 8, "max_call_duration_units": "seconds"}),
             &["max_call_duration"],
+        );
+    }
+
+    #[test]
+    fn one_version_has_two_names() {
+        check_same(
+            json!({"prompt_id": "AB"}),
+            json!({"agent_version_id": "ab"}),
         );
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::fields::UPDATE_ONLY_FIELDS;
 use super::meaning::{Meaning, default_of};
 use crate::spec::body::Body;
 use crate::spec::key::SimulationId;
@@ -74,7 +75,8 @@ pub enum Nulls {
 ///
 /// Only what can be read counts. A field that is not wanted and for which the
 /// API documents no default may hold anything, but for the description, which
-/// no server makes up. The name is not looked at.
+/// no server makes up. The name is not looked at, nor are fields that only an
+/// update can set: a create that was cut off before that is still the one.
 #[must_use]
 pub fn differences(wanted: &Body, observed: &Observed, nulls: Nulls) -> Vec<String> {
     let meaning = Meaning::of(wanted);
@@ -82,6 +84,7 @@ pub fn differences(wanted: &Body, observed: &Observed, nulls: Nulls) -> Vec<Stri
         .fields
         .iter()
         .filter(|(_, shown)| nulls == Nulls::Unset || !shown.is_null())
+        .filter(|(path, _)| !UPDATE_ONLY_FIELDS.contains(&path.as_str()))
         .filter(|(path, shown)| !is_same(wanted, &meaning, path, shown))
         .map(|(path, _)| path.clone())
         .collect();

@@ -13,7 +13,7 @@ use crate::spec::body::Body;
 /// (alone, the value has been stored wrongly by the API). The settings of the
 /// digital humans are one field to the API, so they are sent whole.
 #[must_use]
-pub fn patch(fields: &[FieldChange], after: &Body) -> Body {
+pub fn patch<'a>(fields: impl IntoIterator<Item = &'a FieldChange>, after: &Body) -> Body {
     let mut patch = Map::new();
     for FieldChange { path, .. } in fields {
         match path.split_once('.') {
@@ -34,6 +34,10 @@ pub fn patch(fields: &[FieldChange], after: &Body) -> Body {
                 for field in ["max_call_duration", "max_call_duration_units"] {
                     patch.insert(field.to_owned(), wanted(after, field));
                 }
+            }
+            _ if path == "prompt_id" && after.get("agent_version_id").is_some() => {
+                let newer = "agent_version_id";
+                patch.insert(newer.to_owned(), wanted(after, newer));
             }
             _ => {
                 patch.insert(path.clone(), wanted(after, path));

@@ -1,23 +1,34 @@
 //! From desired state and lockfile to the plan.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobSet;
 
-use super::change::{Action, Change, Farewell, FieldChange, Plan};
+use super::change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan};
+use super::fields::FIXED_FIELDS;
 use super::guard::{DeleteBound, Refusal, refusals};
+use super::humans::{self, HumansState};
 use super::meaning::{Meaning, as_written, changed_fields};
 use super::patch::patch;
+use super::sighting::{Seen, Sighting, Sightings, drift, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
+use crate::spec::body::Body;
 use crate::spec::desired::{DesiredSimulation, DesiredState};
-use crate::spec::key::SimulationKey;
+use crate::spec::key::{DigitalHumanId, SimulationKey};
 
-/// Fields of the API that no update can change, from its reference.
-const FIXED_FIELDS: [&str; 3] = ["agent_id", "sequential_calling", "always_on"];
+/// What is unknown at the API about one simulation, since an update was cut off
+/// between its request and its answer: it is sent again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unsure {
+    /// The paths that it changed.
+    pub fields: BTreeSet<String>,
+    /// The digital humans that it attached or detached.
+    pub humans: BTreeSet<DigitalHumanId>,
+}
 
-/// Fields whose value at the API is unknown, by key: an update was cut off
-/// between its request and its answer, so it is sent again.
-pub type UnsureFields = BTreeMap<SimulationKey, BTreeSet<String>>;
+/// What is unknown at the API, by key.
+pub type UnsureFields = BTreeMap<SimulationKey, Unsure>;
 
 /// What happens when a field changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +53,11 @@ pub struct PlanOptions {
     pub delete_bound: DeleteBound,
     /// Protect every simulation.
     pub protect_all: bool,
+    /// Protect these, though no file declares them: for a destroy.
+    pub protected: BTreeSet<SimulationKey>,
+    /// It is known that the key belongs to the organisation of the lockfile, so
+    /// what can't be seen is gone.
+    pub trusts_absence: bool,
 }
 
 /// What a plan is made from.
@@ -53,6 +69,8 @@ pub struct PlanInput<'a> {
     pub locked: &'a Lockfile,
     /// What an update that was cut off may have changed.
     pub unsure: &'a UnsureFields,
+    /// What the API was seen to hold; empty where it wasn't asked.
+    pub sightings: &'a Sightings,
 }
 
 /// Decides what an apply would do. Changes come in the keys' order.
@@ -76,6 +94,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
             planner.undeclared(key, locked);
         }
     }
+    planner.refuse_blindness();
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
     let bound = &options.delete_bound;
@@ -160,50 +179,118 @@ impl<'a> Planner<'a> {
     ) {
         let old_key = moved_from.unwrap_or(key);
         let Some(locked) = self.input.locked.simulations.get(old_key) else {
-            let change = self.change(key, desired, Action::Create);
+            let mut change = self.change(key, desired, Action::Create);
+            change.humans = humans::all(desired);
             return self.plan.changes.push(change);
         };
-        let fields = self.changed(old_key, locked, desired);
-        let action = match self.action(&fields, desired) {
-            Some(action) => Some(action),
-            None => moved_from.map(|_| Action::Move),
-        };
-        match action {
-            Some(action) => {
-                let mut change = self.change(key, desired, action);
+        match self.input.sightings.get(old_key) {
+            Some(Sighting::Gone) => {
+                let mut change = self.change(key, desired, Action::Create);
                 change.moved_from = moved_from.cloned();
-                change.simulation_id = Some(locked.simulation_id);
+                change.gone = Some(locked.simulation_id);
                 change.before = Some(locked.applied.clone());
-                change.fields = fields;
+                change.humans = humans::all(desired);
                 self.plan.changes.push(change);
             }
-            None => self.plan.unchanged += 1,
+            Some(Sighting::Present(seen)) => {
+                self.compared(key, old_key, locked, desired, Some(seen));
+            }
+            None => self.compared(key, old_key, locked, desired, None),
         }
         self.replaced(key, locked);
     }
 
+    fn compared(
+        &mut self,
+        key: &SimulationKey,
+        old_key: &SimulationKey,
+        locked: &LockedSimulation,
+        desired: &DesiredSimulation,
+        seen: Option<&Seen>,
+    ) {
+        let (base, mut fields) = self.changed(old_key, locked, desired, seen);
+        let state = HumansState {
+            recorded: &locked.digital_humans,
+            unsure: self.input.unsure.get(old_key).map(|unsure| &unsure.humans),
+            there: seen.and_then(|seen| seen.humans.as_ref()),
+        };
+        let humans = humans::difference(&state, desired);
+        fields.extend(humans.as_ref().map(|patch| state.field(patch)));
+        let has_moved = key != old_key;
+        let is_known = || changed_fields(&locked.applied, &desired.body).is_empty();
+        let action = match self.action(&fields, humans.as_ref(), desired) {
+            Some(action) => action,
+            // Somebody made the same change by hand.
+            None if seen.is_some() && !is_known() => Action::Adopt,
+            None if has_moved => Action::Move,
+            None => {
+                self.plan.unchanged += 1;
+                return;
+            }
+        };
+        let mut change = self.change(key, desired, action);
+        match change.action {
+            Action::Adopt => change.adopted = Some(desired.body.clone()),
+            Action::Replace { .. } => change.humans = humans::all(desired),
+            _ => change.humans = humans,
+        }
+        if change.action == Action::Adopt {
+            fields = changed_fields(&locked.applied, &desired.body);
+            for field in &mut fields {
+                field.there = Some(as_written(&base, &field.path).unwrap_or_default());
+            }
+        }
+        change.moved_from = has_moved.then(|| old_key.clone());
+        change.simulation_id = Some(locked.simulation_id);
+        change.before = Some(locked.applied.clone());
+        change.fields = fields;
+        self.plan.changes.push(change);
+    }
+
+    /// The fields that an apply has to change, given what was recorded or, where
+    /// it was looked at, what is there; and that state.
     fn changed(
         &self,
         key: &SimulationKey,
-        locked: &LockedSimulation,
+        locked: &'a LockedSimulation,
         desired: &DesiredSimulation,
-    ) -> Vec<FieldChange> {
-        let mut fields = changed_fields(&locked.applied, &desired.body);
-        for path in self.input.unsure.get(key).into_iter().flatten() {
+        seen: Option<&Seen>,
+    ) -> (Cow<'a, Body>, Vec<FieldChange>) {
+        let drifted = seen.map(|seen| drift(&locked.applied, &seen.observed));
+        let drifted = drifted.unwrap_or_default();
+        let base = if drifted.is_empty() {
+            Cow::Borrowed(&locked.applied)
+        } else {
+            Cow::Owned(overlay(&locked.applied, &drifted))
+        };
+        let mut fields = changed_fields(&base, &desired.body);
+        for field in &mut fields {
+            if drifted.contains_key(&field.path) {
+                field.there = Some(as_written(&base, &field.path).unwrap_or_default());
+                field.before = as_written(&locked.applied, &field.path);
+            }
+        }
+        let unsure = self.input.unsure.get(key).map(|unsure| &unsure.fields);
+        for path in unsure.into_iter().flatten() {
             if !fields.iter().any(|field| field.path == *path) {
-                let value = as_written(&desired.body, path);
                 fields.push(FieldChange {
                     path: path.clone(),
                     before: Some("(unknown: an update was cut off)".into()),
-                    after: value,
+                    after: as_written(&desired.body, path),
+                    there: None,
                 });
             }
         }
-        fields
+        (base, fields)
     }
 
-    fn action(&self, fields: &[FieldChange], desired: &DesiredSimulation) -> Option<Action> {
-        if fields.is_empty() {
+    fn action(
+        &self,
+        fields: &[FieldChange],
+        humans: Option<&HumansPatch>,
+        desired: &DesiredSimulation,
+    ) -> Option<Action> {
+        if fields.is_empty() && humans.is_none() {
             return None;
         }
         let because: Vec<_> = fields
@@ -220,31 +307,29 @@ impl<'a> Planner<'a> {
             };
             Action::Replace { because, farewell }
         } else {
-            let patch = patch(fields, &desired.body);
+            let patch = patch(humans::without(fields), &desired.body);
             Action::Update { patch }
         })
     }
 
     fn change(&self, key: &SimulationKey, desired: &DesiredSimulation, action: Action) -> Change {
         Change {
-            key: key.clone(),
-            action,
-            moved_from: None,
-            simulation_id: None,
-            adopted: None,
-            before: None,
             after: Some(desired.body.clone()),
-            fields: Vec::new(),
             is_protected: desired.is_protected || self.options.protect_all,
             source: Some(desired.source.clone()),
+            ..Change::new(key.clone(), action)
         }
     }
 
     /// An entry that no file declares any more.
     fn undeclared(&mut self, key: &SimulationKey, locked: &LockedSimulation) {
-        let is_protected = locked.protect || self.options.protect_all;
+        let is_protected =
+            locked.protect || self.options.protect_all || self.options.protected.contains(key);
         let mut change = self.farewell(key, is_protected);
         change.simulation_id = Some(locked.simulation_id);
+        if self.input.sightings.get(key) == Some(&Sighting::Gone) {
+            change.gone = Some(locked.simulation_id);
+        }
         change.before = Some(locked.applied.clone());
         self.plan.changes.push(change);
         self.replaced(key, locked);
@@ -260,21 +345,28 @@ impl<'a> Planner<'a> {
     }
 
     fn farewell(&self, key: &SimulationKey, is_protected: bool) -> Change {
+        let action = if self.options.prune {
+            Action::Delete
+        } else {
+            Action::Orphan
+        };
         Change {
-            key: key.clone(),
-            action: if self.options.prune {
-                Action::Delete
-            } else {
-                Action::Orphan
-            },
-            moved_from: None,
-            simulation_id: None,
-            adopted: None,
-            before: None,
-            after: None,
-            fields: Vec::new(),
             is_protected,
-            source: None,
+            ..Change::new(key.clone(), action)
+        }
+    }
+
+    /// Refuses when everything that was looked for is gone: more likely the key
+    /// is another organisation's.
+    fn refuse_blindness(&mut self) {
+        const MANY: usize = 3;
+        let sightings = self.input.sightings;
+        let count = sightings.len();
+        let are_gone = sightings
+            .values()
+            .all(|sighting| *sighting == Sighting::Gone);
+        if count >= MANY && are_gone && !self.options.trusts_absence {
+            self.plan.refusals.push(Refusal::NothingVisible { count });
         }
     }
 }

@@ -70,6 +70,8 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                 };
                 let simulation = DesiredSimulation {
                     body,
+                    digital_humans: BTreeSet::new(),
+                    is_exclusive: false,
                     is_protected: false,
                     moved_from: from.filter(|from| taken.insert(*from)).map(key),
                     source,
@@ -84,6 +86,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
 fn locked() -> impl Strategy<Value = Lockfile> {
     btree_map(0..6_u64, body(), 0..6).prop_map(|simulations| Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
+        organization: None,
         simulations: simulations
             .into_iter()
             .map(|(number, body)| {
@@ -142,11 +145,12 @@ fn applied(lock: &Lockfile, plan: &Plan) -> Lockfile {
 }
 
 fn decide(desired: &DesiredState, locked: &Lockfile, options: &PlanOptions) -> Plan {
-    let unsure = UnsureFields::new();
+    let (unsure, sightings) = (UnsureFields::new(), Sightings::new());
     let input = PlanInput {
         desired,
         locked,
         unsure: &unsure,
+        sightings: &sightings,
     };
     plan(input, options)
 }

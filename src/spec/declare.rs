@@ -207,7 +207,10 @@ impl FileReader<'_> {
     }
 
     fn simulation(&mut self, mut document: SimulationDocument, index: usize) -> DesiredSimulation {
+        let humans = document.digital_humans.take().unwrap_or_default();
         DesiredSimulation {
+            digital_humans: humans.into_iter().collect(),
+            is_exclusive: document.digital_humans_exclusive.unwrap_or(false),
             is_protected: document.protect.unwrap_or(false),
             moved_from: document.moved_from.take(),
             source: Source {

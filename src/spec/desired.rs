@@ -1,10 +1,10 @@
 //! Desired state: everything the YAML files declare, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::body::Body;
-use super::key::SimulationKey;
+use super::key::{DigitalHumanId, SimulationKey};
 
 /// Where a simulation was declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Source {
 pub struct DesiredSimulation {
     /// What is sent: exactly the API fields that the files give, defaults included.
     pub body: Body,
+    /// The digital humans to attach.
+    pub digital_humans: BTreeSet<DigitalHumanId>,
+    /// Detach all others.
+    pub is_exclusive: bool,
     /// Never delete or replace it.
     pub is_protected: bool,
     /// The key that this simulation had before a rename.

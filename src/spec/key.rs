@@ -94,6 +94,20 @@ impl fmt::Display for SimulationId {
     }
 }
 
+/// The id of a digital human, who plays a caller.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct DigitalHumanId(pub u64);
+
+impl fmt::Display for DigitalHumanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The id of an agent: text on the way in, an integer on the way back (both
 /// seen in the API's own schema), so an unquoted integer is taken too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -25,6 +25,7 @@ pub fn examine(fields: &Map<String, Value>) -> Vec<Problem> {
     problems.extend(moved_to_itself(fields));
     problems.extend(agent(fields));
     problems.extend(thresholds(fields));
+    problems.extend(two_versions(fields));
     problems.extend(known_in_extra(fields));
     problems.extend(warnings(fields));
     problems
@@ -79,6 +80,24 @@ fn thresholds(fields: &Map<String, Value>) -> Option<Problem> {
         .label("fails below this")
         .related(Path::from([PASSING]), "passes from this on")
         .help("a score can't fail and pass: lower the one or raise the other")
+    })
+}
+
+/// Two names of one thing; the API answers 400 when they differ.
+fn two_versions(fields: &Map<String, Value>) -> Option<Problem> {
+    const OLD: &str = "prompt_id";
+    const NEW: &str = "agent_version_id";
+    let old = fields.get(OLD)?.as_str()?;
+    let new = fields.get(NEW)?.as_str()?;
+    (!old.eq_ignore_ascii_case(new)).then(|| {
+        Problem::error(
+            "two-versions",
+            Path::from([OLD]),
+            "`prompt_id` and `agent_version_id` are one field under two names, and differ",
+        )
+        .label("this version")
+        .related(Path::from([NEW]), "and this one")
+        .help("keep the one that is meant; the API refuses both")
     })
 }
 

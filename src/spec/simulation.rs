@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::body::Body;
-use super::key::{AgentId, SimulationKey};
+use super::key::{AgentId, DigitalHumanId, SimulationKey};
 
-/// The fields of a document that are ours and never sent.
+/// The fields of a document that belong to one simulation alone: never sent,
+/// and no defaults of a project.
 pub const OWN_FIELDS: [&str; 4] = ["extra", "key", "moved_from", "protect"];
 
 /// The fields that name simulations: no `${var:NAME}` is replaced in them.
@@ -38,6 +39,16 @@ pub struct SimulationDocument {
     /// API fields that this schema does not know yet. They are sent as they are.
     #[serde(default, skip_serializing)]
     pub extra: Option<Map<String, Value>>,
+    /// The digital humans, who play the callers, to attach, by their ids. What
+    /// others attached stays. Without any, a simulation can't run.
+    #[serde(default, skip_serializing)]
+    #[schemars(transform = human_items)]
+    pub digital_humans: Option<Vec<DigitalHumanId>>,
+    /// Detach every digital human that `digital_humans` doesn't name. It is
+    /// looked at when `digital_humans` changes, and with `--refresh`.
+    #[serde(default, skip_serializing)]
+    #[schemars(extend("default" = false))]
+    pub digital_humans_exclusive: Option<bool>,
 
     /// The id of the agent to test. Changing it replaces the simulation.
     pub agent_id: AgentId,
@@ -52,6 +63,11 @@ pub struct SimulationDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(transform = uuid_field)]
     pub prompt_id: Option<String>,
+    /// The version of the agent to test, by its UUID: the newer name of
+    /// `prompt_id`. Give one of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = uuid_field)]
+    pub agent_version_id: Option<String>,
     /// The knowledge base to test with, by its UUID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(transform = uuid_field)]
@@ -102,6 +118,22 @@ pub struct SimulationDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub always_on: Option<bool>,
+    /// How often each digital human calls in one run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub runs_per_digital_human: Option<i64>,
+    /// The most turns that a conversation may take. A new simulation gets it by
+    /// an update right after it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_turns: Option<i64>,
+    /// Labels in the dashboard; their order means nothing. A new simulation gets
+    /// them by an update right after it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Whether the dashboard shows it first. A new simulation gets it by an
+    /// update right after it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
 }
 
 /// The unit of a call's duration.
@@ -181,6 +213,13 @@ fn units_field(schema: &mut Schema) {
 
 fn uuid_field(schema: &mut Schema) {
     schema.insert("pattern".to_owned(), UUID_OR_REFERENCE_PATTERN.into());
+}
+
+fn human_items(schema: &mut Schema) {
+    schema.insert(
+        "items".to_owned(),
+        serde_json::json!({ "type": "integer", "minimum": 1 }),
+    );
 }
 
 fn uuid_items(schema: &mut Schema) {

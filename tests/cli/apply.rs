@@ -99,21 +99,15 @@ fn a_wrong_key_costs_one_request() {
 
 #[test]
 fn one_that_is_refused_does_not_stop_the_others() {
-    let (env, api) = (TestEnv::with(&["a", "c"]), TestApi::start());
-    let (one, other) = (
-        "3c90c3cc-0d44-4b50-8888-8dd25736052a",
-        "11111111-0d44-4b50-8888-8dd25736052a",
+    let rules = ["error-before:status=400,match=POST:create,after=1,times=1"];
+    let (env, api) = (
+        TestEnv::with(&["a", "b", "c"]),
+        TestApi::with_faults(&rules),
     );
-    // Only the API knows that these two don't go together.
-    env.simulation(
-        "b",
-        &format!("prompt_id: {one}\nextra:\n  agent_version_id: {other}"),
-    );
-    let run = env.run_at(&api.url(), &["apply"]);
+    let run = env.run_at(&api.url(), &["apply", "--parallelism", "1"]);
     run.code(3).says("2 created").says("1 failed");
     assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["a", "c"]);
     assert!(!env.has_journal());
-    env.simulation("b", "");
     env.run_at(&api.url(), &["apply"]).code(0).says("1 created");
     assert_eq!(api.alive().len(), 3);
     assert_eq!(api.count("POST"), 4);

@@ -12,6 +12,17 @@ use super::env::{Run, TestEnv};
 
 const ARGS: [&str; 6] = ["apply", "--prune", "--settle", "1s", "--parallelism", "1"];
 
+/// The same, looking first at what is there.
+const REFRESH: [&str; 7] = [
+    "apply",
+    "--prune",
+    "--settle",
+    "1s",
+    "--parallelism",
+    "1",
+    "--refresh",
+];
+
 /// The signal of a process that aborts.
 const ABORTED: i32 = 6;
 
@@ -313,6 +324,69 @@ const ROWS: &[Row] = &[
         0,
         "when the lockfile is written",
     ),
+    row(
+        "create, then the rest",
+        create_all,
+        "create.recorded",
+        0,
+        "when the id is written",
+    ),
+    row(
+        "create, then the rest",
+        create_all,
+        "update.answered",
+        0,
+        "when the update is answered",
+    ),
+    row(
+        "create, then the rest",
+        create_all,
+        "update.recorded",
+        0,
+        "when the update is recorded",
+    ),
+    row(
+        "create, then the rest",
+        create_all,
+        "humans.answered",
+        0,
+        "when the digital humans are attached",
+    ),
+    row(
+        "exchange digital humans",
+        exchange,
+        "humans.attached",
+        0,
+        "when one is attached and none detached",
+    ),
+    row(
+        "exchange digital humans",
+        exchange,
+        "humans.answered",
+        0,
+        "when both is answered",
+    ),
+    row(
+        "exchange digital humans",
+        exchange,
+        "humans.recorded",
+        0,
+        "when both is recorded",
+    ),
+    row(
+        "create one that is gone",
+        gone,
+        "create.answered",
+        0,
+        "when the answer is there",
+    ),
+    row(
+        "create one that is gone",
+        gone,
+        "create.recorded",
+        0,
+        "when the id is written",
+    ),
 ];
 
 const fn row(
@@ -395,9 +469,36 @@ fn adopt() -> Scene {
     (env, api)
 }
 
+/// A create carries neither.
+fn create_all() -> Scene {
+    let (env, api) = create();
+    env.simulation("a", "tags: [x]\ndigital_humans: [102]");
+    (env, api)
+}
+
+fn exchange() -> Scene {
+    let (env, api) = create();
+    env.simulation("a", "digital_humans: [101]");
+    env.run_at(&api.url(), &ARGS).code(0);
+    env.simulation("a", "digital_humans: [102]");
+    (env, api)
+}
+
+fn gone() -> Scene {
+    let (env, api) = applied();
+    let id = env.ids()["a"];
+    api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
+    (env, api)
+}
+
 /// Applies until the point, where the process ends without any farewell.
 fn cut((env, api): &Scene, points: &str) {
-    let mut command = env.command(&ARGS);
+    let is_gone = !api
+        .alive()
+        .keys()
+        .any(|id| env.ids().values().any(|own| own == id));
+    let looks = is_gone && !env.ids().is_empty();
+    let mut command = env.command(if looks { &REFRESH } else { &ARGS });
     command
         .args(["--api-url", &api.url()])
         .env("FAILPOINTS", points);
@@ -431,11 +532,16 @@ impl Row {
         let journal = journal(env);
 
         let seen = api.requests().len();
-        let mut last = env.run_at(&api.url(), &ARGS);
+        let args: &[&str] = if self.doing.ends_with("gone") {
+            &REFRESH
+        } else {
+            &ARGS
+        };
+        let mut last = env.run_at(&api.url(), args);
         let sent = sent(&scene, seen);
         let mut runs = 1;
         while last.code != Some(0) && runs < 3 {
-            last = env.run_at(&api.url(), &ARGS);
+            last = env.run_at(&api.url(), args);
             runs += 1;
         }
         last.code(0);
@@ -468,6 +574,13 @@ impl Row {
         assert_eq!(recorded, alive, "{place}");
         for key in keys {
             assert_eq!(env.replaced(key), [0; 0], "{place}");
+            let wanted = env.read(&format!("simulations/{key}.yaml"));
+            let path = format!("/v1/digital-humans-by-simulation/{}", ids[key]);
+            let total = api.ask("GET", &path, None)["total"].as_u64();
+            let humans = u64::from(wanted.contains("[102]"));
+            assert_eq!(total, Some(humans), "{place}");
+            let tags = &api.get(ids[key])["tags"];
+            assert_eq!(tags.is_array(), wanted.contains("tags:"), "{place}");
         }
         assert!(!env.has_journal(), "{place}");
         let (requests, bytes) = (api.request_count(), env.read("bluejay.lock"));
@@ -506,13 +619,18 @@ fn sent((_, api): &Scene, since: usize) -> String {
         .map(
             |request| match (request.method.as_str(), request.path.as_str()) {
                 ("GET", path) if path.contains("/get-") => "lists",
+                ("GET", path) if path.ends_with("/integrations") => "",
                 ("GET", _) => "reads",
+                ("POST", path) if path.contains("/add-") => "attaches",
+                ("POST", path) if path.contains("/remove-") => "detaches",
                 ("POST", _) => "creates",
                 ("PUT", _) => "updates",
                 _ => "deletes",
             },
         )
         .collect();
+    // Every apply that sends anything asks first whose key it has.
+    words.retain(|word| !word.is_empty());
     words.dedup();
     if words.is_empty() {
         words.push("asks nothing");

@@ -12,7 +12,9 @@ use std::time::Duration;
 use super::load::Workspace;
 use super::project::{Paths, load_valid, plan_options};
 use super::recorded::Recorded;
+use super::refresh::check_organization;
 use super::remote::{self, Remote};
+use super::saved_plan::{self, SavedPlan};
 use super::signals::Signals;
 use conclude::orphans;
 
@@ -20,7 +22,8 @@ use crate::apply::{ApplyOptions, Context, Ledger, Outcome, crash_point};
 use crate::cli::{ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Entry, JOURNAL_VERSION, Replay};
-use crate::plan::{Plan, PlanInput, PlanOptions, plan};
+use crate::lock::ApiAddress;
+use crate::plan::{Plan, PlanInput, PlanOptions, Sightings, UnsureFields, plan};
 use crate::report::apply::Finished;
 use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output};
@@ -42,26 +45,39 @@ pub(super) async fn run(
     let Some(workspace) = load_valid(global, output)? else {
         return Ok(Exit::Failure);
     };
+    let saved = args.plan_file.as_deref().map(SavedPlan::read).transpose()?;
+    let mut args = args.clone();
+    if let Some(saved) = &saved {
+        args.planning = saved.planning();
+    }
+    let options = plan_options(&args.planning, &workspace)?;
     let job = Job {
-        args,
-        paths: Paths::of(&workspace, global),
-        options: plan_options(&args.planning, &workspace)?,
-        workspace,
+        saved,
+        ..Job::new(global, &args, workspace, options, Confirmation::Ask)
     };
-    remote::check(global, &job.workspace)?;
-    let signals = listen(output);
-    let _guard = tokio::select! {
-        guard = job.take_guard(output.is_quiet) => guard?,
-        () = signals.stopped() => return Ok(interrupted(&signals)),
-    };
-    let faults = Faults {
-        rules: args.faults.clone(),
-        ..Faults::default()
-    };
-    let remote = Remote::open(global, &job.workspace, faults).await?;
-    let result = job.with_guard(&remote, &signals, output).await;
-    remote.close().await?;
-    result
+    job.run(output).await
+}
+
+/// Carries out what another command than `apply` decided.
+pub(super) async fn run_job(
+    global: &GlobalArgs,
+    args: &ApplyArgs,
+    workspace: Workspace,
+    options: PlanOptions,
+    confirmation: Confirmation,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let job = Job::new(global, args, workspace, options, confirmation);
+    job.run(output).await
+}
+
+/// How a person agrees to the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Confirmation {
+    /// With `y`.
+    Ask,
+    /// With the number of simulations.
+    TypeNumber,
 }
 
 fn listen(output: &Output) -> Signals {
@@ -76,13 +92,52 @@ fn listen(output: &Output) -> Signals {
 }
 
 struct Job<'a> {
+    global: &'a GlobalArgs,
     args: &'a ApplyArgs,
     workspace: Workspace,
     paths: Paths,
     options: PlanOptions,
+    confirmation: Confirmation,
+    /// The plan that nothing else than may be done.
+    saved: Option<SavedPlan>,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(
+        global: &'a GlobalArgs,
+        args: &'a ApplyArgs,
+        workspace: Workspace,
+        options: PlanOptions,
+        confirmation: Confirmation,
+    ) -> Self {
+        Self {
+            global,
+            args,
+            paths: Paths::of(&workspace, global),
+            options,
+            workspace,
+            confirmation,
+            saved: None,
+        }
+    }
+
+    async fn run(&self, output: &mut Output) -> Result<Exit, CommandError> {
+        remote::check(self.global, &self.workspace)?;
+        let signals = listen(output);
+        let _guard = tokio::select! {
+            guard = self.take_guard(output.is_quiet) => guard?,
+            () = signals.stopped() => return Ok(interrupted(&signals)),
+        };
+        let faults = Faults {
+            rules: self.args.faults.clone(),
+            ..Faults::default()
+        };
+        let remote = Remote::open(self.global, &self.workspace, faults).await?;
+        let result = self.with_guard(&remote, &signals, output).await;
+        remote.close().await?;
+        result
+    }
+
     async fn with_guard(
         &self,
         remote: &Remote,
@@ -98,7 +153,11 @@ impl Job<'_> {
         if !first_plan.is_applyable() {
             return refuse(&first_plan, output);
         }
-        if recorded.replay.open.is_empty() && !first_plan.has_work() {
+        if let Some(saved) = &self.saved {
+            saved.check_inputs(&self.saved_context(&recorded.replay, remote.target.recorded()))?;
+        }
+        let is_settled = recorded.replay.open.is_empty() && !self.args.planning.refresh;
+        if is_settled && !first_plan.has_work() {
             return self.nothing_to_do(&recorded, &first_plan, output);
         }
         self.work(remote, recorded, signals, output).await
@@ -128,18 +187,35 @@ impl Job<'_> {
 
     fn plan(&self, replay: &Replay) -> Plan {
         let unsure = replay.unsure();
-        plan(self.input(replay, &unsure), &self.options)
+        let nothing = Sightings::new();
+        plan(self.input(replay, &unsure, &nothing), &self.options)
     }
 
     fn input<'r>(
         &'r self,
         replay: &'r Replay,
-        unsure: &'r crate::plan::UnsureFields,
+        unsure: &'r UnsureFields,
+        sightings: &'r Sightings,
     ) -> PlanInput<'r> {
         PlanInput {
             desired: &self.workspace.desired,
             locked: &replay.lock,
             unsure,
+            sightings,
+        }
+    }
+
+    fn saved_context<'r>(
+        &'r self,
+        replay: &'r Replay,
+        api: &'r ApiAddress,
+    ) -> saved_plan::Context<'r> {
+        saved_plan::Context {
+            global: self.global,
+            planning: &self.args.planning,
+            desired: &self.workspace.desired,
+            replay,
+            api,
         }
     }
 
@@ -171,15 +247,22 @@ impl Job<'_> {
     ) -> Result<Exit, CommandError> {
         let api = remote.target.recorded().clone();
         let foreign = lock_store::ids_of_neighbours(&self.paths.lockfile, &api)?;
-        let ledger = self.open_ledger(recorded, api).await?;
         let progress = Arc::new(self.progress(output));
         let observer = Arc::clone(&progress);
         let client = remote.client(
-            self.args.parallelism,
-            self.args.timeout,
+            self.args.requests.parallelism,
+            self.args.requests.timeout,
             signals.stop.clone(),
             move |notice| observer.notice(notice),
         )?;
+        let organization = check_organization(&client, &recorded.replay.lock, &self.paths).await;
+        let organization = organization.map_err(|error| match signals.caught() {
+            Some(signal) => error.exit(Exit::Interrupted(signal)),
+            None => error,
+        })?;
+        let ledger = self
+            .open_ledger(recorded, api, organization.clone())
+            .await?;
         let context = Context {
             client: &client,
             ledger: &ledger,
@@ -187,13 +270,13 @@ impl Job<'_> {
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
                 settle: self.args.settle,
-                parallelism: self.args.parallelism,
+                parallelism: self.args.requests.parallelism,
             },
             foreign,
         };
         progress.version();
         let ended = tokio::select! {
-            ended = self.steps(&context, signals, output, &progress) => ended,
+            ended = self.steps(&context, organization.as_ref(), signals, output, &progress) => ended,
             () = grace_is_over(signals) => Ok(None),
         };
         progress.end();
@@ -205,14 +288,21 @@ impl Job<'_> {
     async fn open_ledger(
         &self,
         recorded: Recorded,
-        api: crate::lock::ApiAddress,
+        api: ApiAddress,
+        organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
         let file = JournalFile::open(&self.paths.journal, recorded.journal_length)?;
         let ledger = Ledger::new(recorded.replay, file);
         let version = JOURNAL_VERSION;
-        let begun = ledger.record(Entry::Begin { version, api }).await;
+        let first = Entry::Begin {
+            version,
+            api,
+            organization,
+        };
+        let begun = ledger.record(first).await;
         begun.map_err(|error| {
-            CommandError::new("could not begin the journal, so nothing was sent").caused_by(error)
+            CommandError::new("could not begin the journal, so nothing was changed at the API")
+                .caused_by(error)
         })?;
         crash_point!("journal.begun");
         Ok(ledger)

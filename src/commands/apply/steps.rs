@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::super::refresh::{Look, Looker, warn_of_untracked};
 use super::super::signals::Signals;
-use super::{Ended, Job, refuse};
+use super::{Confirmation, Ended, Job, refuse};
 use crate::apply::{
     Context, Failed, Failure, LedgerError, Looked, Recovered, What, carry_out, look, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
+use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Action, Plan, plan, plan_with_adoptions};
 use crate::report::progress::Progress;
 use crate::report::{self, Output};
@@ -18,19 +20,29 @@ impl Job<'_> {
     pub(super) async fn steps(
         &self,
         context: &Context<'_>,
+        organization: Option<&String>,
         signals: &Signals,
         output: &mut Output,
         progress: &Progress,
     ) -> Result<Option<Ended>, CommandError> {
         let recovered = recover(context).await.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
+        let seen = self.refresh(context, &replay.lock, organization).await?;
+        warn_of_untracked(&seen, output);
         let unsure = replay.unsure();
-        let input = self.input(&replay, &unsure);
-        let first = plan(input, &self.options);
+        let input = self.input(&replay, &unsure, &seen.refreshed.sightings);
+        let mut options = self.options.clone();
+        options.trusts_absence |= seen.is_same_organization;
+        let first = plan(input, &options);
+        if let Some(saved) = &self.saved {
+            saved.check_plan(&first)?;
+        }
+        let unseen = seen.refreshed.failed;
         let blocked: BTreeSet<_> = recovered
             .failed
             .keys()
             .chain(recovered.undecided.keys())
+            .chain(unseen.keys())
             .collect();
         let pending: Vec<_> = first
             .changes
@@ -49,7 +61,7 @@ impl Job<'_> {
             .chain(looked.undecided.keys())
             .cloned()
             .collect();
-        let plan = plan_with_adoptions(input, &self.options, &looked.taken, &blocked);
+        let plan = plan_with_adoptions(input, &options, &looked.taken, &blocked);
         if !plan.is_applyable() {
             let exit = refuse(&plan, output)?;
             return Err(CommandError::new("nothing was sent").exit(exit));
@@ -58,8 +70,34 @@ impl Job<'_> {
             return Ok(None);
         }
         let known = looked.known.clone();
-        let outcome = carry_out(context, &plan, &known, stopped(recovered, looked)).await;
+        let mut stopped = stopped(recovered, looked);
+        stopped.extend(unseen.into_iter().map(|(key, error)| Failed {
+            key,
+            what: What::Update,
+            failure: Failure::Look(error),
+        }));
+        let outcome = carry_out(context, &plan, &known, stopped).await;
         Ok(Some(Ended { outcome, plan }))
+    }
+
+    async fn refresh(
+        &self,
+        context: &Context<'_>,
+        lock: &Lockfile,
+        organization: Option<&String>,
+    ) -> Result<Look, CommandError> {
+        if !self.args.planning.refresh || context.client.is_stopped() {
+            return Ok(Look::default());
+        }
+        let looker = Looker {
+            client: context.client,
+            paths: &self.paths,
+            desired: &self.workspace.desired,
+            targets: self.options.targets.as_ref(),
+            parallelism: context.options.parallelism,
+        };
+        let api = lock.api.clone().unwrap_or_else(|| ApiAddress::new(""));
+        looker.look(lock, organization, &api).await
     }
 
     /// Shows the plan and asks, on a terminal.
@@ -78,14 +116,35 @@ impl Job<'_> {
             PlanFormat::Human if is_asked => {
                 progress.pause();
                 output.result(&report::plan::human(plan, output.out_palette))?;
+                let (question, expected) = self.question(plan);
                 let answer = tokio::select! {
-                    answer = report::output::ask("Apply these changes? [y/N] ") => answer?,
+                    answer = report::output::ask(&question) => answer?,
                     () = signals.stopped() => return Ok(false),
                 };
                 progress.resume();
-                Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+                Ok(expected.iter().any(|expected| answer.trim() == expected))
             }
             _ => Ok(true),
+        }
+    }
+}
+
+impl Job<'_> {
+    /// What a person is asked, and the answers that mean yes.
+    fn question(&self, plan: &Plan) -> (String, Vec<String>) {
+        match self.confirmation {
+            Confirmation::Ask => (
+                "Apply these changes? [y/N] ".to_owned(),
+                ["y", "Y", "yes"].map(str::to_owned).to_vec(),
+            ),
+            Confirmation::TypeNumber => {
+                let number = plan.summary().delete.to_string();
+                let question = format!(
+                    "This deletes {number} simulations and the history of their runs, for good.\n\
+                     Type the number of simulations to go on: "
+                );
+                (question, vec![number])
+            }
         }
     }
 }

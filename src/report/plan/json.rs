@@ -4,25 +4,30 @@ use serde_json::{Value, json};
 
 use crate::plan::{Action, Change, Farewell, Plan};
 
+/// The plan as text. See [`document`].
+#[must_use]
+pub fn json(plan: &Plan, open: &[String]) -> String {
+    format!("{:#}\n", document(plan, open))
+}
+
 /// The plan as one JSON document. `open` are the keys that an earlier apply
 /// left open, which the next apply settles first.
 #[must_use]
-pub fn json(plan: &Plan, open: &[String]) -> String {
+pub fn document(plan: &Plan, open: &[String]) -> Value {
     let changes: Vec<_> = plan.changes.iter().map(change_json).collect();
     let refusals: Vec<_> = plan
         .refusals
         .iter()
         .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
         .collect();
-    let document = json!({
+    json!({
         "format_version": "1.0",
         "applyable": plan.is_applyable(),
         "changes": changes,
         "open": open,
         "refusals": refusals,
         "summary": plan.summary(),
-    });
-    format!("{document:#}\n")
+    })
 }
 
 fn change_json(change: &Change) -> Value {
@@ -39,6 +44,19 @@ fn change_json(change: &Change) -> Value {
         }
     );
     let fields: Vec<_> = change.fields.iter().map(|field| &field.path).collect();
+    let drift: Vec<_> = change
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let there = field.there.as_ref()?;
+            Some(json!({
+                "path": field.path,
+                "applied": field.before,
+                "written": field.after,
+                "there": there,
+            }))
+        })
+        .collect();
     let source = change.source.as_ref();
     json!({
         "key": change.key,
@@ -48,6 +66,8 @@ fn change_json(change: &Change) -> Value {
         "before": change.before,
         "after": change.after,
         "changed_fields": fields,
+        "drift": drift,
+        "gone": change.gone,
         "replace_because": because,
         "keeps_old": keeps_old,
         "file": source.map(|source| &*source.file),

@@ -4,4 +4,4 @@ mod human;
 mod json;
 
 pub use human::{human, summary_line};
-pub use json::json;
+pub use json::{document, json};

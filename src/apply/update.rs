@@ -1,0 +1,189 @@
+//! Changing a simulation in place: its fields, then its digital humans.
+//!
+//! The answer to an update is compared with what was wanted. What the API kept
+//! is recorded as it is there, so that the next plan shows it again.
+
+use super::execute::{End, close, finish};
+use super::{Context, crash_point};
+use crate::api::Fate;
+use crate::journal::{Entry, Intent};
+use crate::plan::{
+    Action, Change, HumansPatch, Observed, changed_fields, is_minutes_fault, kept, overlay, patch,
+};
+use crate::spec::body::Body;
+use crate::spec::key::SimulationId;
+
+/// What is sent for one simulation, and what it stands for.
+struct Update<'a> {
+    id: SimulationId,
+    /// The paths that change.
+    fields: Vec<String>,
+    /// The request.
+    patch: &'a Body,
+    /// What was recorded before.
+    before: &'a Body,
+    /// What is wanted.
+    wanted: &'a Body,
+}
+
+impl Context<'_> {
+    /// Carries out an update.
+    pub(super) async fn update(&self, change: &Change) -> End {
+        let Action::Update { patch } = &change.action else {
+            return End::Done;
+        };
+        let (Some(id), Some(wanted)) = (change.simulation_id, &change.after) else {
+            return End::Done;
+        };
+        let nothing = Body::default();
+        let fields = change.fields.iter().map(|field| field.path.clone());
+        let update = Update {
+            id,
+            fields: fields.collect(),
+            patch,
+            before: change.before.as_ref().unwrap_or(&nothing),
+            wanted,
+        };
+        let end = self.update_fields(change, &update).await;
+        self.then_humans(change, id, end).await
+    }
+
+    /// What a create left to do: the fields that it doesn't carry, those that
+    /// the API was seen to have stored wrongly, and the digital humans.
+    pub(super) async fn complete(&self, change: &Change) -> End {
+        let entry = self.ledger.entry_of(&change.key);
+        let (Some(entry), Some(wanted)) = (entry, &change.after) else {
+            return End::Done;
+        };
+        if let Some(gone) = change.gone {
+            let (key, simulation_id) = (change.key.clone(), gone);
+            let entry = Entry::Gone { key, simulation_id };
+            if let Err(error) = self.ledger.record(entry).await {
+                return error.into();
+            }
+        }
+        let changed = changed_fields(&entry.applied, wanted);
+        let update = Update {
+            id: entry.simulation_id,
+            fields: changed.iter().map(|field| field.path.clone()).collect(),
+            patch: &patch(&changed, wanted),
+            before: &entry.applied,
+            wanted,
+        };
+        let end = self.update_fields(change, &update).await;
+        self.then_humans(change, entry.simulation_id, end).await
+    }
+
+    async fn update_fields(&self, change: &Change, update: &Update<'_>) -> End {
+        if update.patch.0.is_empty() {
+            return End::Done;
+        }
+        let intent = Intent::Update {
+            key: change.key.clone(),
+            simulation_id: update.id,
+            fields: update.fields.clone(),
+            body: update.wanted.clone(),
+        };
+        let seq = match self.ledger.intend(intent).await {
+            Ok(seq) => seq,
+            Err(error) => return error.into(),
+        };
+        let fate = self.client.update(update.id, update.patch).await;
+        crash_point!("update.answered");
+        let end = match fate {
+            Fate::Done(answer) => self.compare(seq, update, answer).await,
+            fate => finish(self, seq, fate).await,
+        };
+        crash_point!("update.recorded");
+        end
+    }
+
+    /// Records an update as far as its answer says that it was made.
+    async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> End {
+        let mut fields = update.fields.clone();
+        let answer = match answer {
+            Some(answer) if is_minutes_fault(update.wanted, &answer) => {
+                fields.push("max_call_duration".to_owned());
+                self.mend_duration(update, answer).await
+            }
+            Some(answer) => Some(answer),
+            // An answer that is no simulation says nothing; a read does.
+            None => self.client.read(update.id).await.ok().flatten(),
+        };
+        let kept = answer.map(|answer| kept(&fields, update.before, update.wanted, &answer));
+        let kept = kept.unwrap_or_default();
+        if kept.is_empty() {
+            let applied = None;
+            return close(self, Entry::Done { seq, applied }, End::Done).await;
+        }
+        let applied = Some(overlay(update.wanted, &kept));
+        let end = End::Kept(kept.into_iter().collect());
+        close(self, Entry::Done { seq, applied }, end).await
+    }
+
+    /// One update more for a duration that the API stored sixty times too long.
+    async fn mend_duration(&self, update: &Update<'_>, answer: Observed) -> Option<Observed> {
+        let names = ["max_call_duration", "max_call_duration_units"];
+        let given = |name: &str| Some((name.to_owned(), update.wanted.get(name)?.clone()));
+        let mut duration: Body = names.into_iter().filter_map(given).collect();
+        duration
+            .0
+            .entry("max_call_duration_units")
+            .or_insert_with(|| "minutes".into());
+        match self.client.update(update.id, &duration).await {
+            Fate::Done(Some(mended)) => Some(mended),
+            _ => Some(answer),
+        }
+    }
+
+    async fn then_humans(&self, change: &Change, id: SimulationId, end: End) -> End {
+        let (End::Done | End::Kept(_)) = end else {
+            return end;
+        };
+        match &change.humans {
+            Some(humans) => match self.attach(change, id, humans).await {
+                End::Done => end,
+                failed => failed,
+            },
+            None => end,
+        }
+    }
+
+    /// Attaches and detaches digital humans. Either may be done twice.
+    async fn attach(&self, change: &Change, id: SimulationId, humans: &HumansPatch) -> End {
+        let mut remove = humans.remove.clone();
+        if humans.is_exclusive {
+            match self.client.humans(id).await {
+                Ok(there) => remove.extend(there.difference(&humans.wanted)),
+                Err(error) => return End::NotDone(error),
+            }
+        }
+        let intent = Intent::Attach {
+            key: change.key.clone(),
+            simulation_id: id,
+            add: humans.add.clone(),
+            remove: remove.clone(),
+            humans: humans.wanted.clone(),
+        };
+        let seq = match self.ledger.intend(intent).await {
+            Ok(seq) => seq,
+            Err(error) => return error.into(),
+        };
+        let mut fate = Fate::Done(());
+        if !humans.add.is_empty() {
+            fate = self.client.attach(id, &humans.add).await;
+        }
+        if !remove.is_empty() && matches!(fate, Fate::Done(())) {
+            crash_point!("humans.attached");
+            fate = match self.client.detach(id, &remove).await {
+                // Something was attached, or may have been.
+                Fate::NotDone(error) if !humans.add.is_empty() => Fate::Unknown(error),
+                fate => fate,
+            };
+        }
+        crash_point!("humans.answered");
+        let end = finish(self, seq, fate).await;
+        crash_point!("humans.recorded");
+        end
+    }
+}

@@ -1,0 +1,74 @@
+//! `destroy`: delete what the lockfile holds.
+//!
+//! An apply of nothing with `--prune`, without the bound on deletes, since that
+//! is what was asked for; what is protected stays.
+
+use super::apply::{Confirmation, run_job};
+use super::project::{Paths, load_valid, plan_options};
+use super::recorded::Recorded;
+use crate::cli::{AdoptArg, ApplyArgs, DestroyArgs, GlobalArgs, OnChangeArg, PlanningArgs};
+use crate::error::{CommandError, Exit};
+use crate::report::{self, Output};
+use crate::spec::desired::DesiredState;
+
+/// Deletes.
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &DestroyArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    if !args.yes && !report::output::is_terminal() {
+        return Err(CommandError::new("`destroy` needs a person to confirm it")
+            .help("without a terminal, pass `--yes` if all of it may be deleted"));
+    }
+    let Some(mut workspace) = load_valid(global, output)? else {
+        return Ok(Exit::Failure);
+    };
+    let apply = as_apply(args);
+    let mut options = plan_options(&apply.planning, &workspace)?;
+    let desired = std::mem::take(&mut workspace.desired);
+    options.protected = protected(desired);
+    let paths = Paths::of(&workspace, global);
+    let locked = Recorded::read(&paths)?.replay.lock.simulations.len();
+    if locked == 0 {
+        output.note("the lockfile holds nothing to delete");
+    }
+    run_job(
+        global,
+        &apply,
+        workspace,
+        options,
+        Confirmation::TypeNumber,
+        output,
+    )
+    .await
+}
+
+/// A file may say so since the last apply, so the lockfile alone doesn't decide.
+fn protected(desired: DesiredState) -> std::collections::BTreeSet<crate::spec::key::SimulationKey> {
+    let simulations = desired.simulations.into_iter();
+    simulations
+        .filter(|(_, simulation)| simulation.is_protected)
+        .map(|(key, _)| key)
+        .collect()
+}
+
+fn as_apply(args: &DestroyArgs) -> ApplyArgs {
+    ApplyArgs {
+        plan_file: None,
+        planning: PlanningArgs {
+            targets: args.targets.clone(),
+            prune: true,
+            refresh: false,
+            force: true,
+            on_change: OnChangeArg::Update,
+        },
+        format: args.format,
+        yes: args.yes,
+        requests: args.requests.clone(),
+        adopt: AdoptArg::Identical,
+        settle: std::time::Duration::from_secs(30),
+        lock_timeout: args.lock_timeout,
+        faults: Vec::new(),
+    }
+}

@@ -1,0 +1,66 @@
+//! `drift`: what the API holds now, against what was applied last.
+
+use super::project::{Paths, load_valid, targets};
+use super::recorded::Recorded;
+use super::refresh::look_only;
+use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
+use crate::error::{CommandError, Exit};
+use crate::plan::{DriftReport, Refusal, drifted};
+use crate::report::Output;
+use crate::report::drift::{Shown, human, json, markdown};
+
+/// Looks, compares and reports. Changes nothing.
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &DriftArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let Some(workspace) = load_valid(global, output)? else {
+        return Ok(Exit::Failure);
+    };
+    let recorded = Recorded::read(&Paths::of(&workspace, global))?;
+    for note in recorded.left_open() {
+        output.warn(&note);
+    }
+    let only = targets(&args.targets)?;
+    let seen = look_only(
+        global,
+        &workspace,
+        &recorded,
+        only.as_ref(),
+        &args.requests,
+        output,
+    )
+    .await?;
+    let lock = &recorded.replay.lock;
+    let report = drifted(&workspace.desired, lock, &seen.refreshed.sightings);
+    let shown = Shown {
+        report: &report,
+        untracked: &seen.refreshed.untracked,
+        failed: &seen.refreshed.failed,
+    };
+    let text = match args.format {
+        DriftFormat::Human => human(&shown, output.out_palette),
+        DriftFormat::Json => json(&shown),
+        DriftFormat::Markdown => markdown(&shown),
+    };
+    output.result(&text)?;
+    if !seen.is_same_organization {
+        warn_of_blindness(&report, output);
+    }
+    Ok(if !seen.refreshed.failed.is_empty() {
+        Exit::Failure
+    } else if report.drifted.is_empty() && seen.refreshed.untracked.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Found
+    })
+}
+
+/// When nothing at all is there, the key may be another organisation's.
+fn warn_of_blindness(report: &DriftReport, output: &Output) {
+    let count = report.drifted.len();
+    if count > 1 && report.in_sync == 0 && report.drifted.iter().all(|drifted| drifted.is_gone) {
+        output.warn(&Refusal::NothingVisible { count }.to_string());
+    }
+}

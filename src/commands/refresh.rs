@@ -1,0 +1,183 @@
+//! What the API holds now, for the commands that ask.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use globset::GlobSet;
+
+use crate::api::{ApiError, Client};
+use crate::apply::{Refreshed, refresh};
+use crate::cli::RequestArgs;
+use crate::error::CommandError;
+use crate::lock::{ApiAddress, Lockfile};
+use crate::report::Output;
+use crate::sandbox::Faults;
+use crate::spec::desired::DesiredState;
+use crate::spec::key::SimulationKey;
+use crate::store::lock_store;
+
+use super::load::Workspace;
+use super::project::Paths;
+use super::recorded::Recorded;
+use super::remote::Remote;
+use super::signals::Signals;
+use crate::cli::GlobalArgs;
+
+/// What was seen, and how far a missing simulation is a deleted one.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    /// What was seen.
+    pub refreshed: Refreshed,
+    /// The key is known to be of the lockfile's organisation.
+    pub is_same_organization: bool,
+}
+
+/// Who looks at what.
+pub(super) struct Looker<'a> {
+    /// The API.
+    pub client: &'a Client,
+    /// The files of this lockfile.
+    pub paths: &'a Paths,
+    /// What is declared.
+    pub desired: &'a DesiredState,
+    /// Only these keys; `None` for all.
+    pub targets: Option<&'a GlobSet>,
+    /// The most requests at a time.
+    pub parallelism: usize,
+}
+
+impl Looker<'_> {
+    /// Reads what the lockfile names. A failed read of one simulation is among
+    /// what was seen; an error is what would fail all of them.
+    pub async fn look(
+        &self,
+        lock: &Lockfile,
+        organization: Option<&String>,
+        api: &ApiAddress,
+    ) -> Result<Look, CommandError> {
+        let keys = self.keys(lock);
+        let mut tracked = lock_store::ids_of_neighbours(&self.paths.lockfile, api)?;
+        tracked.extend(lock.ids().map(|(id, _)| id));
+        let with_humans = self.desired.simulations.iter();
+        let with_humans: BTreeSet<_> = with_humans
+            .filter(|(_, wanted)| wanted.is_exclusive || !wanted.digital_humans.is_empty())
+            .map(|(key, _)| key.clone())
+            .collect();
+        let refreshed = refresh(
+            self.client,
+            lock,
+            &keys,
+            &with_humans,
+            &tracked,
+            self.parallelism,
+        )
+        .await;
+        if let Some(error) = refreshed.failed.values().find(|error| error.is_final()) {
+            return Err(could_not_look(error));
+        }
+        Ok(Look {
+            refreshed,
+            is_same_organization: organization.is_some()
+                && lock.organization.as_ref() == organization,
+        })
+    }
+
+    /// Those that are asked for, and those that they are moved from.
+    fn keys(&self, lock: &Lockfile) -> BTreeSet<SimulationKey> {
+        let Some(targets) = self.targets else {
+            return lock.simulations.keys().cloned().collect();
+        };
+        let desired = self.desired.simulations.iter();
+        let moved = desired
+            .filter(|(key, _)| targets.is_match(key.as_str()))
+            .filter_map(|(_, wanted)| wanted.moved_from.clone());
+        let targeted = lock.simulations.keys();
+        targeted
+            .filter(|key| targets.is_match(key.as_str()))
+            .cloned()
+            .chain(moved)
+            .collect()
+    }
+}
+
+/// Asks which organisation the key belongs to, and refuses another one than the
+/// lockfile's. `None` where the API doesn't say.
+pub(super) async fn check_organization(
+    client: &Client,
+    lock: &Lockfile,
+    paths: &Paths,
+) -> Result<Option<String>, CommandError> {
+    let organization = client
+        .organization()
+        .await
+        .map_err(|error| could_not_look(&error))?;
+    match (&lock.organization, &organization) {
+        (Some(recorded), Some(found)) if recorded != found => Err(CommandError::new(format!(
+            "the ids in `{}` belong to organisation {recorded}, and this key to organisation {found}",
+            paths.lockfile.display()
+        ))
+        .help("use the key of that organisation, or another lockfile: `--env NAME`")),
+        _ => Ok(organization),
+    }
+}
+
+fn could_not_look(error: &ApiError) -> CommandError {
+    match error {
+        ApiError::KeyRejected { .. } => CommandError::new(error.to_string())
+            .help("check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation"),
+        ApiError::Unreachable { .. } => CommandError::new(error.to_string())
+            .help("check the network and the address: `--api-url`, `BLUEJAY_API_URL`, or `api_url` in bluejay.yaml"),
+        error => CommandError::new("could not ask the API").caused_by(error.clone()),
+    }
+}
+
+/// Looks once, for a command that changes nothing.
+pub(super) async fn look_only(
+    global: &GlobalArgs,
+    workspace: &Workspace,
+    recorded: &Recorded,
+    targets: Option<&GlobSet>,
+    requests: &RequestArgs,
+    output: &Output,
+) -> Result<Look, CommandError> {
+    let paths = Paths::of(workspace, global);
+    let remote = Remote::open(global, workspace, Faults::default()).await?;
+    let api = remote.target.recorded().clone();
+    recorded.check_address(&api, &paths)?;
+    let is_quiet = output.is_quiet;
+    let signals = Signals::listen(move |_| {
+        if !is_quiet {
+            crate::report::output::note("stopping: nothing was changed");
+        }
+    });
+    let timeout: Duration = requests.timeout;
+    let client = remote.client(requests.parallelism, timeout, signals.stop.clone(), |_| {})?;
+    let lock = &recorded.replay.lock;
+    let all = Looker {
+        client: &client,
+        paths: &paths,
+        desired: &workspace.desired,
+        targets,
+        parallelism: requests.parallelism,
+    };
+    let work = async {
+        let organization = check_organization(&client, lock, &paths).await?;
+        all.look(lock, organization.as_ref(), &api).await
+    };
+    let seen = work.await;
+    remote.close().await?;
+    seen.map_err(|error| match signals.caught() {
+        Some(signal) => error.exit(crate::error::Exit::Interrupted(signal)),
+        None => error,
+    })
+}
+
+/// Warns of simulations that look like tracked ones.
+pub(super) fn warn_of_untracked(look: &Look, output: &Output) {
+    for untracked in &look.refreshed.untracked {
+        output.warn(&format!(
+            "simulation {} is tracked by nobody and has the agent and the name of `{}`: {:?}",
+            untracked.id, untracked.looks_like, untracked.name
+        ));
+    }
+}

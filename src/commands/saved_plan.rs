@@ -1,0 +1,125 @@
+//! Saving a plan, and holding an apply to it.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{GlobalArgs, OnChangeArg, PlanningArgs};
+use crate::error::CommandError;
+use crate::journal::Replay;
+use crate::lock::ApiAddress;
+use crate::plan::{self, Inputs, Plan, SavedOptions, SavedPlanError};
+use crate::report::{self, Output};
+use crate::spec::desired::DesiredState;
+use crate::store;
+
+/// What a plan is made from.
+pub(super) struct Context<'a> {
+    /// The environment.
+    pub global: &'a GlobalArgs,
+    /// The options of planning.
+    pub planning: &'a PlanningArgs,
+    /// What the files declare.
+    pub desired: &'a DesiredState,
+    /// The lockfile and the journal.
+    pub replay: &'a Replay,
+    /// The address of the API.
+    pub api: &'a ApiAddress,
+}
+
+impl Context<'_> {
+    fn inputs(&self) -> Inputs {
+        let open = self.replay.open.values();
+        let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
+        Inputs::of(
+            self.desired,
+            &self.replay.lock,
+            &open,
+            self.api,
+            self.global.env.as_deref(),
+        )
+    }
+}
+
+/// Writes a plan, unless it may not be applied.
+pub(super) fn save(
+    file: &Path,
+    context: &Context<'_>,
+    plan: &Plan,
+    output: &Output,
+) -> Result<(), CommandError> {
+    if !plan.is_applyable() {
+        output.note("the plan was not saved, since it may not be applied");
+        return Ok(());
+    }
+    let options = SavedOptions {
+        targets: context.planning.targets.clone(),
+        prune: context.planning.prune,
+        refresh: context.planning.refresh,
+        force: context.planning.force,
+        recreate: context.planning.on_change == OnChangeArg::Recreate,
+    };
+    let shown = report::plan::document(plan, &[]);
+    let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
+    store::replace_if_different(file, &saved.render())?;
+    output.note(&format!(
+        "saved to `{0}`; `bluejayctl apply '{0}'` does exactly that",
+        file.display()
+    ));
+    Ok(())
+}
+
+/// A saved plan, and the file that it was read from.
+pub(super) struct SavedPlan {
+    file: PathBuf,
+    plan: plan::SavedPlan,
+}
+
+impl SavedPlan {
+    /// Reads a saved plan.
+    pub fn read(file: &Path) -> Result<Self, CommandError> {
+        let text = store::read_text(file)?;
+        let plan = plan::SavedPlan::parse(&text).map_err(|error| {
+            CommandError::new(format!("could not use the plan `{}`", file.display()))
+                .caused_by(error)
+                .help("save one with `bluejayctl plan --out FILE`; an apply without a file needs none")
+        })?;
+        Ok(Self {
+            file: file.to_owned(),
+            plan,
+        })
+    }
+
+    /// The options that it was made with.
+    pub fn planning(&self) -> PlanningArgs {
+        let options = &self.plan.options;
+        PlanningArgs {
+            targets: options.targets.clone(),
+            prune: options.prune,
+            refresh: options.refresh,
+            force: options.force,
+            on_change: if options.recreate {
+                OnChangeArg::Recreate
+            } else {
+                OnChangeArg::Update
+            },
+        }
+    }
+
+    /// Refuses when files, lockfile, environment or address are not as they were.
+    pub fn check_inputs(&self, context: &Context<'_>) -> Result<(), CommandError> {
+        let checked = self.plan.check_inputs(&context.inputs());
+        checked.map_err(|error| self.refused(error))
+    }
+
+    /// Refuses when something else would be done.
+    pub fn check_plan(&self, plan: &Plan) -> Result<(), CommandError> {
+        let checked = self.plan.check_decision(plan);
+        checked.map_err(|error| self.refused(error))
+    }
+
+    fn refused(&self, error: SavedPlanError) -> CommandError {
+        let file = self.file.display();
+        CommandError::new(format!("the plan `{file}` is not the plan any more"))
+            .caused_by(error)
+            .help(format!("plan again: `bluejayctl plan --out '{file}'`"))
+    }
+}

@@ -1,0 +1,126 @@
+//! Drift: where the API is not what was applied last.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::meaning::as_written;
+use super::sighting::{Seen, Sighting, Sightings, drift, not_visible, overlay};
+use crate::lock::{LockedSimulation, Lockfile};
+use crate::spec::desired::{DesiredSimulation, DesiredState, Source};
+use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+
+/// What was compared, and what differs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DriftReport {
+    /// What differs, by key.
+    pub drifted: Vec<Drifted>,
+    /// How many are what was applied, in all that can be read.
+    pub in_sync: usize,
+    /// Recorded fields that the API doesn't show, and of how many simulations.
+    pub not_visible: BTreeMap<String, usize>,
+}
+
+/// A simulation that is not what was applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drifted {
+    /// Its key.
+    pub key: SimulationKey,
+    /// Its id.
+    pub simulation_id: SimulationId,
+    /// Where it is declared; `None` when no file does.
+    pub source: Option<Source>,
+    /// It isn't there: deleted, or of another organisation.
+    pub is_gone: bool,
+    /// What differs.
+    pub fields: Vec<FieldDrift>,
+}
+
+/// One field, three ways.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldDrift {
+    /// The field's path.
+    pub path: String,
+    /// What the file says; `None` when it is left out.
+    pub written: Option<Value>,
+    /// What was applied; `None` when it was left out.
+    pub applied: Option<Value>,
+    /// What the API holds; `None` when it isn't set there.
+    pub there: Option<Value>,
+}
+
+/// Compares what was applied with what was seen.
+#[must_use]
+pub fn drifted(desired: &DesiredState, locked: &Lockfile, sightings: &Sightings) -> DriftReport {
+    let mut report = DriftReport::default();
+    for (key, entry) in &locked.simulations {
+        let wanted = desired.simulations.get(key);
+        let (is_gone, fields) = match sightings.get(key) {
+            None => continue,
+            Some(Sighting::Gone) => (true, Vec::new()),
+            Some(Sighting::Present(seen)) => {
+                for path in not_visible(&entry.applied, &seen.observed) {
+                    *report.not_visible.entry(path).or_default() += 1;
+                }
+                (false, fields(entry, wanted, seen))
+            }
+        };
+        if !is_gone && fields.is_empty() {
+            report.in_sync += 1;
+            continue;
+        }
+        report.drifted.push(Drifted {
+            key: key.clone(),
+            simulation_id: entry.simulation_id,
+            source: wanted.map(|wanted| wanted.source.clone()),
+            is_gone,
+            fields,
+        });
+    }
+    report
+}
+
+fn fields(
+    entry: &LockedSimulation,
+    wanted: Option<&DesiredSimulation>,
+    seen: &Seen,
+) -> Vec<FieldDrift> {
+    let drifted = drift(&entry.applied, &seen.observed);
+    let there = overlay(&entry.applied, &drifted);
+    let mut fields: Vec<_> = drifted
+        .keys()
+        .map(|path| FieldDrift {
+            path: path.clone(),
+            written: wanted.and_then(|wanted| as_written(&wanted.body, path)),
+            applied: as_written(&entry.applied, path),
+            there: as_written(&there, path),
+        })
+        .collect();
+    fields.extend(humans(entry, wanted, seen));
+    fields
+}
+
+/// Those of ours that are missing; and, where no others may be, all others.
+fn humans(
+    entry: &LockedSimulation,
+    wanted: Option<&DesiredSimulation>,
+    seen: &Seen,
+) -> Option<FieldDrift> {
+    let there = seen.humans.as_ref()?;
+    let is_exclusive = wanted.is_some_and(|wanted| wanted.is_exclusive);
+    let has_drifted = if is_exclusive {
+        *there != entry.digital_humans
+    } else {
+        !entry.digital_humans.is_subset(there)
+    };
+    let list = |ids: &std::collections::BTreeSet<DigitalHumanId>| {
+        let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
+        (!ids.is_empty()).then_some(Value::Array(ids))
+    };
+    has_drifted.then(|| FieldDrift {
+        path: "digital_humans".to_owned(),
+        written: wanted.and_then(|wanted| list(&wanted.digital_humans)),
+        applied: list(&entry.digital_humans),
+        there: list(there),
+    })
+}

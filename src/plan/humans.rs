@@ -1,0 +1,96 @@
+//! Which digital humans are attached and detached.
+//!
+//! Only those that the files attached are ever detached, unless a simulation is
+//! declared as exclusive.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::change::{FieldChange, HumansPatch};
+use crate::spec::desired::DesiredSimulation;
+use crate::spec::key::DigitalHumanId;
+
+/// The name of the field in a plan.
+const FIELD: &str = "digital_humans";
+
+/// What is known about the digital humans of a simulation that exists.
+pub(super) struct HumansState<'a> {
+    /// Those that the files attached.
+    pub recorded: &'a BTreeSet<DigitalHumanId>,
+    /// Those that a request which was cut off attached or detached.
+    pub unsure: Option<&'a BTreeSet<DigitalHumanId>>,
+    /// Those that are attached now, where that was read.
+    pub there: Option<&'a BTreeSet<DigitalHumanId>>,
+}
+
+/// What is attached to a simulation that is made anew.
+pub(super) fn all(desired: &DesiredSimulation) -> Option<HumansPatch> {
+    let wanted = desired.digital_humans.clone();
+    (!wanted.is_empty()).then(|| HumansPatch {
+        add: wanted.clone(),
+        remove: BTreeSet::new(),
+        wanted,
+        is_exclusive: false,
+    })
+}
+
+/// What is attached and detached, if anything has to be.
+pub(super) fn difference(
+    state: &HumansState<'_>,
+    desired: &DesiredSimulation,
+) -> Option<HumansPatch> {
+    let wanted = &desired.digital_humans;
+    let mut ours = state.recorded.clone();
+    ours.extend(state.unsure.into_iter().flatten());
+    let is_unsure = state.unsure.is_some_and(|unsure| !unsure.is_empty());
+    let (add, remove): (BTreeSet<_>, BTreeSet<_>) = match state.there {
+        Some(there) => {
+            let own = there
+                .iter()
+                .filter(|id| desired.is_exclusive || ours.contains(id));
+            (
+                wanted.difference(there).copied().collect(),
+                own.filter(|id| !wanted.contains(id)).copied().collect(),
+            )
+        }
+        None if is_unsure => (wanted.clone(), ours.difference(wanted).copied().collect()),
+        None => (
+            wanted.difference(state.recorded).copied().collect(),
+            state.recorded.difference(wanted).copied().collect(),
+        ),
+    };
+    let is_recorded = state.recorded == wanted && !is_unsure;
+    if add.is_empty() && remove.is_empty() && is_recorded {
+        return None;
+    }
+    Some(HumansPatch {
+        add,
+        remove,
+        wanted: wanted.clone(),
+        // What is attached besides was seen, or is looked up when it changes.
+        is_exclusive: desired.is_exclusive && state.there.is_none(),
+    })
+}
+
+impl HumansState<'_> {
+    /// The difference as a field of the plan.
+    pub fn field(&self, patch: &HumansPatch) -> FieldChange {
+        let list = |ids: &BTreeSet<DigitalHumanId>| {
+            let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
+            (!ids.is_empty()).then_some(Value::Array(ids))
+        };
+        let there = self.there.filter(|there| *there != self.recorded);
+        FieldChange {
+            path: FIELD.to_owned(),
+            before: list(self.recorded),
+            after: list(&patch.wanted),
+            there: there.map(|there| list(there).unwrap_or_default()),
+        }
+    }
+}
+
+/// The fields without the digital humans, which no update of fields carries.
+pub(super) fn without(fields: &[FieldChange]) -> impl Iterator<Item = &FieldChange> {
+    fields.iter().filter(|field| field.path != FIELD)
+}

@@ -1,0 +1,220 @@
+//! A plan as a file: what was decided, and what it was decided from.
+//!
+//! The file holds no way to do anything by itself: an apply decides again, and
+//! goes on only when inputs and decision are the same.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::change::{Change, Plan};
+use crate::lock::{self, ApiAddress, Lockfile};
+use crate::spec::desired::DesiredState;
+
+/// The version of the file that this program writes and reads.
+const FORMAT_VERSION: u64 = 1;
+
+/// The options that a plan was made with.
+// One flag of the command line each.
+#[allow(clippy::struct_excessive_bools)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedOptions {
+    /// `--target`.
+    pub targets: Vec<String>,
+    /// `--prune`.
+    pub prune: bool,
+    /// `--refresh`.
+    pub refresh: bool,
+    /// `--force`.
+    pub force: bool,
+    /// Whether every change replaces.
+    pub recreate: bool,
+}
+
+/// What a plan was made from, as digests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// The address of the API.
+    pub api: ApiAddress,
+    /// The environment.
+    pub environment: Option<String>,
+    /// Of all that the files declare, with vars replaced.
+    pub desired: String,
+    /// Of the lockfile, with what a journal adds to it.
+    pub lockfile: String,
+}
+
+/// A saved plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedPlan {
+    /// The version of this format.
+    pub plan_version: u64,
+    /// What it was made with.
+    pub options: SavedOptions,
+    /// What it was made from.
+    pub inputs: Inputs,
+    /// Of what it decides.
+    pub decision: String,
+    /// What it decides, for whoever reads the file. Nothing is done from it.
+    pub plan: Value,
+}
+
+/// Why a saved plan can't be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SavedPlanError {
+    /// It is no saved plan.
+    Broken(String),
+    /// It was written by another version of the program.
+    Version {
+        /// The version it says it has.
+        found: u64,
+    },
+    /// Something is not as it was.
+    Changed(Vec<&'static str>),
+}
+
+impl fmt::Display for SavedPlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(reason) => write!(f, "it is no saved plan: {reason}"),
+            Self::Version { found } => write!(
+                f,
+                "it has version {found}, and this program knows {FORMAT_VERSION}"
+            ),
+            Self::Changed(what) => {
+                write!(f, "since it was saved, {} changed", what.join(" and "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for SavedPlanError {}
+
+impl Inputs {
+    /// The digests of what a plan is made from.
+    #[must_use]
+    pub fn of(
+        desired: &DesiredState,
+        lockfile: &Lockfile,
+        open: &[String],
+        api: &ApiAddress,
+        environment: Option<&str>,
+    ) -> Self {
+        let simulations: Vec<_> = desired
+            .simulations
+            .iter()
+            .map(|(key, wanted)| {
+                json!({
+                    "key": key,
+                    "body": wanted.body,
+                    "digital_humans": wanted.digital_humans,
+                    "exclusive": wanted.is_exclusive,
+                    "moved_from": wanted.moved_from,
+                    "protect": wanted.is_protected,
+                })
+            })
+            .collect();
+        let locked = lock::render(lockfile).unwrap_or_default();
+        Self {
+            api: api.clone(),
+            environment: environment.map(str::to_owned),
+            desired: digest(&Value::Array(simulations).to_string()),
+            lockfile: digest(&format!("{locked}{}", open.join("\n"))),
+        }
+    }
+
+    /// What is not as it was.
+    fn changed_since(&self, saved: &Self) -> Vec<&'static str> {
+        let mut changed = Vec::new();
+        for (is_same, what) in [
+            (self.desired == saved.desired, "the simulations"),
+            (self.lockfile == saved.lockfile, "the lockfile"),
+            (self.environment == saved.environment, "the environment"),
+            (self.api == saved.api, "the API address"),
+        ] {
+            if !is_same {
+                changed.push(what);
+            }
+        }
+        changed
+    }
+}
+
+impl SavedPlan {
+    /// A plan to save; `shown` is it as a document.
+    #[must_use]
+    pub fn new(options: SavedOptions, inputs: Inputs, plan: &Plan, shown: Value) -> Self {
+        Self {
+            plan_version: FORMAT_VERSION,
+            options,
+            inputs,
+            decision: decision(plan),
+            plan: shown,
+        }
+    }
+
+    /// Reads one.
+    pub fn parse(text: &str) -> Result<Self, SavedPlanError> {
+        let broken = |error: serde_json::Error| SavedPlanError::Broken(error.to_string());
+        let value: Value = serde_json::from_str(text).map_err(broken)?;
+        match value.get("plan_version").and_then(Value::as_u64) {
+            Some(FORMAT_VERSION) => serde_json::from_value(value).map_err(broken),
+            Some(found) => Err(SavedPlanError::Version { found }),
+            None => Err(SavedPlanError::Broken(
+                "it has no `plan_version`".to_owned(),
+            )),
+        }
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn render(&self) -> String {
+        // Texts, numbers and a JSON value: this can't fail.
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        format!("{text}\n")
+    }
+
+    /// Refuses when it was made from something else.
+    pub fn check_inputs(&self, now: &Inputs) -> Result<(), SavedPlanError> {
+        match now.changed_since(&self.inputs) {
+            changed if changed.is_empty() => Ok(()),
+            changed => Err(SavedPlanError::Changed(changed)),
+        }
+    }
+
+    /// Refuses when something else would be done.
+    pub fn check_decision(&self, plan: &Plan) -> Result<(), SavedPlanError> {
+        if decision(plan) == self.decision {
+            Ok(())
+        } else {
+            Err(SavedPlanError::Changed(vec!["what the API holds"]))
+        }
+    }
+}
+
+/// The digest of what a plan does: of the same work, whatever else it shows.
+fn decision(plan: &Plan) -> String {
+    let changes = plan.changes.iter().map(|change| {
+        // A line further down it is the same simulation.
+        let source = None;
+        format!(
+            "{:?}",
+            Change {
+                source,
+                ..change.clone()
+            }
+        )
+    });
+    let changes: Vec<_> = changes.collect();
+    digest(&changes.join("\n"))
+}
+
+fn digest(text: &str) -> String {
+    let bytes = Sha256::digest(text.as_bytes());
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,273 @@
+//! What the API was seen to hold now, against what was recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::meaning::{Meaning, default_of};
+use super::observed::Observed;
+use crate::spec::body::Body;
+use crate::spec::key::{DigitalHumanId, SimulationKey};
+
+/// What the API was seen to hold for one lockfile entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sighting {
+    /// It is there.
+    Present(Seen),
+    /// There is none of its id that the key may see: it was deleted, or it
+    /// belongs to another organisation.
+    Gone,
+}
+
+/// A simulation that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Its fields.
+    pub observed: Observed,
+    /// Its digital humans; `None` where nobody asked or the API didn't say.
+    pub humans: Option<BTreeSet<DigitalHumanId>>,
+}
+
+/// What was seen, by key in the lockfile; nothing for what was not looked at.
+pub type Sightings = BTreeMap<SimulationKey, Sighting>;
+
+/// The fields in which a simulation is not what was recorded, each with what is
+/// there; null where it is not set.
+///
+/// Only what can be read counts. A field that was never given and for which the
+/// API documents no default is nobody's, but for the description, which no
+/// server makes up.
+#[must_use]
+pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
+    let meaning = Meaning::of(recorded);
+    let mut drifted: BTreeMap<_, _> = observed
+        .fields
+        .iter()
+        .filter(|(path, there)| !is_recorded(&meaning, path, there))
+        .map(|(path, there)| (path.clone(), there.clone()))
+        .collect();
+    let texts = [
+        ("agent_id", observed.agent_id.as_deref()),
+        ("name", observed.name.as_deref()),
+    ];
+    for (field, there) in texts {
+        // A text that isn't shown may be hidden.
+        if let Some(there) = there.filter(|there| recorded.text(field) != Some(there)) {
+            drifted.insert(field.to_owned(), there.into());
+        }
+    }
+    drifted
+}
+
+fn is_recorded(meaning: &Meaning, path: &str, there: &Value) -> bool {
+    let recorded = meaning.get(path);
+    if path == "max_call_duration" {
+        // Both in seconds; ten minutes are what a missing one means.
+        let recorded = recorded.and_then(Value::as_i64);
+        return match there.as_i64() {
+            Some(there) => there == recorded.unwrap_or(600),
+            None => there.is_null() && recorded.is_none(),
+        };
+    }
+    match (recorded, default_of(path)) {
+        (Some(recorded), _) => recorded == there,
+        (None, Some(default)) => there.is_null() || *there == default,
+        (None, None) => path != "description" || there.is_null() || there == "",
+    }
+}
+
+/// A body with what is there in place of what was recorded.
+#[must_use]
+pub fn overlay(recorded: &Body, there: &BTreeMap<String, Value>) -> Body {
+    let mut body = recorded.clone();
+    for (path, value) in there {
+        match path.split_once('.') {
+            Some((outer, inner)) => {
+                let outer = body.0.entry(outer).or_insert_with(|| Map::new().into());
+                if let Value::Object(outer) = outer {
+                    set(outer, inner, value);
+                }
+            }
+            None => set(&mut body.0, path, value),
+        }
+        if path == "prompt_id" {
+            // Its newer name must not say something else.
+            body.0.remove("agent_version_id");
+        }
+        if path == "max_call_duration" {
+            set(&mut body.0, "max_call_duration_units", &"seconds".into());
+        }
+    }
+    body
+}
+
+fn set(fields: &mut Map<String, Value>, name: &str, value: &Value) {
+    if value.is_null() {
+        fields.remove(name);
+    } else {
+        fields.insert(name.to_owned(), value.clone());
+    }
+}
+
+/// The recorded fields that the API doesn't show: nobody knows whether they
+/// are still what was recorded.
+#[must_use]
+pub fn not_visible(recorded: &Body, observed: &Observed) -> Vec<String> {
+    Meaning::of(recorded)
+        .fields()
+        .map(|(path, _)| path)
+        .filter(|path| match *path {
+            "agent_id" => observed.agent_id.is_none(),
+            "name" => observed.name.is_none(),
+            path => !observed.fields.contains_key(path),
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The fields of an update that the API did not change as it was asked, each
+/// with what is there, given its answer.
+///
+/// A field that was cleared and has no documented default may get any value but
+/// the one it had.
+#[must_use]
+pub fn kept(
+    changed: &[String],
+    before: &Body,
+    wanted: &Body,
+    answer: &Observed,
+) -> BTreeMap<String, Value> {
+    let mut kept = drift(wanted, answer);
+    let meant = Meaning::of(wanted);
+    let had = Meaning::of(before);
+    for path in changed {
+        let there = answer.fields.get(path).filter(|there| !there.is_null());
+        if let Some(there) = there
+            && meant.get(path).is_none()
+            && had.get(path) == Some(there)
+        {
+            kept.insert(path.clone(), there.clone());
+        }
+    }
+    kept.retain(|path, _| changed.contains(path));
+    kept
+}
+
+/// Whether a duration that was wanted in minutes is stored sixty times too
+/// long, as the API has been seen to do: 8 minutes as 28800 seconds.
+#[must_use]
+pub fn is_minutes_fault(wanted: &Body, observed: &Observed) -> bool {
+    let there = observed.fields.get("max_call_duration");
+    let there = there.and_then(Value::as_i64);
+    let is_minutes = wanted.text("max_call_duration_units") != Some("seconds");
+    let minutes = wanted.get("max_call_duration").and_then(Value::as_i64);
+    let fault = minutes.and_then(|minutes| minutes.checked_mul(3600));
+    is_minutes && fault.is_some() && there == fault && fault != Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::changed_fields;
+    use crate::spec::key::SimulationId;
+
+    fn body(value: Value) -> Body {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn observed(fields: Value) -> Observed {
+        Observed {
+            id: SimulationId(1),
+            agent_id: Some("42".into()),
+            name: Some("a".into()),
+            created_at: None,
+            fields: serde_json::from_value(fields).unwrap(),
+        }
+    }
+
+    fn check_drift(recorded: Value, there: Value, expected: Value) {
+        let mut recorded = body(recorded);
+        recorded.0.insert("agent_id".into(), "42".into());
+        recorded.0.insert("name".into(), "a".into());
+        let drifted = drift(&recorded, &observed(there));
+        assert_eq!(serde_json::to_value(&drifted).unwrap(), expected);
+        // What is laid over it is what is there.
+        let there = overlay(&recorded, &drifted);
+        let changed = changed_fields(&recorded, &there);
+        let changed: Vec<_> = changed.iter().map(|field| &field.path).collect();
+        assert_eq!(changed, drifted.keys().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_shown_and_differs_has_drifted() {
+        check_drift(
+            json!({"max_concurrent": 5, "description": "d", "ringing_timeout": 30,
+                   "digital_humans_settings": {"num_runs": 3}}),
+            json!({"max_concurrent": 6, "description": null, "ringing_timeout": 30,
+                   "digital_humans_settings.num_runs": 1}),
+            json!({"max_concurrent": 6, "description": null,
+                   "digital_humans_settings.num_runs": 1}),
+        );
+    }
+
+    #[test]
+    fn what_was_never_given_is_nobodys() {
+        check_drift(
+            json!({}),
+            json!({"max_concurrent": 25, "pinned": true, "ringing_timeout": 300}),
+            json!({}),
+        );
+        check_drift(
+            json!({}),
+            json!({"ringing_timeout": 30, "description": "by hand"}),
+            json!({"ringing_timeout": 30, "description": "by hand"}),
+        );
+    }
+
+    #[test]
+    fn a_duration_sixty_times_too_long_has_drifted() {
+        check_drift(
+            json!({"max_call_duration": 8}),
+            json!({"max_call_duration": 28800}),
+            json!({"max_call_duration": 28800}),
+        );
+        let there = observed(json!({"max_call_duration": 28800}));
+        assert!(is_minutes_fault(
+            &body(json!({"max_call_duration": 8})),
+            &there
+        ));
+        let seconds = json!({"max_call_duration": 8, "max_call_duration_units": "seconds"});
+        assert!(!is_minutes_fault(&body(seconds), &there));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_not_visible() {
+        let recorded = body(json!({"agent_id": "42", "name": "a", "description": "d"}));
+        assert_eq!(
+            not_visible(&recorded, &observed(json!({}))),
+            ["description"]
+        );
+        assert_eq!(drift(&recorded, &observed(json!({}))), BTreeMap::new());
+    }
+
+    #[test]
+    fn an_update_that_was_not_taken_is_named() {
+        let before = body(json!({"agent_id": "42", "name": "a", "description": "d",
+                                 "max_concurrent": 5}));
+        let wanted = body(json!({"agent_id": "42", "name": "a"}));
+        let changed = ["description".to_owned(), "max_concurrent".to_owned()];
+        let kept = |there: Value| {
+            let kept = kept(&changed, &before, &wanted, &observed(there));
+            kept.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            kept(json!({"description": "d", "max_concurrent": 5})),
+            ["description", "max_concurrent"]
+        );
+        // Another value than it had may be the API's own default.
+        assert!(kept(json!({"description": null, "max_concurrent": 25})).is_empty());
+        assert!(kept(json!({})).is_empty());
+    }
+}

@@ -1,0 +1,103 @@
+//! Drift for people.
+
+use serde_json::Value;
+
+use super::Shown;
+use crate::plan::{Drifted, FieldDrift};
+use crate::report::style::Palette;
+use crate::report::text_diff::text_diff;
+
+/// The report as text.
+#[must_use]
+pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
+    let mut text = String::new();
+    for drifted in &shown.report.drifted {
+        text.push_str(&simulation(drifted, palette));
+        text.push('\n');
+    }
+    for untracked in shown.untracked {
+        text.push_str(&format!(
+            "{}{} {:?} is in no lockfile, and has the agent and the name of {}\n\n",
+            palette.changed("  ? "),
+            palette.strong(untracked.id),
+            untracked.name,
+            untracked.looks_like
+        ));
+    }
+    for (key, error) in shown.failed {
+        let sign = palette.error("  x ");
+        text.push_str(&format!(
+            "{sign}{}: could not be read: {error}\n\n",
+            palette.strong(key)
+        ));
+    }
+    if let Some(hidden) = shown.hidden() {
+        text.push_str(&palette.faint(hidden));
+        text.push('\n');
+    }
+    text.push_str(&palette.strong(shown.sentence()));
+    text.push('\n');
+    if !shown.report.drifted.is_empty() {
+        text.push_str(&format!(
+            "{}: `bluejayctl apply --refresh` puts it right\n",
+            palette.help("help")
+        ));
+    }
+    text
+}
+
+fn simulation(drifted: &Drifted, palette: Palette) -> String {
+    let words = match (drifted.is_gone, &drifted.source) {
+        (true, _) => "is gone: deleted, or it belongs to another organisation than the key",
+        (false, Some(_)) => "is not what was applied",
+        (false, None) => "is not what was applied, and no file declares it",
+    };
+    let sign = if drifted.is_gone {
+        palette.removed("  - ")
+    } else {
+        palette.changed("  ~ ")
+    };
+    let mut text = format!(
+        "{sign}{} ({}) {words}",
+        palette.strong(&drifted.key),
+        drifted.simulation_id
+    );
+    if let Some(source) = &drifted.source {
+        text.push_str(&palette.faint(format!("  # {}:{}", source.file, source.line)));
+    }
+    text.push('\n');
+    for field in &drifted.fields {
+        text.push_str(&three_ways(field, palette));
+    }
+    text
+}
+
+fn three_ways(field: &FieldDrift, palette: Palette) -> String {
+    let path = &field.path;
+    if let (Some(Value::String(applied)), Some(Value::String(there))) =
+        (&field.applied, &field.there)
+        && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
+    {
+        let diff = text_diff(applied, there, "        ", palette);
+        return format!("      {path}: from applied to there\n{diff}");
+    }
+    let mut text = format!(
+        "      {path}: {} {} {}",
+        palette.removed(value(field.applied.as_ref())),
+        palette.faint("applied, there is"),
+        palette.added(value(field.there.as_ref()))
+    );
+    if field.written != field.applied {
+        text.push_str(&format!(
+            "{} {}",
+            palette.faint(", written is"),
+            value(field.written.as_ref())
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+fn value(value: Option<&Value>) -> String {
+    value.map_or_else(|| "(not set)".to_owned(), ToString::to_string)
+}
