@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::api::ApiError;
 use crate::api::wire::PathStep;
+use crate::apply::Failure;
 use crate::diagnostic::{self, Diagnostic, SourceFile};
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
@@ -77,16 +78,26 @@ impl Workspace {
         at.ok().map(|at| &self.sources[at])
     }
 
-    /// What the API said about a simulation, at the values that it is about or
-    /// else at the simulation. Nothing for errors that are not about one, such
-    /// as a broken connection.
+    /// What the API said or did about a simulation, at the values that it is
+    /// about or else at the simulation. Nothing for failures that are not about
+    /// one, such as a broken connection.
     #[must_use]
-    pub fn remote_diagnostics(&self, error: &ApiError, source: &Source) -> Vec<Diagnostic> {
+    pub fn remote_diagnostics(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
         let unknown = SourceFile::unreadable(&*source.file);
         let request = Request {
             file: self.file(&source.file).unwrap_or(&unknown),
             document: source.document,
             project: self.project.file.as_ref(),
+        };
+        let error = match failure {
+            Failure::Api(error) => error,
+            Failure::Kept(fields) => {
+                let kept = fields.iter();
+                return kept
+                    .map(|(path, there)| request.kept(&dotted(path), there))
+                    .collect();
+            }
+            _ => return Vec::new(),
         };
         match error {
             ApiError::Refused { fields, .. } if !fields.is_empty() => fields
@@ -100,6 +111,12 @@ impl Workspace {
             _ => Vec::new(),
         }
     }
+}
+
+/// The path of a field as plans write it: `digital_humans_settings.num_runs`.
+fn dotted(path: &str) -> Path {
+    let steps = path.split('.');
+    Path(steps.map(|step| Step::Field(step.to_owned())).collect())
 }
 
 fn field_path(steps: &[PathStep]) -> Path {

@@ -38,7 +38,7 @@ pub fn finished(
     ended: &Finished<'_>,
     desired: &DesiredState,
     palette: Palette,
-    locate: impl Fn(&ApiError, &Source) -> Vec<Diagnostic>,
+    locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
 ) -> Report {
     let mut problems = String::new();
     let mut located = Vec::new();
@@ -55,8 +55,11 @@ pub fn finished(
             .get(&failed.key)
             .map(|simulation| &simulation.source);
         match (&failed.failure, source) {
-            (Failure::Api(error @ ApiError::Refused { .. }), Some(source)) => {
-                located.extend(locate(error, source));
+            (
+                failure @ (Failure::Api(ApiError::Refused { .. }) | Failure::Kept(_)),
+                Some(source),
+            ) => {
+                located.extend(locate(failure, source));
             }
             _ => problems.push_str(&problem(failed, source, palette)),
         }
@@ -85,7 +88,7 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
         .take(NAMED_ORPHANS)
         .map(|(key, id)| {
             let sign = palette.changed("!");
-            format!("{sign} {key} ({id}): no file declares it; it is kept\n")
+            format!("{sign} {key} ({id}) is kept\n")
         })
         .collect();
     if orphans.len() > NAMED_ORPHANS {
@@ -181,9 +184,12 @@ fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
         Failure::Api(ApiError::Forbidden { .. }) | Failure::Look(ApiError::Forbidden { .. }) => {
             vec!["use a key that may change simulations".to_owned()]
         }
-        Failure::Api(ApiError::NotFound { .. }) => {
-            vec!["it may be gone, or belong to another organisation than the key".to_owned()]
-        }
+        Failure::Api(ApiError::NotFound { .. }) => vec![
+            "it was deleted, or it belongs to another organisation than the key".to_owned(),
+            format!(
+                "if it was deleted: `bluejayctl apply --refresh --target {key}` creates it again"
+            ),
+        ],
         _ => Vec::new(),
     }
 }
@@ -246,7 +252,7 @@ fn sentence(ended: &Finished<'_>) -> String {
         (undecided.len(), "to be decided"),
         (outcome.skipped, "not begun"),
         (*unchanged, "unchanged"),
-        (orphans.len(), "kept though no file declares it"),
+        (orphans.len(), "kept though not declared any more"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));
@@ -257,6 +263,7 @@ fn sentence(ended: &Finished<'_>) -> String {
         Exit::Success => "Apply complete",
         Exit::Interrupted(_) => "Apply interrupted, state safe",
         Exit::Failure if nothing_done => "Apply failed, nothing was changed",
+        Exit::Failure => "Apply failed, nothing was changed at the API",
         _ => "Apply incomplete",
     };
     if parts.is_empty() {

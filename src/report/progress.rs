@@ -168,13 +168,11 @@ impl Progress {
                     self.line(&format!("{} {key} ({id})", palette.added(what.done())));
                 }
             }
-            Event::Failed { key, what, reason } => {
+            // The report at the end says why, and the way out.
+            Event::Failed { key, what, .. } => {
                 self.bar.inc(1);
                 let verb = what.verb();
-                self.important(&format!(
-                    "{} to {verb} {key}: {reason}",
-                    palette.error("failed")
-                ));
+                self.line(&format!("{} to {verb} {key}", palette.error("failed")));
             }
             Event::Unknown { key, reason } => self.line(&format!(
                 "{} {key}: no answer to its create ({reason}); it will be looked up",
@@ -197,7 +195,7 @@ impl Progress {
             // The report at the end names the candidates and the ways out.
             Event::Undecided { key, .. } => {
                 self.bar.inc(1);
-                self.important(&format!(
+                self.line(&format!(
                     "{} {key}: needs a decision",
                     palette.error("stopped")
                 ));

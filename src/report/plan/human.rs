@@ -72,7 +72,7 @@ pub fn summary_line(summary: Summary, palette: Palette) -> String {
 
 fn headline(change: &Change, palette: Palette) -> String {
     let (sign, words) = match &change.action {
-        Action::Create => (palette.added("  + "), "will be created".to_owned()),
+        Action::Create => (palette.added("  + "), created(change)),
         Action::Update { .. } => (
             palette.changed("  ~ "),
             "will be updated in place".to_owned(),
@@ -83,7 +83,9 @@ fn headline(change: &Change, palette: Palette) -> String {
         Action::Delete => (palette.removed("  - "), "will be deleted".to_owned()),
         Action::Orphan => (
             palette.changed("  ! "),
-            if change.before.is_some() {
+            if change.gone.is_some() {
+                "no file declares it, and it is gone from the API; --prune forgets it".to_owned()
+            } else if change.before.is_some() {
                 "no file declares it; it is kept".to_owned()
             } else {
                 "was replaced earlier; it is kept".to_owned()
@@ -92,7 +94,11 @@ fn headline(change: &Change, palette: Palette) -> String {
         Action::Move => (palette.moved("  > "), "gets a new key".to_owned()),
         Action::Adopt => (
             palette.moved("  = "),
-            "exists already, and is taken over".to_owned(),
+            if change.before.is_some() {
+                "is at the API as it is written already; that is recorded".to_owned()
+            } else {
+                "exists already, and is taken over".to_owned()
+            },
         ),
     };
     let mut text = format!("{sign}{}", palette.strong(&change.key));
@@ -114,6 +120,16 @@ fn headline(change: &Change, palette: Palette) -> String {
     text
 }
 
+fn created(change: &Change) -> String {
+    match change.gone {
+        Some(id) => format!(
+            "will be created again: simulation {id} is gone (deleted, or it belongs to another \
+             organisation)"
+        ),
+        None => "will be created".to_owned(),
+    }
+}
+
 fn replaced(because: &[String], farewell: Farewell) -> String {
     let old = match farewell {
         Farewell::Keep => "the old one is kept",
@@ -130,7 +146,15 @@ fn replaced(because: &[String], farewell: Farewell) -> String {
 
 fn body(change: &Change, palette: Palette) -> String {
     match (&change.action, &change.after) {
-        (Action::Create, Some(after)) => created_fields(after, palette),
+        (Action::Create, Some(after)) => {
+            let mut text = created_fields(after, palette);
+            if let Some(humans) = &change.humans {
+                let ids: Vec<_> = humans.wanted.iter().map(ToString::to_string).collect();
+                let label = palette.faint("digital_humans:");
+                text.push_str(&format!("      {label} [{}]\n", ids.join(", ")));
+            }
+            text
+        }
         _ => change
             .fields
             .iter()
@@ -172,6 +196,9 @@ const LONG: usize = 60;
 
 fn changed_field(field: &FieldChange, palette: Palette) -> String {
     let path = &field.path;
+    if let Some(there) = &field.there {
+        return drifted_field(field, there, palette);
+    }
     if let (Some(Value::String(before)), Some(Value::String(after))) = (&field.before, &field.after)
         && (is_long(before) || is_long(after))
     {
@@ -183,6 +210,29 @@ fn changed_field(field: &FieldChange, palette: Palette) -> String {
         palette.removed(shown(field.before.as_ref())),
         palette.faint("->"),
         palette.added(shown(field.after.as_ref()))
+    )
+}
+
+/// What was written, what was applied, and what is there.
+fn drifted_field(field: &FieldChange, there: &Value, palette: Palette) -> String {
+    let path = &field.path;
+    let there = (!there.is_null()).then_some(there);
+    if let (Some(Value::String(there)), Some(Value::String(after))) = (there, &field.after)
+        && (is_long(there) || is_long(after))
+    {
+        let diff = text_diff(there, after, "        ", palette);
+        let note = palette.faint("(changed at the API; from there to written)");
+        return format!("      {path}: {note}\n{diff}");
+    }
+    format!(
+        "      {path}: {} {} {} {}\n",
+        palette.removed(shown(there)),
+        palette.faint("->"),
+        palette.added(shown(field.after.as_ref())),
+        palette.faint(format!(
+            "(changed at the API: {} was applied)",
+            shown(field.before.as_ref())
+        ))
     )
 }
 

@@ -1,0 +1,304 @@
+//! What is declared, what is recorded and what is at the API: each absent, as it
+//! was, or changed. One test a row; the rows are collected into
+//! `docs/state-table.md`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::api::TestApi;
+use super::env::{Run, TestEnv};
+
+/// What there is in one of the three places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Is {
+    Absent,
+    Same,
+    Changed,
+}
+
+use Is::{Absent, Changed, Same};
+
+impl Is {
+    fn word(self) -> &'static str {
+        match self {
+            Absent => "absent",
+            Same => "same",
+            Changed => "changed",
+        }
+    }
+
+    /// `max_concurrent` in this place: where all three changed, they differ.
+    fn value(self, changed: u64) -> Option<u64> {
+        match self {
+            Absent => None,
+            Same => Some(5),
+            Changed => Some(changed),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    local: Is,
+    recorded: Is,
+    remote: Is,
+}
+
+/// A repository and an API as a row says.
+struct Scene {
+    env: TestEnv,
+    api: TestApi,
+    /// Somebody else's simulation of the same agent.
+    other: u64,
+    /// The simulation that the row is about, where there is one.
+    id: Option<u64>,
+}
+
+impl Scene {
+    fn of(row: Row) -> Self {
+        let (env, api) = (TestEnv::new(), TestApi::start());
+        let fields = |value: u64| json!({"agent_id": "42", "name": "a", "max_concurrent": value});
+        let other = api.create(json!({"agent_id": "42", "name": "another's"}));
+        let mut id = None;
+        if let Some(value) = row.recorded.value(7) {
+            env.simulation("a", &format!("max_concurrent: {value}"));
+            env.run_at(&api.url(), &["apply"]).code(0);
+            id = Some(env.ids()["a"]);
+            let path = format!("/v1/simulation/{}", env.ids()["a"]);
+            match row.remote.value(8) {
+                Some(value) => drop(api.ask("PUT", &path, Some(fields(value)))),
+                None => drop(api.ask("DELETE", &path, None)),
+            }
+            env.undeclare("a");
+        } else if let Some(value) = row.remote.value(8) {
+            id = Some(api.create(fields(value)));
+        }
+        if let Some(value) = row.local.value(6) {
+            env.simulation("a", &format!("max_concurrent: {value}"));
+        }
+        Self {
+            env,
+            api,
+            other,
+            id,
+        }
+    }
+
+    /// Applies, and says what was sent and how it ended.
+    fn apply(&self, args: &[&str]) -> (String, Run) {
+        let owned: BTreeSet<_> = self.env.ids().into_values().collect();
+        let before = self.api.requests().len();
+        let run = self.env.run_at(&self.api.url(), args);
+        let requests = self.api.requests();
+        let mut words = Vec::new();
+        for request in &requests[before..] {
+            let id = request.path.rsplit('/').next().unwrap().parse::<u64>();
+            match request.method.as_str() {
+                "GET" => continue,
+                "POST" => words.push("create"),
+                "PUT" => words.push("update"),
+                _ => words.push("delete"),
+            }
+            if let (Ok(id), "PUT" | "DELETE") = (id, request.method.as_str()) {
+                let now: BTreeSet<_> = self.env.ids().into_values().collect();
+                let is_ours = owned.contains(&id) || now.contains(&id);
+                assert!(is_ours, "{id} is nobody's: {run}");
+            }
+        }
+        if words.is_empty() {
+            words.push("nothing");
+        }
+        (words.join(", "), run)
+    }
+
+    /// What is recorded for the key afterwards.
+    fn recorded(&self) -> &'static str {
+        match (self.env.ids().get("a"), self.id) {
+            (None, _) => "nothing",
+            (Some(now), Some(id)) if *now == id => "its id",
+            _ => "a new id",
+        }
+    }
+
+    fn plan(&self, args: &[&str]) -> Value {
+        self.env.run_at(&self.api.url(), args).json()
+    }
+
+    /// What holds after every apply, whatever the row.
+    fn check(&self, row: Row, run: &Run) {
+        let other = self.api.get(self.other);
+        assert_eq!(other["name"], "another's", "{row:?}");
+        if row.recorded == Absent && row.local == Absent {
+            // Nobody's business.
+            let there = self.id.map(|id| self.api.get(id)["max_concurrent"].clone());
+            assert_eq!(there, row.remote.value(8).map(Value::from), "{row:?}");
+        }
+        if let (Some(0), Some(wanted)) = (run.code, row.local.value(6)) {
+            // What is declared is there, once, and nothing is left to do.
+            let plan = self.plan(&["plan", "--format", "json"]);
+            assert_eq!(plan["changes"], json!([]), "{row:?}: {run}");
+            let alive = self.api.alive().into_values().filter(|name| name == "a");
+            assert!(alive.count() <= 1, "{row:?}");
+            let _ = wanted;
+        }
+    }
+
+    /// After a refresh the API holds what is declared, and a look finds nothing.
+    fn check_refreshed(&self, row: Row, run: &Run) {
+        if run.code != Some(0) || row.local == Absent {
+            return;
+        }
+        let plan = self.plan(&["plan", "--refresh", "--format", "json"]);
+        assert_eq!(plan["changes"], json!([]), "{row:?}: {run}");
+        let there = self.api.get(self.env.ids()["a"]);
+        assert_eq!(
+            json!(row.local.value(6)),
+            there["max_concurrent"],
+            "{row:?}"
+        );
+        self.env.run_at(&self.api.url(), &["drift"]).code(0);
+    }
+}
+
+impl Row {
+    fn line(self) -> String {
+        let mut cells = vec![
+            self.local.word().to_owned(),
+            self.recorded.word().to_owned(),
+            self.remote.word().to_owned(),
+        ];
+        for args in [
+            &["apply"][..],
+            &["apply", "--refresh"],
+            &["apply", "--refresh", "--prune", "--force"],
+        ] {
+            let scene = Scene::of(self);
+            let (sent, run) = scene.apply(args);
+            scene.check(self, &run);
+            if args.len() > 1 {
+                scene.check_refreshed(self, &run);
+            }
+            let code = match run.code {
+                Some(0) => String::new(),
+                code => format!("; exit {}", code.unwrap()),
+            };
+            cells.push(format!("{sent}; {}{code}", scene.recorded()));
+        }
+        format!("| {} |\n", cells.join(" | "))
+    }
+
+    /// Holds the row against the committed page.
+    fn check(self) {
+        if is_updating() {
+            return;
+        }
+        let line = self.line();
+        let page = fs::read_to_string(page_path()).unwrap();
+        assert!(
+            page.contains(&line),
+            "this is not in docs/state-table.md; update it with `UPDATE_DOCS=1`:\n{line}"
+        );
+    }
+}
+
+fn page_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/state-table.md")
+}
+
+fn is_updating() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+const INTRODUCTION: &str = "\
+# What is declared, what is recorded, what is there
+
+A simulation is in three places: a file declares it, the lockfile records what was
+applied last, and the API holds it. In each it can be absent, as it was (*same*), or
+*changed*, in each place to something else. That makes 27 rows, and this page says
+for each what an apply sends and what the lockfile has for the key afterwards: *its
+id*, *a new id*, or *nothing*.
+
+- `apply` trusts the lockfile and doesn't read what it names. An edit in the
+  dashboard stays until somebody looks: `drift`, `plan --refresh`, `apply --refresh`.
+- `apply --refresh` looks first, and puts right what differs.
+- `apply --refresh --prune` also deletes what no file declares any more.
+
+In no row is anything updated or deleted that the lockfile does not name. Where an
+untracked simulation of the same name differs from the declared one, the apply stops
+that key and names the ways out (exit 1: nothing was changed).
+
+The table is written by the tests, one a row: `UPDATE_DOCS=1 cargo test state_table`.
+
+| declared | recorded | at the API | `apply` | `apply --refresh` | `apply --refresh --prune` |
+| --- | --- | --- | --- | --- | --- |
+";
+
+macro_rules! rows {
+    ($($name:ident: $local:ident, $recorded:ident, $remote:ident;)*) => {
+        const ROWS: &[Row] = &[$(Row { local: $local, recorded: $recorded, remote: $remote }),*];
+        $(
+            #[test]
+            fn $name() {
+                Row { local: $local, recorded: $recorded, remote: $remote }.check();
+            }
+        )*
+    };
+}
+
+rows! {
+    absent_absent_absent: Absent, Absent, Absent;
+    absent_absent_same: Absent, Absent, Same;
+    absent_absent_changed: Absent, Absent, Changed;
+    absent_same_absent: Absent, Same, Absent;
+    absent_same_same: Absent, Same, Same;
+    absent_same_changed: Absent, Same, Changed;
+    absent_changed_absent: Absent, Changed, Absent;
+    absent_changed_same: Absent, Changed, Same;
+    absent_changed_changed: Absent, Changed, Changed;
+    same_absent_absent: Same, Absent, Absent;
+    same_absent_same: Same, Absent, Same;
+    same_absent_changed: Same, Absent, Changed;
+    same_same_absent: Same, Same, Absent;
+    same_same_same: Same, Same, Same;
+    same_same_changed: Same, Same, Changed;
+    same_changed_absent: Same, Changed, Absent;
+    same_changed_same: Same, Changed, Same;
+    same_changed_changed: Same, Changed, Changed;
+    changed_absent_absent: Changed, Absent, Absent;
+    changed_absent_same: Changed, Absent, Same;
+    changed_absent_changed: Changed, Absent, Changed;
+    changed_same_absent: Changed, Same, Absent;
+    changed_same_same: Changed, Same, Same;
+    changed_same_changed: Changed, Same, Changed;
+    changed_changed_absent: Changed, Changed, Absent;
+    changed_changed_same: Changed, Changed, Same;
+    changed_changed_changed: Changed, Changed, Changed;
+}
+
+#[test]
+fn the_page_has_every_row_once() {
+    assert_eq!(ROWS.len(), 27);
+    if is_updating() {
+        let lines: String = ROWS.iter().map(|row| row.line()).collect();
+        fs::write(page_path(), format!("{INTRODUCTION}{lines}")).unwrap();
+    }
+    let page = fs::read_to_string(page_path()).unwrap();
+    let table = page
+        .strip_prefix(INTRODUCTION)
+        .expect("update it with `UPDATE_DOCS=1`");
+    let rows: Vec<String> = table
+        .lines()
+        .map(|line| line.split(" | ").take(3).collect::<Vec<_>>().join(" | "))
+        .collect();
+    let expected: Vec<_> = ROWS
+        .iter()
+        .map(|row| {
+            let words = [row.local, row.recorded, row.remote].map(Is::word);
+            format!("| {}", words.join(" | "))
+        })
+        .collect();
+    assert_eq!(rows, expected);
+}
