@@ -9,6 +9,7 @@ mod crash;
 mod disk;
 mod env;
 mod kill;
+mod life;
 mod lockfile;
 mod plan;
 mod schema;

@@ -1,0 +1,50 @@
+//! The end of everything that the lockfile holds.
+
+use serde_json::json;
+
+use crate::api::TestApi;
+use crate::env::TestEnv;
+
+#[test]
+fn only_what_the_lockfile_holds_is_deleted() {
+    let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let other = api.create(json!({"agent_id": "42", "name": "a"}));
+    // Nobody is there to confirm.
+    let run = env.run_at(&api.url(), &["destroy"]);
+    run.code(1).says("--yes");
+    env.run_at(&api.url(), &["destroy", "--yes", "--target", "b"])
+        .code(0)
+        .says("1 deleted");
+    assert_eq!(api.alive().len(), 3);
+    let run = env.run_at(&api.url(), &["destroy", "--yes"]);
+    run.code(0).says("2 deleted");
+    assert_eq!(api.alive().into_keys().collect::<Vec<_>>(), [other]);
+    assert!(env.ids().is_empty());
+}
+
+#[test]
+fn what_is_protected_stops_it() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    // Said in the file alone, after the last apply.
+    env.simulation("a", "protect: true");
+    let run = env.run_at(&api.url(), &["destroy", "--yes"]);
+    run.code(1).says("`a` is protected");
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn one_that_is_gone_already_counts_as_deleted() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    api.ask(
+        "DELETE",
+        &format!("/v1/simulation/{}", env.ids()["a"]),
+        None,
+    );
+    env.run_at(&api.url(), &["destroy", "--yes"])
+        .code(0)
+        .says("1 deleted");
+    assert!(env.ids().is_empty());
+}

@@ -1,0 +1,143 @@
+//! Drift: what was written, what was applied, what is there.
+
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
+use crate::env::TestEnv;
+
+fn edit(api: &TestApi, id: u64, fields: serde_json::Value) {
+    api.ask("PUT", &format!("/v1/simulation/{id}"), Some(fields));
+}
+
+#[test]
+fn a_difference_is_shown_three_ways_and_put_right() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "max_concurrent: 5\ndescription: d");
+    env.simulation("b", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    let quiet = env.run_at(&api.url(), &["drift"]);
+    quiet.code(0).says("No drift: 2 as applied.");
+
+    edit(&api, id, json!({"max_concurrent": 9, "name": "by hand"}));
+    env.simulation("a", "max_concurrent: 6\ndescription: d");
+    let report = env.run_at(&api.url(), &["drift", "--format", "json"]);
+    let report = report.code(2).json();
+    assert_eq!(
+        report["drifted"][0]["fields"],
+        json!([
+            {"path": "max_concurrent", "written": 6, "applied": 5, "there": 9},
+            {"path": "name", "written": "a", "applied": "a", "there": "by hand"},
+        ])
+    );
+    assert_eq!(report["in_sync"], 1);
+    let human = env.run_at(&api.url(), &["drift"]);
+    human.says("max_concurrent: 5 applied, there is 9, written is 6");
+    let markdown = env.run_at(&api.url(), &["drift", "--format", "markdown"]);
+    markdown
+        .says("| a | ")
+        .says("| max\\_concurrent | 6 | 5 | 9 |");
+
+    let writes = api.write_count();
+    env.run_at(&api.url(), &["plan", "--refresh"])
+        .code(0)
+        .says("max_concurrent: 9 -> 6");
+    assert_eq!(api.write_count(), writes, "plan reads only");
+    env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
+    let there = api.get(id);
+    assert_eq!(there["max_concurrent"], 6);
+    assert_eq!(there["name"], "a");
+    env.run_at(&api.url(), &["drift"]).code(0);
+}
+
+#[test]
+fn what_the_api_does_not_show_is_not_visible() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", "hangup_on_transfer: true\ndescription: d");
+    let shown = json!({"id": 7, "agent_id": null, "name": "a", "settings": null,
+                       "description": "d"});
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]))
+        .always(
+            "GET",
+            "/v1/simulation/7",
+            ResponseTemplate::new(200).set_body_json(shown),
+        );
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let report = env.run_at(&api.url(), &["drift", "--format", "json"]);
+    let report = report.code(0).json();
+    assert_eq!(
+        report["not_visible"],
+        json!({"agent_id": 1, "hangup_on_transfer": 1})
+    );
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(0).says("No changes");
+}
+
+#[test]
+fn one_that_was_deleted_behind_our_back_is_shown_and_made_anew() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
+    env.run_at(&api.url(), &["drift"])
+        .code(2)
+        .says("is gone")
+        .says("another organisation");
+    let plan = env.run_at(&api.url(), &["plan", "--refresh", "--format", "json"]);
+    let plan = plan.json();
+    assert_eq!(plan["changes"][0]["actions"], json!(["create"]));
+    assert_eq!(plan["changes"][0]["gone"], id);
+    env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
+    assert_eq!(api.alive().len(), 2);
+    env.run_at(&api.url(), &["drift"]).code(0);
+}
+
+#[test]
+fn a_second_one_of_the_same_name_is_reported() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let twin = api.create(json!({"agent_id": "42", "name": "a"}));
+    api.create(json!({"agent_id": "42", "name": "not ours"}));
+    let run = env.run_at(&api.url(), &["drift", "--format", "json"]);
+    let report = run.code(2).json();
+    assert_eq!(report["untracked"].as_array().unwrap().len(), 1);
+    assert_eq!(report["untracked"][0]["simulation_id"], twin);
+    assert_eq!(report["untracked"][0]["looks_like"], "a");
+    let plan = env.run_at(&api.url(), &["plan", "--refresh"]);
+    plan.code(0).says("tracked by nobody");
+}
+
+#[test]
+fn a_read_that_fails_is_no_drift_and_no_agreement() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]))
+        .always("GET", "/v1/simulation/7", failed(403, "not yours"));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    for args in [
+        &["drift"][..],
+        &["plan", "--refresh"],
+        &["apply", "--refresh"],
+    ] {
+        let run = env.run_at(&api.url(), args);
+        run.code(1).says("not yours").never_says("No drift: 1");
+    }
+}
+
+#[test]
+fn the_same_edit_on_both_sides_is_only_recorded() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "max_concurrent: 5");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    edit(&api, env.ids()["a"], json!({"max_concurrent": 6}));
+    env.simulation("a", "max_concurrent: 6");
+    let writes = api.write_count();
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(0).says("1 adopted");
+    assert_eq!(api.write_count(), writes);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}

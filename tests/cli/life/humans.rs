@@ -1,0 +1,104 @@
+//! Digital humans are attached and detached by exactly the difference.
+
+use serde_json::{Value, json};
+
+use crate::api::TestApi;
+use crate::env::TestEnv;
+
+fn attached(api: &TestApi, id: u64) -> Vec<u64> {
+    let path = format!("/v1/digital-humans-by-simulation/{id}");
+    let answer = api.ask("GET", &path, None);
+    let humans = answer["digital_humans"].as_array().unwrap();
+    humans
+        .iter()
+        .map(|human| human["id"].as_u64().unwrap())
+        .collect()
+}
+
+/// As somebody else in the dashboard.
+fn attach(api: &TestApi, id: u64, human: u64) {
+    let path = format!("/v1/simulation/{id}/add-digital-humans");
+    api.ask("POST", &path, Some(json!({"digital_human_ids": [human]})));
+}
+
+fn scene(more: &str) -> (TestEnv, TestApi, u64) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", more);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    (env, api, id)
+}
+
+#[test]
+fn the_difference_is_attached_and_detached_and_others_stay() {
+    let (env, api, id) = scene("digital_humans: [101, 102]");
+    assert_eq!(attached(&api, id), [101, 102]);
+    attach(&api, id, 900);
+    env.simulation("a", "digital_humans: [102, 103]");
+    let plan = env.run_at(&api.url(), &["plan"]);
+    plan.says("digital_humans: [101,102] -> [102,103]");
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    assert_eq!(attached(&api, id), [102, 103, 900]);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+
+    // No longer declared: ours go, the other stays.
+    env.simulation("a", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(attached(&api, id), [900]);
+    let entry = &env.lockfile().unwrap()["simulations"]["a"];
+    assert_eq!(entry["digital_humans"], Value::Null);
+}
+
+#[test]
+fn exclusive_ones_are_alone() {
+    let (env, api, id) = scene("digital_humans: [101]");
+    attach(&api, id, 900);
+    env.simulation(
+        "a",
+        "digital_humans: [101, 102]\ndigital_humans_exclusive: true",
+    );
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(attached(&api, id), [101, 102]);
+    attach(&api, id, 901);
+    env.run_at(&api.url(), &["drift"])
+        .code(2)
+        .says("digital_humans");
+    env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
+    assert_eq!(attached(&api, id), [101, 102]);
+}
+
+#[test]
+fn one_that_somebody_detached_is_attached_again() {
+    let (env, api, id) = scene("digital_humans: [101, 102]");
+    let path = format!("/v1/simulation/{id}/remove-digital-humans");
+    api.ask("POST", &path, Some(json!({"digital_human_ids": [101]})));
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+    env.run_at(&api.url(), &["drift"]).code(2);
+    env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
+    assert_eq!(attached(&api, id), [101, 102]);
+    env.run_at(&api.url(), &["drift"]).code(0);
+}
+
+#[test]
+fn a_replaced_simulation_takes_its_digital_humans_along() {
+    let (env, api, old) = scene("digital_humans: [101]");
+    env.simulation("a", "agent_id: \"43\"\ndigital_humans: [101, 102]");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_ne!(env.ids()["a"], old);
+    assert_eq!(attached(&api, env.ids()["a"]), [101, 102]);
+}
+
+#[test]
+fn digital_humans_that_can_not_be_read_are_not_visible() {
+    let rules = ["error-before:status=500,match=GET:digital-humans"];
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
+    env.simulation("a", "digital_humans: [101]");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run_at(&api.url(), &["drift"]).code(0);
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(0).says("No changes");
+}

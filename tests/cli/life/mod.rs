@@ -1,0 +1,9 @@
+//! The life of a simulation after it is created: updates that are not taken,
+//! digital humans, drift, saved plans, the end.
+
+mod destroy;
+mod drift;
+mod humans;
+mod organization;
+mod saved_plan;
+mod update;

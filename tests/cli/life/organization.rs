@@ -1,0 +1,85 @@
+//! Another organisation's key changes nothing.
+
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
+use crate::env::TestEnv;
+
+const INTEGRATIONS: &str = "/v1/integrations";
+
+fn named(organization: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({"organization_id": organization}))
+}
+
+#[test]
+fn the_organisation_is_recorded_and_another_is_refused() {
+    let env = TestEnv::with(&["a"]);
+    {
+        let api = FakeApi::start();
+        api.on("POST", CREATE, 1, created(7))
+            .always("GET", LIST, listed(&[]))
+            .always("GET", INTEGRATIONS, named("org-1"));
+        env.run_at(&api.url(), &["apply"]).code(0);
+    }
+    let lockfile = env.lockfile().unwrap();
+    assert_eq!(lockfile["organization"], "org-1");
+    let bytes = env.read("bluejay.lock");
+    env.simulation("a", "description: new");
+    // The same address, another key.
+    let api = FakeApi::start();
+    api.always("GET", INTEGRATIONS, named("org-2"));
+    let at = lockfile["api"].as_str().unwrap();
+    env.write("bluejay.lock", &bytes.replace(at, &api.url()));
+    for args in [&["apply"][..], &["plan", "--refresh"], &["drift"]] {
+        let run = env.run_at(&api.url(), args);
+        run.code(1)
+            .says("organisation org-1")
+            .says("organisation org-2");
+    }
+    let requests = api.requests();
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.url.path() == INTEGRATIONS)
+    );
+}
+
+#[test]
+fn when_nothing_at_all_can_be_seen_nothing_is_made_anew() {
+    let (env, api) = (TestEnv::with(&["a", "b", "c"]), FakeApi::start());
+    api.always("POST", CREATE, Numbered::default())
+        .always("GET", LIST, listed(&[]));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    for id in 1..=3 {
+        let path = format!("/v1/simulation/{id}");
+        api.always("GET", &path, failed(404, "Simulation not found"));
+    }
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(1).says("another organisation").says("--force");
+    assert_eq!(api.bodies("POST").len(), 3);
+    let run = env.run_at(&api.url(), &["apply", "--refresh", "--force"]);
+    run.code(0).says("3 created");
+}
+
+/// Answers creates with 1, 2, 3 and so on.
+#[derive(Default)]
+struct Numbered(std::sync::atomic::AtomicU64);
+
+impl wiremock::Respond for Numbered {
+    fn respond(&self, _: &wiremock::Request) -> ResponseTemplate {
+        created(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1)
+    }
+}
+
+#[test]
+fn the_sandbox_is_an_organisation_too() {
+    let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    for id in env.ids().into_values() {
+        api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
+    }
+    // It is known whose key it is, so they are gone indeed.
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(0).says("3 created");
+}

@@ -1,0 +1,102 @@
+//! A saved plan is done exactly, or not at all.
+
+use serde_json::json;
+
+use crate::api::TestApi;
+use crate::env::{Run, TestEnv};
+
+fn plan(env: &TestEnv, api: &TestApi, more: &[&str]) -> Run {
+    let args: Vec<_> = ["plan", "--out", "plan.json"]
+        .iter()
+        .chain(more)
+        .copied()
+        .collect();
+    env.run_at(&api.url(), &args)
+}
+
+#[test]
+fn a_saved_plan_is_applied_with_its_options() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.undeclare("a");
+    env.simulation("c", "");
+    plan(&env, &api, &["--prune", "--target", "a"])
+        .code(0)
+        .says("plan.json");
+    let run = env.run_at(&api.url(), &["apply", "plan.json"]);
+    run.code(0).says("1 deleted");
+    assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["b"]);
+    // Done once, it is not the plan any more.
+    let run = env.run_at(&api.url(), &["apply", "plan.json"]);
+    run.code(1).says("the lockfile").says("plan --out");
+}
+
+#[test]
+fn what_changed_since_is_named_and_nothing_is_sent() {
+    let scene = || {
+        let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+        env.write("bluejay.yaml", "environments:\n  staging: {}\n");
+        plan(&env, &api, &[]).code(0);
+        (env, api)
+    };
+    let refused = |(env, api): &(TestEnv, TestApi), args: &[&str], what: &str| {
+        env.run_at(&api.url(), args).code(1).says(what);
+        assert_eq!(api.write_count(), 0);
+    };
+    let apply = ["apply", "plan.json"];
+    let files = scene();
+    files.0.simulation("a", "description: other");
+    refused(&files, &apply, "the simulations changed");
+    let environment = scene();
+    refused(
+        &environment,
+        &["apply", "plan.json", "--env", "staging"],
+        "the environment",
+    );
+    let address = scene();
+    let other = TestApi::start();
+    let run = address.0.run_at(&other.url(), &apply);
+    run.code(1).says("the API address changed");
+    let broken = scene();
+    broken.0.write("plan.json", "{\"plan_version\": 9}");
+    refused(&broken, &apply, "version 9");
+    broken.0.write("plan.json", "[");
+    refused(&broken, &apply, "no saved plan");
+    // A comment changes nothing.
+    let comment = scene();
+    let text = comment.0.read("simulations/a.yaml");
+    comment
+        .0
+        .write("simulations/a.yaml", &format!("# first\n{text}"));
+    comment
+        .0
+        .run_at(&comment.1.url(), &apply)
+        .code(0)
+        .says("1 created");
+}
+
+#[test]
+fn a_plan_with_a_look_is_refused_when_the_api_changed() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "max_concurrent: 5");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let path = format!("/v1/simulation/{}", env.ids()["a"]);
+    api.ask("PUT", &path, Some(json!({"max_concurrent": 6})));
+    plan(&env, &api, &["--refresh"]).code(0);
+    api.ask("PUT", &path, Some(json!({"max_concurrent": 7})));
+    let run = env.run_at(&api.url(), &["apply", "plan.json"]);
+    run.code(1).says("what the API holds");
+    api.ask("PUT", &path, Some(json!({"max_concurrent": 6})));
+    env.run_at(&api.url(), &["apply", "plan.json"]).code(0);
+    assert_eq!(api.get(env.ids()["a"])["max_concurrent"], 5);
+}
+
+#[test]
+fn a_plan_that_may_not_be_applied_is_not_saved() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "protect: true");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.undeclare("a");
+    plan(&env, &api, &["--prune"]).code(1).says("not saved");
+    assert!(!env.exists("plan.json"));
+}

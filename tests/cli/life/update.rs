@@ -1,0 +1,170 @@
+//! An update is compared with its answer.
+
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::api::{CREATE, FakeApi, LIST, TestApi, created, listed};
+use crate::env::TestEnv;
+
+#[test]
+fn what_the_api_kept_is_named_and_planned_again() {
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&["keep-nulls"]));
+    env.simulation("a", "description: |\n  Long.\n  Text.\nmax_concurrent: 5");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "max_concurrent: 6");
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3)
+        .says("`description` is still")
+        .says("simulations/a.yaml:1")
+        .says("--on-change recreate");
+    let id = env.ids()["a"];
+    assert_eq!(api.get(id)["max_concurrent"], 6);
+    // What was taken is recorded, what was not is planned again.
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["changed_fields"], json!(["description"]));
+    assert_eq!(plan["changes"][0]["actions"], json!(["update"]));
+
+    // The way out.
+    let args = ["apply", "--on-change", "recreate", "--prune"];
+    env.run_at(&api.url(), &args).code(0);
+    assert_eq!(api.get(env.ids()["a"])["description"], json!(null));
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"], json!([]));
+}
+
+#[test]
+fn an_answer_that_says_nothing_is_followed_by_a_read() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "description: new");
+    let message = ResponseTemplate::new(200).set_body_json(json!({"message": "updated"}));
+    let shown = json!({"id": 7, "agent_id": 42, "name": "a", "description": "old"});
+    let shown = ResponseTemplate::new(200).set_body_json(shown);
+    api.on("PUT", "/v1/simulation/7", 1, message)
+        .on("GET", "/v1/simulation/7", 1, shown);
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3).says("`description` is still \"old\"");
+    assert_eq!(api.bodies("PUT"), [json!({"description": "new"})]);
+}
+
+#[test]
+fn a_duration_stored_sixty_times_too_long_is_mended_with_one_update() {
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&["wrong-minutes"]));
+    env.simulation("a", "max_call_duration: 8");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    assert_eq!(api.get(id)["settings"]["max_call_duration"], 28800);
+    let run = env.run_at(&api.url(), &["plan", "--refresh"]);
+    run.code(0).says("max_call_duration: \"28800 seconds\"");
+    env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
+    assert_eq!(api.get(id)["settings"]["max_call_duration"], 480);
+    assert_eq!(api.count("PUT"), 1);
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(0).says("No changes");
+    assert_eq!(api.count("PUT"), 1);
+}
+
+#[test]
+fn the_answer_to_another_update_shows_a_wrong_duration() {
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&["wrong-minutes"]));
+    env.simulation("a", "max_call_duration: 8");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "max_call_duration: 8\ndescription: new");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let there = api.get(env.ids()["a"]);
+    assert_eq!(there["settings"]["max_call_duration"], 480);
+    assert_eq!(there["description"], "new");
+    assert_eq!(api.count("PUT"), 2);
+}
+
+#[test]
+fn a_simulation_that_was_found_by_looking_is_mended_too() {
+    let rules = ["wrong-minutes", "lost-after:match=POST:create,times=1"];
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
+    env.simulation("a", "max_call_duration: 8");
+    env.run_at(&api.url(), &["apply", "--settle", "1s"]).code(0);
+    assert_eq!(api.count("POST"), 1);
+    let there = api.get(env.ids()["a"]);
+    assert_eq!(there["settings"]["max_call_duration"], 480);
+}
+
+#[test]
+fn fields_that_a_create_does_not_carry_follow_in_an_update() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    let more = "max_turns: 12\ntags: [night, vip]\npinned: true\nruns_per_digital_human: 2";
+    env.simulation("a", more);
+    let shown = json!({"id": 7, "agent_id": 42, "name": "a", "max_turns": 12,
+                       "tags": ["vip", "night"], "pinned": true, "settings": null});
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]))
+        .on(
+            "PUT",
+            "/v1/simulation/7",
+            1,
+            ResponseTemplate::new(200).set_body_json(shown),
+        );
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(
+        api.bodies("POST"),
+        [json!({"agent_id": "42", "name": "a", "runs_per_digital_human": 2})]
+    );
+    assert_eq!(
+        api.bodies("PUT"),
+        [json!({"max_turns": 12, "tags": ["night", "vip"], "pinned": true})]
+    );
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn a_refused_rest_leaves_the_simulation_recorded_and_planned() {
+    let rules = ["error-before:status=422,match=PUT,times=1"];
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
+    env.simulation("a", "tags: [x]");
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3).says("1 created").says("1 failed");
+    assert_eq!(api.alive().len(), 1);
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["changed_fields"], json!(["tags"]));
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    assert_eq!(api.get(env.ids()["a"])["tags"], json!(["x"]));
+    assert_eq!(api.count("POST"), 1);
+}
+
+#[test]
+fn a_simulation_that_is_gone_says_how_to_make_it_anew() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
+    env.simulation("a", "description: new");
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(1).says("bluejayctl apply --refresh --target a");
+    env.run_at(&api.url(), &["apply", "--refresh", "--target", "a"])
+        .code(0)
+        .says("1 created");
+    assert_ne!(env.ids()["a"], id);
+    assert_eq!(env.replaced("a"), [0; 0]);
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn one_version_keeps_its_value_under_its_newer_name() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let id = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+    env.simulation("a", &format!("prompt_id: {id}"));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", &format!("agent_version_id: {id}"));
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+    let other = id.replace("3c90", "4d01");
+    env.simulation("a", &format!("agent_version_id: {other}"));
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    let settings = api.get(env.ids()["a"])["settings"].clone();
+    assert_eq!(settings["agent_version_id"], json!(other));
+    env.run_at(&api.url(), &["drift"]).code(0);
+}
