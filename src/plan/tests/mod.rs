@@ -1,5 +1,7 @@
 //! What holds for every plan.
 
+mod refresh;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::btree_map;

@@ -1,0 +1,274 @@
+//! A world of simulations that somebody else edits: what a plan with a look
+//! makes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::btree_set;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{body, config, desired, locked};
+use crate::lock::Lockfile;
+use crate::plan::*;
+use crate::spec::body::Body;
+use crate::spec::desired::DesiredState;
+use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+
+/// What the API holds: fields and digital humans by id.
+type World = BTreeMap<SimulationId, (Body, BTreeSet<DigitalHumanId>)>;
+
+/// A simulation as the API would show it: durations in seconds, defaults filled
+/// in, and some settings hidden.
+fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
+    let meaning = Meaning::of(body);
+    let paths = [
+        "description",
+        "always_on",
+        "digital_humans_settings.num_runs",
+        "digital_humans_settings.default_language",
+    ];
+    let mut fields: BTreeMap<String, Value> = paths
+        .iter()
+        .filter(|path| !(is_hiding && path.contains('.')))
+        .map(|path| {
+            let value = meaning.get(path).cloned().or_else(|| default_of(path));
+            ((*path).to_owned(), value.unwrap_or_default())
+        })
+        .collect();
+    let seconds = meaning.get("max_call_duration").cloned();
+    fields.insert(
+        "max_call_duration".to_owned(),
+        seconds.unwrap_or(json!(600)),
+    );
+    Observed {
+        id,
+        agent_id: Some(body.agent_id().to_owned()),
+        name: body.name().map(str::to_owned),
+        created_at: None,
+        fields,
+    }
+}
+
+fn look(lock: &Lockfile, world: &World, is_hiding: bool) -> Sightings {
+    let entries = lock.simulations.iter();
+    entries
+        .map(|(key, locked)| {
+            let sighting = match world.get(&locked.simulation_id) {
+                None => Sighting::Gone,
+                Some((body, humans)) => Sighting::Present(Seen {
+                    observed: shown(locked.simulation_id, body, is_hiding),
+                    humans: Some(humans.clone()),
+                }),
+            };
+            (key.clone(), sighting)
+        })
+        .collect()
+}
+
+/// Carries a plan out on world and lockfile, as `apply` does.
+fn carry_out(
+    plan: &Plan,
+    lock: &mut Lockfile,
+    world: &mut World,
+    touched: &mut BTreeSet<SimulationId>,
+) {
+    let mut moved = Vec::new();
+    for change in &plan.changes {
+        if let Some(from) = &change.moved_from {
+            moved.push((change.key.clone(), lock.simulations.remove(from).unwrap()));
+        }
+    }
+    lock.simulations.extend(moved);
+    for change in &plan.changes {
+        let after = change.after.clone().unwrap_or_default();
+        match &change.action {
+            Action::Create | Action::Replace { .. } => {
+                let id = SimulationId(1000 + world.len() as u64 + touched.len() as u64);
+                world.insert(id, (after.clone(), BTreeSet::new()));
+                let entry = crate::lock::LockedSimulation::new(id, after);
+                lock.simulations.insert(change.key.clone(), entry);
+                if let Action::Replace { .. } = change.action {
+                    touched.insert(change.simulation_id.unwrap());
+                }
+            }
+            Action::Update { patch } => {
+                let id = change.simulation_id.unwrap();
+                touched.insert(id);
+                let (body, _) = world.get_mut(&id).unwrap();
+                for (field, value) in &patch.0 {
+                    body.0.insert(field.clone(), value.clone());
+                }
+                lock.simulations.get_mut(&change.key).unwrap().applied = after;
+            }
+            Action::Adopt => {
+                let entry = lock.simulations.get_mut(&change.key).unwrap();
+                entry.applied = change.adopted.clone().unwrap();
+            }
+            Action::Delete => {
+                let id = change.simulation_id.unwrap();
+                touched.insert(id);
+                world.remove(&id);
+                lock.simulations.remove(&change.key);
+            }
+            Action::Move | Action::Orphan => {}
+        }
+        if let (Some(humans), Some(entry)) = (&change.humans, lock.simulations.get_mut(&change.key))
+        {
+            let (_, there) = world.get_mut(&entry.simulation_id).unwrap();
+            there.extend(&humans.add);
+            there.retain(|human| !humans.remove.contains(human));
+            entry.digital_humans = humans.wanted.clone();
+        }
+    }
+}
+
+fn humans() -> impl Strategy<Value = BTreeSet<DigitalHumanId>> {
+    btree_set((1..4_u64).prop_map(DigitalHumanId), 0..3)
+}
+
+/// The world as somebody left it: some simulations edited, some deleted, some
+/// of nobody's beside them.
+fn world() -> impl Strategy<Value = Vec<(u64, Option<(Body, BTreeSet<DigitalHumanId>)>)>> {
+    let edit = prop_oneof![
+        1 => Just(None),
+        3 => (body(), humans()).prop_map(Some),
+    ];
+    proptest::collection::vec((0..12_u64, edit), 0..12)
+}
+
+fn with_humans(
+    mut desired: DesiredState,
+    wanted: &[(BTreeSet<DigitalHumanId>, bool)],
+) -> DesiredState {
+    for (simulation, (humans, is_exclusive)) in desired.simulations.values_mut().zip(wanted) {
+        simulation.digital_humans = humans.clone();
+        simulation.is_exclusive = *is_exclusive;
+    }
+    desired
+}
+
+fn decide(
+    desired: &DesiredState,
+    lock: &Lockfile,
+    sightings: &Sightings,
+    options: &PlanOptions,
+) -> Plan {
+    let unsure = UnsureFields::new();
+    let locked = lock;
+    plan(
+        PlanInput {
+            desired,
+            locked,
+            unsure: &unsure,
+            sightings,
+        },
+        options,
+    )
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn what_is_there_becomes_what_is_written(
+        desired in desired(),
+        lock in locked(),
+        edits in world(),
+        wanted in proptest::collection::vec((humans(), any::<bool>()), 6),
+        prune in any::<bool>(),
+        is_hiding in any::<bool>(),
+    ) {
+        let desired = with_humans(desired, &wanted);
+        let mut lock = lock;
+        let mut world: World = lock
+            .simulations
+            .values()
+            .map(|entry| (entry.simulation_id, (entry.applied.clone(), BTreeSet::new())))
+            .collect();
+        for (id, edit) in edits {
+            match edit {
+                Some(edit) => drop(world.insert(SimulationId(id), edit)),
+                None => drop(world.remove(&SimulationId(id))),
+            }
+        }
+        let owned: BTreeSet<_> = lock.ids().map(|(id, _)| id).collect();
+        let nobodys: World = world
+            .iter()
+            .filter(|(id, _)| !owned.contains(id))
+            .map(|(id, it)| (*id, it.clone()))
+            .collect();
+        let options = PlanOptions {
+            prune,
+            delete_bound: DeleteBound::Unbounded,
+            trusts_absence: true,
+            ..PlanOptions::default()
+        };
+        let sightings = look(&lock, &world, is_hiding);
+        let first = decide(&desired, &lock, &sightings, &options);
+        prop_assume!(first.is_applyable());
+        let mut touched = BTreeSet::new();
+        carry_out(&first, &mut lock, &mut world, &mut touched);
+
+        // Nothing outside the lockfile is updated or deleted.
+        prop_assert!(touched.is_subset(&owned), "{touched:?}");
+        for (id, it) in &nobodys {
+            prop_assert_eq!(world.get(id), Some(it));
+        }
+        // What is declared is there, as far as anybody can see, and is recorded.
+        for (key, wanted) in &desired.simulations {
+            let entry = &lock.simulations[key];
+            prop_assert_eq!(changed_fields(&entry.applied, &wanted.body), []);
+            let (body, humans) = &world[&entry.simulation_id];
+            prop_assert_eq!(drift(&wanted.body, &shown(entry.simulation_id, body, is_hiding)), BTreeMap::new());
+            prop_assert!(wanted.digital_humans.is_subset(humans));
+            prop_assert!(!wanted.is_exclusive || wanted.digital_humans == *humans);
+        }
+        // A second look finds nothing to do, and neither does none.
+        let sightings = look(&lock, &world, is_hiding);
+        let again = decide(&desired, &lock, &sightings, &options);
+        prop_assert!(!again.has_work(), "{again:?}");
+        let blind = decide(&desired, &lock, &Sightings::new(), &options);
+        prop_assert!(!blind.has_work(), "{blind:?}");
+    }
+
+    #[test]
+    fn drift_is_reported_exactly_where_a_look_plans(
+        lock in locked(),
+        edits in world(),
+    ) {
+        // What is written is what was applied, so every change is drift.
+        let source = crate::spec::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
+        let desired = DesiredState {
+            simulations: lock.simulations.iter().map(|(key, entry)| {
+                let simulation = crate::spec::desired::DesiredSimulation {
+                    body: entry.applied.clone(),
+                    digital_humans: BTreeSet::new(),
+                    is_exclusive: false,
+                    is_protected: false,
+                    moved_from: None,
+                    source: source.clone(),
+                };
+                (key.clone(), simulation)
+            }).collect(),
+        };
+        let mut world: World = lock
+            .simulations
+            .values()
+            .map(|entry| (entry.simulation_id, (entry.applied.clone(), BTreeSet::new())))
+            .collect();
+        for (id, edit) in edits {
+            match edit {
+                Some(edit) => drop(world.insert(SimulationId(id), edit)),
+                None => drop(world.remove(&SimulationId(id))),
+            }
+        }
+        let sightings = look(&lock, &world, false);
+        let options = PlanOptions { trusts_absence: true, ..PlanOptions::default() };
+        let planned = decide(&desired, &lock, &sightings, &options);
+        let planned: BTreeSet<SimulationKey> =
+            planned.changes.into_iter().map(|change| change.key).collect();
+        let report = drifted(&desired, &lock, &sightings);
+        let reported: BTreeSet<_> = report.drifted.into_iter().map(|one| one.key).collect();
+        prop_assert_eq!(planned, reported);
+    }
+}
