@@ -47,6 +47,8 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
         };
         if !at_most.is_zero() {
             let open = open.len();
+            // The slack for requests that waited is nothing to a person.
+            let at_most = at_most.saturating_sub(FRESH);
             context.events.event(Event::Settling { open, at_most });
         }
         settled.failed.clear();

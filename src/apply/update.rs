@@ -127,7 +127,7 @@ impl Context<'_> {
         let given = |name: &str| Some((name.to_owned(), update.wanted.get(name)?.clone()));
         let mut duration: Body = names.into_iter().filter_map(given).collect();
         duration
-            .0
+            .fields_mut()
             .entry("max_call_duration_units")
             .or_insert_with(|| "minutes".into());
         match self.client.update(update.id, &duration).await {

@@ -89,7 +89,7 @@ pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
 /// other comparison, but for the description.
 fn without_nobodys(mut seen: Body, wanted: &Body) -> Body {
     let meaning = Meaning::of(wanted);
-    seen.0.retain(|field, value| {
+    seen.fields_mut().retain(|field, value| {
         value.is_object()
             || field == "description"
             || field == "agent_id"
@@ -115,7 +115,7 @@ pub fn as_created(wanted: &Body, observed: &Observed) -> Body {
     let mut body = creatable(wanted);
     for field in shown {
         if let Some(value) = wanted.get(field) {
-            body.0.insert((*field).to_owned(), value.clone());
+            body.fields_mut().insert((*field).to_owned(), value.clone());
         }
     }
     overlay(&body, &there)

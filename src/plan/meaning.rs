@@ -50,7 +50,7 @@ impl Meaning {
     #[must_use]
     pub fn of(body: &Body) -> Self {
         let mut meaning = Self::default();
-        for (field, value) in &body.0 {
+        for (field, value) in body.0.iter() {
             match (field.as_str(), value) {
                 (_, Value::Null) | (DURATION | UNITS, _) => {}
                 (SETTINGS, Value::Object(settings)) => meaning.insert_settings(settings),

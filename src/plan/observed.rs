@@ -56,7 +56,7 @@ impl Observed {
                 body.insert(field.to_owned(), text.as_str().into());
             }
         }
-        Body(body)
+        Body::from(body)
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
 
     fn check(wanted: Value, shown: Value, nulls: Nulls, expected: &[&str]) {
         let mut wanted: Body = serde_json::from_value(wanted).unwrap();
-        wanted.0.insert("agent_id".into(), "42".into());
+        wanted.fields_mut().insert("agent_id".into(), "42".into());
         assert_eq!(differences(&wanted, &observed(shown), nulls), expected);
     }
 

@@ -44,7 +44,7 @@ pub fn patch<'a>(fields: impl IntoIterator<Item = &'a FieldChange>, after: &Body
             }
         }
     }
-    Body(patch)
+    Body::from(patch)
 }
 
 fn wanted(after: &Body, field: &str) -> Value {
@@ -66,7 +66,7 @@ mod tests {
         let before: Body = serde_json::from_value(before).unwrap();
         let after: Body = serde_json::from_value(after).unwrap();
         let patch = patch(&changed_fields(&before, &after), &after);
-        assert_eq!(Value::Object(patch.0), expected);
+        assert_eq!(Value::Object(patch.0.as_ref().clone()), expected);
     }
 
     #[test]

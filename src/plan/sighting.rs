@@ -83,19 +83,26 @@ pub fn overlay(recorded: &Body, there: &BTreeMap<String, Value>) -> Body {
     for (path, value) in there {
         match path.split_once('.') {
             Some((outer, inner)) => {
-                let outer = body.0.entry(outer).or_insert_with(|| Map::new().into());
+                let outer = body
+                    .fields_mut()
+                    .entry(outer)
+                    .or_insert_with(|| Map::new().into());
                 if let Value::Object(outer) = outer {
                     set(outer, inner, value);
                 }
             }
-            None => set(&mut body.0, path, value),
+            None => set(body.fields_mut(), path, value),
         }
         if path == "prompt_id" {
             // Its newer name must not say something else.
-            body.0.remove("agent_version_id");
+            body.fields_mut().remove("agent_version_id");
         }
         if path == "max_call_duration" {
-            set(&mut body.0, "max_call_duration_units", &"seconds".into());
+            set(
+                body.fields_mut(),
+                "max_call_duration_units",
+                &"seconds".into(),
+            );
         }
     }
     body
@@ -189,8 +196,8 @@ mod tests {
 
     fn check_drift(recorded: Value, there: Value, expected: Value) {
         let mut recorded = body(recorded);
-        recorded.0.insert("agent_id".into(), "42".into());
-        recorded.0.insert("name".into(), "a".into());
+        recorded.fields_mut().insert("agent_id".into(), "42".into());
+        recorded.fields_mut().insert("name".into(), "a".into());
         let drifted = drift(&recorded, &observed(there));
         assert_eq!(serde_json::to_value(&drifted).unwrap(), expected);
         // What is laid over it is what is there.

@@ -1,17 +1,25 @@
 //! A simulation as the API's fields: what is sent, recorded and compared.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The API fields of one simulation, by name, without nulls at the top level.
 ///
-/// The keys are sorted, so equal bodies print as equal bytes.
+/// The keys are sorted, so equal bodies print as equal bytes. Cheap to clone: what
+/// is declared, recorded and planned is mostly the same, and is held once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Body(pub Map<String, Value>);
+pub struct Body(pub Arc<Map<String, Value>>);
 
 impl Body {
+    /// The fields, to be changed; a copy where others hold them too.
+    pub fn fields_mut(&mut self) -> &mut Map<String, Value> {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// The value of a field; `None` when it is left out or null.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Value> {
@@ -39,6 +47,12 @@ impl Body {
 
 impl FromIterator<(String, Value)> for Body {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Self {
-        Self(fields.into_iter().collect())
+        Self(Arc::new(fields.into_iter().collect()))
+    }
+}
+
+impl From<Map<String, Value>> for Body {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(Arc::new(fields))
     }
 }

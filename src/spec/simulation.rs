@@ -189,7 +189,7 @@ impl SimulationDocument {
         if let Ok(Value::Object(known)) = serde_json::to_value(self) {
             fields.extend(known);
         }
-        Body(fields)
+        Body::from(fields)
     }
 }
 

@@ -92,7 +92,7 @@ fn sends_what_extra_holds_as_it_is() {
     let text = "agent_id: 42\nextra: {tags: [a], n: 1.0, nested: {x: null}, gone: null}\n";
     let (state, _) = check_bytes(text.as_bytes());
     let simulation = state.simulations.into_values().next();
-    let body = simulation.map(|simulation| Value::Object(simulation.body.0));
+    let body = simulation.map(|simulation| Value::Object(simulation.body.0.as_ref().clone()));
     assert_eq!(
         body,
         Some(json!({"agent_id": "42", "tags": ["a"], "n": 1.0, "nested": {"x": null}}))

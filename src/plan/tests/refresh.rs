@@ -95,8 +95,8 @@ fn carry_out(
                 let id = change.simulation_id.unwrap();
                 touched.insert(id);
                 let (body, _) = world.get_mut(&id).unwrap();
-                for (field, value) in &patch.0 {
-                    body.0.insert(field.clone(), value.clone());
+                for (field, value) in patch.0.iter() {
+                    body.fields_mut().insert(field.clone(), value.clone());
                 }
                 lock.simulations.get_mut(&change.key).unwrap().applied = after;
             }

@@ -165,7 +165,7 @@ fn body(change: &Change, palette: Palette) -> String {
 
 fn created_fields(body: &Body, palette: Palette) -> String {
     let mut lines = Vec::new();
-    for (field, value) in &body.0 {
+    for (field, value) in body.0.iter() {
         match value {
             Value::Object(inner) => {
                 lines.extend(
