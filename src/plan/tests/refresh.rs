@@ -17,6 +17,9 @@ use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 /// What the API holds: fields and digital humans by id.
 type World = BTreeMap<SimulationId, (Body, BTreeSet<DigitalHumanId>)>;
 
+/// What somebody made of the simulation of an id; `None` where it was deleted.
+type Edit = (u64, Option<(Body, BTreeSet<DigitalHumanId>)>);
+
 /// A simulation as the API would show it: durations in seconds, defaults filled
 /// in, and some settings hidden.
 fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
@@ -128,7 +131,7 @@ fn humans() -> impl Strategy<Value = BTreeSet<DigitalHumanId>> {
 
 /// The world as somebody left it: some simulations edited, some deleted, some
 /// of nobody's beside them.
-fn world() -> impl Strategy<Value = Vec<(u64, Option<(Body, BTreeSet<DigitalHumanId>)>)>> {
+fn world() -> impl Strategy<Value = Vec<Edit>> {
     let edit = prop_oneof![
         1 => Just(None),
         3 => (body(), humans()).prop_map(Some),
