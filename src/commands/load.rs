@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
+use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
 use crate::spec::declare::{self, Declarations, Input};
 use crate::spec::locate::Located;
@@ -39,6 +40,18 @@ pub struct LoadOptions {
 /// Loads and checks everything. Mistakes in files are diagnostics; an error is
 /// only what keeps them from being looked for.
 pub fn load(options: &LoadOptions) -> Result<Workspace, CommandError> {
+    let (workspace, ()) = load_beside(options, |_| (), |()| None)?;
+    Ok(workspace)
+}
+
+/// The same, with something that is recorded beside it: `open` reads that once
+/// the project is known, and what the files declare exactly as it is `recorded`
+/// is held once.
+pub fn load_beside<T: Send + Sync>(
+    options: &LoadOptions,
+    open: impl FnOnce(&Project) -> T + Send,
+    recorded: impl Fn(&T) -> Option<&Lockfile> + Sync,
+) -> Result<(Workspace, T), CommandError> {
     let file = project_file(options)?;
     let (file, mut diagnostics) = match file {
         Some(Ok(file)) => (Some(file), Vec::new()),
@@ -52,21 +65,42 @@ pub fn load(options: &LoadOptions) -> Result<Workspace, CommandError> {
         settings.vars = vars::Vars::incomplete();
     }
     let project = resolve(options, file, &settings);
-    let (files, mut problems) = find(options, &project, &settings);
+    let ((files, mut problems), beside) =
+        rayon::join(|| find(options, &project, &settings), || open(&project));
     diagnostics.append(&mut problems);
-    let (declarations, sources): (Vec<Declarations>, Vec<Option<Arc<SourceFile>>>) = files
+    let known = recorded(&beside);
+    let declarations: Vec<Declarations> = files
         .par_iter()
-        .map(|candidate| read(candidate, &settings))
-        .unzip();
+        .map(|candidate| {
+            let mut declarations = read(candidate, &settings);
+            if let Some(known) = known {
+                share(&mut declarations, known);
+            }
+            declarations
+        })
+        .collect();
     let (desired, problems) = assemble(declarations, &settings, diagnostics);
-    Ok(Workspace {
+    let workspace = Workspace {
         project,
         desired,
         diagnostics: problems,
         file_count: files.len(),
-        file_names: files.into_iter().map(|file| file.name).collect(),
-        sources: sources.into_iter().flatten().collect(),
-    })
+        file_names: files.iter().map(|file| file.name.clone()).collect(),
+        files,
+    };
+    Ok((workspace, beside))
+}
+
+/// Lets go of what is recorded in the same words.
+fn share(declarations: &mut Declarations, known: &Lockfile) {
+    for declared in &mut declarations.declared {
+        if let (Some(key), Some(simulation)) = (&declared.key, &mut declared.simulation)
+            && let Some(locked) = known.simulations.get(key)
+            && locked.applied == simulation.body
+        {
+            simulation.body = locked.applied.clone();
+        }
+    }
 }
 
 type ReadFile = Result<Arc<SourceFile>, Box<Diagnostic>>;
@@ -172,25 +206,19 @@ fn missing_folder(name: &str, settings: &Settings) -> Diagnostic {
     )
 }
 
-fn read(candidate: &Candidate, settings: &Settings) -> (Declarations, Option<Arc<SourceFile>>) {
+fn read(candidate: &Candidate, settings: &Settings) -> Declarations {
     match discover::read(&candidate.path, &candidate.name) {
         Ok(file) => {
             let input = Input {
-                file: Arc::clone(&file),
+                file,
                 default_key: candidate.default_key.as_str().into(),
             };
-            (declare::declare(&input, settings), Some(file))
+            declare::declare(&input, settings)
         }
-        Err(diagnostic) => {
-            let diagnostics = vec![*diagnostic];
-            (
-                Declarations {
-                    diagnostics,
-                    ..Declarations::default()
-                },
-                None,
-            )
-        }
+        Err(diagnostic) => Declarations {
+            diagnostics: vec![*diagnostic],
+            ..Declarations::default()
+        },
     }
 }
 

@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::load::{LoadOptions, Workspace, load};
+use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::diagnostic;
 use crate::error::CommandError;
 use crate::journal::Replay;
-use crate::lock;
+use crate::lock::{self, Lockfile};
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::store;
 use crate::store::journal_file::{self, journal_path};
+use crate::store::lock_store::{self, LockReadError};
 
 /// The files that an apply writes.
 #[derive(Debug, Clone)]
@@ -29,10 +30,14 @@ pub(super) struct Paths {
 impl Paths {
     /// The files of a workspace; those of the sandbox with `--sandbox`.
     pub fn of(workspace: &Workspace, global: &GlobalArgs) -> Self {
+        Self::in_project(&workspace.project, global)
+    }
+
+    fn in_project(project: &Project, global: &GlobalArgs) -> Self {
         let lockfile = if global.sandbox {
-            sandbox_name(&workspace.project.lockfile)
+            sandbox_name(&project.lockfile)
         } else {
-            workspace.project.lockfile.clone()
+            project.lockfile.clone()
         };
         Self {
             journal: journal_path(&lockfile),
@@ -108,12 +113,35 @@ pub(super) fn load_valid(
     output: &Output,
 ) -> Result<Option<Workspace>, CommandError> {
     let workspace = load(&load_options(global))?;
+    Ok(show_mistakes(&workspace, output).then_some(workspace))
+}
+
+/// The same with the lockfile beside it, for a command that changes neither:
+/// what is declared as it is recorded is held once.
+pub(super) fn load_valid_beside_lock(
+    global: &GlobalArgs,
+    output: &Output,
+) -> Result<Option<(Workspace, ReadLock)>, CommandError> {
+    let (workspace, lock) = load_beside(
+        &load_options(global),
+        |project| lock_store::read(&Paths::in_project(project, global).lockfile),
+        |lock| lock.as_ref().ok(),
+    )?;
+    Ok(show_mistakes(&workspace, output).then_some((workspace, lock)))
+}
+
+/// A lockfile, or why there is none to use.
+pub(super) type ReadLock = Result<Lockfile, LockReadError>;
+
+/// Shows what is wrong in the files. Returns whether nothing keeps a command
+/// from going on.
+fn show_mistakes(workspace: &Workspace, output: &Output) -> bool {
     let is_invalid = diagnostic::has_errors(&workspace.diagnostics);
     if !workspace.diagnostics.is_empty() && (is_invalid || !output.is_quiet) {
         let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
         output.problem(text.trim_end());
     }
-    Ok((!is_invalid).then_some(workspace))
+    !is_invalid
 }
 
 /// The options of planning that the command line and the project file give.

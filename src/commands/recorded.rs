@@ -1,6 +1,6 @@
 //! What was recorded: the lockfile, and the journal of an apply that was cut off.
 
-use super::project::Paths;
+use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
 use crate::journal::{self, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::{ApiAddress, Lockfile};
@@ -11,8 +11,8 @@ use crate::store::{journal_file, lock_store};
 pub(super) struct Recorded {
     /// What they add up to.
     pub replay: Replay,
-    /// The lockfile alone.
-    pub before: Lockfile,
+    /// How many keys the journal adds to the lockfile or changes in it.
+    taken_from_journal: usize,
     /// How many bytes of the journal are whole lines.
     pub journal_length: usize,
 }
@@ -21,6 +21,11 @@ impl Recorded {
     /// Reads both. Anything damaged is an error: nothing is ever taken for empty.
     pub fn read(paths: &Paths) -> Result<Self, CommandError> {
         Self::join(lock_store::read(&paths.lockfile)?, paths)
+    }
+
+    /// Reads the journal to a lockfile that was read before.
+    pub fn of(lock: ReadLock, paths: &Paths) -> Result<Self, CommandError> {
+        Self::join(lock?, paths)
     }
 
     /// Reads both for mending: one id under two keys is let through.
@@ -40,29 +45,20 @@ impl Recorded {
                      simulations before it creates any"
                 ))
         })?;
-        let replay = Replay::of(before.clone(), &journal.entries)
-            .map_err(|error| history_error(paths, error))?;
+        let old = (!journal.entries.is_empty()).then(|| before.clone());
+        let replay =
+            Replay::of(before, &journal.entries).map_err(|error| history_error(paths, error))?;
         Ok(Self {
+            taken_from_journal: old.map_or(0, |old| differing(&old, &replay.lock)),
             replay,
-            before,
             journal_length: journal.length,
         })
-    }
-
-    /// How many keys the journal adds to the lockfile or changes in it.
-    pub fn taken_from_journal(&self) -> usize {
-        let (old, new) = (&self.before.simulations, &self.replay.lock.simulations);
-        let changed = new
-            .iter()
-            .filter(|(key, entry)| old.get(*key) != Some(entry));
-        let gone = old.keys().filter(|key| !new.contains_key(*key));
-        changed.count() + gone.count()
     }
 
     /// A sentence about what an earlier apply left, for people; empty when nothing.
     pub fn left_open(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let taken = self.taken_from_journal();
+        let taken = self.taken_from_journal;
         if taken > 0 {
             notes.push(format!(
                 "an earlier apply was cut off: what it did to {taken} simulation{} is taken from its journal",
@@ -89,6 +85,16 @@ impl Recorded {
             _ => Ok(()),
         }
     }
+}
+
+/// How many keys two lockfiles don't have alike.
+fn differing(old: &Lockfile, new: &Lockfile) -> usize {
+    let (old, new) = (&old.simulations, &new.simulations);
+    let changed = new
+        .iter()
+        .filter(|(key, entry)| old.get(*key) != Some(entry));
+    let gone = old.keys().filter(|key| !new.contains_key(*key));
+    changed.count() + gone.count()
 }
 
 fn describe_open(open: &OpenIntent) -> String {

@@ -11,6 +11,7 @@ use crate::spec::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
 use crate::spec::remote::Request;
+use crate::store::discover::{self, Candidate};
 
 /// The project with its paths resolved.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +45,8 @@ pub struct Workspace {
     pub file_count: usize,
     /// The names of these files, sorted.
     pub file_names: Vec<String>,
-    /// Their texts, sorted by name.
-    pub(super) sources: Vec<Arc<SourceFile>>,
+    /// Where they are, sorted by name.
+    pub(super) files: Vec<Candidate>,
 }
 
 impl Project {
@@ -69,13 +70,14 @@ impl Workspace {
         diagnostic::has_errors(&self.diagnostics)
     }
 
-    /// A loaded file by its name as shown.
-    #[must_use]
-    pub fn file(&self, name: &str) -> Option<&Arc<SourceFile>> {
+    /// A file by its name as shown, read once more: few of them are ever asked
+    /// for, and ten thousand texts are not kept for them.
+    fn file(&self, name: &str) -> Option<Arc<SourceFile>> {
         let at = self
-            .sources
+            .files
             .binary_search_by(|file| file.name.as_str().cmp(name));
-        at.ok().map(|at| &self.sources[at])
+        let file = &self.files[at.ok()?];
+        discover::read(&file.path, &file.name).ok()
     }
 
     /// What the API said or did about a simulation, at the values that it is
@@ -83,9 +85,9 @@ impl Workspace {
     /// one, such as a broken connection.
     #[must_use]
     pub fn remote_diagnostics(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
-        let unknown = SourceFile::unreadable(&*source.file);
+        let file = self.file(&source.file);
         let request = Request {
-            file: self.file(&source.file).unwrap_or(&unknown),
+            file: &file.unwrap_or_else(|| SourceFile::unreadable(&*source.file)),
             document: source.document,
             project: self.project.file.as_ref(),
         };

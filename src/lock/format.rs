@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 use super::merge::has_conflict_markers;
@@ -125,7 +127,12 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
     if text.trim().is_empty() {
         return Err(FormatError::Empty);
     }
-    let v1: LockfileV1 = match serde_json::from_str(text) {
+    let v1 = match parse_in_parallel(text) {
+        Some(v1) => Ok(v1),
+        // Once more from the beginning, to the end or for the line of the mistake.
+        None => serde_json::from_str(text),
+    };
+    let v1: LockfileV1 = match v1 {
         Ok(v1) => v1,
         Err(error) => {
             if let Some(line) = has_conflict_markers(text) {
@@ -147,6 +154,37 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
         organization: v1.organization,
         simulations: v1.simulations,
     })
+}
+
+/// Skims the text for its entries, and then reads these on all cores; `None`
+/// when anything is wrong. Reading is most of what a plan does besides reading
+/// the files.
+fn parse_in_parallel(text: &str) -> Option<LockfileV1> {
+    let skimmed: Skimmed<'_> = serde_json::from_str(text).ok()?;
+    let entries: Vec<_> = skimmed.simulations.into_iter().collect();
+    let simulations = entries.into_par_iter().map(|(key, entry)| {
+        let entry = serde_json::from_str(entry.get()).ok()?;
+        Some((key, entry))
+    });
+    let simulations: Option<Vec<_>> = simulations.collect();
+    Some(LockfileV1 {
+        api: skimmed.api,
+        organization: skimmed.organization,
+        simulations: simulations?.into_iter().collect(),
+        version: skimmed.version,
+    })
+}
+
+/// A lockfile whose entries were not looked into.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Skimmed<'a> {
+    api: ApiAddress,
+    #[serde(default)]
+    organization: Option<String>,
+    #[serde(borrow)]
+    simulations: BTreeMap<SimulationKey, &'a RawValue>,
+    version: u64,
 }
 
 /// The text of a lockfile; a lockfile without an address has none.
