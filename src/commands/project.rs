@@ -8,7 +8,6 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::load::{LoadOptions, Workspace, load};
 use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
-use crate::diagnostic;
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock;
@@ -107,13 +106,22 @@ pub(super) fn load_valid(
     global: &GlobalArgs,
     output: &Output,
 ) -> Result<Option<Workspace>, CommandError> {
+    let workspace = load_and_show(global, output)?;
+    Ok((!workspace.has_errors()).then_some(workspace))
+}
+
+/// Loads everything and shows what is wrong with it.
+pub(super) fn load_and_show(
+    global: &GlobalArgs,
+    output: &Output,
+) -> Result<Workspace, CommandError> {
     let workspace = load(&load_options(global))?;
-    let is_invalid = diagnostic::has_errors(&workspace.diagnostics);
+    let is_invalid = workspace.has_errors();
     if !workspace.diagnostics.is_empty() && (is_invalid || !output.is_quiet) {
         let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
         output.problem(text.trim_end());
     }
-    Ok((!is_invalid).then_some(workspace))
+    Ok(workspace)
 }
 
 /// The options of planning that the command line and the project file give.
