@@ -175,6 +175,13 @@ fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Dia
         return problem
             .help("create it, or name another one with `simulations:` in the project file");
     }
+    let directory = &options.directory;
+    if !discover::is_folder(&directory.join(".")) {
+        return problem.help(format!(
+            "there is no folder `{}`: check the path given with `-C`",
+            directory.display()
+        ));
+    }
     match project_above(options) {
         Some(above) => problem.help(format!(
             "there is a project in a folder above: add `-C {}`",

@@ -15,3 +15,4 @@ mod schema;
 mod secrets;
 mod signals;
 mod state;
+mod validate;

@@ -6,3 +6,4 @@ mod check;
 mod fixtures;
 mod hostile;
 mod mutated;
+mod places;
