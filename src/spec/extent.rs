@@ -1,5 +1,7 @@
 //! Where the text of a value begins and ends, from where the parser says that it does.
 
+use std::ops::Range;
+
 use super::tree::Writing;
 
 /// The bytes of a single value's text that are marked: without the comment that
@@ -29,6 +31,19 @@ fn quoted_length(slice: &str) -> usize {
         }
     }
     slice.len()
+}
+
+/// Of a list's item with nothing in it, the dash; of any other value that isn't
+/// there, the place where it would be.
+#[must_use]
+pub fn of_nothing(text: &str, start: usize) -> Range<usize> {
+    let before = text.get(..start).unwrap_or_default().trim_end();
+    match before.strip_suffix('-') {
+        Some(rest) if rest.is_empty() || rest.ends_with(char::is_whitespace) => {
+            rest.len()..before.len()
+        }
+        _ => start..start,
+    }
 }
 
 /// The byte behind an anchor and the white space and comments after it.
@@ -170,6 +185,7 @@ mod tests {
             ("a:\n-\n- x\n", "a:2:1 -"),
             ("a:\n- |\n  x\n", "a:2:1 - |"),
             ("a: [x]\n", "a:1:4 [x]"),
+            ("a:\n  - \n  - x\n", "a:2:3 -"),
             ("b:\n- 1\na: !!seq\n- x\n", "a:3:4 !!seq"),
         ] {
             assert_eq!(at(text, &Path::from(["a"])), place, "{text}");

@@ -94,14 +94,17 @@ impl Located {
             .collect()
     }
 
-    /// The first name in a mapping that is no single value.
+    /// The first name in a mapping that is no single value; the whole mapping
+    /// where it is a template's `{{ … }}`.
     #[must_use]
     pub fn bad_name(&self, mapping: NodeId) -> Option<Place> {
         let fields = self.tree.fields(mapping)?;
         let bad = fields
             .iter()
             .find(|(key, _)| self.tree.text(*key).is_none());
-        bad.map(|(key, _)| self.place(*key))
+        let bad = bad.map(|(key, _)| *key)?;
+        let is_template = self.text()[self.bytes(mapping)].starts_with("{{");
+        Some(self.place(if is_template { mapping } else { bad }))
     }
 
     /// The place of a node.
@@ -116,7 +119,10 @@ impl Located {
         let bytes = self.bytes(node);
         let text = self.text();
         let slice = text.get(bytes.clone()).unwrap_or_default();
-        match slice.find(wanted) {
+        // A reference behind another `$` is an escape and means itself.
+        let is_escaped = |at: usize| wanted.starts_with("${") && slice[..at].ends_with('$');
+        let mut found = slice.match_indices(wanted).map(|(at, _)| at);
+        match found.find(|at| !is_escaped(*at)) {
             Some(at) => {
                 let start = bytes.start + at;
                 Place::span(
@@ -198,6 +204,7 @@ impl Located {
                 extent::sequence_start(text, start, is_at_its_item)
             }
             Shape::Alias(_) => start,
+            Shape::Scalar { .. } if start == end => return extent::of_nothing(text, start),
             Shape::Scalar { .. } | Shape::Mapping(_) => extent::without_anchor(text, start),
         };
         start..end.max(start)
