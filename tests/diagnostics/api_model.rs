@@ -127,11 +127,10 @@ fn judge_value(kind: Type, value: &Value) -> Verdict {
     };
     match (kind, value) {
         (Type::Required, value) => takes(value.is_string()),
-        (_, Value::Null) => Verdict::Takes,
+        (_, Value::Null) | (Type::Boolean, Value::Bool(_)) => Verdict::Takes,
         (Type::Text, value) => takes(value.is_string()),
         (Type::Uuid, Value::String(text)) => takes(is_uuid(text)),
         (Type::Units, Value::String(text)) => takes(text == "minutes" || text == "seconds"),
-        (Type::Boolean, Value::Bool(_)) => Verdict::Takes,
         (Type::Boolean, Value::Number(number)) => {
             coerces(matches!(number.as_f64(), Some(0.0 | 1.0)))
         }

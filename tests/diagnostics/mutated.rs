@@ -6,7 +6,7 @@
 //!
 //! With `MUTATED_DOCUMENTS=FILE` in the environment they are written to a file,
 //! one JSON object a line with the judgment beside the body, so that the model
-//! itself can be held against one that was generated from the vendor's OpenAPI.
+//! itself can be held against one that was generated from the vendor's `OpenAPI`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
