@@ -5,5 +5,6 @@ mod api_model;
 mod check;
 mod fixtures;
 mod hostile;
+mod hostile_answers;
 mod mutated;
 mod places;
