@@ -36,7 +36,7 @@ fn check(entries: &[Entry]) {
     let Ok(replay) = Replay::of(Lockfile::default(), entries) else {
         return;
     };
-    replay.unsure();
+    let _ = replay.unsure();
     let Some(api) = replay.lock.api.clone() else {
         return;
     };

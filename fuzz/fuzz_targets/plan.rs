@@ -3,11 +3,13 @@
 
 #![no_main]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bluejayctl::lock::{LockedSimulation, Lockfile};
-use bluejayctl::plan::{Action, PlanInput, PlanOptions, UnsureFields, changed_fields, patch, plan};
+use bluejayctl::plan::{
+    Action, PlanInput, PlanOptions, Sightings, UnsureFields, changed_fields, patch, plan,
+};
 use bluejayctl::report::{self, Palette};
 use bluejayctl::spec::body::Body;
 use bluejayctl::spec::desired::{DesiredSimulation, DesiredState, Source};
@@ -45,6 +47,8 @@ fn declared(mut body: Body) -> DesiredSimulation {
     body.0.retain(|_, value| !value.is_null());
     DesiredSimulation {
         body,
+        digital_humans: BTreeSet::new(),
+        is_exclusive: false,
         is_protected: false,
         moved_from: None,
         source: Source {
@@ -56,7 +60,7 @@ fn declared(mut body: Body) -> DesiredSimulation {
 }
 
 fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
-    let unsure = UnsureFields::new();
+    let (unsure, sightings) = (UnsureFields::new(), Sightings::new());
     let options = PlanOptions {
         prune,
         ..PlanOptions::default()
@@ -65,6 +69,7 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
         desired,
         locked,
         unsure: &unsure,
+        sightings: &sightings,
     };
     let decided = plan(input, &options);
     let _ = report::plan::human(&decided, Palette::new(false));
@@ -78,7 +83,6 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
         }
     }
     let settled = Lockfile {
-        api: None,
         simulations: (1..)
             .zip(&desired.simulations)
             .map(|(id, (key, simulation))| {
@@ -86,6 +90,7 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
                 (key.clone(), locked)
             })
             .collect(),
+        ..Lockfile::default()
     };
     let input = PlanInput {
         locked: &settled,

@@ -40,6 +40,6 @@ fuzz_target!(|bytes: &[u8]| {
         let declared = declare(&input, &settings);
         let (desired, found) = assemble(vec![declared], &settings, found);
         assert!(has_errors(&found) || desired.simulations.len() == 1);
-        diagnostics::human(&found, false);
+        let _ = diagnostics::human(&found, false);
     }
 });

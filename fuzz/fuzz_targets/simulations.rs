@@ -35,9 +35,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(bluejayctl::spec::key::SimulationKey::problem(key.as_str()).is_none());
         assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
     }
-    diagnostics::human(&found, true);
-    diagnostics_github::text(&found);
-    diagnostics_junit::text(&[NAME.to_owned()], &found);
+    let _ = diagnostics::human(&found, true);
+    let _ = diagnostics_github::text(&found);
+    let _ = diagnostics_junit::text(&[NAME.to_owned()], &found);
     for text in [
         diagnostics_json::text(&found),
         diagnostics_sarif::text(&found),

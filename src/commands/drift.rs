@@ -1,6 +1,6 @@
 //! `drift`: what the API holds now, against what was applied last.
 
-use super::project::{Paths, load_valid_beside_lock, targets};
+use super::project::{Paths, load_and_show_beside_lock, targets};
 use super::recorded::Recorded;
 use super::refresh::look_only;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
@@ -15,9 +15,10 @@ pub(super) async fn run(
     args: &DriftArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some((workspace, lock)) = load_valid_beside_lock(global, output)? else {
+    let (workspace, lock) = load_and_show_beside_lock(global, output)?;
+    if workspace.has_errors() {
         return Ok(Exit::Failure);
-    };
+    }
     let recorded = Recorded::of(lock, &Paths::of(&workspace, global))?;
     for note in recorded.left_open() {
         output.warn(&note);

@@ -1,7 +1,7 @@
 //! What every command begins with: the project file and all simulations, checked.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -173,7 +173,7 @@ fn find(
     if !discover::exists(&project.simulations) {
         // A project file that can't be read may name another folder.
         let is_known = !settings.vars.is_incomplete();
-        let missing = is_known.then(|| missing_folder(&name, settings));
+        let missing = is_known.then(|| missing_folder(options, &name, settings));
         return (Vec::new(), missing.into_iter().collect());
     }
     let project_path = options.project_path();
@@ -181,29 +181,72 @@ fn find(
     found.files.retain(|file| file.path != project_path);
     if found.files.is_empty() && found.diagnostics.is_empty() {
         let place = Place::file(&SourceFile::unreadable(name.as_str()));
-        found.diagnostics.push(Diagnostic::warning(
+        let nothing = Diagnostic::warning(
             "no-simulations",
             place,
             format!("no `*.yaml` or `*.yml` file below `{name}`"),
-        ));
+        );
+        let help = format!(
+            "write a simulation into it, such as `{name}/front-desk.yaml`, or run `bluejayctl init` for an example"
+        );
+        found.diagnostics.push(nothing.help(help));
     }
     (found.files, found.diagnostics)
 }
 
-fn missing_folder(name: &str, settings: &Settings) -> Diagnostic {
+fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Diagnostic {
     let written = settings.located.as_ref().and_then(|located| {
         let found = located.find(0, &FieldPath::from(["simulations"]))?;
         (found.depth == 1).then(|| Located::place(located, found.value))
     });
     let place = written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)));
-    Diagnostic::error(
+    let problem = Diagnostic::error(
         "missing-folder",
         place,
         format!("the simulations folder `{name}` does not exist"),
-    )
-    .help(
-        "create it, name another one with `simulations:` in bluejay.yaml, or run `bluejayctl init`",
-    )
+    );
+    if discover::exists(&options.project_path()) {
+        return problem
+            .help("create it, or name another one with `simulations:` in the project file");
+    }
+    let directory = &options.directory;
+    if !discover::is_folder(&directory.join(".")) {
+        return problem.help(format!(
+            "there is no folder `{}`: check the path given with `-C`",
+            directory.display()
+        ));
+    }
+    match project_above(options) {
+        Some(above) => problem.help(format!(
+            "there is a project in a folder above: add `-C {}`",
+            above.display()
+        )),
+        None => problem
+            .help("run `bluejayctl init` to begin a project here, or give its folder with `-C`"),
+    }
+}
+
+/// The nearest folder above that holds a project; not beyond the repository.
+fn project_above(options: &LoadOptions) -> Option<PathBuf> {
+    let start = discover::canonical(&options.directory.join("."));
+    let mut shown: PathBuf = options
+        .directory
+        .components()
+        .skip_while(|part| *part == Component::CurDir)
+        .collect();
+    for folder in start.ancestors() {
+        let is_project = [PROJECT_FILE, "simulations"]
+            .iter()
+            .any(|name| discover::exists(&folder.join(name)));
+        if folder != start && is_project {
+            return Some(shown);
+        }
+        if discover::exists(&folder.join(".git")) {
+            return None;
+        }
+        shown.push("..");
+    }
+    None
 }
 
 fn read(candidate: &Candidate, settings: &Settings) -> Declarations {

@@ -1,7 +1,7 @@
 //! `plan`: what an apply would do, from the files on this disk alone unless the
 //! API is to be asked.
 
-use super::project::{Paths, load_valid_beside_lock, plan_options};
+use super::project::{Paths, load_and_show_beside_lock, plan_options};
 use super::recorded::Recorded;
 use super::refresh::{Look, look_only, warn_of_untracked};
 use super::remote::target;
@@ -9,7 +9,7 @@ use super::saved_plan;
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
 use crate::plan::{PlanInput, plan};
-use crate::report::{self, Output};
+use crate::report::{self, Output, diagnostics_json};
 
 /// Plans and shows the plan.
 pub(super) async fn run(
@@ -17,9 +17,13 @@ pub(super) async fn run(
     args: &PlanArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some((workspace, read)) = load_valid_beside_lock(global, output)? else {
+    let (workspace, read) = load_and_show_beside_lock(global, output)?;
+    if workspace.has_errors() {
+        if args.format == PlanFormat::Json {
+            output.result(&diagnostics_json::in_place_of_plan(&workspace.diagnostics))?;
+        }
         return Ok(Exit::Failure);
-    };
+    }
     let paths = Paths::of(&workspace, global);
     let mut options = plan_options(&args.planning, &workspace)?;
     let recorded = Recorded::of(read, &paths)?;

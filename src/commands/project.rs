@@ -8,7 +8,6 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
-use crate::diagnostic;
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock::{self, Lockfile};
@@ -112,36 +111,44 @@ pub(super) fn load_valid(
     global: &GlobalArgs,
     output: &Output,
 ) -> Result<Option<Workspace>, CommandError> {
+    let workspace = load_and_show(global, output)?;
+    Ok((!workspace.has_errors()).then_some(workspace))
+}
+
+/// Loads everything and shows what is wrong with it.
+pub(super) fn load_and_show(
+    global: &GlobalArgs,
+    output: &Output,
+) -> Result<Workspace, CommandError> {
     let workspace = load(&load_options(global))?;
-    Ok(show_mistakes(&workspace, output).then_some(workspace))
+    show_mistakes(&workspace, output);
+    Ok(workspace)
 }
 
 /// The same with the lockfile beside it, for a command that changes neither:
 /// what is declared as it is recorded is held once.
-pub(super) fn load_valid_beside_lock(
+pub(super) fn load_and_show_beside_lock(
     global: &GlobalArgs,
     output: &Output,
-) -> Result<Option<(Workspace, ReadLock)>, CommandError> {
+) -> Result<(Workspace, ReadLock), CommandError> {
     let (workspace, lock) = load_beside(
         &load_options(global),
         |project| lock_store::read(&Paths::in_project(project, global).lockfile),
         |lock| lock.as_ref().ok(),
     )?;
-    Ok(show_mistakes(&workspace, output).then_some((workspace, lock)))
+    show_mistakes(&workspace, output);
+    Ok((workspace, lock))
 }
 
 /// A lockfile, or why there is none to use.
 pub(super) type ReadLock = Result<Lockfile, LockReadError>;
 
-/// Shows what is wrong in the files. Returns whether nothing keeps a command
-/// from going on.
-fn show_mistakes(workspace: &Workspace, output: &Output) -> bool {
-    let is_invalid = diagnostic::has_errors(&workspace.diagnostics);
+fn show_mistakes(workspace: &Workspace, output: &Output) {
+    let is_invalid = workspace.has_errors();
     if !workspace.diagnostics.is_empty() && (is_invalid || !output.is_quiet) {
         let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
         output.problem(text.trim_end());
     }
-    !is_invalid
 }
 
 /// The options of planning that the command line and the project file give.

@@ -123,6 +123,9 @@ fn narrow(
             .help("move it there, or name its folder with `simulations:` in bluejay.yaml"));
         }
     }
+    for path in chosen {
+        check_holds_simulations(options, workspace, path)?;
+    }
     let is_chosen = |name: &str| chosen.iter().any(|path| is_below(name, path));
     workspace.diagnostics.retain(|diagnostic| {
         let related = diagnostic.related.iter().map(|related| &related.place);
@@ -134,6 +137,33 @@ fn narrow(
     let simulations = &mut workspace.desired.simulations;
     simulations.retain(|_, simulation| is_chosen(&simulation.source.file));
     Ok(())
+}
+
+/// A chosen path that no simulation is read from would pass whatever is in it.
+fn check_holds_simulations(
+    options: &LoadOptions,
+    workspace: &Workspace,
+    path: &str,
+) -> Result<(), CommandError> {
+    let is_project = |name: &str| name == options.shown(&options.project_path());
+    let diagnosed = workspace.diagnostics.iter().map(|it| &it.place.file.name);
+    let mut names = workspace.file_names.iter().chain(diagnosed);
+    if is_project(path) || names.any(|name| is_below(name, path)) {
+        return Ok(());
+    }
+    let folder = options.shown(&workspace.project.simulations);
+    // Without any simulation the folder itself is told of.
+    if is_below(&folder, path) {
+        return Ok(());
+    }
+    let message = if discover::is_folder(&options.directory.join(path)) {
+        format!("there is no simulation file below `{path}`")
+    } else {
+        format!("`{path}` is no simulation file of the project")
+    };
+    Err(CommandError::new(message).help(format!(
+        "simulations are the `*.yaml` and `*.yml` files below `{folder}`, but for hidden ones"
+    )))
 }
 
 fn is_below(name: &str, path: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Diagnostics for people, in the style of rustc.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -17,8 +18,9 @@ const WIDTH: usize = 80;
 pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = renderer(colour);
     let mut text = String::new();
+    let mut told = BTreeSet::new();
     for diagnostic in diagnostics {
-        text += &render(&renderer, diagnostic);
+        text += &render(&renderer, diagnostic, &mut told);
         text += "\n\n";
     }
     if !diagnostics.is_empty() {
@@ -66,7 +68,11 @@ fn renderer(colour: bool) -> Renderer {
     renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH)
 }
 
-fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+fn render<'a>(
+    renderer: &Renderer,
+    diagnostic: &'a Diagnostic,
+    told: &mut BTreeSet<&'a str>,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -84,9 +90,24 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let title = wrapped(&diagnostic.summary, WIDTH - 10);
     let mut group: Group<'_> = level.primary_title(title).elements(elements(&marks));
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(wrapped(help, WIDTH - 14)));
+        let help = once(help, told);
+        group = group.element(Level::HELP.message(wrapped(&help, WIDTH - 14)));
     }
     renderer.render(&[group])
+}
+
+/// Longest help that is told in full more than once, in characters.
+const LONG_HELP: usize = 100;
+
+/// A help as it is, or only how it begins if it is long and was told before: the
+/// list of all fields says nothing new the second time.
+fn once<'a>(help: &'a str, told: &mut BTreeSet<&'a str>) -> Cow<'a, str> {
+    if help.chars().count() <= LONG_HELP || told.insert(help) {
+        return Cow::Borrowed(help);
+    }
+    let cut = help.match_indices(' ').map(|(at, _)| at);
+    let end = cut.take_while(|at| *at < 40).last().unwrap_or(0);
+    Cow::Owned(format!("{} … (in full above)", &help[..end]))
 }
 
 /// The text with line breaks between its words, so that no line is longer than

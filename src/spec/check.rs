@@ -2,7 +2,7 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::nearest::{listed, nearest};
 use super::path::{Path, Step};
@@ -31,6 +31,36 @@ pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
         }
     }
     one_for_each_place(problems)
+}
+
+/// The unknown fields without a value. A blank field counts as left out, but a
+/// name that nobody knows is a slip all the same.
+#[must_use]
+pub fn unknown_blanks(rules: &Rules, fields: &Map<String, Value>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    add_unknown_blanks(rules, fields, &Path::top(), &mut problems);
+    problems
+}
+
+fn add_unknown_blanks(
+    rules: &Rules,
+    fields: &Map<String, Value>,
+    path: &Path,
+    problems: &mut Vec<Problem>,
+) {
+    for (name, value) in fields {
+        match value {
+            Value::Null
+                if rules.is_closed(path) && !rules.fields(path).contains(&name.as_str()) =>
+            {
+                problems.push(unknown_field(rules, path, name));
+            }
+            Value::Object(inner) => {
+                add_unknown_blanks(rules, inner, &path.field(name), problems);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Of several problems with one value only the most telling is told: which words

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::check::{MAX_PROBLEMS, check};
+use super::check::{MAX_PROBLEMS, check, unknown_blanks};
 use super::desired::{DesiredSimulation, Source};
 use super::key::SimulationKey;
 use super::layer;
@@ -174,6 +174,7 @@ impl FileReader<'_> {
         let text = self.input.file.text.as_deref().unwrap_or_default();
         let mut found = Vec::new();
         let blank: Vec<String> = blank_fields(&fields);
+        found.extend(unknown_blanks(&rules::SIMULATION, &fields));
         let mut value = Value::Object(fields);
         if text.contains("${") {
             self.settings

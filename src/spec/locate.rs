@@ -3,11 +3,14 @@
 //! Follows aliases and merge keys (`<<`), so the place is where a value was
 //! written, not where it was used.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::extent;
 use super::path::{Path, Step};
 use super::position::TextIndex;
-use super::tree::{NodeId, Shape, Tree};
+use super::tree::{NodeId, Shape, Tree, Writing};
+use super::yaml;
 use crate::diagnostic::{Place, SourceFile, Span};
 
 /// A file with the places of its values.
@@ -86,19 +89,22 @@ impl Located {
         let fields = self.tree.fields(found.value).unwrap_or_default();
         fields
             .iter()
-            .filter(|(key, _)| self.tree.text(*key) == Some(field))
+            .filter(|(key, _)| self.is_named(*key, field))
             .map(|(key, _)| self.place(*key))
             .collect()
     }
 
-    /// The first name in a mapping that is no single value.
+    /// The first name in a mapping that is no single value; the whole mapping
+    /// where it is a template's `{{ … }}`.
     #[must_use]
     pub fn bad_name(&self, mapping: NodeId) -> Option<Place> {
         let fields = self.tree.fields(mapping)?;
         let bad = fields
             .iter()
             .find(|(key, _)| self.tree.text(*key).is_none());
-        bad.map(|(key, _)| self.place(*key))
+        let bad = bad.map(|(key, _)| *key)?;
+        let is_template = self.text()[self.bytes(mapping)].starts_with("{{");
+        Some(self.place(if is_template { mapping } else { bad }))
     }
 
     /// The place of a node.
@@ -110,18 +116,21 @@ impl Located {
     /// The place of a text inside a node, or else of the node.
     #[must_use]
     pub fn place_of_text(&self, node: NodeId, wanted: &str) -> Place {
-        let span = self.span(node);
+        let bytes = self.bytes(node);
         let text = self.text();
-        let slice = text.get(span.start.byte..span.end.byte).unwrap_or_default();
-        match slice.find(wanted) {
+        let slice = text.get(bytes.clone()).unwrap_or_default();
+        // A reference behind another `$` is an escape and means itself.
+        let is_escaped = |at: usize| wanted.starts_with("${") && slice[..at].ends_with('$');
+        let mut found = slice.match_indices(wanted).map(|(at, _)| at);
+        match found.find(|at| !is_escaped(*at)) {
             Some(at) => {
-                let start = span.start.byte + at;
+                let start = bytes.start + at;
                 Place::span(
                     &self.file,
                     self.index.span(text, start, start + wanted.len()),
                 )
             }
-            None => Place::span(&self.file, span),
+            None => self.place(node),
         }
     }
 
@@ -139,9 +148,7 @@ impl Located {
 
     fn field(&self, mapping: NodeId, name: &str, depth: usize) -> Option<(NodeId, NodeId)> {
         let fields = self.tree.fields(mapping)?;
-        let direct = fields
-            .iter()
-            .find(|(key, _)| self.tree.text(*key) == Some(name));
+        let direct = fields.iter().find(|(key, _)| self.is_named(*key, name));
         if let Some(pair) = direct {
             return Some(*pair);
         }
@@ -160,52 +167,52 @@ impl Located {
             .find_map(|source| self.field(source, name, depth + 1))
     }
 
+    /// Whether a key gives its field this name.
+    fn is_named(&self, key: NodeId, name: &str) -> bool {
+        self.tree.text(key) == Some(name) || yaml::name_of(&self.tree, key).as_deref() == Some(name)
+    }
+
     fn span(&self, node: NodeId) -> Span {
-        let node = self.tree.node(node);
         let text = self.text();
-        let start = self.index.byte_of_char(node.start as usize);
-        let end = self.index.byte_of_char(node.end as usize);
-        match &node.shape {
+        let Range { start, end } = self.bytes(node);
+        let slice = text.get(start..end).unwrap_or_default();
+        let length = match &self.tree.node(node).shape {
             // Only the first of a block's lines is marked: the rest would bury it.
             Shape::Mapping(_) | Shape::Sequence(_) => {
-                let slice = text.get(start..end).unwrap_or_default();
-                let line = slice.lines().next().unwrap_or_default();
-                self.index.span(text, start, start + line.len())
+                slice.lines().next().unwrap_or_default().len()
             }
-            Shape::Scalar { is_plain, .. } => {
-                let slice = text.get(start..end).unwrap_or_default();
-                self.index
-                    .span(text, start, start + scalar_length(slice, *is_plain))
+            Shape::Scalar { writing, .. } => extent::of_scalar(slice, *writing),
+            Shape::Alias(_) => slice.len(),
+        };
+        self.index.span(text, start, start + length)
+    }
+
+    /// All that a value is made of, without the anchor before it.
+    fn bytes(&self, id: NodeId) -> Range<usize> {
+        let node = self.tree.node(id);
+        let text = self.text();
+        let start = self.index.byte_of_char(node.start as usize);
+        let end = self.index.byte_of_char(node.end as usize).max(start);
+        let start = match &node.shape {
+            Shape::Scalar {
+                writing: Writing::Block,
+                ..
+            } => extent::block_scalar_start(text, start),
+            Shape::Sequence(items) => {
+                let first = items.first().map(|item| self.tree.node(*item).start);
+                let is_at_its_item = first.is_some_and(|first| first <= node.start);
+                extent::sequence_start(text, start, is_at_its_item)
             }
-            Shape::Alias(_) => self.index.span(text, start, end),
-        }
+            Shape::Alias(_) => start,
+            Shape::Scalar { .. } if start == end => return extent::of_nothing(text, start),
+            Shape::Scalar { .. } | Shape::Mapping(_) => extent::without_anchor(text, start),
+        };
+        start..end.max(start)
     }
 
     fn text(&self) -> &str {
         self.file.text.as_deref().unwrap_or_default()
     }
-}
-
-/// The bytes of a single value without the comment that the parser may count in.
-fn scalar_length(slice: &str, is_plain: bool) -> usize {
-    if is_plain {
-        return slice.find(" #").unwrap_or(slice.len());
-    }
-    let Some(quote @ ('"' | '\'')) = slice.chars().next() else {
-        return slice.len();
-    };
-    let mut rest = slice.char_indices().skip(1).peekable();
-    while let Some((at, character)) = rest.next() {
-        if character == '\\' && quote == '"' {
-            rest.next();
-        } else if character == quote {
-            if quote == '\'' && rest.next_if(|(_, next)| *next == quote).is_some() {
-                continue;
-            }
-            return at + 1;
-        }
-    }
-    slice.len()
 }
 
 #[cfg(test)]

@@ -182,7 +182,7 @@ pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
     if let Some(field) = field {
         problem.path = Path::from([field.as_str()]);
         problem.summary = format!("`{field}` has no value");
-        return problem.label("nothing stands after it");
+        return problem.part(Part::Value).label("no value");
     }
     problem
 }

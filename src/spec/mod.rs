@@ -9,6 +9,7 @@ pub mod check;
 pub mod declare;
 pub mod decode;
 pub mod desired;
+pub mod extent;
 pub mod key;
 pub mod layer;
 pub mod locate;

@@ -58,6 +58,13 @@ impl Rules {
         names.map_or_else(Vec::new, |names| names.keys().map(String::as_str).collect())
     }
 
+    /// Whether a mapping at this path may have no other fields.
+    #[must_use]
+    pub fn is_closed(&self, path: &Path) -> bool {
+        let rest = self.at(path).and_then(|it| it.get("additionalProperties"));
+        rest == Some(&Value::Bool(false))
+    }
+
     /// The JSON types that a value at this path may have, `null` left out.
     #[must_use]
     pub fn types(&self, path: &Path) -> Vec<&str> {

@@ -227,6 +227,7 @@ impl Settings {
             self.vars
                 .replace(defaults, &mut Path::from(["defaults"]), &mut found);
         }
+        found.extend(check::unknown_blanks(&rules::PROJECT, &fields));
         layer::tidy(&mut fields, &Path::top(), &mut found);
         let value = Value::Object(fields);
         found.extend(check::check(&rules::PROJECT, &value));

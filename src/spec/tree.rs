@@ -39,8 +39,8 @@ pub enum Shape {
     Scalar {
         /// Its text, without quotes.
         text: Box<str>,
-        /// Whether it was written without quotes, so that it may be a number.
-        is_plain: bool,
+        /// How it was written.
+        writing: Writing,
     },
     /// A list.
     Sequence(Vec<NodeId>),
@@ -48,6 +48,17 @@ pub enum Shape {
     Mapping(Vec<(NodeId, NodeId)>),
     /// Another writing of a node that stands elsewhere.
     Alias(NodeId),
+}
+
+/// How a single value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// Without quotes, so that it may be a number.
+    Plain,
+    /// In quotes.
+    Quoted,
+    /// As a block of lines, after `|` or `>`.
+    Block,
 }
 
 /// Why no tree could be built; the offset is in characters.
@@ -167,8 +178,12 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let shape = Shape::Scalar {
-                    is_plain: style == ScalarStyle::Plain,
                     text: text.into(),
+                    writing: match style {
+                        ScalarStyle::Plain => Writing::Plain,
+                        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Writing::Quoted,
+                        ScalarStyle::Literal | ScalarStyle::Folded => Writing::Block,
+                    },
                 };
                 let id = self.add(
                     shape,

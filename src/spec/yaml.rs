@@ -4,6 +4,7 @@
 //! a JSON value would silently drop. Where it stops at the first such mistake,
 //! the rest is read from the tree of places, so that one run shows all of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use serde_yaml::Value as Yaml;
 use super::path::Path;
 use super::problem::{Part, Problem, Problems};
 use super::syntax;
-use super::tree::{NodeId, Shape, Tree};
+use super::tree::{NodeId, Shape, Tree, Writing};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// One YAML document.
@@ -140,6 +141,30 @@ fn field_name(key: Yaml) -> Option<String> {
     }
 }
 
+/// The name that a key gives its field, the same as [`parse`] makes of it: `~`
+/// is `null` and `0x1f` is `31`. `None` for one that is no single value.
+#[must_use]
+pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
+    let node = tree.node(tree.target(key));
+    let Shape::Scalar { text, writing } = &node.shape else {
+        return None;
+    };
+    // Most names are words, which need no second look.
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !["null", "true", "false"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word));
+    if *writing != Writing::Plain || is_word {
+        return Some(Cow::Borrowed(text));
+    }
+    Some(match serde_yaml::from_str::<Yaml>(text) {
+        Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
+            Cow::Owned(field_name(yaml).unwrap_or_default())
+        }
+        _ => Cow::Borrowed(text),
+    })
+}
+
 /// A number as JSON has it; `None` for infinities and `.nan`.
 fn json_number(number: &serde_yaml::Number) -> Option<Number> {
     if let Some(number) = number.as_u64() {
@@ -163,7 +188,10 @@ fn node_value(tree: &Tree, id: NodeId, path: &Path, problems: &mut Problems) -> 
         problems.push(custom_tag(path, "a tag"));
     }
     match &tree.node(tree.target(id)).shape {
-        Shape::Scalar { text, is_plain } if *is_plain => match serde_yaml::from_str::<Yaml>(text) {
+        Shape::Scalar {
+            text,
+            writing: Writing::Plain,
+        } => match serde_yaml::from_str::<Yaml>(text) {
             Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
                 to_json(yaml, &mut path.clone(), problems)
             }
@@ -194,11 +222,12 @@ fn mapping_value(
     let mut merged = Vec::new();
     let mut writings = std::collections::HashMap::new();
     for (key, value) in fields {
-        let Some(name) = tree.text(*key) else {
+        let Some(name) = name_of(tree, *key) else {
             problems.push(complex_key(path));
             continue;
         };
-        let count = writings.entry(name).or_insert(0_usize);
+        let name = &*name;
+        let count = writings.entry(name.to_owned()).or_insert(0_usize);
         *count += 1;
         if *count > 1 {
             problems.push(duplicate_field(path, name, *count));

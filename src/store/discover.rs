@@ -193,6 +193,12 @@ pub fn exists(path: &Path) -> bool {
     path.exists()
 }
 
+/// Whether it is a folder.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// The path with links and dots resolved, or as it is where that can't be done.
 #[must_use]
 pub fn canonical(path: &Path) -> PathBuf {

@@ -17,3 +17,4 @@ mod secrets;
 mod signals;
 mod state;
 mod state_table;
+mod validate;

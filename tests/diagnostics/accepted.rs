@@ -61,7 +61,7 @@ fn takes_what_the_api_takes() {
         ("custom_metrics_failing_threshold", "0", json!(0)),
         ("custom_metrics_passing_threshold", "100", json!(100)),
         ("always_on", "true", json!(true)),
-        ("extra", "{tags: [a], n: 1.0, x: null}", Value::Null),
+        ("extra", "{labels: [a], n: 1.0, x: null}", Value::Null),
     ] {
         assert_eq!(body(field, value), Ok(sent), "{field}: {value}");
     }
@@ -89,12 +89,12 @@ fn refuses_what_the_api_refuses() {
 
 #[test]
 fn sends_what_extra_holds_as_it_is() {
-    let text = "agent_id: 42\nextra: {tags: [a], n: 1.0, nested: {x: null}, gone: null}\n";
+    let text = "agent_id: 42\nextra: {labels: [a], n: 1.0, nested: {x: null}, gone: null}\n";
     let (state, _) = check_bytes(text.as_bytes());
     let simulation = state.simulations.into_values().next();
     let body = simulation.map(|simulation| Value::Object(simulation.body.0.as_ref().clone()));
     assert_eq!(
         body,
-        Some(json!({"agent_id": "42", "tags": ["a"], "n": 1.0, "nested": {"x": null}}))
+        Some(json!({"agent_id": "42", "labels": ["a"], "n": 1.0, "nested": {"x": null}}))
     );
 }

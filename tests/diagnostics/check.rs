@@ -39,6 +39,13 @@ pub fn check_bytes(bytes: &[u8]) -> (DesiredState, Vec<Diagnostic>) {
     check_files(None, vec![("a".to_owned(), file)])
 }
 
+/// The texts of a project file and of one simulation.
+pub fn check_project(project: &str, simulation: &str) -> Vec<Diagnostic> {
+    let project = SourceFile::new("bluejay.yaml", project);
+    let file = SourceFile::new("a.yaml", simulation);
+    check_files(Some(&project), vec![("a".to_owned(), Ok(file))]).1
+}
+
 /// The bytes of a project file, beside one simulation.
 pub fn check_project_bytes(bytes: &[u8]) -> Vec<Diagnostic> {
     match decode::decode("bluejay.yaml", bytes.to_vec()) {

@@ -1,6 +1,10 @@
 //! What is said about mistakes in the user's files.
 
 mod accepted;
+mod api_model;
 mod check;
 mod fixtures;
 mod hostile;
+mod hostile_answers;
+mod mutated;
+mod places;

@@ -261,10 +261,7 @@ fn short(value: &Value) -> String {
             } else {
                 String::new()
             };
-            format!(
-                "{}...{more}",
-                Value::String(first).to_string().trim_end_matches('"')
-            )
+            format!("{}{more}", Value::String(first + "..."))
         }
         Value::Array(items) if items.len() > 1 => {
             format!("[{}, ... {} in all]", items[0], items.len())

@@ -1,0 +1,32 @@
+//! A saved plan: what can be read prints and reads back the same, and a plan that
+//! was not made from it is refused.
+
+#![no_main]
+
+use bluejayctl::plan::{Inputs, Plan, SavedPlan};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let saved = match SavedPlan::parse(text) {
+        Ok(saved) => saved,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    let again = SavedPlan::parse(&saved.render()).expect("what was printed can be read");
+    assert_eq!(again, saved);
+    assert!(saved.check_inputs(&saved.inputs).is_ok());
+    let others = Inputs {
+        desired: format!("{}0", saved.inputs.desired),
+        ..saved.inputs.clone()
+    };
+    assert!(saved.check_inputs(&others).is_err());
+    // The digest of a plan that does nothing is no other plan's.
+    let nothing = Plan::default();
+    if saved.check_decision(&nothing).is_ok() {
+        let shown = saved.plan.clone();
+        let new = SavedPlan::new(saved.options.clone(), saved.inputs.clone(), &nothing, shown);
+        assert_eq!(new.decision, saved.decision);
+    }
+});

@@ -1,0 +1,174 @@
+//! `validate`: everything that is wrong, and no word of praise for what is no simulation.
+
+use serde_json::json;
+
+use super::env::{Run, TestEnv};
+
+/// Runs in a folder below the repository.
+fn run_in(env: &TestEnv, folder: &str, args: &[&str]) -> Run {
+    let mut command = env.command(args);
+    command.current_dir(env.path(folder));
+    Run::of(command)
+}
+
+#[test]
+fn takes_files_and_folders_of_simulations() {
+    let env = TestEnv::with(&["desk", "night/one", "night/two"]);
+    env.write("bluejay.yaml", "simulations: simulations\n");
+    for (paths, valid) in [
+        (vec![], "valid: 3 simulations in 3 files\n"),
+        (vec!["."], "valid: 3 simulations in 3 files\n"),
+        (
+            vec!["simulations/night"],
+            "valid: 2 simulations in 2 files\n",
+        ),
+        (
+            vec!["simulations/desk.yaml", "bluejay.yaml"],
+            "valid: 1 simulation in 1 file\n",
+        ),
+        (
+            vec!["./simulations/../simulations/desk.yaml"],
+            "valid: 1 simulation in 1 file\n",
+        ),
+    ] {
+        let args: Vec<_> = ["validate"].into_iter().chain(paths).collect();
+        assert_eq!(env.run(&args).code(0).stdout, valid, "{args:?}");
+    }
+}
+
+#[test]
+fn a_path_that_holds_no_simulation_is_an_error() {
+    let env = TestEnv::with(&["desk"]);
+    for file in [
+        "simulations/notes.txt",
+        "simulations/.hidden.yaml",
+        "simulations/desk.yaml.orig",
+        "simulations/docs/notes.md",
+    ] {
+        env.write(file, "agent_id: 1\n");
+        let run = env.run(&["validate", file]);
+        run.code(1)
+            .says(&format!(
+                "error: `{file}` is no simulation file of the project"
+            ))
+            .says("below `simulations`")
+            .never_says("valid:");
+    }
+    env.run(&["validate", "simulations/docs"])
+        .code(1)
+        .says("there is no simulation file below `simulations/docs`");
+    env.write("other/desk.yaml", "agent_id: 1\n");
+    env.run(&["validate", "other/desk.yaml"])
+        .code(1)
+        .says("`other/desk.yaml` is not below the simulations folder `simulations`");
+    env.run(&["validate", "nowhere.yaml"])
+        .code(1)
+        .says("`nowhere.yaml` does not exist");
+    // One good path excuses no bad one.
+    env.run(&["validate", "simulations/desk.yaml", "simulations/notes.txt"])
+        .code(1);
+}
+
+#[test]
+fn a_broken_file_may_be_chosen() {
+    let env = TestEnv::with(&["desk"]);
+    env.write("simulations/empty.yaml", "");
+    env.run(&["validate", "simulations/empty.yaml"])
+        .code(1)
+        .says("declares no simulation");
+    env.run(&["validate", "simulations/desk.yaml"]).code(0);
+}
+
+#[test]
+fn a_project_with_nothing_in_it_says_how_to_begin() {
+    let env = TestEnv::new();
+    // Whatever lies above the folder of the tests.
+    env.write(".git/HEAD", "");
+    let run = env.run(&["validate"]);
+    run.code(0)
+        .says("warning: no `*.yaml` or `*.yml` file below `simulations`")
+        .says("bluejayctl init");
+    env.write("bluejay.yaml", "");
+    env.run(&["validate"])
+        .code(0)
+        .says("valid: 0 simulations in 0 files");
+    std::fs::remove_dir(env.path("simulations")).unwrap();
+    env.run(&["validate"])
+        .code(1)
+        .says("the simulations folder `simulations` does not exist");
+    env.remove("bluejay.yaml");
+    env.run(&["validate"])
+        .code(1)
+        .says("run `bluejayctl init` to begin a project here");
+    env.run(&["-C", "nowhere", "validate"])
+        .code(1)
+        .says("there is no folder `nowhere`");
+}
+
+#[test]
+fn a_folder_below_the_project_is_told_where_it_is() {
+    let env = TestEnv::with(&["desk"]);
+    env.write("docs/deep/notes.md", "");
+    for verb in ["validate", "plan", "apply"] {
+        run_in(&env, "simulations", &[verb])
+            .code(1)
+            .says("add `-C ..`");
+    }
+    run_in(&env, "docs/deep", &["validate"])
+        .code(1)
+        .says("add `-C ../..`");
+    env.run(&["-C", "docs", "validate"])
+        .code(1)
+        .says("add `-C docs/..`");
+    run_in(&env, "docs", &["-C", "..", "validate"]).code(0);
+    // A repository of its own has nothing to do with the folders above it.
+    env.write("docs/deep/.git/HEAD", "");
+    run_in(&env, "docs/deep", &["validate"])
+        .code(1)
+        .never_says("-C ..")
+        .says("init");
+}
+
+#[test]
+fn a_plan_of_invalid_files_is_told_as_json_too() {
+    let env = TestEnv::with(&["desk"]);
+    env.write("simulations/bad.yaml", "agent_id: 1\nmax_concurrent: 900\n");
+    let validated = env.run(&["validate", "--format", "json"]).code(1).json();
+    let mut plan = env.run(&["plan", "--format", "json"]).code(1).json();
+    assert_eq!(plan["applyable"], json!(false));
+    plan.as_object_mut().unwrap().remove("applyable");
+    assert_eq!(plan, validated);
+    assert_eq!(plan["diagnostics"][0]["range"]["start"]["column"], 17);
+    assert_eq!(env.run(&["plan"]).code(1).stdout, "");
+}
+
+#[test]
+fn a_long_list_of_fields_is_told_once() {
+    let env = TestEnv::new();
+    env.simulation("a", "colour: 1\nshade: 2");
+    env.simulation("b", "colour: 1");
+    let run = env.run(&["validate"]);
+    run.code(1).says("3 errors in 2 files");
+    assert_eq!(
+        run.stderr.matches("`knowledge_base_id`").count(),
+        1,
+        "{run}"
+    );
+    assert_eq!(run.stderr.matches("(in full above)").count(), 2, "{run}");
+    // Programs read each mistake for itself.
+    let all = env
+        .run(&["validate", "--format", "json"])
+        .code(1)
+        .stdout
+        .clone();
+    assert_eq!(all.matches("`knowledge_base_id`").count(), 3);
+}
+
+#[test]
+fn a_shortened_text_keeps_its_quotes() {
+    let env = TestEnv::new();
+    env.simulation("a", "description: |\n  said \"hello\"\n  and went");
+    env.run(&["plan"])
+        .code(0)
+        .says(r#""said \"hello\"..." (2 lines)"#);
+}
