@@ -131,10 +131,21 @@ impl Limiter {
         let waited = now - since;
         if waited + pause > PATIENCE {
             let waited = waited.max(Duration::from_secs(1));
+            tracing::debug!(
+                seconds = waited.as_secs(),
+                "throttled for too long: giving up"
+            );
             state.given_up = Some(waited);
             drop(state);
             self.changed.notify_waiters();
             return Throttle::GiveUp { waited };
+        }
+        if is_new {
+            let (places, pause_ms) = (
+                state.places,
+                u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            );
+            tracing::debug!(places, pause_ms, "throttled: fewer places, everyone waits");
         }
         let resume_at = now + pause;
         state.resume_at = Some(
@@ -150,7 +161,11 @@ impl Limiter {
         let mut state = self.state();
         state.strikes = 0;
         state.throttled_since = None;
-        state.places = (state.places + 1.0 / state.places).min(self.most);
+        let grown = (state.places + 1.0 / state.places).min(self.most);
+        if grown.floor() > state.places.floor() {
+            tracing::debug!(places = grown.floor(), "answered again: one more place");
+        }
+        state.places = grown;
         drop(state);
         self.changed.notify_one();
     }

@@ -4,13 +4,16 @@
 mod api;
 mod apply;
 mod architecture;
+mod completions;
 #[cfg(feature = "crash-points")]
 mod crash;
 mod disk;
 mod env;
 mod kill;
 mod lockfile;
+mod logs;
 mod plan;
+mod run;
 mod schema;
 mod secrets;
 mod signals;
