@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::project::{Paths, load_valid};
+use super::load::load;
+use super::project::{Paths, load_options};
 use super::recorded::Recorded;
 use super::remote::{self, Remote};
 use super::selection::choose_recorded;
@@ -13,7 +14,7 @@ use super::signals::Signals;
 use crate::cli::{GlobalArgs, RunArgs, RunFormat};
 use crate::error::{CommandError, Exit};
 use crate::report::run::progress::{Mode, RunProgress};
-use crate::report::{self, Output};
+use crate::report::{self, Output, diagnostics};
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
@@ -33,15 +34,22 @@ pub(super) async fn run(
     args: &RunArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some(workspace) = load_valid(global, output)? else {
+    let options = load_options(global);
+    let workspace = load(&options)?;
+    if workspace.has_errors() {
+        let is_coloured = output.err_palette.is_coloured();
+        let text = diagnostics::human(&workspace.diagnostics, is_coloured);
+        output.problem(text.trim_end());
         return Ok(Exit::Failure);
-    };
+    }
     let paths = Paths::of(&workspace, global);
     let recorded = Recorded::read(&paths)?;
     for note in recorded.left_open() {
         output.warn(&note);
     }
-    let wanted = wanted(args, &recorded, &paths)?;
+    let wanted = wanted(args, &recorded, || {
+        nothing(global, &options.shown(&paths.lockfile))
+    })?;
     let target = remote::target(global, &workspace)?;
     recorded.check_address(target.recorded(), &paths)?;
     remote::check(global, &workspace)?;
@@ -74,14 +82,14 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-fn wanted(args: &RunArgs, recorded: &Recorded, paths: &Paths) -> Result<Vec<Wanted>, CommandError> {
+fn wanted(
+    args: &RunArgs,
+    recorded: &Recorded,
+    nothing: impl Fn() -> CommandError,
+) -> Result<Vec<Wanted>, CommandError> {
     let simulations = &recorded.replay.lock.simulations;
     if simulations.is_empty() {
-        let path = paths.lockfile.display();
-        return Err(CommandError::new(format!(
-            "there is nothing to run: no simulation in `{path}`"
-        ))
-        .help("record them first: `bluejayctl apply`"));
+        return Err(nothing());
     }
     let chosen = choose_recorded(&args.keys, &recorded.replay)?;
     let wanted = simulations
@@ -92,6 +100,14 @@ fn wanted(args: &RunArgs, recorded: &Recorded, paths: &Paths) -> Result<Vec<Want
             id: locked.simulation_id,
         });
     Ok(wanted.collect())
+}
+
+fn nothing(global: &GlobalArgs, lockfile: &str) -> CommandError {
+    let sandbox = if global.sandbox { " --sandbox" } else { "" };
+    CommandError::new(format!(
+        "there is nothing to run: no simulation in `{lockfile}`"
+    ))
+    .help(format!("record them first: `bluejayctl apply{sandbox}`"))
 }
 
 fn gate(args: &RunArgs) -> Gate {
@@ -115,21 +131,24 @@ async fn wait_for_all(
     };
     let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
     let observer = Arc::clone(&progress);
-    let client = remote.client(
-        args.parallelism,
-        REQUEST_TIMEOUT,
-        signals.stop.clone(),
-        move |notice| observer.notice(&notice),
-    )?;
-    let poll = if global.sandbox { SANDBOX_POLL } else { POLL };
     // A longer time than the clock can hold is as good as a year.
     let year = Duration::from_secs(366 * 24 * 60 * 60);
+    let timeout = args.timeout.min(year);
+    let client = remote
+        .client(
+            args.parallelism,
+            REQUEST_TIMEOUT,
+            signals.stop.clone(),
+            move |notice| observer.notice(&notice),
+        )?
+        .with_patience(timeout);
+    let poll = if global.sandbox { SANDBOX_POLL } else { POLL };
     let context = Context {
         client: &client,
         events: &*progress,
         options: RunOptions {
             poll: args.poll.unwrap_or(poll),
-            deadline: Instant::now() + args.timeout.min(year),
+            deadline: Instant::now() + timeout,
             settle: args.settle.min(year),
             parallelism: args.parallelism,
             gate: gate(args),

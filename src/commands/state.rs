@@ -71,9 +71,10 @@ fn list(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandE
         listed(simulations)
     };
     if simulations.is_empty() {
+        let name = paths.lockfile.file_name().unwrap_or_default();
         output.note(&format!(
             "`{}` holds no simulation; `bluejayctl apply` records them",
-            paths.lockfile.display()
+            name.display()
         ));
     }
     output.result(&text)?;

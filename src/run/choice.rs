@@ -44,16 +44,16 @@ pub fn choose<'a>(
             chosen.insert(*key);
             continue;
         }
-        let matcher = matcher(pattern).map_err(|error| Unmatched::NoPattern {
+        let glob = matcher(pattern).map_err(|error| Unmatched::NoPattern {
             pattern: pattern.clone(),
             reason: error.kind().to_string(),
         })?;
-        let matched: Vec<_> = known
+        let meant: Vec<_> = known
             .iter()
-            .filter(|key| matcher.is_match(key.as_str()))
+            .filter(|key| glob.is_match(key.as_str()))
             .collect();
-        chosen.extend(matched.iter().copied());
-        if matched.is_empty() {
+        chosen.extend(meant.iter().copied());
+        if meant.is_empty() {
             let near = nearest(pattern, known.iter().map(|key| key.as_str()));
             return Err(Unmatched::Nothing {
                 pattern: pattern.clone(),

@@ -18,12 +18,17 @@ fn every_shell_has_completions_with_all_commands() {
     env.run(&["completions", "tcsh"]).code(1).says("elvish");
 }
 
+#[allow(clippy::print_stderr)]
+fn skip(reason: &str) {
+    eprintln!("skipped: {reason}");
+}
+
 #[test]
 fn bash_can_read_its_completions() {
     let script = TestEnv::new().run(&["completions", "bash"]).stdout;
     let checked = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn();
     let Ok(mut bash) = checked else {
-        eprintln!("skipped: there is no bash here");
+        skip("there is no bash here");
         return;
     };
     let mut stdin = bash.stdin.take().unwrap();

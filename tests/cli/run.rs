@@ -150,6 +150,30 @@ fn a_read_that_fails_is_made_again() {
 }
 
 #[test]
+fn a_new_run_may_be_unknown_for_a_moment() {
+    let api = FakeApi::start();
+    let env = recorded(&api);
+    api.on("GET", RUNS, 1, runs(&[]));
+    api.on("POST", QUEUE, 1, queued("r-1"));
+    api.first("GET", RESULTS, failed(404, "not yet"));
+    api.on("GET", RESULTS, 1, shown("COMPLETED", 5, 5));
+    run_at(&env, &api.url(), &[]).code(0);
+}
+
+#[test]
+fn a_run_that_stays_unknown_is_not_waited_for() {
+    let api = FakeApi::start();
+    let env = recorded(&api);
+    api.on("GET", RUNS, 1, runs(&[]));
+    api.on("POST", QUEUE, 1, queued("r-1"));
+    api.on("GET", RESULTS, 3, failed(404, "no such run"));
+    run_at(&env, &api.url(), &[])
+        .code(3)
+        .says("can't be read")
+        .says("run r-1 of `a`");
+}
+
+#[test]
 fn a_read_that_never_succeeds_ends_with_the_time() {
     let faults = ["error-before:status=500,match=GET:retrieve"];
     let (env, api) = applied(&["a"], &faults);

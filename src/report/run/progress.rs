@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -39,9 +40,12 @@ struct Known {
     wanted: usize,
     ended: usize,
     tests: BTreeMap<SimulationKey, Tests>,
-    /// The last line, which is not said twice.
-    said: String,
+    /// The last line about all of them, which is not said twice, and when.
+    said: Option<(String, Instant)>,
 }
+
+/// The least time between two lines about all runs, in a log that nobody sweeps.
+const LINE_PAUSE: Duration = Duration::from_secs(30);
 
 impl RunProgress {
     /// Shows so many runs, in these colours of stderr.
@@ -54,7 +58,7 @@ impl RunProgress {
         let style = ProgressStyle::with_template("  [{bar:32}] {msg} {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         if mode == Mode::Bar {
-            bar.enable_steady_tick(std::time::Duration::from_millis(500));
+            bar.enable_steady_tick(Duration::from_millis(500));
         }
         let progress = Self {
             mode,
@@ -110,20 +114,21 @@ impl RunProgress {
             let mut known = self.known();
             let line = known.line();
             self.bar.set_position(known.ended as u64);
-            if line == known.said {
+            self.bar.set_message(line.clone());
+            let is_due = known
+                .said
+                .as_ref()
+                .is_none_or(|(said, at)| *said != line && at.elapsed() >= LINE_PAUSE);
+            if self.mode != Mode::Lines || !is_due {
                 return;
             }
-            known.said.clone_from(&line);
+            known.said = Some((line.clone(), Instant::now()));
             line
         };
-        self.bar.set_message(line.clone());
-        if self.mode == Mode::Lines {
-            self.line(&format!("{} {line}", self.palette.faint("...")));
-        }
+        self.line(&format!("{} {line}", self.palette.faint("...")));
     }
 
     fn judged(&self, judged: &Judged) {
-        self.known().ended += 1;
         let result = result(judged);
         let key = &judged.key;
         self.line(&match &judged.outcome {
@@ -163,10 +168,12 @@ impl Known {
 impl Events for RunProgress {
     fn event(&self, event: Event<'_>) {
         match event {
-            Event::Queued { key, run } => {
+            // The bar says so much; lines may be all that is left of a killed job.
+            Event::Queued { key, run } if self.mode == Mode::Lines => {
                 let word = self.palette.moved("queued");
                 self.line(&format!("{word} {key} (run {run})"));
             }
+            Event::Queued { .. } => {}
             Event::Looking { key, reason } => self.line(&format!(
                 "{} {key}: no answer ({reason}); looking for its run",
                 self.palette.warning("unknown")
@@ -183,8 +190,12 @@ impl Events for RunProgress {
                 self.palette.changed("...")
             )),
             Event::Judged { judged } => {
-                self.judged(judged);
-                self.bar.set_position(self.known().ended as u64);
+                self.known().ended += 1;
+                // The report at the end says which go on.
+                if !matches!(judged.outcome, Outcome::Interrupted { .. }) {
+                    self.judged(judged);
+                }
+                self.overall();
             }
         }
     }

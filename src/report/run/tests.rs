@@ -60,7 +60,17 @@ fn every_kind() -> Vec<Judged> {
 #[test]
 fn the_table_is_aligned() {
     let text = human(&every_kind(), gate(), Palette::new(false));
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    KEY             STATUS              PASSED  SCORE  RESULT
+    clinic/booking  COMPLETED             9/10   90.0  passed
+    clinic/hours    COMPLETED           79/100   79.0  below 80
+    empty           COMPLETED              0/0      -  it ran no tests
+    poor            INSUFFICIENT_FUNDS    0/12    0.0  ended as INSUFFICIENT_FUNDS
+    refused         -                        -      -  not queued: the API refused it (400): <no | humans>
+    unknown         -                        -      -  not known whether it was queued: the connection broke; there is more than one new run
+
+    1 of 6 runs passed with a score of at least 80.
+    ");
 }
 
 #[test]
