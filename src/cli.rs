@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan;
+use crate::run::MinScore;
 use crate::sandbox::FaultRule;
 
 const STYLES: Styles = Styles::styled()
@@ -28,7 +29,7 @@ Try it without a key:  bluejayctl apply --sandbox
 For real:              BLUEJAY_API_KEY=... bluejayctl apply
 
 Exit codes: 0 done; 1 error, nothing changed; 2 changes found (plan --detailed-exitcode);
-3 apply incomplete; 130, 143 interrupted, state safe.")]
+3 apply incomplete, or a run below the score; 130, 143 interrupted, state safe.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -54,8 +55,10 @@ pub struct GlobalArgs {
     /// Set a var for `${var:NAME}`; may be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE", global = true, value_parser = parse_var)]
     pub vars: Vec<(String, String)>,
-    /// The address of the API [default: `https://api.getbluejay.ai`].
-    #[arg(long, value_name = "URL", env = "BLUEJAY_API_URL", global = true)]
+    /// The address of the API; also `BLUEJAY_API_URL` [default:
+    /// `https://api.getbluejay.ai`].
+    // Read in `commands`: clap would show a variable that is set as required.
+    #[arg(long, value_name = "URL", global = true)]
     pub api_url: Option<String>,
     /// Read the key from this file instead of `BLUEJAY_API_KEY`.
     #[arg(long, value_name = "FILE", global = true)]
@@ -118,10 +121,24 @@ pub enum Command {
     State(StateCommand),
     /// Delete what the lockfile holds
     Destroy(DestroyArgs),
+    /// Queue runs of applied simulations, wait, and fail below a score
+    Run(RunArgs),
     /// Print or write the JSON Schemas
     Schema(SchemaArgs),
     /// Run the API emulator alone
     Sandbox(SandboxArgs),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write those of all commands
+    Man {
+        /// Write all pages into this folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// `init`.
@@ -380,6 +397,48 @@ pub enum StateCommand {
     },
 }
 
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Keys of the lockfile, globs allowed [default: all]
+    #[arg(value_name = "KEY")]
+    pub keys: Vec<String>,
+    /// The least score of each run, in percent of its tests
+    #[arg(long, value_name = "PERCENT", default_value = "80")]
+    pub min_score: MinScore,
+    /// How long to wait for all of them together
+    #[arg(long, value_name = "TIME", default_value = "25m", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
+    /// How long to wait between two looks at a run [default: 10s; with `--sandbox` 200ms]
+    #[arg(long, value_name = "TIME", value_parser = parse_poll)]
+    pub poll: Option<Duration>,
+    /// The most runs under way at a time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
+    pub parallelism: usize,
+    /// How long to look for a run whose queueing was not answered
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub settle: Duration,
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: RunFormat,
+    /// Faults for the sandbox to make
+    #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
+    pub faults: Vec<FaultRule>,
+}
+
+/// The forms of a report on runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// `JUnit` XML
+    Junit,
+    /// For a comment or a job summary
+    Markdown,
+}
+
 /// `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -434,6 +493,15 @@ fn parse_var(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+/// At least a millisecond, so that no loop runs hot.
+fn parse_poll(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(poll) if poll >= Duration::from_millis(1) => Ok(poll),
+        Ok(_) => Err("expected at least 1ms".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -6,11 +6,13 @@
 //! [`spec`] reads and checks what the user declares. [`lock`] is what was
 //! recorded when it was last applied. [`plan`] compares the two and decides what
 //! to do. [`journal`] is the argument why no crash can lose or double a
-//! simulation, as a value that is folded onto the lockfile. These four are pure:
+//! simulation, as a value that is folded onto the lockfile. [`run`] says whether
+//! a run of a simulation goes on and was good enough. These five are pure:
 //! functions of their arguments, which never touch the world.
 //!
-//! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user, and
-//! [`apply`] carries a plan out with the first two. [`sandbox`] is a small server
+//! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user;
+//! [`apply`] carries a plan out with the first two, [`runner`] queues runs and
+//! waits for them. [`sandbox`] is a small server
 //! that behaves like the API. [`commands`] puts them together, one verb a file.
 //!
 //! # Direction
@@ -25,14 +27,16 @@
 //! | `lock` | `spec` |
 //! | `plan` | `lock`, `spec` |
 //! | `journal` | `plan`, `lock`, `spec` |
+//! | `run` | `spec` |
 //! | `sandbox` | nothing |
-//! | `api` | `plan`, `lock`, `spec`: a simulation as the API shows it is what plans compare |
+//! | `api` | `plan`, `run`, `lock`, `spec`: a simulation as the API shows it is what plans compare |
 //! | `store` | `journal`, `lock`, `spec`, `diagnostic` |
 //! | `apply` | `api`, `store`, `journal`, `plan`, `lock`, `spec` |
-//! | `cli` | `plan`, `sandbox`: the values of its options |
+//! | `runner` | `api`, `run`, `spec` |
+//! | `cli` | `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | nothing |
-//! | `report` | `apply`, `api`, `plan`, `spec`, `cli`, `error`, `diagnostic` |
-//! | `commands` | `apply`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `lock`, `spec`, `diagnostic` |
+//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `cli`, `error`, `diagnostic` |
+//! | `commands` | `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `diagnostic` |
 //!
 //! # Mistakes and failures
 //!
@@ -50,6 +54,8 @@ pub mod journal;
 pub mod lock;
 pub mod plan;
 pub mod report;
+pub mod run;
+pub mod runner;
 pub mod sandbox;
 pub mod spec;
 pub mod store;

@@ -71,6 +71,14 @@ impl Client {
         })
     }
 
+    /// The same, but giving up on an API that throttles only after this long
+    /// without one success.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.limiter = self.limiter.with_patience(patience);
+        self
+    }
+
     /// Creates a simulation. Never sent again once it may have been done; while
     /// the API throttles it can wait long, and `before_sending` is done right
     /// before each time that it is sent.

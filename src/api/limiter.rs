@@ -7,7 +7,8 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// How long the API may throttle without one success before the run gives up.
+/// How long the API may throttle without one success before the run gives up,
+/// unless the run says otherwise.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The longest wait that the limiter chooses by itself.
@@ -20,6 +21,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Limiter {
     most: f64,
+    patience: Duration,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -71,6 +73,7 @@ impl Limiter {
         let most = u32::try_from(parallelism.max(1)).unwrap_or(u32::MAX);
         Self {
             most: f64::from(most),
+            patience: PATIENCE,
             state: Mutex::new(State {
                 places: f64::from(most),
                 in_flight: 0,
@@ -82,6 +85,13 @@ impl Limiter {
             }),
             changed: Notify::new(),
         }
+    }
+
+    /// The same, but giving up after this long.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -129,12 +139,23 @@ impl Limiter {
         let pause = asked.unwrap_or_else(|| pause_after(state.strikes));
         let since = *state.throttled_since.get_or_insert(now);
         let waited = now - since;
-        if waited + pause > PATIENCE {
+        if waited.saturating_add(pause) > self.patience {
             let waited = waited.max(Duration::from_secs(1));
+            tracing::debug!(
+                seconds = waited.as_secs(),
+                "throttled for too long: giving up"
+            );
             state.given_up = Some(waited);
             drop(state);
             self.changed.notify_waiters();
             return Throttle::GiveUp { waited };
+        }
+        if is_new {
+            let (places, pause_ms) = (
+                state.places,
+                u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            );
+            tracing::debug!(places, pause_ms, "throttled: fewer places, everyone waits");
         }
         let resume_at = now + pause;
         state.resume_at = Some(
@@ -150,7 +171,11 @@ impl Limiter {
         let mut state = self.state();
         state.strikes = 0;
         state.throttled_since = None;
-        state.places = (state.places + 1.0 / state.places).min(self.most);
+        let grown = (state.places + 1.0 / state.places).min(self.most);
+        if grown.floor() > state.places.floor() {
+            tracing::debug!(places = grown.floor(), "answered again: one more place");
+        }
+        state.places = grown;
         drop(state);
         self.changed.notify_one();
     }
@@ -228,7 +253,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn gives_up_after_five_minutes_without_a_success() {
-        let limiter = Limiter::new(4);
+        let tries = tries(&Limiter::new(4)).await;
+        assert!((8..40).contains(&tries), "{tries}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn gives_up_later_with_more_patience() {
+        let hour = Duration::from_secs(3600);
+        let tries = tries(&Limiter::new(4).with_patience(hour)).await;
+        assert!(tries > 100, "{tries}");
+    }
+
+    async fn tries(limiter: &Limiter) -> usize {
         let mut tries = 0;
         while let Ok(permit) = limiter.acquire().await {
             tries += 1;
@@ -236,6 +272,6 @@ mod tests {
             drop(permit);
             limiter.throttled(sent_at, None);
         }
-        assert!((8..40).contains(&tries), "{tries}");
+        tries
     }
 }

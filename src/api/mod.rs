@@ -11,7 +11,10 @@ mod client;
 mod error;
 mod fate;
 mod limiter;
+mod redact;
+mod runs;
 mod send;
+mod trace;
 pub mod wire;
 
 pub use address::{AddressError, Target};

@@ -60,8 +60,8 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Whether it may be sent twice: all but a create, which is the only call
-    /// that is journaled anew right before it is sent.
+    /// Whether it may be sent twice: all but a create and a queued run, the only
+    /// calls with something to be done right before each time.
     fn is_repeatable(&self) -> bool {
         self.before_sending.is_none()
     }
@@ -74,7 +74,7 @@ impl Call<'_> {
 }
 
 /// How one attempt ended.
-enum Attempt {
+pub(super) enum Attempt {
     Answered {
         status: StatusCode,
         headers: HeaderMap,
@@ -179,7 +179,7 @@ impl Client {
         }
         let sent_at = permit.taken_at;
         let outcome = self.send(call).await;
-        log(call, attempt, sent_at, &outcome);
+        self.log(call, attempt, sent_at, &outcome);
         drop(permit);
         let next = self.classify(call, sent_at, outcome, read);
         drop(entered);
@@ -327,11 +327,6 @@ impl Client {
         value.set_sensitive(true);
         value
     }
-
-    /// A server may repeat what it was sent.
-    fn without_key(&self, text: &str) -> String {
-        text.replace(self.key().expose_secret(), "***")
-    }
 }
 
 /// What follows an attempt.
@@ -370,23 +365,6 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
-}
-
-fn log(call: &Call<'_>, attempt: u32, sent_at: Instant, outcome: &Attempt) {
-    let milliseconds = u64::try_from(sent_at.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (method, path) = (call.method.as_str(), call.path.as_str());
-    match outcome {
-        Attempt::Answered { status, .. } => {
-            let status = status.as_u16();
-            tracing::info!(method, path, status, milliseconds, attempt, "answered");
-        }
-        Attempt::NotSent(reason) => {
-            tracing::info!(method, path, reason, milliseconds, attempt, "not sent");
-        }
-        Attempt::Lost(reason) => {
-            tracing::info!(method, path, reason, milliseconds, attempt, "lost");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! been seen under more than one name. But what must be there, must be there:
 //! a list that is no list is an error, never an empty one.
 
+pub mod runs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

@@ -3,6 +3,7 @@
 use super::project::{Paths, load_and_show_beside_lock, targets};
 use super::recorded::Recorded;
 use super::refresh::look_only;
+use super::selection;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::plan::{DriftReport, Refusal, drifted};
@@ -23,6 +24,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(&note);
     }
+    selection::check_targets(&args.targets, &workspace.desired, &recorded.replay)?;
     let only = targets(&args.targets)?;
     let seen = look_only(
         global,

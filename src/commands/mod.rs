@@ -1,19 +1,23 @@
 //! One verb per file, each read from top to bottom as the story of that command.
 
 mod apply;
+mod completions;
 mod destroy;
 mod drift;
 mod import;
 mod init;
 mod load;
+mod man;
 mod plan;
 mod project;
 mod recorded;
 mod refresh;
 mod remote;
+mod run;
 mod sandbox;
 mod saved_plan;
 mod schema;
+mod selection;
 mod signals;
 mod state;
 mod validate;
@@ -35,8 +39,11 @@ pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::Destroy(args) => destroy::run(global, args, output).await,
         Command::Import(args) => import::run(global, args, output).await,
         Command::State(command) => state::run(global, command, output),
+        Command::Run(args) => run::run(global, args, output).await,
         Command::Schema(args) => schema::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(args, output).await,
+        Command::Completions { shell } => completions::run(*shell, output),
+        Command::Man { dir } => man::run(global, dir.as_deref(), output),
     }
 }
 

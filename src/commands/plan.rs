@@ -6,6 +6,7 @@ use super::recorded::Recorded;
 use super::refresh::{Look, look_only, warn_of_untracked};
 use super::remote::target;
 use super::saved_plan;
+use super::selection;
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
 use crate::plan::{PlanInput, plan};
@@ -34,6 +35,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(&note);
     }
+    selection::check_targets(&args.planning.targets, &workspace.desired, &recorded.replay)?;
     let look = if args.planning.refresh {
         let targets = options.targets.as_ref();
         look_only(

@@ -26,6 +26,9 @@ const SANDBOX_WAIT: Duration = Duration::from_secs(3);
 /// The variable that holds the key.
 const KEY_VARIABLE: &str = "BLUEJAY_API_KEY";
 
+/// The variable that holds the address.
+const URL_VARIABLE: &str = "BLUEJAY_API_URL";
+
 /// The API that a command talks to.
 pub(super) struct Remote {
     /// Where it is.
@@ -39,10 +42,12 @@ pub(super) fn target(global: &GlobalArgs, workspace: &Workspace) -> Result<Targe
     if global.sandbox {
         return sandbox_target("http://127.0.0.1");
     }
+    let variable = std::env::var(URL_VARIABLE).ok();
+    let url = global.api_url.as_ref().or(variable.as_ref());
     // A variable that CI leaves empty is a variable that isn't set.
-    let url = global.api_url.as_deref().filter(|url| !url.is_empty());
-    let url = url.or(workspace.project.api_url.as_deref());
-    Target::new(url.unwrap_or(DEFAULT_API)).map_err(|error| {
+    let url = url.filter(|url| !url.is_empty());
+    let url = url.or(workspace.project.api_url.as_ref());
+    Target::new(url.map_or(DEFAULT_API, String::as_str)).map_err(|error| {
         CommandError::new("could not use the address of the API")
             .caused_by(error)
             .help("it stands in `--api-url`, `BLUEJAY_API_URL` or `api_url` of bluejay.yaml")

@@ -1,6 +1,6 @@
 //! `state`: looks at the lockfile and mends it, without the API.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::load::load;
@@ -9,10 +9,11 @@ use super::recorded::Recorded;
 use crate::cli::{GlobalArgs, StateCommand};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
-use crate::lock::{self, Lockfile, MergeConflict};
+use crate::lock::{self, LockedSimulation, Lockfile, MergeConflict};
 use crate::report::Output;
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
+use crate::spec::nearest::nearest;
 use crate::store::guard::{self, Taken};
 use crate::store::{journal_file, lock_store};
 
@@ -28,7 +29,11 @@ pub(super) fn run(
     match command {
         StateCommand::List { json } => list(&paths, *json, output),
         StateCommand::Show { key } => show(&paths, key, output),
-        StateCommand::Mv { from, to } => mend(&paths, |replay| rename(replay, from, to)),
+        StateCommand::Mv { from, to } => {
+            let exit = mend(&paths, |replay| rename(replay, from, to))?;
+            output.note(&format!("`{from}` is now `{to}`"));
+            Ok(exit)
+        }
         StateCommand::Rm { keys } => mend(&paths, |replay| forget(replay, keys, output)),
         StateCommand::Resolve {
             key: Some(key),
@@ -63,18 +68,33 @@ fn list(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandE
             serde_json::json!({ "format_version": "1.0", "simulations": list })
         )
     } else {
-        let width = simulations
-            .keys()
-            .map(|key| key.as_str().chars().count())
-            .max();
-        let width = width.unwrap_or(0);
-        simulations
-            .iter()
-            .map(|(key, locked)| format!("{:<width$}  {}\n", key.as_str(), locked.simulation_id))
-            .collect()
+        listed(simulations)
     };
+    if simulations.is_empty() {
+        let name = paths.lockfile.file_name().unwrap_or_default();
+        output.note(&format!(
+            "`{}` holds no simulation; `bluejayctl apply` records them",
+            name.display()
+        ));
+    }
     output.result(&text)?;
     Ok(Exit::Success)
+}
+
+/// A line for each: key, id, and the ids that replaces left behind.
+fn listed(simulations: &BTreeMap<SimulationKey, LockedSimulation>) -> String {
+    let lengths = simulations.keys().map(|key| key.as_str().chars().count());
+    let width = lengths.max().unwrap_or(0);
+    let line = |(key, locked): (&SimulationKey, &LockedSimulation)| {
+        let replaced: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
+        let more = match replaced.as_slice() {
+            [] => String::new(),
+            ids => format!("  (replaced, still at the API: {})", ids.join(", ")),
+        };
+        let (key, id) = (key.as_str(), locked.simulation_id);
+        format!("{key:<width$}  {id}{more}\n")
+    };
+    simulations.iter().map(line).collect()
 }
 
 fn show(paths: &Paths, key: &str, output: &mut Output) -> Result<Exit, CommandError> {
@@ -92,16 +112,9 @@ fn show(paths: &Paths, key: &str, output: &mut Output) -> Result<Exit, CommandEr
 
 fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
     let error = CommandError::new(format!("the lockfile has no entry `{key}`"));
-    let nearest = lock
-        .simulations
-        .keys()
-        .map(|known| (strsim::jaro_winkler(known.as_str(), key), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((similarity, known)) if similarity > 0.8 => {
-            error.help(format!("there is a similar one: `{known}`"))
-        }
-        _ => error.help("`bluejayctl state list` shows all of them"),
+    match nearest(key, lock.simulations.keys().map(SimulationKey::as_str)) {
+        Some(known) => error.help(format!("there is a similar one: `{known}`")),
+        None => error.help("`bluejayctl state list` shows all of them"),
     }
 }
 

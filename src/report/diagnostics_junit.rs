@@ -61,7 +61,7 @@ fn test_case(name: &str, case: &[Diagnostic]) -> String {
 }
 
 /// Text for XML; what XML has no way to say becomes a replacement character.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,6 +1,15 @@
 //! Log lines, for `-v`.
 
+use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use serde_json::{Map, Value, json};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::cli::{GlobalArgs, LogFormat};
 
@@ -13,14 +22,172 @@ pub fn listen(global: &GlobalArgs) {
         1 => "bluejayctl=info",
         _ => "bluejayctl=trace",
     };
+    let line = Line {
+        form: global.log_format,
+        run_id: new_run_id(),
+    };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
         .with_ansi(false)
-        .with_target(false);
+        .event_format(line);
     // Only one subscriber is ever set, so this can't fail.
-    let _ = match global.log_format {
-        LogFormat::Text => subscriber.try_init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
-    };
+    let _ = subscriber.try_init();
+}
+
+/// How a line is written: time, level, run, message, and then the fields in the
+/// order in which they were given.
+struct Line {
+    form: LogFormat,
+    run_id: String,
+}
+
+/// Tells the lines of this process from those of others: eight random hex digits.
+fn new_run_id() -> String {
+    // Seeded by the system anew in each process.
+    let random = RandomState::new().build_hasher().finish();
+    format!("{:08x}", random >> 32)
+}
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let (now, level) = (jiff::Timestamp::now(), event.metadata().level().as_str());
+        let line = match self.form {
+            LogFormat::Text => self.text(now, level, &fields),
+            LogFormat::Json => self.json(now, level, fields).to_string(),
+        };
+        writeln!(writer, "{line}")
+    }
+}
+
+impl Line {
+    fn text(&self, now: jiff::Timestamp, level: &str, fields: &Fields) -> String {
+        let mut line = format!("{now:.3} {level:>5} {} {}", self.run_id, fields.message);
+        for (name, value) in &fields.others {
+            line.push_str(&format!(" {name}="));
+            match value {
+                Value::String(text) if is_plain(text) => line.push_str(text),
+                // In quotes, and nothing in it that a terminal would obey.
+                value => line.push_str(&value.to_string()),
+            }
+        }
+        line
+    }
+
+    fn json(&self, now: jiff::Timestamp, level: &str, fields: Fields) -> Value {
+        let mut line = Map::new();
+        line.insert("timestamp".to_owned(), json!(format!("{now:.3}")));
+        line.insert("level".to_owned(), json!(level));
+        line.insert("run_id".to_owned(), json!(self.run_id));
+        line.insert("message".to_owned(), json!(fields.message));
+        line.extend(fields.others);
+        Value::Object(line)
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '\\';
+    !text.is_empty() && text.chars().all(is_plain)
+}
+
+/// What an event says.
+#[derive(Default)]
+struct Fields {
+    message: String,
+    others: Vec<(String, Value)>,
+}
+
+impl Fields {
+    fn add(&mut self, field: &Field, value: Value) {
+        self.others.push((field.name().to_owned(), value));
+    }
+}
+
+impl Visit for Fields {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.add(field, json!(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field, json!(value));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.add(field, json!(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field, json!(value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field, json!(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.message = format!("{value:?}");
+        } else {
+            self.add(field, json!(format!("{value:?}")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(form: LogFormat) -> Line {
+        Line {
+            form,
+            run_id: "00ff00ff".to_owned(),
+        }
+    }
+
+    fn fields() -> Fields {
+        Fields {
+            message: "answered".to_owned(),
+            others: vec![
+                ("status".to_owned(), json!(200)),
+                ("path".to_owned(), json!("/v1/x")),
+                ("reason".to_owned(), json!("a \u{1b}[31m\"b\"")),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_line_of_text_has_nothing_that_a_terminal_obeys() {
+        let text = line(LogFormat::Text).text(jiff::Timestamp::UNIX_EPOCH, "INFO", &fields());
+        assert_eq!(
+            text,
+            "1970-01-01T00:00:00.000Z  INFO 00ff00ff answered status=200 path=/v1/x \
+             reason=\"a \\u001b[31m\\\"b\\\"\""
+        );
+    }
+
+    #[test]
+    fn a_line_of_json_is_one_object() {
+        let json = line(LogFormat::Json).json(jiff::Timestamp::UNIX_EPOCH, "INFO", fields());
+        assert_eq!(json["run_id"], "00ff00ff");
+        assert_eq!(json["timestamp"], "1970-01-01T00:00:00.000Z");
+        assert_eq!(json["status"], 200);
+        assert!(!json.to_string().contains('\n'));
+    }
+
+    #[test]
+    fn every_process_has_a_run_id_of_its_own() {
+        assert_ne!(new_run_id(), new_run_id());
+        assert_eq!(new_run_id().len(), 8);
+    }
 }

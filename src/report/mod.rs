@@ -12,6 +12,7 @@ pub mod log;
 pub mod output;
 pub mod plan;
 pub mod progress;
+pub mod run;
 mod snippet;
 mod style;
 mod text_diff;

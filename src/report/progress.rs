@@ -240,7 +240,7 @@ fn event_json(event: &Event) -> Value {
     }
 }
 
-fn rounded(time: Duration) -> String {
+pub(super) fn rounded(time: Duration) -> String {
     let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let rounded = match milliseconds {
         0..1000 => Duration::from_millis(milliseconds),

@@ -75,6 +75,13 @@ pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
         .collect())
 }
 
+/// The simulation of a queue request; none where the text is no id.
+pub(super) fn queue(body: &Value) -> Result<Option<u64>, Vec<Problem>> {
+    let fields = check(body, &[("simulation_id", Kind::Text)], &[])?;
+    let id = fields.get("simulation_id").and_then(Value::as_str);
+    Ok(id.and_then(|id| id.parse().ok()))
+}
+
 /// An id in a path.
 pub(super) fn path_id(text: &str) -> Result<u64, Vec<Problem>> {
     let mut checker = Checker::default();

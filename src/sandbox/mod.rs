@@ -4,7 +4,7 @@
 //! `state` and `simulation` hold what exists, `check`, `coerce` and `scalar`
 //! read requests as the API does, `data` keeps it all on disk, `faults` decides what
 //! goes wrong; all of these are synchronous and know no network. `routes`
-//! answers, `exchange` makes answers late, wrong or lost (`wrong` says what such
+//! answers (`runs` and `runs_routes` do both for runs), `exchange` makes answers late, wrong or lost (`wrong` says what such
 //! an answer looks like), `server` listens.
 //!
 //! It knows nothing of plans, lockfiles and journals: to it, `bluejayctl` is a
@@ -16,6 +16,7 @@
 //! - a second delete answers 404;
 //! - an update's duration without a unit is in minutes;
 //! - digital humans are only links: any integer is the id of one;
+//! - a simulation without digital humans runs with five made-up ones;
 //! - a request without a key is refused with 401.
 
 mod check;
@@ -25,6 +26,8 @@ mod exchange;
 pub mod faults;
 mod refusal;
 mod routes;
+mod runs;
+mod runs_routes;
 mod scalar;
 mod server;
 mod simulation;

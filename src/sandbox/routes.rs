@@ -19,23 +19,27 @@ use super::check;
 use super::data::Data;
 use super::faults::Quirks;
 use super::refusal::Refusal;
+use super::runs::Runs;
+use super::runs_routes;
 use super::simulation::Simulation;
 use super::state::Operation;
 
 /// What all requests share.
 pub(super) struct Service {
     data: Mutex<Data>,
+    runs: Mutex<Runs>,
     /// The only key that is accepted; `None` accepts any.
     key: Option<String>,
 }
 
-type App = Arc<Service>;
-type Answer = Result<Json<Value>, Refusal>;
+pub(super) type App = Arc<Service>;
+pub(super) type Answer = Result<Json<Value>, Refusal>;
 
 impl Service {
     pub(super) fn new(data: Data, key: Option<String>) -> Self {
         Self {
             data: Mutex::new(data),
+            runs: Mutex::default(),
             key,
         }
     }
@@ -44,6 +48,11 @@ impl Service {
     /// leaves it whole, so a panic elsewhere is no reason to refuse it.
     pub(super) fn data(&self) -> MutexGuard<'_, Data> {
         self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runs; held only for moments too.
+    pub(super) fn runs(&self) -> MutexGuard<'_, Runs> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes one simulation, if it is there.
@@ -56,7 +65,7 @@ impl Service {
         Ok(simulation)
     }
 
-    fn read(&self, id: u64) -> Result<Arc<Simulation>, Refusal> {
+    pub(super) fn read(&self, id: u64) -> Result<Arc<Simulation>, Refusal> {
         let data = self.data();
         data.state().get(id).cloned().ok_or(Refusal::NoSimulation)
     }
@@ -88,6 +97,7 @@ pub(super) fn router(service: App) -> Router {
         )
         .route("/v1/digital-humans-by-simulation/{id}", get(list_humans))
         .route("/v1/integrations", get(integrations))
+        .merge(runs_routes::routes())
         .route_layer(from_fn_with_state(Arc::clone(&service), check_key))
         .method_not_allowed_fallback(async || {
             Refusal::Detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
@@ -206,7 +216,7 @@ async fn integrations() -> Json<Value> {
 }
 
 /// A request's JSON, read and refused as the API's framework does.
-struct Body(Value);
+pub(super) struct Body(pub Value);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Response;

@@ -142,7 +142,7 @@ fn agent_key(agent_id: &str) -> String {
 }
 
 /// A time as it is stored: always as long, so that texts compare as times do.
-fn written(time: Timestamp) -> String {
+pub(super) fn written(time: Timestamp) -> String {
     format!("{time:.6}")
 }
 

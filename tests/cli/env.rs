@@ -239,6 +239,10 @@ impl std::fmt::Display for Run {
 pub struct Running(Child);
 
 impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -s {name} {}", self.0.id());
         let status = Command::new("sh").args(["-c", &kill]).status().unwrap();

@@ -4,6 +4,7 @@
 mod api;
 mod apply;
 mod architecture;
+mod completions;
 #[cfg(feature = "crash-points")]
 mod crash;
 mod disk;
@@ -11,7 +12,9 @@ mod env;
 mod kill;
 mod life;
 mod lockfile;
+mod logs;
 mod plan;
+mod run;
 mod schema;
 mod secrets;
 mod signals;

@@ -190,3 +190,27 @@ fn wrong_usage_is_an_error_like_any_other() {
     env.run(&["plan", "--no-such-flag"]).code(1);
     env.run(&["no-such-verb"]).code(1);
 }
+
+#[test]
+fn a_target_without_a_match_names_the_nearest() {
+    let env = TestEnv::with(&["clinic/booking", "night"]);
+    for command in ["plan", "apply"] {
+        let run = env.run(&[command, "--target", "night", "--target", "clinic/boking"]);
+        run.code(1)
+            .says("no simulation matches `clinic/boking`")
+            .says("`clinic/booking`");
+        env.run(&[command, "--target", "x/**"])
+            .code(1)
+            .says("no simulation matches `x/**`");
+    }
+    env.run(&["plan", "--target", "clinic/*"]).code(0);
+}
+
+#[test]
+fn a_variable_with_the_address_is_no_part_of_a_usage_error() {
+    let env = TestEnv::with(&["a"]);
+    let mut command = env.command(&["plan", "--colour"]);
+    command.env("BLUEJAY_API_URL", "https://api.example");
+    let run = super::env::Run::of(command);
+    run.code(1).never_says("--api-url");
+}

@@ -32,14 +32,31 @@ fn an_empty_state_is_no_error() {
     let list = env.run(&["state", "list"]);
     list.code(0);
     assert_eq!(list.stdout, "");
+    list.says("holds no simulation");
+    env.run(&["state", "list", "-q"])
+        .code(0)
+        .never_says("holds");
     assert!(!env.exists("bluejay.lock"));
+}
+
+#[test]
+fn list_shows_what_replaces_left_behind() {
+    let (env, api) = applied();
+    let old = env.ids()["desk"];
+    env.simulation("desk", "agent_id: \"43\"");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let new = env.ids()["desk"];
+    let line = format!("desk   {new}  (replaced, still at the API: {old})\n");
+    env.run(&["state", "list"]).code(0).says(&line);
 }
 
 #[test]
 fn mv_renames_an_entry() {
     let (env, api) = applied();
     let id = env.ids()["desk"];
-    env.run(&["state", "mv", "desk", "front/desk"]).code(0);
+    env.run(&["state", "mv", "desk", "front/desk"])
+        .code(0)
+        .says("`desk` is now `front/desk`");
     assert_eq!(env.ids()["front/desk"], id);
     assert!(!env.ids().contains_key("desk"));
     env.run(&["state", "mv", "night", "front/desk"])

@@ -15,6 +15,7 @@ use super::recorded::Recorded;
 use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
+use super::selection;
 use super::signals::Signals;
 use conclude::orphans;
 
@@ -146,6 +147,8 @@ impl<'a> Job<'a> {
     ) -> Result<Exit, CommandError> {
         let recorded = Recorded::read(&self.paths)?;
         recorded.check_address(remote.target.recorded(), &self.paths)?;
+        let (targets, desired) = (&self.args.planning.targets, &self.workspace.desired);
+        selection::check_targets(targets, desired, &recorded.replay)?;
         for note in recorded.left_open() {
             output.note(&note);
         }

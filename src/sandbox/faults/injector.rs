@@ -103,6 +103,14 @@ impl Script {
                 self.quirks.keep_nulls = true;
                 return;
             }
+            Fault::RunScore(score) => {
+                self.quirks.run_score = Some(*score);
+                return;
+            }
+            Fault::RunStatus(status) => {
+                self.quirks.run_status = Some(status.clone());
+                return;
+            }
             Fault::LostBefore => Fate::LostBefore,
             Fault::LostAfter => Fate::LostAfter,
             Fault::LateCommit(span, status) => Fate::Late {

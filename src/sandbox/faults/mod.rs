@@ -21,6 +21,8 @@
 //! | `stale-list` | lists miss the newest simulations | `lag=5s` or `creates=3` |
 //! | `wrong-minutes` | a create takes its minutes for hours | |
 //! | `keep-nulls` | an update ignores explicit nulls | |
+//! | `run-score` | a run passes only `score` percent of its tests | `score=0` |
+//! | `run-status` | a run ends with `status`; with `RUNNING` it never ends | `status=INCOMPLETE` |
 //!
 //! Every rule takes: `match=METHOD:PART-OF-PATH` (either may be missing: `POST`,
 //! `:create`), which requests it counts; `after=N`, leave the first N alone;

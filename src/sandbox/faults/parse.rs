@@ -15,7 +15,11 @@ use super::options::{Options, error_status, header, retry_style, wrong};
 use super::rule::{Fault, FaultRule, RetryStyle};
 
 const FAULTS: &str = "error-after, error-before, garbage, keep-nulls, late-commit, latency, \
-    lost-after, lost-before, redirect, slow-answer, stale-list, throttle, truncated, wrong-minutes";
+    lost-after, lost-before, redirect, run-score, run-status, slow-answer, stale-list, throttle, \
+    truncated, wrong-minutes";
+
+/// The part of a path that all queue requests have.
+const QUEUE: &str = "/queue-simulation-run";
 
 /// Why a text is no rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +136,18 @@ fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, Faul
             matching.narrow("PUT", "/simulation/");
             Fault::KeepNulls
         }
+        "run-score" => {
+            matching.narrow("POST", QUEUE);
+            let is_percent = |text: &str| text.parse().ok().filter(|n| (0..=100).contains(n));
+            let expected = "a percentage from 0 to 100";
+            let score = options.take("score", expected, is_percent)?;
+            Fault::RunScore(score.unwrap_or(0))
+        }
+        "run-status" => {
+            matching.narrow("POST", QUEUE);
+            let status = options.take("status", "a word such as `INCOMPLETE`", header)?;
+            Fault::RunStatus(status.unwrap_or_else(|| "INCOMPLETE".to_owned()))
+        }
         _ => {
             return Err(FaultError(format!(
                 "unknown fault `{name}`; there are: {FAULTS}"
@@ -200,6 +216,8 @@ mod tests {
             "stale-list:creates=3,match=GET:by-agent",
             "wrong-minutes",
             "keep-nulls",
+            "run-score:score=40",
+            "run-status:status=ARCHIVED",
         ] {
             assert!(flag.parse::<FaultRule>().is_ok(), "{flag}");
             let fault = flag.split(':').next().unwrap_or_default();

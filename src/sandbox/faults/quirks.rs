@@ -6,7 +6,7 @@ use super::super::check::Fields;
 use super::super::state::Lag;
 
 /// How one request is handled other than by the book; by default not at all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::sandbox) struct Quirks {
     /// Lists don't show the newest simulations yet.
     pub lag: Option<Lag>,
@@ -14,6 +14,10 @@ pub(in crate::sandbox) struct Quirks {
     pub wrong_minutes: bool,
     /// An update ignores explicit nulls and keeps what it has.
     pub keep_nulls: bool,
+    /// A run passes this share of its tests, in percent.
+    pub run_score: Option<u32>,
+    /// A run ends with this status, or never ends where that says so.
+    pub run_status: Option<String>,
 }
 
 impl Quirks {

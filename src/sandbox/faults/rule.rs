@@ -32,6 +32,8 @@ pub(super) enum Fault {
     StaleList(Lag),
     WrongMinutes,
     KeepNulls,
+    RunScore(u32),
+    RunStatus(String),
 }
 
 /// How a throttled client is told when to come back.

@@ -1,0 +1,76 @@
+//! What is logged of requests: with `-v` that they were made and how they ended,
+//! with `-vv` sizes, bodies and what the limiter makes of it. Never the key.
+
+use tokio::time::Instant;
+use tracing::Level;
+
+use super::client::Client;
+use super::send::{Attempt, Call};
+
+/// The longest piece of a body that is logged, in characters.
+const LONGEST_BODY: usize = 2000;
+
+impl Client {
+    /// Logs a request and its end.
+    pub(super) fn log(&self, call: &Call<'_>, attempt: u32, sent_at: Instant, ended: &Attempt) {
+        if !tracing::enabled!(Level::INFO) {
+            return;
+        }
+        let ms = u64::try_from(sent_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // A server may have made the key a part of an id.
+        let path = self.without_key(&call.path);
+        let (method, path) = (call.method.as_str(), path.as_str());
+        match ended {
+            Attempt::Answered { status, .. } => {
+                let status = status.as_u16();
+                tracing::info!(method, path, status, ms, attempt, "answered");
+            }
+            Attempt::NotSent(reason) => {
+                let reason = self.without_key(reason);
+                tracing::info!(method, path, reason, ms, attempt, "not sent");
+            }
+            Attempt::Lost(reason) => {
+                let reason = self.without_key(reason);
+                tracing::info!(method, path, reason, ms, attempt, "lost");
+            }
+        }
+        if tracing::enabled!(Level::DEBUG) {
+            self.log_bodies(call, path, ended);
+        }
+    }
+
+    fn log_bodies(&self, call: &Call<'_>, path: &str, ended: &Attempt) {
+        let method = call.method.as_str();
+        if let Some(sent) = call.body.and_then(|body| serde_json::to_vec(body).ok()) {
+            let (bytes, body) = (sent.len(), self.shown(&sent));
+            tracing::debug!(method, path, bytes, body, "request body");
+        }
+        let Attempt::Answered { body, .. } = ended else {
+            return;
+        };
+        match body {
+            Ok(received) => {
+                let (bytes, body) = (received.len(), self.shown(received));
+                tracing::debug!(method, path, bytes, body, "response body");
+            }
+            Err(reason) => {
+                let reason = self.without_key(reason);
+                tracing::debug!(method, path, reason, "response body broke off");
+            }
+        }
+    }
+
+    /// A body without the key, of bounded length.
+    fn shown(&self, body: &[u8]) -> String {
+        // Read and written again, so that no escape hides the key.
+        let text = match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(json) => self.json_without_key(&json).to_string(),
+            Err(_) => String::from_utf8_lossy(body).into_owned(),
+        };
+        let text = self.without_key(&text);
+        match text.char_indices().nth(LONGEST_BODY) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
+    }
+}

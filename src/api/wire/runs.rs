@@ -1,0 +1,163 @@
+//! Runs of simulations: paths and answers.
+
+use serde_json::Value;
+
+use super::{encode_segment, text};
+use crate::run::{ListedRun, RunId, RunStatus, Snapshot, Tests};
+use crate::spec::body::Body;
+use crate::spec::key::SimulationId;
+
+/// `POST`: queue a run of a simulation.
+pub const QUEUE: &str = "/v1/queue-simulation-run";
+
+/// `GET`: a run and its results.
+#[must_use]
+pub fn results(run: &RunId) -> String {
+    format!("/v1/retrieve-simulation-results/{}", encode_segment(&run.0))
+}
+
+/// `GET`: the runs of a simulation.
+#[must_use]
+pub fn runs_of(id: SimulationId) -> String {
+    format!("/v1/get-simulation-runs/{id}")
+}
+
+/// What a queue request sends: the id as a text.
+#[must_use]
+pub fn queue_body(id: SimulationId) -> Body {
+    let field = ("simulation_id".to_owned(), Value::from(id.to_string()));
+    Body::from_iter([field])
+}
+
+/// The run in the answer to a queue request: documented as `simulation_run_id`.
+/// The other places are those where a create's id has been seen.
+pub fn queued_run(answer: &Value) -> Result<RunId, String> {
+    [
+        "/simulation_run_id",
+        "/simulation_run/id",
+        "/run_id",
+        "/id",
+        "/data/simulation_run_id",
+        "/data/id",
+    ]
+    .iter()
+    .find_map(|pointer| text(answer.pointer(pointer)))
+    .map(RunId)
+    .ok_or_else(|| "it holds no id of a run".to_owned())
+}
+
+/// A run as a read of its results shows it.
+pub fn snapshot(answer: &Value) -> Result<Snapshot, String> {
+    let shown = match answer.get("simulation_run") {
+        Some(Value::Object(inner)) => inner,
+        _ => answer.as_object().ok_or("it is not an object")?,
+    };
+    let status = text(shown.get("status")).ok_or("it holds no status of a run")?;
+    let count = |name: &str| {
+        let number = shown.get(name).and_then(Value::as_u64);
+        number.map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+    };
+    let passed = count("tests_passed").unwrap_or(0);
+    let ended = passed.saturating_add(count("tests_failed").unwrap_or(0));
+    Ok(Snapshot {
+        status: RunStatus::read(&status),
+        tests: Tests {
+            total: count("total_tests").unwrap_or(ended),
+            passed,
+            completed: count("tests_completed").unwrap_or(ended),
+        },
+    })
+}
+
+/// The runs in a list; an error says what is wrong with it. The reference shows
+/// no shape, so a bare list is taken too; what is no list is never an empty one.
+pub fn listed_runs(answer: &Value) -> Result<Vec<ListedRun>, String> {
+    let runs = ["simulation_runs", "runs", "data"]
+        .iter()
+        .find_map(|name| answer.get(name))
+        .unwrap_or(answer)
+        .as_array()
+        .ok_or("it holds no list of runs")?;
+    runs.iter()
+        .map(|run| {
+            let id = text(run.get("id")).or_else(|| text(run.get("simulation_run_id")));
+            Ok(ListedRun {
+                id: RunId(id.ok_or("it lists a run without an id")?),
+                created_at: text(run.get("created_at")).and_then(|text| microseconds(&text)),
+            })
+        })
+        .collect()
+}
+
+/// A time in microseconds since 1970; one without a zone is in UTC.
+fn microseconds(text: &str) -> Option<i64> {
+    let time: Result<jiff::Timestamp, _> = text.parse().or_else(|_| format!("{text}Z").parse());
+    time.ok().map(jiff::Timestamp::as_microsecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_queued_run_has_an_id() {
+        for answer in [
+            json!({"simulation_run_id": "r-1", "status": "200", "id": "x"}),
+            json!({"simulation_run": {"id": "r-1"}}),
+            json!({"data": {"simulation_run_id": "r-1"}}),
+        ] {
+            assert_eq!(queued_run(&answer), Ok(RunId("r-1".into())), "{answer}");
+        }
+        let number = json!({"simulation_run_id": 7});
+        assert_eq!(queued_run(&number), Ok(RunId("7".into())));
+        for odd in [json!({}), json!({"simulation_run_id": null}), json!("r-1")] {
+            assert!(queued_run(&odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn counts_may_be_missing_and_a_status_may_not() {
+        let run = json!({"simulation_run": {"status": "COMPLETED", "tests_passed": 3,
+            "tests_failed": 1, "total_tests": null}, "simulation_results": []});
+        let tests = Tests {
+            total: 4,
+            passed: 3,
+            completed: 4,
+        };
+        assert_eq!(snapshot(&run).unwrap().tests, tests);
+        let bare = snapshot(&json!({"status": "novel"})).unwrap();
+        assert_eq!(bare.status, RunStatus::Ended("NOVEL".to_owned()));
+        assert_eq!(bare.tests, Tests::default());
+        for odd in [
+            json!([]),
+            json!({}),
+            json!({"simulation_run": {"status": null}}),
+        ] {
+            assert!(snapshot(&odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_odd_list_is_no_empty_list() {
+        for odd in [
+            json!({}),
+            json!({"runs": null}),
+            json!([{"status": "x"}]),
+            json!(""),
+        ] {
+            assert!(listed_runs(&odd).is_err(), "{odd}");
+        }
+        assert_eq!(listed_runs(&json!([])), Ok(Vec::new()));
+        let listed = json!({"simulation_runs": [
+            {"id": 7, "created_at": "2026-03-01T00:00:00.5Z"},
+            {"id": "8", "created_at": "2026-03-01T00:00:00"},
+            {"simulation_run_id": "9", "created_at": "yesterday"},
+        ]});
+        let listed = listed_runs(&listed).unwrap();
+        let times: Vec<_> = listed.iter().map(|run| run.created_at).collect();
+        let second = 1_772_323_200_000_000;
+        assert_eq!(times, [Some(second + 500_000), Some(second), None]);
+    }
+}

@@ -1,0 +1,49 @@
+//! `man`: the man pages, made from the same words as `--help`.
+
+use std::path::Path;
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+
+use crate::cli::{Cli, GlobalArgs};
+use crate::error::{CommandError, Exit};
+use crate::report::Output;
+use crate::store;
+
+/// Prints the page of the program, or writes the pages of all commands.
+pub(super) fn run(
+    global: &GlobalArgs,
+    folder: Option<&Path>,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let Some(folder) = folder else {
+        output.result(&text(&Man::new(command))?)?;
+        return Ok(Exit::Success);
+    };
+    let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
+    let folder = directory.join(folder);
+    store::create_folder(&folder)?;
+    let count = write(command, &folder)?;
+    output.note(&format!("{count} man pages in `{}`", folder.display()));
+    Ok(Exit::Success)
+}
+
+/// Writes the page of a command and those of its own commands; how many.
+fn write(command: Command, folder: &Path) -> Result<usize, CommandError> {
+    let mut count = 1;
+    for inner in command.get_subcommands() {
+        count += write(inner.clone(), folder)?;
+    }
+    let man = Man::new(command);
+    store::replace_if_different(&folder.join(man.get_filename()), &text(&man)?)?;
+    Ok(count)
+}
+
+fn text(man: &Man) -> Result<String, CommandError> {
+    let mut page = Vec::new();
+    man.render(&mut page)
+        .map_err(|error| CommandError::new("could not make the man page").caused_by(error))?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}

@@ -1,0 +1,181 @@
+//! `run`: queue runs of applied simulations, wait, and gate on the score.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::load::load;
+use super::project::{Paths, load_options};
+use super::recorded::Recorded;
+use super::remote::{self, Remote};
+use super::selection::choose_recorded;
+use super::signals::Signals;
+use crate::cli::{GlobalArgs, RunArgs, RunFormat};
+use crate::error::{CommandError, Exit};
+use crate::report::run::progress::{Mode, RunProgress};
+use crate::report::{self, Output, diagnostics};
+use crate::run::{Gate, Judged, Outcome};
+use crate::runner::{Context, RunOptions, Wanted, run_all};
+use crate::sandbox::Faults;
+
+/// How long one request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long to wait between two reads of a run, as the vendor's own action does.
+const POLL: Duration = Duration::from_secs(10);
+
+/// The same for the sandbox, whose runs go on with each read.
+const SANDBOX_POLL: Duration = Duration::from_millis(200);
+
+/// Runs.
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &RunArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let options = load_options(global);
+    let workspace = load(&options)?;
+    if workspace.has_errors() {
+        let is_coloured = output.err_palette.is_coloured();
+        let text = diagnostics::human(&workspace.diagnostics, is_coloured);
+        output.problem(text.trim_end());
+        return Ok(Exit::Failure);
+    }
+    let paths = Paths::of(&workspace, global);
+    let recorded = Recorded::read(&paths)?;
+    for note in recorded.left_open() {
+        output.warn(&note);
+    }
+    let wanted = wanted(args, &recorded, || {
+        nothing(global, &options.shown(&paths.lockfile))
+    })?;
+    let target = remote::target(global, &workspace)?;
+    recorded.check_address(target.recorded(), &paths)?;
+    remote::check(global, &workspace)?;
+    let is_quiet = output.is_quiet;
+    let signals = Signals::listen(move |_| {
+        if !is_quiet {
+            report::output::note(
+                "stopping: what is being sent is finished; once more to leave at once",
+            );
+        }
+    });
+    let faults = Faults {
+        rules: args.faults.clone(),
+        ..Faults::default()
+    };
+    let remote = Remote::open(global, &workspace, faults).await?;
+    let judged = wait_for_all(global, args, &remote, &signals, output, wanted).await;
+    remote.close().await?;
+    let judged = judged?;
+    let exit = exit(&judged, &signals);
+    let gate = gate(args);
+    let text = match args.format {
+        RunFormat::Human => report::run::human(&judged, gate, output.out_palette),
+        RunFormat::Json => report::run::json(&judged, gate, exit),
+        RunFormat::Junit => report::run::junit(&judged),
+        RunFormat::Markdown => report::run::markdown(&judged, gate),
+    };
+    output.result(&text)?;
+    report::run::tell_what_goes_on(&judged, output);
+    Ok(exit)
+}
+
+fn wanted(
+    args: &RunArgs,
+    recorded: &Recorded,
+    nothing: impl Fn() -> CommandError,
+) -> Result<Vec<Wanted>, CommandError> {
+    let simulations = &recorded.replay.lock.simulations;
+    if simulations.is_empty() {
+        return Err(nothing());
+    }
+    let chosen = choose_recorded(&args.keys, &recorded.replay)?;
+    let wanted = simulations
+        .iter()
+        .filter(|(key, _)| chosen.contains(key))
+        .map(|(key, locked)| Wanted {
+            key: key.clone(),
+            id: locked.simulation_id,
+        });
+    Ok(wanted.collect())
+}
+
+fn nothing(global: &GlobalArgs, lockfile: &str) -> CommandError {
+    let sandbox = if global.sandbox { " --sandbox" } else { "" };
+    CommandError::new(format!(
+        "there is nothing to run: no simulation in `{lockfile}`"
+    ))
+    .help(format!("record them first: `bluejayctl apply{sandbox}`"))
+}
+
+fn gate(args: &RunArgs) -> Gate {
+    Gate {
+        min_score: args.min_score,
+    }
+}
+
+async fn wait_for_all(
+    global: &GlobalArgs,
+    args: &RunArgs,
+    remote: &Remote,
+    signals: &Signals,
+    output: &Output,
+    wanted: Vec<Wanted>,
+) -> Result<Vec<Judged>, CommandError> {
+    let mode = match () {
+        () if output.is_quiet => Mode::Quiet,
+        () if report::output::is_terminal() => Mode::Bar,
+        () => Mode::Lines,
+    };
+    let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
+    let observer = Arc::clone(&progress);
+    // A longer time than the clock can hold is as good as a year.
+    let year = Duration::from_secs(366 * 24 * 60 * 60);
+    let timeout = args.timeout.min(year);
+    let client = remote
+        .client(
+            args.parallelism,
+            REQUEST_TIMEOUT,
+            signals.stop.clone(),
+            move |notice| observer.notice(&notice),
+        )?
+        .with_patience(timeout);
+    let poll = if global.sandbox { SANDBOX_POLL } else { POLL };
+    let context = Context {
+        client: &client,
+        events: &*progress,
+        options: RunOptions {
+            poll: args.poll.unwrap_or(poll),
+            deadline: Instant::now() + timeout,
+            settle: args.settle.min(year),
+            parallelism: args.parallelism,
+            gate: gate(args),
+        },
+    };
+    let judged = run_all(&context, wanted).await;
+    progress.end();
+    Ok(judged)
+}
+
+/// 1 when nothing was queued at all, 3 when anything else is amiss.
+fn exit(judged: &[Judged], signals: &Signals) -> Exit {
+    if let Some(signal) = signals.caught()
+        && judged.iter().any(is_cut_off)
+    {
+        return Exit::Interrupted(signal);
+    }
+    if judged.iter().all(|judged| judged.verdict.is_passed()) {
+        Exit::Success
+    } else if judged.iter().all(|judged| judged.outcome.is_not_queued()) {
+        Exit::Failure
+    } else {
+        Exit::Incomplete
+    }
+}
+
+/// Whether a signal may have kept it from its end.
+fn is_cut_off(judged: &Judged) -> bool {
+    !matches!(judged.outcome, Outcome::Ended { .. })
+}

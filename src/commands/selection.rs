@@ -1,0 +1,54 @@
+//! Which simulations keys and globs of the command line mean.
+
+use std::collections::BTreeSet;
+
+use crate::error::CommandError;
+use crate::journal::Replay;
+use crate::run::{Unmatched, choose};
+use crate::spec::desired::DesiredState;
+use crate::spec::key::SimulationKey;
+
+/// Refuses a `--target` that means nothing: a misspelt one would make an empty
+/// plan, which looks like success.
+pub(super) fn check_targets(
+    targets: &[String],
+    desired: &DesiredState,
+    recorded: &Replay,
+) -> Result<(), CommandError> {
+    let open = recorded.open.values().map(|open| open.intent.key());
+    let known: BTreeSet<_> = desired
+        .simulations
+        .keys()
+        .chain(recorded.lock.simulations.keys())
+        .chain(open)
+        .collect();
+    choose(targets, known.into_iter())
+        .map(|_| ())
+        .map_err(|unmatched| unmatched_error(unmatched, "bluejayctl plan"))
+}
+
+/// The keys of the lockfile that these keys and globs mean.
+pub(super) fn choose_recorded<'a>(
+    patterns: &[String],
+    recorded: &'a Replay,
+) -> Result<BTreeSet<&'a SimulationKey>, CommandError> {
+    choose(patterns, recorded.lock.simulations.keys())
+        .map_err(|unmatched| unmatched_error(unmatched, "bluejayctl state list"))
+}
+
+fn unmatched_error(unmatched: Unmatched, shows_all: &str) -> CommandError {
+    match unmatched {
+        Unmatched::Nothing { pattern, nearest } => {
+            let error = CommandError::new(format!("no simulation matches `{pattern}`"));
+            match nearest {
+                Some(key) => error.help(format!("there is a similar one: `{key}`")),
+                None => error.help(format!("`{shows_all}` shows all of them")),
+            }
+        }
+        Unmatched::NoPattern { pattern, reason } => {
+            CommandError::new(format!("`{pattern}` is not a pattern"))
+                .caused_by(reason)
+                .help("`*` stands for a part of a key, `**` for several parts")
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Runs while they go on: a bar on a terminal, lines elsewhere.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{cells, result};
+use crate::api::Notice;
+use crate::report::Palette;
+use crate::report::progress::rounded;
+use crate::run::{Judged, Outcome, Tests};
+use crate::runner::{Event, Events};
+use crate::spec::key::SimulationKey;
+
+/// How runs are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A progress bar on a terminal.
+    Bar,
+    /// A line for each thing that happened.
+    Lines,
+    /// Not at all.
+    Quiet,
+}
+
+/// Shows runs while they go on.
+pub struct RunProgress {
+    mode: Mode,
+    palette: Palette,
+    bar: ProgressBar,
+    known: Mutex<Known>,
+}
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+struct Known {
+    wanted: usize,
+    ended: usize,
+    tests: BTreeMap<SimulationKey, Tests>,
+    /// The last line about all of them, which is not said twice, and when.
+    said: Option<(String, Instant)>,
+}
+
+/// The least time between two lines about all runs, in a log that nobody sweeps.
+const LINE_PAUSE: Duration = Duration::from_secs(30);
+
+impl RunProgress {
+    /// Shows so many runs, in these colours of stderr.
+    #[must_use]
+    pub fn new(mode: Mode, wanted: usize, palette: Palette) -> Self {
+        let bar = match mode {
+            Mode::Bar => ProgressBar::new(wanted as u64),
+            _ => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+        };
+        let style = ProgressStyle::with_template("  [{bar:32}] {msg} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        if mode == Mode::Bar {
+            bar.enable_steady_tick(Duration::from_millis(500));
+        }
+        let progress = Self {
+            mode,
+            palette,
+            bar,
+            known: Mutex::new(Known {
+                wanted,
+                ..Known::default()
+            }),
+        };
+        progress.bar.set_message(progress.known().line());
+        progress
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Takes note of a wait or a retry.
+    pub fn notice(&self, notice: &Notice) {
+        let what = match notice {
+            Notice::Throttled { status, pause } => format!(
+                "the API throttles ({status}): every request waits {}",
+                rounded(*pause)
+            ),
+            Notice::Retried { reason, pause } => {
+                format!("{reason}; trying again in {}", rounded(*pause))
+            }
+        };
+        self.line(&format!("{} {what}", self.palette.changed("...")));
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A line, above the bar where there is one.
+    fn line(&self, text: &str) {
+        match self.mode {
+            Mode::Bar => self.bar.println(text),
+            Mode::Lines => {
+                // Nobody is left to tell when stderr is closed.
+                let _ = writeln!(std::io::stderr().lock(), "{text}");
+            }
+            Mode::Quiet => {}
+        }
+    }
+
+    /// How far all of them are, where that is news.
+    fn overall(&self) {
+        let line = {
+            let mut known = self.known();
+            let line = known.line();
+            self.bar.set_position(known.ended as u64);
+            self.bar.set_message(line.clone());
+            let is_due = known
+                .said
+                .as_ref()
+                .is_none_or(|(said, at)| *said != line && at.elapsed() >= LINE_PAUSE);
+            if self.mode != Mode::Lines || !is_due {
+                return;
+            }
+            known.said = Some((line.clone(), Instant::now()));
+            line
+        };
+        self.line(&format!("{} {line}", self.palette.faint("...")));
+    }
+
+    fn judged(&self, judged: &Judged) {
+        let result = result(judged);
+        let key = &judged.key;
+        self.line(&match &judged.outcome {
+            Outcome::Ended { .. } if judged.verdict.is_passed() => {
+                let [_, passed, score] = cells(judged);
+                let word = self.palette.added("passed");
+                format!("{word} {key}: {passed} tests, score {score}")
+            }
+            Outcome::Ended { .. } => {
+                let [_, passed, score] = cells(judged);
+                let word = self.palette.error("failed");
+                format!("{word} {key}: {result} ({passed} tests, score {score})")
+            }
+            _ => format!("{} {key}: {result}", self.palette.error("failed")),
+        });
+    }
+}
+
+impl Known {
+    /// `1 of 3 runs ended, 14 of 30 tests`.
+    fn line(&self) -> String {
+        let sum = |count: fn(&Tests) -> u32| -> u64 {
+            self.tests
+                .values()
+                .map(|tests| u64::from(count(tests)))
+                .sum()
+        };
+        let runs = if self.wanted == 1 { "run" } else { "runs" };
+        let (ended, wanted) = (self.ended, self.wanted);
+        match (sum(|tests| tests.completed), sum(|tests| tests.total)) {
+            (_, 0) => format!("{ended} of {wanted} {runs} ended"),
+            (done, all) => format!("{ended} of {wanted} {runs} ended, {done} of {all} tests"),
+        }
+    }
+}
+
+impl Events for RunProgress {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            // The bar says so much; lines may be all that is left of a killed job.
+            Event::Queued { key, run } if self.mode == Mode::Lines => {
+                let word = self.palette.moved("queued");
+                self.line(&format!("{word} {key} (run {run})"));
+            }
+            Event::Queued { .. } => {}
+            Event::Looking { key, reason } => self.line(&format!(
+                "{} {key}: no answer ({reason}); looking for its run",
+                self.palette.warning("unknown")
+            )),
+            Event::Read { key, snapshot } => {
+                self.known().tests.insert(key.clone(), snapshot.tests);
+                // The end of a run has a line of its own.
+                if snapshot.status.is_running() {
+                    self.overall();
+                }
+            }
+            Event::NotRead { key, reason } => self.line(&format!(
+                "{} {key} can't be read ({reason}); trying again",
+                self.palette.changed("...")
+            )),
+            Event::Judged { judged } => {
+                self.known().ended += 1;
+                // The report at the end says which go on.
+                if !matches!(judged.outcome, Outcome::Interrupted { .. }) {
+                    self.judged(judged);
+                }
+                self.overall();
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Which simulations are meant by keys and globs.
+
+use std::collections::BTreeSet;
+
+use globset::{Error, GlobBuilder, GlobMatcher};
+
+use crate::spec::key::SimulationKey;
+use crate::spec::nearest::nearest;
+
+/// A key or glob that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmatched {
+    /// No key matches it.
+    Nothing {
+        /// As it was given.
+        pattern: String,
+        /// The nearest key, if one is near.
+        nearest: Option<SimulationKey>,
+    },
+    /// It is no pattern.
+    NoPattern {
+        /// As it was given.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The keys that these keys and globs mean; all of them without any pattern.
+///
+/// A pattern that is a key means that key, whatever else stands in it. `*` stands
+/// for a part of a key, `**` for several. Each pattern has to mean something.
+pub fn choose<'a>(
+    patterns: &[String],
+    known: impl Iterator<Item = &'a SimulationKey>,
+) -> Result<BTreeSet<&'a SimulationKey>, Unmatched> {
+    let known: BTreeSet<_> = known.collect();
+    if patterns.is_empty() {
+        return Ok(known);
+    }
+    let mut chosen = BTreeSet::new();
+    for pattern in patterns {
+        if let Some(key) = known.get(&SimulationKey::from(pattern.as_str())) {
+            chosen.insert(*key);
+            continue;
+        }
+        let glob = matcher(pattern).map_err(|error| Unmatched::NoPattern {
+            pattern: pattern.clone(),
+            reason: error.kind().to_string(),
+        })?;
+        let meant: Vec<_> = known
+            .iter()
+            .filter(|key| glob.is_match(key.as_str()))
+            .collect();
+        chosen.extend(meant.iter().copied());
+        if meant.is_empty() {
+            let near = nearest(pattern, known.iter().map(|key| key.as_str()));
+            return Err(Unmatched::Nothing {
+                pattern: pattern.clone(),
+                nearest: near.map(SimulationKey::from),
+            });
+        }
+    }
+    Ok(chosen)
+}
+
+fn matcher(pattern: &str) -> Result<GlobMatcher, Error> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build()?;
+    Ok(glob.compile_matcher())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(patterns: &[&str], expected: &[&str]) {
+        let known = ["a", "clinic/a", "clinic/b/c", "odd[1]"].map(SimulationKey::from);
+        let patterns: Vec<_> = patterns.iter().map(|&text| text.to_owned()).collect();
+        let chosen = choose(&patterns, known.iter()).unwrap();
+        let chosen: Vec<_> = chosen.into_iter().map(SimulationKey::as_str).collect();
+        assert_eq!(chosen, expected, "{patterns:?}");
+    }
+
+    #[test]
+    fn keys_and_globs_choose() {
+        check(&[], &["a", "clinic/a", "clinic/b/c", "odd[1]"]);
+        check(&["a"], &["a"]);
+        check(&["clinic/*", "a", "a"], &["a", "clinic/a"]);
+        check(&["clinic/**"], &["clinic/a", "clinic/b/c"]);
+        check(&["odd[1]"], &["odd[1]"]);
+    }
+
+    #[test]
+    fn a_pattern_without_a_match_names_the_nearest() {
+        let known = ["front-desk", "night"].map(SimulationKey::from);
+        let choose = |pattern: &str| choose(&[pattern.to_owned()], known.iter()).unwrap_err();
+        let nothing = |pattern: &str, nearest: Option<&str>| Unmatched::Nothing {
+            pattern: pattern.to_owned(),
+            nearest: nearest.map(SimulationKey::from),
+        };
+        assert_eq!(
+            choose("front-dezk"),
+            nothing("front-dezk", Some("front-desk"))
+        );
+        assert_eq!(choose("x/**"), nothing("x/**", None));
+        assert!(matches!(choose("a["), Unmatched::NoPattern { .. }));
+    }
+}

@@ -1,0 +1,137 @@
+//! Scores, and the least that will do.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::snapshot::Tests;
+
+/// How many of a run's tests passed. Shown in percent, rounded down to a tenth,
+/// so that nothing below a bound is ever shown as the bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    passed: u32,
+    /// Never 0.
+    total: u32,
+}
+
+/// The least score that will do, in hundredths of a percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinScore(u32);
+
+impl Score {
+    /// The score of these tests; none where there are no tests.
+    #[must_use]
+    pub fn of(tests: Tests) -> Option<Self> {
+        (tests.total > 0).then(|| Self {
+            passed: tests.passed.min(tests.total),
+            total: tests.total,
+        })
+    }
+
+    /// Whether it is at least this much, without rounding.
+    #[must_use]
+    pub fn reaches(self, least: MinScore) -> bool {
+        u64::from(self.passed) * 10_000 >= u64::from(least.0) * u64::from(self.total)
+    }
+
+    /// In percent, rounded down to a tenth.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        f64::from(self.tenths()) / 10.0
+    }
+
+    fn tenths(self) -> u32 {
+        let tenths = u64::from(self.passed) * 1000 / u64::from(self.total);
+        u32::try_from(tenths).unwrap_or(1000)
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = self.tenths();
+        write!(f, "{}.{}", tenths / 10, tenths % 10)
+    }
+}
+
+impl MinScore {
+    /// In percent.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+}
+
+impl FromStr for MinScore {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let hundredths = (digits(whole) && digits(part) && part.len() <= 2)
+            .then(|| format!("{whole}{part:0<2}").parse().ok())
+            .flatten();
+        match hundredths {
+            Some(hundredths @ 0..=10_000) => Ok(Self(hundredths)),
+            _ => Err("expected a number from 0 to 100, with two decimals at most".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for MinScore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.percent().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(passed: u32, total: u32) -> Option<Score> {
+        Score::of(Tests {
+            total,
+            passed,
+            completed: total,
+        })
+    }
+
+    #[track_caller]
+    fn check(passed: u32, total: u32, least: &str, expected: bool) {
+        let score = score(passed, total).unwrap();
+        let least = least.parse().unwrap();
+        assert_eq!(score.reaches(least), expected, "{score} and {least}");
+    }
+
+    #[test]
+    fn bounds_are_exact() {
+        check(8, 10, "80", true);
+        check(7, 10, "80", false);
+        check(2, 3, "66.66", true);
+        check(2, 3, "66.67", false);
+        check(1_999_999, 2_500_000, "80", false);
+        check(2_000_000, 2_500_000, "80", true);
+        check(0, 5, "0", true);
+        check(u32::MAX, 1, "100", true);
+    }
+
+    #[test]
+    fn what_is_below_is_not_shown_as_the_bound() {
+        assert_eq!(score(1_999_999, 2_500_000).unwrap().to_string(), "79.9");
+        assert_eq!(score(2, 3).unwrap().to_string(), "66.6");
+        assert_eq!(score(3, 3).unwrap().to_string(), "100.0");
+        assert_eq!(score(0, 0), None);
+    }
+
+    #[test]
+    fn bounds_are_read_strictly() {
+        assert_eq!("79.5".parse(), Ok(MinScore(7950)));
+        assert_eq!("80".parse::<MinScore>().unwrap().to_string(), "80");
+        assert_eq!("66.67".parse::<MinScore>().unwrap().to_string(), "66.67");
+        for bad in [
+            "", "-1", "101", "100.01", "80%", "8e1", ".5", "5.", "1.234", "+5",
+        ] {
+            assert!(bad.parse::<MinScore>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Finds out what became of a queue request without an answer.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Context, Outcome, RunId, Wanted};
+use crate::run::{Found, ListedRun, find_new};
+
+/// The longest wait between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Looks at the simulation's runs until a new one is there, for the settle time:
+/// a slow server may still queue it.
+pub(super) async fn look(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    before: Option<&[ListedRun]>,
+    lost: &str,
+) -> Result<RunId, Outcome> {
+    let undecided = |found: &str, candidates: Vec<RunId>| Outcome::Undecided {
+        reason: format!("{lost}; {found}"),
+        candidates,
+    };
+    let Some(before) = before else {
+        let found = "the runs that were there before could not be listed";
+        return Err(undecided(found, Vec::new()));
+    };
+    let options = context.options;
+    let until = (Instant::now() + options.settle).min(options.deadline);
+    let pause = options.poll.min(LONGEST_PAUSE);
+    loop {
+        let is_last = Instant::now() + pause >= until;
+        match context.client.list_runs(wanted.id).await {
+            Ok(after) => match find_new(before, &after) {
+                Found::One(run) => return Ok(run),
+                Found::Several(runs) => {
+                    return Err(undecided("there is more than one new run", runs));
+                }
+                Found::Nothing if is_last => {
+                    return Err(undecided("no new run was found", Vec::new()));
+                }
+                Found::Nothing => {}
+            },
+            Err(error) if is_last || error.is_final() => {
+                let found = format!("its runs can't be listed: {error}");
+                return Err(undecided(&found, Vec::new()));
+            }
+            Err(_) => {}
+        }
+        let pause = tokio::time::sleep(pause);
+        if context.client.unless_stopped(pause).await.is_err() {
+            let found = "interrupted before it was found";
+            return Err(undecided(found, Vec::new()));
+        }
+    }
+}

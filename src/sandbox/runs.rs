@@ -1,0 +1,206 @@
+//! Runs of simulations, in memory: they end with the process.
+//!
+//! Pure: times come in as arguments. A run goes on by being read: the first read
+//! shows it starting, the next two running, the fourth and all later ones its
+//! end. So a client sees every stage however fast it asks, and the same reads
+//! always show the same.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::faults::Quirks;
+use super::simulation::Simulation;
+use super::state::{Lag, written};
+
+/// The read that shows the end.
+const LAST_READ: u32 = 4;
+
+/// How many digital humans call where none is linked. The API runs no such
+/// simulation; here everything can be tried as it is.
+const MADE_UP_HUMANS: u32 = 5;
+
+/// All runs, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Runs(Vec<Run>);
+
+#[derive(Debug)]
+struct Run {
+    /// Its place, from 1.
+    number: u64,
+    simulation_id: u64,
+    created_at: Timestamp,
+    tests: u32,
+    /// How many of the tests pass, in percent.
+    score: u32,
+    /// The status in the end.
+    end: String,
+    reads: u32,
+}
+
+impl Runs {
+    /// Begins a run; its id.
+    pub(super) fn queue(
+        &mut self,
+        simulation: &Simulation,
+        quirks: &Quirks,
+        now: Timestamp,
+    ) -> String {
+        let run = Run {
+            number: self.0.len() as u64 + 1,
+            simulation_id: simulation.id,
+            created_at: now,
+            tests: tests(simulation),
+            score: quirks.run_score.unwrap_or(100),
+            end: quirks
+                .run_status
+                .clone()
+                .unwrap_or_else(|| "COMPLETED".to_owned()),
+            reads: 0,
+        };
+        let id = run.id();
+        self.0.push(run);
+        id
+    }
+
+    /// What a read of a run shows, which brings it one step on.
+    pub(super) fn read(&mut self, id: &str) -> Option<(u64, Value)> {
+        let run = self.0.iter_mut().find(|run| run.id() == id)?;
+        run.reads = (run.reads + 1).min(LAST_READ);
+        Some((run.simulation_id, run.shown()))
+    }
+
+    /// The runs of a simulation, oldest first; a lagging list misses the newest
+    /// runs, of all simulations.
+    pub(super) fn list(&self, simulation_id: u64, lag: Option<Lag>, now: Timestamp) -> Vec<Value> {
+        let last = self.0.len() as u64;
+        let is_visible = |run: &&Run| match lag {
+            None => true,
+            Some(Lag::Creates(count)) => run.number + count <= last,
+            Some(Lag::Age(age)) => run.created_at <= now.checked_sub(age).unwrap_or(Timestamp::MIN),
+        };
+        self.0
+            .iter()
+            .filter(|run| run.simulation_id == simulation_id)
+            .filter(is_visible)
+            .map(Run::shown)
+            .collect()
+    }
+}
+
+impl Run {
+    fn id(&self) -> String {
+        format!("run-{}", self.number)
+    }
+
+    fn shown(&self) -> Value {
+        let (status, completed) = match self.reads {
+            0 | 1 => ("INITIALIZING", 0),
+            reads @ 2..LAST_READ => ("RUNNING", self.tests * (reads - 1) / (LAST_READ - 1)),
+            _ if self.end == "COMPLETED" => (self.end.as_str(), self.tests),
+            _ => (self.end.as_str(), self.tests / 2),
+        };
+        let good = self.tests * self.score / 100;
+        let passed = good.min(completed);
+        json!({
+            "id": self.id(),
+            "simulation_id": self.simulation_id,
+            "status": status,
+            "summary": null,
+            "total_tests": self.tests,
+            "tests_passed": passed,
+            "tests_failed": completed - passed,
+            "tests_completed": completed,
+            "created_at": written(self.created_at),
+        })
+    }
+}
+
+/// Each digital human calls so often as the simulation says.
+fn tests(simulation: &Simulation) -> u32 {
+    let settings = &simulation.settings;
+    let runs = settings
+        .get("runs_per_digital_human")
+        .filter(|runs| !runs.is_null())
+        .or_else(|| settings.get("digital_humans_settings")?.get("num_runs"));
+    let runs = runs.and_then(Value::as_u64).unwrap_or(1).clamp(1, 1000);
+    let humans = match simulation.digital_humans.len() {
+        0 => MADE_UP_HUMANS,
+        linked => u32::try_from(linked.min(1000)).unwrap_or(1000),
+    };
+    humans * u32::try_from(runs).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use serde_json::Map;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap_or_default()
+    }
+
+    fn simulation(id: u64, fields: &Value) -> Simulation {
+        let fields = fields.as_object().cloned().unwrap_or_else(Map::new);
+        Simulation::new(id, &fields, written(at(0)))
+    }
+
+    fn reads(quirks: &Quirks, count: usize) -> Vec<(String, u64, u64)> {
+        let mut runs = Runs::default();
+        let settings = json!({"digital_humans_settings": {"num_runs": 2}});
+        let id = runs.queue(&simulation(7, &settings), quirks, at(0));
+        let read = |_| {
+            let (_, shown) = runs.read(&id).unwrap();
+            let count = |name: &str| shown[name].as_u64().unwrap();
+            let status = shown["status"].as_str().unwrap().to_owned();
+            (status, count("tests_completed"), count("tests_passed"))
+        };
+        (0..count).map(read).collect()
+    }
+
+    #[test]
+    fn a_run_goes_on_with_every_read() {
+        let quirks = Quirks {
+            run_score: Some(70),
+            ..Quirks::default()
+        };
+        let expected = [
+            ("INITIALIZING", 0, 0),
+            ("RUNNING", 3, 3),
+            ("RUNNING", 6, 6),
+            ("COMPLETED", 10, 7),
+            ("COMPLETED", 10, 7),
+        ];
+        let expected = expected.map(|(status, done, passed)| (status.to_owned(), done, passed));
+        assert_eq!(reads(&quirks, 5), expected);
+    }
+
+    #[test]
+    fn a_run_may_end_oddly() {
+        let quirks = Quirks {
+            run_status: Some("ARCHIVED".to_owned()),
+            ..Quirks::default()
+        };
+        let last = reads(&quirks, 4).pop();
+        assert_eq!(last, Some(("ARCHIVED".to_owned(), 5, 5)));
+    }
+
+    #[test]
+    fn lists_hold_the_runs_of_one_simulation_and_may_lag() {
+        let mut runs = Runs::default();
+        let (one, other) = (simulation(1, &json!({})), simulation(2, &json!({})));
+        runs.queue(&one, &Quirks::default(), at(0));
+        runs.queue(&other, &Quirks::default(), at(0));
+        runs.queue(&one, &Quirks::default(), at(9));
+        let ids = |lag| -> Vec<Value> {
+            let listed = runs.list(1, lag, at(10));
+            listed.iter().map(|run| run["id"].clone()).collect()
+        };
+        assert_eq!(ids(None), ["run-1", "run-3"]);
+        assert_eq!(ids(Some(Lag::Creates(1))), ["run-1"]);
+        let age = Lag::Age(SignedDuration::from_secs(5));
+        assert_eq!(ids(Some(age)), ["run-1"]);
+        assert!(runs.list(3, None, at(10)).is_empty());
+    }
+}

@@ -1,0 +1,60 @@
+//! The paths about runs.
+
+use axum::Router;
+use axum::extract::{Extension, Path, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Json;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::check;
+use super::faults::Quirks;
+use super::refusal::Refusal;
+use super::routes::{Answer, App, Body};
+
+/// To be merged into those of the API.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/queue-simulation-run", post(queue))
+        .route("/v1/retrieve-simulation-results/{run}", get(results))
+        .route("/v1/get-simulation-runs/{id}", get(list))
+}
+
+async fn queue(
+    Shared(service): Shared<App>,
+    Extension(quirks): Extension<Quirks>,
+    Body(body): Body,
+) -> Answer {
+    let id = check::queue(&body)?.ok_or(Refusal::NoSimulation)?;
+    let simulation = service.read(id)?;
+    let run = service.runs().queue(&simulation, &quirks, Timestamp::now());
+    Ok(Json(json!({
+        "simulation_run_id": run,
+        "simulation_result_ids": [],
+        "agent_id": simulation.read()["agent_id"],
+        "status": "200",
+    })))
+}
+
+async fn results(Shared(service): Shared<App>, Path(run): Path<String>) -> Answer {
+    let no_run = Refusal::Detail(StatusCode::NOT_FOUND, "Simulation run not found");
+    let (simulation_id, shown) = service.runs().read(&run).ok_or(no_run)?;
+    // A simulation takes its runs with it.
+    service.read(simulation_id)?;
+    Ok(Json(
+        json!({ "simulation_run": shown, "simulation_results": [] }),
+    ))
+}
+
+async fn list(
+    Shared(service): Shared<App>,
+    Extension(quirks): Extension<Quirks>,
+    Path(id): Path<String>,
+) -> Answer {
+    let simulation = service.read(check::path_id(&id)?)?;
+    let runs = service
+        .runs()
+        .list(simulation.id, quirks.lag, Timestamp::now());
+    Ok(Json(json!({ "simulation_runs": runs })))
+}

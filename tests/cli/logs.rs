@@ -1,0 +1,133 @@
+//! `-v` and `-vv`: what was asked of the API, never with the key.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use super::api::{CREATE, FakeApi, LIST, TestApi, listed};
+use super::env::{KEY, Run, TestEnv};
+
+/// The log lines of a run.
+fn lines(run: &Run) -> Vec<Value> {
+    let lines = run.stderr.lines();
+    lines
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
+
+fn applied(args: &[&str]) -> (Run, TestApi) {
+    let rules = [
+        "throttle:match=POST,times=1",
+        "error-before:match=GET,times=1",
+    ];
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::with_faults(&rules));
+    let args: Vec<_> = ["apply"].iter().chain(args).copied().collect();
+    let run = env.run_at(&api.url(), &args);
+    run.code(0).never_says(KEY);
+    (run, api)
+}
+
+#[test]
+fn each_request_is_one_line_of_json() {
+    let (run, api) = applied(&["-v", "--log-format", "json"]);
+    let lines = lines(&run);
+    assert_eq!(lines.len() as u64, api.request_count(), "{run}");
+    for line in &lines {
+        for field in ["timestamp", "level", "run_id", "message", "method", "path"] {
+            assert!(line[field].is_string(), "{field} in {line}");
+        }
+        for field in ["status", "ms", "attempt"] {
+            assert!(line[field].is_u64(), "{field} in {line}");
+        }
+        assert!(line.get("body").is_none(), "{line}");
+    }
+    let failed = |line: &&Value| line["status"] == 503;
+    assert_eq!(lines.iter().filter(failed).count(), 1);
+    assert!(lines.iter().any(|line| line["attempt"] == 2), "{run}");
+    let runs: BTreeSet<_> = lines
+        .iter()
+        .map(|line| line["run_id"].to_string())
+        .collect();
+    assert_eq!(runs.len(), 1);
+}
+
+#[test]
+fn each_request_is_one_line_of_text() {
+    let (run, api) = applied(&["-v"]);
+    let logged: Vec<_> = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains(" INFO "))
+        .collect();
+    assert_eq!(logged.len() as u64, api.request_count(), "{run}");
+    let run_id = logged[0].split_whitespace().nth(2).unwrap();
+    assert_eq!(run_id.len(), 8);
+    for line in logged {
+        assert_eq!(line.split_whitespace().nth(2), Some(run_id), "{line}");
+        for field in [" method=", " path=/v1/", " status=", " ms=", " attempt="] {
+            assert!(line.contains(field), "{field} in {line}");
+        }
+    }
+}
+
+#[test]
+fn without_v_nothing_is_logged() {
+    let (run, _api) = applied(&["--log-format", "json"]);
+    assert!(lines(&run).is_empty(), "{run}");
+}
+
+#[test]
+fn more_verbose_shows_sizes_bodies_and_the_limiter() {
+    let (run, _api) = applied(&["-vv", "--log-format", "json"]);
+    let lines = lines(&run);
+    let has = |message: &str, field: &str| {
+        let of = |line: &&Value| line["message"] == message && !line[field].is_null();
+        assert!(lines.iter().any(|line| of(&line)), "{message} in {run}");
+    };
+    has("request body", "bytes");
+    has("request body", "body");
+    has("response body", "body");
+    has("throttled: fewer places, everyone waits", "places");
+}
+
+#[test]
+fn a_long_body_is_cut() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let long = "long ".repeat(2000);
+    env.simulation("a", &format!("description: {long}"));
+    let run = env.run_at(&api.url(), &["apply", "-vv"]);
+    run.code(0);
+    assert!(run.stderr.lines().all(|line| line.len() < 4000));
+}
+
+#[test]
+fn no_escape_and_no_cut_lets_the_key_through() {
+    // The first is the key with an escape, as JSON allows; the second stands
+    // where the body is cut.
+    let escaped = format!("{{\"detail\": \"\\u0062{}\"}}", &KEY[1..]);
+    let cut = format!("{}{KEY}", " ".repeat(1990));
+    let unread = format!("<html>{KEY}</html>");
+    for body in [escaped, cut, unread] {
+        let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+        api.always("GET", LIST, listed(&[]));
+        let answer = ResponseTemplate::new(400).set_body_string(body);
+        api.always("POST", CREATE, answer);
+        for form in ["text", "json"] {
+            let run = env.run_at(&api.url(), &["apply", "-vv", "--log-format", form]);
+            run.code(1).says("response body").never_says(KEY);
+            run.never_says(&KEY[1..]).never_says(&KEY[..10]);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_holds_the_key_does_not_bring_it_into_the_log() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", &format!("description: {KEY}"));
+    api.always("GET", LIST, listed(&[]));
+    let answer = ResponseTemplate::new(200).set_body_json(json!({"simulation_id": 7}));
+    api.always("POST", CREATE, answer);
+    let run = env.run_at(&api.url(), &["apply", "-vv"]);
+    run.code(0).says("***").never_says(KEY);
+}
