@@ -16,6 +16,7 @@ mod saved_plan;
 mod schema;
 mod signals;
 mod state;
+mod step;
 mod validate;
 mod workspace;
 

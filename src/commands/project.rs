@@ -8,7 +8,6 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::load::{LoadOptions, Workspace, load};
 use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
-use crate::diagnostic;
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock;
@@ -108,12 +107,17 @@ pub(super) fn load_valid(
     output: &Output,
 ) -> Result<Option<Workspace>, CommandError> {
     let workspace = load(&load_options(global))?;
-    let is_invalid = diagnostic::has_errors(&workspace.diagnostics);
-    if !workspace.diagnostics.is_empty() && (is_invalid || !output.is_quiet) {
-        let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
+    show_diagnostics(&workspace, output);
+    Ok((!workspace.has_errors()).then_some(workspace))
+}
+
+/// Shows on stderr what is wrong with the files; mere warnings only when not quiet.
+pub(super) fn show_diagnostics(workspace: &Workspace, output: &Output) {
+    let found = &workspace.diagnostics;
+    if !found.is_empty() && (workspace.has_errors() || !output.is_quiet) {
+        let text = diagnostics::human(found, output.err_palette.is_coloured());
         output.problem(text.trim_end());
     }
-    Ok((!is_invalid).then_some(workspace))
 }
 
 /// The options of planning that the command line and the project file give.

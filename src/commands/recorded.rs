@@ -1,9 +1,12 @@
 //! What was recorded: the lockfile, and the journal of an apply that was cut off.
 
+use std::collections::BTreeMap;
+
 use super::project::Paths;
 use crate::error::CommandError;
 use crate::journal::{self, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::{ApiAddress, Lockfile};
+use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::lock_store::LockReadError;
 use crate::store::{journal_file, lock_store};
 
@@ -89,6 +92,14 @@ impl Recorded {
             _ => Ok(()),
         }
     }
+}
+
+/// The ids by key, as the lockfile has them.
+pub(super) fn ids(replay: &Replay) -> BTreeMap<SimulationKey, SimulationId> {
+    let simulations = replay.lock.simulations.iter();
+    simulations
+        .map(|(key, locked)| (key.clone(), locked.simulation_id))
+        .collect()
 }
 
 fn describe_open(open: &OpenIntent) -> String {

@@ -4,6 +4,7 @@
 mod api;
 mod apply;
 mod architecture;
+mod ci;
 #[cfg(feature = "crash-points")]
 mod crash;
 mod disk;
