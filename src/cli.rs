@@ -1,6 +1,6 @@
 //! The command line, as clap reads it. No behaviour here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -79,6 +79,17 @@ pub struct GlobalArgs {
     /// The form of the log lines.
     #[arg(long, value_name = "FORM", default_value = "text", global = true)]
     pub log_format: LogFormat,
+}
+
+impl GlobalArgs {
+    /// A path of the command line: relative to the folder that is worked in.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        match &self.chdir {
+            Some(folder) => folder.join(path),
+            None => path.to_owned(),
+        }
+    }
 }
 
 /// When to use colour.
@@ -167,6 +178,9 @@ pub struct ValidateArgs {
     /// The form of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: ValidateFormat,
+    /// Write the JSON into this file, beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
 }
 
 /// The forms of a validation report.
@@ -222,6 +236,9 @@ pub struct PlanArgs {
     /// The form of the plan
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
+    /// Write the JSON into this file, beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -244,13 +261,17 @@ pub struct RequestArgs {
     pub timeout: Duration,
 }
 
-/// The forms of a plan.
+/// The forms of a plan, and of the report of an apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
     /// For people
     Human,
-    /// One JSON document
+    /// For programs
     Json,
+    /// For the comment of a pull request
+    Markdown,
+    /// GitHub workflow annotations
+    Github,
 }
 
 /// `apply`.
@@ -262,9 +283,12 @@ pub struct ApplyArgs {
     /// What decides about the plan.
     #[command(flatten)]
     pub planning: PlanningArgs,
-    /// The form of the report: text, or one JSON event a line
+    /// The form of the report; as JSON it is one event a line
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
+    /// Write the JSON events into this file, beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// Don't ask, on a terminal either
     #[arg(short, long)]
     pub yes: bool,

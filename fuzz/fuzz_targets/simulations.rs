@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bluejayctl::diagnostic::{Diagnostic, Place};
 use bluejayctl::report::{
-    diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
+    diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
 use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declare::{Declarations, Input, declare};
@@ -36,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
     }
     let _ = diagnostics::human(&found, true);
-    let _ = diagnostics_github::text(&found);
+    let _ = github::diagnostics(&found, "");
     let _ = diagnostics_junit::text(&[NAME.to_owned()], &found);
     for text in [
         diagnostics_json::text(&found),

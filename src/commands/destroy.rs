@@ -64,6 +64,7 @@ fn as_apply(args: &DestroyArgs) -> ApplyArgs {
             on_change: OnChangeArg::Update,
         },
         format: args.format,
+        json_into: None,
         yes: args.yes,
         requests: args.requests.clone(),
         adopt: AdoptArg::Identical,

@@ -16,8 +16,18 @@ const SIMULATIONS: &str = "simulations/";
 const EXAMPLE: &str = "simulations/example.yaml";
 const IGNORE_FILE: &str = ".gitignore";
 
+const ATTRIBUTES_FILE: &str = ".gitattributes";
+
 /// What git must not see.
-const IGNORED: [&str; 3] = [".bluejay/", "*.lock.journal", "bluejay.sandbox.lock"];
+const IGNORED: [&str; 3] = [".bluejay/", "*.lock.journal", "bluejay*.sandbox.lock"];
+
+/// Who joins the two sides of a lockfile.
+const ATTRIBUTES: [&str; 1] = ["bluejay*.lock merge=bluejayctl"];
+
+/// What has to be said to git once in each clone, since it is no file of the
+/// repository.
+const DRIVER: &str =
+    r#"git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B""#;
 
 /// Creates what is missing, says what was there, and names the next commands.
 pub(super) fn run(
@@ -40,32 +50,46 @@ pub(super) fn run(
     for schema in schema::ALL {
         scaffold.create(&format!("schemas/{}", schema.file_name()), &schema.text())?;
     }
-    scaffold.ignore()?;
+    scaffold.add_lines(IGNORE_FILE, &IGNORED)?;
+    scaffold.add_lines(ATTRIBUTES_FILE, &ATTRIBUTES)?;
     scaffold.create(".vscode/settings.json", include_str!("init/vscode.json"))?;
     if let Some(ci) = args.ci {
-        let (path, template) = workflow(ci);
-        let version = env!("CARGO_PKG_VERSION");
-        scaffold.create(path, &template.replace("{version}", version))?;
-        scaffold.warn_below_the_root(path);
+        for (path, template) in workflows(ci) {
+            let version = env!("CARGO_PKG_VERSION");
+            scaffold.create(path, &template.replace("{version}", version))?;
+            scaffold.warn_below_the_root(path);
+        }
     }
     output.result(&next(args.ci))?;
     Ok(Exit::Success)
 }
 
-fn workflow(ci: Ci) -> (&'static str, &'static str) {
+fn workflows(ci: Ci) -> Vec<(&'static str, &'static str)> {
     match ci {
-        Ci::Github => (
-            ".github/workflows/bluejay.yml",
-            include_str!("init/github.yml"),
-        ),
-        Ci::Gitlab => (".gitlab-ci.yml", include_str!("init/gitlab.yml")),
+        Ci::Github => vec![
+            (
+                ".github/workflows/bluejay.yml",
+                include_str!("init/github.yml"),
+            ),
+            (
+                ".github/workflows/bluejay-drift.yml",
+                include_str!("init/github-drift.yml"),
+            ),
+        ],
+        Ci::Gitlab => vec![(
+            ".gitlab-ci.yml",
+            include_str!("../../.gitlab/bluejayctl.yml"),
+        )],
     }
 }
 
 fn next(ci: Option<Ci>) -> String {
     let last = match ci {
         None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set",
-        Some(_) => "  git push                       CI applies, with the secret BLUEJAY_API_KEY",
+        Some(_) => {
+            "  git push                       CI applies: EDIT the workflow first, and add the \
+             secret BLUEJAY_API_KEY"
+        }
     };
     format!(
         "
@@ -74,6 +98,9 @@ Next:
   bluejayctl plan                see what an apply would do
   bluejayctl apply --sandbox     try it: no key, no network
 {last}
+
+Once in each clone, so that git joins two sides of a lockfile by itself:
+  {DRIVER}
 "
     )
 }
@@ -101,15 +128,15 @@ impl Scaffold<'_> {
     }
 
     /// Adds the lines that are missing.
-    fn ignore(&mut self) -> Result<(), CommandError> {
-        let path = self.directory.join(IGNORE_FILE);
+    fn add_lines(&mut self, name: &str, wanted: &[&str]) -> Result<(), CommandError> {
+        let path = self.directory.join(name);
         let is_new = !discover::exists(&path);
         let bytes = store::read_bytes_or_empty(&path)?;
-        let Some(lines) = missing_lines(&String::from_utf8_lossy(&bytes)) else {
-            return self.say("left alone", IGNORE_FILE);
+        let Some(lines) = missing_lines(&String::from_utf8_lossy(&bytes), wanted) else {
+            return self.say("left alone", name);
         };
         store::append(&path, &lines)?;
-        self.say(if is_new { "created" } else { "added to" }, IGNORE_FILE)
+        self.say(if is_new { "created" } else { "added to" }, name)
     }
 
     /// A CI reads its workflow at the top of a repository alone.
@@ -132,12 +159,13 @@ impl Scaffold<'_> {
     }
 }
 
-/// What has to be appended to an ignore file of this text; `None` for nothing.
-fn missing_lines(text: &str) -> Option<String> {
+/// What has to be appended to a file of this text, so that it has these lines;
+/// `None` for nothing.
+fn missing_lines(text: &str, wanted: &[&str]) -> Option<String> {
     let plain = |line: &str| line.trim().trim_matches('/').to_owned();
     let known: Vec<_> = text.lines().map(plain).collect();
-    let missing: Vec<_> = IGNORED
-        .into_iter()
+    let missing: Vec<_> = wanted
+        .iter()
         .filter(|line| !known.contains(&plain(line)))
         .collect();
     if missing.is_empty() {
@@ -161,21 +189,21 @@ mod tests {
 
     #[track_caller]
     fn check_missing(text: &str, expected: &str) {
-        assert_eq!(missing_lines(text).unwrap_or_default(), expected);
+        assert_eq!(missing_lines(text, &IGNORED).unwrap_or_default(), expected);
     }
 
     #[test]
     fn only_missing_lines_are_added_to_an_ignore_file() {
-        check_missing("", ".bluejay/\n*.lock.journal\nbluejay.sandbox.lock\n");
-        check_missing("/.bluejay\nbluejay.sandbox.lock\n", "*.lock.journal\n");
+        check_missing("", ".bluejay/\n*.lock.journal\nbluejay*.sandbox.lock\n");
+        check_missing("/.bluejay\nbluejay*.sandbox.lock\n", "*.lock.journal\n");
         check_missing(
             "*.lock.journal\n# .bluejay/",
-            "\n.bluejay/\nbluejay.sandbox.lock\n",
+            "\n.bluejay/\nbluejay*.sandbox.lock\n",
         );
         check_missing(
             "/target\r\n.bluejay/\r\n",
-            "*.lock.journal\r\nbluejay.sandbox.lock\r\n",
+            "*.lock.journal\r\nbluejay*.sandbox.lock\r\n",
         );
-        check_missing(" .bluejay/ \n*.lock.journal\nbluejay.sandbox.lock", "");
+        check_missing(" .bluejay/ \n*.lock.journal\nbluejay*.sandbox.lock", "");
     }
 }

@@ -20,6 +20,7 @@ mod schema;
 mod selection;
 mod signals;
 mod state;
+mod step;
 mod validate;
 mod workspace;
 

@@ -1,16 +1,21 @@
 //! `plan`: what an apply would do, from the files on this disk alone unless the
 //! API is to be asked.
 
+use super::load::Workspace;
 use super::project::{Paths, load_and_show_beside_lock, plan_options};
-use super::recorded::Recorded;
+use super::recorded::{Recorded, ids};
 use super::refresh::{Look, look_only, warn_of_untracked};
 use super::remote::target;
 use super::saved_plan;
 use super::selection;
+use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::plan::{PlanInput, plan};
-use crate::report::{self, Output, diagnostics_json};
+use crate::plan::{Plan, PlanInput, plan};
+use crate::report::github::{self, Outputs};
+use crate::report::markdown::{self, COMMENT_LIMIT};
+use crate::report::{self, Output};
+use crate::store;
 
 /// Plans and shows the plan.
 pub(super) async fn run(
@@ -20,10 +25,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let (workspace, read) = load_and_show_beside_lock(global, output)?;
     if workspace.has_errors() {
-        if args.format == PlanFormat::Json {
-            output.result(&diagnostics_json::in_place_of_plan(&workspace.diagnostics))?;
-        }
-        return Ok(Exit::Failure);
+        return invalid(&workspace, global, args, output);
     }
     let paths = Paths::of(&workspace, global);
     let mut options = plan_options(&args.planning, &workspace)?;
@@ -61,11 +63,8 @@ pub(super) async fn run(
     let plan = plan(input, &options);
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
-    let text = match args.format {
-        PlanFormat::Human => report::plan::human(&plan, output.out_palette),
-        PlanFormat::Json => report::plan::json(&plan, &open),
-    };
-    output.result(&text)?;
+    show(&plan, &open, global, args, output)?;
+    publish(&plan, &open, &recorded, global, output);
     warn_of_untracked(&look, output);
     if let Some(file) = &args.out {
         let context = saved_plan::Context {
@@ -85,6 +84,9 @@ pub(super) async fn run(
             .caused_by(error.clone()),
         );
     }
+    if !plan.is_applyable() {
+        refused(&plan, output);
+    }
     let exit = exit(args, &plan, !open.is_empty(), &look);
     // The process ends; taking ten thousand simulations apart first takes longer
     // than planning them did.
@@ -92,7 +94,7 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-fn exit(args: &PlanArgs, plan: &crate::plan::Plan, is_open: bool, look: &Look) -> Exit {
+fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, look: &Look) -> Exit {
     if !plan.is_applyable() || !look.refreshed.failed.is_empty() {
         Exit::Failure
     } else if args.detailed_exitcode && (plan.has_work() || is_open) {
@@ -100,4 +102,76 @@ fn exit(args: &PlanArgs, plan: &crate::plan::Plan, is_open: bool, look: &Look) -
     } else {
         Exit::Success
     }
+}
+
+fn show(
+    plan: &Plan,
+    open: &[String],
+    global: &GlobalArgs,
+    args: &PlanArgs,
+    output: &mut Output,
+) -> Result<(), CommandError> {
+    if let Some(path) = &args.json_into {
+        store::write_text(&global.path(path), &report::plan::json(plan, open))?;
+    }
+    let text = match args.format {
+        PlanFormat::Human => report::plan::human(plan, output.out_palette),
+        PlanFormat::Json => report::plan::json(plan, open),
+        PlanFormat::Markdown => markdown::plan(plan, open, &step::marker(global), COMMENT_LIMIT),
+        PlanFormat::Github => github::plan(plan, &step::folder(global)),
+    };
+    output.result(&text)?;
+    Ok(())
+}
+
+/// The summary and the outputs of the step, in GitHub Actions.
+fn publish(
+    plan: &Plan,
+    open: &[String],
+    recorded: &Recorded,
+    global: &GlobalArgs,
+    output: &Output,
+) {
+    let Some(step) = Step::current() else { return };
+    step.summarize(output, |room| {
+        markdown::plan(plan, open, &step::marker(global), room)
+    });
+    let outputs = Outputs {
+        has_changes: plan.has_work() || !open.is_empty(),
+        counts: plan.summary(),
+        failed: None,
+        ids: &ids(&recorded.replay),
+    };
+    step.set(output, &github::outputs(&outputs));
+}
+
+/// Says why an apply would refuse this plan.
+pub(super) fn refused(plan: &Plan, output: &Output) {
+    let refusals = report::plan::refusals(plan, output.err_palette);
+    output.problem(refusals.trim_end());
+}
+
+/// There is no plan of files with mistakes, but each form says so.
+fn invalid(
+    workspace: &Workspace,
+    global: &GlobalArgs,
+    args: &PlanArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let found = &workspace.diagnostics;
+    let marker = step::marker(global);
+    if let Some(path) = &args.json_into {
+        store::write_text(&global.path(path), &report::plan::invalid_json(found))?;
+    }
+    let text = match args.format {
+        PlanFormat::Human => String::new(),
+        PlanFormat::Json => report::plan::invalid_json(found),
+        PlanFormat::Markdown => markdown::diagnostics(found, &marker, COMMENT_LIMIT),
+        PlanFormat::Github => github::diagnostics(found, &step::folder(global)),
+    };
+    output.result(&text)?;
+    if let Some(step) = Step::current() {
+        step.summarize(output, |room| markdown::diagnostics(found, &marker, room));
+    }
+    Ok(Exit::Failure)
 }

@@ -1,9 +1,12 @@
 //! What was recorded: the lockfile, and the journal of an apply that was cut off.
 
+use std::collections::BTreeMap;
+
 use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
 use crate::journal::{self, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::{ApiAddress, Lockfile};
+use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::lock_store::LockReadError;
 use crate::store::{journal_file, lock_store};
 
@@ -95,6 +98,14 @@ fn differing(old: &Lockfile, new: &Lockfile) -> usize {
         .filter(|(key, entry)| old.get(*key) != Some(entry));
     let gone = old.keys().filter(|key| !new.contains_key(*key));
     changed.count() + gone.count()
+}
+
+/// The ids by key, as the lockfile has them.
+pub(super) fn ids(replay: &Replay) -> BTreeMap<SimulationKey, SimulationId> {
+    let simulations = replay.lock.simulations.iter();
+    simulations
+        .map(|(key, locked)| (key.clone(), locked.simulation_id))
+        .collect()
 }
 
 fn describe_open(open: &OpenIntent) -> String {

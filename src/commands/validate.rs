@@ -4,12 +4,13 @@ use std::path::{Component, Path, PathBuf};
 
 use super::load::{LoadOptions, Workspace, load};
 use super::project::load_options;
+use super::step;
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
 use crate::error::{CommandError, Exit};
 use crate::report::{
-    Output, diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
+    Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
-use crate::store::discover;
+use crate::store::{self, discover};
 
 /// Loads everything, and reports what is wrong in the chosen paths, or
 /// everywhere without any. All files are loaded in any case: some mistakes are
@@ -26,10 +27,18 @@ pub(super) fn run(
         narrow(&options, &mut workspace, &chosen)?;
     }
     let found = &workspace.diagnostics;
+    if let Some(path) = &args.json_into {
+        store::write_text(
+            &options.directory.join(path),
+            &diagnostics_json::text(found),
+        )?;
+    }
     match args.format {
         ValidateFormat::Human => human(&workspace, output)?,
         ValidateFormat::Json => output.result(&diagnostics_json::text(found))?,
-        ValidateFormat::Github => output.result(&diagnostics_github::text(found))?,
+        ValidateFormat::Github => {
+            output.result(&github::diagnostics(found, &step::folder(global)))?;
+        }
         ValidateFormat::Sarif => output.result(&diagnostics_sarif::text(found))?,
         ValidateFormat::Junit => {
             output.result(&diagnostics_junit::text(&workspace.file_names, found))?;

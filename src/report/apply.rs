@@ -1,6 +1,6 @@
 //! The end of an apply.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::diagnostics;
 use super::style::Palette;
@@ -8,7 +8,7 @@ use crate::api::ApiError;
 use crate::apply::{Failed, Failure, Outcome, What};
 use crate::diagnostic::Diagnostic;
 use crate::error::Exit;
-use crate::plan::Observed;
+use crate::plan::{Observed, Plan, Summary};
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::key::{SimulationId, SimulationKey};
 
@@ -134,7 +134,8 @@ fn described(candidate: &Observed) -> String {
     format!("simulation {} {name:?}, created {created}", candidate.id)
 }
 
-fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
+/// The commands that a person can go on with.
+pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
     let key = shell_word(key.as_str());
     match failure {
         Failure::Undecided {
@@ -206,6 +207,27 @@ fn shell_word(key: &str) -> String {
     }
 }
 
+/// How many of each kind were done, as a plan counts them.
+#[must_use]
+pub fn done(ended: &Finished<'_>) -> Summary {
+    let mut summary = Summary {
+        unchanged: ended.unchanged,
+        orphan: ended.orphans.len(),
+        ..Summary::default()
+    };
+    for (what, count) in counts(ended.outcome) {
+        *match what {
+            What::Create => &mut summary.create,
+            What::Update => &mut summary.update,
+            What::Replace => &mut summary.replace,
+            What::Delete => &mut summary.delete,
+            What::Move => &mut summary.moved,
+            What::Adopt => &mut summary.adopt,
+        } = count;
+    }
+    summary
+}
+
 /// The counts of what was done, in the order of the plan's signs.
 fn counts(outcome: &Outcome) -> Vec<(What, usize)> {
     let all = [
@@ -230,7 +252,8 @@ fn counts(outcome: &Outcome) -> Vec<(What, usize)> {
         .collect()
 }
 
-fn sentence(ended: &Finished<'_>) -> String {
+/// What it came to, in one line.
+pub(super) fn sentence(ended: &Finished<'_>) -> String {
     let Finished {
         outcome,
         unchanged,
@@ -273,9 +296,9 @@ fn sentence(ended: &Finished<'_>) -> String {
     }
 }
 
-/// The end of an apply for programs: one line.
+/// The end of an apply for programs: the last event.
 #[must_use]
-pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> String {
+pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> Value {
     let outcome = ended.outcome;
     let mut summary = serde_json::Map::new();
     for (what, count) in counts(outcome) {
@@ -302,7 +325,7 @@ pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> String {
         .iter()
         .map(|(key, id)| json!({"key": key, "simulation_id": id}))
         .collect();
-    let line = json!({
+    json!({
         "type": "summary",
         "done": summary,
         "failed": failed,
@@ -310,8 +333,17 @@ pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> String {
         "unchanged": ended.unchanged,
         "orphans": orphans,
         "exit_code": ended.exit.code(),
-    });
-    format!("{line}\n")
+    })
+}
+
+/// A plan that may not be applied, for programs: an event.
+#[must_use]
+pub fn refused_json(plan: &Plan) -> Value {
+    let refusals = plan.refusals.iter();
+    let refusals: Vec<_> = refusals
+        .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
+        .collect();
+    json!({ "type": "refused", "refusals": refusals, "summary": plan.summary() })
 }
 
 #[cfg(test)]

@@ -13,15 +13,6 @@ pub fn text(diagnostics: &[Diagnostic]) -> String {
     format!("{:#}\n", value(diagnostics))
 }
 
-/// What is in the way of a plan, in the same shape, for those who asked for one
-/// as JSON.
-#[must_use]
-pub fn in_place_of_plan(diagnostics: &[Diagnostic]) -> String {
-    let mut value = value(diagnostics);
-    value["applyable"] = false.into();
-    format!("{value:#}\n")
-}
-
 /// All diagnostics as a JSON value.
 #[must_use]
 pub fn value(diagnostics: &[Diagnostic]) -> Value {

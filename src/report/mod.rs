@@ -3,12 +3,13 @@
 
 pub mod apply;
 pub mod diagnostics;
-pub mod diagnostics_github;
 pub mod diagnostics_json;
 pub mod diagnostics_junit;
 pub mod diagnostics_sarif;
 pub mod drift;
+pub mod github;
 pub mod log;
+pub mod markdown;
 pub mod output;
 pub mod plan;
 pub mod progress;

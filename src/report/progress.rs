@@ -1,6 +1,6 @@
 //! An apply while it goes on: a bar, lines, or JSON events.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub struct Progress {
     mode: Mode,
     palette: Palette,
     bar: ProgressBar,
+    /// Where the JSON events go too.
+    file: Option<Mutex<Box<dyn Write + Send>>>,
     /// Whether the open creates that are being settled were announced.
     is_settling: Mutex<bool>,
 }
@@ -46,8 +48,16 @@ impl Progress {
             mode,
             palette,
             bar,
+            file: None,
             is_settling: Mutex::new(false),
         }
+    }
+
+    /// The same with the JSON events in a file too, in any mode.
+    #[must_use]
+    pub fn into_file(mut self, file: impl Write + Send + 'static) -> Self {
+        self.file = Some(Mutex::new(Box::new(file)));
+        self
     }
 
     /// Says which version of the events follows, in that mode.
@@ -101,12 +111,20 @@ impl Progress {
         }
     }
 
-    /// Writes an event for programs, in that mode.
+    /// Writes an event for programs: to stdout in that mode, and into the file
+    /// where there is one.
     pub fn json(&self, event: &Value) {
+        // Nobody is left to tell when either is closed; the state is safe.
         if matches!(self.mode, Mode::Json) {
             let mut out = std::io::stdout().lock();
-            // Nobody is left to tell when stdout is closed; the state is safe.
             let _ = writeln!(out, "{event}").and_then(|()| out.flush());
+        }
+        if let Some(file) = &self.file {
+            let mut file = match file.lock() {
+                Ok(file) => file,
+                Err(poisoned) => poisoned.into_inner(),
+            };
+            let _ = writeln!(file, "{event}").and_then(|()| file.flush());
         }
     }
 
@@ -138,9 +156,6 @@ impl Progress {
         self.bar.set_message(format!("looking up {open}"));
         if !*is_settling {
             *is_settling = true;
-            self.json(&json!({
-                "type": "settling", "open": open, "seconds": at_most.as_secs_f64(),
-            }));
             self.line(&format!(
                 "{} looking up what became of {open} create{} without an answer, for at most {}",
                 self.palette.changed("..."),
@@ -206,9 +221,10 @@ impl Progress {
 
 impl Events for Progress {
     fn event(&self, event: Event) {
-        if matches!(self.mode, Mode::Json) {
+        if matches!(self.mode, Mode::Json) || self.file.is_some() {
             self.json(&event_json(&event));
-        } else {
+        }
+        if !matches!(self.mode, Mode::Json) {
             self.show(&event);
         }
     }

@@ -105,6 +105,27 @@ pub fn append(path: &Path, text: &str) -> Result<(), StoreError> {
         .attempt("write", path)
 }
 
+/// Writes a text file, or whatever has that name: a pipe too. A crash may leave a
+/// part of the text.
+pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
+    std::fs::write(path, text).attempt("write", path)
+}
+
+/// Begins a file that is written line by line; one that exists is emptied.
+pub fn begin(path: &Path) -> Result<impl std::io::Write + Send + 'static, StoreError> {
+    let file = std::fs::File::create(path).attempt("write", path)?;
+    Ok(std::io::BufWriter::new(file))
+}
+
+/// How many bytes a file has; none where it is missing.
+pub fn size(path: &Path) -> Result<u64, StoreError> {
+    match std::fs::metadata(path) {
+        Ok(found) => Ok(found.len()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(StoreError::new("read", path, error)),
+    }
+}
+
 /// Reads a file that may be missing: empty then.
 pub fn read_bytes_or_empty(path: &Path) -> Result<Vec<u8>, StoreError> {
     match std::fs::read(path) {

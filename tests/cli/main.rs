@@ -4,6 +4,7 @@
 mod api;
 mod apply;
 mod architecture;
+mod ci;
 mod completions;
 #[cfg(feature = "crash-points")]
 mod crash;

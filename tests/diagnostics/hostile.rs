@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bluejayctl::diagnostic::{Diagnostic, has_errors};
 use bluejayctl::report::{
-    diagnostics, diagnostics_github, diagnostics_json, diagnostics_junit, diagnostics_sarif,
+    diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
 use proptest::prelude::*;
 
@@ -128,7 +128,7 @@ fn assert_shown(found: &[Diagnostic]) {
     }
     let shown = [
         diagnostics::human(found, true),
-        diagnostics_github::text(found),
+        github::diagnostics(found, ""),
         diagnostics_json::text(found),
         diagnostics_junit::text(&[], found),
         diagnostics_sarif::text(found),

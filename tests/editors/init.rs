@@ -44,22 +44,27 @@ fn yaml(text: &str) -> Value {
 fn a_new_repository_works_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let text = succeed(folder.path(), &["init", "--ci", "github"]);
-    insta::assert_snapshot!(text, @r"
+    insta::assert_snapshot!(text, @r#"
     created    simulations/example.yaml
     created    bluejay.yaml
     created    schemas/simulation.schema.json
     created    schemas/project.schema.json
     created    schemas/lockfile.schema.json
     created    .gitignore
+    created    .gitattributes
     created    .vscode/settings.json
     created    .github/workflows/bluejay.yml
+    created    .github/workflows/bluejay-drift.yml
 
     Next:
       bluejayctl validate            check every file
       bluejayctl plan                see what an apply would do
       bluejayctl apply --sandbox     try it: no key, no network
-      git push                       CI applies, with the secret BLUEJAY_API_KEY
-    ");
+      git push                       CI applies: EDIT the workflow first, and add the secret BLUEJAY_API_KEY
+
+    Once in each clone, so that git joins two sides of a lockfile by itself:
+      git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B"
+    "#);
     let path = folder.path();
     assert_eq!(
         succeed(path, &["validate"]),
@@ -93,6 +98,7 @@ fn what_exists_is_left_alone() {
     created    schemas/project.schema.json
     created    schemas/lockfile.schema.json
     added to   .gitignore
+    created    .gitattributes
     left alone .vscode/settings.json
     left alone .gitlab-ci.yml
     ");
@@ -101,7 +107,7 @@ fn what_exists_is_left_alone() {
     }
     assert_eq!(
         read(&folder, ".gitignore"),
-        "/target\n.bluejay/\n*.lock.journal\nbluejay.sandbox.lock\n"
+        "/target\n.bluejay/\n*.lock.journal\nbluejay*.sandbox.lock\n"
     );
     assert!(!folder.path().join("simulations/example.yaml").exists());
 }
@@ -115,6 +121,10 @@ fn a_second_run_changes_nothing() {
     assert!(!text.contains("created"), "{text}");
     assert!(!text.contains("added"), "{text}");
     assert_eq!(read(&folder, ".gitignore"), ignored);
+    assert_eq!(
+        read(&folder, ".gitattributes"),
+        "bluejay*.lock merge=bluejayctl\n"
+    );
 }
 
 #[test]
@@ -191,28 +201,43 @@ fn the_github_workflow_gives_the_key_to_apply_alone() {
     succeed(folder.path(), &["init", "--ci", "github"]);
     let text = read(&folder, ".github/workflows/bluejay.yml");
     let workflow = yaml(&text);
-    let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(
-        workflow["env"]["BLUEJAYCTL"],
-        format!("bluejayctl@{version}")
-    );
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    assert_eq!(workflow["env"]["BLUEJAYCTL_REF"], version);
     assert_eq!(workflow["permissions"], serde_json::json!({}));
     let (plan, apply) = (&workflow["jobs"]["plan"], &workflow["jobs"]["apply"]);
-    assert_eq!(plan["permissions"], serde_json::json!({"contents": "read"}));
+    assert_eq!(
+        plan["permissions"],
+        serde_json::json!({"contents": "read", "pull-requests": "write"})
+    );
     assert_eq!(
         apply["permissions"],
         serde_json::json!({"contents": "write"})
     );
     assert_eq!(apply["concurrency"]["cancel-in-progress"], false);
-    let steps = apply["steps"].as_array().unwrap();
-    let with_key: Vec<_> = steps
-        .iter()
-        .filter(|step| step["env"]["BLUEJAY_API_KEY"].is_string())
-        .map(|step| step["run"].as_str().unwrap())
-        .collect();
-    assert_eq!(with_key, ["bluejayctl apply --yes"]);
+    let with_key = |job: &Value| {
+        let steps = job["steps"].as_array().unwrap();
+        let keys = steps
+            .iter()
+            .filter(|step| step["with"]["api-key"].is_string());
+        keys.map(|step| step["with"]["command"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(with_key(plan).is_empty());
+    assert_eq!(with_key(apply), ["apply"]);
     assert_eq!(text.matches("secrets.").count(), 1);
-    assert_eq!(steps.last().unwrap()["if"], "always()");
+}
+
+#[test]
+fn the_drift_workflow_runs_at_night_and_may_write_issues_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &["init", "--ci", "github"]);
+    let workflow = yaml(&read(&folder, ".github/workflows/bluejay-drift.yml"));
+    let job = &workflow["jobs"]["drift"];
+    assert!(workflow["on"]["schedule"][0]["cron"].is_string());
+    assert_eq!(
+        job["permissions"],
+        serde_json::json!({"contents": "read", "issues": "write"})
+    );
 }
 
 #[test]
@@ -220,15 +245,14 @@ fn the_gitlab_pipeline_applies_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["init", "--ci", "gitlab"]);
     let pipeline = yaml(&read(&folder, ".gitlab-ci.yml"));
-    let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(
-        pipeline["variables"]["BLUEJAYCTL"],
-        format!("bluejayctl@{version}")
-    );
-    assert!(pipeline["bluejay plan"]["script"].is_array());
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    assert_eq!(pipeline["variables"]["BLUEJAYCTL_REF"], version);
     let apply = &pipeline["bluejay apply"];
     assert_eq!(apply["resource_group"], "bluejay-apply");
-    for line in apply["script"].as_array().unwrap() {
-        assert!(line.is_string(), "{line}");
+    assert_eq!(apply["interruptible"], false);
+    for job in ["bluejay plan", "bluejay apply", "bluejay drift"] {
+        for line in pipeline[job]["script"].as_array().unwrap() {
+            assert!(line.is_string(), "{line}");
+        }
     }
 }

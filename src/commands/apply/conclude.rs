@@ -1,13 +1,20 @@
 //! From what happened to the report and the exit code.
 
+use super::super::plan::refused;
+use super::super::recorded::ids;
 use super::super::signals::Signals;
+use super::super::step::{self, Step};
 use super::{Ended, Job};
 use crate::apply::{Failure, Ledger, Outcome};
 use crate::cli::PlanFormat;
 use crate::error::{CommandError, Exit};
-use crate::plan::{Action, Plan};
-use crate::report::Output;
-use crate::report::apply::{Finished, finished, finished_json};
+use crate::journal::Replay;
+use crate::plan::{Action, Plan, Summary};
+use crate::report::apply::{Finished, done, finished, finished_json, refused_json};
+use crate::report::github::{self, Outputs};
+use crate::report::markdown::{self, COMMENT_LIMIT};
+use crate::report::{self, Output};
+use crate::spec::desired::Source;
 use crate::spec::key::{SimulationId, SimulationKey};
 
 impl Job<'_> {
@@ -43,32 +50,85 @@ impl Job<'_> {
                 orphans,
                 exit,
             };
-            self.show_finished(&finished, output)?;
+            self.show_finished(&finished, &ledger.snapshot(), output)?;
         }
         saved.map_err(|error| self.not_saved(error, ledger, exit))?;
         Ok(exit)
     }
 
+    /// Shows how it ended, to everyone who reads it.
     pub(super) fn show_finished(
         &self,
         ended: &Finished<'_>,
+        replay: &Replay,
         output: &mut Output,
     ) -> Result<(), CommandError> {
+        let desired = &self.workspace.desired;
+        let ids = ids(replay);
+        let locate =
+            |failure: &Failure, source: &Source| self.workspace.remote_diagnostics(failure, source);
+        self.progress.json(&finished_json(ended, desired));
+        let markdown = |limit| markdown::apply(ended, desired, &ids, locate, limit);
+        if let Some(step) = Step::current() {
+            step.summarize(output, markdown);
+            let outputs = Outputs {
+                has_changes: !ended.outcome.done.is_empty(),
+                counts: done(ended),
+                failed: Some(ended.outcome.failed.len()),
+                ids: &ids,
+            };
+            step.set(output, &github::outputs(&outputs));
+        }
+        let details = finished(ended, desired, output.err_palette, locate);
+        if self.args.format != PlanFormat::Json && !details.problems.is_empty() {
+            output.problem(details.problems.trim_end());
+        }
         let text = match self.args.format {
-            PlanFormat::Human => {
-                let sources = &self.workspace.desired;
-                let details = finished(ended, sources, output.err_palette, |error, source| {
-                    self.workspace.remote_diagnostics(error, source)
-                });
-                if !details.problems.is_empty() {
-                    output.problem(details.problems.trim_end());
-                }
-                details.result
-            }
-            PlanFormat::Json => finished_json(ended, &self.workspace.desired),
+            PlanFormat::Human => details.result,
+            PlanFormat::Json => return Ok(()),
+            PlanFormat::Markdown => markdown(COMMENT_LIMIT),
+            PlanFormat::Github => github::apply(ended, desired, locate, &step::folder(self.global)),
         };
         output.result(&text)?;
         Ok(())
+    }
+
+    /// Says why a plan may not be applied.
+    pub(super) fn refuse(
+        &self,
+        plan: &Plan,
+        replay: &Replay,
+        output: &mut Output,
+    ) -> Result<Exit, CommandError> {
+        self.progress.json(&refused_json(plan));
+        let nothing_done = Finished {
+            outcome: &Outcome::default(),
+            unchanged: plan.unchanged,
+            orphans: orphans(plan),
+            exit: Exit::Failure,
+        };
+        let summary = finished_json(&nothing_done, &self.workspace.desired);
+        self.progress.json(&summary);
+        let markdown = |limit| markdown::plan(plan, &[], &step::marker(self.global), limit);
+        if let Some(step) = Step::current() {
+            step.summarize(output, markdown);
+            let outputs = Outputs {
+                has_changes: false,
+                counts: Summary::default(),
+                failed: None,
+                ids: &ids(replay),
+            };
+            step.set(output, &github::outputs(&outputs));
+        }
+        let text = match self.args.format {
+            PlanFormat::Human => report::plan::human(plan, output.out_palette),
+            PlanFormat::Json => String::new(),
+            PlanFormat::Markdown => markdown(COMMENT_LIMIT),
+            PlanFormat::Github => github::plan(plan, &step::folder(self.global)),
+        };
+        output.result(&text)?;
+        refused(plan, output);
+        Ok(Exit::Failure)
     }
 
     /// The ids are in the journal; where that failed too, on the screen.

@@ -30,6 +30,7 @@ use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output};
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
+use crate::store;
 use crate::store::guard::{self, Guard, Taken};
 use crate::store::journal_file::JournalFile;
 use crate::store::lock_store;
@@ -54,7 +55,7 @@ pub(super) async fn run(
     let options = plan_options(&args.planning, &workspace)?;
     let job = Job {
         saved,
-        ..Job::new(global, &args, workspace, options, Confirmation::Ask)
+        ..Job::new(global, &args, workspace, options, Confirmation::Ask, output)?
     };
     job.run(output).await
 }
@@ -68,7 +69,7 @@ pub(super) async fn run_job(
     confirmation: Confirmation,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let job = Job::new(global, args, workspace, options, confirmation);
+    let job = Job::new(global, args, workspace, options, confirmation, output)?;
     job.run(output).await
 }
 
@@ -95,6 +96,7 @@ fn listen(output: &Output) -> Signals {
 struct Job<'a> {
     global: &'a GlobalArgs,
     args: &'a ApplyArgs,
+    progress: Arc<Progress>,
     workspace: Workspace,
     paths: Paths,
     options: PlanOptions,
@@ -110,20 +112,22 @@ impl<'a> Job<'a> {
         workspace: Workspace,
         options: PlanOptions,
         confirmation: Confirmation,
-    ) -> Self {
-        Self {
+        output: &Output,
+    ) -> Result<Self, CommandError> {
+        remote::check(global, &workspace)?;
+        Ok(Self {
             global,
             args,
+            progress: Arc::new(progress(global, args, output)?),
             paths: Paths::of(&workspace, global),
             options,
             workspace,
             confirmation,
             saved: None,
-        }
+        })
     }
 
     async fn run(&self, output: &mut Output) -> Result<Exit, CommandError> {
-        remote::check(self.global, &self.workspace)?;
         let signals = listen(output);
         let _guard = tokio::select! {
             guard = self.take_guard(output.is_quiet) => guard?,
@@ -146,6 +150,9 @@ impl<'a> Job<'a> {
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
         let recorded = Recorded::read(&self.paths)?;
+        if let Some(saved) = &self.saved {
+            saved.check_inputs(&self.saved_context(&recorded.replay, remote.target.recorded()))?;
+        }
         recorded.check_address(remote.target.recorded(), &self.paths)?;
         let (targets, desired) = (&self.args.planning.targets, &self.workspace.desired);
         selection::check_targets(targets, desired, &recorded.replay)?;
@@ -154,10 +161,8 @@ impl<'a> Job<'a> {
         }
         let first_plan = self.plan(&recorded.replay);
         if !first_plan.is_applyable() {
-            return refuse(&first_plan, output);
-        }
-        if let Some(saved) = &self.saved {
-            saved.check_inputs(&self.saved_context(&recorded.replay, remote.target.recorded()))?;
+            self.progress.version();
+            return self.refuse(&first_plan, &recorded.replay, output);
         }
         let is_settled = recorded.replay.open.is_empty() && !self.args.planning.refresh;
         if is_settled && !first_plan.has_work() {
@@ -230,14 +235,14 @@ impl<'a> Job<'a> {
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
         self.save(recorded.replay.clone())?;
-        self.progress(output).version();
+        self.progress.version();
         let finished = Finished {
             outcome: &Outcome::default(),
             unchanged: plan.unchanged,
             orphans: orphans(plan),
             exit: Exit::Success,
         };
-        self.show_finished(&finished, output)?;
+        self.show_finished(&finished, &recorded.replay, output)?;
         Ok(Exit::Success)
     }
 
@@ -250,8 +255,7 @@ impl<'a> Job<'a> {
     ) -> Result<Exit, CommandError> {
         let api = remote.target.recorded().clone();
         let foreign = lock_store::ids_of_neighbours(&self.paths.lockfile, &api)?;
-        let progress = Arc::new(self.progress(output));
-        let observer = Arc::clone(&progress);
+        let observer = Arc::clone(&self.progress);
         let client = remote.client(
             self.args.requests.parallelism,
             self.args.requests.timeout,
@@ -269,7 +273,7 @@ impl<'a> Job<'a> {
         let context = Context {
             client: &client,
             ledger: &ledger,
-            events: &*progress,
+            events: &*self.progress,
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
                 settle: self.args.settle,
@@ -277,12 +281,12 @@ impl<'a> Job<'a> {
             },
             foreign,
         };
-        progress.version();
+        self.progress.version();
         let ended = tokio::select! {
-            ended = self.steps(&context, organization.as_ref(), signals, output, &progress) => ended,
+            ended = self.steps(&context, organization.as_ref(), signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
         };
-        progress.end();
+        self.progress.end();
         let saved = self.save(ledger.snapshot());
         self.conclude(ended, saved, &ledger, signals, output)
     }
@@ -309,16 +313,6 @@ impl<'a> Job<'a> {
         })?;
         crash_point!("journal.begun");
         Ok(ledger)
-    }
-
-    fn progress(&self, output: &Output) -> Progress {
-        let mode = match self.args.format {
-            PlanFormat::Json => Mode::Json,
-            PlanFormat::Human if output.is_quiet => Mode::Quiet,
-            PlanFormat::Human if report::output::is_terminal() => Mode::Bar,
-            PlanFormat::Human => Mode::Lines,
-        };
-        Progress::new(mode, output.err_palette)
     }
 
     /// Writes the lockfile, with the protection that the files say.
@@ -352,8 +346,21 @@ fn note_protection(replay: &mut Replay, desired: &DesiredState) {
     }
 }
 
-/// Says why a plan may not be applied.
-fn refuse(plan: &Plan, output: &mut Output) -> Result<Exit, CommandError> {
-    output.result(&report::plan::human(plan, output.out_palette))?;
-    Ok(Exit::Failure)
+/// How the work is shown; a file for the events is begun before anything is sent.
+fn progress(
+    global: &GlobalArgs,
+    args: &ApplyArgs,
+    output: &Output,
+) -> Result<Progress, CommandError> {
+    let mode = match args.format {
+        PlanFormat::Json => Mode::Json,
+        _ if output.is_quiet => Mode::Quiet,
+        _ if report::output::is_terminal() => Mode::Bar,
+        _ => Mode::Lines,
+    };
+    let progress = Progress::new(mode, output.err_palette);
+    Ok(match &args.json_into {
+        Some(path) => progress.into_file(store::begin(&global.path(path))?),
+        None => progress,
+    })
 }

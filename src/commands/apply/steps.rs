@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::refresh::{Look, Looker, warn_of_untracked};
 use super::super::signals::Signals;
-use super::{Confirmation, Ended, Job, refuse};
+use super::{Confirmation, Ended, Job};
 use crate::apply::{
     Context, Failed, Failure, LedgerError, Looked, Recovered, What, carry_out, look, recover,
 };
@@ -12,7 +12,6 @@ use crate::cli::PlanFormat;
 use crate::error::CommandError;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Action, Plan, plan, plan_with_adoptions};
-use crate::report::progress::Progress;
 use crate::report::{self, Output};
 
 impl Job<'_> {
@@ -23,7 +22,6 @@ impl Job<'_> {
         organization: Option<&String>,
         signals: &Signals,
         output: &mut Output,
-        progress: &Progress,
     ) -> Result<Option<Ended>, CommandError> {
         let recovered = recover(context).await.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
@@ -63,10 +61,10 @@ impl Job<'_> {
             .collect();
         let plan = plan_with_adoptions(input, &options, &looked.taken, &blocked);
         if !plan.is_applyable() {
-            let exit = refuse(&plan, output)?;
+            let exit = self.refuse(&plan, &replay, output)?;
             return Err(CommandError::new("nothing was sent").exit(exit));
         }
-        if plan.has_work() && !self.confirm(&plan, signals, output, progress).await? {
+        if plan.has_work() && !self.confirm(&plan, signals, output).await? {
             return Ok(None);
         }
         let known = looked.known.clone();
@@ -106,24 +104,23 @@ impl Job<'_> {
         plan: &Plan,
         signals: &Signals,
         output: &mut Output,
-        progress: &Progress,
     ) -> Result<bool, CommandError> {
         let is_asked = !self.args.yes && report::output::is_terminal();
         match self.args.format {
-            PlanFormat::Json if is_asked => Err(CommandError::new(
-                "on a terminal `apply --format json` needs `--yes`, since it doesn't ask",
-            )),
             PlanFormat::Human if is_asked => {
-                progress.pause();
+                self.progress.pause();
                 output.result(&report::plan::human(plan, output.out_palette))?;
                 let (question, expected) = self.question(plan);
                 let answer = tokio::select! {
                     answer = report::output::ask(&question) => answer?,
                     () = signals.stopped() => return Ok(false),
                 };
-                progress.resume();
+                self.progress.resume();
                 Ok(expected.iter().any(|expected| answer.trim() == expected))
             }
+            _ if is_asked => Err(CommandError::new(
+                "on a terminal `apply` with a `--format` needs `--yes`, since it doesn't ask",
+            )),
             _ => Ok(true),
         }
     }

@@ -16,17 +16,19 @@ pub fn human(plan: &Plan, palette: Palette) -> String {
         text.push_str(&body(change, palette));
         text.push('\n');
     }
-    for refusal in &plan.refusals {
-        text.push_str(&format!("{}: {refusal}\n", palette.error("refused")));
-        text.push_str(&format!(
-            "  {}: {}\n\n",
-            palette.help("help"),
-            refusal.help()
-        ));
-    }
     text.push_str(&summary_line(plan.summary(), palette));
     text.push('\n');
     text
+}
+
+/// Why an apply would refuse the plan, for stderr; empty when it would not.
+#[must_use]
+pub fn refusals(plan: &Plan, palette: Palette) -> String {
+    let (error, help) = (palette.error("error"), palette.help("help"));
+    plan.refusals
+        .iter()
+        .map(|refusal| format!("{error}: {refusal}\n{help}: {}\n", refusal.help()))
+        .collect()
 }
 
 /// How many changes there are of each kind, in a sentence.
@@ -146,15 +148,7 @@ fn replaced(because: &[String], farewell: Farewell) -> String {
 
 fn body(change: &Change, palette: Palette) -> String {
     match (&change.action, &change.after) {
-        (Action::Create, Some(after)) => {
-            let mut text = created_fields(after, palette);
-            if let Some(humans) = &change.humans {
-                let ids: Vec<_> = humans.wanted.iter().map(ToString::to_string).collect();
-                let label = palette.faint("digital_humans:");
-                text.push_str(&format!("      {label} [{}]\n", ids.join(", ")));
-            }
-            text
-        }
+        (Action::Create, Some(after)) => created_fields(change, after, palette),
         _ => change
             .fields
             .iter()
@@ -163,7 +157,8 @@ fn body(change: &Change, palette: Palette) -> String {
     }
 }
 
-fn created_fields(body: &Body, palette: Palette) -> String {
+/// The fields of a new simulation, one a line.
+pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: Palette) -> String {
     let mut lines = Vec::new();
     for (field, value) in body.0.iter() {
         match value {
@@ -178,7 +173,7 @@ fn created_fields(body: &Body, palette: Palette) -> String {
         }
     }
     let width = lines.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
-    lines
+    let mut text: String = lines
         .iter()
         .map(|(path, value)| {
             let path = format!("{path}:");
@@ -188,7 +183,13 @@ fn created_fields(body: &Body, palette: Palette) -> String {
                 short(value)
             )
         })
-        .collect()
+        .collect();
+    if let Some(humans) = &change.humans {
+        let ids: Vec<_> = humans.wanted.iter().map(ToString::to_string).collect();
+        let label = palette.faint("digital_humans:");
+        text.push_str(&format!("      {label} [{}]\n", ids.join(", ")));
+    }
+    text
 }
 
 /// Longest text shown in one line, in characters.
@@ -236,7 +237,8 @@ fn drifted_field(field: &FieldChange, there: &Value, palette: Palette) -> String
     )
 }
 
-fn is_long(text: &str) -> bool {
+/// Whether a text is shown as a diff of lines.
+pub(in crate::report) fn is_long(text: &str) -> bool {
     text.trim_end().contains('\n') || text.chars().count() > LONG
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Farewell, Plan};
+use crate::report::diagnostics_json;
 
 /// The plan as text. See [`document`].
 #[must_use]
@@ -28,6 +30,15 @@ pub fn document(plan: &Plan, open: &[String]) -> Value {
         "refusals": refusals,
         "summary": plan.summary(),
     })
+}
+
+/// What stands in the place of a plan when files have mistakes: the document of
+/// `validate`, with `applyable`.
+#[must_use]
+pub fn invalid_json(diagnostics: &[Diagnostic]) -> String {
+    let mut document = diagnostics_json::value(diagnostics);
+    document["applyable"] = false.into();
+    format!("{document:#}\n")
 }
 
 fn change_json(change: &Change) -> Value {

@@ -3,5 +3,22 @@
 mod human;
 mod json;
 
-pub use human::{human, summary_line};
-pub use json::{document, json};
+use crate::plan::Action;
+
+pub use human::{human, refusals, summary_line};
+pub use json::{document, invalid_json, json};
+
+pub(in crate::report) use human::{created_fields, is_long};
+
+/// What can't be undone comes first, so that a thousand creates don't hide it.
+pub(in crate::report) fn weight(action: &Action) -> u8 {
+    match action {
+        Action::Delete => 0,
+        Action::Replace { .. } => 1,
+        Action::Update { .. } => 2,
+        Action::Adopt => 3,
+        Action::Move => 4,
+        Action::Orphan => 5,
+        Action::Create => 6,
+    }
+}

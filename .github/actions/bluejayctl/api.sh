@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# Calls of GitHub's API, for the scripts beside this one. To be sourced.
+
+# What the last call answered, and its status: files, since calls are made in
+# subshells too.
+answers=$(mktemp -d)
+trap 'rm -rf "$answers"' EXIT
+answer=$answers/body
+status_file=$answers/status
+
+# api METHOD PATH [JSON]: the answer is kept for `jq`, and a status of 2xx is success.
+api() {
+  local status arguments=(--silent --show-error --max-time 60 --retry 3 --request "$1" --output "$answer" --write-out '%{http_code}')
+  if [ $# -gt 2 ]; then arguments+=(--header 'Content-Type: application/json' --data-binary @-); fi
+  # The token goes in by a file, since arguments can be seen by every process.
+  status=$(printf '%s' "${3:-}" | curl "${arguments[@]}" \
+    --header 'Accept: application/vnd.github+json' \
+    --config <(printf 'header = "Authorization: Bearer %s"\n' "${GITHUB_TOKEN:?}") \
+    "${GITHUB_API_URL:-https://api.github.com}$2") || status=000
+  printf '%s' "$status" >"$status_file"
+  case $status in 2??) return 0 ;; *) return 1 ;; esac
+}
+
+# The status of the last call; 000 where there was no answer.
+last_status() { cat "$status_file"; }
+
+# A part of the last answer.
+answered() { jq -r "$1" "$answer"; }
+
+# The filter for what was written with this very token: a person's own token says
+# who it is, the token of a job doesn't, but writes as a bot. What anybody else
+# wrote is not ours to update, whatever its first line says.
+own_filter() {
+  if api GET /user; then
+    jq -r '"(.user.login == \(.login | tojson))"' "$answer"
+  else
+    echo '(.user.type == "Bot")'
+  fi
+}
+
+# first_of PATH FILTER: the number that FILTER gives first in any page of the list.
+first_of() {
+  local page=1 found
+  while :; do
+    api GET "$1per_page=100&page=$page" || return 1
+    found=$(jq -r "[$2] | first // empty" "$answer")
+    if [ -n "$found" ]; then
+      echo "$found"
+      return 0
+    fi
+    if [ "$(jq length "$answer")" -lt 100 ]; then return 0; fi
+    page=$((page + 1))
+  done
+}
+
+# The marker of a folder of its own, so that two projects of one repository don't
+# write over each other.
+with_folder() {
+  local folder=${DIRECTORY:-.}
+  folder=${folder#./}
+  if [ "$folder" = . ] || [ -z "$folder" ]; then
+    cat
+  else
+    folder=$(printf '%s' "${folder%/}" | tr -c 'A-Za-z0-9._/' '_')
+    sed "1s|^<!-- \(.*\) -->\$|<!-- \1 in $folder -->|"
+  fi
+}

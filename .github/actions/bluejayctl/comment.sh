@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Keeps one comment on a pull request up to date: the one whose first line is the
+# first line of the report.
+#
+# Environment: REPORT (a Markdown file), NUMBER (of the pull request), DIRECTORY,
+# IS_QUIET (true: don't begin a comment), GITHUB_TOKEN, GITHUB_REPOSITORY.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=api.sh
+. "$(dirname "${BASH_SOURCE[0]}")/api.sh"
+
+[ -s "${REPORT:?}" ] || exit 0
+[[ ${NUMBER:?} =~ ^[0-9]+$ ]] || exit 0
+repository=/repos/${GITHUB_REPOSITORY:?}
+body=$(with_folder <"$REPORT")
+marker=$(head -n 1 <<<"$body")
+
+# The plan stands in the job's summary too, so a comment that fails is no failure.
+give_up() {
+  local status
+  status=$(last_status)
+  case $status in
+    401 | 403 | 404) echo "::notice title=bluejayctl::no comment, since this token may not write one (a fork's may not); the plan is in the summary of this job" ;;
+    *) echo "::warning title=bluejayctl::could not $1 (GitHub answered $status); the plan is in the summary of this job" ;;
+  esac
+  exit 0
+}
+
+own=$(own_filter)
+filter=".[] | select($own and ((.body // \"\") | startswith($(jq -n --arg marker "$marker" '$marker')))) | .id"
+id=$(first_of "$repository/issues/$NUMBER/comments?" "$filter") || give_up "read the comments"
+payload=$(jq -n --rawfile body <(printf '%s\n' "$body") '{body: $body}')
+if [ -n "$id" ]; then
+  api PATCH "$repository/issues/comments/$id" "$payload" || give_up "update the comment"
+  echo "updated comment $id"
+elif [ "${IS_QUIET:-false}" = true ]; then
+  echo "no comment, since nothing changes"
+else
+  api POST "$repository/issues/$NUMBER/comments" "$payload" || give_up "write the comment"
+  echo "wrote comment $(answered .id)"
+fi

@@ -1,0 +1,86 @@
+//! The step of GitHub Actions that a command runs in: its summary, its outputs.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::GlobalArgs;
+use crate::report::Output;
+use crate::report::markdown::Marker;
+use crate::store::{self, StoreError, discover};
+
+/// The most bytes of a step's summary; GitHub refuses one of more than 1 MiB.
+const SUMMARY_LIMIT: usize = 900 * 1024;
+
+/// What a summary needs at least, to be worth beginning.
+const SUMMARY_LEAST: usize = 8 * 1024;
+
+/// The files that GitHub Actions reads after a step.
+pub(super) struct Step {
+    summary: Option<PathBuf>,
+    outputs: Option<PathBuf>,
+}
+
+impl Step {
+    /// The step that this process runs in; `None` anywhere else.
+    pub fn current() -> Option<Self> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        (variable("GITHUB_ACTIONS")? == "true").then(|| Self {
+            summary: variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+            outputs: variable("GITHUB_OUTPUT").map(PathBuf::from),
+        })
+    }
+
+    /// Appends Markdown to the summary, as far as there is room: `render` is told
+    /// how many bytes it may have. What fails is a warning, since the work
+    /// itself is done.
+    pub fn summarize(&self, output: &Output, render: impl FnOnce(usize) -> String) {
+        let Some(path) = &self.summary else { return };
+        let append = || -> Result<bool, StoreError> {
+            let taken = usize::try_from(store::size(path)?).unwrap_or(usize::MAX);
+            let room = SUMMARY_LIMIT.saturating_sub(taken).saturating_sub(1);
+            if room < SUMMARY_LEAST {
+                return Ok(false);
+            }
+            store::append(path, &format!("{}\n", render(room)))?;
+            Ok(true)
+        };
+        match append() {
+            Ok(true) => {}
+            Ok(false) => output.warn("the summary of this step is full, so nothing was added"),
+            Err(error) => output.warn(&format!("the summary of this step lacks this: {error}")),
+        }
+    }
+
+    /// Sets outputs. What fails is a warning.
+    pub fn set(&self, output: &Output, text: &str) {
+        let Some(path) = &self.outputs else { return };
+        if let Err(error) = store::append(path, text) {
+            output.warn(&format!("the outputs of this step are not set: {error}"));
+        }
+    }
+}
+
+/// The marker of the comment for a plan: one comment for each lockfile.
+pub(super) fn marker(global: &GlobalArgs) -> Marker {
+    let name = match (&global.env, global.sandbox) {
+        (None, false) => None,
+        (None, true) => Some("sandbox".to_owned()),
+        (Some(name), false) => Some(name.clone()),
+        (Some(name), true) => Some(format!("{name}.sandbox")),
+    };
+    Marker::plan(name.as_deref())
+}
+
+/// The folder that is worked in, from the top of the repository that GitHub
+/// Actions checked out, with a slash at its end; empty at the top or elsewhere.
+pub(super) fn folder(global: &GlobalArgs) -> String {
+    let top = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let Some(top) = top.filter(|top| top.is_absolute()) else {
+        return String::new();
+    };
+    let here = discover::canonical(&global.path(Path::new(".")));
+    let below = here.strip_prefix(discover::canonical(&top)).ok();
+    let parts = below.into_iter().flat_map(Path::components);
+    parts
+        .map(|part| format!("{}/", part.as_os_str().to_string_lossy()))
+        .collect()
+}

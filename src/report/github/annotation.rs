@@ -1,0 +1,103 @@
+//! A workflow command that shows a message at a line of a file.
+
+/// How many annotations are written: GitHub shows ten a step, and the last says
+/// how many more there are.
+const MAX_ANNOTATIONS: usize = 9;
+
+/// How much an annotation weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// A line and, where it is known, a column; both from 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Point {
+    pub line: usize,
+    pub column: Option<usize>,
+}
+
+/// One message.
+#[derive(Debug, Clone)]
+pub struct Annotation {
+    pub level: Level,
+    /// The file's path in the repository; without one it is shown above the log.
+    pub file: Option<String>,
+    /// Where it begins and, if that is known, the first point behind it.
+    pub points: Option<(Point, Option<Point>)>,
+    pub title: String,
+    pub message: String,
+}
+
+/// The annotations, errors first, so that nothing lesser crowds one out; then
+/// how many more there are, followed by `in_all`. GitHub wants paths from the top
+/// of the repository: `folder` is where ours begin, with a slash at its end.
+pub fn annotations(all: &[Annotation], in_all: &str, folder: &str) -> String {
+    let mut sorted: Vec<_> = all.iter().collect();
+    sorted.sort_by_key(|annotation| annotation.level);
+    let mut text = String::new();
+    for annotation in sorted.iter().take(MAX_ANNOTATIONS) {
+        text += &command(annotation, folder);
+    }
+    if let Some(next) = sorted.get(MAX_ANNOTATIONS) {
+        let message = format!("and {} more: {in_all}", sorted.len() - MAX_ANNOTATIONS);
+        let word = next.level.word();
+        text += &format!("::{word}::{}\n", escape_message(&message));
+    }
+    text
+}
+
+fn command(annotation: &Annotation, folder: &str) -> String {
+    let mut properties = Vec::new();
+    if let Some(file) = &annotation.file {
+        let folder = if file.starts_with('/') { "" } else { folder };
+        properties.push(format!(
+            "file={}",
+            escape_property(&format!("{folder}{file}"))
+        ));
+        properties.extend(annotation.points.map(place));
+    }
+    properties.push(format!("title={}", escape_property(&annotation.title)));
+    let (word, properties) = (annotation.level.word(), properties.join(","));
+    format!(
+        "::{word} {properties}::{}\n",
+        escape_message(&annotation.message)
+    )
+}
+
+fn place((start, end): (Point, Option<Point>)) -> String {
+    let mut text = format!("line={}", start.line);
+    if let Some(column) = start.column {
+        text += &format!(",col={column}");
+    }
+    let Some(end) = end else { return text };
+    text += &format!(",endLine={}", end.line);
+    // GitHub refuses an end column where the lines differ.
+    if end.line == start.line && end.column > start.column {
+        text += &format!(",endColumn={}", end.column.unwrap_or_default());
+    }
+    text
+}
+
+/// What ends a command or begins another one must not come from a file.
+fn escape_message(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn escape_property(text: &str) -> String {
+    escape_message(text).replace(':', "%3A").replace(',', "%2C")
+}

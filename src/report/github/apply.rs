@@ -1,0 +1,54 @@
+//! What an apply could not do, as annotations.
+
+use super::annotation::{Annotation, Level, Point, annotations};
+use super::diagnostics::annotation;
+use crate::api::ApiError;
+use crate::apply::{Failed, Failure};
+use crate::diagnostic::Diagnostic;
+use crate::report::apply::{Finished, sentence, ways_out};
+use crate::spec::desired::{DesiredState, Source};
+
+/// Each failure as an error at its simulation, or at the field that the server
+/// refused, and the closing sentence. `folder` is where the files' names begin.
+pub fn apply(
+    ended: &Finished<'_>,
+    desired: &DesiredState,
+    locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
+    folder: &str,
+) -> String {
+    let mut all = Vec::new();
+    for failed in &ended.outcome.failed {
+        let simulation = desired.simulations.get(&failed.key);
+        let source = simulation.map(|simulation| &simulation.source);
+        match (&failed.failure, source) {
+            (
+                failure @ (Failure::Api(ApiError::Refused { .. }) | Failure::Kept(_)),
+                Some(source),
+            ) => all.extend(locate(failure, source).iter().map(annotation)),
+            _ => all.push(failure(failed, source)),
+        }
+    }
+    let sentence = sentence(ended);
+    annotations(&all, sentence.trim_end(), folder) + &sentence
+}
+
+fn failure(failed: &Failed, source: Option<&Source>) -> Annotation {
+    let Failed { key, what, failure } = failed;
+    let mut message = format!("could not {} `{key}`: {failure}", what.verb());
+    for help in ways_out(key, failure) {
+        message.push_str(&format!("\nhelp: {help}"));
+    }
+    Annotation {
+        level: Level::Error,
+        file: source.map(|source| source.file.to_string()),
+        points: source.map(|source| {
+            let point = Point {
+                line: source.line,
+                column: None,
+            };
+            (point, None)
+        }),
+        title: format!("bluejay {}", what.verb()),
+        message,
+    }
+}

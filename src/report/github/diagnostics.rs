@@ -1,0 +1,70 @@
+//! Mistakes in the files as annotations.
+
+use super::annotation::{Annotation, Level, Point, annotations};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::report::diagnostics::count;
+
+/// The diagnostics as annotations; what there is no room for is a count.
+/// `folder` is where the files' names begin.
+#[must_use]
+pub fn diagnostics(all: &[Diagnostic], folder: &str) -> String {
+    let found: Vec<_> = all.iter().map(annotation).collect();
+    annotations(&found, &format!("{} in all", count(all)), folder)
+}
+
+/// One diagnostic as an annotation.
+pub(super) fn annotation(diagnostic: &Diagnostic) -> Annotation {
+    let related = diagnostic.related.iter();
+    let related = related.map(|related| format!("{}: {}", related.place, related.label));
+    let help = diagnostic.help.iter().map(|help| format!("help: {help}"));
+    let lines = std::iter::once(diagnostic.summary.clone());
+    let message: Vec<_> = lines.chain(related).chain(help).collect();
+    Annotation {
+        level: match diagnostic.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+        },
+        file: Some(diagnostic.place.file.name.clone()),
+        points: diagnostic.place.span.map(|span| {
+            let point = |position: crate::diagnostic::Position| Point {
+                line: position.line,
+                column: Some(position.column),
+            };
+            (point(span.start), Some(point(span.end)))
+        }),
+        title: diagnostic.code.to_owned(),
+        message: message.join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Place, SourceFile};
+
+    fn error(name: &str, summary: &str) -> Diagnostic {
+        Diagnostic::error("code", Place::file(&SourceFile::unreadable(name)), summary)
+    }
+
+    #[test]
+    fn escapes_what_a_file_could_inject() {
+        assert_eq!(
+            diagnostics(
+                &[error("a,b:c.yaml", "50%").help("::set-output name=x::y")],
+                "sub/"
+            ),
+            "::error file=sub/a%2Cb%3Ac.yaml,title=code::50%25%0Ahelp: ::set-output name=x::y\n"
+        );
+    }
+
+    #[test]
+    fn says_how_many_more() {
+        let many: Vec<_> = (0..12).map(|_| error("a.yaml", "x")).collect();
+        let text = diagnostics(&many, "");
+        assert_eq!(text.lines().count(), 10);
+        assert!(
+            text.ends_with("::error::and 3 more: 12 errors in 1 file in all\n"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! What GitHub Actions reads: annotations on stdout, outputs in a file.
+
+mod annotation;
+mod apply;
+mod diagnostics;
+mod outputs;
+mod plan;
+
+pub use apply::apply;
+pub use diagnostics::diagnostics;
+pub use outputs::{Outputs, outputs};
+pub use plan::plan;

@@ -1,0 +1,100 @@
+//! The outputs of a step, as `$GITHUB_OUTPUT` takes them.
+
+use std::collections::BTreeMap;
+
+use crate::plan::Summary;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// The most bytes of `ids`: the outputs of a job have a mebibyte.
+const MAX_IDS: usize = 900 * 1024;
+
+/// What later steps can read.
+#[derive(Debug, Clone)]
+pub struct Outputs<'a> {
+    /// Whether there is, or was, anything to do.
+    pub has_changes: bool,
+    /// How many of each kind: planned or done.
+    pub counts: Summary,
+    /// How many were not done; `None` in a plan.
+    pub failed: Option<usize>,
+    /// The ids by key, as the lockfile has them.
+    pub ids: &'a BTreeMap<SimulationKey, SimulationId>,
+}
+
+/// The outputs as text to append. `ids` is left out where it would be larger
+/// than a job's outputs may be.
+#[must_use]
+pub fn outputs(values: &Outputs<'_>) -> String {
+    let counts = values.counts;
+    let mut all = vec![
+        ("changes", values.has_changes.to_string()),
+        ("create", counts.create.to_string()),
+        ("update", counts.update.to_string()),
+        ("replace", counts.replace.to_string()),
+        ("delete", counts.delete.to_string()),
+        ("orphan", counts.orphan.to_string()),
+        ("move", counts.moved.to_string()),
+        ("adopt", counts.adopt.to_string()),
+        ("unchanged", counts.unchanged.to_string()),
+    ];
+    all.extend(values.failed.map(|failed| ("failed", failed.to_string())));
+    let ids = serde_json::to_string(values.ids).unwrap_or_default();
+    if ids.len() <= MAX_IDS {
+        all.push(("ids", ids));
+    }
+    all.iter()
+        .map(|(name, value)| output(name, value))
+        .collect()
+}
+
+/// One output between two lines that the value doesn't hold, so that a value of
+/// several lines can't set another output.
+fn output(name: &str, value: &str) -> String {
+    let mut end = "BLUEJAYCTL_END".to_owned();
+    while value.contains(&end) {
+        end.push('_');
+    }
+    format!("{name}<<{end}\n{value}\n{end}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_can_not_set_another_output() {
+        let value = "x\nBLUEJAYCTL_END\nchanges=true";
+        assert_eq!(
+            output("ids", value),
+            "ids<<BLUEJAYCTL_END_\nx\nBLUEJAYCTL_END\nchanges=true\nBLUEJAYCTL_END_\n"
+        );
+    }
+
+    fn ids(count: u64) -> BTreeMap<SimulationKey, SimulationId> {
+        (0..count)
+            .map(|number| {
+                let key = SimulationKey::new(format!("team/{number:0>90}"));
+                (key, SimulationId(number))
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check_ids(count: u64, expected: bool) {
+        let text = outputs(&Outputs {
+            has_changes: true,
+            counts: Summary::default(),
+            failed: None,
+            ids: &ids(count),
+        });
+        assert!(text.len() < 1024 * 1024);
+        assert_eq!(text.contains("ids<<"), expected);
+    }
+
+    #[test]
+    fn ids_that_no_job_could_take_are_left_out() {
+        check_ids(2, true);
+        check_ids(8_000, true);
+        check_ids(10_000, false);
+    }
+}

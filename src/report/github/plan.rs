@@ -1,0 +1,99 @@
+//! A plan as annotations at the simulations that change.
+
+use super::annotation::{Annotation, Level, Point, annotations};
+use crate::plan::{Action, Change, Farewell, Plan, Refusal};
+use crate::report::plan::{summary_line, weight};
+use crate::report::style::Palette;
+
+/// The most fields that a message names.
+const MAX_FIELDS: usize = 10;
+
+/// The plan as annotations: refusals as errors, deletes as warnings, the rest as
+/// notices at the line where the simulation begins. `folder` is where the files'
+/// names begin.
+#[must_use]
+pub fn plan(plan: &Plan, folder: &str) -> String {
+    let mut changes: Vec<_> = plan.changes.iter().collect();
+    changes.sort_by_key(|change| weight(&change.action));
+    let refusals = plan.refusals.iter().map(|refusal| refused(refusal, plan));
+    let all: Vec<_> = refusals.chain(changes.into_iter().map(changed)).collect();
+    let summary = summary_line(plan.summary(), Palette::new(false));
+    annotations(&all, &summary, folder)
+}
+
+fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
+    let key = match refusal {
+        Refusal::ProtectedReplace(key) | Refusal::MoveOntoExisting { to: key, .. } => Some(key),
+        // The first is declared in no file any more.
+        _ => None,
+    };
+    let change = plan.changes.iter().find(|change| Some(&change.key) == key);
+    let message = format!("{refusal}\nhelp: {}", refusal.help());
+    at(Level::Error, "refused", message, change)
+}
+
+fn changed(change: &Change) -> Annotation {
+    let level = if change.deletes() {
+        Level::Warning
+    } else {
+        Level::Notice
+    };
+    let key = &change.key;
+    let (title, what) = match &change.action {
+        Action::Create if change.gone.is_some() => {
+            ("create", "is gone; will be created again".to_owned())
+        }
+        Action::Create => ("create", "will be created".to_owned()),
+        Action::Update { .. } => ("update", format!("will be updated: {}", fields(change))),
+        Action::Replace { farewell, .. } => ("replace", replaced(change, *farewell)),
+        Action::Delete => ("delete", "will be deleted".to_owned()),
+        Action::Orphan if change.gone.is_some() => (
+            "orphan",
+            "is declared in no file, and it is gone from the API".to_owned(),
+        ),
+        Action::Orphan => ("orphan", "is declared in no file; it is kept".to_owned()),
+        Action::Move => ("move", "gets a new key".to_owned()),
+        Action::Adopt => ("adopt", "exists already, and is taken over".to_owned()),
+    };
+    let from = change.moved_from.as_ref();
+    let from = from.map_or_else(String::new, |from| format!(", moved from `{from}`"));
+    at(level, title, format!("`{key}` {what}{from}"), Some(change))
+}
+
+fn fields(change: &Change) -> String {
+    let named = change.fields.iter().take(MAX_FIELDS);
+    let mut text = named
+        .map(|field| field.path.clone())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if change.fields.len() > MAX_FIELDS {
+        text.push_str(&format!(" and {} more", change.fields.len() - MAX_FIELDS));
+    }
+    text
+}
+
+fn replaced(change: &Change, farewell: Farewell) -> String {
+    let old = match farewell {
+        Farewell::Keep => "kept",
+        Farewell::Delete => "deleted",
+    };
+    let fields = fields(change);
+    format!("will be replaced by a new one, and the old one is {old}: {fields}")
+}
+
+fn at(level: Level, title: &str, message: String, change: Option<&Change>) -> Annotation {
+    let source = change.and_then(|change| change.source.as_ref());
+    Annotation {
+        level,
+        file: source.map(|source| source.file.to_string()),
+        points: source.map(|source| {
+            let point = Point {
+                line: source.line,
+                column: None,
+            };
+            (point, None)
+        }),
+        title: format!("bluejay {title}"),
+        message,
+    }
+}

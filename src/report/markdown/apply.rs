@@ -1,0 +1,116 @@
+//! The end of an apply, for a job summary.
+
+use std::collections::BTreeMap;
+
+use super::escape::{code, prose};
+use super::page::{Page, cut};
+use crate::api::ApiError;
+use crate::apply::{Failed, Failure};
+use crate::diagnostic::Diagnostic;
+use crate::report::apply::{Finished, sentence, ways_out};
+use crate::spec::desired::{DesiredState, Source};
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// The most rows of a table that is not folded.
+const OPEN_ROWS: usize = 30;
+
+/// The most characters of a cause.
+const MAX_LENGTH: usize = 500;
+
+/// What is kept free for the sentence that says what was cut.
+const FOOT: usize = 400;
+
+/// What was done, with the ids by key, and what failed, with its place, its
+/// cause and the ways out. At most `limit` bytes.
+pub fn apply(
+    ended: &Finished<'_>,
+    desired: &DesiredState,
+    ids: &BTreeMap<SimulationKey, SimulationId>,
+    locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
+    limit: usize,
+) -> String {
+    let mut page = Page::new(limit);
+    let sentence = sentence(ended);
+    page.push(&format!(
+        "### Bluejay apply\n\n**{}**\n\n",
+        prose(sentence.trim_end())
+    ));
+    let failed = &ended.outcome.failed;
+    let rows = failed.iter().map(|failed| {
+        let simulation = desired.simulations.get(&failed.key);
+        failure(
+            failed,
+            simulation.map(|simulation| &simulation.source),
+            &locate,
+        )
+    });
+    let head = "| failed | where | why |\n| --- | --- | --- |\n";
+    let shown = table(&mut page, head, failed.len(), rows);
+    let mut left_out = failed.len() - shown;
+    let done = &ended.outcome.done;
+    let rows = done.iter().map(|(key, what)| {
+        let id = ids.get(key).map(ToString::to_string).unwrap_or_default();
+        format!("| {} | {} | {id} |\n", what.done(), code(key.as_str()))
+    });
+    let head = "| done | key | id |\n| --- | --- | --- |\n";
+    left_out += done.len() - table(&mut page, head, done.len(), rows);
+    let orphans = &ended.orphans;
+    let rows = orphans
+        .iter()
+        .map(|(key, id)| format!("| {} | {id} |\n", code(key.as_str())));
+    let head = "| kept though no file declares it | id |\n| --- | --- |\n";
+    left_out += orphans.len() - table(&mut page, head, orphans.len(), rows);
+    if left_out > 0 {
+        page.push(&format!(
+            "Cut to fit: {left_out} more rows; the log has all of them.\n"
+        ));
+    }
+    page.into_text()
+}
+
+/// Adds the rows that fit into two thirds of the room, folded when there are
+/// many; returns how many.
+fn table(page: &mut Page, head: &str, count: usize, rows: impl Iterator<Item = String>) -> usize {
+    if count == 0 {
+        return 0;
+    }
+    let is_folded = count > OPEN_ROWS;
+    if is_folded {
+        page.push(&format!("<details><summary>{count} rows</summary>\n\n"));
+    }
+    page.push(head);
+    let reserve = page.room() / 3 + FOOT;
+    let shown = page.push_all(rows, reserve);
+    page.push(if is_folded { "\n</details>\n\n" } else { "\n" });
+    shown
+}
+
+fn failure(
+    failed: &Failed,
+    source: Option<&Source>,
+    locate: &impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
+) -> String {
+    let mut causes = Vec::new();
+    let mut places = Vec::new();
+    if let (Failure::Api(ApiError::Refused { .. }) | Failure::Kept(_), Some(source)) =
+        (&failed.failure, source)
+    {
+        for diagnostic in locate(&failed.failure, source) {
+            places.push(code(&diagnostic.place.to_string()));
+            causes.push(prose(&cut(&diagnostic.summary, MAX_LENGTH)));
+        }
+    }
+    if causes.is_empty() {
+        places.extend(source.map(|source| code(&format!("{}:{}", source.file, source.line))));
+        causes.push(prose(&cut(&failed.failure.to_string(), MAX_LENGTH)));
+    }
+    let help = ways_out(&failed.key, &failed.failure);
+    causes.extend(help.iter().map(|help| format!("help: {}", prose(help))));
+    format!(
+        "| {} {} | {} | {} |\n",
+        failed.what.verb(),
+        code(failed.key.as_str()),
+        places.join("<br>"),
+        causes.join("<br>")
+    )
+}

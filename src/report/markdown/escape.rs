@@ -1,0 +1,117 @@
+//! Text of others, so that it stays text.
+
+/// As `<code>` in a line or a table cell.
+///
+/// HTML and not backquotes, since a backquote in the text can't be escaped there.
+/// Every character that Markdown could obey is an entity, and inside of `<code>`
+/// GitHub and GitLab look for no mentions and references.
+pub fn code(text: &str) -> String {
+    format!("<code>{}</code>", entities(text, ""))
+}
+
+/// As a part of a sentence. A zero-width space after `@` and `#` keeps mentions
+/// and references from being found once the entities are read.
+pub fn prose(text: &str) -> String {
+    entities(text, "&#8203;")
+}
+
+/// Punctuation that means nothing in the middle of a line.
+const PLAIN: &str = " -.,/()%?;'\"+={}";
+
+fn entities(text: &str, after_reference: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            // An address would become a link.
+            ':' if characters.peek() != Some(&'/') => escaped.push(':'),
+            '@' | '#' => {
+                escaped.push_str(&format!("&#{};", u32::from(character)));
+                escaped.push_str(after_reference);
+            }
+            _ if PLAIN.contains(character) => escaped.push(character),
+            _ if character.is_ascii_punctuation() => {
+                escaped.push_str(&format!("&#{};", u32::from(character)));
+            }
+            _ => escaped.push(visible(character, ' ')),
+        }
+    }
+    escaped
+}
+
+/// As a fenced block that the text can't close: the fence is longer than any run
+/// of backquotes in it.
+pub fn fenced(language: &str, text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    let mut block = format!("{fence}{language}\n");
+    for character in text.chars() {
+        match character {
+            '\n' => block.push('\n'),
+            '@' => block.push_str("@\u{200b}"),
+            _ => block.push(visible(character, char::REPLACEMENT_CHARACTER)),
+        }
+    }
+    if !text.ends_with('\n') {
+        block.push('\n');
+    }
+    block + &fence + "\n"
+}
+
+fn longest_run(text: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for character in text.chars() {
+        run = if character == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// The character, or what stands for one that controls and is not seen: line
+/// breaks, and marks that turn the direction of what follows.
+fn visible(character: char, control: char) -> char {
+    match character {
+        '\t' => character,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        _ if character.is_control() => control,
+        _ => character,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_holds_nothing_that_markdown_obeys() {
+        let hostile =
+            "a|b `c` <script>&amp; *x* _y_ [l](u) @team #1 ~~z~~ \\ $m$ https://a\r\nnext";
+        let escaped = code(hostile);
+        let inner = escaped.strip_prefix("<code>").unwrap();
+        let inner = inner.strip_suffix("</code>").unwrap();
+        for character in "|`<>*_[]@~\\$!\r\n".chars() {
+            assert!(!inner.contains(character), "{character:?} in {inner}");
+        }
+        assert!(inner.contains("&#124;b &#96;c&#96; &#60;script&#62;"));
+        assert!(inner.contains("&#38;amp;"));
+        assert!(inner.contains("&#64;team"));
+        assert!(inner.contains("https&#58;//a"));
+    }
+
+    #[test]
+    fn a_sentence_mentions_nobody() {
+        assert_eq!(
+            prose("ask @team, see #12"),
+            "ask &#64;&#8203;team, see &#35;&#8203;12"
+        );
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_is_inside() {
+        assert_eq!(fenced("diff", "+ ```\n"), "````diff\n+ ```\n````\n");
+        assert_eq!(fenced("", "a @b"), "```\na @\u{200b}b\n```\n");
+        assert_eq!(
+            fenced("", "x\u{202e}y\u{7}"),
+            "```\nx\u{fffd}y\u{fffd}\n```\n"
+        );
+    }
+}

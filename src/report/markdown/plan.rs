@@ -1,0 +1,187 @@
+//! A plan as the comment of a pull request.
+
+use super::escape::{code, prose};
+use super::page::{Marker, Page, cut};
+use super::plan_details::{Details, headline_sign};
+use crate::plan::{Action, Change, Farewell, Plan};
+use crate::report::plan::{summary_line, weight};
+use crate::report::style::Palette;
+use crate::spec::body::Body;
+
+/// The most rows of a table that is not folded.
+const OPEN_ROWS: usize = 30;
+
+/// The most refusals that are shown one by one.
+const MAX_REFUSALS: usize = 20;
+
+/// The most fields that a row names.
+const MAX_FIELDS: usize = 5;
+
+/// The most characters of a name in a row.
+const MAX_NAME: usize = 80;
+
+/// What is kept free for the sentence that says what was cut.
+const FOOT: usize = 600;
+
+/// The plan: marker, summary, refusals, a table of the changes, and their fields
+/// in a fold. `open` are the keys that an earlier apply left open. At most
+/// `limit` bytes, which must be a few thousand at least.
+#[must_use]
+pub fn plan(plan: &Plan, open: &[String], marker: &Marker, limit: usize) -> String {
+    let mut page = Page::new(limit);
+    page.push(&head(plan, open, marker));
+    page.push_all(refusals(plan), FOOT);
+    let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    changes.sort_by_key(|change| weight(&change.action));
+    if changes.is_empty() {
+        return page.into_text();
+    }
+    let rows = table(&mut page, &changes);
+    let details = Details::push(&mut page, &changes, FOOT);
+    page.push(&foot(changes.len(), rows, &details));
+    page.into_text()
+}
+
+fn head(plan: &Plan, open: &[String], marker: &Marker) -> String {
+    let line = summary_line(plan.summary(), Palette::new(false));
+    let mut text = format!(
+        "{marker}\n### Bluejay simulations\n\n**{}**\n\n",
+        prose(&line)
+    );
+    if !open.is_empty() {
+        text.push_str(&format!(
+            "An earlier apply was cut off and left {} open; the next one settles them first.\n\n",
+            open.len()
+        ));
+    }
+    text
+}
+
+fn refusals(plan: &Plan) -> Vec<String> {
+    if plan.is_applyable() {
+        return Vec::new();
+    }
+    let mut lines = vec!["**An apply would refuse this plan:**\n\n".to_owned()];
+    lines.extend(plan.refusals.iter().take(MAX_REFUSALS).map(|refusal| {
+        let (text, help) = (refusal.to_string(), refusal.help());
+        format!("- {}\n  ({})\n", prose(&text), prose(&help))
+    }));
+    if plan.refusals.len() > MAX_REFUSALS {
+        let more = plan.refusals.len() - MAX_REFUSALS;
+        lines.push(format!("- and {more} more\n"));
+    }
+    lines.push("\n".to_owned());
+    lines
+}
+
+/// The rows that fit into half of the room; returns how many.
+fn table(page: &mut Page, changes: &[&Change]) -> usize {
+    let is_folded = changes.len() > OPEN_ROWS;
+    if is_folded {
+        let all = changes.len();
+        page.push(&format!("<details><summary>{all} changes</summary>\n\n"));
+    }
+    page.push("| | key | id | what | where |\n| --- | --- | --- | --- | --- |\n");
+    let reserve = page.room() / 2;
+    let count = page.push_all(changes.iter().map(|change| row(change)), reserve);
+    page.push(if is_folded { "\n</details>\n\n" } else { "\n" });
+    count
+}
+
+fn row(change: &Change) -> String {
+    let id = change.simulation_id.map(|id| id.to_string());
+    let place = change
+        .source
+        .as_ref()
+        .map(|source| code(&format!("{}:{}", source.file, source.line)));
+    format!(
+        "| {} | {} | {} | {} | {} |\n",
+        headline_sign(change),
+        code(change.key.as_str()),
+        id.unwrap_or_default(),
+        what(change),
+        place.unwrap_or_default()
+    )
+}
+
+fn what(change: &Change) -> String {
+    let mut text = match &change.action {
+        Action::Create => {
+            let name = change.after.as_ref().and_then(Body::name);
+            match name {
+                Some(name) => format!("create {}", code(&cut(name, MAX_NAME))),
+                None => "create".to_owned(),
+            }
+        }
+        Action::Update { .. } => format!("update {}", fields(change)),
+        Action::Replace { because, farewell } => replaced(because, *farewell, change),
+        Action::Delete => "**delete**".to_owned(),
+        Action::Orphan if change.gone.is_some() => {
+            "no file declares it, and it is gone from the API".to_owned()
+        }
+        Action::Orphan => "no file declares it; it is kept".to_owned(),
+        Action::Move => "move".to_owned(),
+        Action::Adopt if change.before.is_some() => {
+            "is at the API as written already; that is recorded".to_owned()
+        }
+        Action::Adopt => "adopt: it exists already".to_owned(),
+    };
+    if let (Action::Create, Some(id)) = (&change.action, change.gone) {
+        text.push_str(&format!(", since simulation {id} is gone"));
+    }
+    if let Some(from) = &change.moved_from {
+        text.push_str(&format!(", moved from {}", code(from.as_str())));
+    }
+    text
+}
+
+fn fields(change: &Change) -> String {
+    let named = change.fields.iter().take(MAX_FIELDS);
+    let mut text = named
+        .map(|field| code(&field.path))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if change.fields.len() > MAX_FIELDS {
+        text.push_str(&format!(" and {} more", change.fields.len() - MAX_FIELDS));
+    }
+    text
+}
+
+fn replaced(because: &[String], farewell: Farewell, change: &Change) -> String {
+    let old = match farewell {
+        Farewell::Keep => "the old one is kept",
+        Farewell::Delete => "**the old one is deleted**",
+    };
+    if because.is_empty() {
+        return format!("replace ({}); {old}", fields(change));
+    }
+    let because: Vec<_> = because.iter().map(|field| code(field)).collect();
+    format!(
+        "replace, since {} can't change in place; {old}",
+        because.join(" and ")
+    )
+}
+
+/// What was left out; empty when nothing was.
+fn foot(changes: usize, rows: usize, details: &Details) -> String {
+    let mut cut = Vec::new();
+    if rows < changes {
+        cut.push(format!("{} of {changes} rows of the table", changes - rows));
+    }
+    if details.left_out > 0 {
+        cut.push(format!(
+            "the fields of {} of {changes} changes",
+            details.left_out
+        ));
+    }
+    if details.shortened > 0 {
+        cut.push(format!("{} long values, shortened", details.shortened));
+    }
+    if cut.is_empty() {
+        return String::new();
+    }
+    format!(
+        "Cut to fit: {}. `bluejayctl plan` shows everything.\n",
+        cut.join("; ")
+    )
+}

@@ -1,0 +1,171 @@
+//! The forms of plan, validate and apply that a pull request and a merge job use.
+
+use serde_json::{Value, json};
+
+use super::super::api::TestApi;
+use super::super::env::TestEnv;
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_plan_as_markdown_begins_with_the_marker_of_its_lockfile() {
+    let env = TestEnv::with(&["desk"]);
+    env.write("bluejay.yaml", "environments:\n  staging: {}\n");
+    let first_line = |args: &[&str]| {
+        let run = env.run(args);
+        run.code(0).stdout.lines().next().unwrap().to_owned()
+    };
+    let plan = ["plan", "--format", "markdown"];
+    assert_eq!(first_line(&plan), "<!-- bluejayctl:plan -->");
+    let staging = [&plan[..], &["--env", "staging"]].concat();
+    assert_eq!(first_line(&staging), "<!-- bluejayctl:plan:staging -->");
+    let sandbox = [&plan[..], &["--sandbox"]].concat();
+    assert_eq!(first_line(&sandbox), "<!-- bluejayctl:plan:sandbox -->");
+}
+
+#[test]
+fn annotations_of_a_plan_stand_at_the_simulations() {
+    let env = TestEnv::new();
+    env.write(
+        "simulations/all.yaml",
+        "key: a\nagent_id: 1\nname: a\n---\n# a comment\nkey: b\nagent_id: 1\nname: b\n",
+    );
+    let run = env.run(&["plan", "--format", "github"]);
+    insta::assert_snapshot!(run.code(0).stdout, @r"
+    ::notice file=simulations/all.yaml,line=1,title=bluejay create::`a` will be created
+    ::notice file=simulations/all.yaml,line=6,title=bluejay create::`b` will be created
+    ");
+}
+
+#[test]
+fn annotations_of_files_with_mistakes_are_errors() {
+    let env = TestEnv::new();
+    env.simulation("desk", "max_concurrent: lots");
+    env.run(&["plan", "--format", "github"])
+        .code(1)
+        .says("::error file=simulations/desk.yaml,line=3,col=17,");
+}
+
+#[test]
+fn the_json_goes_into_a_file_beside_the_text() {
+    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    let into = ["--json-into", "out.json"];
+    let plan = env.run(&["plan", into[0], into[1]]);
+    plan.code(0).says("Plan: 1 to create");
+    let written: Value = serde_json::from_str(&env.read("out.json")).unwrap();
+    assert_eq!(written, env.run(&["plan", "--format", "json"]).json());
+    env.run(&["validate", into[0], into[1]])
+        .code(0)
+        .says("valid: 1 simulation");
+    let written: Value = serde_json::from_str(&env.read("out.json")).unwrap();
+    assert_eq!(written["valid"], true);
+    let apply = env.run_at(&api.url(), &["apply", into[0], into[1]]);
+    apply
+        .code(0)
+        .says("created desk")
+        .says("Apply complete: 1 created.");
+    let events = lines(&env.read("out.json"));
+    assert_eq!(events[0]["type"], "version");
+    assert_eq!(events[1]["type"], "planned");
+    assert_eq!(events[2]["key"], "desk");
+    assert_eq!(events[3]["done"]["created"], 1);
+    assert_eq!(events.len(), 4);
+}
+
+#[test]
+fn the_file_says_so_when_there_is_no_plan() {
+    let env = TestEnv::new();
+    env.simulation("desk", "max_concurrent: lots");
+    env.write("out.json", "the plan of yesterday");
+    env.run(&["plan", "--json-into", "out.json"]).code(1);
+    let written: Value = serde_json::from_str(&env.read("out.json")).unwrap();
+    assert_eq!(written["applyable"], false);
+    assert_eq!(written["diagnostics"][0]["range"]["start"]["line"], 3);
+}
+
+#[test]
+fn a_file_that_can_not_be_written_stops_an_apply_before_it_sends() {
+    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    let args = ["apply", "--json-into", "no/such/folder/out.json"];
+    env.run_at(&api.url(), &args).code(1).says("no/such/folder");
+    assert_eq!(api.request_count(), 0);
+}
+
+/// A repository whose plan is refused: its one simulation is protected, and its
+/// file is gone; another one stays.
+fn refused() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("desk", "protect: true");
+    env.simulation("night", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.undeclare("desk");
+    (env, api)
+}
+
+#[test]
+fn a_refused_plan_is_shown_and_is_an_error() {
+    let (env, api) = refused();
+    for args in [
+        &["plan", "--prune"][..],
+        &["plan", "--prune", "--detailed-exitcode"],
+    ] {
+        let run = env.run_at(&api.url(), args);
+        run.code(1);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(run.stdout, @r"
+              - desk (1) will be deleted
+
+            Plan: 1 to delete; 1 unchanged.
+            ");
+            insta::assert_snapshot!(run.stderr, @r"
+            error: `desk` is protected, and this plan would delete it
+            help: restore its file, or take `protect: true` away and apply before deleting it; `bluejayctl state rm 'desk'` stops managing it and keeps it alive
+            ");
+        }
+    }
+    let json = env.run_at(&api.url(), &["plan", "--prune", "--format", "json"]);
+    assert_eq!(json.code(1).json()["applyable"], false);
+    env.run_at(&api.url(), &["plan", "--prune", "--format", "markdown"])
+        .code(1)
+        .says("**An apply would refuse this plan:**");
+    env.run_at(&api.url(), &["plan", "--prune", "--format", "github"])
+        .code(1)
+        .says("::error title=bluejay refused::");
+    env.run_at(&api.url(), &["plan"]).code(0);
+}
+
+#[test]
+fn a_refused_apply_says_so_in_every_form() {
+    let (env, api) = refused();
+    let run = env.run_at(&api.url(), &["apply", "--prune"]);
+    run.code(1)
+        .says("error: `desk` is protected")
+        .says("will be deleted");
+    let run = env.run_at(&api.url(), &["apply", "--prune", "--format", "json"]);
+    let events = lines(&run.code(1).stdout);
+    let types: Vec<_> = events.iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(
+        types,
+        [json!("version"), json!("refused"), json!("summary")]
+    );
+    assert_eq!(events[2]["exit_code"], 1);
+    env.run_at(&api.url(), &["apply", "--prune", "--format", "markdown"])
+        .code(1)
+        .says("An apply would refuse this plan");
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn an_apply_as_markdown_keeps_its_progress_apart() {
+    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    let run = env.run_at(&api.url(), &["apply", "--format", "markdown"]);
+    assert!(
+        run.code(0).stdout.starts_with("### Bluejay apply\n"),
+        "{run}"
+    );
+    assert!(run.stderr.contains("created desk"), "{run}");
+}

@@ -1,0 +1,440 @@
+//! The comment, the issue and the installation, against a GitHub on this machine.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use super::super::env::{Run, TestEnv};
+use super::shell::{command, has, script};
+
+const TOKEN: &str = "ghs-test-token-77aa";
+
+/// What GitHub holds: comments of one pull request, and issues.
+#[derive(Default)]
+struct Held {
+    comments: Vec<Value>,
+    issues: Vec<Value>,
+    /// The status of every write, where it is refused.
+    refusal: Option<u16>,
+}
+
+#[derive(Clone, Default)]
+struct State(Arc<Mutex<Held>>);
+
+impl State {
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.0.lock().unwrap()
+    }
+}
+
+fn page(all: &[Value], request: &Request) -> ResponseTemplate {
+    let query: std::collections::BTreeMap<_, _> = request.url.query_pairs().collect();
+    let page: usize = query["page"].parse().unwrap();
+    let per_page: usize = query["per_page"].parse().unwrap();
+    let items: Vec<_> = all
+        .iter()
+        .skip((page - 1) * per_page)
+        .take(per_page)
+        .collect();
+    ResponseTemplate::new(200).set_body_json(items)
+}
+
+impl Respond for State {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let authorization = request.headers.get("Authorization").unwrap();
+        assert_eq!(authorization.to_str().unwrap(), format!("Bearer {TOKEN}"));
+        let mut held = self.held();
+        let path: Vec<_> = request.url.path().split('/').skip(1).collect();
+        let body = || serde_json::from_slice::<Value>(&request.body).unwrap();
+        if request.method.as_str() != "GET"
+            && let Some(status) = held.refusal
+        {
+            return ResponseTemplate::new(status).set_body_json(json!({"message": "no"}));
+        }
+        match (request.method.as_str(), &path[..]) {
+            // The token of a job may not ask who it is.
+            ("GET", ["user"]) => ResponseTemplate::new(403).set_body_json(json!({})),
+            ("GET", ["repos", "o", "r", "issues", "5", "comments"]) => {
+                page(&held.comments, request)
+            }
+            ("POST", ["repos", "o", "r", "issues", "5", "comments"]) => {
+                let id = 1000 + held.comments.len();
+                let comment = json!({"id": id, "user": {"type": "Bot"}, "body": body()["body"]});
+                held.comments.push(comment.clone());
+                ResponseTemplate::new(201).set_body_json(comment)
+            }
+            ("PATCH", ["repos", "o", "r", "issues", "comments", id]) => {
+                let id: u64 = id.parse().unwrap();
+                let comment = held.comments.iter_mut().find(|found| found["id"] == id);
+                comment.unwrap()["body"] = body()["body"].clone();
+                ResponseTemplate::new(200).set_body_json(json!({}))
+            }
+            ("GET", ["repos", "o", "r", "issues"]) => {
+                let open = held.issues.iter().filter(|issue| issue["state"] == "open");
+                page(&open.cloned().collect::<Vec<_>>(), request)
+            }
+            ("POST", ["repos", "o", "r", "issues"]) => {
+                let mut issue = body();
+                issue["number"] = (held.issues.len() + 1).into();
+                issue["state"] = "open".into();
+                issue["user"] = json!({"type": "Bot"});
+                held.issues.push(issue.clone());
+                ResponseTemplate::new(201).set_body_json(issue)
+            }
+            ("POST", ["repos", "o", "r", "issues", _, "comments"]) => {
+                ResponseTemplate::new(201).set_body_json(json!({}))
+            }
+            ("PATCH", ["repos", "o", "r", "issues", number]) => {
+                let number: u64 = number.parse().unwrap();
+                let mut issues = held.issues.iter_mut();
+                let issue = issues.find(|issue| issue["number"] == number).unwrap();
+                for (field, value) in body().as_object().unwrap() {
+                    issue[field] = value.clone();
+                }
+                ResponseTemplate::new(200).set_body_json(json!({}))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A GitHub, and a runner's folder.
+struct Github {
+    state: State,
+    server: MockServer,
+    env: TestEnv,
+    _runtime: Runtime,
+}
+
+impl Github {
+    /// `None` where the programs are missing.
+    fn new() -> Option<Self> {
+        if !has(&["bash", "curl", "jq"]) {
+            return None;
+        }
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).enable_all().build().unwrap();
+        let server = runtime.block_on(MockServer::start());
+        let state = State::default();
+        let mock = Mock::given(any()).respond_with(state.clone());
+        runtime.block_on(mock.mount(&server));
+        Some(Self {
+            state,
+            server,
+            env: TestEnv::new(),
+            _runtime: runtime,
+        })
+    }
+
+    fn run(&self, name: &str, report: &str, more: &[(&str, &str)]) -> Run {
+        self.env.write("report.md", report);
+        let mut bash = command("bash", &self.env.path("."));
+        bash.arg(script(name))
+            .env("GITHUB_API_URL", self.server.uri())
+            .env("GITHUB_REPOSITORY", "o/r")
+            .env("GITHUB_TOKEN", TOKEN)
+            .env("NO_PROXY", "*")
+            .env("REPORT", "report.md")
+            .env("NUMBER", "5")
+            .envs(more.iter().copied());
+        let run = Run::of(bash);
+        run.never_says(TOKEN);
+        run
+    }
+
+    fn comments(&self) -> Vec<String> {
+        let held = self.state.held();
+        let bodies = held.comments.iter().map(|comment| &comment["body"]);
+        bodies
+            .map(|body| body.as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+#[test]
+fn one_comment_is_written_and_then_updated() {
+    let Some(github) = Github::new() else { return };
+    let filler = |id| json!({"id": id, "user": {"type": "User"}, "body": "hello"});
+    github.state.held().comments.extend((0..150).map(filler));
+    // Looks like ours, and isn't.
+    github.state.held().comments[3]["body"] = "<!-- bluejayctl:plan -->\nmine".into();
+    let first = "<!-- bluejayctl:plan -->\n`one` \"two\" \\ $(three)\n";
+    github
+        .run("comment.sh", first, &[])
+        .code(0)
+        .says("wrote comment");
+    let second = "<!-- bluejayctl:plan -->\ntwo\n";
+    github
+        .run("comment.sh", second, &[])
+        .code(0)
+        .says("updated comment");
+    let staging = "<!-- bluejayctl:plan:staging -->\nthree\n";
+    github
+        .run("comment.sh", staging, &[])
+        .code(0)
+        .says("wrote comment");
+    let comments = github.comments();
+    assert_eq!(comments.len(), 152);
+    assert_eq!(comments[3], "<!-- bluejayctl:plan -->\nmine");
+    assert_eq!(comments[150].trim_end(), second.trim_end());
+    assert_eq!(comments[151].trim_end(), staging.trim_end());
+}
+
+#[test]
+fn each_folder_of_a_repository_has_a_comment_of_its_own() {
+    let Some(github) = Github::new() else { return };
+    let report = "<!-- bluejayctl:plan -->\none\n";
+    for folder in [".", "voice/a", "voice/b", "voice/a"] {
+        github
+            .run("comment.sh", report, &[("DIRECTORY", folder)])
+            .code(0);
+    }
+    let first_lines: Vec<_> = github
+        .comments()
+        .iter()
+        .map(|body| body.lines().next().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        first_lines,
+        [
+            "<!-- bluejayctl:plan -->",
+            "<!-- bluejayctl:plan in voice/a -->",
+            "<!-- bluejayctl:plan in voice/b -->"
+        ]
+    );
+}
+
+#[test]
+fn nothing_to_say_begins_no_comment_but_updates_one() {
+    let Some(github) = Github::new() else { return };
+    let report = "<!-- bluejayctl:plan -->\nnothing\n";
+    let quiet = [("IS_QUIET", "true")];
+    github
+        .run("comment.sh", report, &quiet)
+        .code(0)
+        .says("no comment");
+    assert!(github.comments().is_empty());
+    let loud = "<!-- bluejayctl:plan -->\nsomething\n";
+    github.run("comment.sh", loud, &[]).code(0);
+    github.run("comment.sh", report, &quiet).code(0);
+    assert_eq!(github.comments().len(), 1);
+    assert!(github.comments()[0].contains("nothing"));
+}
+
+#[test]
+fn a_token_of_a_fork_fails_nothing() {
+    let Some(github) = Github::new() else { return };
+    github.state.held().refusal = Some(403);
+    github
+        .run("comment.sh", "<!-- bluejayctl:plan -->\none\n", &[])
+        .code(0)
+        .says("::notice title=bluejayctl::no comment");
+}
+
+#[test]
+fn a_comment_as_large_as_it_gets_is_taken() {
+    let Some(github) = Github::new() else { return };
+    let env = &github.env;
+    for number in 0..3_000 {
+        env.write(
+            &format!("simulations/{}.yaml", number / 100),
+            &(0..100)
+                .map(|n| document(number / 100 * 100 + n))
+                .collect::<String>(),
+        );
+    }
+    let plan = env.run(&["plan", "--format", "markdown"]);
+    assert!(plan.code(0).stdout.chars().count() < 65_000);
+    github
+        .run("comment.sh", &plan.stdout, &[])
+        .code(0)
+        .says("wrote comment");
+    assert!(github.comments()[0].chars().count() < 65_000);
+}
+
+fn document(number: usize) -> String {
+    format!("---\nkey: key-{number}\nagent_id: 1\nname: Simulation {number}\n")
+}
+
+#[test]
+fn drift_has_one_issue_that_ends_with_it() {
+    let Some(github) = Github::new() else { return };
+    let drifted = [("EXIT_CODE", "2")];
+    github
+        .run("issue.sh", "first night\n", &drifted)
+        .code(0)
+        .says("opened issue 1");
+    github
+        .run("issue.sh", "second night\n", &drifted)
+        .code(0)
+        .says("updated issue 1");
+    let staging = [("EXIT_CODE", "2"), ("ENVIRONMENT", "staging")];
+    github
+        .run("issue.sh", "elsewhere\n", &staging)
+        .code(0)
+        .says("opened issue 2");
+    // A failure says nothing about drift.
+    github.run("issue.sh", "", &[("EXIT_CODE", "1")]).code(0);
+    let clean = [("EXIT_CODE", "0")];
+    github
+        .run("issue.sh", "", &clean)
+        .code(0)
+        .says("closed issue 1");
+    github
+        .run("issue.sh", "", &clean)
+        .code(0)
+        .says("no issue about any");
+    let held = github.state.held();
+    let body = |at: usize| held.issues[at]["body"].as_str().unwrap();
+    assert_eq!(body(0), "<!-- bluejayctl:drift -->\nsecond night\n");
+    assert_eq!(body(1), "<!-- bluejayctl:drift:staging -->\nelsewhere\n");
+    let states: Vec<_> = held.issues.iter().map(|issue| &issue["state"]).collect();
+    assert_eq!(states, ["closed", "open"]);
+}
+
+/// A runner that runs the action's `run.sh`.
+fn run_step(env: &TestEnv, more: &[(&str, &str)]) -> Run {
+    let mut bash = command("bash", &env.path("."));
+    bash.arg(script("run.sh"))
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_WORKSPACE", env.path("."))
+        .env("GITHUB_STEP_SUMMARY", env.path("summary"))
+        .env("GITHUB_OUTPUT", env.path("outputs"))
+        .env("RUNNER_TEMP", env.path("."))
+        .envs(more.iter().copied());
+    Run::of(bash)
+}
+
+#[test]
+fn a_plan_step_leaves_its_report_once_and_annotates_the_lines() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let env = TestEnv::with(&["desk"]);
+    let run = run_step(&env, &[("COMMAND", "plan"), ("ARGS", "--target des*")]);
+    run.code(0)
+        .says("::notice file=simulations/desk.yaml,line=1,");
+    let report = env.read("bluejayctl-report.md");
+    assert!(report.starts_with("<!-- bluejayctl:plan -->\n"));
+    assert_eq!(
+        env.read("summary")
+            .matches("<!-- bluejayctl:plan -->")
+            .count(),
+        1
+    );
+    let outputs = env.read("outputs");
+    assert_eq!(outputs.matches("changes<<").count(), 1);
+    assert!(outputs.contains("exit-code=0\n"), "{outputs}");
+}
+
+#[test]
+fn a_plan_step_of_files_with_mistakes_fails_and_still_reports() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let env = TestEnv::new();
+    env.simulation("desk", "max_concurrent: lots");
+    let run = run_step(&env, &[("COMMAND", "plan")]);
+    run.code(1)
+        .says("::error file=simulations/desk.yaml,line=3,");
+    assert!(
+        env.read("bluejayctl-report.md")
+            .contains("The files are not valid")
+    );
+    let outputs = env.read("outputs");
+    assert!(outputs.contains("report=") && outputs.contains("exit-code=1\n"));
+}
+
+#[test]
+fn a_validate_step_annotates_in_a_folder_of_its_own() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let env = TestEnv::new();
+    env.write("voice/simulations/a.yaml", "agent_id: 1\nname: 5\n");
+    let more = [("COMMAND", "validate"), ("DIRECTORY", "voice")];
+    run_step(&env, &more)
+        .code(1)
+        .says("::error file=voice/simulations/a.yaml,line=2,");
+}
+
+#[test]
+fn arguments_are_words_and_never_commands() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let env = TestEnv::with(&["desk"]);
+    let more = [
+        ("COMMAND", "plan"),
+        ("ARGS", "$(touch hit) ; touch hit `touch hit`"),
+    ];
+    run_step(&env, &more).code(1);
+    assert!(!env.exists("hit"));
+}
+
+#[test]
+fn a_release_is_taken_only_with_its_checksum() {
+    if !has(&["bash", "curl", "tar", "sha256sum"]) {
+        return;
+    }
+    let env = TestEnv::new();
+    let system = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    let archive = format!("v1.2.3/bluejayctl-1.2.3-{system}.tar.gz");
+    env.write("bin/bluejayctl", "#!/bin/sh\necho bluejayctl 1.2.3\n");
+    env.write(&archive, "");
+    let pack = format!(
+        "chmod 755 bin/bluejayctl && tar -czf {archive} -C bin bluejayctl && \
+         sha256sum {archive} > {archive}.sha256"
+    );
+    let mut bash = command("bash", &env.path("."));
+    bash.args(["-c", &pack]);
+    Run::of(bash).code(0);
+    let install = || {
+        let mut bash = command("bash", &env.path("."));
+        bash.arg(script("install.sh"))
+            .arg("install")
+            .env("VERSION", "v1.2.3")
+            .env("RELEASES", format!("file://{}", env.path("").display()))
+            .env("RUNNER_TEMP", env.path("runner"))
+            .env("GITHUB_PATH", env.path("path"));
+        Run::of(bash)
+    };
+    install().code(0).says("bluejayctl 1.2.3");
+    assert!(
+        env.read("path")
+            .trim_end()
+            .ends_with("runner/bluejayctl/bin")
+    );
+    let mut bytes = fs::read(env.path(&archive)).unwrap();
+    bytes.push(0);
+    fs::write(env.path(&archive), bytes).unwrap();
+    install().code(1).says("is not what its checksum says");
+}
+
+#[test]
+fn the_source_is_named_by_its_content() {
+    if !has(&["bash", "sha256sum"]) {
+        return;
+    }
+    let env = TestEnv::new();
+    let name = || {
+        let mut bash = command("bash", &env.path("."));
+        bash.arg(script("install.sh"))
+            .arg("name")
+            .env("RUNNER_TEMP", env.path("."))
+            .env("GITHUB_OUTPUT", env.path("outputs"));
+        Run::of(bash).code(0);
+        env.read("outputs")
+    };
+    let first = name();
+    let text = first.strip_prefix("name=").unwrap().trim_end();
+    assert!(
+        text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{first}"
+    );
+    assert_eq!(name(), first.repeat(2));
+}

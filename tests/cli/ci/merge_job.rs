@@ -1,0 +1,480 @@
+//! Merge jobs against a bare repository on this disk and an API on this machine:
+//! the scripts of the action, run as CI runs them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::super::api::TestApi;
+use super::super::env::{KEY, Run};
+use super::shell::{command, git, has, part, script};
+
+/// A bare repository, and the API that its simulations go to.
+struct Scene {
+    folder: TempDir,
+    api: TestApi,
+}
+
+/// A checkout of a job, and what the runner gives it.
+struct Job<'a> {
+    scene: &'a Scene,
+    checkout: PathBuf,
+}
+
+impl Scene {
+    /// `None` where the programs are missing.
+    fn new() -> Option<Self> {
+        if !has(&["git", "bash"]) {
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        git(
+            folder.path(),
+            &[
+                "init",
+                "--quiet",
+                "--bare",
+                "--initial-branch=main",
+                "remote",
+            ],
+        );
+        git(folder.path(), &["clone", "--quiet", "remote", "author"]);
+        let scene = Self {
+            folder,
+            api: TestApi::start(),
+        };
+        git(
+            &scene.path("author"),
+            &["checkout", "--quiet", "-b", "main"],
+        );
+        scene.merge(".gitignore", ".bluejay/\n*.lock.journal\n");
+        Some(scene)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Somebody merges a file into main.
+    fn merge(&self, name: &str, text: &str) {
+        let author = self.path("author");
+        let path = author.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        git(&author, &["add", "--all"]);
+        git(&author, &["commit", "--quiet", "--message", name]);
+        git(&author, &["fetch", "--quiet", "origin"]);
+        if !git(&author, &["branch", "--remotes"]).is_empty() {
+            git(&author, &["rebase", "--quiet", "origin/main"]);
+        }
+        git(&author, &["push", "--quiet", "origin", "main"]);
+    }
+
+    fn merge_simulation(&self, key: &str) {
+        let text = format!("agent_id: 42\nname: Test {key}\n");
+        self.merge(&format!("simulations/{key}.yaml"), &text);
+    }
+
+    /// A job with a shallow checkout of what main is now, as CI makes it.
+    fn job(&self, name: &str) -> Job<'_> {
+        let checkout = self.path(name);
+        let url = format!("file://{}", self.path("remote").display());
+        git(
+            self.folder.path(),
+            &["clone", "--quiet", "--depth=1", &url, name],
+        );
+        Job {
+            scene: self,
+            checkout,
+        }
+    }
+
+    /// The ids in the lockfile on main of the bare repository.
+    fn ids_on_main(&self) -> BTreeMap<String, u64> {
+        let text = git(&self.path("remote"), &["show", "main:bluejay.lock"]);
+        let lockfile: Value = serde_json::from_str(&text).unwrap();
+        let simulations = lockfile["simulations"].as_object().unwrap();
+        let ids = simulations
+            .iter()
+            .map(|(key, entry)| (key.clone(), entry["simulation_id"].as_u64().unwrap()));
+        ids.collect()
+    }
+
+    /// Every key has one simulation at the API, and its id is on main.
+    #[track_caller]
+    fn check_whole(&self, keys: &[&str]) {
+        let ids = self.ids_on_main();
+        let on_main: BTreeMap<u64, String> = ids
+            .iter()
+            .map(|(key, id)| (*id, format!("Test {key}")))
+            .collect();
+        assert_eq!(on_main, self.api.alive());
+        assert_eq!(ids.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+    }
+
+    /// Main takes no more pushes.
+    fn protect(&self) {
+        let hook = self.path("remote/hooks/pre-receive");
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
+        let mut chmod = command("chmod", self.folder.path());
+        chmod.arg("755").arg(hook);
+        Run::of(chmod).code(0);
+    }
+
+    fn unprotect(&self) {
+        fs::remove_file(self.path("remote/hooks/pre-receive")).unwrap();
+    }
+}
+
+impl Job<'_> {
+    fn step(&self, name: &str, more: &[(&str, &str)]) -> Run {
+        let mut bash = command("bash", &self.checkout);
+        bash.arg(script(name))
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_STEP_SUMMARY", self.file("summary"))
+            .env("GITHUB_OUTPUT", self.file("outputs"))
+            .env("RUNNER_TEMP", self.file("temp"))
+            .env("BRANCH", "main")
+            .envs(more.iter().copied());
+        fs::create_dir_all(self.file("temp")).unwrap();
+        Run::of(bash)
+    }
+
+    /// A file of the runner, beside the checkout.
+    fn file(&self, name: &str) -> PathBuf {
+        let checkout = self.checkout.file_name().unwrap().to_string_lossy();
+        self.scene.path(&format!("{checkout}-{name}"))
+    }
+
+    fn apply(&self, args: &str) -> Run {
+        let more = [
+            ("COMMAND", "apply"),
+            ("ARGS", args),
+            ("BLUEJAY_API_KEY", KEY),
+            ("BLUEJAY_API_URL", &self.scene.api.url()),
+        ];
+        self.step("run.sh", &more)
+    }
+
+    /// The apply with all that belongs to it: the lock, and the commit.
+    fn merge_with(&self, more: &[(&str, &str)]) -> Run {
+        let url = self.scene.api.url();
+        let all = [
+            ("COMMAND", "apply"),
+            ("COMMIT", "true"),
+            ("BLUEJAY_API_KEY", KEY),
+            ("BLUEJAY_API_URL", &url),
+        ];
+        self.step("run.sh", &[&all[..], more].concat())
+    }
+
+    fn merge(&self) -> Run {
+        self.merge_with(&[])
+    }
+
+    fn commit(&self) -> Run {
+        self.step("commit-lockfile.sh", &[])
+    }
+
+    fn summary(&self) -> String {
+        fs::read_to_string(self.file("summary")).unwrap()
+    }
+}
+
+#[test]
+fn a_merge_job_brings_the_lockfile_to_main() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    job.apply("").code(0);
+    job.commit().code(0).says("pushed the lockfile to main");
+    scene.check_whole(&["a"]);
+    let again = scene.job("two");
+    again.apply("").code(0);
+    again.commit().code(0).says("the lockfile has not changed");
+    let log = git(&scene.path("remote"), &["log", "--format=%s", "main"]);
+    assert_eq!(log.matches("Record what was applied [skip ci]").count(), 1);
+    assert!(job.summary().contains("1 created"));
+}
+
+#[test]
+fn a_job_that_waited_takes_the_tip_first() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let waiting = scene.job("waiting");
+    let first = scene.job("first");
+    first.apply("").code(0);
+    first.commit().code(0);
+    waiting.apply("").code(0).says("No changes");
+    waiting.commit().code(0);
+    scene.check_whole(&["a"]);
+}
+
+#[test]
+fn two_jobs_that_race_lose_nothing() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let first = scene.job("first");
+    first.apply("").code(0);
+    scene.merge_simulation("b");
+    // Begins before the first has pushed: it finds `a` at the API and takes it over.
+    let second = scene.job("second");
+    second.apply("").code(0);
+    thread::scope(|scope| {
+        let jobs = [&first, &second].map(|job| scope.spawn(|| job.commit()));
+        for job in jobs {
+            job.join().unwrap().code(0);
+        }
+    });
+    scene.check_whole(&["a", "b"]);
+}
+
+#[test]
+fn many_jobs_that_race_lose_nothing() {
+    let Some(scene) = Scene::new() else { return };
+    let keys = ["a", "b", "c", "d"];
+    for key in keys {
+        scene.merge_simulation(key);
+    }
+    let jobs = keys.map(|key| (key, scene.job(&format!("job-{key}"))));
+    thread::scope(|scope| {
+        let running: Vec<_> = jobs
+            .iter()
+            .map(|(key, job)| {
+                scope.spawn(move || {
+                    let applied = job.apply(&format!("--target {key}"));
+                    (applied, job.commit())
+                })
+            })
+            .collect();
+        for job in running {
+            let (applied, committed) = job.join().unwrap();
+            applied.code(0);
+            committed.code(0);
+        }
+    });
+    scene.check_whole(&keys);
+}
+
+#[test]
+fn jobs_that_would_create_the_same_wait_for_each_other() {
+    let Some(scene) = Scene::new() else { return };
+    let keys = ["a", "b", "c"];
+    for key in keys {
+        scene.merge_simulation(key);
+    }
+    // All of them have all files and no lockfile.
+    let jobs = ["first", "second", "third"].map(|name| scene.job(name));
+    thread::scope(|scope| {
+        let running = jobs.each_ref().map(|job| scope.spawn(|| job.merge()));
+        for job in running {
+            job.join().unwrap().code(0);
+        }
+    });
+    scene.check_whole(&keys);
+    assert_eq!(scene.api.write_count(), keys.len());
+    let refs = git(&scene.path("remote"), &["for-each-ref", "refs/bluejayctl"]);
+    assert_eq!(refs, "", "the lock was not given back");
+}
+
+/// The environment of a step of the action, for these inputs.
+fn environment(step: &Value, action: &Value, inputs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let input = |name: &str| {
+        let given = inputs.iter().find(|(given, _)| *given == name);
+        let default = &action["inputs"][name]["default"];
+        given.map_or_else(|| default.as_str().unwrap(), |(_, value)| value)
+    };
+    let variables = step["env"].as_object().unwrap().iter();
+    variables
+        .map(|(name, value)| {
+            let value = value.as_str().unwrap();
+            let inner = value.strip_prefix("${{ inputs.").unwrap();
+            let value = input(inner.strip_suffix(" }}").unwrap());
+            (name.clone(), value.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn the_steps_of_the_action_are_wired_to_the_scripts() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge("voice/simulations/a.yaml", "agent_id: 42\nname: Test a\n");
+    let job = scene.job("one");
+    let text = fs::read_to_string(script("action.yml")).unwrap();
+    let action: Value = serde_yaml::from_str(&text).unwrap();
+    let inputs = [
+        ("command", "apply"),
+        ("branch", "main"),
+        ("api-key", KEY),
+        ("working-directory", "voice"),
+        ("args", "--settle 1s"),
+    ];
+    for id in ["run", "commit"] {
+        let steps = action["runs"]["steps"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["id"] == id).unwrap();
+        let mut bash = command("bash", &job.checkout);
+        bash.arg("-c")
+            .arg(step["run"].as_str().unwrap())
+            .env("GITHUB_ACTION_PATH", script(""))
+            .env("GITHUB_OUTPUT", job.file("outputs"))
+            .env("RUNNER_TEMP", scene.path(""))
+            .env("BLUEJAY_API_URL", scene.api.url())
+            .envs(environment(step, &action, &inputs));
+        Run::of(bash).code(0);
+    }
+    let lockfile = git(&scene.path("remote"), &["show", "main:voice/bluejay.lock"]);
+    assert!(lockfile.contains("\"a\""), "{lockfile}");
+}
+
+#[test]
+fn the_gitlab_jobs_run_as_they_are() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    let text = fs::read_to_string(part(".gitlab/bluejayctl.yml")).unwrap();
+    let pipeline: Value = serde_yaml::from_str(&text).unwrap();
+    // What the job fetches and builds: this source, and this program.
+    fs::create_dir_all(job.checkout.join(".bluejay/tool")).unwrap();
+    let source = job.checkout.join(".bluejay/tool/source");
+    std::os::unix::fs::symlink(part(""), source).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_bluejayctl"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    for name in ["bluejay plan", "bluejay apply"] {
+        let lines = pipeline[name]["script"].as_array().unwrap();
+        let lines: Vec<_> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+        let mut bash = command("bash", &job.checkout);
+        bash.args(["-e", "-c", &lines.join("\n")])
+            .env_remove("BLUEJAYCTL")
+            .env("PATH", &path)
+            .env("CI_DEFAULT_BRANCH", "main")
+            .env("CI_PROJECT_DIR", &job.checkout)
+            .env("CI_REPOSITORY_URL", scene.path("remote"))
+            .env("BLUEJAY_API_KEY", KEY)
+            .env("BLUEJAY_API_URL", scene.api.url());
+        for (variable, value) in pipeline["variables"].as_object().unwrap() {
+            bash.env(variable, value.as_str().unwrap());
+        }
+        Run::of(bash).code(0);
+    }
+    let plan = fs::read_to_string(job.checkout.join("bluejay-plan.md")).unwrap();
+    assert!(plan.contains("1 to create"), "{plan}");
+    scene.check_whole(&["a"]);
+}
+
+#[test]
+fn a_lock_that_a_lost_job_left_is_taken_over_in_the_end() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    let tip = git(&job.checkout, &["rev-parse", "HEAD"]);
+    let lock = format!("{}:refs/bluejayctl/apply", tip.trim());
+    git(&job.checkout, &["push", "--quiet", "origin", &lock]);
+    let impatient = job.merge_with(&[("LOCK_WAIT", "0")]);
+    impatient
+        .code(1)
+        .says("git push origin :refs/bluejayctl/apply");
+    assert_eq!(scene.api.write_count(), 0);
+    let expired = job.merge_with(&[("LOCK_EXPIRY", "-1")]);
+    expired.code(0).says("took over the lock");
+    scene.check_whole(&["a"]);
+}
+
+#[test]
+fn changes_beside_the_lockfile_are_neither_lost_nor_committed() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    job.apply("").code(0);
+    scene.merge("README.md", "somebody was faster\n");
+    fs::write(job.checkout.join(".gitignore"), "edited\n").unwrap();
+    job.commit().code(0);
+    scene.check_whole(&["a"]);
+    let on_main = git(&scene.path("remote"), &["show", "main:.gitignore"]);
+    assert!(on_main.contains("journal"));
+    let edited = fs::read_to_string(job.checkout.join(".gitignore")).unwrap();
+    assert_eq!(edited, "edited\n");
+}
+
+#[test]
+fn what_did_succeed_is_committed_after_a_failed_apply() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    scene.merge_simulation("b");
+    // Nobody tracks it, and it is not what the file declares.
+    let stranger = json!({"agent_id": "42", "name": "Test b", "description": "another"});
+    scene.api.create(stranger);
+    let job = scene.job("one");
+    job.apply("").code(3);
+    job.commit().code(0);
+    let ids = scene.ids_on_main();
+    assert_eq!(ids.keys().collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn a_branch_that_takes_no_pushes_keeps_the_entries_and_the_next_apply_adopts() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    scene.protect();
+    let job = scene.job("one");
+    job.apply("").code(0);
+    job.commit()
+        .code(1)
+        .says("::error title=bluejayctl::the lockfile could not be pushed");
+    let id = *scene.api.alive().keys().next().unwrap();
+    let entry = format!("    a  {id}\n");
+    assert!(job.summary().contains(&entry), "{}", job.summary());
+    let outputs = fs::read_to_string(job.file("outputs")).unwrap();
+    let kept = outputs
+        .lines()
+        .find_map(|line| line.strip_prefix("kept="))
+        .unwrap();
+    assert!(Path::new(kept).join("bluejay.lock").is_file());
+    scene.unprotect();
+    let next = scene.job("next");
+    next.apply("").code(0).says("1 adopted");
+    next.commit().code(0);
+    scene.check_whole(&["a"]);
+}
+
+#[test]
+fn one_key_with_two_ids_is_left_to_a_person() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let (first, second) = (scene.job("first"), scene.job("second"));
+    first.apply("").code(0);
+    second.apply("--adopt never").code(0);
+    first.commit().code(0);
+    second.commit().code(1).says("could not be pushed");
+    assert_eq!(scene.ids_on_main().len(), 1);
+    let status = git(&second.checkout, &["status", "--porcelain"]);
+    assert_eq!(status, "", "the rebase was not taken back");
+}
+
+#[test]
+fn lockfiles_of_environments_and_folders_are_found() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge("voice/bluejay.yaml", "environments:\n  staging: {}\n");
+    scene.merge("voice/simulations/a.yaml", "agent_id: 42\nname: Test a\n");
+    let job = scene.job("one");
+    let place = [("DIRECTORY", "voice"), ("ENVIRONMENT", "staging")];
+    let url = scene.api.url();
+    let api = [
+        ("COMMAND", "apply"),
+        ("BLUEJAY_API_KEY", KEY),
+        ("BLUEJAY_API_URL", &*url),
+    ];
+    job.step("run.sh", &[&place[..], &api].concat()).code(0);
+    job.step("commit-lockfile.sh", &place).code(0);
+    let files = git(
+        &scene.path("remote"),
+        &["ls-tree", "-r", "--name-only", "main"],
+    );
+    assert!(files.contains("voice/bluejay.staging.lock"), "{files}");
+}

@@ -1,0 +1,11 @@
+//! What CI makes of a repository: the forms for pull requests, the ready parts,
+//! and jobs that race.
+//!
+//! Scripts run where git, bash, curl and jq are; elsewhere their tests say so.
+
+mod actions;
+mod formats;
+mod github;
+mod merge_job;
+mod parts;
+mod shell;

@@ -1,0 +1,245 @@
+//! The ready parts as files: whole, pinned, and with the least rights.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::super::env::{Run, TestEnv};
+use super::shell::{command, has, part, script};
+
+fn yaml(text: &str) -> Value {
+    serde_yaml::from_str(text).unwrap()
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(part(name)).unwrap()
+}
+
+/// Every workflow: those of this repository, and those that `init` writes.
+fn workflows() -> Vec<(String, Value)> {
+    let env = TestEnv::new();
+    env.run(&["init", "--ci", "github"]).code(0);
+    let written = ["bluejay.yml", "bluejay-drift.yml"].map(|name| {
+        (
+            name.to_owned(),
+            env.read(&format!(".github/workflows/{name}")),
+        )
+    });
+    let own = ["ci.yml", "release.yml"]
+        .map(|name| (name.to_owned(), read(&format!(".github/workflows/{name}"))));
+    let all = written.into_iter().chain(own);
+    all.map(|(name, text)| (name, yaml(&text))).collect()
+}
+
+fn action() -> Value {
+    yaml(&fs::read_to_string(script("action.yml")).unwrap())
+}
+
+/// Every mapping in a document.
+fn mappings<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(fields) => {
+            found.push(value);
+            fields.values().for_each(|field| mappings(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| mappings(item, found)),
+        _ => {}
+    }
+}
+
+/// The values of a field anywhere in a document.
+fn all_of<'a>(value: &'a Value, field: &str) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    mappings(value, &mut found);
+    let values = found
+        .into_iter()
+        .filter_map(|fields| fields[field].as_str());
+    values.collect()
+}
+
+fn documents() -> Vec<(String, Value)> {
+    let mut all = workflows();
+    all.push(("action.yml".to_owned(), action()));
+    all
+}
+
+#[test]
+fn every_action_is_pinned() {
+    for (name, document) in documents() {
+        for used in all_of(&document, "uses") {
+            let is_ours = used.starts_with("./.bluejay/tool/");
+            let version = used.split_once('@').map(|(_, version)| version);
+            let is_pinned = version.is_some_and(|version| {
+                version.starts_with('v') && version[1..].starts_with(|c: char| c.is_ascii_digit())
+            });
+            assert!(is_ours || is_pinned, "{name}: {used}");
+        }
+    }
+}
+
+#[test]
+fn every_workflow_states_its_rights_and_its_queue() {
+    for (name, workflow) in workflows() {
+        let top = &workflow["permissions"];
+        assert!(top.is_object(), "{name}");
+        for (right, level) in top.as_object().unwrap() {
+            assert_eq!(
+                (right.as_str(), level.as_str()),
+                ("contents", Some("read")),
+                "{name}"
+            );
+        }
+        for (job_name, job) in workflow["jobs"].as_object().unwrap() {
+            assert!(job["timeout-minutes"].is_u64(), "{name}: {job_name}");
+        }
+    }
+    for (name, job) in [("bluejay.yml", "apply"), ("bluejay-drift.yml", "drift")] {
+        let all = workflows();
+        let (_, workflow) = all.iter().find(|(found, _)| found == name).unwrap();
+        let queue = &workflow["jobs"][job]["concurrency"];
+        assert_eq!(queue["cancel-in-progress"], false, "{name}");
+        assert!(queue["group"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn no_script_of_a_workflow_takes_text_from_an_event() {
+    for (name, document) in documents() {
+        for run in all_of(&document, "run") {
+            assert!(!run.contains("${{"), "{name}: {run}");
+        }
+    }
+}
+
+#[test]
+fn the_action_maps_every_output_that_the_program_sets() {
+    let action = action();
+    let env = TestEnv::with(&["desk"]);
+    let mut plan = env.command(&["plan"]);
+    plan.env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_OUTPUT", env.path("outputs"));
+    Run::of(plan).code(0);
+    for line in env
+        .read("outputs")
+        .lines()
+        .filter(|line| line.contains("<<"))
+    {
+        let name = line.split("<<").next().unwrap();
+        let value = &action["outputs"][name]["value"];
+        if name != "unchanged" {
+            assert_eq!(*value, format!("${{{{ steps.run.outputs.{name} }}}}"));
+        }
+    }
+    for step in action["runs"]["steps"].as_array().unwrap() {
+        if let Some(run) = step["run"].as_str() {
+            assert_eq!(step["shell"], "bash", "{run}");
+            let name = run.split("$GITHUB_ACTION_PATH/").nth(1).unwrap();
+            assert!(script(name.split('"').next().unwrap()).is_file(), "{run}");
+        }
+    }
+}
+
+fn scripts() -> Vec<PathBuf> {
+    let folder = fs::read_dir(script("")).unwrap();
+    let mut scripts: Vec<_> = folder
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "sh"))
+        .collect();
+    scripts.extend([part(".ci/run"), part(".ci/pack")]);
+    scripts
+}
+
+/// Bash takes a script for a script.
+#[track_caller]
+fn check_syntax(env: &TestEnv, name: &str, text: &str) {
+    env.write("script", text);
+    let mut bash = command("bash", &env.path("."));
+    bash.args(["-n", "script"]);
+    let run = Run::of(bash);
+    assert_eq!(run.code, Some(0), "{name}:\n{text}\n{run}");
+}
+
+#[test]
+fn every_script_is_bash() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let env = TestEnv::new();
+    for path in scripts() {
+        check_syntax(
+            &env,
+            &path.to_string_lossy(),
+            &fs::read_to_string(&path).unwrap(),
+        );
+    }
+    for (name, document) in documents() {
+        for run in all_of(&document, "run") {
+            check_syntax(&env, &name, run);
+        }
+    }
+    let pipeline = yaml(&read(".gitlab/bluejayctl.yml"));
+    let mut found = Vec::new();
+    mappings(&pipeline, &mut found);
+    for part in ["before_script", "script", "after_script"] {
+        for lines in found.iter().filter_map(|fields| fields[part].as_array()) {
+            let lines: Vec<_> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+            check_syntax(&env, part, &lines.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn shellcheck_finds_nothing() {
+    if !has(&["shellcheck"]) {
+        return;
+    }
+    let mut shellcheck = command("shellcheck", &part("."));
+    shellcheck.arg("--external-sources").args(scripts());
+    let run = Run::of(shellcheck);
+    run.code(0);
+}
+
+#[test]
+fn the_gitlab_jobs_queue_and_name_this_version() {
+    let pipeline = yaml(&read(".gitlab/bluejayctl.yml"));
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    assert_eq!(pipeline["variables"]["BLUEJAYCTL_REF"], version);
+    assert_eq!(pipeline["bluejay apply"]["resource_group"], "bluejay-apply");
+    let drift = &pipeline["bluejay drift"]["allow_failure"]["exit_codes"];
+    assert_eq!(*drift, serde_json::json!([2]));
+}
+
+#[test]
+fn the_hooks_of_pre_commit_are_commands_that_work() {
+    let hooks = yaml(&read(".pre-commit-hooks.yaml"));
+    let env = TestEnv::with(&["desk"]);
+    for hook in hooks.as_array().unwrap() {
+        let entry: Vec<_> = hook["entry"].as_str().unwrap().split(' ').collect();
+        assert_eq!(entry[0], "bluejayctl");
+        assert_eq!(hook["pass_filenames"], false);
+        env.run(&entry[1..]).code(0);
+    }
+}
+
+#[test]
+fn the_image_is_nothing_but_the_program_and_not_root() {
+    let text = read(".ci/Dockerfile");
+    let last = text.rsplit("\nFROM ").next().unwrap();
+    assert!(last.starts_with("scratch\n"));
+    assert!(last.contains("\nUSER 65532:65532\n"));
+    let copied = text.lines().filter(|line| line.starts_with("COPY "));
+    for line in copied.filter(|line| !line.contains("--from")) {
+        let mut words: Vec<_> = line.split_whitespace().skip(1).collect();
+        words.pop();
+        for word in words {
+            assert!(part(word).exists(), "{line}");
+            let kept = format!("!{word}");
+            assert!(
+                read(".ci/Dockerfile.dockerignore")
+                    .lines()
+                    .any(|line| line == kept)
+            );
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Runs the shell parts as CI does: no terminal, and nothing of the caller's
+//! environment but the path.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::super::env::Run;
+
+/// A file of this repository.
+pub fn part(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// A script of the action.
+pub fn script(name: &str) -> PathBuf {
+    part(".github/actions/bluejayctl").join(name)
+}
+
+/// Whether these programs are here; says which are not.
+#[expect(
+    clippy::print_stderr,
+    reason = "who runs the tests should know what they left out"
+)]
+pub fn has(programs: &[&str]) -> bool {
+    let missing: Vec<_> = programs
+        .iter()
+        .filter(|program| {
+            let mut command = Command::new(program);
+            command.arg("--version").stdin(Stdio::null());
+            !command.output().is_ok_and(|output| output.status.success())
+        })
+        .collect();
+    if !missing.is_empty() {
+        eprintln!("skipped: {missing:?} missing");
+    }
+    missing.is_empty()
+}
+
+/// A program in a folder, in an environment of the path alone.
+pub fn command(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("BLUEJAYCTL", env!("CARGO_BIN_EXE_bluejayctl"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs git, which has to succeed, and gives what it says.
+#[track_caller]
+pub fn git(folder: &Path, args: &[&str]) -> String {
+    let mut git = command("git", folder);
+    git.args(["-c", "user.name=t", "-c", "user.email=t@localhost"])
+        .args(args);
+    let run = Run::of(git);
+    run.code(0);
+    run.stdout
+}
