@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::Context;
 use crate::api::wire::ListedSimulation;
 use crate::api::{ApiError, Client};
 use crate::plan::Observed;
@@ -18,16 +17,7 @@ const MANY_AGENTS: usize = 16;
 pub(super) type Listings = BTreeMap<String, Result<Vec<ListedSimulation>, ApiError>>;
 
 /// Lists the simulations of each of these agents.
-pub(super) async fn list(context: &Context<'_>, agents: &BTreeSet<&str>) -> Listings {
-    list_with(context.client, context.options.parallelism, agents).await
-}
-
-/// The same without an apply around it.
-pub(super) async fn list_with(
-    client: &Client,
-    parallelism: usize,
-    agents: &BTreeSet<&str>,
-) -> Listings {
+pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<&str>) -> Listings {
     if agents.len() >= MANY_AGENTS
         && let Ok(all) = client.list_all().await
     {
@@ -70,12 +60,13 @@ fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
 /// Reads these simulations one by one. One that is gone meanwhile is left out;
 /// one that can't be read is an error, since it could be the one.
 pub(super) async fn read_all(
-    context: &Context<'_>,
+    client: &Client,
+    parallelism: usize,
     ids: &[SimulationId],
 ) -> Result<Vec<Observed>, ApiError> {
     let reads: Vec<_> = stream::iter(ids.to_vec())
-        .map(|id| context.client.read(id))
-        .buffered(context.options.parallelism.max(1))
+        .map(|id| client.read(id))
+        .buffered(parallelism.max(1))
         .collect()
         .await;
     reads.into_iter().filter_map(Result::transpose).collect()

@@ -6,12 +6,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::{Listings, list, read_all};
-use super::{Context, Event};
-use crate::api::ApiError;
 use crate::api::wire::ListedSimulation;
+use crate::api::{ApiError, Client};
 use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
+
+/// Who looks.
+pub struct Search<'a> {
+    /// The API.
+    pub client: &'a Client,
+    /// What is done about untracked simulations of the same name.
+    pub adopt: Adopt,
+    /// The most calls at a time.
+    pub parallelism: usize,
+    /// Every id that somebody's lockfile names.
+    pub tracked: BTreeSet<SimulationId>,
+}
 
 /// What the look found, by key of what is about to be created.
 #[derive(Debug, Default)]
@@ -24,27 +35,28 @@ pub struct Looked {
     pub failed: BTreeMap<SimulationKey, ApiError>,
     /// Untracked simulations of the same agent and name that stay untracked.
     pub known: BTreeMap<SimulationKey, Vec<SimulationId>>,
+    /// The API can't list, and answered this status.
+    pub cannot_list: Option<u16>,
 }
 
 /// Looks for the simulations that these changes would create.
-pub async fn look(context: &Context<'_>, changes: &[&Change]) -> Looked {
+pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
     let mut looked = Looked::default();
     let wanted = wanted(changes);
     if wanted.is_empty() {
         return looked;
     }
     let agents: BTreeSet<_> = wanted.keys().map(|(agent, _)| *agent).collect();
-    let listings = list(context, &agents).await;
-    report_unsupported(context, &listings);
-    let tracked = context.tracked();
+    let listings = list(search.client, search.parallelism, &agents).await;
+    looked.cannot_list = unsupported(&listings);
     for ((agent, name), group) in &wanted {
         match listings.get(*agent) {
             Some(Ok(listed)) => {
                 let untracked: Vec<_> = listed
                     .iter()
-                    .filter(|simulation| !tracked.contains(&simulation.id))
+                    .filter(|simulation| !search.tracked.contains(&simulation.id))
                     .collect();
-                decide(context, *name, group, &untracked, &mut looked).await;
+                decide(search, *name, group, &untracked, &mut looked).await;
             }
             Some(Err(ApiError::Unsupported { .. })) | None => {}
             Some(Err(error)) => looked.fail(group, error),
@@ -70,18 +82,15 @@ fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
     groups
 }
 
-fn report_unsupported(context: &Context<'_>, listings: &Listings) {
-    let status = listings.values().find_map(|listing| match listing {
+fn unsupported(listings: &Listings) -> Option<u16> {
+    listings.values().find_map(|listing| match listing {
         Err(ApiError::Unsupported { status }) => Some(*status),
         _ => None,
-    });
-    if let Some(status) = status {
-        context.events.event(Event::CannotList { status });
-    }
+    })
 }
 
 async fn decide(
-    context: &Context<'_>,
+    search: &Search<'_>,
     name: Option<&str>,
     group: &[Wanted<'_>],
     untracked: &[&ListedSimulation],
@@ -98,15 +107,15 @@ async fn decide(
         Some(_) => of_name.clone(),
         None => untracked.iter().map(|simulation| simulation.id).collect(),
     };
-    let found = match context.options.adopt {
+    let found = match search.adopt {
         Adopt::Never => Vec::new(),
-        _ => match read_all(context, &of_name).await {
+        _ => match read_all(search.client, search.parallelism, &of_name).await {
             Ok(found) => found,
             Err(error) => return looked.fail(group, &error),
         },
     };
     let found = of_agent(found, group);
-    let decisions = adoption(group, &found, context.options.adopt);
+    let decisions = adoption(group, &found, search.adopt);
     let taken: BTreeSet<_> = decisions
         .iter()
         .filter_map(|decision| match decision {

@@ -19,7 +19,7 @@ mod update;
 
 pub use event::{Event, Events, What};
 pub use ledger::{Ledger, LedgerError};
-pub use look::{Looked, look};
+pub use look::{Looked, Search, look};
 pub use recover::{Recovered, recover};
 pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};
@@ -65,5 +65,16 @@ impl Context<'_> {
         let mut tracked = self.foreign.clone();
         tracked.extend(self.ledger.owned());
         tracked
+    }
+
+    /// The look before a create.
+    #[must_use]
+    pub fn search(&self) -> Search<'_> {
+        Search {
+            client: self.client,
+            adopt: self.options.adopt,
+            parallelism: self.options.parallelism,
+            tracked: self.tracked(),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::listing::list_with;
+use super::listing::list;
 use crate::api::{ApiError, Client};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::plan::{Seen, Sighting, Sightings};
@@ -121,7 +121,7 @@ async fn untracked(
         .filter_map(|(key, locked)| Some((agent_and_name(locked)?, key)))
         .collect();
     let mut found = BTreeMap::new();
-    for (agent, listing) in list_with(client, parallelism, &agents).await {
+    for (agent, listing) in list(client, parallelism, &agents).await {
         for simulation in listing.into_iter().flatten() {
             let name = simulation.name.unwrap_or_default();
             let looks_like = by_name.get(&(agent.as_str(), name.as_str())).copied();

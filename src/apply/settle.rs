@@ -105,7 +105,7 @@ async fn look_once(
         .iter()
         .map(|(create, _)| create.body.agent_id())
         .collect();
-    let listings = list(context, &agents).await;
+    let listings = list(context.client, context.options.parallelism, &agents).await;
     let mut waiting = Duration::ZERO;
     for (agent, listing) in listings {
         let (creates, left): (Vec<_>, Vec<_>) = open
@@ -124,7 +124,7 @@ async fn look_once(
                     })
                     .collect();
                 let ids = candidates(&creates, &found, &context.tracked());
-                read_all(context, &ids).await
+                read_all(context.client, context.options.parallelism, &ids).await
             }
             Err(error) => Err(error),
         };

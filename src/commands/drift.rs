@@ -33,6 +33,7 @@ pub(super) async fn run(
         only.as_ref(),
         &args.requests,
         output,
+        |_| None,
     )
     .await?;
     let lock = &recorded.replay.lock;

@@ -1,17 +1,19 @@
 //! `plan`: what an apply would do, from the files on this disk alone unless the
 //! API is to be asked.
 
+use std::collections::BTreeSet;
+
 use super::load::Workspace;
 use super::project::{Paths, load_and_show_beside_lock, plan_options};
 use super::recorded::{Recorded, ids};
-use super::refresh::{Look, look_only, warn_of_untracked};
+use super::refresh::{Look, look_only, warn_of_undecided, warn_of_untracked};
 use super::remote::target;
 use super::saved_plan;
 use super::selection;
 use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::plan::{Plan, PlanInput, plan};
+use crate::plan::{Plan, PlanInput, plan_with_adoptions};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
@@ -28,7 +30,7 @@ pub(super) async fn run(
         return invalid(&workspace, global, args, output);
     }
     let paths = Paths::of(&workspace, global);
-    let mut options = plan_options(&args.planning, &workspace)?;
+    let options = plan_options(&args.planning, &workspace)?;
     let recorded = Recorded::of(read, &paths)?;
     let api = target(global, &workspace)?.recorded().clone();
     if let Err(error) = recorded.check_address(&api, &paths) {
@@ -38,6 +40,20 @@ pub(super) async fn run(
         output.warn(&note);
     }
     selection::check_targets(&args.planning.targets, &workspace.desired, &recorded.replay)?;
+    let unsure = recorded.replay.unsure();
+    let decide = |look: &Look| {
+        let input = PlanInput {
+            desired: &workspace.desired,
+            locked: &recorded.replay.lock,
+            unsure: &unsure,
+            sightings: &look.refreshed.sightings,
+        };
+        let mut options = options.clone();
+        options.trusts_absence |= look.is_same_organization;
+        // Where somebody has to decide, the plan says what an apply would do then.
+        let (taken, blocked) = (&look.looked.taken, BTreeSet::new());
+        plan_with_adoptions(input, &options, taken, &blocked)
+    };
     let look = if args.planning.refresh {
         let targets = options.targets.as_ref();
         look_only(
@@ -47,25 +63,19 @@ pub(super) async fn run(
             targets,
             &args.requests,
             output,
+            |look| Some(decide(look)),
         )
         .await?
     } else {
         Look::default()
     };
-    options.trusts_absence |= look.is_same_organization;
-    let unsure = recorded.replay.unsure();
-    let input = PlanInput {
-        desired: &workspace.desired,
-        locked: &recorded.replay.lock,
-        unsure: &unsure,
-        sightings: &look.refreshed.sightings,
-    };
-    let plan = plan(input, &options);
+    let plan = decide(&look);
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
     show(&plan, &open, global, args, output)?;
     publish(&plan, &open, &recorded, global, output);
     warn_of_untracked(&look, output);
+    warn_of_undecided(&look, output);
     if let Some(file) = &args.out {
         let context = saved_plan::Context {
             global,

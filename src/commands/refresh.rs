@@ -6,10 +6,11 @@ use std::time::Duration;
 use globset::GlobSet;
 
 use crate::api::{ApiError, Client};
-use crate::apply::{Refreshed, refresh};
+use crate::apply::{Looked, Refreshed, Search, look, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::{ApiAddress, Lockfile};
+use crate::plan::{Action, Adopt, Change, Plan};
 use crate::report::Output;
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
@@ -28,6 +29,8 @@ use crate::cli::GlobalArgs;
 pub(super) struct Look {
     /// What was seen.
     pub refreshed: Refreshed,
+    /// What was found of what would be created.
+    pub looked: Looked,
     /// The key is known to be of the lockfile's organisation.
     pub is_same_organization: bool,
 }
@@ -77,9 +80,28 @@ impl Looker<'_> {
         }
         Ok(Look {
             refreshed,
+            looked: Looked::default(),
             is_same_organization: organization.is_some()
                 && lock.organization.as_ref() == organization,
         })
+    }
+
+    /// Looks for simulations that the plan would create and that are there already.
+    async fn search(
+        &self,
+        lock: &Lockfile,
+        plan: &Plan,
+        api: &ApiAddress,
+    ) -> Result<Looked, CommandError> {
+        let mut tracked = lock_store::ids_of_neighbours(&self.paths.lockfile, api)?;
+        tracked.extend(lock.ids().map(|(id, _)| id));
+        let search = Search {
+            client: self.client,
+            adopt: Adopt::Identical,
+            parallelism: self.parallelism,
+            tracked,
+        };
+        Ok(look(&search, &pending(plan)).await)
     }
 
     /// Those that are asked for, and those that they are moved from.
@@ -131,7 +153,8 @@ fn could_not_look(error: &ApiError) -> CommandError {
     }
 }
 
-/// Looks once, for a command that changes nothing.
+/// Looks once, for a command that changes nothing. Where `decide` makes a plan of
+/// what was seen, what that would create is looked for as well.
 pub(super) async fn look_only(
     global: &GlobalArgs,
     workspace: &Workspace,
@@ -139,6 +162,7 @@ pub(super) async fn look_only(
     targets: Option<&GlobSet>,
     requests: &RequestArgs,
     output: &Output,
+    decide: impl FnOnce(&Look) -> Option<Plan>,
 ) -> Result<Look, CommandError> {
     let paths = Paths::of(workspace, global);
     let remote = Remote::open(global, workspace, Faults::default()).await?;
@@ -162,14 +186,46 @@ pub(super) async fn look_only(
     };
     let work = async {
         let organization = check_organization(&client, lock, &paths).await?;
-        all.look(lock, organization.as_ref(), &api).await
+        let mut seen = all.look(lock, organization.as_ref(), &api).await?;
+        if let Some(plan) = decide(&seen) {
+            seen.looked = all.search(lock, &plan, &api).await?;
+        }
+        Ok(seen)
     };
     let seen = work.await;
     remote.close().await?;
-    seen.map_err(|error| match signals.caught() {
+    seen.map_err(|error: CommandError| match signals.caught() {
         Some(signal) => error.exit(crate::error::Exit::Interrupted(signal)),
         None => error,
     })
+}
+
+/// The changes of a plan that make a simulation.
+pub(super) fn pending(plan: &Plan) -> Vec<&Change> {
+    let changes = plan.changes.iter();
+    changes
+        .filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
+        .collect()
+}
+
+/// Warns of what stops an apply at these keys.
+pub(super) fn warn_of_undecided(look: &Look, output: &Output) {
+    for (key, candidates) in &look.looked.undecided {
+        let ids: Vec<_> = candidates
+            .iter()
+            .map(|found| found.id.to_string())
+            .collect();
+        output.warn(&format!(
+            "`{key}`: simulation {} has its agent and name, and is not the same; an apply stops \
+             there and names the ways out",
+            ids.join(", ")
+        ));
+    }
+    for (key, error) in &look.looked.failed {
+        output.warn(&format!(
+            "could not look whether `{key}` exists already: {error}"
+        ));
+    }
 }
 
 /// Warns of simulations that look like tracked ones.

@@ -24,6 +24,9 @@ pub fn plan_with_adoptions(
     taken: &BTreeMap<SimulationKey, Observed>,
     blocked: &BTreeSet<SimulationKey>,
 ) -> Plan {
+    if taken.is_empty() {
+        return without_blocked(plan(input, options), blocked);
+    }
     let mut locked = input.locked.clone();
     let mut adopted = BTreeMap::new();
     for (key, observed) in taken {
@@ -43,9 +46,7 @@ pub fn plan_with_adoptions(
         }
     }
     let locked = &locked;
-    let mut plan = plan(PlanInput { locked, ..input }, options);
-    plan.changes
-        .retain(|change| !change.is_work() || !blocked.contains(&change.key));
+    let mut plan = without_blocked(plan(PlanInput { locked, ..input }, options), blocked);
     for (key, (id, applied)) in adopted {
         let own = plan
             .changes
@@ -69,6 +70,12 @@ pub fn plan_with_adoptions(
         }
     }
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
+    plan
+}
+
+fn without_blocked(mut plan: Plan, blocked: &BTreeSet<SimulationKey>) -> Plan {
+    plan.changes
+        .retain(|change| !change.is_work() || !blocked.contains(&change.key));
     plan
 }
 

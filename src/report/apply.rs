@@ -275,7 +275,7 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
         (undecided.len(), "to be decided"),
         (outcome.skipped, "not begun"),
         (*unchanged, "unchanged"),
-        (orphans.len(), "kept though not declared any more"),
+        (orphans.len(), "orphaned"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));

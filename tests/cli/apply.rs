@@ -229,7 +229,7 @@ fn deletes_need_prune_and_no_protection() {
     env.run_at(&api.url(), &["apply"]).code(0);
     env.undeclare("b");
     let run = env.run_at(&api.url(), &["apply"]);
-    run.code(0).says("kept though not declared any more");
+    run.code(0).says("1 orphaned");
     assert_eq!(api.alive().len(), 3);
     env.run_at(&api.url(), &["apply", "--prune"])
         .code(0)

@@ -1,15 +1,17 @@
 //! From what happened to the report and the exit code.
 
+use std::collections::BTreeSet;
+
 use super::super::plan::refused;
 use super::super::recorded::ids;
 use super::super::signals::Signals;
 use super::super::step::{self, Step};
 use super::{Ended, Job};
-use crate::apply::{Failure, Ledger, Outcome};
+use crate::apply::{Failure, Ledger, Outcome, What};
 use crate::cli::PlanFormat;
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
-use crate::plan::{Action, Plan, Summary};
+use crate::plan::{Action, Change, Farewell, Plan, Summary};
 use crate::report::apply::{Finished, done, finished, finished_json, refused_json};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
@@ -37,7 +39,10 @@ impl Job<'_> {
         };
         let was_refused = ended.is_none() && signals.caught().is_none();
         let (outcome, unchanged, orphans) = match ended {
-            Some(Ended { outcome, plan }) => (outcome, plan.unchanged, orphans(&plan)),
+            Some(Ended { outcome, plan }) => {
+                let orphans = orphans(&plan, &outcome.done);
+                (outcome, plan.unchanged, orphans)
+            }
             None => (Outcome::default(), 0, Vec::new()),
         };
         let exit = exit(&outcome, signals, saved.is_err(), was_refused);
@@ -104,7 +109,7 @@ impl Job<'_> {
         let nothing_done = Finished {
             outcome: &Outcome::default(),
             unchanged: plan.unchanged,
-            orphans: orphans(plan),
+            orphans: orphans(plan, &[]),
             exit: Exit::Failure,
         };
         let summary = finished_json(&nothing_done, &self.workspace.desired);
@@ -159,11 +164,26 @@ impl Job<'_> {
     }
 }
 
-/// What the plan keeps though no file declares it.
-pub(super) fn orphans(plan: &Plan) -> Vec<(SimulationKey, SimulationId)> {
+/// What is kept though no file declares it any more, and what was replaced.
+pub(super) fn orphans(
+    plan: &Plan,
+    done: &[(SimulationKey, What)],
+) -> Vec<(SimulationKey, SimulationId)> {
+    let replaced: BTreeSet<_> = done
+        .iter()
+        .filter(|(_, what)| *what == What::Replace)
+        .map(|(key, _)| key)
+        .collect();
+    let is_kept = |change: &&Change| match &change.action {
+        Action::Orphan => true,
+        Action::Replace { farewell, .. } => {
+            *farewell == Farewell::Keep && replaced.contains(&change.key)
+        }
+        _ => false,
+    };
     plan.changes
         .iter()
-        .filter(|change| change.action == Action::Orphan)
+        .filter(is_kept)
         .filter_map(|change| Some((change.key.clone(), change.simulation_id?)))
         .collect()
 }

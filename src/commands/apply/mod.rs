@@ -239,7 +239,7 @@ impl<'a> Job<'a> {
         let finished = Finished {
             outcome: &Outcome::default(),
             unchanged: plan.unchanged,
-            orphans: orphans(plan),
+            orphans: orphans(plan, &[]),
             exit: Exit::Success,
         };
         self.show_finished(&finished, &recorded.replay, output)?;

@@ -6,7 +6,7 @@ use super::super::refresh::{Look, Looker, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::apply::{
-    Context, Failed, Failure, LedgerError, Looked, Recovered, What, carry_out, look, recover,
+    Context, Event, Failed, Failure, LedgerError, Looked, Recovered, What, carry_out, look, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
@@ -32,7 +32,9 @@ impl Job<'_> {
         let mut options = self.options.clone();
         options.trusts_absence |= seen.is_same_organization;
         let first = plan(input, &options);
-        if let Some(saved) = &self.saved {
+        // With a look, what is taken over is part of the plan.
+        let is_looked_at = self.args.planning.refresh;
+        if let Some(saved) = self.saved.as_ref().filter(|_| !is_looked_at) {
             saved.check_plan(&first)?;
         }
         let unseen = seen.refreshed.failed;
@@ -51,8 +53,11 @@ impl Job<'_> {
         let looked = if context.client.is_stopped() {
             Looked::default()
         } else {
-            look(context, &pending).await
+            look(&context.search(), &pending).await
         };
+        if let Some(status) = looked.cannot_list {
+            context.events.event(Event::CannotList { status });
+        }
         let blocked: BTreeSet<_> = blocked
             .into_iter()
             .chain(looked.failed.keys())
@@ -60,6 +65,9 @@ impl Job<'_> {
             .cloned()
             .collect();
         let plan = plan_with_adoptions(input, &options, &looked.taken, &blocked);
+        if let Some(saved) = self.saved.as_ref().filter(|_| is_looked_at) {
+            saved.check_plan(&plan)?;
+        }
         if !plan.is_applyable() {
             let exit = self.refuse(&plan, &replay, output)?;
             return Err(CommandError::new("nothing was sent").exit(exit));

@@ -141,3 +141,24 @@ fn the_same_edit_on_both_sides_is_only_recorded() {
         .code(0)
         .says("No changes");
 }
+
+#[test]
+fn a_plan_with_a_look_shows_what_an_apply_would_take_over() {
+    let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
+    let same = api.create(json!({"agent_id": "42", "name": "a"}));
+    api.create(json!({"agent_id": "42", "name": "b", "max_concurrent": 9, "description": "x"}));
+    let run = env.run_at(&api.url(), &["plan", "--refresh", "--format", "json"]);
+    run.code(0)
+        .says("has its agent and name, and is not the same");
+    let plan = run.json();
+    assert_eq!(plan["summary"]["adopt"], 1);
+    assert_eq!(plan["summary"]["create"], 2);
+    assert_eq!(plan["changes"][0]["simulation_id"], same);
+    env.run_at(
+        &api.url(),
+        &["plan", "--refresh", "--target", "a", "--out", "p"],
+    );
+    env.run_at(&api.url(), &["apply", "p"])
+        .code(0)
+        .says("1 adopted");
+}
