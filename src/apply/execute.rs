@@ -102,6 +102,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
         key: change.key.clone(),
         body: body.clone(),
         replaces,
+        is_gone: change.gone.is_some(),
         known: known.to_vec(),
     };
     let seq = match context.ledger.intend(intent).await {

@@ -55,13 +55,6 @@ impl Context<'_> {
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
             return End::Done;
         };
-        if let Some(gone) = change.gone {
-            let (key, simulation_id) = (change.key.clone(), gone);
-            let entry = Entry::Gone { key, simulation_id };
-            if let Err(error) = self.ledger.record(entry).await {
-                return error.into();
-            }
-        }
         let changed = changed_fields(&entry.applied, wanted);
         let update = Update {
             id: entry.simulation_id,

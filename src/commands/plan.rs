@@ -95,7 +95,7 @@ pub(super) async fn run(
         );
     }
     if !plan.is_applyable() {
-        refused(&plan, output);
+        refused(&plan, "refused", output);
     }
     let exit = exit(args, &plan, !open.is_empty(), &look);
     // The process ends; taking ten thousand simulations apart first takes longer
@@ -105,7 +105,9 @@ pub(super) async fn run(
 }
 
 fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, look: &Look) -> Exit {
-    if !plan.is_applyable() || !look.refreshed.failed.is_empty() {
+    // A plan that may not be applied can't be saved, but it can be shown.
+    let is_unsaved = args.out.is_some() && !plan.is_applyable();
+    if is_unsaved || !look.refreshed.failed.is_empty() {
         Exit::Failure
     } else if args.detailed_exitcode && (plan.has_work() || is_open) {
         Exit::Found
@@ -156,8 +158,8 @@ fn publish(
 }
 
 /// Says why an apply would refuse this plan.
-pub(super) fn refused(plan: &Plan, output: &Output) {
-    let refusals = report::plan::refusals(plan, output.err_palette);
+pub(super) fn refused(plan: &Plan, label: &str, output: &Output) {
+    let refusals = report::plan::refusals(plan, label, output.err_palette);
     output.problem(refusals.trim_end());
 }
 

@@ -80,13 +80,6 @@ pub enum Entry {
         /// The checksum of that lockfile: see [`super::checksum`].
         lockfile: u32,
     },
-    /// A simulation that the lockfile owned was looked for and isn't there.
-    Gone {
-        /// The key it is recorded under.
-        key: SimulationKey,
-        /// The simulation.
-        simulation_id: SimulationId,
-    },
     /// A simulation that exists was taken over; no request belongs to it.
     Adopted {
         /// The key.
@@ -114,6 +107,9 @@ pub enum Intent {
         /// The simulation that it takes the place of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<SimulationId>,
+        /// That one was looked for and isn't there, so nothing is left of it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_gone: bool,
         /// Untracked simulations of the same agent and name that were there
         /// before, so can't be this one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

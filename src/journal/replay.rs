@@ -176,10 +176,15 @@ impl Replay {
                     key,
                     body,
                     replaces,
+                    is_gone,
                     ..
                 } => {
                     let applied = applied.clone().unwrap_or(body);
-                    self.created(key, *simulation_id, applied, replaces)
+                    self.created(key.clone(), *simulation_id, applied, replaces)?;
+                    if let Some(gone) = replaces.filter(|_| is_gone) {
+                        self.deleted(&key, gone);
+                    }
+                    Ok(())
                 }
                 _ => Err(HistoryError::Stray { seq: *seq }),
             },
@@ -190,10 +195,6 @@ impl Replay {
                 Ok(())
             }
             Entry::Saved { .. } => Ok(()),
-            Entry::Gone { key, simulation_id } => {
-                self.deleted(key, *simulation_id);
-                Ok(())
-            }
             Entry::Adopted {
                 key,
                 simulation_id,

@@ -125,6 +125,7 @@ fn journal_of(creates: &[Create], foreign: &[SimulationId]) -> Vec<Entry> {
             key: key(number),
             body: body(create.name, create.content),
             replaces: None,
+            is_gone: false,
             known: foreign.to_vec(),
         };
         Entry::Intended {
@@ -191,6 +192,7 @@ fn create_anew(replay: &mut Replay, model: &mut Model, create: &OpenCreate) {
         key: create.key.clone(),
         body: create.body.clone(),
         replaces: None,
+        is_gone: false,
         known: Vec::new(),
     };
     let intended = Entry::Intended { seq, at: 0, intent };
@@ -486,6 +488,7 @@ impl History {
             key: key(number),
             body,
             replaces,
+            is_gone: false,
             known: Vec::new(),
         });
         let simulation_id = SimulationId(self.next_id);

@@ -132,7 +132,7 @@ impl Job<'_> {
             PlanFormat::Github => github::plan(plan, &step::folder(self.global)),
         };
         output.result(&text)?;
-        refused(plan, output);
+        refused(plan, "error", output);
         Ok(Exit::Failure)
     }
 

@@ -60,7 +60,7 @@ impl Shown<'_> {
             .collect();
         (!hidden.is_empty()).then(|| {
             format!(
-                "Not visible at the API, so not compared, with the number of simulations: {}.",
+                "Fields not visible at the API, so not compared (and of how many simulations): {}.",
                 hidden.join(", ")
             )
         })

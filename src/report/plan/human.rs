@@ -23,11 +23,11 @@ pub fn human(plan: &Plan, palette: Palette) -> String {
 
 /// Why an apply would refuse the plan, for stderr; empty when it would not.
 #[must_use]
-pub fn refusals(plan: &Plan, palette: Palette) -> String {
-    let (error, help) = (palette.error("error"), palette.help("help"));
+pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
+    let (refused, help) = (palette.error(label), palette.help("help"));
     plan.refusals
         .iter()
-        .map(|refusal| format!("{error}: {refusal}\n{help}: {}\n", refusal.help()))
+        .map(|refusal| format!("{refused}: {refusal}\n{help}: {}\n", refusal.help()))
         .collect()
 }
 

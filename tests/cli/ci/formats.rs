@@ -107,14 +107,14 @@ fn refused() -> (TestEnv, TestApi) {
 }
 
 #[test]
-fn a_refused_plan_is_shown_and_is_an_error() {
+fn a_plan_that_would_be_refused_is_shown_with_the_reason() {
     let (env, api) = refused();
-    for args in [
-        &["plan", "--prune"][..],
-        &["plan", "--prune", "--detailed-exitcode"],
+    for (args, code) in [
+        (&["plan", "--prune"][..], 0),
+        (&["plan", "--prune", "--detailed-exitcode"], 2),
     ] {
         let run = env.run_at(&api.url(), args);
-        run.code(1);
+        run.code(code);
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.stdout, @r"
               - desk (1) will be deleted
@@ -122,18 +122,18 @@ fn a_refused_plan_is_shown_and_is_an_error() {
             Plan: 1 to delete; 1 unchanged.
             ");
             insta::assert_snapshot!(run.stderr, @r"
-            error: `desk` is protected, and this plan would delete it
+            refused: `desk` is protected, and this plan would delete it
             help: restore its file, or take `protect: true` away and apply before deleting it; `bluejayctl state rm 'desk'` stops managing it and keeps it alive
             ");
         }
     }
     let json = env.run_at(&api.url(), &["plan", "--prune", "--format", "json"]);
-    assert_eq!(json.code(1).json()["applyable"], false);
+    assert_eq!(json.code(0).json()["applyable"], false);
     env.run_at(&api.url(), &["plan", "--prune", "--format", "markdown"])
-        .code(1)
+        .code(0)
         .says("**An apply would refuse this plan:**");
     env.run_at(&api.url(), &["plan", "--prune", "--format", "github"])
-        .code(1)
+        .code(0)
         .says("::error title=bluejay refused::");
     env.run_at(&api.url(), &["plan"]).code(0);
 }
