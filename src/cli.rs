@@ -419,6 +419,29 @@ pub enum StateCommand {
         #[arg(long, value_name = "ID")]
         keep: Vec<u64>,
     },
+    /// Merge lockfiles for git: three ways, no project needed
+    ///
+    /// Git calls it, once `.gitattributes` says `bluejay*.lock merge=bluejayctl` and the
+    /// configuration `merge.bluejayctl.driver` is
+    /// `bluejayctl state merge-driver %O %A %B %P`.
+    MergeDriver(MergeDriverArgs),
+}
+
+/// `state merge-driver`.
+#[derive(Debug, Args)]
+pub struct MergeDriverArgs {
+    /// The common ancestor, git's `%O`; may be empty or missing
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+    /// Our side, git's `%A`; it gets the result
+    #[arg(value_name = "OURS")]
+    pub ours: PathBuf,
+    /// Their side, git's `%B`
+    #[arg(value_name = "THEIRS")]
+    pub theirs: PathBuf,
+    /// The lockfile's path in the repository, git's `%P`, for messages
+    #[arg(value_name = "PATH")]
+    pub path: Option<String>,
 }
 
 /// `run`.

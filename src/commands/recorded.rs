@@ -1,6 +1,7 @@
 //! What was recorded: the lockfile, and the journal of an apply that was cut off.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
@@ -141,13 +142,19 @@ fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
     command.caused_by(error)
 }
 
+/// A path as people write it: without a `./` before it.
+pub(super) fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    path.display().to_string()
+}
+
 impl From<LockReadError> for CommandError {
     fn from(error: LockReadError) -> Self {
         let message = error.to_string();
         match error {
             LockReadError::Store(error) => error.into(),
-            LockReadError::Format(_, error) => {
-                let help = error.help();
+            LockReadError::Format(path, error) => {
+                let help = error.help(&shown(&path));
                 Self::new(message).caused_by(error).help(help)
             }
         }

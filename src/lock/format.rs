@@ -94,19 +94,33 @@ impl fmt::Display for FormatError {
 impl std::error::Error for FormatError {}
 
 impl FormatError {
-    /// The way out, as a sentence or a command.
+    /// The way out for the lockfile at `path`, as a sentence or a command.
     #[must_use]
-    pub fn help(&self) -> &'static str {
-        match self {
+    pub fn help(&self, path: &str) -> String {
+        let help = match self {
             Self::Conflict { .. } => "join both sides with `bluejayctl state resolve`",
             Self::Empty | Self::Broken(_) => {
-                "restore the file from git (`git checkout -- bluejay.lock`); \
-                 what was applied since is found again by the next apply"
+                return format!(
+                    "restore the file from git (`git checkout -- {}`); what was applied since is \
+                     found again by the next apply",
+                    quoted(path)
+                );
             }
             Self::Newer { .. } => "use the bluejayctl that wrote it, or a newer one",
             Self::SharedId(_) => "remove one of them with `bluejayctl state rm KEY`",
-        }
+        };
+        help.to_owned()
     }
+}
+
+/// A path as one word of a shell command.
+#[must_use]
+pub fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
 }
 
 /// Reads a lockfile. Never takes a damaged one for an empty one.

@@ -154,4 +154,37 @@ proptest! {
         prop_assert_eq!(has_conflict_markers(&text), Some(1));
         prop_assert_eq!(split_conflict_sides(&text), (ours, theirs));
     }
+
+    #[test]
+    fn what_only_one_side_changed_is_taken(base in lockfile(), side in lockfile()) {
+        for merge in [merge3(&base, &side, &base), merge3(&base, &base, &side)] {
+            prop_assert_eq!(merge.conflicts, []);
+            prop_assert_eq!(merge.clashes, []);
+            prop_assert_eq!(merge.merged, side.clone());
+        }
+    }
+
+    #[test]
+    fn a_merge_loses_no_id_that_nobody_deleted_and_takes_no_side(
+        base in lockfile(),
+        ours in lockfile(),
+        theirs in lockfile(),
+    ) {
+        let merge = merge3(&base, &ours, &theirs);
+        let other = merge3(&base, &theirs, &ours);
+        prop_assert_eq!(shape(&merge.merged), shape(&other.merged));
+        let keys = |merge: &Merge3| -> Vec<_> {
+            merge.conflicts.iter().map(|conflict| conflict.keys.clone()).collect()
+        };
+        prop_assert_eq!(keys(&merge), keys(&other));
+        let [one, two] = merge.sides(&ours, &theirs);
+        let kept: BTreeSet<_> = ids(&one).union(&ids(&two)).copied().collect();
+        let (ours, theirs, base) = (ids(&ours), ids(&theirs), ids(&base));
+        for id in ours.union(&theirs) {
+            let is_deleted = base.contains(id) && !(ours.contains(id) && theirs.contains(id));
+            prop_assert!(is_deleted || kept.contains(id), "{id} is lost");
+        }
+        // What was merged can be read again, whoever decides about the rest.
+        prop_assert!(merge.merged.shared_id().is_none());
+    }
 }

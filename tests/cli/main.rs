@@ -14,6 +14,7 @@ mod kill;
 mod life;
 mod lockfile;
 mod logs;
+mod merge;
 mod plan;
 mod run;
 mod schema;

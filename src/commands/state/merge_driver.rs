@@ -1,0 +1,135 @@
+//! `state merge-driver %O %A %B`: merges lockfiles when git asks for it.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{GlobalArgs, MergeDriverArgs};
+use crate::error::{CommandError, Exit};
+use crate::lock::{self, FormatError, Lockfile, Merge3, Reason, conflict_text, merge3};
+use crate::report::Output;
+use crate::store::{self, atomic, lock_store};
+
+/// Merges into the file of our side. Without a decision that only a person can
+/// take, that file gets both sides between conflict markers, and git is told.
+pub(super) fn run(
+    global: &GlobalArgs,
+    args: &MergeDriverArgs,
+    output: &Output,
+) -> Result<Exit, CommandError> {
+    let folder = global.chdir.clone().unwrap_or_default();
+    let into = folder.join(&args.ours);
+    let texts = Texts {
+        base: store::read_bytes_or_empty(&folder.join(&args.base))?,
+        ours: store::read_bytes_or_empty(&into)?,
+        theirs: store::read_bytes_or_empty(&folder.join(&args.theirs))?,
+    };
+    let name = args.path.as_deref().unwrap_or("the lockfile");
+    let (ours, theirs) = match (side(&texts.ours), side(&texts.theirs)) {
+        (Ok(ours), Ok(theirs)) => (ours, theirs),
+        (Err(error), _) => return unreadable(&into, &texts, "our", name, error),
+        (_, Err(error)) => return unreadable(&into, &texts, "their", name, error),
+    };
+    let base = base(&texts.base, output);
+    let merge = merge3(&base, &ours, &theirs);
+    if merge.conflicts.is_empty() {
+        note_clashes(&merge, name, output);
+        lock_store::write(&into, &merge.merged)?;
+        return Ok(Exit::Success);
+    }
+    let sides = merge.sides(&ours, &theirs);
+    let [ours, theirs] = sides.map(|side| lock::render(&side).unwrap_or_default());
+    atomic::replace(&into, conflict_text(&ours, &theirs).as_bytes())?;
+    Err(undecided(&merge, args.path.as_deref()))
+}
+
+struct Texts {
+    base: Vec<u8>,
+    ours: Vec<u8>,
+    theirs: Vec<u8>,
+}
+
+fn side(bytes: &[u8]) -> Result<Lockfile, FormatError> {
+    lock::parse(&String::from_utf8_lossy(bytes))
+}
+
+/// The common ancestor. Where there is none, or it can't be read, both sides
+/// added what they have: nothing counts as deleted.
+fn base(bytes: &[u8], output: &Output) -> Lockfile {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Lockfile::default();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    lock::parse_allowing_shared_ids(&text).unwrap_or_else(|error| {
+        output.warn(&format!(
+            "the common ancestor of the lockfile can't be used, so nothing counts as deleted: {error}"
+        ));
+        Lockfile::default()
+    })
+}
+
+/// Leaves both texts to a person, as git itself would.
+fn unreadable(
+    into: &PathBuf,
+    texts: &Texts,
+    which: &str,
+    name: &str,
+    error: FormatError,
+) -> Result<Exit, CommandError> {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let both = conflict_text(&text(&texts.ours), &text(&texts.theirs));
+    atomic::replace(into, both.as_bytes())?;
+    Err(
+        CommandError::new(format!("could not read {which} side of `{name}`"))
+            .caused_by(error)
+            .help(
+                "take one side whole: `git checkout --ours PATH` or `git checkout --theirs PATH`",
+            ),
+    )
+}
+
+fn note_clashes(merge: &Merge3, name: &str, output: &Output) {
+    for clash in &merge.clashes {
+        output.note(&format!(
+            "{name}: both sides changed `{}` of `{}`; the next apply sends it again",
+            clash.field, clash.key
+        ));
+    }
+}
+
+fn undecided(merge: &Merge3, path: Option<&str>) -> CommandError {
+    let said: Vec<_> = merge.conflicts.iter().map(ToString::to_string).collect();
+    let name = path.unwrap_or("the lockfile");
+    let error = CommandError::new(format!("could not merge `{name}` without a decision"))
+        .caused_by(said.join("; "));
+    let has = |is: fn(&Reason) -> bool| merge.conflicts.iter().any(|found| is(&found.reason));
+    let mut error = error;
+    if has(|reason| matches!(reason, Reason::TwoIds { .. })) {
+        error = error.help(format!(
+            "say which id to keep: `bluejayctl state resolve{} --keep ID`, then `git add` the file",
+            environment_option(path)
+        ));
+    }
+    if has(|reason| matches!(reason, Reason::TwoKeys { .. })) {
+        error = error.help(format!(
+            "take the entry away that is not to stay, then `bluejayctl state resolve{}`",
+            environment_option(path)
+        ));
+    }
+    if has(|reason| matches!(reason, Reason::Address | Reason::Organization)) {
+        error = error.help(
+            "take one side whole: `git checkout --ours PATH` or `git checkout --theirs PATH`",
+        );
+    }
+    error
+}
+
+/// `bluejay.staging.lock` is the lockfile of `--env staging`.
+fn environment_option(path: Option<&str>) -> String {
+    let file_name = path.and_then(|path| Path::new(path).file_name());
+    let file_name = file_name.map(|name| name.to_string_lossy().into_owned());
+    let parts: Vec<_> = file_name.iter().flat_map(|name| name.split('.')).collect();
+    match parts[..] {
+        [_, "sandbox", "lock"] => " --sandbox".to_owned(),
+        [_, environment, "lock"] => format!(" --env {environment}"),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,97 @@
+//! `state`: looks at the lockfile and mends it, without the API. One file a
+//! subcommand.
+
+mod list;
+mod merge_driver;
+mod mv;
+mod resolve_conflict;
+mod resolve_create;
+mod rm;
+mod show;
+
+use std::time::Duration;
+
+use super::load::load;
+use super::project::{Paths, load_options};
+use super::recorded::Recorded;
+use crate::cli::{GlobalArgs, StateCommand};
+use crate::error::{CommandError, Exit};
+use crate::journal::{Intent, Replay};
+use crate::lock::Lockfile;
+use crate::report::Output;
+use crate::spec::key::SimulationKey;
+use crate::spec::nearest::nearest;
+use crate::store::guard::{self, Taken};
+
+/// Looks or mends.
+pub(super) fn run(
+    global: &GlobalArgs,
+    command: &StateCommand,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    // Mistakes in the files don't keep anyone from mending the lockfile.
+    let paths = || -> Result<Paths, CommandError> {
+        let workspace = load(&load_options(global))?;
+        Ok(Paths::of(&workspace, global))
+    };
+    match command {
+        StateCommand::List { json } => list::run(&paths()?, *json, output),
+        StateCommand::Show { key } => show::run(&paths()?, key, output),
+        StateCommand::Mv { from, to } => mv::run(&paths()?, from, to, output),
+        StateCommand::Rm { keys } => rm::run(&paths()?, keys, output),
+        StateCommand::Resolve {
+            key: Some(key),
+            id: Some(id),
+            ..
+        } => resolve_create::run(&paths()?, key, id, output),
+        StateCommand::Resolve { keep, .. } => resolve_conflict::run(&paths()?, keep, output),
+        // Git calls it with files of its own, project or none.
+        StateCommand::MergeDriver(args) => merge_driver::run(global, args, output),
+    }
+}
+
+fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
+    let error = CommandError::new(format!("the lockfile has no entry `{key}`"));
+    match nearest(key, lock.simulations.keys().map(SimulationKey::as_str)) {
+        Some(known) => error.help(format!("there is a similar one: `{known}`")),
+        None => error.help("`bluejayctl state list` shows all of them"),
+    }
+}
+
+/// Changes the lockfile under the guard. Refused while anything is open that the
+/// change could be about, but for what it drops.
+fn mend(
+    paths: &Paths,
+    may_be_dropped: impl Fn(&Intent) -> bool,
+    change: impl FnOnce(&mut Replay) -> Result<(), CommandError>,
+) -> Result<Exit, CommandError> {
+    with_guard(paths, || {
+        let recorded = Recorded::read_for_mending(paths)?;
+        let mut replay = recorded.replay;
+        let mut open = replay.open.values();
+        if let Some(open) = open.find(|open| !may_be_dropped(&open.intent)) {
+            return Err(CommandError::new(format!(
+                "an earlier apply left `{}` open",
+                open.intent.key()
+            ))
+            .help("run `bluejayctl apply` first: it finds out what became of it"));
+        }
+        change(&mut replay)?;
+        paths.save(&replay)?;
+        Ok(Exit::Success)
+    })
+}
+
+/// Runs with the guard of the lockfile, or says who has it.
+pub(in crate::commands) fn with_guard(
+    paths: &Paths,
+    run: impl FnOnce() -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
+    match guard::take(&paths.lockfile, Duration::ZERO, |_| {})? {
+        Taken::Ours(_guard) => run(),
+        Taken::Held(holder) => Err(CommandError::new(format!(
+            "an apply is at work on `{}`: {holder}",
+            paths.lockfile.display()
+        ))),
+    }
+}

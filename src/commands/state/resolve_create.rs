@@ -1,0 +1,145 @@
+//! `state resolve KEY ID`: what a person found out about a create that was cut off.
+
+use super::super::project::Paths;
+use super::with_guard;
+use crate::error::{CommandError, Exit};
+use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
+use crate::lock::Lockfile;
+use crate::report::Output;
+use crate::spec::body::Body;
+use crate::spec::key::{SimulationId, SimulationKey};
+use crate::store::{journal_file, lock_store};
+
+/// Records what a person found out about a create that was cut off.
+pub(super) fn run(
+    paths: &Paths,
+    key: &str,
+    id: &str,
+    output: &Output,
+) -> Result<Exit, CommandError> {
+    let id = match id {
+        "none" => None,
+        id => Some(SimulationId(id.parse().map_err(|_| {
+            CommandError::new(format!("`{id}` is not the id of a simulation"))
+                .help("give its number, or `none` when nothing was created")
+        })?)),
+    };
+    with_guard(paths, || {
+        let before = lock_store::read(&paths.lockfile)?;
+        let bytes = journal_file::read(&paths.journal)?.unwrap_or_default();
+        let journal = read(&bytes)
+            .map_err(|error| CommandError::new("could not read the journal").caused_by(error))?;
+        let mut replay = match Replay::of(before.clone(), &journal.entries) {
+            Err(HistoryError::TwoIds {
+                key: of,
+                locked,
+                created,
+            }) if of.as_str() == key => {
+                let kept = keep_one(before, &journal.entries, &of, [locked, created], id)?;
+                lock_store::write(&paths.lockfile, &kept)?;
+                output.note(&format!(
+                    "`{key}` is the one you chose; the other is kept as replaced, until \
+                     `apply --prune` deletes it"
+                ));
+                return Ok(Exit::Success);
+            }
+            replay => replay
+                .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?,
+        };
+        let open = replay.open.values().find(|open| {
+            open.intent.key().as_str() == key && matches!(open.intent, Intent::Create { .. })
+        });
+        let (seq, sent) = open.and_then(sent).ok_or_else(|| {
+            CommandError::new(format!("no create of `{key}` is open"))
+                .help("`bluejayctl state list` shows what the lockfile holds")
+        })?;
+        let entry = match id {
+            Some(simulation_id) => Entry::Created {
+                seq,
+                simulation_id,
+                applied: Some(name_alone(sent)),
+            },
+            None => Entry::NotDone {
+                seq,
+                reason: "decided by a person".to_owned(),
+            },
+        };
+        check_unowned(&replay, id)?;
+        replay
+            .apply(&entry)
+            .map_err(|error| CommandError::new("could not record it").caused_by(error))?;
+        paths.save(&replay)?;
+        output.note(&match id {
+            Some(id) => format!(
+                "`{key}` is simulation {id}; the next apply sends its fields once more, since \
+                 nobody compared them"
+            ),
+            None => format!(
+                "`{key}` was not created; the next apply creates it. Where it stops at a \
+                 simulation of the same name again: `bluejayctl apply --target '{key}' --adopt never`"
+            ),
+        });
+        Ok(Exit::Success)
+    })
+}
+
+fn sent(open: &OpenIntent) -> Option<(u64, &Body)> {
+    match &open.intent {
+        Intent::Create { body, .. } => Some((open.seq, body)),
+        _ => None,
+    }
+}
+
+/// What is sure about a simulation that a person named: nobody looked at it, so
+/// the next apply sends the rest.
+fn name_alone(sent: &Body) -> Body {
+    let sure = ["agent_id", "name", "sequential_calling", "always_on"];
+    let fields = sent.0.iter();
+    fields
+        .filter(|(field, _)| sure.contains(&field.as_str()))
+        .map(|(field, value)| (field.clone(), value.clone()))
+        .collect()
+}
+
+/// Decides for a key that has one id in the lockfile and another in the journal.
+/// Both stay owned, so that the journal can be folded onto the lockfile.
+fn keep_one(
+    mut lock: Lockfile,
+    entries: &[Entry],
+    key: &SimulationKey,
+    [locked, created]: [SimulationId; 2],
+    keep: Option<SimulationId>,
+) -> Result<Lockfile, CommandError> {
+    if keep != Some(locked) && keep != Some(created) {
+        return Err(CommandError::new(format!(
+            "`{key}` is simulation {locked} or simulation {created}"
+        ))
+        .help(format!(
+            "keep one of them: `bluejayctl state resolve '{key}' {created}`"
+        )));
+    }
+    // What the journal alone says about the key is what was sent for its id.
+    let alone = Replay::of(Lockfile::default(), entries)
+        .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?;
+    if let Some(entry) = lock.simulations.get_mut(key) {
+        if keep == Some(created) {
+            entry.replaced.push(locked);
+            entry.simulation_id = created;
+            if let Some(sent) = alone.lock.simulations.get(key) {
+                entry.applied = sent.applied.clone();
+            }
+        } else {
+            entry.replaced.push(created);
+        }
+    }
+    Ok(lock)
+}
+
+fn check_unowned(replay: &Replay, id: Option<SimulationId>) -> Result<(), CommandError> {
+    match replay.lock.ids().find(|(owned, _)| Some(*owned) == id) {
+        Some((id, key)) => Err(CommandError::new(format!(
+            "simulation {id} belongs to `{key}` already"
+        ))),
+        None => Ok(()),
+    }
+}

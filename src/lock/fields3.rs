@@ -1,0 +1,95 @@
+//! Merging the applied fields of one simulation by what each side changed.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::spec::body::Body;
+
+/// Fields that mean one thing together, so that a merge takes them from one side:
+/// a duration and its unit, the two names of an agent's version.
+const TOGETHER: [&[&str]; 2] = [
+    &["max_call_duration", "max_call_duration_units"],
+    &["agent_version_id", "prompt_id"],
+];
+
+/// Fields that never change on a simulation: left out, they would look changed,
+/// and the simulation would be replaced.
+const FIXED: [&str; 3] = ["agent_id", "always_on", "sequential_calling"];
+
+/// Merged fields, and those that both sides changed differently.
+pub(super) struct Fields {
+    /// The fields without the clashing ones.
+    pub merged: Body,
+    /// The clashing ones.
+    pub clashes: Vec<String>,
+}
+
+/// Merges fields; settings of the digital humans are one field, as they are to
+/// the API.
+pub(super) fn merge_fields(base: Option<&Body>, ours: &Body, theirs: &Body) -> Fields {
+    let base = base.cloned().unwrap_or_default();
+    let mut fields = Fields {
+        merged: Body::default(),
+        clashes: Vec::new(),
+    };
+    let mut done = BTreeSet::new();
+    for field in ours.0.keys().chain(theirs.0.keys()) {
+        let group = TOGETHER
+            .iter()
+            .find(|group| group.contains(&field.as_str()));
+        let single = [field.as_str()];
+        let group: &[&str] = group.copied().unwrap_or(&single);
+        if done.insert(group[0].to_owned()) {
+            fields.merge_group(group, [&base, ours, theirs]);
+        }
+    }
+    fields
+}
+
+impl Fields {
+    fn merge_group(&mut self, group: &[&str], [base, ours, theirs]: [&Body; 3]) {
+        let of = |body: &Body| -> Map<String, Value> {
+            let given = group.iter();
+            let given =
+                given.filter_map(|field| Some(((*field).to_owned(), body.0.get(*field)?.clone())));
+            given.collect()
+        };
+        let (before, our_way, their_way) = (of(base), of(ours), of(theirs));
+        if our_way == their_way || before == their_way {
+            self.merged.fields_mut().extend(our_way);
+        } else if before == our_way {
+            self.merged.fields_mut().extend(their_way);
+        } else if FIXED.contains(&group[0]) {
+            let text = |fields: &Map<String, Value>| Value::Object(fields.clone()).to_string();
+            let [first, second] = [our_way, their_way];
+            let lesser = if text(&first) < text(&second) {
+                first
+            } else {
+                second
+            };
+            self.merged
+                .fields_mut()
+                .extend(if before.is_empty() { lesser } else { before });
+        } else {
+            self.clashes.extend(
+                group
+                    .iter()
+                    .map(|field| (*field).to_owned())
+                    .filter(|field| our_way.contains_key(field) || their_way.contains_key(field)),
+            );
+        }
+    }
+}
+
+/// What both sides have, and what one side added; without what either took away.
+pub(super) fn merge_sets<T: Ord + Clone>(
+    base: &BTreeSet<T>,
+    ours: &BTreeSet<T>,
+    theirs: &BTreeSet<T>,
+) -> BTreeSet<T> {
+    let both = ours.union(theirs);
+    both.filter(|item| !base.contains(item) || (ours.contains(item) && theirs.contains(item)))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,352 @@
+//! Merging two lockfiles by what each changed since their common ancestor: what
+//! git's merge driver does.
+//!
+//! No id is ever lost that either side holds and the other did not delete. What
+//! nobody but a person can decide is a conflict, never a guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::fields3::{merge_fields, merge_sets};
+use super::lockfile::{LockedSimulation, Lockfile};
+use crate::spec::key::{SimulationId, SimulationKey};
+
+/// What came of a merge.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Merge3 {
+    /// Everything that could be merged; keys with a conflict are not in it.
+    pub merged: Lockfile,
+    /// Fields that both sides changed, each to something else. They are left out,
+    /// so that the next apply sends them again.
+    pub clashes: Vec<FieldClash>,
+    /// What a person has to decide, in the keys' order.
+    pub conflicts: Vec<Merge3Conflict>,
+    /// Our side of the conflicts.
+    ours: BTreeMap<SimulationKey, LockedSimulation>,
+    /// Their side of the conflicts.
+    theirs: BTreeMap<SimulationKey, LockedSimulation>,
+}
+
+/// A field that both sides changed, each to something else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldClash {
+    /// The key of the simulation.
+    pub key: SimulationKey,
+    /// The field.
+    pub field: String,
+}
+
+/// What a person has to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge3Conflict {
+    /// The keys that it is about; none for the whole file.
+    pub keys: Vec<SimulationKey>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why two sides can't be merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The ids of the two sides live at different APIs.
+    Address,
+    /// The ids of the two sides belong to different organisations.
+    Organization,
+    /// One key has an id on each side.
+    TwoIds {
+        /// The id on our side.
+        ours: SimulationId,
+        /// The id on their side.
+        theirs: SimulationId,
+    },
+    /// One id would stand under two keys.
+    TwoKeys {
+        /// The id.
+        id: SimulationId,
+    },
+}
+
+impl fmt::Display for Merge3Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.keys.iter().map(|key| format!("`{key}`")).collect();
+        let keys = keys.join(" and ");
+        match &self.reason {
+            Reason::Address => f.write_str("the two sides belong to different API addresses"),
+            Reason::Organization => f.write_str("the two sides belong to different organisations"),
+            Reason::TwoIds { ours, theirs } => write!(
+                f,
+                "{keys} is simulation {ours} on our side and simulation {theirs} on theirs"
+            ),
+            Reason::TwoKeys { id } => write!(f, "simulation {id} would stand under {keys}"),
+        }
+    }
+}
+
+type Simulations = BTreeMap<SimulationKey, LockedSimulation>;
+
+/// Merges what both sides made of their common ancestor.
+#[must_use]
+pub fn merge3(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile) -> Merge3 {
+    let mut merge = Merge3::default();
+    if let Some(reason) = different_places(ours, theirs) {
+        let keys = Vec::new();
+        merge.conflicts.push(Merge3Conflict { keys, reason });
+        merge.ours.clone_from(&ours.simulations);
+        merge.theirs.clone_from(&theirs.simulations);
+        return merge;
+    }
+    merge.merged.api = ours.api.clone().or_else(|| theirs.api.clone());
+    merge.merged.organization = if ours.organization == base.organization {
+        theirs.organization.clone()
+    } else {
+        ours.organization.clone()
+    };
+    let mut sides = Sides {
+        base: base.simulations.clone(),
+        ours: ours.simulations.clone(),
+        theirs: theirs.simulations.clone(),
+    };
+    sides.follow_renames();
+    let keys: BTreeSet<_> = sides.ours.keys().chain(sides.theirs.keys()).collect();
+    for key in keys {
+        merge.merge_key(key, &sides);
+    }
+    merge.part_shared_ids(&sides);
+    merge.conflicts.sort_by(|a, b| (&a.keys).cmp(&b.keys));
+    merge
+}
+
+fn different_places(ours: &Lockfile, theirs: &Lockfile) -> Option<Reason> {
+    if matches!((&ours.api, &theirs.api), (Some(a), Some(b)) if a != b) {
+        return Some(Reason::Address);
+    }
+    let organizations = (&ours.organization, &theirs.organization);
+    matches!(organizations, (Some(a), Some(b)) if a != b).then_some(Reason::Organization)
+}
+
+struct Sides {
+    base: Simulations,
+    ours: Simulations,
+    theirs: Simulations,
+}
+
+impl Sides {
+    /// Writes the ancestor, and the side that still has the old key, under the key
+    /// that the other side gave it.
+    ///
+    /// Where both renamed it, each to another key, or where the new key is another
+    /// simulation's elsewhere, nothing is followed: that is found as one id under
+    /// two keys.
+    fn follow_renames(&mut self) {
+        let old_keys: Vec<_> = self.base.keys().cloned().collect();
+        for old in old_keys {
+            let Some(id) = self.base.get(&old).map(|entry| entry.simulation_id) else {
+                continue;
+            };
+            let ours = key_now(&self.ours, &old, id);
+            let theirs = key_now(&self.theirs, &old, id);
+            let (Some(ours), Some(theirs)) = (ours, theirs) else {
+                continue;
+            };
+            let new = if ours == old { &theirs } else { &ours };
+            let is_followed =
+                *new != old && [&old, new].contains(&&ours) && [&old, new].contains(&&theirs);
+            if !is_followed || self.base.contains_key(new) {
+                continue;
+            }
+            for side in [&mut self.base, &mut self.ours, &mut self.theirs] {
+                if !side.contains_key(new)
+                    && let Some(entry) = side.remove(&old)
+                {
+                    side.insert(new.clone(), entry);
+                }
+            }
+        }
+    }
+}
+
+/// The key under which a side has a simulation of the ancestor: the old one as
+/// long as it is there, whatever stands under it now.
+fn key_now(side: &Simulations, old: &SimulationKey, id: SimulationId) -> Option<SimulationKey> {
+    if side.contains_key(old) {
+        return Some(old.clone());
+    }
+    let owns = |entry: &LockedSimulation| ids(entry).contains(&id);
+    let found = side.iter().find(|(_, entry)| owns(entry));
+    found.map(|(key, _)| key.clone())
+}
+
+fn ids(entry: &LockedSimulation) -> BTreeSet<SimulationId> {
+    let own = std::iter::once(entry.simulation_id);
+    own.chain(entry.replaced.iter().copied()).collect()
+}
+
+impl Merge3 {
+    fn merge_key(&mut self, key: &SimulationKey, sides: &Sides) {
+        let base = sides.base.get(key);
+        let ours = sides.ours.get(key);
+        let theirs = sides.theirs.get(key);
+        let merged = if ours == theirs || base == theirs {
+            ours.cloned()
+        } else if base == ours {
+            theirs.cloned()
+        } else {
+            match (ours, theirs) {
+                (Some(ours), Some(theirs)) => match self.merge_entry(key, base, ours, theirs) {
+                    Some(merged) => Some(merged),
+                    None => return self.conflict_of_ids(key, ours, theirs),
+                },
+                // Deleted on one side, changed on the other.
+                (one, other) => one.or(other).cloned(),
+            }
+        };
+        if let Some(merged) = merged {
+            self.merged.simulations.insert(key.clone(), merged);
+        }
+    }
+
+    /// `None` where the two ids can't be decided about.
+    fn merge_entry(
+        &mut self,
+        key: &SimulationKey,
+        base: Option<&LockedSimulation>,
+        ours: &LockedSimulation,
+        theirs: &LockedSimulation,
+    ) -> Option<LockedSimulation> {
+        let mut merged = if ours.simulation_id == theirs.simulation_id {
+            let before = base.filter(|base| base.simulation_id == ours.simulation_id);
+            let applied = before.map(|base| &base.applied);
+            let fields = merge_fields(applied, &ours.applied, &theirs.applied);
+            self.clashes
+                .extend(fields.clashes.into_iter().map(|field| FieldClash {
+                    key: key.clone(),
+                    field,
+                }));
+            let humans = before.map(|base| base.digital_humans.clone());
+            let is_protected = match before {
+                Some(base) if base.protect == ours.protect => theirs.protect,
+                Some(_) => ours.protect,
+                None => ours.protect || theirs.protect,
+            };
+            LockedSimulation {
+                applied: fields.merged,
+                digital_humans: merge_sets(
+                    &humans.unwrap_or_default(),
+                    &ours.digital_humans,
+                    &theirs.digital_humans,
+                ),
+                protect: is_protected,
+                replaced: Vec::new(),
+                simulation_id: ours.simulation_id,
+            }
+        } else if takes_ours(base, ours, theirs)? {
+            ours.clone()
+        } else {
+            theirs.clone()
+        };
+        let owned = merge_sets(&base.map(ids).unwrap_or_default(), &ids(ours), &ids(theirs));
+        let own = merged.simulation_id;
+        merged.replaced = owned.into_iter().filter(|id| *id != own).collect();
+        Some(merged)
+    }
+
+    fn conflict_of_ids(
+        &mut self,
+        key: &SimulationKey,
+        ours: &LockedSimulation,
+        theirs: &LockedSimulation,
+    ) {
+        self.conflicts.push(Merge3Conflict {
+            keys: vec![key.clone()],
+            reason: Reason::TwoIds {
+                ours: ours.simulation_id,
+                theirs: theirs.simulation_id,
+            },
+        });
+        self.ours.insert(key.clone(), ours.clone());
+        self.theirs.insert(key.clone(), theirs.clone());
+    }
+
+    /// Makes conflicts of the keys that would share an id.
+    fn part_shared_ids(&mut self, sides: &Sides) {
+        let mut owners: BTreeMap<SimulationId, BTreeSet<SimulationKey>> = BTreeMap::new();
+        let undecided = self.ours.iter().chain(&self.theirs);
+        for (key, entry) in self.merged.simulations.iter().chain(undecided) {
+            for id in ids(entry) {
+                owners.entry(id).or_default().insert(key.clone());
+            }
+        }
+        for (id, keys) in owners {
+            if keys.len() < 2 {
+                continue;
+            }
+            for key in &keys {
+                if self.merged.simulations.remove(key).is_some() {
+                    let side =
+                        |side: &Simulations| side.get(key).cloned().map(|it| (key.clone(), it));
+                    self.ours.extend(side(&sides.ours));
+                    self.theirs.extend(side(&sides.theirs));
+                }
+            }
+            self.conflicts.push(Merge3Conflict {
+                keys: keys.into_iter().collect(),
+                reason: Reason::TwoKeys { id },
+            });
+        }
+    }
+
+    /// Both sides as whole lockfiles that differ only where they conflict, for a
+    /// person to decide between.
+    #[must_use]
+    pub fn sides(&self, ours: &Lockfile, theirs: &Lockfile) -> [Lockfile; 2] {
+        [(ours, &self.ours), (theirs, &self.theirs)].map(|(side, undecided)| {
+            let mut whole = self.merged.clone();
+            if whole.api.is_none() {
+                whole.api.clone_from(&side.api);
+                whole.organization.clone_from(&side.organization);
+            }
+            let undecided = undecided.iter();
+            let undecided = undecided.map(|(key, entry)| (key.clone(), entry.clone()));
+            whole.simulations.extend(undecided);
+            whole
+        })
+    }
+}
+
+/// Whether a key with two ids keeps ours: the one that only one side changed, or
+/// the one whose history replaced the other.
+fn takes_ours(
+    base: Option<&LockedSimulation>,
+    ours: &LockedSimulation,
+    theirs: &LockedSimulation,
+) -> Option<bool> {
+    let replaced = (
+        ours.replaced.contains(&theirs.simulation_id),
+        theirs.replaced.contains(&ours.simulation_id),
+    );
+    match replaced {
+        (true, false) => return Some(true),
+        (false, true) => return Some(false),
+        _ => {}
+    }
+    let before = base?.simulation_id;
+    if before == theirs.simulation_id {
+        return Some(true);
+    }
+    (before == ours.simulation_id).then_some(false)
+}
+
+/// Two texts between git's conflict markers, as `state resolve` reads them.
+#[must_use]
+pub fn conflict_text(ours: &str, theirs: &str) -> String {
+    let whole = |text: &str| match text {
+        "" => String::new(),
+        text if text.ends_with('\n') => text.to_owned(),
+        text => format!("{text}\n"),
+    };
+    format!(
+        "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n",
+        whole(ours),
+        whole(theirs)
+    )
+}
