@@ -367,13 +367,24 @@ pub enum AdoptArg {
 
 /// `import`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["key", "agent", "all"]))]
 pub struct ImportArgs {
-    /// The key that it gets in the lockfile
-    #[arg(value_name = "KEY")]
-    pub key: String,
+    /// The key that it gets; where no file declares it, one is written
+    #[arg(value_name = "KEY", requires = "id")]
+    pub key: Option<String>,
     /// Its id at the API
-    #[arg(value_name = "ID")]
-    pub id: u64,
+    #[arg(value_name = "ID", requires = "key")]
+    pub id: Option<u64>,
+    /// Every simulation of this agent that no lockfile here names
+    #[arg(long, value_name = "ID")]
+    pub agent: Option<String>,
+    /// Every simulation of the organisation that no lockfile here names, those
+    /// that other features of Bluejay made included
+    #[arg(long)]
+    pub all: bool,
+    /// How the API is read.
+    #[command(flatten)]
+    pub requests: RequestArgs,
 }
 
 /// `state`.

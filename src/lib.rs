@@ -26,6 +26,7 @@
 //! | `spec` | `diagnostic` |
 //! | `lock` | `spec` |
 //! | `plan` | `lock`, `spec` |
+//! | `import` | `plan`, `spec`, `diagnostic` |
 //! | `journal` | `plan`, `lock`, `spec` |
 //! | `run` | `spec` |
 //! | `sandbox` | nothing |
@@ -36,7 +37,7 @@
 //! | `cli` | `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | nothing |
 //! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `cli`, `error`, `diagnostic` |
-//! | `commands` | `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `diagnostic` |
+//! | `commands` | `import`, `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `diagnostic` |
 //!
 //! # Mistakes and failures
 //!
@@ -50,6 +51,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod error;
+pub mod import;
 pub mod journal;
 pub mod lock;
 pub mod plan;

@@ -84,6 +84,7 @@ pub fn load_beside<T: Send + Sync>(
         project,
         desired,
         diagnostics: problems,
+        settings,
         file_count: files.len(),
         file_names: files.iter().map(|file| file.name.clone()).collect(),
         files,

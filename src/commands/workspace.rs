@@ -11,6 +11,7 @@ use crate::spec::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
 use crate::spec::remote::Request;
+use crate::spec::settings::Settings;
 use crate::store::discover::{self, Candidate};
 
 /// The project with its paths resolved.
@@ -45,6 +46,8 @@ pub struct Workspace {
     pub file_count: usize,
     /// The names of these files, sorted.
     pub file_names: Vec<String>,
+    /// What the project file decides about simulations.
+    pub(super) settings: Settings,
     /// Where they are, sorted by name.
     pub(super) files: Vec<Candidate>,
 }

@@ -112,7 +112,7 @@ pub fn merge3(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile) -> Merge3 {
         merge.merge_key(key, &sides);
     }
     merge.part_shared_ids(&sides);
-    merge.conflicts.sort_by(|a, b| (&a.keys).cmp(&b.keys));
+    merge.conflicts.sort_by(|a, b| a.keys.cmp(&b.keys));
     merge
 }
 

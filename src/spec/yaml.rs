@@ -54,6 +54,19 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
     }
 }
 
+/// A document of these fields, in this order; texts of several lines as blocks.
+#[must_use]
+pub fn render(fields: &[(String, Value)]) -> String {
+    let mapping: serde_yaml::Mapping = fields
+        .iter()
+        .filter_map(|(field, value)| {
+            Some((field.as_str().into(), serde_yaml::to_value(value).ok()?))
+        })
+        .collect();
+    // Texts, numbers, lists and maps always have a form.
+    serde_yaml::to_string(&mapping).unwrap_or_default()
+}
+
 /// Whether a text is worth measuring before it is parsed: many brackets may
 /// nest deeply, aliases may stand for a multiple of what was written.
 fn looks_like_a_bomb(text: &str) -> bool {

@@ -10,6 +10,7 @@ mod completions;
 mod crash;
 mod disk;
 mod env;
+mod import;
 mod kill;
 mod life;
 mod lockfile;

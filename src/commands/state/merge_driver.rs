@@ -1,6 +1,6 @@
 //! `state merge-driver %O %A %B`: merges lockfiles when git asks for it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::{GlobalArgs, MergeDriverArgs};
 use crate::error::{CommandError, Exit};
@@ -68,7 +68,7 @@ fn base(bytes: &[u8], output: &Output) -> Lockfile {
 
 /// Leaves both texts to a person, as git itself would.
 fn unreadable(
-    into: &PathBuf,
+    into: &Path,
     texts: &Texts,
     which: &str,
     name: &str,

@@ -1,0 +1,300 @@
+//! `import`: takes over simulations that exist already.
+//!
+//! What is read is decided about here; `found` reads the API, `place` says which
+//! key and which file a simulation gets. The files are written before the
+//! lockfile: where that is cut off, the next apply finds the simulations that the
+//! files declare, and takes them over.
+
+mod found;
+mod place;
+
+use std::path::Path;
+
+use super::load::{PROJECT_FILE, Workspace};
+use super::project::{Paths, load_valid};
+use super::recorded::Recorded;
+use super::refresh::check_organization;
+use super::remote::Remote;
+use super::signals::Signals;
+use super::state::with_guard;
+use crate::api::Client;
+use crate::cli::{GlobalArgs, ImportArgs};
+use crate::error::{CommandError, Exit};
+use crate::journal::Replay;
+use crate::lock::{ApiAddress, LockedSimulation};
+use crate::plan::adopted_body;
+use crate::report::Output;
+use crate::sandbox::Faults;
+use crate::spec::key::SimulationKey;
+use crate::store::{self, lock_store};
+use found::{Found, Read, read};
+use place::{Place, Places};
+
+/// Reads the simulations, writes their files, and records their ids.
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &ImportArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let Some(workspace) = load_valid(global, output)? else {
+        return Ok(Exit::Failure);
+    };
+    let problem = args
+        .key
+        .as_deref()
+        .and_then(|key| Some((key, SimulationKey::problem(key)?)));
+    if let Some((key, problem)) = problem {
+        return Err(CommandError::new(format!("`{key}` can't be a key")).caused_by(problem));
+    }
+    let paths = Paths::of(&workspace, global);
+    let remote = Remote::open(global, &workspace, Faults::default()).await?;
+    let is_quiet = output.is_quiet;
+    let signals = Signals::listen(move |_| {
+        if !is_quiet {
+            crate::report::output::note("stopping: nothing was written");
+        }
+    });
+    let requests = &args.requests;
+    let stop = signals.stop.clone();
+    let client = remote.client(requests.parallelism, requests.timeout, stop, |_| {})?;
+    let api = remote.target.recorded().clone();
+    let job = Job {
+        args,
+        workspace: &workspace,
+        paths: &paths,
+        api,
+    };
+    let found = job.look(&client).await;
+    remote.close().await?;
+    if let Some(signal) = signals.caught() {
+        return Ok(Exit::Interrupted(signal));
+    }
+    let (found, organization) = found?;
+    with_guard(&paths, || job.take(&found, organization.as_ref(), output))
+}
+
+struct Job<'a> {
+    args: &'a ImportArgs,
+    workspace: &'a Workspace,
+    paths: &'a Paths,
+    api: ApiAddress,
+}
+
+/// What was imported.
+#[derive(Default)]
+struct Tally {
+    written: usize,
+    recorded: usize,
+    failed: usize,
+}
+
+impl Job<'_> {
+    async fn look(&self, client: &Client) -> Result<(Read, Option<String>), CommandError> {
+        let recorded = self.recorded()?;
+        let lock = &recorded.replay.lock;
+        let mut tracked = lock_store::ids_of_neighbours(&self.paths.lockfile, &self.api)?;
+        if self.args.key.is_none() {
+            tracked.extend(lock.ids().map(|(id, _)| id));
+        }
+        let organization = check_organization(client, lock, self.paths).await?;
+        let read = read(client, self.args, &tracked).await?;
+        Ok((read, organization))
+    }
+
+    /// The lockfile, where nothing is open that an import could be about.
+    fn recorded(&self) -> Result<Recorded, CommandError> {
+        let recorded = Recorded::read(self.paths)?;
+        recorded.check_address(&self.api, self.paths)?;
+        if !recorded.replay.open.is_empty() {
+            return Err(CommandError::new("an earlier apply left something open")
+                .help("run `bluejayctl apply` first: it finds out what became of it"));
+        }
+        Ok(recorded)
+    }
+
+    /// Writes files and lockfile.
+    fn take(
+        &self,
+        read: &Read,
+        organization: Option<&String>,
+        output: &mut Output,
+    ) -> Result<Exit, CommandError> {
+        let mut replay = self.recorded()?.replay;
+        let mut places = Places::new(self.workspace, &replay.lock, &read.found);
+        let mut tally = Tally::default();
+        for (name, error) in &read.failed {
+            tally.failed += 1;
+            output.error(
+                &CommandError::new(format!("could not read {name}")).caused_by(error.clone()),
+            );
+        }
+        for found in &read.found {
+            match self.take_one(found, &mut places, &mut replay, output) {
+                Ok(is_written) => {
+                    *if is_written {
+                        &mut tally.written
+                    } else {
+                        &mut tally.recorded
+                    } += 1;
+                }
+                Err(error) if read.found.len() == 1 && read.failed.is_empty() => return Err(error),
+                Err(error) => {
+                    tally.failed += 1;
+                    output.error(&error);
+                }
+            }
+        }
+        if tally.written + tally.recorded > 0 {
+            replay.lock.api = Some(self.api.clone());
+            if organization.is_some() {
+                replay.lock.organization = organization.cloned();
+            }
+            self.paths.save(&replay)?;
+        }
+        output.result(&sentence(&tally, read.tracked))?;
+        Ok(exit(&tally))
+    }
+
+    /// Takes one over. Returns whether a file was written for it.
+    fn take_one(
+        &self,
+        found: &Found,
+        places: &mut Places<'_>,
+        replay: &mut Replay,
+        output: &mut Output,
+    ) -> Result<bool, CommandError> {
+        let id = found.observed.id;
+        if let Some((_, owner)) = replay.lock.ids().find(|(owned, _)| *owned == id) {
+            return Err(CommandError::new(format!(
+                "simulation {id} belongs to `{owner}` already"
+            )));
+        }
+        let wanted = self.args.key.as_deref();
+        if let Some(locked) = wanted.and_then(|key| replay.lock.simulations.get(key)) {
+            let key = wanted.unwrap_or_default();
+            return Err(CommandError::new(format!(
+                "`{key}` is simulation {} already",
+                locked.simulation_id
+            ))
+            .help(format!("let go of it first: `bluejayctl state rm '{key}'`")));
+        }
+        match places.of(found, wanted) {
+            Place::Declared(key, desired) => {
+                let applied = adopted_body(&desired.body, &found.observed);
+                let entry = LockedSimulation::new(id, applied);
+                record(replay, key.clone(), entry);
+                let file = &desired.source.file;
+                output.result(&format!("{key} ({id})  declared in {file}\n"))?;
+                Ok(false)
+            }
+            Place::Ambiguous(keys) => Err(CommandError::new(format!(
+                "simulation {id} could be {}, which have its agent and name",
+                keys.join(" or ")
+            ))
+            .help(format!("say which: `bluejayctl import KEY {id}`"))),
+            Place::New(new) => {
+                let (file, key, entry, left) = self.write(found, &new)?;
+                for left in left {
+                    output.warn(&format!(
+                        "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left out",
+                        left.value, left.field
+                    ));
+                }
+                output.result(&format!("{key} ({id})  written to {file}\n"))?;
+                record(replay, key, entry);
+                Ok(true)
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        found: &Found,
+        new: &place::New,
+    ) -> Result<
+        (
+            String,
+            SimulationKey,
+            LockedSimulation,
+            Vec<crate::import::Left>,
+        ),
+        CommandError,
+    > {
+        let id = found.observed.id;
+        let folder = &self.workspace.project.simulations;
+        let path = folder.join(format!("{}.yaml", new.file_key));
+        let shown = self.shown(&path);
+        let schema = self.schema_from(&path);
+        let to = crate::import::Import {
+            file: &shown,
+            file_key: &new.file_key,
+            key: new.key.as_deref(),
+            schema: &schema,
+            settings: &self.workspace.settings,
+        };
+        let (text, declared, left) = crate::import::import(&found.observed, &found.humans, &to)
+            .map_err(|reason| {
+                CommandError::new(format!("could not write a file for simulation {id}"))
+                    .caused_by(reason)
+                    .help(format!(
+                        "write one yourself, then `bluejayctl import KEY {id}`"
+                    ))
+            })?;
+        if !store::create_new(&path, &text)? {
+            return Err(CommandError::new(format!("`{shown}` exists already"))
+                .help("give another key, or take the file away; no file is overwritten"));
+        }
+        let mut entry = LockedSimulation::new(id, declared.body);
+        entry.digital_humans = declared.digital_humans;
+        let key = new.key.as_deref().unwrap_or(&new.file_key);
+        Ok((shown, SimulationKey::from(key), entry, left))
+    }
+
+    /// A path as it is shown: below the folder of the project.
+    fn shown(&self, path: &Path) -> String {
+        let below = path.strip_prefix(self.folder()).unwrap_or(path);
+        let below = below.strip_prefix(".").unwrap_or(below);
+        below.to_string_lossy().replace('\\', "/")
+    }
+
+    fn folder(&self) -> &Path {
+        let lockfile = self.workspace.project.base_lockfile.parent();
+        lockfile.unwrap_or_else(|| Path::new(""))
+    }
+
+    /// The schema as seen from a file: `init` puts it beside the project file.
+    fn schema_from(&self, path: &Path) -> String {
+        let up = self.shown(path).matches('/').count();
+        format!("{}schemas/simulation.schema.json", "../".repeat(up))
+    }
+}
+
+fn record(replay: &mut Replay, key: SimulationKey, entry: LockedSimulation) {
+    replay.lock.simulations.insert(key, entry);
+}
+
+fn sentence(tally: &Tally, tracked: usize) -> String {
+    let counts = [
+        (tally.written, "written"),
+        (tally.recorded, "recorded for files that declare them"),
+        (tally.failed, "failed"),
+        (tracked, "tracked already"),
+    ];
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if counts.is_empty() {
+        return format!("Nothing to import; {PROJECT_FILE} and the lockfile stay as they are.\n");
+    }
+    format!("Imported: {}.\n", counts.join(", "))
+}
+
+fn exit(tally: &Tally) -> Exit {
+    match (tally.failed, tally.written + tally.recorded) {
+        (0, _) => Exit::Success,
+        (_, 0) => Exit::Failure,
+        _ => Exit::Incomplete,
+    }
+}

@@ -1,0 +1,122 @@
+//! Which key and which file a simulation gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::found::Found;
+use crate::commands::load::Workspace;
+use crate::import::{file_key, is_path};
+use crate::lock::Lockfile;
+use crate::spec::desired::DesiredSimulation;
+use crate::spec::key::SimulationKey;
+
+/// Where a simulation belongs.
+pub(super) enum Place<'a> {
+    /// A file declares it.
+    Declared(SimulationKey, &'a DesiredSimulation),
+    /// Several declarations could be it: their keys, or the one key and why not.
+    Ambiguous(Vec<String>),
+    /// It gets a file.
+    New(New),
+}
+
+/// A file that is to be written.
+pub(super) struct New {
+    /// The file's path below the simulations folder, without ending.
+    pub file_key: String,
+    /// The key, where it can't be the path.
+    pub key: Option<String>,
+}
+
+/// The keys and files that there are.
+pub(super) struct Places<'a> {
+    workspace: &'a Workspace,
+    /// Keys and paths without ending, in lower case.
+    taken: BTreeSet<String>,
+    /// What is declared and not in the lockfile, by agent and name.
+    unlocked: BTreeMap<(String, String), Vec<SimulationKey>>,
+    /// How many of the simulations have an agent and name.
+    rivals: BTreeMap<(String, String), usize>,
+}
+
+impl<'a> Places<'a> {
+    pub fn new(workspace: &'a Workspace, lock: &Lockfile, found: &[Found]) -> Self {
+        let desired = &workspace.desired.simulations;
+        let files = workspace.files.iter().map(|file| file.default_key.as_str());
+        let keys = desired.keys().chain(lock.simulations.keys());
+        let taken = keys.map(SimulationKey::as_str).chain(files);
+        let mut unlocked: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (key, wanted) in desired {
+            if let (Some(name), false) = (wanted.body.name(), lock.simulations.contains_key(key)) {
+                let known = (wanted.body.agent_id().to_owned(), name.to_owned());
+                unlocked.entry(known).or_default().push(key.clone());
+            }
+        }
+        let mut rivals: BTreeMap<_, usize> = BTreeMap::new();
+        for one in found {
+            if let Some(known) = agent_and_name(one) {
+                *rivals.entry(known).or_default() += 1;
+            }
+        }
+        Self {
+            workspace,
+            taken: taken.map(str::to_lowercase).collect(),
+            unlocked,
+            rivals,
+        }
+    }
+
+    /// Where this one belongs; `wanted` is the key that was asked for.
+    pub fn of(&mut self, found: &Found, wanted: Option<&str>) -> Place<'a> {
+        let desired = &self.workspace.desired.simulations;
+        if let Some(key) = wanted {
+            return match desired.get_key_value(key) {
+                Some((key, declared)) => Place::Declared(key.clone(), declared),
+                None => Place::New(self.file_of(key, found)),
+            };
+        }
+        let known = agent_and_name(found);
+        let candidates = known.as_ref().and_then(|known| self.unlocked.get(known));
+        let rivals = known.as_ref().and_then(|known| self.rivals.get(known));
+        match (candidates.map(Vec::as_slice), rivals) {
+            (Some([key]), Some(1)) => {
+                let key = key.clone();
+                match desired.get(&key) {
+                    Some(declared) => Place::Declared(key, declared),
+                    None => Place::New(self.file_of(key.as_str(), found)),
+                }
+            }
+            (Some(keys), _) => {
+                Place::Ambiguous(keys.iter().map(|key| format!("`{key}`")).collect())
+            }
+            (None, _) => Place::New(New {
+                file_key: self.named(found),
+                key: None,
+            }),
+        }
+    }
+
+    fn file_of(&mut self, key: &str, found: &Found) -> New {
+        if is_path(key) {
+            New {
+                file_key: key.to_owned(),
+                key: None,
+            }
+        } else {
+            New {
+                file_key: self.named(found),
+                key: Some(key.to_owned()),
+            }
+        }
+    }
+
+    /// A free name, for which there is no file in any writing of its letters.
+    fn named(&mut self, found: &Found) -> String {
+        let observed = &found.observed;
+        file_key(observed.name.as_deref(), observed.id.0, &mut self.taken)
+    }
+}
+
+fn agent_and_name(found: &Found) -> Option<(String, String)> {
+    let observed = &found.observed;
+    Some((observed.agent_id.clone()?, observed.name.clone()?))
+}

@@ -1,0 +1,98 @@
+//! Names of files from names of simulations.
+
+use std::collections::BTreeSet;
+
+/// The longest name that is made, in characters.
+const LONGEST: usize = 60;
+
+/// Names that Windows keeps for devices, whatever ending they have.
+const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
+
+/// A name in lower case, of letters, digits and single dashes; empty where
+/// nothing is left. Letters of any script stay.
+#[must_use]
+pub fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for character in name.chars().flat_map(char::to_lowercase) {
+        if character.is_alphanumeric() {
+            slug.push(character);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let short: String = slug.chars().take(LONGEST).collect();
+    short.trim_matches('-').to_owned()
+}
+
+/// The key and file name, without ending, of a simulation with this name. None
+/// that is in `taken`, where names stand in lower case; it is then taken too.
+pub fn file_key(name: Option<&str>, id: u64, taken: &mut BTreeSet<String>) -> String {
+    let slug = slug(name.unwrap_or_default());
+    let first = match slug.as_str() {
+        "" => format!("simulation-{id}"),
+        device if DEVICES.contains(&device) => format!("{device}-{id}"),
+        _ => slug,
+    };
+    let mut key = first.clone();
+    let mut number = 2;
+    while !taken.insert(key.to_lowercase()) {
+        key = format!("{first}-{number}");
+        number += 1;
+    }
+    key
+}
+
+/// Whether a key can be the path of its file.
+#[must_use]
+pub fn is_path(key: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_ .".contains(c);
+    key.split('/').all(|part| {
+        let device = part.split('.').next().unwrap_or_default().to_lowercase();
+        !part.is_empty()
+            && part.chars().all(is_plain)
+            && !part.starts_with(['.', ' ', '-'])
+            && !part.ends_with(['.', ' '])
+            && !DEVICES.contains(&device.as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_files() {
+        for (name, expected) in [
+            ("Front desk: regression (v2)", "front-desk-regression-v2"),
+            ("Größe & Übung", "größe-übung"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("日本語", "日本語"),
+            ("--- \u{1f600} ---", ""),
+        ] {
+            assert_eq!(slug(name), expected, "{name}");
+        }
+        assert!(slug(&"long ".repeat(50)).chars().count() <= LONGEST);
+    }
+
+    #[test]
+    fn no_two_files_are_one() {
+        let mut taken = BTreeSet::from(["a".to_owned()]);
+        let mut next = |name| file_key(name, 7, &mut taken);
+        assert_eq!(next(Some("A")), "a-2");
+        assert_eq!(next(Some("a!")), "a-3");
+        assert_eq!(next(None), "simulation-7");
+        assert_eq!(next(Some("CON")), "con-7");
+    }
+
+    #[test]
+    fn keys_that_are_no_paths_are_told() {
+        for key in ["a", "clinic/front-desk", "v1.2/a b", "größe"] {
+            assert!(is_path(key), "{key}");
+        }
+        for key in [
+            "../a", "/a", "a//b", "a\\b", "a:b", ".a", "a/.", "nul", "-a", "a ",
+        ] {
+            assert!(!is_path(key), "{key}");
+        }
+    }
+}

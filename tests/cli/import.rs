@@ -1,0 +1,142 @@
+//! Simulations that exist already, and the files that are written for them.
+
+use serde_json::json;
+
+use crate::api::{FakeApi, TestApi, failed, listed};
+use crate::env::TestEnv;
+
+fn check_quiet(env: &TestEnv, api: &TestApi) {
+    for args in [
+        &["plan", "--format", "json"][..],
+        &["plan", "--refresh", "--format", "json"],
+    ] {
+        let plan = env.run_at(&api.url(), args);
+        assert_eq!(plan.code(0).json()["changes"], json!([]), "{plan}");
+    }
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn everything_that_nobody_tracks_is_written_and_recorded() {
+    let (env, api) = (TestEnv::with(&["ours"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let one = api.create(
+        json!({"agent_id": "42", "name": "Front Desk: Ä", "max_call_duration": 8,
+        "description": "Two\nlines, ${brace} and: colons\n", "max_concurrent": 7,
+        "digital_humans_settings": {"num_runs": 3, "default_language": "en"}}),
+    );
+    api.create(
+        json!({"agent_id": "7", "name": "front desk ä", "max_call_duration": 90,
+        "max_call_duration_units": "seconds"}),
+    );
+    api.create(json!({"agent_id": "7"}));
+    let humans = format!("/v1/simulation/{one}/add-digital-humans");
+    api.ask(
+        "POST",
+        &humans,
+        Some(json!({"digital_human_ids": [102, 101]})),
+    );
+    let writes = api.write_count();
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(0).says("Imported: 3 written, 1 tracked already.");
+    assert_eq!(api.write_count(), writes);
+    assert_eq!(
+        env.read("simulations/front-desk-ä.yaml"),
+        "# yaml-language-server: $schema=../schemas/simulation.schema.json\n\
+         agent_id: '42'\n\
+         name: 'Front Desk: Ä'\n\
+         description: |\n  Two\n  lines, $${brace} and: colons\n\
+         max_concurrent: 7\n\
+         max_call_duration: 8\n\
+         max_call_duration_units: minutes\n\
+         digital_humans:\n- 101\n- 102\n\
+         digital_humans_settings:\n  default_language: en\n  num_runs: 3\n"
+    );
+    let second = env.read("simulations/front-desk-ä-2.yaml");
+    assert!(second.contains("max_call_duration: 90\n"), "{second}");
+    assert!(env.exists("simulations/simulation-4.yaml"));
+    check_quiet(&env, &api);
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(0)
+        .says("4 tracked already");
+}
+
+#[test]
+fn one_without_a_file_gets_one_and_none_is_overwritten() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let id = api
+        .create(json!({"agent_id": "42", "name": "x", "max_concurrent": 7}))
+        .to_string();
+    env.run_at(&api.url(), &["import", "clinic/desk", &id])
+        .code(0);
+    let text = env.read("simulations/clinic/desk.yaml");
+    assert!(text.contains("$schema=../../schemas/"), "{text}");
+    check_quiet(&env, &api);
+
+    let other = api
+        .create(json!({"agent_id": "42", "name": "y"}))
+        .to_string();
+    env.write(
+        "simulations/taken.yaml",
+        "key: elsewhere\nagent_id: \"1\"\nname: e\n",
+    );
+    let before = env.read("simulations/taken.yaml");
+    let run = env.run_at(&api.url(), &["import", "taken", &other]);
+    run.code(1).says("exists already");
+    assert_eq!(env.read("simulations/taken.yaml"), before);
+    let odd = env.run_at(&api.url(), &["import", "a: b?", &other]);
+    odd.code(0).says("simulations/y.yaml");
+    assert!(env.read("simulations/y.yaml").contains("key: 'a: b?'"));
+    env.run_at(&api.url(), &["import", "again", &other])
+        .code(1)
+        .says("belongs to `a: b?` already");
+}
+
+#[test]
+fn defaults_of_the_project_do_not_change_what_is_imported() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(
+        "bluejay.yaml",
+        "defaults:\n  max_concurrent: 5\n  digital_humans_settings:\n    num_runs: 2\n    default_language: en\n",
+    );
+    let settings = json!({"num_runs": 3});
+    api.create(json!({"agent_id": "42", "name": "a", "digital_humans_settings": settings}));
+    api.create(json!({"agent_id": "42", "name": "b", "max_concurrent": 5}));
+    env.run_at(&api.url(), &["import", "--agent", "42"]).code(0);
+    check_quiet(&env, &api);
+}
+
+#[test]
+fn one_that_a_file_declares_is_recorded_for_it() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let id = api.create(json!({"agent_id": "42", "name": "a", "max_concurrent": 9}));
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(0).says("1 recorded for files that declare them");
+    assert_eq!(env.ids()["a"], id);
+    assert_eq!(
+        env.files()
+            .iter()
+            .filter(|file| file.ends_with("a.yaml"))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn what_can_not_be_read_is_named_and_the_rest_is_taken() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    let shown = json!({"id": 1, "agent_id": 42, "name": "a", "settings": {}});
+    let shown = wiremock::ResponseTemplate::new(200).set_body_json(shown);
+    let list = [json!({"id": 1, "name": "a"}), json!({"id": 2, "name": "b"})];
+    api.always("GET", "/v1/get-all-simulations", listed(&list))
+        .always("GET", "/v1/simulation/1", shown)
+        .always("GET", "/v1/simulation/2", failed(403, "not yours"));
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(3).says("1 written, 1 failed").says("not yours");
+    assert_eq!(env.ids().len(), 1);
+    env.run(&["import", "--all", "--agent", "1"]).code(1);
+    env.run(&["import"]).code(1);
+    env.run(&["import", "a"]).code(1);
+}
