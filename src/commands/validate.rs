@@ -44,7 +44,10 @@ pub(super) fn run(
             output.result(&diagnostics_junit::text(&workspace.file_names, found))?;
         }
     }
-    Ok(if workspace.has_errors() {
+    let has_errors = workspace.has_errors();
+    // The process ends; taking everything apart first is a tenth of the time.
+    std::mem::forget(workspace);
+    Ok(if has_errors {
         Exit::Failure
     } else {
         Exit::Success

@@ -158,13 +158,17 @@ async fn play(
     }
 }
 
+/// The runtime's timer counts whole milliseconds, rounds up, and wakes later
+/// still: asked for so much less, it is nearest on average.
+const ROUNDING: Duration = Duration::from_millis(1);
+
 /// Waits, but no longer than the sandbox runs.
 async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) {
     if duration.is_zero() {
         return;
     }
     tokio::select! {
-        () = tokio::time::sleep(duration) => {}
+        () = tokio::time::sleep(duration.saturating_sub(ROUNDING)) => {}
         () = wait_for_stop(stopped) => {}
     }
 }

@@ -114,7 +114,9 @@ impl MaxDeletes {
             Self::Count(count) => *count as usize,
             Self::Percent(text) => {
                 let percent = text.trim_end_matches('%').parse().unwrap_or(0_usize);
-                locked * percent / 100
+                // A share of a small lockfile is one at least: else nothing could
+                // ever be deleted from it.
+                (locked * percent / 100).max(usize::from(percent > 0))
             }
         }
     }

@@ -1,0 +1,125 @@
+"""The page of figures."""
+
+import pathlib
+
+MIB = 1024 * 1024
+
+
+def page(results):
+    """The page as text, and the ratios of its chart."""
+    small, large = results["small"], results["large"]
+    validate, plan = results["validate"], results["plan"]
+    own = validate["bluejayctl validate"][0]
+    ratios = [
+        (f"{name}, {small:,} files", seconds / own)
+        for name, (seconds, _, _) in validate.items()
+    ]
+    lines = [HEAD.format(**results["machine"])]
+    for missing in results["missing"]:
+        lines.append(f"Left out here: {missing}.\n")
+    lines.append("![How many times as long as bluejayctl](performance.svg)\n")
+
+    lines.append(f"## Checking {small:,} files\n")
+    lines += table(
+        ["whole process", "seconds", "times `validate`", "peak memory"],
+        [
+            [name, f"{seconds:.2f}", f"{seconds / own:.2f}", mib(memory)]
+            for name, (seconds, memory, _) in validate.items()
+        ],
+    )
+    lines.append(PIPELINE)
+
+    lines.append(f"## Planning {small:,} and {large:,} files, with a lockfile of the same size\n")
+    big = results["plan_large"]
+    lines += table(
+        ["whole process", f"{small:,}: seconds", "times the pipeline", "peak memory",
+         f"{large:,}: seconds", "times the pipeline", "peak memory",
+         f"{large:,} / {small:,}"],
+        [
+            [name, f"{plan[name][0]:.2f}", f"{plan[name][0] / plan['pipeline of parts'][0]:.2f}",
+             mib(plan[name][1]), f"{big[name][0]:.2f}",
+             f"{big[name][0] / big['pipeline of parts'][0]:.2f}", mib(big[name][1]),
+             f"{big[name][0] / plan[name][0]:.1f}"]
+            for name in plan
+        ],
+    )
+
+    latency, parallelism = results["latency"], results["parallelism"]
+    lines.append(f"## Creating and reading at {latency * 1000:.0f} ms, {parallelism} at a time\n")
+    rows = []
+    for run in results["apply"]:
+        count = run["count"]
+        ideal = count * latency / parallelism
+        seen = count * run["latency"] / parallelism
+        start_up = run["plan"][0]
+        for name in ["apply", "drift", "plan --refresh"]:
+            seconds, memory, written = run[name]
+            rows.append([
+                f"`{name}`", f"{count:,}", f"{seconds:.2f}", f"{start_up:.2f}",
+                f"{(seconds - start_up) / ideal:.2f}", f"{(seconds - start_up) / seen:.2f}",
+                f"{(seconds - start_up) / count * 1000:.3f}", f"{written / count:,.0f}", mib(memory),
+            ])
+    lines += table(
+        ["command", "N", "seconds", "of that start-up", "rest / ideal", "rest / ideal as seen",
+         "ms for each", "bytes written for each", "peak memory"],
+        rows,
+    )
+    seen = results["apply"][-1]["latency"] * 1000
+    lines.append(APPLY.format(seen=seen))
+    if results["script"]:
+        run = next(run for run in results["apply"] if run["count"] == results["apply"][-1]["count"])
+        each = run["apply"][0] / run["count"]
+        ratio = results["script"] / each
+        lines.append(
+            f"A plain script with `requests` takes {results['script'] * 1000:.1f} ms for each create, one "
+            f"after the other: {ratio:.0f} times as long as `apply` for each (measured with fewer, since "
+            "it grows with the number alone), and nothing is safe when it is killed.\n"
+        )
+        ratios.append((f"script with requests, {run['count']:,} creates", ratio))
+    ratios.append(("bluejayctl", 1.0))
+    rounds = results["rounds"]
+    lines.append(f"Medians of {rounds} rounds for {small:,} files, of 3 for the larger ones and for creating, "
+                 "of 1 for the slowest.\n")
+    paper = pathlib.Path(__file__).with_name("paper.md").read_text()
+    lines.append(paper)
+    unique = {}
+    for name, ratio in ratios:
+        if not name.startswith("bluejayctl validate"):
+            unique[name] = ratio
+    return "\n".join(lines), sorted(unique.items(), key=lambda item: item[1])
+
+
+def table(head, rows):
+    cells = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(row) + " |" for row in cells] + [""]
+
+
+def mib(size):
+    return f"{size / MIB:.0f} MiB"
+
+
+HEAD = """# Performance
+
+Whole processes, side by side in one run on one machine. Compare the ratios: the absolute times are this machine's.
+
+| | |
+| --- | --- |
+| processor | {cpu}, {cores} cores |
+| memory | {memory} |
+| system | {system} |
+| versions | {rust}; Python {python}; node {node} |
+| date | {date} |
+
+Do it again with `python3 benches/compare/run.py`; `--quick` takes seconds. It installs the others into a scratch folder and
+writes this page. The parts are measured by `cargo bench --bench parts`.
+"""
+
+PIPELINE = """The *pipeline of parts* is the yardstick ([benches/pipeline.rs](../benches/pipeline.rs)): the libraries alone read every file,
+parse it, check it against the schema and fill a struct, on all cores, and say nothing. `validate` also refuses duplicate
+fields, replaces vars, lays defaults under, checks what a schema can't, and keeps what a plan needs.
+"""
+
+APPLY = """*Ideal* is N × 20 ms / 64. The sandbox answers on the same machine and shares its cores; one request after the other sees
+{seen:.1f} ms, which is *ideal as seen*. *Start-up* is a plan of the same files. What is written is counted by the operating
+system: the journal, with shared syncs, and the lockfile once.
+"""
