@@ -478,3 +478,33 @@ fn lockfiles_of_environments_and_folders_are_found() {
     );
     assert!(files.contains("voice/bluejay.staging.lock"), "{files}");
 }
+
+#[test]
+fn a_night_with_drift_is_a_finding_and_no_failure() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    job.merge().code(0);
+    let url = scene.api.url();
+    let night = [
+        ("COMMAND", "drift"),
+        ("BLUEJAY_API_KEY", KEY),
+        ("BLUEJAY_API_URL", &*url),
+    ];
+    let report = || fs::read_to_string(job.file("temp").join("bluejayctl-report.md")).unwrap();
+    let exit_code = || {
+        let outputs = fs::read_to_string(job.file("outputs")).unwrap();
+        let last = outputs.lines().rfind(|line| line.starts_with("exit-code="));
+        last.unwrap().to_owned()
+    };
+    job.step("run.sh", &night).code(0);
+    assert_eq!(exit_code(), "exit-code=0");
+    assert!(report().contains("No drift"), "{}", report());
+    let id = scene.ids_on_main()["a"];
+    let path = format!("/v1/simulation/{id}");
+    scene.api.ask("DELETE", &path, None);
+    job.step("run.sh", &night).code(0);
+    assert_eq!(exit_code(), "exit-code=2");
+    assert!(report().contains("gone"), "{}", report());
+    assert!(job.summary().contains("gone"));
+}
