@@ -529,15 +529,8 @@ fn with_driver(scene: &Scene, driver: &str) -> String {
 #[test]
 fn a_merge_driver_joins_what_two_jobs_pushed() {
     let Some(scene) = Scene::new() else { return };
-    if !has(&["jq"]) {
-        return;
-    }
     let called = scene.path("called");
-    let join = format!(
-        "touch '{}'; jq --slurp --sort-keys '.[0] * .[1]' \"$4\" \"$5\" >\"$4.new\" && \
-         mv \"$4.new\" \"$4\"; exit",
-        called.display()
-    );
+    let join = format!("touch '{}'", called.display());
     let program = with_driver(&scene, &join);
     scene.merge_simulation("a");
     scene.merge_simulation("b");
