@@ -64,6 +64,8 @@ resolve() {
   local file
   while IFS= read -r -d '' file; do
     case $file in *.lock) ;; *) return 1 ;; esac
+    # Without markers a merge driver gave up, and there are no two sides to join.
+    grep -q '^<<<<<<< ' "$file" || return 1
     on_lockfile "$file" state resolve || return 1
     git add -- "$file"
   done < <(unmerged)

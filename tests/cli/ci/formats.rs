@@ -101,7 +101,9 @@ fn refused() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("desk", "protect: true");
     env.simulation("night", "");
-    env.run_at(&api.url(), &["apply"]).code(0);
+    // One after the other, so that the ids are the same in every run.
+    env.run_at(&api.url(), &["apply", "--parallelism", "1"])
+        .code(0);
     env.undeclare("desk");
     (env, api)
 }

@@ -478,3 +478,89 @@ fn lockfiles_of_environments_and_folders_are_found() {
     );
     assert!(files.contains("voice/bluejay.staging.lock"), "{files}");
 }
+
+#[test]
+fn a_night_with_drift_is_a_finding_and_no_failure() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    job.merge().code(0);
+    let url = scene.api.url();
+    let night = [
+        ("COMMAND", "drift"),
+        ("BLUEJAY_API_KEY", KEY),
+        ("BLUEJAY_API_URL", &*url),
+    ];
+    let report = || fs::read_to_string(job.file("temp").join("bluejayctl-report.md")).unwrap();
+    let exit_code = || {
+        let outputs = fs::read_to_string(job.file("outputs")).unwrap();
+        let last = outputs.lines().rfind(|line| line.starts_with("exit-code="));
+        last.unwrap().to_owned()
+    };
+    job.step("run.sh", &night).code(0);
+    assert_eq!(exit_code(), "exit-code=0");
+    assert!(report().contains("No drift"), "{}", report());
+    let id = scene.ids_on_main()["a"];
+    let path = format!("/v1/simulation/{id}");
+    scene.api.ask("DELETE", &path, None);
+    job.step("run.sh", &night).code(0);
+    assert_eq!(exit_code(), "exit-code=2");
+    assert!(report().contains("gone"), "{}", report());
+    assert!(job.summary().contains("gone"));
+}
+
+/// The program with a merge driver of these lines of shell in it.
+fn with_driver(scene: &Scene, driver: &str) -> String {
+    let program = env!("CARGO_BIN_EXE_bluejayctl");
+    let text = format!(
+        "#!/bin/sh\n\
+         if [ \"$1 $2 $3\" = 'state merge-driver --help' ]; then exit 0; fi\n\
+         if [ \"$1 $2\" = 'state merge-driver' ]; then\n{driver}\nfi\n\
+         exec '{program}' \"$@\"\n"
+    );
+    let path = scene.path("with driver");
+    fs::write(&path, text).unwrap();
+    let mut chmod = command("chmod", scene.folder.path());
+    chmod.arg("755").arg(&path);
+    Run::of(chmod).code(0);
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn a_merge_driver_joins_what_two_jobs_pushed() {
+    let Some(scene) = Scene::new() else { return };
+    let called = scene.path("called");
+    let join = format!("touch '{}'", called.display());
+    let program = with_driver(&scene, &join);
+    scene.merge_simulation("a");
+    scene.merge_simulation("b");
+    let (first, second) = (scene.job("first"), scene.job("second"));
+    first.apply("--target a").code(0);
+    second.apply("--target b").code(0);
+    for job in [&first, &second] {
+        job.step("commit-lockfile.sh", &[("BLUEJAYCTL", &program)])
+            .code(0);
+    }
+    assert!(called.exists(), "the driver was not asked");
+    scene.check_whole(&["a", "b"]);
+}
+
+#[test]
+fn a_merge_driver_that_gives_up_leaves_main_as_it_is() {
+    let Some(scene) = Scene::new() else { return };
+    let program = with_driver(&scene, "exit 1");
+    scene.merge_simulation("a");
+    let (first, second) = (scene.job("first"), scene.job("second"));
+    first.apply("").code(0);
+    second.apply("--adopt never").code(0);
+    let driver = [("BLUEJAYCTL", &*program)];
+    first.step("commit-lockfile.sh", &driver).code(0);
+    let before = scene.ids_on_main();
+    second
+        .step("commit-lockfile.sh", &driver)
+        .code(1)
+        .says("could not be pushed");
+    assert_eq!(scene.ids_on_main(), before);
+    let kept = second.file("temp").join("bluejayctl-unpushed/bluejay.lock");
+    assert!(kept.is_file());
+}

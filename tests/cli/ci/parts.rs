@@ -161,6 +161,36 @@ fn check_syntax(env: &TestEnv, name: &str, text: &str) {
 }
 
 #[test]
+fn what_the_documentation_shows_to_copy_is_whole() {
+    let action = action();
+    let text = read("docs/ci.md");
+    let blocks: Vec<_> = text.split("```yaml\n").skip(1).collect();
+    assert!(blocks.len() >= 5);
+    let mut count = 0;
+    for block in blocks {
+        let document = yaml(block.split("```").next().unwrap());
+        let mut found = Vec::new();
+        mappings(&document, &mut found);
+        for step in found {
+            let action_path = step["uses"].as_str().unwrap_or_default();
+            if action_path.ends_with("/.github/actions/bluejayctl") {
+                count += 1;
+                for input in step["with"].as_object().unwrap().keys() {
+                    assert!(action["inputs"][input].is_object(), "{input}");
+                }
+            }
+        }
+    }
+    assert_eq!(count, 3);
+    for input in action["inputs"].as_object().unwrap().keys() {
+        assert!(
+            text.contains(&format!("`{input}`")),
+            "{input} is not in docs/ci.md"
+        );
+    }
+}
+
+#[test]
 fn every_script_is_bash() {
     if !has(&["bash"]) {
         return;
