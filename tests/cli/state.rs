@@ -115,8 +115,6 @@ fn an_import_takes_over_what_exists() {
     env.run_at(&url, &["import", "desk", &night])
         .code(1)
         .says("belongs to `night`");
-    env.run_at(&url, &["import", "nobody", &desk.to_string()])
-        .code(1);
     env.run_at(&url, &["import", "desk", &desk.to_string()])
         .code(0);
     env.run_at(&url, &["apply"]).code(0).says("No changes");
