@@ -400,6 +400,9 @@ pub enum StateCommand {
     Show {
         /// The key
         key: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Rename an entry
     Mv {

@@ -40,11 +40,7 @@ pub fn text(index: usize) -> String {
     let _ = writeln!(text, "  num_runs: {}", 1 + index % 9);
     text.push_str("selected_custom_metrics:\n");
     for metric in 0..3 {
-        let _ = writeln!(
-            text,
-            "  - 67f7f6e1-b1c7-46e1-84ef-{:08x}{metric:04x}",
-            index
-        );
+        let _ = writeln!(text, "  - 67f7f6e1-b1c7-46e1-84ef-{index:08x}{metric:04x}");
     }
     text.push_str("custom_metrics_failing_threshold: 56\ncustom_metrics_passing_threshold: 67\n");
     text

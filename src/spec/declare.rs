@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::check::{MAX_PROBLEMS, check, unknown_blanks};
+use super::checked::{Checked, take_apart};
 use super::desired::{DesiredSimulation, Source};
 use super::key::SimulationKey;
 use super::layer;
@@ -15,7 +16,6 @@ use super::path::Path;
 use super::problem::{Part, Problem, Problems};
 use super::rules;
 use super::settings::Settings;
-use super::simulation::SimulationDocument;
 use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
@@ -166,11 +166,7 @@ impl FileReader<'_> {
     }
 
     /// The document with vars replaced and defaults below it, if it follows the rules.
-    fn document(
-        &self,
-        fields: Map<String, Value>,
-        problems: &mut Problems,
-    ) -> Option<SimulationDocument> {
+    fn document(&self, fields: Map<String, Value>, problems: &mut Problems) -> Option<Checked> {
         let text = self.input.file.text.as_deref().unwrap_or_default();
         let mut found = Vec::new();
         let blank: Vec<String> = blank_fields(&fields);
@@ -194,32 +190,24 @@ impl FileReader<'_> {
         if problems.has_errors() {
             return None;
         }
-        match serde_json::from_value(value) {
-            Ok(document) => Some(document),
-            Err(error) => {
-                problems.push(Problem::error(
-                    "schema",
-                    Path::top(),
-                    format!("this is a bug in bluejayctl: the schema takes what its type refuses: {error}"),
-                ));
-                None
-            }
+        match value {
+            Value::Object(fields) => Some(take_apart(fields)),
+            _ => None,
         }
     }
 
-    fn simulation(&mut self, mut document: SimulationDocument, index: usize) -> DesiredSimulation {
-        let humans = document.digital_humans.take().unwrap_or_default();
+    fn simulation(&mut self, document: Checked, index: usize) -> DesiredSimulation {
         DesiredSimulation {
-            digital_humans: humans.into_iter().collect(),
-            is_exclusive: document.digital_humans_exclusive.unwrap_or(false),
-            is_protected: document.protect.unwrap_or(false),
-            moved_from: document.moved_from.take(),
+            digital_humans: document.humans,
+            is_exclusive: document.is_exclusive,
+            is_protected: document.is_protected,
+            moved_from: document.moved_from,
             source: Source {
                 file: self.input.file.name.as_str().into(),
                 document: index,
                 line: self.line(index),
             },
-            body: document.into_body(),
+            body: document.body,
         }
     }
 

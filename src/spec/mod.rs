@@ -6,6 +6,7 @@ pub mod across;
 pub mod assemble;
 pub mod body;
 pub mod check;
+pub mod checked;
 pub mod declare;
 pub mod decode;
 pub mod desired;

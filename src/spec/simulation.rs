@@ -8,7 +8,6 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::body::Body;
 use super::key::{AgentId, DigitalHumanId, SimulationKey};
 
 /// The fields of a document that belong to one simulation alone: never sent,
@@ -19,9 +18,15 @@ pub const OWN_FIELDS: [&str; 4] = ["extra", "key", "moved_from", "protect"];
 pub const LITERAL_FIELDS: [&str; 2] = ["key", "moved_from"];
 
 /// A Bluejay simulation: a test of a voice or chat agent.
+///
+/// The schema is made from this type; documents are used as they were read, see
+/// [`super::checked`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(title = "Bluejay simulation")]
+#[schemars(
+    title = "Bluejay simulation",
+    description = "A Bluejay simulation: a test of a voice or chat agent."
+)]
 pub struct SimulationDocument {
     /// The identity of this simulation in the lockfile. Left out, it is the
     /// file's path below `simulations/`, without the ending. In a file with
@@ -175,22 +180,6 @@ pub struct DigitalHumansSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1), extend("default" = 1))]
     pub num_runs: Option<i64>,
-}
-
-impl SimulationDocument {
-    /// The request body: every API field that was given, `extra` included.
-    ///
-    /// A field in `extra` never overrides one of the schema's.
-    #[must_use]
-    pub fn into_body(mut self) -> Body {
-        let mut fields = self.extra.take().unwrap_or_default();
-        fields.retain(|_, value| !value.is_null());
-        // A struct of options and strings always serializes to an object.
-        if let Ok(Value::Object(known)) = serde_json::to_value(self) {
-            fields.extend(known);
-        }
-        Body::from(fields)
-    }
 }
 
 /// The text forms of a UUID that the API takes, as a pattern: editors check

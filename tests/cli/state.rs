@@ -21,7 +21,11 @@ fn list_and_show_say_what_is_recorded() {
     assert_eq!(json["format_version"], "1.0");
     assert_eq!(json["simulations"][1]["key"], "night");
     assert_eq!(json["simulations"][1]["simulation_id"], ids["night"]);
-    let shown = env.run(&["state", "show", "desk"]).code(0).json();
+    let shown = env.run(&["state", "show", "desk", "--json"]).code(0).json();
+    env.run(&["state", "show", "desk"])
+        .code(0)
+        .says("key: desk\nsimulation_id: ")
+        .says("\napplied:\n  agent_id: '42'\n");
     assert_eq!(shown["applied"]["name"], "desk");
     env.run(&["state", "show", "dezk"]).code(1).says("`desk`");
 }

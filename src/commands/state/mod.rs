@@ -36,7 +36,7 @@ pub(super) fn run(
     };
     match command {
         StateCommand::List { json } => list::run(&paths()?, *json, output),
-        StateCommand::Show { key } => show::run(&paths()?, key, output),
+        StateCommand::Show { key, json } => show::run(&paths()?, key, *json, output),
         StateCommand::Mv { from, to } => mv::run(&paths()?, from, to, output),
         StateCommand::Rm { keys } => rm::run(&paths()?, keys, output),
         StateCommand::Resolve {

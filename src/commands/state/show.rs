@@ -1,13 +1,22 @@
 //! `state show KEY`: one entry.
 
+use serde_json::Value;
+
 use super::super::project::Paths;
 use super::super::recorded::Recorded;
 use super::no_entry;
 use crate::error::{CommandError, Exit};
+use crate::lock::LockedSimulation;
 use crate::report::Output;
+use crate::spec::yaml;
 
-/// Prints the entry as JSON.
-pub(super) fn run(paths: &Paths, key: &str, output: &mut Output) -> Result<Exit, CommandError> {
+/// Prints the entry as people read simulations, or as it stands in the lockfile.
+pub(super) fn run(
+    paths: &Paths,
+    key: &str,
+    json: bool,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
     let recorded = Recorded::read(paths)?;
     let lock = &recorded.replay.lock;
     let locked = lock
@@ -16,6 +25,25 @@ pub(super) fn run(paths: &Paths, key: &str, output: &mut Output) -> Result<Exit,
         .ok_or_else(|| no_entry(lock, key))?;
     let entry = serde_json::to_value(locked)
         .map_err(|error| CommandError::new("could not show the entry").caused_by(error))?;
-    output.result(&format!("{entry:#}\n"))?;
+    let text = if json {
+        format!("{entry:#}\n")
+    } else {
+        human(key, locked, &entry)
+    };
+    output.result(&text)?;
     Ok(Exit::Success)
+}
+
+/// What identifies it first, what was applied last.
+fn human(key: &str, locked: &LockedSimulation, entry: &Value) -> String {
+    let more = ["protect", "replaced", "digital_humans", "applied"];
+    let more = more
+        .iter()
+        .filter_map(|field| Some(((*field).to_owned(), entry.get(*field)?.clone())));
+    let first = [
+        ("key".to_owned(), key.into()),
+        ("simulation_id".to_owned(), locked.simulation_id.0.into()),
+    ];
+    let fields: Vec<_> = first.into_iter().chain(more).collect();
+    yaml::render(&fields)
 }
