@@ -7,8 +7,9 @@
 //! recorded when it was last applied. [`plan`] compares the two and decides what
 //! to do. [`journal`] is the argument why no crash can lose or double a
 //! simulation, as a value that is folded onto the lockfile. [`run`] says whether
-//! a run of a simulation goes on and was good enough. These five are pure:
-//! functions of their arguments, which never touch the world.
+//! a run of a simulation goes on and was good enough, [`import`] writes the YAML
+//! of one that exists already. These six are pure: functions of their arguments,
+//! which never touch the world.
 //!
 //! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user;
 //! [`apply`] carries a plan out with the first two, [`runner`] queues runs and

@@ -106,7 +106,7 @@ fn known_in_extra(fields: &Map<String, Value>) -> Vec<Problem> {
     let names = extra.into_iter().flat_map(|extra| extra.keys());
     let known = rules::SIMULATION.fields(&Path::top());
     names
-        .filter(|name| known.contains(&name.as_str()))
+        .filter(|name| known.contains(&name.as_str()) || is_path_of_setting(name))
         .map(|name| {
             Problem::error(
                 "known-field-in-extra",
@@ -115,9 +115,17 @@ fn known_in_extra(fields: &Map<String, Value>) -> Vec<Problem> {
             )
             .part(Part::Key)
             .label("known field")
-            .help(format!("move `{name}` to the top level of the document"))
+            .help(match name.split_once('.') {
+                Some((outer, inner)) => format!("write `{inner}` inside `{outer}:`"),
+                None => format!("move `{name}` to the top level of the document"),
+            })
         })
         .collect()
+}
+
+/// A plan would take such a name for a field inside the settings.
+fn is_path_of_setting(name: &str) -> bool {
+    name.starts_with("digital_humans_settings.")
 }
 
 fn warnings(fields: &Map<String, Value>) -> Vec<Problem> {

@@ -17,6 +17,25 @@ use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 /// What the API holds: fields and digital humans by id.
 type World = BTreeMap<SimulationId, (Body, BTreeSet<DigitalHumanId>)>;
 
+/// What was applied, as somebody else left it.
+fn edited(lock: &Lockfile, edits: Vec<Edit>) -> World {
+    let mut world: World = lock
+        .simulations
+        .values()
+        .map(|entry| {
+            let applied = (entry.applied.clone(), BTreeSet::new());
+            (entry.simulation_id, applied)
+        })
+        .collect();
+    for (id, edit) in edits {
+        match edit {
+            Some(edit) => drop(world.insert(SimulationId(id), edit)),
+            None => drop(world.remove(&SimulationId(id))),
+        }
+    }
+    world
+}
+
 /// What somebody made of the simulation of an id; `None` where it was deleted.
 type Edit = (u64, Option<(Body, BTreeSet<DigitalHumanId>)>);
 
@@ -183,17 +202,7 @@ proptest! {
     ) {
         let desired = with_humans(desired, &wanted);
         let mut lock = lock;
-        let mut world: World = lock
-            .simulations
-            .values()
-            .map(|entry| (entry.simulation_id, (entry.applied.clone(), BTreeSet::new())))
-            .collect();
-        for (id, edit) in edits {
-            match edit {
-                Some(edit) => drop(world.insert(SimulationId(id), edit)),
-                None => drop(world.remove(&SimulationId(id))),
-            }
-        }
+        let mut world = edited(&lock, edits);
         let owned: BTreeSet<_> = lock.ids().map(|(id, _)| id).collect();
         let nobodys: World = world
             .iter()
@@ -254,17 +263,7 @@ proptest! {
                 (key.clone(), simulation)
             }).collect(),
         };
-        let mut world: World = lock
-            .simulations
-            .values()
-            .map(|entry| (entry.simulation_id, (entry.applied.clone(), BTreeSet::new())))
-            .collect();
-        for (id, edit) in edits {
-            match edit {
-                Some(edit) => drop(world.insert(SimulationId(id), edit)),
-                None => drop(world.remove(&SimulationId(id))),
-            }
-        }
+        let world = edited(&lock, edits);
         let sightings = look(&lock, &world, false);
         let options = PlanOptions { trusts_absence: true, ..PlanOptions::default() };
         let planned = decide(&desired, &lock, &sightings, &options);

@@ -1,0 +1,199 @@
+//! The command line, as clap reads it. No behaviour here.
+
+mod apply;
+mod files;
+mod plan;
+mod run;
+mod state;
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::sandbox::FaultRule;
+
+pub use apply::{AdoptArg, ApplyArgs, DestroyArgs, ImportArgs};
+pub use files::{Ci, InitArgs, SchemaArgs, ValidateArgs, ValidateFormat};
+pub use plan::{
+    DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, RequestArgs,
+};
+pub use run::{RunArgs, RunFormat};
+pub use state::{MergeDriverArgs, StateCommand};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Bluejay simulations as code.
+///
+/// Simulations are declared in YAML files below `simulations/`. `plan` shows what
+/// would change, `apply` makes it so through the Bluejay API and records the ids
+/// in `bluejay.lock`, which is committed beside the files.
+#[derive(Debug, Parser)]
+#[command(name = "bluejayctl", version, styles = STYLES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Try it without a key:  bluejayctl apply --sandbox
+For real:              BLUEJAY_API_KEY=... bluejayctl apply
+
+Exit codes: 0 done; 1 error, nothing changed; 2 changes found (plan --detailed-exitcode);
+
+3 apply incomplete, or a run below the score; 130, 143 interrupted, state safe.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Work in this folder instead of the current one.
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    pub chdir: Option<PathBuf>,
+    /// The project file [default: bluejay.yaml, where there is one].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// The environment: its vars, and its own lockfile.
+    #[arg(short, long = "env", value_name = "NAME", global = true)]
+    pub env: Option<String>,
+    /// Set a var for `${var:NAME}`; may be repeated.
+    #[arg(long = "var", value_name = "NAME=VALUE", global = true, value_parser = parse_var)]
+    pub vars: Vec<(String, String)>,
+    /// The address of the API; also `BLUEJAY_API_URL` [default:
+    /// `https://api.getbluejay.ai`].
+    // Read in `commands`: clap would show a variable that is set as required.
+    #[arg(long, value_name = "URL", global = true)]
+    pub api_url: Option<String>,
+    /// Read the key from this file instead of `BLUEJAY_API_KEY`.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub api_key_file: Option<PathBuf>,
+    /// Use the emulator inside this program: no key, no network. Its data lies
+    /// in `.bluejay/`, its lockfile is `bluejay.sandbox.lock`.
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: ColorChoice,
+    /// Log requests to stderr; twice for more.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// No progress and no warnings.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// The form of the log lines.
+    #[arg(long, value_name = "FORM", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+impl GlobalArgs {
+    /// A path of the command line: relative to the folder that is worked in.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        match &self.chdir {
+            Some(folder) => folder.join(path),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Begin a repository: project file, example, schemas, editor settings, CI
+    Init(InitArgs),
+    /// Check every file, and report every mistake at its line
+    Validate(ValidateArgs),
+    /// Show what apply would do; offline, no key needed
+    Plan(PlanArgs),
+    /// Make the API hold what the files declare, and record the ids
+    Apply(ApplyArgs),
+    /// Compare the lockfile with what the API holds now
+    Drift(DriftArgs),
+    /// Take over a simulation that exists already
+    Import(ImportArgs),
+    /// Look at the lockfile and mend it; offline
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Delete what the lockfile holds
+    Destroy(DestroyArgs),
+    /// Queue runs of applied simulations, wait, and fail below a score
+    Run(RunArgs),
+    /// Print or write the JSON Schemas
+    Schema(SchemaArgs),
+    /// Run the API emulator alone
+    Sandbox(SandboxArgs),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write those of all commands
+    Man {
+        /// Write all pages into this folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// The port on this machine; 0 takes a free one
+    #[arg(long, default_value_t = 4010)]
+    pub port: u16,
+    /// Keep the data in this file [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// A fault to make; may be repeated. See docs/sandbox.md
+    #[arg(long = "fault", value_name = "RULE")]
+    pub faults: Vec<FaultRule>,
+    /// A JSON file with faults
+    #[arg(long, value_name = "FILE")]
+    pub faults_file: Option<PathBuf>,
+}
+
+fn parse_var(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,125 @@
+//! The options of what looks and plans: `plan`, `drift`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::plan;
+
+/// What decides about a plan; the same for `plan` and `apply`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanningArgs {
+    /// Only simulations whose key matches; may be repeated, globs allowed
+    #[arg(long = "target", value_name = "KEY")]
+    pub targets: Vec<String>,
+    /// Delete what is in the lockfile and in no file
+    #[arg(long)]
+    pub prune: bool,
+    /// Read first what the API holds now, and put right what differs
+    #[arg(long)]
+    pub refresh: bool,
+    /// Allow more deletes than `safety.max_deletes`
+    #[arg(long)]
+    pub force: bool,
+    /// What to do when a field changes
+    #[arg(long, value_name = "HOW", default_value = "update")]
+    pub on_change: OnChangeArg,
+}
+
+/// What to do when a field changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnChangeArg {
+    /// Change it in place where the API can, else replace the simulation
+    Update,
+    /// Always replace the simulation
+    Recreate,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What decides about the plan.
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    /// The form of the plan
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: PlanFormat,
+    /// Write the JSON into this file, beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
+    /// Exit with 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Save the plan, for `apply FILE` to do exactly that
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How the API is read, with `--refresh`.
+    #[command(flatten)]
+    pub requests: RequestArgs,
+}
+
+/// How many requests, and how long each may take.
+#[derive(Debug, Clone, Args)]
+pub struct RequestArgs {
+    /// The most requests at a time; fewer while the API throttles
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
+    pub parallelism: usize,
+    /// How long one request may take
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
+}
+
+/// The forms of a plan, and of the report of an apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For the comment of a pull request
+    Markdown,
+    /// GitHub workflow annotations
+    Github,
+}
+
+/// `drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// Only simulations whose key matches; may be repeated, globs allowed
+    #[arg(long = "target", value_name = "KEY")]
+    pub targets: Vec<String>,
+    /// The form of the report
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: DriftFormat,
+    /// How the API is read.
+    #[command(flatten)]
+    pub requests: RequestArgs,
+}
+
+/// The forms of a drift report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DriftFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// For an issue or a comment
+    Markdown,
+}
+
+impl From<OnChangeArg> for plan::OnChange {
+    fn from(arg: OnChangeArg) -> Self {
+        match arg {
+            OnChangeArg::Update => Self::Update,
+            OnChangeArg::Recreate => Self::Recreate,
+        }
+    }
+}
+
+pub(super) fn parse_parallelism(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=512) => Ok(number),
+        _ => Err("expected a number from 1 to 512".to_owned()),
+    }
+}
