@@ -8,7 +8,8 @@ use super::{Context, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};
 use crate::plan::{
-    Action, Change, HumansPatch, Observed, changed_fields, is_minutes_fault, kept, overlay, patch,
+    Action, Change, HUMANS_FIELD, HumansPatch, Observed, changed_fields, is_minutes_fault, kept,
+    overlay, patch,
 };
 use crate::spec::body::Body;
 use crate::spec::key::SimulationId;
@@ -37,6 +38,7 @@ impl Context<'_> {
         };
         let nothing = Body::default();
         let fields = change.fields.iter().map(|field| field.path.clone());
+        let fields = fields.filter(|path| path != HUMANS_FIELD);
         let update = Update {
             id,
             fields: fields.collect(),

@@ -11,8 +11,8 @@ use super::change::{FieldChange, HumansPatch};
 use crate::spec::desired::DesiredSimulation;
 use crate::spec::key::DigitalHumanId;
 
-/// The name of the field in a plan.
-const FIELD: &str = "digital_humans";
+/// The name of the field in a plan; no update of fields carries it.
+pub const HUMANS_FIELD: &str = "digital_humans";
 
 /// What is known about the digital humans of a simulation that exists.
 pub(super) struct HumansState<'a> {
@@ -82,7 +82,7 @@ impl HumansState<'_> {
         };
         let there = self.there.filter(|there| *there != self.recorded);
         FieldChange {
-            path: FIELD.to_owned(),
+            path: HUMANS_FIELD.to_owned(),
             before: list(self.recorded),
             after: list(&patch.wanted),
             there: there.map(|there| list(there).unwrap_or_default()),
@@ -92,5 +92,5 @@ impl HumansState<'_> {
 
 /// The fields without the digital humans, which no update of fields carries.
 pub(super) fn without(fields: &[FieldChange]) -> impl Iterator<Item = &FieldChange> {
-    fields.iter().filter(|field| field.path != FIELD)
+    fields.iter().filter(|field| field.path != HUMANS_FIELD)
 }

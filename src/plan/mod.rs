@@ -25,6 +25,7 @@ pub use change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan, Summa
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
 pub use fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS, creatable};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, Refusal};
+pub use humans::HUMANS_FIELD;
 pub use matching::{Adopt, Adoption, Wanted, adoption};
 pub use meaning::{Meaning, changed_fields, default_of, tag_set};
 pub use observed::{Nulls, Observed, differences};

@@ -102,3 +102,18 @@ fn digital_humans_that_can_not_be_read_are_not_visible() {
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
     run.code(0).says("No changes");
 }
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn an_update_that_was_cut_off_names_digital_humans_once() {
+    let (env, api, id) = scene("digital_humans: [101]");
+    env.simulation("a", "description: new\ndigital_humans: [102]");
+    let mut command = env.command(&["apply", "--api-url", &api.url()]);
+    command.env("FAILPOINTS", "update.answered=return");
+    assert_eq!(crate::env::Run::of(command).code, None);
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    let fields = &plan["changes"][0]["changed_fields"];
+    assert_eq!(fields, &json!(["description", "digital_humans"]));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(attached(&api, id), [102]);
+}
