@@ -7,6 +7,11 @@ use bluejayctl::error::Exit;
 use bluejayctl::report::{Output, log};
 use clap::Parser as _;
 
+/// Ten thousand small maps are made and compared on all cores; the allocators of
+/// the C libraries, musl's above all, make the cores wait for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     // Lets tests end the process at a named point.

@@ -175,17 +175,8 @@ fn each_part_of_the_world_has_one_door() {
     check_only("io::stderr", &["report/"]);
     check_only("similar::", &["report/"]);
     check_only("axum::", &["sandbox/"]);
+    check_only("serde_yaml", &["spec/yaml/"]);
     check_only("clap::", &["cli/", "main.rs", "commands/"]);
-}
-
-#[test]
-fn yaml_is_read_in_one_place() {
-    let users: BTreeSet<_> = sources()
-        .iter()
-        .filter(|source| source.mentions("serde_yaml").is_some())
-        .map(|source| source.path.clone())
-        .collect();
-    assert!(users.len() <= 1, "{users:?}");
 }
 
 #[test]

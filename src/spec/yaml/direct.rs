@@ -1,0 +1,172 @@
+//! Straight from the events to JSON.
+//!
+//! Without a value between, which costs as much again. Anything out of the
+//! ordinary is left to the other readers: a tag, a merge, a field that is given
+//! twice, a name that is no text, a number that JSON can't hold.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
+use serde_json::{Map, Number, Value};
+
+use super::Document;
+use crate::spec::problem::Problems;
+
+/// All documents of a text, or `None` where another reader has to look.
+pub(super) fn read(text: &str) -> Option<Vec<Document>> {
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| {
+            let Plain(value) = Plain::deserialize(document).ok()?;
+            Some(Document {
+                value,
+                problems: Problems::default(),
+            })
+        })
+        .collect()
+}
+
+/// A value that reads the same in YAML and in JSON.
+struct Plain(Value);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PlainVisitor)
+    }
+}
+
+struct PlainVisitor;
+
+// What has no method here, tags and numbers of 128 bits, ends in an error.
+impl<'de> Visitor<'de> for PlainVisitor {
+    type Value = Plain;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that JSON knows")
+    }
+
+    fn visit_unit<E>(self) -> Result<Plain, E> {
+        Ok(Plain(Value::Null))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Plain, E> {
+        Ok(Plain(Value::Bool(flag)))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Plain, E> {
+        Ok(Plain(number.into()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Plain, E> {
+        Ok(Plain(number.into()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Plain, E> {
+        let number = Number::from_f64(number).ok_or_else(|| E::custom("no JSON number"))?;
+        Ok(Plain(number.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Plain, E> {
+        Ok(Plain(text.into()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Plain, E> {
+        Ok(Plain(text.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Plain, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Plain(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Plain(values.into()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Plain, A::Error> {
+        let mut map = Map::new();
+        while let Some(Plain(name)) = fields.next_key()? {
+            let Value::String(name) = name else {
+                return Err(A::Error::custom("the name of a field is no text"));
+            };
+            if name == "<<" {
+                return Err(A::Error::custom("a merge"));
+            }
+            let Plain(value) = fields.next_value()?;
+            match map.entry(name) {
+                Entry::Vacant(place) => place.insert(value),
+                Entry::Occupied(_) => return Err(A::Error::custom("given twice")),
+            };
+        }
+        Ok(Plain(map.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::spec::yaml::generic;
+
+    /// What is read directly is what the generic reader makes of it, and what
+    /// is left to that is out of the ordinary.
+    fn check(text: &str, is_ordinary: bool) {
+        let direct = read(text);
+        assert_eq!(direct.is_some(), is_ordinary, "{text:?}");
+        check_alike(text);
+    }
+
+    fn check_alike(text: &str) {
+        let Some(direct) = read(text) else { return };
+        let generic = generic::read(text).expect("what is read directly is YAML");
+        let generic: Vec<_> = generic
+            .into_iter()
+            .map(|document| {
+                assert!(document.problems.is_empty(), "{text:?}");
+                document.value
+            })
+            .collect();
+        let direct: Vec<_> = direct.into_iter().map(|document| document.value).collect();
+        assert_eq!(direct, generic, "{text:?}");
+    }
+
+    #[test]
+    fn the_ordinary_is_read_directly() {
+        for text in [
+            "a: 1\nb: [x, 'y', 1.5, -2, 0o17, 0x1f, true, ~, yes]\nc:\n  d: |\n    e\n    f\n",
+            "a: &x {y: 1}\nb: *x\n---\nc:\n---\n",
+            "a: !!str 5\n",
+        ] {
+            check(text, true);
+        }
+    }
+
+    #[test]
+    fn the_rest_is_left_to_others() {
+        for text in [
+            "a: 1\na: 2\n",
+            "a: {b: 1, b: 2}\n",
+            "a: !b c\n",
+            "!a {b: c}\n",
+            "a: &x {y: 1}\nb: {<<: *x}\n",
+            "1: a\n",
+            "~: a\n",
+            "true: a\n",
+            "[a]: b\n",
+            "a: .inf\n",
+            "a: .nan\n",
+            "a: 99999999999999999999\n",
+            "a: [\n",
+        ] {
+            check(text, false);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_readers_agree(text in "([a-c]: |- |  |\\n|---\\n|[0-9~.]|0x|0o|true|no|\\{|\\}|\\[|\\]|, |'|\"|&x |\\*x|!|!!str |<<: |\\|\\n|# |e[+-]|_){0,24}") {
+            check_alike(&text);
+        }
+    }
+}

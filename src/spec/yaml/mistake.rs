@@ -1,0 +1,59 @@
+//! What YAML can say and a simulation can't.
+
+use crate::spec::path::Path;
+use crate::spec::problem::{Part, Problem};
+
+pub(super) fn duplicate_field(path: &Path, name: &str, writing: usize) -> Problem {
+    Problem::error(
+        "duplicate-field",
+        path.clone(),
+        format!("`{name}` is given twice"),
+    )
+    .part(Part::Again(name.to_owned(), writing))
+    .label("given again here")
+    .help("keep one of them")
+}
+
+pub(super) fn bad_merge(path: &Path) -> Problem {
+    Problem::error(
+        "bad-merge",
+        path.field("<<"),
+        "`<<` takes a mapping or a list of mappings",
+    )
+    .help("name an anchored mapping: `<<: *defaults`")
+}
+
+pub(super) fn infinite(path: &Path) -> Problem {
+    Problem::error(
+        "out-of-range",
+        path.clone(),
+        format!("the number of `{path}` can't be sent: it is too large, infinite or `.nan`"),
+    )
+    .help("write a number, or quote it if a text is meant")
+}
+
+pub(super) fn complex_key(path: &Path) -> Problem {
+    let problem = Problem::error(
+        "bad-field-name",
+        path.clone(),
+        "the name of a field must be a string, not a list or a mapping",
+    )
+    .part(Part::BadName);
+    problem.help(
+        "`{{ … }}` and `{ … }` at the start of a name or value are YAML syntax: quote the text",
+    )
+}
+
+pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
+    let name = if tag.starts_with('!') {
+        format!("the tag `{tag}`")
+    } else {
+        tag.to_owned()
+    };
+    Problem::error(
+        "custom-tag",
+        path.clone(),
+        format!("{name} means nothing here"),
+    )
+    .help("remove it; texts that begin with `!` need quotes")
+}

@@ -1,0 +1,183 @@
+//! YAML text to JSON values: the only user of `serde_yaml`.
+//!
+//! Three readers, each for what the one before gives up on:
+//!
+//! 1. `direct` makes JSON as the events come, and takes nothing that JSON has no
+//!    word for. That is nearly every file, and nearly all the time of a run.
+//! 2. `generic` goes through `serde_yaml::Value`: merges, tags, names of fields
+//!    that are no texts.
+//! 3. `from_tree` reads on where `serde_yaml` stops at the first mistake, so
+//!    that one run shows all of them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Number, Value};
+use serde_yaml::Value as Yaml;
+
+use super::problem::Problems;
+use super::syntax;
+use super::tree::{NodeId, Shape, Tree, Writing};
+use crate::diagnostic::{Diagnostic, SourceFile};
+
+mod direct;
+mod from_tree;
+mod generic;
+mod mistake;
+
+/// One YAML document.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// Its content; `Null` where there is none.
+    pub value: Value,
+    /// What JSON has no word for: tags, duplicate fields, infinite numbers.
+    pub problems: Problems,
+}
+
+/// Reads all documents of a file, or says what keeps it from being YAML.
+pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
+    let text = file.text.as_deref().unwrap_or_default();
+    if looks_like_a_bomb(text) {
+        match Tree::build(text) {
+            Ok(_) | Err(super::tree::TreeError::Syntax) => {}
+            Err(error) => return Err(Box::new(syntax::explain_bound(file, error))),
+        }
+    }
+    if let Some(documents) = direct::read(text) {
+        return Ok(documents);
+    }
+    match generic::read(text) {
+        Ok(documents) => Ok(documents),
+        Err(error) => match Tree::build(text) {
+            Ok(tree) if is_about_content(&error) => Ok(tree
+                .documents()
+                .iter()
+                .map(|top| from_tree::read(&tree, *top))
+                .collect()),
+            Err(bound) if bound != super::tree::TreeError::Syntax => {
+                Err(Box::new(syntax::explain_bound(file, bound)))
+            }
+            _ => {
+                let at = error.location().map(|location| location.index());
+                Err(Box::new(syntax::explain(file, &error.to_string(), at)))
+            }
+        },
+    }
+}
+
+/// A document of these fields, in this order; texts of several lines as blocks.
+#[must_use]
+pub fn render(fields: &[(String, Value)]) -> String {
+    let mapping: serde_yaml::Mapping = fields
+        .iter()
+        .filter_map(|(field, value)| {
+            Some((field.as_str().into(), serde_yaml::to_value(value).ok()?))
+        })
+        .collect();
+    // Texts, numbers, lists and maps always have a form.
+    serde_yaml::to_string(&mapping).unwrap_or_default()
+}
+
+/// Whether a text is worth measuring before it is parsed: many brackets may
+/// nest deeply, aliases may stand for a multiple of what was written.
+fn looks_like_a_bomb(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (bytes.contains(&b'*') && bytes.contains(&b'&'))
+        || bytes.iter().filter(|b| matches!(b, b'[' | b'{')).count() > 500
+}
+
+/// Whether an error is about what the YAML says, not about its form.
+fn is_about_content(error: &serde_yaml::Error) -> bool {
+    let message = error.to_string();
+    message.contains("duplicate entry")
+        || message.contains("invalid type: integer")
+        || message.contains("for merging")
+        || message.contains("in merge")
+        || message.contains("merge element")
+}
+
+/// The text of a key: single values are taken as they are written.
+fn field_name(key: Yaml) -> Option<String> {
+    match key {
+        Yaml::String(text) => Some(text),
+        Yaml::Number(number) => Some(number.to_string()),
+        Yaml::Bool(flag) => Some(flag.to_string()),
+        Yaml::Null => Some("null".to_owned()),
+        Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Tagged(_) => None,
+    }
+}
+
+/// The name that a key gives its field, the same as [`parse`] makes of it: `~`
+/// is `null` and `0x1f` is `31`. `None` for one that is no single value.
+#[must_use]
+pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
+    let node = tree.node(tree.target(key));
+    let Shape::Scalar { text, writing } = &node.shape else {
+        return None;
+    };
+    // Most names are words, which need no second look.
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !["null", "true", "false"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word));
+    if *writing != Writing::Plain || is_word {
+        return Some(Cow::Borrowed(text));
+    }
+    Some(match serde_yaml::from_str::<Yaml>(text) {
+        Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
+            Cow::Owned(field_name(yaml).unwrap_or_default())
+        }
+        _ => Cow::Borrowed(text),
+    })
+}
+
+/// A number as JSON has it; `None` for infinities and `.nan`.
+fn json_number(number: &serde_yaml::Number) -> Option<Number> {
+    if let Some(number) = number.as_u64() {
+        return Some(number.into());
+    }
+    if let Some(number) = number.as_i64() {
+        return Some(number.into());
+    }
+    number.as_f64().and_then(Number::from_f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn values(text: &str) -> Vec<Value> {
+        match parse(&SourceFile::new("a.yaml", text)) {
+            Ok(documents) => documents.into_iter().map(|d| d.value).collect(),
+            Err(diagnostic) => vec![Value::String(diagnostic.summary)],
+        }
+    }
+
+    #[test]
+    fn reads_documents_and_merges() {
+        assert_eq!(
+            values("b: &b {n: 1, m: 1}\nu:\n  <<: *b\n  m: 2\n---\n1: true\n"),
+            [
+                json!({"b": {"n": 1, "m": 1}, "u": {"n": 1, "m": 2}}),
+                json!({"1": true})
+            ]
+        );
+    }
+
+    #[test]
+    fn reads_on_after_a_duplicate_field() {
+        let text = "a: 1\nb: 0o17\na: 2\nc: '3'\nd: 99999999999999999999\na: 4\n---\nx: &x {z: 1}\ny: {<<: *x, w: yes}\n";
+        let file = SourceFile::new("a.yaml", text);
+        let documents = parse(&file).unwrap_or_default();
+        assert_eq!(
+            documents[0].value,
+            json!({"a": 1, "b": 15, "c": "3", "d": null})
+        );
+        assert_eq!(documents[0].problems.len(), 3);
+        assert_eq!(
+            documents[1].value,
+            json!({"x": {"z": 1}, "y": {"z": 1, "w": "yes"}})
+        );
+    }
+}
