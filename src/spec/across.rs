@@ -1,6 +1,6 @@
 //! What can only be seen across files: keys and names that are used twice.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::declare::Declared;
 use super::key::SimulationKey;
@@ -19,7 +19,7 @@ pub fn examine(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
 }
 
 fn keys_given_twice(declared: &[Declared]) -> Vec<Diagnostic> {
-    let mut first: BTreeMap<&SimulationKey, &Declared> = BTreeMap::new();
+    let mut first: HashMap<&SimulationKey, &Declared> = HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
         let Some(key) = &one.key else { continue };
@@ -42,21 +42,21 @@ fn keys_given_twice(declared: &[Declared]) -> Vec<Diagnostic> {
 }
 
 fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
-    let by_key: BTreeMap<&SimulationKey, &Declared> = declared
+    let moved: Vec<(&Declared, &SimulationKey)> = declared
+        .iter()
+        .filter_map(|one| Some((one, one.simulation.as_ref()?.moved_from.as_ref()?)))
+        .collect();
+    if moved.is_empty() {
+        return Vec::new();
+    }
+    let by_key: HashMap<&SimulationKey, &Declared> = declared
         .iter()
         .rev()
         .filter_map(|one| Some((one.key.as_ref()?, one)))
         .collect();
-    let mut movers: BTreeMap<&SimulationKey, &Declared> = BTreeMap::new();
+    let mut movers: HashMap<&SimulationKey, &Declared> = HashMap::new();
     let mut diagnostics = Vec::new();
-    for one in declared {
-        let Some(old) = one
-            .simulation
-            .as_ref()
-            .and_then(|it| it.moved_from.as_ref())
-        else {
-            continue;
-        };
+    for (one, old) in moved {
         let error =
             |summary: String| Diagnostic::error("bad-move", place(one, "moved_from"), summary);
         if one.key.as_ref() == Some(old) {
@@ -85,7 +85,7 @@ fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
 /// A name is how a simulation is found again whose id was lost, so one agent
 /// should not have it twice.
 fn names_given_twice(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
-    let mut first: BTreeMap<(&str, &str), &Declared> = BTreeMap::new();
+    let mut first: HashMap<(&str, &str), &Declared> = HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
         let Some(body) = one.simulation.as_ref().map(|it| &it.body) else {
