@@ -8,4 +8,6 @@ mod formats;
 mod github;
 mod merge_job;
 mod parts;
+mod scene;
 mod shell;
+mod unpushed;
