@@ -7,6 +7,8 @@ mod actions;
 mod formats;
 mod github;
 mod merge_job;
+mod merge_lock;
+mod merge_trouble;
 mod parts;
 mod scene;
 mod shell;
