@@ -8,7 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use super::super::env::{Run, TestEnv};
+use super::super::api::TestApi;
+use super::super::env::{KEY, Run, TestEnv};
 use super::shell::{command, has, script};
 
 const TOKEN: &str = "ghs-test-token-77aa";
@@ -455,6 +456,34 @@ fn a_plan_step_of_files_with_mistakes_fails_and_still_reports() {
     );
     let outputs = env.read("outputs");
     assert!(outputs.contains("report=") && outputs.contains("exit-code=1\n"));
+}
+
+#[test]
+fn a_run_step_gates_and_leaves_its_report_once() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let url = api.url();
+    let step = |args: &str| {
+        let more = [
+            ("COMMAND", "run"),
+            ("ARGS", args),
+            ("BLUEJAY_API_KEY", KEY),
+            ("BLUEJAY_API_URL", &url),
+        ];
+        run_step(&env, &more)
+    };
+    step("--poll 1ms").code(0);
+    assert_eq!(env.read("summary").matches("run passed").count(), 1);
+    assert!(
+        env.read("bluejayctl-report.md")
+            .contains("1 of 1 run passed")
+    );
+    assert!(env.read("outputs").contains("passed<<"));
+    step("--poll 1ms --min-score 100 nobody").code(1);
+    assert!(env.read("outputs").ends_with("exit-code=1\n"));
 }
 
 #[test]
