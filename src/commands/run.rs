@@ -132,7 +132,7 @@ async fn wait_for_all(
 ) -> Result<Vec<Judged>, CommandError> {
     let mode = match () {
         () if output.is_quiet => Mode::Quiet,
-        () if report::output::is_terminal() => Mode::Bar,
+        () if report::output::wants_bar() => Mode::Bar,
         () => Mode::Lines,
     };
     let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
