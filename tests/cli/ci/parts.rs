@@ -95,12 +95,16 @@ fn every_workflow_states_its_rights_and_its_queue() {
             assert!(job["timeout-minutes"].is_u64(), "{name}: {job_name}");
         }
     }
-    for (name, job) in [("bluejay.yml", "apply"), ("bluejay-drift.yml", "drift")] {
-        let all = workflows();
+    let all = workflows();
+    for (name, job, is_cancelled) in [
+        ("bluejay.yml", "plan", true),
+        ("bluejay.yml", "apply", false),
+        ("bluejay-drift.yml", "drift", false),
+    ] {
         let (_, workflow) = all.iter().find(|(found, _)| found == name).unwrap();
         let queue = &workflow["jobs"][job]["concurrency"];
-        assert_eq!(queue["cancel-in-progress"], false, "{name}");
-        assert!(queue["group"].is_string(), "{name}");
+        assert_eq!(queue["cancel-in-progress"], is_cancelled, "{name}: {job}");
+        assert!(queue["group"].is_string(), "{name}: {job}");
     }
 }
 
@@ -186,12 +190,44 @@ fn what_the_documentation_shows_to_copy_is_whole() {
             }
         }
     }
-    assert_eq!(count, 3);
+    assert_eq!(count, 4);
     for input in action["inputs"].as_object().unwrap().keys() {
         assert!(
             text.contains(&format!("`{input}`")),
             "{input} is not in docs/ci.md"
         );
+    }
+}
+
+#[test]
+fn the_documentation_shows_what_init_writes() {
+    let env = TestEnv::new();
+    env.run(&["init", "--ci", "github"]).code(0);
+    let text = read("docs/ci.md");
+    for name in ["bluejay.yml", "bluejay-drift.yml"] {
+        let written = env.read(&format!(".github/workflows/{name}"));
+        let block = format!("```yaml\n{written}```\n");
+        assert!(
+            text.contains(&block),
+            "{name} is not in docs/ci.md as init writes it"
+        );
+    }
+}
+
+#[test]
+fn every_exit_code_is_documented_for_jobs() {
+    let text = read("docs/ci.md");
+    let (_, codes) = text.split_once("## Exit codes").unwrap();
+    let codes = codes.split("\n## ").next().unwrap();
+    for code in [
+        "| 0 |",
+        "| 1 |",
+        "| 2 |",
+        "| 3 | apply",
+        "| 3 | `run`",
+        "| 130, 143 |",
+    ] {
+        assert!(codes.contains(code), "{code}");
     }
 }
 
