@@ -3,6 +3,7 @@
 #
 #   install.sh name      names the source, for the key of a cache
 #   install.sh install   installs it into $RUNNER_TEMP/bluejayctl
+#   install.sh build DIR builds it into DIR/bin, unless it was built there from this source
 #
 # With VERSION, a release is downloaded from REPOSITORY and held against its
 # checksum. Without, it is built from the source that this script came with.
@@ -10,7 +11,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_folder=$(cd "$here/../../.." && pwd)
-root=${RUNNER_TEMP:?}/bluejayctl
+root=${RUNNER_TEMP:-}/bluejayctl
 
 fail() {
   printf '::error title=bluejayctl::%s\n' "$1"
@@ -21,11 +22,19 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# The files that decide what is built, by their content.
-name_source() {
+# The files that decide what is built, by their content: Cargo.toml lists them.
+name_source() (
   cd "$source_folder"
-  find Cargo.toml Cargo.lock src schemas -type f -print0 | LC_ALL=C sort -z |
+  find Cargo.toml Cargo.lock src schemas .gitlab -type f -print0 | LC_ALL=C sort -z |
     while IFS= read -r -d '' file; do sha256 "$file"; done | sha256 | cut -c 1-40
+)
+
+build() {
+  local name
+  name=$(name_source)
+  if [ "$(cat "$1/source" 2>/dev/null)" = "$name" ]; then return 0; fi
+  cargo install --locked --force --path "$source_folder" --root "$1"
+  echo "$name" >"$1/source"
 }
 
 target() {
@@ -57,7 +66,9 @@ download() {
   done
   (cd "$folder" && [ "$(sha256 "$archive" | cut -d ' ' -f 1)" = "$(cut -d ' ' -f 1 "$archive.sha256")" ]) ||
     fail "$archive is not what its checksum says"
-  tar -xzf "$folder/$archive" -C "$root/bin"
+  local binary=bluejayctl
+  case $target in *windows*) binary=bluejayctl.exe ;; esac
+  tar -xzf "$folder/$archive" -C "$root/bin" "$binary"
 }
 
 case ${1:-} in
@@ -65,15 +76,19 @@ case ${1:-} in
     echo "name=$(name_source)" >>"${GITHUB_OUTPUT:?}"
     ;;
   install)
+    : "${RUNNER_TEMP:?}"
     if [ -n "${VERSION:-}" ]; then
       download
-    elif [ ! -x "$root/bin/bluejayctl" ] && [ ! -x "$root/bin/bluejayctl.exe" ]; then
-      cargo install --locked --path "$source_folder" --root "$root"
+    else
+      build "$root"
     fi
     echo "$root/bin" >>"${GITHUB_PATH:?}"
     "$root/bin/bluejayctl" --version
     ;;
+  build)
+    build "${2:?}"
+    ;;
   *)
-    fail "usage: install.sh name|install"
+    fail "usage: install.sh name|install|build DIR"
     ;;
 esac

@@ -1,6 +1,5 @@
 //! The comment, the issue and the installation, against a GitHub on this machine.
 
-use std::fs;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -531,67 +530,4 @@ fn arguments_are_words_and_never_commands() {
     ];
     run_step(&env, &more).code(1);
     assert!(!env.exists("hit"));
-}
-
-#[test]
-fn a_release_is_taken_only_with_its_checksum() {
-    if !has(&["bash", "curl", "tar", "sha256sum"]) {
-        return;
-    }
-    let env = TestEnv::new();
-    let system = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-    let archive = format!("v1.2.3/bluejayctl-1.2.3-{system}.tar.gz");
-    env.write("bin/bluejayctl", "#!/bin/sh\necho bluejayctl 1.2.3\n");
-    env.write(&archive, "");
-    let pack = format!(
-        "chmod 755 bin/bluejayctl && tar -czf {archive} -C bin bluejayctl && \
-         sha256sum {archive} > {archive}.sha256"
-    );
-    let mut bash = command("bash", &env.path("."));
-    bash.args(["-c", &pack]);
-    Run::of(bash).code(0);
-    let install = || {
-        let mut bash = command("bash", &env.path("."));
-        bash.arg(script("install.sh"))
-            .arg("install")
-            .env("VERSION", "v1.2.3")
-            .env("RELEASES", format!("file://{}", env.path("").display()))
-            .env("RUNNER_TEMP", env.path("runner"))
-            .env("GITHUB_PATH", env.path("path"));
-        Run::of(bash)
-    };
-    install().code(0).says("bluejayctl 1.2.3");
-    assert!(
-        env.read("path")
-            .trim_end()
-            .ends_with("runner/bluejayctl/bin")
-    );
-    let mut bytes = fs::read(env.path(&archive)).unwrap();
-    bytes.push(0);
-    fs::write(env.path(&archive), bytes).unwrap();
-    install().code(1).says("is not what its checksum says");
-}
-
-#[test]
-fn the_source_is_named_by_its_content() {
-    if !has(&["bash", "sha256sum"]) {
-        return;
-    }
-    let env = TestEnv::new();
-    let name = || {
-        let mut bash = command("bash", &env.path("."));
-        bash.arg(script("install.sh"))
-            .arg("name")
-            .env("RUNNER_TEMP", env.path("."))
-            .env("GITHUB_OUTPUT", env.path("outputs"));
-        Run::of(bash).code(0);
-        env.read("outputs")
-    };
-    let first = name();
-    let text = first.strip_prefix("name=").unwrap().trim_end();
-    assert!(
-        text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "{first}"
-    );
-    assert_eq!(name(), first.repeat(2));
 }

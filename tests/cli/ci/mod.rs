@@ -10,6 +10,7 @@ mod merge_job;
 mod merge_lock;
 mod merge_trouble;
 mod parts;
+mod release;
 mod scene;
 mod shell;
 mod unpushed;
