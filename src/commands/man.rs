@@ -19,7 +19,7 @@ pub(super) fn run(
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let Some(folder) = folder else {
-        output.result(&text(&Man::new(command))?)?;
+        output.result(&text(&page(command))?)?;
         return Ok(Exit::Success);
     };
     let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
@@ -36,9 +36,16 @@ fn write(command: Command, folder: &Path) -> Result<usize, CommandError> {
     for inner in command.get_subcommands() {
         count += write(inner.clone(), folder)?;
     }
-    let man = Man::new(command);
+    let man = page(command);
     store::replace_if_different(&folder.join(man.get_filename()), &text(&man)?)?;
     Ok(count)
+}
+
+/// Without a date, so that the same source makes the same page.
+fn page(command: Command) -> Man {
+    Man::new(command)
+        .source(concat!("bluejayctl ", env!("CARGO_PKG_VERSION")))
+        .manual("bluejayctl")
 }
 
 fn text(man: &Man) -> Result<String, CommandError> {

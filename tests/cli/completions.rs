@@ -54,6 +54,8 @@ fn all_man_pages_are_written() {
         assert!(text.contains(&format!(".TH {page} 1")), "{text}");
     }
     let run_page = env.read("share/man1/bluejayctl-run.1");
+    let version = concat!("\"bluejayctl ", env!("CARGO_PKG_VERSION"), "\"");
+    assert!(run_page.contains(version), "{run_page}");
     assert!(run_page.contains("min\\-score"), "{run_page}");
     let written = env.files().len();
     env.run(&["-C", "share", "man", "--dir", "man1"]).code(0);

@@ -74,6 +74,7 @@ committed=0
 if [ "${COMMIT:-false}" = true ]; then
   # After a failed apply too: what did succeed must be remembered.
   if [ -n "$signal" ]; then export PUSH_WAIT=${PUSH_WAIT:-30}; fi
+  if [ "$status" != 0 ]; then export PUSH_LEVEL=warning; fi
   bash "$here/commit-lockfile.sh" || committed=1
 fi
 if [ "$lock_state" = held ] && is_cut_off; then

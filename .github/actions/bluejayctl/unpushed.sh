@@ -18,7 +18,8 @@ unpushed() {
     echo
     for file in "${files[@]}"; do entries "$file"; done
   } | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}"
-  echo "::error title=bluejayctl::the lockfile could not be pushed to $branch: $(unpushed_reason "$1")"
+  # GitHub shows ten errors of a step, and an apply that failed may have written all of them.
+  echo "::${PUSH_LEVEL:-error} title=bluejayctl::the lockfile could not be pushed to $branch: $(unpushed_reason "$1")"
 }
 
 unpushed_reason() {

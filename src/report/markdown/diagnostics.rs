@@ -5,6 +5,9 @@ use super::page::{Marker, Page, cut};
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::count;
 
+/// The most rows of a table that is not folded.
+const OPEN_ROWS: usize = 30;
+
 /// What is kept free for the sentence that says what was cut.
 const FOOT: usize = 200;
 
@@ -16,13 +19,23 @@ const MAX_LENGTH: usize = 500;
 pub fn diagnostics(all: &[Diagnostic], marker: &Marker, limit: usize) -> String {
     let mut page = Page::new(limit);
     page.push(&format!(
-        "{marker}\n### Bluejay simulations\n\n**The files are not valid: {}.**\n\n\
-         | where | what |\n| --- | --- |\n",
+        "{marker}\n### Bluejay simulations\n\n**The files are not valid: {}.**\n\n",
         count(all)
     ));
+    let is_folded = all.len() > OPEN_ROWS;
+    if is_folded {
+        page.push(&format!(
+            "<details><summary>{} mistakes</summary>\n\n",
+            all.len()
+        ));
+    }
+    page.push("| where | what |\n| --- | --- |\n");
     let mut sorted: Vec<_> = all.iter().collect();
     sorted.sort_by_key(|diagnostic| diagnostic.severity);
     let shown = page.push_all(sorted.into_iter().map(row), FOOT);
+    if is_folded {
+        page.push("\n</details>\n");
+    }
     if shown < all.len() {
         let more = all.len() - shown;
         page.push(&format!(

@@ -135,6 +135,15 @@ fn ten_thousand_changes_fit_into_a_comment() {
 }
 
 #[test]
+fn orphans_by_the_thousand_push_no_create_out() {
+    let orphans = (0..5_000).map(|n| change(&format!("old-{n}"), Action::Orphan, Vec::new()));
+    let creates = (0..20).map(|n| change(&format!("new-{n:02}"), Action::Create, Vec::new()));
+    let page = render(&plan_of(orphans.chain(creates).collect()));
+    assert_eq!(page.matches("| create <code>Test new").count(), 20);
+    assert!(page.contains("rows of the table"), "nothing was cut");
+}
+
+#[test]
 fn refusals_by_the_thousand_leave_room_for_the_changes() {
     let keys = (0..5_000).map(|number| format!("{number:0>200}"));
     let of = Plan {

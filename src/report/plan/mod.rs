@@ -18,7 +18,8 @@ pub(in crate::report) fn weight(action: &Action) -> u8 {
         Action::Update { .. } => 2,
         Action::Adopt => 3,
         Action::Move => 4,
-        Action::Orphan => 5,
-        Action::Create => 6,
+        Action::Create => 5,
+        // Nothing is done about them, so they are what is cut first.
+        Action::Orphan => 6,
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::super::env::{KEY, Run};
 use super::scene::{Job, Scene};
 use super::shell::command;
@@ -83,6 +85,23 @@ fn trouble_that_lasts_says_to_run_the_job_again() {
         .code(1)
         .says("remote: internal error; run this job again");
     assert!(job.summary().contains("took no push for 1 seconds"));
+}
+
+#[test]
+fn a_failed_apply_leaves_room_for_its_own_errors() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    scene.merge_simulation("b");
+    let stranger = json!({"agent_id": "42", "name": "Test b", "description": "another"});
+    scene.api.create(stranger);
+    scene.protect();
+    scene
+        .job("one")
+        .merge()
+        .code(3)
+        .says("::error file=simulations/b.yaml")
+        .says("::warning title=bluejayctl::the lockfile could not be pushed")
+        .never_says("::error title=bluejayctl");
 }
 
 /// A lockfile of so many entries, with keys of this length.
