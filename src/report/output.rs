@@ -37,9 +37,10 @@ impl Output {
         Self {
             out: Box::new(io::BufWriter::new(io::stdout())),
             out_palette: palette(io::stdout().is_terminal()),
-            err_palette: match log::is_json() {
-                true => Palette::new(false),
-                false => palette(io::stderr().is_terminal()),
+            err_palette: if log::is_json() {
+                Palette::new(false)
+            } else {
+                palette(io::stderr().is_terminal())
             },
             is_quiet,
         }

@@ -109,7 +109,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Below(_, least) => write!(f, "below {least}"),
-            Self::NoTests => f.write_str("it ran no tests"),
+            Self::NoTests => f.write_str("the API counts no tests of it"),
             Self::Ended(status) if status.is_empty() => f.write_str("ended without a status"),
             Self::Ended(status) => write!(f, "ended as {status}"),
             Self::TimedOut => f.write_str("not over in time; it goes on"),

@@ -40,8 +40,14 @@ take_newest() {
   git merge --quiet --ff-only FETCH_HEAD || fail "this checkout can't be brought to the tip of $BRANCH"
 }
 
-# Whether creates may be under way whose answers nobody waits for any more.
-is_cut_off() { [ "$status" -gt 128 ] && compgen -G "${DIRECTORY:-.}/*.lock.journal" >/dev/null; }
+# Whether an apply that has ended left something open: creates may be under way whose
+# answers nobody waits for any more.
+has_journal() { compgen -G "${DIRECTORY:-.}/*.lock.journal" >/dev/null; }
+
+# Where this job is killed and its apply comes to its end, nobody else gives it back.
+keep_lock() {
+  if lock_keep "$child" && ! has_journal; then lock_give; fi
+}
 
 end() {
   local code=$?
@@ -62,7 +68,7 @@ begin "${BLUEJAYCTL:-bluejayctl}" "${options[@]}" apply --yes --format "${FORMAT
 if [ "$lock_state" = held ]; then
   # In a group of its own too: it lives as long as the apply, whatever becomes of us.
   set -m
-  lock_keep "$child" &
+  keep_lock &
   keeper=$!
   set +m
 fi
@@ -77,7 +83,7 @@ if [ "${COMMIT:-false}" = true ]; then
   if [ "$status" != 0 ]; then export PUSH_LEVEL=warning; fi
   bash "$here/commit-lockfile.sh" || committed=1
 fi
-if [ "$lock_state" = held ] && is_cut_off; then
+if [ "$lock_state" = held ] && [ "$status" -gt 128 ] && has_journal; then
   lock_state=no
   echo "::notice title=bluejayctl::the apply was cut off, so the lock stays until it expires: what was sent may still come true"
 fi

@@ -123,7 +123,7 @@ lock_renew() {
 is_alive() { kill -0 "$1" 2>/dev/null && ! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null; }
 
 # lock_keep APPLY: renews the lock while this job or its apply lives; stops the apply
-# when it can't. To be run in the background.
+# when it can't, and fails then. To be run in the background.
 lock_keep() {
   local renewed=$SECONDS tried=$SECONDS result
   while is_alive $$ || is_alive "$1"; do
@@ -139,7 +139,7 @@ lock_keep() {
     else
       continue
     fi
-    return
+    return 1
   done
 }
 

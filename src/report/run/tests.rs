@@ -65,7 +65,7 @@ fn the_table_is_aligned() {
     KEY             STATUS              PASSED  SCORE  RESULT
     clinic/booking  COMPLETED             9/10   90.0  passed
     clinic/hours    COMPLETED           79/100   79.0  below 80
-    empty           COMPLETED              0/0      -  it ran no tests
+    empty           COMPLETED              0/0      -  the API counts no tests of it
     poor            INSUFFICIENT_FUNDS    0/12    0.0  ended as INSUFFICIENT_FUNDS
     refused         -                        -      -  not queued: the API refused it (400): <no | humans>
     unknown         -                        -      -  not known whether it was queued: the connection broke; there is more than one new run
