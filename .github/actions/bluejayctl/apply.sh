@@ -34,10 +34,24 @@ take_newest() {
       fail "the tip of $BRANCH could not be fetched ($(head -n 1 <<<"$said" | without_credentials))"
     fi
     pause
-    # Whether it is still ours is asked once more before anything is applied.
     lock_renew || true
   done
   git merge --quiet --ff-only FETCH_HEAD || fail "this checkout can't be brought to the tip of $BRANCH"
+}
+
+# Nothing is applied but under a lock that is known to be ours.
+renew_first() {
+  local result
+  while :; do
+    result=0
+    lock_renew || result=$?
+    case $result in
+      0) return ;;
+      1) fail "another apply took over the lock" ;;
+    esac
+    if [ $SECONDS -ge "$lock_deadline" ]; then fail "the lock could not be renewed ($push_said)"; fi
+    pause
+  done
 }
 
 # Whether an apply that has ended left something open: creates may be under way whose
@@ -49,6 +63,7 @@ keep_lock() {
   if lock_keep "$child" && ! has_journal; then lock_give; fi
 }
 
+# shellcheck disable=SC2317,SC2329
 end() {
   local code=$?
   if [ -n "$keeper" ]; then kill -TERM -- "-$keeper" 2>/dev/null || true; fi
@@ -62,7 +77,7 @@ trap 'exit 143' TERM
 if [ -n "${BRANCH:-}" ]; then
   if [ "${LOCK:-true}" = true ]; then lock_take; fi
   take_newest
-  lock_renew || fail "the lock was lost before the apply began"
+  renew_first
 fi
 begin "${BLUEJAYCTL:-bluejayctl}" "${options[@]}" apply --yes --format "${FORMAT:-human}" ${more[@]+"${more[@]}"}
 if [ "$lock_state" = held ]; then

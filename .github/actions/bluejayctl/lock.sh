@@ -12,7 +12,8 @@
 # coming back; what its program sends in that second is not prevented.
 #
 # Environment: REMOTE, LOCK_WAIT, LOCK_EXPIRY (more than six times LOCK_RENEW) and
-# LOCK_RENEW, in seconds.
+# LOCK_RENEW, in seconds. `pushed` and `push_said` are of push.sh.
+# shellcheck disable=SC2154
 
 lock_ref=refs/bluejayctl/apply
 lock_remote=${REMOTE:-origin}

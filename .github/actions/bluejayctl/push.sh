@@ -3,6 +3,7 @@
 #
 # git fails in the same way for a ref that is not to be pushed, for one that
 # somebody else was faster with, and for a remote in trouble; only its words differ.
+# shellcheck disable=SC2034
 
 # What became of the last push: done, raced, refused, forbidden, trouble.
 pushed=
@@ -18,7 +19,7 @@ bounded() {
 push_ref() {
   local said
   if said=$(LC_ALL=C bounded 120 git push --porcelain "$@" 2>&1); then
-    pushed=done
+    pushed='done'
     return 0
   fi
   pushed=$(push_outcome "$said")

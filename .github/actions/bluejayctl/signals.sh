@@ -3,6 +3,7 @@
 #
 # A CI tells the first process of a step alone that it is cancelled, and bash would
 # neither hand that on nor wait.
+# shellcheck disable=SC2034
 
 child=
 # The last signal that came, empty for none.
@@ -25,7 +26,7 @@ begin() {
   if [ -n "$signal" ]; then forward "$signal"; fi
 }
 
-# The status of $child, as $status, whatever came in between.
+# The status of $child, as $status for whoever called, whatever came in between.
 await() {
   local seen
   while :; do

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What is said and kept when the lockfile can't be pushed. To be sourced by
 # commit-lockfile.sh, whose variables it reads.
+# shellcheck disable=SC2154
 
 # The most bytes of entries that the summary shows: with what the program wrote there
 # it has to stay below 1 MiB, or GitHub shows nothing at all.
