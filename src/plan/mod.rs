@@ -27,7 +27,7 @@ pub use fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS, creatable};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, Refusal};
 pub use humans::HUMANS_FIELD;
 pub use matching::{Adopt, Adoption, Wanted, adoption};
-pub use meaning::{Meaning, changed_fields, default_of, tag_set};
+pub use meaning::{Meaning, changed_fields, default_of, metric_set, tag_set};
 pub use observed::{Nulls, Observed, differences};
 pub use patch::patch;
 pub use planner::{OnChange, PlanInput, PlanOptions, Unsure, UnsureFields, plan};

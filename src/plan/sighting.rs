@@ -47,12 +47,12 @@ pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
         .map(|(path, there)| (path.clone(), there.clone()))
         .collect();
     let texts = [
-        ("agent_id", observed.agent_id.as_deref()),
-        ("name", observed.name.as_deref()),
+        ("agent_id", Some(recorded.agent_id()), &observed.agent_id),
+        ("name", recorded.name(), &observed.name),
     ];
-    for (field, there) in texts {
+    for (field, recorded, there) in texts {
         // A text that isn't shown may be hidden.
-        if let Some(there) = there.filter(|there| recorded.text(field) != Some(there)) {
+        if let Some(there) = there.as_deref().filter(|there| recorded != Some(there)) {
             drifted.insert(field.to_owned(), there.into());
         }
     }

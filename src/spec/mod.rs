@@ -27,6 +27,7 @@ pub mod rules;
 pub mod schema;
 pub mod settings;
 pub mod simulation;
+pub mod spelling;
 pub mod syntax;
 pub mod tree;
 pub mod unknown_field;
