@@ -39,7 +39,7 @@ impl Located {
     pub fn new(file: &Arc<SourceFile>) -> Self {
         let text = file.text.as_deref().unwrap_or_default();
         Self {
-            tree: Tree::build(text).unwrap_or_default(),
+            tree: Tree::build_leniently(text).unwrap_or_default(),
             index: TextIndex::new(text),
             file: Arc::clone(file),
         }

@@ -36,20 +36,20 @@ pub fn explain_bound(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
             ),
         )
         .help("write out what the aliases stand for"),
-        TreeError::Syntax => {
+        TreeError::Syntax(_) => {
             Diagnostic::error("syntax", Place::file(file), "the file is not valid YAML")
         }
     }
 }
 
-/// The diagnostic for the parser's message; `at` counts characters.
+/// The diagnostic for the parser's message; `at` counts bytes, as the parser does.
 #[must_use]
 pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diagnostic {
     let text = Text::new(file);
     let mistake = Mistake {
         message,
         begin: begin_of_construct(message).map(|(line, column)| text.byte_of(line, column)),
-        byte: text.index.byte_of_char(at.unwrap_or(0)),
+        byte: text.boundary(at.unwrap_or(0)),
         text,
     };
     mistake.explain()
@@ -115,6 +115,15 @@ mod tests {
                 "a: 1\nb = 2\nc: 2\n",
                 "a:2:1 expected `field: value`, found a line without `:`",
             ),
+            (
+                "# Größe 日本語🎉\na: @x",
+                "a:2:4 a value can't begin with `@`",
+            ),
+            (
+                "a: Büro\nb: ü: c",
+                "a:2:5 a second `:` on one line: a text with `: ` in it needs quotes",
+            ),
+            ("a: 1\na: 2\nb: \"open", "a:3:4 the quote is never closed"),
             (
                 "a: &x [*x]\n",
                 "a:1:8 the alias stands inside what it stands for",

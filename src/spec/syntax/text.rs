@@ -39,6 +39,15 @@ impl<'a> Text<'a> {
         self.range(byte, byte + length)
     }
 
+    /// The begin of the character that a byte belongs to.
+    pub fn boundary(&self, byte: usize) -> usize {
+        let mut byte = byte.min(self.whole.len());
+        while !self.whole.is_char_boundary(byte) {
+            byte -= 1;
+        }
+        byte
+    }
+
     pub fn range(&self, start: usize, end: usize) -> Place {
         Place::span(self.file, self.index.span(self.whole, start, end))
     }

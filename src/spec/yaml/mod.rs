@@ -12,12 +12,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Number, Value};
 use serde_yaml::Value as Yaml;
 
 use super::problem::Problems;
 use super::syntax;
-use super::tree::{NodeId, Shape, Tree, Writing};
+use super::tree::{NodeId, Shape, Tree, TreeError, Writing};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 mod direct;
@@ -38,31 +40,36 @@ pub struct Document {
 pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
     let text = file.text.as_deref().unwrap_or_default();
     if looks_like_a_bomb(text) {
-        match Tree::build(text) {
-            Ok(_) | Err(super::tree::TreeError::Syntax) => {}
+        match Tree::build_leniently(text) {
+            Ok(_) | Err(TreeError::Syntax(_)) => {}
             Err(error) => return Err(Box::new(syntax::explain_bound(file, error))),
         }
     }
     if let Some(documents) = direct::read(text) {
         return Ok(documents);
     }
-    match generic::read(text) {
-        Ok(documents) => Ok(documents),
-        Err(error) => match Tree::build(text) {
-            Ok(tree) if is_about_content(&error) => Ok(tree
-                .documents()
-                .iter()
-                .map(|top| from_tree::read(&tree, *top))
-                .collect()),
-            Err(bound) if bound != super::tree::TreeError::Syntax => {
-                Err(Box::new(syntax::explain_bound(file, bound)))
-            }
-            _ => {
-                let at = error.location().map(|location| location.index());
-                Err(Box::new(syntax::explain(file, &error.to_string(), at)))
-            }
-        },
+    let error = match generic::read(text) {
+        Ok(documents) => return Ok(documents),
+        Err(error) => form_error(text).unwrap_or(error),
+    };
+    match Tree::build_leniently(text) {
+        Ok(tree) if is_about_content(&error) => {
+            let tops = tree.documents().iter();
+            Ok(tops.map(|top| from_tree::read(&tree, *top)).collect())
+        }
+        Ok(_) | Err(TreeError::Syntax(_)) => {
+            let at = error.location().map(|location| location.index());
+            Err(Box::new(syntax::explain(file, &error.to_string(), at)))
+        }
+        Err(bound) => Err(Box::new(syntax::explain_bound(file, bound))),
     }
+}
+
+/// The first mistake in the form of a text, whatever its content: what is wrong
+/// with the content is of no use to someone whose quote is not closed.
+fn form_error(text: &str) -> Option<serde_yaml::Error> {
+    serde_yaml::Deserializer::from_str(text)
+        .find_map(|document| IgnoredAny::deserialize(document).err())
 }
 
 /// A document of these fields, in this order; texts of several lines as blocks.

@@ -4,6 +4,8 @@
 //! mistake or look as if they could be a bomb. Values never come from here on
 //! the way to the API: `yaml` reads those.
 
+mod lenient;
+
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
@@ -64,8 +66,8 @@ pub enum Writing {
 /// Why no tree could be built; the offset is in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreeError {
-    /// It is not YAML.
-    Syntax,
+    /// It is not YAML from here on.
+    Syntax(usize),
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep(usize),
     /// An alias stands inside what it stands for.
@@ -92,7 +94,7 @@ impl Tree {
                 if error.info().contains("recursion limit") {
                     TreeError::TooDeep(error.marker().index())
                 } else {
-                    TreeError::Syntax
+                    TreeError::Syntax(error.marker().index())
                 }
             })?;
             if event == Event::StreamEnd {
@@ -195,7 +197,7 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let Some(target) = self.anchors.get(&anchor).copied() else {
-                    return Err(TreeError::Syntax);
+                    return Err(TreeError::Syntax(marks.start.index()));
                 };
                 if self.open.iter().any(|open| open.node == target) {
                     return Err(TreeError::Recursive(marks.start.index()));
@@ -260,7 +262,7 @@ impl Builder {
     /// in lines at its last child.
     fn end(&mut self, marks: Marks) -> Result<(), TreeError> {
         let Some(open) = self.open.pop() else {
-            return Err(TreeError::Syntax);
+            return Err(TreeError::Syntax(marks.start.index()));
         };
         let end = if open.is_flow {
             Some(offset(marks.end.index()))
