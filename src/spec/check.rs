@@ -6,15 +6,12 @@ use serde_json::{Map, Value};
 
 use super::nearest::{listed, nearest};
 use super::path::{Path, Step};
-use super::problem::{Part, Problem};
+use super::problem::{MAX_PROBLEMS, Part, Problem};
 use super::rules::Rules;
 use super::simulation::UUID_PATTERN;
 use super::unknown_field::unknown_field;
 use super::words;
 use super::wrong_type::wrong_type;
-
-/// How many problems of one document are told; who has more has another problem.
-pub const MAX_PROBLEMS: usize = 100;
 
 /// All that speaks against a value, one problem for each mistake; none for a
 /// value that follows the rules.

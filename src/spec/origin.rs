@@ -43,12 +43,10 @@ impl Origins<'_> {
         for help in problem.help {
             diagnostic = diagnostic.help(help);
         }
-        if let (Part::Again(field, _), Some(first)) = (
-            &problem.part,
-            self.writings(&problem.path, &problem.part).first(),
-        ) {
-            diagnostic =
-                diagnostic.related(first.clone(), format!("`{field}` is first given here"));
+        if let Part::Again(field, _) = &problem.part
+            && let Some(first) = self.file.writing(self.document, &problem.path, field, 1)
+        {
+            diagnostic = diagnostic.related(first, format!("`{field}` is first given here"));
         }
         for (path, label) in problem.related {
             let site = self.site(&path);
@@ -113,10 +111,9 @@ impl Origins<'_> {
         let Site { located, found, .. } = site;
         let is_whole = site.is_default || found.depth == path.0.len();
         match part {
-            Part::Again(_, writing) => {
-                let writings = self.writings(path, part);
-                let again = writings.get(writing.saturating_sub(1));
-                again.cloned().unwrap_or_else(|| located.place(found.value))
+            Part::Again(field, count) => {
+                let again = self.file.writing(self.document, path, field, *count);
+                again.unwrap_or_else(|| located.place(found.value))
             }
             Part::BadName if is_whole => {
                 let name = located.bad_name(found.value);
@@ -138,13 +135,6 @@ impl Origins<'_> {
                 Some(key) => located.place(key),
                 None => located.place(found.value),
             },
-        }
-    }
-
-    fn writings(&self, path: &Path, part: &Part) -> Vec<Place> {
-        match part {
-            Part::Again(field, _) => self.file.writings(self.document, path, field),
-            _ => Vec::new(),
         }
     }
 

@@ -103,14 +103,26 @@ impl Problem {
     }
 }
 
+/// How many errors, and how many warnings, of one file are told; who has more
+/// has another problem.
+pub const MAX_PROBLEMS: usize = 100;
+
 /// The problems of one document: at most one error for one part of one value,
 /// because what follows from a mistake is not a second mistake.
+///
+/// Of each severity, one more than [`MAX_PROBLEMS`] is kept: a document with a
+/// hundred thousand mistakes costs no more than one with a hundred.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// Adds a problem, unless its place has an error already.
     pub fn push(&mut self, problem: Problem) {
+        let alike = self.0.iter();
+        let alike = alike.filter(|known| known.severity == problem.severity);
+        if alike.count() > MAX_PROBLEMS {
+            return;
+        }
         let is_known = self.0.iter().any(|known| {
             known.severity == Severity::Error
                 && known.path == problem.path
@@ -137,12 +149,6 @@ impl Problems {
     #[must_use]
     pub fn into_vec(self) -> Vec<Problem> {
         self.0
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
     }
 
     /// Whether there are none.

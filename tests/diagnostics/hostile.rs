@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bluejayctl::diagnostic::{Diagnostic, has_errors};
+use bluejayctl::diagnostic::{Diagnostic, Severity, has_errors};
 use bluejayctl::report::{
     diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
@@ -239,6 +239,50 @@ fn many_fields() {
     assert_refused_soon(&some, "too-many-problems");
     let twice = some + "k5: 2\n";
     assert_refused_soon(&twice, "too-many-problems");
+    assert_refused_soon(&"name: 1\n".repeat(100_000), "too-many-problems");
+    let unknown = "- \"${var:X}\"\n".repeat(40_000);
+    assert_refused_soon(
+        &format!("agent_id: 1\ntags:\n{unknown}"),
+        "too-many-problems",
+    );
+}
+
+#[test]
+fn many_documents() {
+    let documents = |fields: &str| {
+        let document = |at| format!("agent_id: 1\n{}", fields.replace('#', &format!("{at}")));
+        (0..2_000).map(document).collect::<Vec<_>>().join("---\n")
+    };
+    for (fields, code) in [
+        ("key: k\nname: n#\n", "duplicate-key"),
+        ("key: k#\nname: n\n", "duplicate-name"),
+        ("key: k#\nmoved_from: old\n", "bad-move"),
+    ] {
+        let begin = Instant::now();
+        let found = check_bytes(documents(fields).as_bytes()).1;
+        assert_eq!(found.len(), 1_999, "each but the first");
+        assert!(found.iter().all(|diagnostic| diagnostic.code == code));
+        assert!(begin.elapsed() < Duration::from_secs(30));
+    }
+}
+
+/// However much there is to warn of, a mistake behind it is told.
+#[test]
+fn warnings_leave_room_for_errors() {
+    let busy = (0..150).map(|at| format!("agent_id: 1\nkey: k{at}\nmax_concurrent: 60\n---\n"));
+    let text = busy.collect::<String>() + "agent_id: 1\nkey: last\nmax_concurrent: 0\n";
+    let found = check_bytes(text.as_bytes()).1;
+    let errors: Vec<_> = found
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .collect();
+    assert_eq!(errors.len(), 1, "{found:?}");
+    assert_eq!(errors[0].code, "out-of-range");
+    assert_eq!(
+        found.len(),
+        102,
+        "a hundred warnings, and that there are more"
+    );
 }
 
 #[test]
