@@ -46,6 +46,9 @@ fn add_unknown_blanks(
     problems: &mut Vec<Problem>,
 ) {
     for (name, value) in fields {
+        if problems.len() > MAX_PROBLEMS {
+            return;
+        }
         match value {
             Value::Null
                 if rules.is_closed(path) && !rules.fields(path).contains(&name.as_str()) =>

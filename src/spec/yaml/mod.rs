@@ -53,6 +53,11 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
         Err(error) => form_error(text).unwrap_or(error),
     };
     match Tree::build_leniently(text) {
+        // The parser counts how often aliases are followed, not what that makes.
+        Ok(tree) if error.to_string().contains("repetition limit") => {
+            let bound = TreeError::TooManyAliases(tree.heaviest_alias().unwrap_or_default());
+            Err(Box::new(syntax::explain_bound(file, bound)))
+        }
         Ok(tree) if is_about_content(&error) => {
             let tops = tree.documents().iter();
             Ok(tops.map(|top| from_tree::read(&tree, *top)).collect())
