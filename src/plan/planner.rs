@@ -100,7 +100,25 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     let bound = &options.delete_bound;
     let found = refusals(&plan.changes, input.locked.simulations.len(), bound);
     plan.refusals.extend(found);
+    debug_assert!(plan.has_one_change_a_key());
     plan
+}
+
+impl Change {
+    /// A change of what a file declares.
+    pub(super) fn declared(
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        action: Action,
+        options: &PlanOptions,
+    ) -> Self {
+        Self {
+            after: Some(desired.body.clone()),
+            is_protected: desired.is_protected || options.protect_all,
+            source: Some(desired.source.clone()),
+            ..Self::new(key.clone(), action)
+        }
+    }
 }
 
 struct Planner<'a> {
@@ -313,12 +331,7 @@ impl<'a> Planner<'a> {
     }
 
     fn change(&self, key: &SimulationKey, desired: &DesiredSimulation, action: Action) -> Change {
-        Change {
-            after: Some(desired.body.clone()),
-            is_protected: desired.is_protected || self.options.protect_all,
-            source: Some(desired.source.clone()),
-            ..Change::new(key.clone(), action)
-        }
+        Change::declared(key, desired, action, self.options)
     }
 
     /// An entry that no file declares any more.
