@@ -1,29 +1,34 @@
 //! What most commands begin with: the checked workspace and the paths in it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
+use super::workspace::lockfile_for;
 use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
-use crate::lock::{self, Lockfile};
+use crate::lock::{self, ApiAddress, Lockfile};
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::store;
 use crate::store::journal_file::{self, journal_path};
 use crate::store::lock_store::{self, LockReadError};
+use crate::store::neighbours::Neighbours;
 
-/// The files that an apply writes.
-#[derive(Debug, Clone)]
+/// The files that an apply writes: links to them are followed, so that all of
+/// them lie in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Paths {
     /// The lockfile.
     pub lockfile: PathBuf,
     /// Its journal.
     pub journal: PathBuf,
+    /// The project's first lockfile: its neighbours are named after it.
+    base: PathBuf,
 }
 
 impl Paths {
@@ -34,11 +39,13 @@ impl Paths {
 
     fn in_project(project: &Project, global: &GlobalArgs) -> Self {
         let lockfile = if global.sandbox {
-            sandbox_name(&project.lockfile)
+            lockfile_for(&project.lockfile, "sandbox")
         } else {
             project.lockfile.clone()
         };
+        let lockfile = store::real_path(&lockfile);
         Self {
+            base: project.base_lockfile.clone(),
             journal: journal_path(&lockfile),
             lockfile,
         }
@@ -46,6 +53,11 @@ impl Paths {
 }
 
 impl Paths {
+    /// The other lockfiles of the project, as far as they are for this API.
+    pub fn neighbours(&self, api: &ApiAddress) -> Result<Neighbours, LockReadError> {
+        Neighbours::read(&self.base, &self.lockfile, api)
+    }
+
     /// Writes the lockfile, and then clears the journal of all that is closed.
     ///
     /// In that order: whatever is cut off between the two, every id is in one of
@@ -77,16 +89,6 @@ impl Paths {
         store::replace_if_different(&self.lockfile, text)?;
         Ok(())
     }
-}
-
-/// `bluejay.lock` → `bluejay.sandbox.lock`.
-fn sandbox_name(lockfile: &Path) -> PathBuf {
-    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
-    let name = match name.strip_suffix(".lock") {
-        Some(stem) => format!("{stem}.sandbox.lock"),
-        None => format!("{name}.sandbox.lock"),
-    };
-    lockfile.with_file_name(name)
 }
 
 /// The options of loading that the command line gives.

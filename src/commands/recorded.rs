@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
-use crate::journal::{self, HistoryError, Intent, OpenIntent, Replay};
+use crate::journal::{self, Damage, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::{ApiAddress, Lockfile};
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::lock_store::LockReadError;
@@ -39,16 +39,8 @@ impl Recorded {
 
     fn join(before: Lockfile, paths: &Paths) -> Result<Self, CommandError> {
         let bytes = journal_file::read(&paths.journal)?;
-        let journal = journal::read(&bytes.unwrap_or_default()).map_err(|damage| {
-            let path = paths.journal.display();
-            CommandError::new(format!("could not use the journal `{path}`"))
-                .caused_by(damage)
-                .help(format!(
-                    "it holds what an apply that was cut off left open; move it away \
-                     (`mv '{path}' '{path}.damaged'`), and the next apply looks for the \
-                     simulations before it creates any"
-                ))
-        })?;
+        let journal = journal::read(&bytes.unwrap_or_default())
+            .map_err(|damage| damaged_journal(&paths.journal, damage))?;
         let old = (!journal.entries.is_empty()).then(|| before.clone());
         let replay =
             Replay::of(before, &journal.entries).map_err(|error| history_error(paths, error))?;
@@ -89,6 +81,17 @@ impl Recorded {
             _ => Ok(()),
         }
     }
+}
+
+fn damaged_journal(path: &Path, damage: Damage) -> CommandError {
+    let path = path.display();
+    CommandError::new(format!("could not use the journal `{path}`"))
+        .caused_by(damage)
+        .help(format!(
+            "it holds what an apply that was cut off left open; move it away \
+             (`mv '{path}' '{path}.damaged'`), and the next apply looks for the \
+             simulations before it creates any"
+        ))
 }
 
 /// How many keys two lockfiles don't have alike.
@@ -157,6 +160,7 @@ impl From<LockReadError> for CommandError {
                 let help = error.help(&shown(&path));
                 Self::new(message).caused_by(error).help(help)
             }
+            LockReadError::Journal(path, damage) => damaged_journal(&path, damage),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! replaced without ever being torn, is `store`'s business.
 
 mod fields3;
+mod file_name;
 mod format;
 mod lockfile;
 mod merge;
@@ -11,6 +12,7 @@ mod merge3;
 #[cfg(test)]
 mod tests;
 
+pub use file_name::{file_name_for, is_file_name_of};
 pub use format::{
     FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids, quoted, render,
 };

@@ -114,25 +114,25 @@ fn resolve_stops_where_one_key_has_two_ids() {
 }
 
 /// A line of the journal.
-fn line(entry: &Value) -> String {
+pub fn line(entry: &Value) -> String {
     let entry: bluejayctl::journal::Entry = serde_json::from_value(entry.clone()).unwrap();
     let mut bytes = Vec::new();
     bluejayctl::journal::write_line(&entry, &mut bytes);
     String::from_utf8(bytes).unwrap()
 }
 
-fn begin(api: &str) -> String {
+pub fn begin(api: &str) -> String {
     line(&json!({"entry": "begin", "version": 1, "api": api}))
 }
 
-fn intended(seq: u64, key: &str, at: u64) -> String {
+pub fn intended(seq: u64, key: &str, at: u64) -> String {
     line(&json!({
         "entry": "intended", "seq": seq, "at": at,
         "intent": {"do": "create", "key": key, "body": {"agent_id": "42", "name": key}},
     }))
 }
 
-fn created(seq: u64, id: u64) -> String {
+pub fn created(seq: u64, id: u64) -> String {
     line(&json!({"entry": "created", "seq": seq, "simulation_id": id}))
 }
 

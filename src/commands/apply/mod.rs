@@ -33,7 +33,6 @@ use crate::spec::desired::DesiredState;
 use crate::store;
 use crate::store::guard::{self, Guard, Taken};
 use crate::store::journal_file::JournalFile;
-use crate::store::lock_store;
 
 /// How long requests that are under way may take after a signal.
 const GRACE: Duration = Duration::from_secs(20);
@@ -254,7 +253,7 @@ impl<'a> Job<'a> {
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
         let api = remote.target.recorded().clone();
-        let foreign = lock_store::ids_of_neighbours(&self.paths.lockfile, &api)?;
+        let neighbours = self.paths.neighbours(&api)?;
         let observer = Arc::clone(&self.progress);
         let client = remote.client(
             self.args.requests.parallelism,
@@ -279,7 +278,7 @@ impl<'a> Job<'a> {
                 settle: self.args.settle,
                 parallelism: self.args.requests.parallelism,
             },
-            foreign,
+            neighbours: &neighbours,
         };
         self.progress.version();
         let ended = tokio::select! {
