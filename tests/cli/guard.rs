@@ -7,7 +7,7 @@ use std::time::Duration;
 use bluejayctl::store::guard::{self, Taken};
 
 use super::api::TestApi;
-use super::env::TestEnv;
+use super::env::{TestEnv, until};
 
 fn mode(env: &TestEnv, name: &str) -> u32 {
     fs::metadata(env.path(name)).unwrap().permissions().mode() & 0o777
@@ -45,4 +45,57 @@ fn two_links_to_one_lockfile_have_one_guard() {
         .code(1)
         .says("another apply is at work");
     assert_eq!(api.request_count(), 0);
+}
+
+fn keys() -> Vec<String> {
+    (0..6).map(|number| format!("k{number}")).collect()
+}
+
+/// Six simulations that take a while to create, one after the other.
+fn slow() -> (TestEnv, TestApi) {
+    let keys = keys();
+    let env = TestEnv::with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let api = TestApi::with_faults(&["latency:match=POST,delay=150ms"]);
+    (env, api)
+}
+
+const ONE_BY_ONE: [&str; 3] = ["apply", "--parallelism", "1"];
+
+#[test]
+fn a_guard_that_is_removed_keeps_a_second_apply_out_all_the_same() {
+    let (env, api) = slow();
+    let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
+    until("it creates", || api.count("POST") > 0);
+    fs::remove_dir_all(env.path(".bluejay")).unwrap();
+    env.run_at(&api.url(), &["apply"])
+        .code(1)
+        .says("an apply whose guard was removed");
+    env.run(&["state", "mv", "k0", "k9"])
+        .code(1)
+        .says("an apply whose guard was removed");
+    first.end().code(0).says("6 created");
+    assert_eq!(api.alive().len(), 6);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
+    let (env, api) = slow();
+    let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
+    until("it creates", || api.count("POST") > 1);
+    // What `git clean -fdX` takes away.
+    fs::remove_dir_all(env.path(".bluejay")).unwrap();
+    env.remove("bluejay.lock.journal");
+    first
+        .end()
+        .code(3)
+        .says("it was removed while it was written");
+    let made = api.alive();
+    assert!(made.len() < 6, "it went on");
+    let known: Vec<_> = env.ids().into_values().collect();
+    assert_eq!(made.into_keys().collect::<Vec<_>>(), known);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(api.alive().len(), 6);
 }

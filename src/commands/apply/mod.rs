@@ -128,7 +128,7 @@ impl<'a> Job<'a> {
 
     async fn run(&self, output: &mut Output) -> Result<Exit, CommandError> {
         let signals = listen(output);
-        let _guard = tokio::select! {
+        let guard = tokio::select! {
             guard = self.take_guard(output.is_quiet) => guard?,
             () = signals.stopped() => return Ok(interrupted(&signals)),
         };
@@ -137,7 +137,7 @@ impl<'a> Job<'a> {
             ..Faults::default()
         };
         let remote = Remote::open(self.global, &self.workspace, faults).await?;
-        let result = self.with_guard(&remote, &signals, output).await;
+        let result = self.with_guard(&guard, &remote, &signals, output).await;
         remote.close().await?;
         result
     }
@@ -167,7 +167,7 @@ impl<'a> Job<'a> {
         if is_settled && !first_plan.has_work() {
             return self.nothing_to_do(&recorded, &first_plan, output);
         }
-        self.work(remote, recorded, signals, output).await
+        self.work(guard, remote, recorded, signals, output).await
     }
 
     /// Waits for the guard on a thread of its own, since it blocks.
@@ -178,6 +178,7 @@ impl<'a> Job<'a> {
                 if !is_quiet {
                     report::output::note(&format!("waiting for another apply: {holder}"));
                 }
+        guard: &Guard,
             })
         })
         .await
@@ -267,7 +268,7 @@ impl<'a> Job<'a> {
             None => error,
         })?;
         let ledger = self
-            .open_ledger(recorded, api, organization.clone())
+            .open_ledger(guard, recorded, api, organization.clone())
             .await?;
         let context = Context {
             client: &client,
@@ -281,6 +282,7 @@ impl<'a> Job<'a> {
             neighbours: &neighbours,
         };
         self.progress.version();
+        guard: &Guard,
         let ended = tokio::select! {
             ended = self.steps(&context, organization.as_ref(), signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
@@ -297,7 +299,7 @@ impl<'a> Job<'a> {
         api: ApiAddress,
         organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
-        let file = JournalFile::open(&self.paths.journal, recorded.journal_length)?;
+        let file = JournalFile::open(&self.paths.journal, recorded.journal_length, guard)?;
         let ledger = Ledger::new(recorded.replay, file);
         let version = JOURNAL_VERSION;
         let first = Entry::Begin {
@@ -327,6 +329,7 @@ struct Ended {
     plan: Plan,
 }
 
+        guard: &Guard,
 fn interrupted(signals: &Signals) -> Exit {
     signals.caught().map_or(Exit::Failure, Exit::Interrupted)
 }
