@@ -99,3 +99,19 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
     env.run_at(&api.url(), &["apply"]).code(0);
     assert_eq!(api.alive().len(), 6);
 }
+
+#[test]
+fn files_that_change_during_the_wait_are_applied_as_they_are_after_it() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let lockfile = env.path("bluejay.lock");
+    let Taken::Ours(held) = guard::take(&lockfile, Duration::ZERO, |_| {}).unwrap() else {
+        panic!("nobody else has it");
+    };
+    let waiting = env.spawn_at(&api.url(), &["apply", "--lock-timeout", "60s"]);
+    until("it waits", || waiting.has_open(".guard"));
+    env.undeclare("a");
+    env.simulation("b", "");
+    drop(held);
+    waiting.end().code(0).says("created b");
+    assert_eq!(env.ids().into_keys().collect::<Vec<_>>(), ["b"]);
+}

@@ -43,33 +43,46 @@ pub(super) async fn run(
     args: &ApplyArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some(workspace) = load_valid(global, output)? else {
-        return Ok(Exit::Failure);
-    };
-    let saved = args.plan_file.as_deref().map(SavedPlan::read).transpose()?;
+    let file = args.plan_file.as_deref().map(|file| global.path(file));
+    let saved = file.as_deref().map(SavedPlan::read).transpose()?;
     let mut args = args.clone();
     if let Some(saved) = &saved {
         args.planning = saved.planning();
     }
-    let options = plan_options(&args.planning, &workspace)?;
+    let read = |output: &Output| {
+        let Some(workspace) = load_valid(global, output)? else {
+            return Ok(None);
+        };
+        let options = plan_options(&args.planning, &workspace)?;
+        Ok(Some((workspace, options)))
+    };
+    let Some(inputs) = read(output)? else {
+        return Ok(Exit::Failure);
+    };
     let job = Job {
         saved,
-        ..Job::new(global, &args, workspace, options, Confirmation::Ask, output)?
+        ..Job::new(global, &args, inputs, Confirmation::Ask, output)?
     };
-    job.run(output).await
+    job.run(read, output).await
 }
 
-/// Carries out what another command than `apply` decided.
+/// What the files say, and what they and the command line ask for.
+pub(super) type Inputs = (Workspace, PlanOptions);
+
+/// Carries out what another command than `apply` decided. What is to be done is
+/// read by `read`: once more where the guard had to be waited for.
 pub(super) async fn run_job(
     global: &GlobalArgs,
     args: &ApplyArgs,
-    workspace: Workspace,
-    options: PlanOptions,
+    read: impl Fn(&Output) -> Result<Option<Inputs>, CommandError>,
     confirmation: Confirmation,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let job = Job::new(global, args, workspace, options, confirmation, output)?;
-    job.run(output).await
+    let Some(inputs) = read(output)? else {
+        return Ok(Exit::Failure);
+    };
+    let job = Job::new(global, args, inputs, confirmation, output)?;
+    job.run(read, output).await
 }
 
 /// How a person agrees to the plan.
@@ -108,8 +121,7 @@ impl<'a> Job<'a> {
     fn new(
         global: &'a GlobalArgs,
         args: &'a ApplyArgs,
-        workspace: Workspace,
-        options: PlanOptions,
+        (workspace, options): Inputs,
         confirmation: Confirmation,
         output: &Output,
     ) -> Result<Self, CommandError> {
@@ -126,12 +138,22 @@ impl<'a> Job<'a> {
         })
     }
 
-    async fn run(&self, output: &mut Output) -> Result<Exit, CommandError> {
+    async fn run(
+        mut self,
+        read: impl Fn(&Output) -> Result<Option<Inputs>, CommandError>,
+        output: &mut Output,
+    ) -> Result<Exit, CommandError> {
         let signals = listen(output);
         let guard = tokio::select! {
             guard = self.take_guard(output.is_quiet) => guard?,
             () = signals.stopped() => return Ok(interrupted(&signals)),
         };
+        if guard.has_waited {
+            let Some(inputs) = read(output)? else {
+                return Ok(Exit::Failure);
+            };
+            self.take(inputs)?;
+        }
         let faults = Faults {
             rules: self.args.faults.clone(),
             ..Faults::default()
@@ -142,8 +164,21 @@ impl<'a> Job<'a> {
         result
     }
 
+    /// What the files say by now, instead of what they said.
+    fn take(&mut self, (workspace, options): Inputs) -> Result<(), CommandError> {
+        if Paths::of(&workspace, self.global) != self.paths {
+            return Err(CommandError::new(
+                "the project file names another lockfile than before the wait",
+            )
+            .help("apply again"));
+        }
+        (self.workspace, self.options) = (workspace, options);
+        Ok(())
+    }
+
     async fn with_guard(
         &self,
+        guard: &Guard,
         remote: &Remote,
         signals: &Signals,
         output: &mut Output,
@@ -178,7 +213,6 @@ impl<'a> Job<'a> {
                 if !is_quiet {
                     report::output::note(&format!("waiting for another apply: {holder}"));
                 }
-        guard: &Guard,
             })
         })
         .await
@@ -248,6 +282,7 @@ impl<'a> Job<'a> {
 
     async fn work(
         &self,
+        guard: &Guard,
         remote: &Remote,
         recorded: Recorded,
         signals: &Signals,
@@ -282,7 +317,6 @@ impl<'a> Job<'a> {
             neighbours: &neighbours,
         };
         self.progress.version();
-        guard: &Guard,
         let ended = tokio::select! {
             ended = self.steps(&context, organization.as_ref(), signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
@@ -295,6 +329,7 @@ impl<'a> Job<'a> {
     /// Appends to the journal of an earlier run, or begins one.
     async fn open_ledger(
         &self,
+        guard: &Guard,
         recorded: Recorded,
         api: ApiAddress,
         organization: Option<String>,
@@ -329,7 +364,6 @@ struct Ended {
     plan: Plan,
 }
 
-        guard: &Guard,
 fn interrupted(signals: &Signals) -> Exit {
     signals.caught().map_or(Exit::Failure, Exit::Interrupted)
 }
