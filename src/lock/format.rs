@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::conflict::has_conflict_markers;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
-use super::merge::has_conflict_markers;
 use crate::spec::key::SimulationKey;
 use crate::spec::schema::{NamedSchema, generate};
 

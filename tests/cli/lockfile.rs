@@ -113,6 +113,45 @@ fn resolve_stops_where_one_key_has_two_ids() {
     assert_eq!(env.replaced("a"), [1]);
 }
 
+/// Two sides as git leaves them.
+fn between_markers(ours: &str, theirs: &str) -> String {
+    format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> feature\n")
+}
+
+#[test]
+fn the_kept_simulation_has_its_own_digital_humans() {
+    let env = TestEnv::new();
+    env.simulation("a", "digital_humans: [7]");
+    let side = |id: u64, human: u64| {
+        let mut entry = entry(id, "a");
+        entry["digital_humans"] = json!([human]);
+        lockfile(ADDRESS, json!({"a": entry}))
+    };
+    env.write("bluejay.lock", &between_markers(&side(1, 7), &side(2, 8)));
+    env.run(&["state", "resolve", "--keep", "2"]).code(0);
+    let entry = &env.lockfile().unwrap()["simulations"]["a"];
+    assert_eq!(entry["simulation_id"], 2);
+    assert_eq!(entry["digital_humans"], json!([8]));
+    env.run(&["plan"]).code(0).says("digital_humans");
+}
+
+#[test]
+fn sides_of_two_organisations_are_not_joined() {
+    let env = TestEnv::with(&["a", "b"]);
+    let side = |organization: &str, key: &str, id: u64| {
+        let mut lockfile: Value =
+            serde_json::from_str(&lockfile(ADDRESS, json!({key: entry(id, key)}))).unwrap();
+        lockfile["organization"] = organization.into();
+        format!("{lockfile:#}\n")
+    };
+    let text = between_markers(&side("mine", "a", 1), &side("theirs", "b", 2));
+    env.write("bluejay.lock", &text);
+    env.run(&["state", "resolve"])
+        .code(1)
+        .says("different organisations");
+    assert_eq!(env.read("bluejay.lock"), text);
+}
+
 /// A line of the journal.
 pub fn line(entry: &Value) -> String {
     let entry: bluejayctl::journal::Entry = serde_json::from_value(entry.clone()).unwrap();

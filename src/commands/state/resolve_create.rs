@@ -125,8 +125,10 @@ fn keep_one(
         if keep == Some(created) {
             entry.replaced.push(locked);
             entry.simulation_id = created;
-            if let Some(sent) = alone.lock.simulations.get(key) {
+            let sent = alone.lock.simulations.get(key);
+            if let Some(sent) = sent.filter(|sent| sent.simulation_id == created) {
                 entry.applied = sent.applied.clone();
+                entry.digital_humans = sent.digital_humans.clone();
             }
         } else {
             entry.replaced.push(created);
