@@ -63,7 +63,7 @@ pub enum Action {
     },
     /// Create a new one, record it, then part with the old one.
     Replace {
-        /// The fields that can't change in place; empty when every change replaces.
+        /// The fields that can't change in place; empty when any change replaces.
         because: Vec<String>,
         /// What becomes of the old one.
         farewell: Farewell,

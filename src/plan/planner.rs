@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobSet;
 
 use super::change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan};
-use super::fields::FIXED_FIELDS;
+use super::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
 use super::guard::{DeleteBound, Refusal, refusals};
-use super::humans::{self, HumansState};
+use super::humans::{self, HUMANS_FIELD, HumansState};
 use super::meaning::{Meaning, as_written, changed_fields};
 use super::patch::patch;
 use super::sighting::{Seen, Sighting, Sightings, drift, overlay};
@@ -36,7 +36,8 @@ pub enum OnChange {
     /// In place where the API can, else by a replace.
     #[default]
     Update,
-    /// Always by a replace, for an API that offers only create.
+    /// By a replace, for an API that offers only create; but for what a create
+    /// doesn't carry either.
     Recreate,
 }
 
@@ -316,8 +317,14 @@ impl<'a> Planner<'a> {
             .map(|field| field.path.clone())
             .filter(|path| FIXED_FIELDS.contains(&path.as_str()))
             .collect();
-        let is_replace = !because.is_empty() || self.options.on_change == OnChange::Recreate;
-        Some(if is_replace {
+        // What a create doesn't carry, a new simulation would lack as well.
+        let is_creatable = |field: &FieldChange| {
+            let path = field.path.as_str();
+            path != HUMANS_FIELD && !UPDATE_ONLY_FIELDS.contains(&path)
+        };
+        let is_recreated =
+            self.options.on_change == OnChange::Recreate && fields.iter().any(is_creatable);
+        Some(if !because.is_empty() || is_recreated {
             let farewell = if self.options.prune {
                 Farewell::Delete
             } else {
