@@ -26,7 +26,7 @@ pub(super) async fn run(
         let Some(mut workspace) = load_valid(global, output)? else {
             return Ok(None);
         };
-        let mut options = plan_options(&apply.planning, &workspace)?;
+        let mut options = plan_options(&apply.planning, &workspace);
         let desired = std::mem::take(&mut workspace.desired);
         options.protected = protected(desired);
         let paths = Paths::of(&workspace, global);

@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use super::workspace::lockfile_for;
 use crate::apply::crash_point;
@@ -153,17 +151,15 @@ fn show_mistakes(workspace: &Workspace, output: &Output) {
     }
 }
 
-/// The options of planning that the command line and the project file give.
-pub(super) fn plan_options(
-    args: &PlanningArgs,
-    workspace: &Workspace,
-) -> Result<PlanOptions, CommandError> {
+/// The options of planning that the command line and the project file give, for
+/// all keys: which are meant is known once the lockfile is.
+pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOptions {
     let project = &workspace.project;
     let max_deletes = project.safety.max_deletes.clone();
-    Ok(PlanOptions {
+    PlanOptions {
         prune: args.prune,
         on_change: args.on_change.into(),
-        targets: targets(&args.targets)?,
+        targets: None,
         delete_bound: if args.force {
             DeleteBound::Unbounded
         } else {
@@ -172,27 +168,5 @@ pub(super) fn plan_options(
         protect_all: project.is_protected,
         protected: BTreeSet::new(),
         trusts_absence: args.force,
-    })
-}
-
-pub(super) fn targets(globs: &[String]) -> Result<Option<GlobSet>, CommandError> {
-    if globs.is_empty() {
-        return Ok(None);
     }
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        let glob = GlobBuilder::new(glob)
-            .literal_separator(true)
-            .build()
-            .map_err(|error| {
-                CommandError::new(format!("`--target {glob}` is not a pattern"))
-                    .caused_by(error.kind().to_string())
-                    .help("`*` stands for a part of a key, `**` for several parts")
-            })?;
-        set.add(glob);
-    }
-    let set = set
-        .build()
-        .map_err(|error| CommandError::new("could not use `--target`").caused_by(error))?;
-    Ok(Some(set))
 }

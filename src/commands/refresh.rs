@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use globset::GlobSet;
-
 use crate::api::{ApiError, Client};
 use crate::apply::{Looked, Refreshed, Search, look, refresh};
 use crate::cli::RequestArgs;
@@ -44,7 +42,7 @@ pub(super) struct Looker<'a> {
     /// What is declared.
     pub desired: &'a DesiredState,
     /// Only these keys; `None` for all.
-    pub targets: Option<&'a GlobSet>,
+    pub targets: Option<&'a BTreeSet<SimulationKey>>,
     /// The most requests at a time.
     pub parallelism: usize,
 }
@@ -104,11 +102,11 @@ impl Looker<'_> {
         };
         let desired = self.desired.simulations.iter();
         let moved = desired
-            .filter(|(key, _)| targets.is_match(key.as_str()))
+            .filter(|(key, _)| targets.contains(*key))
             .filter_map(|(_, wanted)| wanted.moved_from.clone());
         let targeted = lock.simulations.keys();
         targeted
-            .filter(|key| targets.is_match(key.as_str()))
+            .filter(|key| targets.contains(*key))
             .cloned()
             .chain(moved)
             .collect()
@@ -152,7 +150,7 @@ pub(super) async fn look_only(
     global: &GlobalArgs,
     workspace: &Workspace,
     recorded: &Recorded,
-    targets: Option<&GlobSet>,
+    targets: Option<&BTreeSet<SimulationKey>>,
     requests: &RequestArgs,
     output: &Output,
     decide: impl FnOnce(&Look) -> Option<Plan>,

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobSet;
-
 use super::change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan};
 use super::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
 use super::guard::{DeleteBound, Refusal, refusals};
@@ -49,7 +47,7 @@ pub struct PlanOptions {
     /// What happens when a field changes.
     pub on_change: OnChange,
     /// Only these keys; `None` for all.
-    pub targets: Option<GlobSet>,
+    pub targets: Option<BTreeSet<SimulationKey>>,
     /// How many deletes are allowed.
     pub delete_bound: DeleteBound,
     /// Protect every simulation.
@@ -131,7 +129,7 @@ struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn is_targeted(&self, key: &SimulationKey) -> bool {
         let targets = self.options.targets.as_ref();
-        targets.is_none_or(|targets| targets.is_match(key.as_str()))
+        targets.is_none_or(|targets| targets.contains(key))
     }
 
     /// New key → old key: what `moved_from` says, then what the content says.

@@ -4,7 +4,6 @@
 //! Pure: how a run is queued and waited for is `runner`'s business, how the API
 //! spells all this is `api`'s.
 
-mod choice;
 mod gate;
 mod look;
 mod outcome;
@@ -12,7 +11,6 @@ mod score;
 mod snapshot;
 mod status;
 
-pub use choice::{Unmatched, choose};
 pub use gate::{Gate, Reason, Verdict};
 pub use look::{Found, find_new};
 pub use outcome::{Judged, Outcome};

@@ -7,6 +7,7 @@ pub mod assemble;
 pub mod body;
 pub mod check;
 pub mod checked;
+pub mod choice;
 pub mod declare;
 pub mod decode;
 pub mod desired;

@@ -53,7 +53,7 @@ pub(super) async fn run(
         let Some(workspace) = load_valid(global, output)? else {
             return Ok(None);
         };
-        let options = plan_options(&args.planning, &workspace)?;
+        let options = plan_options(&args.planning, &workspace);
         Ok(Some((workspace, options)))
     };
     let Some(inputs) = read(output)? else {
@@ -177,7 +177,7 @@ impl<'a> Job<'a> {
     }
 
     async fn with_guard(
-        &self,
+        &mut self,
         guard: &Guard,
         remote: &Remote,
         signals: &Signals,
@@ -189,7 +189,7 @@ impl<'a> Job<'a> {
         }
         recorded.check_address(remote.target.recorded(), &self.paths)?;
         let (targets, desired) = (&self.args.planning.targets, &self.workspace.desired);
-        selection::check_targets(targets, desired, &recorded.replay)?;
+        self.options.targets = selection::targets(targets, desired, &recorded.replay)?;
         for note in recorded.left_open() {
             output.note(&note);
         }
