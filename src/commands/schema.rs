@@ -52,7 +52,7 @@ fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     let mut stale = Vec::new();
     for schema in ALL {
         let path = folder.join(schema.file_name());
-        if store::read_text(&path).ok().as_deref() != Some(schema.text().as_str()) {
+        if !store::holds(&path, &schema.text()) {
             stale.push(format!("`{}`", path.display()));
         }
     }

@@ -68,7 +68,7 @@ fn read_with(
     }
 }
 
-/// Writes a lockfile, unless the file holds these bytes already. Returns
+/// Writes a lockfile, unless the file holds this text already. Returns
 /// whether it wrote. See [`super::atomic::replace`] for what holds after a crash.
 pub fn write(path: &Path, lockfile: &Lockfile) -> Result<bool, StoreError> {
     match lock::render(lockfile) {

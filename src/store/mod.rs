@@ -95,10 +95,20 @@ pub fn create_folder(path: &Path) -> Result<(), StoreError> {
     std::fs::create_dir_all(path).attempt("create", path)
 }
 
+/// Whether a file holds this text, in whatever line ends git checked it out.
+#[must_use]
+pub fn holds(path: &Path, text: &str) -> bool {
+    let Ok(current) = std::fs::read(path) else {
+        return false;
+    };
+    let is_same = || String::from_utf8_lossy(&current).replace("\r\n", "\n") == text;
+    current == text.as_bytes() || is_same()
+}
+
 /// Replaces a text file, unless it holds this text already. Returns whether it
 /// wrote. See [`atomic::replace`].
 pub fn replace_if_different(path: &Path, text: &str) -> Result<bool, StoreError> {
-    if std::fs::read(path).is_ok_and(|current| current == text.as_bytes()) {
+    if holds(path, text) {
         return Ok(false);
     }
     atomic::replace(path, text.as_bytes())?;

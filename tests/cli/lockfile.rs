@@ -113,6 +113,23 @@ fn resolve_stops_where_one_key_has_two_ids() {
     assert_eq!(env.replaced("a"), [1]);
 }
 
+#[test]
+fn other_line_ends_are_no_other_lockfile() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run(&["schema", "--write", "schemas"]).code(0);
+    // As git checks it out on Windows.
+    for file in ["bluejay.lock", "schemas/simulation.schema.json"] {
+        env.write(file, &env.read(file).replace('\n', "\r\n"));
+    }
+    let checked_out = env.read("bluejay.lock");
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+    assert_eq!(env.read("bluejay.lock"), checked_out);
+    env.run(&["schema", "--check", "schemas"]).code(0);
+}
+
 /// Two sides as git leaves them.
 fn between_markers(ours: &str, theirs: &str) -> String {
     format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> feature\n")
