@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Plan};
-use super::fields::{UPDATE_ONLY_FIELDS, creatable};
-use super::guard::Refusal;
 use super::meaning::{Meaning, default_of};
 use super::observed::{Nulls, Observed, differences};
 use super::planner::{PlanInput, PlanOptions, UnsureFields, plan};
+use super::refusal::Refusal;
 use super::sighting::{Sightings, drift, is_minutes_fault, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::body::Body;
 use crate::spec::desired::DesiredSimulation;
+use crate::spec::fields::{UPDATE_ONLY_FIELDS, creatable};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// Decides again, with these simulations taken over by their keys.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::guard::Refusal;
+use super::refusal::Refusal;
 use crate::spec::body::Body;
 use crate::spec::desired::Source;
 use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};

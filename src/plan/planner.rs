@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan};
-use super::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
-use super::guard::{DeleteBound, Refusal, refusals};
+use super::guard::{DeleteBound, refusals};
 use super::humans::{self, HUMANS_FIELD, HumansState};
 use super::meaning::{Meaning, as_written, changed_fields};
 use super::patch::patch;
+use super::refusal::Refusal;
 use super::sighting::{Seen, Sighting, Sightings, drift, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::body::Body;
 use crate::spec::desired::{DesiredSimulation, DesiredState};
+use crate::spec::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
 use crate::spec::key::{DigitalHumanId, SimulationKey};
 
 /// What is unknown at the API about one simulation, since an update was cut off

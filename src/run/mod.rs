@@ -10,10 +10,12 @@ mod outcome;
 mod score;
 mod snapshot;
 mod status;
+mod verdict;
 
-pub use gate::{Gate, Reason, Verdict};
+pub use gate::Gate;
 pub use look::{Found, find_new};
 pub use outcome::{Judged, Outcome};
 pub use score::{MinScore, Score};
 pub use snapshot::{ListedRun, RunId, Snapshot, Tests};
 pub use status::RunStatus;
+pub use verdict::{Reason, Verdict};
