@@ -8,6 +8,7 @@ use crate::journal::Replay;
 use crate::lock::ApiAddress;
 use crate::plan::{self, Inputs, Plan, SavedOptions, SavedPlanError};
 use crate::report::{self, Output};
+use crate::spec::command_line::{option, positional};
 use crate::spec::desired::DesiredState;
 use crate::store;
 
@@ -61,8 +62,8 @@ pub(super) fn save(
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
     store::replace_if_different(file, &saved.render())?;
     output.note(&format!(
-        "saved to `{0}`; `bluejayctl apply '{0}'` does exactly that",
-        file.display()
+        "saved to `{name}`; `bluejayctl apply {}` does exactly that",
+        positional(&name)
     ));
     Ok(())
 }
@@ -120,6 +121,9 @@ impl SavedPlan {
         let file = self.file.display();
         CommandError::new(format!("the plan `{file}` is not the plan any more"))
             .caused_by(error)
-            .help(format!("plan again: `bluejayctl plan --out '{file}'`"))
+            .help(format!(
+                "plan again: `bluejayctl plan {}`",
+                option("--out", &file.to_string())
+            ))
     }
 }

@@ -6,6 +6,7 @@ use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
+use crate::spec::command_line::option;
 use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
 use crate::store;
 
@@ -62,8 +63,8 @@ fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     }
     Err(
         CommandError::new(format!("not current: {}", stale.join(", "))).help(format!(
-            "write them with `bluejayctl schema --write {}`",
-            folder.display()
+            "write them with `bluejayctl schema {}`",
+            option("--write", &folder.to_string_lossy())
         )),
     )
 }

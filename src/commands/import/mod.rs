@@ -25,6 +25,7 @@ use crate::lock::{ApiAddress, LockedSimulation};
 use crate::plan::adopted_body;
 use crate::report::Output;
 use crate::sandbox::Faults;
+use crate::spec::command_line::positional;
 use crate::spec::key::SimulationKey;
 use crate::store;
 use found::{Found, Read, read};
@@ -176,7 +177,10 @@ impl Job<'_> {
                 "`{key}` is simulation {} already",
                 locked.simulation_id
             ))
-            .help(format!("let go of it first: `bluejayctl state rm '{key}'`")));
+            .help(format!(
+                "let go of it first: `bluejayctl state rm {}`",
+                positional(key)
+            )));
         }
         match places.of(found, wanted) {
             Place::Declared(key, desired) => {

@@ -16,12 +16,11 @@ pub(super) fn run(
     args: &MergeDriverArgs,
     output: &Output,
 ) -> Result<Exit, CommandError> {
-    let folder = global.chdir.clone().unwrap_or_default();
-    let into = folder.join(&args.ours);
+    let into = global.path(&args.ours);
     let texts = Texts {
-        base: store::read_bytes_or_empty(&folder.join(&args.base))?,
+        base: store::read_bytes_or_empty(&global.path(&args.base))?,
         ours: store::read_bytes_or_empty(&into)?,
-        theirs: store::read_bytes_or_empty(&folder.join(&args.theirs))?,
+        theirs: store::read_bytes_or_empty(&global.path(&args.theirs))?,
     };
     let name = args.path.as_deref().unwrap_or("the lockfile");
     let (ours, theirs) = match (side(&texts.ours), side(&texts.theirs)) {

@@ -9,6 +9,7 @@ use super::with_guard;
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
+use crate::spec::command_line::quoted;
 use crate::spec::key::SimulationId;
 use crate::store::lock_store;
 
@@ -35,7 +36,7 @@ pub(super) fn run(
                     .caused_by(error)
                     .help(format!(
                         "take one side whole: `git checkout --ours -- {}`",
-                        lock::quoted(&shown(&paths.lockfile))
+                        quoted(&shown(&paths.lockfile))
                     ))
             })
         };
