@@ -60,7 +60,8 @@ pub(super) fn save(
     };
     let shown = report::plan::document(plan, &[]);
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
-    store::replace_if_different(file, &saved.render())?;
+    store::replace_if_different(&context.global.path(file), &saved.render())?;
+    let name = file.display().to_string();
     output.note(&format!(
         "saved to `{name}`; `bluejayctl apply {}` does exactly that",
         positional(&name)
@@ -76,8 +77,8 @@ pub(super) struct SavedPlan {
 
 impl SavedPlan {
     /// Reads a saved plan.
-    pub fn read(file: &Path) -> Result<Self, CommandError> {
-        let text = store::read_text(file)?;
+    pub fn read(file: &Path, global: &GlobalArgs) -> Result<Self, CommandError> {
+        let text = store::read_text(&global.path(file))?;
         let plan = plan::SavedPlan::parse(&text).map_err(|error| {
             CommandError::new(format!("could not use the plan `{}`", file.display()))
                 .caused_by(error)

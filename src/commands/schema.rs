@@ -19,10 +19,9 @@ pub(super) fn run(
     args: &SchemaArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
     match (&args.write, &args.check) {
-        (Some(folder), _) => write(&directory.join(folder), output),
-        (None, Some(folder)) => check(&directory.join(folder), output),
+        (Some(folder), _) => write(&global.path(folder), output),
+        (None, Some(folder)) => check(&global.path(folder), output),
         (None, None) => {
             let schema = ALL.iter().find(|schema| schema.name == args.name);
             let schema = schema.ok_or_else(|| unknown(&args.name))?;

@@ -18,6 +18,7 @@ mod lockfile;
 mod logs;
 mod merge;
 mod neighbours;
+mod paths;
 mod plan;
 mod run;
 mod schema;

@@ -43,8 +43,8 @@ pub(super) async fn run(
     args: &ApplyArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let file = args.plan_file.as_deref().map(|file| global.path(file));
-    let saved = file.as_deref().map(SavedPlan::read).transpose()?;
+    let file = args.plan_file.as_deref();
+    let saved = file.map(|file| SavedPlan::read(file, global)).transpose()?;
     let mut args = args.clone();
     if let Some(saved) = &saved {
         args.planning = saved.planning();
