@@ -32,6 +32,7 @@ use std::time::Duration;
 use crate::api::Client;
 use crate::plan::Adopt;
 use crate::spec::key::SimulationId;
+use crate::store::neighbours::Neighbours;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy)]
@@ -54,15 +55,15 @@ pub struct Context<'a> {
     pub events: &'a dyn Events,
     /// What the user asked for.
     pub options: ApplyOptions,
-    /// Ids in other lockfiles beside this one.
-    pub foreign: BTreeSet<SimulationId>,
+    /// The other lockfiles beside this one.
+    pub neighbours: &'a Neighbours,
 }
 
 impl Context<'_> {
-    /// Every id that somebody's lockfile names.
+    /// Every id that somebody's lockfile or journal names.
     #[must_use]
     pub fn tracked(&self) -> BTreeSet<SimulationId> {
-        let mut tracked = self.foreign.clone();
+        let mut tracked = self.neighbours.claims().ids;
         tracked.extend(self.ledger.owned());
         tracked
     }
@@ -74,7 +75,8 @@ impl Context<'_> {
             client: self.client,
             adopt: self.options.adopt,
             parallelism: self.options.parallelism,
-            tracked: self.tracked(),
+            own: self.ledger.owned().into_iter().collect(),
+            neighbours: self.neighbours,
         }
     }
 }

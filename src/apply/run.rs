@@ -160,11 +160,13 @@ impl Run<'_> {
         }
         for change in &plan.changes {
             if let (Some(applied), Some(simulation_id)) = (&change.adopted, change.simulation_id) {
+                let replaces = self.context.ledger.id_of(&change.key);
                 let entry = Entry::Adopted {
                     key: change.key.clone(),
                     simulation_id,
                     applied: applied.clone(),
-                    replaces: self.context.ledger.id_of(&change.key),
+                    replaces,
+                    is_gone: replaces.is_some() && replaces == change.gone,
                 };
                 self.context.ledger.record(entry).await?;
                 crash_point!("adopt.recorded");

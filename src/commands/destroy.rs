@@ -21,27 +21,21 @@ pub(super) async fn run(
         return Err(CommandError::new("`destroy` needs a person to confirm it")
             .help("without a terminal, pass `--yes` if all of it may be deleted"));
     }
-    let Some(mut workspace) = load_valid(global, output)? else {
-        return Ok(Exit::Failure);
-    };
     let apply = as_apply(args);
-    let mut options = plan_options(&apply.planning, &workspace)?;
-    let desired = std::mem::take(&mut workspace.desired);
-    options.protected = protected(desired);
-    let paths = Paths::of(&workspace, global);
-    let locked = Recorded::read(&paths)?.replay.lock.simulations.len();
-    if locked == 0 {
-        output.note("the lockfile holds nothing to delete");
-    }
-    run_job(
-        global,
-        &apply,
-        workspace,
-        options,
-        Confirmation::TypeNumber,
-        output,
-    )
-    .await
+    let read = |output: &Output| {
+        let Some(mut workspace) = load_valid(global, output)? else {
+            return Ok(None);
+        };
+        let mut options = plan_options(&apply.planning, &workspace);
+        let desired = std::mem::take(&mut workspace.desired);
+        options.protected = protected(desired);
+        let paths = Paths::of(&workspace, global);
+        if Recorded::read(&paths)?.replay.lock.simulations.is_empty() {
+            output.note("the lockfile holds nothing to delete");
+        }
+        Ok(Some((workspace, options)))
+    };
+    run_job(global, &apply, read, Confirmation::TypeNumber, output).await
 }
 
 /// A file may say so since the last apply, so the lockfile alone doesn't decide.

@@ -91,6 +91,9 @@ pub enum Entry {
         /// The simulation that it takes the place of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<SimulationId>,
+        /// That one was looked for and isn't there, so nothing is left of it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_gone: bool,
     },
 }
 

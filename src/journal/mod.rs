@@ -49,6 +49,7 @@
 //! This module is pure: it knows texts and values. `store` has the file, `apply`
 //! sends and looks.
 
+mod claims;
 mod entry;
 mod fold;
 mod recovery;
@@ -57,6 +58,7 @@ mod replay;
 mod tests;
 mod text;
 
+pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
 pub use replay::{HistoryError, OpenIntent, Replay};

@@ -200,7 +200,14 @@ impl Replay {
                 simulation_id,
                 applied,
                 replaces,
-            } => self.adopted(key.clone(), *simulation_id, applied.clone(), *replaces),
+                is_gone,
+            } => {
+                self.adopted(key.clone(), *simulation_id, applied.clone(), *replaces)?;
+                if let Some(gone) = replaces.filter(|_| *is_gone) {
+                    self.deleted(key, gone);
+                }
+                Ok(())
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use crate::apply::{Failed, Failure, Outcome, What};
 use crate::diagnostic::Diagnostic;
 use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary};
+use crate::spec::command_line::{option, positional};
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::key::{SimulationId, SimulationKey};
 
@@ -136,7 +137,8 @@ fn described(candidate: &Observed) -> String {
 
 /// The commands that a person can go on with.
 pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
-    let key = shell_word(key.as_str());
+    let target = option("--target", key.as_str());
+    let key = positional(key.as_str());
     match failure {
         Failure::Undecided {
             was_sent: false,
@@ -152,10 +154,10 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
                 })
                 .collect();
             ways.push(format!(
-                "to take it over by its name and update it: `bluejayctl apply --target {key} --adopt name`"
+                "to take it over by its name and update it: `bluejayctl apply {target} --adopt name`"
             ));
             ways.push(format!(
-                "to create another beside it: `bluejayctl apply --target {key} --adopt never`"
+                "to create another beside it: `bluejayctl apply {target} --adopt never`"
             ));
             ways
         }
@@ -187,23 +189,9 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
         }
         Failure::Api(ApiError::NotFound { .. }) => vec![
             "it was deleted, or it belongs to another organisation than the key".to_owned(),
-            format!(
-                "if it was deleted: `bluejayctl apply --refresh --target {key}` creates it again"
-            ),
+            format!("if it was deleted: `bluejayctl apply --refresh {target}` creates it again"),
         ],
         _ => Vec::new(),
-    }
-}
-
-/// A key as one word of a shell command.
-fn shell_word(key: &str) -> String {
-    let is_plain = key
-        .chars()
-        .all(|character| character.is_ascii_alphanumeric() || "-_./".contains(character));
-    if is_plain && !key.starts_with('-') {
-        key.to_owned()
-    } else {
-        format!("'{}'", key.replace('\'', r"'\''"))
     }
 }
 
@@ -344,16 +332,4 @@ pub fn refused_json(plan: &Plan) -> Value {
         .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
         .collect();
     json!({ "type": "refused", "refusals": refusals, "summary": plan.summary() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn keys_are_safe_to_paste() {
-        assert_eq!(shell_word("clinic/front-desk"), "clinic/front-desk");
-        assert_eq!(shell_word("a b; rm"), "'a b; rm'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-    }
 }

@@ -252,6 +252,14 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
         )
         .help("write a whole number, or one up to 100 with `%` after it");
     }
+    if path.last_field() == Some("lockfile") {
+        return Problem::error(
+            "bad-format",
+            path.clone(),
+            format!("the name of the `{name}` must end in `.lock`, found {found}"),
+        )
+        .help("git and the lockfiles of other environments know it by that: write `bluejay.lock`");
+    }
     Problem::error(
         "bad-format",
         path.clone(),

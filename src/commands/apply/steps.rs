@@ -10,7 +10,7 @@ use crate::apply::{
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
-use crate::lock::{ApiAddress, Lockfile};
+use crate::lock::Lockfile;
 use crate::plan::{Action, Plan, plan, plan_with_adoptions};
 use crate::report::{self, Output};
 
@@ -58,6 +58,12 @@ impl Job<'_> {
         if let Some(status) = looked.cannot_list {
             context.events.event(Event::CannotList { status });
         }
+        for key in &looked.of_neighbour {
+            output.warn(&format!(
+                "`{key}`: an apply of another environment was cut off while it made a simulation \
+                 of that agent and name; apply that environment first"
+            ));
+        }
         let blocked: BTreeSet<_> = blocked
             .into_iter()
             .chain(looked.failed.keys())
@@ -97,13 +103,12 @@ impl Job<'_> {
         }
         let looker = Looker {
             client: context.client,
-            paths: &self.paths,
+            neighbours: context.neighbours,
             desired: &self.workspace.desired,
             targets: self.options.targets.as_ref(),
             parallelism: context.options.parallelism,
         };
-        let api = lock.api.clone().unwrap_or_else(|| ApiAddress::new(""));
-        looker.look(lock, organization, &api).await
+        looker.look(lock, organization).await
     }
 
     /// Shows the plan and asks, on a terminal.

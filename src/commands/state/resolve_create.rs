@@ -7,6 +7,8 @@ use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
 use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::spec::body::Body;
+use crate::spec::command_line::{option, positional};
+use crate::spec::fields::FIXED_FIELDS;
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::{journal_file, lock_store};
 
@@ -76,7 +78,8 @@ pub(super) fn run(
             ),
             None => format!(
                 "`{key}` was not created; the next apply creates it. Where it stops at a \
-                 simulation of the same name again: `bluejayctl apply --target '{key}' --adopt never`"
+                 simulation of the same name again: `bluejayctl apply {} --adopt never`",
+                option("--target", key)
             ),
         });
         Ok(Exit::Success)
@@ -93,10 +96,10 @@ fn sent(open: &OpenIntent) -> Option<(u64, &Body)> {
 /// What is sure about a simulation that a person named: nobody looked at it, so
 /// the next apply sends the rest.
 fn name_alone(sent: &Body) -> Body {
-    let sure = ["agent_id", "name", "sequential_calling", "always_on"];
+    let is_sure = |field: &str| field == "name" || FIXED_FIELDS.contains(&field);
     let fields = sent.0.iter();
     fields
-        .filter(|(field, _)| sure.contains(&field.as_str()))
+        .filter(|(field, _)| is_sure(field))
         .map(|(field, value)| (field.clone(), value.clone()))
         .collect()
 }
@@ -115,7 +118,8 @@ fn keep_one(
             "`{key}` is simulation {locked} or simulation {created}"
         ))
         .help(format!(
-            "keep one of them: `bluejayctl state resolve '{key}' {created}`"
+            "keep one of them: `bluejayctl state resolve {} {created}`",
+            positional(key.as_str())
         )));
     }
     // What the journal alone says about the key is what was sent for its id.
@@ -125,8 +129,10 @@ fn keep_one(
         if keep == Some(created) {
             entry.replaced.push(locked);
             entry.simulation_id = created;
-            if let Some(sent) = alone.lock.simulations.get(key) {
+            let sent = alone.lock.simulations.get(key);
+            if let Some(sent) = sent.filter(|sent| sent.simulation_id == created) {
                 entry.applied = sent.applied.clone();
+                entry.digital_humans = sent.digital_humans.clone();
             }
         } else {
             entry.replaced.push(created);
