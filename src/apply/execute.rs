@@ -4,9 +4,9 @@ use futures_util::future::BoxFuture;
 
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
-use crate::journal::{Entry, Intent};
+use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, Farewell, creatable};
-use crate::spec::key::SimulationId;
+use crate::spec::key::{SimulationId, SimulationKey};
 
 /// How a change ended.
 #[derive(Debug)]
@@ -20,13 +20,19 @@ pub(super) enum End {
     NotDone(ApiError),
     /// Its fate is unknown; it is open in the journal.
     Open(ApiError),
+    /// Its create was answered with an id that belongs to this key; it is open in
+    /// the journal.
+    Owned(SimulationId, SimulationKey),
     /// The journal failed.
     Journal(LedgerError),
 }
 
 impl From<LedgerError> for End {
     fn from(error: LedgerError) -> Self {
-        Self::Journal(error)
+        match error {
+            LedgerError::History(HistoryError::Owned { id, owner }) => Self::Owned(id, owner),
+            error => Self::Journal(error),
+        }
     }
 }
 
@@ -130,7 +136,10 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
         Fate::Unknown(error) => {
             let (key, reason) = (change.key.clone(), error.to_string());
             context.events.event(Event::Unknown { key, reason });
-            End::Open(error)
+            match context.ledger.unanswered(seq).await {
+                Ok(()) => End::Open(error),
+                Err(error) => error.into(),
+            }
         }
     };
     crash_point!("create.recorded");

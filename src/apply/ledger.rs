@@ -1,13 +1,16 @@
 //! The journal as it is being written, and what it adds up to.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::crash_point;
+use super::settle_time::Known;
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, write_line};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::key::{SimulationId, SimulationKey};
@@ -59,6 +62,10 @@ struct Line {
 pub struct Ledger {
     state: Mutex<Replay>,
     lines: Sender<Line>,
+    /// When this process learned of what an earlier one left open.
+    begun: Instant,
+    /// When this process lost the answer to a create of its own.
+    lost: Mutex<BTreeMap<u64, Instant>>,
 }
 
 impl Ledger {
@@ -70,6 +77,8 @@ impl Ledger {
         Self {
             state: Mutex::new(state),
             lines,
+            begun: Instant::now(),
+            lost: Mutex::default(),
         }
     }
 
@@ -108,6 +117,25 @@ impl Ledger {
             self.append(&mut state, &Entry::Sending { seq, at })?
         };
         written.await.map_err(|_| LedgerError::Gone)?
+    }
+
+    /// Records that the answer to a create is lost. When this returns, that is on
+    /// the disk.
+    pub async fn unanswered(&self, seq: u64) -> Result<(), LedgerError> {
+        let lost = self.lost.lock();
+        lost.unwrap_or_else(PoisonError::into_inner)
+            .insert(seq, Instant::now());
+        self.record(Entry::Unanswered { seq, at: now() }).await
+    }
+
+    /// For how long this process has known that a request is open.
+    pub(super) fn known_for(&self, seq: u64) -> Known {
+        let lost = self.lost.lock();
+        let lost = lost.unwrap_or_else(PoisonError::into_inner);
+        match lost.get(&seq) {
+            Some(since) => Known::Ours(since.elapsed()),
+            None => Known::Found(self.begun.elapsed()),
+        }
     }
 
     /// Records an outcome. When this returns, it is on the disk.

@@ -1,7 +1,7 @@
 //! All changes of a plan: concurrently, going on after a failure, until every
 //! create is settled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::execute::{End, after_create, execute, what};
-use super::settle::settle;
+use super::settle::{Doubt, settle};
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
@@ -56,12 +56,19 @@ pub enum Failure {
     Journal(LedgerError),
     /// The update was made, but for these fields: each with what the API holds.
     Kept(Vec<(String, Value)>),
-    /// A person has to decide between these.
+    /// A person has to decide between these before anything is sent.
     Undecided {
         /// Those that could be it.
         candidates: Vec<Observed>,
-        /// Whether its create was sent.
-        was_sent: bool,
+    },
+    /// Its create was sent, and a person has to decide what came of it.
+    InDoubt(Doubt),
+    /// The API answered its create with an id that belongs to another key.
+    Owned {
+        /// The id.
+        id: SimulationId,
+        /// Whose it is.
+        owner: SimulationKey,
     },
 }
 
@@ -82,11 +89,26 @@ impl fmt::Display for Failure {
                     .collect();
                 write!(f, "the API took the update but kept {}", said.join(", "))
             }
-            Self::Undecided {
-                was_sent: false, ..
-            } => f.write_str("an untracked simulation of the same name differs from it"),
-            Self::Undecided { .. } => f.write_str(
+            Self::Undecided { candidates } if candidates.len() > 1 => f.write_str(
+                "there are several untracked simulations of the same name, and none is surely it",
+            ),
+            Self::Undecided { .. } => {
+                f.write_str("an untracked simulation of the same name differs from it")
+            }
+            Self::InDoubt(Doubt {
+                locked: Some(locked),
+                ..
+            }) => write!(
+                f,
+                "its create was sent and came true, and the lockfile has simulation {locked} for \
+                 it meanwhile"
+            ),
+            Self::InDoubt(_) => f.write_str(
                 "its create was sent, and what the API holds now doesn't tell what came of it",
+            ),
+            Self::Owned { id, owner } => write!(
+                f,
+                "the API answered its create with simulation {id}, which belongs to `{owner}`"
             ),
         }
     }
@@ -112,14 +134,17 @@ pub async fn carry_out(
     for Failed { key, what, failure } in blocked {
         run.fail(key, what, failure);
     }
-    if let Err(error) = run.record_entries(plan).await {
-        run.fail_all(plan, &error);
-        return run.outcome;
-    }
+    let not_adopted = match run.record_entries(plan).await {
+        Ok(not_adopted) => not_adopted,
+        Err(error) => {
+            run.fail_all(plan, &error);
+            return run.outcome;
+        }
+    };
     let work: Vec<_> = plan
         .changes
         .iter()
-        .filter(|change| change.is_work())
+        .filter(|change| change.is_work() && !not_adopted.contains(&change.key))
         .collect();
     let mut open = run.execute_all(work).await;
     for _ in 0..ROUNDS {
@@ -146,8 +171,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Moves and adoptions: entries that change the lockfile alone.
-    async fn record_entries(&self, plan: &Plan) -> Result<(), LedgerError> {
+    /// Moves and adoptions: entries that change the lockfile alone. Returns the
+    /// keys whose simulation could not be taken over, since it is another's.
+    async fn record_entries(
+        &mut self,
+        plan: &Plan,
+    ) -> Result<BTreeSet<SimulationKey>, LedgerError> {
+        let mut not_adopted = BTreeSet::new();
         for change in &plan.changes {
             if let Some(from) = &change.moved_from {
                 let (from, to) = (from.clone(), change.key.clone());
@@ -166,11 +196,17 @@ impl Run<'_> {
                     applied: applied.clone(),
                     replaces: self.context.ledger.id_of(&change.key),
                 };
-                self.context.ledger.record(entry).await?;
+                match self.context.ledger.record(entry).await {
+                    Err(error @ LedgerError::History(_)) => {
+                        self.fail_change(change, Failure::Journal(error));
+                        not_adopted.insert(change.key.clone());
+                    }
+                    recorded => recorded?,
+                }
                 crash_point!("adopt.recorded");
             }
         }
-        Ok(())
+        Ok(not_adopted)
     }
 
     async fn execute_all<'c>(&mut self, work: Vec<&'c Change>) -> Open<'c> {
@@ -235,15 +271,8 @@ impl Run<'_> {
                 self.note(change, what, end);
             } else if settled.absent.contains(&change.key) {
                 absent.push(change);
-            } else if let Some(candidates) = settled.undecided.remove(&change.key) {
-                let was_sent = true;
-                self.fail_change(
-                    change,
-                    Failure::Undecided {
-                        candidates,
-                        was_sent,
-                    },
-                );
+            } else if let Some(doubt) = settled.undecided.remove(&change.key) {
+                self.fail_change(change, Failure::InDoubt(doubt));
             } else {
                 let error = settled.failed.remove(&change.key).unwrap_or(error);
                 self.fail_change(change, Failure::Open(error));
@@ -280,6 +309,11 @@ impl Run<'_> {
                 self.outcome.has_changed = true;
                 self.fail(change.key.clone(), what, Failure::Open(error));
             }
+            End::Owned(id, owner) => {
+                self.outcome.has_changed = true;
+                let failure = Failure::Owned { id, owner };
+                self.fail(change.key.clone(), what, failure);
+            }
             End::Journal(error) => {
                 self.is_halted.store(true, Ordering::Relaxed);
                 // The request of a create may have been answered before.
@@ -291,14 +325,13 @@ impl Run<'_> {
 
     fn fail(&mut self, key: SimulationKey, what: What, failure: Failure) {
         match &failure {
-            Failure::Undecided {
-                candidates,
-                was_sent,
-            } => self.context.events.event(Event::Undecided {
-                key: key.clone(),
-                candidates: candidates.clone(),
-                was_sent: *was_sent,
-            }),
+            Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) => {
+                self.context.events.event(Event::Undecided {
+                    key: key.clone(),
+                    candidates: candidates.clone(),
+                    was_sent: matches!(failure, Failure::InDoubt(_)),
+                });
+            }
             failure => self.context.events.event(Event::Failed {
                 key: key.clone(),
                 what,
@@ -326,7 +359,7 @@ fn halts(end: &End) -> bool {
             error.is_final() || matches!(error, ApiError::Throttled { .. })
         }
         End::Journal(_) => true,
-        End::Done | End::Kept(_) => false,
+        End::Done | End::Kept(_) | End::Owned(..) => false,
     }
 }
 

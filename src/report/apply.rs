@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::diagnostics;
 use super::style::Palette;
 use crate::api::ApiError;
-use crate::apply::{Failed, Failure, Outcome, What};
+use crate::apply::{Doubt, Failed, Failure, Outcome, What};
 use crate::diagnostic::Diagnostic;
 use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary};
@@ -117,7 +117,8 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
     if let Some(source) = source {
         text.push_str(&format!("  --> {}:{}\n", source.file, source.line));
     }
-    if let Failure::Undecided { candidates, .. } = failure {
+    if let Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) = failure
+    {
         for candidate in candidates {
             text.push_str(&format!("  could be: {}\n", described(candidate)));
         }
@@ -138,10 +139,7 @@ fn described(candidate: &Observed) -> String {
 pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
     let key = shell_word(key.as_str());
     match failure {
-        Failure::Undecided {
-            was_sent: false,
-            candidates,
-        } => {
+        Failure::Undecided { candidates } => {
             let mut ways: Vec<_> = candidates
                 .iter()
                 .map(|candidate| {
@@ -159,7 +157,16 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
             ));
             ways
         }
-        Failure::Undecided { candidates, .. } => {
+        Failure::InDoubt(Doubt {
+            candidates,
+            locked: Some(locked),
+        }) => candidates
+            .iter()
+            .map(|found| found.id)
+            .chain([*locked])
+            .map(|id| format!("to keep simulation {id}: `bluejayctl state resolve {key} {id}`"))
+            .collect(),
+        Failure::InDoubt(Doubt { candidates, .. }) => {
             let mut ways: Vec<_> = candidates
                 .iter()
                 .map(|candidate| {
@@ -174,7 +181,7 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
             ));
             ways
         }
-        Failure::Open(ApiError::Unsupported { .. }) => vec![format!(
+        Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![format!(
             "look it up in the dashboard, then: `bluejayctl state resolve {key} ID` or \
              `bluejayctl state resolve {key} none`"
         )],
@@ -266,10 +273,12 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
         .map(|(what, count)| format!("{count} {}", what.done()))
         .collect();
     let nothing_done = parts.is_empty();
-    let (undecided, failed): (Vec<_>, Vec<_>) = outcome
-        .failed
-        .iter()
-        .partition(|failed| matches!(failed.failure, Failure::Undecided { .. }));
+    let (undecided, failed): (Vec<_>, Vec<_>) = outcome.failed.iter().partition(|failed| {
+        matches!(
+            failed.failure,
+            Failure::Undecided { .. } | Failure::InDoubt(_)
+        )
+    });
     for (count, what) in [
         (failed.len(), "failed"),
         (undecided.len(), "to be decided"),

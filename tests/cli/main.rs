@@ -17,6 +17,8 @@ mod lockfile;
 mod logs;
 mod merge;
 mod plan;
+#[cfg(feature = "crash-points")]
+mod recovery;
 mod run;
 mod schema;
 mod secrets;

@@ -277,6 +277,7 @@ impl<'a> Job<'a> {
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
                 settle: self.args.settle,
+                timeout: self.args.requests.timeout,
                 parallelism: self.args.requests.parallelism,
             },
             foreign,

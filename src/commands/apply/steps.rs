@@ -161,16 +161,19 @@ fn journal_failed(error: LedgerError) -> CommandError {
 /// The keys that can't be worked on, each with why.
 fn stopped(recovered: Recovered, looked: Looked) -> Vec<Failed> {
     let what = What::Create;
-    let undecided = |was_sent: bool| {
-        move |(key, candidates)| Failed {
+    let in_doubt = recovered.undecided.into_iter().map(|(key, doubt)| Failed {
+        key,
+        what,
+        failure: Failure::InDoubt(doubt),
+    });
+    let undecided = looked
+        .undecided
+        .into_iter()
+        .map(|(key, candidates)| Failed {
             key,
             what,
-            failure: Failure::Undecided {
-                candidates,
-                was_sent,
-            },
-        }
-    };
+            failure: Failure::Undecided { candidates },
+        });
     let open = recovered.failed.into_iter().map(|(key, error)| Failed {
         key,
         what,
@@ -181,12 +184,9 @@ fn stopped(recovered: Recovered, looked: Looked) -> Vec<Failed> {
         what,
         failure: Failure::Look(error),
     });
-    recovered
-        .undecided
-        .into_iter()
-        .map(undecided(true))
+    in_doubt
         .chain(open)
-        .chain(looked.undecided.into_iter().map(undecided(false)))
+        .chain(undecided)
         .chain(unseen)
         .collect()
 }
