@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::meaning::{Meaning, default_of};
 use super::observed::Observed;
-use crate::spec::body::Body;
+use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationKey};
 
 /// What the API was seen to hold for one lockfile entry.
@@ -48,7 +48,7 @@ pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
         .collect();
     let texts = [
         ("agent_id", observed.agent_id.as_deref()),
-        ("name", observed.name.as_deref()),
+        ("name", observed.name.as_deref().and_then(meant_name)),
     ];
     for (field, there) in texts {
         // A text that isn't shown may be hidden.
