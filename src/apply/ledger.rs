@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -66,6 +67,7 @@ pub struct Ledger {
     begun: Instant,
     /// When this process lost the answer to a create of its own.
     lost: Mutex<BTreeMap<u64, Instant>>,
+    has_changed: AtomicBool,
 }
 
 impl Ledger {
@@ -79,6 +81,7 @@ impl Ledger {
             lines,
             begun: Instant::now(),
             lost: Mutex::default(),
+            has_changed: AtomicBool::new(false),
         }
     }
 
@@ -143,11 +146,19 @@ impl Ledger {
     /// It counts in memory even when the disk fails, so that a lockfile written
     /// afterwards still names the id.
     pub async fn record(&self, entry: Entry) -> Result<(), LedgerError> {
+        if let Entry::Created { .. } | Entry::Done { .. } = entry {
+            self.has_changed.store(true, Ordering::Relaxed);
+        }
         let written = {
             let mut state = self.state();
             self.append(&mut state, &entry)?
         };
         written.await.map_err(|_| LedgerError::Gone)?
+    }
+
+    /// Whether this run recorded that the API was changed.
+    pub(super) fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Relaxed)
     }
 
     /// Folds an entry and hands its line to the writer, in one step, so that the

@@ -46,6 +46,9 @@ pub struct ApplyOptions {
     pub timeout: Duration,
     /// The most calls at a time.
     pub parallelism: usize,
+    /// What isn't there was deleted: the key is known to be of the lockfile's
+    /// organisation, or the lockfile names none, or the user says so.
+    pub trusts_absence: bool,
 }
 
 /// What every step of an apply needs.

@@ -13,7 +13,7 @@ use super::settle::{Doubt, settle};
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Action, Change, Observed, Plan};
+use crate::plan::{Change, Observed, Plan};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// How often a create that turned out not to be made is sent anew in one run.
@@ -22,13 +22,14 @@ const ROUNDS: usize = 3;
 /// What came of a plan.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many changes were made, by what was done.
+    /// What was made, each with what was done.
     pub done: Vec<(SimulationKey, What)>,
     /// What was not made.
     pub failed: Vec<Failed>,
     /// How many changes were not begun.
     pub skipped: usize,
-    /// Whether the API was changed, or may have been.
+    /// Whether the journal of this run holds an outcome that changed the API. What
+    /// may have changed it is among the failures, as open.
     pub has_changed: bool,
 }
 
@@ -138,6 +139,7 @@ pub async fn carry_out(
         Ok(not_adopted) => not_adopted,
         Err(error) => {
             run.fail_all(plan, &error);
+            run.outcome.has_changed = context.ledger.has_changed();
             return run.outcome;
         }
     };
@@ -156,6 +158,7 @@ pub async fn carry_out(
     for (change, error) in open {
         run.fail_change(change, Failure::Open(error));
     }
+    run.outcome.has_changed = context.ledger.has_changed();
     run.outcome
 }
 
@@ -220,11 +223,11 @@ impl Run<'_> {
                     return (change, None);
                 }
                 let known = known.get(&change.key).map_or(&[][..], Vec::as_slice);
-                let (what, end) = execute(context, change, known).await;
-                if halts(&end) {
+                let ends = execute(context, change, known).await;
+                if ends.iter().any(|(_, end)| halts(end)) {
                     is_halted.store(true, Ordering::Relaxed);
                 }
-                (change, Some((what, end)))
+                (change, Some(ends))
             })
             .buffer_unordered(window);
         let mut finished = Vec::new();
@@ -233,16 +236,18 @@ impl Run<'_> {
         }
         drop(ends);
         let mut open = Vec::new();
-        for (change, end) in finished {
-            match end {
-                None => self.outcome.skipped += 1,
-                Some((What::Create | What::Replace, End::Open(error)))
-                    if !self.is_recorded(change) =>
-                {
-                    self.outcome.has_changed = true;
-                    open.push((change, error));
+        for (change, ends) in finished {
+            let Some(ends) = ends else {
+                self.outcome.skipped += 1;
+                continue;
+            };
+            for (what, end) in ends {
+                match end {
+                    End::Open(error) if matches!(what, What::Create | What::Replace) => {
+                        open.push((change, error));
+                    }
+                    end => self.note(change, what, end),
                 }
-                Some((what, end)) => self.note(change, what, end),
             }
         }
         open
@@ -267,8 +272,9 @@ impl Run<'_> {
         let mut absent = Vec::new();
         for (change, error) in open {
             if settled.created.contains_key(&change.key) {
-                let (what, end) = after_create(self.context, change).await;
-                self.note(change, what, end);
+                for (what, end) in after_create(self.context, change).await {
+                    self.note(change, what, end);
+                }
             } else if settled.absent.contains(&change.key) {
                 absent.push(change);
             } else if let Some(doubt) = settled.undecided.remove(&change.key) {
@@ -281,43 +287,19 @@ impl Run<'_> {
         self.execute_all(absent).await
     }
 
-    /// Whether the simulation that a change makes is in the lockfile.
-    fn is_recorded(&self, change: &Change) -> bool {
-        let id = self.context.ledger.id_of(&change.key);
-        id.is_some() && id != change.simulation_id && id != change.gone
-    }
-
     fn note(&mut self, change: &Change, what: What, end: End) {
-        if what == What::Update && creates(change) {
-            // What came before the step that failed was done all the same.
-            self.outcome.has_changed = true;
-            let done = (change.key.clone(), super::execute::what(change));
-            self.outcome.done.push(done);
-        }
         match end {
-            End::Done => {
-                self.outcome.has_changed |= !matches!(what, What::Move | What::Adopt);
-                self.outcome.done.push((change.key.clone(), what));
-            }
+            End::Done => self.outcome.done.push((change.key.clone(), what)),
             End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
-            End::Kept(fields) => {
-                self.outcome.has_changed = true;
-                self.fail(change.key.clone(), what, Failure::Kept(fields));
-            }
+            End::Kept(fields) => self.fail(change.key.clone(), what, Failure::Kept(fields)),
             End::NotDone(error) => self.fail(change.key.clone(), what, Failure::Api(error)),
-            End::Open(error) => {
-                self.outcome.has_changed = true;
-                self.fail(change.key.clone(), what, Failure::Open(error));
-            }
+            End::Open(error) => self.fail(change.key.clone(), what, Failure::Open(error)),
             End::Owned(id, owner) => {
-                self.outcome.has_changed = true;
                 let failure = Failure::Owned { id, owner };
                 self.fail(change.key.clone(), what, failure);
             }
             End::Journal(error) => {
                 self.is_halted.store(true, Ordering::Relaxed);
-                // The request of a create may have been answered before.
-                self.outcome.has_changed |= self.context.ledger.id_of(&change.key).is_some();
                 self.fail(change.key.clone(), what, Failure::Journal(error));
             }
         }
@@ -361,8 +343,4 @@ fn halts(end: &End) -> bool {
         End::Journal(_) => true,
         End::Done | End::Kept(_) | End::Owned(..) => false,
     }
-}
-
-fn creates(change: &Change) -> bool {
-    matches!(change.action, Action::Create | Action::Replace { .. })
 }

@@ -73,6 +73,7 @@ mod tests {
             settle: Duration::from_secs(30) - FRESH,
             timeout: Duration::from_secs(60),
             parallelism: 1,
+            trusts_absence: true,
         };
         let left = left(&open, known, now * 1000, &options);
         assert_eq!(left, Duration::from_secs(expected), "{known:?} at {now}");

@@ -55,6 +55,9 @@ pub struct DestroyArgs {
     /// Don't ask; needed where nobody can be asked
     #[arg(short, long)]
     pub yes: bool,
+    /// Take what can't be seen for deleted, where the API doesn't say whose the key is
+    #[arg(long)]
+    pub force: bool,
     /// The form of the report: text, or one JSON event a line
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,

@@ -45,7 +45,8 @@
 //! still changes nothing as long as the journal is one run's.
 //!
 //! An open update is sent again (it sets fields, so twice is as good as once), and
-//! so is an open attaching of digital humans;
+//! so is an open attaching of digital humans: by the plan, or for a key that no file
+//! declares any more, before it;
 //! an open delete is looked up by its id. Neither can make a second simulation.
 //!
 //! This module is pure: it knows texts and values. `store` has the file, `apply`

@@ -123,7 +123,7 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
             text.push_str(&format!("  could be: {}\n", described(candidate)));
         }
     }
-    for help in ways_out(key, failure) {
+    for help in ways_out(failed) {
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     text
@@ -136,7 +136,8 @@ fn described(candidate: &Observed) -> String {
 }
 
 /// The commands that a person can go on with.
-pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
+pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
+    let Failed { key, what, failure } = failed;
     let key = shell_word(key.as_str());
     match failure {
         Failure::Undecided { candidates } => {
@@ -185,13 +186,28 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
             "look it up in the dashboard, then: `bluejayctl state resolve {key} ID` or \
              `bluejayctl state resolve {key} none`"
         )],
-        Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
         Failure::Api(ApiError::Throttled { .. }) => {
             vec!["apply again later, or with a lower `--parallelism`".to_owned()]
         }
         Failure::Api(ApiError::Forbidden { .. }) | Failure::Look(ApiError::Forbidden { .. }) => {
             vec!["use a key that may change simulations".to_owned()]
         }
+        Failure::Open(ApiError::NotFound { .. }) | Failure::Api(ApiError::NotFound { .. })
+            if *what == What::Delete =>
+        {
+            vec![
+                "the lockfile names an organisation, and the API does not say whether the key is of \
+                 it: then nobody knows whether it was deleted"
+                    .to_owned(),
+                "if the key is the right one: the same command with `--force`".to_owned(),
+            ]
+        }
+        Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
+        Failure::Api(ApiError::NotFound { .. }) if *what == What::Attach => vec![
+            "one of its digital humans was deleted, or belongs to another organisation than the \
+             key: look at `digital_humans` in its file"
+                .to_owned(),
+        ],
         Failure::Api(ApiError::NotFound { .. }) => vec![
             "it was deleted, or it belongs to another organisation than the key".to_owned(),
             format!(
@@ -230,6 +246,8 @@ pub fn done(ended: &Finished<'_>) -> Summary {
             What::Delete => &mut summary.delete,
             What::Move => &mut summary.moved,
             What::Adopt => &mut summary.adopt,
+            // A step of an update, never done alone.
+            What::Attach => continue,
         } = count;
     }
     summary
@@ -325,7 +343,7 @@ pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> Value {
                 "line": source.map(|source| source.line),
                 "action": failed.what,
                 "reason": failed.failure.to_string(),
-                "help": ways_out(&failed.key, &failed.failure),
+                "help": ways_out(failed),
             })
         })
         .collect();

@@ -16,6 +16,7 @@ mod life;
 mod lockfile;
 mod logs;
 mod merge;
+mod outcome;
 mod plan;
 #[cfg(feature = "crash-points")]
 mod recovery;

@@ -3,7 +3,7 @@
 use bluejayctl::journal::{Entry, read, write_line};
 use serde_json::json;
 
-use super::api::{CREATE, FakeApi, LIST, TestApi, created, listed};
+use super::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
 use super::env::{Run, TestEnv, until};
 
 const ARGS: [&str; 3] = ["apply", "--settle", "200ms"];
@@ -166,4 +166,71 @@ fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
         .says("created a (3)");
     assert_eq!(env.ids()["a"], 3);
     assert_eq!(api.alive().into_keys().collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn a_create_with_an_empty_name_is_found_again() {
+    let env = TestEnv::new();
+    env.simulation("a", "name: \"\"");
+    let api = TestApi::with_faults(&["lost-after:match=POST:create,times=1"]);
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(0).says("settled a: it was created");
+    assert_eq!(api.count("POST"), 1);
+}
+
+/// An API that trims what it is given.
+#[test]
+fn a_create_whose_name_was_trimmed_is_found_again() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", "name: \" a \"");
+    api.first("GET", LIST, listed(&[]));
+    api.always("GET", LIST, listed(&[json!({"id": 7, "name": "a"})]));
+    api.on("POST", CREATE, 1, failed(500, "deadlock"));
+    let shown = json!({"id": 7, "agent_id": 42, "name": "a", "settings": {}});
+    let shown = wiremock::ResponseTemplate::new(200).set_body_json(shown);
+    api.on("GET", "/v1/simulation/7", 1, shown);
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert_eq!(env.ids()["a"], 7);
+}
+
+#[test]
+fn an_open_update_of_a_key_that_no_file_declares_is_finished() {
+    for (more, point) in [
+        ("description: changed", "update.answered"),
+        ("digital_humans: [101]", "humans.answered"),
+    ] {
+        let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+        env.run_at(&api.url(), &ARGS).code(0);
+        env.simulation("a", more);
+        cut(&env, &api, &ARGS, point);
+        env.undeclare("a");
+        env.run_at(&api.url(), &ARGS).code(0);
+        assert!(!env.has_journal(), "{more}");
+        let entry = env.lockfile().unwrap()["simulations"]["a"].to_string();
+        assert!(
+            entry.contains("changed") || entry.contains("101"),
+            "{entry}"
+        );
+        env.run(&["state", "rm", "a"]).code(0);
+        let quiet = env.run(&["plan", "--detailed-exitcode"]);
+        quiet.code(0);
+    }
+}
+
+#[test]
+fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &ARGS).code(0);
+    env.simulation("a", "description: changed");
+    cut(&env, &api, &ARGS, "update.answered");
+    let other = api.create(json!({"agent_id": "42", "name": "a"}));
+    let lockfile = env.read("bluejay.lock");
+    let pulled = lockfile.replace(
+        "\"simulation_id\": 1",
+        &format!("\"simulation_id\": {other}"),
+    );
+    env.write("bluejay.lock", &pulled);
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert!(!env.has_journal());
+    assert_eq!(api.get(other)["description"], "changed");
 }

@@ -267,6 +267,9 @@ impl<'a> Job<'a> {
             Some(signal) => error.exit(Exit::Interrupted(signal)),
             None => error,
         })?;
+        let trusts_absence = organization.is_some()
+            || recorded.replay.lock.organization.is_none()
+            || self.args.planning.force;
         let ledger = self
             .open_ledger(recorded, api, organization.clone())
             .await?;
@@ -279,6 +282,7 @@ impl<'a> Job<'a> {
                 settle: self.args.settle,
                 timeout: self.args.requests.timeout,
                 parallelism: self.args.requests.parallelism,
+                trusts_absence,
             },
             foreign,
         };
