@@ -15,6 +15,7 @@ mod recover;
 mod refresh;
 mod run;
 mod settle;
+mod settle_time;
 mod update;
 
 pub use event::{Event, Events, What};
@@ -23,6 +24,7 @@ pub use look::{Looked, Search, look};
 pub use recover::{Recovered, recover};
 pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};
+pub use settle::Doubt;
 
 pub(crate) use crash::crash_point;
 
@@ -39,10 +41,15 @@ use crate::store::neighbours::Neighbours;
 pub struct ApplyOptions {
     /// What to do about untracked simulations of the same name.
     pub adopt: Adopt,
-    /// How long after its intent a create may still come true.
+    /// How long a request may still come true after its answer was lost.
     pub settle: Duration,
+    /// How long a request may take, which is when its answer counts as lost.
+    pub timeout: Duration,
     /// The most calls at a time.
     pub parallelism: usize,
+    /// What isn't there was deleted: the key is known to be of the lockfile's
+    /// organisation, or the lockfile names none, or the user says so.
+    pub trusts_absence: bool,
 }
 
 /// What every step of an apply needs.

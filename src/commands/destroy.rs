@@ -1,13 +1,14 @@
 //! `destroy`: delete what the lockfile holds.
 //!
 //! An apply of nothing with `--prune`, without the bound on deletes, since that
-//! is what was asked for; what is protected stays.
+//! is what was asked for; where one is protected, none is deleted.
 
 use super::apply::{Confirmation, run_job};
 use super::project::{Paths, load_valid, plan_options};
 use super::recorded::Recorded;
 use crate::cli::{AdoptArg, ApplyArgs, DestroyArgs, GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::{CommandError, Exit};
+use crate::plan::DeleteBound;
 use crate::report::{self, Output};
 use crate::spec::desired::DesiredState;
 
@@ -29,6 +30,7 @@ pub(super) async fn run(
         let mut options = plan_options(&apply.planning, &workspace);
         let desired = std::mem::take(&mut workspace.desired);
         options.protected = protected(desired);
+        options.delete_bound = DeleteBound::Unbounded;
         let paths = Paths::of(&workspace, global);
         if Recorded::read(&paths)?.replay.lock.simulations.is_empty() {
             output.note("the lockfile holds nothing to delete");
@@ -54,7 +56,7 @@ fn as_apply(args: &DestroyArgs) -> ApplyArgs {
             targets: args.targets.clone(),
             prune: true,
             refresh: false,
-            force: true,
+            force: args.force,
             on_change: OnChangeArg::Update,
         },
         format: args.format,

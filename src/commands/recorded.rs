@@ -145,6 +145,9 @@ fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
                 positional(key.as_str())
             ))
             .help(format!("the one in the journal is simulation {created}")),
+        HistoryError::Organization { .. } => {
+            command.help("finish the apply that was cut off with the lockfile that it had")
+        }
         HistoryError::Address { .. } | HistoryError::Version { .. } => {
             command.help("run the apply again that was cut off, with the same program and address")
         }

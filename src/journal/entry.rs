@@ -42,6 +42,13 @@ pub enum Entry {
         /// When, in milliseconds since 1970 by this machine's clock.
         at: u64,
     },
+    /// The answer to a create is lost: from now on it may come true unseen.
+    Unanswered {
+        /// The intent.
+        seq: u64,
+        /// When, in milliseconds since 1970 by this machine's clock.
+        at: u64,
+    },
     /// A create was answered with an id, or was found by looking.
     Created {
         /// The intent.

@@ -29,7 +29,7 @@ pub use humans::HUMANS_FIELD;
 pub use matching::{Adopt, Adoption, Wanted, adoption};
 pub use meaning::{Meaning, changed_fields, default_of, metric_set, tag_set};
 pub use observed::{Nulls, Observed, differences};
-pub use patch::patch;
+pub use patch::{patch, patch_at};
 pub use planner::{OnChange, PlanInput, PlanOptions, Unsure, UnsureFields, plan};
 pub use refusal::Refusal;
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};

@@ -18,8 +18,11 @@ mod lockfile;
 mod logs;
 mod merge;
 mod neighbours;
+mod outcome;
 mod paths;
 mod plan;
+#[cfg(feature = "crash-points")]
+mod recovery;
 mod run;
 mod schema;
 mod secrets;

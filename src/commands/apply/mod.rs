@@ -302,6 +302,9 @@ impl<'a> Job<'a> {
             Some(signal) => error.exit(Exit::Interrupted(signal)),
             None => error,
         })?;
+        let trusts_absence = organization.is_some()
+            || recorded.replay.lock.organization.is_none()
+            || self.args.planning.force;
         let ledger = self
             .open_ledger(guard, recorded, api, organization.clone())
             .await?;
@@ -312,7 +315,9 @@ impl<'a> Job<'a> {
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
                 settle: self.args.settle,
+                timeout: self.args.requests.timeout,
                 parallelism: self.args.requests.parallelism,
+                trusts_absence,
             },
             neighbours: &neighbours,
         };

@@ -48,23 +48,25 @@ pub(super) fn run(
             replay => replay
                 .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?,
         };
-        let open = replay.open.values().find(|open| {
-            open.intent.key().as_str() == key && matches!(open.intent, Intent::Create { .. })
-        });
-        let (seq, sent) = open.and_then(sent).ok_or_else(|| {
+        let open = replay.open.values().find_map(|open| sent(open, key));
+        let open = open.ok_or_else(|| {
             CommandError::new(format!("no create of `{key}` is open"))
                 .help("`bluejayctl state list` shows what the lockfile holds")
         })?;
+        let seq = open.seq;
+        if let Some(locked) = open.locked_meanwhile(&replay.lock) {
+            let note = choose(&mut replay, &open, locked, id)?;
+            paths.save(&replay)?;
+            output.note(&note);
+            return Ok(Exit::Success);
+        }
         let entry = match id {
             Some(simulation_id) => Entry::Created {
                 seq,
                 simulation_id,
-                applied: Some(name_alone(sent)),
+                applied: Some(name_alone(&open.body)),
             },
-            None => Entry::NotDone {
-                seq,
-                reason: "decided by a person".to_owned(),
-            },
+            None => decided(seq),
         };
         check_unowned(&replay, id)?;
         replay
@@ -86,11 +88,72 @@ pub(super) fn run(
     })
 }
 
-fn sent(open: &OpenIntent) -> Option<(u64, &Body)> {
+/// An open create, apart from the journal.
+struct OpenCreate {
+    seq: u64,
+    key: SimulationKey,
+    body: Body,
+    replaces: Option<SimulationId>,
+}
+
+fn sent(open: &OpenIntent, wanted: &str) -> Option<OpenCreate> {
     match &open.intent {
-        Intent::Create { body, .. } => Some((open.seq, body)),
+        Intent::Create {
+            key,
+            body,
+            replaces,
+            ..
+        } if key.as_str() == wanted => Some(OpenCreate {
+            seq: open.seq,
+            key: key.clone(),
+            body: body.clone(),
+            replaces: *replaces,
+        }),
         _ => None,
     }
+}
+
+impl OpenCreate {
+    /// The simulation that the lockfile got for the key from elsewhere, since the
+    /// create was sent.
+    fn locked_meanwhile(&self, lock: &Lockfile) -> Option<SimulationId> {
+        let locked = lock.simulations.get(&self.key)?.simulation_id;
+        (self.replaces != Some(locked)).then_some(locked)
+    }
+}
+
+fn decided(seq: u64) -> Entry {
+    let reason = "decided by a person".to_owned();
+    Entry::NotDone { seq, reason }
+}
+
+/// Decides between what the lockfile has and what the open create made. What the
+/// lockfile had stays owned, as replaced. Returns what was done, in words.
+fn choose(
+    replay: &mut Replay,
+    open: &OpenCreate,
+    locked: SimulationId,
+    keep: Option<SimulationId>,
+) -> Result<String, CommandError> {
+    let key = &open.key;
+    let other = keep.filter(|keep| *keep != locked);
+    check_unowned(replay, other)?;
+    let closed = replay.apply(&decided(open.seq));
+    closed.map_err(|error| CommandError::new("could not record it").caused_by(error))?;
+    let (Some(id), Some(entry)) = (other, replay.lock.simulations.get_mut(key)) else {
+        return Ok(format!(
+            "`{key}` stays simulation {locked}; what the create made, if anything, belongs to \
+             nobody: delete it in the dashboard"
+        ));
+    };
+    entry.replaced.push(locked);
+    entry.simulation_id = id;
+    entry.applied = name_alone(&open.body);
+    entry.digital_humans.clear();
+    Ok(format!(
+        "`{key}` is simulation {id}; simulation {locked} is kept as replaced, until \
+         `apply --prune` deletes it"
+    ))
 }
 
 /// What is sure about a simulation that a person named: nobody looked at it, so
