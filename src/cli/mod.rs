@@ -88,7 +88,7 @@ pub struct GlobalArgs {
     /// No progress and no warnings.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// The form of the log lines.
+    /// The form of all lines on stderr.
     #[arg(long, value_name = "FORM", default_value = "text", global = true)]
     pub log_format: LogFormat,
 }

@@ -9,6 +9,7 @@ use crate::error::{CommandError, Exit};
 use crate::plan::{DriftReport, Refusal, drifted};
 use crate::report::Output;
 use crate::report::drift::{Shown, human, json, markdown};
+use crate::report::markdown::COMMENT_LIMIT;
 
 /// Looks, compares and reports. Changes nothing.
 pub(super) async fn run(
@@ -45,7 +46,7 @@ pub(super) async fn run(
     let text = match args.format {
         DriftFormat::Human => human(&shown, output.out_palette),
         DriftFormat::Json => json(&shown),
-        DriftFormat::Markdown => markdown(&shown),
+        DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };
     output.result(&text)?;
     if !seen.is_same_organization {

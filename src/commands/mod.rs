@@ -21,8 +21,11 @@ mod selection;
 mod signals;
 mod state;
 mod step;
+mod unparsed;
 mod validate;
 mod workspace;
+
+pub use unparsed::unparsed;
 
 use crate::cli::{Cli, Command};
 use crate::error::{CommandError, Exit};

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use super::event::{Event, Level, events};
+use super::log;
 use super::style::Palette;
 use crate::cli::ColorChoice;
 use crate::error::CommandError;
@@ -35,7 +37,10 @@ impl Output {
         Self {
             out: Box::new(io::BufWriter::new(io::stdout())),
             out_palette: palette(io::stdout().is_terminal()),
-            err_palette: palette(io::stderr().is_terminal()),
+            err_palette: match log::is_json() {
+                true => Palette::new(false),
+                false => palette(io::stderr().is_terminal()),
+            },
             is_quiet,
         }
     }
@@ -49,43 +54,82 @@ impl Output {
     /// Writes a line to stderr, unless quiet.
     pub fn note(&self, line: &str) {
         if !self.is_quiet {
-            self.problem(line);
+            note(line);
         }
     }
 
-    /// Writes a line to stderr.
+    /// Writes lines to stderr that tell of something wrong.
     #[allow(clippy::unused_self)]
-    pub fn problem(&self, line: &str) {
-        note(line);
+    pub fn problem(&self, text: &str) {
+        problem(text);
     }
 
     /// Writes a warning to stderr, unless quiet.
     pub fn warn(&self, text: &str) {
-        self.note(&format!("{}: {text}", self.err_palette.warning("warning")));
+        if !self.is_quiet && log::is_json() {
+            tell(&Event::new(Level::Warn, text));
+        } else {
+            self.note(&format!("{}: {text}", self.err_palette.warning("warning")));
+        }
     }
 
     /// Writes what ended a command, its causes and the ways out.
     pub fn error(&self, error: &CommandError) {
-        let palette = self.err_palette;
-        self.problem(&format!("{}: {error}", palette.error("error")));
+        let mut event = Event::new(Level::Error, error.to_string());
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
-            self.problem(&format!("  caused by: {cause}"));
+            event.causes.push(cause.to_string());
             source = cause.source();
         }
-        for help in error.ways_out() {
-            self.problem(&format!("{}: {help}", palette.help("help")));
+        event.help = error.ways_out().to_vec();
+        if log::is_json() {
+            return tell(&event);
+        }
+        let palette = self.err_palette;
+        write(&format!("{}: {}", palette.error("error"), event.message));
+        for cause in event.causes {
+            write(&format!("  caused by: {cause}"));
+        }
+        for help in event.help {
+            write(&format!("{}: {help}", palette.help("help")));
         }
     }
 }
 
 /// Writes a line to stderr, from anywhere.
 pub fn note(line: &str) {
+    tell(&Event::new(Level::Info, line));
+}
+
+/// Writes lines to stderr that tell of something wrong, from anywhere.
+pub fn problem(text: &str) {
+    if log::is_json() {
+        events(text).iter().for_each(tell);
+    } else {
+        write(text);
+    }
+}
+
+/// Writes an event to stderr; for people, its message alone.
+pub fn tell(event: &Event) {
+    match log::as_json(event) {
+        Some(line) => write(&line),
+        None => write(&event.message),
+    }
+}
+
+fn write(line: &str) {
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Whether a person can be shown a bar and asked a question.
+/// Whether a person can be shown a bar: never where stderr is for programs.
+#[must_use]
+pub fn wants_bar() -> bool {
+    is_terminal() && !log::is_json()
+}
+
+/// Whether a person can be asked a question.
 #[must_use]
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -7,6 +7,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::event::{Event as Said, Level};
+use super::output::tell;
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
@@ -130,21 +132,22 @@ impl Progress {
 
     /// A line for people, above the bar where there is one.
     fn line(&self, text: &str) {
-        match self.mode {
-            Mode::Bar => self.bar.println(text),
-            Mode::Lines => self.important(text),
-            Mode::Json | Mode::Quiet => {}
+        self.leveled(Level::Info, text);
+    }
+
+    /// The same of this weight.
+    fn leveled(&self, level: Level, text: &str) {
+        if matches!(self.mode, Mode::Bar | Mode::Lines) {
+            self.important(level, text);
         }
     }
 
     /// A line that is shown even when quiet.
-    fn important(&self, text: &str) {
+    fn important(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => self.bar.println(text),
             Mode::Json => {}
-            Mode::Lines | Mode::Quiet => {
-                let _ = writeln!(std::io::stderr().lock(), "{text}");
-            }
+            Mode::Lines | Mode::Quiet => tell(&Said::new(level, text)),
         }
     }
 
@@ -187,12 +190,16 @@ impl Progress {
             Event::Failed { key, what, .. } => {
                 self.bar.inc(1);
                 let verb = what.verb();
-                self.line(&format!("{} to {verb} {key}", palette.error("failed")));
+                let text = format!("{} to {verb} {key}", palette.error("failed"));
+                self.leveled(Level::Error, &text);
             }
-            Event::Unknown { key, reason } => self.line(&format!(
-                "{} {key}: no answer to its create ({reason}); it will be looked up",
-                palette.warning("unknown")
-            )),
+            Event::Unknown { key, reason } => self.leveled(
+                Level::Warn,
+                &format!(
+                    "{} {key}: no answer to its create ({reason}); it will be looked up",
+                    palette.warning("unknown")
+                ),
+            ),
             Event::Settling { open, at_most } => self.settling(*open, *at_most),
             Event::Settled { key, id: Some(id) } => self.line(&format!(
                 "{} {key}: it was created ({id})",
@@ -202,18 +209,19 @@ impl Progress {
                 "{} {key}: it was not created",
                 palette.added("settled")
             )),
-            Event::CannotList { status } => self.important(&format!(
-                "{}: the API can't list simulations ({status}), so duplicates of simulations \
-                 that nobody recorded can't be ruled out",
-                palette.warning("warning")
-            )),
+            Event::CannotList { status } => self.important(
+                Level::Warn,
+                &format!(
+                    "{}: the API can't list simulations ({status}), so duplicates of simulations \
+                     that nobody recorded can't be ruled out",
+                    palette.warning("warning")
+                ),
+            ),
             // The report at the end names the candidates and the ways out.
             Event::Undecided { key, .. } => {
                 self.bar.inc(1);
-                self.line(&format!(
-                    "{} {key}: needs a decision",
-                    palette.error("stopped")
-                ));
+                let text = format!("{} {key}: needs a decision", palette.error("stopped"));
+                self.leveled(Level::Error, &text);
             }
         }
     }

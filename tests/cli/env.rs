@@ -244,7 +244,16 @@ impl Running {
     }
 
     pub fn signal(&self, name: &str) {
-        let kill = format!("kill -s {name} {}", self.0.id());
+        Self::send(name, &self.0.id().to_string());
+    }
+
+    /// To all of its process group, which it must lead.
+    pub fn signal_group(&self, name: &str) {
+        Self::send(name, &format!("-- -{}", self.0.id()));
+    }
+
+    fn send(name: &str, to: &str) {
+        let kill = format!("kill -s {name} {to}");
         let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(status.success());
     }

@@ -396,7 +396,7 @@ fn progress(
     let mode = match args.format {
         PlanFormat::Json => Mode::Json,
         _ if output.is_quiet => Mode::Quiet,
-        _ if report::output::is_terminal() => Mode::Bar,
+        _ if report::output::wants_bar() => Mode::Bar,
         _ => Mode::Lines,
     };
     let progress = Progress::new(mode, output.err_palette);

@@ -1,7 +1,6 @@
 //! Runs while they go on: a bar on a terminal, lines elsewhere.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{cells, result};
 use crate::api::Notice;
 use crate::report::Palette;
+use crate::report::event::{Event as Said, Level};
+use crate::report::output::tell;
 use crate::report::progress::rounded;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
@@ -98,12 +99,14 @@ impl RunProgress {
 
     /// A line, above the bar where there is one.
     fn line(&self, text: &str) {
+        self.leveled(Level::Info, text);
+    }
+
+    /// The same of this weight.
+    fn leveled(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => self.bar.println(text),
-            Mode::Lines => {
-                // Nobody is left to tell when stderr is closed.
-                let _ = writeln!(std::io::stderr().lock(), "{text}");
-            }
+            Mode::Lines => tell(&Said::new(level, text)),
             Mode::Quiet => {}
         }
     }
@@ -131,11 +134,11 @@ impl RunProgress {
     fn judged(&self, judged: &Judged) {
         let result = result(judged);
         let key = &judged.key;
-        self.line(&match &judged.outcome {
+        let text = match &judged.outcome {
             Outcome::Ended { .. } if judged.verdict.is_passed() => {
                 let [_, passed, score] = cells(judged);
                 let word = self.palette.added("passed");
-                format!("{word} {key}: {passed} tests, score {score}")
+                return self.line(&format!("{word} {key}: {passed} tests, score {score}"));
             }
             Outcome::Ended { .. } => {
                 let [_, passed, score] = cells(judged);
@@ -143,7 +146,8 @@ impl RunProgress {
                 format!("{word} {key}: {result} ({passed} tests, score {score})")
             }
             _ => format!("{} {key}: {result}", self.palette.error("failed")),
-        });
+        };
+        self.leveled(Level::Error, &text);
     }
 }
 
