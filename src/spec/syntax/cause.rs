@@ -19,7 +19,8 @@ pub(super) struct Mistake<'a> {
 impl Mistake<'_> {
     /// The diagnostic of the first cause that fits.
     pub fn explain(&self) -> Diagnostic {
-        self.tab()
+        self.conflict()
+            .or_else(|| self.tab())
             .or_else(|| self.unclosed_quote())
             .or_else(|| self.unclosed_bracket())
             .or_else(|| self.colon())

@@ -2,6 +2,7 @@
 //! usual cause and the way to mend it.
 
 mod cause;
+mod conflict;
 mod text;
 
 use std::sync::Arc;
