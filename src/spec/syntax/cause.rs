@@ -22,7 +22,7 @@ impl Mistake<'_> {
         self.conflict()
             .or_else(|| self.tab())
             .or_else(|| self.unclosed_quote())
-            .or_else(|| self.unclosed_bracket())
+            .or_else(|| self.between_brackets())
             .or_else(|| self.colon())
             .or_else(|| self.reserved_character())
             .or_else(|| self.alias())
@@ -68,112 +68,6 @@ impl Mistake<'_> {
         }
         let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
         Some(never_closed(self.text.at_byte(begin)))
-    }
-
-    fn unclosed_bracket(&self) -> Option<Diagnostic> {
-        if !self.message.contains("flow") {
-            return None;
-        }
-        let begin = self.begin.or_else(|| self.open_bracket())?;
-        let bracket = self.text.char_at(begin)?;
-        let closing = match bracket {
-            '[' => ']',
-            '{' => '}',
-            _ => return None,
-        };
-        let is_later_line =
-            self.text.line_start(self.byte) > begin || self.byte >= self.text.whole.len();
-        Some(if is_later_line {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(begin),
-                format!("`{bracket}` is never closed"),
-            )
-            .label("opened here")
-            .help(format!(
-                "close it with `{closing}`; a text that begins with `{bracket}` needs quotes"
-            ))
-        } else {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(self.byte),
-                format!("expected `,` or `{closing}` here"),
-            )
-            .related(self.text.at_byte(begin), format!("inside this `{bracket}`"))
-            .help(format!(
-                "a text that begins with `{bracket}` or contains `: ` needs quotes"
-            ))
-        })
-    }
-
-    /// The last bracket before the place that is not closed before it.
-    fn open_bracket(&self) -> Option<usize> {
-        let before = self.text.whole.get(..self.byte)?;
-        let mut closed = 0_usize;
-        for (at, character) in before.char_indices().rev() {
-            match character {
-                ']' | '}' => closed += 1,
-                '[' | '{' if closed == 0 => return Some(at),
-                '[' | '{' => closed -= 1,
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn colon(&self) -> Option<Diagnostic> {
-        if !self.message.contains("mapping values are not allowed") {
-            return None;
-        }
-        let text = &self.text;
-        let line = text.line(self.byte);
-        let start = text.line_start(self.byte);
-        let before = text.whole.get(start..self.byte).unwrap_or_default();
-        if let Some(colon) = before.find(": ") {
-            let value = line.get(colon + 2..).unwrap_or_default();
-            let shown = value.trim();
-            return Some(
-                Diagnostic::error(
-                    "syntax",
-                    text.at_byte(self.byte),
-                    "a second `:` on one line: a text with `: ` in it needs quotes",
-                )
-                .help(format!("write {}", quoted(shown))),
-            );
-        }
-        if start > 0
-            && let Some(diagnostic) = self.missing_space(start - 1)
-        {
-            return Some(diagnostic);
-        }
-        let name = start + (line.len() - line.trim_start().len());
-        Some(
-            Diagnostic::error(
-                "syntax",
-                text.range(name, self.byte.max(name + 1)),
-                "this field is indented deeper than the one before it",
-            )
-            .help("fields of one level begin in the same column; a line that goes on with a text must not contain `: `"),
-        )
-    }
-
-    /// `name:value` on the line of this byte.
-    fn missing_space(&self, byte: usize) -> Option<Diagnostic> {
-        let line = self.text.line(byte).trim_end();
-        let (name, value) = line.split_once(':')?;
-        let is_field = !name.trim().is_empty()
-            && !name.trim().contains([' ', '#', '"', '\''])
-            && !value.is_empty()
-            && !value.starts_with([' ', '/']);
-        let colon = self.text.line_start(byte) + name.len();
-        is_field.then(|| {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(colon),
-                "a space is missing after `:`",
-            )
-            .help(format!("write `{}: {value}`", name.trim()))
-        })
     }
 
     fn reserved_character(&self) -> Option<Diagnostic> {
@@ -313,27 +207,6 @@ impl Mistake<'_> {
         Some(Diagnostic::error("syntax", place, summary).help(help))
     }
 
-    fn lost_line(&self) -> Option<Diagnostic> {
-        if !self.message.contains("could not find expected ':'") {
-            return None;
-        }
-        let begin = self.begin.unwrap_or(self.byte);
-        if let Some(diagnostic) = self.missing_space(begin) {
-            return Some(diagnostic);
-        }
-        let line = self.text.rest(begin).lines().next().unwrap_or_default();
-        let line = line.split(" #").next().unwrap_or_default().trim_end();
-        let mut diagnostic = Diagnostic::error(
-            "syntax",
-            self.text.range(begin, begin + line.len()),
-            "expected `field: value`, found a line without `:`",
-        );
-        if let Some((name, value)) = line.split_once('=') {
-            diagnostic = diagnostic.help(format!("write `{}: {}`", name.trim(), value.trim()));
-        }
-        Some(diagnostic.help("a text that goes on must be indented deeper than its field"))
-    }
-
     fn other(&self) -> Diagnostic {
         let reason = self.message.split(" at line ").next().unwrap_or_default();
         let reason = reason.split(" at position ").next().unwrap_or_default();
@@ -366,8 +239,16 @@ fn never_closed(opening: Place) -> Diagnostic {
         .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
 }
 
+/// A line up to its comment.
+pub(super) fn without_comment(line: &str) -> &str {
+    if line.trim_start().starts_with('#') {
+        return "";
+    }
+    line.split(" #").next().unwrap_or_default()
+}
+
 /// The text in quotes that keep it as it is, shortened for a message.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(50).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     if short.contains('"') || short.contains('\\') {

@@ -3,6 +3,9 @@
 
 mod cause;
 mod conflict;
+mod flow;
+mod line;
+mod piece;
 mod text;
 
 use std::sync::Arc;
