@@ -21,6 +21,8 @@ impl Mistake<'_> {
     pub fn explain(&self) -> Diagnostic {
         self.conflict()
             .or_else(|| self.tab())
+            .or_else(|| self.byte_order_mark())
+            .or_else(|| self.line_separator())
             .or_else(|| self.unclosed_quote())
             .or_else(|| self.between_brackets())
             .or_else(|| self.colon())
@@ -30,6 +32,8 @@ impl Mistake<'_> {
             .or_else(|| self.text_after_closing())
             .or_else(|| self.lost_line())
             .or_else(|| self.indentation())
+            .or_else(|| self.sign())
+            .or_else(|| self.tag())
             .unwrap_or_else(|| self.other())
     }
 
@@ -73,15 +77,41 @@ impl Mistake<'_> {
     fn reserved_character(&self) -> Option<Diagnostic> {
         let character = self.text.char_at(self.byte)?;
         let is_reserved = matches!(character, '@' | '`' | '%');
-        (self.message.contains("cannot start any token") && is_reserved).then(|| {
-            let value = self.text.rest(self.byte).lines().next().unwrap_or_default();
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(self.byte),
-                format!("a value can't begin with `{character}`"),
-            )
-            .help(format!("quote it: {}", quoted(value.trim_end())))
-        })
+        if !is_reserved || !self.message.contains("cannot start any token") {
+            return None;
+        }
+        let error = |byte: usize, summary: String| {
+            Diagnostic::error("syntax", self.text.at_byte(byte), summary)
+        };
+        let before = self.text.whole.get(..self.byte)?;
+        if character == '%' && before.ends_with('{') {
+            return Some(
+                error(
+                    self.byte - 1,
+                    "`{% … %}` belongs to a template, not to YAML".to_owned(),
+                )
+                .help("remove it, or quote the text that it stands in"),
+            );
+        }
+        if self.text.line(self.byte).starts_with("```") {
+            return Some(
+                error(self.byte, "a Markdown fence is no YAML".to_owned()).help("remove this line"),
+            );
+        }
+        Some(
+            error(self.byte, format!("a value can't begin with `{character}`"))
+                .help(format!("quote it: {}", quoted(self.value(self.byte)))),
+        )
+    }
+
+    /// The value without quotes that begins at a byte, as far as its line goes.
+    pub(super) fn value(&self, byte: usize) -> &str {
+        let line = self.text.rest(byte).lines().next().unwrap_or_default();
+        let line = match self.open_bracket() {
+            Some(_) => line.split([',', ']', '}']).next().unwrap_or_default(),
+            None => line,
+        };
+        without_comment(line).trim_end()
     }
 
     fn alias(&self) -> Option<Diagnostic> {
@@ -110,7 +140,6 @@ impl Mistake<'_> {
             return None;
         }
         let begin = self.begin.unwrap_or(self.byte);
-        let value = self.text.rest(begin).lines().next().unwrap_or_default();
         let sign = self.text.char_at(begin)?;
         Some(
             Diagnostic::error(
@@ -118,23 +147,35 @@ impl Mistake<'_> {
                 self.text.at_byte(begin),
                 format!("a text that begins with `{sign}` needs quotes"),
             )
-            .help(format!("write {}", quoted(value.trim_end()))),
+            .help(format!("write {}", quoted(self.value(begin)))),
         )
     }
 
     fn escape(&self) -> Option<Diagnostic> {
-        if !self.message.contains("escape") || self.text.char_at(self.byte) != Some('\\') {
+        const HELP: &str =
+            "use single quotes, where a backslash is just a backslash, or write it twice";
+        let is_short = self.message.contains("hexadecimal") || self.message.contains("hexdecimal");
+        let at = if is_short {
+            self.text.whole.get(..self.byte)?.rfind('\\')?
+        } else {
+            self.byte
+        };
+        if !is_short && !self.message.contains("escape") || self.text.char_at(at) != Some('\\') {
             return None;
         }
-        let shown: String = self.text.rest(self.byte).chars().take(2).collect();
-        Some(
-            Diagnostic::error(
-                "syntax",
-                self.text.range(self.byte, self.byte + shown.len()),
-                format!("`{shown}` is no escape that double quotes know"),
-            )
-            .help("use single quotes, where a backslash is just a backslash, or write it twice"),
-        )
+        let shown: String = self.text.rest(at).chars().take(2).collect();
+        let digits = match shown.as_str() {
+            "\\x" => 2,
+            "\\u" => 4,
+            _ => 8,
+        };
+        let summary = if is_short {
+            format!("`{shown}` takes {digits} hexadecimal digits after it")
+        } else {
+            format!("`{shown}` is no escape that double quotes know")
+        };
+        let place = self.text.range(at, at + shown.len());
+        Some(Diagnostic::error("syntax", place, summary).help(HELP))
     }
 
     fn text_after_closing(&self) -> Option<Diagnostic> {
@@ -193,7 +234,15 @@ impl Mistake<'_> {
         let line = self.text.line(self.byte).trim();
         let name = line.find(':').map_or(line.len(), |colon| colon + 1);
         let place = self.text.range(self.byte, self.byte + name);
-        let (summary, help) = if self.message.contains("'-' indicator") {
+        if line.starts_with([']', '}']) {
+            return Some(self.closes_nothing(self.byte));
+        }
+        let (summary, help) = if line.starts_with("- ") && !self.message.contains("'-' indicator") {
+            (
+                "a list can't begin here, among fields",
+                "a list and fields can't stand on one level: indent the list below its field",
+            )
+        } else if self.message.contains("'-' indicator") {
             (
                 "expected another `- ` here, as the lines above form a list",
                 "a list and fields can't stand on one level: indent the list below its field",
@@ -205,31 +254,6 @@ impl Mistake<'_> {
             )
         };
         Some(Diagnostic::error("syntax", place, summary).help(help))
-    }
-
-    fn other(&self) -> Diagnostic {
-        let reason = self.message.split(" at line ").next().unwrap_or_default();
-        let reason = reason.split(" at position ").next().unwrap_or_default();
-        let diagnostic = Diagnostic::error(
-            "syntax",
-            self.text.at_byte(self.byte),
-            format!("the file is not valid YAML: {reason}"),
-        );
-        if self.message.contains("did not find expected key")
-            || self.message.contains("expected <document start>")
-            || self.message.contains("'-' indicator")
-        {
-            return diagnostic
-                .help("check the indentation: fields of one level begin in the same column");
-        }
-        if self
-            .message
-            .contains("block sequence entries are not allowed")
-        {
-            return diagnostic
-                .help("a list begins on the line after its field, or is written `[a, b]`");
-        }
-        diagnostic.help("check the indentation here and on the line before; texts with special characters need quotes")
     }
 }
 

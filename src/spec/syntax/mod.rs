@@ -4,8 +4,10 @@
 mod cause;
 mod conflict;
 mod flow;
+mod invisible;
 mod line;
 mod piece;
+mod sign;
 mod text;
 
 use std::sync::Arc;
