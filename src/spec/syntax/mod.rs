@@ -2,6 +2,12 @@
 //! usual cause and the way to mend it.
 
 mod cause;
+mod conflict;
+mod flow;
+mod invisible;
+mod line;
+mod piece;
+mod sign;
 mod text;
 
 use std::sync::Arc;
