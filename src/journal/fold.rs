@@ -185,7 +185,8 @@ impl Replay {
     }
 
     /// Takes an id away. Where a replace left others behind, the key stays with
-    /// the newest of them until they are deleted too.
+    /// the newest of them until they are deleted too. What fields that one has
+    /// nobody recorded, so none are: the next plan takes it for another one.
     fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
         self.drop_open_updates(id);
         let Some(locked) = self.lock.simulations.get_mut(key) else {
@@ -196,6 +197,7 @@ impl Replay {
             match locked.replaced.pop() {
                 Some(left) => {
                     locked.simulation_id = left;
+                    locked.applied = Body::default();
                     locked.digital_humans.clear();
                 }
                 None => drop(self.lock.simulations.remove(key)),
