@@ -13,6 +13,7 @@ mod env;
 mod import;
 mod kill;
 mod life;
+mod links;
 mod lockfile;
 mod logs;
 mod merge;
