@@ -3,6 +3,7 @@
 //! What each write promises after a crash stands at the function that does it.
 
 pub mod atomic;
+pub mod bounds;
 pub mod discover;
 pub mod guard;
 pub mod journal_file;

@@ -14,6 +14,7 @@ mod guard;
 mod import;
 mod kill;
 mod life;
+mod links;
 mod lockfile;
 mod logs;
 mod merge;

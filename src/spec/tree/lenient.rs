@@ -170,22 +170,19 @@ impl Relaxed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Shape;
     use super::*;
+    use crate::diagnostic::SourceFile;
+    use crate::spec::locate::Located;
 
-    /// The texts of all values, from their places.
-    fn values(text: &str) -> Vec<String> {
-        let tree = Tree::build_leniently(text).expect("a tree");
-        let chars: Vec<char> = text.chars().collect();
-        let scalars = tree
-            .nodes
-            .iter()
-            .filter(|node| matches!(node.shape, super::super::Shape::Scalar { .. }));
+    /// What stands at the places of all values.
+    fn values(text: &str) -> Vec<&str> {
+        let located = Located::new(&SourceFile::new("a.yaml", text));
+        let nodes = located.tree().nodes.iter().enumerate();
+        let scalars = nodes.filter(|(_, node)| matches!(node.shape, Shape::Scalar { .. }));
         scalars
-            .map(|node| {
-                chars[node.start as usize..node.end as usize]
-                    .iter()
-                    .collect()
-            })
+            .filter_map(|(id, _)| located.place(id).span)
+            .map(|span| &text[span.start.byte..span.end.byte])
             .collect()
     }
 
