@@ -12,9 +12,10 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::error::FieldError;
-use crate::plan::{Observed, tag_set};
-use crate::spec::body::Body;
+use crate::plan::{Observed, metric_set, tag_set};
+use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationId};
+use crate::spec::spelling;
 
 /// `POST`: create a simulation.
 pub const CREATE: &str = "/v1/create-simulation";
@@ -123,7 +124,7 @@ pub enum PathStep {
 pub struct ListedSimulation {
     /// Its id.
     pub id: SimulationId,
-    /// Its name; `None` when it has none or an empty one.
+    /// What its name means; `None` when it has none or an empty one.
     pub name: Option<String>,
     /// Its agent, as text; `None` when the list doesn't say.
     pub agent_id: Option<String>,
@@ -152,8 +153,9 @@ pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
                     .get("id")
                     .and_then(id)
                     .ok_or("it lists a simulation without an id")?,
-                name: text(simulation.get("name")),
-                agent_id: text(simulation.get("agent_id")),
+                name: text(simulation.get("name"))
+                    .and_then(|name| meant_name(&name).map(str::to_owned)),
+                agent_id: agent(simulation.get("agent_id")),
             })
         })
         .collect()
@@ -176,7 +178,7 @@ pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String>
     }
     Ok(Observed {
         id: asked,
-        agent_id: text(shown.get("agent_id")),
+        agent_id: agent(shown.get("agent_id")),
         name: text(shown.get("name")),
         created_at: text(shown.get("created_at")),
         fields: fields(shown),
@@ -199,6 +201,11 @@ fn text(value: Option<&Value>) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// An agent id, in its one spelling.
+fn agent(value: Option<&Value>) -> Option<String> {
+    text(value).map(|text| spelling::agent_id(&text).to_owned())
 }
 
 /// Fields that a read shows at its top or among its settings, where the API
@@ -267,23 +274,14 @@ fn in_seconds(value: &Value, settings: &Map<String, Value>) -> Value {
     }
 }
 
-/// UUIDs in lower case, metric ids and tags sorted, as `plan` compares them.
+/// UUIDs in their one spelling, metric ids and tags as sets, as `plan` compares them.
 fn comparable(name: &str, value: &Value) -> Value {
-    let lower = |text: &str| Value::String(text.to_ascii_lowercase());
     match (name, value) {
         ("prompt_id" | "agent_version_id" | "knowledge_base_id", Value::String(text)) => {
-            lower(text)
+            spelling::uuid(text).into()
         }
         ("tags", Value::Array(tags)) => tag_set(tags),
-        ("selected_custom_metrics", Value::Array(ids)) => {
-            let mut ids: Vec<_> = ids
-                .iter()
-                .map(|id| id.as_str().map_or_else(|| id.clone(), lower))
-                .collect();
-            ids.sort_by_key(ToString::to_string);
-            ids.dedup();
-            Value::Array(ids)
-        }
+        ("selected_custom_metrics", Value::Array(ids)) => metric_set(ids),
         _ => value.clone(),
     }
 }

@@ -55,7 +55,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Work in this folder instead of the current one.
+    /// Work in this folder instead of the current one; other paths are taken from it.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub chdir: Option<PathBuf>,
     /// The project file [default: bluejay.yaml, where there is one].
@@ -94,7 +94,8 @@ pub struct GlobalArgs {
 }
 
 impl GlobalArgs {
-    /// A path of the command line: relative to the folder that is worked in.
+    /// A path of the command line: relative to the folder that is worked in, as
+    /// with `git -C`.
     #[must_use]
     pub fn path(&self, path: &Path) -> PathBuf {
         match &self.chdir {

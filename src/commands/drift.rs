@@ -1,6 +1,6 @@
 //! `drift`: what the API holds now, against what was applied last.
 
-use super::project::{Paths, load_and_show_beside_lock, targets};
+use super::project::{Paths, load_and_show_beside_lock};
 use super::recorded::Recorded;
 use super::refresh::look_only;
 use super::selection;
@@ -25,8 +25,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(&note);
     }
-    selection::check_targets(&args.targets, &workspace.desired, &recorded.replay)?;
-    let only = targets(&args.targets)?;
+    let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
     let seen = look_only(
         global,
         &workspace,

@@ -10,11 +10,13 @@ use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
+use crate::spec::command_line::quoted;
 use crate::spec::declare::{self, Declarations, Input};
 use crate::spec::locate::Located;
 use crate::spec::path::Path as FieldPath;
 use crate::spec::settings::{self, Choice, Settings};
 use crate::spec::vars;
+use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
 
 pub use super::workspace::{Project, Workspace};
@@ -110,7 +112,11 @@ fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError>
     let path = options.project_path();
     let name = options.shown(&path);
     if discover::exists(&path) {
-        return Ok(Some(discover::read(&path, &name)));
+        return Ok(Some(discover::read_project(
+            &path,
+            &name,
+            &options.bounds(),
+        )));
     }
     match &options.config {
         None => Ok(None),
@@ -177,8 +183,11 @@ fn find(
         let missing = is_known.then(|| missing_folder(options, &name, settings));
         return (Vec::new(), missing.into_iter().collect());
     }
+    if !discover::is_folder(&project.simulations) {
+        return (Vec::new(), vec![no_folder(&name, settings)]);
+    }
     let project_path = options.project_path();
-    let mut found = discover::discover(&project.simulations, &name);
+    let mut found = discover::discover(&project.simulations, &name, &options.bounds());
     found.files.retain(|file| file.path != project_path);
     if found.files.is_empty() && found.diagnostics.is_empty() {
         let place = Place::file(&SourceFile::unreadable(name.as_str()));
@@ -195,15 +204,30 @@ fn find(
     (found.files, found.diagnostics)
 }
 
-fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Diagnostic {
+/// Where the simulations folder was named, or else the folder itself.
+fn folder_place(name: &str, settings: &Settings) -> Place {
     let written = settings.located.as_ref().and_then(|located| {
         let found = located.find(0, &FieldPath::from(["simulations"]))?;
         (found.depth == 1).then(|| Located::place(located, found.value))
     });
-    let place = written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)));
+    written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)))
+}
+
+/// Something else is where the simulations folder should be. It is never taken
+/// for a folder with nothing in it: a prune would delete everything.
+fn no_folder(name: &str, settings: &Settings) -> Diagnostic {
+    Diagnostic::error(
+        "no-folder",
+        folder_place(name, settings),
+        format!("the simulations folder `{name}` is no folder"),
+    )
+    .help("put a folder there, or name another one with `simulations:` in the project file")
+}
+
+fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Diagnostic {
     let problem = Diagnostic::error(
         "missing-folder",
-        place,
+        folder_place(name, settings),
         format!("the simulations folder `{name}` does not exist"),
     );
     if discover::exists(&options.project_path()) {
@@ -220,7 +244,7 @@ fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Dia
     match project_above(options) {
         Some(above) => problem.help(format!(
             "there is a project in a folder above: add `-C {}`",
-            above.display()
+            quoted(&above.to_string_lossy())
         )),
         None => problem
             .help("run `bluejayctl init` to begin a project here, or give its folder with `-C`"),
@@ -275,6 +299,14 @@ impl LoadOptions {
             .as_deref()
             .unwrap_or_else(|| Path::new(PROJECT_FILE));
         self.directory.join(name)
+    }
+
+    /// How far links may lead: see [`Bounds`].
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let project = self.project_path();
+        let folder = project.parent().unwrap_or_else(|| Path::new(""));
+        Bounds::around(&[&self.directory, folder])
     }
 
     /// A path as it is shown: below the folder that everything is relative to,

@@ -45,7 +45,7 @@ pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::State(command) => state::run(global, command, output),
         Command::Run(args) => run::run(global, args, output).await,
         Command::Schema(args) => schema::run(global, args, output),
-        Command::Sandbox(args) => sandbox::run(args, output).await,
+        Command::Sandbox(args) => sandbox::run(global, args, output).await,
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Man { dir } => man::run(global, dir.as_deref(), output),
     }

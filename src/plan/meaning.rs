@@ -1,14 +1,16 @@
 //! What a simulation's fields mean, so that two spellings of one thing are equal.
 //!
 //! An omitted field, `null` and the API's documented default are equal; so are
-//! 10 minutes and 600 seconds; metric ids and tags compare as a set, UUIDs without case.
+//! 10 minutes and 600 seconds; metric ids and tags compare as a set, UUIDs and agent
+//! ids in any of their spellings.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::change::FieldChange;
-use crate::spec::body::Body;
+use crate::spec::body::{Body, meant_name};
+use crate::spec::spelling;
 
 /// The fields of a simulation by path, with all that means nothing taken away.
 ///
@@ -54,14 +56,23 @@ impl Meaning {
             match (field.as_str(), value) {
                 (_, Value::Null) | (DURATION | UNITS, _) => {}
                 (SETTINGS, Value::Object(settings)) => meaning.insert_settings(settings),
-                (METRICS, Value::Array(ids)) => meaning.insert(METRICS.to_owned(), set(ids)),
+                (METRICS, Value::Array(ids)) => meaning.insert(METRICS.to_owned(), metric_set(ids)),
+                ("name", Value::String(name)) => {
+                    let name = meant_name(name);
+                    meaning
+                        .0
+                        .extend(name.map(|name| (field.clone(), name.into())));
+                }
                 (TAGS, Value::Array(tags)) if tags.is_empty() => {}
                 (TAGS, Value::Array(tags)) => meaning.insert(TAGS.to_owned(), tag_set(tags)),
                 (PROMPT | VERSION, Value::String(id)) => {
-                    meaning.insert(PROMPT.to_owned(), id.to_ascii_lowercase().into());
+                    meaning.insert(PROMPT.to_owned(), spelling::uuid(id).into());
                 }
                 ("knowledge_base_id", Value::String(id)) => {
-                    meaning.insert(field.clone(), id.to_ascii_lowercase().into());
+                    meaning.insert(field.clone(), spelling::uuid(id).into());
+                }
+                ("agent_id", Value::String(id)) => {
+                    meaning.insert(field.clone(), spelling::agent_id(id).into());
                 }
                 _ => meaning.insert(field.clone(), value.clone()),
             }
@@ -122,11 +133,13 @@ fn duration_seconds(body: &Body) -> Option<i64> {
     }
 }
 
-fn set(ids: &[Value]) -> Value {
+/// Metric ids in one spelling and one order, each once.
+#[must_use]
+pub fn metric_set(ids: &[Value]) -> Value {
     let mut ids: Vec<_> = ids
         .iter()
         .map(|id| match id {
-            Value::String(text) => Value::String(text.to_ascii_lowercase()),
+            Value::String(text) => Value::String(spelling::uuid(text)),
             other => other.clone(),
         })
         .collect();
@@ -202,6 +215,8 @@ mod tests {
     #[test]
     fn default_null_and_omitted_are_equal() {
         check_same(json!({"ringing_timeout": 300, "name": null}), json!({}));
+        check_same(json!({"name": "  "}), json!({}));
+        check_same(json!({"name": " a "}), json!({"name": "a"}));
         check_same(
             json!({"digital_humans_settings": {"num_runs": 1, "default_name": null}}),
             json!({"always_on": false}),

@@ -160,7 +160,7 @@ impl Progress {
         if !*is_settling {
             *is_settling = true;
             self.line(&format!(
-                "{} looking up what became of {open} create{} without an answer, for at most {}",
+                "{} looking up what became of {open} request{} without an answer, for at most {}",
                 self.palette.changed("..."),
                 if open == 1 { "" } else { "s" },
                 rounded(at_most)

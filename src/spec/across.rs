@@ -1,24 +1,42 @@
 //! What can only be seen across files: keys and names that are used twice.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::declare::Declared;
 use super::key::SimulationKey;
 use super::locate::Located;
 use super::path::Path;
 use super::settings::Settings;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
 /// The problems among all declared simulations, which are in the order of the files.
 #[must_use]
 pub fn examine(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
-    let mut diagnostics = keys_given_twice(declared);
-    diagnostics.extend(bad_moves(declared));
-    diagnostics.extend(names_given_twice(declared, settings));
+    let mut places = Places::default();
+    let mut diagnostics = keys_given_twice(declared, &mut places);
+    diagnostics.extend(bad_moves(declared, &mut places));
+    diagnostics.extend(names_given_twice(declared, settings, &mut places));
     diagnostics
 }
 
-fn keys_given_twice(declared: &[Declared]) -> Vec<Diagnostic> {
+/// The places in files that are asked for, each file read once.
+#[derive(Default)]
+struct Places(HashMap<*const SourceFile, Located>);
+
+impl Places {
+    /// The place of a field, or of the document where it doesn't have that field.
+    fn of(&mut self, declared: &Declared, field: &str) -> Place {
+        let known = self.0.entry(Arc::as_ptr(&declared.file));
+        let located = known.or_insert_with(|| Located::new(&declared.file));
+        match located.find(declared.document, &Path::from([field])) {
+            Some(found) if found.depth == 1 => located.place(found.value),
+            _ => located.first_place(declared.document),
+        }
+    }
+}
+
+fn keys_given_twice(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
     let mut first: HashMap<&SimulationKey, &Declared> = HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
@@ -27,11 +45,11 @@ fn keys_given_twice(declared: &[Declared]) -> Vec<Diagnostic> {
             diagnostics.push(
                 Diagnostic::error(
                     "duplicate-key",
-                    place(one, "key"),
+                    places.of(one, "key"),
                     format!("two simulations have the key `{key}`"),
                 )
                 .label("the second")
-                .related(place(known, "key"), "the first")
+                .related(places.of(known, "key"), "the first")
                 .help("give one of them another `key`"),
             );
         } else {
@@ -41,7 +59,7 @@ fn keys_given_twice(declared: &[Declared]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
+fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
     let moved: Vec<(&Declared, &SimulationKey)> = declared
         .iter()
         .filter_map(|one| Some((one, one.simulation.as_ref()?.moved_from.as_ref()?)))
@@ -57,8 +75,8 @@ fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
     let mut movers: HashMap<&SimulationKey, &Declared> = HashMap::new();
     let mut diagnostics = Vec::new();
     for (one, old) in moved {
-        let error =
-            |summary: String| Diagnostic::error("bad-move", place(one, "moved_from"), summary);
+        let place = places.of(one, "moved_from");
+        let error = |summary: String| Diagnostic::error("bad-move", place.clone(), summary);
         if one.key.as_ref() == Some(old) {
             diagnostics.push(
                 error(format!("`{old}` can't have moved from itself"))
@@ -67,13 +85,13 @@ fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
         } else if let Some(still) = by_key.get(old) {
             diagnostics.push(
                 error(format!("`{old}` can't have moved: it still exists"))
-                    .related(place(still, "key"), format!("`{old}` is declared here"))
+                    .related(places.of(still, "key"), format!("`{old}` is declared here"))
                     .help("delete the old one, or remove `moved_from`"),
             );
         } else if let Some(other) = movers.get(old) {
             diagnostics.push(
                 error(format!("two simulations say that they were `{old}`"))
-                    .related(place(other, "moved_from"), "the first")
+                    .related(places.of(other, "moved_from"), "the first")
                     .help("only one can take over the lockfile entry"),
             );
         }
@@ -84,7 +102,11 @@ fn bad_moves(declared: &[Declared]) -> Vec<Diagnostic> {
 
 /// A name is how a simulation is found again whose id was lost, so one agent
 /// should not have it twice.
-fn names_given_twice(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
+fn names_given_twice(
+    declared: &[Declared],
+    settings: &Settings,
+    places: &mut Places,
+) -> Vec<Diagnostic> {
     let mut first: HashMap<(&str, &str), &Declared> = HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
@@ -100,10 +122,10 @@ fn names_given_twice(declared: &[Declared], settings: &Settings) -> Vec<Diagnost
             diagnostics.push(
                 Diagnostic::warning(
                     "duplicate-name",
-                    place(one, "name"),
+                    places.of(one, "name"),
                     format!("agent {} has two simulations of this name", body.agent_id()),
                 )
-                .related(place(known, "name"), "the first")
+                .related(places.of(known, "name"), "the first")
                 .help("give each its own name: it is how a simulation is recognised whose id was lost"),
             );
         } else {
@@ -111,13 +133,4 @@ fn names_given_twice(declared: &[Declared], settings: &Settings) -> Vec<Diagnost
         }
     }
     diagnostics
-}
-
-/// The place of a field, or of the document where it doesn't have that field.
-fn place(declared: &Declared, field: &str) -> Place {
-    let located = Located::new(&declared.file);
-    match located.find(declared.document, &Path::from([field])) {
-        Some(found) if found.depth == 1 => located.place(found.value),
-        _ => located.first_place(declared.document),
-    }
 }

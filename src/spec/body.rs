@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::spelling;
+
 /// The API fields of one simulation, by name, without nulls at the top level.
 ///
 /// The keys are sorted, so equal bodies print as equal bytes. Cheap to clone: what
@@ -32,17 +34,25 @@ impl Body {
         self.get(field).and_then(Value::as_str)
     }
 
-    /// The agent that the simulation tests; empty only in a hand-made body.
+    /// The agent that the simulation tests, in its one spelling; empty only in a
+    /// hand-made body.
     #[must_use]
     pub fn agent_id(&self) -> &str {
-        self.text("agent_id").unwrap_or_default()
+        spelling::agent_id(self.text("agent_id").unwrap_or_default())
     }
 
-    /// The display name, if there is one.
+    /// The display name, if there is one: see [`meant_name`].
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.text("name")
+        self.text("name").and_then(meant_name)
     }
+}
+
+/// What a name means, whoever says it: blanks at its ends don't count, since a
+/// server may trim them, and one of nothing else is none.
+#[must_use]
+pub fn meant_name(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|name| !name.is_empty())
 }
 
 impl FromIterator<(String, Value)> for Body {

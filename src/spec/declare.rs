@@ -1,10 +1,11 @@
 //! One file of simulations: from its text to what it declares.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::check::{MAX_PROBLEMS, check, unknown_blanks};
+use super::check::{check, unknown_blanks};
 use super::checked::{Checked, take_apart};
 use super::desired::{DesiredSimulation, Source};
 use super::key::SimulationKey;
@@ -13,11 +14,11 @@ use super::locate::Located;
 use super::meaning;
 use super::origin::Origins;
 use super::path::Path;
-use super::problem::{Part, Problem, Problems};
+use super::problem::{MAX_PROBLEMS, Part, Problem, Problems};
 use super::rules;
 use super::settings::Settings;
 use super::yaml::{self, Document};
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
 
 /// A file to read.
 #[derive(Debug, Clone)]
@@ -73,9 +74,11 @@ pub fn declare(input: &Input, settings: &Settings) -> Declarations {
             ..Declarations::default()
         };
     }
+    let text = input.file.text.as_deref().unwrap_or_default();
     let mut file = FileReader {
         input,
         settings,
+        may_refer: text.contains("${"),
         located: None,
         count,
         declarations: Declarations::default(),
@@ -106,6 +109,8 @@ fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
 struct FileReader<'a> {
     input: &'a Input,
     settings: &'a Settings,
+    /// Whether there may be a `${var:NAME}` in the file.
+    may_refer: bool,
     /// The places in the file, made when the first is asked for.
     located: Option<Located>,
     /// How many documents of the file are not empty.
@@ -167,12 +172,11 @@ impl FileReader<'_> {
 
     /// The document with vars replaced and defaults below it, if it follows the rules.
     fn document(&self, fields: Map<String, Value>, problems: &mut Problems) -> Option<Checked> {
-        let text = self.input.file.text.as_deref().unwrap_or_default();
         let mut found = Vec::new();
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(&rules::SIMULATION, &fields));
         let mut value = Value::Object(fields);
-        if text.contains("${") {
+        if self.may_refer {
             self.settings
                 .vars
                 .replace(&mut value, &mut Path::top(), &mut found);
@@ -236,35 +240,50 @@ impl FileReader<'_> {
             return;
         }
         let is_incomplete = self.settings.vars.is_incomplete();
+        for problem in problems.into_vec() {
+            // Without its project file a simulation lacks what that would have given.
+            let is_consequence = matches!(problem.code, "unknown-variable" | "missing-field");
+            if !(is_incomplete && is_consequence) {
+                self.tell(index, problem);
+            }
+        }
+    }
+
+    fn tell(&mut self, index: usize, problem: Problem) {
+        let told = self.declarations.diagnostics.iter();
+        let alike = told.filter(|told| told.severity == problem.severity);
+        let diagnostic = match alike.count().cmp(&MAX_PROBLEMS) {
+            Ordering::Less => self.origins(index).diagnostic(problem),
+            Ordering::Equal => too_many(&self.input.file, problem.severity),
+            Ordering::Greater => return,
+        };
+        self.declarations.diagnostics.push(diagnostic);
+    }
+
+    fn origins(&mut self, index: usize) -> Origins<'_> {
         let settings = self.settings;
-        let located = self
-            .located
-            .get_or_insert_with(|| Located::new(&self.input.file));
-        let origins = Origins {
-            file: located,
+        Origins {
+            file: self.located(),
             document: index,
             project: settings.located.as_ref(),
             vars: &settings.vars,
-        };
-        let room = MAX_PROBLEMS.saturating_sub(self.declarations.diagnostics.len());
-        let total = problems.len();
-        let diagnostics = problems
-            .into_vec()
-            .into_iter()
-            // Without its project file a simulation lacks what that would have given.
-            .filter(|problem| {
-                !(is_incomplete && matches!(problem.code, "unknown-variable" | "missing-field"))
-            })
-            .take(room)
-            .map(|problem| origins.diagnostic(problem));
-        self.declarations.diagnostics.extend(diagnostics);
-        if room > 0 && total > room {
-            let diagnostic = Diagnostic::error(
-                "too-many-problems",
-                Place::file(&self.input.file),
-                format!("more than {MAX_PROBLEMS} mistakes in this file; the rest is not shown"),
-            );
-            self.declarations.diagnostics.push(diagnostic);
         }
+    }
+}
+
+fn too_many(file: &Arc<SourceFile>, severity: Severity) -> Diagnostic {
+    let (place, code) = (Place::file(file), "too-many-problems");
+    let rest = "in this file; the rest is not shown";
+    match severity {
+        Severity::Error => Diagnostic::error(
+            code,
+            place,
+            format!("more than {MAX_PROBLEMS} mistakes {rest}"),
+        ),
+        Severity::Warning => Diagnostic::warning(
+            code,
+            place,
+            format!("more than {MAX_PROBLEMS} warnings {rest}"),
+        ),
     }
 }

@@ -39,7 +39,7 @@ impl Located {
     pub fn new(file: &Arc<SourceFile>) -> Self {
         let text = file.text.as_deref().unwrap_or_default();
         Self {
-            tree: Tree::build(text).unwrap_or_default(),
+            tree: Tree::build_leniently(text).unwrap_or_default(),
             index: TextIndex::new(text),
             file: Arc::clone(file),
         }
@@ -80,18 +80,21 @@ impl Located {
         Some(found)
     }
 
-    /// All writings of a field in one mapping, in the order of the file.
+    /// One of several writings of a field in one mapping, counted from 1 in the
+    /// order of the file.
     #[must_use]
-    pub fn writings(&self, document: usize, mapping: &Path, field: &str) -> Vec<Place> {
-        let Some(found) = self.find(document, mapping) else {
-            return Vec::new();
-        };
-        let fields = self.tree.fields(found.value).unwrap_or_default();
-        fields
-            .iter()
-            .filter(|(key, _)| self.is_named(*key, field))
-            .map(|(key, _)| self.place(*key))
-            .collect()
+    pub fn writing(
+        &self,
+        document: usize,
+        mapping: &Path,
+        field: &str,
+        count: usize,
+    ) -> Option<Place> {
+        let mapping = self.find(document, mapping)?.value;
+        let fields = self.tree.fields(mapping)?.iter();
+        let mut writings = fields.filter(|(key, _)| self.is_named(*key, field));
+        let (key, _) = writings.nth(count.checked_sub(1)?)?;
+        Some(self.place(*key))
     }
 
     /// The first name in a mapping that is no single value; the whole mapping

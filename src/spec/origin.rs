@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::locate::{Found, Located};
 use super::path::Path;
 use super::problem::{Part, Problem};
+use super::tree::{Shape, Writing};
 use super::vars::{VarOrigin, Vars, references};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
@@ -29,11 +30,29 @@ struct Site<'a> {
     is_default: bool,
 }
 
+impl Site<'_> {
+    /// The characters of a single value without quotes.
+    fn written(&self) -> Option<&str> {
+        let tree = self.located.tree();
+        match &tree.node(tree.target(self.found.value)).shape {
+            Shape::Scalar {
+                text,
+                writing: Writing::Plain,
+            } => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl Origins<'_> {
     /// The problem at its place.
     #[must_use]
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let site = self.site(&problem.path);
+        let problem = match site.as_ref().and_then(Site::written) {
+            Some(written) => problem.as_written(written),
+            None => problem,
+        };
         let place = self.place(site.as_ref(), &problem.path, &problem.part);
         let mut diagnostic = match problem.severity {
             Severity::Error => Diagnostic::error(problem.code, place, problem.summary),
@@ -43,12 +62,10 @@ impl Origins<'_> {
         for help in problem.help {
             diagnostic = diagnostic.help(help);
         }
-        if let (Part::Again(field, _), Some(first)) = (
-            &problem.part,
-            self.writings(&problem.path, &problem.part).first(),
-        ) {
-            diagnostic =
-                diagnostic.related(first.clone(), format!("`{field}` is first given here"));
+        if let Part::Again(field, _) = &problem.part
+            && let Some(first) = self.file.writing(self.document, &problem.path, field, 1)
+        {
+            diagnostic = diagnostic.related(first, format!("`{field}` is first given here"));
         }
         for (path, label) in problem.related {
             let site = self.site(&path);
@@ -113,10 +130,9 @@ impl Origins<'_> {
         let Site { located, found, .. } = site;
         let is_whole = site.is_default || found.depth == path.0.len();
         match part {
-            Part::Again(_, writing) => {
-                let writings = self.writings(path, part);
-                let again = writings.get(writing.saturating_sub(1));
-                again.cloned().unwrap_or_else(|| located.place(found.value))
+            Part::Again(field, count) => {
+                let again = self.file.writing(self.document, path, field, *count);
+                again.unwrap_or_else(|| located.place(found.value))
             }
             Part::BadName if is_whole => {
                 let name = located.bad_name(found.value);
@@ -138,13 +154,6 @@ impl Origins<'_> {
                 Some(key) => located.place(key),
                 None => located.place(found.value),
             },
-        }
-    }
-
-    fn writings(&self, path: &Path, part: &Part) -> Vec<Place> {
-        match part {
-            Part::Again(field, _) => self.file.writings(self.document, path, field),
-            _ => Vec::new(),
         }
     }
 

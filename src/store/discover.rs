@@ -1,5 +1,6 @@
 //! Finds and reads the files that a user declares simulations in.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::bounds::Bounds;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::spec::decode::{self, MAX_FILE_BYTES};
 
@@ -34,18 +36,65 @@ pub struct Discovery {
 
 /// Finds all `*.yaml` and `*.yml` below a folder, which is shown as `name`.
 ///
-/// Follows symbolic links, but not back to the folder or one above it; passes over hidden files and
-/// folders; honours no ignore file, since what is not committed may still be
-/// applied. The order does not depend on the file system.
+/// Follows symbolic links as far as `bounds` let it, and comes to each real folder
+/// once: a link to a folder that is found anyway is passed over. Passes over hidden
+/// files and folders; honours no ignore file, since what is not committed may still
+/// be applied. The order does not depend on the file system.
 #[must_use]
-pub fn discover(folder: &Path, name: &str) -> Discovery {
-    let found = Mutex::new(Discovery::default());
-    let real_folder = folder.canonicalize().ok();
-    let walker = WalkBuilder::new(folder)
+pub fn discover(folder: &Path, name: &str, bounds: &Bounds) -> Discovery {
+    let mut found = Discovery::default();
+    let start = canonical(folder);
+    if !bounds.hold_folder(&start) {
+        found.diagnostics.push(leads_out(name));
+        return found;
+    }
+    let mut bounds = bounds.clone();
+    bounds.know(&start);
+    let mut walked = Vec::new();
+    let mut waiting = VecDeque::from([Branch {
+        real: start,
+        below: PathBuf::new(),
+    }]);
+    while let Some(branch) = waiting.pop_front() {
+        if walked.iter().any(|known| branch.real.starts_with(known)) {
+            continue;
+        }
+        let mut entries = walk(&branch.real, &walked);
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        for mut entry in entries {
+            entry.below = branch.below.join(&entry.below);
+            let branch = take(folder, name, &bounds, entry, &mut found);
+            waiting.extend(branch);
+        }
+        walked.push(branch.real);
+    }
+    found.files.sort();
+    found
+}
+
+/// A folder to walk through: where it is, and its path below the folder that is
+/// searched.
+struct Branch {
+    real: PathBuf,
+    below: PathBuf,
+}
+
+/// What a walk comes upon that is no plain folder.
+struct Entry {
+    path: PathBuf,
+    below: PathBuf,
+    found: Result<bool, io::Error>,
+}
+
+/// The files and links below a real folder, links not followed, except what is
+/// below the folders that were walked before; and what could not be looked at.
+fn walk(real: &Path, walked: &[PathBuf]) -> Vec<Entry> {
+    let found = Mutex::new(Vec::new());
+    let walked = walked.to_vec();
+    let walker = WalkBuilder::new(real)
         .standard_filters(false)
         .hidden(true)
-        .follow_links(true)
-        .filter_entry(move |entry| !leads_back(entry, real_folder.as_deref()))
+        .filter_entry(move |entry| !walked.iter().any(|known| entry.path() == known))
         .threads(
             std::thread::available_parallelism()
                 .map_or(1, usize::from)
@@ -54,47 +103,123 @@ pub fn discover(folder: &Path, name: &str) -> Discovery {
         .build_parallel();
     walker.run(|| {
         Box::new(|entry| {
+            let entry = match entry {
+                Ok(entry) => taken(real, &entry),
+                Err(error) => failed(real, error),
+            };
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            match entry {
-                Ok(entry) if is_yaml_file(&entry) => {
-                    found.files.extend(candidate(folder, name, &entry));
-                }
-                Ok(_) => {}
-                Err(error) => found.diagnostics.extend(walk_problem(folder, name, &error)),
-            }
+            found.extend(entry);
             WalkState::Continue
         })
     });
-    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.files.sort();
-    found
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a link leads to a folder that holds the one being searched: all that
-/// is declared there would be found a second time, under other names.
-fn leads_back(entry: &DirEntry, real_folder: Option<&Path>) -> bool {
-    let Some(folder) = real_folder.filter(|_| entry.depth() > 0 && entry.path_is_symlink()) else {
-        return false;
-    };
-    let target = entry.path().canonicalize();
-    target.is_ok_and(|target| folder.starts_with(target))
-}
-
-fn is_yaml_file(entry: &DirEntry) -> bool {
-    let ending = entry.path().extension().and_then(OsStr::to_str);
-    let is_yaml = ending.is_some_and(|ending| matches!(ending, "yaml" | "yml"));
-    is_yaml && entry.file_type().is_some_and(|kind| !kind.is_dir())
-}
-
-fn candidate(folder: &Path, name: &str, entry: &DirEntry) -> Option<Candidate> {
-    let below = entry.path().strip_prefix(folder).ok()?;
-    let name = joined(name, below);
-    let default_key = joined("", &below.with_extension(""));
-    Some(Candidate {
-        name,
+fn taken(real: &Path, entry: &DirEntry) -> Option<Entry> {
+    let is_link = entry.path_is_symlink();
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    (entry.depth() > 0 && (is_link || (!is_folder && is_yaml(entry.path())))).then(|| Entry {
         path: entry.path().to_owned(),
-        default_key,
+        below: below(real, entry.path()),
+        found: Ok(is_link),
     })
+}
+
+fn failed(real: &Path, error: ignore::Error) -> Option<Entry> {
+    let path = innermost(None, &error).map_or_else(|| real.to_owned(), Path::to_owned);
+    Some(Entry {
+        below: below(real, &path),
+        path,
+        found: Err(error.into_io_error()?),
+    })
+}
+
+/// The path that a failed walk was at.
+fn innermost<'a>(path: Option<&'a Path>, error: &'a ignore::Error) -> Option<&'a Path> {
+    match error {
+        ignore::Error::WithPath { path, err } => innermost(Some(path), err),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            innermost(path, err)
+        }
+        _ => path,
+    }
+}
+
+fn below(real: &Path, path: &Path) -> PathBuf {
+    path.strip_prefix(real)
+        .map(Path::to_owned)
+        .unwrap_or_default()
+}
+
+/// Takes a file, or tells what is wrong with an entry; a link to a folder is one
+/// more branch.
+fn take(
+    folder: &Path,
+    name: &str,
+    bounds: &Bounds,
+    entry: Entry,
+    found: &mut Discovery,
+) -> Option<Branch> {
+    let shown = joined(name, &entry.below);
+    let is_link = match entry.found {
+        Ok(is_link) => is_link,
+        Err(error) => {
+            found.diagnostics.push(unreadable(&shown, &error));
+            return None;
+        }
+    };
+    if is_link {
+        let real = match entry.path.canonicalize() {
+            Ok(real) => real,
+            Err(error) => {
+                found.diagnostics.push(unreadable(&shown, &error));
+                return None;
+            }
+        };
+        let is_folder = real.is_dir();
+        if !is_folder && !is_yaml(&entry.path) {
+            return None;
+        }
+        // A link to a folder above would find everything a second time.
+        if is_folder && canonical(folder).starts_with(&real) {
+            return None;
+        }
+        if !bounds.hold(&real) {
+            found.diagnostics.push(leads_out(&shown));
+            return None;
+        }
+        if is_folder {
+            return Some(Branch {
+                real,
+                below: entry.below,
+            });
+        }
+    }
+    found.files.push(Candidate {
+        name: shown,
+        path: folder.join(&entry.below),
+        default_key: joined("", &entry.below.with_extension("")),
+    });
+    None
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str);
+    ending.is_some_and(|ending| matches!(ending, "yaml" | "yml"))
+}
+
+/// What a link leads to is never shown, not even where.
+fn leads_out(name: &str) -> Diagnostic {
+    let place = Place::file(&SourceFile::unreadable(name));
+    Diagnostic::error(
+        "link-out",
+        place,
+        format!("`{name}` is a link that leads out of the repository or to a hidden file"),
+    )
+    .help(
+        "it is not read: links may lead to files of the same git repository that are not hidden, \
+         without git to files below the folder that is worked in; put the file there",
+    )
 }
 
 /// A path with forward slashes, below a name.
@@ -104,27 +229,15 @@ fn joined(name: &str, below: &Path) -> String {
     name.into_iter().chain(parts).collect::<Vec<_>>().join("/")
 }
 
-fn walk_problem(folder: &Path, name: &str, error: &ignore::Error) -> Option<Diagnostic> {
-    let (path, error) = innermost(None, error);
-    let ignore::Error::Io(error) = error else {
-        // A link that leads back to a folder above: all it leads to is found already.
-        return None;
-    };
-    let below = path.and_then(|path| path.strip_prefix(folder).ok());
-    let shown = below.map_or_else(|| name.to_owned(), |below| joined(name, below));
-    Some(unreadable(&shown, error))
-}
-
-fn innermost<'a>(
-    path: Option<&'a Path>,
-    error: &'a ignore::Error,
-) -> (Option<&'a Path>, &'a ignore::Error) {
-    match error {
-        ignore::Error::WithPath { path, err } => innermost(Some(path), err),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            innermost(path, err)
-        }
-        _ => (path, error),
+/// Reads the project file. Where it is a link, it leads no further than `bounds`.
+pub fn read_project(
+    path: &Path,
+    name: &str,
+    bounds: &Bounds,
+) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
+    match path.canonicalize() {
+        Ok(real) if path.is_symlink() && !bounds.hold(&real) => Err(Box::new(leads_out(name))),
+        _ => read(path, name),
     }
 }
 
@@ -229,7 +342,7 @@ mod tests {
         // Back to the folder above, and so to this one again.
         std::os::unix::fs::symlink(above.path(), root.join("b/above"))?;
         std::os::unix::fs::symlink(root.join("nowhere"), root.join("dangling.yaml"))?;
-        let found = discover(root, "simulations");
+        let found = discover(root, "simulations", &Bounds::around(&[above.path()]));
         let keys: Vec<_> = found
             .files
             .iter()

@@ -264,6 +264,14 @@ impl Running {
         self.end()
     }
 
+    /// Whether it has a file of this ending open.
+    pub fn has_open(&self, ending: &str) -> bool {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.0.id())).unwrap();
+        let open = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        open.into_iter()
+            .any(|path| path.to_string_lossy().ends_with(ending))
+    }
+
     pub fn is_over(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
     }

@@ -2,13 +2,19 @@
 //! usual cause and the way to mend it.
 
 mod cause;
+mod conflict;
+mod flow;
+mod invisible;
+mod line;
+mod piece;
+mod sign;
 mod text;
 
 use std::sync::Arc;
 
 use self::cause::Mistake;
 use self::text::Text;
-use super::tree::{MAX_DEPTH, MAX_NODES, TreeError};
+use super::tree::{MAX_DEPTH, MAX_WEIGHT, TreeError};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
 /// The diagnostic for a bound that a file crosses.
@@ -28,28 +34,35 @@ pub fn explain_bound(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
             "the alias stands inside what it stands for",
         )
         .help("write the value out"),
-        TreeError::TooManyNodes(at) => Diagnostic::error(
+        TreeError::TooHeavy(at) => Diagnostic::error(
             "alias-bomb",
             text.at_char(at),
             format!(
-                "the file stands for more than {MAX_NODES} values, most of them through aliases"
+                "with its aliases followed the file stands for more than {} MiB",
+                MAX_WEIGHT / (1024 * 1024)
             ),
         )
         .help("write out what the aliases stand for"),
-        TreeError::Syntax => {
+        TreeError::TooManyAliases(at) => Diagnostic::error(
+            "alias-bomb",
+            text.at_char(at),
+            "the aliases of this file are followed too often",
+        )
+        .help("write out what the aliases stand for"),
+        TreeError::Syntax(_) => {
             Diagnostic::error("syntax", Place::file(file), "the file is not valid YAML")
         }
     }
 }
 
-/// The diagnostic for the parser's message; `at` counts characters.
+/// The diagnostic for the parser's message; `at` counts bytes, as the parser does.
 #[must_use]
 pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diagnostic {
     let text = Text::new(file);
     let mistake = Mistake {
         message,
         begin: begin_of_construct(message).map(|(line, column)| text.byte_of(line, column)),
-        byte: text.index.byte_of_char(at.unwrap_or(0)),
+        byte: text.boundary(at.unwrap_or(0)),
         text,
     };
     mistake.explain()
@@ -115,6 +128,15 @@ mod tests {
                 "a: 1\nb = 2\nc: 2\n",
                 "a:2:1 expected `field: value`, found a line without `:`",
             ),
+            (
+                "# Größe 日本語🎉\na: @x",
+                "a:2:4 a value can't begin with `@`",
+            ),
+            (
+                "a: Büro\nb: ü: c",
+                "a:2:5 a second `:` on one line: a text with `: ` in it needs quotes",
+            ),
+            ("a: 1\na: 2\nb: \"open", "a:3:4 the quote is never closed"),
             (
                 "a: &x [*x]\n",
                 "a:1:8 the alias stands inside what it stands for",

@@ -12,12 +12,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Number, Value};
 use serde_yaml::Value as Yaml;
 
 use super::problem::Problems;
 use super::syntax;
-use super::tree::{NodeId, Shape, Tree, Writing};
+use super::tree::{NodeId, Shape, Tree, TreeError, Writing};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 mod direct;
@@ -38,31 +40,41 @@ pub struct Document {
 pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
     let text = file.text.as_deref().unwrap_or_default();
     if looks_like_a_bomb(text) {
-        match Tree::build(text) {
-            Ok(_) | Err(super::tree::TreeError::Syntax) => {}
+        match Tree::build_leniently(text) {
+            Ok(_) | Err(TreeError::Syntax(_)) => {}
             Err(error) => return Err(Box::new(syntax::explain_bound(file, error))),
         }
     }
     if let Some(documents) = direct::read(text) {
         return Ok(documents);
     }
-    match generic::read(text) {
-        Ok(documents) => Ok(documents),
-        Err(error) => match Tree::build(text) {
-            Ok(tree) if is_about_content(&error) => Ok(tree
-                .documents()
-                .iter()
-                .map(|top| from_tree::read(&tree, *top))
-                .collect()),
-            Err(bound) if bound != super::tree::TreeError::Syntax => {
-                Err(Box::new(syntax::explain_bound(file, bound)))
-            }
-            _ => {
-                let at = error.location().map(|location| location.index());
-                Err(Box::new(syntax::explain(file, &error.to_string(), at)))
-            }
-        },
+    let error = match generic::read(text) {
+        Ok(documents) => return Ok(documents),
+        Err(error) => form_error(text).unwrap_or(error),
+    };
+    match Tree::build_leniently(text) {
+        // The parser counts how often aliases are followed, not what that makes.
+        Ok(tree) if error.to_string().contains("repetition limit") => {
+            let bound = TreeError::TooManyAliases(tree.heaviest_alias().unwrap_or_default());
+            Err(Box::new(syntax::explain_bound(file, bound)))
+        }
+        Ok(tree) if is_about_content(&error) => {
+            let tops = tree.documents().iter();
+            Ok(tops.map(|top| from_tree::read(&tree, *top)).collect())
+        }
+        Ok(_) | Err(TreeError::Syntax(_)) => {
+            let at = error.location().map(|location| location.index());
+            Err(Box::new(syntax::explain(file, &error.to_string(), at)))
+        }
+        Err(bound) => Err(Box::new(syntax::explain_bound(file, bound))),
     }
+}
+
+/// The first mistake in the form of a text, whatever its content: what is wrong
+/// with the content is of no use to someone whose quote is not closed.
+fn form_error(text: &str) -> Option<serde_yaml::Error> {
+    serde_yaml::Deserializer::from_str(text)
+        .find_map(|document| IgnoredAny::deserialize(document).err())
 }
 
 /// A document of these fields, in this order; texts of several lines as blocks.
@@ -169,12 +181,13 @@ mod tests {
     fn reads_on_after_a_duplicate_field() {
         let text = "a: 1\nb: 0o17\na: 2\nc: '3'\nd: 99999999999999999999\na: 4\n---\nx: &x {z: 1}\ny: {<<: *x, w: yes}\n";
         let file = SourceFile::new("a.yaml", text);
-        let documents = parse(&file).unwrap_or_default();
+        let mut documents = parse(&file).unwrap_or_default();
+        let problems = std::mem::take(&mut documents[0].problems);
+        assert_eq!(problems.into_vec().len(), 3);
         assert_eq!(
             documents[0].value,
             json!({"a": 1, "b": 15, "c": "3", "d": null})
         );
-        assert_eq!(documents[0].problems.len(), 3);
         assert_eq!(
             documents[1].value,
             json!({"x": {"z": 1}, "y": {"z": 1, "w": "yes"}})

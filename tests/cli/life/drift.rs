@@ -162,3 +162,25 @@ fn a_plan_with_a_look_shows_what_an_apply_would_take_over() {
         .code(0)
         .says("1 adopted");
 }
+
+#[test]
+fn another_spelling_is_no_drift() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let fields = "agent_id: \"042\"\n\
+                  prompt_id: 3C90C3CC0D444B5088888DD25736052A\n\
+                  knowledge_base_id: urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052b\n\
+                  selected_custom_metrics:\n\
+                  - \"{3c90c3cc-0d44-4b50-8888-8dd25736052d}\"\n\
+                  - 3c90c3cc-0d44-4b50-8888-8dd25736052c";
+    env.simulation("a", fields);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run_at(&api.url(), &["drift"]).code(0);
+    let writes = api.write_count();
+    let again = env.run_at(&api.url(), &["apply", "--refresh"]);
+    again.code(0).says("No changes: 1 unchanged.");
+    std::fs::remove_file(env.path("bluejay.lock")).unwrap();
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("adopted a (1)");
+    assert_eq!(api.write_count(), writes);
+}

@@ -4,6 +4,8 @@
 //! mistake or look as if they could be a bomb. Values never come from here on
 //! the way to the API: `yaml` reads those.
 
+mod lenient;
+
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
@@ -11,8 +13,12 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 /// How deep a document may nest. No simulation nests deeper than five levels.
 pub const MAX_DEPTH: usize = 100;
 
-/// How many nodes a file may stand for once its aliases are followed.
-pub const MAX_NODES: u64 = 2_000_000;
+/// How much a file may stand for once its aliases are followed, in bytes. Without
+/// aliases no file that is small enough to be read comes near it.
+pub const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
+
+/// What a node weighs besides its text.
+const NODE_WEIGHT: u64 = 32;
 
 /// A node's position in the tree.
 pub type NodeId = usize;
@@ -28,7 +34,7 @@ pub struct Node {
     pub shape: Shape,
     /// Whether it carries a tag of its own, such as `!secret`.
     pub has_tag: bool,
-    /// How many nodes it stands for, aliases followed.
+    /// How many bytes it stands for, aliases followed.
     weight: u64,
 }
 
@@ -64,14 +70,16 @@ pub enum Writing {
 /// Why no tree could be built; the offset is in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreeError {
-    /// It is not YAML.
-    Syntax,
+    /// It is not YAML from here on.
+    Syntax(usize),
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep(usize),
     /// An alias stands inside what it stands for.
     Recursive(usize),
-    /// Its aliases blow it up beyond [`MAX_NODES`].
-    TooManyNodes(usize),
+    /// Its aliases blow it up beyond [`MAX_WEIGHT`].
+    TooHeavy(usize),
+    /// Its aliases are followed more often than the parser of values does.
+    TooManyAliases(usize),
 }
 
 /// All nodes of a file.
@@ -92,7 +100,7 @@ impl Tree {
                 if error.info().contains("recursion limit") {
                     TreeError::TooDeep(error.marker().index())
                 } else {
-                    TreeError::Syntax
+                    TreeError::Syntax(error.marker().index())
                 }
             })?;
             if event == Event::StreamEnd {
@@ -128,6 +136,15 @@ impl Tree {
             Shape::Alias(target) => target,
             _ => id,
         }
+    }
+
+    /// The alias that stands for the most; where it begins.
+    #[must_use]
+    pub fn heaviest_alias(&self) -> Option<usize> {
+        let is_alias = |node: &&Node| matches!(node.shape, Shape::Alias(_));
+        let aliases = self.nodes.iter().filter(is_alias);
+        let heaviest = aliases.max_by_key(|node| node.weight)?;
+        Some(heaviest.start as usize)
     }
 
     /// The text of a node, if it is a single value.
@@ -195,7 +212,7 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let Some(target) = self.anchors.get(&anchor).copied() else {
-                    return Err(TreeError::Syntax);
+                    return Err(TreeError::Syntax(marks.start.index()));
                 };
                 if self.open.iter().any(|open| open.node == target) {
                     return Err(TreeError::Recursive(marks.start.index()));
@@ -224,12 +241,16 @@ impl Builder {
 
     fn add(&mut self, shape: Shape, marks: Marks, anchor: usize, has_tag: bool) -> NodeId {
         let id = self.tree.nodes.len();
+        let text = match &shape {
+            Shape::Scalar { text, .. } => text.len() as u64,
+            _ => 0,
+        };
         self.tree.nodes.push(Node {
             start: offset(marks.start.index()),
             end: offset(marks.end.index()),
             shape,
             has_tag,
-            weight: 1,
+            weight: NODE_WEIGHT + text,
         });
         if anchor > 0 {
             self.anchors.insert(anchor, id);
@@ -260,7 +281,7 @@ impl Builder {
     /// in lines at its last child.
     fn end(&mut self, marks: Marks) -> Result<(), TreeError> {
         let Some(open) = self.open.pop() else {
-            return Err(TreeError::Syntax);
+            return Err(TreeError::Syntax(marks.start.index()));
         };
         let end = if open.is_flow {
             Some(offset(marks.end.index()))
@@ -293,8 +314,8 @@ impl Builder {
         parent.children.push(id);
         let total = &mut self.tree.nodes[parent.node].weight;
         *total = total.saturating_add(weight);
-        if *total > MAX_NODES {
-            return Err(TreeError::TooManyNodes(start as usize));
+        if *total > MAX_WEIGHT {
+            return Err(TreeError::TooHeavy(start as usize));
         }
         Ok(())
     }
@@ -316,10 +337,7 @@ mod tests {
             let before = level - 1;
             bomb += &format!("a{level}: &a{level} [*a{before}, *a{before}]\n");
         }
-        assert!(matches!(
-            Tree::build(&bomb),
-            Err(TreeError::TooManyNodes(_))
-        ));
+        assert!(matches!(Tree::build(&bomb), Err(TreeError::TooHeavy(_))));
         assert!(matches!(
             Tree::build(&"[".repeat(5_000)),
             Err(TreeError::TooDeep(_))

@@ -1,0 +1,61 @@
+//! Texts that name one thing in several spellings, brought to one.
+//!
+//! The API takes an agent id as a text and gives it back as a number, and it
+//! gives every UUID back in lower case with hyphens. Who compares what was
+//! written with what is there compares these.
+
+/// An agent id without leading zeros, where it is a number.
+#[must_use]
+pub fn agent_id(text: &str) -> &str {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text;
+    }
+    match text.trim_start_matches('0') {
+        "" if !text.is_empty() => "0",
+        digits => digits,
+    }
+}
+
+/// A UUID in lower case with hyphens, from any of the spellings that the schema
+/// takes; what is no UUID, in lower case only.
+#[must_use]
+pub fn uuid(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let bare = lower.strip_prefix("urn:uuid:").unwrap_or(&lower);
+    let inner = bare
+        .strip_prefix('{')
+        .and_then(|bare| bare.strip_suffix('}'));
+    let digits = inner.unwrap_or(bare).replace('-', "");
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return lower;
+    }
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+    groups.map(|group| &digits[group]).join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_a_number_where_it_can_be() {
+        let spellings = ["42", "042", "0042", "0", "000", "", "a07", "-7", "4 2"];
+        let expected = ["42", "42", "42", "0", "0", "", "a07", "-7", "4 2"];
+        assert_eq!(spellings.map(agent_id), expected);
+    }
+
+    #[test]
+    fn a_uuid_has_one_spelling() {
+        let expected = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+        for spelling in [
+            "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+            "3C90C3CC-0D44-4B50-8888-8DD25736052A",
+            "3c90c3cc0d444b5088888dd25736052a",
+            "urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a",
+            "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
+        ] {
+            assert_eq!(uuid(spelling), expected);
+        }
+        assert_eq!(uuid("No UUID é"), "no uuid é");
+    }
+}
