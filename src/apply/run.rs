@@ -148,15 +148,13 @@ struct Run<'a> {
 impl Run<'_> {
     /// Moves and adoptions: entries that change the lockfile alone.
     async fn record_entries(&self, plan: &Plan) -> Result<(), LedgerError> {
-        for change in &plan.changes {
-            if let Some(from) = &change.moved_from {
-                let (from, to) = (from.clone(), change.key.clone());
-                self.context
-                    .ledger
-                    .record(Entry::Moved { from, to })
-                    .await?;
-                crash_point!("move.recorded");
-            }
+        for (from, to) in plan.moves() {
+            let (from, to) = (from.clone(), to.clone());
+            self.context
+                .ledger
+                .record(Entry::Moved { from, to })
+                .await?;
+            crash_point!("move.recorded");
         }
         for change in &plan.changes {
             if let (Some(applied), Some(simulation_id)) = (&change.adopted, change.simulation_id) {
