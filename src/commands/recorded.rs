@@ -17,6 +17,8 @@ pub(super) struct Recorded {
     pub replay: Replay,
     /// How many keys the journal adds to the lockfile or changes in it.
     taken_from_journal: usize,
+    /// The checksum of the lockfile on the disk.
+    pub lockfile: u32,
     /// How many bytes of the journal are whole lines.
     pub journal_length: usize,
 }
@@ -49,12 +51,14 @@ impl Recorded {
                      simulations before it creates any"
                 ))
         })?;
+        let lockfile = journal::checksum_of(&before);
         let old = (!journal.entries.is_empty()).then(|| before.clone());
         let replay =
             Replay::of(before, &journal.entries).map_err(|error| history_error(paths, error))?;
         Ok(Self {
             taken_from_journal: old.map_or(0, |old| differing(&old, &replay.lock)),
             replay,
+            lockfile,
             journal_length: journal.length,
         })
     }

@@ -303,6 +303,7 @@ impl<'a> Job<'a> {
         api: ApiAddress,
         organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
+        let lockfile = Some(recorded.lockfile);
         let file = JournalFile::open(&self.paths.journal, recorded.journal_length)?;
         let ledger = Ledger::new(recorded.replay, file);
         let version = JOURNAL_VERSION;
@@ -310,6 +311,7 @@ impl<'a> Job<'a> {
             version,
             api,
             organization,
+            lockfile,
         };
         let begun = ledger.record(first).await;
         begun.map_err(|error| {
