@@ -11,10 +11,10 @@ use tokio::sync::watch;
 
 use super::address::Target;
 use super::auth::Auth;
+use super::call::{BeforeSending, Call, Failure, Notice, Observer};
 use super::error::ApiError;
 use super::fate::Fate;
 use super::limiter::Limiter;
-use super::send::{BeforeSending, Call, Failure, Notice, Observer};
 use super::wire::{self, ListedSimulation};
 use crate::plan::Observed;
 use crate::spec::body::Body;

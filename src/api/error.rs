@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::wire::PathStep;
-
 /// Why a call did not give what it was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
@@ -68,6 +66,8 @@ pub enum ApiError {
     Throttled {
         /// For how long without one success.
         waited: Duration,
+        /// The pause that it asked for, where that is longer than a run waits.
+        asked: Option<Duration>,
     },
     /// What has to be done before sending failed, so nothing was sent.
     NotReady {
@@ -76,6 +76,15 @@ pub enum ApiError {
     },
     /// A signal stopped the run before this was sent.
     Interrupted,
+}
+
+/// One step of a path into a request body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathStep {
+    /// A field of an object.
+    Field(String),
+    /// A place in a list, counted from 0.
+    Index(usize),
 }
 
 /// What the server said about one field.
@@ -118,7 +127,14 @@ impl fmt::Display for ApiError {
             Self::Unreadable { reason } => write!(f, "the answer can't be read: {reason}"),
             Self::Unreachable { reason } => write!(f, "no connection to the API: {reason}"),
             Self::Lost { reason } => write!(f, "the connection broke: {reason}"),
-            Self::Throttled { waited } => write!(
+            Self::Throttled {
+                asked: Some(asked), ..
+            } => write!(
+                f,
+                "the API throttles, and asks to come back after {} s",
+                asked.as_secs()
+            ),
+            Self::Throttled { waited, .. } => write!(
                 f,
                 "the API kept on throttling, without one success in {} s",
                 waited.as_secs()

@@ -11,6 +11,10 @@ use tokio::time::Instant;
 /// unless the run says otherwise.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The longest that a run waits in all once a server asks for a pause longer than
+/// its patience.
+const LONGEST_ASKED: Duration = Duration::from_secs(900);
+
 /// The longest wait that the limiter chooses by itself.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -38,7 +42,18 @@ struct State {
     /// Reductions without a success between them.
     strikes: usize,
     throttled_since: Option<Instant>,
-    given_up: Option<Duration>,
+    /// How long throttling may go on, since the last success.
+    limit: Duration,
+    given_up: Option<GaveUp>,
+}
+
+/// Why no more calls are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GaveUp {
+    /// For how long nothing succeeded.
+    pub waited: Duration,
+    /// The pause that the server asked for, where that is why.
+    pub asked: Option<Duration>,
 }
 
 /// What the limiter does about a throttled call.
@@ -52,10 +67,7 @@ pub enum Throttle {
         is_new: bool,
     },
     /// It has gone on for too long.
-    GiveUp {
-        /// For how long.
-        waited: Duration,
-    },
+    GiveUp(GaveUp),
 }
 
 /// A place; given back when dropped.
@@ -81,6 +93,7 @@ impl Limiter {
                 reduced_at: None,
                 strikes: 0,
                 throttled_since: None,
+                limit: PATIENCE,
                 given_up: None,
             }),
             changed: Notify::new(),
@@ -91,6 +104,7 @@ impl Limiter {
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self.state().limit = patience;
         self
     }
 
@@ -98,16 +112,15 @@ impl Limiter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place. An error when throttling went on for too long: the
-    /// time it took.
-    pub async fn acquire(&self) -> Result<Permit<'_>, Duration> {
+    /// Waits for a place. An error when throttling goes on for too long.
+    pub async fn acquire(&self) -> Result<Permit<'_>, GaveUp> {
         loop {
             let changed = self.changed.notified();
             let now = Instant::now();
             let resume_at = {
                 let mut state = self.state();
-                if let Some(waited) = state.given_up {
-                    return Err(waited);
+                if let Some(gave_up) = state.given_up {
+                    return Err(gave_up);
                 }
                 let resume_at = state.resume_at.filter(|resume_at| *resume_at > now);
                 if resume_at.is_none() && state.has_place() {
@@ -127,6 +140,9 @@ impl Limiter {
     }
 
     /// Takes note of a call that was throttled. `sent_at` is when it started.
+    ///
+    /// A pause that the server asks for is waited, also where it is longer than the
+    /// patience, up to a quarter of an hour.
     pub fn throttled(&self, sent_at: Instant, asked: Option<Duration>) -> Throttle {
         let now = Instant::now();
         let mut state = self.state();
@@ -139,16 +155,21 @@ impl Limiter {
         let pause = asked.unwrap_or_else(|| pause_after(state.strikes));
         let since = *state.throttled_since.get_or_insert(now);
         let waited = now - since;
-        if waited.saturating_add(pause) > self.patience {
+        let asked = asked.filter(|asked| *asked > self.patience);
+        if asked.is_some() {
+            state.limit = self.patience.max(LONGEST_ASKED);
+        }
+        if waited.saturating_add(pause) > state.limit {
             let waited = waited.max(Duration::from_secs(1));
             tracing::debug!(
                 seconds = waited.as_secs(),
                 "throttled for too long: giving up"
             );
-            state.given_up = Some(waited);
+            let gave_up = GaveUp { waited, asked };
+            state.given_up = Some(gave_up);
             drop(state);
             self.changed.notify_waiters();
-            return Throttle::GiveUp { waited };
+            return Throttle::GiveUp(gave_up);
         }
         if is_new {
             let (places, pause_ms) = (
@@ -171,6 +192,7 @@ impl Limiter {
         let mut state = self.state();
         state.strikes = 0;
         state.throttled_since = None;
+        state.limit = self.patience;
         let grown = (state.places + 1.0 / state.places).min(self.most);
         if grown.floor() > state.places.floor() {
             tracing::debug!(places = grown.floor(), "answered again: one more place");
@@ -255,6 +277,30 @@ mod tests {
     async fn gives_up_after_five_minutes_without_a_success() {
         let tries = tries(&Limiter::new(4)).await;
         assert!((8..40).contains(&tries), "{tries}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_longer_than_the_patience_is_waited_once() {
+        let limiter = Limiter::new(4);
+        let asked = Some(Duration::from_secs(600));
+        limiter.throttled(Instant::now(), asked);
+        let before = Instant::now();
+        drop(limiter.acquire().await.unwrap());
+        assert_eq!(before.elapsed().as_secs(), 600);
+        let again = limiter.throttled(Instant::now(), asked);
+        let waited = Duration::from_secs(600);
+        assert_eq!(again, Throttle::GiveUp(GaveUp { waited, asked }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_of_hours_is_named() {
+        let limiter = Limiter::new(4);
+        let asked = Some(Duration::from_secs(7200));
+        let waited = Duration::from_secs(1);
+        let gave_up = GaveUp { waited, asked };
+        let throttle = limiter.throttled(Instant::now(), asked);
+        assert_eq!(throttle, Throttle::GiveUp(gave_up));
+        assert_eq!(limiter.acquire().await.unwrap_err(), gave_up);
     }
 
     #[tokio::test(start_paused = true)]

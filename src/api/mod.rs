@@ -7,6 +7,7 @@
 
 mod address;
 mod auth;
+mod call;
 mod client;
 mod error;
 mod fate;
@@ -18,8 +19,8 @@ mod trace;
 pub mod wire;
 
 pub use address::{AddressError, Target};
+pub use call::{BeforeSending, Notice};
 pub use client::{Client, ClientOptions};
-pub use error::{ApiError, FieldError};
+pub use error::{ApiError, FieldError, PathStep};
 pub use fate::Fate;
 pub use limiter::{Limiter, Throttle};
-pub use send::{BeforeSending, Notice};

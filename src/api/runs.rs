@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::Value;
 
+use super::call::{BeforeSending, Call};
 use super::client::Client;
 use super::error::ApiError;
 use super::fate::Fate;
-use super::send::{BeforeSending, Call};
 use super::wire::runs;
 use crate::run::{ListedRun, RunId, Snapshot};
 use crate::spec::body::Body;

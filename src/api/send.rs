@@ -1,113 +1,22 @@
 //! One request and what came back, with everything that may be tried again.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::BoxFuture;
-
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::call::{Attempt, Call, Failure, Notice};
 use super::client::Client;
 use super::error::ApiError;
-use super::limiter::Throttle;
+use super::limiter::{GaveUp, Throttle};
 use super::wire;
-use crate::spec::body::Body;
 
 /// How often a failed read, update or delete is tried again.
 const RETRIES: usize = 4;
-
-/// Something worth telling the user while a call goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// The API throttles: every call waits.
-    Throttled {
-        /// What it answered.
-        status: u16,
-        /// How long.
-        pause: Duration,
-    },
-    /// A call is tried again.
-    Retried {
-        /// Why.
-        reason: String,
-        /// After how long.
-        pause: Duration,
-    },
-}
-
-/// Who hears of it.
-pub type Observer = Arc<dyn Fn(Notice) + Send + Sync>;
-
-/// What has to be done right before a request is sent, each time; an error
-/// keeps it from being sent.
-pub type BeforeSending<'a> = dyn Fn() -> BoxFuture<'a, Result<(), String>> + Send + Sync + 'a;
-
-/// One call.
-pub struct Call<'a> {
-    /// The method.
-    pub method: Method,
-    /// The path, from `/v1` on.
-    pub path: String,
-    /// What is sent.
-    pub body: Option<&'a Body>,
-    /// What has to be done right before.
-    pub before_sending: Option<&'a BeforeSending<'a>>,
-}
-
-impl Call<'_> {
-    /// Whether it may be sent twice: all but a create and a queued run, the only
-    /// calls with something to be done right before each time.
-    fn is_repeatable(&self) -> bool {
-        self.before_sending.is_none()
-    }
-
-    /// Whether an answer shows that the key is good: a server may name an
-    /// organisation without looking at the key.
-    fn proves_key(&self) -> bool {
-        self.path != wire::INTEGRATIONS
-    }
-}
-
-/// How one attempt ended.
-pub(super) enum Attempt {
-    Answered {
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Result<Vec<u8>, String>,
-    },
-    NotSent(String),
-    Lost(String),
-}
-
-/// A failed call: what is known, and whether it may have had an effect.
-#[derive(Debug)]
-pub struct Failure {
-    /// What went wrong.
-    pub error: ApiError,
-    /// Whether it may have been done all the same.
-    pub may_be_done: bool,
-}
-
-impl Failure {
-    fn not_done(error: ApiError) -> Self {
-        Self {
-            error,
-            may_be_done: false,
-        }
-    }
-
-    fn unknown(error: ApiError) -> Self {
-        Self {
-            error,
-            may_be_done: true,
-        }
-    }
-}
 
 impl Client {
     /// Makes a call, and reads its answer with `read`, whose error says what is
@@ -167,9 +76,7 @@ impl Client {
         };
         let permit = match self.unless_stopped(self.limiter().acquire()).await {
             Ok(Ok(permit)) => permit,
-            Ok(Err(waited)) => {
-                return Next::Fail(Failure::not_done(ApiError::Throttled { waited }));
-            }
+            Ok(Err(gave_up)) => return Next::Fail(Failure::not_done(throttled(gave_up))),
             Err(error) => return Next::Fail(Failure::not_done(error)),
         };
         if let Some(before_sending) = call.before_sending
@@ -314,9 +221,7 @@ impl Client {
                 }
                 Next::Throttled
             }
-            Throttle::GiveUp { waited } => {
-                Next::Fail(Failure::not_done(ApiError::Throttled { waited }))
-            }
+            Throttle::GiveUp(gave_up) => Next::Fail(Failure::not_done(throttled(gave_up))),
         }
     }
 
@@ -335,6 +240,11 @@ enum Next<T> {
     Throttled,
     Again(Failure),
     Fail(Failure),
+}
+
+fn throttled(gave_up: GaveUp) -> ApiError {
+    let GaveUp { waited, asked } = gave_up;
+    ApiError::Throttled { waited, asked }
 }
 
 fn again_or_fail<T>(call: &Call<'_>, failure: Failure) -> Next<T> {

@@ -4,8 +4,8 @@
 use tokio::time::Instant;
 use tracing::Level;
 
+use super::call::{Attempt, Call};
 use super::client::Client;
-use super::send::{Attempt, Call};
 
 /// The longest piece of a body that is logged, in characters.
 const LONGEST_BODY: usize = 2000;

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::error::FieldError;
+use super::error::{FieldError, PathStep};
 use crate::plan::{Observed, metric_set, tag_set};
 use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationId};
@@ -108,15 +108,6 @@ fn encode_segment(text: &str) -> String {
         }
     }
     encoded
-}
-
-/// One step of a path into a request body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathStep {
-    /// A field of an object.
-    Field(String),
-    /// A place in a list, counted from 0.
-    Index(usize),
 }
 
 /// A simulation in a list.

@@ -23,14 +23,30 @@ pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<
     {
         return by_agent(agents, &all);
     }
-    stream::iter(agents.iter().map(|agent| (*agent).to_owned()))
+    let mut listings: Listings = stream::iter(agents.iter().map(|agent| (*agent).to_owned()))
         .map(|agent| async move {
             let listed = client.list_by_agent(&agent).await;
             (agent, listed)
         })
         .buffer_unordered(parallelism.max(1))
         .collect()
-        .await
+        .await;
+    // A 404 may be about this agent alone, and then says nothing about lists.
+    let not_found: BTreeSet<_> = agents
+        .iter()
+        .copied()
+        .filter(|agent| is_not_found(&listings[*agent]))
+        .collect();
+    if !not_found.is_empty()
+        && let Ok(all) = client.list_all().await
+    {
+        listings.extend(by_agent(&not_found, &all));
+    }
+    listings
+}
+
+fn is_not_found(listing: &Result<Vec<ListedSimulation>, ApiError>) -> bool {
+    matches!(listing, Err(ApiError::Unsupported { status: 404 }))
 }
 
 /// A simulation whose agent the list doesn't name may be anyone's.

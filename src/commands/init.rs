@@ -27,7 +27,7 @@ const ATTRIBUTES: [&str; 1] = ["bluejay*.lock merge=bluejayctl"];
 /// What has to be said to git once in each clone, since it is no file of the
 /// repository.
 const DRIVER: &str =
-    r#"git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B""#;
+    r#"git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B %P""#;
 
 /// Creates what is missing, says what was there, and names the next commands.
 pub(super) fn run(

@@ -18,6 +18,8 @@ pub(super) struct Recorded {
     pub replay: Replay,
     /// How many keys the journal adds to the lockfile or changes in it.
     taken_from_journal: usize,
+    /// The checksum of the lockfile on the disk, where a journal changes it.
+    before: Option<u32>,
     /// How many bytes of the journal are whole lines.
     pub journal_length: usize,
 }
@@ -46,10 +48,17 @@ impl Recorded {
         let replay =
             Replay::of(before, &journal.entries).map_err(|error| history_error(paths, error))?;
         Ok(Self {
-            taken_from_journal: old.map_or(0, |old| differing(&old, &replay.lock)),
+            taken_from_journal: old.as_ref().map_or(0, |old| differing(old, &replay.lock)),
+            before: old.as_ref().map(journal::checksum_of),
             replay,
             journal_length: journal.length,
         })
+    }
+
+    /// The checksum of the lockfile on the disk.
+    pub fn lockfile_checksum(&self) -> u32 {
+        self.before
+            .unwrap_or_else(|| journal::checksum_of(&self.replay.lock))
     }
 
     /// A sentence about what an earlier apply left, for people; empty when nothing.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::ApiError;
-use crate::api::wire::PathStep;
+use crate::api::PathStep;
 use crate::apply::Failure;
 use crate::diagnostic::{self, Diagnostic, SourceFile};
 use crate::lock;

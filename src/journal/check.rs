@@ -15,6 +15,7 @@ impl Replay {
                 version,
                 api,
                 organization,
+                ..
             } => self.check_begin(*version, api, organization.as_deref()),
             Entry::Intended { seq, .. } if *seq < self.next_seq => {
                 Err(HistoryError::Repeated { seq: *seq })

@@ -72,6 +72,7 @@ mod tests {
             version: 1,
             api: ApiAddress::new(api),
             organization: None,
+            lockfile: None,
         }
     }
 

@@ -24,6 +24,10 @@ pub enum Entry {
         /// The organisation that the key belongs to, where the API names it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         organization: Option<String>,
+        /// The checksum of the lockfile on the disk: see [`super::checksum`]; that of
+        /// no text where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lockfile: Option<u32>,
     },
     /// A request is about to be sent.
     Intended {

@@ -40,9 +40,12 @@
 //! (a second id for a key, an id of another key) leaves its intent open. A journal can hold what several runs did, when one after the
 //! other was cut off: a key that was created, renamed and created anew. Folded
 //! onto a lockfile that is past all that, it would bring old entries back; hence
-//! the checksum in the last row. Where that is missing (the disk was full) or the
-//! lockfile was merged by git meanwhile, folding what the lockfile already holds
-//! still changes nothing as long as the journal is one run's.
+//! the checksum in the last row. Where that is missing (the disk was full), folding
+//! what the lockfile already holds still changes nothing as long as the journal is
+//! one run's. A lockfile that came by `git pull` meanwhile is known by the checksum
+//! of the one that the run began with, which it isn't either: where it names all
+//! ids of the journal, it holds it; else the journal is folded onto it, and an id
+//! that another one took the place of is kept as replaced.
 //!
 //! An open update is sent again (it sets fields, so twice is as good as once), and
 //! so is an open attaching of digital humans: by the plan, or for a key that no file
@@ -57,6 +60,7 @@ mod claims;
 mod entry;
 mod error;
 mod fold;
+mod held;
 mod recovery;
 mod replay;
 #[cfg(test)]
@@ -66,6 +70,7 @@ mod text;
 pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use error::HistoryError;
+pub use held::checksum_of;
 pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
 pub use replay::{OpenIntent, Replay};
 pub use text::{Damage, Journal, checksum, read, write_line};

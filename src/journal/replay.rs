@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
-use super::text::checksum;
-use crate::lock::{self, ApiAddress, Lockfile};
+use super::held::{Held, checksum_of};
+use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Unsure, UnsureFields};
 use crate::spec::key::SimulationId;
 
@@ -33,21 +33,6 @@ pub struct Replay {
     pub next_seq: u64,
 }
 
-/// How many entries from the first a lockfile is known to hold, by its checksum.
-fn held_by(lock: &Lockfile, entries: &[Entry]) -> usize {
-    let saved = |entry: &Entry| match entry {
-        Entry::Saved { lockfile } => Some(*lockfile),
-        _ => None,
-    };
-    // A large lockfile is only summed up when there is something to compare.
-    if !entries.iter().any(|entry| saved(entry).is_some()) {
-        return 0;
-    }
-    let known = lock::render(lock).map(|text| checksum(&text));
-    let is_held = |entry: &Entry| known.is_some() && saved(entry) == known;
-    entries.iter().rposition(is_held).unwrap_or(0)
-}
-
 impl Replay {
     /// A lockfile before the first entry.
     #[must_use]
@@ -60,21 +45,30 @@ impl Replay {
 
     /// Folds all entries of a journal onto a lockfile.
     ///
-    /// Those that the lockfile is known to hold, by its checksum, are folded onto
-    /// nothing instead: only what they left open is taken.
+    /// Those that the lockfile is known to hold ([`Held`]) are folded onto nothing
+    /// instead: only what they left open is taken. Where it can't be known whether
+    /// the lockfile held them once, and it names another id for a key, the
+    /// journal's is kept as replaced: nothing is lost, and nobody is asked.
     pub fn of(lock: Lockfile, entries: &[Entry]) -> Result<Self, HistoryError> {
-        let held = held_by(&lock, entries);
-        let mut replay = Self::default();
-        for entry in &entries[..held] {
-            match replay.check(entry) {
-                // About entries that are not there.
-                Ok(()) | Err(HistoryError::TwoIds { .. }) => replay.fold(entry),
-                Err(error) => return Err(error),
-            }
-        }
+        let held = Held::by(&lock, entries);
+        let mut replay = Self::folded(Self::default(), &entries[..held.surely], held.surely)?;
         replay.lock = lock;
-        for entry in &entries[held..] {
-            replay.check(entry)?;
+        let perhaps = held.perhaps.saturating_sub(held.surely);
+        Self::folded(replay, &entries[held.surely..], perhaps)
+    }
+
+    /// Folds entries that were folded before. Among the first `mild`, a second id
+    /// for a key is no error.
+    pub(super) fn folded(
+        mut replay: Self,
+        entries: &[Entry],
+        mild: usize,
+    ) -> Result<Self, HistoryError> {
+        for (index, entry) in entries.iter().enumerate() {
+            match replay.check(entry) {
+                Err(HistoryError::TwoIds { .. }) if index < mild => {}
+                checked => checked?,
+            }
             replay.fold(entry);
         }
         Ok(replay)
@@ -127,6 +121,7 @@ impl Replay {
             version,
             api,
             organization,
+            lockfile: Some(checksum_of(&self.lock)),
         };
         std::iter::once(begin).chain(open).collect()
     }

@@ -28,6 +28,7 @@ fn begin() -> Entry {
         version: JOURNAL_VERSION,
         api: address(),
         organization: None,
+        lockfile: None,
     }
 }
 
@@ -372,6 +373,7 @@ proptest! {
                 version: JOURNAL_VERSION,
                 api: ApiAddress::new("https://other.example"),
                 organization: None,
+                lockfile: None,
             },
         };
         let before = history.replay.clone();
@@ -616,6 +618,7 @@ fn a_journal_of_another_organisation_is_refused() {
         version: JOURNAL_VERSION,
         api: address(),
         organization: Some(organization.to_owned()),
+        lockfile: None,
     };
     let mut replay = Replay::of(Lockfile::default(), &[of("ours")]).unwrap();
     assert!(matches!(
@@ -631,6 +634,7 @@ fn other_versions_and_addresses_are_refused() {
         version: JOURNAL_VERSION + 1,
         api: address(),
         organization: None,
+        lockfile: None,
     };
     let lock = Lockfile {
         api: Some(ApiAddress::new("https://other.example")),

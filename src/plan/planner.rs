@@ -415,12 +415,17 @@ impl<'a> Planner<'a> {
     /// is another organisation's.
     fn refuse_blindness(&mut self) {
         const MANY: usize = 3;
+        // Whoever recorded an organisation is not to be believed without it.
+        let many = match self.input.locked.organization {
+            Some(_) => 1,
+            None => MANY,
+        };
         let sightings = self.input.sightings;
         let count = sightings.len();
         let are_gone = sightings
             .values()
             .all(|sighting| *sighting == Sighting::Gone);
-        if count >= MANY && are_gone && !self.options.trusts_absence {
+        if count >= many && are_gone && !self.options.trusts_absence {
             self.plan.refusals.push(Refusal::NothingVisible { count });
         }
     }

@@ -46,6 +46,10 @@ impl fmt::Display for Refusal {
                 f,
                 "this plan deletes {planned} simulations, and at most {allowed} are allowed at once"
             ),
+            Self::NothingVisible { count: 1 } => f.write_str(
+                "the one simulation that was looked for can't be seen with this key: it was \
+                 deleted, or the key belongs to another organisation",
+            ),
             Self::NothingVisible { count } => write!(
                 f,
                 "none of the {count} simulations can be seen with this key: they were deleted, or \

@@ -72,6 +72,20 @@ fn what_another_organisation_may_hold_is_not_taken_for_deleted() {
 }
 
 #[test]
+fn what_another_organisation_may_hold_is_not_made_anew() {
+    let (env, api) = silent_about_the_organisation();
+    api.ask("DELETE", "/v1/simulation/2", None);
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(1)
+        .says("none of the 2 simulations can be seen with this key")
+        .says("--force");
+    assert!(api.alive().is_empty());
+    env.run_at(&api.url(), &["apply", "--refresh", "--force"])
+        .code(0);
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
 fn destroy_does_not_forget_what_another_organisation_may_hold() {
     let (env, api) = silent_about_the_organisation();
     env.run_at(&api.url(), &["destroy", "--yes"])

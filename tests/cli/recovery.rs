@@ -234,3 +234,62 @@ fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
     assert!(!env.has_journal());
     assert_eq!(api.get(other)["description"], "changed");
 }
+
+/// The lockfile was written and the journal not yet removed; the lockfile was
+/// committed, and elsewhere `a` was replaced.
+fn pulled_over_a_journal(point: &str) -> (TestEnv, TestApi, String) {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    cut(&env, &api, &ARGS, point);
+    let other = TestEnv::with(&["a", "b"]);
+    other.run_at(&api.url(), &ARGS).code(0).says("2 adopted");
+    other.simulation("a", "agent_id: \"43\"");
+    other.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    (env, api, other.read("bluejay.lock"))
+}
+
+#[test]
+fn a_journal_whose_lockfile_was_pulled_over_blocks_nobody() {
+    let (env, api, pulled) = pulled_over_a_journal("lockfile.after");
+    env.simulation("a", "agent_id: \"43\"");
+    env.write("bluejay.lock", &pulled);
+    env.run(&["plan"]).code(0);
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    assert!(!env.has_journal());
+    let ids: Vec<_> = env.ids().into_values().collect();
+    assert_eq!(ids, api.alive().into_keys().rev().collect::<Vec<_>>());
+    assert_eq!(env.read("bluejay.lock"), pulled);
+}
+
+/// The lockfile was not yet written: what only the journal names is not lost.
+#[test]
+fn a_journal_that_no_lockfile_held_is_folded_onto_the_one_that_was_pulled() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    cut(&env, &api, &ARGS, "lockfile.before");
+    let other = TestEnv::with(&["c"]);
+    other.run_at(&api.url(), &ARGS).code(0);
+    env.simulation("c", "");
+    env.write("bluejay.lock", &other.read("bluejay.lock"));
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(0).says("No changes: 3 unchanged");
+    assert_eq!(env.ids().len(), 3);
+}
+
+/// A list of one agent that isn't there is not an API that can't list.
+#[test]
+fn a_list_that_is_not_found_is_looked_for_among_all() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.on("GET", LIST, 1, failed(404, "Agent not found"));
+    let all = json!([{"id": 7, "name": "a", "agent_id": 42}]);
+    api.on(
+        "GET",
+        "/v1/get-all-simulations",
+        1,
+        listed(all.as_array().unwrap()),
+    );
+    let shown = json!({"id": 7, "agent_id": 42, "name": "a", "settings": {}});
+    let shown = wiremock::ResponseTemplate::new(200).set_body_json(shown);
+    api.on("GET", "/v1/simulation/7", 1, shown);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("adopted a (7)");
+}

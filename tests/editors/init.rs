@@ -63,7 +63,7 @@ fn a_new_repository_works_as_it_is() {
       git push                       CI applies: EDIT the workflow first, and add the secret BLUEJAY_API_KEY
 
     Once in each clone, so that git joins two sides of a lockfile by itself:
-      git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B"
+      git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B %P"
     "#);
     let path = folder.path();
     assert_eq!(

@@ -339,6 +339,7 @@ impl<'a> Job<'a> {
         api: ApiAddress,
         organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
+        let lockfile = Some(recorded.lockfile_checksum());
         let file = JournalFile::open(&self.paths.journal, recorded.journal_length, guard)?;
         let ledger = Ledger::new(recorded.replay, file);
         let version = JOURNAL_VERSION;
@@ -346,6 +347,7 @@ impl<'a> Job<'a> {
             version,
             api,
             organization,
+            lockfile,
         };
         let begun = ledger.record(first).await;
         begun.map_err(|error| {
