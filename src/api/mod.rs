@@ -17,7 +17,7 @@ mod send;
 mod trace;
 pub mod wire;
 
-pub use address::{AddressError, Target};
+pub use address::Target;
 pub use client::{Client, ClientOptions};
 pub use error::{ApiError, FieldError};
 pub use fate::Fate;

@@ -3,6 +3,7 @@
 //! Pure functions of texts; reading files is `store`'s business.
 
 pub mod across;
+pub mod address;
 pub mod amount;
 pub mod assemble;
 pub mod body;

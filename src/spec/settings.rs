@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::address;
 use super::check;
 use super::layer;
 use super::locate::Located;
@@ -85,7 +86,7 @@ pub fn settle(
             ));
         }
     };
-    let located = Some(Located::new(file));
+    let located = Some(Located::new(&address::hide_passwords(file, &value)));
     let mut settings = choose(
         Settings {
             located,
