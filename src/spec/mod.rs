@@ -33,6 +33,7 @@ pub mod spelling;
 pub mod syntax;
 pub mod tree;
 pub mod unknown_field;
+pub mod var_values;
 pub mod vars;
 pub mod words;
 pub mod wrong_type;

@@ -17,7 +17,8 @@ use super::problem::{Part, Problem, Problems};
 use super::project::{Environment, ProjectFile};
 use super::rules;
 use super::simulation::OWN_FIELDS;
-use super::vars::{VarOrigin, Vars};
+use super::var_values;
+use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceFile};
 
@@ -206,7 +207,8 @@ fn choose(
 }
 
 impl Settings {
-    /// Takes vars as they are written, so that `1.10` stays `1.10`.
+    /// Takes vars as they are written, so that `1.10` stays `1.10`. One without
+    /// a value is empty, and told of elsewhere.
     fn gather(&mut self, vars: Option<&Value>, path: &Path) {
         let names = vars.and_then(Value::as_object).into_iter().flatten();
         for (name, value) in names {
@@ -215,15 +217,18 @@ impl Settings {
                 let found = located.find(0, &path)?;
                 located.tree().text(found.value).map(str::to_owned)
             });
-            if let Some(text) = written.filter(|_| !value.is_null()) {
-                self.vars.set(name, text, VarOrigin::Project(path));
+            if value.is_null() {
+                self.vars.set(name, "", VarOrigin::Project(path));
+            } else if let Some(text) = written {
+                self.vars
+                    .set(name, unescaped(&text), VarOrigin::Project(path));
             }
         }
     }
 
     /// Holds the file against its rules, and takes the defaults from it.
     fn check(&mut self, mut fields: Map<String, Value>, problems: &mut Problems) -> Value {
-        let mut found = Vec::new();
+        let mut found = var_values::examine(&fields, &self.vars);
         if let Some(defaults) = fields.get_mut("defaults") {
             self.vars
                 .replace(defaults, &mut Path::from(["defaults"]), &mut found);
