@@ -6,6 +6,7 @@ pub mod across;
 pub mod address;
 pub mod amount;
 pub mod assemble;
+pub mod blank;
 pub mod body;
 pub mod check;
 pub mod checked;
