@@ -129,7 +129,11 @@ pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Ar
     if file.text.as_deref() == Some(text.as_str()) {
         return Arc::clone(file);
     }
-    SourceFile::new(file.name.as_str(), text)
+    Arc::new(SourceFile {
+        name: file.name.clone(),
+        text: Some(text.into()),
+        skipped: file.skipped,
+    })
 }
 
 /// The password of an address, or its user where that is all there is.
