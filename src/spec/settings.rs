@@ -13,14 +13,15 @@ use super::names;
 use super::nearest::listed;
 use super::origin::Origins;
 use super::path::Path;
-use super::problem::{Part, Problem, Problems};
+use super::position::TextIndex;
+use super::problem::{Problem, Problems};
 use super::project::{Environment, ProjectFile};
 use super::rules;
 use super::simulation::OWN_FIELDS;
 use super::var_values;
 use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
 /// What a run is asked to be, beside its files.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +99,8 @@ pub fn settle(
     )?;
     let value = settings.check(value, &mut problems);
     settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths(&value));
-    let diagnostics = settings.place(problems);
+    let mut diagnostics = settings.place(problems);
+    diagnostics.extend(settings.located.as_ref().and_then(second_document));
     Ok((settings, diagnostics))
 }
 
@@ -114,24 +116,12 @@ fn paths(value: &Value) -> ProjectFile {
 
 fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
     let mut documents = yaml::parse(file).map_err(|diagnostic| vec![*diagnostic])?;
-    documents.truncate(2);
+    documents.truncate(1);
     let mut problems = Problems::default();
-    let second = documents.len() > 1 && !documents[1].value.is_null();
     let Some(document) = documents.into_iter().next() else {
         return Ok((Map::new(), problems));
     };
     problems.extend(document.problems.into_vec());
-    if second {
-        problems.push(
-            Problem::error(
-                "several-documents",
-                Path::top(),
-                "the project file is one document",
-            )
-            .part(Part::Key)
-            .help("remove what follows `---`"),
-        );
-    }
     match document.value {
         Value::Object(fields) => Ok((fields, problems)),
         Value::Null => Ok((Map::new(), problems)),
@@ -161,6 +151,26 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
                 .collect())
         }
     }
+}
+
+/// The problem of a second document, at the `---` before it.
+fn second_document(located: &Located) -> Option<Diagnostic> {
+    let second = located.tree().document(1)?;
+    let place = located.place(second);
+    let text = place.file.text.as_deref()?;
+    let is_empty = located.tree().text(second).is_some_and(str::is_empty);
+    let above = text.get(..place.span?.start.byte)?;
+    let line = above.rfind("\n---").filter(|_| !is_empty)? + 1;
+    let span = TextIndex::new(text).span(text, line, line + "---".len());
+    Some(
+        Diagnostic::error(
+            "several-documents",
+            Place::span(&place.file, span),
+            "the project file is one document",
+        )
+        .label("a second one begins here")
+        .help("remove what follows `---`"),
+    )
 }
 
 /// Chooses the environment and gathers the vars, each source over the one before.
