@@ -68,6 +68,7 @@ pub fn load_beside<T: Send + Sync>(
     let ((files, mut problems), beside) =
         rayon::join(|| find(options, &project, &settings), || open(&project));
     diagnostics.append(&mut problems);
+    diagnostics.extend(other_ending(options));
     let known = recorded(&beside);
     let declarations: Vec<Declarations> = files
         .par_iter()
@@ -119,6 +120,22 @@ fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError>
                 .help("check the path given with `--config`"),
         ),
     }
+}
+
+/// A project file whose ending keeps it from being read.
+fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
+    let path = options.project_path();
+    let other = path.with_extension("yml");
+    if options.config.is_some() || discover::exists(&path) || !discover::exists(&other) {
+        return None;
+    }
+    let place = Place::file(&SourceFile::unreadable(options.shown(&other)));
+    let warning = Diagnostic::warning(
+        "other-ending",
+        place,
+        "the project file is `bluejay.yaml`, and this file is not read",
+    );
+    Some(warning.help("rename it, or give it with `--config bluejay.yml`"))
 }
 
 fn settle(
@@ -174,8 +191,13 @@ fn find(
     if !discover::exists(&project.simulations) {
         // A project file that can't be read may name another folder.
         let is_known = !settings.vars.is_incomplete();
-        let missing = is_known.then(|| missing_folder(options, &name, settings));
+        let missing =
+            is_known.then(|| missing_folder(options, &project.simulations, &name, settings));
         return (Vec::new(), missing.into_iter().collect());
+    }
+    if !discover::is_folder(&project.simulations) {
+        let file = not_a_folder(&name, settings);
+        return (Vec::new(), vec![file]);
     }
     let project_path = options.project_path();
     let mut found = discover::discover(&project.simulations, &name);
@@ -195,17 +217,46 @@ fn find(
     (found.files, found.diagnostics)
 }
 
-fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Diagnostic {
+/// Where the folder is named, or else the folder.
+fn folder_place(name: &str, settings: &Settings) -> Place {
     let written = settings.located.as_ref().and_then(|located| {
         let found = located.find(0, &FieldPath::from(["simulations"]))?;
         (found.depth == 1).then(|| Located::place(located, found.value))
     });
-    let place = written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)));
+    written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)))
+}
+
+fn not_a_folder(name: &str, settings: &Settings) -> Diagnostic {
+    Diagnostic::error(
+        "missing-folder",
+        folder_place(name, settings),
+        format!("`{name}` is a file, and simulations stand in a folder"),
+    )
+    .help("name the folder with `simulations:` in bluejay.yaml; `validate FILE` looks at one file")
+}
+
+/// A folder beside this one that only lacks the `s`.
+fn singular(folder: &Path) -> Option<String> {
+    let name = folder.file_name()?.to_str()?.strip_suffix('s')?;
+    discover::is_folder(&folder.with_file_name(name)).then(|| name.to_owned())
+}
+
+fn missing_folder(
+    options: &LoadOptions,
+    folder: &Path,
+    name: &str,
+    settings: &Settings,
+) -> Diagnostic {
     let problem = Diagnostic::error(
         "missing-folder",
-        place,
+        folder_place(name, settings),
         format!("the simulations folder `{name}` does not exist"),
     );
+    if let Some(similar) = singular(folder) {
+        return problem.help(format!(
+            "there is a folder `{similar}`: rename it, or name it with `simulations:` in bluejay.yaml"
+        ));
+    }
     if discover::exists(&options.project_path()) {
         return problem
             .help("create it, or name another one with `simulations:` in the project file");
