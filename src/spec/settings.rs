@@ -165,10 +165,11 @@ fn second_document(located: &Located) -> Option<Diagnostic> {
     Some(
         Diagnostic::error(
             "several-documents",
-            Place::span(&place.file, span),
+            located.first_place(1),
             "the project file is one document",
         )
-        .label("a second one begins here")
+        .label("this belongs to a second one")
+        .related(Place::span(&place.file, span), "which begins here")
         .help("remove what follows `---`"),
     )
 }
