@@ -25,6 +25,15 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
             "`{field}` belongs to one simulation and can't be a default"
         ));
     }
+    if field
+        .to_lowercase()
+        .replace(['_', '-'], "")
+        .ends_with("apikey")
+    {
+        return problem.help(
+            "a key never stands in a file: give it as `BLUEJAY_API_KEY` or with `--api-key-file`",
+        );
+    }
     let levels = levels(is_project, path);
     // The same name on another level, then a near one here, then a near one there.
     for level in &levels {
@@ -58,7 +67,8 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
         "the fields here are {}",
         listed(rules.fields(path), "and")
     ));
-    if is_project && rules.fields(path).contains(&"vars") && is_name(field) {
+    let is_upper = !field.contains(|letter: char| letter.is_ascii_lowercase());
+    if is_project && rules.fields(path).contains(&"vars") && is_upper && is_name(field) {
         return problem.help(format!("a value for `${{var:{field}}}` goes under `vars:`"));
     }
     if !is_project && path.is_top() {

@@ -156,7 +156,8 @@ impl Vars {
             return Some("close it with `}`".to_owned());
         };
         let name = inner.rsplit([':', '.']).next()?.trim();
-        if !is_name(name) {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-:. ".contains(c);
+        if !is_name(name) || !inner.chars().all(is_plain) {
             return None;
         }
         if self.known.contains_key(name) {
@@ -169,6 +170,7 @@ impl Vars {
 
     /// What is wrong with the text of a var in the project file: it is taken as
     /// it is, so that no var hangs on another.
+    #[must_use]
     pub fn references_in_var(&self, path: &Path, text: &str) -> Vec<Problem> {
         let pieces = parts(text).into_iter();
         pieces
