@@ -32,6 +32,8 @@ pub struct SourceFile {
     pub name: String,
     /// The content; `None` where the file couldn't be read at all.
     pub text: Option<Arc<str>>,
+    /// How many bytes of the file stand before the text: a byte order mark.
+    pub skipped: usize,
 }
 
 impl SourceFile {
@@ -41,6 +43,17 @@ impl SourceFile {
         Arc::new(Self {
             name: name.into(),
             text: Some(text.into()),
+            skipped: 0,
+        })
+    }
+
+    /// A file whose text is known, behind a byte order mark.
+    #[must_use]
+    pub fn behind_mark(name: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            text: Some(text.into()),
+            skipped: '\u{feff}'.len_utf8(),
         })
     }
 
@@ -50,6 +63,7 @@ impl SourceFile {
         Arc::new(Self {
             name: name.into(),
             text: None,
+            skipped: 0,
         })
     }
 }

@@ -18,7 +18,7 @@ mod send;
 mod trace;
 pub mod wire;
 
-pub use address::{AddressError, Target};
+pub use address::Target;
 pub use call::{BeforeSending, Notice};
 pub use client::{Client, ClientOptions};
 pub use error::{ApiError, FieldError, PathStep};

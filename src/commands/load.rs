@@ -70,6 +70,7 @@ pub fn load_beside<T: Send + Sync>(
     let ((files, mut problems), beside) =
         rayon::join(|| find(options, &project, &settings), || open(&project));
     diagnostics.append(&mut problems);
+    diagnostics.extend(other_ending(options));
     let known = recorded(&beside);
     let declarations: Vec<Declarations> = files
         .par_iter()
@@ -127,6 +128,22 @@ fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError>
     }
 }
 
+/// A project file whose ending keeps it from being read.
+fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
+    let path = options.project_path();
+    let other = path.with_extension("yml");
+    if options.config.is_some() || discover::exists(&path) || !discover::exists(&other) {
+        return None;
+    }
+    let place = Place::file(&SourceFile::unreadable(options.shown(&other)));
+    let warning = Diagnostic::warning(
+        "other-ending",
+        place,
+        "the project file is `bluejay.yaml`, and this file is not read",
+    );
+    Some(warning.help("rename it, or give it with `--config bluejay.yml`"))
+}
+
 fn settle(
     file: Option<&Arc<SourceFile>>,
     options: &LoadOptions,
@@ -180,7 +197,8 @@ fn find(
     if !discover::exists(&project.simulations) {
         // A project file that can't be read may name another folder.
         let is_known = !settings.vars.is_incomplete();
-        let missing = is_known.then(|| missing_folder(options, &name, settings));
+        let missing =
+            is_known.then(|| missing_folder(options, &project.simulations, &name, settings));
         return (Vec::new(), missing.into_iter().collect());
     }
     if !discover::is_folder(&project.simulations) {
@@ -224,12 +242,28 @@ fn no_folder(name: &str, settings: &Settings) -> Diagnostic {
     .help("put a folder there, or name another one with `simulations:` in the project file")
 }
 
-fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Diagnostic {
+/// A folder beside this one that only lacks the `s`.
+fn singular(folder: &Path) -> Option<String> {
+    let name = folder.file_name()?.to_str()?.strip_suffix('s')?;
+    discover::is_folder(&folder.with_file_name(name)).then(|| name.to_owned())
+}
+
+fn missing_folder(
+    options: &LoadOptions,
+    folder: &Path,
+    name: &str,
+    settings: &Settings,
+) -> Diagnostic {
     let problem = Diagnostic::error(
         "missing-folder",
         folder_place(name, settings),
         format!("the simulations folder `{name}` does not exist"),
     );
+    if let Some(similar) = singular(folder) {
+        return problem.help(format!(
+            "there is a folder `{similar}`: rename it, or name it with `simulations:` in bluejay.yaml"
+        ));
+    }
     if discover::exists(&options.project_path()) {
         return problem
             .help("create it, or name another one with `simulations:` in the project file");

@@ -60,13 +60,14 @@ fn range(place: &Place) -> Value {
     });
     json!({
         "filename": place.file.name,
-        "start": position(span.start),
-        "end": position(span.end),
+        "start": position(span.start, place.file.skipped),
+        "end": position(span.end, place.file.skipped),
     })
 }
 
-fn position(position: Position) -> Value {
-    json!({ "line": position.line, "column": position.column, "byte": position.byte })
+/// A position; its byte is one of the whole file.
+fn position(position: Position, skipped: usize) -> Value {
+    json!({ "line": position.line, "column": position.column, "byte": position.byte + skipped })
 }
 
 /// The line of a place, and which of its bytes are meant.

@@ -6,8 +6,10 @@
 /// What to write for a text.
 #[must_use]
 pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
+    let written = text;
+    let text = text.trim();
     if let Some(number) = plain_number(text) {
-        return Some(if number.to_string() == text {
+        return Some(if number.to_string() == written {
             format!("remove the quotes: `{number}`")
         } else {
             format!("`{text}` is a string in YAML: write `{number}`")
@@ -22,7 +24,10 @@ pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
     let (number, unit) = text.split_at(digits);
     let number: i64 = number.parse().ok()?;
     let unit = unit.trim();
-    if unit == "%" {
+    if unit.starts_with('#') {
+        return Some("a comment needs a space before `#`".to_owned());
+    }
+    if ["%", ",", ";"].contains(&unit) {
         return Some(format!("write the number alone: `{number}`"));
     }
     if let Some(seconds) = seconds_of(unit) {
@@ -109,6 +114,9 @@ mod tests {
     fn a_proposal_means_what_was_written() {
         for (field, text, proposed) in [
             ("max_concurrent", "1,000", "1000"),
+            ("max_concurrent", "25\n", "25"),
+            ("max_concurrent", "25;", "25"),
+            ("max_concurrent", "25#fast", "#"),
             ("max_concurrent", "79,5", ""),
             ("max_concurrent", "0x10", ""),
             ("max_concurrent", "1e3", ""),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::blank;
 use super::check::{check, unknown_blanks};
 use super::checked::{Checked, take_apart};
 use super::desired::{DesiredSimulation, Source};
@@ -130,7 +131,7 @@ impl FileReader<'_> {
         match document.value {
             Value::Object(fields) => {
                 let key = self.key(&fields, &mut problems);
-                let document = self.document(fields, &mut problems);
+                let document = self.document(index, fields, &mut problems);
                 if let Some(document) = document.filter(|_| !problems.has_errors()) {
                     declared.simulation = Some(self.simulation(document, index));
                 }
@@ -171,7 +172,13 @@ impl FileReader<'_> {
     }
 
     /// The document with vars replaced and defaults below it, if it follows the rules.
-    fn document(&self, fields: Map<String, Value>, problems: &mut Problems) -> Option<Checked> {
+    fn document(
+        &mut self,
+        index: usize,
+        fields: Map<String, Value>,
+        problems: &mut Problems,
+    ) -> Option<Checked> {
+        let empty = self.empty_fields(index, &fields);
         let mut found = Vec::new();
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(&rules::SIMULATION, &fields));
@@ -190,6 +197,7 @@ impl FileReader<'_> {
         if let Value::Object(fields) = &value {
             found.extend(meaning::examine(fields));
         }
+        blank::add(empty, &mut found);
         problems.extend(found);
         if problems.has_errors() {
             return None;
@@ -198,6 +206,17 @@ impl FileReader<'_> {
             Value::Object(fields) => Some(take_apart(fields)),
             _ => None,
         }
+    }
+
+    /// The fields that are empty against all appearances.
+    fn empty_fields(&mut self, index: usize, fields: &Map<String, Value>) -> Vec<Problem> {
+        let text = self.input.file.text.as_deref().unwrap_or_default();
+        let has_empty = |fields: &Map<String, Value>| fields.values().any(Value::is_null);
+        let mut inner = fields.values().filter_map(Value::as_object);
+        if !blank::is_possible(text) || !(has_empty(fields) || inner.any(has_empty)) {
+            return Vec::new();
+        }
+        blank::examine(fields, self.located(), index)
     }
 
     fn simulation(&mut self, document: Checked, index: usize) -> DesiredSimulation {

@@ -62,8 +62,17 @@ fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
 /// The schema takes whole numbers in any writing; an id is one without a point.
 fn agent(fields: &Map<String, Value>) -> Option<Problem> {
     let id = fields.get("agent_id")?;
+    let path = Path::from(["agent_id"]);
+    if id
+        .as_str()
+        .is_some_and(|text| !text.is_empty() && text.trim().is_empty())
+    {
+        // The API's model takes it, so it is no error here.
+        let problem = Problem::warning("blank-value", path, "`agent_id` is blank");
+        return Some(problem.help("write the id of the agent to test: `agent_id: \"42\"`"));
+    }
     let is_odd = id.is_number() && !id.is_u64() && !id.is_i64();
-    is_odd.then(|| super::wrong_type::wrong_type(&Path::from(["agent_id"]), id, &["string"]))
+    is_odd.then(|| super::wrong_type::wrong_type(&path, id, &["string"]))
 }
 
 fn thresholds(fields: &Map<String, Value>) -> Option<Problem> {

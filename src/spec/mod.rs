@@ -3,8 +3,10 @@
 //! Pure functions of texts; reading files is `store`'s business.
 
 pub mod across;
+pub mod address;
 pub mod amount;
 pub mod assemble;
+pub mod blank;
 pub mod body;
 pub mod check;
 pub mod checked;
@@ -35,6 +37,7 @@ pub mod spelling;
 pub mod syntax;
 pub mod tree;
 pub mod unknown_field;
+pub mod var_values;
 pub mod vars;
 pub mod words;
 pub mod wrong_type;

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::address::{self, AddressError};
 use super::path::Path;
 use super::problem::{Part, Problem};
 use super::vars::is_name;
@@ -48,25 +49,31 @@ pub fn examine(value: &Value) -> Vec<Problem> {
         }
     }
     for (path, address) in addresses {
-        let address = address
-            .as_ref()
-            .and_then(Value::as_str)
-            .unwrap_or("https://");
-        if !address.starts_with("https://")
-            && !address.starts_with("http://")
-            && !address.is_empty()
-        {
-            problems.push(
-                Problem::error(
-                    "bad-format",
-                    path.clone(),
-                    format!("`{path}` must be an address that begins with `https://`"),
-                )
-                .help(format!("did you mean `https://{address}`?")),
-            );
-        }
+        let text = address.as_ref().and_then(Value::as_str);
+        // The schema tells of an empty one.
+        problems.extend(
+            text.filter(|text| !text.is_empty())
+                .and_then(|text| bad_address(path, text)),
+        );
     }
     problems
+}
+
+fn bad_address(path: Path, text: &str) -> Option<Problem> {
+    let error = address::check(text).err()?;
+    let summary = if text.contains("://") {
+        format!("`{path}`: {error}")
+    } else {
+        format!("`{path}` must be an address that begins with `https://`")
+    };
+    let help = match (&error, address::meant(text)) {
+        (AddressError::Credentials(_), _) => {
+            "remove what stands before `@`; the key comes from `BLUEJAY_API_KEY`".to_owned()
+        }
+        (_, Some(meant)) => format!("did you mean `{meant}`?"),
+        (_, None) => "write an address such as `https://api.getbluejay.ai`".to_owned(),
+    };
+    Some(Problem::error("bad-format", path, summary).help(help))
 }
 
 fn environment_name(path: Path, name: &str) -> Option<Problem> {

@@ -3,7 +3,8 @@
 /// The nearest of the known names, if one is near enough to be meant.
 ///
 /// Differences of case, `-` and `_` count for nothing, so `maxConcurrent` is
-/// `max_concurrent`. Ties go to the first in the alphabet.
+/// `max_concurrent`. A name may lack words at its beginning or end. Ties go to
+/// the one with the fewest differences, then to the first in the alphabet.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = plain(name);
@@ -12,21 +13,31 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .into_iter()
         .filter_map(|candidate| {
             let other = plain(candidate);
-            let distance = strsim::damerau_levenshtein(&wanted, &other);
+            let whole = strsim::damerau_levenshtein(&wanted, &other);
             let is_short_form = wanted.len() >= 4
                 && other.len() >= 4
                 && (other.ends_with(&wanted)
                     || other.starts_with(&wanted)
                     || wanted.starts_with(&other));
-            let distance = if is_short_form {
-                distance.min(allowed)
-            } else {
-                distance
-            };
-            (distance <= allowed).then_some((distance, candidate))
+            let end = end_of(candidate, &wanted);
+            let is_end = end.is_some_and(|end| end == 0 || wanted.len() >= 5 && end <= allowed);
+            let is_part = is_short_form || is_end;
+            let distance = if is_part { whole.min(allowed) } else { whole };
+            let differences = end.unwrap_or(whole).min(whole);
+            (distance <= allowed).then_some((distance, differences, candidate))
         })
         .min()
-        .map(|(_, candidate)| candidate)
+        .map(|(_, _, candidate)| candidate)
+}
+
+/// How far a name is from the last words of a known one.
+fn end_of(candidate: &str, wanted: &str) -> Option<usize> {
+    let ends = candidate
+        .match_indices('_')
+        .map(|(at, _)| plain(&candidate[at..]));
+    ends.filter(|end| end.len() >= 3)
+        .map(|end| strsim::damerau_levenshtein(wanted, &end))
+        .min()
 }
 
 fn plain(name: &str) -> String {
@@ -62,5 +73,15 @@ mod tests {
         assert_eq!(near("agent"), Some("agent_id"));
         assert_eq!(near("nam"), Some("name"));
         assert_eq!(near("colour"), None);
+        let known = [
+            "custom_metrics_failing_threshold",
+            "default_language",
+            "default_name",
+            "selected_custom_metrics",
+        ];
+        let near = |name| nearest(name, known);
+        assert_eq!(near("custom_metrics"), Some("selected_custom_metrics"));
+        assert_eq!(near("languge"), Some("default_language"));
+        assert_eq!(near("greeting"), None);
     }
 }

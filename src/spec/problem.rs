@@ -117,19 +117,10 @@ impl Problem {
         let Some(spelling) = self.spelling.take_if(|spelling| spelling != written) else {
             return self;
         };
-        let respell = |text: &String| {
-            let parts = text.split('`').enumerate().map(|(index, part)| {
-                let inner = part.trim_matches(['"', '[', ']']);
-                if index % 2 == 1 && inner == spelling {
-                    part.replace(&spelling, written)
-                } else {
-                    part.to_owned()
-                }
-            });
-            parts.collect::<Vec<_>>().join("`")
-        };
-        self.summary = respell(&self.summary);
-        self.help = self.help.iter().map(respell).collect();
+        self.summary = respelled(&self.summary, &spelling, written);
+        for help in &mut self.help {
+            *help = respelled(help, &spelling, written);
+        }
         self
     }
 
@@ -144,6 +135,19 @@ impl Problem {
 /// How many errors, and how many warnings, of one file are told; who has more
 /// has another problem.
 pub const MAX_PROBLEMS: usize = 100;
+/// A message that quotes a value in another spelling.
+fn respelled(message: &str, spelling: &str, written: &str) -> String {
+    let parts = message.split('`').enumerate().map(|(index, part)| {
+        // Every second part stands between the backticks.
+        let is_value = index % 2 == 1 && part.trim_matches(['"', '[', ']']) == spelling;
+        if is_value {
+            part.replace(spelling, written)
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
 
 /// The problems of one document: at most one error for one part of one value,
 /// because what follows from a mistake is not a second mistake.

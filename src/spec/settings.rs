@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::address;
 use super::check;
 use super::layer;
 use super::locate::Located;
@@ -12,13 +13,15 @@ use super::names;
 use super::nearest::listed;
 use super::origin::Origins;
 use super::path::Path;
-use super::problem::{Part, Problem, Problems};
+use super::position::TextIndex;
+use super::problem::{Problem, Problems};
 use super::project::{Environment, ProjectFile};
 use super::rules;
 use super::simulation::OWN_FIELDS;
-use super::vars::{VarOrigin, Vars};
+use super::var_values;
+use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
 /// What a run is asked to be, beside its files.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +88,7 @@ pub fn settle(
             ));
         }
     };
-    let located = Some(Located::new(file));
+    let located = Some(Located::new(&address::hide_passwords(file, &value)));
     let mut settings = choose(
         Settings {
             located,
@@ -96,7 +99,8 @@ pub fn settle(
     )?;
     let value = settings.check(value, &mut problems);
     settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths(&value));
-    let diagnostics = settings.place(problems);
+    let mut diagnostics = settings.place(problems);
+    diagnostics.extend(settings.located.as_ref().and_then(second_document));
     Ok((settings, diagnostics))
 }
 
@@ -112,24 +116,12 @@ fn paths(value: &Value) -> ProjectFile {
 
 fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
     let mut documents = yaml::parse(file).map_err(|diagnostic| vec![*diagnostic])?;
-    documents.truncate(2);
+    documents.truncate(1);
     let mut problems = Problems::default();
-    let second = documents.len() > 1 && !documents[1].value.is_null();
     let Some(document) = documents.into_iter().next() else {
         return Ok((Map::new(), problems));
     };
     problems.extend(document.problems.into_vec());
-    if second {
-        problems.push(
-            Problem::error(
-                "several-documents",
-                Path::top(),
-                "the project file is one document",
-            )
-            .part(Part::Key)
-            .help("remove what follows `---`"),
-        );
-    }
     match document.value {
         Value::Object(fields) => Ok((fields, problems)),
         Value::Null => Ok((Map::new(), problems)),
@@ -159,6 +151,27 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
                 .collect())
         }
     }
+}
+
+/// The problem of a second document, at the `---` before it.
+fn second_document(located: &Located) -> Option<Diagnostic> {
+    let second = located.tree().document(1)?;
+    let place = located.place(second);
+    let text = place.file.text.as_deref()?;
+    let is_empty = located.tree().text(second).is_some_and(str::is_empty);
+    let above = text.get(..place.span?.start.byte)?;
+    let line = above.rfind("\n---").filter(|_| !is_empty)? + 1;
+    let span = TextIndex::new(text).span(text, line, line + "---".len());
+    Some(
+        Diagnostic::error(
+            "several-documents",
+            located.first_place(1),
+            "the project file is one document",
+        )
+        .label("this belongs to a second one")
+        .related(Place::span(&place.file, span), "which begins here")
+        .help("remove what follows `---`"),
+    )
 }
 
 /// Chooses the environment and gathers the vars, each source over the one before.
@@ -205,7 +218,8 @@ fn choose(
 }
 
 impl Settings {
-    /// Takes vars as they are written, so that `1.10` stays `1.10`.
+    /// Takes vars as they are written, so that `1.10` stays `1.10`. One without
+    /// a value is empty, and told of elsewhere.
     fn gather(&mut self, vars: Option<&Value>, path: &Path) {
         let names = vars.and_then(Value::as_object).into_iter().flatten();
         for (name, value) in names {
@@ -214,15 +228,18 @@ impl Settings {
                 let found = located.find(0, &path)?;
                 located.tree().text(found.value).map(str::to_owned)
             });
-            if let Some(text) = written.filter(|_| !value.is_null()) {
-                self.vars.set(name, text, VarOrigin::Project(path));
+            if value.is_null() {
+                self.vars.set(name, "", VarOrigin::Project(path));
+            } else if let Some(text) = written {
+                self.vars
+                    .set(name, unescaped(&text), VarOrigin::Project(path));
             }
         }
     }
 
     /// Holds the file against its rules, and takes the defaults from it.
     fn check(&mut self, mut fields: Map<String, Value>, problems: &mut Problems) -> Value {
-        let mut found = Vec::new();
+        let mut found = var_values::examine(&fields, &self.vars);
         if let Some(defaults) = fields.get_mut("defaults") {
             self.vars
                 .replace(defaults, &mut Path::from(["defaults"]), &mut found);

@@ -3,8 +3,9 @@
 use super::nearest::{listed, nearest};
 use super::path::{Path, Step};
 use super::problem::{Part, Problem};
-use super::rules::Rules;
+use super::rules::{PROJECT, Rules};
 use super::simulation::OWN_FIELDS;
+use super::vars::is_name;
 use super::words;
 
 /// The problem of the unknown field `field` in the mapping at `path`.
@@ -18,61 +19,96 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     )
     .part(Part::Key)
     .label("unknown field");
-    let base = simulation_base(path);
-    if let Some(base) = &base
-        && OWN_FIELDS.contains(&field)
-        && path == base
-        && !base.is_top()
-    {
+    let is_project = is_project(rules);
+    if is_project && *path == Path::from(["defaults"]) && OWN_FIELDS.contains(&field) {
         return problem.help(format!(
             "`{field}` belongs to one simulation and can't be a default"
         ));
     }
-    let levels = base.map_or_else(Vec::new, |base| {
-        vec![base.clone(), base.field("digital_humans_settings")]
-    });
-    let elsewhere: Vec<&Path> = levels.iter().filter(|level| *level != path).collect();
+    if field
+        .to_lowercase()
+        .replace(['_', '-'], "")
+        .ends_with("apikey")
+    {
+        return problem.help(
+            "a key never stands in a file: give it as `BLUEJAY_API_KEY` or with `--api-key-file`",
+        );
+    }
+    let levels = levels(is_project, path);
     // The same name on another level, then a near one here, then a near one there.
-    for level in &elsewhere {
+    for level in &levels {
         if rules.fields(level).contains(&field) {
             return problem
                 .label("belongs elsewhere")
-                .help(format!("`{field}` belongs {}", place_of(level)));
+                .help(format!("`{field}` belongs {}", place_of(level, path)));
         }
     }
-    if let Some(near) = nearest(field, rules.fields(path)) {
-        return problem.help(format!("did you mean `{near}`?"));
+    if !is_project && path.is_top() && PROJECT.fields(path).contains(&field) {
+        return problem
+            .label("belongs elsewhere")
+            .help(format!("`{field}` belongs in bluejay.yaml"));
     }
-    for level in &elsewhere {
+    if let Some(near) = nearest(field, rules.fields(path)) {
+        return problem
+            .help(format!("did you mean `{near}`?"))
+            .maybe_help(odd_letter(field));
+    }
+    for level in &levels {
         if let Some(near) = nearest(field, rules.fields(level)) {
-            return problem.help(format!(
-                "did you mean `{near}`? It belongs {}",
-                place_of(level)
-            ));
+            return problem
+                .help(format!(
+                    "did you mean `{near}`? It belongs {}",
+                    place_of(level, path)
+                ))
+                .maybe_help(odd_letter(field));
         }
     }
     let problem = problem.help(format!(
         "the fields here are {}",
         listed(rules.fields(path), "and")
     ));
-    if path.is_top() && !levels.is_empty() {
+    let is_upper = !field.contains(|letter: char| letter.is_ascii_lowercase());
+    if is_project && rules.fields(path).contains(&"vars") && is_upper && is_name(field) {
+        return problem.help(format!("a value for `${{var:{field}}}` goes under `vars:`"));
+    }
+    if !is_project && path.is_top() {
         return problem
             .help("a field of the API that this version doesn't know goes under `extra:`");
     }
     problem
 }
 
-/// Where the fields of a simulation begin, if the path lies among them.
-fn simulation_base(path: &Path) -> Option<Path> {
-    match path.0.first() {
-        None => Some(Path::top()),
-        Some(Step::Field(first)) => match first.as_str() {
-            "digital_humans_settings" => Some(Path::top()),
-            "defaults" => Some(Path::from(["defaults"])),
-            _ => None,
-        },
-        Some(Step::Index(_)) => None,
+fn is_project(rules: &Rules) -> bool {
+    rules.fields(&Path::top()).contains(&"environments")
+}
+
+/// The other levels that a field may be meant for, the likelier ones first.
+fn levels(is_project: bool, path: &Path) -> Vec<Path> {
+    let simulation = |base: &[&str]| {
+        let base = Path(
+            base.iter()
+                .map(|step| Step::Field((*step).to_owned()))
+                .collect(),
+        );
+        [base.field("digital_humans_settings"), base]
+    };
+    let mut levels = Vec::new();
+    if is_project {
+        levels.push(Path::top());
+        levels.push(Path::from(["safety"]));
+        levels.push(any_environment());
+        levels.extend(simulation(&["defaults"]).into_iter().rev());
+    } else if path.is_top() || *path == Path::from(["digital_humans_settings"]) {
+        levels.extend(simulation(&[]).into_iter().rev());
     }
+    let is_environment = path.0.len() == 2 && path.0[0] == Step::Field("environments".to_owned());
+    levels.retain(|level| level != path && !(is_environment && *level == any_environment()));
+    levels
+}
+
+/// An environment, whatever its name.
+fn any_environment() -> Path {
+    Path::from(["environments", "NAME"])
 }
 
 /// The same words for a field of a simulation and for the same field among the
@@ -85,9 +121,33 @@ fn inside(path: &Path) -> String {
     }
 }
 
-fn place_of(level: &Path) -> String {
+/// Where a level is, for somebody who stands at `path`.
+fn place_of(level: &Path, path: &Path) -> String {
+    if *level == any_environment() {
+        return "to one environment, in `environments`".to_owned();
+    }
     match level.last_field() {
         None => "at the top level of the document".to_owned(),
+        Some(field) if level.0.len() > 1 && !path.0.starts_with(&level.0[..1]) => {
+            format!("in `{field}` of `{}`", Path(level.0[..1].to_vec()))
+        }
         Some(field) => format!("in `{field}`"),
     }
+}
+
+/// A character that makes a name look like a known one and be another.
+fn odd_letter(field: &str) -> Option<String> {
+    let odd = field.chars().find(|letter| !letter.is_ascii())?;
+    let code = format!("U+{:04X}", u32::from(odd));
+    let is_unseen = matches!(
+        odd,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+    );
+    Some(if field.starts_with(odd) && odd.is_whitespace() {
+        format!("it begins with {code}, which is no plain space: indent with spaces")
+    } else if odd.is_whitespace() || is_unseen {
+        format!("it holds {code}, which is not seen: remove it")
+    } else {
+        format!("the `{odd}` in it is {code}; names of fields have plain letters only")
+    })
 }

@@ -144,8 +144,52 @@ impl Vars {
                 format!("`{whole}` is no reference: only `${{var:NAME}}` is replaced"),
             )
             .part(Part::Text(whole.to_owned()))
+            .maybe_help(self.meant(whole))
             .help("write `$${` for a literal `${`"),
         }
+    }
+
+    /// What a text that only looks like a reference was probably meant to be.
+    fn meant(&self, whole: &str) -> Option<String> {
+        let inner = whole.strip_prefix("${")?;
+        let Some(inner) = inner.strip_suffix('}') else {
+            return Some("close it with `}`".to_owned());
+        };
+        let name = inner.rsplit([':', '.']).next()?.trim();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-:. ".contains(c);
+        if !is_name(name) || !inner.chars().all(is_plain) {
+            return None;
+        }
+        if self.known.contains_key(name) {
+            return Some(format!("did you mean `${{var:{name}}}`?"));
+        }
+        Some(format!(
+            "no other variable can be read: write `${{var:{name}}}` and give it as `BLUEJAY_VAR_{name}`, with `--var` or under `vars:`"
+        ))
+    }
+
+    /// What is wrong with the text of a var in the project file: it is taken as
+    /// it is, so that no var hangs on another.
+    #[must_use]
+    pub fn references_in_var(&self, path: &Path, text: &str) -> Vec<Problem> {
+        let pieces = parts(text).into_iter();
+        pieces
+            .filter_map(|piece| match piece {
+                Piece::Text(_) => None,
+                Piece::Reference { whole, .. } => Some(
+                    Problem::error(
+                        "bad-reference",
+                        path.clone(),
+                        format!("`{whole}` is not replaced inside a variable"),
+                    )
+                    .part(Part::Text(whole.to_owned()))
+                    .label("a variable can't be made of others")
+                    .help("write its text out, or write both references where the value is used")
+                    .help("write `$${` for a literal `${`"),
+                ),
+                Piece::Other(whole) => Some(self.explain(path, Wrong::NoReference { whole })),
+            })
+            .collect()
     }
 
     fn unknown_help(&self, name: &str) -> String {
@@ -220,6 +264,18 @@ pub fn references(text: &str) -> Vec<&str> {
         Piece::Text(_) | Piece::Other(_) => None,
     });
     names.collect()
+}
+
+/// A text of the project file with `$${` as the `${` that it stands for.
+#[must_use]
+pub fn unescaped(text: &str) -> String {
+    let pieces = parts(text).into_iter();
+    pieces
+        .map(|piece| match piece {
+            Piece::Text(text) => text,
+            Piece::Reference { whole, .. } | Piece::Other(whole) => whole,
+        })
+        .collect()
 }
 
 /// Whether a var may have this name: letters, digits, `_` and `-`, no digit first.

@@ -47,7 +47,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some(1) => "write `true`".to_owned(),
             _ => "write `true` or `false`".to_owned(),
         }),
-        Value::Number(number) if wants("integer") => number
+        Value::Number(number) if wants("integer") && field != "agent_id" => number
             .as_f64()
             .filter(|number| number.fract() != 0.0)
             .map(|number| amount::fraction_for_integer(field, number)),

@@ -172,3 +172,54 @@ fn a_shortened_text_keeps_its_quotes() {
         .code(0)
         .says(r#""said \"hello\"..." (2 lines)"#);
 }
+
+#[test]
+fn files_and_folders_under_another_name_are_told() {
+    let env = TestEnv::with(&["desk"]);
+    env.write("bluejay.yml", "simulations: elsewhere\n");
+    env.run(&["validate"])
+        .code(0)
+        .says("warning: the project file is `bluejay.yaml`, and this file is not read");
+    env.write("bluejay.yaml", "simulations: simulations/desk.yaml\n");
+    env.run(&["validate"])
+        .code(1)
+        .says("`simulations/desk.yaml` is a file, and simulations stand in a folder")
+        .says("bluejay.yaml:1:14");
+    env.write("below/simulation/desk.yaml", "agent_id: 1\n");
+    env.run(&["-C", "below", "validate"])
+        .code(1)
+        .says("there is a folder `simulation`: rename it");
+}
+
+#[test]
+fn bytes_count_a_byte_order_mark() {
+    let env = TestEnv::new();
+    env.write(
+        "simulations/a.yaml",
+        "\u{feff}max_concurrent: 0\nagent_id: 1\n",
+    );
+    let run = env.run(&["validate", "--format", "json"]);
+    let found = run.code(1).json();
+    let start = &found["diagnostics"][0]["range"]["start"];
+    assert_eq!(start, &json!({ "line": 1, "column": 17, "byte": 19 }));
+}
+
+#[test]
+fn an_address_with_a_password_is_refused_and_never_shown() {
+    let env = TestEnv::with(&["desk"]);
+    env.write("bluejay.yaml", "api_url: https://user:s3cret@a.example\n");
+    for args in [
+        &["validate"][..],
+        &["validate", "--format", "json"],
+        &["validate", "--format", "sarif"],
+        &["plan"],
+        &["plan", "--api-url", "https://user:s3cret@a.example"],
+    ] {
+        env.run(args).code(1).never_says("s3cret");
+    }
+    env.write("bluejay.yaml", "simulations: simulations\n");
+    env.run(&["plan", "--api-url", "https://user:s3cret@a.example"])
+        .code(1)
+        .says("`https://user:***@a.example` holds a user or a password")
+        .never_says("s3cret");
+}

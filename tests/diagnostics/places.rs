@@ -273,6 +273,18 @@ const PROJECT_MISTAKES: &[(&str, &str)] = &[
         "defaults:\n  name: \"🙂 §${var:NOPE}\"\n",
         "agent_id: \"1\"\n",
     ),
+    (
+        "vars:\n  §A:\n",
+        "agent_id: \"1\"\nname: ok ${var:A}\nprompt_id: null\n",
+    ),
+    (
+        "vars:\n  A: x\nenvironments:\n  prod:\n    vars:\n      B: \"ü §${var:A}\"\n",
+        "agent_id: \"1\"\nname: ok ${var:A}\n",
+    ),
+    (
+        "vars:\n  A: §${HOME}\n",
+        "agent_id: \"1\"\nname: ok ${var:A}\n",
+    ),
     ("vars:\n  A: §[1]\n", "agent_id: \"1\"\nname: ok\n"),
     (
         "environments:\n  prod:\n    vars:\n      A:\n        §b: 1\n",

@@ -32,6 +32,8 @@ struct Open {
 enum Fault {
     /// The bracket at this byte has no partner.
     NeverClosed(usize),
+    /// The second bracket stands where the partner of the first should.
+    Mismatch(usize, Piece),
     /// A quote on the line of this piece has no partner.
     Quote(Piece),
     /// `//` or `/*`, which other languages begin comments with.
@@ -71,6 +73,16 @@ impl Mistake<'_> {
         let written = |piece: &Piece| first_line(&text.whole[piece.start..piece.end]);
         let diagnostic = match fault {
             Fault::NeverClosed(at) => return self.bracket_never_closed(*at),
+            Fault::Mismatch(at, piece) => {
+                let (bracket, closing) = self.pair(*at);
+                return error(
+                    piece.start,
+                    1,
+                    format!("`{}` can't close `{bracket}`", written(piece)),
+                )
+                .related(text.at_byte(*at), "opened here")
+                .help(format!("write `{closing}`"));
+            }
             Fault::Quote(piece) => error(
                 piece.start,
                 written(piece).len(),
@@ -205,7 +217,12 @@ impl<'a> Reader<'a> {
             if let Kind::Close(closing) = piece.kind {
                 let open = self.open.pop()?;
                 if open.is_mapping != (closing == '}') {
-                    return Some(self.comment_or(Fault::NeverClosed(open.at)));
+                    let is_one_line = !self.text[open.at..piece.start].contains('\n');
+                    return Some(self.comment_or(if is_one_line {
+                        Fault::Mismatch(open.at, piece)
+                    } else {
+                        Fault::NeverClosed(open.at)
+                    }));
                 }
                 if self.open.is_empty() {
                     let fault = self.fault.take()?;

@@ -38,7 +38,7 @@ impl Mistake<'_> {
             None => return None,
         };
         let quotes = self.text.whole[start..at].matches(['"', '\'']).count();
-        let separator = self.text.char_at(at).filter(|_| quotes % 2 == 0)?;
+        let separator = self.text.char_at(at).filter(|_| quotes.is_multiple_of(2))?;
         Some(
             Diagnostic::error(
                 "syntax",

@@ -1,0 +1,215 @@
+//! The address of an API as a user writes it: whether a key may be sent there.
+//!
+//! The same rules for `api_url`, `--api-url` and `BLUEJAY_API_URL`. What is shown
+//! of an address never holds a password.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use url::{Host, Url};
+
+use crate::diagnostic::SourceFile;
+
+/// Why an address is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressError {
+    /// It is no address at all.
+    Invalid(String),
+    /// A key would travel in the clear.
+    NotHttps(String),
+    /// It names a user or a password.
+    Credentials(String),
+    /// It goes on behind `?` or `#`, where no path can be added.
+    Query(String),
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(text) => write!(f, "`{text}` is not the address of an API"),
+            Self::NotHttps(text) => write!(
+                f,
+                "`{text}` is not https, and the key is only sent over https or to this machine"
+            ),
+            Self::Credentials(text) => write!(
+                f,
+                "`{text}` holds a user or a password, and the key is all that the API takes"
+            ),
+            Self::Query(text) => {
+                write!(
+                    f,
+                    "`{text}` is not the address of an API: it has a `?` or `#`"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for AddressError {}
+
+/// The address that a text is, if a key may be sent there.
+pub fn check(text: &str) -> Result<Url, AddressError> {
+    let shown = || without_password(text);
+    let trimmed = text.trim();
+    let invalid = || AddressError::Invalid(shown());
+    let url = Url::parse(trimmed).map_err(|_| invalid())?;
+    // `https:/x` is an address to browsers and a slip to everybody else.
+    if url.host_str().is_none() || !trimmed.contains("://") {
+        return Err(invalid());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(AddressError::Credentials(shown()));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err(AddressError::NotHttps(shown())),
+        _ => return Err(invalid()),
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(AddressError::Query(shown()));
+    }
+    Ok(url)
+}
+
+/// Whether an address is this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// The address that was probably meant by one that is refused.
+#[must_use]
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = match text.split_once(':') {
+        Some((scheme, rest)) if ["http", "https"].contains(&scheme) => rest,
+        Some((_, rest)) if rest.starts_with('/') => return None,
+        _ => text,
+    };
+    let url = format!("https://{}", rest.trim_start_matches('/'));
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    check(url).is_ok().then(|| url.to_owned())
+}
+
+/// An address for a message.
+#[must_use]
+pub fn without_password(text: &str) -> String {
+    match secret(text) {
+        Some(range) => format!("{}***{}", &text[..range.start], &text[range.end..]),
+        None => text.to_owned(),
+    }
+}
+
+/// The file with the passwords of its addresses starred out, every other
+/// character where it was: what is shown of a file comes from this.
+#[must_use]
+pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Arc<SourceFile> {
+    let environments = fields.get("environments").and_then(Value::as_object);
+    let inner = environments.into_iter().flat_map(Map::values);
+    let addresses = inner
+        .map(|one| one.get("api_url"))
+        .chain([fields.get("api_url")]);
+    let mut text = file.text.as_deref().unwrap_or_default().to_owned();
+    for address in addresses.flatten().filter_map(Value::as_str) {
+        if let Some(secret) = secret(address) {
+            // With the signs around it, so that it is found nowhere else.
+            let whole = &address[secret.start.saturating_sub(1)..=secret.end];
+            let stars = "*".repeat(secret.len());
+            text = text.replace(whole, &whole.replace(&address[secret], &stars));
+        }
+    }
+    if file.text.as_deref() == Some(text.as_str()) {
+        return Arc::clone(file);
+    }
+    Arc::new(SourceFile {
+        name: file.name.clone(),
+        text: Some(text.into()),
+        skipped: file.skipped,
+    })
+}
+
+/// The password of an address, or its user where that is all there is.
+fn secret(text: &str) -> Option<Range<usize>> {
+    let start = text.find("://").map_or(0, |at| at + "://".len());
+    let end = text.rfind('@').filter(|end| *end >= start)?;
+    let colon = text[start..end].find(':').map(|at| start + at + 1);
+    Some(colon.unwrap_or(start)..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_travel_only_over_https_or_to_this_machine() {
+        for good in [
+            "https://api.getbluejay.ai",
+            " https://api.getbluejay.ai/v1/",
+            "http://127.0.0.1:8080",
+            "http://localhost:1/v1",
+            "http://[::1]:80",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.getbluejay.ai",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "ftp://127.0.0.1",
+            "api.getbluejay.ai",
+            "https:/api.getbluejay.ai",
+            "https://user:secret@api.getbluejay.ai",
+            "https://token@api.getbluejay.ai",
+            "https://api.getbluejay.ai?x=1",
+            "https://a b",
+            "https://",
+            "",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (text, shown) in [
+            (
+                "https://user:secret@a.example/v1",
+                "https://user:***@a.example/v1",
+            ),
+            ("https://secret@a.example", "https://***@a.example"),
+            ("user:secret@a.example", "user:***@a.example"),
+            (
+                "https://user:sec/ret@a.example",
+                "https://user:***@a.example",
+            ),
+            ("https://a.example", "https://a.example"),
+        ] {
+            assert_eq!(without_password(text), shown);
+            if let Err(error) = check(text) {
+                assert!(!error.to_string().contains("ret@"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn proposes_only_what_would_be_taken() {
+        for (text, address) in [
+            ("api.example", Some("https://api.example")),
+            ("https:/api.example", Some("https://api.example")),
+            ("http://api.example/v1", Some("https://api.example/v1")),
+            ("ftp://api.example", None),
+            ("https://a b", None),
+            ("https://u:p@api.example", None),
+        ] {
+            assert_eq!(meant(text).as_deref(), address, "{text}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The values that vars are given in the project file: one each, and literal.
+
+use serde_json::{Map, Value};
+
+use super::path::Path;
+use super::problem::{Part, Problem};
+use super::vars::Vars;
+
+/// The problems of the values of all vars, those of every environment included.
+#[must_use]
+pub fn examine(fields: &Map<String, Value>, vars: &Vars) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    add(
+        fields.get("vars"),
+        &Path::from(["vars"]),
+        vars,
+        &mut problems,
+    );
+    let environments = fields.get("environments").and_then(Value::as_object);
+    for (name, environment) in environments.into_iter().flatten() {
+        let path = Path::from(["environments", name, "vars"]);
+        add(environment.get("vars"), &path, vars, &mut problems);
+    }
+    problems
+}
+
+fn add(values: Option<&Value>, path: &Path, vars: &Vars, problems: &mut Vec<Problem>) {
+    for (name, value) in values.and_then(Value::as_object).into_iter().flatten() {
+        let path = path.field(name);
+        match value {
+            Value::Null => problems.push(blank(path, name)),
+            Value::String(text) => problems.extend(vars.references_in_var(&path, text)),
+            _ => {}
+        }
+    }
+}
+
+fn blank(path: Path, name: &str) -> Problem {
+    Problem::error(
+        "blank-variable",
+        path,
+        format!("the variable `{name}` has no value"),
+    )
+    .part(Part::Key)
+    .label("no value")
+    .help("write one, `\"\"` for an empty text, or remove the line")
+}
