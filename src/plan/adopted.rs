@@ -80,7 +80,7 @@ struct Adoption<'a> {
     desired: &'a DesiredSimulation,
     id: SimulationId,
     applied: Body,
-    /// The simulation of that entry, where there is nothing left of it.
+    /// The simulation that the key had before, where there is nothing left of it.
     gone: Option<SimulationId>,
 }
 
@@ -173,7 +173,10 @@ impl Adoption<'_> {
             change
         };
         change.adopted = Some(self.applied);
-        change.gone = self.gone;
+        // A replace is about the one that is taken over, not about the one before it.
+        if !matches!(change.action, Action::Replace { .. }) {
+            change.gone = self.gone;
+        }
     }
 }
 

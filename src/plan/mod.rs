@@ -11,6 +11,7 @@ mod guard;
 mod humans;
 mod matching;
 mod meaning;
+mod moves;
 mod observed;
 mod patch;
 mod planner;

@@ -55,6 +55,21 @@ const LOSSES: [Loss; 4] = [
     },
 ];
 
+#[test]
+fn one_that_is_taken_over_by_its_name_can_be_replaced_at_once() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), PLAIN).code(0);
+    delete(&api, 1);
+    let other = serde_json::json!({"agent_id": "42", "name": "a", "always_on": true});
+    let found = api.create(other);
+    env.run_at(&api.url(), &["apply", "--refresh", "--adopt", "name"])
+        .code(0)
+        .says("replaced a");
+    assert_eq!(env.ids()["a"], found + 1);
+    assert!(env.replaced("a").contains(&found));
+    env.run_at(&api.url(), LOOKING).code(0).says("No changes");
+}
+
 fn delete(api: &TestApi, id: u64) {
     api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
 }
