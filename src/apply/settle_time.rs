@@ -70,7 +70,7 @@ mod tests {
         };
         let options = ApplyOptions {
             adopt: Adopt::Identical,
-            settle: Duration::from_secs(30) - FRESH,
+            settle: Duration::from_millis(29_500),
             timeout: Duration::from_secs(60),
             parallelism: 1,
             trusts_absence: true,
