@@ -12,6 +12,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::cli::{GlobalArgs, LogFormat};
+use crate::visible;
 
 /// Sends this crate's log lines to stderr: requests with `-v`, more with `-vv`.
 ///
@@ -64,8 +65,8 @@ where
         event.record(&mut fields);
         let (now, level) = (jiff::Timestamp::now(), event.metadata().level().as_str());
         let line = match self.form {
-            LogFormat::Text => self.text(now, level, &fields),
-            LogFormat::Json => self.json(now, level, fields).to_string(),
+            LogFormat::Text => visible::terminal(&self.text(now, level, &fields), false),
+            LogFormat::Json => visible::json(&self.json(now, level, fields).to_string()),
         };
         writeln!(writer, "{line}")
     }

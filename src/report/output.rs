@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use super::style::Palette;
 use crate::cli::ColorChoice;
 use crate::error::CommandError;
+use crate::visible;
 
 /// Stdout for the result, stderr for everything else.
 pub struct Output {
@@ -46,6 +47,11 @@ impl Output {
         self.out.flush()
     }
 
+    /// Writes text for people to stdout at once.
+    pub fn human(&mut self, text: &str) -> io::Result<()> {
+        self.result(&visible::terminal(text, self.out_palette.is_coloured()))
+    }
+
     /// Writes a line to stderr, unless quiet.
     pub fn note(&self, line: &str) {
         if !self.is_quiet {
@@ -54,33 +60,49 @@ impl Output {
     }
 
     /// Writes a line to stderr.
-    #[allow(clippy::unused_self)]
     pub fn problem(&self, line: &str) {
-        note(line);
+        write_line(line, self.err_palette);
     }
 
     /// Writes a warning to stderr, unless quiet.
     pub fn warn(&self, text: &str) {
+        let text = visible::line(text);
         self.note(&format!("{}: {text}", self.err_palette.warning("warning")));
     }
 
     /// Writes what ended a command, its causes and the ways out.
     pub fn error(&self, error: &CommandError) {
         let palette = self.err_palette;
-        self.problem(&format!("{}: {error}", palette.error("error")));
+        let message = shown(&error.to_string());
+        self.problem(&format!("{}: {message}", palette.error("error")));
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
-            self.problem(&format!("  caused by: {cause}"));
+            self.problem(&format!("  caused by: {}", shown(&cause.to_string())));
             source = cause.source();
         }
         for help in error.ways_out() {
+            let help = visible::lines(help);
             self.problem(&format!("{}: {help}", palette.help("help")));
         }
     }
 }
 
-/// Writes a line to stderr, from anywhere.
+/// The longest message of an error, in characters.
+const MAX_MESSAGE: usize = 4_000;
+
+/// A message or a cause in one line of bounded length.
+fn shown(message: &str) -> String {
+    visible::line(&visible::bounded(message, MAX_MESSAGE)).into_owned()
+}
+
+/// Writes a line without colour to stderr, from anywhere.
 pub fn note(line: &str) {
+    write_line(line, Palette::new(false));
+}
+
+/// Writes a line to stderr, in colours that it may have.
+pub(super) fn write_line(line: &str, palette: Palette) {
+    let line = visible::terminal(line, palette.is_coloured());
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::output::write_line;
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
+use crate::visible;
 
 /// How an apply is shown.
 pub enum Mode {
@@ -103,8 +105,9 @@ impl Progress {
             Notice::Retried { reason, pause } => {
                 self.json(&json!({"type": "retried", "reason": reason}));
                 self.line(&format!(
-                    "{} {reason}; trying again in {}",
+                    "{} {}; trying again in {}",
                     self.palette.changed("..."),
+                    visible::line(&reason),
                     rounded(pause)
                 ));
             }
@@ -114,6 +117,7 @@ impl Progress {
     /// Writes an event for programs: to stdout in that mode, and into the file
     /// where there is one.
     pub fn json(&self, event: &Value) {
+        let event = visible::json(&event.to_string());
         // Nobody is left to tell when either is closed; the state is safe.
         if matches!(self.mode, Mode::Json) {
             let mut out = std::io::stdout().lock();
@@ -131,19 +135,24 @@ impl Progress {
     /// A line for people, above the bar where there is one.
     fn line(&self, text: &str) {
         match self.mode {
-            Mode::Bar => self.bar.println(text),
+            Mode::Bar => self.above_bar(text),
             Mode::Lines => self.important(text),
             Mode::Json | Mode::Quiet => {}
         }
     }
 
+    fn above_bar(&self, text: &str) {
+        let text = visible::terminal(text, self.palette.is_coloured());
+        self.bar.println(text);
+    }
+
     /// A line that is shown even when quiet.
     fn important(&self, text: &str) {
         match self.mode {
-            Mode::Bar => self.bar.println(text),
+            Mode::Bar => self.above_bar(text),
             Mode::Json => {}
             Mode::Lines | Mode::Quiet => {
-                let _ = writeln!(std::io::stderr().lock(), "{text}");
+                write_line(text, self.palette);
             }
         }
     }
@@ -190,8 +199,9 @@ impl Progress {
                 self.line(&format!("{} to {verb} {key}", palette.error("failed")));
             }
             Event::Unknown { key, reason } => self.line(&format!(
-                "{} {key}: no answer to its create ({reason}); it will be looked up",
-                palette.warning("unknown")
+                "{} {key}: no answer to its create ({}); it will be looked up",
+                palette.warning("unknown"),
+                visible::line(reason)
             )),
             Event::Settling { open, at_most } => self.settling(*open, *at_most),
             Event::Settled { key, id: Some(id) } => self.line(&format!(

@@ -10,6 +10,7 @@ mod completions;
 mod crash;
 mod disk;
 mod env;
+mod hostile;
 mod import;
 mod kill;
 mod life;

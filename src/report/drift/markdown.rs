@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Shown;
+use crate::visible;
 
 /// The most rows: an issue's text is bounded.
 const MOST_ROWS: usize = 200;
@@ -80,7 +81,7 @@ fn cell(text: &str) -> String {
             '&' => cell.push_str("&amp;"),
             // A mention would call people.
             '@' => cell.push_str("@\u{200b}"),
-            other if other.is_control() => cell.push(' '),
+            other if visible::is_unseen('é', other) => cell.push(' '),
             other => cell.push(other),
         }
     }

@@ -1,7 +1,6 @@
 //! Runs while they go on: a bar on a terminal, lines elsewhere.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,10 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{cells, result};
 use crate::api::Notice;
 use crate::report::Palette;
+use crate::report::output::write_line;
 use crate::report::progress::rounded;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
 use crate::spec::key::SimulationKey;
+use crate::visible;
 
 /// How runs are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,10 +100,12 @@ impl RunProgress {
     /// A line, above the bar where there is one.
     fn line(&self, text: &str) {
         match self.mode {
-            Mode::Bar => self.bar.println(text),
+            Mode::Bar => {
+                let text = visible::terminal(text, self.palette.is_coloured());
+                self.bar.println(text);
+            }
             Mode::Lines => {
-                // Nobody is left to tell when stderr is closed.
-                let _ = writeln!(std::io::stderr().lock(), "{text}");
+                write_line(text, self.palette);
             }
             Mode::Quiet => {}
         }
