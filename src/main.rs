@@ -19,11 +19,7 @@ async fn main() -> ExitCode {
     let _scenario = fail::FailScenario::setup();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // A closed stream leaves nobody to tell.
-            let _ = error.print();
-            return ExitCode::from(u8::from(error.use_stderr()));
-        }
+        Err(error) => return bluejayctl::commands::unparsed(&error),
     };
     log::listen(&cli.global);
     let mut output = Output::of_process(cli.global.color, cli.global.quiet);

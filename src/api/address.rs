@@ -122,6 +122,7 @@ mod tests {
             "https://a.example/v1/",
             "https://a.example/",
             " https://a.example",
+            "https://A.Example:443/v1",
         ];
         for text in spelled {
             let target = Target::new(text).unwrap();

@@ -156,13 +156,11 @@ impl Client {
         }
     }
 
-    /// Deletes a simulation. One that isn't there counts as deleted.
+    /// Deletes a simulation. One that isn't there was deleted, or belongs to
+    /// another organisation: that is for the caller to say.
     pub async fn delete(&self, id: SimulationId) -> Fate<()> {
         let call = get(Method::DELETE, wire::simulation(id));
-        match self.call(&call, |_| Ok(())).await {
-            Err(failure) if matches!(failure.error, ApiError::NotFound { .. }) => Fate::Done(()),
-            result => result.into(),
-        }
+        self.call(&call, |_| Ok(())).await.into()
     }
 
     /// Reads a simulation; `None` where there is none of this id that the key

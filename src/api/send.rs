@@ -66,15 +66,10 @@ impl Call<'_> {
         self.before_sending.is_none()
     }
 
-    /// Whether an apply can do without the answer.
-    fn is_optional(&self) -> bool {
-        self.path == wire::INTEGRATIONS
-    }
-
     /// Whether an answer shows that the key is good: a server may name an
     /// organisation without looking at the key.
     fn proves_key(&self) -> bool {
-        !self.is_optional()
+        self.path != wire::INTEGRATIONS
     }
 }
 
@@ -104,11 +99,6 @@ impl Failure {
             error,
             may_be_done: false,
         }
-    }
-
-    /// Whether a server was there at all.
-    fn was_answered(&self) -> bool {
-        !matches!(self.error, ApiError::Unreachable { .. })
     }
 
     fn unknown(error: ApiError) -> Self {
@@ -142,10 +132,6 @@ impl Client {
             match self.attempt(call, attempt, &read).await {
                 Next::Done(value) => return Ok(value),
                 Next::Fail(failure) => return Err(failure),
-                // Nobody waits for what nobody needs.
-                Next::Again(failure) if call.is_optional() && failure.was_answered() => {
-                    return Err(failure);
-                }
                 Next::Throttled => {}
                 Next::Again(failure) => match pauses.next() {
                     Some(pause) => {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::error::FieldError;
 use crate::plan::{Observed, metric_set, tag_set};
-use crate::spec::body::Body;
+use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationId};
 use crate::spec::spelling;
 
@@ -124,7 +124,7 @@ pub enum PathStep {
 pub struct ListedSimulation {
     /// Its id.
     pub id: SimulationId,
-    /// Its name; `None` when it has none or an empty one.
+    /// What its name means; `None` when it has none or an empty one.
     pub name: Option<String>,
     /// Its agent, as text; `None` when the list doesn't say.
     pub agent_id: Option<String>,
@@ -153,7 +153,8 @@ pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
                     .get("id")
                     .and_then(id)
                     .ok_or("it lists a simulation without an id")?,
-                name: text(simulation.get("name")),
+                name: text(simulation.get("name"))
+                    .and_then(|name| meant_name(&name).map(str::to_owned)),
                 agent_id: agent(simulation.get("agent_id")),
             })
         })

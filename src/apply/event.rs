@@ -21,6 +21,8 @@ pub enum What {
     Move,
     /// It is taken over.
     Adopt,
+    /// Its digital humans are attached and detached.
+    Attach,
 }
 
 impl What {
@@ -34,6 +36,7 @@ impl What {
             Self::Delete => "deleted",
             Self::Move => "moved",
             Self::Adopt => "adopted",
+            Self::Attach => "attached",
         }
     }
 
@@ -47,6 +50,7 @@ impl What {
             Self::Delete => "delete",
             Self::Move => "move",
             Self::Adopt => "adopt",
+            Self::Attach => "attach the digital humans of",
         }
     }
 }

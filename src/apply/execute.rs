@@ -4,9 +4,9 @@ use futures_util::future::BoxFuture;
 
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
-use crate::journal::{Entry, Intent};
+use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, Farewell, creatable};
-use crate::spec::key::SimulationId;
+use crate::spec::key::{SimulationId, SimulationKey};
 
 /// How a change ended.
 #[derive(Debug)]
@@ -20,13 +20,19 @@ pub(super) enum End {
     NotDone(ApiError),
     /// Its fate is unknown; it is open in the journal.
     Open(ApiError),
+    /// Its create was answered with an id that belongs to this key; it is open in
+    /// the journal.
+    Owned(SimulationId, SimulationKey),
     /// The journal failed.
     Journal(LedgerError),
 }
 
 impl From<LedgerError> for End {
     fn from(error: LedgerError) -> Self {
-        Self::Journal(error)
+        match error {
+            LedgerError::History(HistoryError::Owned { id, owner }) => Self::Owned(id, owner),
+            error => Self::Journal(error),
+        }
     }
 }
 
@@ -42,54 +48,74 @@ pub(super) fn what(change: &Change) -> What {
     }
 }
 
-/// Carries one change out, and says what the step was that ended it. `known` are
-/// untracked simulations of the same agent and name that can't be the new one.
+/// What came of a change, step by step: the step that it is named for, where that
+/// was done, and each step that failed.
+pub(super) type Ends = Vec<(What, End)>;
+
+/// Carries one change out. `known` are untracked simulations of the same agent and
+/// name that can't be the new one.
 pub(super) async fn execute(
     context: &Context<'_>,
     change: &Change,
     known: &[SimulationId],
-) -> (What, End) {
+) -> Ends {
     match &change.action {
         Action::Create | Action::Replace { .. } => match create(context, change, known).await {
             End::Done => after_create(context, change).await,
-            end => (what(change), end),
+            end => vec![(what(change), end)],
         },
-        Action::Update { .. } => finished(context, change, context.update(change).await),
-        Action::Delete => finished(context, change, delete(context, change).await),
+        Action::Update { .. } => {
+            let ends = context.update(change).await;
+            for (what, end) in &ends {
+                finished(context, change, *what, end);
+            }
+            ends
+        }
+        Action::Delete => {
+            let end = delete(context, change).await;
+            finished(context, change, What::Delete, &end);
+            vec![(What::Delete, end)]
+        }
         // Moves and adoptions were recorded before; orphans are only shown.
-        Action::Move | Action::Adopt => finished(context, change, End::Done),
-        Action::Orphan => (What::Delete, End::Done),
+        Action::Move | Action::Adopt | Action::Orphan => {
+            finished(context, change, what(change), &End::Done);
+            vec![(what(change), End::Done)]
+        }
     }
 }
 
 /// What is left to do once a simulation is created and recorded: fields that a
 /// create doesn't carry, digital humans, and parting with the one before.
-pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> (What, End) {
-    let (what, end) = finished(context, change, End::Done);
-    match context.complete(change).await {
-        End::Done => {}
-        end => return (What::Update, end),
+pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> Ends {
+    let what = what(change);
+    finished(context, change, what, &End::Done);
+    let mut ends = vec![(what, End::Done)];
+    ends.extend(context.complete(change).await);
+    if let Action::Replace {
+        farewell: Farewell::Delete,
+        ..
+    } = change.action
+        && ends.len() == 1
+    {
+        match delete(context, change).await {
+            End::Done => {}
+            end => ends.push((What::Delete, end)),
+        }
     }
-    match &change.action {
-        Action::Replace {
-            farewell: Farewell::Delete,
-            ..
-        } => (what, delete(context, change).await),
-        _ => (what, end),
-    }
+    ends
 }
 
-fn finished(context: &Context<'_>, change: &Change, end: End) -> (What, End) {
-    let what = what(change);
+fn finished(context: &Context<'_>, change: &Change, what: What, end: &End) {
     let id = match change.action {
-        Action::Delete => change.simulation_id,
+        Action::Delete | Action::Orphan => change.simulation_id,
         _ => context.ledger.id_of(&change.key),
     };
-    if let (End::Done, Some(id)) = (&end, id) {
+    if let (End::Done, Some(id)) = (end, id)
+        && change.action != Action::Orphan
+    {
         let key = change.key.clone();
         context.events.event(Event::Finished { key, what, id });
     }
-    (what, end)
 }
 
 async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) -> End {
@@ -130,7 +156,10 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
         Fate::Unknown(error) => {
             let (key, reason) = (change.key.clone(), error.to_string());
             context.events.event(Event::Unknown { key, reason });
-            End::Open(error)
+            match context.ledger.unanswered(seq).await {
+                Ok(()) => End::Open(error),
+                Err(error) => error.into(),
+            }
         }
     };
     crash_point!("create.recorded");
@@ -149,7 +178,13 @@ async fn delete(context: &Context<'_>, change: &Change) -> End {
         Ok(seq) => seq,
         Err(error) => return error.into(),
     };
-    let fate = context.client.delete(simulation_id).await;
+    let fate = match context.client.delete(simulation_id).await {
+        // Gone already, unless the key is of another organisation.
+        Fate::NotDone(ApiError::NotFound { .. }) if context.options.trusts_absence => {
+            Fate::Done(())
+        }
+        fate => fate,
+    };
     crash_point!("delete.answered");
     let end = finish(context, seq, fate).await;
     crash_point!("delete.recorded");

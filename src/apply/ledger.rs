@@ -1,13 +1,17 @@
 //! The journal as it is being written, and what it adds up to.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::crash_point;
+use super::settle_time::Known;
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, write_line};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::key::{SimulationId, SimulationKey};
@@ -59,6 +63,11 @@ struct Line {
 pub struct Ledger {
     state: Mutex<Replay>,
     lines: Sender<Line>,
+    /// When this process learned of what an earlier one left open.
+    begun: Instant,
+    /// When this process lost the answer to a create of its own.
+    lost: Mutex<BTreeMap<u64, Instant>>,
+    has_changed: AtomicBool,
 }
 
 impl Ledger {
@@ -70,6 +79,9 @@ impl Ledger {
         Self {
             state: Mutex::new(state),
             lines,
+            begun: Instant::now(),
+            lost: Mutex::default(),
+            has_changed: AtomicBool::new(false),
         }
     }
 
@@ -110,16 +122,43 @@ impl Ledger {
         written.await.map_err(|_| LedgerError::Gone)?
     }
 
+    /// Records that the answer to a create is lost. When this returns, that is on
+    /// the disk.
+    pub async fn unanswered(&self, seq: u64) -> Result<(), LedgerError> {
+        let lost = self.lost.lock();
+        lost.unwrap_or_else(PoisonError::into_inner)
+            .insert(seq, Instant::now());
+        self.record(Entry::Unanswered { seq, at: now() }).await
+    }
+
+    /// For how long this process has known that a request is open.
+    pub(super) fn known_for(&self, seq: u64) -> Known {
+        let lost = self.lost.lock();
+        let lost = lost.unwrap_or_else(PoisonError::into_inner);
+        match lost.get(&seq) {
+            Some(since) => Known::Ours(since.elapsed()),
+            None => Known::Found(self.begun.elapsed()),
+        }
+    }
+
     /// Records an outcome. When this returns, it is on the disk.
     ///
     /// It counts in memory even when the disk fails, so that a lockfile written
     /// afterwards still names the id.
     pub async fn record(&self, entry: Entry) -> Result<(), LedgerError> {
+        if let Entry::Created { .. } | Entry::Done { .. } = entry {
+            self.has_changed.store(true, Ordering::Relaxed);
+        }
         let written = {
             let mut state = self.state();
             self.append(&mut state, &entry)?
         };
         written.await.map_err(|_| LedgerError::Gone)?
+    }
+
+    /// Whether this run recorded that the API was changed.
+    pub(super) fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Relaxed)
     }
 
     /// Folds an entry and hands its line to the writer, in one step, so that the

@@ -11,6 +11,7 @@ use crate::api::{ApiError, Client};
 use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
+use crate::store::neighbours::Neighbours;
 
 /// Who looks.
 pub struct Search<'a> {
@@ -20,8 +21,10 @@ pub struct Search<'a> {
     pub adopt: Adopt,
     /// The most calls at a time.
     pub parallelism: usize,
-    /// Every id that somebody's lockfile names.
-    pub tracked: BTreeSet<SimulationId>,
+    /// The ids of this lockfile.
+    pub own: BTreeSet<SimulationId>,
+    /// The other lockfiles.
+    pub neighbours: &'a Neighbours,
 }
 
 /// What the look found, by key of what is about to be created.
@@ -35,6 +38,8 @@ pub struct Looked {
     pub failed: BTreeMap<SimulationKey, ApiError>,
     /// Untracked simulations of the same agent and name that stay untracked.
     pub known: BTreeMap<SimulationKey, Vec<SimulationId>>,
+    /// Undecided ones that an open create of another lockfile may have made.
+    pub of_neighbour: BTreeSet<SimulationKey>,
     /// The API can't list, and answered this status.
     pub cannot_list: Option<u16>,
 }
@@ -49,14 +54,21 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
     let agents: BTreeSet<_> = wanted.keys().map(|(agent, _)| *agent).collect();
     let listings = list(search.client, search.parallelism, &agents).await;
     looked.cannot_list = unsupported(&listings);
+    // After the list: what an apply on another lockfile makes meanwhile is in
+    // its journal before it can be in the list.
+    let claims = search.neighbours.claims();
+    let is_tracked = |id: &SimulationId| search.own.contains(id) || claims.ids.contains(id);
     for ((agent, name), group) in &wanted {
         match listings.get(*agent) {
             Some(Ok(listed)) => {
                 let untracked: Vec<_> = listed
                     .iter()
-                    .filter(|simulation| !search.tracked.contains(&simulation.id))
+                    .filter(|simulation| !is_tracked(&simulation.id))
                     .collect();
                 decide(search, *name, group, &untracked, &mut looked).await;
+                if claims.may_have_made(agent, *name) {
+                    looked.leave_to_neighbour(group);
+                }
             }
             Some(Err(ApiError::Unsupported { .. })) | None => {}
             Some(Err(error)) => looked.fail(group, error),
@@ -139,6 +151,19 @@ fn of_agent(found: Vec<Observed>, group: &[Wanted<'_>]) -> Vec<Observed> {
 }
 
 impl Looked {
+    /// What was found may be what a create of another lockfile made that has no
+    /// outcome yet: not for us to take over.
+    fn leave_to_neighbour(&mut self, group: &[Wanted<'_>]) {
+        for wanted in group {
+            if let Some(observed) = self.taken.remove(wanted.key) {
+                self.undecided.insert(wanted.key.clone(), vec![observed]);
+            }
+            if self.undecided.contains_key(wanted.key) {
+                self.of_neighbour.insert(wanted.key.clone());
+            }
+        }
+    }
+
     fn fail(&mut self, group: &[Wanted<'_>], error: &ApiError) {
         for wanted in group {
             self.failed.insert(wanted.key.clone(), error.clone());

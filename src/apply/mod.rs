@@ -15,6 +15,7 @@ mod recover;
 mod refresh;
 mod run;
 mod settle;
+mod settle_time;
 mod update;
 
 pub use event::{Event, Events, What};
@@ -23,6 +24,7 @@ pub use look::{Looked, Search, look};
 pub use recover::{Recovered, recover};
 pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};
+pub use settle::Doubt;
 
 pub(crate) use crash::crash_point;
 
@@ -32,16 +34,22 @@ use std::time::Duration;
 use crate::api::Client;
 use crate::plan::Adopt;
 use crate::spec::key::SimulationId;
+use crate::store::neighbours::Neighbours;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct ApplyOptions {
     /// What to do about untracked simulations of the same name.
     pub adopt: Adopt,
-    /// How long after its intent a create may still come true.
+    /// How long a request may still come true after its answer was lost.
     pub settle: Duration,
+    /// How long a request may take, which is when its answer counts as lost.
+    pub timeout: Duration,
     /// The most calls at a time.
     pub parallelism: usize,
+    /// What isn't there was deleted: the key is known to be of the lockfile's
+    /// organisation, or the lockfile names none, or the user says so.
+    pub trusts_absence: bool,
 }
 
 /// What every step of an apply needs.
@@ -54,15 +62,15 @@ pub struct Context<'a> {
     pub events: &'a dyn Events,
     /// What the user asked for.
     pub options: ApplyOptions,
-    /// Ids in other lockfiles beside this one.
-    pub foreign: BTreeSet<SimulationId>,
+    /// The other lockfiles beside this one.
+    pub neighbours: &'a Neighbours,
 }
 
 impl Context<'_> {
-    /// Every id that somebody's lockfile names.
+    /// Every id that somebody's lockfile or journal names.
     #[must_use]
     pub fn tracked(&self) -> BTreeSet<SimulationId> {
-        let mut tracked = self.foreign.clone();
+        let mut tracked = self.neighbours.claims().ids;
         tracked.extend(self.ledger.owned());
         tracked
     }
@@ -74,7 +82,8 @@ impl Context<'_> {
             client: self.client,
             adopt: self.options.adopt,
             parallelism: self.options.parallelism,
-            tracked: self.tracked(),
+            own: self.ledger.owned().into_iter().collect(),
+            neighbours: self.neighbours,
         }
     }
 }

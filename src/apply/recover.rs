@@ -1,12 +1,14 @@
 //! What an earlier run left open, finished before anything new begins.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::settle::{Settled, settle};
-use super::{Context, LedgerError, crash_point};
+use super::execute::{End, finish};
+use super::settle::{Doubt, Pauses, announce, settle};
+use super::{Context, LedgerError, What, crash_point};
 use crate::api::ApiError;
-use crate::journal::{Entry, Intent};
-use crate::plan::Observed;
+use crate::journal::{Entry, Intent, OpenIntent};
+use crate::plan::patch_at;
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// What was found out about an earlier run's open intents.
@@ -17,50 +19,163 @@ pub struct Recovered {
     /// Creates that had not; the plan says what becomes of their keys.
     pub absent: Vec<SimulationKey>,
     /// What a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, Vec<Observed>>,
-    /// What could not be found out.
-    pub failed: BTreeMap<SimulationKey, ApiError>,
+    pub undecided: BTreeMap<SimulationKey, Doubt>,
+    /// What could not be found out: what was done, and why that stays open.
+    pub failed: BTreeMap<SimulationKey, (What, ApiError)>,
 }
 
 /// Finds out what became of everything that is open.
 ///
-/// Open updates stay open: the plan sends their fields again, which closes them.
-pub async fn recover(context: &Context<'_>) -> Result<Recovered, LedgerError> {
-    let mut recovered = Recovered::default();
-    deletes(context, &mut recovered).await?;
-    let Settled {
-        created,
-        absent,
-        undecided,
-        failed,
-    } = settle(context).await?;
-    recovered.created = created;
-    recovered.absent = absent.into_iter().collect();
-    recovered.undecided = undecided;
-    recovered.failed.extend(failed);
+/// Open updates of declared simulations stay open: the plan sends their fields
+/// again, which closes them. No plan speaks of the others, so theirs are sent here.
+pub async fn recover(
+    context: &Context<'_>,
+    is_declared: impl Fn(&SimulationKey) -> bool,
+) -> Result<Recovered, LedgerError> {
+    // Creates and deletes wait together, not one after the other.
+    let (not_found_out, settled) = tokio::try_join!(deletes(context), settle(context))?;
+    let mut recovered = Recovered {
+        created: settled.created,
+        absent: settled.absent.into_iter().collect(),
+        undecided: settled.undecided,
+        failed: named(What::Create, settled.failed).collect(),
+    };
+    recovered.failed.extend(named(What::Delete, not_found_out));
+    for open in context.ledger.open() {
+        let key = open.intent.key().clone();
+        if let Some(error) = finish_update(context, open, &is_declared).await? {
+            recovered.failed.insert(key, (What::Update, error));
+        }
+    }
     Ok(recovered)
 }
 
-/// An open delete is done when its simulation is gone.
-async fn deletes(context: &Context<'_>, recovered: &mut Recovered) -> Result<(), LedgerError> {
+fn named(
+    what: What,
+    failed: BTreeMap<SimulationKey, ApiError>,
+) -> impl Iterator<Item = (SimulationKey, (What, ApiError))> {
+    failed
+        .into_iter()
+        .map(move |(key, error)| (key, (what, error)))
+}
+
+/// Closes an open update that no plan closes: one whose simulation is no longer the
+/// key's, and one of a key that no file declares. Returns why it stays open.
+async fn finish_update(
+    context: &Context<'_>,
+    open: OpenIntent,
+    is_declared: &impl Fn(&SimulationKey) -> bool,
+) -> Result<Option<ApiError>, LedgerError> {
+    let seq = open.seq;
+    let (Intent::Update {
+        key, simulation_id, ..
+    }
+    | Intent::Attach {
+        key, simulation_id, ..
+    }) = &open.intent
+    else {
+        return Ok(None);
+    };
+    if context.ledger.id_of(key) != Some(*simulation_id) {
+        let reason = "its key has another simulation now".to_owned();
+        context
+            .ledger
+            .record(Entry::NotDone { seq, reason })
+            .await?;
+        return Ok(None);
+    }
+    if is_declared(key) {
+        return Ok(None);
+    }
+    let end = match open.intent {
+        Intent::Update {
+            simulation_id,
+            fields,
+            body,
+            ..
+        } => {
+            let patch = patch_at(&fields, &body);
+            let fate = context.client.update(simulation_id, &patch).await;
+            finish(context, seq, fate).await
+        }
+        Intent::Attach {
+            simulation_id,
+            add,
+            remove,
+            ..
+        } => {
+            let fate = context.send_humans(simulation_id, &add, &remove).await;
+            finish(context, seq, fate).await
+        }
+        Intent::Create { .. } | Intent::Delete { .. } => return Ok(None),
+    };
+    match end {
+        End::Open(error) => Ok(Some(error)),
+        // Nobody declares it, so nobody waits for what was refused.
+        End::NotDone(error) => Ok(error.is_final().then_some(error)),
+        End::Journal(error) => Err(error),
+        End::Done | End::Kept(_) | End::Owned(..) => Ok(None),
+    }
+}
+
+/// An open delete is done when its simulation is gone. One that is still there may
+/// be deleted late, when somebody relies on it again: it is looked up until its
+/// settle time is over. Returns what could not be found out.
+async fn deletes(context: &Context<'_>) -> Result<BTreeMap<SimulationKey, ApiError>, LedgerError> {
+    let mut pauses = Pauses::new();
+    loop {
+        let (waiting, mut failed) = look_at_deletes(context).await?;
+        let Some(left) = waiting.iter().map(|(_, left)| *left).max() else {
+            return Ok(failed);
+        };
+        announce(context, waiting.len(), left);
+        let pause = tokio::time::sleep(pauses.next(left));
+        if let Err(error) = context.client.unless_stopped(pause).await {
+            failed.extend(waiting.into_iter().map(|(key, _)| (key, error.clone())));
+            return Ok(failed);
+        }
+    }
+}
+
+/// Looks once at each. Returns those that may still be done, with how long, and
+/// what could not be found out.
+async fn look_at_deletes(
+    context: &Context<'_>,
+) -> Result<
+    (
+        Vec<(SimulationKey, Duration)>,
+        BTreeMap<SimulationKey, ApiError>,
+    ),
+    LedgerError,
+> {
+    let (mut waiting, mut failed) = (Vec::new(), BTreeMap::new());
     for open in context.ledger.open() {
+        let (seq, left) = (open.seq, context.time_left(&open));
         let Intent::Delete { key, simulation_id } = open.intent else {
             continue;
         };
-        let seq = open.seq;
         let entry = match context.client.read(simulation_id).await {
+            Ok(None) if !context.options.trusts_absence => {
+                let message = "it may belong to another organisation than the key".to_owned();
+                failed.insert(key, ApiError::NotFound { message });
+                continue;
+            }
             Ok(None) => Entry::Done { seq, applied: None },
+            Ok(Some(_)) if !left.is_zero() => {
+                waiting.push((key, left));
+                continue;
+            }
             Ok(Some(_)) | Err(ApiError::Unsupported { .. }) => {
-                let reason = "still there when it was looked up".to_owned();
+                let reason = "still there when its settle time was over".to_owned();
                 Entry::NotDone { seq, reason }
             }
             Err(error) => {
-                recovered.failed.insert(key, error);
+                failed.insert(key, error);
                 continue;
             }
         };
         context.ledger.record(entry).await?;
         crash_point!("recover.delete");
     }
-    Ok(())
+    Ok((waiting, failed))
 }

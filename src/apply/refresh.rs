@@ -116,6 +116,8 @@ async fn untracked(
     };
     let agents: BTreeSet<_> = of_keys()
         .map(|(_, locked)| locked.applied.agent_id())
+        // Nobody knows the agent of one that outlived its successor.
+        .filter(|agent| !agent.is_empty())
         .collect();
     let by_name: BTreeMap<_, _> = of_keys()
         .filter_map(|(key, locked)| Some((agent_and_name(locked)?, key)))

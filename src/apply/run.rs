@@ -1,7 +1,7 @@
 //! All changes of a plan: concurrently, going on after a failure, until every
 //! create is settled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,11 +9,11 @@ use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::execute::{End, after_create, execute, what};
-use super::settle::settle;
+use super::settle::{Doubt, settle};
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Action, Change, Observed, Plan};
+use crate::plan::{Change, Observed, Plan};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// How often a create that turned out not to be made is sent anew in one run.
@@ -22,13 +22,14 @@ const ROUNDS: usize = 3;
 /// What came of a plan.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many changes were made, by what was done.
+    /// What was made, each with what was done.
     pub done: Vec<(SimulationKey, What)>,
     /// What was not made.
     pub failed: Vec<Failed>,
     /// How many changes were not begun.
     pub skipped: usize,
-    /// Whether the API was changed, or may have been.
+    /// Whether the journal of this run holds an outcome that changed the API. What
+    /// may have changed it is among the failures, as open.
     pub has_changed: bool,
 }
 
@@ -56,12 +57,19 @@ pub enum Failure {
     Journal(LedgerError),
     /// The update was made, but for these fields: each with what the API holds.
     Kept(Vec<(String, Value)>),
-    /// A person has to decide between these.
+    /// A person has to decide between these before anything is sent.
     Undecided {
         /// Those that could be it.
         candidates: Vec<Observed>,
-        /// Whether its create was sent.
-        was_sent: bool,
+    },
+    /// Its create was sent, and a person has to decide what came of it.
+    InDoubt(Doubt),
+    /// The API answered its create with an id that belongs to another key.
+    Owned {
+        /// The id.
+        id: SimulationId,
+        /// Whose it is.
+        owner: SimulationKey,
     },
 }
 
@@ -82,11 +90,26 @@ impl fmt::Display for Failure {
                     .collect();
                 write!(f, "the API took the update but kept {}", said.join(", "))
             }
-            Self::Undecided {
-                was_sent: false, ..
-            } => f.write_str("an untracked simulation of the same name differs from it"),
-            Self::Undecided { .. } => f.write_str(
+            Self::Undecided { candidates } if candidates.len() > 1 => f.write_str(
+                "there are several untracked simulations of the same name, and none is surely it",
+            ),
+            Self::Undecided { .. } => {
+                f.write_str("an untracked simulation of the same name differs from it")
+            }
+            Self::InDoubt(Doubt {
+                locked: Some(locked),
+                ..
+            }) => write!(
+                f,
+                "its create was sent and came true, and the lockfile has simulation {locked} for \
+                 it meanwhile"
+            ),
+            Self::InDoubt(_) => f.write_str(
                 "its create was sent, and what the API holds now doesn't tell what came of it",
+            ),
+            Self::Owned { id, owner } => write!(
+                f,
+                "the API answered its create with simulation {id}, which belongs to `{owner}`"
             ),
         }
     }
@@ -112,14 +135,18 @@ pub async fn carry_out(
     for Failed { key, what, failure } in blocked {
         run.fail(key, what, failure);
     }
-    if let Err(error) = run.record_entries(plan).await {
-        run.fail_all(plan, &error);
-        return run.outcome;
-    }
+    let not_adopted = match run.record_entries(plan).await {
+        Ok(not_adopted) => not_adopted,
+        Err(error) => {
+            run.fail_all(plan, &error);
+            run.outcome.has_changed = context.ledger.has_changed();
+            return run.outcome;
+        }
+    };
     let work: Vec<_> = plan
         .changes
         .iter()
-        .filter(|change| change.is_work())
+        .filter(|change| change.is_work() && !not_adopted.contains(&change.key))
         .collect();
     let mut open = run.execute_all(work).await;
     for _ in 0..ROUNDS {
@@ -131,6 +158,7 @@ pub async fn carry_out(
     for (change, error) in open {
         run.fail_change(change, Failure::Open(error));
     }
+    run.outcome.has_changed = context.ledger.has_changed();
     run.outcome
 }
 
@@ -146,8 +174,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Moves and adoptions: entries that change the lockfile alone.
-    async fn record_entries(&self, plan: &Plan) -> Result<(), LedgerError> {
+    /// Moves and adoptions: entries that change the lockfile alone. Returns the
+    /// keys whose simulation could not be taken over, since it is another's.
+    async fn record_entries(
+        &mut self,
+        plan: &Plan,
+    ) -> Result<BTreeSet<SimulationKey>, LedgerError> {
+        let mut not_adopted = BTreeSet::new();
         for change in &plan.changes {
             if let Some(from) = &change.moved_from {
                 let (from, to) = (from.clone(), change.key.clone());
@@ -160,17 +193,25 @@ impl Run<'_> {
         }
         for change in &plan.changes {
             if let (Some(applied), Some(simulation_id)) = (&change.adopted, change.simulation_id) {
+                let replaces = self.context.ledger.id_of(&change.key);
                 let entry = Entry::Adopted {
                     key: change.key.clone(),
                     simulation_id,
                     applied: applied.clone(),
-                    replaces: self.context.ledger.id_of(&change.key),
+                    replaces,
+                    is_gone: replaces.is_some() && replaces == change.gone,
                 };
-                self.context.ledger.record(entry).await?;
+                match self.context.ledger.record(entry).await {
+                    Err(error @ LedgerError::History(_)) => {
+                        self.fail_change(change, Failure::Journal(error));
+                        not_adopted.insert(change.key.clone());
+                    }
+                    recorded => recorded?,
+                }
                 crash_point!("adopt.recorded");
             }
         }
-        Ok(())
+        Ok(not_adopted)
     }
 
     async fn execute_all<'c>(&mut self, work: Vec<&'c Change>) -> Open<'c> {
@@ -184,11 +225,11 @@ impl Run<'_> {
                     return (change, None);
                 }
                 let known = known.get(&change.key).map_or(&[][..], Vec::as_slice);
-                let (what, end) = execute(context, change, known).await;
-                if halts(&end) {
+                let ends = execute(context, change, known).await;
+                if ends.iter().any(|(_, end)| halts(end)) {
                     is_halted.store(true, Ordering::Relaxed);
                 }
-                (change, Some((what, end)))
+                (change, Some(ends))
             })
             .buffer_unordered(window);
         let mut finished = Vec::new();
@@ -197,16 +238,18 @@ impl Run<'_> {
         }
         drop(ends);
         let mut open = Vec::new();
-        for (change, end) in finished {
-            match end {
-                None => self.outcome.skipped += 1,
-                Some((What::Create | What::Replace, End::Open(error)))
-                    if !self.is_recorded(change) =>
-                {
-                    self.outcome.has_changed = true;
-                    open.push((change, error));
+        for (change, ends) in finished {
+            let Some(ends) = ends else {
+                self.outcome.skipped += 1;
+                continue;
+            };
+            for (what, end) in ends {
+                match end {
+                    End::Open(error) if matches!(what, What::Create | What::Replace) => {
+                        open.push((change, error));
+                    }
+                    end => self.note(change, what, end),
                 }
-                Some((what, end)) => self.note(change, what, end),
             }
         }
         open
@@ -231,19 +274,13 @@ impl Run<'_> {
         let mut absent = Vec::new();
         for (change, error) in open {
             if settled.created.contains_key(&change.key) {
-                let (what, end) = after_create(self.context, change).await;
-                self.note(change, what, end);
+                for (what, end) in after_create(self.context, change).await {
+                    self.note(change, what, end);
+                }
             } else if settled.absent.contains(&change.key) {
                 absent.push(change);
-            } else if let Some(candidates) = settled.undecided.remove(&change.key) {
-                let was_sent = true;
-                self.fail_change(
-                    change,
-                    Failure::Undecided {
-                        candidates,
-                        was_sent,
-                    },
-                );
+            } else if let Some(doubt) = settled.undecided.remove(&change.key) {
+                self.fail_change(change, Failure::InDoubt(doubt));
             } else {
                 let error = settled.failed.remove(&change.key).unwrap_or(error);
                 self.fail_change(change, Failure::Open(error));
@@ -252,38 +289,19 @@ impl Run<'_> {
         self.execute_all(absent).await
     }
 
-    /// Whether the simulation that a change makes is in the lockfile.
-    fn is_recorded(&self, change: &Change) -> bool {
-        let id = self.context.ledger.id_of(&change.key);
-        id.is_some() && id != change.simulation_id && id != change.gone
-    }
-
     fn note(&mut self, change: &Change, what: What, end: End) {
-        if what == What::Update && creates(change) {
-            // What came before the step that failed was done all the same.
-            self.outcome.has_changed = true;
-            let done = (change.key.clone(), super::execute::what(change));
-            self.outcome.done.push(done);
-        }
         match end {
-            End::Done => {
-                self.outcome.has_changed |= !matches!(what, What::Move | What::Adopt);
-                self.outcome.done.push((change.key.clone(), what));
-            }
+            End::Done => self.outcome.done.push((change.key.clone(), what)),
             End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
-            End::Kept(fields) => {
-                self.outcome.has_changed = true;
-                self.fail(change.key.clone(), what, Failure::Kept(fields));
-            }
+            End::Kept(fields) => self.fail(change.key.clone(), what, Failure::Kept(fields)),
             End::NotDone(error) => self.fail(change.key.clone(), what, Failure::Api(error)),
-            End::Open(error) => {
-                self.outcome.has_changed = true;
-                self.fail(change.key.clone(), what, Failure::Open(error));
+            End::Open(error) => self.fail(change.key.clone(), what, Failure::Open(error)),
+            End::Owned(id, owner) => {
+                let failure = Failure::Owned { id, owner };
+                self.fail(change.key.clone(), what, failure);
             }
             End::Journal(error) => {
                 self.is_halted.store(true, Ordering::Relaxed);
-                // The request of a create may have been answered before.
-                self.outcome.has_changed |= self.context.ledger.id_of(&change.key).is_some();
                 self.fail(change.key.clone(), what, Failure::Journal(error));
             }
         }
@@ -291,14 +309,13 @@ impl Run<'_> {
 
     fn fail(&mut self, key: SimulationKey, what: What, failure: Failure) {
         match &failure {
-            Failure::Undecided {
-                candidates,
-                was_sent,
-            } => self.context.events.event(Event::Undecided {
-                key: key.clone(),
-                candidates: candidates.clone(),
-                was_sent: *was_sent,
-            }),
+            Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) => {
+                self.context.events.event(Event::Undecided {
+                    key: key.clone(),
+                    candidates: candidates.clone(),
+                    was_sent: matches!(failure, Failure::InDoubt(_)),
+                });
+            }
             failure => self.context.events.event(Event::Failed {
                 key: key.clone(),
                 what,
@@ -326,10 +343,6 @@ fn halts(end: &End) -> bool {
             error.is_final() || matches!(error, ApiError::Throttled { .. })
         }
         End::Journal(_) => true,
-        End::Done | End::Kept(_) => false,
+        End::Done | End::Kept(_) | End::Owned(..) => false,
     }
-}
-
-fn creates(change: &Change) -> bool {
-    matches!(change.action, Action::Create | Action::Replace { .. })
 }

@@ -6,16 +6,43 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::ledger::{FRESH, now};
+use super::ledger::FRESH;
 use super::listing::{list, read_all};
 use super::{Context, Event, LedgerError, crash_point};
 use crate::api::ApiError;
-use crate::journal::{Entry, Found, Intent, OpenCreate, OpenIntent, Verdict, candidates, verdicts};
+use crate::journal::{
+    Entry, Found, HistoryError, Intent, OpenCreate, OpenIntent, Verdict, candidates, verdicts,
+};
 use crate::plan::{Observed, as_created};
 use crate::spec::key::{SimulationId, SimulationKey};
 
-/// The longest pause between two looks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The pauses between looks, which grow.
+pub(super) struct Pauses(Duration);
+
+impl Pauses {
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    pub(super) fn new() -> Self {
+        Self(Duration::from_millis(500))
+    }
+
+    /// The next one, if so much time is left.
+    pub(super) fn next(&mut self, left: Duration) -> Duration {
+        let pause = self.0.min(left);
+        self.0 = (self.0 * 2).min(Self::LONGEST);
+        pause
+    }
+}
+
+/// What a person has to decide about an open create.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    /// The simulations that could be it.
+    pub candidates: Vec<Observed>,
+    /// The other simulation that the lockfile has for the key, where the one that
+    /// was found is surely the one that was created.
+    pub locked: Option<SimulationId>,
+}
 
 /// What became of the open creates, by key.
 #[derive(Debug, Default)]
@@ -25,7 +52,7 @@ pub(super) struct Settled {
     /// Not made: may be created now.
     pub absent: BTreeSet<SimulationKey>,
     /// What a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, Vec<Observed>>,
+    pub undecided: BTreeMap<SimulationKey, Doubt>,
     /// Still open, since the API could not be asked.
     pub failed: BTreeMap<SimulationKey, ApiError>,
 }
@@ -33,7 +60,7 @@ pub(super) struct Settled {
 /// Settles every open create of the journal.
 pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError> {
     let mut settled = Settled::default();
-    let mut pause = Duration::from_millis(500);
+    let mut pauses = Pauses::new();
     loop {
         let open: Vec<_> = context
             .ledger
@@ -46,22 +73,15 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
             return Ok(settled);
         };
         if !at_most.is_zero() {
-            let open = open.len();
-            // The slack for requests that waited is nothing to a person.
-            let at_most = at_most.saturating_sub(FRESH);
-            context.events.event(Event::Settling { open, at_most });
+            announce(context, open.len(), at_most);
         }
         settled.failed.clear();
         let waiting = look_once(context, &open, &mut settled).await?;
         if waiting.is_zero() {
             return Ok(settled);
         }
-        let pause_now = pause.min(waiting);
-        pause = (pause * 2).min(LONGEST_PAUSE);
-        let slept = context
-            .client
-            .unless_stopped(tokio::time::sleep(pause_now))
-            .await;
+        let pause = tokio::time::sleep(pauses.next(waiting));
+        let slept = context.client.unless_stopped(pause).await;
         if let Err(error) = slept {
             for (create, _) in open {
                 if context.ledger.is_open(create.seq) {
@@ -73,17 +93,22 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
     }
 }
 
+/// Says that something is looked up again and again.
+pub(super) fn announce(context: &Context<'_>, open: usize, at_most: Duration) {
+    // The slack for requests that waited is nothing to a person.
+    let at_most = at_most.saturating_sub(FRESH);
+    context.events.event(Event::Settling { open, at_most });
+}
+
 /// An open create, and how long it may still come true.
 fn open_create(context: &Context<'_>, open: OpenIntent) -> Option<(OpenCreate, Duration)> {
+    let left = context.time_left(&open);
     let Intent::Create {
         key, body, known, ..
     } = open.intent
     else {
         return None;
     };
-    // A clock that was set back must not make a create look old.
-    let age = Duration::from_millis(now().saturating_sub(open.at));
-    let left = (context.options.settle + FRESH).saturating_sub(age);
     let create = OpenCreate {
         seq: open.seq,
         key,
@@ -169,7 +194,17 @@ async fn record(
                     simulation_id,
                     applied: applied.filter(|applied| *applied != create.body),
                 };
-                context.ledger.record(entry).await?;
+                match context.ledger.record(entry).await {
+                    Err(LedgerError::History(HistoryError::TwoIds { locked, .. })) => {
+                        let doubt = Doubt {
+                            candidates: seen.cloned().into_iter().collect(),
+                            locked: Some(locked),
+                        };
+                        settled.undecided.insert(key, doubt);
+                        continue;
+                    }
+                    recorded => recorded?,
+                }
                 crash_point!("settle.after");
                 let id = Some(simulation_id);
                 context.events.event(Event::Settled {
@@ -192,7 +227,9 @@ async fn record(
                 settled.absent.insert(key);
             }
             Verdict::Undecided(candidates) => {
-                settled.undecided.insert(key, candidates);
+                let locked = None;
+                let doubt = Doubt { candidates, locked };
+                settled.undecided.insert(key, doubt);
             }
         }
     }

@@ -3,8 +3,10 @@
 //! The answer to an update is compared with what was wanted. What the API kept
 //! is recorded as it is there, so that the next plan shows it again.
 
-use super::execute::{End, close, finish};
-use super::{Context, crash_point};
+use std::collections::BTreeSet;
+
+use super::execute::{End, Ends, close, finish};
+use super::{Context, What, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};
 use crate::plan::{
@@ -12,7 +14,7 @@ use crate::plan::{
     overlay, patch,
 };
 use crate::spec::body::Body;
-use crate::spec::key::SimulationId;
+use crate::spec::key::{DigitalHumanId, SimulationId};
 
 /// What is sent for one simulation, and what it stands for.
 struct Update<'a> {
@@ -29,12 +31,12 @@ struct Update<'a> {
 
 impl Context<'_> {
     /// Carries out an update.
-    pub(super) async fn update(&self, change: &Change) -> End {
+    pub(super) async fn update(&self, change: &Change) -> Ends {
         let Action::Update { patch } = &change.action else {
-            return End::Done;
+            return Vec::new();
         };
         let (Some(id), Some(wanted)) = (change.simulation_id, &change.after) else {
-            return End::Done;
+            return Vec::new();
         };
         let nothing = Body::default();
         let fields = change.fields.iter().map(|field| field.path.clone());
@@ -46,16 +48,20 @@ impl Context<'_> {
             before: change.before.as_ref().unwrap_or(&nothing),
             wanted,
         };
-        let end = self.update_fields(change, &update).await;
-        self.then_humans(change, id, end).await
+        let mut ends = self.steps(change, &update).await;
+        if ends.is_empty() {
+            ends.push((What::Update, End::Done));
+        }
+        ends
     }
 
     /// What a create left to do: the fields that it doesn't carry, those that
-    /// the API was seen to have stored wrongly, and the digital humans.
-    pub(super) async fn complete(&self, change: &Change) -> End {
+    /// the API was seen to have stored wrongly, and the digital humans. Returns
+    /// what failed.
+    pub(super) async fn complete(&self, change: &Change) -> Ends {
         let entry = self.ledger.entry_of(&change.key);
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
-            return End::Done;
+            return Vec::new();
         };
         let changed = changed_fields(&entry.applied, wanted);
         let update = Update {
@@ -65,14 +71,30 @@ impl Context<'_> {
             before: &entry.applied,
             wanted,
         };
-        let end = self.update_fields(change, &update).await;
-        self.then_humans(change, entry.simulation_id, end).await
+        let mut ends = self.steps(change, &update).await;
+        ends.retain(|(_, end)| !matches!(end, End::Done));
+        ends
+    }
+
+    /// The fields, then the digital humans, each where there is something to send:
+    /// an update that was done in full is one step.
+    async fn steps(&self, change: &Change, update: &Update<'_>) -> Ends {
+        let mut ends = Ends::new();
+        if !update.patch.0.is_empty() {
+            ends.push((What::Update, self.update_fields(change, update).await));
+        }
+        let is_open = matches!(ends[..], [] | [(_, End::Done | End::Kept(_))]);
+        if let Some(humans) = change.humans.as_ref().filter(|_| is_open) {
+            match self.attach(change, update.id, humans).await {
+                End::Done if ends.is_empty() => ends.push((What::Update, End::Done)),
+                End::Done => {}
+                end => ends.push((What::Attach, end)),
+            }
+        }
+        ends
     }
 
     async fn update_fields(&self, change: &Change, update: &Update<'_>) -> End {
-        if update.patch.0.is_empty() {
-            return End::Done;
-        }
         let intent = Intent::Update {
             key: change.key.clone(),
             simulation_id: update.id,
@@ -131,19 +153,6 @@ impl Context<'_> {
         }
     }
 
-    async fn then_humans(&self, change: &Change, id: SimulationId, end: End) -> End {
-        let (End::Done | End::Kept(_)) = end else {
-            return end;
-        };
-        match &change.humans {
-            Some(humans) => match self.attach(change, id, humans).await {
-                End::Done => end,
-                failed => failed,
-            },
-            None => end,
-        }
-    }
-
     /// Attaches and detaches digital humans. Either may be done twice.
     async fn attach(&self, change: &Change, id: SimulationId, humans: &HumansPatch) -> End {
         let mut remove = humans.remove.clone();
@@ -164,21 +173,34 @@ impl Context<'_> {
             Ok(seq) => seq,
             Err(error) => return error.into(),
         };
-        let mut fate = Fate::Done(());
-        if !humans.add.is_empty() {
-            fate = self.client.attach(id, &humans.add).await;
-        }
-        if !remove.is_empty() && matches!(fate, Fate::Done(())) {
-            crash_point!("humans.attached");
-            fate = match self.client.detach(id, &remove).await {
-                // Something was attached, or may have been.
-                Fate::NotDone(error) if !humans.add.is_empty() => Fate::Unknown(error),
-                fate => fate,
-            };
-        }
+        let fate = self.send_humans(id, &humans.add, &remove).await;
         crash_point!("humans.answered");
         let end = finish(self, seq, fate).await;
         crash_point!("humans.recorded");
         end
+    }
+
+    /// Sends both, first those to attach.
+    pub(super) async fn send_humans(
+        &self,
+        id: SimulationId,
+        add: &BTreeSet<DigitalHumanId>,
+        remove: &BTreeSet<DigitalHumanId>,
+    ) -> Fate<()> {
+        if !add.is_empty() {
+            match self.client.attach(id, add).await {
+                Fate::Done(()) => {}
+                fate => return fate,
+            }
+        }
+        if remove.is_empty() {
+            return Fate::Done(());
+        }
+        crash_point!("humans.attached");
+        match self.client.detach(id, remove).await {
+            // Something was attached, or may have been.
+            Fate::NotDone(error) if !add.is_empty() => Fate::Unknown(error),
+            fate => fate,
+        }
     }
 }

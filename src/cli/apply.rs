@@ -35,7 +35,7 @@ pub struct ApplyArgs {
     /// What to do about an untracked simulation of the same name and agent
     #[arg(long, value_name = "WHEN", default_value = "identical")]
     pub adopt: AdoptArg,
-    /// How long a create whose answer was lost may still come true
+    /// How long a request may still come true after its answer was lost (at `--timeout`, or when the process ended)
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub settle: Duration,
     /// How long to wait for another apply on the same lockfile
@@ -55,6 +55,9 @@ pub struct DestroyArgs {
     /// Don't ask; needed where nobody can be asked
     #[arg(short, long)]
     pub yes: bool,
+    /// Take what can't be seen for deleted, where the API doesn't say whose the key is
+    #[arg(long)]
+    pub force: bool,
     /// The form of the report: text, or one JSON event a line
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,

@@ -55,7 +55,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Work in this folder instead of the current one.
+    /// Work in this folder instead of the current one; other paths are taken from it.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub chdir: Option<PathBuf>,
     /// The project file [default: bluejay.yaml, where there is one].
@@ -88,13 +88,14 @@ pub struct GlobalArgs {
     /// No progress and no warnings.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// The form of the log lines.
+    /// The form of all lines on stderr.
     #[arg(long, value_name = "FORM", default_value = "text", global = true)]
     pub log_format: LogFormat,
 }
 
 impl GlobalArgs {
-    /// A path of the command line: relative to the folder that is worked in.
+    /// A path of the command line: relative to the folder that is worked in, as
+    /// with `git -C`.
     #[must_use]
     pub fn path(&self, path: &Path) -> PathBuf {
         match &self.chdir {

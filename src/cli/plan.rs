@@ -19,7 +19,7 @@ pub struct PlanningArgs {
     /// Read first what the API holds now, and put right what differs
     #[arg(long)]
     pub refresh: bool,
-    /// Allow more deletes than `safety.max_deletes`
+    /// Allow more deletes than `safety.max_deletes`, and take what can't be seen for deleted
     #[arg(long)]
     pub force: bool,
     /// What to do when a field changes

@@ -1,13 +1,14 @@
 //! `destroy`: delete what the lockfile holds.
 //!
 //! An apply of nothing with `--prune`, without the bound on deletes, since that
-//! is what was asked for; what is protected stays.
+//! is what was asked for; where one is protected, none is deleted.
 
 use super::apply::{Confirmation, run_job};
 use super::project::{Paths, load_valid, plan_options};
 use super::recorded::Recorded;
 use crate::cli::{AdoptArg, ApplyArgs, DestroyArgs, GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::{CommandError, Exit};
+use crate::plan::DeleteBound;
 use crate::report::{self, Output};
 use crate::spec::desired::DesiredState;
 
@@ -21,27 +22,22 @@ pub(super) async fn run(
         return Err(CommandError::new("`destroy` needs a person to confirm it")
             .help("without a terminal, pass `--yes` if all of it may be deleted"));
     }
-    let Some(mut workspace) = load_valid(global, output)? else {
-        return Ok(Exit::Failure);
-    };
     let apply = as_apply(args);
-    let mut options = plan_options(&apply.planning, &workspace)?;
-    let desired = std::mem::take(&mut workspace.desired);
-    options.protected = protected(desired);
-    let paths = Paths::of(&workspace, global);
-    let locked = Recorded::read(&paths)?.replay.lock.simulations.len();
-    if locked == 0 {
-        output.note("the lockfile holds nothing to delete");
-    }
-    run_job(
-        global,
-        &apply,
-        workspace,
-        options,
-        Confirmation::TypeNumber,
-        output,
-    )
-    .await
+    let read = |output: &Output| {
+        let Some(mut workspace) = load_valid(global, output)? else {
+            return Ok(None);
+        };
+        let mut options = plan_options(&apply.planning, &workspace);
+        let desired = std::mem::take(&mut workspace.desired);
+        options.protected = protected(desired);
+        options.delete_bound = DeleteBound::Unbounded;
+        let paths = Paths::of(&workspace, global);
+        if Recorded::read(&paths)?.replay.lock.simulations.is_empty() {
+            output.note("the lockfile holds nothing to delete");
+        }
+        Ok(Some((workspace, options)))
+    };
+    run_job(global, &apply, read, Confirmation::TypeNumber, output).await
 }
 
 /// A file may say so since the last apply, so the lockfile alone doesn't decide.
@@ -60,7 +56,7 @@ fn as_apply(args: &DestroyArgs) -> ApplyArgs {
             targets: args.targets.clone(),
             prune: true,
             refresh: false,
-            force: true,
+            force: args.force,
             on_change: OnChangeArg::Update,
         },
         format: args.format,

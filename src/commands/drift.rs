@@ -1,6 +1,6 @@
 //! `drift`: what the API holds now, against what was applied last.
 
-use super::project::{Paths, load_and_show_beside_lock, targets};
+use super::project::{Paths, load_and_show_beside_lock};
 use super::recorded::Recorded;
 use super::refresh::look_only;
 use super::selection;
@@ -9,6 +9,7 @@ use crate::error::{CommandError, Exit};
 use crate::plan::{DriftReport, Refusal, drifted};
 use crate::report::Output;
 use crate::report::drift::{Shown, human, json, markdown};
+use crate::report::markdown::COMMENT_LIMIT;
 
 /// Looks, compares and reports. Changes nothing.
 pub(super) async fn run(
@@ -24,8 +25,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(&note);
     }
-    selection::check_targets(&args.targets, &workspace.desired, &recorded.replay)?;
-    let only = targets(&args.targets)?;
+    let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
     let seen = look_only(
         global,
         &workspace,
@@ -46,7 +46,7 @@ pub(super) async fn run(
     let text = match args.format {
         DriftFormat::Human => human(&shown, output.out_palette),
         DriftFormat::Json => json(&shown),
-        DriftFormat::Markdown => markdown(&shown),
+        DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };
     output.result(&text)?;
     if !seen.is_same_organization {

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
+use crate::spec::command_line::quoted;
 use crate::spec::declare::{self, Declarations, Input};
 use crate::spec::locate::Located;
 use crate::spec::path::Path as FieldPath;
@@ -243,7 +244,7 @@ fn missing_folder(options: &LoadOptions, name: &str, settings: &Settings) -> Dia
     match project_above(options) {
         Some(above) => problem.help(format!(
             "there is a project in a folder above: add `-C {}`",
-            above.display()
+            quoted(&above.to_string_lossy())
         )),
         None => problem
             .help("run `bluejayctl init` to begin a project here, or give its folder with `-C`"),

@@ -22,8 +22,7 @@ pub(super) fn run(
         output.result(&text(&Man::new(command))?)?;
         return Ok(Exit::Success);
     };
-    let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
-    let folder = directory.join(folder);
+    let folder = global.path(folder);
     store::create_folder(&folder)?;
     let count = write(command, &folder)?;
     output.note(&format!("{count} man pages in `{}`", folder.display()));

@@ -21,8 +21,11 @@ mod selection;
 mod signals;
 mod state;
 mod step;
+mod unparsed;
 mod validate;
 mod workspace;
+
+pub use unparsed::unparsed;
 
 use crate::cli::{Cli, Command};
 use crate::error::{CommandError, Exit};
@@ -42,7 +45,7 @@ pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::State(command) => state::run(global, command, output),
         Command::Run(args) => run::run(global, args, output).await,
         Command::Schema(args) => schema::run(global, args, output),
-        Command::Sandbox(args) => sandbox::run(args, output).await,
+        Command::Sandbox(args) => sandbox::run(global, args, output).await,
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Man { dir } => man::run(global, dir.as_deref(), output),
     }

@@ -30,7 +30,7 @@ pub(super) async fn run(
         return invalid(&workspace, global, args, output);
     }
     let paths = Paths::of(&workspace, global);
-    let options = plan_options(&args.planning, &workspace)?;
+    let mut options = plan_options(&args.planning, &workspace);
     let recorded = Recorded::of(read, &paths)?;
     let api = target(global, &workspace)?.recorded().clone();
     if let Err(error) = recorded.check_address(&api, &paths) {
@@ -39,7 +39,8 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(&note);
     }
-    selection::check_targets(&args.planning.targets, &workspace.desired, &recorded.replay)?;
+    let (desired, replay) = (&workspace.desired, &recorded.replay);
+    options.targets = selection::targets(&args.planning.targets, desired, replay)?;
     let unsure = recorded.replay.unsure();
     let decide = |look: &Look| {
         let input = PlanInput {

@@ -1,29 +1,32 @@
 //! What most commands begin with: the checked workspace and the paths in it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::path::PathBuf;
 
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
+use super::workspace::lockfile_for;
 use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
-use crate::lock::{self, Lockfile};
+use crate::lock::{self, ApiAddress, Lockfile};
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::store;
 use crate::store::journal_file::{self, journal_path};
 use crate::store::lock_store::{self, LockReadError};
+use crate::store::neighbours::Neighbours;
 
-/// The files that an apply writes.
-#[derive(Debug, Clone)]
+/// The files that an apply writes: links to them are followed, so that all of
+/// them lie in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Paths {
     /// The lockfile.
     pub lockfile: PathBuf,
     /// Its journal.
     pub journal: PathBuf,
+    /// The project's first lockfile: its neighbours are named after it.
+    base: PathBuf,
 }
 
 impl Paths {
@@ -34,11 +37,13 @@ impl Paths {
 
     fn in_project(project: &Project, global: &GlobalArgs) -> Self {
         let lockfile = if global.sandbox {
-            sandbox_name(&project.lockfile)
+            lockfile_for(&project.lockfile, "sandbox")
         } else {
             project.lockfile.clone()
         };
+        let lockfile = store::real_path(&lockfile);
         Self {
+            base: project.base_lockfile.clone(),
             journal: journal_path(&lockfile),
             lockfile,
         }
@@ -46,6 +51,11 @@ impl Paths {
 }
 
 impl Paths {
+    /// The other lockfiles of the project, as far as they are for this API.
+    pub fn neighbours(&self, api: &ApiAddress) -> Result<Neighbours, LockReadError> {
+        Neighbours::read(&self.base, &self.lockfile, api)
+    }
+
     /// Writes the lockfile, and then clears the journal of all that is closed.
     ///
     /// In that order: whatever is cut off between the two, every id is in one of
@@ -77,16 +87,6 @@ impl Paths {
         store::replace_if_different(&self.lockfile, text)?;
         Ok(())
     }
-}
-
-/// `bluejay.lock` → `bluejay.sandbox.lock`.
-fn sandbox_name(lockfile: &Path) -> PathBuf {
-    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
-    let name = match name.strip_suffix(".lock") {
-        Some(stem) => format!("{stem}.sandbox.lock"),
-        None => format!("{name}.sandbox.lock"),
-    };
-    lockfile.with_file_name(name)
 }
 
 /// The options of loading that the command line gives.
@@ -151,17 +151,15 @@ fn show_mistakes(workspace: &Workspace, output: &Output) {
     }
 }
 
-/// The options of planning that the command line and the project file give.
-pub(super) fn plan_options(
-    args: &PlanningArgs,
-    workspace: &Workspace,
-) -> Result<PlanOptions, CommandError> {
+/// The options of planning that the command line and the project file give, for
+/// all keys: which are meant is known once the lockfile is.
+pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOptions {
     let project = &workspace.project;
     let max_deletes = project.safety.max_deletes.clone();
-    Ok(PlanOptions {
+    PlanOptions {
         prune: args.prune,
         on_change: args.on_change.into(),
-        targets: targets(&args.targets)?,
+        targets: None,
         delete_bound: if args.force {
             DeleteBound::Unbounded
         } else {
@@ -170,27 +168,5 @@ pub(super) fn plan_options(
         protect_all: project.is_protected,
         protected: BTreeSet::new(),
         trusts_absence: args.force,
-    })
-}
-
-pub(super) fn targets(globs: &[String]) -> Result<Option<GlobSet>, CommandError> {
-    if globs.is_empty() {
-        return Ok(None);
     }
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        let glob = GlobBuilder::new(glob)
-            .literal_separator(true)
-            .build()
-            .map_err(|error| {
-                CommandError::new(format!("`--target {glob}` is not a pattern"))
-                    .caused_by(error.kind().to_string())
-                    .help("`*` stands for a part of a key, `**` for several parts")
-            })?;
-        set.add(glob);
-    }
-    let set = set
-        .build()
-        .map_err(|error| CommandError::new("could not use `--target`").caused_by(error))?;
-    Ok(Some(set))
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
-use crate::journal::{self, HistoryError, Intent, OpenIntent, Replay};
+use crate::journal::{self, Damage, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::{ApiAddress, Lockfile};
+use crate::spec::command_line::{positional, quoted};
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::lock_store::LockReadError;
 use crate::store::{journal_file, lock_store};
@@ -39,16 +40,8 @@ impl Recorded {
 
     fn join(before: Lockfile, paths: &Paths) -> Result<Self, CommandError> {
         let bytes = journal_file::read(&paths.journal)?;
-        let journal = journal::read(&bytes.unwrap_or_default()).map_err(|damage| {
-            let path = paths.journal.display();
-            CommandError::new(format!("could not use the journal `{path}`"))
-                .caused_by(damage)
-                .help(format!(
-                    "it holds what an apply that was cut off left open; move it away \
-                     (`mv '{path}' '{path}.damaged'`), and the next apply looks for the \
-                     simulations before it creates any"
-                ))
-        })?;
+        let journal = journal::read(&bytes.unwrap_or_default())
+            .map_err(|damage| damaged_journal(&paths.journal, damage))?;
         let old = (!journal.entries.is_empty()).then(|| before.clone());
         let replay =
             Replay::of(before, &journal.entries).map_err(|error| history_error(paths, error))?;
@@ -91,6 +84,26 @@ impl Recorded {
     }
 }
 
+fn damaged_journal(path: &Path, damage: Damage) -> CommandError {
+    CommandError::new(format!("could not use the journal `{}`", path.display()))
+        .caused_by(damage)
+        .help(format!(
+            "it holds what an apply that was cut off left open; move it away (`{}`), and the \
+             next apply looks for the simulations before it creates any",
+            away(path)
+        ))
+}
+
+/// The command that moves a file out of the way.
+fn away(path: &Path) -> String {
+    let path = path.display().to_string();
+    format!(
+        "mv {} {}",
+        quoted(&path),
+        quoted(&format!("{path}.damaged"))
+    )
+}
+
 /// How many keys two lockfiles don't have alike.
 fn differing(old: &Lockfile, new: &Lockfile) -> usize {
     let (old, new) = (&old.simulations, &new.simulations);
@@ -127,16 +140,20 @@ fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
     let command = match &error {
         HistoryError::TwoIds { key, created, .. } => command
             .help(format!(
-                "keep one of the two with `bluejayctl state resolve '{key}' ID`; the other \
-                 stays listed until it is deleted"
+                "keep one of the two with `bluejayctl state resolve {} ID`; the other stays \
+                 listed until it is deleted",
+                positional(key.as_str())
             ))
             .help(format!("the one in the journal is simulation {created}")),
+        HistoryError::Organization { .. } => {
+            command.help("finish the apply that was cut off with the lockfile that it had")
+        }
         HistoryError::Address { .. } | HistoryError::Version { .. } => {
             command.help("run the apply again that was cut off, with the same program and address")
         }
         _ => command.help(format!(
-            "move it away (`mv '{path}' '{path}.damaged'`); the next apply looks for the \
-             simulations before it creates any"
+            "move it away (`{}`); the next apply looks for the simulations before it creates any",
+            away(&paths.journal)
         )),
     };
     command.caused_by(error)
@@ -157,6 +174,7 @@ impl From<LockReadError> for CommandError {
                 let help = error.help(&shown(&path));
                 Self::new(message).caused_by(error).help(help)
             }
+            LockReadError::Journal(path, damage) => damaged_journal(&path, damage),
         }
     }
 }

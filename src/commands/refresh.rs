@@ -3,19 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use globset::GlobSet;
-
 use crate::api::{ApiError, Client};
 use crate::apply::{Looked, Refreshed, Search, look, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
-use crate::lock::{ApiAddress, Lockfile};
+use crate::lock::Lockfile;
 use crate::plan::{Action, Adopt, Change, Plan};
 use crate::report::Output;
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
 use crate::spec::key::SimulationKey;
-use crate::store::lock_store;
+use crate::store::neighbours::Neighbours;
 
 use super::load::Workspace;
 use super::project::Paths;
@@ -39,12 +37,12 @@ pub(super) struct Look {
 pub(super) struct Looker<'a> {
     /// The API.
     pub client: &'a Client,
-    /// The files of this lockfile.
-    pub paths: &'a Paths,
+    /// The other lockfiles.
+    pub neighbours: &'a Neighbours,
     /// What is declared.
     pub desired: &'a DesiredState,
     /// Only these keys; `None` for all.
-    pub targets: Option<&'a GlobSet>,
+    pub targets: Option<&'a BTreeSet<SimulationKey>>,
     /// The most requests at a time.
     pub parallelism: usize,
 }
@@ -56,10 +54,9 @@ impl Looker<'_> {
         &self,
         lock: &Lockfile,
         organization: Option<&String>,
-        api: &ApiAddress,
     ) -> Result<Look, CommandError> {
         let keys = self.keys(lock);
-        let mut tracked = lock_store::ids_of_neighbours(&self.paths.lockfile, api)?;
+        let mut tracked = self.neighbours.claims().ids;
         tracked.extend(lock.ids().map(|(id, _)| id));
         let with_humans = self.desired.simulations.iter();
         let with_humans: BTreeSet<_> = with_humans
@@ -87,21 +84,15 @@ impl Looker<'_> {
     }
 
     /// Looks for simulations that the plan would create and that are there already.
-    async fn search(
-        &self,
-        lock: &Lockfile,
-        plan: &Plan,
-        api: &ApiAddress,
-    ) -> Result<Looked, CommandError> {
-        let mut tracked = lock_store::ids_of_neighbours(&self.paths.lockfile, api)?;
-        tracked.extend(lock.ids().map(|(id, _)| id));
+    async fn search(&self, lock: &Lockfile, plan: &Plan) -> Looked {
         let search = Search {
             client: self.client,
             adopt: Adopt::Identical,
             parallelism: self.parallelism,
-            tracked,
+            own: lock.ids().map(|(id, _)| id).collect(),
+            neighbours: self.neighbours,
         };
-        Ok(look(&search, &pending(plan)).await)
+        look(&search, &pending(plan)).await
     }
 
     /// Those that are asked for, and those that they are moved from.
@@ -111,11 +102,11 @@ impl Looker<'_> {
         };
         let desired = self.desired.simulations.iter();
         let moved = desired
-            .filter(|(key, _)| targets.is_match(key.as_str()))
+            .filter(|(key, _)| targets.contains(*key))
             .filter_map(|(_, wanted)| wanted.moved_from.clone());
         let targeted = lock.simulations.keys();
         targeted
-            .filter(|key| targets.is_match(key.as_str()))
+            .filter(|key| targets.contains(*key))
             .cloned()
             .chain(moved)
             .collect()
@@ -159,7 +150,7 @@ pub(super) async fn look_only(
     global: &GlobalArgs,
     workspace: &Workspace,
     recorded: &Recorded,
-    targets: Option<&GlobSet>,
+    targets: Option<&BTreeSet<SimulationKey>>,
     requests: &RequestArgs,
     output: &Output,
     decide: impl FnOnce(&Look) -> Option<Plan>,
@@ -177,18 +168,19 @@ pub(super) async fn look_only(
     let timeout: Duration = requests.timeout;
     let client = remote.client(requests.parallelism, timeout, signals.stop.clone(), |_| {})?;
     let lock = &recorded.replay.lock;
+    let neighbours = paths.neighbours(&api)?;
     let all = Looker {
         client: &client,
-        paths: &paths,
+        neighbours: &neighbours,
         desired: &workspace.desired,
         targets,
         parallelism: requests.parallelism,
     };
     let work = async {
         let organization = check_organization(&client, lock, &paths).await?;
-        let mut seen = all.look(lock, organization.as_ref(), &api).await?;
+        let mut seen = all.look(lock, organization.as_ref()).await?;
         if let Some(plan) = decide(&seen) {
-            seen.looked = all.search(lock, &plan, &api).await?;
+            seen.looked = all.search(lock, &plan).await;
         }
         Ok(seen)
     };

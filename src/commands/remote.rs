@@ -142,7 +142,7 @@ async fn start_sandbox(lockfile: &Path, faults: Faults) -> Result<Sandbox, Comma
 /// The key, from a file or from the environment. It is never shown.
 fn key(global: &GlobalArgs) -> Result<SecretString, CommandError> {
     let text = match &global.api_key_file {
-        Some(path) => crate::store::read_text(path)?,
+        Some(path) => crate::store::read_text(&global.path(path))?,
         None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
     };
     let text = text.trim();

@@ -11,8 +11,10 @@ use super::recorded::Recorded;
 use super::remote::{self, Remote};
 use super::selection::choose_recorded;
 use super::signals::Signals;
+use super::step::Step;
 use crate::cli::{GlobalArgs, RunArgs, RunFormat};
 use crate::error::{CommandError, Exit};
+use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::run::progress::{Mode, RunProgress};
 use crate::report::{self, Output, diagnostics};
 use crate::run::{Gate, Judged, Outcome};
@@ -75,9 +77,13 @@ pub(super) async fn run(
         RunFormat::Human => report::run::human(&judged, gate, output.out_palette),
         RunFormat::Json => report::run::json(&judged, gate, exit),
         RunFormat::Junit => report::run::junit(&judged),
-        RunFormat::Markdown => report::run::markdown(&judged, gate),
+        RunFormat::Markdown => report::run::markdown(&judged, gate, COMMENT_LIMIT),
     };
     output.result(&text)?;
+    if let Some(step) = Step::current() {
+        step.summarize(output, |limit| report::run::markdown(&judged, gate, limit));
+        step.set(output, &report::github::run(&judged));
+    }
     report::run::tell_what_goes_on(&judged, output);
     Ok(exit)
 }
@@ -126,7 +132,7 @@ async fn wait_for_all(
 ) -> Result<Vec<Judged>, CommandError> {
     let mode = match () {
         () if output.is_quiet => Mode::Quiet,
-        () if report::output::is_terminal() => Mode::Bar,
+        () if report::output::wants_bar() => Mode::Bar,
         () => Mode::Lines,
     };
     let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));

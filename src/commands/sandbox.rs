@@ -4,16 +4,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use super::signals::Signals;
-use crate::cli::SandboxArgs;
+use crate::cli::{GlobalArgs, SandboxArgs};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::sandbox::{Faults, SandboxOptions, start};
 
 /// Serves until a signal comes.
-pub(super) async fn run(args: &SandboxArgs, output: &mut Output) -> Result<Exit, CommandError> {
-    let faults = faults(args)?;
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &SandboxArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let faults = faults(global, args)?;
     let options = SandboxOptions {
-        data: args.data.clone(),
+        data: args.data.as_deref().map(|path| global.path(path)),
         faults,
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         ..SandboxOptions::default()
@@ -35,9 +39,9 @@ pub(super) async fn run(args: &SandboxArgs, output: &mut Output) -> Result<Exit,
 }
 
 /// The rules of the file, then those of the command line.
-fn faults(args: &SandboxArgs) -> Result<Faults, CommandError> {
+fn faults(global: &GlobalArgs, args: &SandboxArgs) -> Result<Faults, CommandError> {
     let mut faults = match &args.faults_file {
-        Some(path) => read_faults(path)?,
+        Some(path) => read_faults(&global.path(path))?,
         None => Faults::default(),
     };
     faults.rules.extend(args.faults.iter().cloned());

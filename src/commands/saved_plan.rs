@@ -8,6 +8,7 @@ use crate::journal::Replay;
 use crate::lock::ApiAddress;
 use crate::plan::{self, Inputs, Plan, SavedOptions, SavedPlanError};
 use crate::report::{self, Output};
+use crate::spec::command_line::{option, positional};
 use crate::spec::desired::DesiredState;
 use crate::store;
 
@@ -59,10 +60,11 @@ pub(super) fn save(
     };
     let shown = report::plan::document(plan, &[]);
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
-    store::replace_if_different(file, &saved.render())?;
+    store::replace_if_different(&context.global.path(file), &saved.render())?;
+    let name = file.display().to_string();
     output.note(&format!(
-        "saved to `{0}`; `bluejayctl apply '{0}'` does exactly that",
-        file.display()
+        "saved to `{name}`; `bluejayctl apply {}` does exactly that",
+        positional(&name)
     ));
     Ok(())
 }
@@ -75,8 +77,8 @@ pub(super) struct SavedPlan {
 
 impl SavedPlan {
     /// Reads a saved plan.
-    pub fn read(file: &Path) -> Result<Self, CommandError> {
-        let text = store::read_text(file)?;
+    pub fn read(file: &Path, global: &GlobalArgs) -> Result<Self, CommandError> {
+        let text = store::read_text(&global.path(file))?;
         let plan = plan::SavedPlan::parse(&text).map_err(|error| {
             CommandError::new(format!("could not use the plan `{}`", file.display()))
                 .caused_by(error)
@@ -120,6 +122,9 @@ impl SavedPlan {
         let file = self.file.display();
         CommandError::new(format!("the plan `{file}` is not the plan any more"))
             .caused_by(error)
-            .help(format!("plan again: `bluejayctl plan --out '{file}'`"))
+            .help(format!(
+                "plan again: `bluejayctl plan {}`",
+                option("--out", &file.to_string())
+            ))
     }
 }

@@ -6,6 +6,7 @@ use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
+use crate::spec::command_line::option;
 use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
 use crate::store;
 
@@ -18,10 +19,9 @@ pub(super) fn run(
     args: &SchemaArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
     match (&args.write, &args.check) {
-        (Some(folder), _) => write(&directory.join(folder), output),
-        (None, Some(folder)) => check(&directory.join(folder), output),
+        (Some(folder), _) => write(&global.path(folder), output),
+        (None, Some(folder)) => check(&global.path(folder), output),
         (None, None) => {
             let schema = ALL.iter().find(|schema| schema.name == args.name);
             let schema = schema.ok_or_else(|| unknown(&args.name))?;
@@ -52,7 +52,7 @@ fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     let mut stale = Vec::new();
     for schema in ALL {
         let path = folder.join(schema.file_name());
-        if store::read_text(&path).ok().as_deref() != Some(schema.text().as_str()) {
+        if !store::holds(&path, &schema.text()) {
             stale.push(format!("`{}`", path.display()));
         }
     }
@@ -62,8 +62,8 @@ fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     }
     Err(
         CommandError::new(format!("not current: {}", stale.join(", "))).help(format!(
-            "write them with `bluejayctl schema --write {}`",
-            folder.display()
+            "write them with `bluejayctl schema {}`",
+            option("--write", &folder.to_string_lossy())
         )),
     )
 }

@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use crate::error::CommandError;
 use crate::journal::Replay;
-use crate::run::{Unmatched, choose};
+use crate::spec::choice::{Unmatched, choose};
 use crate::spec::desired::DesiredState;
 use crate::spec::key::SimulationKey;
 
-/// Refuses a `--target` that means nothing: a misspelt one would make an empty
-/// plan, which looks like success.
-pub(super) fn check_targets(
+/// The keys that `--target` means; `None` without one, for all.
+///
+/// One that means nothing is refused: a misspelt one would make an empty plan,
+/// which looks like success.
+pub(super) fn targets(
     targets: &[String],
     desired: &DesiredState,
     recorded: &Replay,
-) -> Result<(), CommandError> {
+) -> Result<Option<BTreeSet<SimulationKey>>, CommandError> {
+    if targets.is_empty() {
+        return Ok(None);
+    }
     let open = recorded.open.values().map(|open| open.intent.key());
     let known: BTreeSet<_> = desired
         .simulations
@@ -23,7 +28,7 @@ pub(super) fn check_targets(
         .chain(open)
         .collect();
     choose(targets, known.into_iter())
-        .map(|_| ())
+        .map(|chosen| Some(chosen.into_iter().cloned().collect()))
         .map_err(|unmatched| unmatched_error(unmatched, "bluejayctl plan"))
 }
 

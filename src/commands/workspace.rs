@@ -7,6 +7,7 @@ use crate::api::ApiError;
 use crate::api::wire::PathStep;
 use crate::apply::Failure;
 use crate::diagnostic::{self, Diagnostic, SourceFile};
+use crate::lock;
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
@@ -56,14 +57,14 @@ impl Project {
     /// The lockfile of an environment: `bluejay.NAME.lock` beside `bluejay.lock`.
     #[must_use]
     pub fn lockfile_of(&self, environment: &str) -> PathBuf {
-        let base = &self.base_lockfile;
-        let stem = base.file_stem().unwrap_or_default().to_string_lossy();
-        let name = match base.extension() {
-            Some(ending) => format!("{stem}.{environment}.{}", ending.to_string_lossy()),
-            None => format!("{stem}.{environment}"),
-        };
-        base.with_file_name(name)
+        lockfile_for(&self.base_lockfile, environment)
     }
+}
+
+/// The lockfile beside another one that is for a part of the world.
+pub(super) fn lockfile_for(base: &std::path::Path, part: &str) -> PathBuf {
+    let name = base.file_name().unwrap_or_default().to_string_lossy();
+    base.with_file_name(lock::file_name_for(&name, part))
 }
 
 impl Workspace {

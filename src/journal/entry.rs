@@ -42,6 +42,13 @@ pub enum Entry {
         /// When, in milliseconds since 1970 by this machine's clock.
         at: u64,
     },
+    /// The answer to a create is lost: from now on it may come true unseen.
+    Unanswered {
+        /// The intent.
+        seq: u64,
+        /// When, in milliseconds since 1970 by this machine's clock.
+        at: u64,
+    },
     /// A create was answered with an id, or was found by looking.
     Created {
         /// The intent.
@@ -91,6 +98,9 @@ pub enum Entry {
         /// The simulation that it takes the place of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<SimulationId>,
+        /// That one was looked for and isn't there, so nothing is left of it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_gone: bool,
     },
 }
 

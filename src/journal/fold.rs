@@ -1,35 +1,142 @@
-//! What each outcome does to the lockfile.
+//! What each entry does to the state. It was checked before: nothing here fails.
 
 use std::collections::BTreeSet;
 
-use super::replay::{HistoryError, Replay};
+use super::entry::{Entry, Intent};
+use super::replay::{OpenIntent, Replay};
 use crate::lock::LockedSimulation;
 use crate::spec::body::Body;
 use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 impl Replay {
-    pub(super) fn created(
+    pub(super) fn fold(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Begin {
+                api, organization, ..
+            } => {
+                self.lock.api = Some(api.clone());
+                if organization.is_some() {
+                    self.lock.organization.clone_from(organization);
+                }
+            }
+            Entry::Intended { seq, at, intent } => self.intended(OpenIntent {
+                seq: *seq,
+                at: *at,
+                unanswered_at: None,
+                intent: intent.clone(),
+            }),
+            Entry::Sending { seq, at } => {
+                if let Some(open) = self.open.get_mut(seq) {
+                    open.at = *at;
+                    open.unanswered_at = None;
+                }
+            }
+            Entry::Unanswered { seq, at } => {
+                if let Some(open) = self.open.get_mut(seq) {
+                    open.unanswered_at = Some(*at);
+                }
+            }
+            Entry::Created {
+                seq,
+                simulation_id,
+                applied,
+            } => self.create_done(*seq, *simulation_id, applied.as_ref()),
+            Entry::Done { seq, applied } => self.done(*seq, applied.as_ref()),
+            Entry::NotDone { seq, .. } => drop(self.open.remove(seq)),
+            Entry::Moved { from, to } => self.moved(from, to),
+            Entry::Saved { .. } => {}
+            Entry::Adopted {
+                key,
+                simulation_id,
+                applied,
+                replaces,
+                is_gone,
+            } => {
+                self.adopted(key.clone(), *simulation_id, applied.clone(), *replaces);
+                if let Some(gone) = replaces.filter(|_| *is_gone) {
+                    self.deleted(key, gone);
+                }
+            }
+        }
+    }
+
+    fn intended(&mut self, open: OpenIntent) {
+        self.next_seq = open.seq + 1;
+        match open.intent {
+            // It sends what an open one of its kind sent again, and so closes it.
+            Intent::Update { simulation_id, .. } => self.open.retain(|_, open| {
+                !matches!(open.intent, Intent::Update { simulation_id: id, .. } if id == simulation_id)
+            }),
+            Intent::Attach { simulation_id, .. } => self.open.retain(|_, open| {
+                !matches!(open.intent, Intent::Attach { simulation_id: id, .. } if id == simulation_id)
+            }),
+            Intent::Create { .. } | Intent::Delete { .. } => {}
+        }
+        self.open.insert(open.seq, open);
+    }
+
+    fn create_done(&mut self, seq: u64, id: SimulationId, applied: Option<&Body>) {
+        let Some(OpenIntent {
+            intent:
+                Intent::Create {
+                    key,
+                    body,
+                    replaces,
+                    is_gone,
+                    ..
+                },
+            ..
+        }) = self.open.remove(&seq)
+        else {
+            return;
+        };
+        let applied = applied.cloned().unwrap_or(body);
+        self.created(key.clone(), id, applied, replaces);
+        if let Some(gone) = replaces.filter(|_| is_gone) {
+            self.deleted(&key, gone);
+        }
+    }
+
+    fn done(&mut self, seq: u64, applied: Option<&Body>) {
+        match self.open.remove(&seq).map(|open| open.intent) {
+            Some(Intent::Update {
+                key,
+                simulation_id,
+                body,
+                ..
+            }) => self.updated(key, simulation_id, applied.cloned().unwrap_or(body)),
+            Some(Intent::Attach {
+                key,
+                simulation_id,
+                humans,
+                ..
+            }) => self.attached(&key, simulation_id, humans),
+            Some(Intent::Delete { key, simulation_id }) => self.deleted(&key, simulation_id),
+            Some(Intent::Create { .. }) | None => {}
+        }
+    }
+
+    /// Gives a key its id. Where it has another one that this one doesn't take the
+    /// place of, that one stays, and this one is kept as replaced.
+    fn created(
         &mut self,
         key: SimulationKey,
         id: SimulationId,
         body: Body,
         replaces: Option<SimulationId>,
-    ) -> Result<(), HistoryError> {
+    ) {
         let Some(locked) = self.lock.simulations.get_mut(&key) else {
             let mut locked = LockedSimulation::new(id, body);
             locked.replaced.extend(replaces);
             self.lock.simulations.insert(key, locked);
-            return Ok(());
+            return;
         };
         if locked.simulation_id == id || locked.replaced.contains(&id) {
-            return Ok(());
+            return;
         }
         if replaces != Some(locked.simulation_id) {
-            return Err(HistoryError::TwoIds {
-                key,
-                locked: locked.simulation_id,
-                created: id,
-            });
+            locked.replaced.push(id);
+            return;
         }
         let old = locked.simulation_id;
         locked.replaced.push(old);
@@ -37,27 +144,23 @@ impl Replay {
         locked.applied = body;
         locked.digital_humans.clear();
         self.drop_open_updates(old);
-        Ok(())
     }
 
     /// One that the key has already was found to have other fields than recorded.
-    pub(super) fn adopted(
+    fn adopted(
         &mut self,
         key: SimulationKey,
         id: SimulationId,
         applied: Body,
         replaces: Option<SimulationId>,
-    ) -> Result<(), HistoryError> {
+    ) {
         match self.lock.simulations.get_mut(&key) {
-            Some(locked) if locked.simulation_id == id => {
-                locked.applied = applied;
-                Ok(())
-            }
+            Some(locked) if locked.simulation_id == id => locked.applied = applied,
             _ => self.created(key, id, applied, replaces),
         }
     }
 
-    pub(super) fn updated(&mut self, key: SimulationKey, id: SimulationId, body: Body) {
+    fn updated(&mut self, key: SimulationKey, id: SimulationId, body: Body) {
         match self.lock.simulations.get_mut(&key) {
             Some(locked) if locked.simulation_id == id => locked.applied = body,
             Some(_) => {}
@@ -68,7 +171,7 @@ impl Replay {
         }
     }
 
-    pub(super) fn attached(
+    fn attached(
         &mut self,
         key: &SimulationKey,
         id: SimulationId,
@@ -82,8 +185,9 @@ impl Replay {
     }
 
     /// Takes an id away. Where a replace left others behind, the key stays with
-    /// the newest of them until they are deleted too.
-    pub(super) fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
+    /// the newest of them until they are deleted too. What fields that one has
+    /// nobody recorded, so none are: the next plan takes it for another one.
+    fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
         self.drop_open_updates(id);
         let Some(locked) = self.lock.simulations.get_mut(key) else {
             return;
@@ -93,6 +197,7 @@ impl Replay {
             match locked.replaced.pop() {
                 Some(left) => {
                     locked.simulation_id = left;
+                    locked.applied = Body::default();
                     locked.digital_humans.clear();
                 }
                 None => drop(self.lock.simulations.remove(key)),
@@ -101,7 +206,7 @@ impl Replay {
     }
 
     /// Renames an entry, and with it what is open about its simulation.
-    pub(super) fn moved(&mut self, from: &SimulationKey, to: &SimulationKey) {
+    fn moved(&mut self, from: &SimulationKey, to: &SimulationKey) {
         let simulations = &mut self.lock.simulations;
         match (simulations.get(from), simulations.get(to)) {
             (Some(_), None) => {

@@ -14,9 +14,10 @@
 //! Durable means written and synced to the disk; one sync serves all the changes
 //! that wait for it.
 //!
-//! A request can wait long for its turn, while the API throttles. The settle time
-//! of a create counts from its sending, so one that waited is journaled once more
-//! right before it is sent.
+//! A request can wait long for its turn, while the API throttles, so one that
+//! waited is journaled once more right before it is sent. A create whose answer is
+//! lost is journaled too: its settle time counts from that moment, or, where the
+//! process ended, from the longest that the request can have taken.
 //!
 //! # Invariant
 //!
@@ -35,7 +36,8 @@
 //! | after the lockfile, before the journal is gone | both | knows the lockfile by its checksum, and takes nothing from the journal but what is open |
 //!
 //! Replaying is a fold ([`Replay::apply`]) that refuses a history no run could
-//! have written. A journal can hold what several runs did, when one after the
+//! have written, and then leaves everything as it was: an outcome that doesn't fit
+//! (a second id for a key, an id of another key) leaves its intent open. A journal can hold what several runs did, when one after the
 //! other was cut off: a key that was created, renamed and created anew. Folded
 //! onto a lockfile that is past all that, it would bring old entries back; hence
 //! the checksum in the last row. Where that is missing (the disk was full) or the
@@ -43,13 +45,17 @@
 //! still changes nothing as long as the journal is one run's.
 //!
 //! An open update is sent again (it sets fields, so twice is as good as once), and
-//! so is an open attaching of digital humans;
+//! so is an open attaching of digital humans: by the plan, or for a key that no file
+//! declares any more, before it;
 //! an open delete is looked up by its id. Neither can make a second simulation.
 //!
 //! This module is pure: it knows texts and values. `store` has the file, `apply`
 //! sends and looks.
 
+mod check;
+mod claims;
 mod entry;
+mod error;
 mod fold;
 mod recovery;
 mod replay;
@@ -57,7 +63,9 @@ mod replay;
 mod tests;
 mod text;
 
+pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
+pub use error::HistoryError;
 pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
-pub use replay::{HistoryError, OpenIntent, Replay};
+pub use replay::{OpenIntent, Replay};
 pub use text::{Damage, Journal, checksum, read, write_line};

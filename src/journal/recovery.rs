@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{Nulls, Observed, differences};
-use crate::spec::body::Body;
+use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// A create without an outcome.
@@ -71,7 +71,11 @@ pub fn candidates(
 }
 
 fn could_be(create: &OpenCreate, id: SimulationId, name: Option<&str>) -> bool {
-    !create.known.contains(&id) && create.body.name().is_none_or(|wanted| Some(wanted) == name)
+    !create.known.contains(&id)
+        && create
+            .body
+            .name()
+            .is_none_or(|wanted| Some(wanted) == name.and_then(meant_name))
 }
 
 /// Decides about the open creates of one agent, given its candidates as read
@@ -157,7 +161,8 @@ impl Fit {
             Self::Exact => Nulls::Unset,
             Self::Named | Self::Any => Nulls::Hidden,
         };
-        let is_named = self == Self::Any || create.body.name() == candidate.name.as_deref();
+        let is_named = self == Self::Any
+            || create.body.name() == candidate.name.as_deref().and_then(meant_name);
         is_named && differences(&create.body, candidate, nulls).is_empty()
     }
 }

@@ -335,6 +335,52 @@ proptest! {
         prop_assert_eq!(again.lock, folded.lock);
     }
 
+    /// An entry that does not fit is not half folded, whatever came before it.
+    #[test]
+    fn an_entry_that_does_not_fit_changes_nothing(
+        steps in vec(step(), 0..15),
+        intended in 0..4_usize,
+        number in 0..4_usize,
+        id in 1..6_u64,
+        kind in 0..6_u8,
+        seq in 0..40_u64,
+    ) {
+        let mut history = History::default();
+        history.take_all(&steps);
+        let open = Intent::Create {
+            key: key(intended),
+            body: body(1, 0),
+            replaces: None,
+            is_gone: false,
+            known: Vec::new(),
+        };
+        let last = history.intend(open);
+        let simulation_id = SimulationId(id);
+        let entry = match kind {
+            0 => Entry::Created { seq: last, simulation_id, applied: None },
+            1 => Entry::Created { seq, simulation_id, applied: None },
+            2 => Entry::Done { seq, applied: None },
+            3 => Entry::Adopted {
+                key: key(number),
+                simulation_id,
+                applied: body(1, 1),
+                replaces: None,
+                is_gone: false,
+            },
+            4 => Entry::Sending { seq, at: 1 },
+            _ => Entry::Begin {
+                version: JOURNAL_VERSION,
+                api: ApiAddress::new("https://other.example"),
+                organization: None,
+            },
+        };
+        let before = history.replay.clone();
+        if history.replay.apply(&entry).is_err() {
+            prop_assert_eq!(&history.replay, &before);
+        }
+        prop_assert!(history.replay.lock.shared_id().is_none());
+    }
+
     /// Entries that are missing, doubled or of the wrong kind are noticed.
     #[test]
     fn a_history_that_no_run_wrote_is_refused(steps in vec(step(), 1..15), at in any::<prop::sample::Index>()) {
@@ -539,6 +585,44 @@ fn an_open_update_follows_its_simulation() {
     history.take(&Step::Replace(1, false));
     assert!(history.replay.open.is_empty());
     assert!(history.replay.unsure().is_empty());
+}
+
+#[test]
+fn a_simulation_of_another_key_is_refused_and_the_create_stays_open() {
+    let mut history = History::default();
+    history.take(&Step::Create(0, 0));
+    let simulation_id = history.locked(0).unwrap().simulation_id;
+    let seq = history.intend(Intent::Create {
+        key: key(1),
+        body: body(2, 0),
+        replaces: None,
+        is_gone: false,
+        known: Vec::new(),
+    });
+    let refused = history.replay.apply(&Entry::Created {
+        seq,
+        simulation_id,
+        applied: None,
+    });
+    let owner = key(0);
+    let id = simulation_id;
+    assert_eq!(refused, Err(HistoryError::Owned { id, owner }));
+    assert!(history.replay.open.contains_key(&seq));
+}
+
+#[test]
+fn a_journal_of_another_organisation_is_refused() {
+    let of = |organization: &str| Entry::Begin {
+        version: JOURNAL_VERSION,
+        api: address(),
+        organization: Some(organization.to_owned()),
+    };
+    let mut replay = Replay::of(Lockfile::default(), &[of("ours")]).unwrap();
+    assert!(matches!(
+        replay.apply(&of("theirs")),
+        Err(HistoryError::Organization { .. })
+    ));
+    assert_eq!(replay.lock.organization.as_deref(), Some("ours"));
 }
 
 #[test]

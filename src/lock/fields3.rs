@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::spec::body::Body;
+use crate::spec::fields::FIXED_FIELDS;
 
 /// Fields that mean one thing together, so that a merge takes them from one side:
 /// a duration and its unit, the two names of an agent's version.
@@ -12,10 +13,6 @@ const TOGETHER: [&[&str]; 2] = [
     &["max_call_duration", "max_call_duration_units"],
     &["agent_version_id", "prompt_id"],
 ];
-
-/// Fields that never change on a simulation: left out, they would look changed,
-/// and the simulation would be replaced.
-const FIXED: [&str; 3] = ["agent_id", "always_on", "sequential_calling"];
 
 /// Merged fields, and those that both sides changed differently.
 pub(super) struct Fields {
@@ -60,7 +57,8 @@ impl Fields {
             self.merged.fields_mut().extend(our_way);
         } else if before == our_way {
             self.merged.fields_mut().extend(their_way);
-        } else if FIXED.contains(&group[0]) {
+        } else if FIXED_FIELDS.contains(&group[0]) {
+            // Left out, it would look changed, and the simulation be replaced.
             let text = |fields: &Map<String, Value>| Value::Object(fields.clone()).to_string();
             let [first, second] = [our_way, their_way];
             let lesser = if text(&first) < text(&second) {

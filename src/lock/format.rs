@@ -11,8 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::conflict::has_conflict_markers;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
-use super::merge::has_conflict_markers;
+use crate::spec::command_line::quoted;
 use crate::spec::key::SimulationKey;
 use crate::spec::schema::{NamedSchema, generate};
 
@@ -111,16 +112,6 @@ impl FormatError {
         };
         help.to_owned()
     }
-}
-
-/// A path as one word of a shell command.
-#[must_use]
-pub fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        return path.to_owned();
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
 }
 
 /// Reads a lockfile. Never takes a damaged one for an empty one.

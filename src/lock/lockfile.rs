@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use url::Url;
 
 use crate::spec::body::Body;
 use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// The address of the API that ids belong to, in one spelling.
 ///
-/// Without a trailing slash and without a trailing `/v1`, so that the same API
-/// is the same address however the user typed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Without a trailing slash and without a trailing `/v1`, the host in lower case,
+/// and without the scheme's own port, so that the same API is the same address
+/// however the user typed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct ApiAddress(String);
@@ -22,7 +24,9 @@ impl ApiAddress {
     /// The address in its one spelling.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let text = text.trim().trim_end_matches('/');
+        let url = Url::parse(text.trim());
+        let text = url.as_ref().map_or(text.trim(), Url::as_str);
+        let text = text.trim_end_matches('/');
         let text = text.strip_suffix("/v1").unwrap_or(text);
         Self(text.trim_end_matches('/').to_owned())
     }
@@ -31,6 +35,12 @@ impl ApiAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::new(&text))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Merging two lockfiles by what each changed since their common ancestor: what
-//! git's merge driver does.
+//! git's merge driver does, and `state resolve` without an ancestor.
 //!
 //! No id is ever lost that either side holds and the other did not delete. What
 //! nobody but a person can decide is a conflict, never a guess.
@@ -87,6 +87,23 @@ type Simulations = BTreeMap<SimulationKey, LockedSimulation>;
 /// Merges what both sides made of their common ancestor.
 #[must_use]
 pub fn merge3(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile) -> Merge3 {
+    merge(base, ours, theirs, &BTreeSet::new())
+}
+
+/// Joins two sides whose common ancestor nobody knows, so that nothing counts as
+/// deleted. A key with two ids gets the one that a person chose to `keep`; the
+/// other one stays owned, as one that a replace left behind.
+#[must_use]
+pub fn join(ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<SimulationId>) -> Merge3 {
+    merge(&Lockfile::default(), ours, theirs, keep)
+}
+
+fn merge(
+    base: &Lockfile,
+    ours: &Lockfile,
+    theirs: &Lockfile,
+    keep: &BTreeSet<SimulationId>,
+) -> Merge3 {
     let mut merge = Merge3::default();
     if let Some(reason) = different_places(ours, theirs) {
         let keys = Vec::new();
@@ -105,6 +122,7 @@ pub fn merge3(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile) -> Merge3 {
         base: base.simulations.clone(),
         ours: ours.simulations.clone(),
         theirs: theirs.simulations.clone(),
+        keep: keep.clone(),
     };
     sides.follow_renames();
     let keys: BTreeSet<_> = sides.ours.keys().chain(sides.theirs.keys()).collect();
@@ -128,6 +146,8 @@ struct Sides {
     base: Simulations,
     ours: Simulations,
     theirs: Simulations,
+    /// The ids that a person chose.
+    keep: BTreeSet<SimulationId>,
 }
 
 impl Sides {
@@ -181,6 +201,14 @@ fn ids(entry: &LockedSimulation) -> BTreeSet<SimulationId> {
     own.chain(entry.replaced.iter().copied()).collect()
 }
 
+/// The entries of one key that both sides changed.
+struct Entry3<'a> {
+    key: &'a SimulationKey,
+    base: Option<&'a LockedSimulation>,
+    ours: &'a LockedSimulation,
+    theirs: &'a LockedSimulation,
+}
+
 impl Merge3 {
     fn merge_key(&mut self, key: &SimulationKey, sides: &Sides) {
         let base = sides.base.get(key);
@@ -192,10 +220,18 @@ impl Merge3 {
             theirs.cloned()
         } else {
             match (ours, theirs) {
-                (Some(ours), Some(theirs)) => match self.merge_entry(key, base, ours, theirs) {
-                    Some(merged) => Some(merged),
-                    None => return self.conflict_of_ids(key, ours, theirs),
-                },
+                (Some(ours), Some(theirs)) => {
+                    let entry = Entry3 {
+                        key,
+                        base,
+                        ours,
+                        theirs,
+                    };
+                    match self.merge_entry(&entry, &sides.keep) {
+                        Some(merged) => Some(merged),
+                        None => return self.conflict_of_ids(key, ours, theirs),
+                    }
+                }
                 // Deleted on one side, changed on the other.
                 (one, other) => one.or(other).cloned(),
             }
@@ -208,11 +244,15 @@ impl Merge3 {
     /// `None` where the two ids can't be decided about.
     fn merge_entry(
         &mut self,
-        key: &SimulationKey,
-        base: Option<&LockedSimulation>,
-        ours: &LockedSimulation,
-        theirs: &LockedSimulation,
+        entry: &Entry3<'_>,
+        keep: &BTreeSet<SimulationId>,
     ) -> Option<LockedSimulation> {
+        let &Entry3 {
+            key,
+            base,
+            ours,
+            theirs,
+        } = entry;
         let mut merged = if ours.simulation_id == theirs.simulation_id {
             let before = base.filter(|base| base.simulation_id == ours.simulation_id);
             let applied = before.map(|base| &base.applied);
@@ -239,7 +279,7 @@ impl Merge3 {
                 replaced: Vec::new(),
                 simulation_id: ours.simulation_id,
             }
-        } else if takes_ours(base, ours, theirs)? {
+        } else if takes_ours(entry, keep)? {
             ours.clone()
         } else {
             theirs.clone()
@@ -313,13 +353,19 @@ impl Merge3 {
     }
 }
 
-/// Whether a key with two ids keeps ours: the one that only one side changed, or
-/// the one whose history replaced the other.
-fn takes_ours(
-    base: Option<&LockedSimulation>,
-    ours: &LockedSimulation,
-    theirs: &LockedSimulation,
-) -> Option<bool> {
+/// Whether a key with two ids keeps ours: the one that a person chose, else the
+/// one whose history replaced the other, or the one that only one side changed.
+fn takes_ours(entry: &Entry3<'_>, keep: &BTreeSet<SimulationId>) -> Option<bool> {
+    let &Entry3 {
+        base, ours, theirs, ..
+    } = entry;
+    let chosen = [ours, theirs].map(|side| keep.contains(&side.simulation_id));
+    match chosen {
+        [true, false] => return Some(true),
+        [false, true] => return Some(false),
+        [true, true] => return None,
+        [false, false] => {}
+    }
     let replaced = (
         ours.replaced.contains(&theirs.simulation_id),
         theirs.replaced.contains(&ours.simulation_id),
@@ -334,19 +380,4 @@ fn takes_ours(
         return Some(true);
     }
     (before == ours.simulation_id).then_some(false)
-}
-
-/// Two texts between git's conflict markers, as `state resolve` reads them.
-#[must_use]
-pub fn conflict_text(ours: &str, theirs: &str) -> String {
-    let whole = |text: &str| match text {
-        "" => String::new(),
-        text if text.ends_with('\n') => text.to_owned(),
-        text => format!("{text}\n"),
-    };
-    format!(
-        "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n",
-        whole(ours),
-        whole(theirs)
-    )
 }

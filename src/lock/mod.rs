@@ -3,17 +3,17 @@
 //! Pure functions of texts and values. Where the file lies, and how it is
 //! replaced without ever being torn, is `store`'s business.
 
+mod conflict;
 mod fields3;
+mod file_name;
 mod format;
 mod lockfile;
-mod merge;
 mod merge3;
 #[cfg(test)]
 mod tests;
 
-pub use format::{
-    FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids, quoted, render,
-};
+pub use conflict::{conflict_text, has_conflict_markers, split_conflict_sides};
+pub use file_name::{file_name_for, is_file_name_of};
+pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids, render};
 pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
-pub use merge::{MergeConflict, has_conflict_markers, join, split_conflict_sides};
-pub use merge3::{FieldClash, Merge3, Merge3Conflict, Reason, conflict_text, merge3};
+pub use merge3::{FieldClash, Merge3, Merge3Conflict, Reason, join, merge3};

@@ -102,49 +102,33 @@ proptest! {
     #[test]
     fn joining_a_lockfile_to_itself_changes_nothing(lockfile in lockfile()) {
         let joined = join(&lockfile, &lockfile, &BTreeSet::new());
-        prop_assert_eq!(joined, Ok(lockfile));
-    }
-
-    #[test]
-    fn joining_loses_no_id_and_takes_no_side(ours in lockfile(), theirs in lockfile()) {
-        let none = BTreeSet::new();
-        let (joined, other) = (join(&ours, &theirs, &none), join(&theirs, &ours, &none));
-        prop_assert_eq!(joined.is_ok(), other.is_ok());
-        let (Ok(joined), Ok(other)) = (joined, other) else {
-            return Ok(());
-        };
-        prop_assert_eq!(shape(&joined), shape(&other));
-        let both: BTreeSet<_> = ids(&ours).union(&ids(&theirs)).copied().collect();
-        prop_assert_eq!(ids(&joined), both);
-        prop_assert!(joined.shared_id().is_none());
-        for (key, locked) in &ours.simulations {
-            let kept = &joined.simulations[key];
-            if kept.simulation_id == locked.simulation_id {
-                prop_assert_eq!(&kept.applied, &locked.applied);
-            }
-        }
-        prop_assert_eq!(join(&joined, &theirs, &none), Ok(joined.clone()));
+        prop_assert_eq!(joined.conflicts, []);
+        prop_assert_eq!(joined.merged, lockfile);
     }
 
     #[test]
     fn every_conflict_can_be_decided(ours in lockfile(), theirs in lockfile()) {
-        let Err(conflicts) = join(&ours, &theirs, &BTreeSet::new()) else {
-            return Ok(());
-        };
-        let keep: BTreeSet<_> = conflicts
+        let undecided = join(&ours, &theirs, &BTreeSet::new());
+        let keep: BTreeSet<_> = undecided.conflicts
             .iter()
-            .filter_map(|conflict| match conflict {
-                MergeConflict::TwoIds { theirs, .. } => Some(*theirs),
-                MergeConflict::Address => None,
+            .filter_map(|conflict| match conflict.reason {
+                Reason::TwoIds { theirs, .. } => Some(theirs),
+                _ => None,
             })
             .collect();
         let joined = join(&ours, &theirs, &keep);
-        prop_assert!(joined.is_ok(), "{:?}", joined);
-        let joined = joined.unwrap();
+        prop_assert_eq!(&joined.conflicts, &[]);
+        // Without an ancestor nothing counts as deleted.
         let both: BTreeSet<_> = ids(&ours).union(&ids(&theirs)).copied().collect();
-        prop_assert_eq!(ids(&joined), both);
-        let current: BTreeSet<_> = joined.simulations.values().map(|locked| locked.simulation_id).collect();
-        prop_assert!(keep.is_subset(&current));
+        prop_assert_eq!(ids(&joined.merged), both);
+        for (key, theirs) in &theirs.simulations {
+            if keep.contains(&theirs.simulation_id) {
+                // What is kept is theirs as a whole.
+                let replaced = joined.merged.simulations[key].replaced.clone();
+                let expected = LockedSimulation { replaced, ..theirs.clone() };
+                prop_assert_eq!(&joined.merged.simulations[key], &expected);
+            }
+        }
     }
 
     #[test]

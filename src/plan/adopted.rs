@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Plan};
-use super::fields::{UPDATE_ONLY_FIELDS, creatable};
 use super::meaning::{Meaning, default_of};
 use super::observed::{Nulls, Observed, differences};
-use super::planner::{PlanInput, PlanOptions, plan};
-use super::sighting::{drift, is_minutes_fault, overlay};
-use crate::lock::LockedSimulation;
+use super::planner::{PlanInput, PlanOptions, UnsureFields, plan};
+use super::refusal::Refusal;
+use super::sighting::{Sightings, drift, is_minutes_fault, overlay};
+use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::body::Body;
-use crate::spec::key::SimulationKey;
+use crate::spec::desired::DesiredSimulation;
+use crate::spec::fields::{UPDATE_ONLY_FIELDS, creatable};
+use crate::spec::key::{SimulationId, SimulationKey};
 
 /// Decides again, with these simulations taken over by their keys.
 ///
@@ -24,53 +26,135 @@ pub fn plan_with_adoptions(
     taken: &BTreeMap<SimulationKey, Observed>,
     blocked: &BTreeSet<SimulationKey>,
 ) -> Plan {
+    let first = plan(input, options);
     if taken.is_empty() {
-        return without_blocked(plan(input, options), blocked);
+        return without_blocked(first, blocked);
     }
-    let mut locked = input.locked.clone();
-    let mut adopted = BTreeMap::new();
-    for (key, observed) in taken {
-        let Some(desired) = input.desired.simulations.get(key) else {
-            continue;
-        };
-        let applied = adopted_body(&desired.body, observed);
-        adopted.insert(key, (observed.id, applied.clone()));
-        if let Some(entry) = locked.simulations.get_mut(key) {
-            entry.replaced.push(entry.simulation_id);
-            entry.simulation_id = observed.id;
-            entry.applied = applied;
-            entry.digital_humans.clear();
+    let adoptions = adoptions(input, &first, taken);
+    let mut world = World::of(input);
+    world.take_over(&adoptions);
+    let input = PlanInput {
+        locked: &world.locked,
+        unsure: &world.unsure,
+        sightings: &world.sightings,
+        ..input
+    };
+    let mut second = plan(input, options);
+    let is_blind = |refusal: &&Refusal| matches!(refusal, Refusal::NothingVisible { .. });
+    if !second.refusals.iter().any(|refusal| is_blind(&refusal)) {
+        // What is taken over is no longer missing, but it was not seen either.
+        second
+            .refusals
+            .extend(first.refusals.iter().find(is_blind).cloned());
+    }
+    let mut second = without_blocked(second, blocked);
+    for adoption in adoptions {
+        adoption.note(&mut second, options);
+    }
+    second.changes.sort_by(|a, b| a.key.cmp(&b.key));
+    debug_assert!(second.has_one_change_a_key());
+    second
+}
+
+/// A simulation that is taken over by a key.
+struct Adoption<'a> {
+    key: &'a SimulationKey,
+    desired: &'a DesiredSimulation,
+    id: SimulationId,
+    applied: Body,
+    /// The key that its lockfile entry has.
+    moved_from: Option<SimulationKey>,
+    /// The simulation of that entry, where there is nothing left of it.
+    gone: Option<SimulationId>,
+}
+
+/// What is taken over, and for what: the first plan knows what was moved and what
+/// is gone.
+fn adoptions<'a>(
+    input: PlanInput<'a>,
+    first: &Plan,
+    taken: &'a BTreeMap<SimulationKey, Observed>,
+) -> Vec<Adoption<'a>> {
+    let adoption = |(key, observed): (&'a SimulationKey, &Observed)| {
+        let desired = input.desired.simulations.get(key)?;
+        let mut changes = first.changes.iter();
+        let planned = changes.find(|change| change.key == *key && !change.is_farewell());
+        Some(Adoption {
+            key,
+            desired,
+            id: observed.id,
+            applied: adopted_body(&desired.body, observed),
+            moved_from: planned.and_then(|change| change.moved_from.clone()),
+            gone: planned.and_then(|change| change.gone),
+        })
+    };
+    taken.iter().filter_map(adoption).collect()
+}
+
+/// What the second plan is made from.
+struct World {
+    locked: Lockfile,
+    unsure: UnsureFields,
+    sightings: Sightings,
+}
+
+impl World {
+    fn of(input: PlanInput<'_>) -> Self {
+        Self {
+            locked: input.locked.clone(),
+            unsure: input.unsure.clone(),
+            sightings: input.sightings.clone(),
+        }
+    }
+
+    /// Puts what is taken over into the lockfile. What was seen or is unsure of
+    /// the simulation that was there says nothing about it.
+    fn take_over(&mut self, adoptions: &[Adoption<'_>]) {
+        // All out before any goes in: one may get the key that another had.
+        let old: Vec<_> = adoptions
+            .iter()
+            .map(|adoption| {
+                let key = adoption.moved_from.as_ref().unwrap_or(adoption.key);
+                self.unsure.remove(key);
+                self.sightings.remove(key);
+                self.locked.simulations.remove(key)
+            })
+            .collect();
+        for (adoption, old) in adoptions.iter().zip(old) {
+            let mut entry = LockedSimulation::new(adoption.id, adoption.applied.clone());
+            if let Some(old) = old {
+                let left = (adoption.gone.is_none()).then_some(old.simulation_id);
+                entry.replaced = old.replaced;
+                entry.replaced.extend(left);
+                entry.protect = old.protect;
+            }
+            let simulations = &mut self.locked.simulations;
+            simulations.insert(adoption.key.clone(), entry);
+        }
+    }
+}
+
+impl Adoption<'_> {
+    /// Adds it to what is done about its key.
+    fn note(self, plan: &mut Plan, options: &PlanOptions) {
+        let mut changes = plan.changes.iter_mut();
+        let own = changes.find(|change| change.key == *self.key && !change.is_farewell());
+        let change = if let Some(change) = own {
+            change
         } else {
-            let entry = LockedSimulation::new(observed.id, applied);
-            locked.simulations.insert(key.clone(), entry);
-        }
-    }
-    let locked = &locked;
-    let mut plan = without_blocked(plan(PlanInput { locked, ..input }, options), blocked);
-    for (key, (id, applied)) in adopted {
-        let own = plan
-            .changes
-            .iter_mut()
-            .find(|change| change.key == *key && change.simulation_id == Some(id));
-        if let Some(change) = own {
-            change.adopted = Some(applied);
-        } else if let Some(desired) = input.desired.simulations.get(key) {
             plan.unchanged = plan.unchanged.saturating_sub(1);
-            plan.changes.push(Change {
-                key: key.clone(),
-                action: Action::Adopt,
-                moved_from: None,
-                simulation_id: Some(id),
-                adopted: Some(applied),
-                after: Some(desired.body.clone()),
-                is_protected: desired.is_protected,
-                source: Some(desired.source.clone()),
-                ..Change::new(key.clone(), Action::Adopt)
-            });
-        }
+            let change = Change::declared(self.key, self.desired, Action::Adopt, options);
+            plan.changes.push(change);
+            let Some(change) = plan.changes.last_mut() else {
+                return;
+            };
+            change.simulation_id = Some(self.id);
+            change
+        };
+        change.adopted = Some(self.applied);
+        change.moved_from = self.moved_from;
+        change.gone = self.gone;
     }
-    plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
-    plan
 }
 
 fn without_blocked(mut plan: Plan, blocked: &BTreeSet<SimulationKey>) -> Plan {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::guard::Refusal;
+use super::refusal::Refusal;
 use crate::spec::body::Body;
 use crate::spec::desired::Source;
 use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
@@ -32,7 +32,8 @@ pub struct Change {
     /// The simulation at the API that this is about; `None` for a create.
     pub simulation_id: Option<SimulationId>,
     /// The simulation that was there before and is gone; for a create that makes
-    /// it anew, and for an entry that no file declares.
+    /// it anew, for another that is taken over, and for an entry that no file
+    /// declares.
     pub gone: Option<SimulationId>,
     /// What a simulation was found to have that is taken over first.
     pub adopted: Option<Body>,
@@ -62,7 +63,7 @@ pub enum Action {
     },
     /// Create a new one, record it, then part with the old one.
     Replace {
-        /// The fields that can't change in place; empty when every change replaces.
+        /// The fields that can't change in place; empty when any change replaces.
         because: Vec<String>,
         /// What becomes of the old one.
         farewell: Farewell,
@@ -163,6 +164,14 @@ impl Plan {
         self.changes.iter().any(Change::is_work)
     }
 
+    /// Whether each key has one change at most, beside what is parted with: two
+    /// would make two simulations of it.
+    pub(super) fn has_one_change_a_key(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut own = self.changes.iter().filter(|change| !change.is_farewell());
+        own.all(|change| seen.insert(&change.key))
+    }
+
     /// Whether an apply is allowed.
     #[must_use]
     pub fn is_applyable(&self) -> bool {
@@ -194,6 +203,12 @@ impl Change {
     #[must_use]
     pub fn is_work(&self) -> bool {
         self.action != Action::Orphan
+    }
+
+    /// Whether a simulation that no file declares any more is parted with.
+    #[must_use]
+    pub fn is_farewell(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Orphan)
     }
 
     /// Whether this change deletes a simulation.

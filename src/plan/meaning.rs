@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::change::FieldChange;
-use crate::spec::body::Body;
+use crate::spec::body::{Body, meant_name};
 use crate::spec::spelling;
 
 /// The fields of a simulation by path, with all that means nothing taken away.
@@ -57,6 +57,12 @@ impl Meaning {
                 (_, Value::Null) | (DURATION | UNITS, _) => {}
                 (SETTINGS, Value::Object(settings)) => meaning.insert_settings(settings),
                 (METRICS, Value::Array(ids)) => meaning.insert(METRICS.to_owned(), metric_set(ids)),
+                ("name", Value::String(name)) => {
+                    let name = meant_name(name);
+                    meaning
+                        .0
+                        .extend(name.map(|name| (field.clone(), name.into())));
+                }
                 (TAGS, Value::Array(tags)) if tags.is_empty() => {}
                 (TAGS, Value::Array(tags)) => meaning.insert(TAGS.to_owned(), tag_set(tags)),
                 (PROMPT | VERSION, Value::String(id)) => {
@@ -209,6 +215,8 @@ mod tests {
     #[test]
     fn default_null_and_omitted_are_equal() {
         check_same(json!({"ringing_timeout": 300, "name": null}), json!({}));
+        check_same(json!({"name": "  "}), json!({}));
+        check_same(json!({"name": " a "}), json!({"name": "a"}));
         check_same(
             json!({"digital_humans_settings": {"num_runs": 1, "default_name": null}}),
             json!({"always_on": false}),

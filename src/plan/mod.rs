@@ -7,7 +7,6 @@
 mod adopted;
 mod change;
 mod drifted;
-mod fields;
 mod guard;
 mod humans;
 mod matching;
@@ -15,22 +14,24 @@ mod meaning;
 mod observed;
 mod patch;
 mod planner;
+mod refusal;
 mod saved;
 mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub use crate::spec::fields::creatable;
 pub use adopted::{adopted_body, as_created, plan_with_adoptions};
 pub use change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan, Summary};
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
-pub use fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS, creatable};
-pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, Refusal};
+pub use guard::{DEFAULT_MAX_DELETES, DeleteBound};
 pub use humans::HUMANS_FIELD;
 pub use matching::{Adopt, Adoption, Wanted, adoption};
 pub use meaning::{Meaning, changed_fields, default_of, metric_set, tag_set};
 pub use observed::{Nulls, Observed, differences};
-pub use patch::patch;
+pub use patch::{patch, patch_at};
 pub use planner::{OnChange, PlanInput, PlanOptions, Unsure, UnsureFields, plan};
+pub use refusal::Refusal;
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};
 pub use sighting::{
     Seen, Sighting, Sightings, drift, is_minutes_fault, kept, not_visible, overlay,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::fields::UPDATE_ONLY_FIELDS;
 use super::meaning::{Meaning, default_of};
 use crate::spec::body::Body;
+use crate::spec::fields::UPDATE_ONLY_FIELDS;
 use crate::spec::key::SimulationId;
 
 /// A simulation as the API shows it.

@@ -6,16 +6,22 @@ use super::change::FieldChange;
 use super::meaning::default_of;
 use crate::spec::body::Body;
 
-/// The body of an update for these changed fields.
+/// The body of an update for these changed fields: see [`patch_at`].
+#[must_use]
+pub fn patch<'a>(fields: impl IntoIterator<Item = &'a FieldChange>, after: &Body) -> Body {
+    patch_at(fields.into_iter().map(|field| &field.path), after)
+}
+
+/// The body of an update for the fields of these paths.
 ///
 /// A field that is no longer given goes back to its documented default, or is
 /// cleared with an explicit null. Value and unit of a duration go together
 /// (alone, the value has been stored wrongly by the API). The settings of the
 /// digital humans are one field to the API, so they are sent whole.
 #[must_use]
-pub fn patch<'a>(fields: impl IntoIterator<Item = &'a FieldChange>, after: &Body) -> Body {
+pub fn patch_at<'a>(paths: impl IntoIterator<Item = &'a String>, after: &Body) -> Body {
     let mut patch = Map::new();
-    for FieldChange { path, .. } in fields {
+    for path in paths {
         match path.split_once('.') {
             Some((outer @ "digital_humans_settings", inner)) => {
                 let settings = patch

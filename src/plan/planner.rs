@@ -3,18 +3,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobSet;
-
 use super::change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan};
-use super::fields::FIXED_FIELDS;
-use super::guard::{DeleteBound, Refusal, refusals};
-use super::humans::{self, HumansState};
+use super::guard::{DeleteBound, refusals};
+use super::humans::{self, HUMANS_FIELD, HumansState};
 use super::meaning::{Meaning, as_written, changed_fields};
 use super::patch::patch;
+use super::refusal::Refusal;
 use super::sighting::{Seen, Sighting, Sightings, drift, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::body::Body;
 use crate::spec::desired::{DesiredSimulation, DesiredState};
+use crate::spec::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
 use crate::spec::key::{DigitalHumanId, SimulationKey};
 
 /// What is unknown at the API about one simulation, since an update was cut off
@@ -36,7 +35,8 @@ pub enum OnChange {
     /// In place where the API can, else by a replace.
     #[default]
     Update,
-    /// Always by a replace, for an API that offers only create.
+    /// By a replace, for an API that offers only create; but for what a create
+    /// doesn't carry either.
     Recreate,
 }
 
@@ -48,7 +48,7 @@ pub struct PlanOptions {
     /// What happens when a field changes.
     pub on_change: OnChange,
     /// Only these keys; `None` for all.
-    pub targets: Option<GlobSet>,
+    pub targets: Option<BTreeSet<SimulationKey>>,
     /// How many deletes are allowed.
     pub delete_bound: DeleteBound,
     /// Protect every simulation.
@@ -100,7 +100,25 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     let bound = &options.delete_bound;
     let found = refusals(&plan.changes, input.locked.simulations.len(), bound);
     plan.refusals.extend(found);
+    debug_assert!(plan.has_one_change_a_key());
     plan
+}
+
+impl Change {
+    /// A change of what a file declares.
+    pub(super) fn declared(
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        action: Action,
+        options: &PlanOptions,
+    ) -> Self {
+        Self {
+            after: Some(desired.body.clone()),
+            is_protected: desired.is_protected || options.protect_all,
+            source: Some(desired.source.clone()),
+            ..Self::new(key.clone(), action)
+        }
+    }
 }
 
 struct Planner<'a> {
@@ -112,7 +130,7 @@ struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn is_targeted(&self, key: &SimulationKey) -> bool {
         let targets = self.options.targets.as_ref();
-        targets.is_none_or(|targets| targets.is_match(key.as_str()))
+        targets.is_none_or(|targets| targets.contains(key))
     }
 
     /// New key → old key: what `moved_from` says, then what the content says.
@@ -298,8 +316,14 @@ impl<'a> Planner<'a> {
             .map(|field| field.path.clone())
             .filter(|path| FIXED_FIELDS.contains(&path.as_str()))
             .collect();
-        let is_replace = !because.is_empty() || self.options.on_change == OnChange::Recreate;
-        Some(if is_replace {
+        // What a create doesn't carry, a new simulation would lack as well.
+        let is_creatable = |field: &FieldChange| {
+            let path = field.path.as_str();
+            path != HUMANS_FIELD && !UPDATE_ONLY_FIELDS.contains(&path)
+        };
+        let is_recreated =
+            self.options.on_change == OnChange::Recreate && fields.iter().any(is_creatable);
+        Some(if !because.is_empty() || is_recreated {
             let farewell = if self.options.prune {
                 Farewell::Delete
             } else {
@@ -313,12 +337,7 @@ impl<'a> Planner<'a> {
     }
 
     fn change(&self, key: &SimulationKey, desired: &DesiredSimulation, action: Action) -> Change {
-        Change {
-            after: Some(desired.body.clone()),
-            is_protected: desired.is_protected || self.options.protect_all,
-            source: Some(desired.source.clone()),
-            ..Change::new(key.clone(), action)
-        }
+        Change::declared(key, desired, action, self.options)
     }
 
     /// An entry that no file declares any more.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::meaning::{Meaning, default_of};
 use super::observed::Observed;
-use crate::spec::body::Body;
+use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationKey};
 
 /// What the API was seen to hold for one lockfile entry.
@@ -47,12 +47,20 @@ pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
         .map(|(path, there)| (path.clone(), there.clone()))
         .collect();
     let texts = [
-        ("agent_id", Some(recorded.agent_id()), &observed.agent_id),
-        ("name", recorded.name(), &observed.name),
+        (
+            "agent_id",
+            Some(recorded.agent_id()),
+            observed.agent_id.as_deref(),
+        ),
+        (
+            "name",
+            recorded.name(),
+            observed.name.as_deref().and_then(meant_name),
+        ),
     ];
     for (field, recorded, there) in texts {
         // A text that isn't shown may be hidden.
-        if let Some(there) = there.as_deref().filter(|there| recorded != Some(there)) {
+        if let Some(there) = there.filter(|there| recorded != Some(there)) {
             drifted.insert(field.to_owned(), there.into());
         }
     }

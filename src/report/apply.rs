@@ -6,10 +6,11 @@ use super::diagnostics;
 use super::plan::at;
 use super::style::Palette;
 use crate::api::ApiError;
-use crate::apply::{Failed, Failure, Outcome, What};
+use crate::apply::{Doubt, Failed, Failure, Outcome, What};
 use crate::diagnostic::Diagnostic;
 use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary};
+use crate::spec::command_line::{option, positional};
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::visible;
@@ -122,12 +123,13 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
     if let Some(source) = source {
         text.push_str(&format!("  --> {}\n", at(source)));
     }
-    if let Failure::Undecided { candidates, .. } = failure {
+    if let Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) = failure
+    {
         for candidate in candidates {
             text.push_str(&format!("  could be: {}\n", described(candidate)));
         }
     }
-    for help in ways_out(key, failure) {
+    for help in ways_out(failed) {
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     text
@@ -140,13 +142,12 @@ fn described(candidate: &Observed) -> String {
 }
 
 /// The commands that a person can go on with.
-pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
-    let key = shell_word(key.as_str());
+pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
+    let Failed { key, what, failure } = failed;
+    let target = option("--target", key.as_str());
+    let key = positional(key.as_str());
     match failure {
-        Failure::Undecided {
-            was_sent: false,
-            candidates,
-        } => {
+        Failure::Undecided { candidates } => {
             let mut ways: Vec<_> = candidates
                 .iter()
                 .map(|candidate| {
@@ -157,14 +158,23 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
                 })
                 .collect();
             ways.push(format!(
-                "to take it over by its name and update it: `bluejayctl apply --target {key} --adopt name`"
+                "to take it over by its name and update it: `bluejayctl apply {target} --adopt name`"
             ));
             ways.push(format!(
-                "to create another beside it: `bluejayctl apply --target {key} --adopt never`"
+                "to create another beside it: `bluejayctl apply {target} --adopt never`"
             ));
             ways
         }
-        Failure::Undecided { candidates, .. } => {
+        Failure::InDoubt(Doubt {
+            candidates,
+            locked: Some(locked),
+        }) => candidates
+            .iter()
+            .map(|found| found.id)
+            .chain([*locked])
+            .map(|id| format!("to keep simulation {id}: `bluejayctl state resolve {key} {id}`"))
+            .collect(),
+        Failure::InDoubt(Doubt { candidates, .. }) => {
             let mut ways: Vec<_> = candidates
                 .iter()
                 .map(|candidate| {
@@ -179,36 +189,37 @@ pub(super) fn ways_out(key: &SimulationKey, failure: &Failure) -> Vec<String> {
             ));
             ways
         }
-        Failure::Open(ApiError::Unsupported { .. }) => vec![format!(
+        Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![format!(
             "look it up in the dashboard, then: `bluejayctl state resolve {key} ID` or \
              `bluejayctl state resolve {key} none`"
         )],
-        Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
         Failure::Api(ApiError::Throttled { .. }) => {
             vec!["apply again later, or with a lower `--parallelism`".to_owned()]
         }
         Failure::Api(ApiError::Forbidden { .. }) | Failure::Look(ApiError::Forbidden { .. }) => {
             vec!["use a key that may change simulations".to_owned()]
         }
+        Failure::Open(ApiError::NotFound { .. }) | Failure::Api(ApiError::NotFound { .. })
+            if *what == What::Delete =>
+        {
+            vec![
+                "the lockfile names an organisation, and the API does not say whether the key is of \
+                 it: then nobody knows whether it was deleted"
+                    .to_owned(),
+                "if the key is the right one: the same command with `--force`".to_owned(),
+            ]
+        }
+        Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
+        Failure::Api(ApiError::NotFound { .. }) if *what == What::Attach => vec![
+            "one of its digital humans was deleted, or belongs to another organisation than the \
+             key: look at `digital_humans` in its file"
+                .to_owned(),
+        ],
         Failure::Api(ApiError::NotFound { .. }) => vec![
             "it was deleted, or it belongs to another organisation than the key".to_owned(),
-            format!(
-                "if it was deleted: `bluejayctl apply --refresh --target {key}` creates it again"
-            ),
+            format!("if it was deleted: `bluejayctl apply --refresh {target}` creates it again"),
         ],
         _ => Vec::new(),
-    }
-}
-
-/// A key as one word of a shell command.
-fn shell_word(key: &str) -> String {
-    let is_plain = key
-        .chars()
-        .all(|character| character.is_ascii_alphanumeric() || "-_./".contains(character));
-    if is_plain && !key.starts_with('-') {
-        key.to_owned()
-    } else {
-        format!("'{}'", key.replace('\'', r"'\''"))
     }
 }
 
@@ -228,6 +239,8 @@ pub fn done(ended: &Finished<'_>) -> Summary {
             What::Delete => &mut summary.delete,
             What::Move => &mut summary.moved,
             What::Adopt => &mut summary.adopt,
+            // A step of an update, never done alone.
+            What::Attach => continue,
         } = count;
     }
     summary
@@ -271,10 +284,12 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
         .map(|(what, count)| format!("{count} {}", what.done()))
         .collect();
     let nothing_done = parts.is_empty();
-    let (undecided, failed): (Vec<_>, Vec<_>) = outcome
-        .failed
-        .iter()
-        .partition(|failed| matches!(failed.failure, Failure::Undecided { .. }));
+    let (undecided, failed): (Vec<_>, Vec<_>) = outcome.failed.iter().partition(|failed| {
+        matches!(
+            failed.failure,
+            Failure::Undecided { .. } | Failure::InDoubt(_)
+        )
+    });
     for (count, what) in [
         (failed.len(), "failed"),
         (undecided.len(), "to be decided"),
@@ -321,7 +336,7 @@ pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> Value {
                 "line": source.map(|source| source.line),
                 "action": failed.what,
                 "reason": failed.failure.to_string(),
-                "help": ways_out(&failed.key, &failed.failure),
+                "help": ways_out(failed),
             })
         })
         .collect();
@@ -349,16 +364,4 @@ pub fn refused_json(plan: &Plan) -> Value {
         .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
         .collect();
     json!({ "type": "refused", "refusals": refusals, "summary": plan.summary() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn keys_are_safe_to_paste() {
-        assert_eq!(shell_word("clinic/front-desk"), "clinic/front-desk");
-        assert_eq!(shell_word("a b; rm"), "'a b; rm'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-    }
 }

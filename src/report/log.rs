@@ -1,7 +1,9 @@
-//! Log lines, for `-v`.
+//! Log lines, for `-v`; and the form of every line of stderr.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
@@ -11,21 +13,23 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::event::Event as Said;
 use crate::cli::{GlobalArgs, LogFormat};
 use crate::visible;
 
+/// The form that this process was asked for, and its id.
+static LINE: OnceLock<Line> = OnceLock::new();
+
 /// Sends this crate's log lines to stderr: requests with `-v`, more with `-vv`.
+/// Whatever else is said there takes the same form: see [`as_json`].
 ///
 /// Other crates stay silent, since some log headers, and so the key.
 pub fn listen(global: &GlobalArgs) {
+    let line = LINE.get_or_init(|| Line::new(global.log_format));
     let filter = match global.verbose {
         0 => return,
         1 => "bluejayctl=info",
         _ => "bluejayctl=trace",
-    };
-    let line = Line {
-        form: global.log_format,
-        run_id: new_run_id(),
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
@@ -36,11 +40,51 @@ pub fn listen(global: &GlobalArgs) {
     let _ = subscriber.try_init();
 }
 
+/// The same for a command line that can't be read as a whole: only its form counts.
+pub fn listen_for(args: impl IntoIterator<Item = OsString>) {
+    let mut form = LogFormat::Text;
+    let mut before = OsString::new();
+    for arg in args {
+        if arg == "--log-format=json" || (before == "--log-format" && arg == "json") {
+            form = LogFormat::Json;
+        }
+        before = arg;
+    }
+    LINE.get_or_init(|| Line::new(form));
+}
+
+/// Whether stderr is for programs.
+#[must_use]
+pub fn is_json() -> bool {
+    LINE.get().is_some_and(|line| line.form == LogFormat::Json)
+}
+
+/// An event as a line of JSON; `None` where stderr is for people.
+#[must_use]
+pub fn as_json(event: &Said) -> Option<String> {
+    let line = LINE.get().filter(|_| is_json())?;
+    let fields = Fields {
+        message: event.message.trim_start_matches("... ").to_owned(),
+        others: event.fields(),
+    };
+    let json = line.json(jiff::Timestamp::now(), event.level.word(), fields);
+    Some(json.to_string())
+}
+
 /// How a line is written: time, level, run, message, and then the fields in the
 /// order in which they were given.
 struct Line {
     form: LogFormat,
     run_id: String,
+}
+
+impl Line {
+    fn new(form: LogFormat) -> Self {
+        Self {
+            form,
+            run_id: new_run_id(),
+        }
+    }
 }
 
 /// Tells the lines of this process from those of others: eight random hex digits.
@@ -50,7 +94,7 @@ fn new_run_id() -> String {
     format!("{:08x}", random >> 32)
 }
 
-impl<S, N> FormatEvent<S, N> for Line
+impl<S, N> FormatEvent<S, N> for &'static Line
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,

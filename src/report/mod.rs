@@ -7,6 +7,7 @@ pub mod diagnostics_json;
 pub mod diagnostics_junit;
 pub mod diagnostics_sarif;
 pub mod drift;
+pub mod event;
 pub mod github;
 pub mod log;
 pub mod markdown;

@@ -1,11 +1,17 @@
 //! Stdout and stderr.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::OnceLock;
 
+use super::event::{Event, Level, events};
+use super::log;
 use super::style::Palette;
 use crate::cli::ColorChoice;
 use crate::error::CommandError;
 use crate::visible;
+
+/// Whether our own colours may stand in what is written to stderr.
+static ERR_IS_COLOURED: OnceLock<bool> = OnceLock::new();
 
 /// Stdout for the result, stderr for everything else.
 pub struct Output {
@@ -33,10 +39,16 @@ impl Output {
                 }
             })
         };
+        let err_palette = match log::is_json() {
+            true => Palette::new(false),
+            false => palette(io::stderr().is_terminal()),
+        };
+        // Only the first of a process counts, and there is one.
+        let _ = ERR_IS_COLOURED.set(err_palette.is_coloured());
         Self {
             out: Box::new(io::BufWriter::new(io::stdout())),
             out_palette: palette(io::stdout().is_terminal()),
-            err_palette: palette(io::stderr().is_terminal()),
+            err_palette,
             is_quiet,
         }
     }
@@ -55,34 +67,46 @@ impl Output {
     /// Writes a line to stderr, unless quiet.
     pub fn note(&self, line: &str) {
         if !self.is_quiet {
-            self.problem(line);
+            note(line);
         }
     }
 
-    /// Writes a line to stderr.
-    pub fn problem(&self, line: &str) {
-        write_line(line, self.err_palette);
+    /// Writes lines to stderr that tell of something wrong.
+    #[allow(clippy::unused_self)]
+    pub fn problem(&self, text: &str) {
+        problem(text);
     }
 
     /// Writes a warning to stderr, unless quiet.
     pub fn warn(&self, text: &str) {
         let text = visible::line(text);
-        self.note(&format!("{}: {text}", self.err_palette.warning("warning")));
+        if !self.is_quiet && log::is_json() {
+            tell(&Event::new(Level::Warn, text));
+        } else {
+            self.note(&format!("{}: {text}", self.err_palette.warning("warning")));
+        }
     }
 
     /// Writes what ended a command, its causes and the ways out.
     pub fn error(&self, error: &CommandError) {
-        let palette = self.err_palette;
-        let message = shown(&error.to_string());
-        self.problem(&format!("{}: {message}", palette.error("error")));
+        let mut event = Event::new(Level::Error, shown(&error.to_string()));
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
-            self.problem(&format!("  caused by: {}", shown(&cause.to_string())));
+            event.causes.push(shown(&cause.to_string()));
             source = cause.source();
         }
-        for help in error.ways_out() {
-            let help = visible::lines(help);
-            self.problem(&format!("{}: {help}", palette.help("help")));
+        let help = error.ways_out().iter();
+        event.help = help.map(|help| visible::lines(help).into_owned()).collect();
+        if log::is_json() {
+            return tell(&event);
+        }
+        let palette = self.err_palette;
+        write(&format!("{}: {}", palette.error("error"), event.message));
+        for cause in event.causes {
+            write(&format!("  caused by: {cause}"));
+        }
+        for help in event.help {
+            write(&format!("{}: {help}", palette.help("help")));
         }
     }
 }
@@ -95,19 +119,46 @@ fn shown(message: &str) -> String {
     visible::line(&visible::bounded(message, MAX_MESSAGE)).into_owned()
 }
 
-/// Writes a line without colour to stderr, from anywhere.
+/// Writes a line to stderr, from anywhere.
 pub fn note(line: &str) {
-    write_line(line, Palette::new(false));
+    tell(&Event::new(Level::Info, line));
 }
 
-/// Writes a line to stderr, in colours that it may have.
-pub(super) fn write_line(line: &str, palette: Palette) {
-    let line = visible::terminal(line, palette.is_coloured());
+/// Writes lines to stderr that tell of something wrong, from anywhere.
+pub fn problem(text: &str) {
+    if log::is_json() {
+        events(text).iter().for_each(tell);
+    } else {
+        write(text);
+    }
+}
+
+/// Writes an event to stderr; for people, its message alone.
+pub fn tell(event: &Event) {
+    match log::as_json(event) {
+        Some(line) => write_raw(&visible::json(&line)),
+        None => write(&event.message),
+    }
+}
+
+/// Writes for people.
+fn write(text: &str) {
+    let is_coloured = ERR_IS_COLOURED.get().copied().unwrap_or(false);
+    write_raw(&visible::terminal(text, is_coloured));
+}
+
+fn write_raw(line: &str) {
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Whether a person can be shown a bar and asked a question.
+/// Whether a person can be shown a bar: never where stderr is for programs.
+#[must_use]
+pub fn wants_bar() -> bool {
+    is_terminal() && !log::is_json()
+}
+
+/// Whether a person can be asked a question.
 #[must_use]
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -7,7 +7,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::output::write_line;
+use super::event::{Event as Said, Level};
+use super::output::tell;
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
@@ -134,10 +135,13 @@ impl Progress {
 
     /// A line for people, above the bar where there is one.
     fn line(&self, text: &str) {
-        match self.mode {
-            Mode::Bar => self.above_bar(text),
-            Mode::Lines => self.important(text),
-            Mode::Json | Mode::Quiet => {}
+        self.leveled(Level::Info, text);
+    }
+
+    /// The same of this weight.
+    fn leveled(&self, level: Level, text: &str) {
+        if matches!(self.mode, Mode::Bar | Mode::Lines) {
+            self.important(level, text);
         }
     }
 
@@ -147,13 +151,11 @@ impl Progress {
     }
 
     /// A line that is shown even when quiet.
-    fn important(&self, text: &str) {
+    fn important(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => self.above_bar(text),
             Mode::Json => {}
-            Mode::Lines | Mode::Quiet => {
-                write_line(text, self.palette);
-            }
+            Mode::Lines | Mode::Quiet => tell(&Said::new(level, text)),
         }
     }
 
@@ -166,7 +168,7 @@ impl Progress {
         if !*is_settling {
             *is_settling = true;
             self.line(&format!(
-                "{} looking up what became of {open} create{} without an answer, for at most {}",
+                "{} looking up what became of {open} request{} without an answer, for at most {}",
                 self.palette.changed("..."),
                 if open == 1 { "" } else { "s" },
                 rounded(at_most)
@@ -196,13 +198,17 @@ impl Progress {
             Event::Failed { key, what, .. } => {
                 self.bar.inc(1);
                 let verb = what.verb();
-                self.line(&format!("{} to {verb} {key}", palette.error("failed")));
+                let text = format!("{} to {verb} {key}", palette.error("failed"));
+                self.leveled(Level::Error, &text);
             }
-            Event::Unknown { key, reason } => self.line(&format!(
-                "{} {key}: no answer to its create ({}); it will be looked up",
-                palette.warning("unknown"),
-                visible::line(reason)
-            )),
+            Event::Unknown { key, reason } => self.leveled(
+                Level::Warn,
+                &format!(
+                    "{} {key}: no answer to its create ({}); it will be looked up",
+                    palette.warning("unknown"),
+                    visible::line(reason)
+                ),
+            ),
             Event::Settling { open, at_most } => self.settling(*open, *at_most),
             Event::Settled { key, id: Some(id) } => self.line(&format!(
                 "{} {key}: it was created ({id})",
@@ -212,18 +218,19 @@ impl Progress {
                 "{} {key}: it was not created",
                 palette.added("settled")
             )),
-            Event::CannotList { status } => self.important(&format!(
-                "{}: the API can't list simulations ({status}), so duplicates of simulations \
-                 that nobody recorded can't be ruled out",
-                palette.warning("warning")
-            )),
+            Event::CannotList { status } => self.important(
+                Level::Warn,
+                &format!(
+                    "{}: the API can't list simulations ({status}), so duplicates of simulations \
+                     that nobody recorded can't be ruled out",
+                    palette.warning("warning")
+                ),
+            ),
             // The report at the end names the candidates and the ways out.
             Event::Undecided { key, .. } => {
                 self.bar.inc(1);
-                self.line(&format!(
-                    "{} {key}: needs a decision",
-                    palette.error("stopped")
-                ));
+                let text = format!("{} {key}: needs a decision", palette.error("stopped"));
+                self.leveled(Level::Error, &text);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What became of a wish to run a simulation.
 
-use super::gate::Verdict;
 use super::snapshot::{RunId, Snapshot};
+use super::verdict::Verdict;
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// What became of a wish to run a simulation.

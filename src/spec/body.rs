@@ -41,11 +41,18 @@ impl Body {
         spelling::agent_id(self.text("agent_id").unwrap_or_default())
     }
 
-    /// The display name, if there is one.
+    /// The display name, if there is one: see [`meant_name`].
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.text("name")
+        self.text("name").and_then(meant_name)
     }
+}
+
+/// What a name means, whoever says it: blanks at its ends don't count, since a
+/// server may trim them, and one of nothing else is none.
+#[must_use]
+pub fn meant_name(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|name| !name.is_empty())
 }
 
 impl FromIterator<(String, Value)> for Body {

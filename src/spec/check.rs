@@ -46,6 +46,9 @@ fn add_unknown_blanks(
     problems: &mut Vec<Problem>,
 ) {
     for (name, value) in fields {
+        if problems.len() > MAX_PROBLEMS {
+            return;
+        }
         match value {
             Value::Null
                 if rules.is_closed(path) && !rules.fields(path).contains(&name.as_str()) =>
@@ -86,12 +89,12 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
     let path = path_of(error);
     let value: &Value = error.instance();
     match error.kind() {
-        Kind::Type { .. } => problems.push(wrong_type(&path, value, &rules.types(&path))),
+        Kind::Type { .. } => problems.push(type_problem(rules, &path, value)),
         Kind::AnyOf { context } => match fitting_branch(context, &path) {
             Some(errors) => errors
                 .iter()
                 .for_each(|error| explain(rules, error, problems)),
-            None => problems.push(wrong_type(&path, value, &rules.types(&path))),
+            None => problems.push(type_problem(rules, &path, value)),
         },
         Kind::AdditionalProperties { unexpected } => {
             let shown = unexpected.iter().take(MAX_PROBLEMS + 1);
@@ -120,6 +123,16 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
             format!("`{}`: {error}", words::name(&path)),
         )),
     }
+}
+
+fn type_problem(rules: &Rules, path: &Path, value: &Value) -> Problem {
+    let mut problem = wrong_type(path, value, &rules.types(path));
+    let pattern = rules.at(path).and_then(|schema| schema.get("pattern"));
+    let is_uuid = pattern.and_then(Value::as_str) == Some(UUID_PATTERN);
+    if is_uuid && value.is_number() {
+        problem.help = vec![format!("{UUID_EXAMPLE}; one of digits alone needs quotes")];
+    }
+    problem
 }
 
 /// The branch of a choice that the value was meant for: the one that doesn't
@@ -220,7 +233,8 @@ fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {
             words::found(value)
         ),
     )
-    .label(format!("expected {expected}"));
+    .label(format!("expected {expected}"))
+    .spelled(value);
     let meant = value.as_str().and_then(|text| nearest(text, known));
     problem.help(meant.map_or_else(
         || format!("write {expected}"),
@@ -249,6 +263,14 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
         )
         .help("write a whole number, or one up to 100 with `%` after it");
     }
+    if path.last_field() == Some("lockfile") {
+        return Problem::error(
+            "bad-format",
+            path.clone(),
+            format!("the name of the `{name}` must end in `.lock`, found {found}"),
+        )
+        .help("git and the lockfiles of other environments know it by that: write `bluejay.lock`");
+    }
     Problem::error(
         "bad-format",
         path.clone(),
@@ -257,8 +279,9 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
     .help("write it in that form")
 }
 
+const UUID_EXAMPLE: &str = "a UUID looks like `3c90c3cc-0d44-4b50-8888-8dd25736052a`";
+
 fn uuid_cause(text: &str) -> String {
-    const EXAMPLE: &str = "a UUID looks like `3c90c3cc-0d44-4b50-8888-8dd25736052a`";
     if text.trim() != text {
         return "remove the white space around it".to_owned();
     }
@@ -266,12 +289,12 @@ fn uuid_cause(text: &str) -> String {
     let digits = text.chars().filter(char::is_ascii_hexdigit).count();
     match wrong {
         Some(letter) if text.len() == 36 => {
-            format!("`{letter}` is no hexadecimal digit; {EXAMPLE}")
+            format!("`{letter}` is no hexadecimal digit; {UUID_EXAMPLE}")
         }
         None if digits != 32 && digits > 20 => {
-            format!("it has {digits} hexadecimal digits, not 32; {EXAMPLE}")
+            format!("it has {digits} hexadecimal digits, not 32; {UUID_EXAMPLE}")
         }
-        _ => format!("{EXAMPLE}; copy it from the dashboard"),
+        _ => format!("{UUID_EXAMPLE}; copy it from the dashboard"),
     }
 }
 

@@ -74,9 +74,11 @@ pub fn declare(input: &Input, settings: &Settings) -> Declarations {
             ..Declarations::default()
         };
     }
+    let text = input.file.text.as_deref().unwrap_or_default();
     let mut file = FileReader {
         input,
         settings,
+        may_refer: text.contains("${"),
         located: None,
         count,
         declarations: Declarations::default(),
@@ -107,6 +109,8 @@ fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
 struct FileReader<'a> {
     input: &'a Input,
     settings: &'a Settings,
+    /// Whether there may be a `${var:NAME}` in the file.
+    may_refer: bool,
     /// The places in the file, made when the first is asked for.
     located: Option<Located>,
     /// How many documents of the file are not empty.
@@ -168,12 +172,11 @@ impl FileReader<'_> {
 
     /// The document with vars replaced and defaults below it, if it follows the rules.
     fn document(&self, fields: Map<String, Value>, problems: &mut Problems) -> Option<Checked> {
-        let text = self.input.file.text.as_deref().unwrap_or_default();
         let mut found = Vec::new();
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(&rules::SIMULATION, &fields));
         let mut value = Value::Object(fields);
-        if text.contains("${") {
+        if self.may_refer {
             self.settings
                 .vars
                 .replace(&mut value, &mut Path::top(), &mut found);

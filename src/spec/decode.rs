@@ -91,23 +91,30 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let text = file.text.as_deref().unwrap_or_default();
     let is_control =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
-    let at = text.as_bytes().iter().position(is_control)?;
+    let at = text.as_bytes().iter().position(is_control);
+    let at = at.or_else(|| text.find(is_odd).filter(|_| !text.is_ascii()))?;
+    let letter = text.get(at..)?.chars().next()?;
     let index = TextIndex::new(text);
-    let span = index.span(text, at, at + 1);
-    let byte = text.as_bytes()[at];
-    let name = if byte == 0 { "a NUL" } else { "a control" };
+    let span = index.span(text, at, at + letter.len_utf8());
+    let name = if letter == '\0' { "a NUL" } else { "a control" };
+    let code = u32::from(letter);
     Some(
         Diagnostic::error(
             "encoding",
             Place::span(file, span),
-            format!("{name} character (0x{byte:02x}) can't stand in YAML"),
+            format!("{name} character (0x{code:02x}) can't stand in YAML"),
         )
-        .help(if byte == 0 {
-            "the file is no text, or was cut off while it was written: restore it"
-        } else {
-            "remove it; in double quotes it can be written as an escape such as `\\u001b`"
+        .help(match letter {
+            '\0' => "the file is no text, or was cut off while it was written: restore it",
+            '\u{fffe}' | '\u{ffff}' => "remove it; in double quotes it can be written as an escape",
+            _ => "remove it; in double quotes it can be written as an escape such as `\\u001b`",
         }),
     )
+}
+
+/// What YAML refuses beyond ASCII; a next line (U+0085) is none of them.
+fn is_odd(letter: char) -> bool {
+    matches!(letter, '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

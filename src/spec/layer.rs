@@ -41,11 +41,15 @@ fn tidy_value(value: &mut Value, parent: &Path, name: &str, problems: &mut Vec<P
             Whole::No => {}
             Whole::TooLarge => {
                 let path = parent.field(name);
-                problems.push(Problem::error(
-                    "out-of-range",
-                    path.clone(),
-                    format!("`{}` is too large a number: {number}", words::name(&path)),
-                ));
+                problems.push(
+                    Problem::error(
+                        "out-of-range",
+                        path.clone(),
+                        format!("`{}` is too large a number: `{number}`", words::name(&path)),
+                    )
+                    .help("write a smaller number")
+                    .spelled(value),
+                );
             }
         },
         _ => {}

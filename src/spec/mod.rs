@@ -3,14 +3,18 @@
 //! Pure functions of texts; reading files is `store`'s business.
 
 pub mod across;
+pub mod amount;
 pub mod assemble;
 pub mod body;
 pub mod check;
 pub mod checked;
+pub mod choice;
+pub mod command_line;
 pub mod declare;
 pub mod decode;
 pub mod desired;
 pub mod extent;
+pub mod fields;
 pub mod key;
 pub mod layer;
 pub mod locate;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::locate::{Found, Located};
 use super::path::Path;
 use super::problem::{Part, Problem};
+use super::tree::{Shape, Writing};
 use super::vars::{VarOrigin, Vars, references};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
@@ -29,11 +30,29 @@ struct Site<'a> {
     is_default: bool,
 }
 
+impl Site<'_> {
+    /// The characters of a single value without quotes.
+    fn written(&self) -> Option<&str> {
+        let tree = self.located.tree();
+        match &tree.node(tree.target(self.found.value)).shape {
+            Shape::Scalar {
+                text,
+                writing: Writing::Plain,
+            } => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl Origins<'_> {
     /// The problem at its place.
     #[must_use]
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let site = self.site(&problem.path);
+        let problem = match site.as_ref().and_then(Site::written) {
+            Some(written) => problem.as_written(written),
+            None => problem,
+        };
         let place = self.place(site.as_ref(), &problem.path, &problem.part);
         let mut diagnostic = match problem.severity {
             Severity::Error => Diagnostic::error(problem.code, place, problem.summary),

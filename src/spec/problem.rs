@@ -3,6 +3,8 @@
 //! Checks work on values and stay quick; only a file that has a mistake is read
 //! again to find out where its values stand.
 
+use serde_json::Value;
+
 use super::path::Path;
 use crate::diagnostic::Severity;
 
@@ -25,6 +27,9 @@ pub struct Problem {
     pub help: Vec<String>,
     /// Other values that belong to it, with a few words each.
     pub related: Vec<(Path, String)>,
+    /// The value as the messages quote it. The file may spell it otherwise, as
+    /// `1.50` for 1.5, and is quoted in the end.
+    pub spelling: Option<String>,
 }
 
 /// Which part of a field a mistake is about.
@@ -55,6 +60,7 @@ impl Problem {
             label: String::new(),
             help: Vec::new(),
             related: Vec::new(),
+            spelling: None,
         }
     }
 
@@ -92,6 +98,38 @@ impl Problem {
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help.extend(help);
+        self
+    }
+
+    /// The same, about a number or a boolean that its messages quote.
+    #[must_use]
+    pub fn spelled(mut self, value: &Value) -> Self {
+        self.spelling = match value {
+            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+            _ => None,
+        };
+        self
+    }
+
+    /// The same with the value quoted as it was written.
+    #[must_use]
+    pub fn as_written(mut self, written: &str) -> Self {
+        let Some(spelling) = self.spelling.take_if(|spelling| spelling != written) else {
+            return self;
+        };
+        let respell = |text: &String| {
+            let parts = text.split('`').enumerate().map(|(index, part)| {
+                let inner = part.trim_matches(['"', '[', ']']);
+                if index % 2 == 1 && inner == spelling {
+                    part.replace(&spelling, written)
+                } else {
+                    part.to_owned()
+                }
+            });
+            parts.collect::<Vec<_>>().join("`")
+        };
+        self.summary = respell(&self.summary);
+        self.help = self.help.iter().map(respell).collect();
         self
     }
 

@@ -17,10 +17,10 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), extend("default" = "simulations"))]
     pub simulations: Option<String>,
-    /// The lockfile, relative to this file. An environment NAME has its own
-    /// beside it: `bluejay.NAME.lock`.
+    /// The lockfile, relative to this file; its name ends in `.lock`. An
+    /// environment NAME has its own beside it: `bluejay.NAME.lock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1), extend("default" = "bluejay.lock"))]
+    #[schemars(regex(pattern = r"[^/\\]\.lock$"), extend("default" = "bluejay.lock"))]
     pub lockfile: Option<String>,
     /// The address of the API, with or without a trailing `/v1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

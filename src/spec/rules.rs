@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::path::{Path, Step};
 use super::schema::{self, NamedSchema};
-use super::simulation::{UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
+use super::simulation::{REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
 
 /// A schema that values are held against.
 #[derive(Debug)]
@@ -128,6 +128,11 @@ fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
         .flatten()
 }
 
+/// Whether a branch is there for a text that is replaced.
+fn is_reference(branch: &Value) -> bool {
+    branch.get("pattern").and_then(Value::as_str) == Some(REFERENCE_PATTERN)
+}
+
 fn tighten(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -135,6 +140,14 @@ fn tighten(schema: &mut Value) {
                 && pattern == UUID_OR_REFERENCE_PATTERN
             {
                 UUID_PATTERN.clone_into(pattern);
+            }
+            if let Some(Value::Array(branches)) = fields.get_mut("anyOf")
+                && branches.len() > 1
+                && branches.last().is_some_and(is_reference)
+                && let Value::Object(rest) = branches.swap_remove(0)
+            {
+                fields.remove("anyOf");
+                fields.extend(rest);
             }
             fields.values_mut().for_each(tighten);
         }

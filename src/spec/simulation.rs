@@ -190,12 +190,18 @@ pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0
 /// The same, or a text with a `${var:NAME}` that becomes one.
 pub const UUID_OR_REFERENCE_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}|.*\\$\\{var:.*)$";
 
+/// A text with a `${var:NAME}`: editors see it before it is replaced.
+pub const REFERENCE_PATTERN: &str = "\\$\\{var:";
+
 fn units_field(schema: &mut Schema) {
     schema.remove("anyOf");
     schema.insert("type".to_owned(), serde_json::json!(["string", "null"]));
     schema.insert(
-        "enum".to_owned(),
-        serde_json::json!(["minutes", "seconds", null]),
+        "anyOf".to_owned(),
+        serde_json::json!([
+            { "enum": ["minutes", "seconds", null] },
+            { "pattern": REFERENCE_PATTERN }
+        ]),
     );
     schema.insert("default".to_owned(), "minutes".into());
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::amount;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
@@ -19,21 +20,22 @@ pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
     } else {
         format!("`{name}` must be {expected}, found {}", words::found(value))
     };
+    let help = cause(path, value, types).unwrap_or_else(|| example(types));
     Problem::error("wrong-type", path.clone(), summary)
         .label(format!("expected {expected}"))
-        .help(cause(value, types).unwrap_or_else(|| example(types)))
+        .help(help)
+        .spelled(value)
 }
 
-/// The usual cause, and what to write instead.
-fn cause(value: &Value, types: &[&str]) -> Option<String> {
+/// The usual cause, and what to write instead. Nothing that is proposed means
+/// another value than what was written.
+fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
     let wants = |name| types.contains(&name);
+    let field = path.last_field().unwrap_or_default();
     match value {
         Value::String(text) if wants("boolean") => Some(text_for_boolean(text)),
-        Value::String(text) if wants("integer") => text_for_integer(text),
-        Value::String(text) if wants("array") => Some(format!(
-            "write a list, even of one: `[{}]`",
-            words::shortened(text)
-        )),
+        Value::String(text) if wants("integer") => amount::text_for_integer(field, text),
+        Value::String(text) if wants("array") => Some(text_for_list(text)),
         Value::String(text) if wants("object") && text.contains(':') => {
             Some("a space is missing after `:`, or the fields stand in quotes".to_owned())
         }
@@ -48,15 +50,22 @@ fn cause(value: &Value, types: &[&str]) -> Option<String> {
         Value::Number(number) if wants("integer") => number
             .as_f64()
             .filter(|number| number.fract() != 0.0)
-            .map(|number| format!("write a whole number: `{:.0}`", number.round())),
+            .map(|number| amount::fraction_for_integer(field, number)),
         Value::Number(number) if wants("string") => {
             Some(format!("put it in quotes: `\"{number}\"`"))
+        }
+        Value::Number(number) if wants("array") => {
+            Some(format!("write a list, even of one: `[{number}]`"))
         }
         Value::Bool(flag) if wants("string") => Some(format!("put it in quotes: `\"{flag}\"`")),
         Value::Bool(_) if wants("integer") => Some("write a number".to_owned()),
         Value::Null if wants("string") => {
             Some("nothing stands here: write a value, or remove the line".to_owned())
         }
+        Value::Array(items) if items.len() == 1 && wants("string") => Some(
+            "write one value, without `-` or brackets; a text that begins with `[` needs quotes"
+                .to_owned(),
+        ),
         Value::Array(items) if items.len() == 1 && !wants("array") => {
             Some("write the value without `-` or brackets".to_owned())
         }
@@ -94,21 +103,28 @@ fn text_for_boolean(text: &str) -> String {
     }
 }
 
-fn text_for_integer(text: &str) -> Option<String> {
-    let plain: String = text
-        .chars()
-        .filter(|c| !matches!(c, '_' | ',' | ' '))
-        .collect();
-    let Ok(number) = plain.parse::<i64>() else {
-        let digits: String = plain.chars().take_while(char::is_ascii_digit).collect();
-        let number: i64 = digits.parse().ok()?;
-        return Some(format!("write the number alone: `{number}`"));
-    };
-    Some(if number.to_string() == text {
-        format!("remove the quotes: `{number}`")
+fn text_for_list(text: &str) -> String {
+    if let Some(item) = text
+        .strip_prefix('-')
+        .filter(|it| !it.starts_with([' ', '-']))
+    {
+        let first = item.split(" -").next().unwrap_or_default();
+        return format!(
+            "a space is missing after `-`: write `- {}`",
+            words::shortened(first)
+        );
+    }
+    let shown = words::shortened(text);
+    let needs_quotes =
+        text.contains(": ") || text.contains(" #") || text.contains(['[', ']', '{', '}', '"']);
+    if needs_quotes {
+        format!(
+            "write a list, even of one: `['{}']`",
+            shown.replace('\'', "''")
+        )
     } else {
-        format!("`{text}` is a string in YAML: write `{number}`")
-    })
+        format!("write a list, even of one: `[{shown}]`")
+    }
 }
 
 #[cfg(test)]
@@ -130,8 +146,12 @@ mod tests {
                 "integer",
                 "`1_000` is a string in YAML: write `1000`",
             ),
-            (json!("8 minutes"), "integer", "write the number alone: `8`"),
-            (json!(2.5), "integer", "write a whole number: `3`"),
+            (json!("50%"), "integer", "write the number alone: `50`"),
+            (
+                json!(2.5),
+                "integer",
+                "write a whole number, such as `2` or `3`",
+            ),
             (
                 json!("yes"),
                 "boolean",
@@ -141,6 +161,12 @@ mod tests {
             (json!(0), "boolean", "write `false`"),
             (json!(42), "string", "put it in quotes: `\"42\"`"),
             (json!("a"), "array", "write a list, even of one: `[a]`"),
+            (json!(101), "array", "write a list, even of one: `[101]`"),
+            (
+                json!("-a -b"),
+                "array",
+                "a space is missing after `-`: write `- a`",
+            ),
         ] {
             let problem = wrong_type(&Path::from(["x"]), &value, &[types]);
             assert_eq!(problem.help, [help], "{value}");

@@ -5,16 +5,32 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Attempt as _, StoreError};
+use super::journal_file::{self, journal_path};
+use super::{Attempt as _, StoreError, is_at};
 
 /// Holds the right to change a lockfile until it is dropped.
 ///
 /// The lock is the kernel's: it is gone when the process is, however that ends.
 /// The file stays, since removing it would let two processes lock two files of
-/// one name.
+/// one name. Where somebody removes it all the same, the journal is the second
+/// lock: see [`super::journal_file::JournalFile::open`].
 #[derive(Debug)]
 pub struct Guard {
-    _file: File,
+    file: File,
+    path: PathBuf,
+    /// Whether somebody else had it first: what was read before is old.
+    pub has_waited: bool,
+}
+
+impl Guard {
+    /// Fails where its file was removed, so that somebody else may have another.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        if is_at(&self.file, &self.path) {
+            return Ok(());
+        }
+        let removed = std::io::Error::other("it was removed while this program held it");
+        Err(removed).attempt("keep", &self.path)
+    }
 }
 
 /// What came of trying to take the guard.
@@ -37,6 +53,9 @@ pub fn guard_path(lockfile: &Path) -> PathBuf {
 
 /// Tries to take the guard of a lockfile, again and again for `patience`.
 ///
+/// A journal that somebody writes is as good as a guard that somebody holds: the
+/// guard's folder is the tool's own, and people remove it.
+///
 /// `on_wait` is called once, with what the holder wrote, when it has to wait.
 /// Blocks the thread.
 pub fn take(
@@ -49,23 +68,36 @@ pub fn take(
     let started = Instant::now();
     let mut on_wait = Some(on_wait);
     loop {
-        match file.try_lock() {
+        let holder = match file.try_lock() {
+            // Removed between being opened and being locked.
+            Ok(()) if !is_at(&file, &path) => {
+                file = open(&path)?;
+                continue;
+            }
+            Ok(()) if journal_file::is_being_written(&journal_path(lockfile)) => {
+                // Given back, so that a third one hears the same.
+                file.unlock().attempt("unlock", &path)?;
+                "an apply whose guard was removed".to_owned()
+            }
             Ok(()) => {
                 introduce(&mut file).attempt("write", &path)?;
-                return Ok(Taken::Ours(Guard { _file: file }));
+                let has_waited = on_wait.is_none();
+                return Ok(Taken::Ours(Guard {
+                    file,
+                    path,
+                    has_waited,
+                }));
             }
-            Err(TryLockError::WouldBlock) => {
-                let holder = read_holder(&mut file);
-                if started.elapsed() >= patience {
-                    return Ok(Taken::Held(holder));
-                }
-                if let Some(on_wait) = on_wait.take() {
-                    on_wait(&holder);
-                }
-                std::thread::sleep(Duration::from_millis(100));
-            }
+            Err(TryLockError::WouldBlock) => read_holder(&mut file),
             Err(TryLockError::Error(error)) => return Err(error).attempt("lock", &path),
+        };
+        if started.elapsed() >= patience {
+            return Ok(Taken::Held(holder));
         }
+        if let Some(on_wait) = on_wait.take() {
+            on_wait(&holder);
+        }
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

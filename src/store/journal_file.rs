@@ -1,10 +1,11 @@
 //! The journal on the disk.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Attempt as _, StoreError, atomic, full_disk_point};
+use super::guard::Guard;
+use super::{Attempt as _, StoreError, atomic, full_disk_point, is_at};
 use crate::journal::{Entry, checksum, write_line};
 
 /// The journal's file: the lockfile's name with `.journal` behind it.
@@ -77,6 +78,18 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Whether an apply has a journal open at this moment.
+pub(super) fn is_being_written(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| is_locked(&file))
+}
+
+/// Whether somebody else has the lock of a journal; if not, it is ours now.
+///
+/// Only where a lock keeps nobody from reading (not on Windows): plans read it.
+fn is_locked(file: &File) -> bool {
+    cfg!(unix) && matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+}
+
 /// A journal that is open for appending.
 #[derive(Debug)]
 pub struct JournalFile {
@@ -90,12 +103,21 @@ pub struct JournalFile {
 impl JournalFile {
     /// Opens a journal behind its first `length` bytes, creating it where there
     /// is none. When this returns, its name is on the disk.
-    pub fn open(path: &Path, length: usize) -> Result<Self, StoreError> {
+    ///
+    /// It is locked as long as it is open, and only then is the guard looked at
+    /// once more: where somebody removed that, one of two applies at least sees
+    /// the other's.
+    pub fn open(path: &Path, length: usize, guard: &Guard) -> Result<Self, StoreError> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).attempt("open", path)?;
+        if is_locked(&file) {
+            let error = std::io::Error::other("another apply is writing it");
+            return Err(error).attempt("write", path);
+        }
+        guard.check()?;
         file.set_len(length as u64).attempt("cut", path)?;
         file.sync_all().attempt("sync", path)?;
         atomic::sync_folder_of(path)?;
@@ -122,6 +144,9 @@ impl JournalFile {
 
     fn write(&mut self, lines: &[u8]) -> std::io::Result<()> {
         full_disk_point!("disk.journal");
+        if !is_at(&self.file, &self.path) {
+            return Err(std::io::Error::other("it was removed while it was written"));
+        }
         self.file.write_all(lines)?;
         self.file.sync_data()
     }

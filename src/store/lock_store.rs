@@ -1,12 +1,11 @@
 //! The lockfile on the disk.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Attempt as _, StoreError};
-use crate::lock::{self, ApiAddress, FormatError, Lockfile};
-use crate::spec::key::SimulationId;
+use crate::journal::Damage;
+use crate::lock::{self, FormatError, Lockfile};
 
 /// Why a lockfile could not be read.
 #[derive(Debug)]
@@ -15,6 +14,8 @@ pub enum LockReadError {
     Store(StoreError),
     /// Its text.
     Format(PathBuf, FormatError),
+    /// The text of a neighbour's journal.
+    Journal(PathBuf, Damage),
 }
 
 impl fmt::Display for LockReadError {
@@ -22,6 +23,7 @@ impl fmt::Display for LockReadError {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Format(path, _) => write!(f, "could not use the lockfile `{}`", path.display()),
+            Self::Journal(path, _) => write!(f, "could not use the journal `{}`", path.display()),
         }
     }
 }
@@ -31,6 +33,7 @@ impl std::error::Error for LockReadError {
         match self {
             Self::Store(error) => error.source(),
             Self::Format(_, error) => Some(error),
+            Self::Journal(_, damage) => Some(damage),
         }
     }
 }
@@ -65,58 +68,11 @@ fn read_with(
     }
 }
 
-/// Writes a lockfile, unless the file holds these bytes already. Returns
+/// Writes a lockfile, unless the file holds this text already. Returns
 /// whether it wrote. See [`super::atomic::replace`] for what holds after a crash.
 pub fn write(path: &Path, lockfile: &Lockfile) -> Result<bool, StoreError> {
     match lock::render(lockfile) {
         Some(text) => super::replace_if_different(path, &text),
         None => Ok(false),
     }
-}
-
-/// The ids in every other lockfile beside this one: another environment's, as
-/// far as it is for the same API.
-///
-/// A neighbour that can't be read is an error too: its ids would look like
-/// nobody's.
-pub fn ids_of_neighbours(
-    path: &Path,
-    api: &ApiAddress,
-) -> Result<BTreeSet<SimulationId>, LockReadError> {
-    let mut ids = BTreeSet::new();
-    for neighbour in neighbours(path).map_err(LockReadError::Store)? {
-        let neighbour = read(&neighbour)?;
-        if neighbour.api.as_ref() == Some(api) {
-            ids.extend(neighbour.ids().map(|(id, _)| id));
-        }
-    }
-    Ok(ids)
-}
-
-/// The other files of the folder that are named like lockfiles of this project.
-fn neighbours(path: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).attempt("list", folder),
-    };
-    // `bluejay.lock` and `bluejay.staging.lock` begin alike.
-    let own = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!("{}.", own.split('.').next().unwrap_or_default());
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.attempt("list", folder)?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let is_lockfile = name.starts_with(&prefix) && name.ends_with(".lock");
-        if is_lockfile && Some(&*entry.file_name()) != path.file_name() {
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-    Ok(found)
 }

@@ -8,6 +8,7 @@ pub mod discover;
 pub mod guard;
 pub mod journal_file;
 pub mod lock_store;
+pub mod neighbours;
 
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
@@ -56,15 +57,59 @@ pub fn read_text(path: &Path) -> Result<String, StoreError> {
     std::fs::read_to_string(path).attempt("read", path)
 }
 
+/// Where a file is that may be a link: what is written beside it has to lie
+/// beside the file itself, so that two links to it mean the same.
+///
+/// A link that leads nowhere yet is followed too; other paths stay as they are.
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = std::fs::read_link(&path) else {
+            break;
+        };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
+}
+
+/// Whether an open file is still the one of this name, and not removed or
+/// replaced. Where files have no identity (Windows), an open one can't be removed.
+fn is_at(file: &std::fs::File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
+        let (open, named) = (file.metadata(), std::fs::metadata(path));
+        open.is_ok_and(|open| named.is_ok_and(|named| identity(open) == identity(named)))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
+    }
+}
+
 /// Creates a folder and those above it; one that exists is fine.
 pub fn create_folder(path: &Path) -> Result<(), StoreError> {
     std::fs::create_dir_all(path).attempt("create", path)
 }
 
+/// Whether a file holds this text, in whatever line ends git checked it out.
+#[must_use]
+pub fn holds(path: &Path, text: &str) -> bool {
+    let Ok(current) = std::fs::read(path) else {
+        return false;
+    };
+    let is_same = || String::from_utf8_lossy(&current).replace("\r\n", "\n") == text;
+    current == text.as_bytes() || is_same()
+}
+
 /// Replaces a text file, unless it holds this text already. Returns whether it
 /// wrote. See [`atomic::replace`].
 pub fn replace_if_different(path: &Path, text: &str) -> Result<bool, StoreError> {
-    if std::fs::read(path).is_ok_and(|current| current == text.as_bytes()) {
+    if holds(path, text) {
         return Ok(false);
     }
     atomic::replace(path, text.as_bytes())?;

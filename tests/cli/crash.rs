@@ -656,7 +656,8 @@ How to read the table:
 
 - **Lockfile** and **journal** are what `bluejay.lock` and `bluejay.lock.journal`
   hold at that moment. *intended* is written before a request is sent, *created*
-  and *done* after it is answered; *saved* just before the lockfile is replaced.
+  and *done* after it is answered, *unanswered* when it is known that no answer comes;
+  *saved* just before the lockfile is replaced.
   *Half a line* was being written, and counts as not written.
 - **The next apply** says which requests it sends. *Lists* and *reads* look for a
   simulation whose id was lost; while the API may still make it (`--settle`), it is

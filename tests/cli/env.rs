@@ -244,7 +244,16 @@ impl Running {
     }
 
     pub fn signal(&self, name: &str) {
-        let kill = format!("kill -s {name} {}", self.0.id());
+        Self::send(name, &self.0.id().to_string());
+    }
+
+    /// To all of its process group, which it must lead.
+    pub fn signal_group(&self, name: &str) {
+        Self::send(name, &format!("-- -{}", self.0.id()));
+    }
+
+    fn send(name: &str, to: &str) {
+        let kill = format!("kill -s {name} {to}");
         let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(status.success());
     }
@@ -253,6 +262,14 @@ impl Running {
     pub fn kill(mut self) -> Run {
         self.0.kill().unwrap();
         self.end()
+    }
+
+    /// Whether it has a file of this ending open.
+    pub fn has_open(&self, ending: &str) -> bool {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.0.id())).unwrap();
+        let open = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        open.into_iter()
+            .any(|path| path.to_string_lossy().ends_with(ending))
     }
 
     pub fn is_over(&mut self) -> bool {

@@ -113,26 +113,82 @@ fn resolve_stops_where_one_key_has_two_ids() {
     assert_eq!(env.replaced("a"), [1]);
 }
 
+#[test]
+fn other_line_ends_are_no_other_lockfile() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run(&["schema", "--write", "schemas"]).code(0);
+    // As git checks it out on Windows.
+    for file in ["bluejay.lock", "schemas/simulation.schema.json"] {
+        env.write(file, &env.read(file).replace('\n', "\r\n"));
+    }
+    let checked_out = env.read("bluejay.lock");
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+    assert_eq!(env.read("bluejay.lock"), checked_out);
+    env.run(&["schema", "--check", "schemas"]).code(0);
+}
+
+/// Two sides as git leaves them.
+fn between_markers(ours: &str, theirs: &str) -> String {
+    format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> feature\n")
+}
+
+#[test]
+fn the_kept_simulation_has_its_own_digital_humans() {
+    let env = TestEnv::new();
+    env.simulation("a", "digital_humans: [7]");
+    let side = |id: u64, human: u64| {
+        let mut entry = entry(id, "a");
+        entry["digital_humans"] = json!([human]);
+        lockfile(ADDRESS, json!({"a": entry}))
+    };
+    env.write("bluejay.lock", &between_markers(&side(1, 7), &side(2, 8)));
+    env.run(&["state", "resolve", "--keep", "2"]).code(0);
+    let entry = &env.lockfile().unwrap()["simulations"]["a"];
+    assert_eq!(entry["simulation_id"], 2);
+    assert_eq!(entry["digital_humans"], json!([8]));
+    env.run(&["plan"]).code(0).says("digital_humans");
+}
+
+#[test]
+fn sides_of_two_organisations_are_not_joined() {
+    let env = TestEnv::with(&["a", "b"]);
+    let side = |organization: &str, key: &str, id: u64| {
+        let mut lockfile: Value =
+            serde_json::from_str(&lockfile(ADDRESS, json!({key: entry(id, key)}))).unwrap();
+        lockfile["organization"] = organization.into();
+        format!("{lockfile:#}\n")
+    };
+    let text = between_markers(&side("mine", "a", 1), &side("theirs", "b", 2));
+    env.write("bluejay.lock", &text);
+    env.run(&["state", "resolve"])
+        .code(1)
+        .says("different organisations");
+    assert_eq!(env.read("bluejay.lock"), text);
+}
+
 /// A line of the journal.
-fn line(entry: &Value) -> String {
+pub fn line(entry: &Value) -> String {
     let entry: bluejayctl::journal::Entry = serde_json::from_value(entry.clone()).unwrap();
     let mut bytes = Vec::new();
     bluejayctl::journal::write_line(&entry, &mut bytes);
     String::from_utf8(bytes).unwrap()
 }
 
-fn begin(api: &str) -> String {
+pub fn begin(api: &str) -> String {
     line(&json!({"entry": "begin", "version": 1, "api": api}))
 }
 
-fn intended(seq: u64, key: &str, at: u64) -> String {
+pub fn intended(seq: u64, key: &str, at: u64) -> String {
     line(&json!({
         "entry": "intended", "seq": seq, "at": at,
         "intent": {"do": "create", "key": key, "body": {"agent_id": "42", "name": key}},
     }))
 }
 
-fn created(seq: u64, id: u64) -> String {
+pub fn created(seq: u64, id: u64) -> String {
     line(&json!({"entry": "created", "seq": seq, "simulation_id": id}))
 }
 

@@ -31,7 +31,8 @@ fn applied(args: &[&str]) -> (Run, TestApi) {
 #[test]
 fn each_request_is_one_line_of_json() {
     let (run, api) = applied(&["-v", "--log-format", "json"]);
-    let lines = lines(&run);
+    let mut lines = lines(&run);
+    lines.retain(|line| !line["method"].is_null());
     assert_eq!(lines.len() as u64, api.request_count(), "{run}");
     for line in &lines {
         for field in ["timestamp", "level", "run_id", "message", "method", "path"] {
@@ -72,9 +73,94 @@ fn each_request_is_one_line_of_text() {
 }
 
 #[test]
-fn without_v_nothing_is_logged() {
+fn without_v_no_request_is_logged() {
     let (run, _api) = applied(&["--log-format", "json"]);
-    assert!(lines(&run).is_empty(), "{run}");
+    let lines = lines(&run);
+    assert!(lines.iter().all(|line| line["method"].is_null()), "{run}");
+}
+
+/// Every line of stderr is an event of one and the same run.
+#[track_caller]
+fn events(run: &Run) -> Vec<Value> {
+    let events = lines(run);
+    assert_eq!(events.len(), run.stderr.lines().count(), "{run}");
+    let ids: BTreeSet<_> = events
+        .iter()
+        .map(|event| event["run_id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 1, "{run}");
+    for event in &events {
+        assert!(event["level"].is_string() && event["timestamp"].is_string());
+        assert!(
+            !event["message"].as_str().unwrap().contains('\u{1b}'),
+            "{run}"
+        );
+    }
+    events
+}
+
+fn event<'a>(events: &'a [Value], message: &str) -> &'a Value {
+    let found = events.iter().find(|event| {
+        let said = event["message"].as_str().unwrap();
+        said.contains(message)
+    });
+    found.unwrap_or_else(|| panic!("{message:?} is not in {events:#?}"))
+}
+
+const JSON: [&str; 4] = ["--log-format", "json", "--color", "always"];
+
+#[test]
+fn progress_is_events_too() {
+    let (run, _api) = applied(&[&["-v"][..], &JSON].concat());
+    let events = events(&run);
+    assert_eq!(event(&events, "created a (")["level"], "INFO");
+    assert_eq!(event(&events, "the API throttles")["level"], "INFO");
+    assert_eq!(event(&events, "answered")["method"], "GET");
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let args = [&["run", "--poll", "1ms"][..], &JSON].concat();
+    let run = env.run_at(&api.url(), &args);
+    event(&self::events(run.code(0)), "queued a (run ");
+}
+
+#[test]
+fn what_went_wrong_is_an_event_with_its_ways_out() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "max_concurent: 5");
+    let run = env.run_at(&api.url(), &[&["apply"][..], &JSON].concat());
+    let found = events(run.code(1));
+    let mistake = event(&found, "max_concurent");
+    assert_eq!(mistake["level"], "ERROR");
+    assert!(
+        mistake["detail"]
+            .as_str()
+            .unwrap()
+            .contains("simulations/a.yaml:3:1")
+    );
+    assert!(
+        mistake["help"][0]
+            .as_str()
+            .unwrap()
+            .contains("max_concurrent"),
+        "{mistake}"
+    );
+
+    env.simulation("a", "");
+    let no_server = [&["apply", "--api-url", "http://example.org"][..], &JSON].concat();
+    let found = events(env.run(&no_server).code(1));
+    assert!(found[0]["help"].is_array(), "{found:#?}");
+
+    let found = events(
+        env.run(&[&["apply", "--nonsense"][..], &JSON].concat())
+            .code(1),
+    );
+    assert_eq!(event(&found, "unexpected argument")["level"], "ERROR");
+}
+
+#[test]
+fn a_quiet_run_says_nothing_in_json_either() {
+    let (run, _api) = applied(&[&["-q"][..], &JSON].concat());
+    assert_eq!(run.stderr, "");
 }
 
 #[test]

@@ -214,3 +214,27 @@ fn a_variable_with_the_address_is_no_part_of_a_usage_error() {
     let run = super::env::Run::of(command);
     run.code(1).never_says("--api-url");
 }
+
+#[test]
+fn a_target_that_is_a_key_means_that_key() {
+    let env = TestEnv::new();
+    for key in ["v[1]", "v1", "w"] {
+        env.write(
+            &format!("simulations/{}.yaml", key.replace(['[', ']'], "_")),
+            &format!("key: \"{key}\"\nagent_id: 42\nname: {key:?}\n"),
+        );
+    }
+    let planned = |target: &str| -> Vec<String> {
+        let plan = env.run(&["plan", "--format", "json", "--target", target]);
+        let changes = plan.json()["changes"].as_array().unwrap().clone();
+        let keys = changes.iter().map(|change| change["key"].as_str().unwrap());
+        keys.map(str::to_owned).collect()
+    };
+    assert_eq!(planned("v[1]"), ["v[1]"]);
+    // Any other is a pattern.
+    assert_eq!(planned("v[12]"), ["v1"]);
+    assert_eq!(planned("v*"), ["v1", "v[1]"]);
+    env.run(&["plan", "--target", "x[1]"])
+        .code(1)
+        .says("no simulation matches `x[1]`");
+}

@@ -384,7 +384,9 @@ fn the_forms_are_what_they_say() {
         "{markdown}"
     );
     assert!(
-        markdown.stdout.contains("| b\\|c | COMPLETED |"),
+        markdown
+            .stdout
+            .contains("| <code>b&#124;c</code> | COMPLETED |"),
         "{markdown}"
     );
     let json = run_at(&env, &api.url(), &["--format", "json"])

@@ -229,6 +229,12 @@ fn alias_bombs() {
     );
     assert_refused_soon(&wide, "alias-bomb");
     assert_refused_soon("agent_id: &x [*x, *x]\n", "recursive-alias");
+    let long = "x".repeat(100_000);
+    let aliases = "*a, ".repeat(100_000);
+    assert_refused_soon(&format!("a: &a {long}\nb: [{aliases}]\n"), "alias-bomb");
+    let doubled = (1..16).map(|at| format!("a{at}: &a{at} [*a{}, *a{}]\n", at - 1, at - 1));
+    let doubled = "a0: &a0 [x]\n".to_owned() + &doubled.collect::<String>();
+    assert_refused_soon(&doubled, "alias-bomb");
 }
 
 #[test]
@@ -240,6 +246,13 @@ fn many_fields() {
     let twice = some + "k5: 2\n";
     assert_refused_soon(&twice, "too-many-problems");
     assert_refused_soon(&"name: 1\n".repeat(100_000), "too-many-problems");
+    let blank: String = (0..200_000).map(|at| format!("k{at}:\n")).collect();
+    assert_refused_soon(&blank, "too-many-problems");
+    let tags = "!a b, ".repeat(200_000);
+    assert_refused_soon(
+        &format!("agent_id: 1\ntags: [{tags}]\n"),
+        "too-many-problems",
+    );
     let unknown = "- \"${var:X}\"\n".repeat(40_000);
     assert_refused_soon(
         &format!("agent_id: 1\ntags:\n{unknown}"),
@@ -249,9 +262,9 @@ fn many_fields() {
 
 #[test]
 fn many_documents() {
-    let documents = |fields: &str| {
+    let documents = |fields: &str, count| {
         let document = |at| format!("agent_id: 1\n{}", fields.replace('#', &format!("{at}")));
-        (0..2_000).map(document).collect::<Vec<_>>().join("---\n")
+        (0..count).map(document).collect::<Vec<_>>().join("---\n")
     };
     for (fields, code) in [
         ("key: k\nname: n#\n", "duplicate-key"),
@@ -259,11 +272,14 @@ fn many_documents() {
         ("key: k#\nmoved_from: old\n", "bad-move"),
     ] {
         let begin = Instant::now();
-        let found = check_bytes(documents(fields).as_bytes()).1;
+        let found = check_bytes(documents(fields, 2_000).as_bytes()).1;
         assert_eq!(found.len(), 1_999, "each but the first");
         assert!(found.iter().all(|diagnostic| diagnostic.code == code));
         assert!(begin.elapsed() < Duration::from_secs(30));
     }
+    assert_refused_soon(&documents("name: n#\n", 100_000), "too-many-problems");
+    let (state, found) = check_bytes(documents("key: k#\nname: n#\n", 50_000).as_bytes());
+    assert_eq!((state.simulations.len(), found.len()), (50_000, 0));
 }
 
 /// However much there is to warn of, a mistake behind it is told.

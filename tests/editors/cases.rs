@@ -67,7 +67,8 @@ pub const INVALID: [Case; 22] = [
 ];
 
 /// Documents without a mistake, at the edges of what is allowed.
-pub const VALID: [&str; 8] = [
+pub const VALID: [&str; 9] = [
+    "agent_id: 1\nmax_call_duration_units: ${var:UNITS}\n",
     "agent_id: 0\n",
     "agent_id: \"x\"\nmax_concurrent: 500\nmax_call_duration: -1\n",
     "agent_id: 1\nmax_concurrent: 1.0\ndigital_humans_settings: {num_runs: 1}\n",

@@ -68,7 +68,7 @@ fn validate_refuses_the_same_at_its_line() {
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_bluejayctl"));
     command
-        .args(["validate", "--format", "json"])
+        .args(["validate", "--format", "json", "--var", "UNITS=minutes"])
         .current_dir(folder.path());
     let output = run(&mut command);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

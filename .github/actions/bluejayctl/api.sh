@@ -9,8 +9,10 @@ answer=$answers/body
 status_file=$answers/status
 
 # api METHOD PATH [JSON]: the answer is kept for `jq`, and a status of 2xx is success.
+# A POST is sent once: one without an answer may have been done.
 api() {
-  local status arguments=(--silent --show-error --max-time 60 --retry 3 --request "$1" --output "$answer" --write-out '%{http_code}')
+  local status arguments=(--silent --show-error --max-time 60 --request "$1" --output "$answer" --write-out '%{http_code}')
+  if [ "$1" != POST ]; then arguments+=(--retry 3); fi
   if [ $# -gt 2 ]; then arguments+=(--header 'Content-Type: application/json' --data-binary @-); fi
   # The token goes in by a file, since arguments can be seen by every process.
   status=$(printf '%s' "${3:-}" | curl "${arguments[@]}" \
@@ -38,19 +40,41 @@ own_filter() {
   fi
 }
 
-# first_of PATH FILTER: the number that FILTER gives first in any page of the list.
-first_of() {
-  local page=1 found
+# all_of PATH FILTER: what FILTER gives in all pages of the list, a line each.
+all_of() {
+  local page=1
   while :; do
     api GET "$1per_page=100&page=$page" || return 1
-    found=$(jq -r "[$2] | first // empty" "$answer")
-    if [ -n "$found" ]; then
-      echo "$found"
-      return 0
-    fi
+    jq -r "$2" "$answer"
     if [ "$(jq length "$answer")" -lt 100 ]; then return 0; fi
     page=$((page + 1))
   done
+}
+
+# Whether the last call may have been done although it failed.
+may_be_done() { case $(last_status) in 000 | 5??) return 0 ;; *) return 1 ;; esac; }
+
+# create_once PATH JSON FIND SHOW: POSTs, and prints a line for each that exists then,
+# the oldest first: FIND is a function that prints those lines, SHOW is the filter that
+# makes one of an answer. Another job may have done the same meanwhile, and a POST
+# without an answer may have been done, so FIND is asked before it is sent again.
+create_once() {
+  local attempt found made
+  for attempt in 1 2 3; do
+    made=
+    if api POST "$1" "$2"; then
+      made=$(answered "$4")
+    else
+      may_be_done || return 1
+      sleep "$attempt"
+    fi
+    found=$("$3") || found=
+    if [ -n "$made$found" ]; then
+      printf '%s\n' "$made" "$found" | grep . | sort -n -u
+      return 0
+    fi
+  done
+  return 1
 }
 
 # The marker of a folder of its own, so that two projects of one repository don't

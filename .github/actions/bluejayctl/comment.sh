@@ -26,15 +26,31 @@ give_up() {
 }
 
 own=$(own_filter)
-filter=".[] | select($own and ((.body // \"\") | startswith($(jq -n --arg marker "$marker" '$marker')))) | .id"
-id=$(first_of "$repository/issues/$NUMBER/comments?" "$filter") || give_up "read the comments"
+show='"\(.id) \(.user.login)"'
+filter=".[] | select($own and ((.body // \"\") | startswith($(jq -n --arg marker "$marker" '$marker')))) | $show"
+find_comments() { all_of "$repository/issues/$NUMBER/comments?" "$filter"; }
+
+found=$(find_comments) || give_up "read the comments"
 payload=$(jq -n --rawfile body <(printf '%s\n' "$body") '{body: $body}')
-if [ -n "$id" ]; then
-  api PATCH "$repository/issues/comments/$id" "$payload" || give_up "update the comment"
-  echo "updated comment $id"
-elif [ "${IS_QUIET:-false}" = true ]; then
+if [ -z "$found" ] && [ "${IS_QUIET:-false}" = true ]; then
   echo "no comment, since nothing changes"
-else
-  api POST "$repository/issues/$NUMBER/comments" "$payload" || give_up "write the comment"
-  echo "wrote comment $(answered .id)"
+  exit 0
 fi
+did=updated
+if [ -z "$found" ]; then
+  did=wrote
+  found=$(create_once "$repository/issues/$NUMBER/comments" "$payload" find_comments "$show") || give_up "write the comment"
+fi
+{
+  read -r id author
+  # Two jobs at once may each have begun one.
+  while read -r surplus by; do
+    if [ "$by" != "$author" ]; then continue; fi
+    api DELETE "$repository/issues/comments/$surplus" || give_up "delete the surplus comment $surplus"
+    did=updated
+  done
+} <<<"$found"
+if [ $did = updated ]; then
+  api PATCH "$repository/issues/comments/$id" "$payload" || give_up "update the comment"
+fi
+echo "$did comment $id"

@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Commits the lockfile and pushes it to the branch, losing nothing when somebody
 # else pushed in between: then it is rebased, both sides of the lockfile are
-# joined, and it is pushed again. When that fails for good, the entries are shown
-# and the file is kept; the next apply finds the simulations by itself.
+# joined, and it is pushed again. When that fails for good, the entries are shown,
+# the file is kept, and the way out of that very case is named.
 #
 # Environment: BRANCH, and optionally DIRECTORY (of the lockfile), LOCKFILES (a
-# git pathspec), REMOTE, ATTEMPTS, MESSAGE, KEEP (a folder), BLUEJAYCTL.
+# git pathspec), REMOTE, PUSH_WAIT (seconds), MESSAGE, KEEP (a folder), BLUEJAYCTL.
 set -euo pipefail
 # git has no use for the key, and neither have its hooks.
 unset BLUEJAY_API_KEY
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=push.sh
+. "$here/push.sh"
+# shellcheck source-path=SCRIPTDIR source=unpushed.sh
+. "$here/unpushed.sh"
 
 branch=${BRANCH:?}
 remote=${REMOTE:-origin}
-attempts=${ATTEMPTS:-10}
+deadline=$((SECONDS + ${PUSH_WAIT:-300}))
 message=${MESSAGE:-"Record what was applied [skip ci]"}
 pattern=${LOCKFILES:-bluejay*.lock}
 program=$(command -v "${BLUEJAYCTL:-bluejayctl}")
@@ -25,25 +30,25 @@ commit=(
   -c "user.email=${GIT_AUTHOR_EMAIL:-bluejayctl@users.noreply.github.com}"
 )
 
-output() {
-  if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "$1=$2" >>"$GITHUB_OUTPUT"; fi
-}
-
 # The lockfiles that changed or are new, each behind a NUL.
 changed() {
   git ls-files -z --modified --others --exclude-standard -- \
     ":(glob)$pattern" ':(glob,exclude)**/*.sandbox.lock'
 }
 
-# Runs the program on this lockfile: with `--env NAME` for `bluejay.NAME.lock`.
-on_lockfile() {
+# `--env NAME` for `bluejay.NAME.lock`, nothing for `bluejay.lock`.
+environment_of() {
   local name
   name=$(basename "$1" .lock)
+  case $name in *.*) printf -- '--env %s' "${name#*.}" ;; esac
+}
+
+# Runs the program on this lockfile.
+on_lockfile() {
+  local environment
+  read -r -a environment <<<"$(environment_of "$1")"
   shift
-  case $name in
-    *.*) "$program" --env "${name#*.}" "$@" ;;
-    *) "$program" "$@" ;;
-  esac
+  "$program" ${environment[@]+"${environment[@]}"} "$@"
 }
 
 # Lets git join the two sides of a lockfile by itself, in this clone alone.
@@ -91,39 +96,25 @@ configure_driver
 git add -- "${files[@]}"
 "${commit[@]}" commit --quiet --message "$message" -- "${files[@]}"
 
-refusals=0
-for ((attempt = 1; attempt <= attempts; attempt++)); do
-  if git push "$remote" "HEAD:refs/heads/$branch"; then
+why=trouble
+attempt=0
+while :; do
+  if push_ref "$remote" "HEAD:refs/heads/$branch"; then
     echo "pushed the lockfile to $branch"
     exit 0
   fi
-  # Jobs that were rejected together must not come back together.
-  sleep "$((RANDOM % attempt)).$((RANDOM % 900 + 100))"
-  git fetch "$remote" "refs/heads/$branch" || continue
-  if git merge-base --is-ancestor FETCH_HEAD HEAD; then
-    # Nobody was faster, so it is no race: the branch may be protected.
-    refusals=$((refusals + 1))
-    if [ $refusals -ge 3 ]; then break; fi
-  elif ! rebase; then
+  echo "not pushed: $push_said"
+  case $pushed in refused | forbidden) why=refused && break ;; esac
+  if [ $SECONDS -ge $deadline ]; then break; fi
+  attempt=$((attempt < 10 ? attempt + 1 : attempt))
+  pause $attempt
+  bounded 120 git fetch --quiet "$remote" "refs/heads/$branch" || continue
+  if git merge-base --is-ancestor FETCH_HEAD HEAD; then continue; fi
+  joining=$(mktemp)
+  if ! rebase 2>&1 | tee "$joining"; then
+    why=conflict
     break
   fi
 done
-
-# The entries, for people; the files, for whoever wants to commit them by hand.
-mkdir -p "$keep"
-cp -- "${files[@]}" "$keep/"
-output kept "$keep"
-{
-  echo "### The lockfile could not be pushed to \`$branch\`"
-  echo
-  echo "Nothing is lost: the next apply finds these simulations by their names and takes them over."
-  echo "The file is kept as an artifact of this job. These are its entries:"
-  echo
-  for file in "${files[@]}"; do
-    # Indented by four, so that no key can end the block.
-    on_lockfile "$file" state list 2>/dev/null | head -c 200000 | sed 's/^/    /'
-    echo
-  done
-} | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}"
-echo "::error title=bluejayctl::the lockfile could not be pushed to $branch: may this job push there?"
+unpushed "$why"
 exit 1

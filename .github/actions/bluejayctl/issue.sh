@@ -18,29 +18,49 @@ name=$(printf '%s' "${ENVIRONMENT:-}" | tr -c 'A-Za-z0-9._' '_')
 marker=$(printf '<!-- bluejayctl:drift%s -->\n' "${name:+:$name}" | with_folder)
 title="Bluejay simulations have drifted${ENVIRONMENT:+ ($ENVIRONMENT)}"
 own=$(own_filter)
-filter=".[] | select($own and .pull_request == null and ((.body // \"\") | startswith($(jq -n --arg marker "$marker" '$marker')))) | .number"
+show='"\(.number) \(.user.login)"'
+filter=".[] | select($own and .pull_request == null and ((.body // \"\") | startswith($(jq -n --arg marker "$marker" '$marker')))) | $show"
 
 case ${EXIT_CODE:?} in
   0 | 2) ;;
   # Nothing is known, so the issue stays as it is.
   *) exit 0 ;;
 esac
-number=$(first_of "$repository/issues?state=open&" "$filter") || fail "read the issues"
+find_issues() { all_of "$repository/issues?state=open&sort=created&direction=asc&" "$filter"; }
 
-if [ "$EXIT_CODE" = 2 ]; then
-  payload=$(jq -n --arg title "$title" --arg marker "$marker" --rawfile report "${REPORT:?}" \
-    '{title: $title, body: ($marker + "\n" + $report)[0:65000]}')
-  if [ -n "$number" ]; then
-    api PATCH "$repository/issues/$number" "$payload" || fail "update issue $number"
-    echo "updated issue $number"
-  else
-    api POST "$repository/issues" "$payload" || fail "open an issue"
-    echo "opened issue $(answered .number)"
-  fi
-elif [ -n "$number" ]; then
-  api POST "$repository/issues/$number/comments" '{"body": "No drift any more."}' || fail "comment on issue $number"
-  api PATCH "$repository/issues/$number" '{"state": "closed"}' || fail "close issue $number"
-  echo "closed issue $number"
-else
-  echo "no drift, and no issue about any"
+close() { api PATCH "$repository/issues/$1" '{"state": "closed"}' || fail "close issue $1"; }
+
+found=$(find_issues) || fail "read the issues"
+
+if [ "$EXIT_CODE" = 0 ]; then
+  if [ -z "$found" ]; then echo "no drift, and no issue about any"; fi
+  while read -r number _; do
+    [ -n "$number" ] || continue
+    close "$number"
+    # A word for those who follow it; closed it is without.
+    api POST "$repository/issues/$number/comments" '{"body": "No drift any more."}' || true
+    echo "closed issue $number"
+  done <<<"$found"
+  exit 0
 fi
+
+payload=$(jq -n --arg title "$title" --arg marker "$marker" --rawfile report "${REPORT:?}" \
+  '{title: $title, body: ($marker + "\n" + $report)}')
+did=updated
+if [ -z "$found" ]; then
+  did=opened
+  found=$(create_once "$repository/issues" "$payload" find_issues "$show") || fail "open an issue"
+fi
+{
+  read -r number author
+  # Two jobs at once may each have opened one.
+  while read -r surplus by; do
+    if [ "$by" != "$author" ]; then continue; fi
+    close "$surplus"
+    did=updated
+  done
+} <<<"$found"
+if [ $did = updated ]; then
+  api PATCH "$repository/issues/$number" "$payload" || fail "update issue $number"
+fi
+echo "$did issue $number"

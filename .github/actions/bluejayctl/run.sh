@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Runs the command, and leaves its report for the steps that follow.
 #
-# Environment: COMMAND (validate, plan, apply, drift), DIRECTORY, ENVIRONMENT,
-# ARGS, BLUEJAYCTL; for apply that of apply.sh too. The program itself writes the summary and the outputs.
+# Environment: COMMAND (validate, plan, apply, run, drift), DIRECTORY, ENVIRONMENT,
+# ARGS, BLUEJAYCTL; for apply that of apply.sh too. The program itself writes the
+# outputs, and the summary but for drift.
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=signals.sh
+. "$here/signals.sh"
 
 program=${BLUEJAYCTL:-bluejayctl}
 report=${RUNNER_TEMP:?}/bluejayctl-report.md
@@ -16,34 +20,52 @@ output() { echo "$1=$2" >>"${GITHUB_OUTPUT:?}"; }
 # No key, no summary, no outputs: for what is shown beside the command's own run.
 aside() { env -u BLUEJAY_API_KEY -u GITHUB_ACTIONS "$program" "${options[@]}" "$@" || true; }
 
+attend() {
+  begin "$program" "${options[@]}" "$@" ${more[@]+"${more[@]}"}
+  await
+}
+
+# The first line is the one by which the comment is found: see Marker in the source.
+say_no_plan() {
+  local name
+  case " ${ARGS:-} " in *' --env'* | *' -e'* | *' --sandbox '*) return 0 ;; esac
+  name=$(printf '%s' "${ENVIRONMENT:-}" | tr -c 'A-Za-z0-9._-' '_' | sed 's/--/-_/g')
+  printf '<!-- bluejayctl:plan%s -->\n### Bluejay simulations\n\n' "${name:+:$name}"
+  printf '**There is no plan: bluejayctl ended with exit code %s.** The log of this job says why.\n' "$status"
+}
+
 status=0
 case ${COMMAND:?} in
   validate)
-    "$program" "${options[@]}" validate --format github ${more[@]+"${more[@]}"} || status=$?
+    attend validate --format github
     ;;
   plan)
-    "$program" "${options[@]}" plan --format markdown ${more[@]+"${more[@]}"} >"$report" || status=$?
+    attend plan --format markdown >"$report"
     # The lines that changed; what the API holds was read once already.
     offline=()
     for word in ${more[@]+"${more[@]}"}; do
       if [ "$word" != --refresh ]; then offline+=("$word"); fi
     done
     aside --quiet plan --format github ${offline[@]+"${offline[@]}"} 2>/dev/null
-    output report "$report"
+    # Or the comment would go on showing the plan before.
+    if [ ! -s "$report" ]; then say_no_plan >"$report"; fi
     ;;
   apply)
-    FORMAT=github bash "$(dirname "${BASH_SOURCE[0]}")/apply.sh" || status=$?
+    FORMAT=github exec bash "$here/apply.sh"
+    ;;
+  run)
+    attend run --format markdown >"$report"
     ;;
   drift)
-    "$program" "${options[@]}" drift --format markdown ${more[@]+"${more[@]}"} >"$report" || status=$?
-    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then head -c 900000 "$report" >>"$GITHUB_STEP_SUMMARY"; fi
-    output report "$report"
+    attend drift --format markdown >"$report"
+    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$report" >>"$GITHUB_STEP_SUMMARY"; fi
     ;;
   *)
-    echo "::error title=bluejayctl::the command is none of validate, plan, apply, drift"
+    echo "::error title=bluejayctl::the command is none of validate, plan, apply, run, drift"
     exit 1
     ;;
 esac
+case $COMMAND in plan | run | drift) output report "$report" ;; esac
 output exit-code "$status"
 
 # Drift is a finding, not a failure: the issue tells of it.

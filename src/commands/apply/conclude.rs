@@ -202,7 +202,7 @@ fn exit(outcome: &Outcome, signals: &Signals, is_unsaved: bool, was_refused: boo
     let is_open = outcome.failed.iter().any(|failed| {
         matches!(
             failed.failure,
-            Failure::Open(_) | Failure::Undecided { was_sent: true, .. }
+            Failure::Open(_) | Failure::InDoubt(_) | Failure::Owned { .. }
         )
     });
     if outcome.has_changed || is_open {

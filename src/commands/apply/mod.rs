@@ -33,7 +33,6 @@ use crate::spec::desired::DesiredState;
 use crate::store;
 use crate::store::guard::{self, Guard, Taken};
 use crate::store::journal_file::JournalFile;
-use crate::store::lock_store;
 
 /// How long requests that are under way may take after a signal.
 const GRACE: Duration = Duration::from_secs(20);
@@ -44,33 +43,46 @@ pub(super) async fn run(
     args: &ApplyArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some(workspace) = load_valid(global, output)? else {
-        return Ok(Exit::Failure);
-    };
-    let saved = args.plan_file.as_deref().map(SavedPlan::read).transpose()?;
+    let file = args.plan_file.as_deref();
+    let saved = file.map(|file| SavedPlan::read(file, global)).transpose()?;
     let mut args = args.clone();
     if let Some(saved) = &saved {
         args.planning = saved.planning();
     }
-    let options = plan_options(&args.planning, &workspace)?;
+    let read = |output: &Output| {
+        let Some(workspace) = load_valid(global, output)? else {
+            return Ok(None);
+        };
+        let options = plan_options(&args.planning, &workspace);
+        Ok(Some((workspace, options)))
+    };
+    let Some(inputs) = read(output)? else {
+        return Ok(Exit::Failure);
+    };
     let job = Job {
         saved,
-        ..Job::new(global, &args, workspace, options, Confirmation::Ask, output)?
+        ..Job::new(global, &args, inputs, Confirmation::Ask, output)?
     };
-    job.run(output).await
+    job.run(read, output).await
 }
 
-/// Carries out what another command than `apply` decided.
+/// What the files say, and what they and the command line ask for.
+pub(super) type Inputs = (Workspace, PlanOptions);
+
+/// Carries out what another command than `apply` decided. What is to be done is
+/// read by `read`: once more where the guard had to be waited for.
 pub(super) async fn run_job(
     global: &GlobalArgs,
     args: &ApplyArgs,
-    workspace: Workspace,
-    options: PlanOptions,
+    read: impl Fn(&Output) -> Result<Option<Inputs>, CommandError>,
     confirmation: Confirmation,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let job = Job::new(global, args, workspace, options, confirmation, output)?;
-    job.run(output).await
+    let Some(inputs) = read(output)? else {
+        return Ok(Exit::Failure);
+    };
+    let job = Job::new(global, args, inputs, confirmation, output)?;
+    job.run(read, output).await
 }
 
 /// How a person agrees to the plan.
@@ -109,8 +121,7 @@ impl<'a> Job<'a> {
     fn new(
         global: &'a GlobalArgs,
         args: &'a ApplyArgs,
-        workspace: Workspace,
-        options: PlanOptions,
+        (workspace, options): Inputs,
         confirmation: Confirmation,
         output: &Output,
     ) -> Result<Self, CommandError> {
@@ -127,24 +138,47 @@ impl<'a> Job<'a> {
         })
     }
 
-    async fn run(&self, output: &mut Output) -> Result<Exit, CommandError> {
+    async fn run(
+        mut self,
+        read: impl Fn(&Output) -> Result<Option<Inputs>, CommandError>,
+        output: &mut Output,
+    ) -> Result<Exit, CommandError> {
         let signals = listen(output);
-        let _guard = tokio::select! {
+        let guard = tokio::select! {
             guard = self.take_guard(output.is_quiet) => guard?,
             () = signals.stopped() => return Ok(interrupted(&signals)),
         };
+        if guard.has_waited {
+            let Some(inputs) = read(output)? else {
+                return Ok(Exit::Failure);
+            };
+            self.take(inputs)?;
+        }
         let faults = Faults {
             rules: self.args.faults.clone(),
             ..Faults::default()
         };
         let remote = Remote::open(self.global, &self.workspace, faults).await?;
-        let result = self.with_guard(&remote, &signals, output).await;
+        let result = self.with_guard(&guard, &remote, &signals, output).await;
         remote.close().await?;
         result
     }
 
+    /// What the files say by now, instead of what they said.
+    fn take(&mut self, (workspace, options): Inputs) -> Result<(), CommandError> {
+        if Paths::of(&workspace, self.global) != self.paths {
+            return Err(CommandError::new(
+                "the project file names another lockfile than before the wait",
+            )
+            .help("apply again"));
+        }
+        (self.workspace, self.options) = (workspace, options);
+        Ok(())
+    }
+
     async fn with_guard(
-        &self,
+        &mut self,
+        guard: &Guard,
         remote: &Remote,
         signals: &Signals,
         output: &mut Output,
@@ -155,7 +189,7 @@ impl<'a> Job<'a> {
         }
         recorded.check_address(remote.target.recorded(), &self.paths)?;
         let (targets, desired) = (&self.args.planning.targets, &self.workspace.desired);
-        selection::check_targets(targets, desired, &recorded.replay)?;
+        self.options.targets = selection::targets(targets, desired, &recorded.replay)?;
         for note in recorded.left_open() {
             output.note(&note);
         }
@@ -168,7 +202,7 @@ impl<'a> Job<'a> {
         if is_settled && !first_plan.has_work() {
             return self.nothing_to_do(&recorded, &first_plan, output);
         }
-        self.work(remote, recorded, signals, output).await
+        self.work(guard, remote, recorded, signals, output).await
     }
 
     /// Waits for the guard on a thread of its own, since it blocks.
@@ -248,13 +282,14 @@ impl<'a> Job<'a> {
 
     async fn work(
         &self,
+        guard: &Guard,
         remote: &Remote,
         recorded: Recorded,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
         let api = remote.target.recorded().clone();
-        let foreign = lock_store::ids_of_neighbours(&self.paths.lockfile, &api)?;
+        let neighbours = self.paths.neighbours(&api)?;
         let observer = Arc::clone(&self.progress);
         let client = remote.client(
             self.args.requests.parallelism,
@@ -267,8 +302,11 @@ impl<'a> Job<'a> {
             Some(signal) => error.exit(Exit::Interrupted(signal)),
             None => error,
         })?;
+        let trusts_absence = organization.is_some()
+            || recorded.replay.lock.organization.is_none()
+            || self.args.planning.force;
         let ledger = self
-            .open_ledger(recorded, api, organization.clone())
+            .open_ledger(guard, recorded, api, organization.clone())
             .await?;
         let context = Context {
             client: &client,
@@ -277,9 +315,11 @@ impl<'a> Job<'a> {
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
                 settle: self.args.settle,
+                timeout: self.args.requests.timeout,
                 parallelism: self.args.requests.parallelism,
+                trusts_absence,
             },
-            foreign,
+            neighbours: &neighbours,
         };
         self.progress.version();
         let ended = tokio::select! {
@@ -294,11 +334,12 @@ impl<'a> Job<'a> {
     /// Appends to the journal of an earlier run, or begins one.
     async fn open_ledger(
         &self,
+        guard: &Guard,
         recorded: Recorded,
         api: ApiAddress,
         organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
-        let file = JournalFile::open(&self.paths.journal, recorded.journal_length)?;
+        let file = JournalFile::open(&self.paths.journal, recorded.journal_length, guard)?;
         let ledger = Ledger::new(recorded.replay, file);
         let version = JOURNAL_VERSION;
         let first = Entry::Begin {
@@ -355,7 +396,7 @@ fn progress(
     let mode = match args.format {
         PlanFormat::Json => Mode::Json,
         _ if output.is_quiet => Mode::Quiet,
-        _ if report::output::is_terminal() => Mode::Bar,
+        _ if report::output::wants_bar() => Mode::Bar,
         _ => Mode::Lines,
     };
     let progress = Progress::new(mode, output.err_palette);

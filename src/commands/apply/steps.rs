@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::super::refresh::{Look, Looker, warn_of_untracked};
+use super::super::refresh::{Look, Looker, pending, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
+use crate::api::ApiError;
 use crate::apply::{
     Context, Event, Failed, Failure, LedgerError, Looked, Recovered, What, carry_out, look, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
-use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::{Action, Plan, plan, plan_with_adoptions};
+use crate::lock::Lockfile;
+use crate::plan::{Plan, plan, plan_with_adoptions};
 use crate::report::{self, Output};
+use crate::spec::key::SimulationKey;
 
 impl Job<'_> {
     /// Recovery, plan, look, confirmation, the work. `None` when the user said no.
@@ -23,51 +25,34 @@ impl Job<'_> {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Option<Ended>, CommandError> {
-        let recovered = recover(context).await.map_err(journal_failed)?;
+        let recovered = recover(context, |key| self.is_declared(key)).await;
+        let recovered = recovered.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
         let seen = self.refresh(context, &replay.lock, organization).await?;
         warn_of_untracked(&seen, output);
+
         let unsure = replay.unsure();
         let input = self.input(&replay, &unsure, &seen.refreshed.sightings);
         let mut options = self.options.clone();
         options.trusts_absence |= seen.is_same_organization;
+        let mut stopped = stopped_by_recovery(recovered);
+        stopped.extend(seen.refreshed.failed.into_iter().map(unseen(What::Update)));
         let first = plan(input, &options);
-        // With a look, what is taken over is part of the plan.
-        let is_looked_at = self.args.planning.refresh;
-        if let Some(saved) = self.saved.as_ref().filter(|_| !is_looked_at) {
-            saved.check_plan(&first)?;
+        self.check_saved(&first, false)?;
+
+        let mut looked = look_for_pending(context, &first, &stopped).await;
+        for key in &looked.of_neighbour {
+            output.warn(&format!(
+                "`{key}`: an apply of another environment was cut off while it made a simulation \
+                 of that agent and name; apply that environment first"
+            ));
         }
-        let unseen = seen.refreshed.failed;
-        let blocked: BTreeSet<_> = recovered
-            .failed
-            .keys()
-            .chain(recovered.undecided.keys())
-            .chain(unseen.keys())
-            .collect();
-        let pending: Vec<_> = first
-            .changes
-            .iter()
-            .filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
-            .filter(|change| !blocked.contains(&change.key))
-            .collect();
-        let looked = if context.client.is_stopped() {
-            Looked::default()
-        } else {
-            look(&context.search(), &pending).await
-        };
-        if let Some(status) = looked.cannot_list {
-            context.events.event(Event::CannotList { status });
-        }
-        let blocked: BTreeSet<_> = blocked
-            .into_iter()
-            .chain(looked.failed.keys())
-            .chain(looked.undecided.keys())
-            .cloned()
-            .collect();
-        let plan = plan_with_adoptions(input, &options, &looked.taken, &blocked);
-        if let Some(saved) = self.saved.as_ref().filter(|_| is_looked_at) {
-            saved.check_plan(&plan)?;
-        }
+        let taken = std::mem::take(&mut looked.taken);
+        let known = std::mem::take(&mut looked.known);
+        stopped.extend(stopped_by_look(looked));
+        let plan = plan_with_adoptions(input, &options, &taken, &keys(&stopped));
+        self.check_saved(&plan, true)?;
+
         if !plan.is_applyable() {
             let exit = self.refuse(&plan, &replay, output)?;
             return Err(CommandError::new("nothing was sent").exit(exit));
@@ -75,15 +60,27 @@ impl Job<'_> {
         if plan.has_work() && !self.confirm(&plan, signals, output).await? {
             return Ok(None);
         }
-        let known = looked.known.clone();
-        let mut stopped = stopped(recovered, looked);
-        stopped.extend(unseen.into_iter().map(|(key, error)| Failed {
-            key,
-            what: What::Update,
-            failure: Failure::Look(error),
-        }));
         let outcome = carry_out(context, &plan, &known, stopped).await;
         Ok(Some(Ended { outcome, plan }))
+    }
+
+    /// Holds a plan against the saved one. With `--refresh`, what is taken over is
+    /// part of it, so that it is complete only after the look.
+    fn check_saved(&self, plan: &Plan, is_looked_at: bool) -> Result<(), CommandError> {
+        match &self.saved {
+            Some(saved) if is_looked_at == self.args.planning.refresh => saved.check_plan(plan),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a file declares a key, or says that its simulation was moved from it.
+    fn is_declared(&self, key: &SimulationKey) -> bool {
+        let simulations = &self.workspace.desired.simulations;
+        let is_moved = || {
+            let mut moved = simulations.values();
+            moved.any(|simulation| simulation.moved_from.as_ref() == Some(key))
+        };
+        simulations.contains_key(key) || is_moved()
     }
 
     async fn refresh(
@@ -97,13 +94,12 @@ impl Job<'_> {
         }
         let looker = Looker {
             client: context.client,
-            paths: &self.paths,
+            neighbours: context.neighbours,
             desired: &self.workspace.desired,
             targets: self.options.targets.as_ref(),
             parallelism: context.options.parallelism,
         };
-        let api = lock.api.clone().unwrap_or_else(|| ApiAddress::new(""));
-        looker.look(lock, organization, &api).await
+        looker.look(lock, organization).await
     }
 
     /// Shows the plan and asks, on a terminal.
@@ -154,39 +150,68 @@ impl Job<'_> {
     }
 }
 
-fn journal_failed(error: LedgerError) -> CommandError {
-    CommandError::new("could not write the journal, so nothing more was sent").caused_by(error)
+/// Looks for what the plan would create, but for what is stopped already.
+async fn look_for_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed]) -> Looked {
+    if context.client.is_stopped() {
+        return Looked::default();
+    }
+    let stopped = keys(stopped);
+    let mut pending = pending(plan);
+    pending.retain(|change| !stopped.contains(&change.key));
+    let looked = look(&context.search(), &pending).await;
+    if let Some(status) = looked.cannot_list {
+        context.events.event(Event::CannotList { status });
+    }
+    looked
 }
 
-/// The keys that can't be worked on, each with why.
-fn stopped(recovered: Recovered, looked: Looked) -> Vec<Failed> {
-    let what = What::Create;
-    let undecided = |was_sent: bool| {
-        move |(key, candidates)| Failed {
-            key,
-            what,
-            failure: Failure::Undecided {
-                candidates,
-                was_sent,
-            },
-        }
+fn journal_failed(error: LedgerError) -> CommandError {
+    let message = match error {
+        LedgerError::History(_) => "could not record what an earlier apply left open",
+        _ => "could not write the journal, so nothing more was sent",
     };
-    let open = recovered.failed.into_iter().map(|(key, error)| Failed {
+    CommandError::new(message).caused_by(error)
+}
+
+fn keys(stopped: &[Failed]) -> BTreeSet<SimulationKey> {
+    stopped.iter().map(|failed| failed.key.clone()).collect()
+}
+
+/// A key that could not be read.
+fn unseen(what: What) -> impl Fn((SimulationKey, ApiError)) -> Failed {
+    move |(key, error)| Failed {
+        key,
+        what,
+        failure: Failure::Look(error),
+    }
+}
+
+/// The keys that recovery stopped, each with why.
+fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
+    let in_doubt = recovered.undecided.into_iter().map(|(key, doubt)| Failed {
+        key,
+        what: What::Create,
+        failure: Failure::InDoubt(doubt),
+    });
+    let open = recovered.failed.into_iter();
+    let open = open.map(|(key, (what, error))| Failed {
         key,
         what,
         failure: Failure::Open(error),
     });
-    let unseen = looked.failed.into_iter().map(|(key, error)| Failed {
-        key,
-        what,
-        failure: Failure::Look(error),
-    });
-    recovered
+    in_doubt.chain(open).collect()
+}
+
+/// The keys that the look stopped, each with why.
+fn stopped_by_look(looked: Looked) -> Vec<Failed> {
+    let undecided = looked
         .undecided
         .into_iter()
-        .map(undecided(true))
-        .chain(open)
-        .chain(looked.undecided.into_iter().map(undecided(false)))
-        .chain(unseen)
-        .collect()
+        .map(|(key, candidates)| Failed {
+            key,
+            what: What::Create,
+            failure: Failure::Undecided { candidates },
+        });
+    let failed = looked.failed.into_iter().map(unseen(What::Create));
+    undecided.chain(failed).collect()
 }

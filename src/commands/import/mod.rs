@@ -25,8 +25,9 @@ use crate::lock::{ApiAddress, LockedSimulation};
 use crate::plan::adopted_body;
 use crate::report::Output;
 use crate::sandbox::Faults;
+use crate::spec::command_line::positional;
 use crate::spec::key::SimulationKey;
-use crate::store::{self, lock_store};
+use crate::store;
 use found::{Found, Read, read};
 use place::{Place, Places};
 
@@ -92,7 +93,7 @@ impl Job<'_> {
     async fn look(&self, client: &Client) -> Result<(Read, Option<String>), CommandError> {
         let recorded = self.recorded()?;
         let lock = &recorded.replay.lock;
-        let mut tracked = lock_store::ids_of_neighbours(&self.paths.lockfile, &self.api)?;
+        let mut tracked = self.paths.neighbours(&self.api)?.claims().ids;
         if self.args.key.is_none() {
             tracked.extend(lock.ids().map(|(id, _)| id));
         }
@@ -176,7 +177,10 @@ impl Job<'_> {
                 "`{key}` is simulation {} already",
                 locked.simulation_id
             ))
-            .help(format!("let go of it first: `bluejayctl state rm '{key}'`")));
+            .help(format!(
+                "let go of it first: `bluejayctl state rm {}`",
+                positional(key)
+            )));
         }
         match places.of(found, wanted) {
             Place::Declared(key, desired) => {

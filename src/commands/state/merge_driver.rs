@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::undecided::{note_clashes, undecided};
 use crate::cli::{GlobalArgs, MergeDriverArgs};
 use crate::error::{CommandError, Exit};
-use crate::lock::{self, FormatError, Lockfile, Merge3, Reason, conflict_text, merge3};
+use crate::lock::{self, FormatError, Lockfile, conflict_text, merge3};
 use crate::report::Output;
 use crate::store::{self, atomic, lock_store};
 
@@ -15,12 +16,11 @@ pub(super) fn run(
     args: &MergeDriverArgs,
     output: &Output,
 ) -> Result<Exit, CommandError> {
-    let folder = global.chdir.clone().unwrap_or_default();
-    let into = folder.join(&args.ours);
+    let into = global.path(&args.ours);
     let texts = Texts {
-        base: store::read_bytes_or_empty(&folder.join(&args.base))?,
+        base: store::read_bytes_or_empty(&global.path(&args.base))?,
         ours: store::read_bytes_or_empty(&into)?,
-        theirs: store::read_bytes_or_empty(&folder.join(&args.theirs))?,
+        theirs: store::read_bytes_or_empty(&global.path(&args.theirs))?,
     };
     let name = args.path.as_deref().unwrap_or("the lockfile");
     let (ours, theirs) = match (side(&texts.ours), side(&texts.theirs)) {
@@ -38,7 +38,11 @@ pub(super) fn run(
     let sides = merge.sides(&ours, &theirs);
     let [ours, theirs] = sides.map(|side| lock::render(&side).unwrap_or_default());
     atomic::replace(&into, conflict_text(&ours, &theirs).as_bytes())?;
-    Err(undecided(&merge, args.path.as_deref()))
+    Err(undecided(
+        format!("could not merge `{name}` without a decision"),
+        &merge.conflicts,
+        &environment_option(args.path.as_deref()),
+    ))
 }
 
 struct Texts {
@@ -84,42 +88,6 @@ fn unreadable(
                 "take one side whole: `git checkout --ours PATH` or `git checkout --theirs PATH`",
             ),
     )
-}
-
-fn note_clashes(merge: &Merge3, name: &str, output: &Output) {
-    for clash in &merge.clashes {
-        output.note(&format!(
-            "{name}: both sides changed `{}` of `{}`; the next apply sends it again",
-            clash.field, clash.key
-        ));
-    }
-}
-
-fn undecided(merge: &Merge3, path: Option<&str>) -> CommandError {
-    let said: Vec<_> = merge.conflicts.iter().map(ToString::to_string).collect();
-    let name = path.unwrap_or("the lockfile");
-    let error = CommandError::new(format!("could not merge `{name}` without a decision"))
-        .caused_by(said.join("; "));
-    let has = |is: fn(&Reason) -> bool| merge.conflicts.iter().any(|found| is(&found.reason));
-    let mut error = error;
-    if has(|reason| matches!(reason, Reason::TwoIds { .. })) {
-        error = error.help(format!(
-            "say which id to keep: `bluejayctl state resolve{} --keep ID`, then `git add` the file",
-            environment_option(path)
-        ));
-    }
-    if has(|reason| matches!(reason, Reason::TwoKeys { .. })) {
-        error = error.help(format!(
-            "take the entry away that is not to stay, then `bluejayctl state resolve{}`",
-            environment_option(path)
-        ));
-    }
-    if has(|reason| matches!(reason, Reason::Address | Reason::Organization)) {
-        error = error.help(
-            "take one side whole: `git checkout --ours PATH` or `git checkout --theirs PATH`",
-        );
-    }
-    error
 }
 
 /// `bluejay.staging.lock` is the lockfile of `--env staging`.

@@ -4,15 +4,24 @@ use std::collections::BTreeSet;
 
 use super::super::project::Paths;
 use super::super::recorded::shown;
+use super::undecided::{note_clashes, undecided};
 use super::with_guard;
 use crate::error::{CommandError, Exit};
-use crate::lock::{self, MergeConflict};
+use crate::lock;
 use crate::report::Output;
+use crate::spec::command_line::quoted;
 use crate::spec::key::SimulationId;
 use crate::store::lock_store;
 
 /// Joins both sides of a lockfile that git could not merge.
-pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
+///
+/// `option` is what the command line has to say again to find this lockfile.
+pub(super) fn run(
+    paths: &Paths,
+    keep: &[u64],
+    option: &str,
+    output: &Output,
+) -> Result<Exit, CommandError> {
     with_guard(paths, || {
         let path = paths.lockfile.display();
         let text = lock_store::read_text(&paths.lockfile)?.unwrap_or_default();
@@ -27,20 +36,19 @@ pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, 
                     .caused_by(error)
                     .help(format!(
                         "take one side whole: `git checkout --ours -- {}`",
-                        lock::quoted(&shown(&paths.lockfile))
+                        quoted(&shown(&paths.lockfile))
                     ))
             })
         };
         let choices: BTreeSet<_> = keep.iter().copied().map(SimulationId).collect();
-        let joined = lock::join(&side(&ours, "our")?, &side(&theirs, "their")?, &choices)
-            .map_err(|conflicts| undecided(&conflicts))?;
-        if let Some(shared) = joined.shared_id() {
-            return Err(CommandError::new(format!(
-                "simulation {} would stand under `{}` and under `{}`",
-                shared.id, shared.first, shared.second
-            ))
-            .help("a key was renamed on one side: rename it on the other, then resolve again"));
+        let (ours, theirs) = (side(&ours, "our")?, side(&theirs, "their")?);
+        let merge = lock::join(&ours, &theirs, &choices);
+        if !merge.conflicts.is_empty() {
+            let message = "the two sides of the lockfile can't be joined without a decision";
+            return Err(undecided(message.to_owned(), &merge.conflicts, option));
         }
+        note_clashes(&merge, &path.to_string(), output);
+        let joined = merge.merged;
         lock_store::write(&paths.lockfile, &joined)?;
         output.note(&format!(
             "joined both sides: {} simulations; now `git add {path}`",
@@ -48,14 +56,4 @@ pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, 
         ));
         Ok(Exit::Success)
     })
-}
-
-fn undecided(conflicts: &[MergeConflict]) -> CommandError {
-    let said: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
-    CommandError::new("the two sides of the lockfile can't be joined without a decision")
-        .caused_by(said.join("; "))
-        .help(
-            "say which id to keep: `bluejayctl state resolve --keep ID`; the other one stays \
-             in the lockfile as replaced, until `apply --prune` deletes it",
-        )
 }

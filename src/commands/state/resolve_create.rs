@@ -7,6 +7,8 @@ use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
 use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::spec::body::Body;
+use crate::spec::command_line::{option, positional};
+use crate::spec::fields::FIXED_FIELDS;
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::{journal_file, lock_store};
 
@@ -46,23 +48,25 @@ pub(super) fn run(
             replay => replay
                 .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?,
         };
-        let open = replay.open.values().find(|open| {
-            open.intent.key().as_str() == key && matches!(open.intent, Intent::Create { .. })
-        });
-        let (seq, sent) = open.and_then(sent).ok_or_else(|| {
+        let open = replay.open.values().find_map(|open| sent(open, key));
+        let open = open.ok_or_else(|| {
             CommandError::new(format!("no create of `{key}` is open"))
                 .help("`bluejayctl state list` shows what the lockfile holds")
         })?;
+        let seq = open.seq;
+        if let Some(locked) = open.locked_meanwhile(&replay.lock) {
+            let note = choose(&mut replay, &open, locked, id)?;
+            paths.save(&replay)?;
+            output.note(&note);
+            return Ok(Exit::Success);
+        }
         let entry = match id {
             Some(simulation_id) => Entry::Created {
                 seq,
                 simulation_id,
-                applied: Some(name_alone(sent)),
+                applied: Some(name_alone(&open.body)),
             },
-            None => Entry::NotDone {
-                seq,
-                reason: "decided by a person".to_owned(),
-            },
+            None => decided(seq),
         };
         check_unowned(&replay, id)?;
         replay
@@ -76,27 +80,89 @@ pub(super) fn run(
             ),
             None => format!(
                 "`{key}` was not created; the next apply creates it. Where it stops at a \
-                 simulation of the same name again: `bluejayctl apply --target '{key}' --adopt never`"
+                 simulation of the same name again: `bluejayctl apply {} --adopt never`",
+                option("--target", key)
             ),
         });
         Ok(Exit::Success)
     })
 }
 
-fn sent(open: &OpenIntent) -> Option<(u64, &Body)> {
+/// An open create, apart from the journal.
+struct OpenCreate {
+    seq: u64,
+    key: SimulationKey,
+    body: Body,
+    replaces: Option<SimulationId>,
+}
+
+fn sent(open: &OpenIntent, wanted: &str) -> Option<OpenCreate> {
     match &open.intent {
-        Intent::Create { body, .. } => Some((open.seq, body)),
+        Intent::Create {
+            key,
+            body,
+            replaces,
+            ..
+        } if key.as_str() == wanted => Some(OpenCreate {
+            seq: open.seq,
+            key: key.clone(),
+            body: body.clone(),
+            replaces: *replaces,
+        }),
         _ => None,
     }
+}
+
+impl OpenCreate {
+    /// The simulation that the lockfile got for the key from elsewhere, since the
+    /// create was sent.
+    fn locked_meanwhile(&self, lock: &Lockfile) -> Option<SimulationId> {
+        let locked = lock.simulations.get(&self.key)?.simulation_id;
+        (self.replaces != Some(locked)).then_some(locked)
+    }
+}
+
+fn decided(seq: u64) -> Entry {
+    let reason = "decided by a person".to_owned();
+    Entry::NotDone { seq, reason }
+}
+
+/// Decides between what the lockfile has and what the open create made. What the
+/// lockfile had stays owned, as replaced. Returns what was done, in words.
+fn choose(
+    replay: &mut Replay,
+    open: &OpenCreate,
+    locked: SimulationId,
+    keep: Option<SimulationId>,
+) -> Result<String, CommandError> {
+    let key = &open.key;
+    let other = keep.filter(|keep| *keep != locked);
+    check_unowned(replay, other)?;
+    let closed = replay.apply(&decided(open.seq));
+    closed.map_err(|error| CommandError::new("could not record it").caused_by(error))?;
+    let (Some(id), Some(entry)) = (other, replay.lock.simulations.get_mut(key)) else {
+        return Ok(format!(
+            "`{key}` stays simulation {locked}; what the create made, if anything, belongs to \
+             nobody: delete it in the dashboard"
+        ));
+    };
+    entry.replaced.push(locked);
+    entry.simulation_id = id;
+    entry.applied = name_alone(&open.body);
+    entry.digital_humans.clear();
+    Ok(format!(
+        "`{key}` is simulation {id}; simulation {locked} is kept as replaced, until \
+         `apply --prune` deletes it"
+    ))
 }
 
 /// What is sure about a simulation that a person named: nobody looked at it, so
 /// the next apply sends the rest.
 fn name_alone(sent: &Body) -> Body {
-    let sure = ["agent_id", "name", "sequential_calling", "always_on"];
+    let is_sure = |field: &str| field == "name" || FIXED_FIELDS.contains(&field);
     let fields = sent.0.iter();
     fields
-        .filter(|(field, _)| sure.contains(&field.as_str()))
+        .filter(|(field, _)| is_sure(field))
         .map(|(field, value)| (field.clone(), value.clone()))
         .collect()
 }
@@ -115,7 +181,8 @@ fn keep_one(
             "`{key}` is simulation {locked} or simulation {created}"
         ))
         .help(format!(
-            "keep one of them: `bluejayctl state resolve '{key}' {created}`"
+            "keep one of them: `bluejayctl state resolve {} {created}`",
+            positional(key.as_str())
         )));
     }
     // What the journal alone says about the key is what was sent for its id.
@@ -125,8 +192,10 @@ fn keep_one(
         if keep == Some(created) {
             entry.replaced.push(locked);
             entry.simulation_id = created;
-            if let Some(sent) = alone.lock.simulations.get(key) {
+            let sent = alone.lock.simulations.get(key);
+            if let Some(sent) = sent.filter(|sent| sent.simulation_id == created) {
                 entry.applied = sent.applied.clone();
+                entry.digital_humans = sent.digital_humans.clone();
             }
         } else {
             entry.replaced.push(created);

@@ -244,6 +244,48 @@ proptest! {
     }
 
     #[test]
+    fn what_is_taken_over_is_not_made_again(
+        desired in desired(),
+        lock in locked(),
+        edits in world(),
+        is_found in proptest::collection::vec(any::<bool>(), 6),
+        prune in any::<bool>(),
+    ) {
+        let sightings = look(&lock, &edited(&lock, edits), false);
+        let options = PlanOptions { prune, trusts_absence: true, ..PlanOptions::default() };
+        let unsure = UnsureFields::new();
+        let input = PlanInput { desired: &desired, locked: &lock, unsure: &unsure, sightings: &sightings };
+        let first = plan(input, &options);
+        let taken: BTreeMap<_, _> = first.changes.iter()
+            .filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
+            .zip(is_found)
+            .filter(|(_, is_found)| *is_found)
+            .zip(500..)
+            .map(|((change, _), id)| {
+                let body = change.after.as_ref().unwrap();
+                (change.key.clone(), shown(SimulationId(id), body, false))
+            })
+            .collect();
+        let second = plan_with_adoptions(input, &options, &taken, &BTreeSet::new());
+        let own = |plan: &Plan| -> BTreeMap<SimulationKey, Change> {
+            let changes = plan.changes.iter().filter(|change| !change.is_farewell());
+            changes.map(|change| (change.key.clone(), change.clone())).collect()
+        };
+        let (first, second) = (own(&first), own(&second));
+        prop_assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+        for (key, change) in &second {
+            match taken.get(key) {
+                Some(observed) => {
+                    prop_assert_eq!(&change.action, &Action::Adopt);
+                    prop_assert_eq!(change.simulation_id, Some(observed.id));
+                    prop_assert_eq!(&change.moved_from, &first[key].moved_from);
+                }
+                None => prop_assert_eq!(change, &first[key]),
+            }
+        }
+    }
+
+    #[test]
     fn drift_is_reported_exactly_where_a_look_plans(
         lock in locked(),
         edits in world(),

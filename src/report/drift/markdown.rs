@@ -3,90 +3,111 @@
 use serde_json::Value;
 
 use super::Shown;
-use crate::visible;
+use crate::api::ApiError;
+use crate::apply::Untracked;
+use crate::plan::{Drifted, FieldDrift};
+use crate::report::markdown::escape::{code, prose};
+use crate::report::markdown::page::{Page, cut};
+use crate::spec::key::SimulationKey;
 
-/// The most rows: an issue's text is bounded.
-const MOST_ROWS: usize = 200;
+/// The most rows of a table that is not folded.
+const OPEN_ROWS: usize = 30;
 
 /// The longest value in a cell, in characters.
 const LONGEST: usize = 80;
 
-/// The report as markdown.
+/// The most characters of a sentence.
+const MAX_LENGTH: usize = 500;
+
+/// What is kept free for the sentences below the table.
+const FOOT: usize = 6_000;
+
+/// The report as markdown. At most `limit` bytes, which must be some ten thousand at
+/// least; it says what it cut.
 #[must_use]
-pub fn markdown(shown: &Shown<'_>) -> String {
-    let mut rows = Vec::new();
-    for drifted in &shown.report.drifted {
-        let (key, id) = (drifted.key.as_str(), drifted.simulation_id);
-        if drifted.is_gone {
-            rows.push(format!("| {} | {id} | | | | gone |", cell(key)));
-        }
-        for field in &drifted.fields {
-            rows.push(format!(
-                "| {} | {id} | {} | {} | {} | {} |",
-                cell(key),
-                cell(&field.path),
-                value(field.written.as_ref()),
-                value(field.applied.as_ref()),
-                value(field.there.as_ref()),
-            ));
-        }
-    }
-    for one in shown.untracked {
-        rows.push(format!(
-            "| {} | {} | | | | untracked, of the same name |",
-            cell(one.looks_like.as_str()),
-            one.id
+pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
+    let mut page = Page::new(limit);
+    page.push(&format!("**{}**\n\n", prose(&shown.sentence())));
+    let rows = rows(shown);
+    let left_out = rows.len() - table(&mut page, rows);
+    if left_out > 0 {
+        page.push(&format!(
+            "Cut to fit: {left_out} more rows. `bluejayctl drift` shows everything.\n\n"
         ));
-    }
-    for (key, error) in shown.failed {
-        let reason = cell(&error.to_string());
-        rows.push(format!(
-            "| {} | | | | | could not be read: {reason} |",
-            cell(key.as_str())
-        ));
-    }
-    let mut text = format!("**{}**\n", shown.sentence());
-    if !rows.is_empty() {
-        text.push_str("\n| simulation | id | field | written | applied | there |\n");
-        text.push_str("| --- | --- | --- | --- | --- | --- |\n");
-        for row in rows.iter().take(MOST_ROWS) {
-            text.push_str(row);
-            text.push('\n');
-        }
-        if rows.len() > MOST_ROWS {
-            text.push_str(&format!("\nand {} more rows\n", rows.len() - MOST_ROWS));
-        }
     }
     if let Some(hidden) = shown.hidden() {
-        text.push_str(&format!("\n{}\n", cell(&hidden)));
+        page.push(&format!("{}\n", prose(&cut(&hidden, MAX_LENGTH))));
     }
-    text
+    page.into_text()
+}
+
+fn rows(shown: &Shown<'_>) -> Vec<String> {
+    let drifted = shown.report.drifted.iter().flat_map(differences);
+    let untracked = shown.untracked.iter().map(stranger);
+    let failed = shown.failed.iter().map(unread);
+    drifted.chain(untracked).chain(failed).collect()
+}
+
+/// Adds the rows that fit, folded when there are many; returns how many.
+fn table(page: &mut Page, rows: Vec<String>) -> usize {
+    if rows.is_empty() {
+        return 0;
+    }
+    let is_folded = rows.len() > OPEN_ROWS;
+    if is_folded {
+        page.push(&format!(
+            "<details><summary>{} rows</summary>\n\n",
+            rows.len()
+        ));
+    }
+    page.push("| simulation | id | field | written | applied | there |\n");
+    page.push("| --- | --- | --- | --- | --- | --- |\n");
+    let count = page.push_all(rows, FOOT);
+    page.push(if is_folded { "\n</details>\n\n" } else { "\n" });
+    count
+}
+
+/// A row for each field, or the one of a simulation that is gone.
+fn differences(drifted: &Drifted) -> Vec<String> {
+    let head = format!(
+        "| {} | {} |",
+        code(drifted.key.as_str()),
+        drifted.simulation_id
+    );
+    let field = |field: &FieldDrift| {
+        format!(
+            "{head} {} | {} | {} | {} |\n",
+            code(&field.path),
+            value(field.written.as_ref()),
+            value(field.applied.as_ref()),
+            value(field.there.as_ref()),
+        )
+    };
+    if drifted.is_gone {
+        return vec![format!("{head} | | | gone |\n")];
+    }
+    drifted.fields.iter().map(field).collect()
+}
+
+fn stranger(untracked: &Untracked) -> String {
+    format!(
+        "| {} | {} | | | | untracked, of the same name |\n",
+        code(untracked.looks_like.as_str()),
+        untracked.id
+    )
+}
+
+fn unread((key, error): (&SimulationKey, &ApiError)) -> String {
+    let reason = prose(&cut(&error.to_string(), MAX_LENGTH));
+    format!(
+        "| {} | | | | | could not be read: {reason} |\n",
+        code(key.as_str())
+    )
 }
 
 fn value(value: Option<&Value>) -> String {
-    value.map_or_else(|| "*not set*".to_owned(), |value| cell(&value.to_string()))
-}
-
-/// Text that stays in its cell and means nothing to markdown.
-fn cell(text: &str) -> String {
-    let mut cell = String::new();
-    for character in text.chars().take(LONGEST) {
-        match character {
-            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '~' => {
-                cell.push('\\');
-                cell.push(character);
-            }
-            '<' => cell.push_str("&lt;"),
-            '>' => cell.push_str("&gt;"),
-            '&' => cell.push_str("&amp;"),
-            // A mention would call people.
-            '@' => cell.push_str("@\u{200b}"),
-            other if visible::is_unseen('é', other) => cell.push(' '),
-            other => cell.push(other),
-        }
-    }
-    if text.chars().count() > LONGEST {
-        cell.push('…');
-    }
-    cell
+    value.map_or_else(
+        || "(not set)".to_owned(),
+        |value| code(&cut(&value.to_string(), LONGEST)),
+    )
 }

@@ -3,6 +3,8 @@
 mod human;
 mod json;
 mod markdown;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -35,7 +35,7 @@ pub fn apply(
 fn failure(failed: &Failed, source: Option<&Source>) -> Annotation {
     let Failed { key, what, failure } = failed;
     let mut message = format!("could not {} `{key}`: {failure}", what.verb());
-    for help in ways_out(key, failure) {
+    for help in ways_out(failed) {
         message.push_str(&format!("\nhelp: {help}"));
     }
     Annotation {

@@ -49,7 +49,7 @@ pub fn outputs(values: &Outputs<'_>) -> String {
 
 /// One output between two lines that the value doesn't hold, so that a value of
 /// several lines can't set another output.
-fn output(name: &str, value: &str) -> String {
+pub(super) fn output(name: &str, value: &str) -> String {
     let mut end = "BLUEJAYCTL_END".to_owned();
     while value.contains(&end) {
         end.push('_');

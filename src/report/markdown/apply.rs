@@ -104,7 +104,7 @@ fn failure(
         places.extend(source.map(|source| code(&format!("{}:{}", source.file, source.line))));
         causes.push(prose(&cut(&failed.failure.to_string(), MAX_LENGTH)));
     }
-    let help = ways_out(&failed.key, &failed.failure);
+    let help = ways_out(failed);
     causes.extend(help.iter().map(|help| format!("help: {}", prose(help))));
     format!(
         "| {} {} | {} | {} |\n",

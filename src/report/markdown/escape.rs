@@ -27,6 +27,7 @@ fn entities(text: &str, after_reference: &str) -> String {
         match character {
             // An address would become a link.
             ':' if characters.peek() != Some(&'/') => escaped.push(':'),
+            '.' if escaped.ends_with(['w', 'W']) => escaped.push_str("&#46;"),
             '@' | '#' => {
                 escaped.push_str(&format!("&#{};", u32::from(character)));
                 escaped.push_str(after_reference);
@@ -97,6 +98,14 @@ mod tests {
         assert!(inner.contains("&#38;amp;"));
         assert!(inner.contains("&#64;team"));
         assert!(inner.contains("https&#58;//a"));
+    }
+
+    #[test]
+    fn an_address_becomes_no_link() {
+        assert_eq!(
+            prose("www.evil.example https://evil.example v1.2"),
+            "www&#46;evil.example https&#58;//evil.example v1.2"
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@
 
 mod apply;
 mod diagnostics;
-mod escape;
-mod page;
+pub(super) mod escape;
+pub(super) mod page;
 mod plan;
 mod plan_details;
 #[cfg(test)]

@@ -1,70 +1,47 @@
 //! Runs as Markdown, for a comment or a job summary.
 
 use super::{cells, result, summary};
+use crate::report::markdown::escape::{code, prose};
+use crate::report::markdown::page::{Page, cut};
 use crate::run::{Gate, Judged};
 
-/// What a comment may hold, with some room: GitHub takes 65,536 characters.
-const MOST_CHARACTERS: usize = 60_000;
+/// The most characters of a result.
+const MAX_LENGTH: usize = 500;
+
+/// What is kept free for the sentence that says what was cut.
+const FOOT: usize = 200;
 
 /// A line that sums up and a table: first the runs that failed, then those that
-/// passed. What doesn't fit is counted.
+/// passed. What doesn't fit into `limit` bytes is counted.
 #[must_use]
-pub fn markdown(judged: &[Judged], gate: Gate) -> String {
+pub fn markdown(judged: &[Judged], gate: Gate, limit: usize) -> String {
     let sign = if judged.iter().all(|judged| judged.verdict.is_passed()) {
         "✅"
     } else {
         "❌"
     };
-    let mut text = format!(
+    let mut page = Page::new(limit);
+    page.push(&format!(
         "### {sign} {}\n\n| simulation | status | passed | score | result |\n\
          | --- | --- | ---: | ---: | --- |\n",
         summary(judged, gate.min_score)
-    );
-    let mut characters = text.chars().count();
+    ));
     let (passed, failed): (Vec<_>, Vec<_>) =
         judged.iter().partition(|judged| judged.verdict.is_passed());
-    let mut rest = failed.into_iter().chain(passed).peekable();
-    while let Some(judged) = rest.peek() {
-        let row = row(judged);
-        characters += row.chars().count();
-        if characters > MOST_CHARACTERS {
-            break;
-        }
-        text += &row;
-        rest.next();
+    let rows = failed.into_iter().chain(passed).map(row);
+    let shown = page.push_all(rows, FOOT);
+    if shown < judged.len() {
+        page.push(&format!("\nand {} more\n", judged.len() - shown));
     }
-    match rest.count() {
-        0 => text,
-        more => text + &format!("\nand {more} more\n"),
-    }
+    page.into_text()
 }
 
 fn row(judged: &Judged) -> String {
     let [status, passed, score] = cells(judged);
-    let (key, status, result) = (
-        plain(judged.key.as_str()),
-        plain(&status),
-        plain(&result(judged)),
-    );
-    format!("| {key} | {status} | {passed} | {score} | {result} |\n")
-}
-
-/// A text that Markdown shows as it is, in one cell.
-fn plain(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' => escaped.push(' '),
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            // A mention or a reference would reach people.
-            '@' | '#' => escaped += &format!("{character}<!-- -->"),
-            '\\' | '`' | '*' | '_' | '|' | '[' | ']' | '~' => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
-            _ => escaped.push(character),
-        }
-    }
-    escaped
+    format!(
+        "| {} | {} | {passed} | {score} | {} |\n",
+        code(judged.key.as_str()),
+        prose(&status),
+        prose(&cut(&result(judged), MAX_LENGTH))
+    )
 }

@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{cells, result};
 use crate::api::Notice;
 use crate::report::Palette;
-use crate::report::output::write_line;
+use crate::report::event::{Event as Said, Level};
+use crate::report::output::tell;
 use crate::report::progress::rounded;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
@@ -99,14 +100,17 @@ impl RunProgress {
 
     /// A line, above the bar where there is one.
     fn line(&self, text: &str) {
+        self.leveled(Level::Info, text);
+    }
+
+    /// The same of this weight.
+    fn leveled(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => {
                 let text = visible::terminal(text, self.palette.is_coloured());
                 self.bar.println(text);
             }
-            Mode::Lines => {
-                write_line(text, self.palette);
-            }
+            Mode::Lines => tell(&Said::new(level, text)),
             Mode::Quiet => {}
         }
     }
@@ -134,11 +138,11 @@ impl RunProgress {
     fn judged(&self, judged: &Judged) {
         let result = result(judged);
         let key = &judged.key;
-        self.line(&match &judged.outcome {
+        let text = match &judged.outcome {
             Outcome::Ended { .. } if judged.verdict.is_passed() => {
                 let [_, passed, score] = cells(judged);
                 let word = self.palette.added("passed");
-                format!("{word} {key}: {passed} tests, score {score}")
+                return self.line(&format!("{word} {key}: {passed} tests, score {score}"));
             }
             Outcome::Ended { .. } => {
                 let [_, passed, score] = cells(judged);
@@ -146,7 +150,8 @@ impl RunProgress {
                 format!("{word} {key}: {result} ({passed} tests, score {score})")
             }
             _ => format!("{} {key}: {result}", self.palette.error("failed")),
-        });
+        };
+        self.leveled(Level::Error, &text);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{human, json, junit, markdown};
 use crate::error::Exit;
 use crate::report::Palette;
+use crate::report::markdown::COMMENT_LIMIT;
 use crate::run::{Gate, Judged, Outcome, RunId, RunStatus, Snapshot, Tests};
 use crate::spec::key::{SimulationId, SimulationKey};
 
@@ -116,7 +117,7 @@ fn junit_tells_failures_from_errors() {
 
 #[test]
 fn markdown_begins_with_what_failed_and_breaks_no_table() {
-    let text = markdown(&every_kind(), gate());
+    let text = markdown(&every_kind(), gate(), COMMENT_LIMIT);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(
         lines[0],
@@ -124,11 +125,11 @@ fn markdown_begins_with_what_failed_and_breaks_no_table() {
     );
     assert_eq!(
         lines[4],
-        "| clinic/hours | COMPLETED | 79/100 | 79.0 | below 80 |"
+        "| <code>clinic/hours</code> | COMPLETED | 79/100 | 79.0 | below 80 |"
     );
     assert_eq!(
         lines[7],
-        "| refused | - | - | - | not queued: the API refused it (400): &lt;no \\| humans> |"
+        "| <code>refused</code> | - | - | - | not queued: the API refused it (400): &#60;no &#124; humans&#62; |"
     );
     assert!(lines[9].contains("clinic/booking"), "{text}");
 }
@@ -138,7 +139,7 @@ fn markdown_is_bounded() {
     let many: Vec<_> = (0..10_000)
         .map(|n| ended(&format!("clinic/simulation-{n:05}"), "COMPLETED", 9, 10))
         .collect();
-    let text = markdown(&many, gate());
+    let text = markdown(&many, gate(), COMMENT_LIMIT);
     assert!(text.chars().count() < 65_000);
     let shown = text.matches("clinic/").count();
     assert!(

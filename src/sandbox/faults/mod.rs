@@ -31,14 +31,15 @@
 //! strike everything for so long and then count from the start. A `throttle`
 //! without `for` and `times` has `for=1s`.
 
+mod error;
 mod injector;
 mod options;
 mod parse;
 mod quirks;
 mod rule;
 
+pub use error::FaultError;
 pub(super) use injector::{Fate, Injector, Script};
-pub use parse::FaultError;
 pub(super) use quirks::Quirks;
 pub use rule::FaultRule;
 pub(super) use rule::RetryStyle;

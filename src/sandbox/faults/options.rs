@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::super::state::Lag;
-use super::parse::FaultError;
+use super::error::FaultError;
 use super::rule::{Matching, RetryStyle, Span, When};
 
 /// The options of a rule; each is taken out when it is read.

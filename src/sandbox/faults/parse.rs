@@ -4,13 +4,13 @@
 //! options and make the same complaints.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::error::FaultError;
 use super::options::{Options, error_status, header, retry_style, wrong};
 use super::rule::{Fault, FaultRule, RetryStyle};
 
@@ -20,10 +20,6 @@ const FAULTS: &str = "error-after, error-before, garbage, keep-nulls, late-commi
 
 /// The part of a path that all queue requests have.
 const QUEUE: &str = "/queue-simulation-run";
-
-/// Why a text is no rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaultError(pub(super) String);
 
 /// A rules file, before its rules are read.
 #[derive(Deserialize)]
@@ -161,20 +157,6 @@ fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, Faul
         matching,
     })
 }
-
-impl From<serde_json::Error> for FaultError {
-    fn from(error: serde_json::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl fmt::Display for FaultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for FaultError {}
 
 #[cfg(test)]
 mod tests {

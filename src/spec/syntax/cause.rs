@@ -19,9 +19,12 @@ pub(super) struct Mistake<'a> {
 impl Mistake<'_> {
     /// The diagnostic of the first cause that fits.
     pub fn explain(&self) -> Diagnostic {
-        self.tab()
+        self.conflict()
+            .or_else(|| self.tab())
+            .or_else(|| self.byte_order_mark())
+            .or_else(|| self.line_separator())
             .or_else(|| self.unclosed_quote())
-            .or_else(|| self.unclosed_bracket())
+            .or_else(|| self.between_brackets())
             .or_else(|| self.colon())
             .or_else(|| self.reserved_character())
             .or_else(|| self.alias())
@@ -29,6 +32,8 @@ impl Mistake<'_> {
             .or_else(|| self.text_after_closing())
             .or_else(|| self.lost_line())
             .or_else(|| self.indentation())
+            .or_else(|| self.sign())
+            .or_else(|| self.tag())
             .unwrap_or_else(|| self.other())
     }
 
@@ -69,124 +74,44 @@ impl Mistake<'_> {
         Some(never_closed(self.text.at_byte(begin)))
     }
 
-    fn unclosed_bracket(&self) -> Option<Diagnostic> {
-        if !self.message.contains("flow") {
-            return None;
-        }
-        let begin = self.begin.or_else(|| self.open_bracket())?;
-        let bracket = self.text.char_at(begin)?;
-        let closing = match bracket {
-            '[' => ']',
-            '{' => '}',
-            _ => return None,
-        };
-        let is_later_line =
-            self.text.line_start(self.byte) > begin || self.byte >= self.text.whole.len();
-        Some(if is_later_line {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(begin),
-                format!("`{bracket}` is never closed"),
-            )
-            .label("opened here")
-            .help(format!(
-                "close it with `{closing}`; a text that begins with `{bracket}` needs quotes"
-            ))
-        } else {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(self.byte),
-                format!("expected `,` or `{closing}` here"),
-            )
-            .related(self.text.at_byte(begin), format!("inside this `{bracket}`"))
-            .help(format!(
-                "a text that begins with `{bracket}` or contains `: ` needs quotes"
-            ))
-        })
-    }
-
-    /// The last bracket before the place that is not closed before it.
-    fn open_bracket(&self) -> Option<usize> {
-        let before = self.text.whole.get(..self.byte)?;
-        let mut closed = 0_usize;
-        for (at, character) in before.char_indices().rev() {
-            match character {
-                ']' | '}' => closed += 1,
-                '[' | '{' if closed == 0 => return Some(at),
-                '[' | '{' => closed -= 1,
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn colon(&self) -> Option<Diagnostic> {
-        if !self.message.contains("mapping values are not allowed") {
-            return None;
-        }
-        let text = &self.text;
-        let line = text.line(self.byte);
-        let start = text.line_start(self.byte);
-        let before = text.whole.get(start..self.byte).unwrap_or_default();
-        if let Some(colon) = before.find(": ") {
-            let value = line.get(colon + 2..).unwrap_or_default();
-            let shown = value.trim();
-            return Some(
-                Diagnostic::error(
-                    "syntax",
-                    text.at_byte(self.byte),
-                    "a second `:` on one line: a text with `: ` in it needs quotes",
-                )
-                .help(format!("write {}", quoted(shown))),
-            );
-        }
-        if start > 0
-            && let Some(diagnostic) = self.missing_space(start - 1)
-        {
-            return Some(diagnostic);
-        }
-        let name = start + (line.len() - line.trim_start().len());
-        Some(
-            Diagnostic::error(
-                "syntax",
-                text.range(name, self.byte.max(name + 1)),
-                "this field is indented deeper than the one before it",
-            )
-            .help("fields of one level begin in the same column; a line that goes on with a text must not contain `: `"),
-        )
-    }
-
-    /// `name:value` on the line of this byte.
-    fn missing_space(&self, byte: usize) -> Option<Diagnostic> {
-        let line = self.text.line(byte).trim_end();
-        let (name, value) = line.split_once(':')?;
-        let is_field = !name.trim().is_empty()
-            && !name.trim().contains([' ', '#', '"', '\''])
-            && !value.is_empty()
-            && !value.starts_with([' ', '/']);
-        let colon = self.text.line_start(byte) + name.len();
-        is_field.then(|| {
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(colon),
-                "a space is missing after `:`",
-            )
-            .help(format!("write `{}: {value}`", name.trim()))
-        })
-    }
-
     fn reserved_character(&self) -> Option<Diagnostic> {
         let character = self.text.char_at(self.byte)?;
         let is_reserved = matches!(character, '@' | '`' | '%');
-        (self.message.contains("cannot start any token") && is_reserved).then(|| {
-            let value = self.text.rest(self.byte).lines().next().unwrap_or_default();
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(self.byte),
-                format!("a value can't begin with `{character}`"),
-            )
-            .help(format!("quote it: {}", quoted(value.trim_end())))
-        })
+        if !is_reserved || !self.message.contains("cannot start any token") {
+            return None;
+        }
+        let error = |byte: usize, summary: String| {
+            Diagnostic::error("syntax", self.text.at_byte(byte), summary)
+        };
+        let before = self.text.whole.get(..self.byte)?;
+        if character == '%' && before.ends_with('{') {
+            return Some(
+                error(
+                    self.byte - 1,
+                    "`{% … %}` belongs to a template, not to YAML".to_owned(),
+                )
+                .help("remove it, or quote the text that it stands in"),
+            );
+        }
+        if self.text.line(self.byte).starts_with("```") {
+            return Some(
+                error(self.byte, "a Markdown fence is no YAML".to_owned()).help("remove this line"),
+            );
+        }
+        Some(
+            error(self.byte, format!("a value can't begin with `{character}`"))
+                .help(format!("quote it: {}", quoted(self.value(self.byte)))),
+        )
+    }
+
+    /// The value without quotes that begins at a byte, as far as its line goes.
+    pub(super) fn value(&self, byte: usize) -> &str {
+        let line = self.text.rest(byte).lines().next().unwrap_or_default();
+        let line = match self.open_bracket() {
+            Some(_) => line.split([',', ']', '}']).next().unwrap_or_default(),
+            None => line,
+        };
+        without_comment(line).trim_end()
     }
 
     fn alias(&self) -> Option<Diagnostic> {
@@ -215,7 +140,6 @@ impl Mistake<'_> {
             return None;
         }
         let begin = self.begin.unwrap_or(self.byte);
-        let value = self.text.rest(begin).lines().next().unwrap_or_default();
         let sign = self.text.char_at(begin)?;
         Some(
             Diagnostic::error(
@@ -223,23 +147,35 @@ impl Mistake<'_> {
                 self.text.at_byte(begin),
                 format!("a text that begins with `{sign}` needs quotes"),
             )
-            .help(format!("write {}", quoted(value.trim_end()))),
+            .help(format!("write {}", quoted(self.value(begin)))),
         )
     }
 
     fn escape(&self) -> Option<Diagnostic> {
-        if !self.message.contains("escape") || self.text.char_at(self.byte) != Some('\\') {
+        const HELP: &str =
+            "use single quotes, where a backslash is just a backslash, or write it twice";
+        let is_short = self.message.contains("hexadecimal") || self.message.contains("hexdecimal");
+        let at = if is_short {
+            self.text.whole.get(..self.byte)?.rfind('\\')?
+        } else {
+            self.byte
+        };
+        if !is_short && !self.message.contains("escape") || self.text.char_at(at) != Some('\\') {
             return None;
         }
-        let shown: String = self.text.rest(self.byte).chars().take(2).collect();
-        Some(
-            Diagnostic::error(
-                "syntax",
-                self.text.range(self.byte, self.byte + shown.len()),
-                format!("`{shown}` is no escape that double quotes know"),
-            )
-            .help("use single quotes, where a backslash is just a backslash, or write it twice"),
-        )
+        let shown: String = self.text.rest(at).chars().take(2).collect();
+        let digits = match shown.as_str() {
+            "\\x" => 2,
+            "\\u" => 4,
+            _ => 8,
+        };
+        let summary = if is_short {
+            format!("`{shown}` takes {digits} hexadecimal digits after it")
+        } else {
+            format!("`{shown}` is no escape that double quotes know")
+        };
+        let place = self.text.range(at, at + shown.len());
+        Some(Diagnostic::error("syntax", place, summary).help(HELP))
     }
 
     fn text_after_closing(&self) -> Option<Diagnostic> {
@@ -298,7 +234,15 @@ impl Mistake<'_> {
         let line = self.text.line(self.byte).trim();
         let name = line.find(':').map_or(line.len(), |colon| colon + 1);
         let place = self.text.range(self.byte, self.byte + name);
-        let (summary, help) = if self.message.contains("'-' indicator") {
+        if line.starts_with([']', '}']) {
+            return Some(self.closes_nothing(self.byte));
+        }
+        let (summary, help) = if line.starts_with("- ") && !self.message.contains("'-' indicator") {
+            (
+                "a list can't begin here, among fields",
+                "a list and fields can't stand on one level: indent the list below its field",
+            )
+        } else if self.message.contains("'-' indicator") {
             (
                 "expected another `- ` here, as the lines above form a list",
                 "a list and fields can't stand on one level: indent the list below its field",
@@ -311,52 +255,6 @@ impl Mistake<'_> {
         };
         Some(Diagnostic::error("syntax", place, summary).help(help))
     }
-
-    fn lost_line(&self) -> Option<Diagnostic> {
-        if !self.message.contains("could not find expected ':'") {
-            return None;
-        }
-        let begin = self.begin.unwrap_or(self.byte);
-        if let Some(diagnostic) = self.missing_space(begin) {
-            return Some(diagnostic);
-        }
-        let line = self.text.rest(begin).lines().next().unwrap_or_default();
-        let line = line.split(" #").next().unwrap_or_default().trim_end();
-        let mut diagnostic = Diagnostic::error(
-            "syntax",
-            self.text.range(begin, begin + line.len()),
-            "expected `field: value`, found a line without `:`",
-        );
-        if let Some((name, value)) = line.split_once('=') {
-            diagnostic = diagnostic.help(format!("write `{}: {}`", name.trim(), value.trim()));
-        }
-        Some(diagnostic.help("a text that goes on must be indented deeper than its field"))
-    }
-
-    fn other(&self) -> Diagnostic {
-        let reason = self.message.split(" at line ").next().unwrap_or_default();
-        let reason = reason.split(" at position ").next().unwrap_or_default();
-        let diagnostic = Diagnostic::error(
-            "syntax",
-            self.text.at_byte(self.byte),
-            format!("the file is not valid YAML: {reason}"),
-        );
-        if self.message.contains("did not find expected key")
-            || self.message.contains("expected <document start>")
-            || self.message.contains("'-' indicator")
-        {
-            return diagnostic
-                .help("check the indentation: fields of one level begin in the same column");
-        }
-        if self
-            .message
-            .contains("block sequence entries are not allowed")
-        {
-            return diagnostic
-                .help("a list begins on the line after its field, or is written `[a, b]`");
-        }
-        diagnostic.help("check the indentation here and on the line before; texts with special characters need quotes")
-    }
 }
 
 fn never_closed(opening: Place) -> Diagnostic {
@@ -365,8 +263,16 @@ fn never_closed(opening: Place) -> Diagnostic {
         .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
 }
 
+/// A line up to its comment.
+pub(super) fn without_comment(line: &str) -> &str {
+    if line.trim_start().starts_with('#') {
+        return "";
+    }
+    line.split(" #").next().unwrap_or_default()
+}
+
 /// The text in quotes that keep it as it is, shortened for a message.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(50).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     if short.contains('"') || short.contains('\\') {

@@ -2,13 +2,19 @@
 //! usual cause and the way to mend it.
 
 mod cause;
+mod conflict;
+mod flow;
+mod invisible;
+mod line;
+mod piece;
+mod sign;
 mod text;
 
 use std::sync::Arc;
 
 use self::cause::Mistake;
 use self::text::Text;
-use super::tree::{MAX_DEPTH, MAX_NODES, TreeError};
+use super::tree::{MAX_DEPTH, MAX_WEIGHT, TreeError};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
 /// The diagnostic for a bound that a file crosses.
@@ -28,12 +34,19 @@ pub fn explain_bound(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
             "the alias stands inside what it stands for",
         )
         .help("write the value out"),
-        TreeError::TooManyNodes(at) => Diagnostic::error(
+        TreeError::TooHeavy(at) => Diagnostic::error(
             "alias-bomb",
             text.at_char(at),
             format!(
-                "the file stands for more than {MAX_NODES} values, most of them through aliases"
+                "with its aliases followed the file stands for more than {} MiB",
+                MAX_WEIGHT / (1024 * 1024)
             ),
+        )
+        .help("write out what the aliases stand for"),
+        TreeError::TooManyAliases(at) => Diagnostic::error(
+            "alias-bomb",
+            text.at_char(at),
+            "the aliases of this file are followed too often",
         )
         .help("write out what the aliases stand for"),
         TreeError::Syntax(_) => {

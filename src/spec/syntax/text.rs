@@ -67,8 +67,23 @@ impl<'a> Text<'a> {
         self.rest(start).lines().next().unwrap_or_default()
     }
 
+    /// The byte of a line and column as the parser counts them: for it some
+    /// lines end where no editor shows it.
     pub fn byte_of(&self, line: usize, column: usize) -> usize {
-        let start = self.index.byte_of_line(line);
+        let mut start = 0;
+        for _ in 1..line {
+            let rest = self.rest(start);
+            let Some(end) = rest.find(is_line_end) else {
+                return self.whole.len();
+            };
+            let rest = &rest[end..];
+            let width = if rest.starts_with("\r\n") {
+                2
+            } else {
+                rest.chars().next().map_or(0, char::len_utf8)
+            };
+            start += end + width;
+        }
         let offset = self
             .rest(start)
             .char_indices()
@@ -79,4 +94,11 @@ impl<'a> Text<'a> {
     pub fn char_at(&self, byte: usize) -> Option<char> {
         self.rest(byte).chars().next()
     }
+}
+
+/// Characters that end a line for YAML only.
+pub(super) const SEPARATORS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
+fn is_line_end(letter: char) -> bool {
+    matches!(letter, '\n' | '\r') || SEPARATORS.contains(&letter)
 }

@@ -1,10 +1,10 @@
 //! The places of a text that the parser of places refuses, and the parser of
 //! values takes.
 //!
-//! The first is stricter about blanks: a tab between a name and its value, and
-//! lines inside brackets or quotes that begin as far left as the field around
-//! them, the closing bracket above all. So these blanks are changed where the
-//! parser stops, and the places are brought back to those of the text.
+//! The first is stricter about blanks: a tab between a name and its value, lines
+//! inside brackets or quotes that begin as far left as the field around them (the
+//! closing bracket above all), a comment right behind a quote. So these are
+//! changed where the parser stops, and the places brought back to those of the text.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -57,7 +57,8 @@ impl TreeError {
             Self::Syntax(at) => Self::Syntax(to(at)),
             Self::TooDeep(at) => Self::TooDeep(to(at)),
             Self::Recursive(at) => Self::Recursive(to(at)),
-            Self::TooManyNodes(at) => Self::TooManyNodes(to(at)),
+            Self::TooHeavy(at) => Self::TooHeavy(to(at)),
+            Self::TooManyAliases(at) => Self::TooManyAliases(to(at)),
         }
     }
 }
@@ -84,11 +85,21 @@ impl Relaxed {
         }
     }
 
-    /// Changes the blanks that the parser may have stopped at; `false` where
-    /// there are none left to change.
+    /// Changes what the parser may have stopped at; `false` where there is
+    /// nothing left to change.
     fn change(&mut self, at: usize) -> bool {
         let line = self.line_of(at);
-        self.replace_tabs(self.blanks_around(at)) || self.indent(line, at)
+        match self.chars.get(at) {
+            Some('#') => self.blank_comment(at),
+            Some('\u{feff}') => self.chars[at] = '_',
+            _ => return self.replace_tabs(self.blanks_around(at)) || self.indent(line, at),
+        }
+        true
+    }
+
+    fn blank_comment(&mut self, at: usize) {
+        let rest = self.chars[at..].iter_mut();
+        rest.take_while(|c| **c != '\n').for_each(|c| *c = ' ');
     }
 
     fn replace_tabs(&mut self, range: Range<usize>) -> bool {
@@ -159,22 +170,19 @@ impl Relaxed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Shape;
     use super::*;
+    use crate::diagnostic::SourceFile;
+    use crate::spec::locate::Located;
 
-    /// The texts of all values, from their places.
-    fn values(text: &str) -> Vec<String> {
-        let tree = Tree::build_leniently(text).expect("a tree");
-        let chars: Vec<char> = text.chars().collect();
-        let scalars = tree
-            .nodes
-            .iter()
-            .filter(|node| matches!(node.shape, super::super::Shape::Scalar { .. }));
+    /// What stands at the places of all values.
+    fn values(text: &str) -> Vec<&str> {
+        let located = Located::new(&SourceFile::new("a.yaml", text));
+        let nodes = located.tree().nodes.iter().enumerate();
+        let scalars = nodes.filter(|(_, node)| matches!(node.shape, Shape::Scalar { .. }));
         scalars
-            .map(|node| {
-                chars[node.start as usize..node.end as usize]
-                    .iter()
-                    .collect()
-            })
+            .filter_map(|(id, _)| located.place(id).span)
+            .map(|span| &text[span.start.byte..span.end.byte])
             .collect()
     }
 
@@ -192,6 +200,8 @@ mod tests {
             ("a: [1,\n#c\n2\n]\n", &["a", "1", "2"]),
             ("a: \"x\ny\nz\"\nb: 1\n", &["a", "\"x\ny\nz\"", "b", "1"]),
             ("a: 'x\n\ty'\nb: 1\n", &["a", "'x\n\ty'", "b", "1"]),
+            ("a: \"1\"#c\nb: [2]#d\n", &["a", "\"1\"", "b", "2"]),
+            ("a: x\u{feff}y\nb: 1\n", &["a", "x\u{feff}y", "b", "1"]),
         ] {
             assert!(Tree::build(text).is_err(), "{text:?} needs no lenience");
             assert_eq!(values(text), expected, "{text:?}");

@@ -13,8 +13,12 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 /// How deep a document may nest. No simulation nests deeper than five levels.
 pub const MAX_DEPTH: usize = 100;
 
-/// How many nodes a file may stand for once its aliases are followed.
-pub const MAX_NODES: u64 = 2_000_000;
+/// How much a file may stand for once its aliases are followed, in bytes. Without
+/// aliases no file that is small enough to be read comes near it.
+pub const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
+
+/// What a node weighs besides its text.
+const NODE_WEIGHT: u64 = 32;
 
 /// A node's position in the tree.
 pub type NodeId = usize;
@@ -30,7 +34,7 @@ pub struct Node {
     pub shape: Shape,
     /// Whether it carries a tag of its own, such as `!secret`.
     pub has_tag: bool,
-    /// How many nodes it stands for, aliases followed.
+    /// How many bytes it stands for, aliases followed.
     weight: u64,
 }
 
@@ -72,8 +76,10 @@ pub enum TreeError {
     TooDeep(usize),
     /// An alias stands inside what it stands for.
     Recursive(usize),
-    /// Its aliases blow it up beyond [`MAX_NODES`].
-    TooManyNodes(usize),
+    /// Its aliases blow it up beyond [`MAX_WEIGHT`].
+    TooHeavy(usize),
+    /// Its aliases are followed more often than the parser of values does.
+    TooManyAliases(usize),
 }
 
 /// All nodes of a file.
@@ -130,6 +136,15 @@ impl Tree {
             Shape::Alias(target) => target,
             _ => id,
         }
+    }
+
+    /// The alias that stands for the most; where it begins.
+    #[must_use]
+    pub fn heaviest_alias(&self) -> Option<usize> {
+        let is_alias = |node: &&Node| matches!(node.shape, Shape::Alias(_));
+        let aliases = self.nodes.iter().filter(is_alias);
+        let heaviest = aliases.max_by_key(|node| node.weight)?;
+        Some(heaviest.start as usize)
     }
 
     /// The text of a node, if it is a single value.
@@ -226,12 +241,16 @@ impl Builder {
 
     fn add(&mut self, shape: Shape, marks: Marks, anchor: usize, has_tag: bool) -> NodeId {
         let id = self.tree.nodes.len();
+        let text = match &shape {
+            Shape::Scalar { text, .. } => text.len() as u64,
+            _ => 0,
+        };
         self.tree.nodes.push(Node {
             start: offset(marks.start.index()),
             end: offset(marks.end.index()),
             shape,
             has_tag,
-            weight: 1,
+            weight: NODE_WEIGHT + text,
         });
         if anchor > 0 {
             self.anchors.insert(anchor, id);
@@ -295,8 +314,8 @@ impl Builder {
         parent.children.push(id);
         let total = &mut self.tree.nodes[parent.node].weight;
         *total = total.saturating_add(weight);
-        if *total > MAX_NODES {
-            return Err(TreeError::TooManyNodes(start as usize));
+        if *total > MAX_WEIGHT {
+            return Err(TreeError::TooHeavy(start as usize));
         }
         Ok(())
     }
@@ -318,10 +337,7 @@ mod tests {
             let before = level - 1;
             bomb += &format!("a{level}: &a{level} [*a{before}, *a{before}]\n");
         }
-        assert!(matches!(
-            Tree::build(&bomb),
-            Err(TreeError::TooManyNodes(_))
-        ));
+        assert!(matches!(Tree::build(&bomb), Err(TreeError::TooHeavy(_))));
         assert!(matches!(
             Tree::build(&"[".repeat(5_000)),
             Err(TreeError::TooDeep(_))

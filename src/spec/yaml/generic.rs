@@ -12,10 +12,11 @@ use crate::spec::problem::Problems;
 
 /// All documents of a text; the first mistake ends it.
 pub(super) fn read(text: &str) -> Result<Vec<Document>, serde_yaml::Error> {
+    let may_merge = text.contains("<<");
     serde_yaml::Deserializer::from_str(text)
         .map(|document| {
             let mut yaml = Yaml::deserialize(document)?;
-            if text.contains("<<") {
+            if may_merge {
                 yaml.apply_merge()?;
             }
             let mut problems = Problems::default();

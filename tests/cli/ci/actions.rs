@@ -71,6 +71,21 @@ fn an_apply_leaves_what_it_did_and_the_ids() {
 }
 
 #[test]
+fn runs_leave_their_table_and_their_scores() {
+    let (env, api) = (TestEnv::with(&["desk", "night"]), TestApi::start());
+    step(&env, &api.url(), &["apply"]).code(0);
+    env.remove("outputs");
+    env.remove("summary.md");
+    step(&env, &api.url(), &["run", "desk", "--poll", "1ms"]).code(0);
+    let outputs = outputs(&env);
+    assert_eq!((&*outputs["passed"], &*outputs["failed"]), ("1", "0"));
+    let scores: BTreeMap<String, f64> = serde_json::from_str(&outputs["scores"]).unwrap();
+    assert!(scores["desk"] >= 80.0, "{scores:?}");
+    let summary = env.read("summary.md");
+    assert!(summary.contains("1 of 1 run passed"), "{summary}");
+}
+
+#[test]
 fn a_failure_is_named_with_its_place_and_its_cause() {
     let (env, api) = (TestEnv::with(&["desk"]), FakeApi::start());
     api.always("GET", LIST, listed(&[]));

@@ -8,7 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use super::super::env::{Run, TestEnv};
+use super::super::api::TestApi;
+use super::super::env::{KEY, Run, TestEnv};
 use super::shell::{command, has, script};
 
 const TOKEN: &str = "ghs-test-token-77aa";
@@ -20,6 +21,48 @@ struct Held {
     issues: Vec<Value>,
     /// The status of every write, where it is refused.
     refusal: Option<u16>,
+    /// How many POSTs are done and then answered with 502.
+    lost: usize,
+    /// How many POSTs are answered with 503 and not done.
+    down: usize,
+    /// What another job writes just before the next POST is done.
+    rival: Option<Value>,
+    /// How many things were made in all, for numbers that are never used twice.
+    made: usize,
+}
+
+/// A comment or an issue of the job's own token.
+fn own(id: usize, body: &Value) -> Value {
+    json!({
+        "id": id, "number": id, "state": "open", "body": body["body"], "title": body["title"],
+        "user": {"type": "Bot", "login": "github-actions[bot]"},
+    })
+}
+
+impl Held {
+    /// Makes a comment or an issue; what it answers, and whether that arrives.
+    fn make(
+        &mut self,
+        body: &Value,
+        first: usize,
+        list: fn(&mut Self) -> &mut Vec<Value>,
+    ) -> ResponseTemplate {
+        if self.down > 0 {
+            self.down -= 1;
+            return ResponseTemplate::new(503);
+        }
+        for body in self.rival.take().iter().chain([body]) {
+            let made = own(first + self.made, body);
+            self.made += 1;
+            list(self).push(made);
+        }
+        if self.lost > 0 {
+            self.lost -= 1;
+            return ResponseTemplate::new(502);
+        }
+        let made = list(self).last().cloned();
+        ResponseTemplate::new(201).set_body_json(made)
+    }
 }
 
 #[derive(Clone, Default)]
@@ -62,10 +105,12 @@ impl Respond for State {
                 page(&held.comments, request)
             }
             ("POST", ["repos", "o", "r", "issues", "5", "comments"]) => {
-                let id = 1000 + held.comments.len();
-                let comment = json!({"id": id, "user": {"type": "Bot"}, "body": body()["body"]});
-                held.comments.push(comment.clone());
-                ResponseTemplate::new(201).set_body_json(comment)
+                held.make(&body(), 1000, |held| &mut held.comments)
+            }
+            ("DELETE", ["repos", "o", "r", "issues", "comments", id]) => {
+                let id: u64 = id.parse().unwrap();
+                held.comments.retain(|comment| comment["id"] != id);
+                ResponseTemplate::new(204)
             }
             ("PATCH", ["repos", "o", "r", "issues", "comments", id]) => {
                 let id: u64 = id.parse().unwrap();
@@ -78,12 +123,7 @@ impl Respond for State {
                 page(&open.cloned().collect::<Vec<_>>(), request)
             }
             ("POST", ["repos", "o", "r", "issues"]) => {
-                let mut issue = body();
-                issue["number"] = (held.issues.len() + 1).into();
-                issue["state"] = "open".into();
-                issue["user"] = json!({"type": "Bot"});
-                held.issues.push(issue.clone());
-                ResponseTemplate::new(201).set_body_json(issue)
+                held.make(&body(), 1, |held| &mut held.issues)
             }
             ("POST", ["repos", "o", "r", "issues", _, "comments"]) => {
                 ResponseTemplate::new(201).set_body_json(json!({}))
@@ -225,6 +265,74 @@ fn nothing_to_say_begins_no_comment_but_updates_one() {
     assert!(github.comments()[0].contains("nothing"));
 }
 
+const PLAN: &str = "<!-- bluejayctl:plan -->\none\n";
+
+#[test]
+fn a_comment_whose_answer_was_lost_is_not_written_again() {
+    let Some(github) = Github::new() else { return };
+    github.state.held().lost = 3;
+    github.run("comment.sh", PLAN, &[]).code(0);
+    assert_eq!(github.comments().len(), 1);
+    assert_eq!(github.state.held().lost, 2, "it was sent again");
+}
+
+#[test]
+fn a_comment_that_was_not_taken_is_sent_again() {
+    let Some(github) = Github::new() else { return };
+    github.state.held().down = 1;
+    github
+        .run("comment.sh", PLAN, &[])
+        .code(0)
+        .says("wrote comment");
+    assert_eq!(github.comments().len(), 1);
+}
+
+#[test]
+fn of_two_comments_that_two_jobs_began_one_stays() {
+    let Some(github) = Github::new() else { return };
+    github.state.held().rival = Some(json!({"body": "<!-- bluejayctl:plan -->\nrival"}));
+    let other = json!({"id": 7, "body": PLAN, "user": {"type": "Bot", "login": "other[bot]"}});
+    github
+        .run("comment.sh", PLAN, &[])
+        .code(0)
+        .says("updated comment 1000");
+    assert_eq!(github.comments(), [PLAN]);
+    // Another bot's is not ours to delete.
+    github.state.held().comments.push(other);
+    github.run("comment.sh", PLAN, &[]).code(0);
+    assert_eq!(github.comments().len(), 2);
+}
+
+#[test]
+fn surplus_issues_are_closed() {
+    let Some(github) = Github::new() else { return };
+    let drifted = [("EXIT_CODE", "2")];
+    github.state.held().lost = 1;
+    github.run("issue.sh", "night\n", &drifted).code(0);
+    assert_eq!(github.state.held().issues.len(), 1);
+    let marked = json!({"title": "x", "body": "<!-- bluejayctl:drift -->\nold"});
+    github.state.held().issues.push(own(9, &marked));
+    github
+        .run("issue.sh", "next night\n", &drifted)
+        .code(0)
+        .says("updated issue 1");
+    let states = |github: &Github| -> Vec<_> {
+        let held = github.state.held();
+        held.issues
+            .iter()
+            .map(|issue| issue["state"].clone())
+            .collect()
+    };
+    assert_eq!(states(&github), ["open", "closed"]);
+    github.state.held().issues[1]["state"] = "open".into();
+    github
+        .run("issue.sh", "", &[("EXIT_CODE", "0")])
+        .code(0)
+        .says("closed issue 1")
+        .says("closed issue 9");
+    assert_eq!(states(&github), ["closed", "closed"]);
+}
+
 #[test]
 fn a_token_of_a_fork_fails_nothing() {
     let Some(github) = Github::new() else { return };
@@ -290,6 +398,7 @@ fn drift_has_one_issue_that_ends_with_it() {
         .says("no issue about any");
     let held = github.state.held();
     let body = |at: usize| held.issues[at]["body"].as_str().unwrap();
+    assert_eq!(held.issues.len(), 2);
     assert_eq!(body(0), "<!-- bluejayctl:drift -->\nsecond night\n");
     assert_eq!(body(1), "<!-- bluejayctl:drift:staging -->\nelsewhere\n");
     let states: Vec<_> = held.issues.iter().map(|issue| &issue["state"]).collect();
@@ -347,6 +456,54 @@ fn a_plan_step_of_files_with_mistakes_fails_and_still_reports() {
     );
     let outputs = env.read("outputs");
     assert!(outputs.contains("report=") && outputs.contains("exit-code=1\n"));
+}
+
+#[test]
+fn a_run_step_gates_and_leaves_its_report_once() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let url = api.url();
+    let step = |args: &str| {
+        let more = [
+            ("COMMAND", "run"),
+            ("ARGS", args),
+            ("BLUEJAY_API_KEY", KEY),
+            ("BLUEJAY_API_URL", &url),
+        ];
+        run_step(&env, &more)
+    };
+    step("--poll 1ms").code(0);
+    assert_eq!(env.read("summary").matches("run passed").count(), 1);
+    assert!(
+        env.read("bluejayctl-report.md")
+            .contains("1 of 1 run passed")
+    );
+    assert!(env.read("outputs").contains("passed<<"));
+    step("--poll 1ms --min-score 100 nobody").code(1);
+    assert!(env.read("outputs").ends_with("exit-code=1\n"));
+}
+
+#[test]
+fn a_plan_that_could_not_begin_says_so_in_the_comment() {
+    if !has(&["bash"]) {
+        return;
+    }
+    let env = TestEnv::with(&["desk"]);
+    let more = [
+        ("COMMAND", "plan"),
+        ("ARGS", "--nonsense"),
+        ("ENVIRONMENT", "a--b"),
+    ];
+    run_step(&env, &more).code(1);
+    let report = env.read("bluejayctl-report.md");
+    assert!(
+        report.starts_with("<!-- bluejayctl:plan:a-_b -->\n"),
+        "{report}"
+    );
+    assert!(report.contains("There is no plan: bluejayctl ended with exit code 1."));
 }
 
 #[test]

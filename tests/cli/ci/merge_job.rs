@@ -1,190 +1,15 @@
 //! Merge jobs against a bare repository on this disk and an API on this machine:
 //! the scripts of the action, run as CI runs them.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::super::api::TestApi;
 use super::super::env::{KEY, Run};
-use super::shell::{command, git, has, part, script};
-
-/// A bare repository, and the API that its simulations go to.
-struct Scene {
-    folder: TempDir,
-    api: TestApi,
-}
-
-/// A checkout of a job, and what the runner gives it.
-struct Job<'a> {
-    scene: &'a Scene,
-    checkout: PathBuf,
-}
-
-impl Scene {
-    /// `None` where the programs are missing.
-    fn new() -> Option<Self> {
-        if !has(&["git", "bash"]) {
-            return None;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        git(
-            folder.path(),
-            &[
-                "init",
-                "--quiet",
-                "--bare",
-                "--initial-branch=main",
-                "remote",
-            ],
-        );
-        git(folder.path(), &["clone", "--quiet", "remote", "author"]);
-        let scene = Self {
-            folder,
-            api: TestApi::start(),
-        };
-        git(
-            &scene.path("author"),
-            &["checkout", "--quiet", "-b", "main"],
-        );
-        scene.merge(".gitignore", ".bluejay/\n*.lock.journal\n");
-        Some(scene)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Somebody merges a file into main.
-    fn merge(&self, name: &str, text: &str) {
-        let author = self.path("author");
-        let path = author.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        git(&author, &["add", "--all"]);
-        git(&author, &["commit", "--quiet", "--message", name]);
-        git(&author, &["fetch", "--quiet", "origin"]);
-        if !git(&author, &["branch", "--remotes"]).is_empty() {
-            git(&author, &["rebase", "--quiet", "origin/main"]);
-        }
-        git(&author, &["push", "--quiet", "origin", "main"]);
-    }
-
-    fn merge_simulation(&self, key: &str) {
-        let text = format!("agent_id: 42\nname: Test {key}\n");
-        self.merge(&format!("simulations/{key}.yaml"), &text);
-    }
-
-    /// A job with a shallow checkout of what main is now, as CI makes it.
-    fn job(&self, name: &str) -> Job<'_> {
-        let checkout = self.path(name);
-        let url = format!("file://{}", self.path("remote").display());
-        git(
-            self.folder.path(),
-            &["clone", "--quiet", "--depth=1", &url, name],
-        );
-        Job {
-            scene: self,
-            checkout,
-        }
-    }
-
-    /// The ids in the lockfile on main of the bare repository.
-    fn ids_on_main(&self) -> BTreeMap<String, u64> {
-        let text = git(&self.path("remote"), &["show", "main:bluejay.lock"]);
-        let lockfile: Value = serde_json::from_str(&text).unwrap();
-        let simulations = lockfile["simulations"].as_object().unwrap();
-        let ids = simulations
-            .iter()
-            .map(|(key, entry)| (key.clone(), entry["simulation_id"].as_u64().unwrap()));
-        ids.collect()
-    }
-
-    /// Every key has one simulation at the API, and its id is on main.
-    #[track_caller]
-    fn check_whole(&self, keys: &[&str]) {
-        let ids = self.ids_on_main();
-        let on_main: BTreeMap<u64, String> = ids
-            .iter()
-            .map(|(key, id)| (*id, format!("Test {key}")))
-            .collect();
-        assert_eq!(on_main, self.api.alive());
-        assert_eq!(ids.keys().map(String::as_str).collect::<Vec<_>>(), keys);
-    }
-
-    /// Main takes no more pushes.
-    fn protect(&self) {
-        let hook = self.path("remote/hooks/pre-receive");
-        fs::create_dir_all(hook.parent().unwrap()).unwrap();
-        fs::write(&hook, "#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
-        let mut chmod = command("chmod", self.folder.path());
-        chmod.arg("755").arg(hook);
-        Run::of(chmod).code(0);
-    }
-
-    fn unprotect(&self) {
-        fs::remove_file(self.path("remote/hooks/pre-receive")).unwrap();
-    }
-}
-
-impl Job<'_> {
-    fn step(&self, name: &str, more: &[(&str, &str)]) -> Run {
-        let mut bash = command("bash", &self.checkout);
-        bash.arg(script(name))
-            .env("GITHUB_ACTIONS", "true")
-            .env("GITHUB_STEP_SUMMARY", self.file("summary"))
-            .env("GITHUB_OUTPUT", self.file("outputs"))
-            .env("RUNNER_TEMP", self.file("temp"))
-            .env("BRANCH", "main")
-            .envs(more.iter().copied());
-        fs::create_dir_all(self.file("temp")).unwrap();
-        Run::of(bash)
-    }
-
-    /// A file of the runner, beside the checkout.
-    fn file(&self, name: &str) -> PathBuf {
-        let checkout = self.checkout.file_name().unwrap().to_string_lossy();
-        self.scene.path(&format!("{checkout}-{name}"))
-    }
-
-    fn apply(&self, args: &str) -> Run {
-        let more = [
-            ("COMMAND", "apply"),
-            ("ARGS", args),
-            ("BLUEJAY_API_KEY", KEY),
-            ("BLUEJAY_API_URL", &self.scene.api.url()),
-        ];
-        self.step("run.sh", &more)
-    }
-
-    /// The apply with all that belongs to it: the lock, and the commit.
-    fn merge_with(&self, more: &[(&str, &str)]) -> Run {
-        let url = self.scene.api.url();
-        let all = [
-            ("COMMAND", "apply"),
-            ("COMMIT", "true"),
-            ("BLUEJAY_API_KEY", KEY),
-            ("BLUEJAY_API_URL", &url),
-        ];
-        self.step("run.sh", &[&all[..], more].concat())
-    }
-
-    fn merge(&self) -> Run {
-        self.merge_with(&[])
-    }
-
-    fn commit(&self) -> Run {
-        self.step("commit-lockfile.sh", &[])
-    }
-
-    fn summary(&self) -> String {
-        fs::read_to_string(self.file("summary")).unwrap()
-    }
-}
+use super::scene::Scene;
+use super::shell::{command, git, part, script};
 
 #[test]
 fn a_merge_job_brings_the_lockfile_to_main() {
@@ -381,7 +206,7 @@ fn a_lock_that_a_lost_job_left_is_taken_over_in_the_end() {
         .code(1)
         .says("git push origin :refs/bluejayctl/apply");
     assert_eq!(scene.api.write_count(), 0);
-    let expired = job.merge_with(&[("LOCK_EXPIRY", "-1")]);
+    let expired = job.merge_with(&[("LOCK_EXPIRY", "0")]);
     expired.code(0).says("took over the lock");
     scene.check_whole(&["a"]);
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::super::api::TestApi;
 use super::super::env::{Run, TestEnv};
 use super::shell::{command, has, part, script};
 
@@ -115,21 +116,25 @@ fn no_script_of_a_workflow_takes_text_from_an_event() {
 #[test]
 fn the_action_maps_every_output_that_the_program_sets() {
     let action = action();
-    let env = TestEnv::with(&["desk"]);
-    let mut plan = env.command(&["plan"]);
-    plan.env("GITHUB_ACTIONS", "true")
-        .env("GITHUB_OUTPUT", env.path("outputs"));
-    Run::of(plan).code(0);
-    for line in env
-        .read("outputs")
+    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    for args in [&["apply"][..], &["plan"], &["run", "--poll", "1ms"]] {
+        let mut step = env.command(args);
+        step.args(["--api-url", &api.url()])
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_OUTPUT", env.path("outputs"));
+        Run::of(step).code(0);
+    }
+    let outputs = env.read("outputs");
+    let names: Vec<_> = outputs
         .lines()
-        .filter(|line| line.contains("<<"))
-    {
-        let name = line.split("<<").next().unwrap();
+        .filter_map(|line| line.strip_suffix("<<BLUEJAYCTL_END"))
+        .collect();
+    for name in ["unchanged", "failed", "passed", "scores"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    for name in names {
         let value = &action["outputs"][name]["value"];
-        if name != "unchanged" {
-            assert_eq!(*value, format!("${{{{ steps.run.outputs.{name} }}}}"));
-        }
+        assert_eq!(*value, format!("${{{{ steps.run.outputs.{name} }}}}"));
     }
     for step in action["runs"]["steps"].as_array().unwrap() {
         if let Some(run) = step["run"].as_str() {

@@ -48,3 +48,30 @@ fn one_that_is_gone_already_counts_as_deleted() {
         .says("1 deleted");
     assert!(env.ids().is_empty());
 }
+
+#[test]
+fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
+    let rules = ["error-before:status=403,match=DELETE:simulation/1,times=1"];
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let old = env.ids()["a"];
+    env.simulation("a", "agent_id: \"43\"\ndescription: new");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let text = env.read("simulations/a.yaml");
+    env.undeclare("a");
+    env.run_at(&api.url(), &["apply", "--prune"]).code(3);
+    assert_eq!(env.ids()["a"], old);
+
+    // It comes back, and what is left is not what it declares.
+    env.write("simulations/a.yaml", &text);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("1 replaced");
+    assert_ne!(env.ids()["a"], old);
+    let there = api.get(env.ids()["a"]);
+    assert_eq!(there["agent_id"], 43);
+    assert_eq!(there["description"], "new");
+    assert_eq!(env.replaced("a"), [old]);
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    assert_eq!(api.alive().len(), 1);
+}

@@ -35,9 +35,9 @@ fn a_difference_is_shown_three_ways_and_put_right() {
     let human = env.run_at(&api.url(), &["drift"]);
     human.says("max_concurrent: 5 applied, there is 9, written is 6");
     let markdown = env.run_at(&api.url(), &["drift", "--format", "markdown"]);
-    markdown
-        .says("| a | ")
-        .says("| max\\_concurrent | 6 | 5 | 9 |");
+    markdown.says("| <code>a</code> | ").says(
+        "<code>max&#95;concurrent</code> | <code>6</code> | <code>5</code> | <code>9</code> |",
+    );
 
     let writes = api.write_count();
     env.run_at(&api.url(), &["plan", "--refresh"])

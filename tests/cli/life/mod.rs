@@ -1,9 +1,10 @@
 //! The life of a simulation after it is created: updates that are not taken,
-//! digital humans, drift, saved plans, the end.
+//! digital humans, drift, a lost lockfile, saved plans, the end.
 
 mod destroy;
 mod drift;
 mod humans;
+mod lost_runner;
 mod organization;
 mod saved_plan;
 mod update;

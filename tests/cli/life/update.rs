@@ -168,3 +168,23 @@ fn one_version_keeps_its_value_under_its_newer_name() {
     assert_eq!(settings["agent_version_id"], json!(other));
     env.run_at(&api.url(), &["drift"]).code(0);
 }
+
+#[test]
+fn what_a_create_does_not_carry_replaces_nothing() {
+    // An API that offers only create: it refuses every other request.
+    let refused = ["PUT", "POST:digital-humans"]
+        .map(|request| format!("error-before:status=405,match={request}"));
+    let rules: Vec<_> = refused.iter().map(String::as_str).collect();
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
+    env.simulation("a", "tags: [night]\ndigital_humans: [7]");
+    let apply = ["apply", "--on-change", "recreate"];
+    env.run_at(&api.url(), &apply).code(3);
+    for _ in 0..2 {
+        env.run_at(&api.url(), &apply).code(1);
+    }
+    assert_eq!(api.alive().len(), 1);
+    // What it does carry, does.
+    env.simulation("a", "tags: [night]\ndigital_humans: [7]\nmax_concurrent: 5");
+    env.run_at(&api.url(), &apply).code(3).says("replaced a");
+    assert_eq!(api.alive().len(), 2);
+}

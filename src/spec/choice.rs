@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use globset::{Error, GlobBuilder, GlobMatcher};
 
-use crate::spec::key::SimulationKey;
-use crate::spec::nearest::nearest;
+use super::key::SimulationKey;
+use super::nearest::nearest;
 
 /// A key or glob that means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]

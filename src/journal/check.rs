@@ -1,0 +1,126 @@
+//! Whether an entry follows from those before it. Nothing is changed here, so that
+//! an entry that does not fit is not half folded.
+
+use super::entry::{Entry, Intent, JOURNAL_VERSION};
+use super::error::HistoryError;
+use super::replay::Replay;
+use crate::lock::ApiAddress;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+impl Replay {
+    /// Whether an entry, new or read again, can follow.
+    pub(super) fn check(&self, entry: &Entry) -> Result<(), HistoryError> {
+        match entry {
+            Entry::Begin {
+                version,
+                api,
+                organization,
+            } => self.check_begin(*version, api, organization.as_deref()),
+            Entry::Intended { seq, .. } if *seq < self.next_seq => {
+                Err(HistoryError::Repeated { seq: *seq })
+            }
+            Entry::Intended { .. } | Entry::Moved { .. } | Entry::Saved { .. } => Ok(()),
+            Entry::Sending { seq, .. }
+            | Entry::Unanswered { seq, .. }
+            | Entry::NotDone { seq, .. } => self.opened(*seq).map(drop),
+            Entry::Created {
+                seq, simulation_id, ..
+            } => match self.opened(*seq)? {
+                Intent::Create { key, replaces, .. } => {
+                    self.check_id(key, *simulation_id, *replaces)
+                }
+                _ => Err(HistoryError::Stray { seq: *seq }),
+            },
+            Entry::Done { seq, .. } => match self.opened(*seq)? {
+                Intent::Create { .. } => Err(HistoryError::Stray { seq: *seq }),
+                _ => Ok(()),
+            },
+            Entry::Adopted {
+                key,
+                simulation_id,
+                replaces,
+                ..
+            } => self.check_id(key, *simulation_id, *replaces),
+        }
+    }
+
+    /// Whether a new entry leaves each id with one key.
+    ///
+    /// Not asked of a journal that is read: folded onto a lockfile that is past
+    /// it, it brings an id back for a while under the key that it had then.
+    pub(super) fn check_owner(&self, entry: &Entry) -> Result<(), HistoryError> {
+        let (key, id) = match entry {
+            Entry::Created {
+                seq, simulation_id, ..
+            } => (self.opened(*seq)?.key(), *simulation_id),
+            Entry::Adopted {
+                key, simulation_id, ..
+            } => (key, *simulation_id),
+            _ => return Ok(()),
+        };
+        match self
+            .lock
+            .ids()
+            .find(|(owned, of)| *owned == id && *of != key)
+        {
+            Some((id, owner)) => Err(HistoryError::Owned {
+                id,
+                owner: owner.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_begin(
+        &self,
+        version: u64,
+        api: &ApiAddress,
+        organization: Option<&str>,
+    ) -> Result<(), HistoryError> {
+        if version != JOURNAL_VERSION {
+            return Err(HistoryError::Version { found: version });
+        }
+        if let Some(lockfile) = self.lock.api.as_ref().filter(|lockfile| *lockfile != api) {
+            return Err(HistoryError::Address {
+                journal: api.clone(),
+                lockfile: lockfile.clone(),
+            });
+        }
+        match (organization, &self.lock.organization) {
+            (Some(journal), Some(lockfile)) if journal != lockfile => {
+                Err(HistoryError::Organization {
+                    journal: journal.to_owned(),
+                    lockfile: lockfile.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn opened(&self, seq: u64) -> Result<&Intent, HistoryError> {
+        let open = self.open.get(&seq).ok_or(HistoryError::Stray { seq })?;
+        Ok(&open.intent)
+    }
+
+    fn check_id(
+        &self,
+        key: &SimulationKey,
+        id: SimulationId,
+        replaces: Option<SimulationId>,
+    ) -> Result<(), HistoryError> {
+        match self.lock.simulations.get(key) {
+            Some(locked)
+                if locked.simulation_id != id
+                    && !locked.replaced.contains(&id)
+                    && replaces != Some(locked.simulation_id) =>
+            {
+                Err(HistoryError::TwoIds {
+                    key: key.clone(),
+                    locked: locked.simulation_id,
+                    created: id,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}

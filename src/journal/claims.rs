@@ -1,0 +1,135 @@
+//! What a lockfile and its journal lay claim to: nobody else may take it over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{Entry, Intent};
+use crate::lock::{ApiAddress, Lockfile};
+use crate::spec::body::Body;
+use crate::spec::key::SimulationId;
+
+/// What somebody owns at one API, or may own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Claims {
+    /// The ids that are recorded.
+    pub ids: BTreeSet<SimulationId>,
+    /// What creates without an outcome sent: their simulations may be there.
+    open: Vec<Body>,
+}
+
+impl Claims {
+    /// Adds what a lockfile and its journal claim at this API.
+    ///
+    /// Nothing is folded: an id that was deleted since is nobody's loss, and a
+    /// history that doesn't add up still names its ids.
+    pub fn add(&mut self, lock: &Lockfile, entries: &[Entry], api: &ApiAddress) {
+        if lock.api.as_ref() == Some(api) {
+            self.ids.extend(lock.ids().map(|(id, _)| id));
+        }
+        let mut is_here = false;
+        let mut open = BTreeMap::new();
+        for entry in entries {
+            match entry {
+                Entry::Begin { api: begun, .. } => is_here = begun == api,
+                _ if !is_here => {}
+                Entry::Intended {
+                    seq,
+                    intent: Intent::Create { body, .. },
+                    ..
+                } => drop(open.insert(*seq, body.clone())),
+                Entry::Created {
+                    seq, simulation_id, ..
+                } => {
+                    open.remove(seq);
+                    self.ids.insert(*simulation_id);
+                }
+                Entry::Adopted { simulation_id, .. } => drop(self.ids.insert(*simulation_id)),
+                Entry::NotDone { seq, .. } => drop(open.remove(seq)),
+                _ => {}
+            }
+        }
+        self.open.extend(open.into_values());
+    }
+
+    /// Whether a simulation of this agent and name may be one that a create
+    /// without an outcome made. One that was sent without a name may have any.
+    #[must_use]
+    pub fn may_have_made(&self, agent: &str, name: Option<&str>) -> bool {
+        self.open.iter().any(|sent| {
+            sent.agent_id() == agent && sent.name().is_none_or(|sent| Some(sent) == name)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::spec::key::SimulationKey;
+
+    fn begin(api: &str) -> Entry {
+        Entry::Begin {
+            version: 1,
+            api: ApiAddress::new(api),
+            organization: None,
+        }
+    }
+
+    fn intended(seq: u64, name: &str) -> Entry {
+        let body = json!({"agent_id": "42", "name": name});
+        Entry::Intended {
+            seq,
+            at: 1,
+            intent: Intent::Create {
+                key: SimulationKey::from(name),
+                body: serde_json::from_value(body).unwrap(),
+                replaces: None,
+                is_gone: false,
+                known: Vec::new(),
+            },
+        }
+    }
+
+    fn created(seq: u64, id: u64) -> Entry {
+        Entry::Created {
+            seq,
+            simulation_id: SimulationId(id),
+            applied: None,
+        }
+    }
+
+    fn claims(entries: &[Entry]) -> Claims {
+        let mut claims = Claims::default();
+        let api = ApiAddress::new("https://a.example");
+        claims.add(&Lockfile::default(), entries, &api);
+        claims
+    }
+
+    #[test]
+    fn what_was_created_and_what_may_have_been_is_claimed() {
+        let not_done = Entry::NotDone {
+            seq: 2,
+            reason: String::new(),
+        };
+        let claims = claims(&[
+            begin("https://a.example"),
+            intended(0, "done"),
+            intended(1, "open"),
+            intended(2, "refused"),
+            created(0, 7),
+            not_done,
+        ]);
+        assert_eq!(claims.ids, [SimulationId(7)].into());
+        assert!(claims.may_have_made("42", Some("open")));
+        assert!(!claims.may_have_made("43", Some("open")));
+        for name in [None, Some("done"), Some("refused")] {
+            assert!(!claims.may_have_made("42", name));
+        }
+    }
+
+    #[test]
+    fn what_is_at_another_api_is_not() {
+        let entries = [begin("https://b.example"), intended(0, "a"), created(0, 7)];
+        assert_eq!(claims(&entries), Claims::default());
+    }
+}

@@ -1,0 +1,58 @@
+//! The text of a lockfile that git could not merge: both sides between markers.
+
+/// The line of the first git conflict marker, counted from 1.
+#[must_use]
+pub fn has_conflict_markers(text: &str) -> Option<usize> {
+    text.lines()
+        .position(|line| line.starts_with("<<<<<<< "))
+        .map(|index| index + 1)
+}
+
+/// Takes a text with conflict markers apart into our side and theirs.
+///
+/// The middle part that git's `diff3` style adds (the common ancestor) belongs
+/// to neither.
+#[must_use]
+pub fn split_conflict_sides(text: &str) -> (String, String) {
+    enum Part {
+        Both,
+        Ours,
+        Ancestor,
+        Theirs,
+    }
+    let (mut ours, mut theirs) = (String::new(), String::new());
+    let mut part = Part::Both;
+    for line in text.split_inclusive('\n') {
+        part = match part {
+            Part::Both if line.starts_with("<<<<<<< ") => Part::Ours,
+            Part::Ours if line.starts_with("||||||| ") => Part::Ancestor,
+            Part::Ours | Part::Ancestor if line.starts_with("=======") => Part::Theirs,
+            Part::Theirs if line.starts_with(">>>>>>> ") => Part::Both,
+            same => {
+                if matches!(same, Part::Both | Part::Ours) {
+                    ours.push_str(line);
+                }
+                if matches!(same, Part::Both | Part::Theirs) {
+                    theirs.push_str(line);
+                }
+                same
+            }
+        };
+    }
+    (ours, theirs)
+}
+
+/// Two texts between git's conflict markers, as `state resolve` reads them.
+#[must_use]
+pub fn conflict_text(ours: &str, theirs: &str) -> String {
+    let whole = |text: &str| match text {
+        "" => String::new(),
+        text if text.ends_with('\n') => text.to_owned(),
+        text => format!("{text}\n"),
+    };
+    format!(
+        "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n",
+        whole(ours),
+        whole(theirs)
+    )
+}

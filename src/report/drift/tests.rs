@@ -1,0 +1,89 @@
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Shown, markdown};
+use crate::plan::{DriftReport, Drifted, FieldDrift};
+use crate::report::markdown::COMMENT_LIMIT;
+use crate::spec::key::{SimulationId, SimulationKey};
+
+fn field(path: &str, there: &str) -> FieldDrift {
+    FieldDrift {
+        path: path.to_owned(),
+        written: Some(json!("as written")),
+        applied: Some(json!("as written")),
+        there: Some(json!(there)),
+    }
+}
+
+fn drifted(key: &str, fields: Vec<FieldDrift>) -> Drifted {
+    Drifted {
+        key: SimulationKey::new(key.to_owned()),
+        simulation_id: SimulationId(7),
+        source: None,
+        is_gone: fields.is_empty(),
+        fields,
+    }
+}
+
+fn shown_as_markdown(drifted: Vec<Drifted>) -> String {
+    let report = DriftReport {
+        drifted,
+        in_sync: 3,
+        not_visible: BTreeMap::from([("hangup_on_transfer".to_owned(), 2)]),
+    };
+    let failed = BTreeMap::new();
+    let shown = Shown {
+        report: &report,
+        untracked: &[],
+        failed: &failed,
+    };
+    markdown(&shown, COMMENT_LIMIT)
+}
+
+#[test]
+fn a_night_with_drift_reads_well() {
+    let text = shown_as_markdown(vec![
+        drifted("clinic/desk", vec![field("name", "by hand")]),
+        drifted("clinic/night", vec![]),
+    ]);
+    insta::assert_snapshot!(text, @r#"
+    **Drift: 1 drifted, 1 gone; 3 as applied.**
+
+    | simulation | id | field | written | applied | there |
+    | --- | --- | --- | --- | --- | --- |
+    | <code>clinic/desk</code> | 7 | <code>name</code> | <code>"as written"</code> | <code>"as written"</code> | <code>"by hand"</code> |
+    | <code>clinic/night</code> | 7 | | | | gone |
+
+    Fields not visible at the API, so not compared (and of how many simulations): hangup&#95;on&#95;transfer (2).
+    "#);
+}
+
+#[test]
+fn an_issue_refers_to_nothing_and_mentions_nobody() {
+    let hostile = "(#7) @octocat https://evil.example www.evil.example |`<b>\n# x";
+    let text = shown_as_markdown(vec![drifted("a", vec![field("name", hostile)])]);
+    for found in ["#7", "@octocat", "://", "www.", "<b>", "\n# x"] {
+        assert!(!text.contains(found), "{found:?} in {text}");
+    }
+}
+
+#[test]
+fn a_night_with_much_drift_fits_an_issue_and_counts_what_it_cut() {
+    let long = "a name of some length, ".repeat(20);
+    let all = (0..5_000).map(|number| {
+        let fields = ["name", "description"].map(|path| field(path, &long));
+        drifted(&format!("clinic/{number:04}"), fields.to_vec())
+    });
+    let text = shown_as_markdown(all.collect());
+    assert!(
+        text.len() <= COMMENT_LIMIT && text.len() > 50_000,
+        "{}",
+        text.len()
+    );
+    let shown = text.matches("<code>clinic/").count();
+    let cut = format!("Cut to fit: {} more rows.", 10_000 - shown);
+    assert!(text.contains(&cut), "{shown}");
+    assert!(text.contains("<summary>10000 rows</summary>"));
+    assert!(text.contains("hangup"));
+}

@@ -1,0 +1,50 @@
+//! Conflict markers that git left in a file.
+
+use super::cause::Mistake;
+use crate::diagnostic::Diagnostic;
+
+impl Mistake<'_> {
+    /// A file with conflict markers is not YAML because of them, wherever the
+    /// parser stopped.
+    pub(super) fn conflict(&self) -> Option<Diagnostic> {
+        let markers = markers(self.text.whole);
+        let (at, marker) = *markers
+            .iter()
+            .find(|(_, marker)| marker.starts_with("<<<<<<<") || marker.starts_with(">>>>>>>"))?;
+        let diagnostic = Diagnostic::error(
+            "conflict",
+            self.text.range(at, at + marker.len()),
+            "git conflict markers: two versions of this file were not merged",
+        )
+        .label("a conflict begins here")
+        .help("keep the lines that are meant and remove `<<<<<<<`, `=======` and `>>>>>>>`");
+        let end = markers
+            .iter()
+            .find(|(other, marker)| *other > at && marker.starts_with(">>>>>>>"));
+        Some(match end {
+            Some((end, marker)) => {
+                diagnostic.related(self.text.range(*end, end + marker.len()), "and ends here")
+            }
+            None => diagnostic,
+        })
+    }
+}
+
+/// The lines that git would write around the two sides, each with its first byte.
+fn markers(text: &str) -> Vec<(usize, &str)> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let shown = line.trim_end();
+        let is_marker = ["<<<<<<<", ">>>>>>>"].iter().any(|marker| {
+            shown
+                .strip_prefix(marker)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        });
+        if is_marker {
+            found.push((start, shown));
+        }
+        start += line.len();
+    }
+    found
+}

@@ -1,0 +1,55 @@
+//! Characters that no editor shows and that YAML obeys.
+
+use super::cause::Mistake;
+use super::text::SEPARATORS;
+use crate::diagnostic::Diagnostic;
+
+impl Mistake<'_> {
+    /// A byte order mark where another file was appended.
+    pub(super) fn byte_order_mark(&self) -> Option<Diagnostic> {
+        const MARK: char = '\u{feff}';
+        let start = self.text.line_start(self.byte);
+        let at = start + self.text.line(self.byte).find(MARK)?;
+        (at <= self.byte).then(|| {
+            Diagnostic::error(
+                "encoding",
+                self.text.range(at, at + MARK.len_utf8()),
+                "a byte order mark (U+FEFF) stands in the middle of the file",
+            )
+            .label("an invisible character")
+            .help("remove it: it is left where files were joined")
+        })
+    }
+
+    /// A line end that is one for YAML only, outside of quotes: what follows it
+    /// looks like a line of its own.
+    pub(super) fn line_separator(&self) -> Option<Diagnostic> {
+        let at = self.begin.unwrap_or(self.byte);
+        let is_told_late = self.begin.is_none();
+        let start = self.text.line_start(at);
+        let line = self.text.whole.get(start..at)?;
+        let (start, at) = match line.rfind(SEPARATORS) {
+            Some(found) => (start, start + found),
+            None if is_told_late && start > 0 => {
+                let above = self.text.line_start(start - 1);
+                let found = self.text.whole[above..start].rfind(SEPARATORS)?;
+                (above, above + found)
+            }
+            None => return None,
+        };
+        let quotes = self.text.whole[start..at].matches(['"', '\'']).count();
+        let separator = self.text.char_at(at).filter(|_| quotes % 2 == 0)?;
+        Some(
+            Diagnostic::error(
+                "syntax",
+                self.text.range(at, at + separator.len_utf8()),
+                format!(
+                    "U+{:04X} ends the line here: YAML takes it for a line end",
+                    u32::from(separator)
+                ),
+            )
+            .label("an invisible character")
+            .help("remove it, or put the text in double quotes"),
+        )
+    }
+}

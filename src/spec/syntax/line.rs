@@ -1,0 +1,153 @@
+//! Lines that should be fields and aren't.
+
+use super::super::path::Path;
+use super::super::rules;
+use super::cause::{Mistake, quoted, without_comment};
+use crate::diagnostic::Diagnostic;
+
+impl Mistake<'_> {
+    pub(super) fn colon(&self) -> Option<Diagnostic> {
+        if !self.message.contains("mapping values are not allowed") {
+            return None;
+        }
+        let text = &self.text;
+        let line = text.line(self.byte);
+        let start = text.line_start(self.byte);
+        let before = text.whole.get(start..self.byte).unwrap_or_default();
+        if let Some(colon) = before.find(": ") {
+            let value = without_comment(line.get(colon + 2..).unwrap_or_default());
+            return Some(
+                Diagnostic::error(
+                    "syntax",
+                    text.at_byte(self.byte),
+                    "a second `:` on one line: a text with `: ` in it needs quotes",
+                )
+                .help(format!("write {}", quoted(value.trim()))),
+            );
+        }
+        if start > 0
+            && let Some(diagnostic) = self.missing_space(start - 1)
+        {
+            return Some(diagnostic);
+        }
+        if let Some(begin) = self.text_above(start) {
+            return Some(self.no_field(begin));
+        }
+        let name = start + (line.len() - line.trim_start().len());
+        Some(
+            Diagnostic::error(
+                "syntax",
+                text.range(name, self.byte.max(name + 1)),
+                "this field is indented deeper than the one before it",
+            )
+            .help("fields of one level begin in the same column; a line that goes on with a text must not contain `: `"),
+        )
+    }
+
+    /// Where the lines begin that stand above this one without a `:`, if they
+    /// should have been fields: not if they go on with a field's text.
+    fn text_above(&self, line_start: usize) -> Option<usize> {
+        let mut first = None;
+        let mut end = line_start;
+        while end > 0 {
+            let start = self.text.line_start(end - 1);
+            let line = without_comment(self.text.line(start)).trim_end();
+            let indent = line.len() - line.trim_start().len();
+            let content = line.trim_start();
+            end = start;
+            if content.is_empty() {
+                continue;
+            }
+            if content.contains(": ") || content.ends_with(':') || content == "---" {
+                let is_text_of_it = content.contains(": ")
+                    && first.is_some_and(|(_, own_indent)| own_indent > indent);
+                return first.filter(|_| !is_text_of_it).map(|(at, _)| at);
+            }
+            let item = content.len() - content.trim_start_matches("- ").len();
+            first = Some((start + indent + item, indent));
+            if content.starts_with("--- ") {
+                return Some(start + "--- ".len());
+            }
+        }
+        first.map(|(at, _)| at)
+    }
+
+    /// `name:value` on the line of this byte.
+    pub(super) fn missing_space(&self, byte: usize) -> Option<Diagnostic> {
+        let line = without_comment(self.text.line(byte)).trim_end();
+        let (name, value) = line.split_once(':')?;
+        let is_field = !name.trim().is_empty()
+            && !name.trim().contains([' ', '#', '"', '\''])
+            && !value.is_empty()
+            && !value.starts_with([' ', '/']);
+        let colon = self.text.line_start(byte) + name.len();
+        is_field.then(|| {
+            let diagnostic = Diagnostic::error(
+                "syntax",
+                self.text.at_byte(colon),
+                "a space is missing after `:`",
+            );
+            let odd = value.chars().next().filter(|letter| letter.is_whitespace());
+            let diagnostic = match odd {
+                Some(odd) => diagnostic.help(format!(
+                    "what stands there is no plain space but U+{:04X}",
+                    u32::from(odd)
+                )),
+                None => diagnostic,
+            };
+            diagnostic.help(format!("write `{}: {}`", name.trim(), value.trim()))
+        })
+    }
+
+    pub(super) fn lost_line(&self) -> Option<Diagnostic> {
+        if !self.message.contains("could not find expected ':'") {
+            return None;
+        }
+        let begin = self.begin.unwrap_or(self.byte);
+        Some(
+            self.missing_space(begin)
+                .unwrap_or_else(|| self.no_field(begin)),
+        )
+    }
+
+    /// A line without `:`, with what was probably meant.
+    fn no_field(&self, begin: usize) -> Diagnostic {
+        let line = self.text.rest(begin).lines().next().unwrap_or_default();
+        let line = without_comment(line).trim_end();
+        let diagnostic = |summary: &str| {
+            Diagnostic::error(
+                "syntax",
+                self.text.range(begin, begin + line.len()),
+                summary,
+            )
+        };
+        if line.starts_with("//") || line.starts_with("/*") {
+            return diagnostic("`//` and `/*` begin no comment in YAML").help("write `#`");
+        }
+        if let Some(item) = line.strip_prefix('-').filter(|item| !item.starts_with('-')) {
+            return diagnostic("a space is missing after `-`")
+                .help(format!("write `- {}`", item.trim()));
+        }
+        let diagnostic = diagnostic("expected `field: value`, found a line without `:`");
+        match meant(line) {
+            Some((name, value)) => diagnostic.help(format!("write `{name}: {value}`")),
+            None => diagnostic,
+        }
+        .help("a text that goes on must be indented deeper than its field")
+    }
+}
+
+/// The name and the value of a line that another language would take.
+fn meant(line: &str) -> Option<(&str, &str)> {
+    for sign in ["=>", ":=", "=", ";"] {
+        if let Some((name, value)) = line.split_once(sign) {
+            return Some((name.trim(), value.trim()));
+        }
+    }
+    let (name, value) = line.split_once(' ')?;
+    let is_field = rules::SIMULATION.fields(&Path::top()).contains(&name)
+        || rules::SIMULATION
+            .fields(&Path::from(["digital_humans_settings"]))
+            .contains(&name);
+    is_field.then(|| (name, value.trim()))
+}

@@ -1,0 +1,124 @@
+//! The words and signs between brackets.
+
+/// A word or a sign, by its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub kind: Kind,
+    pub start: usize,
+    pub end: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Open(char),
+    Close(char),
+    Comma,
+    Colon,
+    Quoted,
+    /// Text without quotes, as far as one line goes.
+    Plain,
+}
+
+/// Cuts a text into pieces, comments left out, to the end of its document.
+#[derive(Debug)]
+pub(super) struct Pieces<'a> {
+    text: &'a str,
+    at: usize,
+    is_after_quote: bool,
+}
+
+impl<'a> Pieces<'a> {
+    pub fn new(text: &'a str, at: usize) -> Self {
+        Self {
+            text,
+            at,
+            is_after_quote: false,
+        }
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip_space(&mut self) {
+        loop {
+            let rest = self.rest();
+            self.at += rest.len() - rest.trim_start().len();
+            let rest = self.rest();
+            if !rest.starts_with('#') || !self.text[..self.at].ends_with(char::is_whitespace) {
+                return;
+            }
+            self.at += rest.find('\n').unwrap_or(rest.len());
+        }
+    }
+
+    fn is_at_document_end(&self) -> bool {
+        let is_line_start = self.text[..self.at].ends_with('\n');
+        is_line_start && (self.rest().starts_with("---") || self.rest().starts_with("..."))
+    }
+
+    fn plain_length(rest: &str) -> usize {
+        let mut before = ' ';
+        for (at, letter) in rest.char_indices() {
+            let is_end = match letter {
+                ',' | '[' | ']' | '{' | '}' | '\n' | '\r' => true,
+                ':' => is_colon(&rest[at + 1..]),
+                '#' => before == ' ',
+                _ => false,
+            };
+            if is_end {
+                return rest[..at].trim_end().len();
+            }
+            before = letter;
+        }
+        rest.trim_end().len()
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        self.skip_space();
+        let rest = self.rest();
+        let first = rest.chars().next().filter(|_| !self.is_at_document_end())?;
+        let (kind, length) = match first {
+            '[' | '{' => (Kind::Open(first), 1),
+            ']' | '}' => (Kind::Close(first), 1),
+            ',' => (Kind::Comma, 1),
+            ':' if self.is_after_quote || is_colon(&rest[1..]) => (Kind::Colon, 1),
+            '"' | '\'' => (Kind::Quoted, quoted_length(rest, first)),
+            // At least one character, so that the end is reached.
+            _ => (Kind::Plain, Self::plain_length(rest).max(first.len_utf8())),
+        };
+        let start = self.at;
+        self.at += length;
+        self.is_after_quote = kind == Kind::Quoted;
+        Some(Piece {
+            kind,
+            start,
+            end: self.at,
+        })
+    }
+}
+
+fn is_colon(after: &str) -> bool {
+    after.is_empty() || after.starts_with([' ', '\t', '\n', '\r', ',', '[', ']', '{', '}'])
+}
+
+/// How long a text in quotes is, both included; all of the rest without a second.
+fn quoted_length(rest: &str, quote: char) -> usize {
+    let mut letters = rest.char_indices().skip(1).peekable();
+    while let Some((at, letter)) = letters.next() {
+        if letter == '\\' && quote == '"' {
+            letters.next();
+        } else if letter == quote {
+            let is_doubled = quote == '\'' && letters.peek().is_some_and(|next| next.1 == quote);
+            if !is_doubled {
+                return at + 1;
+            }
+            letters.next();
+        }
+    }
+    rest.len()
+}

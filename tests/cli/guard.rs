@@ -1,0 +1,117 @@
+//! Who may change a lockfile, and where it lies.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::time::Duration;
+
+use bluejayctl::store::guard::{self, Taken};
+
+use super::api::TestApi;
+use super::env::{TestEnv, until};
+
+fn mode(env: &TestEnv, name: &str) -> u32 {
+    fs::metadata(env.path(name)).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_link_stays_one_and_what_it_leads_to_is_written() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    fs::create_dir(env.path("shared")).unwrap();
+    symlink("shared/team.lock", env.path("bluejay.lock")).unwrap();
+    env.run_at(&api.url(), &["apply"]).code(0);
+    // It led nowhere; what was created is an ordinary file.
+    assert_eq!(mode(&env, "shared/team.lock") & 0o111, 0);
+    assert!(env.exists("shared/.bluejay/team.lock.guard"));
+    assert!(!env.exists(".bluejay"));
+
+    fs::set_permissions(env.path("shared/team.lock"), Permissions::from_mode(0o640)).unwrap();
+    env.simulation("b", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert!(env.path("bluejay.lock").is_symlink());
+    assert!(env.read("shared/team.lock").contains("\"b\""));
+    assert_eq!(mode(&env, "shared/team.lock"), 0o640);
+}
+
+#[test]
+fn two_links_to_one_lockfile_have_one_guard() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let target = env.path("shared/team.lock");
+    fs::create_dir(env.path("shared")).unwrap();
+    symlink(&target, env.path("bluejay.lock")).unwrap();
+    let Taken::Ours(_guard) = guard::take(&target, Duration::ZERO, |_| {}).unwrap() else {
+        panic!("nobody else has it");
+    };
+    env.run_at(&api.url(), &["apply"])
+        .code(1)
+        .says("another apply is at work");
+    assert_eq!(api.request_count(), 0);
+}
+
+fn keys() -> Vec<String> {
+    (0..6).map(|number| format!("k{number}")).collect()
+}
+
+/// Six simulations that take a while to create, one after the other.
+fn slow() -> (TestEnv, TestApi) {
+    let keys = keys();
+    let env = TestEnv::with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let api = TestApi::with_faults(&["latency:match=POST,delay=150ms"]);
+    (env, api)
+}
+
+const ONE_BY_ONE: [&str; 3] = ["apply", "--parallelism", "1"];
+
+#[test]
+fn a_guard_that_is_removed_keeps_a_second_apply_out_all_the_same() {
+    let (env, api) = slow();
+    let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
+    until("it creates", || api.count("POST") > 0);
+    fs::remove_dir_all(env.path(".bluejay")).unwrap();
+    env.run_at(&api.url(), &["apply"])
+        .code(1)
+        .says("an apply whose guard was removed");
+    env.run(&["state", "mv", "k0", "k9"])
+        .code(1)
+        .says("an apply whose guard was removed");
+    first.end().code(0).says("6 created");
+    assert_eq!(api.alive().len(), 6);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
+    let (env, api) = slow();
+    let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
+    until("it creates", || api.count("POST") > 1);
+    // What `git clean -fdX` takes away.
+    fs::remove_dir_all(env.path(".bluejay")).unwrap();
+    env.remove("bluejay.lock.journal");
+    first
+        .end()
+        .code(3)
+        .says("it was removed while it was written");
+    let made = api.alive();
+    assert!(made.len() < 6, "it went on");
+    let known: Vec<_> = env.ids().into_values().collect();
+    assert_eq!(made.into_keys().collect::<Vec<_>>(), known);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(api.alive().len(), 6);
+}
+
+#[test]
+fn files_that_change_during_the_wait_are_applied_as_they_are_after_it() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let lockfile = env.path("bluejay.lock");
+    let Taken::Ours(held) = guard::take(&lockfile, Duration::ZERO, |_| {}).unwrap() else {
+        panic!("nobody else has it");
+    };
+    let waiting = env.spawn_at(&api.url(), &["apply", "--lock-timeout", "60s"]);
+    until("it waits", || waiting.has_open(".guard"));
+    env.undeclare("a");
+    env.simulation("b", "");
+    drop(held);
+    waiting.end().code(0).says("created b");
+    assert_eq!(env.ids().into_keys().collect::<Vec<_>>(), ["b"]);
+}

@@ -1,0 +1,236 @@
+//! An apply that was cut off, and a lockfile that changed meanwhile.
+
+use bluejayctl::journal::{Entry, read, write_line};
+use serde_json::json;
+
+use super::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
+use super::env::{Run, TestEnv, until};
+
+const ARGS: [&str; 3] = ["apply", "--settle", "200ms"];
+
+/// Applies until the point, where the process ends without any farewell.
+fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
+    let mut command = env.command(args);
+    command
+        .args(["--api-url", &api.url()])
+        .env("FAILPOINTS", format!("{point}=return"));
+    let run = Run::of(command);
+    assert_eq!(run.signal, Some(6), "`{point}` was not reached: {run}");
+}
+
+/// Our create came true unseen; meanwhile another machine created `a` too, and
+/// its lockfile came with `git pull`.
+fn created_twice() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    cut(&env, &api, &ARGS, "create.answered");
+    let other = TestEnv::with(&["a", "b"]);
+    let adopt = ["apply", "--adopt", "never"];
+    other.run_at(&api.url(), &adopt).code(0);
+    env.write("bluejay.lock", &other.read("bluejay.lock"));
+    env.simulation("b", "description: changed");
+    (env, api)
+}
+
+#[test]
+fn a_second_id_for_a_key_stops_that_key_and_stays_open() {
+    let (env, api) = created_twice();
+    let theirs = env.ids()["a"];
+    for _ in 0..2 {
+        let run = env.run_at(&api.url(), &ARGS);
+        run.code(3)
+            .says("the lockfile has simulation 2 for it meanwhile")
+            .says("to keep simulation 1: `bluejayctl state resolve a 1`")
+            .says("to keep simulation 2: `bluejayctl state resolve a 2`")
+            .never_says("could not write the journal");
+        assert_eq!(env.ids()["a"], theirs);
+        let (entries, _) = env.journal();
+        assert_eq!(entries.last().unwrap()["intent"]["key"], "a");
+    }
+    // `b` went on all the same.
+    assert_eq!(api.get(env.ids()["b"])["description"], "changed");
+    assert_eq!(api.count("PUT"), 1);
+}
+
+#[test]
+fn a_person_keeps_the_one_that_was_created() {
+    let (env, api) = created_twice();
+    env.run_at(&api.url(), &ARGS).code(3);
+    env.run(&["state", "resolve", "a", "1"]).code(0);
+    assert_eq!((env.ids()["a"], env.replaced("a")), (1, vec![2]));
+    assert!(!env.has_journal());
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    assert_eq!(api.alive().into_keys().collect::<Vec<_>>(), [1, 3]);
+}
+
+#[test]
+fn a_person_keeps_the_one_of_the_lockfile() {
+    let (env, api) = created_twice();
+    env.run_at(&api.url(), &ARGS).code(3);
+    let run = env.run(&["state", "resolve", "a", "2"]);
+    run.code(0).says("`a` stays simulation 2");
+    assert_eq!((env.ids()["a"], env.replaced("a")), (2, vec![]));
+    assert!(!env.has_journal());
+    env.run_at(&api.url(), &ARGS).code(0).says("No changes");
+}
+
+#[test]
+fn one_id_for_two_keys_stops_the_second_and_the_lockfile_stays_readable() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), FakeApi::start());
+    api.always("GET", LIST, listed(&[json!({"id": 7, "name": "a"})]));
+    api.on("POST", CREATE, 2, created(7));
+    let run = env.run_at(
+        &api.url(),
+        &["apply", "--adopt", "never", "--parallelism", "1"],
+    );
+    run.code(3)
+        .says("the API answered its create with simulation 7, which belongs to `a`")
+        .says("bluejayctl state resolve b none");
+    assert_eq!(
+        env.ids().into_iter().collect::<Vec<_>>(),
+        [("a".to_owned(), 7)]
+    );
+    env.run(&["plan"]).code(0).says("left `b` open");
+    env.run(&["state", "resolve", "b", "none"]).code(0);
+    env.run(&["plan"]).code(0).says("1 to create");
+}
+
+/// A server that takes longer than a request may take, and longer than the settle
+/// time since the intent.
+#[test]
+fn a_create_that_timed_out_is_looked_for_after_that() {
+    let env = TestEnv::with(&["a", "b"]);
+    let api = TestApi::with_faults(&["latency:delay=3s,match=POST:create,times=2"]);
+    let args = ["apply", "--timeout", "2s", "--settle", "1500ms"];
+    let run = env.run_at(&api.url(), &args);
+    run.code(0)
+        .says("settled a: it was created")
+        .says("settled b: it was created");
+    assert_eq!(api.alive().len(), 2);
+}
+
+/// The same, but the process that waited for the answer ended.
+#[test]
+fn a_create_of_a_process_that_ended_is_looked_for_by_the_next_one() {
+    let env = TestEnv::with(&["a"]);
+    let api = TestApi::with_faults(&["latency:delay=2500ms,match=POST:create,times=1"]);
+    let args = ["apply", "--settle", "1500ms"];
+    let first = env.spawn_at(&api.url(), &args);
+    until("it is intended", || env.journal().0.len() == 2);
+    std::thread::sleep(std::time::Duration::from_millis(1600));
+    first.kill();
+    let run = env.run_at(&api.url(), &args);
+    run.code(0).says("settled a: it was created");
+    assert_eq!(api.alive().len(), 1);
+}
+
+/// Rewrites the journal's entries.
+fn rewrite(env: &TestEnv, change: impl Fn(&mut Entry)) {
+    let path = env.path("bluejay.lock.journal");
+    let mut journal = read(&std::fs::read(&path).unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    for entry in &mut journal.entries {
+        change(entry);
+        write_line(entry, &mut bytes);
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_nobody_wait() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    cut(&env, &api, &ARGS, "intent.after");
+    rewrite(&env, |entry| {
+        if let Entry::Intended { at, .. } = entry {
+            *at += 3_600_000;
+        }
+    });
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(0).says("created a (1)");
+}
+
+#[test]
+fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
+    let env = TestEnv::with(&["a", "b"]);
+    let api = TestApi::with_faults(&["latency:delay=1500ms,match=DELETE,times=1"]);
+    env.run_at(&api.url(), &ARGS).code(0);
+    let file = env.read("simulations/a.yaml");
+    env.undeclare("a");
+    let pruning = env.spawn_at(&api.url(), &["apply", "--prune"]);
+    until("it is sent", || env.journal().0.len() == 2);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    pruning.kill();
+    // Somebody needs it after all.
+    env.write("simulations/a.yaml", &file);
+    env.run_at(&api.url(), &["apply", "--settle", "2s"])
+        .code(0)
+        .says("created a (3)");
+    assert_eq!(env.ids()["a"], 3);
+    assert_eq!(api.alive().into_keys().collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
+fn a_create_with_an_empty_name_is_found_again() {
+    let env = TestEnv::new();
+    env.simulation("a", "name: \"\"");
+    let api = TestApi::with_faults(&["lost-after:match=POST:create,times=1"]);
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(0).says("settled a: it was created");
+    assert_eq!(api.count("POST"), 1);
+}
+
+/// An API that trims what it is given.
+#[test]
+fn a_create_whose_name_was_trimmed_is_found_again() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", "name: \" a \"");
+    api.first("GET", LIST, listed(&[]));
+    api.always("GET", LIST, listed(&[json!({"id": 7, "name": "a"})]));
+    api.on("POST", CREATE, 1, failed(500, "deadlock"));
+    let shown = json!({"id": 7, "agent_id": 42, "name": "a", "settings": {}});
+    let shown = wiremock::ResponseTemplate::new(200).set_body_json(shown);
+    api.on("GET", "/v1/simulation/7", 1, shown);
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert_eq!(env.ids()["a"], 7);
+}
+
+#[test]
+fn an_open_update_of_a_key_that_no_file_declares_is_finished() {
+    for (more, point) in [
+        ("description: changed", "update.answered"),
+        ("digital_humans: [101]", "humans.answered"),
+    ] {
+        let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+        env.run_at(&api.url(), &ARGS).code(0);
+        env.simulation("a", more);
+        cut(&env, &api, &ARGS, point);
+        env.undeclare("a");
+        env.run_at(&api.url(), &ARGS).code(0);
+        assert!(!env.has_journal(), "{more}");
+        let entry = env.lockfile().unwrap()["simulations"]["a"].to_string();
+        assert!(
+            entry.contains("changed") || entry.contains("101"),
+            "{entry}"
+        );
+        env.run(&["state", "rm", "a"]).code(0);
+        let quiet = env.run(&["plan", "--detailed-exitcode"]);
+        quiet.code(0);
+    }
+}
+
+#[test]
+fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &ARGS).code(0);
+    env.simulation("a", "description: changed");
+    cut(&env, &api, &ARGS, "update.answered");
+    let other = api.create(json!({"agent_id": "42", "name": "a"}));
+    let lockfile = env.read("bluejay.lock");
+    let pulled = lockfile.replace(
+        "\"simulation_id\": 1",
+        &format!("\"simulation_id\": {other}"),
+    );
+    env.write("bluejay.lock", &pulled);
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert!(!env.has_journal());
+    assert_eq!(api.get(other)["description"], "changed");
+}
