@@ -4,8 +4,11 @@
 //! wrong and how to mend it. It knows no YAML and no terminal: `spec` makes
 //! diagnostics, `report` shows them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+
+use crate::visible;
 
 /// How much a diagnostic weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +58,12 @@ impl SourceFile {
             text: Some(text.into()),
             skipped: '\u{feff}'.len_utf8(),
         })
+    }
+
+    /// Its name as a part of a line.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        visible::line(&visible::bounded(&self.name, MAX_NAME)).into_owned()
     }
 
     /// A file or folder that can only be named.
@@ -129,7 +138,7 @@ impl Place {
 impl fmt::Display for Place {
     /// `file:line:column`, the form that editors and terminals make clickable.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file.name)?;
+        f.write_str(&self.file.shown_name())?;
         match self.span {
             Some(span) => write!(f, ":{}:{}", span.start.line, span.start.column),
             None => Ok(()),
@@ -226,13 +235,19 @@ impl Diagnostic {
     }
 }
 
-/// One line with nothing in it that a terminal would obey: messages quote what
-/// stands in files.
+/// The longest message, in characters. What is longer quotes too much of a file.
+const MAX_MESSAGE: usize = 2_000;
+
+/// The longest path of a file, in characters.
+const MAX_NAME: usize = 500;
+
+/// One line of bounded length with nothing in it that a terminal would obey:
+/// messages quote what stands in files.
 fn shown(text: String) -> String {
-    if text.contains(char::is_control) {
-        text.replace(char::is_control, " ")
-    } else {
-        text
+    let short = visible::bounded(&text, MAX_MESSAGE);
+    match visible::line(&short) {
+        Cow::Borrowed(line) if line.len() == text.len() => text,
+        line => line.into_owned(),
     }
 }
 

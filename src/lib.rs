@@ -13,7 +13,7 @@
 //!
 //! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user;
 //! [`apply`] carries a plan out with the first two, [`runner`] queues runs and
-//! waits for them. [`sandbox`] is a small server
+//! waits for them; [`visible`] makes the text of others safe to show. [`sandbox`] is a small server
 //! that behaves like the API. [`commands`] puts them together, one verb a file.
 //!
 //! # Direction
@@ -23,8 +23,9 @@
 //!
 //! | module | uses |
 //! | --- | --- |
-//! | `diagnostic` | nothing |
-//! | `spec` | `diagnostic` |
+//! | `visible` | nothing |
+//! | `diagnostic` | `visible` |
+//! | `spec` | `diagnostic`, `visible` |
 //! | `lock` | `spec` |
 //! | `plan` | `lock`, `spec` |
 //! | `import` | `plan`, `spec`, `diagnostic` |
@@ -37,8 +38,8 @@
 //! | `runner` | `api`, `run`, `spec` |
 //! | `cli` | `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | nothing |
-//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `cli`, `error`, `diagnostic` |
-//! | `commands` | `import`, `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `diagnostic` |
+//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `cli`, `error`, `diagnostic`, `visible` |
+//! | `commands` | `import`, `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `diagnostic`, `visible` |
 //!
 //! # Mistakes and failures
 //!
@@ -62,3 +63,4 @@ pub mod runner;
 pub mod sandbox;
 pub mod spec;
 pub mod store;
+pub mod visible;

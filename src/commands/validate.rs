@@ -66,7 +66,7 @@ fn human(workspace: &Workspace, output: &mut Output) -> Result<(), CommandError>
     if is_valid {
         let simulations = diagnostics::number(workspace.desired.simulations.len(), "simulation");
         let files = diagnostics::number(workspace.file_count, "file");
-        output.result(&format!("valid: {simulations} in {files}\n"))?;
+        output.human(&format!("valid: {simulations} in {files}\n"))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::diagnostics;
+use super::plan::at;
 use super::style::Palette;
 use crate::api::ApiError;
 use crate::apply::{Doubt, Failed, Failure, Outcome, What};
@@ -12,6 +13,7 @@ use crate::plan::{Observed, Plan, Summary};
 use crate::spec::command_line::{option, positional};
 use crate::spec::desired::{DesiredState, Source};
 use crate::spec::key::{SimulationId, SimulationKey};
+use crate::visible;
 
 /// What an apply came to.
 pub struct Finished<'a> {
@@ -67,7 +69,9 @@ pub fn finished(
     }
     problems.push_str(&orphans(&ended.orphans, palette));
     if let Some(error) = rejection {
-        problems.push_str(&format!("{}: {error}\n", palette.error("error")));
+        let error = error.to_string();
+        let message = visible::line(&error);
+        problems.push_str(&format!("{}: {message}\n", palette.error("error")));
         problems.push_str(&format!("{}: {}\n", palette.help("help"), KEY_HELP));
     }
     if !located.is_empty() {
@@ -112,11 +116,12 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
     let Failed { key, what, failure } = failed;
     let verb = what.verb();
     let mut text = format!(
-        "{}: could not {verb} `{key}`: {failure}\n",
-        palette.error("error")
+        "{}: could not {verb} `{key}`: {}\n",
+        palette.error("error"),
+        visible::line(&failure.to_string())
     );
     if let Some(source) = source {
-        text.push_str(&format!("  --> {}:{}\n", source.file, source.line));
+        text.push_str(&format!("  --> {}\n", at(source)));
     }
     if let Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) = failure
     {

@@ -8,6 +8,7 @@ use annotate_snippets::{Group, Level, Renderer};
 
 use super::snippet::{Mark, elements};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::visible;
 
 /// The width that messages are written for.
 const WIDTH: usize = 80;
@@ -27,7 +28,7 @@ pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
         text += &count(diagnostics);
         text.push('\n');
     }
-    text
+    visible::terminal(&text, colour)
 }
 
 /// The closing count: `3 errors, 1 warning in 2 files`.
@@ -117,7 +118,9 @@ fn wrapped(text: &str, width: usize) -> String {
     let mut length = 0;
     for word in text.split(' ') {
         let word_length = word.chars().count();
-        if length > 0 && length + 1 + word_length > width {
+        // A CI would take a line that begins with `::` for a command.
+        let may_begin = !word.starts_with("::");
+        if length > 0 && length + 1 + word_length > width && may_begin {
             lines.push('\n');
             length = 0;
         } else if length > 0 {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Place, Position, Span};
+use crate::visible;
 
 /// Longest line that is given as a snippet, in bytes.
 const MAX_CODE: usize = 1_000;
@@ -10,7 +11,7 @@ const MAX_CODE: usize = 1_000;
 /// All diagnostics as one JSON object.
 #[must_use]
 pub fn text(diagnostics: &[Diagnostic]) -> String {
-    format!("{:#}\n", value(diagnostics))
+    visible::json(&format!("{:#}\n", value(diagnostics)))
 }
 
 /// All diagnostics as a JSON value.

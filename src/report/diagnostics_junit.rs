@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostics;
 use crate::diagnostic::Diagnostic;
+use crate::visible;
 
 /// The files as test cases, those with errors failed; warnings are their output.
 #[must_use]
@@ -34,7 +35,7 @@ pub fn text(file_names: &[String], all: &[Diagnostic]) -> String {
 }
 
 fn test_case(name: &str, case: &[Diagnostic]) -> String {
-    let name = escape(name);
+    let name = escape(&visible::line(name));
     let head = format!("    <testcase name=\"{name}\" classname=\"validate\"");
     let (errors, warnings): (Vec<_>, Vec<_>) = case.iter().cloned().partition(Diagnostic::is_error);
     let mut body = String::new();
@@ -63,15 +64,16 @@ fn test_case(name: &str, case: &[Diagnostic]) -> String {
 /// Text for XML; what XML has no way to say becomes a replacement character.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in visible::lines(text).chars() {
         match character {
             '&' => escaped += "&amp;",
             '<' => escaped += "&lt;",
             '>' => escaped += "&gt;",
             '"' => escaped += "&quot;",
+            // A CI looks for commands in what is printed.
+            '[' if escaped.ends_with("##") => escaped += "&#91;",
             '\n' | '\t' => escaped.push(character),
             '\u{fffe}' | '\u{ffff}' => escaped.push(char::REPLACEMENT_CHARACTER),
-            c if c.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
             c => escaped.push(c),
         }
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::visible;
 
 /// All diagnostics as one SARIF log.
 #[must_use]
 pub fn text(diagnostics: &[Diagnostic]) -> String {
-    format!("{:#}\n", log(diagnostics))
+    visible::json(&format!("{:#}\n", log(diagnostics)))
 }
 
 fn log(diagnostics: &[Diagnostic]) -> Value {

@@ -15,6 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::event::Event as Said;
 use crate::cli::{GlobalArgs, LogFormat};
+use crate::visible;
 
 /// The form that this process was asked for, and its id.
 static LINE: OnceLock<Line> = OnceLock::new();
@@ -108,8 +109,8 @@ where
         event.record(&mut fields);
         let (now, level) = (jiff::Timestamp::now(), event.metadata().level().as_str());
         let line = match self.form {
-            LogFormat::Text => self.text(now, level, &fields),
-            LogFormat::Json => self.json(now, level, fields).to_string(),
+            LogFormat::Text => visible::terminal(&self.text(now, level, &fields), false),
+            LogFormat::Json => visible::json(&self.json(now, level, fields).to_string()),
         };
         writeln!(writer, "{line}")
     }

@@ -1,12 +1,17 @@
 //! Stdout and stderr.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::OnceLock;
 
 use super::event::{Event, Level, events};
 use super::log;
 use super::style::Palette;
 use crate::cli::ColorChoice;
 use crate::error::CommandError;
+use crate::visible;
+
+/// Whether our own colours may stand in what is written to stderr.
+static ERR_IS_COLOURED: OnceLock<bool> = OnceLock::new();
 
 /// Stdout for the result, stderr for everything else.
 pub struct Output {
@@ -34,14 +39,17 @@ impl Output {
                 }
             })
         };
+        let err_palette = if log::is_json() {
+            Palette::new(false)
+        } else {
+            palette(io::stderr().is_terminal())
+        };
+        // Only the first of a process counts, and there is one.
+        let _ = ERR_IS_COLOURED.set(err_palette.is_coloured());
         Self {
             out: Box::new(io::BufWriter::new(io::stdout())),
             out_palette: palette(io::stdout().is_terminal()),
-            err_palette: if log::is_json() {
-                Palette::new(false)
-            } else {
-                palette(io::stderr().is_terminal())
-            },
+            err_palette,
             is_quiet,
         }
     }
@@ -50,6 +58,11 @@ impl Output {
     pub fn result(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())?;
         self.out.flush()
+    }
+
+    /// Writes text for people to stdout at once.
+    pub fn human(&mut self, text: &str) -> io::Result<()> {
+        self.result(&visible::terminal(text, self.out_palette.is_coloured()))
     }
 
     /// Writes a line to stderr, unless quiet.
@@ -67,6 +80,7 @@ impl Output {
 
     /// Writes a warning to stderr, unless quiet.
     pub fn warn(&self, text: &str) {
+        let text = visible::line(text);
         if !self.is_quiet && log::is_json() {
             tell(&Event::new(Level::Warn, text));
         } else {
@@ -76,13 +90,14 @@ impl Output {
 
     /// Writes what ended a command, its causes and the ways out.
     pub fn error(&self, error: &CommandError) {
-        let mut event = Event::new(Level::Error, error.to_string());
+        let mut event = Event::new(Level::Error, shown(&error.to_string()));
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
-            event.causes.push(cause.to_string());
+            event.causes.push(shown(&cause.to_string()));
             source = cause.source();
         }
-        event.help = error.ways_out().to_vec();
+        let help = error.ways_out().iter();
+        event.help = help.map(|help| visible::lines(help).into_owned()).collect();
         if log::is_json() {
             return tell(&event);
         }
@@ -95,6 +110,14 @@ impl Output {
             write(&format!("{}: {help}", palette.help("help")));
         }
     }
+}
+
+/// The longest message of an error, in characters.
+const MAX_MESSAGE: usize = 4_000;
+
+/// A message or a cause in one line of bounded length.
+fn shown(message: &str) -> String {
+    visible::line(&visible::bounded(message, MAX_MESSAGE)).into_owned()
 }
 
 /// Writes a line to stderr, from anywhere.
@@ -114,12 +137,18 @@ pub fn problem(text: &str) {
 /// Writes an event to stderr; for people, its message alone.
 pub fn tell(event: &Event) {
     match log::as_json(event) {
-        Some(line) => write(&line),
+        Some(line) => write_raw(&visible::json(&line)),
         None => write(&event.message),
     }
 }
 
-fn write(line: &str) {
+/// Writes for people.
+fn write(text: &str) {
+    let is_coloured = ERR_IS_COLOURED.get().copied().unwrap_or(false);
+    write_raw(&visible::terminal(text, is_coloured));
+}
+
+fn write_raw(line: &str) {
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -12,6 +12,7 @@ use super::output::tell;
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
+use crate::visible;
 
 /// How an apply is shown.
 pub enum Mode {
@@ -105,8 +106,9 @@ impl Progress {
             Notice::Retried { reason, pause } => {
                 self.json(&json!({"type": "retried", "reason": reason}));
                 self.line(&format!(
-                    "{} {reason}; trying again in {}",
+                    "{} {}; trying again in {}",
                     self.palette.changed("..."),
+                    visible::line(&reason),
                     rounded(pause)
                 ));
             }
@@ -116,6 +118,7 @@ impl Progress {
     /// Writes an event for programs: to stdout in that mode, and into the file
     /// where there is one.
     pub fn json(&self, event: &Value) {
+        let event = visible::json(&event.to_string());
         // Nobody is left to tell when either is closed; the state is safe.
         if matches!(self.mode, Mode::Json) {
             let mut out = std::io::stdout().lock();
@@ -142,10 +145,15 @@ impl Progress {
         }
     }
 
+    fn above_bar(&self, text: &str) {
+        let text = visible::terminal(text, self.palette.is_coloured());
+        self.bar.println(text);
+    }
+
     /// A line that is shown even when quiet.
     fn important(&self, level: Level, text: &str) {
         match self.mode {
-            Mode::Bar => self.bar.println(text),
+            Mode::Bar => self.above_bar(text),
             Mode::Json => {}
             Mode::Lines | Mode::Quiet => tell(&Said::new(level, text)),
         }
@@ -196,8 +204,9 @@ impl Progress {
             Event::Unknown { key, reason } => self.leveled(
                 Level::Warn,
                 &format!(
-                    "{} {key}: no answer to its create ({reason}); it will be looked up",
-                    palette.warning("unknown")
+                    "{} {key}: no answer to its create ({}); it will be looked up",
+                    palette.warning("unknown"),
+                    visible::line(reason)
                 ),
             ),
             Event::Settling { open, at_most } => self.settling(*open, *at_most),

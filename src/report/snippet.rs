@@ -5,6 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
 
 use crate::diagnostic::{Place, Span};
+use crate::visible;
 
 /// Longest stretch of a file that is shown as one piece, in bytes.
 const MAX_WINDOW: usize = 4_000;
@@ -50,22 +51,21 @@ fn belongs(group: &[Mark<'_>], mark: &Mark<'_>) -> bool {
 fn element<'a>(group: &[Mark<'a>]) -> Element<'a> {
     let place = group[0].place;
     let (Some(text), Some(window)) = (place.file.text.as_deref(), window(group)) else {
-        return Origin::path(place.file.name.as_str()).into();
+        return Origin::path(place.file.shown_name()).into();
     };
     if window.bytes.len() > MAX_WINDOW {
         let at = place
             .span
             .map_or((1, 1), |span| (span.start.line, span.start.column));
-        return Origin::path(place.file.name.as_str())
+        return Origin::path(place.file.shown_name())
             .line(at.0)
             .char_column(at.1)
             .into();
     }
-    // A carriage return would be drawn; a space is as long and is not.
-    let source = text[window.bytes.clone()].replace('\r', " ");
+    let source = visible::same_length(&text[window.bytes.clone()]);
     let snippet = Snippet::source(source)
         .line_start(window.line)
-        .path(place.file.name.as_str())
+        .path(place.file.shown_name())
         .fold(true);
     snippet
         .annotations(

@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::visible;
+
 /// Paints text, where colour is wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
@@ -25,7 +27,8 @@ impl Palette {
 
     fn paint(self, style: Style, text: impl Display) -> String {
         if self.is_coloured {
-            format!("{style}{text}{style:#}")
+            let text = text.to_string();
+            format!("{style}{}{style:#}", visible::lines(&text))
         } else {
             text.to_string()
         }

@@ -3,6 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::style::Palette;
+use crate::visible;
 
 /// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 2;
@@ -31,16 +32,11 @@ pub fn text_diff(before: &str, after: &str, indent: &str, palette: Palette) -> S
     text
 }
 
-/// The same without what a terminal would obey.
+/// The longest line, in characters.
+const MAX_LINE: usize = 4_000;
+
+/// A line of bounded length without what a terminal would obey.
 #[must_use]
 pub fn printable(line: &str) -> String {
-    line.chars()
-        .map(|character| {
-            if character.is_control() && character != '\t' {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                character
-            }
-        })
-        .collect()
+    visible::lines(&visible::bounded(line, MAX_LINE)).into_owned()
 }

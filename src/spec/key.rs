@@ -7,6 +7,8 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::visible;
+
 /// The identity of a declared simulation: what its lockfile entry is called.
 ///
 /// Cheap to clone. Ordered as text.
@@ -35,6 +37,13 @@ impl SimulationKey {
         }
         if text.chars().any(char::is_control) {
             return Some("a key can't contain control characters".to_owned());
+        }
+        // Two keys must not look alike.
+        if text
+            .chars()
+            .any(|character| visible::is_unseen('a', character))
+        {
+            return Some("a key can't contain characters that are not seen".to_owned());
         }
         let length = text.chars().count();
         (length > MAX_KEY_LENGTH).then(|| {

@@ -11,6 +11,7 @@ mod crash;
 mod disk;
 mod env;
 mod guard;
+mod hostile;
 mod import;
 mod kill;
 mod life;

@@ -152,7 +152,7 @@ impl Job<'_> {
             }
             self.paths.save(&replay)?;
         }
-        output.result(&sentence(&tally, read.tracked))?;
+        output.human(&sentence(&tally, read.tracked))?;
         Ok(exit(&tally))
     }
 
@@ -188,7 +188,7 @@ impl Job<'_> {
                 let entry = LockedSimulation::new(id, applied);
                 record(replay, key.clone(), entry);
                 let file = &desired.source.file;
-                output.result(&format!("{key} ({id})  declared in {file}\n"))?;
+                output.human(&format!("{key} ({id})  declared in {file}\n"))?;
                 Ok(false)
             }
             Place::Ambiguous(keys) => Err(CommandError::new(format!(
@@ -204,7 +204,7 @@ impl Job<'_> {
                         left.value, left.field
                     ));
                 }
-                output.result(&format!("{key} ({id})  written to {file}\n"))?;
+                output.human(&format!("{key} ({id})  written to {file}\n"))?;
                 record(replay, key, entry);
                 Ok(true)
             }

@@ -8,6 +8,7 @@ use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
 use crate::spec::key::SimulationKey;
+use crate::visible;
 
 /// Prints what the lockfile and the journal add up to.
 pub(super) fn run(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandError> {
@@ -29,12 +30,12 @@ pub(super) fn run(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit
                 })
             })
             .collect();
-        format!(
+        visible::json(&format!(
             "{:#}\n",
             serde_json::json!({ "format_version": "1.0", "simulations": list })
-        )
+        ))
     } else {
-        listed(simulations)
+        visible::terminal(&listed(simulations), false)
     };
     if simulations.is_empty() {
         let name = paths.lockfile.file_name().unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
 use crate::spec::yaml;
+use crate::visible;
 
 /// Prints the entry as people read simulations, or as it stands in the lockfile.
 pub(super) fn run(
@@ -26,9 +27,9 @@ pub(super) fn run(
     let entry = serde_json::to_value(locked)
         .map_err(|error| CommandError::new("could not show the entry").caused_by(error))?;
     let text = if json {
-        format!("{entry:#}\n")
+        visible::json(&format!("{entry:#}\n"))
     } else {
-        human(key, locked, &entry)
+        visible::terminal(&human(key, locked, &entry), false)
     };
     output.result(&text)?;
     Ok(Exit::Success)

@@ -4,8 +4,10 @@ use serde_json::Value;
 
 use super::Shown;
 use crate::plan::{Drifted, FieldDrift};
+use crate::report::plan::{at, in_one_line};
 use crate::report::style::Palette;
 use crate::report::text_diff::text_diff;
+use crate::visible;
 
 /// The report as text.
 #[must_use]
@@ -27,8 +29,9 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     for (key, error) in shown.failed {
         let sign = palette.error("  x ");
         text.push_str(&format!(
-            "{sign}{}: could not be read: {error}\n\n",
-            palette.strong(key)
+            "{sign}{}: could not be read: {}\n\n",
+            palette.strong(key),
+            visible::line(&error.to_string())
         ));
     }
     if let Some(hidden) = shown.hidden() {
@@ -43,7 +46,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
             palette.help("help")
         ));
     }
-    text
+    visible::terminal(&text, palette.is_coloured())
 }
 
 fn simulation(drifted: &Drifted, palette: Palette) -> String {
@@ -63,7 +66,7 @@ fn simulation(drifted: &Drifted, palette: Palette) -> String {
         drifted.simulation_id
     );
     if let Some(source) = &drifted.source {
-        text.push_str(&palette.faint(format!("  # {}:{}", source.file, source.line)));
+        text.push_str(&palette.faint(format!("  # {}", at(source))));
     }
     text.push('\n');
     for field in &drifted.fields {
@@ -73,7 +76,7 @@ fn simulation(drifted: &Drifted, palette: Palette) -> String {
 }
 
 fn three_ways(field: &FieldDrift, palette: Palette) -> String {
-    let path = &field.path;
+    let path = visible::line(&field.path);
     if let (Some(Value::String(applied)), Some(Value::String(there))) =
         (&field.applied, &field.there)
         && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
@@ -99,5 +102,5 @@ fn three_ways(field: &FieldDrift, palette: Palette) -> String {
 }
 
 fn value(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(not set)".to_owned(), ToString::to_string)
+    value.map_or_else(|| "(not set)".to_owned(), in_one_line)
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Shown;
+use crate::visible;
 
 /// The report as one JSON document.
 #[must_use]
@@ -59,5 +60,5 @@ pub fn json(shown: &Shown<'_>) -> String {
         "not_visible": shown.report.not_visible,
         "in_sync": shown.report.in_sync,
     });
-    format!("{document:#}\n")
+    visible::json(&format!("{document:#}\n"))
 }

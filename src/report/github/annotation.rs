@@ -1,5 +1,7 @@
 //! A workflow command that shows a message at a line of a file.
 
+use crate::visible;
+
 /// How many annotations are written: GitHub shows ten a step, and the last says
 /// how many more there are.
 const MAX_ANNOTATIONS: usize = 9;
@@ -93,7 +95,10 @@ fn place((start, end): (Point, Option<Point>)) -> String {
 
 /// What ends a command or begins another one must not come from a file.
 fn escape_message(text: &str) -> String {
-    text.replace('%', "%25")
+    visible::lines(text)
+        // The old form of a command counts anywhere in a line.
+        .replace("##[", "#\\u{23}[")
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }

@@ -1,5 +1,7 @@
 //! Text of others, so that it stays text.
 
+use crate::visible;
+
 /// As `<code>` in a line or a table cell.
 ///
 /// HTML and not backquotes, since a backquote in the text can't be escaped there.
@@ -41,15 +43,15 @@ fn entities(text: &str, after_reference: &str) -> String {
 }
 
 /// As a fenced block that the text can't close: the fence is longer than any run
-/// of backquotes in it.
+/// of backquotes in it. Nothing in it is obeyed by a terminal or a CI either.
 pub fn fenced(language: &str, text: &str) -> String {
+    let text = &visible::terminal(text, false);
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     let mut block = format!("{fence}{language}\n");
     for character in text.chars() {
         match character {
-            '\n' => block.push('\n'),
             '@' => block.push_str("@\u{200b}"),
-            _ => block.push(visible(character, char::REPLACEMENT_CHARACTER)),
+            _ => block.push(character),
         }
     }
     if !text.ends_with('\n') {
@@ -71,9 +73,9 @@ fn longest_run(text: &str) -> usize {
 /// breaks, and marks that turn the direction of what follows.
 fn visible(character: char, control: char) -> char {
     match character {
-        '\t' => character,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        '\t' | '\u{200c}' | '\u{200d}' => character,
         _ if character.is_control() => control,
+        _ if visible::is_unseen(' ', character) => char::REPLACEMENT_CHARACTER,
         _ => character,
     }
 }
@@ -120,7 +122,7 @@ mod tests {
         assert_eq!(fenced("", "a @b"), "```\na @\u{200b}b\n```\n");
         assert_eq!(
             fenced("", "x\u{202e}y\u{7}"),
-            "```\nx\u{fffd}y\u{fffd}\n```\n"
+            "```\nx\\u{202e}y\\u{7}\n```\n"
         );
     }
 }

@@ -6,6 +6,8 @@ use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
 use crate::report::style::Palette;
 use crate::report::text_diff::text_diff;
 use crate::spec::body::Body;
+use crate::spec::desired::Source;
+use crate::visible;
 
 /// The plan as text; empty but for the summary when nothing changes.
 #[must_use]
@@ -18,7 +20,7 @@ pub fn human(plan: &Plan, palette: Palette) -> String {
     }
     text.push_str(&summary_line(plan.summary(), palette));
     text.push('\n');
-    text
+    visible::terminal(&text, palette.is_coloured())
 }
 
 /// Why an apply would refuse the plan, for stderr; empty when it would not.
@@ -116,7 +118,7 @@ fn headline(change: &Change, palette: Palette) -> String {
         text.push_str(", after being taken over by its name");
     }
     if let Some(source) = &change.source {
-        text.push_str(&palette.faint(format!("  # {}:{}", source.file, source.line)));
+        text.push_str(&palette.faint(format!("  # {}", at(source))));
     }
     text.push('\n');
     text
@@ -141,7 +143,7 @@ fn replaced(because: &[String], farewell: Farewell) -> String {
         [] => format!("will be replaced; {old}"),
         because => format!(
             "will be replaced, since {} can't change in place; {old}",
-            because.join(" and ")
+            visible::line(&because.join(" and "))
         ),
     }
 }
@@ -176,7 +178,7 @@ pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: P
     let mut text: String = lines
         .iter()
         .map(|(path, value)| {
-            let path = format!("{path}:");
+            let path = format!("{}:", visible::line(path));
             format!(
                 "      {} {}\n",
                 palette.faint(format!("{path:<width$} ", width = width + 1)),
@@ -196,7 +198,7 @@ pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: P
 const LONG: usize = 60;
 
 fn changed_field(field: &FieldChange, palette: Palette) -> String {
-    let path = &field.path;
+    let path = visible::line(&field.path);
     if let Some(there) = &field.there {
         return drifted_field(field, there, palette);
     }
@@ -216,7 +218,7 @@ fn changed_field(field: &FieldChange, palette: Palette) -> String {
 
 /// What was written, what was applied, and what is there.
 fn drifted_field(field: &FieldChange, there: &Value, palette: Palette) -> String {
-    let path = &field.path;
+    let path = visible::line(&field.path);
     let there = (!there.is_null()).then_some(there);
     if let (Some(Value::String(there)), Some(Value::String(after))) = (there, &field.after)
         && (is_long(there) || is_long(after))
@@ -242,11 +244,24 @@ pub(in crate::report) fn is_long(text: &str) -> bool {
     text.trim_end().contains('\n') || text.chars().count() > LONG
 }
 
+/// Longest value shown in one line, in bytes of JSON.
+const LONGEST: usize = 4_000;
+
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(not set)".to_owned(), ToString::to_string)
+    value.map_or_else(|| "(not set)".to_owned(), in_one_line)
 }
 
-/// A value in one line. JSON's escapes keep control characters from the terminal.
+/// A value as JSON in one line of bounded length.
+pub(in crate::report) fn in_one_line(value: &Value) -> String {
+    visible::line(&visible::bounded(&value.to_string(), LONGEST)).into_owned()
+}
+
+/// Where a simulation is declared.
+pub(in crate::report) fn at(source: &Source) -> String {
+    format!("{}:{}", visible::line(&source.file), source.line)
+}
+
+/// A value in one line, its beginning where it is long.
 fn short(value: &Value) -> String {
     match value {
         Value::String(text) if is_long(text) => {
@@ -263,11 +278,11 @@ fn short(value: &Value) -> String {
             } else {
                 String::new()
             };
-            format!("{}{more}", Value::String(first + "..."))
+            format!("{}{more}", in_one_line(&Value::String(first + "...")))
         }
         Value::Array(items) if items.len() > 1 => {
-            format!("[{}, ... {} in all]", items[0], items.len())
+            format!("[{}, ... {} in all]", in_one_line(&items[0]), items.len())
         }
-        value => value.to_string(),
+        value => in_one_line(value),
     }
 }

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Farewell, Plan};
 use crate::report::diagnostics_json;
+use crate::visible;
 
 /// The plan as text. See [`document`].
 #[must_use]
 pub fn json(plan: &Plan, open: &[String]) -> String {
-    format!("{:#}\n", document(plan, open))
+    visible::json(&format!("{:#}\n", document(plan, open)))
 }
 
 /// The plan as one JSON document. `open` are the keys that an earlier apply
@@ -38,7 +39,7 @@ pub fn document(plan: &Plan, open: &[String]) -> Value {
 pub fn invalid_json(diagnostics: &[Diagnostic]) -> String {
     let mut document = diagnostics_json::value(diagnostics);
     document["applyable"] = false.into();
-    format!("{document:#}\n")
+    visible::json(&format!("{document:#}\n"))
 }
 
 fn change_json(change: &Change) -> Value {

@@ -8,7 +8,7 @@ use crate::plan::Action;
 pub use human::{human, refusals, summary_line};
 pub use json::{document, invalid_json, json};
 
-pub(in crate::report) use human::{created_fields, is_long};
+pub(in crate::report) use human::{at, created_fields, in_one_line, is_long};
 
 /// What can't be undone comes first, so that a thousand creates don't hide it.
 pub(in crate::report) fn weight(action: &Action) -> u8 {

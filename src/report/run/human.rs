@@ -3,6 +3,7 @@
 use super::{cells, result, summary};
 use crate::report::Palette;
 use crate::run::{Gate, Judged};
+use crate::visible;
 
 /// The runs, those that passed too, and a line that sums up.
 #[must_use]
@@ -24,7 +25,8 @@ pub fn human(judged: &[Judged], gate: Gate, palette: Palette) -> String {
         };
         text += &format!("{}\n", line(row, widths, &result));
     }
-    text + &format!("\n{}.\n", summary(judged, gate.min_score))
+    text += &format!("\n{}.\n", summary(judged, gate.min_score));
+    visible::terminal(&text, palette.is_coloured())
 }
 
 fn row(judged: &Judged) -> [String; 4] {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::score;
 use crate::error::Exit;
 use crate::run::{Gate, Judged, Outcome, Verdict};
+use crate::visible;
 
 /// All runs, the gate, and how the command ends.
 #[must_use]
@@ -20,7 +21,7 @@ pub fn json(judged: &[Judged], gate: Gate, exit: Exit) -> String {
         "runs": runs,
         "summary": { "passed": passed, "failed": judged.len() - passed },
     });
-    format!("{document:#}\n")
+    visible::json(&format!("{document:#}\n"))
 }
 
 fn run(judged: &Judged) -> Value {

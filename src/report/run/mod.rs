@@ -13,6 +13,7 @@ pub use markdown::markdown;
 
 use super::Output;
 use crate::run::{Judged, Outcome, Verdict};
+use crate::visible;
 
 /// Says on stderr what is left to look after: runs that go on, and wishes of
 /// which nobody knows.
@@ -63,7 +64,7 @@ fn cells(judged: &Judged) -> [String; 3] {
     [
         last.map_or_else(none, |last| match last.status.as_str() {
             "" => none(),
-            status => status.to_owned(),
+            status => visible::line(status).into_owned(),
         }),
         last.map_or_else(none, |last| {
             format!("{}/{}", last.tests.passed, last.tests.total)
@@ -84,7 +85,7 @@ fn score(judged: &Judged) -> Option<crate::run::Score> {
 fn result(judged: &Judged) -> String {
     match &judged.verdict {
         Verdict::Passed(_) => "passed".to_owned(),
-        Verdict::Failed(reason) => reason.to_string(),
+        Verdict::Failed(reason) => visible::line(&reason.to_string()).into_owned(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::report::progress::rounded;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
 use crate::spec::key::SimulationKey;
+use crate::visible;
 
 /// How runs are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,10 @@ impl RunProgress {
     /// The same of this weight.
     fn leveled(&self, level: Level, text: &str) {
         match self.mode {
-            Mode::Bar => self.bar.println(text),
+            Mode::Bar => {
+                let text = visible::terminal(text, self.palette.is_coloured());
+                self.bar.println(text);
+            }
             Mode::Lines => tell(&Said::new(level, text)),
             Mode::Quiet => {}
         }

@@ -1,0 +1,253 @@
+//! Text of others, made safe to show.
+//!
+//! What stands in files, lockfiles, answers and file names may hold characters
+//! that a terminal obeys, marks that are not seen and turn or join what stands
+//! beside them, and lines that a CI takes for commands. They are shown as
+//! escapes such as `\u{1b}`, never acted out.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// A text as a part of one line: line breaks and tabs are escaped too.
+#[must_use]
+pub fn line(text: &str) -> Cow<'_, str> {
+    escaped(text, |_| false)
+}
+
+/// A text of several lines.
+#[must_use]
+pub fn lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| matches!(character, '\n' | '\t'))
+}
+
+/// A whole output for people: several lines, in colours where it `is_coloured`.
+///
+/// Whatever became part of it, a CI finds no command in it: GitHub obeys a line
+/// that begins with `::`, behind white space too, and `##[` anywhere in a line.
+#[must_use]
+pub fn terminal(text: &str, is_coloured: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        let mut is_begun = false;
+        while let Some(character) = rest.chars().next() {
+            let colour = if is_coloured { colour(rest) } else { 0 };
+            if colour > 0 {
+                shown.push_str(&rest[..colour]);
+                rest = &rest[colour..];
+                continue;
+            }
+            let is_command = (!is_begun && rest.starts_with("::")) || rest.starts_with("##[");
+            if is_command {
+                push_escape(&mut shown, character);
+            } else if matches!(character, '\n' | '\t') {
+                shown.push(character);
+            } else {
+                push(&mut shown, character);
+            }
+            is_begun |= !character.is_whitespace();
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    shown
+}
+
+/// The length of the colour that a text begins with, as we write it; 0 for none.
+fn colour(text: &str) -> usize {
+    let Some(codes) = text.strip_prefix("\u{1b}[") else {
+        return 0;
+    };
+    let length = codes
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b';')
+        .count();
+    match codes.as_bytes().get(length) {
+        Some(b'm') => length + 3,
+        _ => 0,
+    }
+}
+
+/// A text of JSON, with JSON's own escapes: it means the same.
+#[must_use]
+pub fn json(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut before = ' ';
+    for character in text.chars() {
+        if character != '\n' && is_unseen(before, character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a text never fails.
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else if character == '[' && shown.ends_with("##") {
+            shown.push_str("\\u005b");
+        } else {
+            shown.push(character);
+        }
+        before = character;
+    }
+    shown
+}
+
+/// A piece of a file, for marks at its bytes: as many bytes as before. What a
+/// renderer shows by itself, the characters below U+0020, is left to it.
+#[must_use]
+pub fn same_length(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut before = ' ';
+    for character in text.chars() {
+        if character == '\r' || character == '\u{7f}' {
+            shown.push(' ');
+        } else if character == '[' && shown.ends_with("##") {
+            shown.push('(');
+        } else if is_unseen(before, character) && !character.is_ascii() {
+            shown.push_str(match character.len_utf8() {
+                2 => "\u{b7}",
+                3 => "\u{fffd}",
+                _ => "\u{1f6ab}",
+            });
+        } else {
+            shown.push(character);
+        }
+        before = character;
+    }
+    shown
+}
+
+/// At most about so many characters of a text: more are cut out of its middle, so
+/// that a sentence keeps its beginning and its end.
+#[must_use]
+pub fn bounded(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most || text.chars().count() <= most {
+        return Cow::Borrowed(text);
+    }
+    let (head, tail) = (most * 3 / 4, most / 4);
+    let end = text.char_indices().nth(head).map_or(0, |(at, _)| at);
+    let begin = text.char_indices().nth_back(tail.max(1) - 1);
+    let begin = begin.map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!("{} … {}", &text[..end], &text[begin..]))
+}
+
+/// Whether a character is not seen, or acts on what stands around it; `before` it
+/// stands another one, since scripts and emoji need joiners.
+#[must_use]
+pub fn is_unseen(before: char, character: char) -> bool {
+    match character {
+        '\u{200c}' | '\u{200d}' => before.is_ascii(),
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'
+        | '\u{200e}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => true,
+        _ => character.is_control(),
+    }
+}
+
+fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let mut before = ' ';
+    let is_plain = text.chars().all(|character| {
+        let is_plain = is_kept(character) || !is_unseen(before, character);
+        before = character;
+        is_plain
+    });
+    if is_plain {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_kept(character) {
+            shown.push(character);
+        } else {
+            push(&mut shown, character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn push(shown: &mut String, character: char) {
+    let before = shown.chars().next_back().unwrap_or(' ');
+    match character {
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\t' => shown.push_str("\\t"),
+        _ if is_unseen(before, character) => push_escape(shown, character),
+        _ => shown.push(character),
+    }
+}
+
+fn push_escape(shown: &mut String, character: char) {
+    shown.extend(character.escape_unicode());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped() {
+        let hostile = "a\u{1b}[31m\r\u{7}\u{9b}1m\u{202e}b\u{200b}\u{feff}\u{7f}\nc\td";
+        assert_eq!(
+            line(hostile),
+            "a\\u{1b}[31m\\r\\u{7}\\u{9b}1m\\u{202e}b\\u{200b}\\u{feff}\\u{7f}\\nc\\td"
+        );
+        assert!(lines(hostile).ends_with("\nc\td"));
+        assert!(matches!(line("plain: ünï 日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn joiners_stay_where_scripts_and_emoji_need_them() {
+        assert_eq!(
+            line("👩\u{200d}👧 می\u{200c}خواهم"),
+            "👩\u{200d}👧 می\u{200c}خواهم"
+        );
+        assert_eq!(line("de\u{200d}sk"), "de\\u{200d}sk");
+    }
+
+    #[test]
+    fn nothing_is_a_command_of_a_ci() {
+        assert_eq!(
+            terminal("x ::a::\n  ::error::b\n##[add-mask]c\n", false),
+            "x ::a::\n  \\u{3a}:error::b\n\\u{23}#[add-mask]c\n"
+        );
+        assert_eq!(
+            terminal("\u{1b}[31m::error::b\u{1b}[0m \u{1b}]0;t\u{7}", true),
+            "\u{1b}[31m\\u{3a}:error::b\u{1b}[0m \\u{1b}]0;t\\u{7}"
+        );
+        assert_eq!(terminal("\u{1b}[31m", false), "\\u{1b}[31m");
+    }
+
+    #[test]
+    fn json_means_the_same() {
+        let value = serde_json::json!({"a\u{9b}": "\u{202e}##[x]\u{e0041}\n"});
+        let text = json(&format!("{value:#}\n"));
+        assert!(
+            !text.contains(['\u{9b}', '\u{202e}', '\u{e0041}']),
+            "{text}"
+        );
+        assert!(!text.contains("##["), "{text}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
+    }
+
+    #[test]
+    fn a_snippet_keeps_its_length() {
+        let source = "a\u{9b}\u{202e}\u{e0041}##[x]\u{7f}";
+        assert_eq!(same_length(source).len(), source.len());
+        assert_eq!(same_length(source), "a\u{b7}\u{fffd}\u{1f6ab}##(x] ");
+    }
+
+    #[test]
+    fn a_long_sentence_keeps_both_ends() {
+        let text = format!("unknown `{}` here", "ä".repeat(1_000));
+        let short = bounded(&text, 100);
+        assert!(short.starts_with("unknown `ä") && short.ends_with("ä` here"));
+        assert_eq!(short.chars().count(), 103);
+        assert_eq!(bounded("ä", 1), "ä");
+    }
+}
