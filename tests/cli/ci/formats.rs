@@ -125,7 +125,7 @@ fn a_plan_that_would_be_refused_is_shown_with_the_reason() {
             ");
             insta::assert_snapshot!(run.stderr, @r"
             refused: `desk` is protected, and this plan would delete it
-            help: restore its file, or take `protect: true` away and apply before deleting it; `bluejayctl state rm 'desk'` stops managing it and keeps it alive
+            help: restore its file, or take `protect: true` away and apply before deleting it; `bluejayctl state rm desk` stops managing it and keeps it alive
             ");
         }
     }
