@@ -181,15 +181,13 @@ impl Run<'_> {
         plan: &Plan,
     ) -> Result<BTreeSet<SimulationKey>, LedgerError> {
         let mut not_adopted = BTreeSet::new();
-        for change in &plan.changes {
-            if let Some(from) = &change.moved_from {
-                let (from, to) = (from.clone(), change.key.clone());
-                self.context
-                    .ledger
-                    .record(Entry::Moved { from, to })
-                    .await?;
-                crash_point!("move.recorded");
-            }
+        for (from, to) in plan.moves() {
+            let (from, to) = (from.clone(), to.clone());
+            self.context
+                .ledger
+                .record(Entry::Moved { from, to })
+                .await?;
+            crash_point!("move.recorded");
         }
         for change in &plan.changes {
             if let (Some(applied), Some(simulation_id)) = (&change.adopted, change.simulation_id) {

@@ -32,6 +32,7 @@ pub fn plan_with_adoptions(
     }
     let adoptions = adoptions(input, &first, taken);
     let mut world = World::of(input);
+    world.rename(&first);
     world.take_over(&adoptions);
     let input = PlanInput {
         locked: &world.locked,
@@ -47,13 +48,30 @@ pub fn plan_with_adoptions(
             .refusals
             .extend(first.refusals.iter().find(is_blind).cloned());
     }
-    let mut second = without_blocked(second, blocked);
     for adoption in adoptions {
         adoption.note(&mut second, options);
     }
+    note_moves(&first, &mut second);
     second.changes.sort_by(|a, b| a.key.cmp(&b.key));
     debug_assert!(second.has_one_change_a_key());
-    second
+    without_blocked(second, blocked)
+}
+
+/// Says again what was renamed: the second plan was made as if it had been.
+fn note_moves(first: &Plan, second: &mut Plan) {
+    for planned in &first.changes {
+        if planned.moved_from.is_none() {
+            continue;
+        }
+        let mut changes = second.changes.iter_mut();
+        let own = changes.find(|change| change.key == planned.key && !change.is_farewell());
+        if let Some(own) = own {
+            own.moved_from.clone_from(&planned.moved_from);
+        } else {
+            second.unchanged = second.unchanged.saturating_sub(1);
+            second.changes.push(planned.clone());
+        }
+    }
 }
 
 /// A simulation that is taken over by a key.
@@ -62,14 +80,11 @@ struct Adoption<'a> {
     desired: &'a DesiredSimulation,
     id: SimulationId,
     applied: Body,
-    /// The key that its lockfile entry has.
-    moved_from: Option<SimulationKey>,
     /// The simulation of that entry, where there is nothing left of it.
     gone: Option<SimulationId>,
 }
 
-/// What is taken over, and for what: the first plan knows what was moved and what
-/// is gone.
+/// What is taken over, and for what: the first plan knows what is gone.
 fn adoptions<'a>(
     input: PlanInput<'a>,
     first: &Plan,
@@ -84,7 +99,6 @@ fn adoptions<'a>(
             desired,
             id: observed.id,
             applied: adopted_body(&desired.body, observed),
-            moved_from: planned.and_then(|change| change.moved_from.clone()),
             gone: planned.and_then(|change| change.gone),
         })
     };
@@ -107,30 +121,37 @@ impl World {
         }
     }
 
+    /// Renames what the first plan renames.
+    fn rename(&mut self, first: &Plan) {
+        for (from, to) in first.moves() {
+            rename(&mut self.locked.simulations, from, to);
+            rename(&mut self.unsure, from, to);
+            rename(&mut self.sightings, from, to);
+        }
+    }
+
     /// Puts what is taken over into the lockfile. What was seen or is unsure of
     /// the simulation that was there says nothing about it.
     fn take_over(&mut self, adoptions: &[Adoption<'_>]) {
-        // All out before any goes in: one may get the key that another had.
-        let old: Vec<_> = adoptions
-            .iter()
-            .map(|adoption| {
-                let key = adoption.moved_from.as_ref().unwrap_or(adoption.key);
-                self.unsure.remove(key);
-                self.sightings.remove(key);
-                self.locked.simulations.remove(key)
-            })
-            .collect();
-        for (adoption, old) in adoptions.iter().zip(old) {
+        for adoption in adoptions {
+            let key = adoption.key;
+            self.unsure.remove(key);
+            self.sightings.remove(key);
             let mut entry = LockedSimulation::new(adoption.id, adoption.applied.clone());
-            if let Some(old) = old {
+            if let Some(old) = self.locked.simulations.remove(key) {
                 let left = (adoption.gone.is_none()).then_some(old.simulation_id);
                 entry.replaced = old.replaced;
                 entry.replaced.extend(left);
                 entry.protect = old.protect;
             }
-            let simulations = &mut self.locked.simulations;
-            simulations.insert(adoption.key.clone(), entry);
+            self.locked.simulations.insert(key.clone(), entry);
         }
+    }
+}
+
+fn rename<T>(map: &mut BTreeMap<SimulationKey, T>, from: &SimulationKey, to: &SimulationKey) {
+    if let Some(value) = map.remove(from) {
+        map.insert(to.clone(), value);
     }
 }
 
@@ -152,12 +173,21 @@ impl Adoption<'_> {
             change
         };
         change.adopted = Some(self.applied);
-        change.moved_from = self.moved_from;
         change.gone = self.gone;
     }
 }
 
+/// Without what happens to these keys, nor to those that they would have to make
+/// room for.
 fn without_blocked(mut plan: Plan, blocked: &BTreeSet<SimulationKey>) -> Plan {
+    let mut blocked = blocked.clone();
+    // Who makes room comes before those for whom.
+    let moves: Vec<_> = plan.moves().into_iter().collect();
+    for (from, to) in moves {
+        if blocked.contains(to) {
+            blocked.insert(from.clone());
+        }
+    }
     plan.changes
         .retain(|change| !change.is_work() || !blocked.contains(&change.key));
     plan

@@ -1,6 +1,6 @@
 //! A plan as a value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -162,6 +162,27 @@ impl Plan {
     #[must_use]
     pub fn has_work(&self) -> bool {
         self.changes.iter().any(Change::is_work)
+    }
+
+    /// The lockfile entries to rename, old key and new key. Where one gets the key
+    /// of another, that one comes first, so that no new key is ever taken.
+    #[must_use]
+    pub fn moves(&self) -> Vec<(&SimulationKey, &SimulationKey)> {
+        let changes = self.changes.iter();
+        let by_old: BTreeMap<_, _> = changes
+            .filter_map(|change| Some((change.moved_from.as_ref()?, &change.key)))
+            .collect();
+        let new: BTreeSet<_> = by_old.values().copied().collect();
+        let mut moves = Vec::new();
+        for (old, key) in by_old.iter().filter(|(old, _)| !new.contains(*old)) {
+            let mut chain = vec![(*old, *key)];
+            while let Some((old, key)) = chain.last().and_then(|(_, key)| by_old.get_key_value(key))
+            {
+                chain.push((*old, *key));
+            }
+            moves.extend(chain.into_iter().rev());
+        }
+        moves
     }
 
     /// Whether each key has one change at most, beside what is parted with: two

@@ -138,26 +138,62 @@ impl<'a> Planner<'a> {
         let PlanInput {
             desired, locked, ..
         } = self.input;
+        let by_old: BTreeMap<_, _> = desired
+            .simulations
+            .iter()
+            .filter_map(|(key, simulation)| Some((simulation.moved_from.as_ref()?, key)))
+            .collect();
         let mut moves = BTreeMap::new();
-        let mut unnamed = Vec::new();
-        for (key, simulation) in &desired.simulations {
-            let is_locked = locked.simulations.contains_key(key);
-            match &simulation.moved_from {
-                Some(from) if locked.simulations.contains_key(from) => {
-                    if is_locked {
-                        let (from, to) = (from.clone(), key.clone());
-                        let refusal = Refusal::MoveOntoExisting { from, to };
-                        self.plan.refusals.push(refusal);
-                    } else {
-                        moves.insert(key.clone(), from.clone());
-                    }
-                }
-                _ if !is_locked => unnamed.push((key, simulation)),
-                _ => {}
+        for (from, to) in &by_old {
+            // A key that is declared too only moves when it has to make room.
+            let is_first = !desired.simulations.contains_key(*from);
+            if is_first && locked.simulations.contains_key(*from) {
+                moves.extend(self.chain(from, to, &by_old));
             }
         }
+        let is_new = |key| !locked.simulations.contains_key(key) && !moves.contains_key(key);
+        let unnamed: Vec<_> = desired
+            .simulations
+            .iter()
+            .filter(|(key, _)| is_new(*key))
+            .collect();
         self.moves_by_content(&unnamed, &mut moves);
         moves
+    }
+
+    /// A move, and those that make room for it: where the new key has an entry,
+    /// that one has to move on. All of them or none.
+    fn chain(
+        &mut self,
+        from: &'a SimulationKey,
+        to: &'a SimulationKey,
+        by_old: &BTreeMap<&'a SimulationKey, &'a SimulationKey>,
+    ) -> Vec<(SimulationKey, SimulationKey)> {
+        let mut chain = vec![(to, from)];
+        let mut taken = to;
+        while self.input.locked.simulations.contains_key(taken) {
+            let Some(next) = by_old.get(taken) else {
+                self.refuse_move(from, to);
+                return Vec::new();
+            };
+            chain.push((next, taken));
+            taken = next;
+        }
+        let mut makes_room = true;
+        for (to, from) in chain.iter().rev() {
+            if self.is_targeted(to) && !makes_room {
+                self.refuse_move(from, to);
+            }
+            makes_room = self.is_targeted(to);
+        }
+        let owned = chain.into_iter();
+        owned.map(|(to, from)| (to.clone(), from.clone())).collect()
+    }
+
+    fn refuse_move(&mut self, from: &SimulationKey, to: &SimulationKey) {
+        let (from, to) = (from.clone(), to.clone());
+        let refusal = Refusal::MoveOntoExisting { from, to };
+        self.plan.refusals.push(refusal);
     }
 
     /// Pairs new keys with entries that no file declares any more and that mean

@@ -82,11 +82,17 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
                 error(format!("`{old}` can't have moved from itself"))
                     .help("name the key that it had before, or remove `moved_from`"),
             );
-        } else if let Some(still) = by_key.get(old) {
+        } else if let Some(still) = by_key.get(old).filter(|_| !moves_on(one, &by_key)) {
+            let waiting = still.simulation.as_ref();
+            let help = if waiting.is_some_and(|it| it.moved_from.is_some()) {
+                "keys that change places are renamed with `bluejayctl state mv`, through a third key"
+            } else {
+                "delete the old one, give it a `moved_from` too, or remove this one"
+            };
             diagnostics.push(
                 error(format!("`{old}` can't have moved: it still exists"))
                     .related(places.of(still, "key"), format!("`{old}` is declared here"))
-                    .help("delete the old one, or remove `moved_from`"),
+                    .help(help),
             );
         } else if let Some(other) = movers.get(old) {
             diagnostics.push(
@@ -98,6 +104,20 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
         movers.entry(old).or_insert(one);
     }
     diagnostics
+}
+
+/// Whether every key that a move needs moves on itself, up to one that is declared
+/// no more. Keys that change places don't: each would wait for the other.
+fn moves_on(one: &Declared, by_key: &HashMap<&SimulationKey, &Declared>) -> bool {
+    let moved_from = |one: &Declared| one.simulation.as_ref()?.moved_from.clone();
+    let mut old = moved_from(one);
+    for _ in 0..by_key.len() {
+        match old.as_ref().and_then(|old| by_key.get(old)) {
+            Some(still) => old = moved_from(still),
+            None => return old.is_some(),
+        }
+    }
+    false
 }
 
 /// A name is how a simulation is found again whose id was lost, so one agent

@@ -195,7 +195,7 @@ fn keep_one(
             let sent = alone.lock.simulations.get(key);
             if let Some(sent) = sent.filter(|sent| sent.simulation_id == created) {
                 entry.applied = sent.applied.clone();
-                entry.digital_humans = sent.digital_humans.clone();
+                entry.digital_humans.clone_from(&sent.digital_humans);
             }
         } else {
             entry.replaced.push(created);

@@ -57,12 +57,12 @@ fn body() -> impl Strategy<Value = Body> {
 }
 
 /// Files that passed the checks: a key that another was moved from is declared
-/// no more, and no second one was moved from it.
+/// no more or moved on itself, and no second one was moved from it.
 fn desired() -> impl Strategy<Value = DesiredState> {
     let from = prop_oneof![4 => Just(None), 1 => (0..6_u64).prop_map(Some)];
     btree_map(0..6_u64, (body(), from), 0..6).prop_map(|simulations| {
-        let mut taken: BTreeSet<_> = simulations.keys().copied().collect();
-        let simulations = simulations
+        let mut taken = BTreeSet::new();
+        let mut simulations: BTreeMap<_, _> = simulations
             .into_iter()
             .map(|(number, (body, from))| {
                 let source = Source {
@@ -81,8 +81,30 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                 (key(number), simulation)
             })
             .collect();
+        while let Some(stuck) = stuck(&simulations) {
+            simulations.get_mut(&stuck).unwrap().moved_from = None;
+        }
         DesiredState { simulations }
     })
+}
+
+/// A key that was moved from one that stays where it is.
+fn stuck(simulations: &BTreeMap<SimulationKey, DesiredSimulation>) -> Option<SimulationKey> {
+    let moves_on = |simulation: &DesiredSimulation| {
+        let mut old = simulation.moved_from.clone();
+        for _ in 0..=simulations.len() {
+            match old.as_ref().map(|old| simulations.get(old)) {
+                Some(Some(still)) => old = still.moved_from.clone(),
+                Some(None) => return true,
+                None => return false,
+            }
+        }
+        false
+    };
+    let mut moved = simulations.iter().filter(|(_, it)| it.moved_from.is_some());
+    moved
+        .find(|(_, it)| !moves_on(it))
+        .map(|(key, _)| key.clone())
 }
 
 fn locked() -> impl Strategy<Value = Lockfile> {

@@ -274,14 +274,13 @@ proptest! {
         let (first, second) = (own(&first), own(&second));
         prop_assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
         for (key, change) in &second {
-            match taken.get(key) {
-                Some(observed) => {
-                    prop_assert_eq!(&change.action, &Action::Adopt);
-                    prop_assert_eq!(change.simulation_id, Some(observed.id));
-                    prop_assert_eq!(&change.moved_from, &first[key].moved_from);
-                }
-                None => prop_assert_eq!(change, &first[key]),
-            }
+            let Some(observed) = taken.get(key) else {
+                prop_assert_eq!(change, &first[key]);
+                continue;
+            };
+            prop_assert_eq!(&change.action, &Action::Adopt);
+            prop_assert_eq!(change.simulation_id, Some(observed.id));
+            prop_assert_eq!(&change.moved_from, &first[key].moved_from);
         }
     }
 

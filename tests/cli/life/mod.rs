@@ -5,6 +5,7 @@ mod destroy;
 mod drift;
 mod humans;
 mod lost_runner;
+mod moves;
 mod organization;
 mod saved_plan;
 mod update;
