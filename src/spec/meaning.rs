@@ -184,6 +184,9 @@ pub fn not_a_mapping(value: &Value) -> Problem {
             problem.help("write each simulation as a document of its own, with `---` between them")
         }
         Value::String(text) if text.contains(':') => problem.help("a space is missing after `:`"),
+        Value::String(text) if text.contains(" = ") => {
+            problem.help("write `:` in place of `=`: `agent_id: \"42\"`")
+        }
         _ => problem.help("write fields: `agent_id: \"42\"`"),
     }
 }

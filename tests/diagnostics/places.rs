@@ -17,6 +17,7 @@ const MISTAKES: &[&str] = &[
     "agent_id: \"1\"\n§digital_humans_settings\n  num_runs: 3\n",
     "--- §a/simulations/a.yaml\n+++ b/simulations/a.yaml\n@@ -1 +1 @@\nagent_id: \"1\"\n",
     "agent_id: \"1\"\ndescription: first\n  second\n  §third: x\n",
+    "agent_id: \"1\"\ntags:\n- a\n  §name: x\n",
     "§// the desk\nagent_id: \"1\"\n",
     "agent_id: \"1\"\n§max_concurrent; 25\nname: x\n",
     "{\n  \"agent_id\": \"1\",\n  \"name\": \"x\"\n  §\"max_concurrent\": 5\n}\n",

@@ -63,8 +63,10 @@ impl Mistake<'_> {
                     && first.is_some_and(|(_, own_indent)| own_indent > indent);
                 return first.filter(|_| !is_text_of_it).map(|(at, _)| at);
             }
-            let item = content.len() - content.trim_start_matches("- ").len();
-            first = Some((start + indent + item, indent));
+            if content.starts_with("- ") {
+                return None;
+            }
+            first = Some((start + indent, indent));
             if content.starts_with("--- ") {
                 return Some(start + "--- ".len());
             }
