@@ -135,6 +135,7 @@ impl Problem {
 /// How many errors, and how many warnings, of one file are told; who has more
 /// has another problem.
 pub const MAX_PROBLEMS: usize = 100;
+
 /// A message that quotes a value in another spelling.
 fn respelled(message: &str, spelling: &str, written: &str) -> String {
     let parts = message.split('`').enumerate().map(|(index, part)| {

@@ -88,13 +88,13 @@ struct Entry {
 
 /// The files and links below a real folder, links not followed, except what is
 /// below the folders that were walked before; and what could not be looked at.
-fn walk(real: &Path, walked: &[PathBuf]) -> Vec<Entry> {
+fn walk(real: &Path, known: &[PathBuf]) -> Vec<Entry> {
     let found = Mutex::new(Vec::new());
-    let walked = walked.to_vec();
+    let known = known.to_vec();
     let walker = WalkBuilder::new(real)
         .standard_filters(false)
         .hidden(true)
-        .filter_entry(move |entry| !walked.iter().any(|known| entry.path() == known))
+        .filter_entry(move |entry| !known.iter().any(|known| entry.path() == known))
         .threads(
             std::thread::available_parallelism()
                 .map_or(1, usize::from)
