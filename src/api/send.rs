@@ -66,6 +66,13 @@ impl Call<'_> {
         self.before_sending.is_none()
     }
 
+    /// Whether its status says all that is needed: it was done. A create without
+    /// an id, and a read without a simulation, are no good.
+    fn needs_no_answer(&self) -> bool {
+        let is_create = !self.is_repeatable();
+        self.method != Method::GET && !is_create
+    }
+
     /// Whether an apply can do without the answer.
     fn is_optional(&self) -> bool {
         self.path == wire::INTEGRATIONS
@@ -300,6 +307,9 @@ impl Client {
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
         let json = body.and_then(|bytes| {
+            if bytes.is_empty() && call.needs_no_answer() {
+                return Ok(Value::Null);
+            }
             serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
         });
         match json.and_then(|json| read(&json)) {

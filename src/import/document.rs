@@ -111,6 +111,7 @@ fn declared(file: Arc<SourceFile>, to: &Import<'_>) -> (Option<DesiredSimulation
 /// The fields that are worth writing.
 fn fields(observed: &Observed, humans: &BTreeSet<DigitalHumanId>) -> Map<String, Value> {
     let mut fields = observed.to_body().0.as_ref().clone();
+    fields.retain(|field, _| ORDER.contains(&field.as_str()));
     fields.retain(|field, value| match value {
         Value::Object(settings) => {
             settings.retain(|name, value| {

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Plan};
 use super::fields::{UPDATE_ONLY_FIELDS, creatable};
-use super::meaning::{Meaning, default_of};
+use super::meaning::{Meaning, SETTINGS, default_of, setting};
 use super::observed::{Nulls, Observed, differences};
 use super::planner::{PlanInput, PlanOptions, plan};
 use super::sighting::{drift, is_minutes_fault, overlay};
+use serde_json::Value;
+
 use crate::lock::LockedSimulation;
 use crate::spec::body::Body;
 use crate::spec::key::SimulationKey;
@@ -96,13 +98,13 @@ pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
 /// other comparison, but for the description.
 fn without_nobodys(mut seen: Body, wanted: &Body) -> Body {
     let meaning = Meaning::of(wanted);
-    seen.fields_mut().retain(|field, value| {
-        value.is_object()
-            || field == "description"
-            || field == "agent_id"
-            || field == "max_call_duration_units"
-            || meaning.get(field).is_some()
-            || default_of(field).is_some()
+    let is_ours = |path: &str| meaning.get(path).is_some() || default_of(path).is_some();
+    seen.fields_mut().retain(|field, value| match value {
+        Value::Object(settings) if field == SETTINGS => {
+            settings.retain(|name, _| is_ours(&setting(name)));
+            true
+        }
+        _ => field == "description" || field == "agent_id" || is_ours(field),
     });
     seen
 }

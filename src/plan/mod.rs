@@ -10,10 +10,12 @@ mod drifted;
 mod fields;
 mod guard;
 mod humans;
+mod kept;
 mod matching;
 mod meaning;
 mod observed;
 mod patch;
+mod plain;
 mod planner;
 mod saved;
 mod sighting;
@@ -26,12 +28,14 @@ pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
 pub use fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS, creatable};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, Refusal};
 pub use humans::HUMANS_FIELD;
+pub use kept::{KeptField, described, kept, overlay_kept};
 pub use matching::{Adopt, Adoption, Wanted, adoption};
-pub use meaning::{Meaning, changed_fields, default_of, metric_set, tag_set};
+pub use meaning::{
+    Meaning, SETTINGS, changed_fields, default_of, metric_set, setting, setting_of, tag_set,
+};
 pub use observed::{Nulls, Observed, differences};
 pub use patch::patch;
+pub use plain::plain;
 pub use planner::{OnChange, PlanInput, PlanOptions, Unsure, UnsureFields, plan};
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};
-pub use sighting::{
-    Seen, Sighting, Sightings, drift, is_minutes_fault, kept, not_visible, overlay,
-};
+pub use sighting::{Seen, Sighting, Sightings, drift, is_minutes_fault, not_visible, overlay};

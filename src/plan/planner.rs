@@ -218,7 +218,7 @@ impl<'a> Planner<'a> {
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
         let has_moved = key != old_key;
         let is_known = || changed_fields(&locked.applied, &desired.body).is_empty();
-        let action = match self.action(&fields, humans.as_ref(), desired) {
+        let action = match self.action(&base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
             // Somebody made the same change by hand.
             None if seen.is_some() && !is_known() => Action::Adopt,
@@ -286,6 +286,7 @@ impl<'a> Planner<'a> {
 
     fn action(
         &self,
+        base: &Body,
         fields: &[FieldChange],
         humans: Option<&HumansPatch>,
         desired: &DesiredSimulation,
@@ -307,7 +308,7 @@ impl<'a> Planner<'a> {
             };
             Action::Replace { because, farewell }
         } else {
-            let patch = patch(humans::without(fields), &desired.body);
+            let patch = patch(humans::without(fields), base, &desired.body);
             Action::Update { patch }
         })
     }

@@ -52,14 +52,15 @@ impl Request<'_> {
         Diagnostic::error("refused-by-api", place, summary)
     }
 
-    /// The diagnostic for a field that the API kept as it was, though it took
-    /// the update. Where the field was removed, the place is the document.
+    /// The diagnostic for a field that the API didn't change as it was asked,
+    /// though it took the update; `said` says what it holds. Where the field was
+    /// removed, the place is the document.
     #[must_use]
-    pub fn kept(&self, path: &Path, there: &serde_json::Value) -> Diagnostic {
-        let there = bounded(&there.to_string());
+    pub fn kept(&self, path: &Path, said: &str) -> Diagnostic {
+        let said = bounded(said);
         let mut diagnostic = self.refused(path, "");
         diagnostic.code = "kept-by-api";
-        diagnostic.summary = format!("the API took the update, but `{path}` is still {there}");
+        diagnostic.summary = format!("the API took the update, but {said}");
         diagnostic.help(
             "it stays in the plan; write the value that is there, or replace the simulation \
              with `--on-change recreate`",

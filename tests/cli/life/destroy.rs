@@ -64,7 +64,9 @@ fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
 
     // It comes back, and what is left is not what it declares.
     env.write("simulations/a.yaml", &text);
-    env.run_at(&api.url(), &["apply"]).code(0).says("1 replaced");
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("1 replaced");
     assert_ne!(env.ids()["a"], old);
     let there = api.get(env.ids()["a"]);
     assert_eq!(there["agent_id"], 43);
