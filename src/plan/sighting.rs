@@ -8,6 +8,8 @@ use super::meaning::{Meaning, SETTINGS, default_of, setting_of, version_name};
 use super::observed::Observed;
 use crate::spec::body::Body;
 use crate::spec::key::{DigitalHumanId, SimulationKey};
+use crate::spec::path::Path;
+use crate::spec::rules;
 
 /// What the API was seen to hold for one lockfile entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +38,8 @@ pub type Sightings = BTreeMap<SimulationKey, Sighting>;
 ///
 /// Only what can be read counts. A field that was never given and for which the
 /// API documents no default is nobody's, but for the description, which no
-/// server makes up.
+/// server makes up; and so is one that was never given and holds what the schema
+/// refuses, since no file can have meant it.
 #[must_use]
 pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
     let meaning = Meaning::of(recorded);
@@ -61,6 +64,16 @@ pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
 
 pub(super) fn is_recorded(meaning: &Meaning, path: &str, there: &Value) -> bool {
     let recorded = meaning.get(path);
+    if recorded.is_none() && !there.is_null() && default_of(path).as_ref() != Some(there) {
+        // A value that no file could give is nobody's.
+        let place = match setting_of(path) {
+            Some(setting) => Path::from([SETTINGS, setting]),
+            None => Path::from([path]),
+        };
+        if !rules::SIMULATION.accepts(&place, there) {
+            return true;
+        }
+    }
     if path == "max_call_duration" {
         // Both in seconds; ten minutes are what a missing one means.
         let recorded = recorded.and_then(Value::as_i64);
@@ -209,6 +222,22 @@ mod tests {
             json!({}),
             json!({"ringing_timeout": 30, "description": "by hand"}),
             json!({"ringing_timeout": 30, "description": "by hand"}),
+        );
+    }
+
+    #[test]
+    fn what_no_file_could_give_is_nobodys() {
+        check_drift(
+            json!({}),
+            json!({"digital_humans_settings.num_runs": "3", "hangup_on_transfer": "true",
+                   "digital_humans_settings.default_language": ["en", "de"],
+                   "digital_humans_settings.default_accent": "scottish"}),
+            json!({}),
+        );
+        check_drift(
+            json!({"digital_humans_settings": {"num_runs": 2}}),
+            json!({"digital_humans_settings.num_runs": "3"}),
+            json!({"digital_humans_settings.num_runs": "3"}),
         );
     }
 

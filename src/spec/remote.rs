@@ -44,8 +44,9 @@ impl Request<'_> {
             (None, format!("the API refused the simulation: {message}"))
         } else {
             let place = origins
-                .place_of(path)
-                .or_else(|| origins.place_of_whole(&in_extra(path)));
+                .place_of_whole(path)
+                .or_else(|| origins.place_of_whole(&in_extra(path)))
+                .or_else(|| origins.place_of(path));
             (place, format!("the API refused `{path}`: {message}"))
         };
         let place = place.unwrap_or_else(|| located.first_place(self.document));
@@ -107,7 +108,8 @@ mod tests {
     fn stands_where_the_value_was_written() {
         let file = SourceFile::new(
             "a.yaml",
-            "agent_id: 1\nextra:\n  tags: [a]\nselected_custom_metrics:\n  - x\n",
+            "agent_id: 1\nextra:\n  tags: [a]\n  digital_humans_settings: {x: 1}\n\
+             digital_humans_settings: {num_runs: 1}\nselected_custom_metrics:\n  - x\n",
         );
         let project = SourceFile::new("bluejay.yaml", "defaults:\n  max_concurrent: 9\n");
         let request = Request {
@@ -118,9 +120,10 @@ mod tests {
         for (path, expected) in [
             (
                 Path::from(["selected_custom_metrics"]).index(0),
-                "a.yaml:5:5",
+                "a.yaml:7:5",
             ),
             (Path::from(["tags"]).index(0), "a.yaml:3:10"),
+            (Path::from(["digital_humans_settings", "x"]), "a.yaml:4:32"),
             (Path::from(["max_concurrent"]), "bluejay.yaml:2:19"),
             (Path::from(["nowhere"]), "a.yaml:1:1"),
             (Path::top(), "a.yaml:1:1"),
