@@ -10,7 +10,9 @@ use crate::apply::{Looked, Refreshed, Search, look, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::{Action, Adopt, Change, Plan};
+use crate::plan::{
+    Action, Adopt, Change, Plan, PlanInput, PlanOptions, Sightings, UnsureFields, plan,
+};
 use crate::report::Output;
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
@@ -109,16 +111,30 @@ impl Looker<'_> {
         let Some(targets) = self.targets else {
             return lock.simulations.keys().cloned().collect();
         };
-        let desired = self.desired.simulations.iter();
-        let moved = desired
-            .filter(|(key, _)| targets.is_match(key.as_str()))
-            .filter_map(|(_, wanted)| wanted.moved_from.clone());
+        let moved = self.moved_to(targets, lock);
         let targeted = lock.simulations.keys();
         targeted
             .filter(|key| targets.is_match(key.as_str()))
             .cloned()
             .chain(moved)
             .collect()
+    }
+
+    /// The old keys of what is asked for, whether a file names them or only the
+    /// content tells: what a plan without a look says.
+    fn moved_to(&self, targets: &GlobSet, lock: &Lockfile) -> Vec<SimulationKey> {
+        let input = PlanInput {
+            desired: self.desired,
+            locked: lock,
+            unsure: &UnsureFields::new(),
+            sightings: &Sightings::new(),
+        };
+        let options = PlanOptions {
+            targets: Some(targets.clone()),
+            ..PlanOptions::default()
+        };
+        let changes = plan(input, &options).changes.into_iter();
+        changes.filter_map(|change| change.moved_from).collect()
     }
 }
 
