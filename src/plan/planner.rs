@@ -360,7 +360,8 @@ impl<'a> Planner<'a> {
     /// Refuses when everything that was looked for is gone: more likely the key
     /// is another organisation's.
     fn refuse_blindness(&mut self) {
-        const MANY: usize = 3;
+        // One alone may well have been deleted.
+        const MANY: usize = 2;
         let sightings = self.input.sightings;
         let count = sightings.len();
         let are_gone = sightings

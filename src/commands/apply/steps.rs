@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::refresh::{Look, Looker, warn_of_untracked};
+use super::super::refresh::{Look, Looker, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::apply::{
@@ -27,6 +27,7 @@ impl Job<'_> {
         let replay = context.ledger.snapshot();
         let seen = self.refresh(context, &replay.lock, organization).await?;
         warn_of_untracked(&seen, output);
+        warn_of_gone(&seen, &replay.lock, output);
         let unsure = replay.unsure();
         let input = self.input(&replay, &unsure, &seen.refreshed.sightings);
         let mut options = self.options.clone();
