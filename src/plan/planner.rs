@@ -197,7 +197,7 @@ impl<'a> Planner<'a> {
             }
             None => self.compared(key, old_key, locked, desired, None),
         }
-        self.replaced(key, locked);
+        self.replaced(key, locked, desired.is_protected);
     }
 
     fn compared(
@@ -333,13 +333,18 @@ impl<'a> Planner<'a> {
         }
         change.before = Some(locked.applied.clone());
         self.plan.changes.push(change);
-        self.replaced(key, locked);
+        self.replaced(key, locked, is_protected);
     }
 
-    /// The simulations that earlier replaces left behind.
-    fn replaced(&mut self, key: &SimulationKey, locked: &LockedSimulation) {
+    /// The simulations that earlier replaces left behind. Those of a protected key
+    /// are kept; they are no reason to refuse the rest of a plan.
+    fn replaced(&mut self, key: &SimulationKey, locked: &LockedSimulation, is_protected: bool) {
+        let is_protected = is_protected || self.options.protect_all;
         for id in &locked.replaced {
-            let mut change = self.farewell(key, self.options.protect_all);
+            let mut change = self.farewell(key, is_protected);
+            if is_protected {
+                change.action = Action::Orphan;
+            }
             change.simulation_id = Some(*id);
             self.plan.changes.push(change);
         }
