@@ -66,8 +66,10 @@ impl Job<'_> {
             .cloned()
             .collect();
         let plan = plan_with_adoptions(input, &options, &looked.taken, &blocked);
-        if let Some(saved) = self.saved.as_ref().filter(|_| is_looked_at) {
-            saved.check_plan(&plan)?;
+        match &self.saved {
+            Some(saved) if is_looked_at => saved.check_plan(&plan)?,
+            Some(saved) => saved.check_nothing_taken(&looked.taken)?,
+            None => {}
         }
         if !plan.is_applyable() {
             let exit = self.refuse(&plan, &replay, output)?;
