@@ -56,6 +56,13 @@ impl Call<'_> {
         self.before_sending.is_none()
     }
 
+    /// Whether its status says all that is needed: it was done. A create without
+    /// an id, and a read without a simulation, are no good.
+    pub(super) fn needs_no_answer(&self) -> bool {
+        let is_create = !self.is_repeatable();
+        self.method != Method::GET && !is_create
+    }
+
     /// Whether an answer shows that the key is good: a server may name an
     /// organisation without looking at the key.
     pub(super) fn proves_key(&self) -> bool {

@@ -97,7 +97,8 @@ impl Client {
     }
 
     /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
-    /// as good as once. The answer is the simulation, where it can be read.
+    /// as good as once. The answer is the simulation, where it can be read; an
+    /// empty one says that it was done.
     pub async fn update(&self, id: SimulationId, patch: &Body) -> Fate<Option<Observed>> {
         let call = Call {
             method: Method::PUT,

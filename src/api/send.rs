@@ -193,6 +193,9 @@ impl Client {
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
         let json = body.and_then(|bytes| {
+            if bytes.is_empty() && call.needs_no_answer() {
+                return Ok(Value::Null);
+            }
             serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
         });
         match json.and_then(|json| read(&json)) {

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::error::{FieldError, PathStep};
-use crate::plan::{Observed, metric_set, tag_set};
+use crate::plan::{Observed, metric_set, plain, setting, tag_set};
 use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationId};
 use crate::spec::spelling;
@@ -199,24 +199,24 @@ fn agent(value: Option<&Value>) -> Option<String> {
     text(value).map(|text| spelling::agent_id(&text).to_owned())
 }
 
-/// Fields that a read shows at its top or among its settings, where the API
-/// shows them at all. Where each stands is documented for some only.
-const SHOWN_FIELDS: [&str; 15] = [
-    "description",
-    "max_concurrent",
-    "ringing_timeout",
-    "always_on",
-    "max_turns",
-    "tags",
-    "pinned",
-    "runs_per_digital_human",
-    "hangup_on_transfer",
-    "agent_version_id",
-    "prompt_id",
-    "knowledge_base_id",
-    "custom_metrics_failing_threshold",
-    "custom_metrics_passing_threshold",
-    "selected_custom_metrics",
+/// What of an answer is no field to compare: what frames it, what is read by
+/// other rules, and what nobody has seen it show under the name it is sent by.
+/// Every other field is read at the top or among the settings, also those that
+/// the schema doesn't know: where each stands is documented for some only.
+const NO_FIELDS: [&str; 13] = [
+    "agent_id",
+    "created_at",
+    "digital_humans",
+    "digital_humans_settings",
+    "id",
+    "max_call_duration",
+    "max_call_duration_units",
+    "message",
+    "name",
+    "sequential_calling",
+    "settings",
+    "simulation_id",
+    "status",
 ];
 
 /// The version of an agent has two names; `plan` compares it under the older.
@@ -230,10 +230,9 @@ fn field_of(name: &str) -> &str {
 fn fields(shown: &Map<String, Value>) -> BTreeMap<String, Value> {
     let mut fields = BTreeMap::new();
     let mut copy = |from: &Map<String, Value>| {
-        for name in SHOWN_FIELDS {
-            if let Some(value) = from.get(name)
-                && (!value.is_null() || !fields.contains_key(field_of(name)))
-            {
+        for (name, value) in from {
+            let is_field = !NO_FIELDS.contains(&name.as_str());
+            if is_field && (!value.is_null() || !fields.contains_key(field_of(name))) {
                 fields.insert(field_of(name).to_owned(), comparable(name, value));
             }
         }
@@ -248,7 +247,7 @@ fn fields(shown: &Map<String, Value>) -> BTreeMap<String, Value> {
     }
     if let Some(Value::Object(humans)) = settings.get("digital_humans_settings") {
         for (name, value) in humans {
-            fields.insert(format!("digital_humans_settings.{name}"), value.clone());
+            fields.insert(setting(name), plain(value).into_owned());
         }
     }
     fields
@@ -259,9 +258,10 @@ fn in_seconds(value: &Value, settings: &Map<String, Value>) -> Value {
     let in_minutes = settings
         .get("max_call_duration_units")
         .is_some_and(|units| units == "minutes");
+    let value = plain(value);
     match value.as_i64() {
         Some(minutes) if in_minutes => minutes.checked_mul(60).map_or(Value::Null, Value::from),
-        _ => value.clone(),
+        _ => value.into_owned(),
     }
 }
 
@@ -273,7 +273,7 @@ fn comparable(name: &str, value: &Value) -> Value {
         }
         ("tags", Value::Array(tags)) => tag_set(tags),
         ("selected_custom_metrics", Value::Array(ids)) => metric_set(ids),
-        _ => value.clone(),
+        _ => plain(value).into_owned(),
     }
 }
 

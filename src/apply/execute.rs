@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
-use crate::plan::{Action, Change, Farewell, creatable};
+use crate::plan::{Action, Change, Farewell, KeptField, creatable};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// How a change ended.
@@ -13,9 +13,8 @@ use crate::spec::key::{SimulationId, SimulationKey};
 pub(super) enum End {
     /// Made and recorded.
     Done,
-    /// Made, but for these fields, which the API kept as they are: each with
-    /// what is there.
-    Kept(Vec<(String, serde_json::Value)>),
+    /// Made, but for these fields, which the API didn't change as it was asked.
+    Kept(Vec<KeptField>),
     /// Not made.
     NotDone(ApiError),
     /// Its fate is unknown; it is open in the journal.

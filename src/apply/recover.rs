@@ -89,12 +89,14 @@ async fn finish_update(
     }
     let end = match open.intent {
         Intent::Update {
+            key,
             simulation_id,
             fields,
             body,
             ..
         } => {
-            let patch = patch_at(&fields, &body);
+            let recorded = context.ledger.entry_of(&key).map(|entry| entry.applied);
+            let patch = patch_at(&fields, &recorded.unwrap_or_default(), &body);
             let fate = context.client.update(simulation_id, &patch).await;
             finish(context, seq, fate).await
         }

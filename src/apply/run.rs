@@ -6,14 +6,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::Value;
 
 use super::execute::{End, after_create, execute, what};
 use super::settle::{Doubt, settle};
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Change, Observed, Plan};
+use crate::plan::{Change, KeptField, Observed, Plan};
 use crate::spec::key::{SimulationId, SimulationKey};
 
 /// How often a create that turned out not to be made is sent anew in one run.
@@ -55,8 +54,8 @@ pub enum Failure {
     Look(ApiError),
     /// The journal could not be written.
     Journal(LedgerError),
-    /// The update was made, but for these fields: each with what the API holds.
-    Kept(Vec<(String, Value)>),
+    /// The update was made, but for these fields.
+    Kept(Vec<KeptField>),
     /// A person has to decide between these before anything is sent.
     Undecided {
         /// Those that could be it.
@@ -84,11 +83,8 @@ impl fmt::Display for Failure {
             ),
             Self::Journal(error) => write!(f, "it could not be journaled: {error}"),
             Self::Kept(fields) => {
-                let said: Vec<_> = fields
-                    .iter()
-                    .map(|(path, there)| format!("`{path}` (it is still {there})"))
-                    .collect();
-                write!(f, "the API took the update but kept {}", said.join(", "))
+                let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
+                write!(f, "the API took the update, but {}", said.join(", "))
             }
             Self::Undecided { candidates } if candidates.len() > 1 => f.write_str(
                 "there are several untracked simulations of the same name, and none is surely it",

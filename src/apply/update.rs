@@ -10,8 +10,8 @@ use super::{Context, What, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};
 use crate::plan::{
-    Action, Change, HUMANS_FIELD, HumansPatch, Observed, changed_fields, is_minutes_fault, kept,
-    overlay, patch,
+    Action, Change, HUMANS_FIELD, HumansPatch, Observed, changed_fields, described,
+    is_minutes_fault, kept, overlay_kept, patch,
 };
 use crate::spec::body::Body;
 use crate::spec::key::{DigitalHumanId, SimulationId};
@@ -67,7 +67,7 @@ impl Context<'_> {
         let update = Update {
             id: entry.simulation_id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
-            patch: &patch(&changed, wanted),
+            patch: &patch(&changed, &entry.applied, wanted),
             before: &entry.applied,
             wanted,
         };
@@ -118,24 +118,41 @@ impl Context<'_> {
     /// Records an update as far as its answer says that it was made.
     async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> End {
         let mut fields = update.fields.clone();
-        let answer = match answer {
+        let answer = match self.shown(update, &fields, answer).await {
             Some(answer) if is_minutes_fault(update.wanted, &answer) => {
                 fields.push("max_call_duration".to_owned());
                 self.mend_duration(update, answer).await
             }
-            Some(answer) => Some(answer),
-            // An answer that is no simulation says nothing; a read does.
-            None => self.client.read(update.id).await.ok().flatten(),
+            answer => answer,
         };
-        let kept = answer.map(|answer| kept(&fields, update.before, update.wanted, &answer));
+        let (before, wanted) = (update.before, update.wanted);
+        let kept = answer.map(|answer| kept(&fields, before, wanted, &answer));
         let kept = kept.unwrap_or_default();
         if kept.is_empty() {
             let applied = None;
             return close(self, Entry::Done { seq, applied }, End::Done).await;
         }
-        let applied = Some(overlay(update.wanted, &kept));
-        let end = End::Kept(kept.into_iter().collect());
+        let applied = Some(overlay_kept(before, wanted, &kept));
+        let end = End::Kept(described(&kept, before, wanted));
         close(self, Entry::Done { seq, applied }, end).await
+    }
+
+    /// What an answer shows; where that isn't all of these fields, what one read
+    /// shows besides. What neither shows is not visible, and no failure.
+    async fn shown(
+        &self,
+        update: &Update<'_>,
+        fields: &[String],
+        answer: Option<Observed>,
+    ) -> Option<Observed> {
+        match answer {
+            Some(answer) if answer.shows(fields) => Some(answer),
+            Some(answer) => match self.client.read(update.id).await {
+                Ok(Some(read)) => Some(read.or(answer)),
+                _ => Some(answer),
+            },
+            None => self.client.read(update.id).await.ok().flatten(),
+        }
     }
 
     /// One update more for a duration that the API stored sixty times too long.
@@ -148,7 +165,12 @@ impl Context<'_> {
             .entry("max_call_duration_units")
             .or_insert_with(|| "minutes".into());
         match self.client.update(update.id, &duration).await {
-            Fate::Done(Some(mended)) => Some(mended),
+            Fate::Done(mended) => {
+                let fields = ["max_call_duration".to_owned()];
+                let mended = self.shown(update, &fields, mended).await;
+                // The duration is as it was only where nothing says otherwise.
+                Some(mended.map_or_else(|| answer.clone(), |mended| mended.or(answer.clone())))
+            }
             _ => Some(answer),
         }
     }

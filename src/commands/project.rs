@@ -115,6 +115,19 @@ pub(super) fn load_valid(
     Ok((!workspace.has_errors()).then_some(workspace))
 }
 
+/// The same for a command that is about to write the first simulation: that
+/// there is none yet is nothing wrong.
+pub(super) fn load_valid_to_fill(
+    global: &GlobalArgs,
+    output: &Output,
+) -> Result<Option<Workspace>, CommandError> {
+    let mut workspace = load(&load_options(global))?;
+    let found = &mut workspace.diagnostics;
+    found.retain(|diagnostic| diagnostic.code != "no-simulations");
+    show_mistakes(&workspace, output);
+    Ok((!workspace.has_errors()).then_some(workspace))
+}
+
 /// Loads everything and shows what is wrong with it.
 pub(super) fn load_and_show(
     global: &GlobalArgs,

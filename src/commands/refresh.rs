@@ -8,11 +8,13 @@ use crate::apply::{Looked, Refreshed, Search, look, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
-use crate::plan::{Action, Adopt, Change, Plan};
+use crate::plan::{
+    Action, Adopt, Change, Plan, PlanInput, PlanOptions, Sighting, Sightings, UnsureFields, plan,
+};
 use crate::report::Output;
 use crate::sandbox::Faults;
 use crate::spec::desired::DesiredState;
-use crate::spec::key::SimulationKey;
+use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::neighbours::Neighbours;
 
 use super::load::Workspace;
@@ -63,7 +65,9 @@ impl Looker<'_> {
             .filter(|(_, wanted)| wanted.is_exclusive || !wanted.digital_humans.is_empty())
             .map(|(key, _)| key.clone())
             .collect();
-        let refreshed = refresh(
+        let is_same_organization =
+            organization.is_some() && lock.organization.as_ref() == organization;
+        let mut refreshed = refresh(
             self.client,
             lock,
             &keys,
@@ -75,12 +79,32 @@ impl Looker<'_> {
         if let Some(error) = refreshed.failed.values().find(|error| error.is_final()) {
             return Err(could_not_look(error));
         }
+        let is_blind = are_all_gone(&refreshed.sightings);
+        if is_blind && !is_same_organization {
+            let others = self.look_at_others(lock, &keys, &tracked).await;
+            refreshed.sightings.extend(others);
+        }
         Ok(Look {
             refreshed,
             looked: Looked::default(),
-            is_same_organization: organization.is_some()
-                && lock.organization.as_ref() == organization,
+            is_same_organization,
         })
+    }
+
+    /// A few of those that nobody asked for: whether the key can see any of them
+    /// says whether those that are missing were deleted.
+    async fn look_at_others(
+        &self,
+        lock: &Lockfile,
+        keys: &BTreeSet<SimulationKey>,
+        tracked: &BTreeSet<SimulationId>,
+    ) -> Sightings {
+        const SAMPLE: usize = 3;
+        let others = lock.simulations.keys().filter(|key| !keys.contains(*key));
+        let others: BTreeSet<_> = others.take(SAMPLE).cloned().collect();
+        let nobody = BTreeSet::new();
+        let seen = refresh(self.client, lock, &others, &nobody, tracked, SAMPLE).await;
+        seen.sightings
     }
 
     /// Looks for simulations that the plan would create and that are there already.
@@ -100,16 +124,30 @@ impl Looker<'_> {
         let Some(targets) = self.targets else {
             return lock.simulations.keys().cloned().collect();
         };
-        let desired = self.desired.simulations.iter();
-        let moved = desired
-            .filter(|(key, _)| targets.contains(*key))
-            .filter_map(|(_, wanted)| wanted.moved_from.clone());
+        let moved = self.moved_to(targets, lock);
         let targeted = lock.simulations.keys();
         targeted
             .filter(|key| targets.contains(*key))
             .cloned()
             .chain(moved)
             .collect()
+    }
+
+    /// The old keys of what is asked for, whether a file names them or only the
+    /// content tells: what a plan without a look says.
+    fn moved_to(&self, targets: &BTreeSet<SimulationKey>, lock: &Lockfile) -> Vec<SimulationKey> {
+        let input = PlanInput {
+            desired: self.desired,
+            locked: lock,
+            unsure: &UnsureFields::new(),
+            sightings: &Sightings::new(),
+        };
+        let options = PlanOptions {
+            targets: Some(targets.clone()),
+            ..PlanOptions::default()
+        };
+        let changes = plan(input, &options).changes.into_iter();
+        changes.filter_map(|change| change.moved_from).collect()
     }
 }
 
@@ -217,6 +255,35 @@ pub(super) fn warn_of_undecided(look: &Look, output: &Output) {
         output.warn(&format!(
             "could not look whether `{key}` exists already: {error}"
         ));
+    }
+}
+
+fn are_all_gone(sightings: &Sightings) -> bool {
+    let mut sightings = sightings.values();
+    sightings.all(|sighting| *sighting == Sighting::Gone)
+}
+
+/// Says of what can't be seen that it may be another organisation's, where the
+/// API doesn't tell whose key it is.
+pub(super) fn warn_of_gone(look: &Look, lock: &Lockfile, output: &Output) {
+    const NAMED: usize = 10;
+    if look.is_same_organization {
+        return;
+    }
+    let sightings = look.refreshed.sightings.iter();
+    let gone = sightings.filter(|(_, sighting)| **sighting == Sighting::Gone);
+    let gone: Vec<_> = gone
+        .filter_map(|(key, _)| lock.simulations.get_key_value(key))
+        .collect();
+    for (key, locked) in gone.iter().take(NAMED) {
+        output.warn(&format!(
+            "simulation {} of `{key}` can't be seen with this key: it was deleted, or it belongs \
+             to another organisation",
+            locked.simulation_id
+        ));
+    }
+    if let Some(more) = gone.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        output.warn(&format!("and {more} more can't be seen"));
     }
 }
 

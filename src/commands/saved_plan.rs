@@ -1,15 +1,17 @@
 //! Saving a plan, and holding an apply to it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock::ApiAddress;
-use crate::plan::{self, Inputs, Plan, SavedOptions, SavedPlanError};
+use crate::plan::{self, Inputs, Observed, Plan, SavedOptions, SavedPlanError};
 use crate::report::{self, Output};
 use crate::spec::command_line::{option, positional};
 use crate::spec::desired::DesiredState;
+use crate::spec::key::SimulationKey;
 use crate::store;
 
 /// What a plan is made from.
@@ -116,6 +118,28 @@ impl SavedPlan {
     pub fn check_plan(&self, plan: &Plan) -> Result<(), CommandError> {
         let checked = self.plan.check_decision(plan);
         checked.map_err(|error| self.refused(error))
+    }
+
+    /// Refuses when simulations would be taken over that the plan creates.
+    pub fn check_nothing_taken(
+        &self,
+        taken: &BTreeMap<SimulationKey, Observed>,
+    ) -> Result<(), CommandError> {
+        let Some((key, found)) = taken.iter().next() else {
+            return Ok(());
+        };
+        let file = self.file.display();
+        Err(CommandError::new(format!("the plan `{file}` is not the plan any more"))
+            .caused_by(format!(
+                "it creates `{key}`, and simulation {} is there already",
+                found.id
+            ))
+            .help(format!(
+                "plan again with a look, to take it over: `bluejayctl plan --refresh --out '{file}'`"
+            ))
+            .help(format!(
+                "or create another beside it: `bluejayctl apply '{file}' --adopt never`"
+            )))
     }
 
     fn refused(&self, error: SavedPlanError) -> CommandError {

@@ -100,7 +100,7 @@ impl Workspace {
             Failure::Kept(fields) => {
                 let kept = fields.iter();
                 return kept
-                    .map(|(path, there)| request.kept(&dotted(path), there))
+                    .map(|field| request.kept(&dotted(&field.path), &field.to_string()))
                     .collect();
             }
             _ => return Vec::new(),

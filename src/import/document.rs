@@ -1,15 +1,18 @@
 //! One simulation as a YAML document.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::diagnostic::SourceFile;
-use crate::plan::{Observed, default_of};
+use crate::plan::{HUMANS_FIELD, Observed, SETTINGS, default_of, setting};
 use crate::spec::declare::{Input, declare};
 use crate::spec::desired::DesiredSimulation;
 use crate::spec::key::DigitalHumanId;
+use crate::spec::path::Path;
+use crate::spec::rules;
 use crate::spec::settings::Settings;
 use crate::spec::yaml;
 
@@ -53,12 +56,15 @@ pub struct Import<'a> {
     pub schema: &'a str,
     /// What lies under every simulation, and what replaces vars.
     pub settings: &'a Settings,
+    /// Its digital humans; `None` where the API didn't say, and then the file
+    /// doesn't either.
+    pub humans: Option<&'a BTreeSet<DigitalHumanId>>,
 }
 
 /// A field whose value the schema refuses, so that it was left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Left {
-    /// The field.
+    /// The field's path.
     pub field: String,
     /// The value that the API holds.
     pub value: Value,
@@ -68,10 +74,9 @@ pub struct Left {
 /// and what had to be left out. An error is what keeps it from being declared.
 pub fn import(
     observed: &Observed,
-    humans: &BTreeSet<DigitalHumanId>,
     to: &Import<'_>,
 ) -> Result<(String, DesiredSimulation, Vec<Left>), String> {
-    let mut fields = fields(observed, humans);
+    let mut fields = fields(observed, to.humans);
     if let Some(key) = to.key {
         fields.insert("key".to_owned(), key.into());
     }
@@ -83,16 +88,51 @@ pub fn import(
         if let (Some(simulation), 0) = (simulation, problems) {
             return Ok((text, simulation, left));
         }
-        let culprit = fields.keys().find(|field| {
+        let culprit = leaves(&fields).into_iter().find(|path| {
             let mut without = fields.clone();
-            without.remove(*field);
+            take(&mut without, path);
             let file = SourceFile::new(to.file, self::text(&without, to));
             declared(file, to).1 < problems
         });
-        let field = culprit.cloned().ok_or("its fields can't be declared")?;
-        let value = fields.remove(&field).unwrap_or_default();
+        let path = culprit.ok_or("its fields can't be declared")?;
+        let value = take(&mut fields, &path).unwrap_or_default();
+        let names = path.iter().map(String::as_str);
+        let names: Vec<_> = names.filter(|name| *name != EXTRA).collect();
+        let field = names.join(".");
         left.push(Left { field, value });
     }
+}
+
+const EXTRA: &str = "extra";
+
+/// The paths that can be left out one by one: the settings of the digital humans
+/// are a field each.
+fn leaves(fields: &Map<String, Value>) -> Vec<Vec<String>> {
+    let mut leaves = Vec::new();
+    for (name, value) in fields {
+        match value {
+            Value::Object(inner) if name == EXTRA || name == SETTINGS => {
+                let inner = self::leaves(inner).into_iter();
+                leaves.extend(inner.map(|path| [vec![name.clone()], path].concat()));
+            }
+            _ => leaves.push(vec![name.clone()]),
+        }
+    }
+    leaves
+}
+
+/// Takes a path out, and the maps that are empty without it.
+fn take(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
+    let (name, rest) = path.split_first()?;
+    if rest.is_empty() {
+        return fields.remove(name);
+    }
+    let inner = fields.get_mut(name)?.as_object_mut()?;
+    let taken = take(inner, rest);
+    if inner.is_empty() {
+        fields.remove(name);
+    }
+    taken
 }
 
 /// What a text declares, and how many mistakes are in it.
@@ -109,13 +149,13 @@ fn declared(file: Arc<SourceFile>, to: &Import<'_>) -> (Option<DesiredSimulation
 }
 
 /// The fields that are worth writing.
-fn fields(observed: &Observed, humans: &BTreeSet<DigitalHumanId>) -> Map<String, Value> {
+fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map<String, Value> {
     let mut fields = observed.to_body().0.as_ref().clone();
+    fields.retain(|field, _| ORDER.contains(&field.as_str()));
+    carry_unknown_settings(&mut fields);
     fields.retain(|field, value| match value {
         Value::Object(settings) => {
-            settings.retain(|name, value| {
-                default_of(&format!("{field}.{name}")) != Some(value.clone())
-            });
+            settings.retain(|name, value| default_of(&setting(name)).as_ref() != Some(value));
             !settings.is_empty()
         }
         Value::Array(items) => !(field == "tags" && items.is_empty()),
@@ -125,7 +165,7 @@ fn fields(observed: &Observed, humans: &BTreeSet<DigitalHumanId>) -> Map<String,
         }
     });
     friendly_duration(&mut fields);
-    if !humans.is_empty() {
+    if let Some(humans) = humans.filter(|humans| !humans.is_empty()) {
         let ids = humans.iter().map(|human| Value::from(human.0)).collect();
         fields.insert("digital_humans".to_owned(), Value::Array(ids));
     }
@@ -133,6 +173,24 @@ fn fields(observed: &Observed, humans: &BTreeSet<DigitalHumanId>) -> Map<String,
         escape(value);
     }
     fields
+}
+
+/// The settings of the digital humans are sent whole, so those that the schema
+/// doesn't know have to come along.
+fn carry_unknown_settings(fields: &mut Map<String, Value>) {
+    let known = rules::SIMULATION.fields(&Path::from([SETTINGS]));
+    let Some(Value::Object(settings)) = fields.remove(SETTINGS) else {
+        return;
+    };
+    let (known, unknown): (Map<_, _>, Map<_, _>) = settings
+        .into_iter()
+        .partition(|(name, _)| known.contains(&name.as_str()));
+    fields.insert(SETTINGS.to_owned(), known.into());
+    if !unknown.is_empty() {
+        let extra = [(SETTINGS.to_owned(), unknown.into())];
+        let extra: Map<_, Value> = extra.into_iter().collect();
+        fields.insert(EXTRA.to_owned(), extra.into());
+    }
 }
 
 /// Whole minutes as minutes; ten of them are what a missing duration means.
@@ -166,7 +224,11 @@ fn escape(value: &mut Value) {
 /// null for each default of the project that the simulation doesn't have.
 fn text(fields: &Map<String, Value>, to: &Import<'_>) -> String {
     let mut fields = fields.clone();
-    take_away(&to.settings.defaults, &mut fields);
+    let mut defaults = Cow::Borrowed(&to.settings.defaults);
+    if to.humans.is_none() {
+        defaults.to_mut().remove(HUMANS_FIELD);
+    }
+    take_away(&defaults, &mut fields);
     let place = |field: &String| ORDER.iter().position(|known| known == field);
     let mut ordered: Vec<_> = fields.into_iter().collect();
     ordered.sort_by_key(|(field, _)| place(field).unwrap_or(ORDER.len()));
@@ -217,15 +279,16 @@ mod tests {
 
     fn written(shown: Value, humans: &[u64], defaults: Value) -> (String, Vec<Left>) {
         let settings = settings(defaults);
+        let humans = humans.iter().copied().map(DigitalHumanId).collect();
         let to = Import {
             file: "simulations/a.yaml",
             file_key: "a",
             key: None,
             schema: "../schemas/simulation.schema.json",
             settings: &settings,
+            humans: Some(&humans),
         };
-        let humans = humans.iter().copied().map(DigitalHumanId).collect();
-        let (text, _, left) = import(&observed(shown), &humans, &to).unwrap();
+        let (text, _, left) = import(&observed(shown), &to).unwrap();
         let (_, body) = text.split_once('\n').unwrap();
         (body.to_owned(), left)
     }
@@ -269,6 +332,25 @@ mod tests {
         assert!(text.contains("description: kept"), "{text}");
         let left: Vec<_> = left.iter().map(|left| left.field.as_str()).collect();
         assert_eq!(left, ["custom_metrics_failing_threshold", "max_concurrent"]);
+    }
+
+    #[test]
+    fn settings_are_left_out_and_carried_one_by_one() {
+        let shown = json!({
+            "digital_humans_settings.num_runs": "3",
+            "digital_humans_settings.default_language": "en",
+            "digital_humans_settings.default_accent": "${scottish}",
+        });
+        let (text, left) = written(shown, &[], json!({}));
+        assert_eq!(
+            text,
+            "agent_id: '42'\nname: Front desk\n\
+             digital_humans_settings:\n  default_language: en\n\
+             extra:\n  digital_humans_settings:\n    default_accent: $${scottish}\n"
+        );
+        let field = "digital_humans_settings.num_runs".to_owned();
+        let value = json!("3");
+        assert_eq!(left, [Left { field, value }]);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::change::{Action, Change, Plan};
-use super::meaning::{Meaning, default_of};
+use super::meaning::{Meaning, SETTINGS, default_of, setting};
 use super::observed::{Nulls, Observed, differences};
 use super::planner::{PlanInput, PlanOptions, UnsureFields, plan};
 use super::refusal::Refusal;
@@ -213,13 +215,13 @@ pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
 /// other comparison, but for the description.
 fn without_nobodys(mut seen: Body, wanted: &Body) -> Body {
     let meaning = Meaning::of(wanted);
-    seen.fields_mut().retain(|field, value| {
-        value.is_object()
-            || field == "description"
-            || field == "agent_id"
-            || field == "max_call_duration_units"
-            || meaning.get(field).is_some()
-            || default_of(field).is_some()
+    let is_ours = |path: &str| meaning.get(path).is_some() || default_of(path).is_some();
+    seen.fields_mut().retain(|field, value| match value {
+        Value::Object(settings) if field == SETTINGS => {
+            settings.retain(|name, _| is_ours(&setting(name)));
+            true
+        }
+        _ => field == "description" || field == "agent_id" || is_ours(field),
     });
     seen
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::change::FieldChange;
+use super::plain::plain;
 use crate::spec::body::{Body, meant_name};
 use crate::spec::spelling;
 
@@ -22,12 +23,26 @@ pub struct Meaning(BTreeMap<String, Value>);
 
 const DURATION: &str = "max_call_duration";
 const UNITS: &str = "max_call_duration_units";
-const SETTINGS: &str = "digital_humans_settings";
+/// The field with the settings of the digital humans: a free map to the API.
+pub const SETTINGS: &str = "digital_humans_settings";
 const METRICS: &str = "selected_custom_metrics";
 const PROMPT: &str = "prompt_id";
 /// The newer name of the same.
 const VERSION: &str = "agent_version_id";
 const TAGS: &str = "tags";
+
+/// The path of a setting of the digital humans.
+#[must_use]
+pub fn setting(name: &str) -> String {
+    format!("{SETTINGS}.{name}")
+}
+
+/// The setting of the digital humans that a path names. Any other path is the
+/// name of a field, and a point in it is a point.
+#[must_use]
+pub fn setting_of(path: &str) -> Option<&str> {
+    path.strip_prefix(SETTINGS)?.strip_prefix('.')
+}
 
 /// The value that the API documents for a field that is left out.
 #[must_use]
@@ -74,7 +89,7 @@ impl Meaning {
                 ("agent_id", Value::String(id)) => {
                     meaning.insert(field.clone(), spelling::agent_id(id).into());
                 }
-                _ => meaning.insert(field.clone(), value.clone()),
+                _ => meaning.insert(field.clone(), plain(value).into_owned()),
             }
         }
         meaning.insert_duration(body);
@@ -90,7 +105,7 @@ impl Meaning {
     fn insert_settings(&mut self, settings: &Map<String, Value>) {
         for (name, value) in settings {
             if !value.is_null() {
-                self.insert(format!("{SETTINGS}.{name}"), value.clone());
+                self.insert(setting(name), plain(value).into_owned());
             }
         }
     }
@@ -157,6 +172,17 @@ pub fn tag_set(tags: &[Value]) -> Value {
     Value::Array(tags)
 }
 
+/// The name under which the first of these bodies that has a version of the agent
+/// gives it; the older one where none has.
+pub(super) fn version_name<const N: usize>(bodies: [&Body; N]) -> &'static str {
+    let names = bodies.iter().flat_map(|body| {
+        [PROMPT, VERSION]
+            .into_iter()
+            .filter(|name| body.get(name).is_some())
+    });
+    names.into_iter().next().unwrap_or(PROMPT)
+}
+
 /// The fields that differ in meaning, in the paths' order, each with the value
 /// as it was written on both sides.
 #[must_use]
@@ -185,7 +211,7 @@ pub(super) fn as_written(body: &Body, path: &str) -> Option<Value> {
         let units = body.text(UNITS).unwrap_or("minutes");
         return Some(format!("{value} {units}").into());
     }
-    match path.strip_prefix("digital_humans_settings.") {
+    match setting_of(path) {
         Some(name) => body.get(SETTINGS)?.get(name),
         None if path == PROMPT => body.get(PROMPT).or_else(|| body.get(VERSION)),
         None => body.get(path),

@@ -9,11 +9,13 @@ mod change;
 mod drifted;
 mod guard;
 mod humans;
+mod kept;
 mod matching;
 mod meaning;
 mod moves;
 mod observed;
 mod patch;
+mod plain;
 mod planner;
 mod refusal;
 mod saved;
@@ -27,13 +29,15 @@ pub use change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan, Summa
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound};
 pub use humans::HUMANS_FIELD;
+pub use kept::{KeptField, described, kept, overlay_kept};
 pub use matching::{Adopt, Adoption, Wanted, adoption};
-pub use meaning::{Meaning, changed_fields, default_of, metric_set, tag_set};
+pub use meaning::{
+    Meaning, SETTINGS, changed_fields, default_of, metric_set, setting, setting_of, tag_set,
+};
 pub use observed::{Nulls, Observed, differences};
 pub use patch::{patch, patch_at};
+pub use plain::plain;
 pub use planner::{OnChange, PlanInput, PlanOptions, Unsure, UnsureFields, plan};
 pub use refusal::Refusal;
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};
-pub use sighting::{
-    Seen, Sighting, Sightings, drift, is_minutes_fault, kept, not_visible, overlay,
-};
+pub use sighting::{Seen, Sighting, Sightings, drift, is_minutes_fault, not_visible, overlay};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::meaning::{Meaning, default_of};
+use super::meaning::{Meaning, SETTINGS, default_of, setting_of};
 use crate::spec::body::Body;
 use crate::spec::fields::UPDATE_ONLY_FIELDS;
 use crate::spec::key::SimulationId;
@@ -28,6 +28,29 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Whether it shows all of these paths.
+    ///
+    /// A name that is null can't be told from one that isn't shown.
+    #[must_use]
+    pub fn shows(&self, paths: &[String]) -> bool {
+        paths.iter().all(|path| match path.as_str() {
+            "agent_id" => self.agent_id.is_some(),
+            "name" => self.name.is_some(),
+            path => self.fields.contains_key(path),
+        })
+    }
+
+    /// The same, and what only an earlier look at it showed.
+    #[must_use]
+    pub fn or(mut self, earlier: Self) -> Self {
+        self.agent_id = self.agent_id.or(earlier.agent_id);
+        self.name = self.name.or(earlier.name);
+        for (path, value) in earlier.fields {
+            self.fields.entry(path).or_insert(value);
+        }
+        self
+    }
+
     /// What can be read of it, as the fields of a simulation.
     #[must_use]
     pub fn to_body(&self) -> Body {
@@ -36,11 +59,11 @@ impl Observed {
             if value.is_null() {
                 continue;
             }
-            match path.split_once('.') {
-                Some((outer, inner)) => {
-                    let outer = body.entry(outer).or_insert_with(|| Map::new().into());
-                    if let Value::Object(outer) = outer {
-                        outer.insert(inner.to_owned(), value.clone());
+            match setting_of(path) {
+                Some(inner) => {
+                    let settings = body.entry(SETTINGS).or_insert_with(|| Map::new().into());
+                    if let Value::Object(settings) = settings {
+                        settings.insert(inner.to_owned(), value.clone());
                     }
                 }
                 None => {

@@ -3,30 +3,38 @@
 use serde_json::{Map, Value};
 
 use super::change::FieldChange;
-use super::meaning::default_of;
+use super::meaning::{SETTINGS, default_of, setting_of, version_name};
 use crate::spec::body::Body;
 
 /// The body of an update for these changed fields: see [`patch_at`].
 #[must_use]
-pub fn patch<'a>(fields: impl IntoIterator<Item = &'a FieldChange>, after: &Body) -> Body {
-    patch_at(fields.into_iter().map(|field| &field.path), after)
+pub fn patch<'a>(
+    fields: impl IntoIterator<Item = &'a FieldChange>,
+    before: &Body,
+    after: &Body,
+) -> Body {
+    patch_at(fields.into_iter().map(|field| &field.path), before, after)
 }
 
-/// The body of an update for the fields of these paths.
+/// The body of an update for the fields of these paths, given what was recorded.
 ///
 /// A field that is no longer given goes back to its documented default, or is
 /// cleared with an explicit null. Value and unit of a duration go together
 /// (alone, the value has been stored wrongly by the API). The settings of the
 /// digital humans are one field to the API, so they are sent whole.
 #[must_use]
-pub fn patch_at<'a>(paths: impl IntoIterator<Item = &'a String>, after: &Body) -> Body {
+pub fn patch_at<'a>(
+    paths: impl IntoIterator<Item = &'a String>,
+    before: &Body,
+    after: &Body,
+) -> Body {
     let mut patch = Map::new();
     for path in paths {
-        match path.split_once('.') {
-            Some((outer @ "digital_humans_settings", inner)) => {
+        match setting_of(path) {
+            Some(inner) => {
                 let settings = patch
-                    .entry(outer)
-                    .or_insert_with(|| after.get(outer).cloned().unwrap_or_default());
+                    .entry(SETTINGS)
+                    .or_insert_with(|| after.get(SETTINGS).cloned().unwrap_or_default());
                 if settings.is_null() {
                     *settings = Value::Object(Map::new());
                 }
@@ -41,9 +49,10 @@ pub fn patch_at<'a>(paths: impl IntoIterator<Item = &'a String>, after: &Body) -
                     patch.insert(field.to_owned(), wanted(after, field));
                 }
             }
-            _ if path == "prompt_id" && after.get("agent_version_id").is_some() => {
-                let newer = "agent_version_id";
-                patch.insert(newer.to_owned(), wanted(after, newer));
+            _ if path == "prompt_id" => {
+                // Cleared under the name by which it was given.
+                let name = version_name([after, before]);
+                patch.insert(name.to_owned(), wanted(after, name));
             }
             _ => {
                 patch.insert(path.clone(), wanted(after, path));
@@ -71,7 +80,7 @@ mod tests {
     fn check_patch(before: Value, after: Value, expected: Value) {
         let before: Body = serde_json::from_value(before).unwrap();
         let after: Body = serde_json::from_value(after).unwrap();
-        let patch = patch(&changed_fields(&before, &after), &after);
+        let patch = patch(&changed_fields(&before, &after), &before, &after);
         assert_eq!(Value::Object(patch.0.as_ref().clone()), expected);
     }
 
@@ -90,6 +99,20 @@ mod tests {
             json!({"ringing_timeout": 30, "description": "d"}),
             json!({}),
             json!({"ringing_timeout": 300, "description": null}),
+        );
+    }
+
+    #[test]
+    fn a_version_goes_by_the_name_that_it_is_or_was_given_by() {
+        check_patch(
+            json!({"agent_version_id": "u"}),
+            json!({}),
+            json!({"agent_version_id": null}),
+        );
+        check_patch(
+            json!({"prompt_id": "u"}),
+            json!({"agent_version_id": "v"}),
+            json!({"agent_version_id": "v"}),
         );
     }
 

@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
             }
             None => self.compared(key, old_key, locked, desired, None),
         }
-        self.replaced(key, locked);
+        self.replaced(key, locked, desired.is_protected);
     }
 
     fn compared(
@@ -180,7 +180,7 @@ impl<'a> Planner<'a> {
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
         let has_moved = key != old_key;
         let is_known = || changed_fields(&locked.applied, &desired.body).is_empty();
-        let action = match self.action(&fields, humans.as_ref(), desired) {
+        let action = match self.action(&base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
             // Somebody made the same change by hand.
             None if seen.is_some() && !is_known() => Action::Adopt,
@@ -248,6 +248,7 @@ impl<'a> Planner<'a> {
 
     fn action(
         &self,
+        base: &Body,
         fields: &[FieldChange],
         humans: Option<&HumansPatch>,
         desired: &DesiredSimulation,
@@ -275,7 +276,7 @@ impl<'a> Planner<'a> {
             };
             Action::Replace { because, farewell }
         } else {
-            let patch = patch(humans::without(fields), &desired.body);
+            let patch = patch(humans::without(fields), base, &desired.body);
             Action::Update { patch }
         })
     }
@@ -295,13 +296,18 @@ impl<'a> Planner<'a> {
         }
         change.before = Some(locked.applied.clone());
         self.plan.changes.push(change);
-        self.replaced(key, locked);
+        self.replaced(key, locked, is_protected);
     }
 
-    /// The simulations that earlier replaces left behind.
-    fn replaced(&mut self, key: &SimulationKey, locked: &LockedSimulation) {
+    /// The simulations that earlier replaces left behind. Those of a protected key
+    /// are kept; they are no reason to refuse the rest of a plan.
+    fn replaced(&mut self, key: &SimulationKey, locked: &LockedSimulation, is_protected: bool) {
+        let is_protected = is_protected || self.options.protect_all;
         for id in &locked.replaced {
-            let mut change = self.farewell(key, self.options.protect_all);
+            let mut change = self.farewell(key, is_protected);
+            if is_protected {
+                change.action = Action::Orphan;
+            }
             change.simulation_id = Some(*id);
             self.plan.changes.push(change);
         }
@@ -322,11 +328,11 @@ impl<'a> Planner<'a> {
     /// Refuses when everything that was looked for is gone: more likely the key
     /// is another organisation's.
     fn refuse_blindness(&mut self) {
-        const MANY: usize = 3;
-        // Whoever recorded an organisation is not to be believed without it.
+        // Whoever recorded an organisation is not to be believed without it; else
+        // one alone may well have been deleted.
         let many = match self.input.locked.organization {
             Some(_) => 1,
-            None => MANY,
+            None => 2,
         };
         let sightings = self.input.sightings;
         let count = sightings.len();

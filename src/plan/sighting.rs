@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::meaning::{Meaning, default_of};
+use super::meaning::{Meaning, SETTINGS, default_of, setting_of, version_name};
 use super::observed::Observed;
 use crate::spec::body::{Body, meant_name};
 use crate::spec::key::{DigitalHumanId, SimulationKey};
+use crate::spec::path::Path;
+use crate::spec::rules;
 
 /// What the API was seen to hold for one lockfile entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +38,8 @@ pub type Sightings = BTreeMap<SimulationKey, Sighting>;
 ///
 /// Only what can be read counts. A field that was never given and for which the
 /// API documents no default is nobody's, but for the description, which no
-/// server makes up.
+/// server makes up; and so is one that was never given and holds what the schema
+/// refuses, since no file can have meant it.
 #[must_use]
 pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
     let meaning = Meaning::of(recorded);
@@ -67,8 +70,18 @@ pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
     drifted
 }
 
-fn is_recorded(meaning: &Meaning, path: &str, there: &Value) -> bool {
+pub(super) fn is_recorded(meaning: &Meaning, path: &str, there: &Value) -> bool {
     let recorded = meaning.get(path);
+    if recorded.is_none() && !there.is_null() && default_of(path).as_ref() != Some(there) {
+        // A value that no file could give is nobody's.
+        let place = match setting_of(path) {
+            Some(setting) => Path::from([SETTINGS, setting]),
+            None => Path::from([path]),
+        };
+        if !rules::SIMULATION.accepts(&place, there) {
+            return true;
+        }
+    }
     if path == "max_call_duration" {
         // Both in seconds; ten minutes are what a missing one means.
         let recorded = recorded.and_then(Value::as_i64);
@@ -87,23 +100,30 @@ fn is_recorded(meaning: &Meaning, path: &str, there: &Value) -> bool {
 /// A body with what is there in place of what was recorded.
 #[must_use]
 pub fn overlay(recorded: &Body, there: &BTreeMap<String, Value>) -> Body {
+    overlay_as(recorded, there, version_name([recorded]))
+}
+
+/// The same, with the version of the agent under this of its names.
+pub(super) fn overlay_as(recorded: &Body, there: &BTreeMap<String, Value>, version: &str) -> Body {
     let mut body = recorded.clone();
     for (path, value) in there {
-        match path.split_once('.') {
-            Some((outer, inner)) => {
-                let outer = body
+        match setting_of(path) {
+            Some(inner) => {
+                let settings = body
                     .fields_mut()
-                    .entry(outer)
+                    .entry(SETTINGS)
                     .or_insert_with(|| Map::new().into());
-                if let Value::Object(outer) = outer {
-                    set(outer, inner, value);
+                if let Value::Object(settings) = settings {
+                    set(settings, inner, value);
                 }
             }
+            None if path == "prompt_id" => {
+                // Under one of its names, so that the other can't say something else.
+                body.fields_mut().remove("prompt_id");
+                body.fields_mut().remove("agent_version_id");
+                set(body.fields_mut(), version, value);
+            }
             None => set(body.fields_mut(), path, value),
-        }
-        if path == "prompt_id" {
-            // Its newer name must not say something else.
-            body.fields_mut().remove("agent_version_id");
         }
         if path == "max_call_duration" {
             set(
@@ -138,34 +158,6 @@ pub fn not_visible(recorded: &Body, observed: &Observed) -> Vec<String> {
         })
         .map(str::to_owned)
         .collect()
-}
-
-/// The fields of an update that the API did not change as it was asked, each
-/// with what is there, given its answer.
-///
-/// A field that was cleared and has no documented default may get any value but
-/// the one it had.
-#[must_use]
-pub fn kept(
-    changed: &[String],
-    before: &Body,
-    wanted: &Body,
-    answer: &Observed,
-) -> BTreeMap<String, Value> {
-    let mut kept = drift(wanted, answer);
-    let meant = Meaning::of(wanted);
-    let had = Meaning::of(before);
-    for path in changed {
-        let there = answer.fields.get(path).filter(|there| !there.is_null());
-        if let Some(there) = there
-            && meant.get(path).is_none()
-            && had.get(path) == Some(there)
-        {
-            kept.insert(path.clone(), there.clone());
-        }
-    }
-    kept.retain(|path, _| changed.contains(path));
-    kept
 }
 
 /// Whether a duration that was wanted in minutes is stored sixty times too
@@ -242,6 +234,22 @@ mod tests {
     }
 
     #[test]
+    fn what_no_file_could_give_is_nobodys() {
+        check_drift(
+            json!({}),
+            json!({"digital_humans_settings.num_runs": "3", "hangup_on_transfer": "true",
+                   "digital_humans_settings.default_language": ["en", "de"],
+                   "digital_humans_settings.default_accent": "scottish"}),
+            json!({}),
+        );
+        check_drift(
+            json!({"digital_humans_settings": {"num_runs": 2}}),
+            json!({"digital_humans_settings.num_runs": "3"}),
+            json!({"digital_humans_settings.num_runs": "3"}),
+        );
+    }
+
+    #[test]
     fn a_duration_sixty_times_too_long_has_drifted() {
         check_drift(
             json!({"max_call_duration": 8}),
@@ -265,24 +273,5 @@ mod tests {
             ["description"]
         );
         assert_eq!(drift(&recorded, &observed(json!({}))), BTreeMap::new());
-    }
-
-    #[test]
-    fn an_update_that_was_not_taken_is_named() {
-        let before = body(json!({"agent_id": "42", "name": "a", "description": "d",
-                                 "max_concurrent": 5}));
-        let wanted = body(json!({"agent_id": "42", "name": "a"}));
-        let changed = ["description".to_owned(), "max_concurrent".to_owned()];
-        let kept = |there: Value| {
-            let kept = kept(&changed, &before, &wanted, &observed(there));
-            kept.into_keys().collect::<Vec<_>>()
-        };
-        assert_eq!(
-            kept(json!({"description": "d", "max_concurrent": 5})),
-            ["description", "max_concurrent"]
-        );
-        // Another value than it had may be the API's own default.
-        assert!(kept(json!({"description": null, "max_concurrent": 25})).is_empty());
-        assert!(kept(json!({})).is_empty());
     }
 }

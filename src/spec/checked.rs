@@ -28,7 +28,8 @@ pub struct Checked {
 
 /// Takes apart fields that the rules were held against, without nulls.
 ///
-/// A field in `extra` never overrides one of the schema's.
+/// A field in `extra` never overrides one of the schema's. The settings of the
+/// digital humans are one map to the API, so what `extra` has for them joins it.
 #[must_use]
 pub fn take_apart(mut fields: Map<String, Value>) -> Checked {
     fields.remove("key");
@@ -44,10 +45,7 @@ pub fn take_apart(mut fields: Map<String, Value>) -> Checked {
     let humans = humans.into_iter().flatten().filter_map(Value::as_u64);
     let humans = humans.map(DigitalHumanId).collect();
     if let Some(Value::Object(extra)) = fields.remove("extra") {
-        let given = extra.into_iter().filter(|(_, value)| !value.is_null());
-        for (name, value) in given {
-            fields.entry(name).or_insert(value);
-        }
+        join_extra(&mut fields, extra);
     }
     // An unquoted integer is taken, too, and sent as a text.
     if let Some(agent @ Value::Number(_)) = fields.get_mut("agent_id") {
@@ -59,6 +57,26 @@ pub fn take_apart(mut fields: Map<String, Value>) -> Checked {
         is_exclusive,
         is_protected,
         moved_from,
+    }
+}
+
+/// The field that `extra` can add to: a free map at the API.
+const SETTINGS: &str = "digital_humans_settings";
+
+fn join_extra(fields: &mut Map<String, Value>, mut extra: Map<String, Value>) {
+    if let Some(Value::Object(more)) = extra.remove(SETTINGS) {
+        let known = fields.entry(SETTINGS).or_insert_with(|| Map::new().into());
+        if let Value::Object(known) = known {
+            join_given(known, more);
+        }
+    }
+    join_given(fields, extra);
+}
+
+fn join_given(fields: &mut Map<String, Value>, more: Map<String, Value>) {
+    let given = more.into_iter().filter(|(_, value)| !value.is_null());
+    for (name, value) in given {
+        fields.entry(name).or_insert(value);
     }
 }
 
@@ -88,8 +106,13 @@ mod tests {
     fn sent(mut document: SimulationDocument) -> Body {
         let mut fields = document.extra.take().unwrap_or_default();
         fields.retain(|_, value| !value.is_null());
+        let more = fields.remove(SETTINGS);
         let known = serde_json::to_value(document).expect("an object");
         fields.extend(known.as_object().cloned().expect("an object"));
+        if let Some(Value::Object(more)) = more {
+            let settings = fields.entry(SETTINGS).or_insert_with(|| json!({}));
+            settings.as_object_mut().expect("an object").extend(more);
+        }
         Body::from(fields)
     }
 
@@ -100,7 +123,8 @@ mod tests {
             ("moved_from", json!("old")),
             (
                 "extra",
-                json!({"labels": ["a"], "gone": null, "nested": {"x": null}}),
+                json!({"labels": ["a"], "gone": null, "nested": {"x": null},
+                       "digital_humans_settings": {"default_accent": "scottish"}}),
             ),
             ("digital_humans", json!([102, 101, 102])),
             ("digital_humans_exclusive", json!(true)),

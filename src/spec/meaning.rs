@@ -112,24 +112,42 @@ fn two_versions(fields: &Map<String, Value>) -> Option<Problem> {
 
 fn known_in_extra(fields: &Map<String, Value>) -> Vec<Problem> {
     let extra = fields.get("extra").and_then(Value::as_object);
-    let names = extra.into_iter().flat_map(|extra| extra.keys());
+    let Some(extra) = extra else {
+        return Vec::new();
+    };
     let known = rules::SIMULATION.fields(&Path::top());
-    names
+    let settings = extra.get(SETTINGS).and_then(Value::as_object);
+    let top = extra
+        .keys()
         .filter(|name| known.contains(&name.as_str()) || is_path_of_setting(name))
+        // What the schema doesn't know of the settings has its place here.
+        .filter(|name| *name != SETTINGS || settings.is_none())
         .map(|name| {
-            Problem::error(
-                "known-field-in-extra",
-                Path::from(["extra", name]),
-                format!("`{name}` is a known field and can't stand in `extra`"),
-            )
-            .part(Part::Key)
-            .label("known field")
-            .help(match name.split_once('.') {
+            let way = match name.split_once('.') {
                 Some((outer, inner)) => format!("write `{inner}` inside `{outer}:`"),
                 None => format!("move `{name}` to the top level of the document"),
-            })
-        })
-        .collect()
+            };
+            known_field(name, Path::from(["extra", name])).help(way)
+        });
+    let known = rules::SIMULATION.fields(&Path::from([SETTINGS]));
+    let names = settings.into_iter().flat_map(Map::keys);
+    let inner = names
+        .filter(|name| known.contains(&name.as_str()))
+        .map(|name| {
+            known_field(name, Path::from(["extra", SETTINGS, name])).help(format!(
+                "write `{name}` inside `{SETTINGS}:` at the top level of the document"
+            ))
+        });
+    top.chain(inner).collect()
+}
+
+const SETTINGS: &str = "digital_humans_settings";
+
+fn known_field(name: &str, path: Path) -> Problem {
+    let summary = format!("`{name}` is a known field and can't stand in `extra`");
+    Problem::error("known-field-in-extra", path, summary)
+        .part(Part::Key)
+        .label("known field")
 }
 
 /// A plan would take such a name for a field inside the settings.

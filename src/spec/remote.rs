@@ -44,22 +44,24 @@ impl Request<'_> {
             (None, format!("the API refused the simulation: {message}"))
         } else {
             let place = origins
-                .place_of(path)
-                .or_else(|| origins.place_of_whole(&in_extra(path)));
+                .place_of_whole(path)
+                .or_else(|| origins.place_of_whole(&in_extra(path)))
+                .or_else(|| origins.place_of(path));
             (place, format!("the API refused `{path}`: {message}"))
         };
         let place = place.unwrap_or_else(|| located.first_place(self.document));
         Diagnostic::error("refused-by-api", place, summary)
     }
 
-    /// The diagnostic for a field that the API kept as it was, though it took
-    /// the update. Where the field was removed, the place is the document.
+    /// The diagnostic for a field that the API didn't change as it was asked,
+    /// though it took the update; `said` says what it holds. Where the field was
+    /// removed, the place is the document.
     #[must_use]
-    pub fn kept(&self, path: &Path, there: &serde_json::Value) -> Diagnostic {
-        let there = bounded(&there.to_string());
+    pub fn kept(&self, path: &Path, said: &str) -> Diagnostic {
+        let said = bounded(said);
         let mut diagnostic = self.refused(path, "");
         diagnostic.code = "kept-by-api";
-        diagnostic.summary = format!("the API took the update, but `{path}` is still {there}");
+        diagnostic.summary = format!("the API took the update, but {said}");
         diagnostic.help(
             "it stays in the plan; write the value that is there, or replace the simulation \
              with `--on-change recreate`",
@@ -106,7 +108,8 @@ mod tests {
     fn stands_where_the_value_was_written() {
         let file = SourceFile::new(
             "a.yaml",
-            "agent_id: 1\nextra:\n  tags: [a]\nselected_custom_metrics:\n  - x\n",
+            "agent_id: 1\nextra:\n  tags: [a]\n  digital_humans_settings: {x: 1}\n\
+             digital_humans_settings: {num_runs: 1}\nselected_custom_metrics:\n  - x\n",
         );
         let project = SourceFile::new("bluejay.yaml", "defaults:\n  max_concurrent: 9\n");
         let request = Request {
@@ -117,9 +120,10 @@ mod tests {
         for (path, expected) in [
             (
                 Path::from(["selected_custom_metrics"]).index(0),
-                "a.yaml:5:5",
+                "a.yaml:7:5",
             ),
             (Path::from(["tags"]).index(0), "a.yaml:3:10"),
+            (Path::from(["digital_humans_settings", "x"]), "a.yaml:4:32"),
             (Path::from(["max_concurrent"]), "bluejay.yaml:2:19"),
             (Path::from(["nowhere"]), "a.yaml:1:1"),
             (Path::top(), "a.yaml:1:1"),

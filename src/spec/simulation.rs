@@ -42,6 +42,8 @@ pub struct SimulationDocument {
     #[serde(default, skip_serializing)]
     pub moved_from: Option<SimulationKey>,
     /// API fields that this schema does not know yet. They are sent as they are.
+    /// Settings of the digital humans that it does not know go into a map
+    /// `digital_humans_settings` in here.
     #[serde(default, skip_serializing)]
     pub extra: Option<Map<String, Value>>,
     /// The digital humans, who play the callers, to attach, by their ids. What

@@ -1,8 +1,9 @@
 //! Simulations that exist already, and the files that are written for them.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
 
-use crate::api::{FakeApi, TestApi, failed, listed};
+use crate::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
 use crate::env::TestEnv;
 
 fn check_quiet(env: &TestEnv, api: &TestApi) {
@@ -128,7 +129,7 @@ fn one_that_a_file_declares_is_recorded_for_it() {
 fn what_can_not_be_read_is_named_and_the_rest_is_taken() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     let shown = json!({"id": 1, "agent_id": 42, "name": "a", "settings": {}});
-    let shown = wiremock::ResponseTemplate::new(200).set_body_json(shown);
+    let shown = ResponseTemplate::new(200).set_body_json(shown);
     let list = [json!({"id": 1, "name": "a"}), json!({"id": 2, "name": "b"})];
     api.always("GET", "/v1/get-all-simulations", listed(&list))
         .always("GET", "/v1/simulation/1", shown)
@@ -139,4 +140,102 @@ fn what_can_not_be_read_is_named_and_the_rest_is_taken() {
     env.run(&["import", "--all", "--agent", "1"]).code(1);
     env.run(&["import"]).code(1);
     env.run(&["import", "a"]).code(1);
+}
+
+/// An API that holds one simulation of agent 42 with these fields.
+fn holding(fields: Value, humans: ResponseTemplate) -> FakeApi {
+    let api = FakeApi::start();
+    let mut shown = json!({"id": 1, "agent_id": 42, "name": "a"});
+    let fields = fields.as_object().unwrap().clone();
+    shown.as_object_mut().unwrap().extend(fields);
+    let one = [json!({"id": 1, "name": "a", "agent_id": 42})];
+    api.always("GET", "/v1/get-all-simulations", listed(&one))
+        .always("GET", "/v1/get-simulations-by-agent/42", listed(&one))
+        .always(
+            "GET",
+            "/v1/simulation/1",
+            ResponseTemplate::new(200).set_body_json(shown),
+        )
+        .always("GET", "/v1/digital-humans-by-simulation/1", humans);
+    api
+}
+
+fn attached(ids: &[u64]) -> ResponseTemplate {
+    let humans: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
+    ResponseTemplate::new(200).set_body_json(json!({"digital_humans": humans}))
+}
+
+fn check_settled(env: &TestEnv, api: &FakeApi) {
+    env.run_at(&api.url(), &["drift"]).code(0);
+    for args in [&["apply"][..], &["apply", "--refresh"]] {
+        let run = env.run_at(&api.url(), args);
+        run.code(0).says("No changes");
+    }
+    assert!(
+        api.requests()
+            .iter()
+            .all(|request| request.method.as_str() == "GET")
+    );
+}
+
+#[test]
+fn one_setting_that_is_left_out_is_nobodys_and_an_unknown_one_is_carried() {
+    let settings = json!({"num_runs": "3", "default_language": "en", "default_accent": "scottish"});
+    let fields = json!({"settings": {"digital_humans_settings": settings},
+                        "hangup_on_transfer": "true", "labels": ["x"]});
+    let (env, api) = (TestEnv::new(), holding(fields, attached(&[])));
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(0)
+        .says("`digital_humans_settings.num_runs`")
+        .says("`hangup_on_transfer`")
+        .never_says("no `*.yaml`");
+    let text = env.read("simulations/a.yaml");
+    assert!(text.contains("  default_language: en\n"), "{text}");
+    let carried = "extra:\n  digital_humans_settings:\n    default_accent: scottish\n";
+    assert!(text.ends_with(carried), "{text}");
+    check_settled(&env, &api);
+}
+
+#[test]
+fn a_setting_in_extra_is_sent_with_the_others() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation(
+        "a",
+        "digital_humans_settings:\n  num_runs: 3\n\
+         extra:\n  digital_humans_settings:\n    default_accent: scottish",
+    );
+    api.on("POST", CREATE, 1, created(1))
+        .always("GET", LIST, listed(&[]));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let sent = json!({"agent_id": "42", "name": "a", "digital_humans_settings":
+                      {"num_runs": 3, "default_accent": "scottish"}});
+    assert_eq!(api.bodies("POST"), [sent]);
+    env.simulation(
+        "a",
+        "extra:\n  digital_humans_settings:\n    num_runs: 3\n    default_accent: x",
+    );
+    let run = env.run(&["validate"]);
+    run.code(1)
+        .says("`num_runs` is a known field")
+        .says("a.yaml:5:5");
+}
+
+#[test]
+fn digital_humans_of_a_declared_simulation_are_recorded() {
+    let env = TestEnv::new();
+    env.simulation("a", "digital_humans: [1, 2]");
+    let api = holding(json!({}), attached(&[1, 2, 9]));
+    env.run_at(&api.url(), &["import", "a", "1"]).code(0);
+    check_settled(&env, &api);
+}
+
+#[test]
+fn digital_humans_that_can_not_be_read_are_said_and_not_written() {
+    let env = TestEnv::new();
+    env.write("bluejay.yaml", "defaults:\n  digital_humans: [5]\n");
+    let api = holding(json!({}), failed(403, "broken"));
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(0).says("the digital humans of simulation 1");
+    let text = env.read("simulations/a.yaml");
+    assert!(!text.contains("digital_humans"), "{text}");
 }

@@ -124,3 +124,16 @@ fn an_import_takes_over_what_exists() {
     env.run_at(&url, &["apply"]).code(0).says("No changes");
     assert_eq!(api.write_count(), writes);
 }
+
+#[test]
+fn what_is_forgotten_is_named_whole() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let old = env.ids()["a"];
+    env.simulation("a", "agent_id: \"43\"");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let new = env.ids()["a"];
+    env.run(&["state", "rm", "a"]).code(0).says(&format!(
+        "simulation {new} stays as it is, and so does what replaces left behind: {old}"
+    ));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::refresh::{Look, Looker, pending, warn_of_untracked};
+use super::super::refresh::{Look, Looker, pending, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
@@ -30,7 +30,7 @@ impl Job<'_> {
         let replay = context.ledger.snapshot();
         let seen = self.refresh(context, &replay.lock, organization).await?;
         warn_of_untracked(&seen, output);
-
+        warn_of_gone(&seen, &replay.lock, output);
         let unsure = replay.unsure();
         let input = self.input(&replay, &unsure, &seen.refreshed.sightings);
         let mut options = self.options.clone();
@@ -46,6 +46,9 @@ impl Job<'_> {
                 "`{key}`: an apply of another environment was cut off while it made a simulation \
                  of that agent and name; apply that environment first"
             ));
+        }
+        if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
+            saved.check_nothing_taken(&looked.taken)?;
         }
         let taken = std::mem::take(&mut looked.taken);
         let known = std::mem::take(&mut looked.known);

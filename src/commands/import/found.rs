@@ -14,8 +14,8 @@ use crate::spec::key::{DigitalHumanId, SimulationId};
 pub(super) struct Found {
     /// What can be read of it.
     pub observed: Observed,
-    /// Its digital humans; none where the API didn't say.
-    pub humans: BTreeSet<DigitalHumanId>,
+    /// Its digital humans; `None` where the API didn't say.
+    pub humans: Option<BTreeSet<DigitalHumanId>>,
 }
 
 /// What came of reading.
@@ -112,9 +112,9 @@ async fn read_one(
     // The API has been seen to fail for the digital humans of one simulation,
     // always; those are then nobody's here.
     let humans = match client.humans(id).await {
-        Ok(humans) => humans,
+        Ok(humans) => Some(humans),
         Err(error) if error.is_final() => return Err(error),
-        Err(_) => BTreeSet::new(),
+        Err(_) => None,
     };
     Ok(Some(Found { observed, humans }))
 }

@@ -8,10 +8,11 @@
 mod found;
 mod place;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::load::{PROJECT_FILE, Workspace};
-use super::project::{Paths, load_valid};
+use super::project::{Paths, load_valid_to_fill};
 use super::recorded::Recorded;
 use super::refresh::check_organization;
 use super::remote::Remote;
@@ -26,7 +27,7 @@ use crate::plan::adopted_body;
 use crate::report::Output;
 use crate::sandbox::Faults;
 use crate::spec::command_line::positional;
-use crate::spec::key::SimulationKey;
+use crate::spec::key::{DigitalHumanId, SimulationKey};
 use crate::store;
 use found::{Found, Read, read};
 use place::{Place, Places};
@@ -37,7 +38,7 @@ pub(super) async fn run(
     args: &ImportArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some(workspace) = load_valid(global, output)? else {
+    let Some(workspace) = load_valid_to_fill(global, output)? else {
         return Ok(Exit::Failure);
     };
     let problem = args
@@ -182,10 +183,16 @@ impl Job<'_> {
                 positional(key)
             )));
         }
+        if found.humans.is_none() {
+            output.warn(&format!(
+                "the digital humans of simulation {id} can't be read; none are taken over"
+            ));
+        }
         match places.of(found, wanted) {
             Place::Declared(key, desired) => {
                 let applied = adopted_body(&desired.body, &found.observed);
-                let entry = LockedSimulation::new(id, applied);
+                let mut entry = LockedSimulation::new(id, applied);
+                entry.digital_humans = attached(found, &desired.digital_humans);
                 record(replay, key.clone(), entry);
                 let file = &desired.source.file;
                 output.human(&format!("{key} ({id})  declared in {file}\n"))?;
@@ -235,9 +242,10 @@ impl Job<'_> {
             key: new.key.as_deref(),
             schema: &schema,
             settings: &self.workspace.settings,
+            humans: found.humans.as_ref(),
         };
-        let (text, declared, left) = crate::import::import(&found.observed, &found.humans, &to)
-            .map_err(|reason| {
+        let (text, declared, left) =
+            crate::import::import(&found.observed, &to).map_err(|reason| {
                 CommandError::new(format!("could not write a file for simulation {id}"))
                     .caused_by(reason)
                     .help(format!(
@@ -249,7 +257,7 @@ impl Job<'_> {
                 .help("give another key, or take the file away; no file is overwritten"));
         }
         let mut entry = LockedSimulation::new(id, declared.body);
-        entry.digital_humans = declared.digital_humans;
+        entry.digital_humans = attached(found, &declared.digital_humans);
         let key = new.key.as_deref().unwrap_or(&new.file_key);
         Ok((shown, SimulationKey::from(key), entry, left))
     }
@@ -271,6 +279,12 @@ impl Job<'_> {
         let up = self.shown(path).matches('/').count();
         format!("{}schemas/simulation.schema.json", "../".repeat(up))
     }
+}
+
+/// Which of the digital humans that a file wants are attached, as far as is known.
+fn attached(found: &Found, wanted: &BTreeSet<DigitalHumanId>) -> BTreeSet<DigitalHumanId> {
+    let there = found.humans.iter().flatten();
+    there.filter(|id| wanted.contains(id)).copied().collect()
 }
 
 fn record(replay: &mut Replay, key: SimulationKey, entry: LockedSimulation) {

@@ -4,6 +4,7 @@ use super::super::project::Paths;
 use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
+use crate::lock::LockedSimulation;
 use crate::report::Output;
 
 /// Forgets the keys, all of them or none.
@@ -28,10 +29,21 @@ fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), C
     for key in keys {
         let locked = replay.lock.simulations.remove(key.as_str());
         let locked = locked.ok_or_else(|| no_entry(&replay.lock, key))?;
-        output.note(&format!(
-            "`{key}` is no longer managed; simulation {} stays as it is",
-            locked.simulation_id
-        ));
+        output.note(&format!("`{key}` is no longer managed; {}", kept(&locked)));
     }
     Ok(())
+}
+
+/// Every id that is forgotten: those that replaces left behind, too.
+fn kept(locked: &LockedSimulation) -> String {
+    let id = locked.simulation_id;
+    let old: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
+    if old.is_empty() {
+        format!("simulation {id} stays as it is")
+    } else {
+        format!(
+            "simulation {id} stays as it is, and so does what replaces left behind: {}",
+            old.join(", ")
+        )
+    }
 }

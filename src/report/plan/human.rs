@@ -91,6 +91,8 @@ fn headline(change: &Change, palette: Palette) -> String {
                 "no file declares it, and it is gone from the API; --prune forgets it".to_owned()
             } else if change.before.is_some() {
                 "no file declares it; it is kept".to_owned()
+            } else if change.is_protected {
+                "was replaced earlier; it is kept, since its key is protected".to_owned()
             } else {
                 "was replaced earlier; it is kept".to_owned()
             },

@@ -22,6 +22,7 @@ use super::syntax;
 use super::tree::{NodeId, Shape, Tree, TreeError, Writing};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
+mod block;
 mod direct;
 mod from_tree;
 mod generic;
@@ -80,14 +81,17 @@ fn form_error(text: &str) -> Option<serde_yaml::Error> {
 /// A document of these fields, in this order; texts of several lines as blocks.
 #[must_use]
 pub fn render(fields: &[(String, Value)]) -> String {
-    let mapping: serde_yaml::Mapping = fields
-        .iter()
-        .filter_map(|(field, value)| {
-            Some((field.as_str().into(), serde_yaml::to_value(value).ok()?))
-        })
-        .collect();
-    // Texts, numbers, lists and maps always have a form.
-    serde_yaml::to_string(&mapping).unwrap_or_default()
+    fields.iter().map(rendered).collect()
+}
+
+fn rendered((field, value): &(String, Value)) -> String {
+    let block = value.as_str().and_then(|text| block::block(field, text));
+    block.unwrap_or_else(|| {
+        let value = serde_yaml::to_value(value).unwrap_or_default();
+        let mapping: serde_yaml::Mapping = [(field.as_str().into(), value)].into_iter().collect();
+        // Texts, numbers, lists and maps always have a form.
+        serde_yaml::to_string(&mapping).unwrap_or_default()
+    })
 }
 
 /// Whether a text is worth measuring before it is parsed: many brackets may
@@ -163,6 +167,22 @@ mod tests {
         match parse(&SourceFile::new("a.yaml", text)) {
             Ok(documents) => documents.into_iter().map(|d| d.value).collect(),
             Err(diagnostic) => vec![Value::String(diagnostic.summary)],
+        }
+    }
+
+    #[test]
+    fn a_text_with_blanks_at_the_ends_of_its_lines_stays_a_block() {
+        for (text, expected) in [
+            ("One. \nTwo.\n", "d: |\n  One. \n  Two.\n"),
+            ("One. \n\nTwo.", "d: |-\n  One. \n\n  Two.\n"),
+            (" \n  One.\n\n\n", "d: |2+\n   \n    One.\n\n\n"),
+            ("One.\nTwo.\n", "d: |\n  One.\n  Two.\n"),
+            ("One.\r\nTwo. \n", "d: \"One.\\r\\nTwo. \\n\"\n"),
+            ("One. ", "d: 'One. '\n"),
+        ] {
+            let rendered = render(&[("d".to_owned(), text.into())]);
+            assert_eq!(rendered, expected);
+            assert_eq!(values(&rendered), [json!({"d": text})]);
         }
     }
 

@@ -75,3 +75,22 @@ fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
     env.run_at(&api.url(), &["apply", "--prune"]).code(0);
     assert_eq!(api.alive().len(), 1);
 }
+
+#[test]
+fn what_a_replace_of_a_protected_key_left_behind_stays() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let old = env.ids()["a"];
+    env.simulation("a", "agent_id: \"43\"");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "agent_id: \"43\"\nprotect: true");
+    let plan = env.run_at(&api.url(), &["plan", "--prune"]);
+    plan.code(0).says("its key is protected");
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    assert_eq!(env.replaced("a"), [old]);
+    assert_eq!(api.alive().len(), 2);
+
+    env.simulation("a", "agent_id: \"43\"");
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    assert_eq!(api.alive().len(), 1);
+}

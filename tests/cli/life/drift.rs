@@ -184,3 +184,16 @@ fn another_spelling_is_no_drift() {
         .says("adopted a (1)");
     assert_eq!(api.write_count(), writes);
 }
+
+#[test]
+fn a_renamed_file_that_is_asked_for_alone_is_looked_at_too() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let text = "agent_id: \"42\"\nname: a\nmax_concurrent: 5\n";
+    env.write("simulations/a.yaml", text);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    edit(&api, env.ids()["a"], json!({"max_concurrent": 9}));
+    env.undeclare("a");
+    env.write("simulations/b.yaml", text);
+    let plan = env.run_at(&api.url(), &["plan", "--refresh", "--target", "b"]);
+    plan.code(0).says("max_concurrent: 9 -> 5");
+}

@@ -83,3 +83,54 @@ fn the_sandbox_is_an_organisation_too() {
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
     run.code(0).says("3 created");
 }
+
+/// An API that made these, and at which nothing can be seen any more but these.
+fn blind(keys: &[&str], visible: &[u64]) -> (TestEnv, FakeApi) {
+    let (env, api) = (TestEnv::with(keys), FakeApi::start());
+    api.always("POST", CREATE, Numbered::default())
+        .always("GET", LIST, listed(&[]));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    for id in env.ids().into_values() {
+        let path = format!("/v1/simulation/{id}");
+        let shown = json!({"id": id, "name": "x", "agent_id": null});
+        let answer = if visible.contains(&id) {
+            ResponseTemplate::new(200).set_body_json(shown)
+        } else {
+            failed(404, "Simulation not found")
+        };
+        api.always("GET", &path, answer);
+    }
+    (env, api)
+}
+
+#[test]
+fn one_that_is_asked_for_alone_is_judged_by_the_others() {
+    let (env, api) = blind(&["a", "b", "c", "d", "e"], &[]);
+    let args = ["apply", "--refresh", "--target", "a"];
+    let run = env.run_at(&api.url(), &args);
+    run.code(1).says("another organisation").says("--force");
+    assert_eq!(api.bodies("POST").len(), 5);
+
+    let (env, api) = blind(&["a", "b"], &[2]);
+    let gone = if env.ids()["a"] == 2 { "b" } else { "a" };
+    let run = env.run_at(&api.url(), &["apply", "--refresh", "--target", gone]);
+    run.code(0).says("1 created");
+}
+
+#[test]
+fn two_that_can_not_be_seen_are_enough_to_stop() {
+    let (env, api) = blind(&["a", "b"], &[]);
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(1).says("none of the 2 simulations");
+    assert_eq!(api.bodies("POST").len(), 2);
+}
+
+#[test]
+fn the_only_one_is_made_anew_and_the_doubt_is_said() {
+    let (env, api) = blind(&["a"], &[]);
+    let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+    run.code(0)
+        .says("1 created")
+        .says("simulation 1 of `a` can't be seen with this key")
+        .says("another organisation");
+}

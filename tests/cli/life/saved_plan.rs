@@ -100,3 +100,20 @@ fn a_plan_that_may_not_be_applied_is_not_saved() {
     plan(&env, &api, &["--prune"]).code(1).says("not saved");
     assert!(!env.exists("plan.json"));
 }
+
+#[test]
+fn a_create_that_would_take_over_instead_is_refused() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    plan(&env, &api, &[]).code(0);
+    let there = api.create(json!({"agent_id": "42", "name": "a"}));
+    let run = env.run_at(&api.url(), &["apply", "plan.json"]);
+    run.code(1)
+        .says(&format!("simulation {there} is there already"))
+        .says("plan --refresh --out 'plan.json'");
+    assert!(env.ids().is_empty());
+    plan(&env, &api, &["--refresh"]).code(0);
+    env.run_at(&api.url(), &["apply", "plan.json"])
+        .code(0)
+        .says("1 adopted");
+    assert_eq!(env.ids()["a"], there);
+}

@@ -1,10 +1,30 @@
 //! An update is compared with its answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::api::{CREATE, FakeApi, LIST, TestApi, created, listed};
 use crate::env::TestEnv;
+
+/// Simulation 7, as an answer shows it.
+fn shown(fields: Value) -> ResponseTemplate {
+    let mut answer = json!({"id": 7, "name": "a"});
+    let fields = fields.as_object().unwrap().clone();
+    answer.as_object_mut().unwrap().extend(fields);
+    ResponseTemplate::new(200).set_body_json(answer)
+}
+
+/// An API that made `a` simulation 7 of these lines.
+fn made(more: &str) -> (TestEnv, FakeApi) {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", more);
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    (env, api)
+}
+
+const SEVEN: &str = "/v1/simulation/7";
 
 #[test]
 fn what_the_api_kept_is_named_and_planned_again() {
@@ -45,7 +65,7 @@ fn an_answer_that_says_nothing_is_followed_by_a_read() {
     api.on("PUT", "/v1/simulation/7", 1, message)
         .on("GET", "/v1/simulation/7", 1, shown);
     let run = env.run_at(&api.url(), &["apply"]);
-    run.code(3).says("`description` is still \"old\"");
+    run.code(3).says("`description` is now \"old\"");
     assert_eq!(api.bodies("PUT"), [json!({"description": "new"})]);
 }
 
@@ -187,4 +207,110 @@ fn what_a_create_does_not_carry_replaces_nothing() {
     env.simulation("a", "tags: [night]\ndigital_humans: [7]\nmax_concurrent: 5");
     env.run_at(&api.url(), &apply).code(3).says("replaced a");
     assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn a_sent_field_that_the_answer_does_not_show_is_read() {
+    let (env, api) = made("max_concurrent: 5\ndescription: old");
+    env.simulation("a", "max_concurrent: 6\ndescription: new");
+    let little = json!({"description": "new"});
+    let all = json!({"description": "new", "max_concurrent": 5});
+    api.on("PUT", SEVEN, 1, shown(little))
+        .on("GET", SEVEN, 1, shown(all));
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3)
+        .says("`max_concurrent` is still 5")
+        .never_says("`description`");
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    let fields = &plan["changes"][0]["changed_fields"];
+    assert_eq!(fields, &json!(["max_concurrent"]));
+}
+
+#[test]
+fn what_no_answer_shows_is_not_visible_and_recorded() {
+    let (env, api) = made("max_concurrent: 5");
+    env.simulation("a", "max_concurrent: 6");
+    api.on("PUT", SEVEN, 1, shown(json!({})))
+        .on("GET", SEVEN, 1, shown(json!({})));
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn a_wrong_duration_that_only_a_read_shows_is_mended() {
+    let (env, api) = made("");
+    env.simulation("a", "max_call_duration: 8");
+    let lasting = |seconds: u64| shown(json!({"settings": {"max_call_duration": seconds}}));
+    api.on("PUT", SEVEN, 2, shown(json!({})))
+        .first("GET", SEVEN, lasting(28800))
+        .on("GET", SEVEN, 1, lasting(480));
+    env.run_at(&api.url(), &["apply"]).code(0);
+}
+
+#[test]
+fn what_became_another_value_is_said_with_its_unit() {
+    let (env, api) = made("max_concurrent: 5\nmax_call_duration: 20");
+    env.simulation("a", "max_concurrent: 400\nmax_call_duration: 9");
+    let capped = json!({"max_concurrent": 50, "settings": {"max_call_duration": 1200}});
+    api.on("PUT", SEVEN, 1, shown(capped));
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3)
+        .says("`max_concurrent` is now 50")
+        .says("`max_call_duration` is still 1200 seconds");
+}
+
+#[test]
+fn an_update_that_is_answered_with_nothing_is_followed_by_a_read() {
+    let (env, api) = made("max_concurrent: 5");
+    env.simulation("a", "max_concurrent: 6");
+    api.on("PUT", SEVEN, 1, ResponseTemplate::new(200)).on(
+        "GET",
+        SEVEN,
+        1,
+        shown(json!({"max_concurrent": 6})),
+    );
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
+    assert!(!env.has_journal());
+}
+
+#[test]
+fn a_version_is_cleared_under_the_name_that_it_was_given_by() {
+    let version = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+    let (env, api) = made(&format!("agent_version_id: {version}"));
+    env.simulation("a", "");
+    let answer = json!({"agent_version_id": version, "prompt_id": null});
+    api.on("PUT", SEVEN, 2, shown(answer));
+    for _ in 0..2 {
+        let run = env.run_at(&api.url(), &["apply"]);
+        run.code(3).says("`agent_version_id` is still");
+    }
+    let cleared = json!({"agent_version_id": null});
+    assert_eq!(api.bodies("PUT"), [cleared.clone(), cleared]);
+}
+
+#[test]
+fn a_field_of_extra_that_the_api_shows_is_compared() {
+    let (env, api) = made("extra: {new_field: 1, list: [1, 2]}");
+    env.simulation("a", "extra: {new_field: 2, list: [1, 2]}");
+    let stubborn = json!({"new_field": 1, "list": [1.0, 2]});
+    api.on("PUT", SEVEN, 1, shown(stubborn));
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(3).says("`new_field` is still 1");
+    let edited = json!({"settings": {"new_field": 9}, "list": [1, 2]});
+    api.always("GET", SEVEN, shown(edited));
+    let drift = env.run_at(&api.url(), &["drift"]);
+    drift
+        .code(2)
+        .says("new_field: 1 applied, there is 9, written is 2");
+    let plan = env.run_at(&api.url(), &["plan", "--refresh"]);
+    plan.code(0).says("new_field: 9 -> 2").never_says("list");
+}
+
+#[test]
+fn a_whole_number_is_one_however_it_is_written() {
+    let (env, api) = made("max_concurrent: 5");
+    api.always("GET", SEVEN, shown(json!({"max_concurrent": 5.0})));
+    env.run_at(&api.url(), &["drift"]).code(0);
 }
