@@ -164,6 +164,19 @@ pub enum Intent {
     },
 }
 
+impl Entry {
+    /// The keys that it names.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &SimulationKey> {
+        let (first, second) = match self {
+            Self::Intended { intent, .. } => (Some(intent.key()), None),
+            Self::Adopted { key, .. } => (Some(key), None),
+            Self::Moved { from, to } => (Some(from), Some(to)),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
 impl Intent {
     /// The key it is for.
     #[must_use]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::entry::Entry;
+use crate::spec::key::SimulationKey;
 
 /// A journal that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -71,7 +72,11 @@ fn read_line(line: &[u8]) -> Option<Entry> {
     if crc32fast::hash(json.as_bytes()) != checksum {
         return None;
     }
-    serde_json::from_str(json).ok()
+    let entry: Entry = serde_json::from_str(json).ok()?;
+    // A key that nobody could declare was written by somebody else.
+    let is_key = |key: &SimulationKey| SimulationKey::problem(key.as_str()).is_none();
+    let is_good = entry.keys().all(is_key);
+    is_good.then_some(entry)
 }
 
 #[cfg(test)]

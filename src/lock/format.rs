@@ -8,11 +8,12 @@ use std::fmt;
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::conflict::has_conflict_markers;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
+use super::strict::{self, Object};
 use crate::spec::command_line::quoted;
 use crate::spec::key::SimulationKey;
 use crate::spec::schema::{NamedSchema, generate};
@@ -36,9 +37,21 @@ struct LockfileV1 {
     #[serde(default)]
     organization: Option<String>,
     /// The simulations by key.
+    #[serde(deserialize_with = "entries")]
     simulations: BTreeMap<SimulationKey, LockedSimulation>,
     /// The version of this format.
     version: u64,
+}
+
+/// Entries, each of them a map.
+fn entries<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<SimulationKey, LockedSimulation>, D::Error> {
+    let entries = strict::by_key::<_, Object<LockedSimulation>>(deserializer)?;
+    Ok(entries
+        .into_iter()
+        .map(|(key, Object(entry))| (key, entry))
+        .collect())
 }
 
 /// The same, borrowed, for writing: a large lockfile isn't copied.
@@ -67,7 +80,12 @@ pub enum FormatError {
         found: u64,
     },
     /// It is torn or was broken by hand.
-    Broken(serde_json::Error),
+    Broken {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
     /// One id stands under two keys.
     SharedId(SharedId),
 }
@@ -81,7 +99,9 @@ impl fmt::Display for FormatError {
                 f,
                 "it has version {found}, and this program knows up to {FORMAT_VERSION}"
             ),
-            Self::Broken(error) => write!(f, "it is torn or was edited by hand: {error}"),
+            Self::Broken { line, reason } => {
+                write!(f, "it is torn or was edited by hand: line {line}: {reason}")
+            }
             Self::SharedId(SharedId { id, first, second }) => {
                 write!(
                     f,
@@ -100,7 +120,7 @@ impl FormatError {
     pub fn help(&self, path: &str) -> String {
         let help = match self {
             Self::Conflict { .. } => "join both sides with `bluejayctl state resolve`",
-            Self::Empty | Self::Broken(_) => {
+            Self::Empty | Self::Broken { .. } => {
                 return format!(
                     "restore the file from git (`git checkout -- {}`); what was applied since is \
                      found again by the next apply",
@@ -135,7 +155,7 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
     let v1 = match parse_in_parallel(text) {
         Some(v1) => Ok(v1),
         // Once more from the beginning, to the end or for the line of the mistake.
-        None => serde_json::from_str(text),
+        None => serde_json::from_str(text).map(|Object(v1)| v1),
     };
     let v1: LockfileV1 = match v1 {
         Ok(v1) => v1,
@@ -147,7 +167,10 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
                 Ok(Version { version }) if version != FORMAT_VERSION => {
                     FormatError::Newer { found: version }
                 }
-                _ => FormatError::Broken(error),
+                _ => FormatError::Broken {
+                    line: error.line(),
+                    reason: strict::reason(&error),
+                },
             });
         }
     };
@@ -165,10 +188,10 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
 /// when anything is wrong. Reading is most of what a plan does besides reading
 /// the files.
 fn parse_in_parallel(text: &str) -> Option<LockfileV1> {
-    let skimmed: Skimmed<'_> = serde_json::from_str(text).ok()?;
+    let Object::<Skimmed<'_>>(skimmed) = serde_json::from_str(text).ok()?;
     let entries: Vec<_> = skimmed.simulations.into_iter().collect();
     let simulations = entries.into_par_iter().map(|(key, entry)| {
-        let entry = serde_json::from_str(entry.get()).ok()?;
+        let Object(entry) = serde_json::from_str(entry.get()).ok()?;
         Some((key, entry))
     });
     let simulations: Option<Vec<_>> = simulations.collect();
@@ -187,7 +210,7 @@ struct Skimmed<'a> {
     api: ApiAddress,
     #[serde(default)]
     organization: Option<String>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "strict::by_key")]
     simulations: BTreeMap<SimulationKey, &'a RawValue>,
     version: u64,
 }

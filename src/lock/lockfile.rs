@@ -78,6 +78,7 @@ pub struct LockedSimulation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<SimulationId>,
     /// The id that the API gave.
+    #[serde(deserialize_with = "super::strict::id")]
     pub simulation_id: SimulationId,
 }
 

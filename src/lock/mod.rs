@@ -9,6 +9,7 @@ mod file_name;
 mod format;
 mod lockfile;
 mod merge3;
+mod strict;
 #[cfg(test)]
 mod tests;
 

@@ -18,7 +18,7 @@ pub fn journal_path(lockfile: &Path) -> PathBuf {
 
 /// Reads a journal's bytes; `None` where there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match std::fs::read(path) {
+    match super::read_record(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).attempt("read", path),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Attempt as _, StoreError};
+use super::StoreError;
 use crate::journal::Damage;
 use crate::lock::{self, FormatError, Lockfile};
 
@@ -40,10 +40,10 @@ impl std::error::Error for LockReadError {
 
 /// Reads the text of a lockfile; `None` where there is no file.
 pub fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
-    match std::fs::read_to_string(path) {
+    match super::read_text(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).attempt("read", path),
+        Err(error) => Err(error),
     }
 }
 

@@ -11,7 +11,7 @@ pub mod lock_store;
 pub mod neighbours;
 
 use std::fmt;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A failure of the disk: what was attempted, on which file.
@@ -52,9 +52,47 @@ impl std::error::Error for StoreError {
     }
 }
 
-/// Reads a text file.
+/// Reads a text file that a program wrote: see [`read_record`].
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
-    std::fs::read_to_string(path).attempt("read", path)
+    let read = read_record(path).and_then(|bytes| utf8(bytes));
+    read.attempt("read", path)
+}
+
+/// The most bytes of a lockfile, a journal or a saved plan: a hundred times what
+/// ten thousand simulations take.
+const MAX_RECORD_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Reads a lockfile, a journal or a saved plan: a regular file of bounded size.
+/// Git commits links too, and one to a device never ends.
+fn read_record(path: &Path) -> std::io::Result<Vec<u8>> {
+    // Looked at before it is opened: to open a pipe would wait for its writer.
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    if metadata.len() <= MAX_RECORD_BYTES {
+        let file = std::fs::File::open(path)?;
+        bytes.reserve(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+        // It may grow while it is read.
+        file.take(MAX_RECORD_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    if metadata.len().max(bytes.len() as u64) > MAX_RECORD_BYTES {
+        let most = MAX_RECORD_BYTES / (1024 * 1024);
+        let message = format!("it is larger than {most} MiB, so nothing of ours");
+        return Err(std::io::Error::other(message));
+    }
+    Ok(bytes)
+}
+
+/// Bytes as text; an error names the line that is none.
+fn utf8(bytes: Vec<u8>) -> std::io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let message = format!("it is not UTF-8, from line {line}; restore it from git");
+        std::io::Error::new(ErrorKind::InvalidData, message)
+    })
 }
 
 /// Where a file is that may be a link: what is written beside it has to lie

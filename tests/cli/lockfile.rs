@@ -338,3 +338,112 @@ fn what_an_open_update_left_is_gone_when_its_simulation_is() {
     }
     assert_eq!(api.alive().into_values().collect::<Vec<_>>(), ["b"]);
 }
+
+#[test]
+fn what_stands_twice_is_never_half_forgotten() {
+    let file = |simulations: &str| {
+        format!(
+            "{{\n\"api\": \"{ADDRESS}\",\n\"simulations\": {{\n{simulations}\n}},\n\"version\": 1\n}}\n"
+        )
+    };
+    let one = |id: u64| {
+        format!("\"a\": {{\"applied\": {{\"agent_id\": \"42\"}}, \"simulation_id\": {id}}}")
+    };
+    let twice = format!("{},\n{}", one(1), one(5));
+    check_refused(&file(&twice), &["line 5", "`a` is given twice"]);
+    let applied =
+        "\"a\": {\"simulation_id\": 1, \"applied\": {\"agent_id\": \"42\",\n\"agent_id\": \"43\"}}";
+    check_refused(&file(applied), &["line 5", "`agent_id` is given twice"]);
+    let deep = "\"a\": {\"simulation_id\": 1, \"applied\": {\"x\": [{\"y\": 1,\n\"y\": 2}]}}";
+    check_refused(&file(deep), &["line 5", "`y` is given twice"]);
+
+    // Also where git could not merge it.
+    let env = TestEnv::with(&["a"]);
+    let conflict = format!(
+        "<<<<<<< HEAD\n{}=======\n{}>>>>>>> b\n",
+        file(&twice),
+        file(&one(1))
+    );
+    env.write("bluejay.lock", &conflict);
+    env.run(&["state", "resolve"]).code(1).says("given twice");
+    assert_eq!(env.read("bluejay.lock"), conflict);
+}
+
+#[test]
+fn a_mistake_is_told_of_at_its_line_and_in_words() {
+    let line =
+        |third: &str| format!("{{\n  \"api\": \"{ADDRESS}\",\n  {third},\n  \"version\": 1\n}}\n");
+    let entry = |entry: &str| line(&format!("\"simulations\": {{\"a\": {entry}}}"));
+    for (text, said) in [
+        (
+            entry("{\"applied\": {}, \"simulation_id\": \"sekrit\"}"),
+            "line 3: expected a whole number",
+        ),
+        (
+            entry("{\"applied\": {}, \"simulation_id\": 0}"),
+            "line 3: no simulation has the id 0",
+        ),
+        (
+            entry("{\"applied\": {}}"),
+            "line 3: `simulation_id` is missing",
+        ),
+        (entry("[{}, 1]"), "line 3: expected a map"),
+        (
+            line("\"simulations\": {}, \"x\": 1"),
+            "line 3: the field `x` is not known",
+        ),
+        (
+            line("\"simulations\": {\"a\\u0007\": {}}"),
+            "line 3: `a\\u{7}` can't be a key",
+        ),
+        (line("\"simulations\": {} oops"), "line 3: this is not JSON"),
+        (
+            format!("[\"{ADDRESS}\", null, {{}}, 1]\n"),
+            "line 1: expected a map",
+        ),
+    ] {
+        check_refused(&text, &[said, "git checkout"]);
+        let env = TestEnv::with(&["a"]);
+        env.write("bluejay.lock", &text);
+        env.run(&["plan"])
+            .never_says("sekrit")
+            .never_says("LockfileV1");
+    }
+    let env = TestEnv::with(&["a"]);
+    std::fs::write(env.path("bluejay.lock"), b"{\n  \"api\": \"\xff\"\n}\n").unwrap();
+    env.run(&["plan"]).code(1).says("not UTF-8, from line 2");
+}
+
+#[test]
+fn only_regular_files_of_bounded_size_are_read() {
+    for name in ["bluejay.lock", JOURNAL, "saved.plan"] {
+        let env = TestEnv::with(&["a"]);
+        let args: &[&str] = if name == "saved.plan" {
+            &["apply", name]
+        } else {
+            &["plan"]
+        };
+        std::os::unix::fs::symlink("/dev/zero", env.path(name)).unwrap();
+        env.run(args).code(1).says("no regular file");
+        env.remove(name);
+        let made = std::process::Command::new("mkfifo")
+            .arg(env.path(name))
+            .status();
+        assert!(made.unwrap().success());
+        env.run(args).code(1).says("no regular file");
+        env.remove(name);
+        let file = std::fs::File::create(env.path(name)).unwrap();
+        file.set_len(300 * 1024 * 1024).unwrap();
+        env.run(args).code(1).says(name).says("larger than 256 MiB");
+    }
+}
+
+#[test]
+fn a_journal_with_a_key_that_none_can_have_is_damaged() {
+    let env = TestEnv::with(&["a"]);
+    env.write(JOURNAL, &(begin(ADDRESS) + &intended(0, "a\u{1b}[31m", 1)));
+    env.run(&["plan"])
+        .code(1)
+        .says("line 2")
+        .never_says("\u{1b}");
+}
