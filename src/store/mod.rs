@@ -54,7 +54,7 @@ impl std::error::Error for StoreError {
 
 /// Reads a text file that a program wrote: see [`read_record`].
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
-    let read = read_record(path).and_then(|bytes| utf8(bytes));
+    let read = read_record(path).and_then(utf8);
     read.attempt("read", path)
 }
 
@@ -89,7 +89,7 @@ fn read_record(path: &Path) -> std::io::Result<Vec<u8>> {
 fn utf8(bytes: Vec<u8>) -> std::io::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = good.split(|byte| *byte == b'\n').count();
         let message = format!("it is not UTF-8, from line {line}; restore it from git");
         std::io::Error::new(ErrorKind::InvalidData, message)
     })
