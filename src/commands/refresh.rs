@@ -273,12 +273,12 @@ fn are_all_gone(sightings: &Sightings) -> bool {
 
 /// Says of what can't be seen that it may be another organisation's, where the
 /// API doesn't tell whose key it is.
-pub(super) fn warn_of_gone(look: &Look, lock: &Lockfile, output: &Output) {
+pub(super) fn warn_of_gone(seen: &Look, lock: &Lockfile, output: &Output) {
     const NAMED: usize = 10;
-    if look.is_same_organization {
+    if seen.is_same_organization {
         return;
     }
-    let sightings = look.refreshed.sightings.iter();
+    let sightings = seen.refreshed.sightings.iter();
     let gone = sightings.filter(|(_, sighting)| **sighting == Sighting::Gone);
     let gone: Vec<_> = gone
         .filter_map(|(key, _)| lock.simulations.get_key_value(key))
