@@ -49,7 +49,7 @@ fn lockfile() -> impl Strategy<Value = Lockfile> {
             .into_iter()
             .map(
                 |(number, (own, replaced, applied, protect, digital_humans))| {
-                    let id = |n: u64| SimulationId(number * 10 + n);
+                    let id = |n: u64| SimulationId(number * 10 + n + 1);
                     let locked = LockedSimulation {
                         applied,
                         digital_humans,

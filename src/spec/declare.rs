@@ -80,6 +80,7 @@ pub fn declare(input: &Input, settings: &Settings) -> Declarations {
         input,
         settings,
         may_refer: text.contains("${"),
+        may_hide: blank::is_possible(text),
         located: None,
         count,
         declarations: Declarations::default(),
@@ -112,6 +113,8 @@ struct FileReader<'a> {
     settings: &'a Settings,
     /// Whether there may be a `${var:NAME}` in the file.
     may_refer: bool,
+    /// Whether there may be a field that is empty against all appearances.
+    may_hide: bool,
     /// The places in the file, made when the first is asked for.
     located: Option<Located>,
     /// How many documents of the file are not empty.
@@ -210,10 +213,9 @@ impl FileReader<'_> {
 
     /// The fields that are empty against all appearances.
     fn empty_fields(&mut self, index: usize, fields: &Map<String, Value>) -> Vec<Problem> {
-        let text = self.input.file.text.as_deref().unwrap_or_default();
         let has_empty = |fields: &Map<String, Value>| fields.values().any(Value::is_null);
         let mut inner = fields.values().filter_map(Value::as_object);
-        if !blank::is_possible(text) || !(has_empty(fields) || inner.any(has_empty)) {
+        if !self.may_hide || !(has_empty(fields) || inner.any(has_empty)) {
             return Vec::new();
         }
         blank::examine(fields, self.located(), index)

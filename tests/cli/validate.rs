@@ -183,7 +183,7 @@ fn files_and_folders_under_another_name_are_told() {
     env.write("bluejay.yaml", "simulations: simulations/desk.yaml\n");
     env.run(&["validate"])
         .code(1)
-        .says("`simulations/desk.yaml` is a file, and simulations stand in a folder")
+        .says("the simulations folder `simulations/desk.yaml` is no folder")
         .says("bluejay.yaml:1:14");
     env.write("below/simulation/desk.yaml", "agent_id: 1\n");
     env.run(&["-C", "below", "validate"])
