@@ -323,17 +323,32 @@ fn described(field: &FieldError) -> String {
     }
 }
 
+/// The way to a field: a list of steps, or a text with dots between them.
+fn location(loc: &Value) -> Option<Vec<PathStep>> {
+    match loc {
+        Value::Array(steps) => Some(steps.iter().filter_map(step).collect()),
+        Value::String(text) => Some(
+            text.split('.')
+                .map(|step| match step.parse() {
+                    Ok(index) => PathStep::Index(index),
+                    Err(_) => PathStep::Field(step.to_owned()),
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+fn step(step: &Value) -> Option<PathStep> {
+    match step {
+        Value::String(name) => Some(PathStep::Field(name.clone())),
+        Value::Number(index) => Some(PathStep::Index(usize::try_from(index.as_u64()?).ok()?)),
+        _ => None,
+    }
+}
+
 fn field_error(detail: &Value) -> Option<FieldError> {
-    let mut path: Vec<_> = detail
-        .get("loc")?
-        .as_array()?
-        .iter()
-        .filter_map(|step| match step {
-            Value::String(name) => Some(PathStep::Field(name.clone())),
-            Value::Number(index) => Some(PathStep::Index(usize::try_from(index.as_u64()?).ok()?)),
-            _ => None,
-        })
-        .collect();
+    let mut path = location(detail.get("loc")?)?;
     if path.first() == Some(&PathStep::Field("body".to_owned())) {
         path.remove(0);
     }

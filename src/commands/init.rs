@@ -12,8 +12,8 @@ use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::store::{self, discover};
 
-const SIMULATIONS: &str = "simulations/";
-const EXAMPLE: &str = "simulations/example.yaml";
+const EXAMPLE: &str = "example.yaml";
+const EDITOR_FILE: &str = ".vscode/settings.json";
 const IGNORE_FILE: &str = ".gitignore";
 
 const ATTRIBUTES_FILE: &str = ".gitattributes";
@@ -41,10 +41,13 @@ pub(super) fn run(
         output,
     };
     // In a repository that has simulations, the example would become one more.
-    if scaffold.wants_example()? {
-        scaffold.create(EXAMPLE, include_str!("init/example.yaml"))?;
+    let simulations = scaffold.simulations()?;
+    if simulations.is_empty {
+        let schema = simulations.to_top() + "schemas/";
+        let example = include_str!("init/example.yaml").replace("../schemas/", &schema);
+        scaffold.create(&format!("{}/{EXAMPLE}", simulations.name), &example)?;
     } else {
-        scaffold.say("left alone", SIMULATIONS)?;
+        scaffold.say("left alone", &format!("{}/", simulations.name))?;
     }
     scaffold.create(PROJECT_FILE, include_str!("init/bluejay.yaml"))?;
     for schema in schema::ALL {
@@ -52,7 +55,11 @@ pub(super) fn run(
     }
     scaffold.add_lines(IGNORE_FILE, &IGNORED)?;
     scaffold.add_lines(ATTRIBUTES_FILE, &ATTRIBUTES)?;
-    scaffold.create(".vscode/settings.json", include_str!("init/vscode.json"))?;
+    let settings = include_str!("init/vscode.json");
+    let settings = settings.replace("simulations/**", &format!("{}/**", simulations.name));
+    if !scaffold.create_or_leave(EDITOR_FILE, &settings)? {
+        scaffold.advise(&settings)?;
+    }
     if let Some(ci) = args.ci {
         for (path, template) in workflows(ci) {
             let version = env!("CARGO_PKG_VERSION");
@@ -105,26 +112,69 @@ Once in each clone, so that git joins two sides of a lockfile by itself:
     )
 }
 
+/// The folder for simulations.
+struct Simulations {
+    /// Its path from the project's folder, with forward slashes.
+    name: String,
+    /// Whether it is ours to begin: below the project's folder, and declares none.
+    is_empty: bool,
+}
+
+impl Simulations {
+    /// The way from it to the project's folder, with a slash at its end.
+    fn to_top(&self) -> String {
+        let steps = self.name.split('/').filter(|step| *step != ".");
+        steps.map(|_| "../").collect()
+    }
+}
+
 struct Scaffold<'a> {
     directory: PathBuf,
     output: &'a mut Output,
 }
 
 impl Scaffold<'_> {
-    /// Whether the usual folder is the one for simulations, and has none.
-    fn wants_example(&self) -> Result<bool, CommandError> {
-        let workspace = load(&LoadOptions {
+    /// The folder for simulations, as the project file names it where there is one.
+    fn simulations(&self) -> Result<Simulations, CommandError> {
+        let options = LoadOptions {
             directory: self.directory.clone(),
             ..LoadOptions::default()
-        })?;
-        let folder = self.directory.join(SIMULATIONS);
-        Ok(workspace.file_count == 0 && workspace.project.simulations == folder)
+        };
+        let workspace = load(&options)?;
+        let name = options.shown(&workspace.project.simulations);
+        // Nothing is written outside of the folder that is to be begun.
+        let is_here = !name.starts_with(['/', '.']) && !name.contains("..");
+        Ok(Simulations {
+            name,
+            is_empty: is_here && workspace.file_count == 0,
+        })
     }
 
     fn create(&mut self, name: &str, text: &str) -> Result<(), CommandError> {
+        self.create_or_leave(name, text).map(|_| ())
+    }
+
+    /// Returns whether it is new.
+    fn create_or_leave(&mut self, name: &str, text: &str) -> Result<bool, CommandError> {
         let is_new = store::create_new(&self.directory.join(name), text)?;
         let done = if is_new { "created" } else { "left alone" };
-        self.say(done, name)
+        self.say(done, name)?;
+        Ok(is_new)
+    }
+
+    /// Says what the settings of the editor that are there lack, if they do.
+    fn advise(&mut self, settings: &str) -> Result<(), CommandError> {
+        let there = store::read_bytes_or_empty(&self.directory.join(EDITOR_FILE))?;
+        if String::from_utf8_lossy(&there).contains("schemas/simulation.schema.json") {
+            return Ok(());
+        }
+        let lines = settings.lines().map(|line| format!("    {line}\n"));
+        let lines: String = lines.collect();
+        self.output.note(&format!(
+            "`{EDITOR_FILE}` is left alone; for completion and checks in the editor add to it:\n{}",
+            lines.trim_end()
+        ));
+        Ok(())
     }
 
     /// Adds the lines that are missing.

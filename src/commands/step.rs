@@ -70,14 +70,15 @@ pub(super) fn marker(global: &GlobalArgs) -> Marker {
     Marker::plan(name.as_deref())
 }
 
-/// The folder that is worked in, from the top of the repository that GitHub
-/// Actions checked out, with a slash at its end; empty at the top or elsewhere.
+/// The folder that is worked in, from the top of the repository, with a slash at
+/// its end; empty at the top. In GitHub Actions the top is what was checked out.
 pub(super) fn folder(global: &GlobalArgs) -> String {
     let top = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
-    let Some(top) = top.filter(|top| top.is_absolute()) else {
+    let top = top.filter(|top| top.is_absolute());
+    let here = discover::canonical(&global.path(Path::new(".")));
+    let Some(top) = top.or_else(|| discover::repository_top(&here)) else {
         return String::new();
     };
-    let here = discover::canonical(&global.path(Path::new(".")));
     let below = here.strip_prefix(discover::canonical(&top)).ok();
     let parts = below.into_iter().flat_map(Path::components);
     parts

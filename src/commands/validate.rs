@@ -6,6 +6,7 @@ use super::load::{LoadOptions, Workspace, load};
 use super::project::load_options;
 use super::step;
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
+use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
 use crate::error::{CommandError, Exit};
 use crate::report::{
     Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
@@ -21,11 +22,11 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     let options = load_options(global);
-    let chosen = chosen(&options, &args.paths)?;
-    let mut workspace = load(&options)?;
-    if !chosen.is_empty() {
-        narrow(&options, &mut workspace, &chosen)?;
+    let mut workspace = load_anyway(&options);
+    if !args.paths.is_empty() {
+        narrow(&options, &mut workspace, &args.paths);
     }
+    diagnostic::sort(&mut workspace.diagnostics);
     let found = &workspace.diagnostics;
     if let Some(path) = &args.json_into {
         store::write_text(
@@ -39,7 +40,9 @@ pub(super) fn run(
         ValidateFormat::Github => {
             output.result(&github::diagnostics(found, &step::folder(global)))?;
         }
-        ValidateFormat::Sarif => output.result(&diagnostics_sarif::text(found))?,
+        ValidateFormat::Sarif => {
+            output.result(&diagnostics_sarif::text(found, &step::folder(global)))?
+        }
         ValidateFormat::Junit => {
             output.result(&diagnostics_junit::text(&workspace.file_names, found))?;
         }
@@ -71,18 +74,45 @@ fn human(workspace: &Workspace, output: &mut Output) -> Result<(), CommandError>
     Ok(())
 }
 
-/// The chosen paths as they are shown, after a look whether they exist.
-fn chosen(options: &LoadOptions, paths: &[PathBuf]) -> Result<Vec<String>, CommandError> {
-    let shown = paths.iter().map(|path| {
-        let full = options.directory.join(path);
-        if discover::exists(&full) {
-            return Ok(options.shown(&below(&options.directory, &plain(&full))));
-        }
-        let name = path.display();
-        Err(CommandError::new(format!("`{name}` does not exist"))
-            .help("paths are relative to the folder given with `-C`, or else to the current one"))
-    });
-    shown.collect()
+/// Loads everything. What is wrong with the command line is one more mistake, so
+/// that every form tells of it; an environment that doesn't exist hides no other.
+fn load_anyway(options: &LoadOptions) -> Workspace {
+    let error = match load(options) {
+        Ok(workspace) => return workspace,
+        Err(error) => error,
+    };
+    let without = LoadOptions {
+        environment: None,
+        ..options.clone()
+    };
+    let mut workspace = load(&without).unwrap_or_default();
+    // They may be vars of that environment.
+    let is_sure = |found: &Diagnostic| found.code != "unknown-variable";
+    workspace.diagnostics.retain(is_sure);
+    let project = options.shown(&options.project_path());
+    workspace.diagnostics.push(misused(&project, &error));
+    workspace
+}
+
+/// A mistake on the command line, at the file that it is about.
+fn misused(name: &str, error: &CommandError) -> Diagnostic {
+    let place = Place::file(&SourceFile::unreadable(name));
+    let mut diagnostic = Diagnostic::error("command-line", place, error.to_string());
+    for help in error.ways_out() {
+        diagnostic = diagnostic.help(help);
+    }
+    diagnostic
+}
+
+/// A chosen path as it is shown, after a look whether it exists.
+fn chosen(options: &LoadOptions, path: &Path) -> Result<String, CommandError> {
+    let full = options.directory.join(path);
+    if discover::exists(&full) {
+        return Ok(options.shown(&below(&options.directory, &plain(&full))));
+    }
+    let name = path.display();
+    Err(CommandError::new(format!("`{name}` does not exist"))
+        .help("paths are relative to the folder given with `-C`, or else to the current one"))
 }
 
 /// A path below the folder that all paths are relative to, however it was written.
@@ -119,24 +149,22 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// Keeps what is about the chosen paths, and what is wrong with the project
-/// file, which is about all of them.
-fn narrow(
-    options: &LoadOptions,
-    workspace: &mut Workspace,
-    chosen: &[String],
-) -> Result<(), CommandError> {
+/// file or the command line, which is about all of them.
+fn narrow(options: &LoadOptions, workspace: &mut Workspace, paths: &[PathBuf]) {
     let project = options.shown(&options.project_path());
-    let folder = options.shown(&workspace.project.simulations);
-    for path in chosen {
-        if !(is_below(path, &folder) || is_below(&folder, path) || *path == project) {
-            return Err(CommandError::new(format!(
-                "`{path}` is not below the simulations folder `{folder}`"
-            ))
-            .help("move it there, or name its folder with `simulations:` in bluejay.yaml"));
+    let mut wrong = Vec::new();
+    let mut chosen = Vec::new();
+    for path in paths {
+        let found = self::chosen(options, path);
+        let found = found.and_then(|path| {
+            check_is_below(options, workspace, &path)?;
+            check_holds_simulations(options, workspace, &path)?;
+            Ok(path)
+        });
+        match found {
+            Ok(path) => chosen.push(path),
+            Err(error) => wrong.push(misused(&path.to_string_lossy(), &error)),
         }
-    }
-    for path in chosen {
-        check_holds_simulations(options, workspace, path)?;
     }
     let is_chosen = |name: &str| chosen.iter().any(|path| is_below(name, path));
     workspace.diagnostics.retain(|diagnostic| {
@@ -148,7 +176,23 @@ fn narrow(
     workspace.file_count = workspace.file_names.len();
     let simulations = &mut workspace.desired.simulations;
     simulations.retain(|_, simulation| is_chosen(&simulation.source.file));
-    Ok(())
+    workspace.diagnostics.append(&mut wrong);
+}
+
+/// A chosen path is one of simulations, or holds them.
+fn check_is_below(
+    options: &LoadOptions,
+    workspace: &Workspace,
+    path: &str,
+) -> Result<(), CommandError> {
+    let project = options.shown(&options.project_path());
+    let folder = options.shown(&workspace.project.simulations);
+    if is_below(path, &folder) || is_below(&folder, path) || path == project {
+        return Ok(());
+    }
+    let message = format!("`{path}` is not below the simulations folder `{folder}`");
+    Err(CommandError::new(message)
+        .help("move it there, or name its folder with `simulations:` in bluejay.yaml"))
 }
 
 /// A chosen path that no simulation is read from would pass whatever is in it.

@@ -53,6 +53,9 @@ pub struct Workspace {
     pub(super) files: Vec<Candidate>,
 }
 
+/// The most fields of one simulation that a refusal is told of.
+const MAX_TOLD: usize = 20;
+
 impl Project {
     /// The lockfile of an environment: `bluejay.NAME.lock` beside `bluejay.lock`.
     #[must_use]
@@ -106,10 +109,18 @@ impl Workspace {
             _ => return Vec::new(),
         };
         match error {
-            ApiError::Refused { fields, .. } if !fields.is_empty() => fields
-                .iter()
-                .map(|field| request.refused(&field_path(&field.path), &field.message))
-                .collect(),
+            ApiError::Refused { fields, .. } if !fields.is_empty() => {
+                let told = fields.iter().take(MAX_TOLD);
+                let mut told: Vec<_> = told
+                    .map(|field| request.refused(&field_path(&field.path), &field.message))
+                    .collect();
+                diagnostic::sort(&mut told);
+                if let Some(last) = told.pop_if(|_| fields.len() > MAX_TOLD) {
+                    let more = fields.len() - MAX_TOLD;
+                    told.push(last.help(format!("and {more} more that the API says about it")));
+                }
+                told
+            }
             ApiError::Refused { .. }
             | ApiError::Forbidden { .. }
             | ApiError::NotFound { .. }

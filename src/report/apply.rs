@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::diagnostics;
 use super::plan::at;
 use super::style::Palette;
+use super::{diagnostics, diagnostics_json};
 use crate::api::ApiError;
 use crate::apply::{Doubt, Failed, Failure, Outcome, What};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary};
 use crate::spec::command_line::{option, positional};
@@ -75,6 +75,7 @@ pub fn finished(
         problems.push_str(&format!("{}: {}\n", palette.help("help"), KEY_HELP));
     }
     if !located.is_empty() {
+        diagnostic::sort(&mut located);
         problems.push_str(&diagnostics::human(&located, palette.is_coloured()));
     }
     Report {
@@ -215,6 +216,13 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
              key: look at `digital_humans` in its file"
                 .to_owned(),
         ],
+        Failure::Api(ApiError::NotFound { .. }) if matches!(what, What::Create | What::Replace) => {
+            vec![
+                "something that its file names does not exist, or belongs to another organisation \
+                 than the key: look at `agent_id` first"
+                    .to_owned(),
+            ]
+        }
         Failure::Api(ApiError::NotFound { .. }) => vec![
             "it was deleted, or it belongs to another organisation than the key".to_owned(),
             format!("if it was deleted: `bluejayctl apply --refresh {target}` creates it again"),
@@ -318,7 +326,11 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
 
 /// The end of an apply for programs: the last event.
 #[must_use]
-pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> Value {
+pub fn finished_json(
+    ended: &Finished<'_>,
+    desired: &DesiredState,
+    locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
+) -> Value {
     let outcome = ended.outcome;
     let mut summary = serde_json::Map::new();
     for (what, count) in counts(outcome) {
@@ -330,10 +342,17 @@ pub fn finished_json(ended: &Finished<'_>, desired: &DesiredState) -> Value {
         .map(|failed| {
             let simulation = desired.simulations.get(&failed.key);
             let source = simulation.map(|simulation| &simulation.source);
+            let found = source.map(|source| locate(&failed.failure, source));
+            let found = found.unwrap_or_default();
+            let first = found.first().map(|first| &first.place);
+            let start = first.and_then(|place| place.span).map(|span| span.start);
+            let file = first.map(|place| place.file.name.as_str());
             json!({
                 "key": failed.key,
-                "file": source.map(|source| &*source.file),
-                "line": source.map(|source| source.line),
+                "file": file.or(source.map(|source| &*source.file)),
+                "line": start.map(|start| start.line).or(source.map(|source| source.line)),
+                "column": start.map(|start| start.column),
+                "diagnostics": found.iter().map(diagnostics_json::one).collect::<Vec<_>>(),
                 "action": failed.what,
                 "reason": failed.failure.to_string(),
                 "help": ways_out(failed),

@@ -26,11 +26,13 @@ pub fn value(diagnostics: &[Diagnostic]) -> Value {
         "valid": errors == 0,
         "error_count": errors,
         "warning_count": diagnostics.len() - errors,
-        "diagnostics": diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
+        "diagnostics": diagnostics.iter().map(one).collect::<Vec<_>>(),
     })
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+/// One of them.
+#[must_use]
+pub fn one(diagnostic: &Diagnostic) -> Value {
     let mut object = json!({
         "severity": diagnostic.severity.to_string(),
         "code": diagnostic.code,

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::visible;
 
-/// All diagnostics as one SARIF log.
+/// All diagnostics as one SARIF log. Code scanning wants paths from the top of the
+/// repository: `folder` is where ours begin, with a slash at its end.
 #[must_use]
-pub fn text(diagnostics: &[Diagnostic]) -> String {
-    visible::json(&format!("{:#}\n", log(diagnostics)))
+pub fn text(diagnostics: &[Diagnostic], folder: &str) -> String {
+    visible::json(&format!("{:#}\n", log(diagnostics, folder)))
 }
 
-fn log(diagnostics: &[Diagnostic]) -> Value {
+fn log(diagnostics: &[Diagnostic], folder: &str) -> Value {
     let codes: BTreeSet<&str> = diagnostics
         .iter()
         .map(|diagnostic| diagnostic.code)
@@ -32,7 +33,7 @@ fn log(diagnostics: &[Diagnostic]) -> Value {
             "columnKind": "unicodeCodePoints",
             "results": diagnostics
                 .iter()
-                .map(|diagnostic| result(diagnostic, &codes))
+                .map(|diagnostic| result(diagnostic, &codes, folder))
                 .collect::<Vec<_>>(),
         }],
     })
@@ -42,7 +43,7 @@ fn rule(code: &str) -> Value {
     json!({ "id": code, "shortDescription": { "text": code.replace('-', " ") } })
 }
 
-fn result(diagnostic: &Diagnostic, codes: &BTreeSet<&str>) -> Value {
+fn result(diagnostic: &Diagnostic, codes: &BTreeSet<&str>, folder: &str) -> Value {
     let lines = std::iter::once(&diagnostic.summary).chain(&diagnostic.help);
     let message = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
     let mut result = json!({
@@ -53,13 +54,13 @@ fn result(diagnostic: &Diagnostic, codes: &BTreeSet<&str>) -> Value {
             Severity::Warning => "warning",
         },
         "message": { "text": message },
-        "locations": [location(&diagnostic.place)],
+        "locations": [location(&diagnostic.place, folder)],
     });
     if !diagnostic.related.is_empty() {
         let related = diagnostic.related.iter().enumerate();
         result["relatedLocations"] = related
             .map(|(id, related)| {
-                let mut location = location(&related.place);
+                let mut location = location(&related.place, folder);
                 location["id"] = json!(id + 1);
                 location["message"] = json!({ "text": related.label });
                 location
@@ -69,9 +70,11 @@ fn result(diagnostic: &Diagnostic, codes: &BTreeSet<&str>) -> Value {
     result
 }
 
-fn location(place: &Place) -> Value {
+fn location(place: &Place, folder: &str) -> Value {
+    let name = &place.file.name;
+    let folder = if name.starts_with('/') { "" } else { folder };
     let mut physical = json!({
-        "artifactLocation": { "uri": uri(&place.file.name) },
+        "artifactLocation": { "uri": uri(&format!("{folder}{name}")) },
     });
     physical["region"] = match place.span {
         Some(span) => json!({
@@ -108,16 +111,19 @@ mod tests {
     #[test]
     fn names_the_rule_and_the_place() {
         let place = Place::file(&SourceFile::unreadable("a b/é.yaml"));
-        let log = log(&[
-            Diagnostic::error("z", place.clone(), "wrong").help("mend it"),
-            Diagnostic::warning("a", place, "odd"),
-        ]);
+        let log = log(
+            &[
+                Diagnostic::error("z", place.clone(), "wrong").help("mend it"),
+                Diagnostic::warning("a", place, "odd"),
+            ],
+            "sub/",
+        );
         let result = &log["runs"][0]["results"][0];
         assert_eq!(result["ruleIndex"], 1);
         assert_eq!(result["message"]["text"], "wrong\nmend it");
         assert_eq!(
             result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
-            "a%20b/%C3%A9.yaml"
+            "sub/a%20b/%C3%A9.yaml"
         );
     }
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::diagnostics_json;
 use super::event::{Event as Said, Level};
 use super::output::tell;
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
+use crate::diagnostic::Diagnostic;
 use crate::visible;
 
 /// How an apply is shown.
@@ -68,6 +70,15 @@ impl Progress {
         self.json(&json!({
             "type": "version", "format_version": "1.0", "bluejayctl": env!("CARGO_PKG_VERSION"),
         }));
+    }
+
+    /// The events of an apply whose files are invalid: the version, and all that
+    /// is wrong as `validate` has it.
+    pub fn invalid(&self, diagnostics: &[Diagnostic]) {
+        self.version();
+        let mut event = diagnostics_json::value(diagnostics);
+        event["type"] = "invalid".into();
+        self.json(&event);
     }
 
     /// Takes the bar away while something else is shown.

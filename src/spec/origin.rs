@@ -97,6 +97,18 @@ impl Origins<'_> {
         is_whole.then(|| self.place(Some(&site), path, &Part::Value))
     }
 
+    /// Where a single value stands, neither a list nor a mapping, if its whole path
+    /// exists.
+    #[must_use]
+    pub fn place_of_single(&self, path: &Path) -> Option<Place> {
+        let site = self.site(path)?;
+        let tree = site.located.tree();
+        let node = tree.node(tree.target(site.found.value));
+        let is_single = matches!(node.shape, Shape::Scalar { .. });
+        let is_whole = site.is_default || site.found.depth == path.0.len();
+        (is_single && is_whole).then(|| self.place(Some(&site), path, &Part::Value))
+    }
+
     fn site(&self, path: &Path) -> Option<Site<'_>> {
         let own = self.file.find(self.document, path).map(|found| Site {
             located: self.file,

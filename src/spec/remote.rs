@@ -43,9 +43,11 @@ impl Request<'_> {
         let (place, summary) = if path.is_top() {
             (None, format!("the API refused the simulation: {message}"))
         } else {
+            let single = branchless(path).and_then(|value| origins.place_of_single(&value));
             let place = origins
                 .place_of_whole(path)
                 .or_else(|| origins.place_of_whole(&in_extra(path)))
+                .or(single)
                 .or_else(|| origins.place_of(path));
             (place, format!("the API refused `{path}`: {message}"))
         };
@@ -74,6 +76,14 @@ impl Request<'_> {
         let place = Located::new(self.file).first_place(self.document);
         Diagnostic::error("refused-by-api", place, bounded(message))
     }
+}
+
+/// The path without its last step, where that may be a name that pydantic gives
+/// the types of a union: `max_concurrent.int`.
+fn branchless(path: &Path) -> Option<Path> {
+    let (last, value) = path.0.split_last()?;
+    let is_name = matches!(last, Step::Field(_)) && !value.is_empty();
+    is_name.then(|| Path(value.to_vec()))
 }
 
 /// The path of a field that the schema doesn't know.
@@ -125,6 +135,8 @@ mod tests {
             (Path::from(["tags"]).index(0), "a.yaml:3:10"),
             (Path::from(["digital_humans_settings", "x"]), "a.yaml:4:32"),
             (Path::from(["max_concurrent"]), "bluejay.yaml:2:19"),
+            (Path::from(["agent_id", "int"]), "a.yaml:1:11"),
+            (Path::from(["max_concurrent", "int"]), "bluejay.yaml:2:19"),
             (Path::from(["nowhere"]), "a.yaml:1:1"),
             (Path::top(), "a.yaml:1:1"),
         ] {

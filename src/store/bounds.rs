@@ -5,6 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::discover;
+
 /// The folders that links may lead into, with all links resolved.
 #[derive(Debug, Clone, Default)]
 pub struct Bounds {
@@ -57,10 +59,6 @@ fn is_hidden(part: Component<'_>) -> bool {
 
 /// The top of the git repository that a folder is in, or else the folder.
 fn top(folder: &Path) -> PathBuf {
-    let real = super::discover::canonical(&folder.join("."));
-    let top = real
-        .ancestors()
-        .find(|folder| folder.join(".git").exists())
-        .map(Path::to_owned);
-    top.unwrap_or(real)
+    let real = discover::canonical(&folder.join("."));
+    discover::repository_top(&real).unwrap_or(real)
 }

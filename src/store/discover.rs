@@ -312,6 +312,14 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// The top of the git repository that a folder is in, whose links are resolved.
+#[must_use]
+pub fn repository_top(real: &Path) -> Option<PathBuf> {
+    let mut above = real.ancestors();
+    let top = above.find(|folder| folder.join(".git").exists());
+    top.map(Path::to_owned)
+}
+
 /// The path with links and dots resolved, or as it is where that can't be done.
 #[must_use]
 pub fn canonical(path: &Path) -> PathBuf {

@@ -185,3 +185,85 @@ fn a_hostile_lockfile() {
         check_harmless(&env.run(&["state", "resolve"]), false);
     }
 }
+
+fn refusal(details: &serde_json::Value) -> ResponseTemplate {
+    ResponseTemplate::new(422).set_body_json(json!({ "detail": details }))
+}
+
+#[test]
+fn refusals_are_told_of_in_the_order_of_the_files_and_bounded() {
+    let (env, api) = (TestEnv::with(&["c", "a", "b"]), FakeApi::start());
+    for key in ["a", "b", "c"] {
+        env.simulation(key, "description: d\nmax_concurrent: 5");
+    }
+    let one = |loc: serde_json::Value| json!({"loc": loc, "msg": "no good", "type": "x"});
+    let mut details = vec![
+        one(json!(["body", "max_concurrent", "int"])),
+        one(json!("body.description")),
+    ];
+    details.extend((0..48).map(|_| one(json!(["body", "name"]))));
+    api.always("GET", LIST, listed(&[]));
+    api.always("POST", CREATE, refusal(&details.into()));
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(1)
+        .says("a.yaml:4:17")
+        .says("a.yaml:3:14")
+        .says("and 30 more that the API says about it");
+    let places: Vec<_> = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("--> "))
+        .collect();
+    assert_eq!(places.len(), 60, "{run}");
+    assert!(
+        places.is_sorted_by_key(|place| place.split(':').next()),
+        "{run}"
+    );
+
+    let run = env.run_at(&api.url(), &["apply", "--format", "json"]);
+    let summary = run.code(1).stdout.lines().last().unwrap();
+    let summary: serde_json::Value = serde_json::from_str(summary).unwrap();
+    let failed = &summary["failed"][0];
+    assert_eq!(failed["key"], "a");
+    assert_eq!((&failed["line"], &failed["column"]), (&json!(2), &json!(7)));
+    let last = failed["diagnostics"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["range"]["filename"], "simulations/a.yaml");
+    assert_eq!(last["range"]["start"]["line"], 4);
+    assert_eq!(last["range"]["start"]["column"], 17);
+}
+
+#[test]
+fn a_create_that_finds_no_agent_says_where_to_look() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.always("GET", LIST, listed(&[]));
+    api.always("POST", CREATE, super::api::failed(404, "agent not found"));
+    env.run_at(&api.url(), &["apply"])
+        .code(1)
+        .says("look at `agent_id` first")
+        .never_says("creates it again");
+}
+
+#[test]
+fn an_apply_of_invalid_files_has_its_events_too() {
+    let env = TestEnv::new();
+    env.simulation("a", "max_concurrent: 900");
+    let run = env.run(&[
+        "apply",
+        "--sandbox",
+        "--format",
+        "json",
+        "--json-into",
+        "events",
+    ]);
+    run.code(1);
+    assert_eq!(env.read("events"), run.stdout);
+    let lines = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let events: Vec<serde_json::Value> = lines.collect();
+    assert_eq!(events[0]["type"], "version");
+    assert_eq!(events[1]["type"], "invalid");
+    assert_eq!(events[1]["error_count"], 1);
+    assert_eq!(events[1]["diagnostics"][0]["range"]["start"]["line"], 3);
+}

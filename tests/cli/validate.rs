@@ -51,7 +51,7 @@ fn a_path_that_holds_no_simulation_is_an_error() {
             .says(&format!(
                 "error: `{file}` is no simulation file of the project"
             ))
-            .says("below `simulations`")
+            .says("files below")
             .never_says("valid:");
     }
     env.run(&["validate", "simulations/docs"])
@@ -222,4 +222,60 @@ fn an_address_with_a_password_is_refused_and_never_shown() {
         .code(1)
         .says("`https://user:***@a.example` holds a user or a password")
         .never_says("s3cret");
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_told_in_every_form_and_hides_no_other() {
+    let env = TestEnv::new();
+    env.simulation("bad", "max_concurrent: 900\ndescription: ${var:OF_STAGING}");
+    env.write(
+        "bluejay.yaml",
+        "environments:\n  staging:\n    vars: {OF_STAGING: x}\n",
+    );
+    for (args, said, count) in [
+        (&["nope.yaml"][..], "`nope.yaml` does not exist", 1),
+        (
+            &["nope.yaml", "simulations/bad.yaml", "-e", "staging"],
+            "`nope.yaml`",
+            2,
+        ),
+        (&["-e", "nope"], "unknown environment `nope`", 2),
+        (&["--config", "nope.yaml"], "`nope.yaml` does not exist", 1),
+    ] {
+        let args = [
+            &["validate", "--format", "json", "--json-into", "found"][..],
+            args,
+        ]
+        .concat();
+        let run = env.run(&args);
+        let found = run.code(1).json();
+        assert_eq!(found["error_count"], count, "{run}");
+        assert_eq!(found["valid"], false);
+        run.says(said);
+        assert_eq!(env.read("found"), run.stdout);
+        env.remove("found");
+    }
+    env.run(&["validate", "-e", "nope"])
+        .code(1)
+        .says("error: unknown environment `nope`")
+        .says("`staging`")
+        .says("max_concurrent");
+}
+
+#[test]
+fn annotations_and_sarif_name_files_from_the_top_of_the_repository() {
+    let env = TestEnv::new();
+    env.write(".git/HEAD", "");
+    env.write(
+        "sub/simulations/a.yaml",
+        "agent_id: 1\nmax_concurrent: 900\n",
+    );
+    let github = env.run(&["-C", "sub", "validate", "--format", "github"]);
+    github.code(1).says("file=sub/simulations/a.yaml,line=2");
+    let sarif = env
+        .run(&["-C", "sub", "validate", "--format", "sarif"])
+        .code(1)
+        .json();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "sub/simulations/a.yaml");
 }

@@ -256,3 +256,46 @@ fn the_gitlab_pipeline_applies_one_at_a_time() {
         }
     }
 }
+
+#[test]
+fn the_folder_that_the_project_file_names_gets_the_example() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "bluejay.yaml", "simulations: tests/sims\n");
+    let text = succeed(folder.path(), &["init"]);
+    assert!(
+        text.contains("created    tests/sims/example.yaml"),
+        "{text}"
+    );
+    let example = read(&folder, "tests/sims/example.yaml");
+    assert!(
+        example.contains("$schema=../../schemas/simulation.schema.json"),
+        "{example}"
+    );
+    let settings = read(&folder, ".vscode/settings.json");
+    assert!(settings.contains("\"tests/sims/**/*.yaml\""), "{settings}");
+    succeed(folder.path(), &["validate"]);
+    assert!(!folder.path().join("simulations").exists());
+}
+
+#[test]
+fn settings_of_an_editor_that_are_there_are_told_what_to_add() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        &folder,
+        ".vscode/settings.json",
+        "{\"editor.tabSize\": 2}\n",
+    );
+    let said = succeed(folder.path(), &["init"]);
+    assert!(
+        said.contains("add to it:") && said.contains("\"yaml.schemas\""),
+        "{said}"
+    );
+    assert_eq!(
+        read(&folder, ".vscode/settings.json"),
+        "{\"editor.tabSize\": 2}\n"
+    );
+    // Once it is added, nothing is said.
+    let settings = include_str!("../../src/commands/init/vscode.json");
+    write(&folder, ".vscode/settings.json", settings);
+    assert!(!succeed(folder.path(), &["init"]).contains("add to it:"));
+}

@@ -39,7 +39,8 @@ impl Job<'_> {
         };
         let was_refused = ended.is_none() && signals.caught().is_none();
         let (outcome, unchanged, orphans) = match ended {
-            Some(Ended { outcome, plan }) => {
+            Some(Ended { mut outcome, plan }) => {
+                self.sort(&mut outcome);
                 let orphans = orphans(&plan, &outcome.done);
                 (outcome, plan.unchanged, orphans)
             }
@@ -61,6 +62,16 @@ impl Job<'_> {
         Ok(exit)
     }
 
+    /// Failures in the order of the files, and not of the answers.
+    fn sort(&self, outcome: &mut Outcome) {
+        let simulations = &self.workspace.desired.simulations;
+        outcome.failed.sort_by_key(|failed| {
+            let source = simulations.get(&failed.key).map(|found| &found.source);
+            let place = source.map(|source| (source.file.to_string(), source.line));
+            (place.is_none(), place, failed.key.clone())
+        });
+    }
+
     /// Shows how it ended, to everyone who reads it.
     pub(super) fn show_finished(
         &self,
@@ -72,7 +83,7 @@ impl Job<'_> {
         let ids = ids(replay);
         let locate =
             |failure: &Failure, source: &Source| self.workspace.remote_diagnostics(failure, source);
-        self.progress.json(&finished_json(ended, desired));
+        self.progress.json(&finished_json(ended, desired, locate));
         let markdown = |limit| markdown::apply(ended, desired, &ids, locate, limit);
         if let Some(step) = Step::current() {
             step.summarize(output, markdown);
@@ -112,7 +123,7 @@ impl Job<'_> {
             orphans: orphans(plan, &[]),
             exit: Exit::Failure,
         };
-        let summary = finished_json(&nothing_done, &self.workspace.desired);
+        let summary = finished_json(&nothing_done, &self.workspace.desired, |_, _| Vec::new());
         self.progress.json(&summary);
         let markdown = |limit| markdown::plan(plan, &[], &step::marker(self.global), limit);
         if let Some(step) = Step::current() {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::load::Workspace;
-use super::project::{Paths, load_valid, plan_options};
+use super::project::{Paths, load_and_show, plan_options};
 use super::recorded::Recorded;
 use super::refresh::check_organization;
 use super::remote::{self, Remote};
@@ -50,9 +50,11 @@ pub(super) async fn run(
         args.planning = saved.planning();
     }
     let read = |output: &Output| {
-        let Some(workspace) = load_valid(global, output)? else {
+        let workspace = load_and_show(global, output)?;
+        if workspace.has_errors() {
+            progress(global, &args, output)?.invalid(&workspace.diagnostics);
             return Ok(None);
-        };
+        }
         let options = plan_options(&args.planning, &workspace);
         Ok(Some((workspace, options)))
     };
