@@ -37,7 +37,9 @@ pub fn terminal(text: &str, is_coloured: bool) -> String {
                 rest = &rest[colour..];
                 continue;
             }
-            let is_command = (!is_begun && rest.starts_with("::")) || rest.starts_with("##[");
+            // Three colons are ours, before the name of another file.
+            let is_command = !is_begun && rest.starts_with("::") && !rest.starts_with(":::");
+            let is_command = is_command || rest.starts_with("##[");
             if is_command {
                 push_escape(&mut shown, character);
             } else if matches!(character, '\n' | '\t') {
@@ -210,8 +212,11 @@ mod tests {
     #[test]
     fn nothing_is_a_command_of_a_ci() {
         assert_eq!(
-            terminal("x ::a::\n  ::error::b\n##[add-mask]c\n", false),
-            "x ::a::\n  \\u{3a}:error::b\n\\u{23}#[add-mask]c\n"
+            terminal(
+                "x ::a::\n  ::error::b\n ::: a.yaml:1:1\n##[add-mask]c\n",
+                false
+            ),
+            "x ::a::\n  \\u{3a}:error::b\n ::: a.yaml:1:1\n\\u{23}#[add-mask]c\n"
         );
         assert_eq!(
             terminal("\u{1b}[31m::error::b\u{1b}[0m \u{1b}]0;t\u{7}", true),

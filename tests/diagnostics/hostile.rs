@@ -131,7 +131,7 @@ fn assert_shown(found: &[Diagnostic]) {
         github::diagnostics(found, ""),
         diagnostics_json::text(found),
         diagnostics_junit::text(&[], found),
-        diagnostics_sarif::text(found),
+        diagnostics_sarif::text(found, ""),
     ];
     assert!(found.is_empty() || shown.iter().all(|text| !text.is_empty()));
 }
