@@ -41,7 +41,7 @@ pub(super) fn run(
             output.result(&github::diagnostics(found, &step::folder(global)))?;
         }
         ValidateFormat::Sarif => {
-            output.result(&diagnostics_sarif::text(found, &step::folder(global)))?
+            output.result(&diagnostics_sarif::text(found, &step::folder(global)))?;
         }
         ValidateFormat::Junit => {
             output.result(&diagnostics_junit::text(&workspace.file_names, found))?;
