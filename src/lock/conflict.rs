@@ -26,7 +26,8 @@ pub fn split_conflict_sides(text: &str) -> (String, String) {
         part = match part {
             Part::Both if line.starts_with("<<<<<<< ") => Part::Ours,
             Part::Ours if line.starts_with("||||||| ") => Part::Ancestor,
-            Part::Ours | Part::Ancestor if line.starts_with("=======") => Part::Theirs,
+            // A longer one is of a conflict inside the ancestor.
+            Part::Ours | Part::Ancestor if line.trim_end() == "=======" => Part::Theirs,
             Part::Theirs if line.starts_with(">>>>>>> ") => Part::Both,
             same => {
                 if matches!(same, Part::Both | Part::Ours) {
@@ -55,4 +56,19 @@ pub fn conflict_text(ours: &str, theirs: &str) -> String {
         whole(ours),
         whole(theirs)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_inside_the_ancestor_belongs_to_neither_side() {
+        let text = "{\n<<<<<<< HEAD\n1\n||||||| merged common ancestors\n<<<<<<<<< Temporary merge \
+                    branch 1\n2\n|||||||||\n=========\n3\n>>>>>>>>> Temporary merge branch 2\n\
+                    =======\n4\n>>>>>>> other\n}\n";
+        let (ours, theirs) = split_conflict_sides(text);
+        assert_eq!(ours, "{\n1\n}\n");
+        assert_eq!(theirs, "{\n4\n}\n");
+    }
 }

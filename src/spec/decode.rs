@@ -92,7 +92,12 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let is_control =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
     let at = text.as_bytes().iter().position(is_control);
-    let at = at.or_else(|| text.find(is_odd).filter(|_| !text.is_ascii()))?;
+    // Most files are plain ASCII, and need no second look.
+    let at = if text.is_ascii() {
+        at?
+    } else {
+        at.or_else(|| text.find(is_odd))?
+    };
     let letter = text.get(at..)?.chars().next()?;
     let index = TextIndex::new(text);
     let span = index.span(text, at, at + letter.len_utf8());
