@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use rayon::prelude::*;
 
 use super::bounds::Bounds;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
@@ -59,9 +60,16 @@ pub fn discover(folder: &Path, name: &str, bounds: &Bounds) -> Discovery {
         if walked.iter().any(|known| branch.real.starts_with(known)) {
             continue;
         }
-        let mut entries = walk(&branch.real, &walked);
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        for mut entry in entries {
+        let entries = walk(&branch.real, &walked);
+        let is_file = |entry: &Entry| matches!(entry.found, Ok(false));
+        let (files, mut others): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_file);
+        let files = files.into_par_iter();
+        let below = |entry: &Entry| branch.below.join(&entry.below);
+        found
+            .files
+            .par_extend(files.map(|entry| candidate(folder, name, &below(&entry))));
+        others.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+        for mut entry in others {
             entry.below = branch.below.join(&entry.below);
             let branch = take(folder, name, &bounds, entry, &mut found);
             waiting.extend(branch);
@@ -195,12 +203,16 @@ fn take(
             });
         }
     }
-    found.files.push(Candidate {
-        name: shown,
-        path: folder.join(&entry.below),
-        default_key: joined("", &entry.below.with_extension("")),
-    });
+    found.files.push(candidate(folder, name, &entry.below));
     None
+}
+
+fn candidate(folder: &Path, name: &str, below: &Path) -> Candidate {
+    Candidate {
+        name: joined(name, below),
+        path: folder.join(below),
+        default_key: joined("", &below.with_extension("")),
+    }
 }
 
 fn is_yaml(path: &Path) -> bool {
@@ -224,9 +236,19 @@ fn leads_out(name: &str) -> Diagnostic {
 
 /// A path with forward slashes, below a name.
 fn joined(name: &str, below: &Path) -> String {
-    let parts = below.iter().map(|part| part.to_string_lossy());
-    let name = (!name.is_empty() && name != ".").then(|| name.trim_end_matches('/').into());
-    name.into_iter().chain(parts).collect::<Vec<_>>().join("/")
+    let mut joined = String::new();
+    if !name.is_empty() && name != "." {
+        joined.push_str(name.trim_end_matches('/'));
+    }
+    let below = below.to_string_lossy();
+    if !joined.is_empty() && !below.is_empty() {
+        joined.push('/');
+    }
+    match MAIN_SEPARATOR {
+        '/' => joined.push_str(&below),
+        separator => joined.push_str(&below.replace(separator, "/")),
+    }
+    joined
 }
 
 /// Reads the project file. Where it is a link, it leads no further than `bounds`.
