@@ -102,6 +102,13 @@ pub enum Event {
         /// The simulation that it is; `None` when it was not made.
         id: Option<SimulationId>,
     },
+    /// A simulation that was to be deleted isn't there, which counts as deleted.
+    Missing {
+        /// Its key.
+        key: SimulationKey,
+        /// Its id.
+        id: SimulationId,
+    },
     /// The API can't list, so duplicates can't be ruled out.
     CannotList {
         /// The status it answered.

@@ -180,6 +180,10 @@ async fn delete(context: &Context<'_>, change: &Change) -> End {
     let fate = match context.client.delete(simulation_id).await {
         // Gone already, unless the key is of another organisation.
         Fate::NotDone(ApiError::NotFound { .. }) if context.options.trusts_absence => {
+            context.events.event(Event::Missing {
+                key: change.key.clone(),
+                id: simulation_id,
+            });
             Fate::Done(())
         }
         fate => fate,

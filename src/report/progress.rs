@@ -229,6 +229,14 @@ impl Progress {
                 "{} {key}: it was not created",
                 palette.added("settled")
             )),
+            Event::Missing { key, id } => self.important(
+                Level::Warn,
+                &format!(
+                    "{}: simulation {id} of `{key}` isn't there: it was deleted before, or it belongs \
+                     to another organisation than the key",
+                    palette.warning("warning")
+                ),
+            ),
             Event::CannotList { status } => self.important(
                 Level::Warn,
                 &format!(
@@ -272,6 +280,7 @@ fn event_json(event: &Event) -> Value {
             json!({"type": "settling", "open": open, "seconds": at_most.as_secs_f64()})
         }
         Event::Settled { key, id } => json!({"type": "settled", "key": key, "simulation_id": id}),
+        Event::Missing { key, id } => json!({"type": "missing", "key": key, "simulation_id": id}),
         Event::CannotList { status } => json!({"type": "cannot_list", "status": status}),
         Event::Undecided {
             key,

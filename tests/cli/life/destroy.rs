@@ -94,3 +94,15 @@ fn what_a_replace_of_a_protected_key_left_behind_stays() {
     env.run_at(&api.url(), &["apply", "--prune"]).code(0);
     assert_eq!(api.alive().len(), 1);
 }
+
+#[test]
+fn what_is_not_there_counts_as_deleted_and_is_said() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["a"];
+    api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
+    let run = env.run_at(&api.url(), &["destroy", "--yes"]);
+    run.code(0).says(&format!("simulation {id} of `a` isn't there"));
+    assert!(env.ids().is_empty());
+}
