@@ -154,8 +154,13 @@ def fresh(programs, count, server):
     folder = programs.scratch / "work"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    (folder / "simulations").symlink_to(programs.repository(count) / "simulations")
+    share(programs.repository(count), folder)
     return folder
+
+
+def share(repository, folder):
+    """The same files in another folder: links out of a project are not followed."""
+    shutil.copytree(repository / "simulations", folder / "simulations", copy_function=os.link)
 
 
 def validating(programs, count, rounds, slow_rounds):
@@ -184,7 +189,7 @@ def with_lockfile(programs, count):
     folder = programs.scratch / f"applied-{count}"
     if not folder.exists():
         folder.mkdir()
-        (folder / "simulations").symlink_to(programs.repository(count) / "simulations")
+        share(programs.repository(count), folder)
         measure([programs.own, "apply", "--sandbox", "--parallelism", str(PARALLELISM), "-q"], folder)
     return folder
 
