@@ -6,13 +6,20 @@
 use std::collections::BTreeSet;
 
 use bluejayctl::lock;
+use bluejayctl::spec::key::SimulationKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     if let Ok(lockfile) = lock::parse(text) {
+        for key in lockfile.simulations.keys() {
+            assert!(SimulationKey::problem(key.as_str()).is_none());
+        }
         let printed = lock::render(&lockfile).expect("what was read has an address");
         let again = lock::parse(&printed).expect("what was printed can be read");
         assert_eq!(again, lockfile);
+        // No entry that stands in the text is forgotten.
+        let count = |text: &str| text.matches("\"simulation_id\"").count();
+        assert!(text.contains('\\') || count(text) == count(&printed));
     }
     let is_conflict = lock::has_conflict_markers(text).is_some();
     let (ours, theirs) = lock::split_conflict_sides(text);

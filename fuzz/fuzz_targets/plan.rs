@@ -14,6 +14,7 @@ use bluejayctl::report::{self, Palette};
 use bluejayctl::spec::body::Body;
 use bluejayctl::spec::desired::{DesiredSimulation, DesiredState, Source};
 use bluejayctl::spec::key::{SimulationId, SimulationKey};
+use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -73,7 +74,8 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
         sightings: &sightings,
     };
     let decided = plan(input, &options);
-    let _ = report::plan::human(&decided, Palette::new(false));
+    let human = report::plan::human(&decided, Palette::new(false));
+    assert_eq!(visible::terminal(&human, false), human);
     serde_json::from_str::<Value>(&report::plan::json(&decided, &[])).expect("a plan is JSON");
     for change in &decided.changes {
         if let Action::Update { .. } = change.action {
@@ -105,7 +107,7 @@ fn check_update(before: &Body, after: &Body) {
     let fields = changed_fields(before, after);
     assert!(!fields.is_empty());
     let mut applied = before.clone();
-    let sent = patch(&fields, after);
+    let sent = patch(&fields, before, after);
     let applied_fields = applied.fields_mut();
     applied_fields.extend(sent.0.as_ref().clone());
     applied_fields.retain(|_, value| !value.is_null());

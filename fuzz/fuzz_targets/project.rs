@@ -11,6 +11,7 @@ use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declare::{Input, declare};
 use bluejayctl::spec::decode::decode;
 use bluejayctl::spec::settings::{Choice, settle};
+use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
 
 const SIMULATION: &str = "\
@@ -40,6 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
         let declared = declare(&input, &settings);
         let (desired, found) = assemble(vec![declared], &settings, found);
         assert!(has_errors(&found) || desired.simulations.len() == 1);
-        let _ = diagnostics::human(&found, false);
+        let human = diagnostics::human(&found, false);
+        assert_eq!(visible::terminal(&human, false), human);
     }
 });

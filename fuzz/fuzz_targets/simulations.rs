@@ -13,6 +13,7 @@ use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declare::{Declarations, Input, declare};
 use bluejayctl::spec::decode::decode;
 use bluejayctl::spec::settings::Settings;
+use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
 
 const NAME: &str = "simulations/fuzzed.yaml";
@@ -35,19 +36,35 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(bluejayctl::spec::key::SimulationKey::problem(key.as_str()).is_none());
         assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
     }
-    let _ = diagnostics::human(&found, true);
-    let _ = github::diagnostics(&found, "");
-    let _ = diagnostics_junit::text(&[NAME.to_owned()], &found);
+    let human = diagnostics::human(&found, true);
+    assert_eq!(visible::terminal(&human, true), human);
+    for text in [
+        diagnostics::human(&found, false),
+        github::diagnostics(&found, ""),
+        diagnostics_junit::text(&[NAME.to_owned()], &found),
+    ] {
+        assert_eq!(visible::lines(&text), text);
+        assert!(text.len() < 1 << 20, "100 mistakes of bounded length");
+    }
     for text in [
         diagnostics_json::text(&found),
-        diagnostics_sarif::text(&found),
+        diagnostics_sarif::text(&found, ""),
     ] {
+        assert_eq!(visible::json(&text), text);
         serde_json::from_str::<serde_json::Value>(&text).expect("a report is JSON");
     }
 });
 
 fn check(diagnostic: &Diagnostic) {
     assert!(!diagnostic.summary.is_empty());
+    let is_about_file = matches!(
+        diagnostic.code,
+        "encoding" | "too-large" | "empty-file" | "too-many-problems"
+    );
+    assert!(
+        is_about_file || diagnostic.place.span.is_some(),
+        "{diagnostic:?}"
+    );
     let related = diagnostic.related.iter().map(|related| &related.place);
     std::iter::once(&diagnostic.place)
         .chain(related)
