@@ -19,6 +19,7 @@ use crate::spec::vars;
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
 
+use super::workspace::lockfile_for;
 pub use super::workspace::{Project, Workspace};
 
 /// The name of the project file.
@@ -67,6 +68,7 @@ pub fn load_beside<T: Send + Sync>(
         settings.vars = vars::Vars::incomplete();
     }
     let project = resolve(options, file, &settings);
+    diagnostics.extend(written_outside(options, &project));
     let ((files, mut problems), beside) =
         rayon::join(|| find(options, &project, &settings), || open(&project));
     diagnostics.append(&mut problems);
@@ -186,6 +188,20 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
         project.lockfile = project.lockfile_of(name);
     }
     project
+}
+
+/// The links out of the repository among what commands write beside the project.
+fn written_outside(options: &LoadOptions, project: &Project) -> Vec<Diagnostic> {
+    let lockfile = &project.lockfile;
+    let written = [
+        lockfile.clone(),
+        lockfile_for(lockfile, "sandbox"),
+        lockfile.with_file_name(".bluejay"),
+    ];
+    let problems = written.iter().filter_map(|path| {
+        discover::written_outside(path, &options.shown(path), &options.bounds())
+    });
+    problems.collect()
 }
 
 fn find(

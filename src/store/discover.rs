@@ -234,6 +234,16 @@ fn leads_out(name: &str) -> Diagnostic {
     )
 }
 
+/// What is wrong with a path that is written to: it must not be a link out of
+/// `bounds`, or whoever commits one chooses what is written on this machine.
+#[must_use]
+pub fn written_outside(path: &Path, name: &str, bounds: &Bounds) -> Option<Diagnostic> {
+    let target = path.is_symlink().then(|| super::real_path(path))?;
+    let folder = target.parent().unwrap_or_else(|| Path::new(""));
+    let is_within = bounds.hold_folder(&canonical(&folder.join(".")));
+    (!is_within).then(|| leads_out(name))
+}
+
 /// A path with forward slashes, below a name.
 fn joined(name: &str, below: &Path) -> String {
     let mut joined = String::new();

@@ -151,3 +151,16 @@ fn a_simulations_folder_that_is_none_is_an_error() {
         .code(1)
         .says("`simulations` is no folder");
 }
+
+#[test]
+fn nothing_is_written_through_a_link_that_leads_out() {
+    for name in ["bluejay.sandbox.lock", ".bluejay"] {
+        let env = repository();
+        let outside = tempfile::tempdir().unwrap();
+        let target = outside.path().join("target");
+        symlink(&target, env.path(name)).unwrap();
+        let run = env.run(&["apply", "--sandbox", "--yes"]);
+        run.code(1).says(name).says("leads out");
+        assert!(!target.exists(), "{name}");
+    }
+}
