@@ -45,7 +45,7 @@ impl Replay {
 
     /// Folds all entries of a journal onto a lockfile.
     ///
-    /// Those that the lockfile is known to hold ([`Held`]) are folded onto nothing
+    /// Those that the lockfile is known to hold (`held` says how many) are folded onto nothing
     /// instead: only what they left open is taken. Where it can't be known whether
     /// the lockfile held them once, and it names another id for a key, the
     /// journal's is kept as replaced: nothing is lost, and nobody is asked.

@@ -52,7 +52,7 @@ impl std::error::Error for StoreError {
     }
 }
 
-/// Reads a text file that a program wrote: see [`read_record`].
+/// Reads a text file that a program wrote: a regular one of bounded size.
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
     let read = read_record(path).and_then(utf8);
     read.attempt("read", path)
