@@ -18,6 +18,7 @@ use crate::spec::settings::{self, Choice, Settings};
 use crate::spec::vars;
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
+use crate::store::journal_file::journal_path;
 
 use super::workspace::lockfile_for;
 pub use super::workspace::{Project, Workspace};
@@ -193,9 +194,12 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
 /// The links out of the repository among what commands write beside the project.
 fn written_outside(options: &LoadOptions, project: &Project) -> Vec<Diagnostic> {
     let lockfile = &project.lockfile;
+    let of_sandbox = lockfile_for(lockfile, "sandbox");
     let written = [
+        journal_path(lockfile),
+        journal_path(&of_sandbox),
         lockfile.clone(),
-        lockfile_for(lockfile, "sandbox"),
+        of_sandbox,
         lockfile.with_file_name(".bluejay"),
     ];
     let problems = written.iter().filter_map(|path| {

@@ -154,7 +154,11 @@ fn a_simulations_folder_that_is_none_is_an_error() {
 
 #[test]
 fn nothing_is_written_through_a_link_that_leads_out() {
-    for name in ["bluejay.sandbox.lock", ".bluejay"] {
+    for name in [
+        "bluejay.sandbox.lock",
+        "bluejay.sandbox.lock.journal",
+        ".bluejay",
+    ] {
         let env = repository();
         let outside = tempfile::tempdir().unwrap();
         let target = outside.path().join("target");
