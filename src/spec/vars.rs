@@ -79,8 +79,25 @@ impl Vars {
     /// Replaces the references in all texts below a value, but not in the
     /// fields that name simulations. A text with a wrong reference stays as it is.
     pub fn replace(&self, value: &mut Value, path: &mut Path, problems: &mut Vec<Problem>) {
+        let mut room = MAX_REPLACED;
+        self.replace_within(&mut room, value, path, problems);
+    }
+
+    fn replace_within(
+        &self,
+        room: &mut usize,
+        value: &mut Value,
+        path: &mut Path,
+        problems: &mut Vec<Problem>,
+    ) {
         match value {
             Value::String(text) if text.contains("${") => {
+                let length = self.replaced_length(text);
+                if length > *room {
+                    problems.push(too_long(path));
+                    return;
+                }
+                *room -= length;
                 let (replaced, wrong) = self.replace_text(text);
                 problems.extend(wrong.into_iter().map(|wrong| self.explain(path, wrong)));
                 *text = replaced;
@@ -88,7 +105,7 @@ impl Vars {
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     path.0.push(Step::Index(index));
-                    self.replace(item, path, problems);
+                    self.replace_within(room, item, path, problems);
                     path.0.pop();
                 }
             }
@@ -98,12 +115,23 @@ impl Vars {
                         continue;
                     }
                     path.0.push(Step::Field(name.clone()));
-                    self.replace(item, path, problems);
+                    self.replace_within(room, item, path, problems);
                     path.0.pop();
                 }
             }
             _ => {}
         }
+    }
+
+    /// How long a text becomes; its references are not followed for that.
+    fn replaced_length(&self, text: &str) -> usize {
+        let lengths = parts(text).into_iter().map(|piece| match piece {
+            Piece::Text(text) | Piece::Other(text) => text.len(),
+            Piece::Reference { whole, name } => {
+                self.known.get(name).map_or(whole, |var| &var.text).len()
+            }
+        });
+        lengths.fold(0, usize::saturating_add)
     }
 
     fn replace_text<'a>(&self, text: &'a str) -> (String, Vec<Wrong<'a>>) {
@@ -213,6 +241,19 @@ impl Vars {
     }
 }
 
+/// How many bytes the texts of one document may have with their vars replaced.
+const MAX_REPLACED: usize = 8 * 1024 * 1024;
+
+fn too_long(path: &Path) -> Problem {
+    let mebibytes = MAX_REPLACED / (1024 * 1024);
+    Problem::error(
+        "too-large",
+        path.clone(),
+        format!("with its variables replaced the document has more than {mebibytes} MiB"),
+    )
+    .help("use shorter variables, or fewer of them")
+}
+
 enum Wrong<'a> {
     UnknownVar { whole: &'a str, name: &'a str },
     NoReference { whole: &'a str },
@@ -239,8 +280,11 @@ fn parts(text: &str) -> Vec<Piece<'_>> {
         }
         pieces.push(Piece::Text(&rest[..at]));
         let tail = &rest[at..];
-        let line = tail.lines().next().unwrap_or(tail);
-        let length = line.find('}').map_or(line.len(), |end| end + 1);
+        let length = match tail.find(['}', '\n']) {
+            Some(end) if tail[end..].starts_with('}') => end + 1,
+            Some(end) => tail[..end].trim_end_matches('\r').len(),
+            None => tail.len(),
+        };
         let whole = &tail[..length];
         let name = whole
             .strip_prefix("${var:")
@@ -306,6 +350,18 @@ mod tests {
             replaced("costs $5 $${var:CITY} $$").0,
             "costs $5 ${var:CITY} $$"
         );
+    }
+
+    #[test]
+    fn vars_blow_up_no_document() {
+        let mut vars = Vars::default();
+        vars.set("A", "x".repeat(1024 * 1024), VarOrigin::Argument);
+        let text = Value::String("${var:A}".repeat(5_000));
+        let mut value = Value::Array(vec![text.clone(), text]);
+        let mut problems = Vec::new();
+        vars.replace(&mut value, &mut Path::top(), &mut problems);
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["too-large"; 2]);
     }
 
     #[test]
