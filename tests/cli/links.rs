@@ -73,9 +73,9 @@ fn a_linked_folder_that_leads_out_is_told_of_once() {
 fn links_inside_the_repository_are_followed() {
     let env = repository();
     env.write("project/simulations/own.yaml", "agent_id: 1\n");
-    env.write("shared/one.yaml", "agent_id: 1\n");
+    env.write("team/one.yaml", "agent_id: 1\n");
     env.write("templates/two.yaml", "agent_id: 1\n");
-    symlink("../../shared", env.path("project/simulations/shared")).unwrap();
+    symlink("../../team", env.path("project/simulations/team")).unwrap();
     symlink(
         "../../templates/two.yaml",
         env.path("project/simulations/two.yaml"),
@@ -84,7 +84,7 @@ fn links_inside_the_repository_are_followed() {
     let run = env.run(&["-C", "project", "plan"]);
     run.code(0)
         .says("+ own ")
-        .says("+ shared/one ")
+        .says("+ team/one ")
         .says("+ two ")
         .says("3 to create");
 }
@@ -92,11 +92,11 @@ fn links_inside_the_repository_are_followed() {
 #[test]
 fn without_git_links_lead_no_further_than_the_folder_that_is_worked_in() {
     let env = TestEnv::with(&["a"]);
-    env.write("shared/one.yaml", "agent_id: 1\n");
-    symlink("../shared", env.path("simulations/shared")).unwrap();
+    env.write("team/one.yaml", "agent_id: 1\n");
+    symlink("../team", env.path("simulations/team")).unwrap();
     env.run(&["validate"]).code(0).says("2 simulations");
     env.write("inner/simulations/a.yaml", "agent_id: 1\n");
-    symlink("../../shared", env.path("inner/simulations/shared")).unwrap();
+    symlink("../../team", env.path("inner/simulations/team")).unwrap();
     env.run(&["-C", "inner", "validate"])
         .code(1)
         .says("leads out");
