@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::crash_point;
 use super::settle_time::Known;
-use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, write_line};
+use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Owners, Replay, write_line};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::StoreError;
@@ -61,7 +61,7 @@ struct Line {
 /// A thread of its own writes the lines: all that wait are written together and
 /// share one sync, so a thousand changes in flight don't cost a thousand syncs.
 pub struct Ledger {
-    state: Mutex<Replay>,
+    state: Mutex<State>,
     lines: Sender<Line>,
     /// When this process learned of what an earlier one left open.
     begun: Instant,
@@ -70,14 +70,21 @@ pub struct Ledger {
     has_changed: AtomicBool,
 }
 
+/// What the journal adds up to so far.
+struct State {
+    replay: Replay,
+    owners: Owners,
+}
+
 impl Ledger {
     /// Goes on from a state, appending to an open journal.
     #[must_use]
-    pub fn new(state: Replay, file: JournalFile) -> Self {
+    pub fn new(replay: Replay, file: JournalFile) -> Self {
+        let owners = Owners::of(&replay.lock);
         let (lines, waiting) = channel();
         std::thread::spawn(move || write_lines(file, &waiting));
         Self {
-            state: Mutex::new(state),
+            state: Mutex::new(State { replay, owners }),
             lines,
             begun: Instant::now(),
             lost: Mutex::default(),
@@ -85,7 +92,7 @@ impl Ledger {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, Replay> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -95,7 +102,7 @@ impl Ledger {
         crash_point!("intent.before");
         let (seq, written) = {
             let mut state = self.state();
-            let seq = state.next_seq;
+            let seq = state.replay.next_seq;
             let at = now();
             (
                 seq,
@@ -113,7 +120,8 @@ impl Ledger {
         let written = {
             let mut state = self.state();
             let at = now();
-            let age = state.open.get(&seq).map(|open| at.saturating_sub(open.at));
+            let open = state.replay.open.get(&seq);
+            let age = open.map(|open| at.saturating_sub(open.at));
             if age.is_none_or(|age| u128::from(age) <= FRESH.as_millis()) {
                 return Ok(());
             }
@@ -165,10 +173,12 @@ impl Ledger {
     /// file's order is the fold's order.
     fn append(
         &self,
-        state: &mut Replay,
+        state: &mut State,
         entry: &Entry,
     ) -> Result<oneshot::Receiver<Result<(), LedgerError>>, LedgerError> {
-        state.apply(entry).map_err(LedgerError::History)?;
+        let State { replay, owners } = state;
+        let applied = replay.apply_among(entry, owners);
+        applied.map_err(LedgerError::History)?;
         let mut bytes = Vec::new();
         write_line(entry, &mut bytes);
         let (written, wait) = oneshot::channel();
@@ -180,45 +190,45 @@ impl Ledger {
     /// The lockfile with every known outcome.
     #[must_use]
     pub fn lock(&self) -> Lockfile {
-        self.state().lock.clone()
+        self.state().replay.lock.clone()
     }
 
     /// The state as it stands.
     #[must_use]
     pub fn snapshot(&self) -> Replay {
-        self.state().clone()
+        self.state().replay.clone()
     }
 
     /// The ids that the lockfile owns.
     #[must_use]
     pub fn owned(&self) -> Vec<SimulationId> {
-        self.state().lock.ids().map(|(id, _)| id).collect()
+        self.state().replay.lock.ids().map(|(id, _)| id).collect()
     }
 
     /// The id that a key has now.
     #[must_use]
     pub fn id_of(&self, key: &SimulationKey) -> Option<SimulationId> {
         let state = self.state();
-        let locked = state.lock.simulations.get(key);
+        let locked = state.replay.lock.simulations.get(key);
         locked.map(|locked| locked.simulation_id)
     }
 
     /// What is recorded for a key now.
     #[must_use]
     pub fn entry_of(&self, key: &SimulationKey) -> Option<LockedSimulation> {
-        self.state().lock.simulations.get(key).cloned()
+        self.state().replay.lock.simulations.get(key).cloned()
     }
 
     /// Whether an intent has no outcome yet.
     #[must_use]
     pub fn is_open(&self, seq: u64) -> bool {
-        self.state().open.contains_key(&seq)
+        self.state().replay.open.contains_key(&seq)
     }
 
     /// The intents without an outcome.
     #[must_use]
     pub fn open(&self) -> Vec<OpenIntent> {
-        self.state().open.values().cloned().collect()
+        self.state().replay.open.values().cloned().collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
+use super::owners::Owners;
 use super::replay::Replay;
 use crate::lock::ApiAddress;
 use crate::spec::key::{SimulationId, SimulationKey};
@@ -49,26 +50,18 @@ impl Replay {
     ///
     /// Not asked of a journal that is read: folded onto a lockfile that is past
     /// it, it brings an id back for a while under the key that it had then.
-    pub(super) fn check_owner(&self, entry: &Entry) -> Result<(), HistoryError> {
-        let (key, id) = match entry {
-            Entry::Created {
-                seq, simulation_id, ..
-            } => (self.opened(*seq)?.key(), *simulation_id),
-            Entry::Adopted {
-                key, simulation_id, ..
-            } => (key, *simulation_id),
-            _ => return Ok(()),
+    pub(super) fn check_owner(&self, entry: &Entry, owners: &Owners) -> Result<(), HistoryError> {
+        let (Entry::Created { simulation_id, .. } | Entry::Adopted { simulation_id, .. }) = entry
+        else {
+            return Ok(());
         };
-        match self
-            .lock
-            .ids()
-            .find(|(owned, of)| *owned == id && *of != key)
-        {
-            Some((id, owner)) => Err(HistoryError::Owned {
+        let id = *simulation_id;
+        match owners.owner(id, &self.lock) {
+            Some(owner) if Some(owner) != self.receiver(entry) => Err(HistoryError::Owned {
                 id,
                 owner: owner.clone(),
             }),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 

@@ -61,6 +61,7 @@ mod entry;
 mod error;
 mod fold;
 mod held;
+mod owners;
 mod recovery;
 mod replay;
 #[cfg(test)]
@@ -71,6 +72,7 @@ pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use error::HistoryError;
 pub use held::checksum_of;
+pub use owners::Owners;
 pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
 pub use replay::{OpenIntent, Replay};
 pub use text::{Damage, Journal, checksum, read, write_line};

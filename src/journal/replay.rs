@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
 use super::held::{Held, checksum_of};
+use super::owners::Owners;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Unsure, UnsureFields};
 use crate::spec::key::SimulationId;
@@ -78,9 +79,20 @@ impl Replay {
     ///
     /// Folding an outcome that the lockfile already holds changes nothing.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), HistoryError> {
+        let mut owners = Owners::of(&self.lock);
+        self.apply_among(entry, &mut owners)
+    }
+
+    /// The same where one entry follows the other: `owners` are those of this state,
+    /// and are again afterwards.
+    pub fn apply_among(&mut self, entry: &Entry, owners: &mut Owners) -> Result<(), HistoryError> {
         self.check(entry)?;
-        self.check_owner(entry)?;
+        self.check_owner(entry, owners)?;
+        let receiver = self.receiver(entry).cloned();
         self.fold(entry);
+        if let Some(key) = receiver {
+            owners.note(&key, &self.lock);
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The crash-safety argument as properties: whatever is cut off, wherever.
 
+mod history;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
@@ -7,10 +9,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::lock::{ApiAddress, LockedSimulation, Lockfile, render};
+use crate::lock::{ApiAddress, Lockfile, render};
 use crate::plan::Observed;
 use crate::spec::body::Body;
 use crate::spec::key::{SimulationId, SimulationKey};
+use history::{History, Step, step};
 
 fn config() -> ProptestConfig {
     ProptestConfig {
@@ -377,9 +380,10 @@ proptest! {
             },
         };
         let before = history.replay.clone();
-        if history.replay.apply(&entry).is_err() {
+        if history.offer(&entry).is_err() {
             prop_assert_eq!(&history.replay, &before);
         }
+        prop_assert!(history.knows_owners());
         prop_assert!(history.replay.lock.shared_id().is_none());
     }
 
@@ -401,168 +405,6 @@ proptest! {
             let mut missing = entries.clone();
             missing.remove(index);
             prop_assert!(Replay::of(Lockfile::default(), &missing).is_err());
-        }
-    }
-}
-
-/// Something that an apply does to a key, or a user to its file.
-#[derive(Debug, Clone)]
-enum Step {
-    Create(usize, u8),
-    Update(usize, u8),
-    Replace(usize, bool),
-    Delete(usize),
-    Move(usize, usize),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let number = 0..4_usize;
-    prop_oneof![
-        (number.clone(), 0..3_u8).prop_map(|(number, content)| Step::Create(number, content)),
-        (number.clone(), 0..3_u8).prop_map(|(number, content)| Step::Update(number, content)),
-        (number.clone(), any::<bool>()).prop_map(|(number, prunes)| Step::Replace(number, prunes)),
-        number.clone().prop_map(Step::Delete),
-        (number.clone(), number).prop_map(|(from, to)| Step::Move(from, to)),
-    ]
-}
-
-/// The journal of one run after the other, as apply would write it.
-struct History {
-    replay: Replay,
-    entries: Vec<Entry>,
-    next_id: u64,
-}
-
-impl Default for History {
-    fn default() -> Self {
-        let mut history = Self {
-            replay: Replay::default(),
-            entries: Vec::new(),
-            next_id: 1,
-        };
-        history.write(begin());
-        history
-    }
-}
-
-impl History {
-    fn write(&mut self, entry: Entry) {
-        self.replay.apply(&entry).unwrap();
-        self.entries.push(entry);
-    }
-
-    fn intend(&mut self, intent: Intent) -> u64 {
-        let seq = self.replay.next_seq;
-        self.write(Entry::Intended { seq, at: 0, intent });
-        seq
-    }
-
-    fn locked(&self, number: usize) -> Option<&LockedSimulation> {
-        self.replay.lock.simulations.get(&key(number))
-    }
-
-    fn take_all(&mut self, steps: &[Step]) {
-        for step in steps {
-            self.take(step);
-        }
-    }
-
-    /// Moves first, then each key at most once, as in one plan.
-    fn one_run(&mut self, steps: &[Step]) {
-        let mut moved = BTreeSet::new();
-        let mut changed = BTreeSet::new();
-        for step in steps {
-            if let Step::Move(from, to) = step
-                && !moved.contains(from)
-                && moved.insert(*to)
-            {
-                self.take(step);
-            }
-        }
-        for step in steps {
-            let number = match step {
-                Step::Move(..) => continue,
-                // A plan never deletes a key that it has just moved.
-                Step::Delete(number) if moved.contains(number) => continue,
-                Step::Create(number, _)
-                | Step::Update(number, _)
-                | Step::Replace(number, _)
-                | Step::Delete(number) => *number,
-            };
-            if changed.insert(number) {
-                self.take(step);
-            }
-        }
-    }
-
-    /// Does what makes sense of a step, and nothing where none does.
-    fn take(&mut self, step: &Step) {
-        match (step, self.locked(step.number()).cloned()) {
-            (Step::Create(number, content), None) => {
-                self.create(*number, body(1, *content), None);
-            }
-            (Step::Update(number, content), Some(locked)) => {
-                let seq = self.intend(Intent::Update {
-                    key: key(*number),
-                    simulation_id: locked.simulation_id,
-                    fields: vec!["description".to_owned()],
-                    body: body(1, *content),
-                });
-                self.write(Entry::Done { seq, applied: None });
-            }
-            (Step::Replace(number, prunes), Some(locked)) => {
-                let old = locked.simulation_id;
-                self.create(*number, body(2, 0), Some(old));
-                if *prunes {
-                    self.delete(*number, old);
-                }
-            }
-            (Step::Delete(number), Some(locked)) => {
-                self.delete(*number, locked.simulation_id);
-                for id in locked.replaced {
-                    self.delete(*number, id);
-                }
-            }
-            (Step::Move(from, to), Some(_)) if self.locked(*to).is_none() => {
-                let (from, to) = (key(*from), key(*to));
-                self.write(Entry::Moved { from, to });
-            }
-            _ => {}
-        }
-    }
-
-    fn create(&mut self, number: usize, body: Body, replaces: Option<SimulationId>) {
-        let seq = self.intend(Intent::Create {
-            key: key(number),
-            body,
-            replaces,
-            is_gone: false,
-            known: Vec::new(),
-        });
-        let simulation_id = SimulationId(self.next_id);
-        self.next_id += 1;
-        self.write(Entry::Created {
-            seq,
-            simulation_id,
-            applied: None,
-        });
-    }
-
-    fn delete(&mut self, number: usize, simulation_id: SimulationId) {
-        let key = key(number);
-        let seq = self.intend(Intent::Delete { key, simulation_id });
-        self.write(Entry::Done { seq, applied: None });
-    }
-}
-
-impl Step {
-    fn number(&self) -> usize {
-        match self {
-            Self::Create(number, _)
-            | Self::Update(number, _)
-            | Self::Replace(number, _)
-            | Self::Delete(number)
-            | Self::Move(number, _) => *number,
         }
     }
 }
@@ -601,7 +443,7 @@ fn a_simulation_of_another_key_is_refused_and_the_create_stays_open() {
         is_gone: false,
         known: Vec::new(),
     });
-    let refused = history.replay.apply(&Entry::Created {
+    let refused = history.offer(&Entry::Created {
         seq,
         simulation_id,
         applied: None,
