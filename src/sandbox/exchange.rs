@@ -1,10 +1,9 @@
 //! One request and its answer, or the lack of one.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -16,8 +15,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
 use super::faults::{Fate, Faults, Injector, Quirks, Script};
-use super::server::wait_for_stop;
-use super::wrong;
+use super::pause::pause;
+use super::wrong::{self, Lost};
 
 /// More than the API would ever take.
 const LARGEST_BODY: usize = 16 << 20;
@@ -32,10 +31,6 @@ pub struct LoggedRequest {
     /// The status of the answer; `None` when the connection was closed instead.
     pub status: Option<u16>,
 }
-
-/// There is no answer: the connection closes.
-#[derive(Debug)]
-pub(super) struct Lost;
 
 /// Everything that happens between a connection and the routes.
 pub(super) struct Exchanges {
@@ -158,32 +153,9 @@ async fn play(
     }
 }
 
-/// The runtime's timer counts whole milliseconds, rounds up, and wakes later
-/// still: asked for so much less, it is nearest on average.
-const ROUNDING: Duration = Duration::from_millis(1);
-
-/// Waits, but no longer than the sandbox runs.
-async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) {
-    if duration.is_zero() {
-        return;
-    }
-    tokio::select! {
-        () = tokio::time::sleep(duration.saturating_sub(ROUNDING)) => {}
-        () = wait_for_stop(stopped) => {}
-    }
-}
-
 /// Does what a request asks for.
 async fn route(router: Router, mut request: Request, quirks: Quirks) -> Response {
     request.extensions_mut().insert(quirks);
     let answer: Result<Response, Infallible> = TowerToHyperService::new(router).call(request).await;
     answer.unwrap_or_else(|never| match never {})
 }
-
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer is lost on purpose")
-    }
-}
-
-impl std::error::Error for Lost {}

@@ -4,7 +4,7 @@
 //! `state` and `simulation` hold what exists, `check`, `coerce` and `scalar`
 //! read requests as the API does, `data` keeps it all on disk, `faults` decides what
 //! goes wrong; all of these are synchronous and know no network. `routes`
-//! answers (`runs` and `runs_routes` do both for runs), `exchange` makes answers late, wrong or lost (`wrong` says what such
+//! answers from what `service` shares (`runs` and `runs_routes` do both for runs), `exchange` makes answers late, wrong or lost (`wrong` says what such
 //! an answer looks like), `server` listens.
 //!
 //! It knows nothing of plans, lockfiles and journals: to it, `bluejayctl` is a
@@ -24,12 +24,14 @@ mod coerce;
 mod data;
 mod exchange;
 pub mod faults;
+mod pause;
 mod refusal;
 mod routes;
 mod runs;
 mod runs_routes;
 mod scalar;
 mod server;
+mod service;
 mod simulation;
 mod state;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::check;
 use super::faults::Quirks;
 use super::refusal::Refusal;
-use super::routes::{Answer, App, Body};
+use super::service::{Answer, App, Body};
 
 /// To be merged into those of the API.
 pub(super) fn routes() -> Router<App> {

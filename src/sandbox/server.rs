@@ -17,7 +17,9 @@ use tokio::sync::watch;
 use super::data::Data;
 use super::exchange::{Exchanges, LoggedRequest};
 use super::faults::Faults;
-use super::routes::{self, Service};
+use super::pause::wait_for_stop;
+use super::routes;
+use super::service::Service;
 
 /// How long an open connection may take to end after a shutdown was asked for.
 const GRACE: Duration = Duration::from_secs(2);
@@ -172,10 +174,4 @@ async fn serve(stream: TcpStream, exchanges: Arc<Exchanges>, mut stopped: watch:
             let _ = tokio::time::timeout(GRACE, connection).await;
         }
     }
-}
-
-/// Ends when the sandbox is shut down or dropped.
-pub(super) async fn wait_for_stop(stopped: &mut watch::Receiver<bool>) {
-    // An error means that the sandbox was dropped.
-    let _ = stopped.wait_for(|stop| *stop).await;
 }

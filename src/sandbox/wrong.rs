@@ -1,5 +1,6 @@
 //! Answers that the routes didn't give.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
@@ -11,8 +12,19 @@ use axum::response::{Html, IntoResponse, Json, Response};
 use hyper::body::{Frame, SizeHint};
 use serde_json::json;
 
-use super::exchange::Lost;
 use super::faults::RetryStyle;
+
+/// There is no answer: the connection closes.
+#[derive(Debug)]
+pub(super) struct Lost;
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer is lost on purpose")
+    }
+}
+
+impl std::error::Error for Lost {}
 
 /// An error of the server, or of something in front of it, which speaks no JSON.
 pub(super) fn failed(status: u16) -> Response {
