@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use tokio::sync::Notify;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 /// How long the API may throttle without one success before the run gives up,
@@ -18,7 +18,7 @@ const LONGEST_ASKED: Duration = Duration::from_secs(900);
 /// The longest wait that the limiter chooses by itself.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Shares a number of places among all calls of a run.
+/// Shares a number of places among all calls of a run: first come, first served.
 ///
 /// Throttling halves the number and makes everyone wait; every success gives a
 /// little back, so that a full round of successes adds one place.
@@ -26,15 +26,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 pub struct Limiter {
     most: f64,
     patience: Duration,
+    /// Has the free places; closed once nobody starts any more.
+    places: Semaphore,
     state: Mutex<State>,
-    changed: Notify,
 }
 
 #[derive(Debug)]
 struct State {
     /// How many calls may be under way; at least one, at most `most`.
     places: f64,
-    in_flight: usize,
+    /// How many of the places that calls hold are to be taken away when they end.
+    owed: usize,
     /// Nobody starts before this.
     resume_at: Option<Instant>,
     /// When places were last taken away: an older call's throttling says nothing new.
@@ -74,6 +76,7 @@ pub enum Throttle {
 #[derive(Debug)]
 pub struct Permit<'a> {
     limiter: &'a Limiter,
+    place: Option<SemaphorePermit<'a>>,
     /// When the place was taken.
     pub taken_at: Instant,
 }
@@ -82,13 +85,15 @@ impl Limiter {
     /// A limiter with at most so many calls at a time.
     #[must_use]
     pub fn new(parallelism: usize) -> Self {
-        let most = u32::try_from(parallelism.max(1)).unwrap_or(u32::MAX);
+        let parallelism = parallelism.clamp(1, Semaphore::MAX_PERMITS);
+        let most = u32::try_from(parallelism).unwrap_or(u32::MAX);
         Self {
+            places: Semaphore::new(parallelism),
             most: f64::from(most),
             patience: PATIENCE,
             state: Mutex::new(State {
                 places: f64::from(most),
-                in_flight: 0,
+                owed: 0,
                 resume_at: None,
                 reduced_at: None,
                 strikes: 0,
@@ -96,7 +101,6 @@ impl Limiter {
                 limit: PATIENCE,
                 given_up: None,
             }),
-            changed: Notify::new(),
         }
     }
 
@@ -114,27 +118,25 @@ impl Limiter {
 
     /// Waits for a place. An error when throttling goes on for too long.
     pub async fn acquire(&self) -> Result<Permit<'_>, GaveUp> {
+        let place = self.places.acquire().await.ok();
         loop {
-            let changed = self.changed.notified();
             let now = Instant::now();
             let resume_at = {
-                let mut state = self.state();
+                let state = self.state();
                 if let Some(gave_up) = state.given_up {
                     return Err(gave_up);
                 }
-                let resume_at = state.resume_at.filter(|resume_at| *resume_at > now);
-                if resume_at.is_none() && state.has_place() {
-                    state.in_flight += 1;
-                    return Ok(Permit {
-                        limiter: self,
-                        taken_at: now,
-                    });
-                }
-                resume_at
+                state.resume_at.filter(|resume_at| *resume_at > now)
             };
             match resume_at {
                 Some(resume_at) => tokio::time::sleep_until(resume_at).await,
-                None => changed.await,
+                None => {
+                    return Ok(Permit {
+                        limiter: self,
+                        place,
+                        taken_at: now,
+                    });
+                }
             }
         }
     }
@@ -148,7 +150,10 @@ impl Limiter {
         let mut state = self.state();
         let is_new = state.reduced_at.is_none_or(|reduced| sent_at >= reduced);
         if is_new {
-            state.places = (state.places / 2.0).max(1.0);
+            let fewer = (state.places / 2.0).max(1.0);
+            let lost = whole(state.places) - whole(fewer);
+            state.places = fewer;
+            state.owed += lost - self.places.forget_permits(lost);
             state.reduced_at = Some(now);
             state.strikes += 1;
         }
@@ -167,8 +172,7 @@ impl Limiter {
             );
             let gave_up = GaveUp { waited, asked };
             state.given_up = Some(gave_up);
-            drop(state);
-            self.changed.notify_waiters();
+            self.places.close();
             return Throttle::GiveUp(gave_up);
         }
         if is_new {
@@ -194,27 +198,34 @@ impl Limiter {
         state.throttled_since = None;
         state.limit = self.patience;
         let grown = (state.places + 1.0 / state.places).min(self.most);
-        if grown.floor() > state.places.floor() {
+        if whole(grown) > whole(state.places) {
             tracing::debug!(places = grown.floor(), "answered again: one more place");
+            if state.owed > 0 {
+                state.owed -= 1;
+            } else {
+                self.places.add_permits(1);
+            }
         }
         state.places = grown;
-        drop(state);
-        self.changed.notify_one();
-    }
-}
-
-impl State {
-    fn has_place(&self) -> bool {
-        let in_flight = u32::try_from(self.in_flight).unwrap_or(u32::MAX);
-        f64::from(in_flight) + 1.0 <= self.places
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.limiter.state().in_flight -= 1;
-        self.limiter.changed.notify_one();
+        let mut state = self.limiter.state();
+        if state.owed > 0 {
+            state.owed -= 1;
+            if let Some(place) = self.place.take() {
+                place.forget();
+            }
+        }
     }
+}
+
+/// How many whole places there are.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(places: f64) -> usize {
+    places as usize
 }
 
 fn pause_after(strikes: usize) -> Duration {
@@ -262,6 +273,33 @@ mod tests {
             limiter.succeeded();
         }
         assert_eq!(places(&limiter).await, 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_that_are_held_are_taken_away_when_they_are_given_back() {
+        let limiter = Limiter::new(4);
+        let held = [limiter.acquire().await, limiter.acquire().await].map(Result::unwrap);
+        let held: Vec<_> = held
+            .into_iter()
+            .chain([limiter.acquire().await.unwrap()])
+            .collect();
+        limiter.throttled(Instant::now(), Some(Duration::ZERO));
+        // One was free and is gone; one of three is owed.
+        assert_eq!(places(&limiter).await, 0);
+        drop(held);
+        assert_eq!(places(&limiter).await, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_came_first_is_served_first() {
+        let limiter = Limiter::new(1);
+        let place = limiter.acquire().await.unwrap();
+        let mut first = std::pin::pin!(limiter.acquire());
+        let soon = Duration::from_millis(1);
+        assert!(tokio::time::timeout(soon, &mut first).await.is_err());
+        drop(place);
+        assert!(tokio::time::timeout(soon, limiter.acquire()).await.is_err());
+        assert!(tokio::time::timeout(soon, first).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
