@@ -88,7 +88,7 @@ impl Client {
         let outcome = self.send(call).await;
         self.log(call, attempt, sent_at, &outcome);
         drop(permit);
-        let next = self.classify(call, sent_at, outcome, read);
+        let next = self.classify(call, sent_at, outcome, read).await;
         drop(entered);
         next
     }
@@ -109,7 +109,7 @@ impl Client {
                 body: response
                     .bytes()
                     .await
-                    .map(|bytes| bytes.to_vec())
+                    .map(Vec::from)
                     .map_err(|error| reason(&error)),
             },
             Err(error) if error.is_connect() || error.is_builder() => {
@@ -119,7 +119,7 @@ impl Client {
         }
     }
 
-    fn classify<T>(
+    async fn classify<T>(
         &self,
         call: &Call<'_>,
         sent_at: Instant,
@@ -140,7 +140,7 @@ impl Client {
             } => (status, headers, body),
         };
         if status.is_success() {
-            return self.answered(call, body, read);
+            return self.answered(call, body, read).await;
         }
         if status == StatusCode::TOO_MANY_REQUESTS
             || (status == StatusCode::UNAUTHORIZED && self.auth().is_proven())
@@ -186,18 +186,17 @@ impl Client {
         }
     }
 
-    fn answered<T>(
+    async fn answered<T>(
         &self,
         call: &Call<'_>,
         body: Result<Vec<u8>, String>,
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
-        let json = body.and_then(|bytes| {
-            if bytes.is_empty() && call.needs_no_answer() {
-                return Ok(Value::Null);
-            }
-            serde_json::from_slice(&bytes).map_err(|error| format!("it is not JSON: {error}"))
-        });
+        let json = match body {
+            Ok(bytes) if bytes.is_empty() && call.needs_no_answer() => Ok(Value::Null),
+            Ok(bytes) => parse(bytes).await,
+            Err(reason) => Err(reason),
+        };
         match json.and_then(|json| read(&json)) {
             Ok(value) => {
                 self.limiter().succeeded();
@@ -235,6 +234,21 @@ impl Client {
         value.set_sensitive(true);
         value
     }
+}
+
+/// From how many bytes on an answer is read on a thread of its own: a list of ten
+/// thousand simulations would keep all other answers waiting.
+const LARGE: usize = 1 << 16;
+
+async fn parse(bytes: Vec<u8>) -> Result<Value, String> {
+    let parse = |bytes: &[u8]| {
+        serde_json::from_slice(bytes).map_err(|error| format!("it is not JSON: {error}"))
+    };
+    if bytes.len() < LARGE {
+        return parse(&bytes);
+    }
+    let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
+    parsed.unwrap_or_else(|error| Err(error.to_string()))
 }
 
 /// What follows an attempt.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::listing::list;
@@ -46,6 +47,24 @@ pub async fn refresh(
     tracked: &BTreeSet<SimulationId>,
     parallelism: usize,
 ) -> Refreshed {
+    let (mut refreshed, untracked) = future::join(
+        read_each(client, lock, keys, humans_of, parallelism),
+        untracked(client, lock, keys, tracked, parallelism),
+    )
+    .await;
+    refreshed.untracked = untracked;
+    refreshed
+}
+
+/// Reads one after the other. More are begun than may be under way, so that no
+/// place waits for an answer to be taken apart.
+async fn read_each(
+    client: &Client,
+    lock: &Lockfile,
+    keys: &BTreeSet<SimulationKey>,
+    humans_of: &BTreeSet<SimulationKey>,
+    parallelism: usize,
+) -> Refreshed {
     let mut refreshed = Refreshed::default();
     let wanted = lock
         .simulations
@@ -54,28 +73,24 @@ pub async fn refresh(
     let mut reads = stream::iter(wanted)
         .map(|(key, locked)| async move {
             let has_humans = humans_of.contains(key) || !locked.digital_humans.is_empty();
-            (key, look_at(client, locked.simulation_id, has_humans).await)
+            (key, look_at(client, locked, has_humans).await)
         })
-        .buffer_unordered(parallelism.max(1));
+        .buffer_unordered(parallelism.max(1) * 2);
     while let Some((key, seen)) = reads.next().await {
         match seen {
             Ok(sighting) => drop(refreshed.sightings.insert(key.clone(), sighting)),
             Err(error) => drop(refreshed.failed.insert(key.clone(), error)),
         }
     }
-    drop(reads);
-    let is_hopeless = refreshed.failed.values().any(ApiError::is_final);
-    if !is_hopeless {
-        refreshed.untracked = untracked(client, lock, keys, tracked, parallelism).await;
-    }
     refreshed
 }
 
 async fn look_at(
     client: &Client,
-    id: SimulationId,
+    locked: &LockedSimulation,
     has_humans: bool,
 ) -> Result<Sighting, ApiError> {
+    let id = locked.simulation_id;
     let Some(observed) = client.read(id).await? else {
         return Ok(Sighting::Gone);
     };
@@ -84,7 +99,8 @@ async fn look_at(
     } else {
         None
     };
-    Ok(Sighting::Present(Seen { observed, humans }))
+    let seen = Seen::of(&locked.applied, &observed, humans);
+    Ok(Sighting::Present(seen))
 }
 
 /// The API has been seen to fail for the digital humans of one simulation,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::meaning::as_written;
-use super::sighting::{Seen, Sighting, Sightings, drift, not_visible, overlay};
+use super::sighting::{Seen, Sighting, Sightings, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::desired::{DesiredSimulation, DesiredState, Source};
 use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
@@ -59,8 +59,8 @@ pub fn drifted(desired: &DesiredState, locked: &Lockfile, sightings: &Sightings)
             None => continue,
             Some(Sighting::Gone) => (true, Vec::new()),
             Some(Sighting::Present(seen)) => {
-                for path in not_visible(&entry.applied, &seen.observed) {
-                    *report.not_visible.entry(path).or_default() += 1;
+                for path in &seen.not_visible {
+                    *report.not_visible.entry(path.clone()).or_default() += 1;
                 }
                 (false, fields(entry, wanted, seen))
             }
@@ -85,10 +85,9 @@ fn fields(
     wanted: Option<&DesiredSimulation>,
     seen: &Seen,
 ) -> Vec<FieldDrift> {
-    let drifted = drift(&entry.applied, &seen.observed);
-    let there = overlay(&entry.applied, &drifted);
+    let there = overlay(&entry.applied, &seen.drift);
+    let drifted = seen.drift.keys();
     let mut fields: Vec<_> = drifted
-        .keys()
         .map(|path| FieldDrift {
             path: path.clone(),
             written: wanted.and_then(|wanted| as_written(&wanted.body, path)),

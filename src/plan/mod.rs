@@ -40,4 +40,4 @@ pub use plain::plain;
 pub use planner::{OnChange, PlanInput, PlanOptions, Unsure, UnsureFields, plan};
 pub use refusal::Refusal;
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};
-pub use sighting::{Seen, Sighting, Sightings, drift, is_minutes_fault, not_visible, overlay};
+pub use sighting::{Seen, Sighting, Sightings, drift, is_minutes_fault, overlay};

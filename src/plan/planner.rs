@@ -9,7 +9,7 @@ use super::humans::{self, HUMANS_FIELD, HumansState};
 use super::meaning::{as_written, changed_fields};
 use super::patch::patch;
 use super::refusal::Refusal;
-use super::sighting::{Seen, Sighting, Sightings, drift, overlay};
+use super::sighting::{Seen, Sighting, Sightings, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::spec::body::Body;
 use crate::spec::desired::{DesiredSimulation, DesiredState};
@@ -218,12 +218,12 @@ impl<'a> Planner<'a> {
         desired: &DesiredSimulation,
         seen: Option<&Seen>,
     ) -> (Cow<'a, Body>, Vec<FieldChange>) {
-        let drifted = seen.map(|seen| drift(&locked.applied, &seen.observed));
-        let drifted = drifted.unwrap_or_default();
+        let nothing = BTreeMap::new();
+        let drifted = seen.map_or(&nothing, |seen| &seen.drift);
         let base = if drifted.is_empty() {
             Cow::Borrowed(&locked.applied)
         } else {
-            Cow::Owned(overlay(&locked.applied, &drifted))
+            Cow::Owned(overlay(&locked.applied, drifted))
         };
         let mut fields = changed_fields(&base, &desired.body);
         for field in &mut fields {

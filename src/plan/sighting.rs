@@ -21,13 +21,34 @@ pub enum Sighting {
     Gone,
 }
 
-/// A simulation that was read.
-#[derive(Debug, Clone, PartialEq)]
+/// A simulation that was read, held against what was recorded of it. What is as
+/// recorded isn't kept: of ten thousand simulations most are.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Seen {
-    /// Its fields.
-    pub observed: Observed,
+    /// What is not as it was recorded: see [`drift`].
+    pub drift: BTreeMap<String, Value>,
+    /// The recorded fields that the API doesn't show: nobody knows whether they
+    /// are still what was recorded.
+    pub not_visible: Vec<String>,
     /// Its digital humans; `None` where nobody asked or the API didn't say.
     pub humans: Option<BTreeSet<DigitalHumanId>>,
+}
+
+impl Seen {
+    /// Compares what was read with what was recorded.
+    #[must_use]
+    pub fn of(
+        recorded: &Body,
+        observed: &Observed,
+        humans: Option<BTreeSet<DigitalHumanId>>,
+    ) -> Self {
+        let meaning = Meaning::of(recorded);
+        Self {
+            drift: drift_of(&meaning, recorded, observed),
+            not_visible: not_visible(&meaning, observed),
+            humans,
+        }
+    }
 }
 
 /// What was seen, by key in the lockfile; nothing for what was not looked at.
@@ -42,11 +63,14 @@ pub type Sightings = BTreeMap<SimulationKey, Sighting>;
 /// refuses, since no file can have meant it.
 #[must_use]
 pub fn drift(recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
-    let meaning = Meaning::of(recorded);
+    drift_of(&Meaning::of(recorded), recorded, observed)
+}
+
+fn drift_of(meaning: &Meaning, recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
     let mut drifted: BTreeMap<_, _> = observed
         .fields
         .iter()
-        .filter(|(path, there)| !is_recorded(&meaning, path, there))
+        .filter(|(path, there)| !is_recorded(meaning, path, there))
         .map(|(path, there)| (path.clone(), there.clone()))
         .collect();
     let texts = [
@@ -144,11 +168,8 @@ fn set(fields: &mut Map<String, Value>, name: &str, value: &Value) {
     }
 }
 
-/// The recorded fields that the API doesn't show: nobody knows whether they
-/// are still what was recorded.
-#[must_use]
-pub fn not_visible(recorded: &Body, observed: &Observed) -> Vec<String> {
-    Meaning::of(recorded)
+fn not_visible(meaning: &Meaning, observed: &Observed) -> Vec<String> {
+    meaning
         .fields()
         .map(|(path, _)| path)
         .filter(|path| match *path {
@@ -268,10 +289,8 @@ mod tests {
     #[test]
     fn what_is_not_shown_is_not_visible() {
         let recorded = body(json!({"agent_id": "42", "name": "a", "description": "d"}));
-        assert_eq!(
-            not_visible(&recorded, &observed(json!({}))),
-            ["description"]
-        );
-        assert_eq!(drift(&recorded, &observed(json!({}))), BTreeMap::new());
+        let seen = Seen::of(&recorded, &observed(json!({})), None);
+        assert_eq!(seen.not_visible, ["description"]);
+        assert_eq!(seen.drift, BTreeMap::new());
     }
 }

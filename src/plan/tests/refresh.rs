@@ -77,10 +77,11 @@ fn look(lock: &Lockfile, world: &World, is_hiding: bool) -> Sightings {
         .map(|(key, locked)| {
             let sighting = match world.get(&locked.simulation_id) {
                 None => Sighting::Gone,
-                Some((body, humans)) => Sighting::Present(Seen {
-                    observed: shown(locked.simulation_id, body, is_hiding),
-                    humans: Some(humans.clone()),
-                }),
+                Some((body, humans)) => {
+                    let observed = shown(locked.simulation_id, body, is_hiding);
+                    let humans = Some(humans.clone());
+                    Sighting::Present(Seen::of(&locked.applied, &observed, humans))
+                }
             };
             (key.clone(), sighting)
         })
@@ -266,7 +267,7 @@ proptest! {
                 (change.key.clone(), shown(SimulationId(id), body, false))
             })
             .collect();
-        let second = plan_with_adoptions(input, &options, &taken, &BTreeSet::new());
+        let second = plan_with_adoptions(first.clone(), input, &options, &taken, &BTreeSet::new());
         let own = |plan: &Plan| -> BTreeMap<SimulationKey, Change> {
             let changes = plan.changes.iter().filter(|change| !change.is_farewell());
             changes.map(|change| (change.key.clone(), change.clone())).collect()
