@@ -178,6 +178,7 @@ impl Looked {
         known: &[SimulationId],
     ) {
         match decision {
+            Adoption::Create if known.is_empty() => {}
             Adoption::Create => {
                 self.known.insert(key.clone(), known.to_vec());
             }

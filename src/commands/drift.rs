@@ -1,5 +1,6 @@
 //! `drift`: what the API holds now, against what was applied last.
 
+use super::leave;
 use super::project::{Paths, load_and_show_beside_lock};
 use super::recorded::Recorded;
 use super::refresh::look_only;
@@ -26,7 +27,7 @@ pub(super) async fn run(
         output.warn(&note);
     }
     let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
-    let seen = look_only(
+    let (seen, _) = look_only(
         global,
         &workspace,
         &recorded,
@@ -52,13 +53,15 @@ pub(super) async fn run(
     if !seen.is_same_organization {
         warn_of_blindness(&report, output);
     }
-    Ok(if !seen.refreshed.failed.is_empty() {
+    let exit = if !seen.refreshed.failed.is_empty() {
         Exit::Failure
     } else if report.drifted.is_empty() && seen.refreshed.untracked.is_empty() {
         Exit::Success
     } else {
         Exit::Found
-    })
+    };
+    leave((workspace, recorded, report, seen));
+    Ok(exit)
 }
 
 /// When nothing at all is there, the key may be another organisation's.

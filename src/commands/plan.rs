@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::leave;
 use super::load::Workspace;
 use super::project::{Paths, load_and_show_beside_lock, plan_options};
 use super::recorded::{Recorded, ids};
@@ -13,7 +14,7 @@ use super::selection;
 use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::plan::{Plan, PlanInput, plan_with_adoptions};
+use crate::plan::{Plan, PlanInput, Sightings, plan, plan_with_adoptions};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
@@ -30,7 +31,7 @@ pub(super) async fn run(
         return invalid(&workspace, global, args, output);
     }
     let paths = Paths::of(&workspace, global);
-    let mut options = plan_options(&args.planning, &workspace);
+    let mut asked = plan_options(&args.planning, &workspace);
     let recorded = Recorded::of(read, &paths)?;
     let api = target(global, &workspace)?.recorded().clone();
     if let Err(error) = recorded.check_address(&api, &paths) {
@@ -40,23 +41,21 @@ pub(super) async fn run(
         output.warn(&note);
     }
     let (desired, replay) = (&workspace.desired, &recorded.replay);
-    options.targets = selection::targets(&args.planning.targets, desired, replay)?;
+    asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
     let unsure = recorded.replay.unsure();
-    let decide = |look: &Look| {
-        let input = PlanInput {
-            desired: &workspace.desired,
-            locked: &recorded.replay.lock,
-            unsure: &unsure,
-            sightings: &look.refreshed.sightings,
-        };
-        let mut options = options.clone();
-        options.trusts_absence |= look.is_same_organization;
-        // Where somebody has to decide, the plan says what an apply would do then.
-        let (taken, blocked) = (&look.looked.taken, BTreeSet::new());
-        plan_with_adoptions(input, &options, taken, &blocked)
+    let unseen = PlanInput {
+        desired: &workspace.desired,
+        locked: &recorded.replay.lock,
+        unsure: &unsure,
+        sightings: &Sightings::new(),
     };
-    let look = if args.planning.refresh {
-        let targets = options.targets.as_ref();
+    let options = |look: &Look| {
+        let mut options = asked.clone();
+        options.trusts_absence |= look.is_same_organization;
+        options
+    };
+    let (look, first) = if args.planning.refresh {
+        let targets = asked.targets.as_ref();
         look_only(
             global,
             &workspace,
@@ -64,13 +63,29 @@ pub(super) async fn run(
             targets,
             &args.requests,
             output,
-            |look| Some(decide(look)),
+            |look| {
+                let sightings = &look.refreshed.sightings;
+                let input = PlanInput {
+                    sightings,
+                    ..unseen
+                };
+                Some(plan(input, &options(look)))
+            },
         )
         .await?
     } else {
-        Look::default()
+        (Look::default(), None)
     };
-    let plan = decide(&look);
+    let options = options(&look);
+    let sightings = &look.refreshed.sightings;
+    let input = PlanInput {
+        sightings,
+        ..unseen
+    };
+    let first = first.unwrap_or_else(|| plan(input, &options));
+    // Where somebody has to decide, the plan says what an apply would do then.
+    let (taken, blocked) = (&look.looked.taken, BTreeSet::new());
+    let plan = plan_with_adoptions(first, input, &options, taken, &blocked);
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
     show(&plan, &open, global, args, output)?;
@@ -99,9 +114,7 @@ pub(super) async fn run(
         refused(&plan, "refused", output);
     }
     let exit = exit(args, &plan, !open.is_empty(), &look);
-    // The process ends; taking ten thousand simulations apart first takes longer
-    // than planning them did.
-    std::mem::forget((workspace, recorded, plan));
+    leave((workspace, recorded, plan, look));
     Ok(exit)
 }
 

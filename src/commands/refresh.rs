@@ -183,7 +183,7 @@ fn could_not_look(error: &ApiError) -> CommandError {
 }
 
 /// Looks once, for a command that changes nothing. Where `decide` makes a plan of
-/// what was seen, what that would create is looked for as well.
+/// what was seen, what that would create is looked for as well; it is handed back.
 pub(super) async fn look_only(
     global: &GlobalArgs,
     workspace: &Workspace,
@@ -192,7 +192,7 @@ pub(super) async fn look_only(
     requests: &RequestArgs,
     output: &Output,
     decide: impl FnOnce(&Look) -> Option<Plan>,
-) -> Result<Look, CommandError> {
+) -> Result<(Look, Option<Plan>), CommandError> {
     let paths = Paths::of(workspace, global);
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let api = remote.target.recorded().clone();
@@ -217,10 +217,11 @@ pub(super) async fn look_only(
     let work = async {
         let organization = check_organization(&client, lock, &paths).await?;
         let mut seen = all.look(lock, organization.as_ref()).await?;
-        if let Some(plan) = decide(&seen) {
-            seen.looked = all.search(lock, &plan).await;
+        let plan = decide(&seen);
+        if let Some(plan) = &plan {
+            seen.looked = all.search(lock, plan).await;
         }
-        Ok(seen)
+        Ok((seen, plan))
     };
     let seen = work.await;
     remote.close().await?;

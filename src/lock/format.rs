@@ -224,8 +224,21 @@ pub fn render(lockfile: &Lockfile) -> Option<String> {
         simulations: &lockfile.simulations,
         version: FORMAT_VERSION,
     };
+    let mut text = Vec::with_capacity(expected_length(lockfile));
     // Maps with text keys and plain values: this can't fail.
-    let mut text = serde_json::to_string_pretty(&v1).ok()?;
-    text.push('\n');
-    Some(text)
+    serde_json::to_writer_pretty(&mut text, &v1).ok()?;
+    text.push(b'\n');
+    String::from_utf8(text).ok()
+}
+
+/// About how long the text is, by a few of its simulations. A large one that grows
+/// as it is written would be copied over and over, mostly into memory that is new.
+fn expected_length(lockfile: &Lockfile) -> usize {
+    const SAMPLE: usize = 64;
+    let simulations = &lockfile.simulations;
+    let step = simulations.len() / SAMPLE + 1;
+    let sample: BTreeMap<_, _> = simulations.iter().step_by(step).collect();
+    let length = serde_json::to_string_pretty(&sample).map_or(0, |text| text.len());
+    // In the file each of its dozen lines is two spaces deeper.
+    (length + length / 8) * step + 1024
 }

@@ -16,19 +16,19 @@ use crate::spec::desired::DesiredSimulation;
 use crate::spec::fields::{UPDATE_ONLY_FIELDS, creatable};
 use crate::spec::key::{SimulationId, SimulationKey};
 
-/// Decides again, with these simulations taken over by their keys.
+/// Decides again after the `first` plan, with these simulations taken over by their keys.
 ///
 /// What is taken over and identical becomes an adoption; what differs is taken
 /// over and then changed like any other. Keys that are `blocked` stay as they
 /// are.
 #[must_use]
 pub fn plan_with_adoptions(
+    first: Plan,
     input: PlanInput<'_>,
     options: &PlanOptions,
     taken: &BTreeMap<SimulationKey, Observed>,
     blocked: &BTreeSet<SimulationKey>,
 ) -> Plan {
-    let first = plan(input, options);
     if taken.is_empty() {
         return without_blocked(first, blocked);
     }

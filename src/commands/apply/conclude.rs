@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::leave;
 use super::super::plan::refused;
 use super::super::recorded::ids;
 use super::super::signals::Signals;
@@ -42,7 +43,9 @@ impl Job<'_> {
             Some(Ended { mut outcome, plan }) => {
                 self.sort(&mut outcome);
                 let orphans = orphans(&plan, &outcome.done);
-                (outcome, plan.unchanged, orphans)
+                let unchanged = plan.unchanged;
+                leave(plan);
+                (outcome, unchanged, orphans)
             }
             None => (Outcome::default(), 0, Vec::new()),
         };

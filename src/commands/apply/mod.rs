@@ -9,6 +9,7 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::leave;
 use super::load::Workspace;
 use super::project::{Paths, load_and_show, plan_options};
 use super::recorded::Recorded;
@@ -162,6 +163,7 @@ impl<'a> Job<'a> {
         };
         let remote = Remote::open(self.global, &self.workspace, faults).await?;
         let result = self.with_guard(&guard, &remote, &signals, output).await;
+        leave(self.workspace);
         remote.close().await?;
         result
     }
@@ -204,7 +206,9 @@ impl<'a> Job<'a> {
         if is_settled && !first_plan.has_work() {
             return self.nothing_to_do(&recorded, &first_plan, output);
         }
-        self.work(guard, remote, recorded, signals, output).await
+        let settled = is_settled.then_some(first_plan);
+        self.work(guard, remote, recorded, settled, signals, output)
+            .await
     }
 
     /// Waits for the guard on a thread of its own, since it blocks.
@@ -287,6 +291,7 @@ impl<'a> Job<'a> {
         guard: &Guard,
         remote: &Remote,
         recorded: Recorded,
+        settled: Option<Plan>,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
@@ -325,12 +330,14 @@ impl<'a> Job<'a> {
         };
         self.progress.version();
         let ended = tokio::select! {
-            ended = self.steps(&context, organization.as_ref(), signals, output) => ended,
+            ended = self.steps(&context, settled, organization.as_ref(), signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
         };
         self.progress.end();
         let saved = self.save(ledger.snapshot());
-        self.conclude(ended, saved, &ledger, signals, output)
+        let exit = self.conclude(ended, saved, &ledger, signals, output);
+        leave(ledger);
+        exit
     }
 
     /// Appends to the journal of an earlier run, or begins one.

@@ -18,9 +18,13 @@ use crate::spec::key::SimulationKey;
 
 impl Job<'_> {
     /// Recovery, plan, look, confirmation, the work. `None` when the user said no.
+    ///
+    /// `settled` is the plan of what was recorded, where nothing is open and the API
+    /// isn't asked first: nothing can have changed it since.
     pub(super) async fn steps(
         &self,
         context: &Context<'_>,
+        settled: Option<Plan>,
         organization: Option<&String>,
         signals: &Signals,
         output: &mut Output,
@@ -37,7 +41,8 @@ impl Job<'_> {
         options.trusts_absence |= seen.is_same_organization;
         let mut stopped = stopped_by_recovery(recovered);
         stopped.extend(seen.refreshed.failed.into_iter().map(unseen(What::Update)));
-        let first = plan(input, &options);
+        let first = settled.unwrap_or_else(|| plan(input, &options));
+        debug_assert_eq!(first, plan(input, &options));
         self.check_saved(&first, false)?;
 
         let mut looked = look_for_pending(context, &first, &stopped).await;
@@ -53,7 +58,7 @@ impl Job<'_> {
         let taken = std::mem::take(&mut looked.taken);
         let known = std::mem::take(&mut looked.known);
         stopped.extend(stopped_by_look(looked));
-        let plan = plan_with_adoptions(input, &options, &taken, &keys(&stopped));
+        let plan = plan_with_adoptions(first, input, &options, &taken, &keys(&stopped));
         self.check_saved(&plan, true)?;
 
         if !plan.is_applyable() {
