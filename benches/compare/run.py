@@ -213,9 +213,9 @@ def applying(programs, count, rounds):
         with Server(programs.own, LATENCY) as server:
             folder = fresh(programs, count, server)
             at = ["--api-url", server.url, "--parallelism", str(PARALLELISM), "-q"]
-            start_up = measure([programs.own, "plan", "-q"], folder)
+            start_up = measure([programs.own, "validate", "-q"], folder)
             apply = measure([programs.own, "apply", *at], folder)
-            result = {"plan": start_up, "apply": apply, "latency": server.seen_latency()}
+            result = {"validate": start_up, "apply": apply, "latency": server.seen_latency()}
             for name, command in then.items():
                 result[name] = measure([programs.own, *command, *at], folder)
             return result
@@ -223,7 +223,7 @@ def applying(programs, count, rounds):
     runs = [once(then) for _ in range(rounds)]
     median = statistics.median
     result = {"latency": median(run["latency"] for run in runs), "count": count}
-    for name in ["plan", "apply", "drift", "plan --refresh"]:
+    for name in ["validate", "apply", "drift", "plan --refresh"]:
         result[name] = tuple(median(column) for column in zip(*(run[name] for run in runs)))
     return result
 

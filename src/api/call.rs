@@ -63,6 +63,11 @@ impl Call<'_> {
         self.method != Method::GET && !is_create
     }
 
+    /// Whether it is answered by a list of simulations.
+    pub(super) fn is_list(&self) -> bool {
+        self.path == wire::LIST_ALL || self.path.starts_with(wire::LIST_BY_AGENT)
+    }
+
     /// Whether an answer shows that the key is good: a server may name an
     /// organisation without looking at the key.
     pub(super) fn proves_key(&self) -> bool {

@@ -194,7 +194,7 @@ impl Client {
     ) -> Next<T> {
         let json = match body {
             Ok(bytes) if bytes.is_empty() && call.needs_no_answer() => Ok(Value::Null),
-            Ok(bytes) => parse(bytes).await,
+            Ok(bytes) => parse(bytes, call.is_list()).await,
             Err(reason) => Err(reason),
         };
         match json.and_then(|json| read(&json)) {
@@ -240,9 +240,14 @@ impl Client {
 /// thousand simulations would keep all other answers waiting.
 const LARGE: usize = 1 << 16;
 
-async fn parse(bytes: Vec<u8>) -> Result<Value, String> {
-    let parse = |bytes: &[u8]| {
-        serde_json::from_slice(bytes).map_err(|error| format!("it is not JSON: {error}"))
+async fn parse(bytes: Vec<u8>, is_list: bool) -> Result<Value, String> {
+    let parse = move |bytes: &[u8]| {
+        let json = if is_list {
+            wire::pruned::read(bytes)
+        } else {
+            serde_json::from_slice(bytes)
+        };
+        json.map_err(|error| format!("it is not JSON: {error}"))
     };
     if bytes.len() < LARGE {
         return parse(&bytes);

@@ -4,6 +4,7 @@
 //! been seen under more than one name. But what must be there, must be there:
 //! a list that is no list is an error, never an empty one.
 
+pub mod pruned;
 pub mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,10 +29,13 @@ pub fn simulation(id: SimulationId) -> String {
     format!("/v1/simulation/{id}")
 }
 
+/// `GET`, followed by an agent: its simulations.
+pub const LIST_BY_AGENT: &str = "/v1/get-simulations-by-agent/";
+
 /// `GET`: the simulations of an agent.
 #[must_use]
 pub fn list_by_agent(agent_id: &str) -> String {
-    format!("/v1/get-simulations-by-agent/{}", encode_segment(agent_id))
+    format!("{LIST_BY_AGENT}{}", encode_segment(agent_id))
 }
 
 /// `GET`: names the organisation of the key, among other things. Seen, and not

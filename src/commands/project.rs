@@ -9,7 +9,7 @@ use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
-use crate::lock::{self, ApiAddress, Lockfile};
+use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::store;
@@ -62,7 +62,12 @@ impl Paths {
     /// them. A lockfile with nothing in it is not begun.
     pub fn save(&self, replay: &Replay) -> Result<(), CommandError> {
         if !replay.lock.simulations.is_empty() || self.lockfile.exists() {
-            self.save_lockfile(&lock::render(&replay.lock).unwrap_or_default())?;
+            lock_store::save(&self.lockfile, &replay.lock, |checksum| {
+                // On a full disk this fails and the lockfile may still be written; the
+                // journal is then folded onto it once more.
+                let _ = journal_file::note_save(&self.journal, checksum);
+                crash_point!("lockfile.before");
+            })?;
         }
         crash_point!("lockfile.after");
         match &replay.lock.api {
@@ -72,19 +77,6 @@ impl Paths {
             _ => journal_file::remove(&self.journal)?,
         }
         crash_point!("journal.cleared");
-        Ok(())
-    }
-
-    fn save_lockfile(&self, text: &str) -> Result<(), CommandError> {
-        // A lockfile that was never for any API has no text.
-        if text.is_empty() {
-            return Ok(());
-        }
-        // On a full disk this fails and the lockfile may still be written; the
-        // journal is then folded onto it once more.
-        let _ = journal_file::note_save(&self.journal, text);
-        crash_point!("lockfile.before");
-        store::replace_if_different(&self.lockfile, text)?;
         Ok(())
     }
 }

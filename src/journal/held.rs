@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::entry::Entry;
 use super::replay::Replay;
-use super::text::checksum;
+use super::text::Checksum;
 use crate::lock::{self, Lockfile};
 
 /// How many entries from the first a lockfile holds.
@@ -70,5 +70,9 @@ fn names_all(lock: &Lockfile, entries: &[Entry]) -> bool {
 /// The checksum of a lockfile's text; that of no text where there is none.
 #[must_use]
 pub fn checksum_of(lock: &Lockfile) -> u32 {
-    checksum(&lock::render(lock).unwrap_or_default())
+    let mut checksum = Checksum::default();
+    for piece in lock::pieces(lock) {
+        checksum.add(&piece);
+    }
+    checksum.finish()
 }

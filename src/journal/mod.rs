@@ -75,4 +75,4 @@ pub use held::checksum_of;
 pub use owners::Owners;
 pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
 pub use replay::{OpenIntent, Replay};
-pub use text::{Damage, Journal, checksum, read, write_line};
+pub use text::{Checksum, Damage, Journal, read, write_line};

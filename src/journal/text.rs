@@ -38,13 +38,24 @@ pub fn write_line(entry: &Entry, out: &mut Vec<u8>) {
     out.extend_from_slice(line.as_bytes());
 }
 
-/// The checksum by which a lockfile's text is known again.
+/// The checksum by which a lockfile's text is known again, taken piece by piece.
 ///
 /// A lockfile that was read is rendered for it, so that another layout on the
 /// disk doesn't matter.
-#[must_use]
-pub fn checksum(lockfile_text: &str) -> u32 {
-    crc32fast::hash(lockfile_text.as_bytes())
+#[derive(Debug, Clone, Default)]
+pub struct Checksum(crc32fast::Hasher);
+
+impl Checksum {
+    /// Adds a piece.
+    pub fn add(&mut self, piece: &str) {
+        self.0.update(piece.as_bytes());
+    }
+
+    /// The checksum of all pieces.
+    #[must_use]
+    pub fn finish(self) -> u32 {
+        self.0.finalize()
+    }
 }
 
 /// Reads a journal.

@@ -8,7 +8,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::conflict::has_conflict_markers;
@@ -52,16 +52,6 @@ fn entries<'de, D: Deserializer<'de>>(
         .into_iter()
         .map(|(key, Object(entry))| (key, entry))
         .collect())
-}
-
-/// The same, borrowed, for writing: a large lockfile isn't copied.
-#[derive(Serialize)]
-struct LockfileV1Ref<'a> {
-    api: &'a ApiAddress,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization: Option<&'a str>,
-    simulations: &'a BTreeMap<SimulationKey, LockedSimulation>,
-    version: u64,
 }
 
 /// Why a text is not a lockfile.
@@ -213,32 +203,4 @@ struct Skimmed<'a> {
     #[serde(borrow, deserialize_with = "strict::by_key")]
     simulations: BTreeMap<SimulationKey, &'a RawValue>,
     version: u64,
-}
-
-/// The text of a lockfile; a lockfile without an address has none.
-#[must_use]
-pub fn render(lockfile: &Lockfile) -> Option<String> {
-    let v1 = LockfileV1Ref {
-        api: lockfile.api.as_ref()?,
-        organization: lockfile.organization.as_deref(),
-        simulations: &lockfile.simulations,
-        version: FORMAT_VERSION,
-    };
-    let mut text = Vec::with_capacity(expected_length(lockfile));
-    // Maps with text keys and plain values: this can't fail.
-    serde_json::to_writer_pretty(&mut text, &v1).ok()?;
-    text.push(b'\n');
-    String::from_utf8(text).ok()
-}
-
-/// About how long the text is, by a few of its simulations. A large one that grows
-/// as it is written would be copied over and over, mostly into memory that is new.
-fn expected_length(lockfile: &Lockfile) -> usize {
-    const SAMPLE: usize = 64;
-    let simulations = &lockfile.simulations;
-    let step = simulations.len() / SAMPLE + 1;
-    let sample: BTreeMap<_, _> = simulations.iter().step_by(step).collect();
-    let length = serde_json::to_string_pretty(&sample).map_or(0, |text| text.len());
-    // In the file each of its dozen lines is two spaces deeper.
-    (length + length / 8) * step + 1024
 }

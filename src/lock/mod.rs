@@ -9,12 +9,14 @@ mod file_name;
 mod format;
 mod lockfile;
 mod merge3;
+mod render;
 mod strict;
 #[cfg(test)]
 mod tests;
 
 pub use conflict::{conflict_text, has_conflict_markers, split_conflict_sides};
 pub use file_name::{file_name_for, is_file_name_of};
-pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids, render};
+pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids};
 pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 pub use merge3::{FieldClash, Merge3, Merge3Conflict, Reason, join, merge3};
+pub use render::{pieces, render};

@@ -77,13 +77,43 @@ fn shape(lockfile: &Lockfile) -> BTreeMap<&SimulationKey, (SimulationId, Vec<Sim
         .collect()
 }
 
+/// A text as it is when it is not written in pieces.
+fn in_one_go(text: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    serde_json::to_string_pretty(&value).unwrap() + "\n"
+}
+
+#[test]
+fn pieces_are_joined_without_a_seam() {
+    for count in [1, 63, 64, 65, 1000] {
+        let simulations = (1..=count).map(|number| {
+            let key = SimulationKey::from(format!("k{number:04}").as_str());
+            let applied = [("agent_id".to_owned(), json!("42"))].into_iter().collect();
+            (key, LockedSimulation::new(SimulationId(number), applied))
+        });
+        let lockfile = Lockfile {
+            api: Some(ApiAddress::new("https://api.example")),
+            organization: Some("\"simulations\": {}".to_owned()),
+            simulations: simulations.collect(),
+        };
+        let text = render(&lockfile).unwrap();
+        assert_eq!(text, in_one_go(&text));
+        assert_eq!(parse(&text).unwrap(), lockfile);
+    }
+}
+
+#[test]
+fn a_lockfile_that_was_never_for_any_api_has_no_text() {
+    assert_eq!(render(&Lockfile::default()), None);
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
     fn a_lockfile_is_read_as_it_was_written(lockfile in lockfile()) {
         let text = render(&lockfile).unwrap();
-        prop_assert!(text.ends_with('\n'));
+        prop_assert_eq!(&text, &in_one_go(&text));
         let read = parse(&text).unwrap();
         prop_assert_eq!(render(&read).unwrap(), text);
         prop_assert_eq!(read, lockfile);

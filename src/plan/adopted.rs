@@ -185,6 +185,9 @@ impl Adoption<'_> {
 /// Without what happens to these keys, nor to those that they would have to make
 /// room for.
 fn without_blocked(mut plan: Plan, blocked: &BTreeSet<SimulationKey>) -> Plan {
+    if blocked.is_empty() {
+        return plan;
+    }
     let mut blocked = blocked.clone();
     // Who makes room comes before those for whom.
     let moves: Vec<_> = plan.moves().into_iter().collect();

@@ -8,21 +8,33 @@ use tokio::sync::watch;
 /// How late pauses have ended lately.
 static LATENESS: Lateness = Lateness(AtomicI64::new(0));
 
+/// The runtime's timer counts whole milliseconds, rounds up, and so does the poll that
+/// it waits in. The last of a pause is slept by a thread, which the system wakes to a
+/// tenth of one: else requests would be answered in bursts, once a millisecond.
+const LAST: Duration = Duration::from_millis(4);
+
 /// Waits, but no longer than the sandbox runs.
 ///
-/// The runtime's timer counts whole milliseconds and rounds up, and the system wakes
-/// later still. Asked for so much less, a pause is right on average.
+/// The system is always a little late. Asked for so much less, a pause is right on
+/// average.
 pub(super) async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) {
     if duration.is_zero() {
         return;
     }
     let begun = Instant::now();
-    tokio::select! {
-        () = tokio::time::sleep(duration.saturating_sub(LATENESS.expected())) => {
-            LATENESS.note(duration, begun.elapsed());
+    if let Some(most) = duration.checked_sub(LAST) {
+        tokio::select! {
+            () = tokio::time::sleep(most) => {}
+            () = wait_for_stop(stopped) => return,
         }
-        () = wait_for_stop(stopped) => {}
     }
+    let asked = duration.saturating_sub(LATENESS.expected());
+    let rest = asked.saturating_sub(begun.elapsed());
+    if !rest.is_zero() {
+        // It can only fail when the runtime ends, and then nobody waits.
+        let _ = tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await;
+    }
+    LATENESS.note(duration, begun.elapsed());
 }
 
 /// Ends when the sandbox is shut down or dropped.

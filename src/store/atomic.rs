@@ -12,13 +12,22 @@ use super::{Attempt as _, StoreError, full_disk_point};
 /// After a crash at any moment the file is whole: the old content or the new.
 /// When this returns, the new content and its name are on the disk.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let write = || -> std::io::Result<()> {
+    replace_with(path, |file| file.write_all(bytes))
+}
+
+/// The same with what is written to it. Whatever else that does is done before the new
+/// content takes the old one's place.
+pub(super) fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut AtomicWriteFile) -> std::io::Result<()>,
+) -> Result<(), StoreError> {
+    let replace = || -> std::io::Result<()> {
         full_disk_point!("disk.lockfile");
         let mut file = AtomicWriteFile::open(path)?;
-        file.write_all(bytes)?;
+        write(&mut file)?;
         file.commit()
     };
-    write().attempt("write", path)
+    replace().attempt("write", path)
 }
 
 /// Syncs the folder of a file, so that its name is on the disk or gone from it.

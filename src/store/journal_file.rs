@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::guard::Guard;
 use super::{Attempt as _, StoreError, atomic, full_disk_point, is_at};
-use crate::journal::{Entry, checksum, write_line};
+use crate::journal::{Entry, write_line};
 
 /// The journal's file: the lockfile's name with `.journal` behind it.
 #[must_use]
@@ -34,15 +34,14 @@ pub fn replace(path: &Path, entries: &[Entry]) -> Result<(), StoreError> {
     atomic::replace(path, &bytes)
 }
 
-/// Notes in a journal that the lockfile is about to be replaced by this one.
+/// Notes in a journal that the lockfile is about to be replaced by one of this checksum.
 /// Without a journal there is nothing to note. When this returns, it is on the disk.
 ///
 /// Nothing is written behind half a line, which a failed write left.
-pub fn note_save(path: &Path, lockfile_text: &str) -> Result<(), StoreError> {
+pub fn note_save(path: &Path, lockfile: u32) -> Result<(), StoreError> {
     if !ends_in_whole_line(path).attempt("read", path)? {
         return Ok(());
     }
-    let lockfile = checksum(lockfile_text);
     let mut line = Vec::new();
     write_line(&Entry::Saved { lockfile }, &mut line);
     let append = || -> std::io::Result<()> {

@@ -1,0 +1,100 @@
+//! The lockfile's text, in pieces: a large one is never held whole to be written,
+//! compared or summed up.
+
+use serde::{Serialize, Serializer};
+
+use super::format::FORMAT_VERSION;
+use super::lockfile::{ApiAddress, LockedSimulation, Lockfile};
+use crate::spec::key::SimulationKey;
+
+/// How many simulations are in a piece.
+const CHUNK: usize = 64;
+
+/// What stands before and behind simulations, and between two of them.
+const OPENING: &str = "\"simulations\": {\n";
+const SEAM: &str = ",\n";
+const CLOSING: &str = "\n  }";
+
+type Entry<'a> = (&'a SimulationKey, &'a LockedSimulation);
+
+/// The lockfile around its simulations, of which it is given none.
+#[derive(Serialize)]
+struct Frame<'a> {
+    // In the order of their names, as in every object of the file.
+    api: &'a ApiAddress,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<&'a str>,
+    simulations: Entries<'a>,
+    version: u64,
+}
+
+/// Some simulations, as deep in the text as they are in the file.
+#[derive(Serialize)]
+struct Chunk<'a> {
+    simulations: Entries<'a>,
+}
+
+struct Entries<'a>(&'a [Entry<'a>]);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+/// The text of a lockfile; a lockfile without an address has none.
+#[must_use]
+pub fn render(lockfile: &Lockfile) -> Option<String> {
+    let text: String = pieces(lockfile).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The same in pieces, one after the other.
+pub fn pieces(lockfile: &Lockfile) -> impl Iterator<Item = String> {
+    let (before, after) = frame(lockfile).unwrap_or_default();
+    let simulations: Vec<_> = match lockfile.api {
+        Some(_) => lockfile.simulations.iter().collect(),
+        None => Vec::new(),
+    };
+    let count = simulations.len().div_ceil(CHUNK);
+    let piece = move |index: usize| {
+        let last = simulations.len().min((index + 1) * CHUNK);
+        chunk(&simulations[index * CHUNK..last], index == 0)
+    };
+    std::iter::once(before)
+        .chain((0..count).map(piece))
+        .chain([after])
+}
+
+/// What stands before the simulations, and what behind them.
+fn frame(lockfile: &Lockfile) -> Option<(String, String)> {
+    let frame = Frame {
+        api: lockfile.api.as_ref()?,
+        organization: lockfile.organization.as_deref(),
+        simulations: Entries(&[]),
+        version: FORMAT_VERSION,
+    };
+    let text = pretty(&frame) + "\n";
+    if lockfile.simulations.is_empty() {
+        return Some((text, String::new()));
+    }
+    // Within a text its quotes would be escaped.
+    let (before, after) = text.split_once("\"simulations\": {}")?;
+    Some((before.to_owned() + OPENING, CLOSING.to_owned() + after))
+}
+
+/// Some simulations, the first ones of the file or such as follow others.
+fn chunk(simulations: &[Entry<'_>], is_first: bool) -> String {
+    let simulations = Entries(simulations);
+    let text = pretty(&Chunk { simulations });
+    // Around them stand the chunk's own braces.
+    let start = "{\n  ".len() + OPENING.len();
+    let end = text.len() - CLOSING.len() - "\n}".len();
+    let seam = if is_first { "" } else { SEAM };
+    [seam, &text[start..end]].concat()
+}
+
+/// Maps with text keys and plain values always serialize.
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
