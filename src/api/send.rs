@@ -88,6 +88,8 @@ impl Client {
         let outcome = self.send(call).await;
         self.log(call, attempt, sent_at, &outcome);
         drop(permit);
+        // Who waits for the place sends first; the answer is taken apart meanwhile.
+        tokio::task::yield_now().await;
         let next = self.classify(call, sent_at, outcome, read).await;
         drop(entered);
         next

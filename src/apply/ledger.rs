@@ -164,6 +164,27 @@ impl Ledger {
         written.await.map_err(|_| LedgerError::Gone)?
     }
 
+    /// Records entries that say what the lockfile names, in this order and with shared
+    /// syncs: one after the other, ten thousand renames would wait for as many. When
+    /// this returns, each is on the disk or refused.
+    pub async fn record_all(&self, entries: Vec<Entry>) -> Vec<Result<(), LedgerError>> {
+        let waits: Vec<_> = {
+            let mut state = self.state();
+            let entries = entries.iter();
+            entries
+                .map(|entry| self.append(&mut state, entry))
+                .collect()
+        };
+        let mut recorded = Vec::with_capacity(waits.len());
+        for wait in waits {
+            recorded.push(match wait {
+                Ok(written) => written.await.unwrap_or(Err(LedgerError::Gone)),
+                Err(error) => Err(error),
+            });
+        }
+        recorded
+    }
+
     /// Whether this run recorded that the API was changed.
     pub(super) fn has_changed(&self) -> bool {
         self.has_changed.load(Ordering::Relaxed)

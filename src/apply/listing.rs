@@ -73,17 +73,29 @@ fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
         .collect()
 }
 
-/// Reads these simulations one by one. One that is gone meanwhile is left out;
-/// one that can't be read is an error, since it could be the one.
+/// What was read, by id; nothing where it is gone meanwhile.
+pub(super) type Reads = BTreeMap<SimulationId, Result<Option<Observed>, ApiError>>;
+
+/// Reads these simulations one by one.
+pub(super) async fn read_each(
+    client: &Client,
+    parallelism: usize,
+    ids: impl IntoIterator<Item = SimulationId>,
+) -> Reads {
+    stream::iter(ids)
+        .map(|id| async move { (id, client.read(id).await) })
+        .buffer_unordered(parallelism.max(1) * 2)
+        .collect()
+        .await
+}
+
+/// The same where one that can't be read is an error, since it could be the one.
 pub(super) async fn read_all(
     client: &Client,
     parallelism: usize,
     ids: &[SimulationId],
 ) -> Result<Vec<Observed>, ApiError> {
-    let reads: Vec<_> = stream::iter(ids.to_vec())
-        .map(|id| client.read(id))
-        .buffered(parallelism.max(1))
-        .collect()
-        .await;
-    reads.into_iter().filter_map(Result::transpose).collect()
+    let mut reads = read_each(client, parallelism, ids.iter().copied()).await;
+    let in_order = ids.iter().filter_map(|id| reads.remove(id));
+    in_order.filter_map(Result::transpose).collect()
 }

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::listing::{Listings, list, read_all};
-use crate::api::wire::ListedSimulation;
+use super::listing::{Listings, Reads, list, read_each};
 use crate::api::{ApiError, Client};
 use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
 use crate::spec::body::Body;
@@ -58,14 +57,22 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
     // its journal before it can be in the list.
     let claims = search.neighbours.claims();
     let is_tracked = |id: &SimulationId| search.own.contains(id) || claims.ids.contains(id);
+    let untracked = untracked(&listings, is_tracked);
+    let found = match search.adopt {
+        Adopt::Never => BTreeMap::new(),
+        _ => read_found(search, &wanted, &untracked).await,
+    };
     for ((agent, name), group) in &wanted {
         match listings.get(*agent) {
-            Some(Ok(listed)) => {
-                let untracked: Vec<_> = listed
-                    .iter()
-                    .filter(|simulation| !is_tracked(&simulation.id))
-                    .collect();
-                decide(search, *name, group, &untracked, &mut looked).await;
+            Some(Ok(_)) => {
+                let untracked = untracked.get(*agent).map(|all| (all, all.of_name(*name)));
+                let Some((all, of_name)) = untracked else {
+                    continue;
+                };
+                // What the API calls a simulation without a name is not known, so any of
+                // the agent's could later be taken for one that is created now.
+                let known = if name.is_some() { of_name } else { &all.ids };
+                decide(search, group, of_name, known, &found, &mut looked);
                 if claims.may_have_made(agent, *name) {
                     looked.leave_to_neighbour(group);
                 }
@@ -75,6 +82,59 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
         }
     }
     looked
+}
+
+/// What is listed for an agent and tracked by nobody.
+#[derive(Default)]
+struct Untracked<'a> {
+    ids: Vec<SimulationId>,
+    /// Those without a name under an empty one, which no name is.
+    by_name: BTreeMap<&'a str, Vec<SimulationId>>,
+}
+
+impl Untracked<'_> {
+    fn of_name(&self, name: Option<&str>) -> &[SimulationId] {
+        let name = name.unwrap_or_default();
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// By agent and name once for all: gone through for each of ten thousand creates, a
+/// list of ten thousand takes minutes.
+fn untracked(
+    listings: &Listings,
+    is_tracked: impl Fn(&SimulationId) -> bool,
+) -> BTreeMap<&str, Untracked<'_>> {
+    let mut by_agent: BTreeMap<&str, Untracked<'_>> = BTreeMap::new();
+    for (agent, listing) in listings {
+        let untracked = by_agent.entry(agent).or_default();
+        for simulation in listing.iter().flatten() {
+            if !is_tracked(&simulation.id) {
+                let name = simulation.name.as_deref().unwrap_or_default();
+                untracked.ids.push(simulation.id);
+                untracked
+                    .by_name
+                    .entry(name)
+                    .or_default()
+                    .push(simulation.id);
+            }
+        }
+    }
+    by_agent
+}
+
+/// Reads all that could be one of the wanted.
+async fn read_found(
+    search: &Search<'_>,
+    wanted: &Groups<'_>,
+    untracked: &BTreeMap<&str, Untracked<'_>>,
+) -> Reads {
+    let of_name = |(agent, name): &(&str, Option<&str>)| {
+        let untracked = untracked.get(agent);
+        untracked.map_or_else(Vec::new, |all| all.of_name(*name).to_vec())
+    };
+    let ids: BTreeSet<_> = wanted.keys().flat_map(of_name).collect();
+    read_each(search.client, search.parallelism, ids).await
 }
 
 type Groups<'a> = BTreeMap<(&'a str, Option<&'a str>), Vec<Wanted<'a>>>;
@@ -101,31 +161,21 @@ fn unsupported(listings: &Listings) -> Option<u16> {
     })
 }
 
-async fn decide(
+fn decide(
     search: &Search<'_>,
-    name: Option<&str>,
     group: &[Wanted<'_>],
-    untracked: &[&ListedSimulation],
+    of_name: &[SimulationId],
+    known: &[SimulationId],
+    reads: &Reads,
     looked: &mut Looked,
 ) {
-    let of_name: Vec<_> = untracked
-        .iter()
-        .filter(|simulation| simulation.name.as_deref() == name)
-        .map(|simulation| simulation.id)
-        .collect();
-    // What the API calls a simulation without a name is not known, so any of
-    // the agent's could later be taken for one that is created now.
-    let known = match name {
-        Some(_) => of_name.clone(),
-        None => untracked.iter().map(|simulation| simulation.id).collect(),
-    };
-    let found = match search.adopt {
-        Adopt::Never => Vec::new(),
-        _ => match read_all(search.client, search.parallelism, &of_name).await {
-            Ok(found) => found,
-            Err(error) => return looked.fail(group, &error),
-        },
-    };
+    let mut found = Vec::new();
+    for read in of_name.iter().filter_map(|id| reads.get(id)) {
+        match read {
+            Ok(read) => found.extend(read.clone()),
+            Err(error) => return looked.fail(group, error),
+        }
+    }
     let found = of_agent(found, group);
     let decisions = adoption(group, &found, search.adopt);
     let taken: BTreeSet<_> = decisions
@@ -135,7 +185,8 @@ async fn decide(
             _ => None,
         })
         .collect();
-    let known: Vec<_> = known.into_iter().filter(|id| !taken.contains(id)).collect();
+    let known = known.iter().copied().filter(|id| !taken.contains(id));
+    let known: Vec<_> = known.collect();
     for (wanted, decision) in group.iter().zip(decisions) {
         looked.note(wanted.key, decision, &found, &known);
     }

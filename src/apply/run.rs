@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::execute::{End, after_create, execute, what};
 use super::settle::{Doubt, settle};
-use super::{Context, Event, LedgerError, What, crash_point};
+use super::{Context, Event, Ledger, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Change, KeptField, Observed, Plan};
@@ -176,34 +176,31 @@ impl Run<'_> {
         &mut self,
         plan: &Plan,
     ) -> Result<BTreeSet<SimulationKey>, LedgerError> {
-        let mut not_adopted = BTreeSet::new();
-        for (from, to) in plan.moves() {
-            let (from, to) = (from.clone(), to.clone());
-            self.context
-                .ledger
-                .record(Entry::Moved { from, to })
-                .await?;
+        let ledger = self.context.ledger;
+        let moves = plan.moves().into_iter().map(|(from, to)| Entry::Moved {
+            from: from.clone(),
+            to: to.clone(),
+        });
+        for recorded in ledger.record_all(moves.collect()).await {
+            recorded?;
             crash_point!("move.recorded");
         }
-        for change in &plan.changes {
-            if let (Some(applied), Some(simulation_id)) = (&change.adopted, change.simulation_id) {
-                let replaces = self.context.ledger.id_of(&change.key);
-                let entry = Entry::Adopted {
-                    key: change.key.clone(),
-                    simulation_id,
-                    applied: applied.clone(),
-                    replaces,
-                    is_gone: replaces.is_some() && replaces == change.gone,
-                };
-                match self.context.ledger.record(entry).await {
-                    Err(error @ LedgerError::History(_)) => {
-                        self.fail_change(change, Failure::Journal(error));
-                        not_adopted.insert(change.key.clone());
-                    }
-                    recorded => recorded?,
+        let adopted: Vec<_> = plan
+            .changes
+            .iter()
+            .filter_map(|change| Some((change, adopted(change, ledger)?)))
+            .collect();
+        let (changes, entries): (Vec<_>, Vec<_>) = adopted.into_iter().unzip();
+        let mut not_adopted = BTreeSet::new();
+        for (change, recorded) in changes.into_iter().zip(ledger.record_all(entries).await) {
+            match recorded {
+                Err(error @ LedgerError::History(_)) => {
+                    self.fail_change(change, Failure::Journal(error));
+                    not_adopted.insert(change.key.clone());
                 }
-                crash_point!("adopt.recorded");
+                recorded => recorded?,
             }
+            crash_point!("adopt.recorded");
         }
         Ok(not_adopted)
     }
@@ -328,6 +325,19 @@ impl Run<'_> {
             self.fail_change(change, Failure::Journal(error.clone()));
         }
     }
+}
+
+/// The entry of a simulation that is taken over; `None` where none is.
+fn adopted(change: &Change, ledger: &Ledger) -> Option<Entry> {
+    let (applied, simulation_id) = (change.adopted.clone()?, change.simulation_id?);
+    let replaces = ledger.id_of(&change.key);
+    Some(Entry::Adopted {
+        key: change.key.clone(),
+        simulation_id,
+        applied,
+        replaces,
+        is_gone: replaces.is_some() && replaces == change.gone,
+    })
 }
 
 /// Whether nothing new may be begun after this.

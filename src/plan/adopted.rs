@@ -1,6 +1,6 @@
 //! The plan once more, after the look at what is there already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -50,29 +50,52 @@ pub fn plan_with_adoptions(
             .refusals
             .extend(first.refusals.iter().find(is_blind).cloned());
     }
+    let mut own = Own::of(&second);
     for adoption in adoptions {
-        adoption.note(&mut second, options);
+        adoption.note(&mut own, &mut second, options);
     }
-    note_moves(&first, &mut second);
+    note_moves(&first, &mut own, &mut second);
     second.changes.sort_by(|a, b| a.key.cmp(&b.key));
     debug_assert!(second.has_one_change_a_key());
     without_blocked(second, blocked)
 }
 
 /// Says again what was renamed: the second plan was made as if it had been.
-fn note_moves(first: &Plan, second: &mut Plan) {
+fn note_moves(first: &Plan, own: &mut Own, second: &mut Plan) {
     for planned in &first.changes {
         if planned.moved_from.is_none() {
             continue;
         }
-        let mut changes = second.changes.iter_mut();
-        let own = changes.find(|change| change.key == planned.key && !change.is_farewell());
-        if let Some(own) = own {
-            own.moved_from.clone_from(&planned.moved_from);
-        } else {
-            second.unchanged = second.unchanged.saturating_sub(1);
-            second.changes.push(planned.clone());
+        let moved_from = planned.moved_from.clone();
+        own.change(second, &planned.key, || planned.clone())
+            .moved_from = moved_from;
+    }
+}
+
+/// Where in a plan the change of a key is, beside what is parted with.
+struct Own(HashMap<SimulationKey, usize>);
+
+impl Own {
+    fn of(plan: &Plan) -> Self {
+        let changes = plan.changes.iter().enumerate();
+        let own = changes.filter(|(_, change)| !change.is_farewell());
+        Self(own.map(|(at, change)| (change.key.clone(), at)).collect())
+    }
+
+    /// The change of a key; where the plan leaves it alone, it gets this one.
+    fn change<'a>(
+        &mut self,
+        plan: &'a mut Plan,
+        key: &SimulationKey,
+        new: impl FnOnce() -> Change,
+    ) -> &'a mut Change {
+        let next = plan.changes.len();
+        let at = *self.0.entry(key.clone()).or_insert(next);
+        if at == next {
+            plan.unchanged = plan.unchanged.saturating_sub(1);
+            plan.changes.push(new());
         }
+        &mut plan.changes[at]
     }
 }
 
@@ -92,10 +115,10 @@ fn adoptions<'a>(
     first: &Plan,
     taken: &'a BTreeMap<SimulationKey, Observed>,
 ) -> Vec<Adoption<'a>> {
+    let own = Own::of(first);
     let adoption = |(key, observed): (&'a SimulationKey, &Observed)| {
         let desired = input.desired.simulations.get(key)?;
-        let mut changes = first.changes.iter();
-        let planned = changes.find(|change| change.key == *key && !change.is_farewell());
+        let planned = own.0.get(key).map(|at| &first.changes[*at]);
         Some(Adoption {
             key,
             desired,
@@ -159,21 +182,12 @@ fn rename<T>(map: &mut BTreeMap<SimulationKey, T>, from: &SimulationKey, to: &Si
 
 impl Adoption<'_> {
     /// Adds it to what is done about its key.
-    fn note(self, plan: &mut Plan, options: &PlanOptions) {
-        let mut changes = plan.changes.iter_mut();
-        let own = changes.find(|change| change.key == *self.key && !change.is_farewell());
-        let change = if let Some(change) = own {
-            change
-        } else {
-            plan.unchanged = plan.unchanged.saturating_sub(1);
-            let change = Change::declared(self.key, self.desired, Action::Adopt, options);
-            plan.changes.push(change);
-            let Some(change) = plan.changes.last_mut() else {
-                return;
-            };
+    fn note(self, own: &mut Own, plan: &mut Plan, options: &PlanOptions) {
+        let change = own.change(plan, self.key, || {
+            let mut change = Change::declared(self.key, self.desired, Action::Adopt, options);
             change.simulation_id = Some(self.id);
             change
-        };
+        });
         change.adopted = Some(self.applied);
         // A replace is about the one that is taken over, not about the one before it.
         if !matches!(change.action, Action::Replace { .. }) {
