@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
 use super::faults::{Fate, Faults, Injector, Quirks, Script};
-use super::pause::pause;
+use super::pause::{Pace, pause};
 use super::wrong::{self, Lost};
 
 /// More than the API would ever take.
@@ -122,11 +122,12 @@ async fn play(
     request: Request,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<Response, Lost> {
+    let exchange = Pace::begin(script.delay);
     let (head, body) = request.into_parts();
     // What doesn't arrive whole is never done.
     let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Lost)?;
     let request = Request::from_parts(head, Body::from(body));
-    pause(script.delay, &mut stopped).await;
+    exchange.wait(&mut stopped).await;
     let answer = match script.fate {
         Fate::LostBefore => return Err(Lost),
         Fate::Refused {
@@ -143,6 +144,7 @@ async fn play(
         }
         _ => route(router, request, script.quirks).await,
     };
+    exchange.end();
     pause(script.answer_delay, &mut stopped).await;
     match script.fate {
         Fate::LostAfter => Err(Lost),

@@ -1,11 +1,11 @@
-//! Pauses that take as long as was asked for, on average.
+//! Exchanges that take as long as was asked for, on average.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// How late pauses have ended lately.
+/// How late exchanges have ended lately.
 static LATENESS: Lateness = Lateness(AtomicI64::new(0));
 
 /// The runtime's timer counts whole milliseconds, rounds up, and so does the poll that
@@ -13,28 +13,54 @@ static LATENESS: Lateness = Lateness(AtomicI64::new(0));
 /// tenth of one: else requests would be answered in bursts, once a millisecond.
 const LAST: Duration = Duration::from_millis(4);
 
-/// Waits, but no longer than the sandbox runs.
+/// An exchange that is to take so long, its answer included.
 ///
-/// The system is always a little late. Asked for so much less, a pause is right on
-/// average.
-pub(super) async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) {
-    if duration.is_zero() {
-        return;
+/// The system wakes a little late, and an answer takes a moment to be made. Asked for
+/// so much less, a pause is right on average.
+pub(super) struct Pace {
+    begun: Instant,
+    duration: Duration,
+}
+
+impl Pace {
+    /// It begins now.
+    pub(super) fn begin(duration: Duration) -> Self {
+        let begun = Instant::now();
+        Self { begun, duration }
     }
-    let begun = Instant::now();
+
+    /// Waits until the answer may be made.
+    pub(super) async fn wait(&self, stopped: &mut watch::Receiver<bool>) {
+        let asked = self.duration.saturating_sub(LATENESS.expected());
+        sleep(asked.saturating_sub(self.begun.elapsed()), stopped).await;
+    }
+
+    /// The answer is made.
+    pub(super) fn end(&self) {
+        if !self.duration.is_zero() {
+            LATENESS.note(self.duration, self.begun.elapsed());
+        }
+    }
+}
+
+/// Waits, but no longer than the sandbox runs.
+pub(super) async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) {
+    Pace::begin(duration).wait(stopped).await;
+}
+
+async fn sleep(duration: Duration, stopped: &mut watch::Receiver<bool>) {
+    let end = Instant::now() + duration;
     if let Some(most) = duration.checked_sub(LAST) {
         tokio::select! {
             () = tokio::time::sleep(most) => {}
             () = wait_for_stop(stopped) => return,
         }
     }
-    let asked = duration.saturating_sub(LATENESS.expected());
-    let rest = asked.saturating_sub(begun.elapsed());
+    let rest = end.saturating_duration_since(Instant::now());
     if !rest.is_zero() {
         // It can only fail when the runtime ends, and then nobody waits.
         let _ = tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await;
     }
-    LATENESS.note(duration, begun.elapsed());
 }
 
 /// Ends when the sandbox is shut down or dropped.
@@ -46,7 +72,7 @@ pub(super) async fn wait_for_stop(stopped: &mut watch::Receiver<bool>) {
 /// A running mean, in microseconds.
 struct Lateness(AtomicI64);
 
-/// A busy system may be later than this; then its pauses are longer.
+/// A busy system may be later than this, or an answer take longer to be made.
 const MOST: i64 = 5_000;
 
 impl Lateness {
@@ -55,7 +81,7 @@ impl Lateness {
         Duration::from_micros(u64::try_from(late).unwrap_or_default())
     }
 
-    /// Takes note of how long a pause took, in place of `asked`. Two at once may
+    /// Takes note of how long one took, in place of `asked`. Two at once may
     /// forget one of the two: it is a mean of many.
     fn note(&self, asked: Duration, took: Duration) {
         let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
@@ -71,7 +97,7 @@ impl Lateness {
 mod tests {
     use super::*;
 
-    /// Pauses on a system that is so much late. Returns how long the last one took.
+    /// Exchanges on a system that is so much late. Returns how long the last one took.
     fn last_of_many(lateness: &Lateness, late: Duration) -> Duration {
         let asked = Duration::from_millis(20);
         let mut took = asked;
@@ -83,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_come_to_take_what_was_asked_for() {
+    fn exchanges_come_to_take_what_was_asked_for() {
         let lateness = Lateness(AtomicI64::new(0));
         for late in [700, 3_000, 0] {
             let took = last_of_many(&lateness, Duration::from_micros(late));
@@ -93,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_stands_still_does_not_make_pauses_short() {
+    fn a_system_that_stands_still_does_not_make_them_short() {
         let lateness = Lateness(AtomicI64::new(0));
         last_of_many(&lateness, Duration::from_secs(1));
         assert_eq!(lateness.expected(), Duration::from_millis(5));
