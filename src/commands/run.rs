@@ -49,9 +49,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(&note);
     }
-    let wanted = wanted(args, &recorded, || {
-        nothing(global, &options.shown(&paths.lockfile))
-    })?;
+    let wanted = wanted(args, &recorded, || nothing(&options.shown(&paths.lockfile)))?;
     let target = remote::target(global, &workspace)?;
     recorded.check_address(target.recorded(), &paths)?;
     remote::check(global, &workspace)?;
@@ -108,12 +106,11 @@ fn wanted(
     Ok(wanted.collect())
 }
 
-fn nothing(global: &GlobalArgs, lockfile: &str) -> CommandError {
-    let sandbox = if global.sandbox { " --sandbox" } else { "" };
+fn nothing(lockfile: &str) -> CommandError {
     CommandError::new(format!(
         "there is nothing to run: no simulation in `{lockfile}`"
     ))
-    .help(format!("record them first: `bluejayctl apply{sandbox}`"))
+    .help("record them first: `bluejayctl apply`")
 }
 
 fn gate(args: &RunArgs) -> Gate {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::plan::at;
 use super::style::Palette;
-use super::{diagnostics, diagnostics_json};
+use super::{again, diagnostics, diagnostics_json};
 use crate::api::ApiError;
 use crate::apply::{Doubt, Failed, Failure, Outcome, What};
 use crate::diagnostic::{self, Diagnostic};
@@ -101,10 +101,10 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
         text.push_str(&format!("! and {} more\n", orphans.len() - NAMED_ORPHANS));
     }
     if !orphans.is_empty() {
-        text.push_str(&format!(
+        text.push_str(&again::said(&format!(
             "{}: `bluejayctl plan` says why each is kept; `--prune` deletes them\n",
             palette.help("help")
-        ));
+        )));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! What the user sees: the only writer of stdout and stderr, and the only user
 //! of `similar`.
 
+pub mod again;
 pub mod apply;
 pub mod diagnostics;
 pub mod diagnostics_json;

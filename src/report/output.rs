@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::OnceLock;
 
+use super::again;
 use super::event::{Event, Level, events};
 use super::log;
 use super::style::Palette;
@@ -62,7 +63,8 @@ impl Output {
 
     /// Writes text for people to stdout at once.
     pub fn human(&mut self, text: &str) -> io::Result<()> {
-        self.result(&visible::terminal(text, self.out_palette.is_coloured()))
+        let text = again::said(text);
+        self.result(&visible::terminal(&text, self.out_palette.is_coloured()))
     }
 
     /// Writes a line to stderr, unless quiet.
@@ -136,16 +138,31 @@ pub fn problem(text: &str) {
 
 /// Writes an event to stderr; for people, its message alone.
 pub fn tell(event: &Event) {
-    match log::as_json(event) {
+    match log::as_json(&said_again(event)) {
         Some(line) => write_raw(&visible::json(&line)),
         None => write(&event.message),
+    }
+}
+
+/// An event whose commands say again what they have to.
+fn said_again(event: &Event) -> Event {
+    Event {
+        level: event.level,
+        message: again::said(&event.message).into_owned(),
+        causes: event.causes.clone(),
+        detail: again::said(&event.detail).into_owned(),
+        help: event
+            .help
+            .iter()
+            .map(|help| again::said(help).into_owned())
+            .collect(),
     }
 }
 
 /// Writes for people.
 fn write(text: &str) {
     let is_coloured = ERR_IS_COLOURED.get().copied().unwrap_or(false);
-    write_raw(&visible::terminal(text, is_coloured));
+    write_raw(&visible::terminal(&again::said(text), is_coloured));
 }
 
 fn write_raw(line: &str) {

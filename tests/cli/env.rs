@@ -111,17 +111,17 @@ impl TestEnv {
         Run::of(self.command(args))
     }
 
-    /// Runs it against an API.
+    /// Runs it against an API, which suggested commands don't name then.
     pub fn run_at(&self, url: &str, args: &[&str]) -> Run {
         let mut command = self.command(args);
-        command.args(["--api-url", url]);
+        command.env("BLUEJAY_API_URL", url);
         Run::of(command)
     }
 
     /// Starts it against an API, and lets it run.
     pub fn spawn_at(&self, url: &str, args: &[&str]) -> Running {
         let mut command = self.command(args);
-        command.args(["--api-url", url]);
+        command.env("BLUEJAY_API_URL", url);
         Running(command.spawn().unwrap())
     }
 

@@ -17,7 +17,7 @@ fn with_another_folder_every_path_is_relative_to_that() {
     };
     run(&["plan", "--out", "a.plan", "--json-into", "plan.json"])
         .code(0)
-        .says("`bluejayctl apply a.plan`");
+        .says(" apply a.plan`");
     assert!(env.exists("calls/a.plan") && env.exists("calls/plan.json"));
     run(&["apply", "a.plan", "--json-into", "apply.json"]).code(0);
     assert!(env.exists("calls/apply.json"));
@@ -36,19 +36,57 @@ fn a_suggested_command_can_be_pasted_whatever_the_key() {
         env.write("simulations/two.yaml", "agent_id: 42\nname: two\n");
         env.run_at(&api.url(), &["apply"]).code(0);
         env.remove("simulations/one.yaml");
-        let refused = env.run(&["plan", "--prune"]);
-        let suggested = refused
-            .stderr
-            .split('`')
-            .find(|text| text.starts_with("bluejayctl state rm"));
-        let words = suggested.unwrap().strip_prefix("bluejayctl ").unwrap();
-        let pasted = format!("'{}' {words}", env!("CARGO_BIN_EXE_bluejayctl"));
-        let shell = std::process::Command::new("sh")
-            .args(["-c", &pasted])
-            .current_dir(env.path("."))
-            .output()
-            .unwrap();
-        assert!(shell.status.success(), "{pasted}: {shell:?}");
+        paste_suggested(&env, &["plan", "--prune"], " state rm ");
         assert_eq!(env.ids().into_keys().collect::<Vec<_>>(), ["two"]);
+    }
+}
+
+/// Runs a command, and then the first one of this kind that it suggests.
+fn paste_suggested(env: &TestEnv, args: &[&str], kind: &str) {
+    let run = env.run(args);
+    let mut quoted = run.stderr.split('`');
+    let suggested = quoted.find(|text| text.starts_with("bluejayctl ") && text.contains(kind));
+    let words = suggested.unwrap().strip_prefix("bluejayctl ").unwrap();
+    let pasted = format!("'{}' {words}", env!("CARGO_BIN_EXE_bluejayctl"));
+    let shell = std::process::Command::new("sh")
+        .args(["-c", &pasted])
+        .current_dir(env.path("."))
+        .output()
+        .unwrap();
+    assert!(shell.status.success(), "{pasted}: {shell:?}");
+}
+
+#[test]
+fn a_suggested_command_is_about_the_same_lockfile() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write("calls/bluejay.yaml", "environments:\n  staging: {}\n");
+    env.write(
+        "calls/simulations/one.yaml",
+        "agent_id: 42\nname: n\nprotect: true\n",
+    );
+    env.write("calls/simulations/two.yaml", "agent_id: 42\nname: two\n");
+    let staging = ["-C", "calls", "--env", "staging"];
+    env.run_at(&api.url(), &["-C", "calls", "apply"]).code(0);
+    let other = TestApi::start();
+    env.run_at(&other.url(), &[&staging[..], &["apply"]].concat())
+        .code(0);
+    let before = env.read("calls/bluejay.lock");
+    env.remove("calls/simulations/one.yaml");
+    paste_suggested(
+        &env,
+        &[&staging[..], &["plan", "--prune"]].concat(),
+        " state rm ",
+    );
+    assert_eq!(env.read("calls/bluejay.lock"), before);
+    assert!(!env.read("calls/bluejay.staging.lock").contains("\"one\""));
+}
+
+#[test]
+fn a_suggested_command_says_options_again_in_every_form() {
+    let env = TestEnv::new();
+    env.write("simulations/one.yaml", "agent_id: 42\nname: n\n");
+    let run = |form: &str| env.run(&["--sandbox", "--log-format", form, "state", "show", "none"]);
+    for form in ["text", "json"] {
+        run(form).code(1).says("`bluejayctl --sandbox state list`");
     }
 }

@@ -45,14 +45,7 @@ pub(super) fn run(
             id: Some(id),
             ..
         } => resolve_create::run(&paths()?, key, id, output),
-        StateCommand::Resolve { keep, .. } => {
-            let option = match &global.env {
-                _ if global.sandbox => " --sandbox".to_owned(),
-                Some(environment) => format!(" --env {environment}"),
-                None => String::new(),
-            };
-            resolve_conflict::run(&paths()?, keep, &option, output)
-        }
+        StateCommand::Resolve { keep, .. } => resolve_conflict::run(&paths()?, keep, output),
         // Git calls it with files of its own, project or none.
         StateCommand::MergeDriver(args) => merge_driver::run(global, args, output),
     }

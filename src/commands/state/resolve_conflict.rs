@@ -14,14 +14,7 @@ use crate::spec::key::SimulationId;
 use crate::store::lock_store;
 
 /// Joins both sides of a lockfile that git could not merge.
-///
-/// `option` is what the command line has to say again to find this lockfile.
-pub(super) fn run(
-    paths: &Paths,
-    keep: &[u64],
-    option: &str,
-    output: &Output,
-) -> Result<Exit, CommandError> {
+pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
     with_guard(paths, || {
         let path = paths.lockfile.display();
         let text = lock_store::read_text(&paths.lockfile)?.unwrap_or_default();
@@ -45,7 +38,7 @@ pub(super) fn run(
         let merge = lock::join(&ours, &theirs, &choices);
         if !merge.conflicts.is_empty() {
             let message = "the two sides of the lockfile can't be joined without a decision";
-            return Err(undecided(message.to_owned(), &merge.conflicts, option));
+            return Err(undecided(message.to_owned(), &merge.conflicts, ""));
         }
         note_clashes(&merge, &path.to_string(), output);
         let joined = merge.merged;

@@ -4,8 +4,8 @@ use crate::error::CommandError;
 use crate::lock::{Merge3, Merge3Conflict, Reason};
 use crate::report::Output;
 
-/// Says what there is to decide. `option` is what `state resolve` needs to find
-/// the lockfile: nothing, or ` --env NAME`.
+/// Says what there is to decide. `option` is what `state resolve` needs to find the
+/// lockfile beside what this command line said: nothing, or ` --env NAME`.
 pub(super) fn undecided(
     message: String,
     conflicts: &[Merge3Conflict],

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Shown;
 use crate::plan::{Drifted, FieldDrift};
+use crate::report::again;
 use crate::report::plan::{at, in_one_line};
 use crate::report::style::Palette;
 use crate::report::text_diff::text_diff;
@@ -41,10 +42,10 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     text.push_str(&palette.strong(shown.sentence()));
     text.push('\n');
     if !shown.report.drifted.is_empty() {
-        text.push_str(&format!(
+        text.push_str(&again::said(&format!(
             "{}: `bluejayctl apply --refresh` puts it right\n",
             palette.help("help")
-        ));
+        )));
     }
     visible::terminal(&text, palette.is_coloured())
 }
