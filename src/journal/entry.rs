@@ -24,7 +24,7 @@ pub enum Entry {
         /// The organisation that the key belongs to, where the API names it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         organization: Option<String>,
-        /// The checksum of the lockfile on the disk: see [`super::checksum`]; that of
+        /// The checksum of the lockfile on the disk: see [`super::Checksum`]; that of
         /// no text where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lockfile: Option<u32>,
@@ -88,7 +88,7 @@ pub enum Entry {
     },
     /// The lockfile is about to be replaced by one with everything before this.
     Saved {
-        /// The checksum of that lockfile: see [`super::checksum`].
+        /// The checksum of that lockfile: see [`super::Checksum`].
         lockfile: u32,
     },
     /// A simulation that exists was taken over; no request belongs to it.
