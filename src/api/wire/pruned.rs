@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// What of each simulation is kept.
 const KEPT: [&str; 3] = ["agent_id", "id", "name"];
 
-/// Reads an answer with lists in it, of whose objects only [`KEPT`] are kept.
+/// Reads an answer with lists in it, of whose objects only the id, name and agent are kept.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Part::Answer.deserialize(&mut deserializer)?;
