@@ -29,9 +29,14 @@ pub fn listen(global: &GlobalArgs) {
 #[must_use]
 pub fn said(text: &str) -> Cow<'_, str> {
     match BEGINNING.get() {
-        Some(beginning) if text.contains(PLAIN) => text.replace(PLAIN, beginning).into(),
+        Some(beginning) if text.contains(PLAIN) => with(beginning, text).into(),
         _ => text.into(),
     }
+}
+
+/// Those that say them already stay as they are.
+fn with(beginning: &str, text: &str) -> String {
+    text.replace(beginning, PLAIN).replace(PLAIN, beginning)
 }
 
 fn options(global: &GlobalArgs) -> String {
@@ -83,6 +88,17 @@ mod tests {
             ],
             "--config x.yaml --api-url http://127.0.0.1:1 --api-key-file k",
         );
+    }
+
+    #[test]
+    fn they_are_said_once() {
+        let beginning = "`bluejayctl --sandbox ";
+        let once = with(beginning, "run `bluejayctl plan`, or `bluejayctl apply`");
+        assert_eq!(
+            once,
+            "run `bluejayctl --sandbox plan`, or `bluejayctl --sandbox apply`"
+        );
+        assert_eq!(with(beginning, &once), once);
     }
 
     #[test]

@@ -89,4 +89,10 @@ fn a_suggested_command_says_options_again_in_every_form() {
     for form in ["text", "json"] {
         run(form).code(1).says("`bluejayctl --sandbox state list`");
     }
+    env.run(&["--sandbox", "apply"]).code(0);
+    env.remove("simulations/one.yaml");
+    env.write("simulations/two.yaml", "agent_id: 42\nname: two\n");
+    env.run(&["--sandbox", "apply"])
+        .code(0)
+        .says("`bluejayctl --sandbox plan`");
 }
