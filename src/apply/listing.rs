@@ -76,7 +76,7 @@ fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
 /// What was read, by id; nothing where it is gone meanwhile.
 pub(super) type Reads = BTreeMap<SimulationId, Result<Option<Observed>, ApiError>>;
 
-/// Reads these simulations one by one.
+/// Reads these simulations, each with a request of its own.
 pub(super) async fn read_each(
     client: &Client,
     parallelism: usize,

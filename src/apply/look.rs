@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::{Listings, Reads, list, read_each};
+use crate::api::wire::ListedSimulation;
 use crate::api::{ApiError, Client};
 use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
 use crate::spec::body::Body;
@@ -63,12 +64,9 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
         _ => read_found(search, &wanted, &untracked).await,
     };
     for ((agent, name), group) in &wanted {
-        match listings.get(*agent) {
-            Some(Ok(_)) => {
-                let untracked = untracked.get(*agent).map(|all| (all, all.of_name(*name)));
-                let Some((all, of_name)) = untracked else {
-                    continue;
-                };
+        match untracked.get(*agent) {
+            Some(Ok(all)) => {
+                let of_name = all.of_name(*name);
                 // What the API calls a simulation without a name is not known, so any of
                 // the agent's could later be taken for one that is created now.
                 let known = if name.is_some() { of_name } else { &all.ids };
@@ -92,46 +90,43 @@ struct Untracked<'a> {
     by_name: BTreeMap<&'a str, Vec<SimulationId>>,
 }
 
-impl Untracked<'_> {
+impl<'a> Untracked<'a> {
+    fn of(listed: &'a [ListedSimulation], is_tracked: impl Fn(&SimulationId) -> bool) -> Self {
+        let mut untracked = Self::default();
+        for simulation in listed.iter().filter(|found| !is_tracked(&found.id)) {
+            let name = simulation.name.as_deref().unwrap_or_default();
+            untracked.ids.push(simulation.id);
+            let of_name = untracked.by_name.entry(name).or_default();
+            of_name.push(simulation.id);
+        }
+        untracked
+    }
+
     fn of_name(&self, name: Option<&str>) -> &[SimulationId] {
         let name = name.unwrap_or_default();
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
+/// By agent; an error where its list could not be had.
+type ByAgent<'a> = BTreeMap<&'a str, Result<Untracked<'a>, &'a ApiError>>;
+
 /// By agent and name once for all: gone through for each of ten thousand creates, a
 /// list of ten thousand takes minutes.
-fn untracked(
-    listings: &Listings,
-    is_tracked: impl Fn(&SimulationId) -> bool,
-) -> BTreeMap<&str, Untracked<'_>> {
-    let mut by_agent: BTreeMap<&str, Untracked<'_>> = BTreeMap::new();
-    for (agent, listing) in listings {
-        let untracked = by_agent.entry(agent).or_default();
-        for simulation in listing.iter().flatten() {
-            if !is_tracked(&simulation.id) {
-                let name = simulation.name.as_deref().unwrap_or_default();
-                untracked.ids.push(simulation.id);
-                untracked
-                    .by_name
-                    .entry(name)
-                    .or_default()
-                    .push(simulation.id);
-            }
-        }
-    }
-    by_agent
+fn untracked(listings: &Listings, is_tracked: impl Fn(&SimulationId) -> bool) -> ByAgent<'_> {
+    let by_agent = listings.iter().map(|(agent, listing)| {
+        let listed = listing.as_deref();
+        let untracked = listed.map(|listed| Untracked::of(listed, &is_tracked));
+        (agent.as_str(), untracked)
+    });
+    by_agent.collect()
 }
 
 /// Reads all that could be one of the wanted.
-async fn read_found(
-    search: &Search<'_>,
-    wanted: &Groups<'_>,
-    untracked: &BTreeMap<&str, Untracked<'_>>,
-) -> Reads {
-    let of_name = |(agent, name): &(&str, Option<&str>)| {
-        let untracked = untracked.get(agent);
-        untracked.map_or_else(Vec::new, |all| all.of_name(*name).to_vec())
+async fn read_found(search: &Search<'_>, wanted: &Groups<'_>, untracked: &ByAgent<'_>) -> Reads {
+    let of_name = |(agent, name): &(&str, Option<&str>)| match untracked.get(agent) {
+        Some(Ok(all)) => all.of_name(*name).to_vec(),
+        _ => Vec::new(),
     };
     let ids: BTreeSet<_> = wanted.keys().flat_map(of_name).collect();
     read_each(search.client, search.parallelism, ids).await

@@ -48,7 +48,7 @@ pub async fn refresh(
     parallelism: usize,
 ) -> Refreshed {
     let (mut refreshed, untracked) = future::join(
-        read_each(client, lock, keys, humans_of, parallelism),
+        look_at_each(client, lock, keys, humans_of, parallelism),
         untracked(client, lock, keys, tracked, parallelism),
     )
     .await;
@@ -56,9 +56,9 @@ pub async fn refresh(
     refreshed
 }
 
-/// Reads one after the other. More are begun than may be under way, so that no
+/// Reads what the lockfile names. More reads are begun than may be under way, so that no
 /// place waits for an answer to be taken apart.
-async fn read_each(
+async fn look_at_each(
     client: &Client,
     lock: &Lockfile,
     keys: &BTreeSet<SimulationKey>,

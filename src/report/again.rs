@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::cli::GlobalArgs;
-use crate::spec::command_line::{option, quoted};
+use crate::spec::command_line::option;
 
 /// How suggested commands begin in this process, where they need more than a name.
 static BEGINNING: OnceLock<String> = OnceLock::new();
@@ -49,7 +49,7 @@ fn options(global: &GlobalArgs) -> String {
     let address = global.api_url.as_ref().filter(|url| !url.contains('@'));
     let address = address.map(|url| option("--api-url", url));
     let key = global.api_key_file.as_deref();
-    let key = key.map(|file| format!("--api-key-file {}", quoted(&path(file))));
+    let key = key.map(|file| option("--api-key-file", &path(file)));
     let sandbox = global.sandbox.then(|| "--sandbox".to_owned());
     let all = [folder, config, env, address, key, sandbox];
     all.into_iter().flatten().collect::<Vec<_>>().join(" ")

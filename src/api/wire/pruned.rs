@@ -3,104 +3,51 @@
 //! The list of an organisation shows every simulation whole: as values, ten thousand
 //! of them are a hundred megabytes, of which three fields each are looked at.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, from_slice, from_str};
 
 /// What of each simulation is kept.
 const KEPT: [&str; 3] = ["agent_id", "id", "name"];
 
-/// Reads an answer with lists in it, of whose objects only the id, name and agent are kept.
+type Fields<'a> = BTreeMap<String, &'a RawValue>;
+
+/// Reads an answer with lists in it, of whose objects only the id, name and agent are
+/// kept. What is no list of objects stays what it is.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Part::Answer.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+    match from_slice::<Fields<'_>>(bytes) {
+        Ok(fields) => object(fields, list),
+        Err(_) => from_slice(bytes),
+    }
 }
 
-/// Where in the answer a value stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Answer,
-    List,
-    Item,
-    /// A field that is kept as it is.
-    Field,
+fn list(value: &RawValue) -> serde_json::Result<Value> {
+    match from_str::<Vec<&RawValue>>(value.get()) {
+        Ok(items) => items.into_iter().map(item).collect(),
+        Err(_) => from_str(value.get()),
+    }
 }
 
-impl Part {
-    fn within(self) -> Self {
-        match self {
-            Self::Answer => Self::List,
-            Self::List => Self::Item,
-            Self::Item | Self::Field => Self::Field,
+fn item(value: &RawValue) -> serde_json::Result<Value> {
+    match from_str::<Fields<'_>>(value.get()) {
+        Ok(mut fields) => {
+            fields.retain(|name, _| KEPT.contains(&name.as_str()));
+            object(fields, |value| from_str(value.get()))
         }
+        Err(_) => from_str(value.get()),
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Part {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Part {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self.within())? {
-            items.push(item);
-        }
-        Ok(items.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if self == Self::Item && !KEPT.contains(&name.as_str()) {
-                map.next_value::<IgnoredAny>()?;
-            } else {
-                fields.insert(name, map.next_value_seed(self.within())?);
-            }
-        }
-        Ok(fields.into())
-    }
+fn object(
+    fields: Fields<'_>,
+    read: impl Fn(&RawValue) -> serde_json::Result<Value>,
+) -> serde_json::Result<Value> {
+    let fields = fields.into_iter();
+    let read: serde_json::Result<Map<_, _>> = fields
+        .map(|(name, value)| Ok((name, read(value)?)))
+        .collect();
+    read.map(Value::Object)
 }
 
 #[cfg(test)]
