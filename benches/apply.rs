@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bluejayctl::api::{Client, ClientOptions, Fate, Target};
-use bluejayctl::spec::body::Body;
+use bluejayctl::resource::body::Body;
 use futures_util::{StreamExt as _, stream};
 use secrecy::SecretString;
 

@@ -9,12 +9,12 @@ use std::sync::OnceLock;
 use bluejayctl::journal::{Entry, Intent, Replay, read, write_line};
 use bluejayctl::lock::{ApiAddress, LockedSimulation, Lockfile, parse, render};
 use bluejayctl::plan::{PlanInput, PlanOptions, Sightings, UnsureFields, plan};
+use bluejayctl::resource::desired::DesiredState;
+use bluejayctl::resource::key::{SimulationId, SimulationKey};
 use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declare::{Declarations, Input, declare};
-use bluejayctl::spec::desired::DesiredState;
-use bluejayctl::spec::key::{SimulationId, SimulationKey};
 use bluejayctl::spec::settings::Settings;
-use bluejayctl::{diagnostic::SourceFile, spec::body::Body, spec::yaml};
+use bluejayctl::{diagnostic::SourceFile, resource::body::Body, spec::yaml};
 use divan::{Bencher, black_box};
 use rayon::prelude::*;
 

@@ -3,7 +3,8 @@
 //!
 //! # The way of a simulation
 //!
-//! [`spec`] reads and checks what the user declares. [`lock`] is what was
+//! [`resource`] is the vocabulary: keys, ids and fields, and what it means that two
+//! states are equal. [`spec`] reads and checks what the user declares. [`lock`] is what was
 //! recorded when it was last applied. [`plan`] compares the two and decides what
 //! to do. [`journal`] is the argument why no crash can lose or double a
 //! simulation, as a value that is folded onto the lockfile. [`run`] says whether
@@ -24,22 +25,23 @@
 //! | module | uses |
 //! | --- | --- |
 //! | `visible` | nothing |
+//! | `resource` | `visible` |
 //! | `diagnostic` | `visible` |
-//! | `spec` | `diagnostic`, `visible` |
-//! | `lock` | `spec` |
-//! | `plan` | `lock`, `spec` |
-//! | `import` | `plan`, `spec`, `diagnostic` |
-//! | `journal` | `plan`, `lock`, `spec` |
-//! | `run` | `spec` |
+//! | `spec` | `resource`, `diagnostic`, `visible` |
+//! | `lock` | `resource`, `spec` |
+//! | `plan` | `lock`, `spec`, `resource` |
+//! | `import` | `plan`, `spec`, `resource`, `diagnostic` |
+//! | `journal` | `lock`, `spec`, `resource` |
+//! | `run` | `spec`, `resource` |
 //! | `sandbox` | nothing |
-//! | `api` | `plan`, `run`, `lock`, `spec`: a simulation as the API shows it is what plans compare |
-//! | `store` | `journal`, `lock`, `spec`, `diagnostic` |
-//! | `apply` | `api`, `store`, `journal`, `plan`, `lock`, `spec` |
-//! | `runner` | `api`, `run`, `spec` |
+//! | `api` | `run`, `lock`, `spec`, `resource` |
+//! | `store` | `journal`, `lock`, `spec`, `resource`, `diagnostic` |
+//! | `apply` | `api`, `store`, `journal`, `plan`, `lock`, `spec`, `resource` |
+//! | `runner` | `api`, `run`, `spec`, `resource` |
 //! | `cli` | `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | nothing |
-//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `cli`, `error`, `diagnostic`, `visible` |
-//! | `commands` | `import`, `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `diagnostic`, `visible` |
+//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `visible` |
+//! | `commands` | `import`, `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `visible` |
 //!
 //! # Mistakes and failures
 //!
@@ -58,6 +60,7 @@ pub mod journal;
 pub mod lock;
 pub mod plan;
 pub mod report;
+pub mod resource;
 pub mod run;
 pub mod runner;
 pub mod sandbox;

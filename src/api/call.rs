@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode};
 
 use super::error::ApiError;
 use super::wire;
-use crate::spec::body::Body;
+use crate::resource::body::Body;
 
 /// Something worth telling the user while a call goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,9 +16,9 @@ use super::error::ApiError;
 use super::fate::Fate;
 use super::limiter::Limiter;
 use super::wire::{self, ListedSimulation};
-use crate::plan::Observed;
-use crate::spec::body::Body;
-use crate::spec::key::{DigitalHumanId, SimulationId};
+use crate::resource::Observed;
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationId};
 
 /// How a client is set up.
 pub struct ClientOptions {

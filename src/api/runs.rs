@@ -8,9 +8,9 @@ use super::client::Client;
 use super::error::ApiError;
 use super::fate::Fate;
 use super::wire::runs;
+use crate::resource::body::Body;
+use crate::resource::key::SimulationId;
 use crate::run::{ListedRun, RunId, Snapshot};
-use crate::spec::body::Body;
-use crate::spec::key::SimulationId;
 
 impl Client {
     /// Queues a run with the body of [`runs::queue_body`]. Never sent again once it may have been

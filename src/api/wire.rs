@@ -13,10 +13,10 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::error::{FieldError, PathStep};
-use crate::plan::{Observed, metric_set, plain, setting, tag_set};
-use crate::spec::body::{Body, meant_name};
-use crate::spec::key::{DigitalHumanId, SimulationId};
-use crate::spec::spelling;
+use crate::resource::body::{Body, meant_name};
+use crate::resource::key::{DigitalHumanId, SimulationId};
+use crate::resource::spelling;
+use crate::resource::{Observed, metric_set, plain, setting, tag_set};
 
 /// `POST`: create a simulation.
 pub const CREATE: &str = "/v1/create-simulation";

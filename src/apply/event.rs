@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::plan::{Observed, Summary};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// What is done to a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -6,7 +6,7 @@ use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, Farewell, KeptField, creatable};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// How a change ended.
 #[derive(Debug)]

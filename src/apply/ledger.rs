@@ -14,7 +14,7 @@ use super::crash_point;
 use super::settle_time::Known;
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Owners, Replay, write_line};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::store::StoreError;
 use crate::store::journal_file::JournalFile;
 

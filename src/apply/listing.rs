@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use crate::api::wire::ListedSimulation;
 use crate::api::{ApiError, Client};
 use crate::plan::Observed;
-use crate::spec::key::SimulationId;
+use crate::resource::key::SimulationId;
 
 /// From how many agents on one list of everything is asked for instead of a
 /// list for each.

@@ -9,8 +9,8 @@ use super::listing::{Listings, Reads, list, read_each};
 use crate::api::wire::ListedSimulation;
 use crate::api::{ApiError, Client};
 use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
-use crate::spec::body::Body;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::store::neighbours::Neighbours;
 
 /// Who looks.

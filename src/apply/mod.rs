@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use crate::api::Client;
 use crate::plan::Adopt;
-use crate::spec::key::SimulationId;
+use crate::resource::key::SimulationId;
 use crate::store::neighbours::Neighbours;
 
 /// What the user asked for.

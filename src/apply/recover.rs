@@ -9,7 +9,7 @@ use super::{Context, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Intent, OpenIntent};
 use crate::plan::patch_at;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// What was found out about an earlier run's open intents.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use super::listing::list;
 use crate::api::{ApiError, Client};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::plan::{Seen, Sighting, Sightings};
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// A simulation that no lockfile names, and that has the agent and the name of
 /// one that is: a second one, made by a late create or by hand.

@@ -13,7 +13,7 @@ use super::{Context, Event, Ledger, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Change, KeptField, Observed, Plan};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// How often a create that turned out not to be made is sent anew in one run.
 const ROUNDS: usize = 3;

@@ -14,7 +14,7 @@ use crate::journal::{
     Entry, Found, HistoryError, Intent, OpenCreate, OpenIntent, Verdict, candidates, verdicts,
 };
 use crate::plan::{Observed, as_created};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// The pauses between looks, which grow.
 pub(super) struct Pauses(Duration);

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::journal::Intent;
     use crate::plan::Adopt;
-    use crate::spec::key::{SimulationId, SimulationKey};
+    use crate::resource::key::{SimulationId, SimulationKey};
 
     const HOUR: u64 = 3600;
 

@@ -13,8 +13,8 @@ use crate::plan::{
     Action, Change, HUMANS_FIELD, HumansPatch, Observed, changed_fields, described,
     is_minutes_fault, kept, overlay_kept, patch,
 };
-use crate::spec::body::Body;
-use crate::spec::key::{DigitalHumanId, SimulationId};
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationId};
 
 /// What is sent for one simulation, and what it stands for.
 struct Update<'a> {

@@ -10,7 +10,7 @@ use crate::cli::{AdoptArg, ApplyArgs, DestroyArgs, GlobalArgs, OnChangeArg, Plan
 use crate::error::{CommandError, Exit};
 use crate::plan::DeleteBound;
 use crate::report::{self, Output};
-use crate::spec::desired::DesiredState;
+use crate::resource::desired::DesiredState;
 
 /// Deletes.
 pub(super) async fn run(
@@ -41,7 +41,9 @@ pub(super) async fn run(
 }
 
 /// A file may say so since the last apply, so the lockfile alone doesn't decide.
-fn protected(desired: DesiredState) -> std::collections::BTreeSet<crate::spec::key::SimulationKey> {
+fn protected(
+    desired: DesiredState,
+) -> std::collections::BTreeSet<crate::resource::key::SimulationKey> {
     let simulations = desired.simulations.into_iter();
     simulations
         .filter(|(_, simulation)| simulation.is_protected)

@@ -7,8 +7,8 @@ use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
 use crate::journal::{self, Damage, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::{ApiAddress, Lockfile};
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{positional, quoted};
-use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::lock_store::LockReadError;
 use crate::store::{journal_file, lock_store};
 

@@ -12,9 +12,9 @@ use crate::plan::{
     Action, Adopt, Change, Plan, PlanInput, PlanOptions, Sighting, Sightings, UnsureFields, plan,
 };
 use crate::report::Output;
+use crate::resource::desired::DesiredState;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::sandbox::Faults;
-use crate::spec::desired::DesiredState;
-use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::neighbours::Neighbours;
 
 use super::load::Workspace;

@@ -9,9 +9,9 @@ use crate::journal::Replay;
 use crate::lock::ApiAddress;
 use crate::plan::{self, Inputs, Observed, Plan, SavedOptions, SavedPlanError};
 use crate::report::{self, Output};
+use crate::resource::desired::DesiredState;
+use crate::resource::key::SimulationKey;
 use crate::spec::command_line::{option, positional};
-use crate::spec::desired::DesiredState;
-use crate::spec::key::SimulationKey;
 use crate::store;
 
 /// What a plan is made from.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::error::CommandError;
 use crate::journal::Replay;
+use crate::resource::desired::DesiredState;
+use crate::resource::key::SimulationKey;
 use crate::spec::choice::{Unmatched, choose};
-use crate::spec::desired::DesiredState;
-use crate::spec::key::SimulationKey;
 
 /// The keys that `--target` means; `None` without one, for all.
 ///

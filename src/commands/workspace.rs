@@ -8,7 +8,7 @@ use crate::api::PathStep;
 use crate::apply::Failure;
 use crate::diagnostic::{self, Diagnostic, SourceFile};
 use crate::lock;
-use crate::spec::desired::{DesiredState, Source};
+use crate::resource::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
 use crate::spec::remote::Request;

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::SourceFile;
 use crate::plan::{HUMANS_FIELD, Observed, SETTINGS, default_of, setting};
+use crate::resource::desired::DesiredSimulation;
+use crate::resource::key::DigitalHumanId;
 use crate::spec::declare::{Input, declare};
-use crate::spec::desired::DesiredSimulation;
-use crate::spec::key::DigitalHumanId;
 use crate::spec::path::Path;
 use crate::spec::rules;
 use crate::spec::settings::Settings;
@@ -257,7 +257,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::key::SimulationId;
+    use crate::resource::key::SimulationId;
     use crate::spec::simulation::{OWN_FIELDS, SimulationDocument};
 
     fn settings(defaults: Value) -> Settings {

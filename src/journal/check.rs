@@ -6,7 +6,7 @@ use super::error::HistoryError;
 use super::owners::Owners;
 use super::replay::Replay;
 use crate::lock::ApiAddress;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 impl Replay {
     /// Whether an entry, new or read again, can follow.

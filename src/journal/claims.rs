@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Intent};
 use crate::lock::{ApiAddress, Lockfile};
-use crate::spec::body::Body;
-use crate::spec::key::SimulationId;
+use crate::resource::body::Body;
+use crate::resource::key::SimulationId;
 
 /// What somebody owns at one API, or may own.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,7 +65,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::key::SimulationKey;
+    use crate::resource::key::SimulationKey;
 
     fn begin(api: &str) -> Entry {
         Entry::Begin {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::lock::ApiAddress;
-use crate::spec::body::Body;
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// The version of the journal that this program writes and reads.
 pub const JOURNAL_VERSION: u64 = 1;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::entry::JOURNAL_VERSION;
 use crate::lock::ApiAddress;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// A history that no run could have written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::entry::{Entry, Intent};
 use super::replay::{OpenIntent, Replay};
 use crate::lock::LockedSimulation;
-use crate::spec::body::Body;
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 impl Replay {
     pub(super) fn fold(&mut self, entry: &Entry) {

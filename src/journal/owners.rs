@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::entry::Entry;
 use super::replay::Replay;
 use crate::lock::Lockfile;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// The keys of a lockfile by id, kept up with one entry after the other: asked for
 /// each of ten thousand creates, the lockfile would be gone through ten thousand times.

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Nulls, Observed, differences};
-use crate::spec::body::{Body, meant_name};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::body::{Body, meant_name};
+use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::{Nulls, Observed, differences};
 
 /// A create without an outcome.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,8 @@ use super::error::HistoryError;
 use super::held::{Held, checksum_of};
 use super::owners::Owners;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::{Unsure, UnsureFields};
-use crate::spec::key::SimulationId;
+use crate::resource::key::SimulationId;
+use crate::resource::{Unsure, UnsureFields};
 
 /// An intent without an outcome.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::Observed;
-use crate::spec::body::Body;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::Observed;
+use crate::resource::body::Body;
+use crate::resource::key::{SimulationId, SimulationKey};
 use history::{History, Step, step};
 
 fn config() -> ProptestConfig {

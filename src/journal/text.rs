@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::entry::Entry;
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 
 /// A journal that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,7 +93,7 @@ fn read_line(line: &[u8]) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::key::SimulationId;
+    use crate::resource::key::SimulationId;
 
     fn lines() -> Vec<u8> {
         let mut bytes = Vec::new();

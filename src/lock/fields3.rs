@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::spec::body::Body;
-use crate::spec::fields::FIXED_FIELDS;
+use crate::resource::body::Body;
+use crate::resource::fields::FIXED_FIELDS;
 
 /// Fields that mean one thing together, so that a merge takes them from one side:
 /// a duration and its unit, the two names of an agent's version.

@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use super::conflict::has_conflict_markers;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 use super::strict::{self, Object};
+use crate::resource::key::SimulationKey;
 use crate::spec::command_line::quoted;
-use crate::spec::key::SimulationKey;
 use crate::spec::schema::{NamedSchema, generate};
 
 /// The version that this program writes, and the newest that it reads.

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
-use crate::spec::body::Body;
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// The address of the API that ids belong to, in one spelling.
 ///

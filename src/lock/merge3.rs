@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::fields3::{merge_fields, merge_sets};
 use super::lockfile::{LockedSimulation, Lockfile};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// What came of a merge.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::format::FORMAT_VERSION;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile};
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 
 /// How many simulations are in a piece.
 const CHUNK: usize = 64;

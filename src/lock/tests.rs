@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::spec::body::Body;
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 fn config() -> ProptestConfig {
     ProptestConfig {

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::change::{Action, Change, Plan};
-use super::meaning::{Meaning, SETTINGS, default_of, setting};
-use super::observed::{Nulls, Observed, differences};
-use super::planner::{PlanInput, PlanOptions, UnsureFields, plan};
+use super::planner::{PlanInput, PlanOptions, plan};
 use super::refusal::Refusal;
 use super::sighting::{Sightings, drift, is_minutes_fault, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::spec::body::Body;
-use crate::spec::desired::DesiredSimulation;
-use crate::spec::fields::{UPDATE_ONLY_FIELDS, creatable};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::UnsureFields;
+use crate::resource::body::Body;
+use crate::resource::desired::DesiredSimulation;
+use crate::resource::fields::{UPDATE_ONLY_FIELDS, creatable};
+use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::{Meaning, SETTINGS, default_of, setting};
+use crate::resource::{Nulls, Observed, differences};
 
 /// Decides again after the `first` plan, with these simulations taken over by their keys.
 ///

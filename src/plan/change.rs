@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::refusal::Refusal;
-use crate::spec::body::Body;
-use crate::spec::desired::Source;
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::FieldChange;
+use crate::resource::body::Body;
+use crate::resource::desired::Source;
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// Everything that an apply would do, in the order it is shown.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,20 +84,6 @@ pub enum Farewell {
     Keep,
     /// It is deleted.
     Delete,
-}
-
-/// One field that differs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FieldChange {
-    /// The field's path: `digital_humans_settings.num_runs`.
-    pub path: String,
-    /// What was applied; `None` when it was left out.
-    pub before: Option<Value>,
-    /// What is wanted; `None` when it is left out.
-    pub after: Option<Value>,
-    /// What was seen at the API, where that isn't what was applied; null when it
-    /// isn't set there.
-    pub there: Option<Value>,
 }
 
 /// Which digital humans are attached and detached.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::meaning::as_written;
 use super::sighting::{Seen, Sighting, Sightings, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::spec::desired::{DesiredSimulation, DesiredState, Source};
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::as_written;
+use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// What was compared, and what differs.
 #[derive(Debug, Clone, Default, PartialEq)]

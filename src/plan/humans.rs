@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::change::{FieldChange, HumansPatch};
-use crate::spec::desired::DesiredSimulation;
-use crate::spec::key::DigitalHumanId;
+use super::change::HumansPatch;
+use crate::resource::FieldChange;
+use crate::resource::desired::DesiredSimulation;
+use crate::resource::key::DigitalHumanId;
 
 /// The name of the field in a plan; no update of fields carries it.
 pub const HUMANS_FIELD: &str = "digital_humans";

@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::meaning::{Meaning, as_written, version_name};
-use super::observed::Observed;
 use super::sighting::{drift, is_recorded, overlay_as};
-use crate::spec::body::Body;
+use crate::resource::Observed;
+use crate::resource::body::Body;
+use crate::resource::{Meaning, as_written, version_name};
 
 /// A field that is not as an update asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +92,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::key::SimulationId;
+    use crate::resource::key::SimulationId;
 
     fn body(value: Value) -> Body {
         serde_json::from_value(value).unwrap()

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::observed::{Nulls, Observed, differences};
-use crate::spec::body::Body;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::{Nulls, Observed, differences};
 
 /// What an apply does about an untracked simulation of the same name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

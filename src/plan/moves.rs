@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::meaning::Meaning;
 use super::planner::{PlanInput, Planner};
 use super::refusal::Refusal;
-use crate::spec::desired::DesiredSimulation;
-use crate::spec::key::SimulationKey;
+use crate::resource::Meaning;
+use crate::resource::desired::DesiredSimulation;
+use crate::resource::key::SimulationKey;
 
 impl<'a> Planner<'a> {
     /// New key → old key: what `moved_from` says, then what the content says.

@@ -3,31 +3,18 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Action, Change, Farewell, FieldChange, HumansPatch, Plan};
+use super::change::{Action, Change, Farewell, HumansPatch, Plan};
 use super::guard::{DeleteBound, refusals};
 use super::humans::{self, HUMANS_FIELD, HumansState};
-use super::meaning::{as_written, changed_fields};
-use super::patch::patch;
 use super::refusal::Refusal;
 use super::sighting::{Seen, Sighting, Sightings, overlay};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::spec::body::Body;
-use crate::spec::desired::{DesiredSimulation, DesiredState};
-use crate::spec::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
-use crate::spec::key::{DigitalHumanId, SimulationKey};
-
-/// What is unknown at the API about one simulation, since an update was cut off
-/// between its request and its answer: it is sent again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Unsure {
-    /// The paths that it changed.
-    pub fields: BTreeSet<String>,
-    /// The digital humans that it attached or detached.
-    pub humans: BTreeSet<DigitalHumanId>,
-}
-
-/// What is unknown at the API, by key.
-pub type UnsureFields = BTreeMap<SimulationKey, Unsure>;
+use crate::resource::body::Body;
+use crate::resource::desired::{DesiredSimulation, DesiredState};
+use crate::resource::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
+use crate::resource::key::SimulationKey;
+use crate::resource::patch;
+use crate::resource::{FieldChange, UnsureFields, as_written, changed_fields};
 
 /// What happens when a field changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::resource::key::SimulationKey;
 use crate::spec::command_line::positional;
-use crate::spec::key::SimulationKey;
 
 /// Why a plan may not be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]

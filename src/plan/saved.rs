@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::change::{Change, Plan};
 use crate::lock::{self, ApiAddress, Lockfile};
-use crate::spec::desired::DesiredState;
+use crate::resource::desired::DesiredState;
 
 /// The version of the file that this program writes and reads.
 const FORMAT_VERSION: u64 = 1;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::meaning::{Meaning, SETTINGS, default_of, setting_of, version_name};
-use super::observed::Observed;
-use crate::spec::body::{Body, meant_name};
-use crate::spec::key::{DigitalHumanId, SimulationKey};
+use crate::resource::Observed;
+use crate::resource::body::{Body, meant_name};
+use crate::resource::key::{DigitalHumanId, SimulationKey};
+use crate::resource::{Meaning, SETTINGS, default_of, setting_of, version_name};
 use crate::spec::path::Path;
 use crate::spec::rules;
 
@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
     use crate::plan::changed_fields;
-    use crate::spec::key::SimulationId;
+    use crate::resource::key::SimulationId;
 
     fn body(value: Value) -> Body {
         serde_json::from_value(value).unwrap()

@@ -10,9 +10,9 @@ use crate::apply::{Doubt, Failed, Failure, Outcome, What};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary};
+use crate::resource::desired::{DesiredState, Source};
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{option, positional};
-use crate::spec::desired::{DesiredState, Source};
-use crate::spec::key::{SimulationId, SimulationKey};
 use crate::visible;
 
 /// What an apply came to.

@@ -2,7 +2,7 @@
 
 use super::snapshot::{RunId, Snapshot};
 use super::verdict::Verdict;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// What became of a wish to run a simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What is told while runs go on.
 
+use crate::resource::key::SimulationKey;
 use crate::run::{Judged, RunId, Snapshot};
-use crate::spec::key::SimulationKey;
 
 /// Something worth telling.
 #[derive(Debug, Clone, Copy)]

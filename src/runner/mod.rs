@@ -17,8 +17,8 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use crate::api::Client;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::run::{Gate, Judged, Outcome, RunId};
-use crate::spec::key::{SimulationId, SimulationKey};
 
 pub use event::{Event, Events};
 

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::declare::Declared;
-use super::key::SimulationKey;
 use super::locate::Located;
 use super::path::Path;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::resource::key::SimulationKey;
 
 /// The problems among all declared simulations, which are in the order of the files.
 #[must_use]

@@ -2,10 +2,10 @@
 
 use super::across;
 use super::declare::Declarations;
-use super::desired::DesiredState;
 use super::origin::join_repeats;
 use super::settings::Settings;
 use crate::diagnostic::{self, Diagnostic};
+use crate::resource::desired::DesiredState;
 
 /// Joins what the files declare, given in the order of the files, and adds to
 /// the diagnostics of the project file and the folder.

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::body::Body;
-use super::key::{DigitalHumanId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::key::{DigitalHumanId, SimulationKey};
 
 /// A checked document.
 #[derive(Debug, Clone, PartialEq)]

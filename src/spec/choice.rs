@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use globset::{Error, GlobBuilder, GlobMatcher};
 
-use super::key::SimulationKey;
 use super::nearest::nearest;
+use crate::resource::key::SimulationKey;
 
 /// A key or glob that means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,6 @@ use serde_json::{Map, Value};
 use super::blank;
 use super::check::{check, unknown_blanks};
 use super::checked::{Checked, take_apart};
-use super::desired::{DesiredSimulation, Source};
-use super::key::SimulationKey;
 use super::layer;
 use super::locate::Located;
 use super::meaning;
@@ -20,6 +18,8 @@ use super::rules;
 use super::settings::Settings;
 use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
+use crate::resource::desired::{DesiredSimulation, Source};
+use crate::resource::key::SimulationKey;
 
 /// A file to read.
 #[derive(Debug, Clone)]

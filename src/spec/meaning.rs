@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::key::SimulationKey;
 use super::path::Path;
 use super::problem::{Part, Problem};
 use super::rules;
 use super::simulation::LITERAL_FIELDS;
 use super::words;
+use crate::resource::key::SimulationKey;
 
 /// Beyond so many concurrent calls, calls have been dropped.
 const BUSY: i64 = 50;
@@ -42,7 +42,8 @@ fn bad_key(field: &str, text: &str) -> Option<Problem> {
         return Some(problem.help("write the key out; one key serves all environments"));
     }
     // The schema tells of a key that is empty or too long.
-    let is_schema_matter = text.is_empty() || text.chars().count() > super::key::MAX_KEY_LENGTH;
+    let is_schema_matter =
+        text.is_empty() || text.chars().count() > crate::resource::key::MAX_KEY_LENGTH;
     let reason = SimulationKey::problem(text).filter(|_| !is_schema_matter)?;
     Some(Problem::error("bad-key", path, reason).help("write a short name, such as `front-desk`"))
 }

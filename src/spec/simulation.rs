@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::key::{AgentId, DigitalHumanId, SimulationKey};
+use crate::resource::key::{AgentId, DigitalHumanId, SimulationKey};
 
 /// The fields of a document that belong to one simulation alone: never sent,
 /// and no defaults of a project.

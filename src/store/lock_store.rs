@@ -147,14 +147,14 @@ fn next(file: &mut impl BufRead) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::lock::{ApiAddress, LockedSimulation};
-    use crate::spec::key::{SimulationId, SimulationKey};
+    use crate::resource::key::{SimulationId, SimulationKey};
 
     fn lockfile(count: u64) -> Lockfile {
         let entry = |id| {
             let key = SimulationKey::from(format!("key {id}").as_str());
             (
                 key,
-                LockedSimulation::new(SimulationId(id), crate::spec::body::Body::default()),
+                LockedSimulation::new(SimulationId(id), crate::resource::body::Body::default()),
             )
         };
         Lockfile {

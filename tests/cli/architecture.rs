@@ -199,8 +199,16 @@ fn the_core_knows_no_world() {
     ];
     let mut wrong = Vec::new();
     for source in sources() {
-        if ["spec", "lock", "plan", "journal", "run", "diagnostic"]
-            .contains(&source.module.as_str())
+        if [
+            "resource",
+            "spec",
+            "lock",
+            "plan",
+            "journal",
+            "run",
+            "diagnostic",
+        ]
+        .contains(&source.module.as_str())
         {
             wrong.extend(world.iter().filter_map(|text| source.mentions(text)));
         }

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bluejayctl::diagnostic::{Diagnostic, SourceFile};
+use bluejayctl::resource::desired::DesiredState;
 use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declare::{Declarations, Input, declare};
 use bluejayctl::spec::decode;
-use bluejayctl::spec::desired::DesiredState;
 use bluejayctl::spec::settings::{Choice, settle};
 
 /// One file of simulations, or a folder with a project.

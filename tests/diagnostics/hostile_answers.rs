@@ -3,7 +3,7 @@
 
 use bluejayctl::api::wire;
 use bluejayctl::plan::{Nulls, Plan, SavedPlan, differences};
-use bluejayctl::spec::key::SimulationId;
+use bluejayctl::resource::key::SimulationId;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

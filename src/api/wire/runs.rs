@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{encode_segment, text};
+use crate::resource::body::Body;
+use crate::resource::key::SimulationId;
 use crate::run::{ListedRun, RunId, RunStatus, Snapshot, Tests};
-use crate::spec::body::Body;
-use crate::spec::key::SimulationId;
 
 /// `POST`: queue a run of a simulation.
 pub const QUEUE: &str = "/v1/queue-simulation-run";

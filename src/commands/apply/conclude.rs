@@ -17,8 +17,8 @@ use crate::report::apply::{Finished, done, finished, finished_json, refused_json
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
-use crate::spec::desired::Source;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::desired::Source;
+use crate::resource::key::{SimulationId, SimulationKey};
 
 impl Job<'_> {
     /// From what happened to the report and the exit code.

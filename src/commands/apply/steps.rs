@@ -14,7 +14,7 @@ use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{Plan, plan, plan_with_adoptions};
 use crate::report::{self, Output};
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 
 impl Job<'_> {
     /// Recovery, plan, look, confirmation, the work. `None` when the user said no.

@@ -8,7 +8,7 @@ use crate::api::{ApiError, Client};
 use crate::cli::ImportArgs;
 use crate::error::CommandError;
 use crate::plan::Observed;
-use crate::spec::key::{DigitalHumanId, SimulationId};
+use crate::resource::key::{DigitalHumanId, SimulationId};
 
 /// A simulation that was read.
 pub(super) struct Found {

@@ -6,8 +6,8 @@ use super::found::Found;
 use crate::commands::load::Workspace;
 use crate::import::{file_key, is_path};
 use crate::lock::Lockfile;
-use crate::spec::desired::DesiredSimulation;
-use crate::spec::key::SimulationKey;
+use crate::resource::desired::DesiredSimulation;
+use crate::resource::key::SimulationKey;
 
 /// Where a simulation belongs.
 pub(super) enum Place<'a> {

@@ -7,7 +7,7 @@ use super::super::recorded::Recorded;
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 use crate::visible;
 
 /// Prints what the lockfile and the journal add up to.

@@ -20,7 +20,7 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
 use crate::lock::Lockfile;
 use crate::report::Output;
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 use crate::spec::nearest::nearest;
 use crate::store::guard::{self, Taken};
 

@@ -5,7 +5,7 @@ use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
 use crate::report::Output;
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 
 /// Renames it; the simulation stays as it is.
 pub(super) fn run(

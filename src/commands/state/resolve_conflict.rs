@@ -9,8 +9,8 @@ use super::with_guard;
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
+use crate::resource::key::SimulationId;
 use crate::spec::command_line::quoted;
-use crate::spec::key::SimulationId;
 use crate::store::lock_store;
 
 /// Joins both sides of a lockfile that git could not merge.

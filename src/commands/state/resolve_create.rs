@@ -6,10 +6,10 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
 use crate::lock::Lockfile;
 use crate::report::Output;
-use crate::spec::body::Body;
+use crate::resource::body::Body;
+use crate::resource::fields::FIXED_FIELDS;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{option, positional};
-use crate::spec::fields::FIXED_FIELDS;
-use crate::spec::key::{SimulationId, SimulationKey};
 use crate::store::{journal_file, lock_store};
 
 /// Records what a person found out about a create that was cut off.

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::super::{Entry, HistoryError, Intent, Owners, Replay};
 use super::{begin, body, key};
 use crate::lock::LockedSimulation;
-use crate::spec::body::Body;
-use crate::spec::key::SimulationId;
+use crate::resource::body::Body;
+use crate::resource::key::SimulationId;
 
 /// Something that an apply does to a key, or a user to its file.
 #[derive(Debug, Clone)]

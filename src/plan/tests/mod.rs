@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::*;
 use crate::lock::{ApiAddress, LockedSimulation, Lockfile};
-use crate::spec::body::Body;
-use crate::spec::desired::{DesiredSimulation, DesiredState, Source};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 fn config() -> ProptestConfig {
     ProptestConfig {

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::{body, config, desired, locked};
 use crate::lock::Lockfile;
 use crate::plan::*;
-use crate::spec::body::Body;
-use crate::spec::desired::DesiredState;
-use crate::spec::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::desired::DesiredState;
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// What the API holds: fields and digital humans by id.
 type World = BTreeMap<SimulationId, (Body, BTreeSet<DigitalHumanId>)>;
@@ -291,10 +291,10 @@ proptest! {
         edits in world(),
     ) {
         // What is written is what was applied, so every change is drift.
-        let source = crate::spec::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
+        let source = crate::resource::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
         let desired = DesiredState {
             simulations: lock.simulations.iter().map(|(key, entry)| {
-                let simulation = crate::spec::desired::DesiredSimulation {
+                let simulation = crate::resource::desired::DesiredSimulation {
                     body: entry.applied.clone(),
                     digital_humans: BTreeSet::new(),
                     is_exclusive: false,

@@ -8,7 +8,7 @@ use crate::apply::Untracked;
 use crate::plan::{Drifted, FieldDrift};
 use crate::report::markdown::escape::{code, prose};
 use crate::report::markdown::page::{Page, cut};
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 
 /// The most rows of a table that is not folded.
 const OPEN_ROWS: usize = 30;

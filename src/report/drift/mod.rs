@@ -15,7 +15,7 @@ pub use markdown::markdown;
 use crate::api::ApiError;
 use crate::apply::Untracked;
 use crate::plan::DriftReport;
-use crate::spec::key::SimulationKey;
+use crate::resource::key::SimulationKey;
 
 /// Everything that a drift report shows.
 #[derive(Debug, Clone, Copy)]

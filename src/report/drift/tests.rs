@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Shown, markdown};
 use crate::plan::{DriftReport, Drifted, FieldDrift};
 use crate::report::markdown::COMMENT_LIMIT;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 fn field(path: &str, there: &str) -> FieldDrift {
     FieldDrift {

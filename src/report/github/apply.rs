@@ -6,7 +6,7 @@ use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
 use crate::report::apply::{Finished, sentence, ways_out};
-use crate::spec::desired::{DesiredState, Source};
+use crate::resource::desired::{DesiredState, Source};
 
 /// Each failure as an error at its simulation, or at the field that the server
 /// refused, and the closing sentence. `folder` is where the files' names begin.

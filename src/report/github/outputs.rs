@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Summary;
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// The most bytes of `ids`: the outputs of a job have a mebibyte.
 const MAX_IDS: usize = 900 * 1024;

@@ -8,8 +8,8 @@ use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
 use crate::report::apply::{Finished, sentence, ways_out};
-use crate::spec::desired::{DesiredState, Source};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::desired::{DesiredState, Source};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// The most rows of a table that is not folded.
 const OPEN_ROWS: usize = 30;

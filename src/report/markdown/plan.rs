@@ -6,7 +6,7 @@ use super::plan_details::{Details, headline_sign};
 use crate::plan::{Action, Change, Farewell, Plan};
 use crate::report::plan::{summary_line, weight};
 use crate::report::style::Palette;
-use crate::spec::body::Body;
+use crate::resource::body::Body;
 
 /// The most rows of a table that is not folded.
 const OPEN_ROWS: usize = 30;

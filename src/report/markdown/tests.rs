@@ -12,9 +12,9 @@ use crate::error::Exit;
 use crate::plan::{Action, Change, FieldChange, Plan, Refusal};
 use crate::report::apply::Finished;
 use crate::report::github;
-use crate::spec::body::Body;
-use crate::spec::desired::{DesiredState, Source};
-use crate::spec::key::{SimulationId, SimulationKey};
+use crate::resource::body::Body;
+use crate::resource::desired::{DesiredState, Source};
+use crate::resource::key::{SimulationId, SimulationKey};
 
 fn body(fields: &Value) -> Body {
     fields.as_object().cloned().into_iter().flatten().collect()

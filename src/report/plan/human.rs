@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
 use crate::report::style::Palette;
 use crate::report::text_diff::text_diff;
-use crate::spec::body::Body;
-use crate::spec::desired::Source;
+use crate::resource::body::Body;
+use crate::resource::desired::Source;
 use crate::visible;
 
 /// The plan as text; empty but for the summary when nothing changes.

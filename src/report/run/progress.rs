@@ -12,9 +12,9 @@ use crate::report::Palette;
 use crate::report::event::{Event as Said, Level};
 use crate::report::output::tell;
 use crate::report::progress::rounded;
+use crate::resource::key::SimulationKey;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
-use crate::spec::key::SimulationKey;
 use crate::visible;
 
 /// How runs are shown.

@@ -4,8 +4,8 @@ use super::{human, json, junit, markdown};
 use crate::error::Exit;
 use crate::report::Palette;
 use crate::report::markdown::COMMENT_LIMIT;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::run::{Gate, Judged, Outcome, RunId, RunStatus, Snapshot, Tests};
-use crate::spec::key::{SimulationId, SimulationKey};
 
 fn gate() -> Gate {
     Gate {

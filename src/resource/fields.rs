@@ -1,6 +1,6 @@
 //! Which fields which request can carry, from the API's reference.
 
-use super::body::Body;
+use crate::resource::body::Body;
 
 /// Fields that no update can change.
 pub const FIXED_FIELDS: [&str; 3] = ["agent_id", "sequential_calling", "always_on"];

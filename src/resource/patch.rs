@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::change::FieldChange;
+use super::FieldChange;
+use super::body::Body;
 use super::meaning::{SETTINGS, default_of, setting_of, version_name};
-use crate::spec::body::Body;
 
 /// The body of an update for these changed fields: see [`patch_at`].
 #[must_use]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::body::Body;
+use super::key::SimulationId;
 use super::meaning::{Meaning, SETTINGS, default_of, setting_of};
-use crate::spec::body::Body;
-use crate::spec::fields::UPDATE_ONLY_FIELDS;
-use crate::spec::key::SimulationId;
+use crate::resource::fields::UPDATE_ONLY_FIELDS;
 
 /// A simulation as the API shows it.
 ///

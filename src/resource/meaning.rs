@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::change::FieldChange;
+use super::body::{Body, meant_name};
 use super::plain::plain;
-use crate::spec::body::{Body, meant_name};
-use crate::spec::spelling;
+use super::spelling;
 
 /// The fields of a simulation by path, with all that means nothing taken away.
 ///
@@ -138,6 +137,20 @@ impl Meaning {
     }
 }
 
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// The field's path: `digital_humans_settings.num_runs`.
+    pub path: String,
+    /// What was applied; `None` when it was left out.
+    pub before: Option<Value>,
+    /// What is wanted; `None` when it is left out.
+    pub after: Option<Value>,
+    /// What was seen at the API, where that isn't what was applied; null when it
+    /// isn't set there.
+    pub there: Option<Value>,
+}
+
 /// A body's call duration in seconds; `None` when neither value nor unit is a
 /// number and a unit, which only `extra` could bring about.
 fn duration_seconds(body: &Body) -> Option<i64> {
@@ -174,7 +187,8 @@ pub fn tag_set(tags: &[Value]) -> Value {
 
 /// The name under which the first of these bodies that has a version of the agent
 /// gives it; the older one where none has.
-pub(super) fn version_name<const N: usize>(bodies: [&Body; N]) -> &'static str {
+#[must_use]
+pub fn version_name<const N: usize>(bodies: [&Body; N]) -> &'static str {
     let names = bodies.iter().flat_map(|body| {
         [PROMPT, VERSION]
             .into_iter()
@@ -205,7 +219,8 @@ pub fn changed_fields(before: &Body, after: &Body) -> Vec<FieldChange> {
 }
 
 /// The value of a path as a person would read it: a duration with its unit.
-pub(super) fn as_written(body: &Body, path: &str) -> Option<Value> {
+#[must_use]
+pub fn as_written(body: &Body, path: &str) -> Option<Value> {
     if path == DURATION {
         let value = body.get(DURATION)?;
         let units = body.text(UNITS).unwrap_or("minutes");
