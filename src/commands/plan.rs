@@ -14,7 +14,7 @@ use super::selection;
 use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::plan::{Plan, PlanInput, Sightings, plan, plan_with_adoptions};
+use crate::plan::{Change, Plan, PlanInput, Sightings, plan, plan_with_adoptions};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
@@ -88,7 +88,7 @@ pub(super) async fn run(
     let plan = plan_with_adoptions(first, input, &options, taken, &blocked);
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
-    show(&plan, &open, global, args, output)?;
+    show(&plan, &open, &workspace, global, args, output)?;
     publish(&plan, &open, &recorded, global, output);
     warn_of_untracked(&look, output);
     warn_of_undecided(&look, output);
@@ -133,6 +133,7 @@ fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, look: &Look) -> Exit {
 fn show(
     plan: &Plan,
     open: &[String],
+    workspace: &Workspace,
     global: &GlobalArgs,
     args: &PlanArgs,
     output: &mut Output,
@@ -144,7 +145,10 @@ fn show(
         PlanFormat::Human => report::plan::human(plan, output.out_palette),
         PlanFormat::Json => report::plan::json(plan, open),
         PlanFormat::Markdown => markdown::plan(plan, open, &step::marker(global), COMMENT_LIMIT),
-        PlanFormat::Github => github::plan(plan, &step::folder(global)),
+        PlanFormat::Github => {
+            let locate = |change: &Change| workspace.place_of(change);
+            github::plan(plan, locate, &step::folder(global))
+        }
     };
     output.result(&text)?;
     Ok(())

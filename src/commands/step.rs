@@ -70,16 +70,24 @@ pub(super) fn marker(global: &GlobalArgs) -> Marker {
     Marker::plan(name.as_deref())
 }
 
-/// The folder that is worked in, from the top of the repository, with a slash at
-/// its end; empty at the top. In GitHub Actions the top is what was checked out.
+/// The folder that is worked in, from the top of its git repository, with a slash at
+/// its end; empty at the top. Without git, the path begins at the workspace of GitHub
+/// Actions.
+///
+/// A checkout may lie in a folder of the workspace: annotations name files from the
+/// top of the checkout.
 pub(super) fn folder(global: &GlobalArgs) -> String {
-    let top = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
-    let top = top.filter(|top| top.is_absolute());
     let here = discover::canonical(&global.path(Path::new(".")));
-    let Some(top) = top.or_else(|| discover::repository_top(&here)) else {
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let workspace = workspace.filter(|workspace| workspace.is_absolute());
+    let workspace = workspace.map(|workspace| discover::canonical(&workspace));
+    let checkout = discover::repository_top(&here);
+    // A repository around the workspace is none that the job checked out.
+    let is_checked_out = |top: &PathBuf| workspace.as_ref().is_none_or(|all| top.starts_with(all));
+    let Some(top) = checkout.filter(is_checked_out).or(workspace.clone()) else {
         return String::new();
     };
-    let below = here.strip_prefix(discover::canonical(&top)).ok();
+    let below = here.strip_prefix(top).ok();
     let parts = below.into_iter().flat_map(Path::components);
     parts
         .map(|part| format!("{}/", part.as_os_str().to_string_lossy()))

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::api::ApiError;
 use crate::api::PathStep;
 use crate::apply::Failure;
-use crate::diagnostic::{self, Diagnostic, SourceFile};
+use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
 use crate::lock;
+use crate::plan::Change;
 use crate::resource::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
@@ -85,6 +86,20 @@ impl Workspace {
             .binary_search_by(|file| file.name.as_str().cmp(name));
         let file = &self.files[at.ok()?];
         discover::read(&file.path, &file.name).ok()
+    }
+
+    /// Returns the place of the first value that a change changes: in the file of the
+    /// simulation, or in the project file for a default. `None` where no field changes.
+    #[must_use]
+    pub fn place_of(&self, change: &Change) -> Option<Place> {
+        let (source, field) = (change.source.as_ref()?, change.fields.first()?);
+        let file = self.file(&source.file)?;
+        let request = Request {
+            file: &file,
+            document: source.document,
+            project: self.project.file.as_ref(),
+        };
+        Some(request.place(&dotted(&field.path)))
     }
 
     /// What the API said or did about a simulation, at the values that it is

@@ -6,7 +6,7 @@ use super::locate::Located;
 use super::origin::Origins;
 use super::path::{Path, Step};
 use super::vars::Vars;
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
 /// The longest message of a server that is shown, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -23,13 +23,10 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The diagnostic for one field that the server refused.
-    ///
-    /// The path is the API's `loc` without its leading `body`. The place is the
-    /// value in the simulation's file, or in the project file where it is a
-    /// default, or else the document's first line.
+    /// Returns the place of a value: in the simulation's file, or in the project file
+    /// where the value is a default, or else the document's first line.
     #[must_use]
-    pub fn refused(&self, path: &Path, message: &str) -> Diagnostic {
+    pub fn place(&self, path: &Path) -> Place {
         let located = Located::new(self.file);
         let project = self.project.map(Located::new);
         let vars = Vars::default();
@@ -39,20 +36,31 @@ impl Request<'_> {
             project: project.as_ref(),
             vars: &vars,
         };
-        let message = bounded(message);
-        let (place, summary) = if path.is_top() {
-            (None, format!("the API refused the simulation: {message}"))
+        let found = if path.is_top() {
+            None
         } else {
-            let single = branchless(path).and_then(|value| origins.place_of_single(&value));
-            let place = origins
+            origins
                 .place_of_whole(path)
                 .or_else(|| origins.place_of_whole(&in_extra(path)))
-                .or(single)
-                .or_else(|| origins.place_of(path));
-            (place, format!("the API refused `{path}`: {message}"))
+                .or_else(|| origins.place_of_single(&branchless(path)?))
+                .or_else(|| origins.place_of(path))
         };
-        let place = place.unwrap_or_else(|| located.first_place(self.document));
-        Diagnostic::error("refused-by-api", place, summary)
+        found.unwrap_or_else(|| located.first_place(self.document))
+    }
+
+    /// The diagnostic for one field that the server refused, at the field's
+    /// [`place`](Self::place).
+    ///
+    /// The path is the API's `loc` without its leading `body`.
+    #[must_use]
+    pub fn refused(&self, path: &Path, message: &str) -> Diagnostic {
+        let message = bounded(message);
+        let summary = if path.is_top() {
+            format!("the API refused the simulation: {message}")
+        } else {
+            format!("the API refused `{path}`: {message}")
+        };
+        Diagnostic::error("refused-by-api", self.place(path), summary)
     }
 
     /// The diagnostic for a field that the API didn't change as it was asked,

@@ -143,7 +143,10 @@ impl Job<'_> {
             PlanFormat::Human => report::plan::human(plan, output.out_palette),
             PlanFormat::Json => String::new(),
             PlanFormat::Markdown => markdown(COMMENT_LIMIT),
-            PlanFormat::Github => github::plan(plan, &step::folder(self.global)),
+            PlanFormat::Github => {
+                let locate = |change: &Change| self.workspace.place_of(change);
+                github::plan(plan, locate, &step::folder(self.global))
+            }
         };
         output.result(&text)?;
         refused(plan, "error", output);

@@ -1,10 +1,11 @@
 //! A workflow command that shows a message at a line of a file.
 
+use crate::diagnostic::Place;
 use crate::visible;
 
 /// How many annotations are written: GitHub shows ten a step, and the last says
 /// how many more there are.
-const MAX_ANNOTATIONS: usize = 9;
+pub const MAX_ANNOTATIONS: usize = 9;
 
 /// How much an annotation weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +42,21 @@ pub struct Annotation {
     pub points: Option<(Point, Option<Point>)>,
     pub title: String,
     pub message: String,
+}
+
+impl Annotation {
+    /// The same annotation at the line where a place begins.
+    pub fn moved_to(mut self, place: &Place) -> Self {
+        self.file = Some(place.file.name.clone());
+        self.points = place.span.map(|span| {
+            let point = Point {
+                line: span.start.line,
+                column: None,
+            };
+            (point, None)
+        });
+        self
+    }
 }
 
 /// The annotations, errors first, so that nothing lesser crowds one out; then

@@ -1,6 +1,7 @@
 //! A plan as annotations at the simulations that change.
 
-use super::annotation::{Annotation, Level, Point, annotations};
+use super::annotation::{Annotation, Level, MAX_ANNOTATIONS, Point, annotations};
+use crate::diagnostic::Place;
 use crate::plan::{Action, Change, Farewell, Plan, Refusal};
 use crate::report::plan::{summary_line, weight};
 use crate::report::style::Palette;
@@ -9,16 +10,35 @@ use crate::report::style::Palette;
 const MAX_FIELDS: usize = 10;
 
 /// The plan as annotations: refusals as errors, deletes as warnings, the rest as
-/// notices at the line where the simulation begins. `folder` is where the files'
-/// names begin.
+/// notices. `locate` returns the place of the first value that a change changes; an
+/// annotation of a change without one stands where its simulation begins. `folder`
+/// is where the files' names begin.
+///
+/// `locate` is called for the changes that are shown only.
 #[must_use]
-pub fn plan(plan: &Plan, folder: &str) -> String {
+pub fn plan(plan: &Plan, locate: impl Fn(&Change) -> Option<Place>, folder: &str) -> String {
     let mut changes: Vec<_> = plan.changes.iter().collect();
-    changes.sort_by_key(|change| weight(&change.action));
+    changes.sort_by_key(|change| (level(change), weight(&change.action)));
     let refusals = plan.refusals.iter().map(|refusal| refused(refusal, plan));
-    let all: Vec<_> = refusals.chain(changes.into_iter().map(changed)).collect();
+    let changes = changes.into_iter().enumerate().map(|(number, change)| {
+        let place = (number < MAX_ANNOTATIONS).then(|| locate(change)).flatten();
+        let annotation = changed(change);
+        match place {
+            Some(place) => annotation.moved_to(&place),
+            None => annotation,
+        }
+    });
+    let all: Vec<_> = refusals.chain(changes).collect();
     let summary = summary_line(plan.summary(), Palette::new(false));
     annotations(&all, &summary, folder)
+}
+
+fn level(change: &Change) -> Level {
+    if change.deletes() {
+        Level::Warning
+    } else {
+        Level::Notice
+    }
 }
 
 fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
@@ -33,11 +53,6 @@ fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
 }
 
 fn changed(change: &Change) -> Annotation {
-    let level = if change.deletes() {
-        Level::Warning
-    } else {
-        Level::Notice
-    };
     let key = &change.key;
     let (title, what) = match &change.action {
         Action::Create if change.gone.is_some() => {
@@ -57,6 +72,7 @@ fn changed(change: &Change) -> Annotation {
     };
     let from = change.moved_from.as_ref();
     let from = from.map_or_else(String::new, |from| format!(", moved from `{from}`"));
+    let level = level(change);
     at(level, title, format!("`{key}` {what}{from}"), Some(change))
 }
 

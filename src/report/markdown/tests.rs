@@ -288,7 +288,7 @@ fn annotations_of_a_plan_are_at_most_ten_lines() {
         }],
         ..plan_of(changes)
     };
-    let text = github::plan(&of, "");
+    let text = github::plan(&of, |_| None, "");
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 10);
     assert!(lines[0].starts_with("::error title=bluejay refused::this plan deletes 1"));

@@ -169,6 +169,24 @@ fn outside_of_github_actions_nothing_is_written() {
 }
 
 #[test]
+fn annotations_name_files_from_the_top_of_a_checkout_below_the_workspace() {
+    let env = TestEnv::new();
+    env.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    env.write("repo/voice/simulations/a.yaml", "agent_id: 1\nname: a\n");
+    let mut command = env.command(&["-C", "repo/voice", "plan", "--format", "github"]);
+    command.env("GITHUB_WORKSPACE", env.path("."));
+    Run::of(command)
+        .code(0)
+        .says("::notice file=voice/simulations/a.yaml,line=1,");
+    // A repository that holds the workspace is not the checkout.
+    let mut command = env.command(&["-C", "repo/voice", "plan", "--format", "github"]);
+    command.env("GITHUB_WORKSPACE", env.path("repo/voice"));
+    Run::of(command)
+        .code(0)
+        .says("::notice file=simulations/a.yaml,line=1,");
+}
+
+#[test]
 fn annotations_name_files_from_the_top_of_the_repository() {
     let env = TestEnv::new();
     env.write("voice/tests/simulations/a.yaml", "agent_id: 1\nname: a\n");

@@ -42,6 +42,31 @@ fn annotations_of_a_plan_stand_at_the_simulations() {
 }
 
 #[test]
+fn annotations_of_a_plan_stand_at_the_values_that_change() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let declare = |turns: u64, default: u64, more: &str| {
+        let project = format!("vars: {{}}\ndefaults:\n  max_concurrent: {default}\n");
+        env.write("bluejay.yaml", &project);
+        let first = "key: a\nagent_id: 1\nname: a\nmax_concurrent: 5\n";
+        let second =
+            format!("key: b\nagent_id: 1\nname: b\nmax_concurrent: 4\nmax_turns: {turns}\n");
+        let third = "key: c\nagent_id: 1\nname: c\n";
+        let text = format!("{first}{more}---\n{second}---\n{third}");
+        env.write("simulations/all.yaml", &text);
+    };
+    declare(7, 1, "description: d\n");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    declare(8, 2, "");
+    let run = env.run_at(&api.url(), &["plan", "--format", "github"]);
+    // `a` lacks a field now, so its annotation stands where the simulation begins.
+    insta::assert_snapshot!(run.code(0).stdout, @r"
+    ::notice file=simulations/all.yaml,line=1,title=bluejay update::`a` will be updated: description
+    ::notice file=simulations/all.yaml,line=10,title=bluejay update::`b` will be updated: max_turns
+    ::notice file=bluejay.yaml,line=3,title=bluejay update::`c` will be updated: max_concurrent
+    ");
+}
+
+#[test]
 fn annotations_of_files_with_mistakes_are_errors() {
     let env = TestEnv::new();
     env.simulation("desk", "max_concurrent: lots");
