@@ -3,14 +3,18 @@
 //! Nothing that exists is overwritten, so that it can be run again: to add a
 //! workflow later, or after it was cut off.
 
+mod pipeline;
+
 use std::path::{Path, PathBuf};
+
+use pipeline::{after_push, is_included, pipelines};
 
 use super::load::{LoadOptions, PROJECT_FILE, load};
 use super::schema;
 use crate::cli::{Ci, GlobalArgs, InitArgs};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
-use crate::store::{self, discover};
+use crate::store::{self, discover, git};
 
 const EXAMPLE: &str = "example.yaml";
 const EDITOR_FILE: &str = ".vscode/settings.json";
@@ -60,42 +64,20 @@ pub(super) fn run(
     if !scaffold.create_or_leave(EDITOR_FILE, &settings)? {
         scaffold.advise(&settings)?;
     }
-    if let Some(ci) = args.ci {
-        for (path, template) in workflows(ci) {
-            let version = env!("CARGO_PKG_VERSION");
-            scaffold.create(path, &template.replace("{version}", version))?;
-            scaffold.warn_below_the_root(path);
-        }
-    }
-    output.result(&next(args.ci))?;
+    let push = match args.ci {
+        Some(ci) => Some(scaffold.pipeline(ci)?),
+        None => None,
+    };
+    output.result(&next(push.as_deref()))?;
     Ok(Exit::Success)
 }
 
-fn workflows(ci: Ci) -> Vec<(&'static str, &'static str)> {
-    match ci {
-        Ci::Github => vec![
-            (
-                ".github/workflows/bluejay.yml",
-                include_str!("init/github.yml"),
-            ),
-            (
-                ".github/workflows/bluejay-drift.yml",
-                include_str!("init/github-drift.yml"),
-            ),
-        ],
-        Ci::Gitlab => vec![(
-            ".gitlab-ci.yml",
-            include_str!("../../.gitlab/bluejayctl.yml"),
-        )],
-    }
-}
-
-fn next(ci: Option<Ci>) -> String {
-    let last = match ci {
-        None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set",
-        Some(_) => {
-            "  git push                       CI applies: EDIT the workflow first, and add the \
-             secret BLUEJAY_API_KEY"
+/// The next commands; `push` is what comes after a push to the CI.
+fn next(push: Option<&str>) -> String {
+    let last = match push {
+        None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set".to_owned(),
+        Some(push) => {
+            format!("  git push                       {push}, and add the secret BLUEJAY_API_KEY")
         }
     };
     format!(
@@ -168,11 +150,9 @@ impl Scaffold<'_> {
         if String::from_utf8_lossy(&there).contains("schemas/simulation.schema.json") {
             return Ok(());
         }
-        let lines = settings.lines().map(|line| format!("    {line}\n"));
-        let lines: String = lines.collect();
         self.output.note(&format!(
             "`{EDITOR_FILE}` is left alone; for completion and checks in the editor add to it:\n{}",
-            lines.trim_end()
+            indented(settings)
         ));
         Ok(())
     }
@@ -187,6 +167,35 @@ impl Scaffold<'_> {
         };
         store::append(&path, &lines)?;
         self.say(if is_new { "created" } else { "added to" }, name)
+    }
+
+    /// Writes the pipelines of a CI. Returns what comes after a push.
+    fn pipeline(&mut self, ci: Ci) -> Result<String, CommandError> {
+        let here = discover::canonical(&self.directory.join("."));
+        let branch = git::default_branch(&here).unwrap_or_else(|| "main".to_owned());
+        let mut is_new = true;
+        for pipeline in pipelines(ci, &branch) {
+            let path = pipeline.path;
+            let is_written = self.create_or_leave(path, &pipeline.text)?;
+            self.warn_below_the_root(path);
+            if let (false, Some(include)) = (is_written, &pipeline.include) {
+                self.advise_include(path, include)?;
+            }
+            is_new &= is_written;
+        }
+        Ok(after_push(ci, &branch, is_new))
+    }
+
+    /// Says what a pipeline of the user's lacks, if it lacks the jobs.
+    fn advise_include(&self, path: &str, include: &str) -> Result<(), CommandError> {
+        let there = store::read_bytes_or_empty(&self.directory.join(path))?;
+        if !is_included(&String::from_utf8_lossy(&there)) {
+            self.output.note(&format!(
+                "`{path}` is left alone; for the jobs of bluejayctl add to it, with OWNER replaced:\n{}",
+                indented(include)
+            ));
+        }
+        Ok(())
     }
 
     /// A CI reads its workflow at the top of a repository alone.
@@ -207,6 +216,12 @@ impl Scaffold<'_> {
     fn say(&mut self, done: &str, name: &str) -> Result<(), CommandError> {
         Ok(self.output.result(&format!("{done:<10} {name}\n"))?)
     }
+}
+
+/// The lines, each with four blanks before it.
+fn indented(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|line| format!("    {line}")).collect();
+    lines.join("\n")
 }
 
 /// What has to be appended to a file of this text, so that it has these lines;

@@ -5,6 +5,7 @@
 pub mod atomic;
 pub mod bounds;
 pub mod discover;
+pub mod git;
 pub mod guard;
 pub mod journal_file;
 pub mod lock_store;

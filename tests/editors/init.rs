@@ -60,7 +60,7 @@ fn a_new_repository_works_as_it_is() {
       bluejayctl validate            check every file
       bluejayctl plan                see what an apply would do
       bluejayctl apply --sandbox     try it: no key, no network
-      git push                       CI applies: EDIT the workflow first, and add the secret BLUEJAY_API_KEY
+      git push                       CI applies pushes to main: EDIT the workflow first, and add the secret BLUEJAY_API_KEY
 
     Once in each clone, so that git joins two sides of a lockfile by itself:
       git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B %P"
@@ -255,6 +255,59 @@ fn the_gitlab_pipeline_applies_one_at_a_time() {
             assert!(line.is_string(), "{line}");
         }
     }
+}
+
+#[test]
+fn a_pipeline_that_is_there_is_told_what_to_add() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, ".gitlab-ci.yml", "stages: [test]\n");
+    let said = succeed(folder.path(), &["init", "--ci", "gitlab"]);
+    assert!(
+        said.contains("CI applies once .gitlab-ci.yml includes"),
+        "{said}"
+    );
+    let (_, snippet) = said.split_once("with OWNER replaced:\n").unwrap();
+    let lines = snippet.lines().take_while(|line| line.starts_with("    "));
+    let snippet: String = lines.map(|line| format!("{}\n", &line[4..])).collect();
+    let include = yaml(&snippet);
+    let remote = include["include"][0]["remote"].as_str().unwrap();
+    assert!(remote.ends_with("/.gitlab/bluejayctl.yml"), "{remote}");
+    // Once it is added, nothing is said.
+    write(
+        &folder,
+        ".gitlab-ci.yml",
+        &format!("stages: [test]\n{snippet}"),
+    );
+    let said = succeed(folder.path(), &["init", "--ci", "gitlab"]);
+    assert!(!said.contains("add to it"), "{said}");
+}
+
+#[test]
+fn the_workflows_are_for_the_default_branch() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, ".git/HEAD", "ref: refs/heads/master\n");
+    let said = succeed(folder.path(), &["init", "--ci", "github"]);
+    assert!(said.contains("CI applies pushes to master:"), "{said}");
+    let text = read(&folder, ".github/workflows/bluejay.yml");
+    let workflow = yaml(&text);
+    assert_eq!(
+        workflow["on"]["push"]["branches"],
+        serde_json::json!(["master"])
+    );
+    assert!(
+        !text.contains("main") && !text.contains("{branch}"),
+        "{text}"
+    );
+    let apply = &workflow["jobs"]["apply"];
+    assert!(
+        apply["if"]
+            .as_str()
+            .unwrap()
+            .ends_with("'refs/heads/master'")
+    );
+    let steps = apply["steps"].as_array().unwrap();
+    assert_eq!(steps[0]["with"]["ref"], "master");
+    assert_eq!(steps[2]["with"]["branch"], "master");
 }
 
 #[test]
