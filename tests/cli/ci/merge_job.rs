@@ -171,7 +171,7 @@ fn the_gitlab_jobs_run_as_they_are() {
         .parent()
         .unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    for name in ["bluejay plan", "bluejay apply"] {
+    let run = |name: &str, folder: &str| {
         let lines = pipeline[name]["script"].as_array().unwrap();
         let lines: Vec<_> = lines.iter().map(|line| line.as_str().unwrap()).collect();
         let mut bash = command("bash", &job.checkout);
@@ -186,11 +186,30 @@ fn the_gitlab_jobs_run_as_they_are() {
         for (variable, value) in pipeline["variables"].as_object().unwrap() {
             bash.env(variable, value.as_str().unwrap());
         }
-        Run::of(bash).code(0);
-    }
-    let plan = fs::read_to_string(job.checkout.join("bluejay-plan.md")).unwrap();
+        bash.env("BLUEJAY_DIRECTORY", folder);
+        Run::of(bash)
+    };
+    let artifact = |name: &str| fs::read_to_string(job.checkout.join(name)).unwrap();
+    run("bluejay plan", ".").code(0).says("1 to create");
+    let plan = artifact("bluejay-plan.md");
     assert!(plan.contains("1 to create"), "{plan}");
+    run("bluejay apply", ".").code(0);
     scene.check_whole(&["a"]);
+    // Both artifacts lie where the job takes them from, of a project in a folder and
+    // of files with mistakes too.
+    let folder = job.checkout.join("calls/simulations");
+    fs::create_dir_all(&folder).unwrap();
+    for (text, code, expected) in [
+        ("agent_id: 1\nname: b\n", 0, "1 to create"),
+        ("agent_id: 1\nnmae: b\n", 1, "nmae"),
+    ] {
+        fs::write(folder.join("b.yaml"), text).unwrap();
+        run("bluejay plan", "calls").code(code);
+        let (plan, json) = (artifact("bluejay-plan.md"), artifact("bluejay-plan.json"));
+        assert!(plan.contains(expected), "{plan}");
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["applyable"], code == 0, "{json}");
+    }
 }
 
 #[test]
