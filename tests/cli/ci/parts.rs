@@ -72,9 +72,26 @@ fn every_action_is_pinned() {
             let is_ours = used.starts_with("./.bluejay/tool/");
             let version = used.split_once('@').map(|(_, version)| version);
             let is_pinned = version.is_some_and(|version| {
-                version.starts_with('v') && version[1..].starts_with(|c: char| c.is_ascii_digit())
+                version.len() == 40 && version.chars().all(|c| c.is_ascii_hexdigit())
             });
             assert!(is_ours || is_pinned, "{name}: {used}");
+        }
+    }
+}
+
+#[test]
+fn no_workflow_runs_on_a_retired_image() {
+    let retired = [
+        "ubuntu-20.04",
+        "macos-12",
+        "macos-13",
+        "macos-14",
+        "windows-2019",
+    ];
+    for (name, document) in workflows() {
+        let (runs_on, matrix) = (all_of(&document, "runs-on"), all_of(&document, "runner"));
+        for image in runs_on.iter().chain(&matrix) {
+            assert!(!retired.contains(image), "{name}: {image}");
         }
     }
 }
@@ -290,6 +307,28 @@ fn the_hooks_of_pre_commit_are_commands_that_work() {
         assert_eq!(entry[0], "bluejayctl");
         assert_eq!(hook["pass_filenames"], false);
         env.run(&entry[1..]).code(0);
+        check_hook_files(hook["files"].as_str().unwrap());
+    }
+}
+
+/// The pattern of a hook takes the files of a project in any folder, and no others.
+#[track_caller]
+fn check_hook_files(pattern: &str) {
+    if !has(&["bash"]) {
+        return;
+    }
+    for (path, expected) in [
+        ("bluejay.yaml", true),
+        ("simulations/clinic/a.yml", true),
+        ("calls/bluejay.yaml", true),
+        ("teams/calls/simulations/clinic/a.yaml", true),
+        ("other-bluejay.yaml", false),
+        ("oldsimulations/a.yaml", false),
+        ("simulations/a.json", false),
+    ] {
+        let mut bash = command("bash", &part("."));
+        bash.args(["-c", "[[ $1 =~ $2 ]]", "bash", path, pattern]);
+        assert_eq!(Run::of(bash).code == Some(0), expected, "{path}");
     }
 }
 
