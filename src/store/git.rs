@@ -135,9 +135,9 @@ mod tests {
     #[test]
     fn a_linked_work_tree_has_the_branches_of_its_repository() {
         let files = [
-            ("work/.git", "gitdir: ../all/.git/worktrees/work\n"),
-            ("all/.git/worktrees/work/HEAD", "ref: refs/heads/fix\n"),
-            ("all/.git/worktrees/work/commondir", "../..\n"),
+            ("work/.git", "gitdir: ../all/.git/worktrees/linked\n"),
+            ("all/.git/worktrees/linked/HEAD", "ref: refs/heads/fix\n"),
+            ("all/.git/worktrees/linked/commondir", "../..\n"),
             ("all/.git/refs/heads/master", ""),
         ];
         check(&files, Some("master"));
