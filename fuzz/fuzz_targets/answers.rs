@@ -9,7 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
-    let (message, fields) = wire::error_details(bytes);
+    let details = wire::error_details(bytes);
+    let (message, fields) = (details.message, details.fields);
     assert!(message.chars().count() <= 400);
     assert!(!message.contains('\n'));
     for field in fields {

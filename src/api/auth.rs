@@ -1,4 +1,4 @@
-//! Whether the key is any good: found out by one call, not by eight at once.
+//! Proves the key: one call finds out whether the key is good, not eight at once.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,16 +20,24 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Waits until this call may go. The guard is held for the call.
+    /// Waits until this call may be sent. The guard is held for the call.
     pub async fn enter(&self) -> Result<Option<MutexGuard<'_, ()>>, ApiError> {
+        if let Some(error) = self.refusal() {
+            return Err(error);
+        }
         if self.is_proven() {
             return Ok(None);
         }
         let guard = self.first.lock().await;
-        if let Some(error) = self.refused.get() {
-            return Err(error.clone());
+        if let Some(error) = self.refusal() {
+            return Err(error);
         }
         Ok((!self.is_proven()).then_some(guard))
+    }
+
+    /// The error that every call ends with, once there is one.
+    pub fn refusal(&self) -> Option<ApiError> {
+        self.refused.get().cloned()
     }
 
     /// Whether a call has succeeded.
@@ -42,7 +50,7 @@ impl Auth {
         self.is_proven.store(true, Ordering::Release);
     }
 
-    /// The first call failed in a way that all others would too.
+    /// A call failed in a way that all others would too: no more calls are sent.
     pub fn refuse(&self, error: &ApiError) {
         // Only the first refusal counts, and they are alike.
         let _ = self.refused.set(error.clone());

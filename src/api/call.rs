@@ -1,112 +1,105 @@
-//! One call: what is sent, how an attempt ends, and what a failure means.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! One call: the request, its effect and the answer that is expected.
 
 use futures_util::future::BoxFuture;
-use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 
-use super::error::ApiError;
-use super::wire;
 use crate::resource::body::Body;
 
-/// Something worth telling the user while a call goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// The API throttles: every call waits.
-    Throttled {
-        /// What it answered.
-        status: u16,
-        /// How long.
-        pause: Duration,
-    },
-    /// A call is tried again.
-    Retried {
-        /// Why.
-        reason: String,
-        /// After how long.
-        pause: Duration,
-    },
-}
-
-/// Who hears of it.
-pub type Observer = Arc<dyn Fn(Notice) + Send + Sync>;
-
-/// What has to be done right before a request is sent, each time; an error
-/// keeps it from being sent.
+/// The work that has to be done right before each time that a request is sent; an
+/// error keeps the request from being sent.
 pub type BeforeSending<'a> = dyn Fn() -> BoxFuture<'a, Result<(), String>> + Send + Sync + 'a;
 
+/// What a call changes at the API, and so whether the request may be sent again
+/// after its answer was lost.
+#[derive(Clone, Copy)]
+pub(super) enum Effect<'a> {
+    /// Changes nothing.
+    Read,
+    /// Sets or removes something: sending the request twice changes no more than
+    /// sending the request once.
+    Idempotent,
+    /// Makes something each time, so the request is never sent again once it may have
+    /// been done. The hook is run right before each time that the request is sent.
+    Once(&'a BeforeSending<'a>),
+}
+
+impl Effect<'_> {
+    /// Whether the request may be sent again after its answer was lost.
+    pub(super) fn is_repeatable(self) -> bool {
+        match self {
+            Self::Read | Self::Idempotent => true,
+            Self::Once(_) => false,
+        }
+    }
+}
+
+/// What a good answer to a call holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A list of any length; only the fields that identify its rows are read.
+    Listing,
+    /// One object.
+    Object,
+    /// The organisation of the key. A server may name it without checking the key,
+    /// so the answer is no proof that the key is good.
+    Account,
+    /// Nothing that is needed: the status says that the request was done, and the
+    /// body may be empty.
+    Confirmation,
+}
+
 /// One call.
-pub struct Call<'a> {
-    /// The method.
+pub(super) struct Call<'a> {
     pub method: Method,
     /// The path, from `/v1` on.
     pub path: String,
-    /// What is sent.
     pub body: Option<&'a Body>,
-    /// What has to be done right before.
-    pub before_sending: Option<&'a BeforeSending<'a>>,
+    pub effect: Effect<'a>,
+    pub answer: Answer,
 }
 
-impl Call<'_> {
-    /// Whether it may be sent twice: all but a create and a queued run, the only
-    /// calls with something to be done right before each time.
-    pub(super) fn is_repeatable(&self) -> bool {
-        self.before_sending.is_none()
-    }
-
-    /// Whether its status says all that is needed: it was done. A create without
-    /// an id, and a read without a simulation, are no good.
-    pub(super) fn needs_no_answer(&self) -> bool {
-        let is_create = !self.is_repeatable();
-        self.method != Method::GET && !is_create
-    }
-
-    /// Whether it is answered by a list of simulations.
-    pub(super) fn is_list(&self) -> bool {
-        self.path == wire::LIST_ALL || self.path.starts_with(wire::LIST_BY_AGENT)
-    }
-
-    /// Whether an answer shows that the key is good: a server may name an
-    /// organisation without looking at the key.
-    pub(super) fn proves_key(&self) -> bool {
-        self.path != wire::INTEGRATIONS
-    }
-}
-
-/// How one attempt ended.
-pub(super) enum Attempt {
-    Answered {
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Result<Vec<u8>, String>,
-    },
-    NotSent(String),
-    Lost(String),
-}
-
-/// A failed call: what is known, and whether it may have had an effect.
-#[derive(Debug)]
-pub struct Failure {
-    /// What went wrong.
-    pub error: ApiError,
-    /// Whether it may have been done all the same.
-    pub may_be_done: bool,
-}
-
-impl Failure {
-    pub(super) fn not_done(error: ApiError) -> Self {
+impl<'a> Call<'a> {
+    /// Reads something.
+    pub fn read(path: String, answer: Answer) -> Self {
         Self {
-            error,
-            may_be_done: false,
+            method: Method::GET,
+            path,
+            body: None,
+            effect: Effect::Read,
+            answer,
         }
     }
 
-    pub(super) fn unknown(error: ApiError) -> Self {
+    /// Deletes something.
+    pub fn delete(path: String) -> Self {
         Self {
-            error,
-            may_be_done: true,
+            method: Method::DELETE,
+            path,
+            body: None,
+            effect: Effect::Idempotent,
+            answer: Answer::Confirmation,
+        }
+    }
+
+    /// Sets something to what the body says.
+    pub fn set(method: Method, path: String, body: &'a Body) -> Self {
+        Self {
+            method,
+            path,
+            body: Some(body),
+            effect: Effect::Idempotent,
+            answer: Answer::Confirmation,
+        }
+    }
+
+    /// Makes something new, of which the answer holds the id.
+    pub fn once(path: &str, body: &'a Body, before_sending: &'a BeforeSending<'a>) -> Self {
+        Self {
+            method: Method::POST,
+            path: path.to_owned(),
+            body: Some(body),
+            effect: Effect::Once(before_sending),
+            answer: Answer::Object,
         }
     }
 }

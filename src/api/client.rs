@@ -10,11 +10,14 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::address::Target;
+use super::attempt::Failure;
 use super::auth::Auth;
-use super::call::{BeforeSending, Call, Failure, Notice, Observer};
+use super::call::{Answer, BeforeSending, Call};
+use super::clock::{ServerClock, ServerTime};
 use super::error::ApiError;
 use super::fate::Fate;
 use super::limiter::Limiter;
+use super::notice::{Notice, Notices, Observer};
 use super::wire::{self, ListedSimulation};
 use crate::resource::Observed;
 use crate::resource::body::Body;
@@ -39,8 +42,9 @@ pub struct Client {
     key: SecretString,
     limiter: Limiter,
     auth: Auth,
+    clock: ServerClock,
     stop: watch::Receiver<bool>,
-    observer: Observer,
+    notices: Notices,
 }
 
 impl Client {
@@ -66,8 +70,9 @@ impl Client {
             key,
             limiter: Limiter::new(options.parallelism),
             auth: Auth::default(),
+            clock: ServerClock::default(),
             stop: options.stop,
-            observer: options.observer,
+            notices: Notices::new(options.observer),
         })
     }
 
@@ -87,12 +92,7 @@ impl Client {
         body: &'a Body,
         before_sending: &'a BeforeSending<'a>,
     ) -> Fate<SimulationId> {
-        let call = Call {
-            method: Method::POST,
-            path: wire::CREATE.to_owned(),
-            body: Some(body),
-            before_sending: Some(before_sending),
-        };
+        let call = Call::once(wire::CREATE, body, before_sending);
         self.call(&call, wire::created_id).await.into()
     }
 
@@ -100,12 +100,7 @@ impl Client {
     /// as good as once. The answer is the simulation, where it can be read; an
     /// empty one says that it was done.
     pub async fn update(&self, id: SimulationId, patch: &Body) -> Fate<Option<Observed>> {
-        let call = Call {
-            method: Method::PUT,
-            path: wire::simulation(id),
-            body: Some(patch),
-            before_sending: None,
-        };
+        let call = Call::set(Method::PUT, wire::simulation(id), patch);
         let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
         self.call(&call, read).await.into()
     }
@@ -123,18 +118,13 @@ impl Client {
 
     async fn send_humans(&self, path: String, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         let body = wire::humans_request(humans);
-        let call = Call {
-            method: Method::POST,
-            path,
-            body: Some(&body),
-            before_sending: None,
-        };
+        let call = Call::set(Method::POST, path, &body);
         self.call(&call, |_| Ok(())).await.into()
     }
 
     /// The digital humans that are attached now.
     pub async fn humans(&self, id: SimulationId) -> Result<BTreeSet<DigitalHumanId>, ApiError> {
-        let call = get(Method::GET, wire::humans(id));
+        let call = Call::read(wire::humans(id), Answer::Listing);
         let humans = self.call(&call, wire::listed_humans).await;
         humans.map_err(|failure| failure.error)
     }
@@ -142,7 +132,7 @@ impl Client {
     /// The organisation that the key belongs to; `None` where the API doesn't
     /// say. Only what would fail every other call too is an error.
     pub async fn organization(&self) -> Result<Option<String>, ApiError> {
-        let call = get(Method::GET, wire::INTEGRATIONS.to_owned());
+        let call = Call::read(wire::INTEGRATIONS.to_owned(), Answer::Account);
         match self
             .call(&call, |answer| Ok(wire::organization(answer)))
             .await
@@ -160,14 +150,14 @@ impl Client {
     /// Deletes a simulation. One that isn't there was deleted, or belongs to
     /// another organisation: that is for the caller to say.
     pub async fn delete(&self, id: SimulationId) -> Fate<()> {
-        let call = get(Method::DELETE, wire::simulation(id));
+        let call = Call::delete(wire::simulation(id));
         self.call(&call, |_| Ok(())).await.into()
     }
 
     /// Reads a simulation; `None` where there is none of this id that the key
     /// may see.
     pub async fn read(&self, id: SimulationId) -> Result<Option<Observed>, ApiError> {
-        let call = get(Method::GET, wire::simulation(id));
+        let call = Call::read(wire::simulation(id), Answer::Object);
         match self.call(&call, |answer| wire::observed(id, answer)).await {
             Ok(observed) => Ok(Some(observed)),
             Err(Failure {
@@ -189,7 +179,8 @@ impl Client {
     }
 
     async fn list(&self, path: String) -> Result<Vec<ListedSimulation>, ApiError> {
-        let listed = self.call(&get(Method::GET, path), wire::listed).await;
+        let call = Call::read(path, Answer::Listing);
+        let listed = self.call(&call, wire::listed).await;
         listed.map_err(|failure| match failure.error {
             ApiError::NotFound { .. } => ApiError::Unsupported { status: 404 },
             error => error,
@@ -216,8 +207,19 @@ impl Client {
         *self.stop.borrow()
     }
 
-    pub(super) fn notice(&self, notice: Notice) {
-        (self.observer)(notice);
+    /// Returns the time that the last answer with a `Date` told; `None` before such
+    /// an answer.
+    #[must_use]
+    pub fn server_time(&self) -> Option<ServerTime> {
+        self.clock.last()
+    }
+
+    pub(super) fn notify(&self, notice: Notice) {
+        self.notices.notify(notice);
+    }
+
+    pub(super) fn clock(&self) -> &ServerClock {
+        &self.clock
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -238,15 +240,6 @@ impl Client {
 
     pub(super) fn auth(&self) -> &Auth {
         &self.auth
-    }
-}
-
-fn get(method: Method, path: String) -> Call<'static> {
-    Call {
-        method,
-        path,
-        body: None,
-        before_sending: None,
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::status;
+
 /// Why a call did not give what it was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
@@ -11,7 +13,17 @@ pub enum ApiError {
         /// What the server said.
         message: String,
     },
-    /// The key has no right to this (403).
+    /// The API refuses on account of billing (402, or 403 with a code of billing).
+    Billing {
+        /// The status.
+        status: u16,
+        /// The API's code, such as `NO_PAYMENT_METHOD`.
+        code: Option<String>,
+        /// What the server said.
+        message: String,
+    },
+    /// The thing is in another organisation or workspace, or the key may not do
+    /// this (403).
     Forbidden {
         /// What the server said.
         message: String,
@@ -50,6 +62,18 @@ pub enum ApiError {
     /// An answer with a good status that can't be read.
     Unreadable {
         /// What is wrong with it.
+        reason: String,
+    },
+    /// An answer with a good status and more bytes than any good answer.
+    TooLarge {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An answer that repeats the key, of which nothing is used.
+    RepeatsKey,
+    /// The certificate of the server can't be trusted, so nothing was sent.
+    CertificateRefused {
+        /// The cause.
         reason: String,
     },
     /// No connection came about, so nothing was sent.
@@ -96,14 +120,68 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// What the body of a failed call says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorDetails {
+    /// One line of bounded length, the code included.
+    pub message: String,
+    /// The API's code for the kind of error.
+    pub code: Option<String>,
+    /// What it says about single fields.
+    pub fields: Vec<FieldError>,
+}
+
 impl ApiError {
     /// Whether no other call can succeed either, so that the run stops.
     #[must_use]
     pub fn is_final(&self) -> bool {
+        self.concerns_every_call() || matches!(self, Self::NotReady { .. } | Self::Interrupted)
+    }
+
+    /// Whether the cause is the key, its organisation or the address, which all calls
+    /// share: such an error is reported once.
+    #[must_use]
+    pub fn concerns_every_call(&self) -> bool {
         matches!(
             self,
-            Self::KeyRejected { .. } | Self::NotReady { .. } | Self::Interrupted
+            Self::KeyRejected { .. } | Self::Billing { .. } | Self::CertificateRefused { .. }
         )
+    }
+
+    /// Returns what to do about an error that does not depend on what was asked for.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::KeyRejected { .. } => Some(
+                "check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation",
+            ),
+            Self::Billing { .. } => Some(
+                "settle the billing of the organisation in the Bluejay dashboard, then run the \
+                 command again",
+            ),
+            Self::Forbidden { .. } => Some(
+                "use a key of the right organisation and workspace: the API forbids what lies in \
+                 another, and what the key has no right to do",
+            ),
+            Self::CertificateRefused { .. } => Some(
+                "if a proxy or an own authority signs the certificate, name the file of its \
+                 certificates: `SSL_CERT_FILE=FILE`",
+            ),
+            Self::Unreachable { .. } => Some(
+                "check the network and the address: `--api-url`, `BLUEJAY_API_URL`, or `api_url` \
+                 in bluejay.yaml",
+            ),
+            Self::RepeatsKey => Some(
+                "take the key out of the text that the API shows, or use another key and revoke \
+                 this one",
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request would only bring the same unusable answer again.
+    pub(super) fn is_answer_unusable(&self) -> bool {
+        matches!(self, Self::TooLarge { .. } | Self::RepeatsKey)
     }
 }
 
@@ -111,9 +189,12 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KeyRejected { message } => write!(f, "the API rejected the key: {message}"),
-            Self::Forbidden { message } => {
-                write!(f, "the key has no right to do this (403): {message}")
-            }
+            Self::Billing {
+                status,
+                code,
+                message,
+            } => billing(f, *status, code.as_deref(), message),
+            Self::Forbidden { message } => write!(f, "the API forbids this (403): {message}"),
             Self::NotFound { message } => write!(f, "not found (404): {message}"),
             Self::Unsupported { status } => write!(f, "the API has no such call ({status})"),
             Self::Refused {
@@ -125,6 +206,11 @@ impl fmt::Display for ApiError {
                 "the API answered with a redirect ({status}), which is not followed with a key"
             ),
             Self::Unreadable { reason } => write!(f, "the answer can't be read: {reason}"),
+            Self::TooLarge { reason } => write!(f, "the answer is too large: {reason}"),
+            Self::RepeatsKey => f.write_str("the answer repeats the API key, so it is not used"),
+            Self::CertificateRefused { reason } => {
+                write!(f, "the certificate of the API can't be trusted: {reason}")
+            }
             Self::Unreachable { reason } => write!(f, "no connection to the API: {reason}"),
             Self::Lost { reason } => write!(f, "the connection broke: {reason}"),
             Self::Throttled {
@@ -143,6 +229,17 @@ impl fmt::Display for ApiError {
             Self::Interrupted => f.write_str("stopped before it was sent"),
         }
     }
+}
+
+fn billing(
+    f: &mut fmt::Formatter<'_>,
+    status: u16,
+    code: Option<&str>,
+    message: &str,
+) -> fmt::Result {
+    let meaning = code.and_then(status::billing);
+    let meaning = meaning.unwrap_or("the organisation has to settle its billing");
+    write!(f, "{meaning} ({status}): {message}")
 }
 
 impl std::error::Error for ApiError {}

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The longest that a run waits in all once a server asks for a pause longer than
 /// its patience.
-const LONGEST_ASKED: Duration = Duration::from_secs(900);
+pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(900);
 
 /// The longest wait that the limiter chooses by itself.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -143,8 +143,10 @@ impl Limiter {
 
     /// Takes note of a call that was throttled. `sent_at` is when it started.
     ///
-    /// A pause that the server asks for is waited, also where it is longer than the
-    /// patience, up to a quarter of an hour.
+    /// The pause is the longer of what the server asks for and of a growing back-off:
+    /// a server that asks for no pause at all is not asked again at once. A pause that
+    /// the server asks for is waited also where it is longer than the patience, up to a
+    /// quarter of an hour.
     pub fn throttled(&self, sent_at: Instant, asked: Option<Duration>) -> Throttle {
         let now = Instant::now();
         let mut state = self.state();
@@ -157,7 +159,7 @@ impl Limiter {
             state.reduced_at = Some(now);
             state.strikes += 1;
         }
-        let pause = asked.unwrap_or_else(|| pause_after(state.strikes));
+        let pause = pause_after(state.strikes).max(asked.unwrap_or_default());
         let since = *state.throttled_since.get_or_insert(now);
         let waited = now - since;
         let asked = asked.filter(|asked| *asked > self.patience);
@@ -244,7 +246,9 @@ fn pause_after(strikes: usize) -> Duration {
 mod tests {
     use super::*;
 
+    /// How many places are free once the pause is over.
     async fn places(limiter: &Limiter) -> usize {
+        tokio::time::sleep(LONGEST_WAIT).await;
         let mut permits = Vec::new();
         let soon = Duration::from_millis(1);
         while let Ok(permit) = tokio::time::timeout(soon, limiter.acquire()).await {
@@ -312,9 +316,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_server_that_asks_for_no_pause_is_not_asked_at_once() {
+        let limiter = Limiter::new(4);
+        let mut pauses = Vec::new();
+        for _ in 0..5 {
+            let permit = limiter.acquire().await.unwrap();
+            let throttle = limiter.throttled(permit.taken_at, Some(Duration::ZERO));
+            let Throttle::Wait { pause, .. } = throttle else {
+                panic!("{throttle:?}")
+            };
+            pauses.push(pause.as_secs());
+        }
+        assert!(
+            pauses.is_sorted() && pauses[0] >= 1 && pauses[4] >= 16,
+            "{pauses:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn gives_up_after_five_minutes_without_a_success() {
-        let tries = tries(&Limiter::new(4)).await;
-        assert!((8..40).contains(&tries), "{tries}");
+        for asked in [None, Some(Duration::ZERO)] {
+            let tries = tries(&Limiter::new(4), asked).await;
+            assert!((8..40).contains(&tries), "{tries}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -344,17 +368,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn gives_up_later_with_more_patience() {
         let hour = Duration::from_secs(3600);
-        let tries = tries(&Limiter::new(4).with_patience(hour)).await;
+        let tries = tries(&Limiter::new(4).with_patience(hour), None).await;
         assert!(tries > 100, "{tries}");
     }
 
-    async fn tries(limiter: &Limiter) -> usize {
+    async fn tries(limiter: &Limiter, asked: Option<Duration>) -> usize {
         let mut tries = 0;
         while let Ok(permit) = limiter.acquire().await {
             tries += 1;
             let sent_at = permit.taken_at;
             drop(permit);
-            limiter.throttled(sent_at, None);
+            limiter.throttled(sent_at, asked);
         }
         tries
     }

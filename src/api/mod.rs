@@ -6,21 +6,28 @@
 //! or unknown ([`Fate`]).
 
 mod address;
+mod attempt;
 mod auth;
+mod body;
 mod call;
 mod client;
+mod clock;
 mod error;
 mod fate;
 mod limiter;
+mod notice;
 mod redact;
 mod runs;
 mod send;
+mod status;
 mod trace;
 pub mod wire;
 
 pub use address::Target;
-pub use call::{BeforeSending, Notice};
+pub use call::BeforeSending;
 pub use client::{Client, ClientOptions};
+pub use clock::ServerTime;
 pub use error::{ApiError, FieldError, PathStep};
 pub use fate::Fate;
 pub use limiter::{Limiter, Throttle};
+pub use notice::Notice;

@@ -1,29 +1,40 @@
-//! One request and what came back, with everything that may be tried again.
+//! Sends the request of a call, as often as the effect of the call allows.
 
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::call::{Attempt, Call, Failure, Notice};
+use super::attempt::{Attempt, Failure};
+use super::body;
+use super::call::{Call, Effect};
 use super::client::Client;
+use super::clock::retry_after;
 use super::error::ApiError;
-use super::limiter::{GaveUp, Throttle};
-use super::wire;
+use super::limiter::{GaveUp, LONGEST_ASKED, Throttle};
+use super::notice::Notice;
+use super::status::{self, Verdict};
 
 /// How often a failed read, update or delete is tried again.
 const RETRIES: usize = 4;
 
+/// What follows an attempt.
+enum Next<T> {
+    Done(T),
+    Throttled,
+    /// Wait at least as long as the server asked, and send the request again.
+    Retry(Failure, Option<Duration>),
+    Fail(Failure),
+}
+
 impl Client {
     /// Makes a call, and reads its answer with `read`, whose error says what is
-    /// wrong with it.
+    /// wrong with the answer.
     ///
-    /// Throttling and missing connections are waited out; what may be sent twice
-    /// is also tried again when the server failed or its answer can't be read.
+    /// Throttling and missing connections are waited out. A repeatable call is also
+    /// tried again when the server failed or its answer can't be read.
     pub(super) async fn call<T>(
         &self,
         call: &Call<'_>,
@@ -35,24 +46,30 @@ impl Client {
             .with_max_times(RETRIES)
             .with_jitter()
             .build();
+        let began = Instant::now();
         let mut attempt = 0_u32;
         loop {
             attempt += 1;
-            match self.attempt(call, attempt, &read).await {
+            let (failure, asked) = match self.attempt(call, attempt, &read).await {
                 Next::Done(value) => return Ok(value),
                 Next::Fail(failure) => return Err(failure),
-                Next::Throttled => {}
-                Next::Again(failure) => match pauses.next() {
-                    Some(pause) => {
-                        let reason = failure.error.to_string();
-                        self.notice(Notice::Retried { reason, pause });
-                        self.unless_stopped(tokio::time::sleep(pause))
-                            .await
-                            .map_err(|_| failure)?;
-                    }
-                    None => return Err(self.out_of_retries(failure)),
-                },
+                Next::Throttled => continue,
+                Next::Retry(failure, asked) => (failure, asked),
+            };
+            let Some(pause) = pauses.next() else {
+                return Err(self.out_of_retries(failure));
+            };
+            let pause = pause.max(asked.unwrap_or_default());
+            let waited = began.elapsed();
+            if waited.saturating_add(pause) > LONGEST_ASKED {
+                let error = throttled(GaveUp { waited, asked });
+                return Err(Failure { error, ..failure });
             }
+            let reason = failure.error.to_string();
+            self.notify(Notice::Retried { reason, pause });
+            self.unless_stopped(tokio::time::sleep(pause))
+                .await
+                .map_err(|_| failure)?;
         }
     }
 
@@ -79,7 +96,11 @@ impl Client {
             Ok(Err(gave_up)) => return Next::Fail(Failure::not_done(throttled(gave_up))),
             Err(error) => return Next::Fail(Failure::not_done(error)),
         };
-        if let Some(before_sending) = call.before_sending
+        // Another call may have failed for all of them meanwhile.
+        if let Some(error) = self.auth().refusal() {
+            return Next::Fail(Failure::not_done(error));
+        }
+        if let Effect::Once(before_sending) = call.effect
             && let Err(reason) = before_sending().await
         {
             return Next::Fail(Failure::not_done(ApiError::NotReady { reason }));
@@ -87,11 +108,17 @@ impl Client {
         let sent_at = permit.taken_at;
         let outcome = self.send(call).await;
         self.log(call, attempt, sent_at, &outcome);
-        drop(permit);
-        // Who waits for the place sends first; the answer is taken apart meanwhile.
-        tokio::task::yield_now().await;
-        let next = self.classify(call, sent_at, outcome, read).await;
-        drop(entered);
+        // After a success, the call that waits for the place sends first, and the answer is
+        // parsed meanwhile. A failure may keep that call from being sent.
+        let held = if outcome.is_success() {
+            drop(permit);
+            tokio::task::yield_now().await;
+            None
+        } else {
+            Some(permit)
+        };
+        let next = self.next(call, sent_at, outcome, read).await;
+        drop((held, entered));
         next
     }
 
@@ -105,23 +132,19 @@ impl Client {
             request = request.json(body);
         }
         match request.send().await {
-            Ok(response) => Attempt::Answered {
-                status: response.status(),
-                headers: response.headers().clone(),
-                body: response
-                    .bytes()
-                    .await
-                    .map(Vec::from)
-                    .map_err(|error| reason(&error)),
-            },
-            Err(error) if error.is_connect() || error.is_builder() => {
-                Attempt::NotSent(reason(&error))
+            Ok(response) => {
+                self.clock().record(response.headers());
+                Attempt::Answered {
+                    status: response.status(),
+                    headers: response.headers().clone(),
+                    body: body::read(response, call.answer).await,
+                }
             }
-            Err(error) => Attempt::Lost(reason(&error)),
+            Err(error) => Attempt::failed(&error),
         }
     }
 
-    async fn classify<T>(
+    async fn next<T>(
         &self,
         call: &Call<'_>,
         sent_at: Instant,
@@ -129,11 +152,10 @@ impl Client {
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
         let (status, headers, body) = match attempt {
-            Attempt::NotSent(reason) => {
-                return Next::Again(Failure::not_done(ApiError::Unreachable { reason }));
-            }
+            Attempt::NotSent(error) if error.concerns_every_call() => return self.not_done(error),
+            Attempt::NotSent(error) => return Next::Retry(Failure::not_done(error), None),
             Attempt::Lost(reason) => {
-                return again_or_fail(call, Failure::unknown(ApiError::Lost { reason }));
+                return retry_or_fail(call, ApiError::Lost { reason }, None);
             }
             Attempt::Answered {
                 status,
@@ -142,86 +164,35 @@ impl Client {
             } => (status, headers, body),
         };
         if status.is_success() {
-            return self.answered(call, body, read).await;
+            return match self.read_answer(call, body, read).await {
+                Ok(value) => Next::Done(value),
+                Err(error) if error.is_answer_unusable() => Next::Fail(Failure::unknown(error)),
+                Err(error) => retry_or_fail(call, error, None),
+            };
         }
-        if status == StatusCode::TOO_MANY_REQUESTS
-            || (status == StatusCode::UNAUTHORIZED && self.auth().is_proven())
-        {
-            return self.throttled(status, sent_at, retry_after(&headers, SystemTime::now()));
-        }
-        // Once before anything is shortened, and once more for a key that was
-        // written with escapes.
-        let said = self.without_key(&String::from_utf8_lossy(&body.unwrap_or_default()));
-        let (message, mut fields) = wire::error_details(said.as_bytes());
-        let message = self.without_key(&message);
-        for field in &mut fields {
-            field.message = self.without_key(&field.message);
-        }
-        let code = status.as_u16();
-        match code {
-            401 => {
-                let error = ApiError::KeyRejected { message };
-                self.auth().refuse(&error);
-                Next::Fail(Failure::not_done(error))
-            }
-            403 => Next::Fail(Failure::not_done(ApiError::Forbidden { message })),
-            404 => Next::Fail(Failure::not_done(ApiError::NotFound { message })),
-            405 | 501 => Next::Fail(Failure::not_done(ApiError::Unsupported { status: code })),
-            300..=399 => Next::Fail(Failure::unknown(ApiError::Redirected { status: code })),
-            // A proxy says 408 of a request that it may have passed on.
-            408 | 500..=599 => {
-                let error = ApiError::Server {
-                    status: code,
-                    message,
-                };
-                again_or_fail(call, Failure::unknown(error))
-            }
-            400..=499 => Next::Fail(Failure::not_done(ApiError::Refused {
-                status: code,
-                message,
-                fields,
-            })),
-            _ => Next::Fail(Failure::unknown(ApiError::Server {
-                status: code,
-                message,
-            })),
+        let asked = retry_after(&headers, SystemTime::now());
+        let details = self.error_details(&body.unwrap_or_default());
+        match status::verdict(status, self.auth().is_proven(), details) {
+            Verdict::Throttled => self.throttled(status.as_u16(), sent_at, asked),
+            Verdict::NotDone(error) => self.not_done(error),
+            Verdict::Unknown(error) => Next::Fail(Failure::unknown(error)),
+            Verdict::Failed(error) => retry_or_fail(call, error, asked),
         }
     }
 
-    async fn answered<T>(
-        &self,
-        call: &Call<'_>,
-        body: Result<Vec<u8>, String>,
-        read: &impl Fn(&Value) -> Result<T, String>,
-    ) -> Next<T> {
-        let json = match body {
-            Ok(bytes) if bytes.is_empty() && call.needs_no_answer() => Ok(Value::Null),
-            Ok(bytes) => parse(bytes, call.is_list()).await,
-            Err(reason) => Err(reason),
-        };
-        match json.and_then(|json| read(&json)) {
-            Ok(value) => {
-                self.limiter().succeeded();
-                if call.proves_key() {
-                    self.auth().prove();
-                }
-                Next::Done(value)
-            }
-            Err(reason) => again_or_fail(call, Failure::unknown(ApiError::Unreadable { reason })),
+    /// Ends a call, and where the cause concerns every call, all later calls too.
+    fn not_done<T>(&self, error: ApiError) -> Next<T> {
+        if error.concerns_every_call() {
+            self.auth().refuse(&error);
         }
+        Next::Fail(Failure::not_done(error))
     }
 
-    fn throttled<T>(
-        &self,
-        status: StatusCode,
-        sent_at: Instant,
-        asked: Option<Duration>,
-    ) -> Next<T> {
+    fn throttled<T>(&self, status: u16, sent_at: Instant, asked: Option<Duration>) -> Next<T> {
         match self.limiter().throttled(sent_at, asked) {
             Throttle::Wait { pause, is_new } => {
                 if is_new {
-                    let status = status.as_u16();
-                    self.notice(Notice::Throttled { status, pause });
+                    self.notify(Notice::Throttled { status, pause });
                 }
                 Next::Throttled
             }
@@ -238,87 +209,16 @@ impl Client {
     }
 }
 
-/// From how many bytes on an answer is read on a thread of its own: a list of ten
-/// thousand simulations would keep all other answers waiting.
-const LARGE: usize = 1 << 16;
-
-async fn parse(bytes: Vec<u8>, is_list: bool) -> Result<Value, String> {
-    let parse = move |bytes: &[u8]| {
-        let json = if is_list {
-            wire::pruned::read(bytes)
-        } else {
-            serde_json::from_slice(bytes)
-        };
-        json.map_err(|error| format!("it is not JSON: {error}"))
-    };
-    if bytes.len() < LARGE {
-        return parse(&bytes);
-    }
-    let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
-    parsed.unwrap_or_else(|error| Err(error.to_string()))
-}
-
-/// What follows an attempt.
-enum Next<T> {
-    Done(T),
-    Throttled,
-    Again(Failure),
-    Fail(Failure),
-}
-
 fn throttled(gave_up: GaveUp) -> ApiError {
     let GaveUp { waited, asked } = gave_up;
     ApiError::Throttled { waited, asked }
 }
 
-fn again_or_fail<T>(call: &Call<'_>, failure: Failure) -> Next<T> {
-    if call.is_repeatable() {
-        Next::Again(failure)
+fn retry_or_fail<T>(call: &Call<'_>, error: ApiError, asked: Option<Duration>) -> Next<T> {
+    let failure = Failure::unknown(error);
+    if call.effect.is_repeatable() {
+        Next::Retry(failure, asked)
     } else {
         Next::Fail(failure)
-    }
-}
-
-/// The innermost cause: the outer ones repeat the address.
-fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "the server did not answer in time".to_owned();
-    }
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
-/// The wait that a server asks for: seconds or a date.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_are_seconds_or_a_date() {
-        let now = httpdate::parse_http_date("Mon, 23 Nov 2026 10:00:00 GMT").unwrap();
-        let read = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, text.parse().unwrap());
-            retry_after(&headers, now)
-        };
-        assert_eq!(read("7"), Some(Duration::from_secs(7)));
-        assert_eq!(
-            read("Mon, 23 Nov 2026 10:00:09 GMT"),
-            Some(Duration::from_secs(9))
-        );
-        assert_eq!(read("Mon, 23 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
     }
 }

@@ -4,7 +4,8 @@
 use tokio::time::Instant;
 use tracing::Level;
 
-use super::call::{Attempt, Call};
+use super::attempt::Attempt;
+use super::call::Call;
 use super::client::Client;
 
 /// The longest piece of a body that is logged, in characters.
@@ -25,8 +26,8 @@ impl Client {
                 let status = status.as_u16();
                 tracing::info!(method, path, status, ms, attempt, "answered");
             }
-            Attempt::NotSent(reason) => {
-                let reason = self.without_key(reason);
+            Attempt::NotSent(error) => {
+                let reason = self.without_key(&error.to_string());
                 tracing::info!(method, path, reason, ms, attempt, "not sent");
             }
             Attempt::Lost(reason) => {
@@ -54,7 +55,7 @@ impl Client {
                 tracing::debug!(method, path, bytes, body, "response body");
             }
             Err(reason) => {
-                let reason = self.without_key(reason);
+                let reason = self.without_key(&reason.to_string());
                 tracing::debug!(method, path, reason, "response body broke off");
             }
         }

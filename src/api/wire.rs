@@ -4,6 +4,7 @@
 //! been seen under more than one name. But what must be there, must be there:
 //! a list that is no list is an error, never an empty one.
 
+mod details;
 pub mod pruned;
 pub mod runs;
 
@@ -12,11 +13,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::error::{FieldError, PathStep};
 use crate::resource::body::{Body, meant_name};
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::spelling;
 use crate::resource::{Observed, metric_set, plain, setting, tag_set};
+
+pub use details::error_details;
 
 /// `POST`: create a simulation.
 pub const CREATE: &str = "/v1/create-simulation";
@@ -281,108 +283,6 @@ fn comparable(name: &str, value: &Value) -> Value {
     }
 }
 
-/// The longest piece of a server's words that is shown.
-const LONGEST_MESSAGE: usize = 300;
-
-/// What an error answer says: a sentence, and what it says about single fields.
-#[must_use]
-pub fn error_details(body: &[u8]) -> (String, Vec<FieldError>) {
-    let text = String::from_utf8_lossy(body);
-    let Ok(json) = serde_json::from_slice::<Value>(body) else {
-        return (shorten(&text), Vec::new());
-    };
-    match json
-        .get("detail")
-        .or_else(|| json.get("message"))
-        .or_else(|| json.get("error"))
-    {
-        Some(Value::String(text)) => (shorten(text), Vec::new()),
-        Some(Value::Array(details)) => {
-            let fields: Vec<_> = details.iter().filter_map(field_error).collect();
-            let said: Vec<_> = fields.iter().map(described).collect();
-            let said = if said.is_empty() {
-                json.to_string()
-            } else {
-                said.join("; ")
-            };
-            (shorten(&said), fields)
-        }
-        _ => (shorten(&json.to_string()), Vec::new()),
-    }
-}
-
-fn described(field: &FieldError) -> String {
-    let path: Vec<_> = field
-        .path
-        .iter()
-        .map(|step| match step {
-            PathStep::Field(name) => name.clone(),
-            PathStep::Index(index) => index.to_string(),
-        })
-        .collect();
-    if path.is_empty() {
-        field.message.clone()
-    } else {
-        format!("`{}`: {}", path.join("."), field.message)
-    }
-}
-
-/// The way to a field: a list of steps, or a text with dots between them.
-fn location(loc: &Value) -> Option<Vec<PathStep>> {
-    match loc {
-        Value::Array(steps) => Some(steps.iter().filter_map(step).collect()),
-        Value::String(text) => Some(
-            text.split('.')
-                .map(|step| match step.parse() {
-                    Ok(index) => PathStep::Index(index),
-                    Err(_) => PathStep::Field(step.to_owned()),
-                })
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
-fn step(step: &Value) -> Option<PathStep> {
-    match step {
-        Value::String(name) => Some(PathStep::Field(name.clone())),
-        Value::Number(index) => Some(PathStep::Index(usize::try_from(index.as_u64()?).ok()?)),
-        _ => None,
-    }
-}
-
-fn field_error(detail: &Value) -> Option<FieldError> {
-    let mut path = location(detail.get("loc")?)?;
-    if path.first() == Some(&PathStep::Field("body".to_owned())) {
-        path.remove(0);
-    }
-    let message = shorten(
-        detail
-            .get("msg")
-            .and_then(Value::as_str)
-            .unwrap_or("refused"),
-    );
-    Some(FieldError { path, message })
-}
-
-/// One line of bounded length, with nothing in it that a terminal would obey.
-fn shorten(text: &str) -> String {
-    let text: String = text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .filter(|character| !character.is_control())
-        .collect();
-    if text.is_empty() {
-        return "(no message)".to_owned();
-    }
-    match text.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -438,23 +338,6 @@ mod tests {
             Some(json!(480))
         );
         assert_eq!(read(json!({})), None);
-    }
-
-    #[test]
-    fn details_name_their_fields() {
-        let body = json!({"detail": [
-            {"loc": ["body", "selected_custom_metrics", 1], "msg": "bad uuid", "type": "uuid"},
-        ]});
-        let (message, fields) = error_details(body.to_string().as_bytes());
-        assert_eq!(message, "`selected_custom_metrics.1`: bad uuid");
-        assert_eq!(
-            fields[0].path,
-            [
-                PathStep::Field("selected_custom_metrics".into()),
-                PathStep::Index(1)
-            ]
-        );
-        assert_eq!(error_details(b"<html>\x1b[31m").0, "<html>[31m");
     }
 
     #[test]

@@ -173,12 +173,15 @@ pub(super) async fn check_organization(
 }
 
 fn could_not_look(error: &ApiError) -> CommandError {
-    match error {
-        ApiError::KeyRejected { .. } => CommandError::new(error.to_string())
-            .help("check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation"),
-        ApiError::Unreachable { .. } => CommandError::new(error.to_string())
-            .help("check the network and the address: `--api-url`, `BLUEJAY_API_URL`, or `api_url` in bluejay.yaml"),
-        error => CommandError::new("could not ask the API").caused_by(error.clone()),
+    let is_whole = error.concerns_every_call() || matches!(error, ApiError::Unreachable { .. });
+    let shown = if is_whole {
+        CommandError::new(error.to_string())
+    } else {
+        CommandError::new("could not ask the API").caused_by(error.clone())
+    };
+    match error.help() {
+        Some(help) => shown.help(help),
+        None => shown,
     }
 }
 

@@ -47,8 +47,8 @@ pub fn finished(
     let mut located = Vec::new();
     let mut rejection = None;
     for failed in &ended.outcome.failed {
-        if let Failure::Api(error @ ApiError::KeyRejected { .. })
-        | Failure::Look(error @ ApiError::KeyRejected { .. }) = &failed.failure
+        if let Failure::Api(error) | Failure::Look(error) = &failed.failure
+            && error.concerns_every_call()
         {
             rejection = Some(error);
             continue;
@@ -69,10 +69,11 @@ pub fn finished(
     }
     problems.push_str(&orphans(&ended.orphans, palette));
     if let Some(error) = rejection {
-        let error = error.to_string();
-        let message = visible::line(&error);
+        let text = error.to_string();
+        let message = visible::line(&text);
         problems.push_str(&format!("{}: {message}\n", palette.error("error")));
-        problems.push_str(&format!("{}: {}\n", palette.help("help"), KEY_HELP));
+        let help = error.help().unwrap_or_default();
+        problems.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     if !located.is_empty() {
         diagnostic::sort(&mut located);
@@ -108,10 +109,6 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
     }
     text
 }
-
-/// What to do about a key that was refused.
-const KEY_HELP: &str =
-    "check `BLUEJAY_API_KEY`: the key may be wrong, revoked, or of another organisation";
 
 fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String {
     let Failed { key, what, failure } = failed;
@@ -197,9 +194,6 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
         Failure::Api(ApiError::Throttled { .. }) => {
             vec!["apply again later, or with a lower `--parallelism`".to_owned()]
         }
-        Failure::Api(ApiError::Forbidden { .. }) | Failure::Look(ApiError::Forbidden { .. }) => {
-            vec!["use a key that may change simulations".to_owned()]
-        }
         Failure::Open(ApiError::NotFound { .. }) | Failure::Api(ApiError::NotFound { .. })
             if *what == What::Delete =>
         {
@@ -227,6 +221,9 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
             "it was deleted, or it belongs to another organisation than the key".to_owned(),
             format!("if it was deleted: `bluejayctl apply --refresh {target}` creates it again"),
         ],
+        Failure::Api(error) | Failure::Look(error) => {
+            error.help().map(str::to_owned).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -78,6 +78,28 @@ fn a_refused_field_that_repeats_the_key_does_not_show_it() {
 }
 
 #[test]
+fn data_that_repeats_the_key_is_not_recorded() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    let answer = |body| ResponseTemplate::new(200).set_body_json(body);
+    let organization = json!({"organization_id": format!("org-{KEY}")});
+    api.always("GET", "/v1/integrations", answer(organization));
+    let stranger = json!({"id": 3, "agent_id": 42, "name": format!("of {KEY}")});
+    api.always("GET", LIST, listed(std::slice::from_ref(&stranger)));
+    let created = json!({"simulation_id": 7, "message": format!("for {KEY}")});
+    api.on("POST", CREATE, 1, answer(created));
+    let run = env.run_at(&api.url(), &["apply", "-vv"]);
+    run.code(0);
+    check_hidden(&env, &run);
+
+    api.always("GET", "/v1/simulation/3", answer(stranger));
+    for args in [&["import", "b", "3"][..], &["import", "--agent", "42"]] {
+        let run = env.run_at(&api.url(), args);
+        run.code(1).says("the answer repeats the API key");
+        check_hidden(&env, &run);
+    }
+}
+
+#[test]
 fn a_redirect_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let (env, api, elsewhere) = (TestEnv::with(&["a"]), FakeApi::start(), TestApi::start());

@@ -62,7 +62,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 fn assert_bounded(body: &[u8]) {
-    let (message, fields) = wire::error_details(body);
+    let details = wire::error_details(body);
+    let (message, fields) = (details.message, details.fields);
     assert!(
         message.chars().count() <= 400 && !message.contains('\n'),
         "{message}"

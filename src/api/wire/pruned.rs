@@ -1,41 +1,54 @@
 //! A long list as JSON, without the fields that nobody reads.
 //!
 //! The list of an organisation shows every simulation whole: as values, ten thousand
-//! of them are a hundred megabytes, of which three fields each are looked at.
+//! of them are a hundred megabytes, of which three fields each are looked at. So the
+//! memory that a list takes is bounded by its bytes and by the number of its rows.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, from_slice, from_str};
+use serde_json::{Error, Map, Value, from_str};
 
-/// What of each simulation is kept.
-const KEPT: [&str; 3] = ["agent_id", "id", "name"];
+/// The fields of a row that are kept: what identifies simulations, digital humans
+/// and runs.
+const KEPT: [&str; 5] = ["agent_id", "created_at", "id", "name", "simulation_run_id"];
+
+/// The most rows of one list.
+const MAX_ROWS: usize = 200_000;
+
+/// The most bytes of one row, and of one value that is no list.
+const VALUE_LIMIT: usize = 1 << 20;
 
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-/// Reads an answer with lists in it, of whose objects only the id, name and agent are
-/// kept. What is no list of objects stays what it is.
+/// Reads an answer with lists in it, of whose objects only the fields in [`KEPT`] are
+/// kept. A value that is no list of objects stays as it is.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
-    match from_slice::<Fields<'_>>(bytes) {
+    let whole: &RawValue = serde_json::from_slice(bytes)?;
+    match from_str::<Fields<'_>>(whole.get()) {
         Ok(fields) => object(fields, list),
-        Err(_) => from_slice(bytes),
+        Err(_) => list(whole),
     }
 }
 
-fn list(value: &RawValue) -> serde_json::Result<Value> {
-    match from_str::<Vec<&RawValue>>(value.get()) {
-        Ok(items) => items.into_iter().map(item).collect(),
-        Err(_) => from_str(value.get()),
+fn list(list: &RawValue) -> serde_json::Result<Value> {
+    if !list.get().starts_with('[') {
+        return value(list);
     }
+    let Rows(rows) = from_str(list.get())?;
+    rows.into_iter().map(row).collect()
 }
 
-fn item(value: &RawValue) -> serde_json::Result<Value> {
-    match from_str::<Fields<'_>>(value.get()) {
+fn row(row: &RawValue) -> serde_json::Result<Value> {
+    match from_str::<Fields<'_>>(row.get()) {
         Ok(mut fields) => {
             fields.retain(|name, _| KEPT.contains(&name.as_str()));
-            object(fields, |value| from_str(value.get()))
+            object(fields, value)
         }
-        Err(_) => from_str(value.get()),
+        Err(_) => value(row),
     }
 }
 
@@ -48,6 +61,45 @@ fn object(
         .map(|(name, value)| Ok((name, read(value)?)))
         .collect();
     read.map(Value::Object)
+}
+
+fn value(value: &RawValue) -> serde_json::Result<Value> {
+    if value.get().len() > VALUE_LIMIT {
+        let limit = VALUE_LIMIT >> 20;
+        return Err(Error::custom(format!("a value has more than {limit} MiB")));
+    }
+    from_str(value.get())
+}
+
+/// The rows of a list, of which there may be [`MAX_ROWS`].
+struct Rows<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Rows<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RowsVisitor).map(Self)
+    }
+}
+
+struct RowsVisitor;
+
+impl<'de> Visitor<'de> for RowsVisitor {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = list.next_element()? {
+            if rows.len() == MAX_ROWS {
+                let error = format!("a list has more than {MAX_ROWS} rows");
+                return Err(A::Error::custom(error));
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +120,7 @@ mod tests {
             json!({"simulations": [whole, 1], "total": 2}),
             json!({"simulations": [kept, 1], "total": 2}),
         );
+        check(json!([whole]), json!([kept]));
     }
 
     #[test]
@@ -86,6 +139,16 @@ mod tests {
     fn what_is_no_json_is_refused() {
         for text in ["", "{", "[1] 2", "<html>"] {
             assert!(read(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rows_and_values_are_bounded() {
+        let rows = |count: usize| format!("{{\"x\": [{}1]}}", "1,".repeat(count - 1));
+        assert!(read(rows(MAX_ROWS).as_bytes()).is_ok());
+        let large = format!("{{\"x\": {{\"y\": \"{}\"}}}}", "z".repeat(VALUE_LIMIT));
+        for text in [rows(MAX_ROWS + 1), large] {
+            assert!(read(text.as_bytes()).is_err(), "{}", &text[..20]);
         }
     }
 }

@@ -1,0 +1,103 @@
+//! Reads the body of an answer, within bounds that depend on what was asked for.
+
+use std::fmt;
+
+use reqwest::Response;
+use serde_json::Value;
+
+use super::attempt::cause;
+use super::call::Answer;
+use super::wire::pruned;
+
+/// The most bytes of an answer with one object, and of one field beside a list.
+pub(super) const OBJECT_LIMIT: usize = 4 << 20;
+
+/// The most bytes of a list: some 40,000 simulations of the usual size.
+const LISTING_LIMIT: usize = 128 << 20;
+
+/// The most bytes that are read of the answer to a call that failed.
+const ERROR_LIMIT: usize = 64 << 10;
+
+/// From how many bytes on an answer is parsed on a thread of its own: a list of ten
+/// thousand simulations would keep all other answers waiting.
+const LARGE: usize = 1 << 16;
+
+/// Why the body of an answer could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// The connection broke, or the encoding is damaged.
+    Broken(String),
+    /// The body has more bytes than any good answer to this call.
+    TooLarge { limit: usize },
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(reason) => f.write_str(reason),
+            Self::TooLarge { limit } => write!(
+                f,
+                "it has more than {} MiB, the most that is read of such an answer",
+                limit >> 20
+            ),
+        }
+    }
+}
+
+/// Reads a body. The bytes are counted after decoding; the decoder holds a small
+/// window of the encoded bytes, so that their number costs no memory.
+///
+/// Of the body of a failed call only the beginning is read.
+pub(super) async fn read(mut response: Response, answer: Answer) -> Result<Vec<u8>, BodyError> {
+    let is_success = response.status().is_success();
+    let limit = if is_success {
+        limit(answer)
+    } else {
+        ERROR_LIMIT
+    };
+    let announced = response.content_length().unwrap_or_default();
+    if is_success && announced > limit as u64 {
+        return Err(BodyError::TooLarge { limit });
+    }
+    let mut body = Vec::new();
+    loop {
+        let chunk = response.chunk().await;
+        let chunk = chunk.map_err(|error| BodyError::Broken(cause(&error)))?;
+        let Some(chunk) = chunk else { return Ok(body) };
+        let room = limit - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            return if is_success {
+                Err(BodyError::TooLarge { limit })
+            } else {
+                Ok(body)
+            };
+        }
+    }
+}
+
+fn limit(answer: Answer) -> usize {
+    match answer {
+        Answer::Listing => LISTING_LIMIT,
+        Answer::Object | Answer::Account | Answer::Confirmation => OBJECT_LIMIT,
+    }
+}
+
+/// Parses a body as JSON.
+pub(super) async fn parse(bytes: Vec<u8>, answer: Answer) -> Result<Value, String> {
+    if bytes.is_empty() && answer == Answer::Confirmation {
+        return Ok(Value::Null);
+    }
+    let parse = move |bytes: &[u8]| {
+        let json = match answer {
+            Answer::Listing => pruned::read(bytes),
+            _ => serde_json::from_slice(bytes),
+        };
+        json.map_err(|error| format!("it is not JSON: {error}"))
+    };
+    if bytes.len() < LARGE {
+        return parse(&bytes);
+    }
+    let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;
+    parsed.unwrap_or_else(|error| Err(error.to_string()))
+}
