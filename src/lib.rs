@@ -12,8 +12,9 @@
 //! of one that exists already. These six are pure: functions of their arguments,
 //! which never touch the world.
 //!
-//! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user;
-//! [`apply`] carries a plan out with the first two, [`runner`] queues runs and
+//! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user.
+//! [`state`] keeps lockfile and journal on the disk. [`apply`] carries a plan out
+//! with [`api`] and [`state`]. [`runner`] queues runs and
 //! waits for them; [`visible`] makes the text of others safe to show. [`sandbox`] is a small server
 //! that behaves like the API. [`commands`] puts them together, one verb a file.
 //!
@@ -35,13 +36,14 @@
 //! | `run` | `spec`, `resource` |
 //! | `sandbox` | nothing |
 //! | `api` | `run`, `lock`, `spec`, `resource` |
-//! | `store` | `journal`, `lock`, `spec`, `resource`, `diagnostic` |
-//! | `apply` | `api`, `store`, `journal`, `plan`, `lock`, `spec`, `resource` |
+//! | `store` | `spec`, `resource`, `diagnostic` |
+//! | `state` | `store`, `journal`, `lock`, `resource` |
+//! | `apply` | `api`, `state`, `store`, `journal`, `plan`, `lock`, `spec`, `resource` |
 //! | `runner` | `api`, `run`, `spec`, `resource` |
 //! | `cli` | `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | nothing |
 //! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `visible` |
-//! | `commands` | `import`, `apply`, `runner`, `api`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `visible` |
+//! | `commands` | `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `visible` |
 //!
 //! # Mistakes and failures
 //!
@@ -65,5 +67,6 @@ pub mod run;
 pub mod runner;
 pub mod sandbox;
 pub mod spec;
+pub mod state;
 pub mod store;
 pub mod visible;

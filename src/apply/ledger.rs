@@ -15,8 +15,8 @@ use super::settle_time::Known;
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Owners, Replay, write_line};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::key::{SimulationId, SimulationKey};
+use crate::state::JournalWriter;
 use crate::store::StoreError;
-use crate::store::journal_file::JournalFile;
 
 /// How long before its sending an intent may be written. The settle time is
 /// longer by so much.
@@ -79,7 +79,7 @@ struct State {
 impl Ledger {
     /// Goes on from a state, appending to an open journal.
     #[must_use]
-    pub fn new(replay: Replay, file: JournalFile) -> Self {
+    pub fn new(replay: Replay, file: JournalWriter) -> Self {
         let owners = Owners::of(&replay.lock);
         let (lines, waiting) = channel();
         std::thread::spawn(move || write_lines(file, &waiting));
@@ -266,7 +266,7 @@ pub(super) fn now() -> u64 {
 /// page. Far less than a request takes, and nobody's place waits for it.
 const APART: Duration = Duration::from_millis(2);
 
-fn write_lines(mut file: JournalFile, waiting: &Receiver<Line>) {
+fn write_lines(mut file: JournalWriter, waiting: &Receiver<Line>) {
     let mut last: Option<std::time::Instant> = None;
     while let Ok(first) = waiting.recv() {
         if let Some(rest) = last.and_then(|last| APART.checked_sub(last.elapsed())) {
@@ -277,7 +277,6 @@ fn write_lines(mut file: JournalFile, waiting: &Receiver<Line>) {
         batch.extend(waiting.try_iter());
         let lines: Vec<_> = batch.iter().map(|line| line.bytes.as_slice()).collect();
         let bytes = lines.concat();
-        tear(&mut file, &bytes);
         let written = file
             .append(&bytes)
             .map_err(|error| LedgerError::Store(Arc::new(error)));
@@ -287,15 +286,3 @@ fn write_lines(mut file: JournalFile, waiting: &Receiver<Line>) {
         }
     }
 }
-
-/// Writes half of it and ends the process, if a test asked for it.
-#[cfg(feature = "crash-points")]
-fn tear(file: &mut JournalFile, bytes: &[u8]) {
-    fail::fail_point!("journal.torn", |_| {
-        let _ = file.append(&bytes[..bytes.len() / 2]);
-        std::process::abort()
-    });
-}
-
-#[cfg(not(feature = "crash-points"))]
-fn tear(_: &mut JournalFile, _: &[u8]) {}

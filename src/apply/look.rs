@@ -11,7 +11,7 @@ use crate::api::{ApiError, Client};
 use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::store::neighbours::Neighbours;
+use crate::state::Neighbours;
 
 /// Who looks.
 pub struct Search<'a> {

@@ -5,7 +5,6 @@
 //! `execute` carries changes out, `settle` finds out what became of creates whose
 //! answer never came. Nothing here prints: see [`Events`].
 
-mod crash;
 mod event;
 mod execute;
 mod ledger;
@@ -26,7 +25,7 @@ pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};
 pub use settle::Doubt;
 
-pub(crate) use crash::crash_point;
+pub(crate) use crate::store::crash_point;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -34,7 +33,7 @@ use std::time::Duration;
 use crate::api::Client;
 use crate::plan::Adopt;
 use crate::resource::key::SimulationId;
-use crate::store::neighbours::Neighbours;
+use crate::state::Neighbours;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,7 @@
 //! is what was asked for; where one is protected, none is deleted.
 
 use super::apply::{Confirmation, run_job};
-use super::project::{Paths, load_valid, plan_options};
-use super::recorded::Recorded;
+use super::project::{load_valid, plan_options, state_files};
 use crate::cli::{AdoptArg, ApplyArgs, DestroyArgs, GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::{CommandError, Exit};
 use crate::plan::DeleteBound;
@@ -31,8 +30,8 @@ pub(super) async fn run(
         let desired = std::mem::take(&mut workspace.desired);
         options.protected = protected(desired);
         options.delete_bound = DeleteBound::Unbounded;
-        let paths = Paths::of(&workspace, global);
-        if Recorded::read(&paths)?.replay.lock.simulations.is_empty() {
+        let paths = state_files(&workspace, global);
+        if paths.read()?.replay.lock.simulations.is_empty() {
             output.note("the lockfile holds nothing to delete");
         }
         Ok(Some((workspace, options)))

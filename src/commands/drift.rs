@@ -1,8 +1,7 @@
 //! `drift`: what the API holds now, against what was applied last.
 
 use super::leave;
-use super::project::{Paths, load_and_show_beside_lock};
-use super::recorded::Recorded;
+use super::project::{load_and_show_beside_lock, state_files};
 use super::refresh::look_only;
 use super::selection;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
@@ -22,7 +21,7 @@ pub(super) async fn run(
     if workspace.has_errors() {
         return Ok(Exit::Failure);
     }
-    let recorded = Recorded::of(lock, &Paths::of(&workspace, global))?;
+    let recorded = state_files(&workspace, global).read_with(lock?)?;
     for note in recorded.left_open() {
         output.warn(&note);
     }

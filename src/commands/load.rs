@@ -16,9 +16,9 @@ use crate::spec::locate::Located;
 use crate::spec::path::Path as FieldPath;
 use crate::spec::settings::{self, Choice, Settings};
 use crate::spec::vars;
+use crate::state::journal_path;
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
-use crate::store::journal_file::journal_path;
 
 use super::workspace::lockfile_for;
 pub use super::workspace::{Project, Workspace};

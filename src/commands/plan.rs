@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::leave;
 use super::load::Workspace;
-use super::project::{Paths, load_and_show_beside_lock, plan_options};
-use super::recorded::{Recorded, ids};
+use super::project::{load_and_show_beside_lock, plan_options, state_files};
+use super::recorded::ids;
 use super::refresh::{Look, look_only, warn_of_undecided, warn_of_untracked};
 use super::remote::target;
 use super::saved_plan;
@@ -18,6 +18,7 @@ use crate::plan::{Change, Plan, PlanInput, Sightings, plan, plan_with_adoptions}
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
+use crate::state::Snapshot;
 use crate::store;
 
 /// Plans and shows the plan.
@@ -30,9 +31,9 @@ pub(super) async fn run(
     if workspace.has_errors() {
         return invalid(&workspace, global, args, output);
     }
-    let paths = Paths::of(&workspace, global);
+    let paths = state_files(&workspace, global);
     let mut asked = plan_options(&args.planning, &workspace);
-    let recorded = Recorded::of(read, &paths)?;
+    let recorded = paths.read_with(read?)?;
     let api = target(global, &workspace)?.recorded().clone();
     if let Err(error) = recorded.check_address(&api, &paths) {
         output.warn(&format!("{error}, so an apply would be refused"));
@@ -158,7 +159,7 @@ fn show(
 fn publish(
     plan: &Plan,
     open: &[String],
-    recorded: &Recorded,
+    recorded: &Snapshot,
     global: &GlobalArgs,
     output: &Output,
 ) {

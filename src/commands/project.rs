@@ -5,80 +5,24 @@ use std::path::PathBuf;
 
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use super::workspace::lockfile_for;
-use crate::apply::crash_point;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
-use crate::journal::Replay;
-use crate::lock::{ApiAddress, Lockfile};
+use crate::lock::Lockfile;
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
-use crate::store;
-use crate::store::journal_file::{self, journal_path};
-use crate::store::lock_store::{self, LockReadError};
-use crate::store::neighbours::Neighbours;
+use crate::state::{StateError, StateFiles};
 
-/// The files that an apply writes: links to them are followed, so that all of
-/// them lie in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Paths {
-    /// The lockfile.
-    pub lockfile: PathBuf,
-    /// Its journal.
-    pub journal: PathBuf,
-    /// The project's first lockfile: its neighbours are named after it.
-    base: PathBuf,
+/// The files that hold the state of a workspace; those of the sandbox with `--sandbox`.
+pub(super) fn state_files(workspace: &Workspace, global: &GlobalArgs) -> StateFiles {
+    state_files_of(&workspace.project, global)
 }
 
-impl Paths {
-    /// The files of a workspace; those of the sandbox with `--sandbox`.
-    pub fn of(workspace: &Workspace, global: &GlobalArgs) -> Self {
-        Self::in_project(&workspace.project, global)
+fn state_files_of(project: &Project, global: &GlobalArgs) -> StateFiles {
+    if global.sandbox {
+        let lockfile = lockfile_for(&project.lockfile, "sandbox");
+        return StateFiles::new(&project.base_lockfile, &lockfile);
     }
-
-    fn in_project(project: &Project, global: &GlobalArgs) -> Self {
-        let lockfile = if global.sandbox {
-            lockfile_for(&project.lockfile, "sandbox")
-        } else {
-            project.lockfile.clone()
-        };
-        let lockfile = store::real_path(&lockfile);
-        Self {
-            base: project.base_lockfile.clone(),
-            journal: journal_path(&lockfile),
-            lockfile,
-        }
-    }
-}
-
-impl Paths {
-    /// The other lockfiles of the project, as far as they are for this API.
-    pub fn neighbours(&self, api: &ApiAddress) -> Result<Neighbours, LockReadError> {
-        Neighbours::read(&self.base, &self.lockfile, api)
-    }
-
-    /// Writes the lockfile, and then clears the journal of all that is closed.
-    ///
-    /// In that order: whatever is cut off between the two, every id is in one of
-    /// them. A lockfile with nothing in it is not begun.
-    pub fn save(&self, replay: &Replay) -> Result<(), CommandError> {
-        if !replay.lock.simulations.is_empty() || self.lockfile.exists() {
-            lock_store::save(&self.lockfile, &replay.lock, |checksum| {
-                // On a full disk this fails and the lockfile may still be written; the
-                // journal is then folded onto it once more.
-                let _ = journal_file::note_save(&self.journal, checksum);
-                crash_point!("lockfile.before");
-            })?;
-        }
-        crash_point!("lockfile.after");
-        match &replay.lock.api {
-            Some(api) if !replay.open.is_empty() => {
-                journal_file::replace(&self.journal, &replay.open_entries(api.clone()))?;
-            }
-            _ => journal_file::remove(&self.journal)?,
-        }
-        crash_point!("journal.cleared");
-        Ok(())
-    }
+    StateFiles::new(&project.base_lockfile, &project.lockfile)
 }
 
 /// The options of loading that the command line gives.
@@ -138,7 +82,7 @@ pub(super) fn load_and_show_beside_lock(
 ) -> Result<(Workspace, ReadLock), CommandError> {
     let (workspace, lock) = load_beside(
         &load_options(global),
-        |project| lock_store::read(&Paths::in_project(project, global).lockfile),
+        |project| state_files_of(project, global).read_lockfile(),
         |lock| lock.as_ref().ok(),
     )?;
     show_mistakes(&workspace, output);
@@ -146,7 +90,7 @@ pub(super) fn load_and_show_beside_lock(
 }
 
 /// A lockfile, or why there is none to use.
-pub(super) type ReadLock = Result<Lockfile, LockReadError>;
+pub(super) type ReadLock = Result<Lockfile, StateError>;
 
 fn show_mistakes(workspace: &Workspace, output: &Output) {
     let is_invalid = workspace.has_errors();

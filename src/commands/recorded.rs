@@ -1,68 +1,18 @@
-//! What was recorded: the lockfile, and the journal of an apply that was cut off.
+//! Snapshot state in words: what an earlier apply left open, and why state can't be used.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::project::{Paths, ReadLock};
 use crate::error::CommandError;
-use crate::journal::{self, Damage, HistoryError, Intent, OpenIntent, Replay};
-use crate::lock::{ApiAddress, Lockfile};
+use crate::journal::{Damage, HistoryError, Intent, OpenIntent, Replay};
+use crate::lock::ApiAddress;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{positional, quoted};
-use crate::store::lock_store::LockReadError;
-use crate::store::{journal_file, lock_store};
+use crate::state::{Snapshot, StateError, StateFiles};
 
-/// The lockfile and the journal, read.
-pub(super) struct Recorded {
-    /// What they add up to.
-    pub replay: Replay,
-    /// How many keys the journal adds to the lockfile or changes in it.
-    taken_from_journal: usize,
-    /// The checksum of the lockfile on the disk, where a journal changes it.
-    before: Option<u32>,
-    /// How many bytes of the journal are whole lines.
-    pub journal_length: usize,
-}
-
-impl Recorded {
-    /// Reads both. Anything damaged is an error: nothing is ever taken for empty.
-    pub fn read(paths: &Paths) -> Result<Self, CommandError> {
-        Self::join(lock_store::read(&paths.lockfile)?, paths)
-    }
-
-    /// Reads the journal to a lockfile that was read before.
-    pub fn of(lock: ReadLock, paths: &Paths) -> Result<Self, CommandError> {
-        Self::join(lock?, paths)
-    }
-
-    /// Reads both for mending: one id under two keys is let through.
-    pub fn read_for_mending(paths: &Paths) -> Result<Self, CommandError> {
-        Self::join(lock_store::read_for_mending(&paths.lockfile)?, paths)
-    }
-
-    fn join(before: Lockfile, paths: &Paths) -> Result<Self, CommandError> {
-        let bytes = journal_file::read(&paths.journal)?;
-        let journal = journal::read(&bytes.unwrap_or_default())
-            .map_err(|damage| damaged_journal(&paths.journal, damage))?;
-        let old = (!journal.entries.is_empty()).then(|| before.clone());
-        let replay =
-            Replay::of(before, &journal.entries).map_err(|error| history_error(paths, error))?;
-        Ok(Self {
-            taken_from_journal: old.as_ref().map_or(0, |old| differing(old, &replay.lock)),
-            before: old.as_ref().map(journal::checksum_of),
-            replay,
-            journal_length: journal.length,
-        })
-    }
-
-    /// The checksum of the lockfile on the disk.
-    pub fn lockfile_checksum(&self) -> u32 {
-        self.before
-            .unwrap_or_else(|| journal::checksum_of(&self.replay.lock))
-    }
-
+impl Snapshot {
     /// A sentence about what an earlier apply left, for people; empty when nothing.
-    pub fn left_open(&self) -> Vec<String> {
+    pub(super) fn left_open(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let taken = self.taken_from_journal;
         if taken > 0 {
@@ -76,11 +26,15 @@ impl Recorded {
     }
 
     /// Refuses a lockfile whose ids live elsewhere.
-    pub fn check_address(&self, api: &ApiAddress, paths: &Paths) -> Result<(), CommandError> {
+    pub(super) fn check_address(
+        &self,
+        api: &ApiAddress,
+        files: &StateFiles,
+    ) -> Result<(), CommandError> {
         match &self.replay.lock.api {
             Some(recorded) if recorded != api => Err(CommandError::new(format!(
                 "the ids in `{}` belong to {recorded}, and this is {api}",
-                paths.lockfile.display()
+                files.lockfile().display()
             ))
             .help(
                 "use another lockfile for another API: `--env NAME`, or `lockfile` in bluejay.yaml",
@@ -93,14 +47,12 @@ impl Recorded {
     }
 }
 
-fn damaged_journal(path: &Path, damage: Damage) -> CommandError {
-    CommandError::new(format!("could not use the journal `{}`", path.display()))
-        .caused_by(damage)
-        .help(format!(
-            "it holds what an apply that was cut off left open; move it away (`{}`), and the \
+fn damaged_journal(message: String, path: &Path, damage: Damage) -> CommandError {
+    CommandError::new(message).caused_by(damage).help(format!(
+        "it holds what an apply that was cut off left open; move it away (`{}`), and the \
              next apply looks for the simulations before it creates any",
-            away(path)
-        ))
+        away(path)
+    ))
 }
 
 /// The command that moves a file out of the way.
@@ -111,16 +63,6 @@ fn away(path: &Path) -> String {
         quoted(&path),
         quoted(&format!("{path}.damaged"))
     )
-}
-
-/// How many keys two lockfiles don't have alike.
-fn differing(old: &Lockfile, new: &Lockfile) -> usize {
-    let (old, new) = (&old.simulations, &new.simulations);
-    let changed = new
-        .iter()
-        .filter(|(key, entry)| old.get(*key) != Some(entry));
-    let gone = old.keys().filter(|key| !new.contains_key(*key));
-    changed.count() + gone.count()
 }
 
 /// The ids by key, as the lockfile has them.
@@ -141,11 +83,8 @@ fn describe_open(open: &OpenIntent) -> String {
     format!("an earlier apply left `{}` open: {what}", open.intent.key())
 }
 
-fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
-    let path = paths.journal.display();
-    let command = CommandError::new(format!(
-        "could not join the journal `{path}` to the lockfile"
-    ));
+fn history_error(message: String, path: &Path, error: HistoryError) -> CommandError {
+    let command = CommandError::new(message);
     let command = match &error {
         HistoryError::TwoIds { key, created, .. } => command
             .help(format!(
@@ -162,7 +101,7 @@ fn history_error(paths: &Paths, error: HistoryError) -> CommandError {
         }
         _ => command.help(format!(
             "move it away (`{}`); the next apply looks for the simulations before it creates any",
-            away(&paths.journal)
+            away(path)
         )),
     };
     command.caused_by(error)
@@ -174,16 +113,17 @@ pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-impl From<LockReadError> for CommandError {
-    fn from(error: LockReadError) -> Self {
+impl From<StateError> for CommandError {
+    fn from(error: StateError) -> Self {
         let message = error.to_string();
         match error {
-            LockReadError::Store(error) => error.into(),
-            LockReadError::Format(path, error) => {
+            StateError::Store(error) => error.into(),
+            StateError::Lockfile(path, error) => {
                 let help = error.help(&shown(&path));
                 Self::new(message).caused_by(error).help(help)
             }
-            LockReadError::Journal(path, damage) => damaged_journal(&path, damage),
+            StateError::Journal(path, damage) => damaged_journal(message, &path, damage),
+            StateError::History(path, error) => history_error(message, &path, error),
         }
     }
 }

@@ -15,11 +15,10 @@ use crate::report::Output;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::sandbox::Faults;
-use crate::store::neighbours::Neighbours;
+use crate::state::{Neighbours, Snapshot, StateFiles};
 
 use super::load::Workspace;
-use super::project::Paths;
-use super::recorded::Recorded;
+use super::project::state_files;
 use super::remote::Remote;
 use super::signals::Signals;
 use crate::cli::GlobalArgs;
@@ -156,7 +155,7 @@ impl Looker<'_> {
 pub(super) async fn check_organization(
     client: &Client,
     lock: &Lockfile,
-    paths: &Paths,
+    paths: &StateFiles,
 ) -> Result<Option<String>, CommandError> {
     let organization = client
         .organization()
@@ -165,7 +164,7 @@ pub(super) async fn check_organization(
     match (&lock.organization, &organization) {
         (Some(recorded), Some(found)) if recorded != found => Err(CommandError::new(format!(
             "the ids in `{}` belong to organisation {recorded}, and this key to organisation {found}",
-            paths.lockfile.display()
+            paths.lockfile().display()
         ))
         .help("use the key of that organisation, or another lockfile: `--env NAME`")),
         _ => Ok(organization),
@@ -190,13 +189,13 @@ fn could_not_look(error: &ApiError) -> CommandError {
 pub(super) async fn look_only(
     global: &GlobalArgs,
     workspace: &Workspace,
-    recorded: &Recorded,
+    recorded: &Snapshot,
     targets: Option<&BTreeSet<SimulationKey>>,
     requests: &RequestArgs,
     output: &Output,
     decide: impl FnOnce(&Look) -> Option<Plan>,
 ) -> Result<(Look, Option<Plan>), CommandError> {
-    let paths = Paths::of(workspace, global);
+    let paths = state_files(workspace, global);
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let api = remote.target.recorded().clone();
     recorded.check_address(&api, &paths)?;

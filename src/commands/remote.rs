@@ -11,7 +11,7 @@ use crate::api::{Client, ClientOptions, Notice, Target};
 use crate::cli::GlobalArgs;
 use crate::error::CommandError;
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
-use crate::store::guard::create_private_folder;
+use crate::store::private_folder::create_private_folder;
 
 /// The address of the real API.
 const DEFAULT_API: &str = "https://api.getbluejay.ai";

@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::load::load;
-use super::project::{Paths, load_options};
-use super::recorded::Recorded;
+use super::project::{load_options, state_files};
 use super::remote::{self, Remote};
 use super::selection::choose_recorded;
 use super::signals::Signals;
@@ -20,6 +19,7 @@ use crate::report::{self, Output, diagnostics};
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
+use crate::state::Snapshot;
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,12 +44,14 @@ pub(super) async fn run(
         output.problem(text.trim_end());
         return Ok(Exit::Failure);
     }
-    let paths = Paths::of(&workspace, global);
-    let recorded = Recorded::read(&paths)?;
+    let paths = state_files(&workspace, global);
+    let recorded = paths.read()?;
     for note in recorded.left_open() {
         output.warn(&note);
     }
-    let wanted = wanted(args, &recorded, || nothing(&options.shown(&paths.lockfile)))?;
+    let wanted = wanted(args, &recorded, || {
+        nothing(&options.shown(paths.lockfile()))
+    })?;
     let target = remote::target(global, &workspace)?;
     recorded.check_address(target.recorded(), &paths)?;
     remote::check(global, &workspace)?;
@@ -88,7 +90,7 @@ pub(super) async fn run(
 
 fn wanted(
     args: &RunArgs,
-    recorded: &Recorded,
+    recorded: &Snapshot,
     nothing: impl Fn() -> CommandError,
 ) -> Result<Vec<Wanted>, CommandError> {
     let simulations = &recorded.replay.lock.simulations;

@@ -491,3 +491,46 @@ fn other_versions_and_addresses_are_refused() {
         Err(HistoryError::Address { .. })
     ));
 }
+
+/// A journal as version 1 of the format wrote it: two runs, half a line, and creates
+/// without an answer. It stays readable for ever.
+#[test]
+fn a_frozen_journal_of_version_1_folds_to_what_it_folded_to() {
+    let bytes = include_bytes!("../../tests/fixtures/v1/journal.txt");
+    let lock = crate::lock::parse(include_str!("../../tests/fixtures/v1/lockfile.json")).unwrap();
+    let expected: Value =
+        serde_json::from_str(include_str!("../../tests/fixtures/v1/state-list.json")).unwrap();
+    let journal = read(bytes).unwrap();
+    assert_eq!(
+        (journal.entries.len(), bytes.len()),
+        (27, journal.length + 4)
+    );
+    let replay = Replay::of(lock, &journal.entries).unwrap();
+    let list: Vec<_> = replay
+        .lock
+        .simulations
+        .iter()
+        .map(|(key, locked)| {
+            json!({
+                "key": key,
+                "simulation_id": locked.simulation_id,
+                "agent_id": locked.applied.agent_id(),
+                "name": locked.applied.name(),
+                "replaced": locked.replaced,
+            })
+        })
+        .collect();
+    assert_eq!(Value::from(list), expected["simulations"]);
+    let open: Vec<_> = replay
+        .open
+        .values()
+        .map(|open| open.intent.key().as_str())
+        .collect();
+    assert_eq!(open, ["open", "refused"]);
+    assert!(
+        replay
+            .open
+            .values()
+            .all(|open| open.unanswered_at.is_some())
+    );
+}

@@ -202,3 +202,15 @@ proptest! {
         prop_assert!(merge.merged.shared_id().is_none());
     }
 }
+
+/// A lockfile as version 1 of the format wrote it. It stays readable for ever.
+#[test]
+fn a_frozen_lockfile_of_version_1_is_read_and_written_byte_for_byte() {
+    let text = include_str!("../../tests/fixtures/v1/lockfile.json");
+    let lockfile = parse(text).unwrap();
+    assert_eq!(render(&lockfile).as_deref(), Some(text));
+    let sales = &lockfile.simulations["sales/Ünïcode “quoted”"];
+    assert_eq!(sales.replaced, [SimulationId(4)]);
+    let front = &lockfile.simulations["front-desk"];
+    assert!(front.protect && front.digital_humans.len() == 2);
+}

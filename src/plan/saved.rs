@@ -218,3 +218,19 @@ fn digest(text: &str) -> String {
     let bytes = Sha256::digest(text.as_bytes());
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A saved plan as version 1 of the format wrote it. It stays readable for ever.
+    #[test]
+    fn a_frozen_plan_of_version_1_is_read_and_written_byte_for_byte() {
+        let text = include_str!("../../tests/fixtures/v1/plan.json");
+        let saved = SavedPlan::parse(text).unwrap();
+        assert_eq!(saved.render(), text);
+        assert!(saved.options.prune && !saved.options.refresh);
+        assert_eq!(saved.inputs.api, ApiAddress::new("sandbox"));
+        assert_eq!(saved.plan["summary"]["create"], 3);
+    }
+}

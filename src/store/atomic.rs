@@ -17,7 +17,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 
 /// The same with what is written to it. Whatever else that does is done before the new
 /// content takes the old one's place.
-pub(super) fn replace_with(
+pub(crate) fn replace_with(
     path: &Path,
     write: impl FnOnce(&mut AtomicWriteFile) -> std::io::Result<()>,
 ) -> Result<(), StoreError> {

@@ -4,16 +4,19 @@
 
 pub mod atomic;
 pub mod bounds;
+mod crash;
 pub mod discover;
+pub mod exclusive;
 pub mod git;
-pub mod guard;
-pub mod journal_file;
-pub mod lock_store;
-pub mod neighbours;
+pub mod private_folder;
+
+pub(crate) use crash::crash_point;
 
 use std::fmt;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use atomic::sync_folder_of;
 
 /// A failure of the disk: what was attempted, on which file.
 #[derive(Debug)]
@@ -57,6 +60,35 @@ impl std::error::Error for StoreError {
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
     let read = read_record(path).and_then(utf8);
     read.attempt("read", path)
+}
+
+/// Reads the bytes of a lockfile or a journal; `None` where there is none.
+pub fn read_record_if_any(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match read_record(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).attempt("read", path),
+    }
+}
+
+/// Removes a file, if there is one. When this returns, its name is gone from the disk.
+pub fn remove_durably(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => sync_folder_of(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).attempt("remove", path),
+    }
+}
+
+/// The names in a folder, in no order; none where there is no folder.
+pub fn names_in(folder: &Path) -> Result<Vec<std::ffi::OsString>, StoreError> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.attempt("list", folder)?,
+    };
+    entries
+        .map(|entry| Ok(entry.attempt("list", folder)?.file_name()))
+        .collect()
 }
 
 /// The most bytes of a lockfile, a journal or a saved plan: a hundred times what
@@ -204,6 +236,11 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
 pub fn begin(path: &Path) -> Result<impl std::io::Write + Send + 'static, StoreError> {
     let file = std::fs::File::create(path).attempt("write", path)?;
     Ok(std::io::BufWriter::new(file))
+}
+
+/// Opens a file for reading.
+pub fn open(path: &Path) -> Result<impl std::io::Read, StoreError> {
+    std::fs::File::open(path).attempt("read", path)
 }
 
 /// How many bytes a file has; none where it is missing.

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::Duration;
 
-use bluejayctl::store::guard::{self, Taken};
+use bluejayctl::state::{Taken, take_guard};
 
 use super::api::TestApi;
 use super::env::{TestEnv, until};
@@ -38,7 +38,7 @@ fn two_links_to_one_lockfile_have_one_guard() {
     let target = env.path("shared/team.lock");
     fs::create_dir(env.path("shared")).unwrap();
     symlink(&target, env.path("bluejay.lock")).unwrap();
-    let Taken::Ours(_guard) = guard::take(&target, Duration::ZERO, |_| {}).unwrap() else {
+    let Taken::Ours(_guard) = take_guard(&target, Duration::ZERO, |_| {}).unwrap() else {
         panic!("nobody else has it");
     };
     env.run_at(&api.url(), &["apply"])
@@ -104,7 +104,7 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
 fn files_that_change_during_the_wait_are_applied_as_they_are_after_it() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let lockfile = env.path("bluejay.lock");
-    let Taken::Ours(held) = guard::take(&lockfile, Duration::ZERO, |_| {}).unwrap() else {
+    let Taken::Ours(held) = take_guard(&lockfile, Duration::ZERO, |_| {}).unwrap() else {
         panic!("nobody else has it");
     };
     let waiting = env.spawn_at(&api.url(), &["apply", "--lock-timeout", "60s"]);

@@ -155,7 +155,7 @@ impl Job<'_> {
 
     /// The ids are in the journal; where that failed too, on the screen.
     fn not_saved(&self, error: CommandError, ledger: &Ledger, exit: Exit) -> CommandError {
-        let path = self.paths.journal.display();
+        let path = self.paths.journal().display();
         let lock = ledger.lock();
         let ids: Vec<_> = lock
             .simulations
@@ -164,7 +164,7 @@ impl Job<'_> {
             .collect();
         CommandError::new(format!(
             "the lockfile `{}` could not be brought up to date",
-            self.paths.lockfile.display()
+            self.paths.lockfile().display()
         ))
         .caused_by(error)
         .help(format!(

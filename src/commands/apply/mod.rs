@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use super::leave;
 use super::load::Workspace;
-use super::project::{Paths, load_and_show, plan_options};
-use super::recorded::Recorded;
+use super::project::{load_and_show, plan_options, state_files};
 use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
@@ -20,10 +19,10 @@ use super::selection;
 use super::signals::Signals;
 use conclude::orphans;
 
-use crate::apply::{ApplyOptions, Context, Ledger, Outcome, crash_point};
+use crate::apply::{ApplyOptions, Context, Ledger, Outcome};
 use crate::cli::{ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::journal::{Entry, JOURNAL_VERSION, Replay};
+use crate::journal::Replay;
 use crate::lock::ApiAddress;
 use crate::plan::{Plan, PlanInput, PlanOptions, Sightings, UnsureFields, plan};
 use crate::report::apply::Finished;
@@ -31,9 +30,8 @@ use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::sandbox::Faults;
+use crate::state::{Guard, Snapshot, StateFiles, Taken};
 use crate::store;
-use crate::store::guard::{self, Guard, Taken};
-use crate::store::journal_file::JournalFile;
 
 /// How long requests that are under way may take after a signal.
 const GRACE: Duration = Duration::from_secs(20);
@@ -113,7 +111,7 @@ struct Job<'a> {
     args: &'a ApplyArgs,
     progress: Arc<Progress>,
     workspace: Workspace,
-    paths: Paths,
+    paths: StateFiles,
     options: PlanOptions,
     confirmation: Confirmation,
     /// The plan that nothing else than may be done.
@@ -133,7 +131,7 @@ impl<'a> Job<'a> {
             global,
             args,
             progress: Arc::new(progress(global, args, output)?),
-            paths: Paths::of(&workspace, global),
+            paths: state_files(&workspace, global),
             options,
             workspace,
             confirmation,
@@ -170,7 +168,7 @@ impl<'a> Job<'a> {
 
     /// What the files say by now, instead of what they said.
     fn take(&mut self, (workspace, options): Inputs) -> Result<(), CommandError> {
-        if Paths::of(&workspace, self.global) != self.paths {
+        if state_files(&workspace, self.global) != self.paths {
             return Err(CommandError::new(
                 "the project file names another lockfile than before the wait",
             )
@@ -187,7 +185,7 @@ impl<'a> Job<'a> {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        let recorded = Recorded::read(&self.paths)?;
+        let recorded = self.paths.read()?;
         if let Some(saved) = &self.saved {
             saved.check_inputs(&self.saved_context(&recorded.replay, remote.target.recorded()))?;
         }
@@ -213,9 +211,9 @@ impl<'a> Job<'a> {
 
     /// Waits for the guard on a thread of its own, since it blocks.
     async fn take_guard(&self, is_quiet: bool) -> Result<Guard, CommandError> {
-        let (lockfile, patience) = (self.paths.lockfile.clone(), self.args.lock_timeout);
+        let (files, patience) = (self.paths.clone(), self.args.lock_timeout);
         let taken = tokio::task::spawn_blocking(move || {
-            guard::take(&lockfile, patience, |holder| {
+            files.take_guard(patience, |holder| {
                 if !is_quiet {
                     report::output::note(&format!("waiting for another apply: {holder}"));
                 }
@@ -227,7 +225,7 @@ impl<'a> Job<'a> {
             Taken::Ours(guard) => Ok(guard),
             Taken::Held(holder) => Err(CommandError::new(format!(
                 "another apply is at work on `{}`: {holder}",
-                self.paths.lockfile.display()
+                self.paths.lockfile().display()
             ))
             .help("wait for it with `--lock-timeout 10m`")),
         }
@@ -270,7 +268,7 @@ impl<'a> Job<'a> {
     /// No request is needed; what a journal holds is still folded in.
     fn nothing_to_do(
         &self,
-        recorded: &Recorded,
+        recorded: &Snapshot,
         plan: &Plan,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
@@ -290,7 +288,7 @@ impl<'a> Job<'a> {
         &self,
         guard: &Guard,
         remote: &Remote,
-        recorded: Recorded,
+        recorded: Snapshot,
         settled: Option<Plan>,
         signals: &Signals,
         output: &mut Output,
@@ -312,9 +310,7 @@ impl<'a> Job<'a> {
         let trusts_absence = organization.is_some()
             || recorded.replay.lock.organization.is_none()
             || self.args.planning.force;
-        let ledger = self
-            .open_ledger(guard, recorded, api, organization.clone())
-            .await?;
+        let ledger = self.begin(guard, recorded, api, organization.clone())?;
         let context = Context {
             client: &client,
             ledger: &ledger,
@@ -340,37 +336,26 @@ impl<'a> Job<'a> {
         exit
     }
 
-    /// Appends to the journal of an earlier run, or begins one.
-    async fn open_ledger(
+    /// Begins a run on what an earlier one left.
+    fn begin(
         &self,
         guard: &Guard,
-        recorded: Recorded,
+        recorded: Snapshot,
         api: ApiAddress,
         organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
-        let lockfile = Some(recorded.lockfile_checksum());
-        let file = JournalFile::open(&self.paths.journal, recorded.journal_length, guard)?;
-        let ledger = Ledger::new(recorded.replay, file);
-        let version = JOURNAL_VERSION;
-        let first = Entry::Begin {
-            version,
-            api,
-            organization,
-            lockfile,
-        };
-        let begun = ledger.record(first).await;
-        begun.map_err(|error| {
+        let begun = self.paths.begin(guard, recorded, api, organization);
+        let (replay, journal) = begun.map_err(|error| {
             CommandError::new("could not begin the journal, so nothing was changed at the API")
                 .caused_by(error)
         })?;
-        crash_point!("journal.begun");
-        Ok(ledger)
+        Ok(Ledger::new(replay, journal))
     }
 
     /// Writes the lockfile, with the protection that the files say.
     fn save(&self, mut replay: Replay) -> Result<(), CommandError> {
         note_protection(&mut replay, &self.workspace.desired);
-        self.paths.save(&replay)
+        Ok(self.paths.save(&replay)?)
     }
 }
 

@@ -12,8 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::load::{PROJECT_FILE, Workspace};
-use super::project::{Paths, load_valid_to_fill};
-use super::recorded::Recorded;
+use super::project::{load_valid_to_fill, state_files};
 use super::refresh::check_organization;
 use super::remote::Remote;
 use super::signals::Signals;
@@ -28,6 +27,7 @@ use crate::report::Output;
 use crate::resource::key::{DigitalHumanId, SimulationKey};
 use crate::sandbox::Faults;
 use crate::spec::command_line::positional;
+use crate::state::{Snapshot, StateFiles};
 use crate::store;
 use found::{Found, Read, read};
 use place::{Place, Places};
@@ -48,7 +48,7 @@ pub(super) async fn run(
     if let Some((key, problem)) = problem {
         return Err(CommandError::new(format!("`{key}` can't be a key")).caused_by(problem));
     }
-    let paths = Paths::of(&workspace, global);
+    let paths = state_files(&workspace, global);
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
     let is_quiet = output.is_quiet;
     let signals = Signals::listen(move |_| {
@@ -78,7 +78,7 @@ pub(super) async fn run(
 struct Job<'a> {
     args: &'a ImportArgs,
     workspace: &'a Workspace,
-    paths: &'a Paths,
+    paths: &'a StateFiles,
     api: ApiAddress,
 }
 
@@ -104,8 +104,8 @@ impl Job<'_> {
     }
 
     /// The lockfile, where nothing is open that an import could be about.
-    fn recorded(&self) -> Result<Recorded, CommandError> {
-        let recorded = Recorded::read(self.paths)?;
+    fn recorded(&self) -> Result<Snapshot, CommandError> {
+        let recorded = self.paths.read()?;
         recorded.check_address(&self.api, self.paths)?;
         if !recorded.replay.open.is_empty() {
             return Err(CommandError::new("an earlier apply left something open")

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::super::project::Paths;
-use super::super::recorded::Recorded;
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
 use crate::resource::key::SimulationKey;
+use crate::state::StateFiles;
 use crate::visible;
 
 /// Prints what the lockfile and the journal add up to.
-pub(super) fn run(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit, CommandError> {
-    let recorded = Recorded::read(paths)?;
+pub(super) fn run(
+    paths: &StateFiles,
+    json: bool,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let recorded = paths.read()?;
     for note in recorded.left_open() {
         output.warn(&note);
     }
@@ -38,7 +41,7 @@ pub(super) fn run(paths: &Paths, json: bool, output: &mut Output) -> Result<Exit
         visible::terminal(&listed(simulations), false)
     };
     if simulations.is_empty() {
-        let name = paths.lockfile.file_name().unwrap_or_default();
+        let name = paths.lockfile().file_name().unwrap_or_default();
         output.note(&format!(
             "`{}` holds no simulation; `bluejayctl apply` records them",
             name.display()

@@ -7,7 +7,8 @@ use crate::cli::{GlobalArgs, MergeDriverArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::{self, FormatError, Lockfile, conflict_text, merge3};
 use crate::report::Output;
-use crate::store::{self, atomic, lock_store};
+use crate::state::write_lockfile;
+use crate::store::{self, atomic};
 
 /// Merges into the file of our side. Without a decision that only a person can
 /// take, that file gets both sides between conflict markers, and git is told.
@@ -32,7 +33,7 @@ pub(super) fn run(
     let merge = merge3(&base, &ours, &theirs);
     if merge.conflicts.is_empty() {
         note_clashes(&merge, name, output);
-        lock_store::write(&into, &merge.merged)?;
+        write_lockfile(&into, &merge.merged)?;
         return Ok(Exit::Success);
     }
     let sides = merge.sides(&ours, &theirs);

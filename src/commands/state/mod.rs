@@ -13,8 +13,7 @@ mod undecided;
 use std::time::Duration;
 
 use super::load::load;
-use super::project::{Paths, load_options};
-use super::recorded::Recorded;
+use super::project::{load_options, state_files};
 use crate::cli::{GlobalArgs, StateCommand};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
@@ -22,7 +21,7 @@ use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::resource::key::SimulationKey;
 use crate::spec::nearest::nearest;
-use crate::store::guard::{self, Taken};
+use crate::state::{StateFiles, Taken};
 
 /// Looks or mends.
 pub(super) fn run(
@@ -31,9 +30,9 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     // Mistakes in the files don't keep anyone from mending the lockfile.
-    let paths = || -> Result<Paths, CommandError> {
+    let paths = || -> Result<StateFiles, CommandError> {
         let workspace = load(&load_options(global))?;
-        Ok(Paths::of(&workspace, global))
+        Ok(state_files(&workspace, global))
     };
     match command {
         StateCommand::List { json } => list::run(&paths()?, *json, output),
@@ -62,12 +61,12 @@ fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
 /// Changes the lockfile under the guard. Refused while anything is open that the
 /// change could be about, but for what it drops.
 fn mend(
-    paths: &Paths,
+    paths: &StateFiles,
     may_be_dropped: impl Fn(&Intent) -> bool,
     change: impl FnOnce(&mut Replay) -> Result<(), CommandError>,
 ) -> Result<Exit, CommandError> {
     with_guard(paths, || {
-        let recorded = Recorded::read_for_mending(paths)?;
+        let recorded = paths.read_for_mending()?;
         let mut replay = recorded.replay;
         let mut open = replay.open.values();
         if let Some(open) = open.find(|open| !may_be_dropped(&open.intent)) {
@@ -85,14 +84,14 @@ fn mend(
 
 /// Runs with the guard of the lockfile, or says who has it.
 pub(in crate::commands) fn with_guard(
-    paths: &Paths,
+    paths: &StateFiles,
     run: impl FnOnce() -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
-    match guard::take(&paths.lockfile, Duration::ZERO, |_| {})? {
+    match paths.take_guard(Duration::ZERO, |_| {})? {
         Taken::Ours(_guard) => run(),
         Taken::Held(holder) => Err(CommandError::new(format!(
             "an apply is at work on `{}`: {holder}",
-            paths.lockfile.display()
+            paths.lockfile().display()
         ))),
     }
 }

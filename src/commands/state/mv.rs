@@ -1,15 +1,15 @@
 //! `state mv FROM TO`: renames an entry.
 
-use super::super::project::Paths;
 use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
 use crate::report::Output;
 use crate::resource::key::SimulationKey;
+use crate::state::StateFiles;
 
 /// Renames it; the simulation stays as it is.
 pub(super) fn run(
-    paths: &Paths,
+    paths: &StateFiles,
     from: &str,
     to: &str,
     output: &Output,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::project::Paths;
 use super::super::recorded::shown;
 use super::undecided::{note_clashes, undecided};
 use super::with_guard;
@@ -11,13 +10,13 @@ use crate::lock;
 use crate::report::Output;
 use crate::resource::key::SimulationId;
 use crate::spec::command_line::quoted;
-use crate::store::lock_store;
+use crate::state::StateFiles;
 
 /// Joins both sides of a lockfile that git could not merge.
-pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
+pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
     with_guard(paths, || {
-        let path = paths.lockfile.display();
-        let text = lock_store::read_text(&paths.lockfile)?.unwrap_or_default();
+        let path = paths.lockfile().display();
+        let text = paths.lockfile_text()?.unwrap_or_default();
         if lock::has_conflict_markers(&text).is_none() {
             output.note(&format!("`{path}` holds no conflict markers"));
             return Ok(Exit::Success);
@@ -29,7 +28,7 @@ pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, 
                     .caused_by(error)
                     .help(format!(
                         "take one side whole: `git checkout --ours -- {}`",
-                        quoted(&shown(&paths.lockfile))
+                        quoted(&shown(paths.lockfile()))
                     ))
             })
         };
@@ -42,7 +41,7 @@ pub(super) fn run(paths: &Paths, keep: &[u64], output: &Output) -> Result<Exit, 
         }
         note_clashes(&merge, &path.to_string(), output);
         let joined = merge.merged;
-        lock_store::write(&paths.lockfile, &joined)?;
+        paths.replace_lockfile(&joined)?;
         output.note(&format!(
             "joined both sides: {} simulations; now `git add {path}`",
             joined.simulations.len()

@@ -1,20 +1,19 @@
 //! `state resolve KEY ID`: what a person found out about a create that was cut off.
 
-use super::super::project::Paths;
 use super::with_guard;
 use crate::error::{CommandError, Exit};
-use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay, read};
+use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::resource::body::Body;
 use crate::resource::fields::FIXED_FIELDS;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{option, positional};
-use crate::store::{journal_file, lock_store};
+use crate::state::{Parts, StateFiles};
 
 /// Records what a person found out about a create that was cut off.
 pub(super) fn run(
-    paths: &Paths,
+    paths: &StateFiles,
     key: &str,
     id: &str,
     output: &Output,
@@ -27,18 +26,15 @@ pub(super) fn run(
         })?)),
     };
     with_guard(paths, || {
-        let before = lock_store::read(&paths.lockfile)?;
-        let bytes = journal_file::read(&paths.journal)?.unwrap_or_default();
-        let journal = read(&bytes)
-            .map_err(|error| CommandError::new("could not read the journal").caused_by(error))?;
-        let mut replay = match Replay::of(before.clone(), &journal.entries) {
+        let Parts { lock, journal } = paths.parts()?;
+        let mut replay = match Replay::of(lock.clone(), &journal.entries) {
             Err(HistoryError::TwoIds {
                 key: of,
                 locked,
                 created,
             }) if of.as_str() == key => {
-                let kept = keep_one(before, &journal.entries, &of, [locked, created], id)?;
-                lock_store::write(&paths.lockfile, &kept)?;
+                let kept = keep_one(lock, &journal.entries, &of, [locked, created], id)?;
+                paths.replace_lockfile(&kept)?;
                 output.note(&format!(
                     "`{key}` is the one you chose; the other is kept as replaced, until \
                      `apply --prune` deletes it"

@@ -1,18 +1,22 @@
 //! `state rm KEY...`: stops managing simulations, and keeps them alive.
 
-use super::super::project::Paths;
 use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
+use crate::state::StateFiles;
 
 /// Forgets the keys, all of them or none.
 ///
 /// An update or an attaching of digital humans that was cut off is forgotten with
 /// its key: whether it was done matters to nobody any more. A create that is open
 /// refuses, since its simulation may have no entry yet.
-pub(super) fn run(paths: &Paths, keys: &[String], output: &Output) -> Result<Exit, CommandError> {
+pub(super) fn run(
+    paths: &StateFiles,
+    keys: &[String],
+    output: &Output,
+) -> Result<Exit, CommandError> {
     let may_be_dropped = |intent: &Intent| match intent {
         Intent::Update { key, .. } | Intent::Attach { key, .. } => {
             keys.iter().any(|forgotten| forgotten == key.as_str())

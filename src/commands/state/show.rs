@@ -2,23 +2,22 @@
 
 use serde_json::Value;
 
-use super::super::project::Paths;
-use super::super::recorded::Recorded;
 use super::no_entry;
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
 use crate::spec::yaml;
+use crate::state::StateFiles;
 use crate::visible;
 
 /// Prints the entry as people read simulations, or as it stands in the lockfile.
 pub(super) fn run(
-    paths: &Paths,
+    paths: &StateFiles,
     key: &str,
     json: bool,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let recorded = Recorded::read(paths)?;
+    let recorded = paths.read()?;
     let lock = &recorded.replay.lock;
     let locked = lock
         .simulations

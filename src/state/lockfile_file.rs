@@ -1,48 +1,16 @@
 //! The lockfile on the disk.
 
-use std::fmt;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{StoreError, atomic};
-use crate::journal::{Checksum, Damage, checksum_of};
+use super::StateError;
+use crate::journal::{Checksum, checksum_of};
 use crate::lock::{self, FormatError, Lockfile};
-
-/// Why a lockfile could not be read.
-#[derive(Debug)]
-pub enum LockReadError {
-    /// The disk.
-    Store(StoreError),
-    /// Its text.
-    Format(PathBuf, FormatError),
-    /// The text of a neighbour's journal.
-    Journal(PathBuf, Damage),
-}
-
-impl fmt::Display for LockReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Format(path, _) => write!(f, "could not use the lockfile `{}`", path.display()),
-            Self::Journal(path, _) => write!(f, "could not use the journal `{}`", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for LockReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Store(error) => error.source(),
-            Self::Format(_, error) => Some(error),
-            Self::Journal(_, damage) => Some(damage),
-        }
-    }
-}
+use crate::store::{self, StoreError, atomic};
 
 /// Reads the text of a lockfile; `None` where there is no file.
-pub fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
-    match super::read_text(path) {
+pub(super) fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
+    match store::read_text(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -51,34 +19,34 @@ pub fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
 
 /// Reads a lockfile. A missing file is a lockfile with nothing in it; a damaged
 /// one is an error, never that.
-pub fn read(path: &Path) -> Result<Lockfile, LockReadError> {
+pub(super) fn read(path: &Path) -> Result<Lockfile, StateError> {
     read_with(path, lock::parse)
 }
 
 /// Reads a lockfile for mending it: one id under two keys is let through.
-pub fn read_for_mending(path: &Path) -> Result<Lockfile, LockReadError> {
+pub(super) fn read_for_mending(path: &Path) -> Result<Lockfile, StateError> {
     read_with(path, lock::parse_allowing_shared_ids)
 }
 
 fn read_with(
     path: &Path,
     parse: fn(&str) -> Result<Lockfile, FormatError>,
-) -> Result<Lockfile, LockReadError> {
-    match read_text(path).map_err(LockReadError::Store)? {
+) -> Result<Lockfile, StateError> {
+    match read_text(path).map_err(StateError::Store)? {
         None => Ok(Lockfile::default()),
-        Some(text) => parse(&text).map_err(|error| LockReadError::Format(path.to_owned(), error)),
+        Some(text) => parse(&text).map_err(|error| StateError::Lockfile(path.to_owned(), error)),
     }
 }
 
 /// Writes a lockfile, unless the file holds its text already. Returns whether it
-/// wrote. See [`super::atomic::replace`] for what holds after a crash.
+/// wrote. See [`atomic::replace`] for what holds after a crash.
 pub fn write(path: &Path, lockfile: &Lockfile) -> Result<bool, StoreError> {
     save(path, lockfile, |_| ())
 }
 
 /// The same, with something to be done right before: it is given the checksum of the
 /// text.
-pub fn save(
+pub(super) fn save(
     path: &Path,
     lockfile: &Lockfile,
     before: impl FnOnce(u32),
@@ -105,7 +73,7 @@ pub fn save(
 /// Whether a file holds the text of a lockfile, in whatever line ends git checked
 /// it out. Reads only as far as they are the same.
 fn holds(path: &Path, lockfile: &Lockfile) -> bool {
-    let Ok(file) = File::open(path) else {
+    let Ok(file) = store::open(path) else {
         return false;
     };
     let mut file = BufReader::with_capacity(1 << 16, file);

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::journal_file::{self, journal_path};
-use super::lock_store::{self, LockReadError};
-use super::{Attempt as _, StoreError, real_path};
-use crate::journal::{self, Claims};
+use super::{StateError, lockfile_file};
+use crate::journal::Claims;
 use crate::lock::{ApiAddress, is_file_name_of};
+use crate::store::{self, StoreError, real_path};
 
 /// The other lockfiles of a project: another environment's, for the same API.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Neighbours {
     /// Reads them: all but `own` that are named after `base`, the project's first.
     ///
     /// One that can't be read is an error: what it names would look like nobody's.
-    pub fn read(base: &Path, own: &Path, api: &ApiAddress) -> Result<Self, LockReadError> {
+    pub fn read(base: &Path, own: &Path, api: &ApiAddress) -> Result<Self, StateError> {
         let neighbours = Self {
             base: base.to_owned(),
             own: own.to_owned(),
@@ -43,15 +43,12 @@ impl Neighbours {
         })
     }
 
-    fn read_again(&self) -> Result<Claims, LockReadError> {
+    fn read_again(&self) -> Result<Claims, StateError> {
         let mut claims = Claims::default();
-        for lockfile in self.lockfiles().map_err(LockReadError::Store)? {
+        for lockfile in self.lockfiles()? {
             // The journal first: it is removed once the lockfile holds all of it.
-            let path = journal_path(&lockfile);
-            let bytes = journal_file::read(&path).map_err(LockReadError::Store)?;
-            let lock = lock_store::read(&lockfile)?;
-            let journal = journal::read(&bytes.unwrap_or_default())
-                .map_err(|damage| LockReadError::Journal(path, damage))?;
+            let journal = journal_file::read(&journal_path(&lockfile))?;
+            let lock = lockfile_file::read(&lockfile)?;
             claims.add(&lock, &journal.entries, &self.api);
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,15 +62,9 @@ impl Neighbours {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error).attempt("list", folder),
-        };
         let base = self.base.file_name().unwrap_or_default().to_string_lossy();
         let mut found = Vec::new();
-        for entry in entries {
-            let name = entry.attempt("list", folder)?.file_name();
+        for name in store::names_in(folder)? {
             let name = name.to_string_lossy();
             let name = name.strip_suffix(".journal").unwrap_or(&name);
             let lockfile = real_path(&self.base.with_file_name(name));
