@@ -27,6 +27,7 @@
 //! | --- | --- |
 //! | `visible` | nothing |
 //! | `resource` | `visible` |
+//! | `pace` | nothing |
 //! | `diagnostic` | `visible` |
 //! | `spec` | `resource`, `diagnostic`, `visible` |
 //! | `lock` | `resource`, `spec` |
@@ -60,6 +61,7 @@ pub mod error;
 pub mod import;
 pub mod journal;
 pub mod lock;
+pub mod pace;
 pub mod plan;
 pub mod report;
 pub mod resource;
