@@ -56,17 +56,17 @@ const UPDATE_ONLY: [(&str, Kind); 4] = [
 
 /// The fields of a create request.
 pub(super) fn create(body: &Value) -> Result<Fields, Vec<Problem>> {
-    check(body, &[("agent_id", Kind::Text)], &[&SHARED, &CREATE_ONLY])
+    fields_of(body, &[("agent_id", Kind::Text)], &[&SHARED, &CREATE_ONLY])
 }
 
 /// The fields of an update request: only those that were sent.
 pub(super) fn update(body: &Value) -> Result<Fields, Vec<Problem>> {
-    check(body, &[], &[&SHARED, &UPDATE_ONLY])
+    fields_of(body, &[], &[&SHARED, &UPDATE_ONLY])
 }
 
 /// The ids in a request that adds or removes digital humans.
 pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
-    let fields = check(body, &[("digital_human_ids", Kind::Integers)], &[])?;
+    let fields = fields_of(body, &[("digital_human_ids", Kind::Integers)], &[])?;
     let ids = fields.get("digital_human_ids").and_then(Value::as_array);
     Ok(ids
         .into_iter()
@@ -77,7 +77,7 @@ pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
 
 /// The simulation of a queue request; none where the text is no id.
 pub(super) fn queue(body: &Value) -> Result<Option<u64>, Vec<Problem>> {
-    let fields = check(body, &[("simulation_id", Kind::Text)], &[])?;
+    let fields = fields_of(body, &[("simulation_id", Kind::Text)], &[])?;
     let id = fields.get("simulation_id").and_then(Value::as_str);
     Ok(id.and_then(|id| id.parse().ok()))
 }
@@ -101,9 +101,15 @@ pub(super) fn has_two_versions(fields: &Fields) -> bool {
     }
 }
 
-type Table<'a> = &'a [(&'a str, Kind)];
+/// Fields by name, in the API's order.
+pub(super) type Table<'a> = &'a [(&'a str, Kind)];
 
-fn check(body: &Value, required: Table, optional: &[Table]) -> Result<Fields, Vec<Problem>> {
+/// Checks the fields of a request: the required ones and the optional ones.
+pub(super) fn fields_of(
+    body: &Value,
+    required: Table,
+    optional: &[Table],
+) -> Result<Fields, Vec<Problem>> {
     let Value::Object(given) = body else {
         let message = "Input should be a valid dictionary or object to extract fields from";
         let at = [json!("body")];

@@ -25,6 +25,26 @@ pub(super) enum Kind {
     Texts,
     Uuids,
     Integers,
+    /// A number from the first to the second.
+    Number(f64, f64),
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A list of these.
+    List(&'static Kind),
+    /// An object with these parts; others are dropped.
+    Object(&'static [Part]),
+    /// An object whose parts depend on the text of this one.
+    Tagged(&'static str, &'static [(&'static str, &'static [Part])]),
+    /// Anything, kept as it is.
+    Any,
+}
+
+/// A part of an object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub is_required: bool,
 }
 
 /// The bounds of an integer.
@@ -53,7 +73,15 @@ impl Problem {
         Self(json!({ "type": kind, "loc": location, "msg": message, "input": input }))
     }
 
-    fn with_context(mut self, name: &str, value: Value) -> Self {
+    /// The same problem, of a part of the request that lies at this place.
+    pub(super) fn under(mut self, place: &[Value]) -> Self {
+        let within = self.0["loc"].as_array().cloned().unwrap_or_default();
+        let within = within.into_iter().skip(1);
+        self.0["loc"] = place.iter().cloned().chain(within).collect();
+        self
+    }
+
+    pub(super) fn with_context(mut self, name: &str, value: Value) -> Self {
         self.0["ctx"] = json!({ name: value });
         self
     }
@@ -79,15 +107,27 @@ impl Checker {
             Kind::Texts => self.each(Kind::Text, value, at),
             Kind::Uuids => self.each(Kind::Uuid, value, at),
             Kind::Integers => self.each(Kind::Integer(ANY), value, at),
+            Kind::Number(least, most) => self.number((least, most), value, at),
+            Kind::OneOf(choices) => self.one_of(choices, value, at),
+            Kind::List(kind) => self.each(*kind, value, at),
+            Kind::Object(parts) => self.object(parts, value, at),
+            Kind::Tagged(tag, shapes) => self.tagged(tag, shapes, value, at),
+            Kind::Any => Some(value.clone()),
         }
     }
 
-    fn note(&mut self, problem: Problem) -> Option<Value> {
+    pub(super) fn note(&mut self, problem: Problem) -> Option<Value> {
         self.problems.push(problem);
         None
     }
 
-    fn refuse(&mut self, at: &[Value], kind: &str, message: &str, input: &Value) -> Option<Value> {
+    pub(super) fn refuse(
+        &mut self,
+        at: &[Value],
+        kind: &str,
+        message: &str,
+        input: &Value,
+    ) -> Option<Value> {
         self.note(Problem::new(at, kind, message, input))
     }
 

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::simulation::Simulation;
 use super::state::{Operation, State};
+use super::suite::{Record, Records};
 
 const VERSION: u32 = 1;
 
@@ -59,6 +60,10 @@ struct SnapshotOut<'a> {
     last_operation: u64,
     last_id: u64,
     simulations: Vec<&'a Simulation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    records: Vec<&'a Record>,
+    #[serde(skip_serializing_if = "is_zero")]
+    last_record: u64,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +72,15 @@ struct SnapshotIn {
     last_operation: u64,
     last_id: u64,
     simulations: Vec<Simulation>,
+    #[serde(default)]
+    records: Vec<Record>,
+    #[serde(default)]
+    last_record: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref)] // serde passes references
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]
@@ -177,6 +191,8 @@ impl Data {
             last_operation: log.last_operation,
             last_id: self.state.last_id(),
             simulations: simulations.collect(),
+            records: self.state.records().all().collect(),
+            last_record: self.state.records().last_number(),
         })?;
         let unfinished = beside(&log.snapshot, ".tmp");
         fs::write(&unfinished, snapshot)?;
@@ -222,10 +238,9 @@ fn read_snapshot(path: &Path) -> io::Result<(State, u64)> {
         let found = format!("version {}, not {VERSION}", snapshot.version);
         return Err(damaged(path, &found));
     }
-    Ok((
-        State::restore(snapshot.simulations, snapshot.last_id),
-        snapshot.last_operation,
-    ))
+    let records = Records::restore(snapshot.records, snapshot.last_record);
+    let state = State::restore(snapshot.simulations, snapshot.last_id).with_records(records);
+    Ok((state, snapshot.last_operation))
 }
 
 fn damaged(path: &Path, cause: &dyn std::fmt::Display) -> io::Error {

@@ -28,6 +28,36 @@ impl Refusal {
         "prompt_id and agent_version_id must be equal when both are given",
     );
 
+    /// 422: a part of the request is missing.
+    pub(super) fn missing(name: &str, body: &Value) -> Self {
+        let at = [json!("body"), json!(name)];
+        Self::Invalid(vec![Problem::new(&at, "missing", "Field required", body)])
+    }
+
+    /// 422: an item of a bulk create is wrapped as that of a single create is.
+    pub(super) fn wrapped(index: usize, item: &Value) -> Self {
+        let at = [
+            json!("body"),
+            json!("digital_humans"),
+            json!(index),
+            json!("digital_human"),
+        ];
+        let message = "Extra inputs are not permitted";
+        Self::Invalid(vec![Problem::new(&at, "extra_forbidden", message, item)])
+    }
+
+    /// The same refusal of what lies in this part of the request.
+    pub(super) fn below(self, name: &str) -> Self {
+        let place = [json!("body"), json!(name)];
+        match self {
+            Self::Invalid(problems) => {
+                let moved = problems.into_iter().map(|problem| problem.under(&place));
+                Self::Invalid(moved.collect())
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn empty_body() -> Self {
         let problem = Problem::new(&[json!("body")], "missing", "Field required", &Value::Null);
         Self::Invalid(vec![problem])
@@ -51,9 +81,10 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let (status, detail) = match self {
+impl Refusal {
+    /// The status, and the `detail` of the answer.
+    fn parts(self) -> (StatusCode, Value) {
+        match self {
             Self::Invalid(problems) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 problems.into_iter().map(|problem| problem.0).collect(),
@@ -64,7 +95,18 @@ impl IntoResponse for Refusal {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 json!(format!("the sandbox can't write its data: {error}")),
             ),
-        };
+        }
+    }
+
+    /// What a bulk request says of an item that was refused.
+    pub(super) fn detail(self) -> Value {
+        self.parts().1
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, detail) = self.parts();
         (status, Json(json!({ "detail": detail }))).into_response()
     }
 }

@@ -17,6 +17,7 @@ use super::refusal::Refusal;
 use super::runs_routes;
 use super::service::{Answer, App, Body};
 use super::state::Operation;
+use super::suite;
 
 /// The API without faults.
 pub(super) fn router(service: App) -> Router {
@@ -36,6 +37,7 @@ pub(super) fn router(service: App) -> Router {
         .route("/v1/digital-humans-by-simulation/{id}", get(list_humans))
         .route("/v1/integrations", get(integrations))
         .merge(runs_routes::routes())
+        .merge(suite::routes())
         .route_layer(from_fn_with_state(Arc::clone(&service), check_key))
         .method_not_allowed_fallback(async || {
             Refusal::Detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
@@ -145,7 +147,13 @@ async fn remove_humans(
 }
 
 async fn list_humans(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
-    Ok(Json(service.read(check::path_id(&id)?)?.humans()))
+    let data = service.data();
+    let id = check::path_id(&id)?;
+    let simulation = data.state().get(id).ok_or(Refusal::NoSimulation)?;
+    let records = data.state().records();
+    Ok(Json(
+        simulation.humans(|human| suite::listed_human(records, human)),
+    ))
 }
 
 /// Identifies the account: one sandbox is one organisation.

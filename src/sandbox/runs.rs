@@ -8,16 +8,13 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::conversation::{Casting, Stage};
 use super::faults::Quirks;
 use super::simulation::Simulation;
 use super::state::{Lag, written};
 
 /// The read that shows the end.
 const LAST_READ: u32 = 4;
-
-/// How many digital humans call where none is linked. The API runs no such
-/// simulation; here everything can be tried as it is.
-const MADE_UP_HUMANS: u32 = 5;
 
 /// All runs, oldest first.
 #[derive(Debug, Default)]
@@ -29,7 +26,7 @@ struct Run {
     number: u64,
     simulation_id: u64,
     created_at: Timestamp,
-    tests: u32,
+    casting: Casting,
     /// How many of the tests pass, in percent.
     score: u32,
     /// The status in the end.
@@ -42,6 +39,7 @@ impl Runs {
     pub(super) fn queue(
         &mut self,
         simulation: &Simulation,
+        casting: Casting,
         quirks: &Quirks,
         now: Timestamp,
     ) -> String {
@@ -49,7 +47,7 @@ impl Runs {
             number: self.0.len() as u64 + 1,
             simulation_id: simulation.id,
             created_at: now,
-            tests: tests(simulation),
+            casting,
             score: quirks.run_score.unwrap_or(100),
             end: quirks
                 .run_status
@@ -62,11 +60,12 @@ impl Runs {
         id
     }
 
-    /// What a read of a run shows, which brings it one step on.
-    pub(super) fn read(&mut self, id: &str) -> Option<(u64, Value)> {
+    /// What a read of a run shows, which brings it one step on: its simulation, the
+    /// run, and its conversations.
+    pub(super) fn read(&mut self, id: &str) -> Option<(u64, Value, Vec<Value>)> {
         let run = self.0.iter_mut().find(|run| run.id() == id)?;
         run.reads = (run.reads + 1).min(LAST_READ);
-        Some((run.simulation_id, run.shown()))
+        Some((run.simulation_id, run.shown(), run.results()))
     }
 
     /// The runs of a simulation, oldest first; a lagging list misses the newest
@@ -92,21 +91,46 @@ impl Run {
         format!("run-{}", self.number)
     }
 
-    fn shown(&self) -> Value {
-        let (status, completed) = match self.reads {
+    /// The status, and how many conversations have ended.
+    fn progress(&self) -> (&str, usize) {
+        let tests = self.casting.callers.len();
+        let (step, last) = (self.reads.saturating_sub(1), LAST_READ - 1);
+        match self.reads {
             0 | 1 => ("INITIALIZING", 0),
-            reads @ 2..LAST_READ => ("RUNNING", self.tests * (reads - 1) / (LAST_READ - 1)),
-            _ if self.end == "COMPLETED" => (self.end.as_str(), self.tests),
-            _ => (self.end.as_str(), self.tests / 2),
+            2..LAST_READ => ("RUNNING", tests * step as usize / last as usize),
+            _ if self.end == "COMPLETED" => (&self.end, tests),
+            _ => (&self.end, tests / 2),
+        }
+    }
+
+    /// How many conversations are good in the end: those that end first.
+    fn good(&self) -> usize {
+        self.casting.callers.len() * self.score as usize / 100
+    }
+
+    fn results(&self) -> Vec<Value> {
+        let (status, ended) = self.progress();
+        let stage = |place| match place < ended {
+            true => Stage::Ended {
+                is_good: place < self.good(),
+            },
+            false if status == "RUNNING" && place < ended + 5 => Stage::Running,
+            false => Stage::Queued,
         };
-        let good = self.tests * self.score / 100;
-        let passed = good.min(completed);
+        (0..self.casting.callers.len())
+            .map(|place| self.casting.result(self.number, place, stage(place)))
+            .collect()
+    }
+
+    fn shown(&self) -> Value {
+        let (status, completed) = self.progress();
+        let passed = self.good().min(completed);
         json!({
             "id": self.id(),
             "simulation_id": self.simulation_id,
             "status": status,
             "summary": null,
-            "total_tests": self.tests,
+            "total_tests": self.casting.callers.len(),
             "tests_passed": passed,
             "tests_failed": completed - passed,
             "tests_completed": completed,
@@ -115,27 +139,13 @@ impl Run {
     }
 }
 
-/// Each digital human calls so often as the simulation says.
-fn tests(simulation: &Simulation) -> u32 {
-    let settings = &simulation.settings;
-    let runs = settings
-        .get("runs_per_digital_human")
-        .filter(|runs| !runs.is_null())
-        .or_else(|| settings.get("digital_humans_settings")?.get("num_runs"));
-    let runs = runs.and_then(Value::as_u64).unwrap_or(1).clamp(1, 1000);
-    let humans = match simulation.digital_humans.len() {
-        0 => MADE_UP_HUMANS,
-        linked => u32::try_from(linked.min(1000)).unwrap_or(1000),
-    };
-    humans * u32::try_from(runs).unwrap_or(1)
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
     use serde_json::Map;
 
     use super::*;
+    use crate::sandbox::suite::Records;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + second).unwrap_or_default()
@@ -146,12 +156,18 @@ mod tests {
         Simulation::new(id, &fields, written(at(0)))
     }
 
+    fn queue(runs: &mut Runs, simulation: &Simulation, quirks: &Quirks, now: Timestamp) -> String {
+        let casting = Casting::of(simulation, &Records::default());
+        runs.queue(simulation, casting, quirks, now)
+    }
+
     fn reads(quirks: &Quirks, count: usize) -> Vec<(String, u64, u64)> {
         let mut runs = Runs::default();
         let settings = json!({"digital_humans_settings": {"num_runs": 2}});
-        let id = runs.queue(&simulation(7, &settings), quirks, at(0));
+        let id = queue(&mut runs, &simulation(7, &settings), quirks, at(0));
         let read = |_| {
-            let (_, shown) = runs.read(&id).unwrap();
+            let (_, shown, results) = runs.read(&id).unwrap();
+            assert_eq!(results.len(), 10);
             let count = |name: &str| shown[name].as_u64().unwrap();
             let status = shown["status"].as_str().unwrap().to_owned();
             (status, count("tests_completed"), count("tests_passed"))
@@ -190,9 +206,9 @@ mod tests {
     fn lists_hold_the_runs_of_one_simulation_and_may_lag() {
         let mut runs = Runs::default();
         let (one, other) = (simulation(1, &json!({})), simulation(2, &json!({})));
-        runs.queue(&one, &Quirks::default(), at(0));
-        runs.queue(&other, &Quirks::default(), at(0));
-        runs.queue(&one, &Quirks::default(), at(9));
+        queue(&mut runs, &one, &Quirks::default(), at(0));
+        queue(&mut runs, &other, &Quirks::default(), at(0));
+        queue(&mut runs, &one, &Quirks::default(), at(9));
         let ids = |lag| -> Vec<Value> {
             let listed = runs.list(1, lag, at(10));
             listed.iter().map(|run| run["id"].clone()).collect()

@@ -1,17 +1,22 @@
 //! The paths about runs.
 
 use axum::Router;
-use axum::extract::{Extension, Path, State as Shared};
+use axum::extract::{Extension, Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Json;
 use axum::routing::{get, post};
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::check;
+use super::conversation::Casting;
 use super::faults::Quirks;
 use super::refusal::Refusal;
 use super::service::{Answer, App, Body};
+
+/// The most conversations in one answer.
+const MOST_RESULTS: usize = 100;
 
 /// To be merged into those of the API.
 pub(super) fn routes() -> Router<App> {
@@ -28,7 +33,9 @@ async fn queue(
 ) -> Answer {
     let id = check::queue(&body)?.ok_or(Refusal::NoSimulation)?;
     let simulation = service.read(id)?;
-    let run = service.runs().queue(&simulation, &quirks, Timestamp::now());
+    let casting = Casting::of(&simulation, service.data().state().records());
+    let now = Timestamp::now();
+    let run = service.runs().queue(&simulation, casting, &quirks, now);
     Ok(Json(json!({
         "simulation_run_id": run,
         "simulation_result_ids": [],
@@ -37,14 +44,31 @@ async fn queue(
     })))
 }
 
-async fn results(Shared(service): Shared<App>, Path(run): Path<String>) -> Answer {
+/// Which of the conversations are asked for.
+#[derive(Debug, Deserialize)]
+struct Part {
+    limit: Option<usize>,
+    offset: Option<usize>,
+}
+
+async fn results(
+    Shared(service): Shared<App>,
+    Path(run): Path<String>,
+    Query(part): Query<Part>,
+) -> Answer {
     let no_run = Refusal::Detail(StatusCode::NOT_FOUND, "Simulation run not found");
-    let (simulation_id, shown) = service.runs().read(&run).ok_or(no_run)?;
+    let (simulation_id, shown, results) = service.runs().read(&run).ok_or(no_run)?;
     // A simulation takes its runs with it.
     service.read(simulation_id)?;
-    Ok(Json(
-        json!({ "simulation_run": shown, "simulation_results": [] }),
-    ))
+    let results = results.into_iter().skip(part.offset.unwrap_or(0));
+    let results: Vec<_> = results
+        .take(part.limit.unwrap_or(MOST_RESULTS).min(MOST_RESULTS))
+        .collect();
+    Ok(Json(json!({
+        "simulation_run": shown,
+        "simulation_results": results,
+        "status": "200",
+    })))
 }
 
 async fn list(

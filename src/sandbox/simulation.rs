@@ -166,19 +166,13 @@ impl Simulation {
         }
     }
 
-    /// What `GET /v1/digital-humans-by-simulation/{id}` answers.
-    pub(super) fn humans(&self) -> Value {
+    /// What `GET /v1/digital-humans-by-simulation/{id}` answers. `row` gives a digital
+    /// human that the sandbox made; of any other only the id is known.
+    pub(super) fn humans(&self, row: impl Fn(i64) -> Option<Value>) -> Value {
         let humans: Vec<Value> = self
             .digital_humans
             .iter()
-            .map(|id| {
-                json!({
-                    "id": id,
-                    "name": format!("Digital human {id}"),
-                    "intent": "",
-                    "success_criteria": "",
-                })
-            })
+            .map(|id| row(*id).unwrap_or_else(|| unknown_human(*id)))
             .collect();
         json!({ "total": humans.len(), "digital_humans": humans, "simulation_id": self.id })
     }
@@ -192,6 +186,15 @@ impl Simulation {
             "parallel"
         }
     }
+}
+
+fn unknown_human(id: i64) -> Value {
+    json!({
+        "id": id,
+        "name": format!("Digital human {id}"),
+        "intent": "",
+        "success_criteria": "",
+    })
 }
 
 /// An agent's id as the API shows it: an integer, or nothing where the text

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::simulation::{Simulation, agent_number};
+use super::suite::{Record, RecordKind, Records};
 
 /// A change to the state. Replaying the operations rebuilds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +20,12 @@ use super::simulation::{Simulation, agent_number};
 pub(super) enum Operation {
     /// This simulation is stored, in place of an older version of itself.
     Put(Box<Simulation>),
-    /// The simulation of this id is gone.
+    /// The simulation of this id is gone, and its schedules with it.
     Delete(u64),
+    /// This record is stored, in place of an older version of itself.
+    PutRecord(Box<Record>),
+    /// The record of this id is gone.
+    DeleteRecord(RecordKind, String),
 }
 
 /// How far a list lags behind what is stored: what eventual consistency looks
@@ -39,6 +44,7 @@ pub(super) struct State {
     simulations: BTreeMap<u64, Arc<Simulation>>,
     by_agent: HashMap<String, BTreeSet<u64>>,
     last_id: u64,
+    records: Records,
 }
 
 impl State {
@@ -83,8 +89,36 @@ impl State {
                         self.by_agent.remove(&key);
                     }
                 }
+                self.delete_schedules_of(id);
             }
+            Operation::PutRecord(record) => self.records.put(*record),
+            Operation::DeleteRecord(kind, id) => self.records.remove(kind, &id),
         }
+    }
+
+    fn delete_schedules_of(&mut self, simulation_id: u64) {
+        let simulation_id = simulation_id.to_string();
+        let of_it: Vec<_> = self
+            .records
+            .all()
+            .filter(|record| record.kind == RecordKind::Schedule)
+            .filter(|record| record.get("simulation_id") == simulation_id.as_str())
+            .map(|record| record.id.clone())
+            .collect();
+        for id in of_it {
+            self.records.remove(RecordKind::Schedule, &id);
+        }
+    }
+
+    /// The digital humans, metrics and schedules.
+    pub(super) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The same state with these records.
+    pub(super) fn with_records(mut self, records: Records) -> Self {
+        self.records = records;
+        self
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Arc<Simulation>> {

@@ -10,6 +10,7 @@ use super::{Sandbox, SandboxOptions, start};
 mod api;
 mod broken;
 mod keeping;
+mod suite;
 
 /// A sandbox and a client that never reuses a broken connection.
 struct TestSandbox {

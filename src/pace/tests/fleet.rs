@@ -35,9 +35,9 @@ impl Pace for Budget {
     }
 
     fn answered(&mut self, ticket: Option<Ticket>, now: Duration) {
-        ticket
-            .into_iter()
-            .for_each(|ticket| Self::answered(self, ticket, now));
+        if let Some(ticket) = ticket {
+            Self::answered(self, ticket, now);
+        }
     }
 
     fn throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64) {
@@ -57,9 +57,10 @@ struct BackOff {
 
 impl Pace for BackOff {
     fn next(&mut self, now: Duration) -> Turn {
-        match self.resume_at > now {
-            true => Turn::At(self.resume_at),
-            false => Turn::Now,
+        if self.resume_at > now {
+            Turn::At(self.resume_at)
+        } else {
+            Turn::Now
         }
     }
 
@@ -309,11 +310,12 @@ fn figures(jobs: &[Job], measured: &Measured) -> Figures {
     let all: usize = jobs.iter().map(|job| job.requests).sum();
     let minutes = u32::try_from((all - 1) / LIMIT).unwrap();
     // Jobs that begin over an hour take that hour.
-    let last_begun = jobs.iter().map(|job| job.begins_at).max().unwrap() - begun;
+    let last_begun = jobs.iter().map(|job| job.begins_at).max().unwrap();
+    let last_begun = last_begun.saturating_sub(begun);
     let ideal = (WINDOW * minutes).max(last_begun).as_secs_f64().max(1.0);
     let took: Vec<f64> = jobs
         .iter()
-        .map(|job| (job.ended_at - job.begins_at).as_secs_f64())
+        .map(|job| job.ended_at.saturating_sub(job.begins_at).as_secs_f64())
         .collect();
     let rates: Vec<f64> = jobs
         .iter()
@@ -324,7 +326,7 @@ fn figures(jobs: &[Job], measured: &Measured) -> Figures {
     let total: f64 = rates.iter().sum();
     Figures {
         throttled: 100.0 * number(measured.throttled) / number(measured.requests),
-        whole: (ended - begun).as_secs_f64() / ideal,
+        whole: ended.saturating_sub(begun).as_secs_f64() / ideal,
         mean: took.iter().sum::<f64>() / number(jobs.len()),
         fairness: total * total / (number(jobs.len()) * squares),
     }

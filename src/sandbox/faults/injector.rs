@@ -103,6 +103,14 @@ impl Script {
                 self.quirks.keep_nulls = true;
                 return;
             }
+            Fault::BulkErrors(items) => {
+                self.quirks.failing_items = Some(*items);
+                return;
+            }
+            Fault::BulkReversed => {
+                self.quirks.is_reversed = true;
+                return;
+            }
             Fault::RunScore(score) => {
                 self.quirks.run_score = Some(*score);
                 return;

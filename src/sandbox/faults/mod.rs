@@ -21,6 +21,8 @@
 //! | `stale-list` | lists miss the newest simulations | `lag=5s` or `creates=3` |
 //! | `wrong-minutes` | a create takes its minutes for hours | |
 //! | `keep-nulls` | an update ignores explicit nulls | |
+//! | `bulk-errors` | a bulk request refuses each `items`-th of its items | `items=2` |
+//! | `bulk-reversed` | a bulk create answers in the reverse order | |
 //! | `run-score` | a run passes only `score` percent of its tests | `score=0` |
 //! | `run-status` | a run ends with `status`; with `RUNNING` it never ends | `status=INCOMPLETE` |
 //!

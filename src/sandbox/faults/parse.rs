@@ -14,7 +14,7 @@ use super::error::FaultError;
 use super::options::{Options, error_status, header, retry_style, wrong};
 use super::rule::{Fault, FaultRule, RetryStyle};
 
-const FAULTS: &str = "error-after, error-before, garbage, keep-nulls, late-commit, latency, \
+const FAULTS: &str = "bulk-errors, bulk-reversed, error-after, error-before, garbage, keep-nulls, late-commit, latency, \
     lost-after, lost-before, redirect, run-score, run-status, slow-answer, stale-list, throttle, \
     truncated, wrong-minutes";
 
@@ -132,6 +132,16 @@ fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, Faul
             matching.narrow("PUT", "/simulation/");
             Fault::KeepNulls
         }
+        "bulk-errors" => {
+            matching.narrow("POST", "/create-digital-humans");
+            let is_count = |text: &str| text.parse().ok().filter(|n| *n > 0);
+            let items = options.take("items", "a count from 1", is_count)?;
+            Fault::BulkErrors(items.unwrap_or(2))
+        }
+        "bulk-reversed" => {
+            matching.narrow("POST", "/create-digital-humans");
+            Fault::BulkReversed
+        }
         "run-score" => {
             matching.narrow("POST", QUEUE);
             let is_percent = |text: &str| text.parse().ok().filter(|n| (0..=100).contains(n));
@@ -198,6 +208,8 @@ mod tests {
             "stale-list:creates=3,match=GET:by-agent",
             "wrong-minutes",
             "keep-nulls",
+            "bulk-errors:items=3,every=2",
+            "bulk-reversed",
             "run-score:score=40",
             "run-status:status=ARCHIVED",
         ] {
@@ -210,7 +222,7 @@ mod tests {
     #[test]
     fn mistakes_say_what_was_expected() {
         for (flag, message) in [
-            ("lost", "unknown fault `lost`; there are: error-after, "),
+            ("lost", "unknown fault `lost`; there are: bulk-errors, "),
             ("latency", "a `delay` is needed"),
             (
                 "latency:delay=20",

@@ -14,6 +14,10 @@ pub(in crate::sandbox) struct Quirks {
     pub wrong_minutes: bool,
     /// An update ignores explicit nulls and keeps what it has.
     pub keep_nulls: bool,
+    /// Of the items of a bulk request, each so-manieth is refused.
+    pub failing_items: Option<u64>,
+    /// A bulk create answers in the reverse order.
+    pub is_reversed: bool,
     /// A run passes this share of its tests, in percent.
     pub run_score: Option<u32>,
     /// A run ends with this status, or never ends where that says so.
@@ -21,6 +25,13 @@ pub(in crate::sandbox) struct Quirks {
 }
 
 impl Quirks {
+    /// Whether the item of a bulk request at this place, from 0, is refused.
+    pub(in crate::sandbox) fn fails_item(&self, index: usize) -> bool {
+        let place = index as u64 + 1;
+        self.failing_items
+            .is_some_and(|items| place.is_multiple_of(items.max(1)))
+    }
+
     /// What a create with these fields stores.
     pub(in crate::sandbox) fn created(self, mut fields: Fields) -> Fields {
         let in_seconds = fields

@@ -32,6 +32,8 @@ pub(super) enum Fault {
     StaleList(Lag),
     WrongMinutes,
     KeepNulls,
+    BulkErrors(u64),
+    BulkReversed,
     RunScore(u32),
     RunStatus(String),
 }

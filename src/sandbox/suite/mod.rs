@@ -1,0 +1,42 @@
+//! The other resources of a suite: digital humans, custom metrics, schedules, and
+//! the agents that they are about.
+//!
+//! `record` is one stored resource of any kind, `store` holds all of them; both
+//! are pure. `tables` says which fields a request may have, `rules` what the API
+//! checks beyond types. `digital_humans`, `metrics` and `schedules` answer the
+//! paths of each kind; `page` cuts lists into pages, `cron` compiles the
+//! schedule of a request to the expression that is read back.
+//!
+//! Where the API's behaviour is open, the sandbox does this:
+//! - a `bluejay_as_code_id` of a new metric becomes its id;
+//! - an explicit null in an update puts the field's default back;
+//! - a simulation takes its schedules with it;
+//! - a metric that is deleted stays selected where it was;
+//! - the `window` of a schedule is not shown.
+
+mod agents;
+mod cron;
+mod digital_humans;
+mod metrics;
+mod page;
+mod record;
+mod rules;
+mod schedules;
+mod store;
+mod tables;
+
+pub(super) use digital_humans::listed as listed_human;
+pub(super) use record::{Record, RecordKind};
+pub(super) use store::Records;
+
+use axum::Router;
+
+use super::service::App;
+
+/// The paths of all three kinds, to be merged into those of the API.
+pub(super) fn routes() -> Router<App> {
+    agents::routes()
+        .merge(digital_humans::routes())
+        .merge(metrics::routes())
+        .merge(schedules::routes())
+}
