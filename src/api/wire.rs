@@ -8,15 +8,15 @@ mod details;
 pub mod pruned;
 pub mod runs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::resource::body::{Body, meant_name};
+use crate::resource::body::{AGENT_ID, Body, NAME, meant_name};
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::spelling;
-use crate::resource::{Observed, metric_set, plain, setting, tag_set};
+use crate::resource::{Kind, Observed, read_fields};
 
 pub use details::error_details;
 
@@ -150,9 +150,9 @@ pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
                     .get("id")
                     .and_then(id)
                     .ok_or("it lists a simulation without an id")?,
-                name: text(simulation.get("name"))
+                name: text(simulation.get(NAME))
                     .and_then(|name| meant_name(&name).map(str::to_owned)),
-                agent_id: agent(simulation.get("agent_id")),
+                agent_id: agent(simulation.get(AGENT_ID)),
             })
         })
         .collect()
@@ -164,7 +164,7 @@ pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String>
         Some(Value::Object(inner)) => inner,
         _ => answer.as_object().ok_or("it is not an object")?,
     };
-    if !shown.contains_key("agent_id") && !shown.contains_key("name") {
+    if !shown.contains_key(AGENT_ID) && !shown.contains_key(NAME) {
         return Err("it is not a simulation".to_owned());
     }
     // The reference lets the id be missing.
@@ -175,10 +175,10 @@ pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String>
     }
     Ok(Observed {
         id: asked,
-        agent_id: agent(shown.get("agent_id")),
-        name: text(shown.get("name")),
+        agent_id: agent(shown.get(AGENT_ID)),
+        name: text(shown.get(NAME)),
         created_at: text(shown.get("created_at")),
-        fields: fields(shown),
+        fields: read_fields(Kind::Simulation, shown),
     })
 }
 
@@ -203,84 +203,6 @@ fn text(value: Option<&Value>) -> Option<String> {
 /// An agent id, in its one spelling.
 fn agent(value: Option<&Value>) -> Option<String> {
     text(value).map(|text| spelling::agent_id(&text).to_owned())
-}
-
-/// What of an answer is no field to compare: what frames it, what is read by
-/// other rules, and what nobody has seen it show under the name it is sent by.
-/// Every other field is read at the top or among the settings, also those that
-/// the schema doesn't know: where each stands is documented for some only.
-const NO_FIELDS: [&str; 13] = [
-    "agent_id",
-    "created_at",
-    "digital_humans",
-    "digital_humans_settings",
-    "id",
-    "max_call_duration",
-    "max_call_duration_units",
-    "message",
-    "name",
-    "sequential_calling",
-    "settings",
-    "simulation_id",
-    "status",
-];
-
-/// The version of an agent has two names; `plan` compares it under the older.
-fn field_of(name: &str) -> &str {
-    match name {
-        "agent_version_id" => "prompt_id",
-        name => name,
-    }
-}
-
-fn fields(shown: &Map<String, Value>) -> BTreeMap<String, Value> {
-    let mut fields = BTreeMap::new();
-    let mut copy = |from: &Map<String, Value>| {
-        for (name, value) in from {
-            let is_field = !NO_FIELDS.contains(&name.as_str());
-            if is_field && (!value.is_null() || !fields.contains_key(field_of(name))) {
-                fields.insert(field_of(name).to_owned(), comparable(name, value));
-            }
-        }
-    };
-    copy(shown);
-    let Some(Value::Object(settings)) = shown.get("settings") else {
-        return fields;
-    };
-    copy(settings);
-    if let Some(value) = settings.get("max_call_duration") {
-        fields.insert("max_call_duration".to_owned(), in_seconds(value, settings));
-    }
-    if let Some(Value::Object(humans)) = settings.get("digital_humans_settings") {
-        for (name, value) in humans {
-            fields.insert(setting(name), plain(value).into_owned());
-        }
-    }
-    fields
-}
-
-/// Durations come back in seconds; the unit has been seen to be missing.
-fn in_seconds(value: &Value, settings: &Map<String, Value>) -> Value {
-    let in_minutes = settings
-        .get("max_call_duration_units")
-        .is_some_and(|units| units == "minutes");
-    let value = plain(value);
-    match value.as_i64() {
-        Some(minutes) if in_minutes => minutes.checked_mul(60).map_or(Value::Null, Value::from),
-        _ => value.into_owned(),
-    }
-}
-
-/// UUIDs in their one spelling, metric ids and tags as sets, as `plan` compares them.
-fn comparable(name: &str, value: &Value) -> Value {
-    match (name, value) {
-        ("prompt_id" | "agent_version_id" | "knowledge_base_id", Value::String(text)) => {
-            spelling::uuid(text).into()
-        }
-        ("tags", Value::Array(tags)) => tag_set(tags),
-        ("selected_custom_metrics", Value::Array(ids)) => metric_set(ids),
-        _ => plain(value).into_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use futures_util::future::BoxFuture;
 use super::{Context, Event, LedgerError, What, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
-use crate::plan::{Action, Change, Farewell, KeptField, creatable};
+use crate::plan::{Action, Change, Farewell, KeptField};
 use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::{Kind, creatable};
 
 /// How a change ended.
 #[derive(Debug)]
@@ -121,7 +122,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
     let Some(body) = &change.after else {
         return End::Done;
     };
-    let body = creatable(body);
+    let body = creatable(Kind::Simulation, body);
     let replaces = change.gone.or(change.simulation_id);
     let intent = Intent::Create {
         key: change.key.clone(),

@@ -8,8 +8,8 @@ use super::settle::{Doubt, Pauses, announce, settle};
 use super::{Context, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Intent, OpenIntent};
-use crate::plan::patch_at;
 use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::{Kind, patch_at};
 
 /// What was found out about an earlier run's open intents.
 #[derive(Debug, Default)]
@@ -96,7 +96,12 @@ async fn finish_update(
             ..
         } => {
             let recorded = context.ledger.entry_of(&key).map(|entry| entry.applied);
-            let patch = patch_at(&fields, &recorded.unwrap_or_default(), &body);
+            let patch = patch_at(
+                Kind::Simulation,
+                &fields,
+                &recorded.unwrap_or_default(),
+                &body,
+            );
             let fate = context.client.update(simulation_id, &patch).await;
             finish(context, seq, fate).await
         }

@@ -9,12 +9,13 @@ use super::execute::{End, Ends, close, finish};
 use super::{Context, What, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};
-use crate::plan::{
-    Action, Change, HUMANS_FIELD, HumansPatch, Observed, changed_fields, described,
-    is_minutes_fault, kept, overlay_kept, patch,
-};
+use crate::plan::{Action, Change, HumansPatch, described, kept, overlay_kept};
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId};
+use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
+use crate::resource::{Kind, Observed, changed_fields, is_minutes_fault, patch, patch_at};
+
+const KIND: Kind = Kind::Simulation;
 
 /// What is sent for one simulation, and what it stands for.
 struct Update<'a> {
@@ -40,7 +41,7 @@ impl Context<'_> {
         };
         let nothing = Body::default();
         let fields = change.fields.iter().map(|field| field.path.clone());
-        let fields = fields.filter(|path| path != HUMANS_FIELD);
+        let fields = fields.filter(|path| path != DIGITAL_HUMANS);
         let update = Update {
             id,
             fields: fields.collect(),
@@ -63,11 +64,11 @@ impl Context<'_> {
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
             return Vec::new();
         };
-        let changed = changed_fields(&entry.applied, wanted);
+        let changed = changed_fields(KIND, &entry.applied, wanted);
         let update = Update {
             id: entry.simulation_id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
-            patch: &patch(&changed, &entry.applied, wanted),
+            patch: &patch(KIND, &changed, &entry.applied, wanted),
             before: &entry.applied,
             wanted,
         };
@@ -120,7 +121,7 @@ impl Context<'_> {
         let mut fields = update.fields.clone();
         let answer = match self.shown(update, &fields, answer).await {
             Some(answer) if is_minutes_fault(update.wanted, &answer) => {
-                fields.push("max_call_duration".to_owned());
+                fields.push(DURATION.to_owned());
                 self.mend_duration(update, answer).await
             }
             answer => answer,
@@ -157,16 +158,10 @@ impl Context<'_> {
 
     /// One update more for a duration that the API stored sixty times too long.
     async fn mend_duration(&self, update: &Update<'_>, answer: Observed) -> Option<Observed> {
-        let names = ["max_call_duration", "max_call_duration_units"];
-        let given = |name: &str| Some((name.to_owned(), update.wanted.get(name)?.clone()));
-        let mut duration: Body = names.into_iter().filter_map(given).collect();
-        duration
-            .fields_mut()
-            .entry("max_call_duration_units")
-            .or_insert_with(|| "minutes".into());
+        let fields = [DURATION.to_owned()];
+        let duration = patch_at(KIND, &fields, update.before, update.wanted);
         match self.client.update(update.id, &duration).await {
             Fate::Done(mended) => {
-                let fields = ["max_call_duration".to_owned()];
                 let mended = self.shown(update, &fields, mended).await;
                 // The duration is as it was only where nothing says otherwise.
                 Some(mended.map_or_else(|| answer.clone(), |mended| mended.or(answer.clone())))

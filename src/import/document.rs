@@ -7,41 +7,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::SourceFile;
-use crate::plan::{HUMANS_FIELD, Observed, SETTINGS, default_of, setting};
 use crate::resource::desired::DesiredSimulation;
+use crate::resource::field::{Default as FieldDefault, Field, ValueType};
 use crate::resource::key::DigitalHumanId;
+use crate::resource::own::{EXTRA, KEY};
+use crate::resource::simulation::DIGITAL_HUMANS;
+use crate::resource::{Kind, Observed, usual_seconds};
 use crate::spec::declare::{Input, declare};
-use crate::spec::path::Path;
-use crate::spec::rules;
 use crate::spec::settings::Settings;
 use crate::spec::yaml;
 
-/// The fields in the order in which they are written: the schema's.
-const ORDER: [&str; 23] = [
-    "key",
-    "agent_id",
-    "name",
-    "description",
-    "prompt_id",
-    "agent_version_id",
-    "knowledge_base_id",
-    "sequential_calling",
-    "max_concurrent",
-    "hangup_on_transfer",
-    "max_call_duration",
-    "max_call_duration_units",
-    "ringing_timeout",
-    "digital_humans",
-    "digital_humans_settings",
-    "runs_per_digital_human",
-    "selected_custom_metrics",
-    "custom_metrics_failing_threshold",
-    "custom_metrics_passing_threshold",
-    "always_on",
-    "max_turns",
-    "tags",
-    "pinned",
-];
+const KIND: Kind = Kind::Simulation;
 
 /// Where a simulation is written to.
 #[derive(Debug, Clone)]
@@ -78,7 +54,7 @@ pub fn import(
 ) -> Result<(String, DesiredSimulation, Vec<Left>), String> {
     let mut fields = fields(observed, to.humans);
     if let Some(key) = to.key {
-        fields.insert("key".to_owned(), key.into());
+        fields.insert(KEY.to_owned(), key.into());
     }
     let mut left = Vec::new();
     loop {
@@ -103,15 +79,13 @@ pub fn import(
     }
 }
 
-const EXTRA: &str = "extra";
-
 /// The paths that can be left out one by one: the settings of the digital humans
 /// are a field each.
 fn leaves(fields: &Map<String, Value>) -> Vec<Vec<String>> {
     let mut leaves = Vec::new();
     for (name, value) in fields {
         match value {
-            Value::Object(inner) if name == EXTRA || name == SETTINGS => {
+            Value::Object(inner) if name == EXTRA || is_map(name) => {
                 let inner = self::leaves(inner).into_iter();
                 leaves.extend(inner.map(|path| [vec![name.clone()], path].concat()));
             }
@@ -150,24 +124,25 @@ fn declared(file: Arc<SourceFile>, to: &Import<'_>) -> (Option<DesiredSimulation
 
 /// The fields that are worth writing.
 fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map<String, Value> {
-    let mut fields = observed.to_body().0.as_ref().clone();
-    fields.retain(|field, _| ORDER.contains(&field.as_str()));
+    let mut fields = observed.to_body(KIND).0.as_ref().clone();
+    fields.retain(|name, _| KIND.field(name).is_some());
     carry_unknown_settings(&mut fields);
-    fields.retain(|field, value| match value {
-        Value::Object(settings) => {
-            settings.retain(|name, value| default_of(&setting(name)).as_ref() != Some(value));
-            !settings.is_empty()
+    fields.retain(|name, value| match value {
+        Value::Object(inner) if is_map(name) => {
+            inner.retain(|inner, value| {
+                let field = KIND.field_at(&format!("{name}.{inner}"));
+                field.is_none_or(|field| is_worth_writing(field, value))
+            });
+            !inner.is_empty()
         }
-        Value::Array(items) => !(field == "tags" && items.is_empty()),
-        Value::String(text) => !(field == "description" && text.is_empty()),
-        value => {
-            default_of(field).as_ref() != Some(value) && !(field == "pinned" && *value == false)
-        }
+        value => KIND
+            .field(name)
+            .is_none_or(|field| is_worth_writing(field, value)),
     });
-    friendly_duration(&mut fields);
+    friendly_durations(&mut fields);
     if let Some(humans) = humans.filter(|humans| !humans.is_empty()) {
         let ids = humans.iter().map(|human| Value::from(human.0)).collect();
-        fields.insert("digital_humans".to_owned(), Value::Array(ids));
+        fields.insert(DIGITAL_HUMANS.to_owned(), Value::Array(ids));
     }
     for value in fields.values_mut() {
         escape(value);
@@ -175,38 +150,68 @@ fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map
     fields
 }
 
-/// The settings of the digital humans are sent whole, so those that the schema
-/// doesn't know have to come along.
-fn carry_unknown_settings(fields: &mut Map<String, Value>) {
-    let known = rules::SIMULATION.fields(&Path::from([SETTINGS]));
-    let Some(Value::Object(settings)) = fields.remove(SETTINGS) else {
-        return;
+fn is_map(name: &str) -> bool {
+    KIND.field(name)
+        .is_some_and(|field| !field.inner().is_empty())
+}
+
+/// Whether a value is another than a new simulation has.
+fn is_worth_writing(field: &Field, value: &Value) -> bool {
+    let is_empty_set = matches!(
+        (field.value, value),
+        (ValueType::Set { is_unset_when_empty: true, .. }, Value::Array(items)) if items.is_empty()
+    );
+    let is_usual = match field.default {
+        // The number and the unit of a duration are decided about together.
+        _ if matches!(
+            field.value,
+            ValueType::Duration { .. } | ValueType::DurationUnit { .. }
+        ) =>
+        {
+            false
+        }
+        FieldDefault::Documented(usual) | FieldDefault::Usual(usual) => usual.is(value),
+        FieldDefault::Empty => value == "",
+        FieldDefault::Open => false,
     };
-    let (known, unknown): (Map<_, _>, Map<_, _>) = settings
-        .into_iter()
-        .partition(|(name, _)| known.contains(&name.as_str()));
-    fields.insert(SETTINGS.to_owned(), known.into());
-    if !unknown.is_empty() {
-        let extra = [(SETTINGS.to_owned(), unknown.into())];
-        let extra: Map<_, Value> = extra.into_iter().collect();
-        fields.insert(EXTRA.to_owned(), extra.into());
+    !is_empty_set && !is_usual
+}
+
+/// Moves the fields of a map that the schema doesn't know to `extra`: a map is sent
+/// whole, so these have to come along.
+fn carry_unknown_settings(fields: &mut Map<String, Value>) {
+    for map in KIND.fields().iter().filter(|field| is_map(field.name)) {
+        let Some(Value::Object(inner)) = fields.remove(map.name) else {
+            continue;
+        };
+        let is_known = |name: &str| map.inner().iter().any(|field| field.name == name);
+        let (known, unknown): (Map<_, _>, Map<_, _>) =
+            inner.into_iter().partition(|(name, _)| is_known(name));
+        fields.insert(map.name.to_owned(), known.into());
+        if !unknown.is_empty()
+            && let Value::Object(extra) = fields.entry(EXTRA).or_insert_with(|| Map::new().into())
+        {
+            extra.insert(map.name.to_owned(), unknown.into());
+        }
     }
 }
 
-/// Whole minutes as minutes; ten of them are what a missing duration means.
-fn friendly_duration(fields: &mut Map<String, Value>) {
-    const UNITS: &str = "max_call_duration_units";
-    let seconds = fields.get("max_call_duration").and_then(Value::as_i64);
-    match seconds {
-        None | Some(600) => {
-            fields.remove("max_call_duration");
-            fields.remove(UNITS);
+/// Writes whole minutes as minutes, and leaves out the documented duration.
+fn friendly_durations(fields: &mut Map<String, Value>) {
+    for duration in KIND.fields() {
+        let ValueType::Duration { unit } = duration.value else {
+            continue;
+        };
+        let seconds = fields.get(duration.name).and_then(Value::as_i64);
+        if seconds.is_none() || seconds == usual_seconds(KIND, duration) {
+            fields.remove(duration.name);
+            fields.remove(unit);
+        } else if let Some(seconds) = seconds.filter(|seconds| seconds % 60 == 0) {
+            fields.insert(duration.name.to_owned(), (seconds / 60).into());
+            fields.insert(unit.to_owned(), "minutes".into());
+        } else {
+            fields.insert(unit.to_owned(), "seconds".into());
         }
-        Some(seconds) if seconds % 60 == 0 => {
-            fields.insert("max_call_duration".to_owned(), (seconds / 60).into());
-            fields.insert(UNITS.to_owned(), "minutes".into());
-        }
-        Some(_) => drop(fields.insert(UNITS.to_owned(), "seconds".into())),
     }
 }
 
@@ -226,12 +231,12 @@ fn text(fields: &Map<String, Value>, to: &Import<'_>) -> String {
     let mut fields = fields.clone();
     let mut defaults = Cow::Borrowed(&to.settings.defaults);
     if to.humans.is_none() {
-        defaults.to_mut().remove(HUMANS_FIELD);
+        defaults.to_mut().remove(DIGITAL_HUMANS);
     }
     take_away(&defaults, &mut fields);
-    let place = |field: &String| ORDER.iter().position(|known| known == field);
+    let place = |name: &String| KIND.fields().iter().position(|known| known.name == name);
     let mut ordered: Vec<_> = fields.into_iter().collect();
-    ordered.sort_by_key(|(field, _)| place(field).unwrap_or(ORDER.len()));
+    ordered.sort_by_key(|(name, _)| place(name));
     let modeline = format!("# yaml-language-server: $schema={}\n", to.schema);
     modeline + &yaml::render(&ordered)
 }
@@ -258,7 +263,6 @@ mod tests {
 
     use super::*;
     use crate::resource::key::SimulationId;
-    use crate::spec::simulation::{OWN_FIELDS, SimulationDocument};
 
     fn settings(defaults: Value) -> Settings {
         Settings {
@@ -351,18 +355,5 @@ mod tests {
         let field = "digital_humans_settings.num_runs".to_owned();
         let value = json!("3");
         assert_eq!(left, [Left { field, value }]);
-    }
-
-    #[test]
-    fn every_field_has_its_place() {
-        let schema = crate::spec::schema::generate::<SimulationDocument>();
-        let schema = serde_json::to_value(schema).unwrap();
-        let fields = schema["properties"].as_object().unwrap();
-        for field in fields.keys() {
-            let is_ours = OWN_FIELDS.contains(&field.as_str()) && field != "key";
-            let is_placed = ORDER.contains(&field.as_str());
-            let is_never_written = is_ours || field == "digital_humans_exclusive";
-            assert!(is_placed != is_never_written, "{field}");
-        }
     }
 }

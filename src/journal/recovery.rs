@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::resource::body::{Body, meant_name};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Nulls, Observed, differences};
+use crate::resource::{Kind, Nulls, Observed, differences};
 
 /// A create without an outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,7 +163,7 @@ impl Fit {
         };
         let is_named = self == Self::Any
             || create.body.name() == candidate.name.as_deref().and_then(meant_name);
-        is_named && differences(&create.body, candidate, nulls).is_empty()
+        is_named && differences(Kind::Simulation, &create.body, candidate, nulls).is_empty()
     }
 }
 

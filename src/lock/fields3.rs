@@ -4,15 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::resource::Kind;
 use crate::resource::body::Body;
-use crate::resource::fields::FIXED_FIELDS;
 
-/// Fields that mean one thing together, so that a merge takes them from one side:
-/// a duration and its unit, the two names of an agent's version.
-const TOGETHER: [&[&str]; 2] = [
-    &["max_call_duration", "max_call_duration_units"],
-    &["agent_version_id", "prompt_id"],
-];
+const KIND: Kind = Kind::Simulation;
 
 /// Merged fields, and those that both sides changed differently.
 pub(super) struct Fields {
@@ -32,13 +27,12 @@ pub(super) fn merge_fields(base: Option<&Body>, ours: &Body, theirs: &Body) -> F
     };
     let mut done = BTreeSet::new();
     for field in ours.0.keys().chain(theirs.0.keys()) {
-        let group = TOGETHER
-            .iter()
-            .find(|group| group.contains(&field.as_str()));
-        let single = [field.as_str()];
-        let group: &[&str] = group.copied().unwrap_or(&single);
+        let group = match KIND.group(field) {
+            group if group.is_empty() => vec![field.as_str()],
+            group => group,
+        };
         if done.insert(group[0].to_owned()) {
-            fields.merge_group(group, [&base, ours, theirs]);
+            fields.merge_group(&group, [&base, ours, theirs]);
         }
     }
     fields
@@ -57,7 +51,7 @@ impl Fields {
             self.merged.fields_mut().extend(our_way);
         } else if before == our_way {
             self.merged.fields_mut().extend(their_way);
-        } else if FIXED_FIELDS.contains(&group[0]) {
+        } else if KIND.replaces(group[0]) {
             // Left out, it would look changed, and the simulation be replaced.
             let text = |fields: &Map<String, Value>| Value::Object(fields.clone()).to_string();
             let [first, second] = [our_way, their_way];

@@ -7,15 +7,19 @@ use serde_json::Value;
 use super::change::{Action, Change, Plan};
 use super::planner::{PlanInput, PlanOptions, plan};
 use super::refusal::Refusal;
-use super::sighting::{Sightings, drift, is_minutes_fault, overlay};
+use super::sighting::Sightings;
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::resource::UnsureFields;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredSimulation;
-use crate::resource::fields::{UPDATE_ONLY_FIELDS, creatable};
+use crate::resource::field::{Default as FieldDefault, Field};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Meaning, SETTINGS, default_of, setting};
-use crate::resource::{Nulls, Observed, differences};
+use crate::resource::simulation::DURATION;
+use crate::resource::{
+    Kind, Normalized, Nulls, Observed, Sent, UnsureFields, creatable, differences, drift,
+    is_minutes_fault, overlay,
+};
+
+const KIND: Kind = Kind::Simulation;
 
 /// Decides again after the `first` plan, with these simulations taken over by their keys.
 ///
@@ -223,23 +227,35 @@ fn without_blocked(mut plan: Plan, blocked: &BTreeSet<SimulationKey>) -> Plan {
 /// the API stored wrongly: those are recorded as seen, too.
 #[must_use]
 pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
-    if !differences(wanted, observed, Nulls::Unset).is_empty() {
-        return without_nobodys(observed.to_body(), wanted);
+    if !differences(KIND, wanted, observed, Nulls::Unset).is_empty() {
+        return without_undeclared(observed.to_body(KIND), wanted);
     }
     as_created(wanted, observed)
 }
 
-/// What is neither wanted nor has a documented default is left alone, as in any
-/// other comparison, but for the description.
-fn without_nobodys(mut seen: Body, wanted: &Body) -> Body {
-    let meaning = Meaning::of(wanted);
-    let is_ours = |path: &str| meaning.get(path).is_some() || default_of(path).is_some();
-    seen.fields_mut().retain(|field, value| match value {
-        Value::Object(settings) if field == SETTINGS => {
-            settings.retain(|name, _| is_ours(&setting(name)));
-            true
+/// Fields that are neither wanted nor have a documented default are left alone, as in
+/// any other comparison, but for those that no server makes up.
+fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
+    let wanted = Normalized::of(KIND, wanted);
+    let is_compared = |field: Option<&Field>, path: &str| {
+        let is_open = |field: &Field| {
+            matches!(field.default, FieldDefault::Open | FieldDefault::Usual(_))
+                && field.required.is_none()
+        };
+        wanted.get(path).is_some() || field.is_some_and(|field| !is_open(field))
+    };
+    seen.fields_mut().retain(|name, value| {
+        let field = KIND.field(name);
+        match (value, field.map(Field::inner)) {
+            (Value::Object(inner), Some([_, ..])) => {
+                inner.retain(|inner, _| {
+                    let path = format!("{name}.{inner}");
+                    is_compared(KIND.field_at(&path), &path)
+                });
+                true
+            }
+            _ => is_compared(field, name),
         }
-        _ => field == "description" || field == "agent_id" || is_ours(field),
     });
     seen
 }
@@ -248,19 +264,16 @@ fn without_nobodys(mut seen: Body, wanted: &Body) -> Body {
 /// for a duration that the API stored wrongly.
 #[must_use]
 pub fn as_created(wanted: &Body, observed: &Observed) -> Body {
-    let mut there = drift(wanted, observed);
+    let mut there = drift(KIND, wanted, observed);
     let is_faulty = is_minutes_fault(wanted, observed);
-    there.retain(|path, _| {
-        UPDATE_ONLY_FIELDS.contains(&path.as_str()) || (is_faulty && path == "max_call_duration")
-    });
-    let shown = UPDATE_ONLY_FIELDS
-        .iter()
-        .filter(|field| observed.fields.contains_key(**field));
-    let mut body = creatable(wanted);
-    for field in shown {
-        if let Some(value) = wanted.get(field) {
-            body.fields_mut().insert((*field).to_owned(), value.clone());
+    there.retain(|path, _| KIND.is_update_only(path) || (is_faulty && path == DURATION));
+    let mut body = creatable(KIND, wanted);
+    for field in KIND.names(Sent::Update) {
+        if let Some(value) = wanted.get(field)
+            && observed.fields.contains_key(field)
+        {
+            body.fields_mut().insert(field.to_owned(), value.clone());
         }
     }
-    overlay(&body, &there)
+    overlay(KIND, &body, &there)
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::sighting::{Seen, Sighting, Sightings, overlay};
+use super::sighting::{Seen, Sighting, Sightings};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::resource::as_written;
 use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::simulation::DIGITAL_HUMANS;
+use crate::resource::{Kind, as_written, overlay};
+
+const KIND: Kind = Kind::Simulation;
 
 /// What was compared, and what differs.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,14 +88,14 @@ fn fields(
     wanted: Option<&DesiredSimulation>,
     seen: &Seen,
 ) -> Vec<FieldDrift> {
-    let there = overlay(&entry.applied, &seen.drift);
+    let there = overlay(KIND, &entry.applied, &seen.drift);
     let drifted = seen.drift.keys();
     let mut fields: Vec<_> = drifted
         .map(|path| FieldDrift {
             path: path.clone(),
-            written: wanted.and_then(|wanted| as_written(&wanted.body, path)),
-            applied: as_written(&entry.applied, path),
-            there: as_written(&there, path),
+            written: wanted.and_then(|wanted| as_written(KIND, &wanted.body, path)),
+            applied: as_written(KIND, &entry.applied, path),
+            there: as_written(KIND, &there, path),
         })
         .collect();
     fields.extend(humans(entry, wanted, seen));
@@ -117,7 +120,7 @@ fn humans(
         (!ids.is_empty()).then_some(Value::Array(ids))
     };
     has_drifted.then(|| FieldDrift {
-        path: "digital_humans".to_owned(),
+        path: DIGITAL_HUMANS.to_owned(),
         written: wanted.and_then(|wanted| list(&wanted.digital_humans)),
         applied: list(&entry.digital_humans),
         there: list(there),

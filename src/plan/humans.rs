@@ -11,9 +11,7 @@ use super::change::HumansPatch;
 use crate::resource::FieldChange;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::DigitalHumanId;
-
-/// The name of the field in a plan; no update of fields carries it.
-pub const HUMANS_FIELD: &str = "digital_humans";
+use crate::resource::simulation::DIGITAL_HUMANS;
 
 /// What is known about the digital humans of a simulation that exists.
 pub(super) struct HumansState<'a> {
@@ -83,7 +81,7 @@ impl HumansState<'_> {
         };
         let there = self.there.filter(|there| *there != self.recorded);
         FieldChange {
-            path: HUMANS_FIELD.to_owned(),
+            path: DIGITAL_HUMANS.to_owned(),
             before: list(self.recorded),
             after: list(&patch.wanted),
             there: there.map(|there| list(there).unwrap_or_default()),
@@ -93,5 +91,5 @@ impl HumansState<'_> {
 
 /// The fields without the digital humans, which no update of fields carries.
 pub(super) fn without(fields: &[FieldChange]) -> impl Iterator<Item = &FieldChange> {
-    fields.iter().filter(|field| field.path != HUMANS_FIELD)
+    fields.iter().filter(|field| field.path != DIGITAL_HUMANS)
 }

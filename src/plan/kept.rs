@@ -5,10 +5,13 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::sighting::{drift, is_recorded, overlay_as};
-use crate::resource::Observed;
-use crate::resource::body::Body;
-use crate::resource::{Meaning, as_written, version_name};
+use crate::resource::body::{Body, NAME};
+use crate::resource::simulation::DURATION;
+use crate::resource::{
+    Kind, Normalized, Observed, as_written, drift, is_recorded, name_given, overlay_as,
+};
+
+const KIND: Kind = Kind::Simulation;
 
 /// A field that is not as an update asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +44,9 @@ pub fn kept(
     wanted: &Body,
     answer: &Observed,
 ) -> BTreeMap<String, Value> {
-    let mut kept = drift(wanted, answer);
-    let meant = Meaning::of(wanted);
-    let had = Meaning::of(before);
+    let mut kept = drift(KIND, wanted, answer);
+    let meant = Normalized::of(KIND, wanted);
+    let had = Normalized::of(KIND, before);
     for path in changed {
         let there = answer.fields.get(path).filter(|there| !there.is_null());
         if let Some(there) = there
@@ -60,28 +63,25 @@ pub fn kept(
 /// What is recorded after such an update: what was wanted, but for what is kept.
 #[must_use]
 pub fn overlay_kept(before: &Body, wanted: &Body, kept: &BTreeMap<String, Value>) -> Body {
-    overlay_as(wanted, kept, version_name([wanted, before]))
+    overlay_as(KIND, wanted, kept, [wanted, before])
 }
 
 /// The fields that [`kept`] found, for people.
 #[must_use]
 pub fn described(kept: &BTreeMap<String, Value>, before: &Body, wanted: &Body) -> Vec<KeptField> {
-    let meaning = Meaning::of(before);
+    let meaning = Normalized::of(KIND, before);
     let there = overlay_kept(before, wanted, kept);
     kept.iter()
         .map(|(path, value)| KeptField {
-            path: match path.as_str() {
-                "prompt_id" => version_name([wanted, before]).to_owned(),
-                path => path.to_owned(),
-            },
-            there: match as_written(&there, path) {
+            path: name_given(KIND, path, [wanted, before]).to_owned(),
+            there: match as_written(KIND, &there, path) {
                 None => "not set".to_owned(),
-                Some(Value::String(duration)) if path == "max_call_duration" => duration,
+                Some(Value::String(duration)) if path == DURATION => duration,
                 Some(value) => value.to_string(),
             },
             is_still: match path.as_str() {
-                "name" => before.name() == value.as_str(),
-                path => is_recorded(&meaning, path, value),
+                NAME => before.name() == value.as_str(),
+                path => is_recorded(KIND, &meaning, path, value),
             },
         })
         .collect()

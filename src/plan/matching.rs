@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Nulls, Observed, differences};
+use crate::resource::{Kind, Nulls, Observed, differences};
 
 /// What an apply does about an untracked simulation of the same name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +46,8 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
         .iter()
         .map(|body| {
             let fits = found.iter().find(|observed| {
-                !used.contains(&observed.id) && differences(body, observed, Nulls::Unset).is_empty()
+                !used.contains(&observed.id)
+                    && differences(Kind::Simulation, body, observed, Nulls::Unset).is_empty()
             })?;
             used.insert(fits.id);
             Some(fits.id)
@@ -94,7 +95,7 @@ pub fn adoption(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> Vec<
 
 fn rivals<'a>(body: &Body, left: &'a [Observed]) -> Vec<&'a Observed> {
     left.iter()
-        .filter(|observed| differences(body, observed, Nulls::Unset).is_empty())
+        .filter(|observed| differences(Kind::Simulation, body, observed, Nulls::Unset).is_empty())
         .collect()
 }
 

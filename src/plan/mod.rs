@@ -19,19 +19,14 @@ mod sighting;
 #[cfg(test)]
 mod tests;
 
-pub use crate::resource::fields::creatable;
-pub use crate::resource::{
-    FieldChange, Meaning, Nulls, Observed, SETTINGS, Unsure, UnsureFields, changed_fields,
-    default_of, differences, metric_set, patch, patch_at, plain, setting, setting_of, tag_set,
-};
+pub use crate::resource::{FieldChange, Nulls, Observed, Unsure, UnsureFields};
 pub use adopted::{adopted_body, as_created, plan_with_adoptions};
 pub use change::{Action, Change, Farewell, HumansPatch, Plan, Summary};
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound};
-pub use humans::HUMANS_FIELD;
 pub use kept::{KeptField, described, kept, overlay_kept};
 pub use matching::{Adopt, Adoption, Wanted, adoption};
 pub use planner::{OnChange, PlanInput, PlanOptions, plan};
 pub use refusal::Refusal;
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};
-pub use sighting::{Seen, Sighting, Sightings, drift, is_minutes_fault, overlay};
+pub use sighting::{Seen, Sighting, Sightings};

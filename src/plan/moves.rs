@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{PlanInput, Planner};
 use super::refusal::Refusal;
-use crate::resource::Meaning;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::SimulationKey;
+use crate::resource::{Kind, Normalized};
 
 impl<'a> Planner<'a> {
     /// New key → old key: what `moved_from` says, then what the content says.
@@ -86,7 +86,7 @@ impl<'a> Planner<'a> {
         let mut by_content: BTreeMap<String, Vec<&SimulationKey>> = BTreeMap::new();
         for (key, locked) in self.input.locked.simulations.iter().rev() {
             if !self.input.desired.simulations.contains_key(key) && !taken.contains(key) {
-                let content = Meaning::of(&locked.applied).fingerprint();
+                let content = Normalized::of(Kind::Simulation, &locked.applied).fingerprint();
                 by_content.entry(content).or_default().push(key);
             }
         }
@@ -94,7 +94,7 @@ impl<'a> Planner<'a> {
             return;
         }
         for (key, simulation) in new {
-            let content = Meaning::of(&simulation.body).fingerprint();
+            let content = Normalized::of(Kind::Simulation, &simulation.body).fingerprint();
             if let Some(from) = by_content.get_mut(&content).and_then(Vec::pop) {
                 moves.insert((*key).clone(), from.clone());
             }

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Farewell, HumansPatch, Plan};
 use super::guard::{DeleteBound, refusals};
-use super::humans::{self, HUMANS_FIELD, HumansState};
+use super::humans::{self, HumansState};
 use super::refusal::Refusal;
-use super::sighting::{Seen, Sighting, Sightings, overlay};
+use super::sighting::{Seen, Sighting, Sightings};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::body::Body;
 use crate::resource::desired::{DesiredSimulation, DesiredState};
-use crate::resource::fields::{FIXED_FIELDS, UPDATE_ONLY_FIELDS};
 use crate::resource::key::SimulationKey;
-use crate::resource::patch;
-use crate::resource::{FieldChange, UnsureFields, as_written, changed_fields};
+use crate::resource::{
+    FieldChange, Kind, Sent, UnsureFields, as_written, changed_fields, overlay, patch,
+};
+
+const KIND: Kind = Kind::Simulation;
 
 /// What happens when a field changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -166,7 +168,7 @@ impl<'a> Planner<'a> {
         let humans = humans::difference(&state, desired);
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
         let has_moved = key != old_key;
-        let is_known = || changed_fields(&locked.applied, &desired.body).is_empty();
+        let is_known = || changed_fields(KIND, &locked.applied, &desired.body).is_empty();
         let action = match self.action(&base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
             // Somebody made the same change by hand.
@@ -184,9 +186,9 @@ impl<'a> Planner<'a> {
             _ => change.humans = humans,
         }
         if change.action == Action::Adopt {
-            fields = changed_fields(&locked.applied, &desired.body);
+            fields = changed_fields(KIND, &locked.applied, &desired.body);
             for field in &mut fields {
-                field.there = Some(as_written(&base, &field.path).unwrap_or_default());
+                field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
             }
         }
         change.moved_from = has_moved.then(|| old_key.clone());
@@ -210,13 +212,13 @@ impl<'a> Planner<'a> {
         let base = if drifted.is_empty() {
             Cow::Borrowed(&locked.applied)
         } else {
-            Cow::Owned(overlay(&locked.applied, drifted))
+            Cow::Owned(overlay(KIND, &locked.applied, drifted))
         };
-        let mut fields = changed_fields(&base, &desired.body);
+        let mut fields = changed_fields(KIND, &base, &desired.body);
         for field in &mut fields {
             if drifted.contains_key(&field.path) {
-                field.there = Some(as_written(&base, &field.path).unwrap_or_default());
-                field.before = as_written(&locked.applied, &field.path);
+                field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
+                field.before = as_written(KIND, &locked.applied, &field.path);
             }
         }
         let unsure = self.input.unsure.get(key).map(|unsure| &unsure.fields);
@@ -225,7 +227,7 @@ impl<'a> Planner<'a> {
                 fields.push(FieldChange {
                     path: path.clone(),
                     before: Some("(unknown: an update was cut off)".into()),
-                    after: as_written(&desired.body, path),
+                    after: as_written(KIND, &desired.body, path),
                     there: None,
                 });
             }
@@ -246,12 +248,12 @@ impl<'a> Planner<'a> {
         let because: Vec<_> = fields
             .iter()
             .map(|field| field.path.clone())
-            .filter(|path| FIXED_FIELDS.contains(&path.as_str()))
+            .filter(|path| KIND.replaces(path))
             .collect();
         // What a create doesn't carry, a new simulation would lack as well.
         let is_creatable = |field: &FieldChange| {
-            let path = field.path.as_str();
-            path != HUMANS_FIELD && !UPDATE_ONLY_FIELDS.contains(&path)
+            let known = KIND.field(&field.path);
+            known.is_none_or(|known| !matches!(known.sent, Sent::Update | Sent::Links))
         };
         let is_recreated =
             self.options.on_change == OnChange::Recreate && fields.iter().any(is_creatable);
@@ -263,7 +265,7 @@ impl<'a> Planner<'a> {
             };
             Action::Replace { because, farewell }
         } else {
-            let patch = patch(humans::without(fields), base, &desired.body);
+            let patch = patch(KIND, humans::without(fields), base, &desired.body);
             Action::Update { patch }
         })
     }

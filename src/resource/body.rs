@@ -10,6 +10,12 @@ use serde_json::{Map, Value};
 
 use super::spelling;
 
+/// The field with the agent that a simulation tests.
+pub const AGENT_ID: &str = "agent_id";
+
+/// The field with the display name.
+pub const NAME: &str = "name";
+
 /// The API fields of one simulation, by name, without nulls at the top level.
 ///
 /// The keys are sorted, so equal bodies print as equal bytes. Cheap to clone: what
@@ -40,13 +46,13 @@ impl Body {
     /// hand-made body.
     #[must_use]
     pub fn agent_id(&self) -> &str {
-        spelling::agent_id(self.text("agent_id").unwrap_or_default())
+        spelling::agent_id(self.text(AGENT_ID).unwrap_or_default())
     }
 
     /// The display name, if there is one: see [`meant_name`].
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.text("name").and_then(meant_name)
+        self.text(NAME).and_then(meant_name)
     }
 }
 

@@ -1,25 +1,36 @@
 //! The vocabulary of the domain: what a resource of the API is, whoever speaks of it.
 //!
-//! Keys and ids, a resource's fields as they are sent and recorded, desired and
-//! observed state, and how two of these are compared. Pure functions of values:
-//! reading YAML is `spec`'s business, deciding what to do `plan`'s.
+//! Keys and ids; the fields of each kind as a table, and everything that follows
+//! from the table: when two states are equal, what an update sends, what an answer
+//! shows. Pure functions of values: reading YAML is `spec`'s business, deciding what
+//! to do `plan`'s.
 
 pub mod body;
 pub mod desired;
-pub mod fields;
+mod difference;
+mod drift;
+pub mod field;
 pub mod key;
-mod meaning;
+mod kind;
+mod minutes_fault;
+mod normalize;
 mod observed;
+pub mod own;
 mod patch;
 mod plain;
+mod read;
+pub mod schema;
+pub mod simulation;
 pub mod spelling;
 mod unsure;
 
-pub use meaning::{
-    FieldChange, Meaning, SETTINGS, as_written, changed_fields, default_of, metric_set, setting,
-    setting_of, tag_set, version_name,
-};
+pub use difference::{FieldChange, as_written, changed_fields, name_given};
+pub use drift::{drift, drift_from, is_recorded, overlay, overlay_as};
+pub use field::{Field, Sent};
+pub use kind::Kind;
+pub use minutes_fault::is_minutes_fault;
+pub use normalize::{Normalized, usual_seconds};
 pub use observed::{Nulls, Observed, differences};
-pub use patch::{patch, patch_at};
-pub use plain::plain;
+pub use patch::{creatable, patch, patch_at};
+pub use read::read_fields;
 pub use unsure::{Unsure, UnsureFields};

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::body::Body;
+use super::body::{AGENT_ID, Body, NAME};
+use super::field::{Constant, Default, Field, ValueType};
 use super::key::SimulationId;
-use super::meaning::{Meaning, SETTINGS, default_of, setting_of};
-use crate::resource::fields::UPDATE_ONLY_FIELDS;
+use super::kind::Kind;
+use super::minutes_fault;
+use super::normalize::{Normalized, usual_seconds};
 
 /// A simulation as the API shows it.
 ///
-/// `fields` holds what could be read, by the paths of [`Meaning`]; a path that
+/// `fields` holds what could be read, by the paths of [`Normalized`]; a path that
 /// is missing was not shown at all, which is not the same as null.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
@@ -34,8 +36,8 @@ impl Observed {
     #[must_use]
     pub fn shows(&self, paths: &[String]) -> bool {
         paths.iter().all(|path| match path.as_str() {
-            "agent_id" => self.agent_id.is_some(),
-            "name" => self.name.is_some(),
+            AGENT_ID => self.agent_id.is_some(),
+            NAME => self.name.is_some(),
             path => self.fields.contains_key(path),
         })
     }
@@ -51,35 +53,43 @@ impl Observed {
         self
     }
 
-    /// What can be read of it, as the fields of a simulation.
+    /// Returns what can be read of it, as the fields of a resource.
     #[must_use]
-    pub fn to_body(&self) -> Body {
+    pub fn to_body(&self, kind: Kind) -> Body {
         let mut body = Map::new();
-        for (path, value) in &self.fields {
-            if value.is_null() {
-                continue;
-            }
-            match setting_of(path) {
-                Some(inner) => {
-                    let settings = body.entry(SETTINGS).or_insert_with(|| Map::new().into());
-                    if let Value::Object(settings) = settings {
-                        settings.insert(inner.to_owned(), value.clone());
-                    }
-                }
-                None => {
-                    body.insert(path.clone(), value.clone());
-                }
-            }
+        for (path, value) in self.fields.iter().filter(|(_, value)| !value.is_null()) {
+            set_at(kind, &mut body, path, value);
         }
-        if body.contains_key("max_call_duration") {
-            body.insert("max_call_duration_units".to_owned(), "seconds".into());
-        }
-        for (field, text) in [("agent_id", &self.agent_id), ("name", &self.name)] {
+        for (field, text) in [(AGENT_ID, &self.agent_id), (NAME, &self.name)] {
             if let Some(text) = text {
                 body.insert(field.to_owned(), text.as_str().into());
             }
         }
         Body::from(body)
+    }
+}
+
+/// Gives the field at this path this value, as the API shows it: a duration in
+/// seconds. Null takes the field away.
+pub fn set_at(kind: Kind, body: &mut Map<String, Value>, path: &str, value: &Value) {
+    if let Some((map, inner)) = kind.split(path) {
+        let settings = body.entry(map.name).or_insert_with(|| Map::new().into());
+        if let Value::Object(settings) = settings {
+            set(settings, inner, value);
+        }
+        return;
+    }
+    set(body, path, value);
+    if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
+        body.insert(unit.to_owned(), "seconds".into());
+    }
+}
+
+fn set(fields: &mut Map<String, Value>, name: &str, value: &Value) {
+    if value.is_null() {
+        fields.remove(name);
+    } else {
+        fields.insert(name.to_owned(), value.clone());
     }
 }
 
@@ -94,50 +104,53 @@ pub enum Nulls {
     Hidden,
 }
 
-/// The paths in which an observed simulation is not the wanted one.
+/// Returns the paths in which an observed simulation is not the wanted one.
 ///
 /// Only what can be read counts. A field that is not wanted and for which the
 /// API documents no default may hold anything, but for the description, which
 /// no server makes up. The name is not looked at, nor are fields that only an
 /// update can set: a create that was cut off before that is still the one.
 #[must_use]
-pub fn differences(wanted: &Body, observed: &Observed, nulls: Nulls) -> Vec<String> {
-    let meaning = Meaning::of(wanted);
+pub fn differences(kind: Kind, wanted: &Body, observed: &Observed, nulls: Nulls) -> Vec<String> {
+    let normalized = Normalized::of(kind, wanted);
     let mut paths: Vec<_> = observed
         .fields
         .iter()
         .filter(|(_, shown)| nulls == Nulls::Unset || !shown.is_null())
-        .filter(|(path, _)| !UPDATE_ONLY_FIELDS.contains(&path.as_str()))
-        .filter(|(path, shown)| !is_same(wanted, &meaning, path, shown))
+        .filter(|(path, _)| !kind.is_update_only(path))
+        .filter(|(path, shown)| {
+            !is_same(kind, &normalized, path, shown) && !minutes_fault::is(wanted, path, shown)
+        })
         .map(|(path, _)| path.clone())
         .collect();
     let agent = observed.agent_id.as_deref();
     if agent.is_some_and(|agent| agent != wanted.agent_id()) {
-        paths.push("agent_id".to_owned());
+        paths.push(AGENT_ID.to_owned());
     }
     paths
 }
 
-fn is_same(wanted: &Body, meaning: &Meaning, path: &str, shown: &Value) -> bool {
-    if path == "max_call_duration" {
-        return is_same_duration(wanted, meaning, shown);
-    }
-    match (meaning.get(path), default_of(path)) {
+/// Whether the field at a path holds what a normalised state says of it.
+#[must_use]
+pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> bool {
+    let field = kind.field_at(path);
+    match (state.get(path), field.map(|field| field.default)) {
         (Some(value), _) => value == shown,
-        (None, Some(default)) => shown.is_null() || *shown == default,
-        (None, None) => path != "description" || shown.is_null() || shown == "",
+        (None, Some(Default::Documented(default))) => {
+            shown.is_null() || is_default(kind, field, default, shown)
+        }
+        (None, Some(Default::Empty)) => shown.is_null() || shown == "",
+        (None, _) => true,
     }
 }
 
-/// Durations in seconds. A wanted number of minutes that reads sixty times too
-/// long is the same: the API has been seen to store 8 minutes as 28800 seconds.
-fn is_same_duration(wanted: &Body, meaning: &Meaning, shown: &Value) -> bool {
-    let value = meaning.get("max_call_duration").and_then(Value::as_i64);
-    let seconds = value.unwrap_or(600);
-    let in_minutes = wanted.text("max_call_duration_units") != Some("seconds");
-    match shown.as_i64() {
-        Some(shown) => shown == seconds || (in_minutes && Some(shown) == seconds.checked_mul(60)),
-        None => shown.is_null() && value.is_none(),
+/// Whether a shown value is the documented default; durations are shown in seconds.
+fn is_default(kind: Kind, field: Option<&Field>, default: Constant, shown: &Value) -> bool {
+    match field {
+        Some(field) if matches!(field.value, ValueType::Duration { .. }) => {
+            shown.as_i64().is_some() && shown.as_i64() == usual_seconds(kind, field)
+        }
+        _ => default.is(shown),
     }
 }
 
@@ -146,6 +159,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const KIND: Kind = Kind::Simulation;
 
     fn observed(fields: Value) -> Observed {
         Observed {
@@ -160,7 +175,10 @@ mod tests {
     fn check(wanted: Value, shown: Value, nulls: Nulls, expected: &[&str]) {
         let mut wanted: Body = serde_json::from_value(wanted).unwrap();
         wanted.fields_mut().insert("agent_id".into(), "42".into());
-        assert_eq!(differences(&wanted, &observed(shown), nulls), expected);
+        assert_eq!(
+            differences(KIND, &wanted, &observed(shown), nulls),
+            expected
+        );
     }
 
     #[test]
@@ -233,7 +251,7 @@ mod tests {
     fn another_agent_is_another_simulation() {
         let wanted: Body = serde_json::from_value(json!({"agent_id": "43"})).unwrap();
         assert_eq!(
-            differences(&wanted, &observed(json!({})), Nulls::Hidden),
+            differences(KIND, &wanted, &observed(json!({})), Nulls::Hidden),
             ["agent_id"]
         );
     }

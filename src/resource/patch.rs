@@ -2,85 +2,99 @@
 
 use serde_json::{Map, Value};
 
-use super::FieldChange;
 use super::body::Body;
-use super::meaning::{SETTINGS, default_of, setting_of, version_name};
+use super::difference::{FieldChange, name_given};
+use super::field::{Constant, Field, ValueType};
+use super::kind::Kind;
 
-/// The body of an update for these changed fields: see [`patch_at`].
+/// Returns what of a desired state a create carries.
+#[must_use]
+pub fn creatable(kind: Kind, body: &Body) -> Body {
+    let fields = body.0.iter();
+    fields
+        .filter(|(name, _)| !kind.is_update_only(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Returns the body of an update for these changed fields: see [`patch_at`].
 #[must_use]
 pub fn patch<'a>(
+    kind: Kind,
     fields: impl IntoIterator<Item = &'a FieldChange>,
     before: &Body,
     after: &Body,
 ) -> Body {
-    patch_at(fields.into_iter().map(|field| &field.path), before, after)
+    let paths = fields.into_iter().map(|field| &field.path);
+    patch_at(kind, paths, before, after)
 }
 
-/// The body of an update for the fields of these paths, given what was recorded.
+/// Returns the body of an update for the fields of these paths, given what was recorded.
 ///
 /// A field that is no longer given goes back to its documented default, or is
-/// cleared with an explicit null. Value and unit of a duration go together
-/// (alone, the value has been stored wrongly by the API). The settings of the
-/// digital humans are one field to the API, so they are sent whole.
+/// cleared with an explicit null, under the name by which it was given. Value and
+/// unit of a duration go together (alone, the value has been stored wrongly by the
+/// API). A map is one field to the API, so it is sent whole.
 #[must_use]
 pub fn patch_at<'a>(
+    kind: Kind,
     paths: impl IntoIterator<Item = &'a String>,
     before: &Body,
     after: &Body,
 ) -> Body {
     let mut patch = Map::new();
     for path in paths {
-        match setting_of(path) {
-            Some(inner) => {
-                let settings = patch
-                    .entry(SETTINGS)
-                    .or_insert_with(|| after.get(SETTINGS).cloned().unwrap_or_default());
-                if settings.is_null() {
-                    *settings = Value::Object(Map::new());
-                }
-                if let Value::Object(settings) = settings {
-                    settings
-                        .entry(inner)
-                        .or_insert_with(|| default_of(path).unwrap_or_default());
-                }
+        if let Some((map, inner)) = kind.split(path) {
+            let settings = patch
+                .entry(map.name)
+                .or_insert_with(|| after.get(map.name).cloned().unwrap_or_default());
+            if settings.is_null() {
+                *settings = Value::Object(Map::new());
             }
-            _ if path == "max_call_duration" => {
-                for field in ["max_call_duration", "max_call_duration_units"] {
-                    patch.insert(field.to_owned(), wanted(after, field));
-                }
+            if let Value::Object(settings) = settings {
+                let default = || default_of(kind, path);
+                settings.entry(inner).or_insert_with(default);
             }
-            _ if path == "prompt_id" => {
-                // Cleared under the name by which it was given.
-                let name = version_name([after, before]);
-                patch.insert(name.to_owned(), wanted(after, name));
-            }
-            _ => {
-                patch.insert(path.clone(), wanted(after, path));
-            }
+            continue;
+        }
+        let name = name_given(kind, path, [after, before]);
+        patch.insert(name.to_owned(), wanted(kind, after, name));
+        if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
+            patch.insert(unit.to_owned(), wanted(kind, after, unit));
         }
     }
     Body::from(patch)
 }
 
-fn wanted(after: &Body, field: &str) -> Value {
-    after
-        .get(field)
-        .cloned()
-        .or_else(|| default_of(field))
-        .unwrap_or_default()
+fn wanted(kind: Kind, after: &Body, name: &str) -> Value {
+    let given = after.get(name).cloned();
+    given.unwrap_or_else(|| default_of(kind, name))
+}
+
+/// The documented default at a path, or null.
+fn default_of(kind: Kind, path: &str) -> Value {
+    let default = kind.field_at(path).and_then(Field::documented_default);
+    default.map(Constant::to_value).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::meaning::changed_fields;
+    use super::super::difference::changed_fields;
     use super::*;
+
+    const KIND: Kind = Kind::Simulation;
 
     fn check_patch(before: Value, after: Value, expected: Value) {
         let before: Body = serde_json::from_value(before).unwrap();
         let after: Body = serde_json::from_value(after).unwrap();
-        let patch = patch(&changed_fields(&before, &after), &before, &after);
+        let patch = patch(
+            KIND,
+            &changed_fields(KIND, &before, &after),
+            &before,
+            &after,
+        );
         assert_eq!(Value::Object(patch.0.as_ref().clone()), expected);
     }
 

@@ -33,6 +33,22 @@ pub fn uuid(text: &str) -> String {
     groups.map(|group| &digits[group]).join("-")
 }
 
+/// Whether a text is a UUID in one of the spellings that the API takes.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let braced = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
+    let hyphened = braced
+        .or_else(|| text.strip_prefix("urn:uuid:"))
+        .unwrap_or(text);
+    let groups: Vec<_> = hyphened.split('-').collect();
+    let lengths: Vec<_> = groups.iter().map(|group| group.len()).collect();
+    let is_plain = text.len() == 32 && is_hex(text);
+    is_plain || (lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| is_hex(group)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +73,22 @@ mod tests {
             assert_eq!(uuid(spelling), expected);
         }
         assert_eq!(uuid("No UUID é"), "no uuid é");
+    }
+
+    #[test]
+    fn only_the_spellings_of_the_api_are_uuids() {
+        let digits = "3c90c3cc0d444b5088888dd25736052a";
+        for other in [
+            "",
+            "-",
+            &digits[1..],
+            &format!("{{{digits}}}"),
+            &format!("urn:uuid:{digits}"),
+        ] {
+            assert!(!is_uuid(other), "{other}");
+        }
+        assert!(is_uuid(digits));
+        assert!(is_uuid("{3c90c3cc-0d44-4b50-8888-8dd25736052A}"));
+        assert!(is_uuid("urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a"));
     }
 }

@@ -8,7 +8,9 @@ use super::locate::Located;
 use super::path::Path;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::resource::body::NAME;
 use crate::resource::key::SimulationKey;
+use crate::resource::own::{KEY, MOVED_FROM};
 
 /// The problems among all declared simulations, which are in the order of the files.
 #[must_use]
@@ -45,11 +47,11 @@ fn keys_given_twice(declared: &[Declared], places: &mut Places) -> Vec<Diagnosti
             diagnostics.push(
                 Diagnostic::error(
                     "duplicate-key",
-                    places.of(one, "key"),
+                    places.of(one, KEY),
                     format!("two simulations have the key `{key}`"),
                 )
                 .label("the second")
-                .related(places.of(known, "key"), "the first")
+                .related(places.of(known, KEY), "the first")
                 .help("give one of them another `key`"),
             );
         } else {
@@ -75,7 +77,7 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
     let mut movers: HashMap<&SimulationKey, &Declared> = HashMap::new();
     let mut diagnostics = Vec::new();
     for (one, old) in moved {
-        let place = places.of(one, "moved_from");
+        let place = places.of(one, MOVED_FROM);
         let error = |summary: String| Diagnostic::error("bad-move", place.clone(), summary);
         if one.key.as_ref() == Some(old) {
             diagnostics.push(
@@ -91,13 +93,13 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
             };
             diagnostics.push(
                 error(format!("`{old}` can't have moved: it still exists"))
-                    .related(places.of(still, "key"), format!("`{old}` is declared here"))
+                    .related(places.of(still, KEY), format!("`{old}` is declared here"))
                     .help(help),
             );
         } else if let Some(other) = movers.get(old) {
             diagnostics.push(
                 error(format!("two simulations say that they were `{old}`"))
-                    .related(places.of(other, "moved_from"), "the first")
+                    .related(places.of(other, MOVED_FROM), "the first")
                     .help("only one can take over the lockfile entry"),
             );
         }
@@ -134,7 +136,7 @@ fn names_given_twice(
             continue;
         };
         let Some(name) = body.name() else { continue };
-        if settings.defaults.get("name").and_then(|it| it.as_str()) == Some(name) {
+        if settings.defaults.get(NAME).and_then(|it| it.as_str()) == Some(name) {
             continue;
         }
         let identity = (body.agent_id(), name);
@@ -142,10 +144,10 @@ fn names_given_twice(
             diagnostics.push(
                 Diagnostic::warning(
                     "duplicate-name",
-                    places.of(one, "name"),
+                    places.of(one, NAME),
                     format!("agent {} has two simulations of this name", body.agent_id()),
                 )
-                .related(places.of(known, "name"), "the first")
+                .related(places.of(known, NAME), "the first")
                 .help("give each its own name: it is how a simulation is recognised whose id was lost"),
             );
         } else {

@@ -3,6 +3,9 @@
 //! What is proposed means the same as what was written; where nothing does, no
 //! number is proposed.
 
+use crate::resource::Kind;
+use crate::resource::field::{Measure, ValueType};
+
 /// What to write for a text.
 #[must_use]
 pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
@@ -15,10 +18,13 @@ pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
             format!("`{text}` is a string in YAML: write `{number}`")
         });
     }
-    if field == "max_call_duration" && is_clock(text) {
-        return Some(
-            "write whole minutes, or seconds with `max_call_duration_units: seconds`".to_owned(),
-        );
+    let value = value_type(field);
+    if let Some(ValueType::Duration { unit }) = value
+        && is_clock(text)
+    {
+        return Some(format!(
+            "write whole minutes, or seconds with `{unit}: seconds`"
+        ));
     }
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
@@ -31,7 +37,7 @@ pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
         return Some(format!("write the number alone: `{number}`"));
     }
     if let Some(seconds) = seconds_of(unit) {
-        return duration(field, number.checked_mul(seconds)?, seconds == 1);
+        return duration(value, number.checked_mul(seconds)?, seconds == 1);
     }
     let is_word = unit.chars().count() > 1 && unit.chars().all(char::is_alphabetic);
     is_word.then(|| format!("write a number alone, without `{unit}`"))
@@ -45,7 +51,7 @@ pub fn fraction_for_integer(field: &str, number: f64) -> String {
     if field == "max_deletes" && is_share {
         return format!("a share is written with `%`: `{percent:.0}%`");
     }
-    if field.ends_with("_threshold") && is_share {
+    if is_score(field) && is_share {
         return format!("scores go from 0 to 100: write `{percent:.0}`");
     }
     let (below, above) = (number.floor(), number.ceil());
@@ -85,16 +91,29 @@ fn seconds_of(unit: &str) -> Option<i64> {
     })
 }
 
-fn duration(field: &str, seconds: i64, is_in_seconds: bool) -> Option<String> {
-    match field {
-        "max_call_duration" if is_in_seconds => Some(format!(
-            "write `{seconds}`, and `max_call_duration_units: seconds`"
-        )),
-        "max_call_duration" => Some(format!(
-            "write `{}`, and `max_call_duration_units: minutes`",
-            seconds / 60
-        )),
-        "ringing_timeout" => Some(format!("write the seconds alone: `{seconds}`")),
+fn value_type(field: &str) -> Option<ValueType> {
+    Kind::Simulation
+        .field_anywhere(field)
+        .map(|field| field.value)
+}
+
+/// Whether a field is a score, of a hundred points.
+fn is_score(field: &str) -> bool {
+    matches!(value_type(field), Some(ValueType::Integer(bounds)) if bounds.measure == Measure::Score)
+}
+
+fn duration(value: Option<ValueType>, seconds: i64, is_in_seconds: bool) -> Option<String> {
+    match value? {
+        ValueType::Duration { unit } if is_in_seconds => {
+            Some(format!("write `{seconds}`, and `{unit}: seconds`"))
+        }
+        ValueType::Duration { unit } => {
+            let minutes = seconds / 60;
+            Some(format!("write `{minutes}`, and `{unit}: minutes`"))
+        }
+        ValueType::Integer(bounds) if bounds.measure == Measure::Seconds => {
+            Some(format!("write the seconds alone: `{seconds}`"))
+        }
         _ => None,
     }
 }

@@ -8,10 +8,11 @@ use super::nearest::{listed, nearest};
 use super::path::{Path, Step};
 use super::problem::{MAX_PROBLEMS, Part, Problem};
 use super::rules::Rules;
-use super::simulation::UUID_PATTERN;
 use super::unknown_field::unknown_field;
 use super::words;
 use super::wrong_type::wrong_type;
+use crate::resource::Kind as ResourceKind;
+use crate::resource::schema::UUID_PATTERN;
 
 /// All that speaks against a value, one problem for each mistake; none for a
 /// value that follows the rules.
@@ -171,9 +172,10 @@ fn missing(path: &Path, field: &str) -> Problem {
     )
     .part(Part::Key);
     let problem = problem.label("the fields begin here");
-    match field {
-        "agent_id" => problem.help("add the id of the agent to test: `agent_id: \"42\"`"),
-        _ => problem.help(format!("add `{field}:`")),
+    let known = ResourceKind::Simulation.field(field);
+    match known.and_then(|known| Some((known, known.required?))) {
+        Some((known, what)) => problem.help(format!("add {what}: `{}`", known.written_example())),
+        None => problem.help(format!("add `{field}:`")),
     }
 }
 

@@ -18,8 +18,10 @@ use super::rules;
 use super::settings::Settings;
 use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
+use crate::resource::Kind;
 use crate::resource::desired::{DesiredSimulation, Source};
 use crate::resource::key::SimulationKey;
+use crate::resource::own::KEY;
 
 /// A file to read.
 #[derive(Debug, Clone)]
@@ -94,12 +96,17 @@ pub fn declare(input: &Input, settings: &Settings) -> Declarations {
 }
 
 fn empty_file(file: &Arc<SourceFile>) -> Diagnostic {
+    let mut fields = Kind::Simulation.fields().iter();
+    let first = fields.find(|field| field.required.is_some());
+    let first = first.map_or("", |field| field.name);
     Diagnostic::error(
         "empty-file",
         Place::file(file),
         "the file declares no simulation",
     )
-    .help("write one, beginning with `agent_id:`, or delete the file")
+    .help(format!(
+        "write one, beginning with `{first}:`, or delete the file"
+    ))
 }
 
 /// The fields that are written without a value.
@@ -148,7 +155,7 @@ impl FileReader<'_> {
     }
 
     fn key(&self, fields: &Map<String, Value>, problems: &mut Problems) -> Option<SimulationKey> {
-        match fields.get("key") {
+        match fields.get(KEY) {
             Some(Value::String(text)) => Some(SimulationKey::new(text.as_str())),
             Some(value) if !value.is_null() => None,
             _ if self.count > 1 => {

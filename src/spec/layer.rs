@@ -5,6 +5,7 @@ use serde_json::{Map, Number, Value};
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
+use crate::resource::Kind;
 
 /// Puts defaults under a document: maps merge, lists and single values of the
 /// document replace, and its explicit `null` takes the default away.
@@ -20,14 +21,13 @@ pub fn lay_under(defaults: &Map<String, Value>, document: &mut Map<String, Value
     }
 }
 
-/// Takes out what is null, and writes whole numbers as integers, everywhere
-/// but in `extra`, whose values are sent as they are. Numbers beyond 64 bits
-/// are told and taken out.
+/// Takes out what is null, and writes whole numbers as integers, everywhere but in
+/// fields whose values are sent as they are written: agent ids and `extra`. Numbers
+/// beyond 64 bits are reported and taken out.
 pub fn tidy(fields: &mut Map<String, Value>, path: &Path, problems: &mut Vec<Problem>) {
     fields.retain(|_, value| !value.is_null());
     for (name, value) in fields.iter_mut() {
-        // An agent id is a text; a number there is taken as it is written.
-        if name != "extra" && name != "agent_id" {
+        if !Kind::Simulation.is_verbatim(name) {
             tidy_value(value, path, name, problems);
         }
     }

@@ -4,31 +4,43 @@ use serde_json::{Map, Value};
 
 use super::path::Path;
 use super::problem::{Part, Problem};
-use super::rules;
-use super::simulation::LITERAL_FIELDS;
 use super::words;
+use crate::resource::field::{Bounds, ValueType};
 use crate::resource::key::SimulationKey;
-
-/// Beyond so many concurrent calls, calls have been dropped.
-const BUSY: i64 = 50;
+use crate::resource::own::{EXTRA, KEY, MOVED_FROM};
+use crate::resource::{Field, Kind};
 
 /// The problems of a simulation's fields, defaults included. Fields of a wrong
 /// type are passed over: the schema tells those.
 #[must_use]
 pub fn examine(fields: &Map<String, Value>) -> Vec<Problem> {
+    let kind = Kind::Simulation;
     let mut problems = Vec::new();
-    for field in LITERAL_FIELDS {
-        if let Some(text) = fields.get(field).and_then(Value::as_str) {
-            problems.extend(bad_key(field, text));
+    for field in kind.fields() {
+        if let Some(value) = fields.get(field.name) {
+            examine_field(field, value, fields, &mut problems);
         }
     }
     problems.extend(moved_to_itself(fields));
-    problems.extend(agent(fields));
-    problems.extend(thresholds(fields));
-    problems.extend(two_versions(fields));
-    problems.extend(known_in_extra(fields));
-    problems.extend(warnings(fields));
+    problems.extend(known_in_extra(kind, fields));
     problems
+}
+
+fn examine_field(
+    field: &Field,
+    value: &Value,
+    fields: &Map<String, Value>,
+    problems: &mut Vec<Problem>,
+) {
+    match (field.value, value) {
+        (ValueType::Key, Value::String(text)) => problems.extend(bad_key(field.name, text)),
+        (ValueType::AgentId, id) => problems.extend(agent(field, id)),
+        (ValueType::Integer(bounds), number) => problems.extend(busy(field, bounds, number)),
+        _ => {}
+    }
+    problems.extend(above_other(field, value, fields));
+    problems.extend(two_names(field, value, fields));
+    problems.extend(deprecated(field, value));
 }
 
 fn bad_key(field: &str, text: &str) -> Option<Problem> {
@@ -49,11 +61,11 @@ fn bad_key(field: &str, text: &str) -> Option<Problem> {
 }
 
 fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
-    let key = fields.get("key")?.as_str()?;
-    (fields.get("moved_from")?.as_str()? == key).then(|| {
+    let key = fields.get(KEY)?.as_str()?;
+    (fields.get(MOVED_FROM)?.as_str()? == key).then(|| {
         Problem::error(
             "bad-move",
-            Path::from(["moved_from"]),
+            Path::from([MOVED_FROM]),
             format!("`{key}` can't have moved from itself"),
         )
         .help("name the key that it had before, or remove `moved_from`")
@@ -61,88 +73,87 @@ fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
 }
 
 /// The schema takes whole numbers in any writing; an id is one without a point.
-fn agent(fields: &Map<String, Value>) -> Option<Problem> {
-    let id = fields.get("agent_id")?;
-    let path = Path::from(["agent_id"]);
+fn agent(field: &Field, id: &Value) -> Option<Problem> {
+    let path = Path::from([field.name]);
     if id
         .as_str()
         .is_some_and(|text| !text.is_empty() && text.trim().is_empty())
     {
         // The API's model takes it, so it is no error here.
-        let problem = Problem::warning("blank-value", path, "`agent_id` is blank");
-        return Some(problem.help("write the id of the agent to test: `agent_id: \"42\"`"));
+        let problem = Problem::warning("blank-value", path, format!("`{}` is blank", field.name));
+        let what = field.required.unwrap_or("a value");
+        return Some(problem.help(format!("write {what}: `{}`", field.written_example())));
     }
     let is_odd = id.is_number() && !id.is_u64() && !id.is_i64();
     is_odd.then(|| super::wrong_type::wrong_type(&path, id, &["string"]))
 }
 
-fn thresholds(fields: &Map<String, Value>) -> Option<Problem> {
-    const FAILING: &str = "custom_metrics_failing_threshold";
-    const PASSING: &str = "custom_metrics_passing_threshold";
-    let failing = fields.get(FAILING)?.as_i64()?;
-    let passing = fields.get(PASSING)?.as_i64()?;
+/// Two thresholds: below the first a score fails, from the second on it passes.
+fn above_other(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
+    let other = field.at_most?;
+    let failing = value.as_i64()?;
+    let passing = fields.get(other)?.as_i64()?;
     (failing > passing).then(|| {
         Problem::error(
             "thresholds-cross",
-            Path::from([FAILING]),
+            Path::from([field.name]),
             format!("the failing threshold {failing} is above the passing threshold {passing}"),
         )
         .label("fails below this")
-        .related(Path::from([PASSING]), "passes from this on")
+        .related(Path::from([other]), "passes from this on")
         .help("a score can't fail and pass: lower the one or raise the other")
     })
 }
 
-/// Two names of one thing; the API answers 400 when they differ.
-fn two_versions(fields: &Map<String, Value>) -> Option<Problem> {
-    const OLD: &str = "prompt_id";
-    const NEW: &str = "agent_version_id";
-    let old = fields.get(OLD)?.as_str()?;
-    let new = fields.get(NEW)?.as_str()?;
-    (!old.eq_ignore_ascii_case(new)).then(|| {
+/// Two names of one field; the API answers 400 when they differ.
+fn two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
+    let (old, new) = (field.alias_of?, field.name);
+    let old_value = fields.get(old)?.as_str()?;
+    (!old_value.eq_ignore_ascii_case(value.as_str()?)).then(|| {
         Problem::error(
             "two-versions",
-            Path::from([OLD]),
-            "`prompt_id` and `agent_version_id` are one field under two names, and differ",
+            Path::from([old]),
+            format!("`{old}` and `{new}` are one field under two names, and differ"),
         )
         .label("this version")
-        .related(Path::from([NEW]), "and this one")
+        .related(Path::from([new]), "and this one")
         .help("keep the one that is meant; the API refuses both")
     })
 }
 
-fn known_in_extra(fields: &Map<String, Value>) -> Vec<Problem> {
-    let extra = fields.get("extra").and_then(Value::as_object);
-    let Some(extra) = extra else {
+fn known_in_extra(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
+    let Some(extra) = fields.get(EXTRA).and_then(Value::as_object) else {
         return Vec::new();
     };
-    let known = rules::SIMULATION.fields(&Path::top());
-    let settings = extra.get(SETTINGS).and_then(Value::as_object);
-    let top = extra
-        .keys()
-        .filter(|name| known.contains(&name.as_str()) || is_path_of_setting(name))
-        // What the schema doesn't know of the settings has its place here.
-        .filter(|name| *name != SETTINGS || settings.is_none())
-        .map(|name| {
-            let way = match name.split_once('.') {
-                Some((outer, inner)) => format!("write `{inner}` inside `{outer}:`"),
-                None => format!("move `{name}` to the top level of the document"),
-            };
-            known_field(name, Path::from(["extra", name])).help(way)
-        });
-    let known = rules::SIMULATION.fields(&Path::from([SETTINGS]));
-    let names = settings.into_iter().flat_map(Map::keys);
-    let inner = names
-        .filter(|name| known.contains(&name.as_str()))
-        .map(|name| {
-            known_field(name, Path::from(["extra", SETTINGS, name])).help(format!(
-                "write `{name}` inside `{SETTINGS}:` at the top level of the document"
-            ))
-        });
-    top.chain(inner).collect()
+    let mut problems = Vec::new();
+    for (name, value) in extra {
+        let known = kind.field(name);
+        match (known.map(Field::inner), value, kind.split(name)) {
+            // What the schema doesn't know of a map has its place here.
+            (Some(inner @ [_, ..]), Value::Object(given), _) => {
+                let known = inner.iter().filter(|field| given.contains_key(field.name));
+                problems.extend(known.map(|field| {
+                    let path = Path::from([EXTRA, name, field.name]);
+                    known_field(field.name, path).help(format!(
+                        "write `{}` inside `{name}:` at the top level of the document",
+                        field.name
+                    ))
+                }));
+            }
+            (Some(_), ..) => problems.push(
+                known_field(name, Path::from([EXTRA, name]))
+                    .help(format!("move `{name}` to the top level of the document")),
+            ),
+            // A plan would take such a name for a field inside the map.
+            (None, _, Some((map, inner))) => problems.push(
+                known_field(name, Path::from([EXTRA, name]))
+                    .help(format!("write `{inner}` inside `{}:`", map.name)),
+            ),
+            (None, _, None) => {}
+        }
+    }
+    problems
 }
-
-const SETTINGS: &str = "digital_humans_settings";
 
 fn known_field(name: &str, path: Path) -> Problem {
     let summary = format!("`{name}` is a known field and can't stand in `extra`");
@@ -151,45 +162,44 @@ fn known_field(name: &str, path: Path) -> Problem {
         .label("known field")
 }
 
-/// A plan would take such a name for a field inside the settings.
-fn is_path_of_setting(name: &str) -> bool {
-    name.starts_with("digital_humans_settings.")
+fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
+    let deprecation = field.deprecated?;
+    let problem = Problem::warning(
+        "deprecated-field",
+        Path::from([field.name]),
+        format!("`{}` is deprecated by the API", field.name),
+    )
+    .part(Part::Key);
+    Some(match deprecation.idle.filter(|idle| idle.is(value)) {
+        Some(idle) => problem.help(format!(
+            "remove it: `{}` is what happens without it",
+            idle.to_value()
+        )),
+        None => problem.help(deprecation.help),
+    })
 }
 
-fn warnings(fields: &Map<String, Value>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if let Some(value) = fields.get("sequential_calling") {
-        let problem = Problem::warning(
-            "deprecated-field",
-            Path::from(["sequential_calling"]),
-            "`sequential_calling` is deprecated by the API",
+/// Beyond so many concurrent calls, calls have been dropped.
+fn busy(field: &Field, bounds: Bounds, value: &Value) -> Option<Problem> {
+    let most = bounds.busy?;
+    let calls = value.as_i64()?;
+    let is_busy = calls > most && bounds.max.is_none_or(|max| calls <= max);
+    is_busy.then(|| {
+        Problem::warning(
+            "many-calls",
+            Path::from([field.name]),
+            format!("{calls} concurrent calls: calls have been dropped from about 60 on"),
         )
-        .part(Part::Key);
-        problems.push(problem.help(if value == &Value::Bool(true) {
-            "write `max_concurrent: 1` in its place"
-        } else {
-            "remove it: `false` is what happens without it"
-        }));
-    }
-    let concurrent = fields.get("max_concurrent").and_then(Value::as_i64);
-    if let Some(calls) = concurrent.filter(|calls| (BUSY + 1..=500).contains(calls)) {
-        problems.push(
-            Problem::warning(
-                "many-calls",
-                Path::from(["max_concurrent"]),
-                format!("{calls} concurrent calls: calls have been dropped from about 60 on"),
-            )
-            .help(format!(
-                "stay at {BUSY} or below unless your plan is known to carry more"
-            )),
-        );
-    }
-    problems
+        .help(format!(
+            "stay at {most} or below unless your plan is known to carry more"
+        ))
+    })
 }
 
 /// The problem of a document that is no mapping.
 #[must_use]
 pub fn not_a_mapping(value: &Value) -> Problem {
+    let beginning = Kind::Simulation.beginning().unwrap_or_default();
     let problem = Problem::error(
         "wrong-type",
         Path::top(),
@@ -204,9 +214,9 @@ pub fn not_a_mapping(value: &Value) -> Problem {
         }
         Value::String(text) if text.contains(':') => problem.help("a space is missing after `:`"),
         Value::String(text) if text.contains(" = ") => {
-            problem.help("write `:` in place of `=`: `agent_id: \"42\"`")
+            problem.help(format!("write `:` in place of `=`: `{beginning}`"))
         }
-        _ => problem.help("write fields: `agent_id: \"42\"`"),
+        _ => problem.help(format!("write fields: `{beginning}`")),
     }
 }
 

@@ -28,7 +28,6 @@ pub mod remote;
 pub mod rules;
 pub mod schema;
 pub mod settings;
-pub mod simulation;
 pub mod syntax;
 pub mod tree;
 pub mod unknown_field;

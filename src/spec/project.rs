@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use super::simulation::{OWN_FIELDS, SimulationDocument};
 
 /// The settings of a repository of simulations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +27,7 @@ pub struct ProjectFile {
     /// API fields that lie under every simulation: maps merge, lists and single
     /// values are replaced, an explicit `null` takes the default away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "defaults_schema")]
+    #[schemars(schema_with = "super::schema::defaults_schema")]
     pub defaults: Option<Map<String, Value>>,
     /// Texts for `${var:NAME}` in the simulations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,18 +118,4 @@ impl MaxDeletes {
             }
         }
     }
-}
-
-/// The schema of `defaults`: a simulation's API fields, none of them required.
-fn defaults_schema(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = SimulationDocument::json_schema(generator);
-    schema.remove("required");
-    schema.remove("title");
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        for field in OWN_FIELDS {
-            properties.remove(field);
-        }
-    }
-    schema.insert("type".to_owned(), serde_json::json!(["object", "null"]));
-    schema
 }

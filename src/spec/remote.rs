@@ -7,6 +7,7 @@ use super::origin::Origins;
 use super::path::{Path, Step};
 use super::vars::Vars;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::resource::own::EXTRA;
 
 /// The longest message of a server that is shown, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -96,7 +97,7 @@ fn branchless(path: &Path) -> Option<Path> {
 
 /// The path of a field that the schema doesn't know.
 fn in_extra(path: &Path) -> Path {
-    let extra = Step::Field("extra".to_owned());
+    let extra = Step::Field(EXTRA.to_owned());
     Path(
         std::iter::once(extra)
             .chain(path.0.iter().cloned())

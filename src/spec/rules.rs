@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::path::{Path, Step};
 use super::schema::{self, NamedSchema};
-use super::simulation::{REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
+use crate::resource::schema::{REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
 
 /// A schema that values are held against.
 #[derive(Debug)]

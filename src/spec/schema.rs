@@ -1,16 +1,18 @@
-//! The JSON Schemas, generated from the types.
+//! The JSON Schemas, generated from the tables of fields and from our own types.
 //!
 //! Draft-07 is the newest draft that the YAML language server of the editors
 //! reads whole. Formats (`uint32`) are dropped, because strict validators refuse
 //! a schema with a format they don't know.
 
+use std::borrow::Cow;
+
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
-use schemars::{JsonSchema, Schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::project::ProjectFile;
-use super::simulation::SimulationDocument;
+use crate::resource::{Field, Kind, Sent, schema, simulation};
 
 /// A schema that the tool generates.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,44 @@ impl NamedSchema {
     pub fn text(&self) -> String {
         format!("{:#}\n", self.value())
     }
+}
+
+/// A document, as its table of fields says.
+pub struct SimulationDocument;
+
+impl JsonSchema for SimulationDocument {
+    fn schema_name() -> Cow<'static, str> {
+        simulation::TITLE.into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = fields_schema(Kind::Simulation.fields(), generator);
+        schema.insert("title".to_owned(), simulation::TITLE.into());
+        schema.insert("description".to_owned(), simulation::DOC.into());
+        schema
+    }
+}
+
+/// Returns the schema of the fields that `defaults` may give: those of a simulation
+/// that don't belong to one document, none of them required.
+pub fn defaults_schema(generator: &mut SchemaGenerator) -> Schema {
+    let shared = Kind::Simulation.fields().iter();
+    let shared: Vec<_> = shared
+        .filter(|field| field.sent != Sent::Never)
+        .copied()
+        .collect();
+    let mut schema = fields_schema(&shared, generator);
+    schema.remove("required");
+    schema.insert("type".to_owned(), serde_json::json!(["object", "null"]));
+    schema
+}
+
+fn fields_schema(fields: &[Field], generator: &mut SchemaGenerator) -> Schema {
+    for (name, schema) in schema::definitions(fields) {
+        let definitions = generator.definitions_mut();
+        definitions.insert(name.to_owned(), schema.into());
+    }
+    Schema::from(schema::schema_of(fields))
 }
 
 /// The schema of one simulation document.

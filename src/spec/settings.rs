@@ -17,11 +17,11 @@ use super::position::TextIndex;
 use super::problem::{Problem, Problems};
 use super::project::{Environment, ProjectFile};
 use super::rules;
-use super::simulation::OWN_FIELDS;
 use super::var_values;
 use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::resource::Kind;
 
 /// What a run is asked to be, beside its files.
 #[derive(Debug, Clone, Default)]
@@ -253,7 +253,7 @@ impl Settings {
         if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
             self.defaults.clone_from(defaults);
             self.defaults
-                .retain(|field, _| !OWN_FIELDS.contains(&field.as_str()));
+                .retain(|field, _| !Kind::Simulation.is_own(field));
         }
         value
     }

@@ -4,9 +4,9 @@ use super::nearest::{listed, nearest};
 use super::path::{Path, Step};
 use super::problem::{Part, Problem};
 use super::rules::{PROJECT, Rules};
-use super::simulation::OWN_FIELDS;
 use super::vars::is_name;
 use super::words;
+use crate::resource::Kind;
 
 /// The problem of the unknown field `field` in the mapping at `path`.
 #[must_use]
@@ -20,7 +20,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     .part(Part::Key)
     .label("unknown field");
     let is_project = is_project(rules);
-    if is_project && *path == Path::from(["defaults"]) && OWN_FIELDS.contains(&field) {
+    if is_project && *path == Path::from(["defaults"]) && Kind::Simulation.is_own(field) {
         return problem.help(format!(
             "`{field}` belongs to one simulation and can't be a default"
         ));
@@ -90,20 +90,29 @@ fn levels(is_project: bool, path: &Path) -> Vec<Path> {
                 .map(|step| Step::Field((*step).to_owned()))
                 .collect(),
         );
-        [base.field("digital_humans_settings"), base]
+        let maps = Kind::Simulation.maps().map(|map| base.field(map.name));
+        let mut levels: Vec<_> = maps.collect();
+        levels.insert(0, base);
+        levels
     };
     let mut levels = Vec::new();
     if is_project {
         levels.push(Path::top());
         levels.push(Path::from(["safety"]));
         levels.push(any_environment());
-        levels.extend(simulation(&["defaults"]).into_iter().rev());
-    } else if path.is_top() || *path == Path::from(["digital_humans_settings"]) {
-        levels.extend(simulation(&[]).into_iter().rev());
+        levels.extend(simulation(&["defaults"]));
+    } else if path.is_top() || is_map(path) {
+        levels.extend(simulation(&[]));
     }
     let is_environment = path.0.len() == 2 && path.0[0] == Step::Field("environments".to_owned());
     levels.retain(|level| level != path && !(is_environment && *level == any_environment()));
     levels
+}
+
+/// Whether a path is a map of fields that the schema knows.
+fn is_map(path: &Path) -> bool {
+    let mut maps = Kind::Simulation.maps();
+    maps.any(|map| *path == Path::from([map.name]))
 }
 
 /// An environment, whatever its name.

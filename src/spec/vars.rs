@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::nearest::{listed, nearest};
 use super::path::{Path, Step};
 use super::problem::{Part, Problem};
-use super::simulation::LITERAL_FIELDS;
+use crate::resource::Kind;
 
 /// A var and where it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Vars {
             }
             Value::Object(fields) => {
                 for (name, item) in fields.iter_mut() {
-                    if path.is_top() && LITERAL_FIELDS.contains(&name.as_str()) {
+                    if path.is_top() && Kind::Simulation.is_literal(name) {
                         continue;
                     }
                     path.0.push(Step::Field(name.clone()));

@@ -6,6 +6,7 @@ use super::amount;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
+use crate::resource::Kind;
 
 /// The problem of a value whose type is none of these JSON types.
 #[must_use]
@@ -47,7 +48,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some(1) => "write `true`".to_owned(),
             _ => "write `true` or `false`".to_owned(),
         }),
-        Value::Number(number) if wants("integer") && field != "agent_id" => number
+        Value::Number(number) if wants("integer") && !Kind::Simulation.is_verbatim(field) => number
             .as_f64()
             .filter(|number| number.fract() != 0.0)
             .map(|number| amount::fraction_for_integer(field, number)),

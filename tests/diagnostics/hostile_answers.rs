@@ -2,8 +2,9 @@
 //! bounded text, and what is read means what it says.
 
 use bluejayctl::api::wire;
-use bluejayctl::plan::{Nulls, Plan, SavedPlan, differences};
+use bluejayctl::plan::{Plan, SavedPlan};
 use bluejayctl::resource::key::SimulationId;
+use bluejayctl::resource::{Kind, Nulls, differences};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -97,7 +98,7 @@ proptest! {
             prop_assert!(refusal.is_none_or(|refusal| !refusal.is_empty()));
         }
         if let Ok(observed) = wire::observed(SimulationId(1), &answer) {
-            let found = differences(&observed.to_body(), &observed, Nulls::Hidden);
+            let found = differences(Kind::Simulation, &observed.to_body(Kind::Simulation), &observed, Nulls::Hidden);
             prop_assert!(found.is_empty(), "differs from itself: {found:?}");
         }
     }

@@ -12,9 +12,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Error, Map, Value, from_str};
 
+use crate::resource::body::{AGENT_ID, NAME};
+
 /// The fields of a row that are kept: what identifies simulations, digital humans
 /// and runs.
-const KEPT: [&str; 5] = ["agent_id", "created_at", "id", "name", "simulation_run_id"];
+const KEPT: [&str; 5] = [AGENT_ID, "created_at", "id", NAME, "simulation_run_id"];
 
 /// The most rows of one list.
 const MAX_ROWS: usize = 200_000;

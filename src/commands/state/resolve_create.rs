@@ -5,8 +5,8 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::Lockfile;
 use crate::report::Output;
-use crate::resource::body::Body;
-use crate::resource::fields::FIXED_FIELDS;
+use crate::resource::Kind;
+use crate::resource::body::{Body, NAME};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{option, positional};
 use crate::state::{Parts, StateFiles};
@@ -155,7 +155,8 @@ fn choose(
 /// What is sure about a simulation that a person named: nobody looked at it, so
 /// the next apply sends the rest.
 fn name_alone(sent: &Body) -> Body {
-    let is_sure = |field: &str| field == "name" || FIXED_FIELDS.contains(&field);
+    let kind = Kind::Simulation;
+    let is_sure = |field: &str| field == NAME || kind.replaces(field);
     let fields = sent.0.iter();
     fields
         .filter(|(field, _)| is_sure(field))

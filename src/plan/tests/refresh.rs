@@ -12,7 +12,11 @@ use crate::lock::Lockfile;
 use crate::plan::*;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredState;
+use crate::resource::field::Constant;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::{Kind, Normalized, changed_fields, drift};
+
+const KIND: Kind = Kind::Simulation;
 
 /// What the API holds: fields and digital humans by id.
 type World = BTreeMap<SimulationId, (Body, BTreeSet<DigitalHumanId>)>;
@@ -42,7 +46,7 @@ type Edit = (u64, Option<(Body, BTreeSet<DigitalHumanId>)>);
 /// A simulation as the API would show it: durations in seconds, defaults filled
 /// in, and some settings hidden.
 fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
-    let meaning = Meaning::of(body);
+    let meaning = Normalized::of(KIND, body);
     let paths = [
         "description",
         "always_on",
@@ -53,7 +57,11 @@ fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
         .iter()
         .filter(|path| !(is_hiding && path.contains('.')))
         .map(|path| {
-            let value = meaning.get(path).cloned().or_else(|| default_of(path));
+            let value = meaning.get(path).cloned().or_else(|| {
+                KIND.field_at(path)?
+                    .documented_default()
+                    .map(Constant::to_value)
+            });
             ((*path).to_owned(), value.unwrap_or_default())
         })
         .collect();
@@ -230,9 +238,9 @@ proptest! {
         // What is declared is there, as far as anybody can see, and is recorded.
         for (key, wanted) in &desired.simulations {
             let entry = &lock.simulations[key];
-            prop_assert_eq!(changed_fields(&entry.applied, &wanted.body), []);
+            prop_assert_eq!(changed_fields(KIND, &entry.applied, &wanted.body), []);
             let (body, humans) = &world[&entry.simulation_id];
-            prop_assert_eq!(drift(&wanted.body, &shown(entry.simulation_id, body, is_hiding)), BTreeMap::new());
+            prop_assert_eq!(drift(KIND, &wanted.body, &shown(entry.simulation_id, body, is_hiding)), BTreeMap::new());
             prop_assert!(wanted.digital_humans.is_subset(humans));
             prop_assert!(!wanted.is_exclusive || wanted.digital_humans == *humans);
         }

@@ -1,0 +1,152 @@
+//! The fields in which two states differ.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::body::Body;
+use super::field::ValueType;
+use super::kind::Kind;
+use super::normalize::{Normalized, default_unit};
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// The field's path: `digital_humans_settings.num_runs`.
+    pub path: String,
+    /// What was applied; `None` when it was left out.
+    pub before: Option<Value>,
+    /// What is wanted; `None` when it is left out.
+    pub after: Option<Value>,
+    /// What was seen at the API, where that isn't what was applied; null when it
+    /// isn't set there.
+    pub there: Option<Value>,
+}
+
+/// Returns the fields that differ in meaning, in the paths' order, each with the
+/// value as it was written on both sides.
+#[must_use]
+pub fn changed_fields(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
+    if before == after {
+        return Vec::new();
+    }
+    let (old, new) = (Normalized::of(kind, before), Normalized::of(kind, after));
+    let paths: BTreeSet<_> = old.0.keys().chain(new.0.keys()).collect();
+    paths
+        .into_iter()
+        .filter(|path| old.0.get(*path) != new.0.get(*path))
+        .map(|path| FieldChange {
+            path: path.clone(),
+            before: as_written(kind, before, path),
+            after: as_written(kind, after, path),
+            there: None,
+        })
+        .collect()
+}
+
+/// Returns the value of a path as a person would read it: a duration with its unit.
+#[must_use]
+pub fn as_written(kind: Kind, body: &Body, path: &str) -> Option<Value> {
+    if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
+        let value = body.get(path)?;
+        let unit = body.text(unit).or_else(|| default_unit(kind, unit))?;
+        return Some(format!("{value} {unit}").into());
+    }
+    match kind.split(path) {
+        Some((map, inner)) => body.get(map.name)?.get(inner),
+        None => body.get(name_given(kind, path, [body])),
+    }
+    .filter(|value| !value.is_null())
+    .cloned()
+}
+
+/// Returns the name under which the first of these bodies that has the field at this
+/// path gives it; the path itself where none has.
+#[must_use]
+pub fn name_given<'a, const N: usize>(kind: Kind, path: &'a str, bodies: [&Body; N]) -> &'a str {
+    let names = kind.names_of(path);
+    let mut given = bodies
+        .iter()
+        .flat_map(|body| names.clone().filter(|name| body.get(name).is_some()));
+    given.next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(value: Value) -> Body {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn check_same(a: Value, b: Value) {
+        assert_eq!(changed_fields(Kind::Simulation, &body(a), &body(b)), []);
+    }
+
+    fn check_changed(a: Value, b: Value, paths: &[&str]) {
+        let changed = changed_fields(Kind::Simulation, &body(a), &body(b));
+        let found: Vec<_> = changed.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(found, paths);
+    }
+
+    #[test]
+    fn default_null_and_omitted_are_equal() {
+        check_same(json!({"ringing_timeout": 300, "name": null}), json!({}));
+        check_same(json!({"name": "  "}), json!({}));
+        check_same(json!({"name": " a "}), json!({"name": "a"}));
+        check_same(
+            json!({"digital_humans_settings": {"num_runs": 1, "default_name": null}}),
+            json!({"always_on": false}),
+        );
+    }
+
+    #[test]
+    fn durations_compare_in_seconds() {
+        check_same(
+            json!({"max_call_duration": 10}),
+            json!({"max_call_duration": 600, "max_call_duration_units": "seconds"}),
+        );
+        check_same(json!({}), json!({"max_call_duration": 10}));
+        check_changed(
+            json!({"max_call_duration": 8}),
+            json!({"max_call_duration": 8, "max_call_duration_units": "seconds"}),
+            &["max_call_duration"],
+        );
+    }
+
+    #[test]
+    fn one_version_has_two_names() {
+        check_same(
+            json!({"prompt_id": "AB"}),
+            json!({"agent_version_id": "ab"}),
+        );
+    }
+
+    #[test]
+    fn metrics_are_a_set() {
+        check_same(
+            json!({"selected_custom_metrics": ["B", "a", "a"]}),
+            json!({"selected_custom_metrics": ["a", "b"]}),
+        );
+        // No list means all metrics of the agent; an empty one means none.
+        check_changed(
+            json!({"selected_custom_metrics": []}),
+            json!({}),
+            &["selected_custom_metrics"],
+        );
+    }
+
+    #[test]
+    fn nested_settings_are_named_by_their_path() {
+        check_changed(
+            json!({"digital_humans_settings": {"num_runs": 3}}),
+            json!({"digital_humans_settings": {"default_language": "en"}}),
+            &[
+                "digital_humans_settings.default_language",
+                "digital_humans_settings.num_runs",
+            ],
+        );
+    }
+}

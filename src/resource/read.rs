@@ -1,0 +1,81 @@
+//! The fields in an answer of the API, wherever it shows them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::field::{ReadAt, ValueType};
+use super::kind::Kind;
+use super::normalize::{comparable, in_seconds};
+use super::plain::plain;
+
+/// The map of an answer in which most settings stand.
+pub const SETTINGS: &str = "settings";
+
+/// What frames an answer and is no field of a resource.
+const FRAME: [&str; 5] = ["created_at", "id", "message", "simulation_id", "status"];
+
+/// Returns the fields that an answer shows, by the paths of [`super::Normalized`] and
+/// in the spelling in which they are compared; null where a field is shown as not set.
+///
+/// Fields that the table doesn't know are read too, at the top and among the settings:
+/// where each stands is documented for some only.
+#[must_use]
+pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, Value> {
+    let mut fields = BTreeMap::new();
+    read_level(kind, shown, &mut fields);
+    if let Some(Value::Object(settings)) = shown.get(SETTINGS) {
+        read_level(kind, settings, &mut fields);
+        read_settings(kind, settings, &mut fields);
+    }
+    fields
+}
+
+/// Reads the fields that may stand at any level.
+fn read_level(kind: Kind, from: &Map<String, Value>, fields: &mut BTreeMap<String, Value>) {
+    for (name, value) in from {
+        let field = kind.field(name);
+        let is_read = match field {
+            Some(field) => field.read == ReadAt::Anywhere,
+            None => name != SETTINGS && !FRAME.contains(&name.as_str()),
+        };
+        let path = field.map_or(name.as_str(), |field| field.canonical_name());
+        if is_read && (!value.is_null() || !fields.contains_key(path)) {
+            fields.insert(path.to_owned(), comparable(field, value));
+        }
+    }
+}
+
+/// Reads the fields that stand among the settings only.
+fn read_settings(kind: Kind, settings: &Map<String, Value>, fields: &mut BTreeMap<String, Value>) {
+    let known = kind.fields().iter();
+    for field in known.filter(|field| field.read == ReadAt::Settings) {
+        match (field.value, settings.get(field.name)) {
+            (ValueType::Duration { unit }, Some(value)) => {
+                let unit = settings.get(unit).and_then(Value::as_str);
+                let seconds = read_seconds(value, unit);
+                fields.insert(field.name.to_owned(), seconds);
+            }
+            (ValueType::Map { .. }, Some(Value::Object(inner))) => {
+                let inner = inner.iter();
+                fields.extend(inner.map(|(name, value)| {
+                    let path = format!("{}.{name}", field.name);
+                    let inner = kind.field_at(&path);
+                    (path, comparable(inner, value))
+                }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Durations come back in seconds; the unit has been seen to be missing.
+fn read_seconds(value: &Value, unit: Option<&str>) -> Value {
+    let value = plain(value);
+    match value.as_i64() {
+        Some(number) if unit == Some("minutes") => {
+            in_seconds(number, unit).map_or(Value::Null, Value::from)
+        }
+        _ => value.into_owned(),
+    }
+}

@@ -1,0 +1,343 @@
+//! The fields of a simulation: the one place that says what each of them is.
+//!
+//! Types, bounds and defaults of the API's fields are those of its reference.
+//! What a table can't say stands below it, by name.
+
+use super::body::{AGENT_ID, NAME};
+use super::field::{
+    Bounds, Constant, Default, Deprecation, Field, Item, Measure, ReadAt, Sent, ValueType,
+};
+use super::own::{EXTRA, KEY, MOVED_FROM, PROTECT};
+
+/// What the schema calls a document.
+pub const TITLE: &str = "Bluejay simulation";
+
+/// The description of a document in the schema.
+pub const DOC: &str = "A Bluejay simulation: a test of a voice or chat agent.";
+
+/// The digital humans to attach.
+pub const DIGITAL_HUMANS: &str = "digital_humans";
+
+/// Whether all other digital humans are detached.
+pub const DIGITAL_HUMANS_EXCLUSIVE: &str = "digital_humans_exclusive";
+
+/// The longest that a call may take.
+pub const DURATION: &str = "max_call_duration";
+
+/// The unit of [`DURATION`].
+pub const DURATION_UNIT: &str = "max_call_duration_units";
+
+/// Any whole number.
+const ANY: Bounds = Bounds {
+    min: None,
+    max: None,
+    measure: Measure::Count,
+    busy: None,
+};
+
+const fn from(min: i64) -> Bounds {
+    Bounds {
+        min: Some(min),
+        ..ANY
+    }
+}
+
+const fn between(min: i64, max: i64) -> Bounds {
+    Bounds {
+        max: Some(max),
+        ..from(min)
+    }
+}
+
+const fn score(min: i64, max: i64) -> Bounds {
+    Bounds {
+        measure: Measure::Score,
+        ..between(min, max)
+    }
+}
+
+/// The fields of a document, in the order in which import writes them.
+pub static FIELDS: &[Field] = &[
+    Field {
+        name: KEY,
+        doc: "The identity of this simulation in the lockfile. Left out, it is the \
+              file's path below `simulations/`, without the ending. In a file with \
+              several documents each needs its own.",
+        value: ValueType::Key,
+        sent: Sent::Never,
+        read: ReadAt::Nowhere,
+        ..Field::BASE
+    },
+    Field {
+        name: PROTECT,
+        doc: "Never delete or replace this simulation, whatever a plan would say.",
+        value: ValueType::Flag,
+        default: Default::Documented(Constant::Flag(false)),
+        sent: Sent::Never,
+        read: ReadAt::Nowhere,
+        ..Field::BASE
+    },
+    Field {
+        name: MOVED_FROM,
+        doc: "The key that this simulation had before: its lockfile entry is renamed, \
+              and nothing new is created.",
+        value: ValueType::Key,
+        sent: Sent::Never,
+        read: ReadAt::Nowhere,
+        ..Field::BASE
+    },
+    Field {
+        name: AGENT_ID,
+        doc: "The id of the agent to test. Changing it replaces the simulation.",
+        value: ValueType::AgentId,
+        required: Some("the id of the agent to test"),
+        sent: Sent::Create,
+        read: ReadAt::Identity,
+        example: Some(Constant::Text("42")),
+        ..Field::BASE
+    },
+    Field {
+        name: NAME,
+        doc: "The name that the dashboard shows. Unique per agent, please: it is how a \
+              simulation is recognised whose id was lost.",
+        value: ValueType::Name,
+        read: ReadAt::Identity,
+        ..Field::BASE
+    },
+    Field {
+        name: "description",
+        doc: "What the simulation is for. Any length; `|` keeps the line breaks.",
+        default: Default::Empty,
+        ..Field::BASE
+    },
+    Field {
+        name: "prompt_id",
+        doc: "The prompt (agent version) to test, by its UUID.",
+        value: ValueType::Uuid,
+        ..Field::BASE
+    },
+    Field {
+        name: "agent_version_id",
+        doc: "The version of the agent to test, by its UUID: the newer name of \
+              `prompt_id`. Give one of the two.",
+        value: ValueType::Uuid,
+        alias_of: Some("prompt_id"),
+        ..Field::BASE
+    },
+    Field {
+        name: "knowledge_base_id",
+        doc: "The knowledge base to test with, by its UUID.",
+        value: ValueType::Uuid,
+        ..Field::BASE
+    },
+    Field {
+        name: "sequential_calling",
+        doc: "Deprecated by the API: call one after the other. Use `max_concurrent: \
+              1`. Changing it replaces the simulation.",
+        value: ValueType::Flag,
+        default: Default::Documented(Constant::Flag(false)),
+        sent: Sent::Create,
+        read: ReadAt::Nowhere,
+        deprecated: Some(Deprecation {
+            message: "deprecated by the API: write `max_concurrent: 1` in its place",
+            help: "write `max_concurrent: 1` in its place",
+            idle: Some(Constant::Flag(false)),
+        }),
+        ..Field::BASE
+    },
+    Field {
+        name: "max_concurrent",
+        doc: "How many calls run at the same time, 1 to 500. Plans cap it lower, and \
+              calls have been dropped from about 60 on.",
+        value: ValueType::Integer(Bounds {
+            busy: Some(50),
+            ..between(1, 500)
+        }),
+        ..Field::BASE
+    },
+    Field {
+        name: "hangup_on_transfer",
+        doc: "Hang up when the agent transfers the call.",
+        value: ValueType::Flag,
+        default: Default::Documented(Constant::Flag(false)),
+        ..Field::BASE
+    },
+    Field {
+        name: DURATION,
+        doc: "The longest that a call may take, in `max_call_duration_units`.",
+        value: ValueType::Duration {
+            unit: DURATION_UNIT,
+        },
+        default: Default::Documented(Constant::Integer(10)),
+        read: ReadAt::Settings,
+        ..Field::BASE
+    },
+    Field {
+        name: DURATION_UNIT,
+        doc: "The unit of `max_call_duration`.",
+        value: ValueType::DurationUnit { of: DURATION },
+        default: Default::Documented(Constant::Text("minutes")),
+        read: ReadAt::Settings,
+        ..Field::BASE
+    },
+    Field {
+        name: "ringing_timeout",
+        doc: "How long to let the phone ring, in seconds (SIP trunks).",
+        value: ValueType::Integer(Bounds {
+            measure: Measure::Seconds,
+            ..ANY
+        }),
+        default: Default::Documented(Constant::Integer(300)),
+        ..Field::BASE
+    },
+    Field {
+        name: DIGITAL_HUMANS,
+        doc: "The digital humans, who play the callers, to attach, by their ids. What \
+              others attached stays. Without any, a simulation can't run.",
+        value: ValueType::Set {
+            of: Item::Id,
+            is_unset_when_empty: true,
+        },
+        sent: Sent::Links,
+        read: ReadAt::Nowhere,
+        ..Field::BASE
+    },
+    Field {
+        name: DIGITAL_HUMANS_EXCLUSIVE,
+        doc: "Detach every digital human that `digital_humans` doesn't name. It is \
+              looked at when `digital_humans` changes, and with `--refresh`.",
+        value: ValueType::Flag,
+        default: Default::Documented(Constant::Flag(false)),
+        sent: Sent::Links,
+        read: ReadAt::Nowhere,
+        ..Field::BASE
+    },
+    Field {
+        name: "digital_humans_settings",
+        doc: "How the digital humans, who play the callers, behave.",
+        value: ValueType::Map {
+            title: "DigitalHumansSettings",
+            doc: "How the digital humans of a simulation behave.",
+            fields: SETTINGS,
+        },
+        read: ReadAt::Settings,
+        ..Field::BASE
+    },
+    Field {
+        name: "runs_per_digital_human",
+        doc: "How often each digital human calls in one run.",
+        value: ValueType::Integer(from(1)),
+        ..Field::BASE
+    },
+    Field {
+        name: "selected_custom_metrics",
+        doc: "The custom metrics to score, by their UUIDs; their order means nothing. \
+              Left out: all metrics of the agent.",
+        value: ValueType::Set {
+            of: Item::Uuid,
+            is_unset_when_empty: false,
+        },
+        ..Field::BASE
+    },
+    Field {
+        name: "custom_metrics_failing_threshold",
+        doc: "The score below which a custom metric fails, 0 to 100.",
+        value: ValueType::Integer(score(0, 100)),
+        at_most: Some("custom_metrics_passing_threshold"),
+        ..Field::BASE
+    },
+    Field {
+        name: "custom_metrics_passing_threshold",
+        doc: "The score from which on a custom metric passes, 0 to 100.",
+        value: ValueType::Integer(score(0, 100)),
+        ..Field::BASE
+    },
+    Field {
+        name: "always_on",
+        doc: "Whether its digital humans are always on. Changing it replaces the \
+              simulation.",
+        value: ValueType::Flag,
+        default: Default::Documented(Constant::Flag(false)),
+        sent: Sent::Create,
+        ..Field::BASE
+    },
+    Field {
+        name: "max_turns",
+        doc: "The most turns that a conversation may take. A new simulation gets it by \
+              an update right after it is created.",
+        value: ValueType::Integer(ANY),
+        sent: Sent::Update,
+        ..Field::BASE
+    },
+    Field {
+        name: "tags",
+        doc: "Labels in the dashboard; their order means nothing. A new simulation \
+              gets them by an update right after it is created.",
+        value: ValueType::Set {
+            of: Item::Text,
+            is_unset_when_empty: true,
+        },
+        sent: Sent::Update,
+        ..Field::BASE
+    },
+    Field {
+        name: "pinned",
+        doc: "Whether the dashboard shows it first. A new simulation gets it by an \
+              update right after it is created.",
+        value: ValueType::Flag,
+        default: Default::Usual(Constant::Flag(false)),
+        sent: Sent::Update,
+        ..Field::BASE
+    },
+    Field {
+        name: EXTRA,
+        doc: "API fields that this schema does not know yet. They are sent as they \
+              are. Settings of the digital humans that it does not know go into a map \
+              `digital_humans_settings` in here.",
+        value: ValueType::FreeMap,
+        sent: Sent::Never,
+        read: ReadAt::Nowhere,
+        ..Field::BASE
+    },
+];
+
+/// The settings of the digital humans.
+static SETTINGS: &[Field] = &[
+    Field {
+        name: "default_name",
+        doc: "The caller's name, or `random`.",
+        default: Default::Documented(Constant::Text("random")),
+        ..Field::BASE
+    },
+    Field {
+        name: "default_caller_number",
+        doc: "The number that the caller calls from, or `random`.",
+        default: Default::Documented(Constant::Text("random")),
+        ..Field::BASE
+    },
+    Field {
+        name: "default_language",
+        doc: "The caller's language, or `random`.",
+        default: Default::Documented(Constant::Text("random")),
+        ..Field::BASE
+    },
+    Field {
+        name: "default_background_noise",
+        doc: "What is heard behind the caller, or `none`.",
+        default: Default::Documented(Constant::Text("none")),
+        ..Field::BASE
+    },
+    Field {
+        name: "first_message",
+        doc: "The caller's first words, or `ai_generated`.",
+        default: Default::Documented(Constant::Text("ai_generated")),
+        ..Field::BASE
+    },
+    Field {
+        name: "num_runs",
+        doc: "How often each digital human calls in one run.",
+        value: ValueType::Integer(from(1)),
+        default: Default::Documented(Constant::Integer(1)),
+        ..Field::BASE
+    },
+];
