@@ -14,10 +14,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bluejayctl::api::{Client, ClientOptions, Fate, Target};
+use bluejayctl::api::{ApiKey, Client, ClientOptions, Fate, Target};
 use bluejayctl::resource::body::Body;
 use futures_util::{StreamExt as _, stream};
-use secrecy::SecretString;
 
 const LATENCY: Duration = Duration::from_millis(20);
 
@@ -144,7 +143,7 @@ fn bare_requests(url: &str, count: usize, parallelism: usize) -> Duration {
             observer: Arc::new(|_| {}),
         };
         let target = Target::new(url).expect("an address");
-        let client = Client::new(target, SecretString::from("benchmark"), options);
+        let client = Client::new(target, ApiKey::new("benchmark").expect("a key"), options);
         let client = client.expect("a client");
         let started = Instant::now();
         stream::iter(0..count)

@@ -35,8 +35,25 @@ impl Target {
         &self.recorded
     }
 
+    /// The host, with its port where that is not the usual one.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// Whether both are one scheme, host and port, whatever their paths.
+    #[must_use]
+    pub fn is_same_host(&self, other: &Self) -> bool {
+        self.url.origin() == other.url.origin()
+    }
+
     /// Whether it is this machine.
-    pub(super) fn is_loopback(&self) -> bool {
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         address::is_loopback(&self.url)
     }
 

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use reqwest::Method;
-use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -16,6 +15,7 @@ use super::call::{Answer, BeforeSending, Call};
 use super::clock::{ServerClock, ServerTime};
 use super::error::ApiError;
 use super::fate::Fate;
+use super::key::ApiKey;
 use super::limiter::Limiter;
 use super::notice::{Notice, Notices, Observer};
 use super::wire::{self, ListedSimulation};
@@ -39,7 +39,7 @@ pub struct ClientOptions {
 pub struct Client {
     http: reqwest::Client,
     target: Target,
-    key: SecretString,
+    key: ApiKey,
     limiter: Limiter,
     auth: Auth,
     clock: ServerClock,
@@ -48,12 +48,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client. Redirects are not followed, and nothing is sent yet. An error
-    /// is a key that no header can carry.
-    pub fn new(target: Target, key: SecretString, options: ClientOptions) -> Result<Self, String> {
-        if reqwest::header::HeaderValue::from_str(key.expose_secret()).is_err() {
-            return Err("the key holds characters that no key has".to_owned());
-        }
+    /// A client. Redirects are not followed, and nothing is sent yet. An error is a
+    /// system whose certificates can't be read.
+    pub fn new(target: Target, key: ApiKey, options: ClientOptions) -> Result<Self, String> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("bluejayctl/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -230,7 +227,7 @@ impl Client {
         &self.target
     }
 
-    pub(super) fn key(&self) -> &SecretString {
+    pub(super) fn key(&self) -> &ApiKey {
         &self.key
     }
 

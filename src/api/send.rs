@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -127,7 +126,7 @@ impl Client {
         let mut request = self
             .http()
             .request(call.method.clone(), url)
-            .header("X-API-Key", self.key_header());
+            .header("X-API-Key", self.key().header());
         if let Some(body) = call.body {
             request = request.json(body);
         }
@@ -198,14 +197,6 @@ impl Client {
             }
             Throttle::GiveUp(gave_up) => Next::Fail(Failure::not_done(throttled(gave_up))),
         }
-    }
-
-    fn key_header(&self) -> reqwest::header::HeaderValue {
-        // The key was checked to be a header value when the client was made.
-        let mut value = reqwest::header::HeaderValue::from_str(self.key().expose_secret())
-            .unwrap_or_else(|_| reqwest::header::HeaderValue::from_static(""));
-        value.set_sensitive(true);
-        value
     }
 }
 

@@ -72,6 +72,10 @@ pub struct GlobalArgs {
     // Read in `commands`: clap would show a variable that is set as required.
     #[arg(long, value_name = "URL", global = true)]
     pub api_url: Option<String>,
+    /// Let the key be sent to this host or URL although only a file of the
+    /// repository names it; may be repeated.
+    #[arg(long, value_name = "HOST", global = true)]
+    pub allow_api_url: Vec<String>,
     /// Read the key from this file instead of `BLUEJAY_API_KEY`.
     #[arg(long, value_name = "FILE", global = true)]
     pub api_key_file: Option<PathBuf>,

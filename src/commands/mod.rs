@@ -1,5 +1,7 @@
 //! One verb per file, each read from top to bottom as the story of that command.
 
+mod address;
+mod api_key;
 mod apply;
 mod completions;
 mod destroy;

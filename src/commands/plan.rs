@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::address;
 use super::leave;
 use super::load::Workspace;
 use super::project::{load_and_show_beside_lock, plan_options, state_files};
 use super::recorded::ids;
 use super::refresh::{Look, look_only, warn_of_undecided, warn_of_untracked};
-use super::remote::target;
 use super::saved_plan;
 use super::selection;
 use super::step::{self, Step};
@@ -17,6 +17,7 @@ use crate::error::{CommandError, Exit};
 use crate::plan::{Change, Plan, PlanInput, Sightings, plan, plan_with_adoptions};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
+use crate::report::plan::Destination;
 use crate::report::{self, Output};
 use crate::state::Snapshot;
 use crate::store;
@@ -34,7 +35,9 @@ pub(super) async fn run(
     let paths = state_files(&workspace, global);
     let mut asked = plan_options(&args.planning, &workspace);
     let recorded = paths.read_with(read?)?;
-    let api = target(global, &workspace)?.recorded().clone();
+    let address = address::of(global, &workspace)?;
+    let api = address.target.recorded().clone();
+    let destination = address.destination(recorded.replay.lock.api.as_ref());
     if let Err(error) = recorded.check_address(&api, &paths) {
         output.warn(&format!("{error}, so an apply would be refused"));
     }
@@ -89,8 +92,8 @@ pub(super) async fn run(
     let plan = plan_with_adoptions(first, input, &options, taken, &blocked);
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
-    show(&plan, &open, &workspace, global, args, output)?;
-    publish(&plan, &open, &recorded, global, output);
+    show(&plan, &destination, &open, &workspace, global, args, output)?;
+    publish(&plan, &destination, &open, &recorded, global, output);
     warn_of_untracked(&look, output);
     warn_of_undecided(&look, output);
     if let Some(file) = &args.out {
@@ -101,7 +104,7 @@ pub(super) async fn run(
             replay: &recorded.replay,
             api: &api,
         };
-        saved_plan::save(file, &context, &plan, output)?;
+        saved_plan::save(file, &context, &plan, &destination, output)?;
     }
     for (key, error) in &look.refreshed.failed {
         output.error(
@@ -133,6 +136,7 @@ fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, look: &Look) -> Exit {
 
 fn show(
     plan: &Plan,
+    destination: &Destination,
     open: &[String],
     workspace: &Workspace,
     global: &GlobalArgs,
@@ -140,15 +144,21 @@ fn show(
     output: &mut Output,
 ) -> Result<(), CommandError> {
     if let Some(path) = &args.json_into {
-        store::write_text(&global.path(path), &report::plan::json(plan, open))?;
+        store::write_text(
+            &global.path(path),
+            &report::plan::json(plan, destination, open),
+        )?;
     }
     let text = match args.format {
-        PlanFormat::Human => report::plan::human(plan, output.out_palette),
-        PlanFormat::Json => report::plan::json(plan, open),
-        PlanFormat::Markdown => markdown::plan(plan, open, &step::marker(global), COMMENT_LIMIT),
+        PlanFormat::Human => report::plan::human(plan, destination, output.out_palette),
+        PlanFormat::Json => report::plan::json(plan, destination, open),
+        PlanFormat::Markdown => {
+            let marker = step::marker(global);
+            markdown::plan(plan, destination, open, &marker, COMMENT_LIMIT)
+        }
         PlanFormat::Github => {
             let locate = |change: &Change| workspace.place_of(change);
-            github::plan(plan, locate, &step::folder(global))
+            github::plan(plan, destination, locate, &step::folder(global))
         }
     };
     output.result(&text)?;
@@ -158,6 +168,7 @@ fn show(
 /// The summary and the outputs of the step, in GitHub Actions.
 fn publish(
     plan: &Plan,
+    destination: &Destination,
     open: &[String],
     recorded: &Snapshot,
     global: &GlobalArgs,
@@ -165,10 +176,11 @@ fn publish(
 ) {
     let Some(step) = Step::current() else { return };
     step.summarize(output, |room| {
-        markdown::plan(plan, open, &step::marker(global), room)
+        markdown::plan(plan, destination, open, &step::marker(global), room)
     });
     let outputs = Outputs {
-        has_changes: plan.has_work() || !open.is_empty(),
+        // A comment on a pull request is made where there are changes.
+        has_changes: plan.has_work() || !open.is_empty() || destination.needs_review(),
         counts: plan.summary(),
         failed: None,
         ids: &ids(&recorded.replay),

@@ -19,7 +19,7 @@ use crate::state::{Neighbours, Snapshot, StateFiles};
 
 use super::load::Workspace;
 use super::project::state_files;
-use super::remote::Remote;
+use super::remote::{self, Remote};
 use super::signals::Signals;
 use crate::cli::GlobalArgs;
 
@@ -196,6 +196,7 @@ pub(super) async fn look_only(
     decide: impl FnOnce(&Look) -> Option<Plan>,
 ) -> Result<(Look, Option<Plan>), CommandError> {
     let paths = state_files(workspace, global);
+    remote::check(global, workspace, output)?;
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let api = remote.target.recorded().clone();
     recorded.check_address(&api, &paths)?;

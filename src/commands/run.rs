@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::address;
 use super::load::load;
 use super::project::{load_options, state_files};
 use super::remote::{self, Remote};
@@ -52,9 +53,9 @@ pub(super) async fn run(
     let wanted = wanted(args, &recorded, || {
         nothing(&options.shown(paths.lockfile()))
     })?;
-    let target = remote::target(global, &workspace)?;
-    recorded.check_address(target.recorded(), &paths)?;
-    remote::check(global, &workspace)?;
+    let address = address::of(global, &workspace)?;
+    recorded.check_address(address.target.recorded(), &paths)?;
+    remote::check(global, &workspace, output)?;
     let is_quiet = output.is_quiet;
     let signals = Signals::listen(move |_| {
         if !is_quiet {

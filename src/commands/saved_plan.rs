@@ -47,6 +47,7 @@ pub(super) fn save(
     file: &Path,
     context: &Context<'_>,
     plan: &Plan,
+    destination: &report::plan::Destination,
     output: &Output,
 ) -> Result<(), CommandError> {
     if !plan.is_applyable() {
@@ -60,7 +61,7 @@ pub(super) fn save(
         force: context.planning.force,
         recreate: context.planning.on_change == OnChangeArg::Recreate,
     };
-    let shown = report::plan::document(plan, &[]);
+    let shown = report::plan::document(plan, destination, &[]);
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
     store::replace_if_different(&context.global.path(file), &saved.render())?;
     let name = file.display().to_string();

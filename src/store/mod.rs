@@ -145,6 +145,22 @@ pub fn real_path(path: &Path) -> PathBuf {
     path
 }
 
+/// Whether a regular file can be read by every user of this machine.
+#[must_use]
+pub fn is_readable_by_all(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(path)
+            .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o004 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Whether an open file is still the one of this name, and not removed or
 /// replaced. Where files have no identity (Windows), an open one can't be removed.
 fn is_at(file: &std::fs::File, path: &Path) -> bool {

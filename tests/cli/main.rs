@@ -1,6 +1,7 @@
 //! What users and scripts see: given these files and this API, run this, see
 //! exactly this. One module per verb; `env` and `api` set the scene.
 
+mod address;
 mod answers;
 mod api;
 mod apply;

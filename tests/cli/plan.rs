@@ -152,7 +152,11 @@ fn other_spellings_of_the_same_are_no_change() {
     assert_eq!(plan["changes"], json!([]));
     assert_eq!(plan["summary"]["unchanged"], 2);
     let human = env.run_at(&api.url(), &["plan"]);
-    insta::assert_snapshot!(human.stdout, @"No changes: 2 unchanged.");
+    insta::assert_snapshot!(human.stdout.replace(&api.url(), "URL"), @r"
+    API: URL
+
+    No changes: 2 unchanged.
+    ");
 }
 
 #[test]

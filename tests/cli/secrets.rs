@@ -99,6 +99,59 @@ fn data_that_repeats_the_key_is_not_recorded() {
     }
 }
 
+/// Applies with a key file of these bytes that the owner alone can read.
+fn apply_with_key_file(env: &TestEnv, url: &str, bytes: &[u8]) -> Run {
+    std::fs::write(env.path("key"), bytes).unwrap();
+    let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(env.path("key"), only_owner).unwrap();
+    let mut command = env.command(&["apply", "--api-key-file", "key"]);
+    command
+        .env("BLUEJAY_API_URL", url)
+        .env_remove("BLUEJAY_API_KEY");
+    Run::of(command)
+}
+
+#[test]
+fn a_key_file_may_have_a_byte_order_mark_and_blank_lines() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let text = format!("\u{feff}{KEY}\r\n\r\n");
+    let run = apply_with_key_file(&env, &api.url(), text.as_bytes());
+    run.code(0).never_says("warning");
+}
+
+#[test]
+fn a_key_that_no_header_can_carry_is_refused_and_not_shown() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    for (bytes, said) in [
+        (&b""[..], "`key` is empty"),
+        (b"\xef\xbb\xbf \r\n", "`key` is empty"),
+        (b"s3cret-one\ns3cret-two\n", "character 11"),
+        ("s3cr\u{e9}t".as_bytes(), "character 5"),
+        (b"s3cret\x07", "character 7"),
+        (b"\xff\xfes\x003\x00", "not UTF-8"),
+    ] {
+        let run = apply_with_key_file(&env, &api.url(), bytes);
+        run.code(1).says(said).says("`key`").never_says("s3cr");
+    }
+    let mut command = env.command(&["apply", "--api-url", &api.url()]);
+    command.env("BLUEJAY_API_KEY", "s3cret\u{200b}");
+    let run = Run::of(command);
+    run.code(1).says("`BLUEJAY_API_KEY`").says("character 7");
+    run.never_says("s3cr");
+    assert_eq!(api.request_count(), 0);
+}
+
+#[test]
+fn a_key_file_that_all_may_read_gets_a_warning() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    apply_with_key_file(&env, &api.url(), KEY.as_bytes()).code(0);
+    let all = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    std::fs::set_permissions(env.path("key"), all).unwrap();
+    let run = env.run_at(&api.url(), &["apply", "--api-key-file", "key"]);
+    run.code(0)
+        .says("every user of this machine can read the API key in `key`");
+}
+
 #[test]
 fn a_redirect_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {

@@ -128,7 +128,9 @@ impl Job<'_> {
         };
         let summary = finished_json(&nothing_done, &self.workspace.desired, |_, _| Vec::new());
         self.progress.json(&summary);
-        let markdown = |limit| markdown::plan(plan, &[], &step::marker(self.global), limit);
+        let destination = self.destination()?;
+        let markdown =
+            |limit| markdown::plan(plan, &destination, &[], &step::marker(self.global), limit);
         if let Some(step) = Step::current() {
             step.summarize(output, markdown);
             let outputs = Outputs {
@@ -140,12 +142,12 @@ impl Job<'_> {
             step.set(output, &github::outputs(&outputs));
         }
         let text = match self.args.format {
-            PlanFormat::Human => report::plan::human(plan, output.out_palette),
+            PlanFormat::Human => report::plan::human(plan, &destination, output.out_palette),
             PlanFormat::Json => String::new(),
             PlanFormat::Markdown => markdown(COMMENT_LIMIT),
             PlanFormat::Github => {
                 let locate = |change: &Change| self.workspace.place_of(change);
-                github::plan(plan, locate, &step::folder(self.global))
+                github::plan(plan, &destination, locate, &step::folder(self.global))
             }
         };
         output.result(&text)?;

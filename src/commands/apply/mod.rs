@@ -9,6 +9,7 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::address;
 use super::leave;
 use super::load::Workspace;
 use super::project::{load_and_show, plan_options, state_files};
@@ -26,6 +27,7 @@ use crate::journal::Replay;
 use crate::lock::ApiAddress;
 use crate::plan::{Plan, PlanInput, PlanOptions, Sightings, UnsureFields, plan};
 use crate::report::apply::Finished;
+use crate::report::plan::Destination;
 use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
@@ -126,7 +128,7 @@ impl<'a> Job<'a> {
         confirmation: Confirmation,
         output: &Output,
     ) -> Result<Self, CommandError> {
-        remote::check(global, &workspace)?;
+        remote::check(global, &workspace, output)?;
         Ok(Self {
             global,
             args,
@@ -207,6 +209,12 @@ impl<'a> Job<'a> {
         let settled = is_settled.then_some(first_plan);
         self.work(guard, remote, recorded, settled, signals, output)
             .await
+    }
+
+    /// Where the requests of this apply are sent: by now, where the ids of the lockfile
+    /// are.
+    fn destination(&self) -> Result<Destination, CommandError> {
+        Ok(address::of(self.global, &self.workspace)?.destination(None))
     }
 
     /// Waits for the guard on a thread of its own, since it blocks.

@@ -121,7 +121,9 @@ impl Job<'_> {
         match self.args.format {
             PlanFormat::Human if is_asked => {
                 self.progress.pause();
-                output.result(&report::plan::human(plan, output.out_palette))?;
+                let destination = self.destination()?;
+                let palette = output.out_palette;
+                output.result(&report::plan::human(plan, &destination, palette))?;
                 let (question, expected) = self.question(plan);
                 let answer = tokio::select! {
                     answer = report::output::ask(&question) => answer?,

@@ -14,7 +14,7 @@ use std::path::Path;
 use super::load::{PROJECT_FILE, Workspace};
 use super::project::{load_valid_to_fill, state_files};
 use super::refresh::check_organization;
-use super::remote::Remote;
+use super::remote::{self, Remote};
 use super::signals::Signals;
 use super::state::with_guard;
 use crate::api::Client;
@@ -49,6 +49,7 @@ pub(super) async fn run(
         return Err(CommandError::new(format!("`{key}` can't be a key")).caused_by(problem));
     }
     let paths = state_files(&workspace, global);
+    remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
     let is_quiet = output.is_quiet;
     let signals = Signals::listen(move |_| {

@@ -3,20 +3,25 @@
 use super::annotation::{Annotation, Level, MAX_ANNOTATIONS, Point, annotations};
 use crate::diagnostic::Place;
 use crate::plan::{Action, Change, Farewell, Plan, Refusal};
-use crate::report::plan::{summary_line, weight};
+use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
 
 /// The most fields that a message names.
 const MAX_FIELDS: usize = 10;
 
-/// The plan as annotations: refusals as errors, deletes as warnings, the rest as
+/// The plan as annotations: refusals as errors, deletes and the address as warnings, the rest as
 /// notices. `locate` returns the place of the first value that a change changes; an
 /// annotation of a change without one stands where its simulation begins. `folder`
 /// is where the files' names begin.
 ///
 /// `locate` is called for the changes that are shown only.
 #[must_use]
-pub fn plan(plan: &Plan, locate: impl Fn(&Change) -> Option<Place>, folder: &str) -> String {
+pub fn plan(
+    plan: &Plan,
+    destination: &Destination,
+    locate: impl Fn(&Change) -> Option<Place>,
+    folder: &str,
+) -> String {
     let mut changes: Vec<_> = plan.changes.iter().collect();
     changes.sort_by_key(|change| (level(change), weight(&change.action)));
     let refusals = plan.refusals.iter().map(|refusal| refused(refusal, plan));
@@ -28,7 +33,9 @@ pub fn plan(plan: &Plan, locate: impl Fn(&Change) -> Option<Place>, folder: &str
             None => annotation,
         }
     });
-    let all: Vec<_> = refusals.chain(changes).collect();
+    let warnings = destination.warnings().into_iter();
+    let warnings = warnings.map(|warning| at(Level::Warning, "address", warning, None));
+    let all: Vec<_> = warnings.chain(refusals).chain(changes).collect();
     let summary = summary_line(plan.summary(), Palette::new(false));
     annotations(&all, &summary, folder)
 }

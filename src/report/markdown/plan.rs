@@ -4,7 +4,7 @@ use super::escape::{code, prose};
 use super::page::{Marker, Page, cut};
 use super::plan_details::{Details, headline_sign};
 use crate::plan::{Action, Change, Farewell, Plan};
-use crate::report::plan::{summary_line, weight};
+use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
 use crate::resource::body::Body;
 
@@ -23,13 +23,19 @@ const MAX_NAME: usize = 80;
 /// What is kept free for the sentence that says what was cut.
 const FOOT: usize = 600;
 
-/// The plan: marker, summary, refusals, a table of the changes, and their fields
+/// The plan: marker, the address of the API, summary, refusals, a table of the changes, and their fields
 /// in a fold. `open` are the keys that an earlier apply left open. At most
 /// `limit` bytes, which must be a few thousand at least.
 #[must_use]
-pub fn plan(plan: &Plan, open: &[String], marker: &Marker, limit: usize) -> String {
+pub fn plan(
+    plan: &Plan,
+    destination: &Destination,
+    open: &[String],
+    marker: &Marker,
+    limit: usize,
+) -> String {
     let mut page = Page::new(limit);
-    page.push(&head(plan, open, marker));
+    page.push(&head(plan, destination, open, marker));
     page.push_all(refusals(plan), FOOT);
     let mut changes: Vec<&Change> = plan.changes.iter().collect();
     changes.sort_by_key(|change| weight(&change.action));
@@ -42,12 +48,17 @@ pub fn plan(plan: &Plan, open: &[String], marker: &Marker, limit: usize) -> Stri
     page.into_text()
 }
 
-fn head(plan: &Plan, open: &[String], marker: &Marker) -> String {
+fn head(plan: &Plan, destination: &Destination, open: &[String], marker: &Marker) -> String {
     let line = summary_line(plan.summary(), Palette::new(false));
     let mut text = format!(
-        "{marker}\n### Bluejay simulations\n\n**{}**\n\n",
-        prose(&line)
+        "{marker}\n### Bluejay simulations\n\nAPI: {}\n\n",
+        code(&destination.api)
     );
+    for warning in destination.warnings() {
+        let warning = prose(&warning);
+        text.push_str(&format!("> [!CAUTION]\n> **{warning}**\n\n"));
+    }
+    text.push_str(&format!("**{}**\n\n", prose(&line)));
     if !open.is_empty() {
         text.push_str(&format!(
             "An earlier apply was cut off and left {} open; the next one settles them first.\n\n",

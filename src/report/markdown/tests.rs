@@ -12,6 +12,7 @@ use crate::error::Exit;
 use crate::plan::{Action, Change, FieldChange, Plan, Refusal};
 use crate::report::apply::Finished;
 use crate::report::github;
+use crate::report::plan::Destination;
 use crate::resource::body::Body;
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -64,7 +65,11 @@ fn plan_of(changes: Vec<Change>) -> Plan {
 }
 
 fn render(of: &Plan) -> String {
-    plan(of, &[], &Marker::plan(None), COMMENT_LIMIT)
+    let destination = Destination {
+        api: "https://api.getbluejay.ai".to_owned(),
+        ..Destination::default()
+    };
+    plan(of, &destination, &[], &Marker::plan(None), COMMENT_LIMIT)
 }
 
 fn long_text(lines: usize, word: &str) -> Value {
@@ -123,7 +128,13 @@ fn ten_thousand_changes_fit_into_a_comment() {
     changes.push(change("the-only-delete", Action::Delete, Vec::new()));
     let of = plan_of(changes);
     for limit in [8 * 1024, COMMENT_LIMIT, 900 * 1024] {
-        let text = plan(&of, &[], &Marker::plan(Some("staging")), limit);
+        let text = plan(
+            &of,
+            &Destination::default(),
+            &[],
+            &Marker::plan(Some("staging")),
+            limit,
+        );
         check_whole(&text, limit);
         assert!(text.starts_with("<!-- bluejayctl:plan:staging -->\n"));
         assert!(text.contains("<code>the-only-delete</code>"));
@@ -288,7 +299,7 @@ fn annotations_of_a_plan_are_at_most_ten_lines() {
         }],
         ..plan_of(changes)
     };
-    let text = github::plan(&of, |_| None, "");
+    let text = github::plan(&of, &Destination::default(), |_| None, "");
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 10);
     assert!(lines[0].starts_with("::error title=bluejay refused::this plan deletes 1"));

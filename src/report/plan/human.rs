@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Destination;
 use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
 use crate::report::style::Palette;
 use crate::report::text_diff::text_diff;
@@ -9,10 +10,10 @@ use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::visible;
 
-/// The plan as text; empty but for the summary when nothing changes.
+/// The plan as text: the address of the API, the changes, the summary.
 #[must_use]
-pub fn human(plan: &Plan, palette: Palette) -> String {
-    let mut text = String::new();
+pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String {
+    let mut text = destination.human(palette);
     for change in &plan.changes {
         text.push_str(&headline(change, palette));
         text.push_str(&body(change, palette));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::Destination;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Farewell, Plan};
 use crate::report::diagnostics_json;
@@ -9,14 +10,15 @@ use crate::visible;
 
 /// The plan as text. See [`document`].
 #[must_use]
-pub fn json(plan: &Plan, open: &[String]) -> String {
-    visible::json(&format!("{:#}\n", document(plan, open)))
+pub fn json(plan: &Plan, destination: &Destination, open: &[String]) -> String {
+    visible::json(&format!("{:#}\n", document(plan, destination, open)))
 }
 
 /// The plan as one JSON document. `open` are the keys that an earlier apply
-/// left open, which the next apply settles first.
+/// left open, which the next apply settles first. `warnings` are about the address of
+/// the API.
 #[must_use]
-pub fn document(plan: &Plan, open: &[String]) -> Value {
+pub fn document(plan: &Plan, destination: &Destination, open: &[String]) -> Value {
     let changes: Vec<_> = plan.changes.iter().map(change_json).collect();
     let refusals: Vec<_> = plan
         .refusals
@@ -25,6 +27,8 @@ pub fn document(plan: &Plan, open: &[String]) -> Value {
         .collect();
     json!({
         "format_version": "1.0",
+        "api": destination.api,
+        "warnings": destination.warnings(),
         "applyable": plan.is_applyable(),
         "changes": changes,
         "open": open,

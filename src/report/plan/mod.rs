@@ -1,10 +1,12 @@
 //! A plan, shown.
 
+mod destination;
 mod human;
 mod json;
 
 use crate::plan::Action;
 
+pub use destination::Destination;
 pub use human::{human, refusals, summary_line};
 pub use json::{document, invalid_json, json};
 

@@ -143,7 +143,9 @@ fn a_plan_that_would_be_refused_is_shown_with_the_reason() {
         let run = env.run_at(&api.url(), args);
         run.code(code);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(run.stdout, @r"
+            insta::assert_snapshot!(run.stdout.replace(&api.url(), "URL"), @r"
+            API: URL
+
               - desk (1) will be deleted
 
             Plan: 1 to delete; 1 unchanged.

@@ -181,12 +181,12 @@ fn the_gitlab_jobs_run_as_they_are() {
             .env("CI_DEFAULT_BRANCH", "main")
             .env("CI_PROJECT_DIR", &job.checkout)
             .env("CI_REPOSITORY_URL", scene.path("remote"))
-            .env("BLUEJAY_API_KEY", KEY)
-            .env("BLUEJAY_API_URL", scene.api.url());
+            .env("BLUEJAY_API_KEY", KEY);
         for (variable, value) in pipeline["variables"].as_object().unwrap() {
             bash.env(variable, value.as_str().unwrap());
         }
-        bash.env("BLUEJAY_DIRECTORY", folder);
+        bash.env("BLUEJAY_DIRECTORY", folder)
+            .env("BLUEJAY_API_URL", scene.api.url());
         Run::of(bash)
     };
     let artifact = |name: &str| fs::read_to_string(job.checkout.join(name)).unwrap();

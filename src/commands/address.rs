@@ -1,0 +1,120 @@
+//! The address of the API, who names it, and whether the API key may be sent there.
+//!
+//! A merged pull request changes every file of the repository. So an address that only
+//! a file names gets the key when it is Bluejay's or this machine's; any other address
+//! is allowed from outside the repository.
+
+use super::load::Workspace;
+use crate::api::Target;
+use crate::cli::GlobalArgs;
+use crate::error::CommandError;
+use crate::lock::ApiAddress;
+use crate::report::plan::Destination;
+
+/// The address of Bluejay's API.
+const BLUEJAY: &str = "https://api.getbluejay.ai";
+
+/// What the lockfile of the sandbox records instead of an address, since its port
+/// changes from run to run.
+const SANDBOX: &str = "sandbox";
+
+/// The variable that holds the address.
+const URL_VARIABLE: &str = "BLUEJAY_API_URL";
+
+/// The address of the API that a command is for.
+pub(super) struct Address {
+    /// The address.
+    pub target: Target,
+    /// Whether the command line or the environment allows the address.
+    is_allowed: bool,
+}
+
+/// Returns the address that the options, the environment and the project file name.
+pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, CommandError> {
+    if global.sandbox {
+        return Ok(Address {
+            target: of_sandbox("http://127.0.0.1")?,
+            is_allowed: true,
+        });
+    }
+    let variable = std::env::var(URL_VARIABLE).ok();
+    let outside = global.api_url.as_ref().or(variable.as_ref());
+    // A variable that CI leaves empty is a variable that isn't set.
+    let outside = outside.filter(|url| !url.is_empty());
+    let url = outside.or(workspace.project.api_url.as_ref());
+    let target = Target::new(url.map_or(BLUEJAY, String::as_str)).map_err(|error| {
+        CommandError::new("could not use the address of the API")
+            .caused_by(error)
+            .help("it stands in `--api-url`, `BLUEJAY_API_URL` or `api_url` of bluejay.yaml")
+    })?;
+    let mut is_allowed = outside.is_some();
+    for allowed in &global.allow_api_url {
+        is_allowed |= allowed_host(allowed)?.is_same_host(&target);
+    }
+    Ok(Address { target, is_allowed })
+}
+
+/// The address of a sandbox, as its lockfile records it.
+pub(super) fn of_sandbox(url: &str) -> Result<Target, CommandError> {
+    let target = Target::new(url);
+    let target =
+        target.map_err(|error| CommandError::new("the sandbox failed").caused_by(error))?;
+    Ok(target.recorded_as(SANDBOX))
+}
+
+/// Reads the value of `--allow-api-url`: a URL, or a host.
+fn allowed_host(text: &str) -> Result<Target, CommandError> {
+    let target = if text.contains("://") {
+        Target::new(text)
+    } else {
+        Target::new(&format!("https://{text}"))
+    };
+    target.map_err(|error| {
+        CommandError::new(format!("could not use `--allow-api-url {text}`"))
+            .caused_by(error)
+            .help("expected a host or a URL: `--allow-api-url api.example.com`")
+    })
+}
+
+impl Address {
+    fn is_foreign(&self) -> bool {
+        let is_bluejay = self.target.recorded().as_str() == BLUEJAY;
+        !is_bluejay && !self.target.is_loopback()
+    }
+
+    /// Refuses an address that the API key may not be sent to.
+    pub fn check(&self) -> Result<(), CommandError> {
+        if !self.is_foreign() || self.is_allowed {
+            return Ok(());
+        }
+        let address = self.target.recorded();
+        Err(CommandError::new(format!(
+            "refused to send the API key to {address}, which is not Bluejay's address"
+        ))
+        .caused_by(
+            "only `api_url` of bluejay.yaml names the address, and whoever can merge a change \
+             could send the key anywhere",
+        )
+        .help(format!(
+            "if the address is right, allow it from outside the repository: `--allow-api-url {}`",
+            self.target.host()
+        ))
+        .help(format!(
+            "or name it there: `--api-url {address}`, or the variable `BLUEJAY_API_URL`"
+        )))
+    }
+
+    /// Returns what a plan shows of the address, beside the address that the lockfile
+    /// records.
+    pub fn destination(&self, recorded: Option<&ApiAddress>) -> Destination {
+        let api = self.target.recorded();
+        Destination {
+            api: api.to_string(),
+            recorded: recorded
+                .filter(|recorded| *recorded != api)
+                .map(ToString::to_string),
+            is_foreign: self.is_foreign(),
+            needs_permission: (!self.is_allowed).then(|| self.target.host()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Where an apply sends its requests, and with them the API key.
+
+use crate::report::style::Palette;
+
+/// The address of the API that a plan is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Destination {
+    /// The address, as a lockfile records it.
+    pub api: String,
+    /// The address that the lockfile records, where that is another one.
+    pub recorded: Option<String>,
+    /// Whether the API key is sent to a server that is neither Bluejay's nor on this
+    /// machine.
+    pub is_foreign: bool,
+    /// The host, where an apply has to be allowed to send the key there.
+    pub needs_permission: Option<String>,
+}
+
+impl Destination {
+    /// Returns what a reviewer of the plan has to know about the address; as loud as a
+    /// delete wherever a plan is shown.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let Self { api, .. } = self;
+        let moved = self.recorded.as_ref().map(|recorded| {
+            format!("the address of the API changes from {recorded}, which the lockfile records, to {api}")
+        });
+        let foreign = self.is_foreign.then(|| match &self.needs_permission {
+            Some(host) => format!(
+                "an apply would send the API key to {api}, which is not Bluejay's address; it is \
+                 refused unless it is run with `--allow-api-url {host}`"
+            ),
+            None => format!(
+                "an apply sends the API key to {api}, which is not Bluejay's address; the command \
+                 line or the environment allows it"
+            ),
+        });
+        moved.into_iter().chain(foreign).collect()
+    }
+
+    /// Whether somebody has to look at the address before an apply: the address changes,
+    /// or nothing outside the repository allows it.
+    #[must_use]
+    pub fn needs_review(&self) -> bool {
+        self.recorded.is_some() || (self.is_foreign && self.needs_permission.is_some())
+    }
+
+    /// The first lines of a plan for people.
+    pub(super) fn human(&self, palette: Palette) -> String {
+        let mut text = format!("API: {}\n", self.api);
+        for warning in self.warnings() {
+            text.push_str(&format!("{} {warning}\n", palette.removed("  !")));
+        }
+        text.push('\n');
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_address_and_a_change_are_told_on_top() {
+        let quiet = Destination {
+            api: "https://api.getbluejay.ai".to_owned(),
+            ..Destination::default()
+        };
+        let palette = Palette::new(false);
+        assert_eq!(quiet.human(palette), "API: https://api.getbluejay.ai\n\n");
+        let loud = Destination {
+            api: "https://evil.example".to_owned(),
+            recorded: Some("https://api.getbluejay.ai".to_owned()),
+            is_foreign: true,
+            needs_permission: Some("evil.example".to_owned()),
+        };
+        insta::assert_snapshot!(loud.human(palette).trim_end(), @r"
+        API: https://evil.example
+          ! the address of the API changes from https://api.getbluejay.ai, which the lockfile records, to https://evil.example
+          ! an apply would send the API key to https://evil.example, which is not Bluejay's address; it is refused unless it is run with `--allow-api-url evil.example`
+        ");
+    }
+}
