@@ -31,7 +31,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
         Some(rest) => SourceFile::behind_mark(name, rest),
         None => SourceFile::new(name, text),
     };
-    match control_character(&file) {
+    match control_character(&file).or_else(|| joined(&file)) {
         Some(diagnostic) => Err(Box::new(diagnostic)),
         None => Ok(file),
     }
@@ -117,6 +117,25 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     )
 }
 
+/// A byte order mark at the beginning of a line: it is left where files were
+/// joined. YAML counts it as a column, so that the line seems to be indented.
+fn joined(file: &Arc<SourceFile>) -> Option<Diagnostic> {
+    const MARK: char = '\u{feff}';
+    let text = file.text.as_deref().unwrap_or_default();
+    let mut marks = text.match_indices(MARK).map(|(at, _)| at);
+    let at = marks.find(|at| *at == 0 || text[..*at].ends_with(['\n', '\r']))?;
+    let span = TextIndex::new(text).span(text, at, at + MARK.len_utf8());
+    Some(
+        Diagnostic::error(
+            "encoding",
+            Place::span(file, span),
+            "a byte order mark (U+FEFF) stands in the middle of the file",
+        )
+        .label("an invisible character")
+        .help("remove it: it is left where files were joined"),
+    )
+}
+
 /// What YAML refuses beyond ASCII; a next line (U+0085) is none of them.
 fn is_odd(letter: char) -> bool {
     matches!(letter, '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
@@ -153,6 +172,12 @@ mod tests {
             code_and_place(b"a\0:\0 \x001\0"),
             "a.yaml the file is UTF-16, not UTF-8"
         );
+        for text in ["a: 1\n---\n\u{feff}b: 1\n", "a: 1\n# c\n\u{feff}b: 1\n"] {
+            assert_eq!(
+                code_and_place(text.as_bytes()),
+                "a.yaml:3:1 a byte order mark (U+FEFF) stands in the middle of the file"
+            );
+        }
         assert_eq!(
             code_and_place(b"a: b\nc: \0x"),
             "a.yaml:2:4 a NUL character (0x00) can't stand in YAML"

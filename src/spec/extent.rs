@@ -2,37 +2,6 @@
 
 use std::ops::Range;
 
-use super::tree::Writing;
-
-/// The bytes of a single value's text that are marked: without the comment that
-/// the parser may count in, and of a block only its sign.
-#[must_use]
-pub fn of_scalar(slice: &str, writing: Writing) -> usize {
-    match writing {
-        Writing::Plain => slice.find(" #").unwrap_or(slice.len()),
-        Writing::Quoted => quoted_length(slice),
-        Writing::Block => slice.find(char::is_whitespace).unwrap_or(slice.len()),
-    }
-}
-
-fn quoted_length(slice: &str) -> usize {
-    let Some(quote @ ('"' | '\'')) = slice.chars().next() else {
-        return slice.len();
-    };
-    let mut rest = slice.char_indices().skip(1).peekable();
-    while let Some((at, character)) = rest.next() {
-        if character == '\\' && quote == '"' {
-            rest.next();
-        } else if character == quote {
-            if quote == '\'' && rest.next_if(|(_, next)| *next == quote).is_some() {
-                continue;
-            }
-            return at + 1;
-        }
-    }
-    slice.len()
-}
-
 /// Of a list's item with nothing in it, the dash; of any other value that isn't
 /// there, the place where it would be.
 #[must_use]
@@ -70,65 +39,6 @@ pub fn without_anchor(text: &str, start: usize) -> usize {
     } else {
         text.len() - rest.len()
     }
-}
-
-/// The `-` of a list's first item. The parser gives the item itself as the start
-/// of a list that is indented no deeper than the field it belongs to.
-#[must_use]
-pub fn sequence_start(text: &str, start: usize, is_at_its_item: bool) -> usize {
-    let is_dash = |text: &str| {
-        let rest = text.strip_prefix('-');
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
-    };
-    let start = without_anchor(text, start);
-    let rest = text.get(start..).unwrap_or_default();
-    if rest.starts_with(['[', '!']) || (is_dash(rest) && !is_at_its_item) {
-        return start;
-    }
-    let mut end = rest.find('\n').map_or(text.len(), |at| start + at);
-    loop {
-        let begin = line_start(text, end);
-        let line = &text[begin..end];
-        if is_dash(line.trim_start()) {
-            return begin + line.len() - line.trim_start().len();
-        }
-        if begin == 0 {
-            return start;
-        }
-        end = begin - 1;
-    }
-}
-
-/// The `|` or `>` of a block of lines. The parser gives the first of its lines,
-/// if it has any.
-#[must_use]
-pub fn block_scalar_start(text: &str, start: usize) -> usize {
-    let content = without_anchor(text, start);
-    let line = line_start(text, content);
-    let Some(before) = text.get(line..content) else {
-        return start;
-    };
-    if content != start || !before.trim().is_empty() {
-        return content;
-    }
-    let above = text[..line].trim_end();
-    let begin = line_start(text, above.len());
-    let header = above[begin..]
-        .char_indices()
-        .find(|(at, sign)| matches!(sign, '|' | '>') && is_end_of_header(&above[begin + at + 1..]));
-    header.map_or(start, |(at, _)| begin + at)
-}
-
-/// Whether nothing but the signs of a block and a comment stands here.
-fn is_end_of_header(rest: &str) -> bool {
-    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-    rest.trim().is_empty()
-        || (rest.starts_with(char::is_whitespace) && rest.trim().starts_with('#'))
-}
-
-fn line_start(text: &str, byte: usize) -> usize {
-    let before = text.get(..byte).unwrap_or_default();
-    before.rfind('\n').map_or(0, |at| at + 1)
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ impl Located {
     pub fn new(file: &Arc<SourceFile>) -> Self {
         let text = file.text.as_deref().unwrap_or_default();
         Self {
-            tree: Tree::build_leniently(text).unwrap_or_default(),
+            tree: Tree::build(text).unwrap_or_default(),
             index: TextIndex::new(text),
             file: Arc::clone(file),
         }
@@ -184,8 +184,11 @@ impl Located {
             Shape::Mapping(_) | Shape::Sequence(_) => {
                 slice.lines().next().unwrap_or_default().len()
             }
-            Shape::Scalar { writing, .. } => extent::of_scalar(slice, *writing),
-            Shape::Alias(_) => slice.len(),
+            Shape::Scalar {
+                writing: Writing::Block,
+                ..
+            } => slice.find(char::is_whitespace).unwrap_or(slice.len()),
+            Shape::Scalar { .. } | Shape::Alias(_) => slice.len(),
         };
         self.index.span(text, start, start + length)
     }
@@ -193,24 +196,10 @@ impl Located {
     /// All that a value is made of, without the anchor before it.
     fn bytes(&self, id: NodeId) -> Range<usize> {
         let node = self.tree.node(id);
-        let text = self.text();
-        let start = self.index.byte_of_char(node.start as usize);
-        let end = self.index.byte_of_char(node.end as usize).max(start);
-        let start = match &node.shape {
-            Shape::Scalar {
-                writing: Writing::Block,
-                ..
-            } => extent::block_scalar_start(text, start),
-            Shape::Sequence(items) => {
-                let first = items.first().map(|item| self.tree.node(*item).start);
-                let is_at_its_item = first.is_some_and(|first| first <= node.start);
-                extent::sequence_start(text, start, is_at_its_item)
-            }
-            Shape::Alias(_) => start,
-            Shape::Scalar { .. } if start == end => return extent::of_nothing(text, start),
-            Shape::Scalar { .. } | Shape::Mapping(_) => extent::without_anchor(text, start),
-        };
-        start..end.max(start)
+        if node.start == node.end {
+            return extent::of_nothing(self.text(), node.start);
+        }
+        node.start..node.end
     }
 
     fn text(&self) -> &str {

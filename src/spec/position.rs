@@ -9,9 +9,6 @@ use crate::diagnostic::{Position, Span};
 pub struct TextIndex {
     /// The byte at which each line begins.
     line_starts: Vec<usize>,
-    /// The byte at which each character begins; `None` for plain ASCII, where
-    /// both counts are the same.
-    char_starts: Option<Vec<u32>>,
     length: usize,
 }
 
@@ -24,33 +21,8 @@ impl TextIndex {
             line_starts: std::iter::once(0)
                 .chain(starts.map(|(at, _)| at + 1))
                 .collect(),
-            char_starts: (!text.is_ascii()).then(|| {
-                text.char_indices()
-                    .map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
-                    .collect()
-            }),
             length: text.len(),
         }
-    }
-
-    /// The byte at which a character stands, counted from 0; the end of the
-    /// text for one past it.
-    #[must_use]
-    pub fn byte_of_char(&self, index: usize) -> usize {
-        match &self.char_starts {
-            None => index.min(self.length),
-            Some(starts) => starts.get(index).map_or(self.length, |byte| *byte as usize),
-        }
-    }
-
-    /// The byte at which a line begins, counted from 1; the end of the text
-    /// for one past it.
-    #[must_use]
-    pub fn byte_of_line(&self, line: usize) -> usize {
-        self.line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(self.length)
     }
 
     /// The position of a byte that begins a character.
@@ -86,7 +58,7 @@ mod tests {
     fn counts_characters_in_columns_and_bytes_in_bytes() {
         let text = "a: é\nb: ü x\n";
         let index = TextIndex::new(text);
-        let at = index.byte_of_char(text.chars().position(|c| c == 'x').unwrap_or(0));
+        let at = text.find('x').unwrap_or_default();
         assert_eq!(
             index.position(text, at),
             Position {

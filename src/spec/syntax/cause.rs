@@ -1,287 +1,159 @@
-//! The usual causes, from the most to the least telling.
+//! What the parser found, as a value: the only place that knows its words.
 
-use super::text::Text;
-use crate::diagnostic::{Diagnostic, Place, Span};
+use crate::spec::tree::SyntaxError;
 
-/// A mistake and what is known of it.
-#[derive(Debug)]
-pub(super) struct Mistake<'a> {
-    /// Where it is.
-    pub text: Text<'a>,
-    /// What the parser said.
-    pub message: &'a str,
-    /// Where the parser stopped.
-    pub byte: usize,
-    /// Where the construct begins that it was reading.
-    pub begin: Option<usize>,
+/// The kinds of mistakes that need different explanations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// A character that begins nothing in YAML.
+    NoToken,
+    /// A quote without its partner.
+    UnclosedQuote,
+    /// Something unexpected between brackets.
+    Brackets,
+    /// A `:` where no field can be.
+    Colon,
+    /// An alias or anchor whose name is no name.
+    AliasName,
+    /// A `\` in double quotes that begins no escape.
+    UnknownEscape,
+    /// A `\x`, `\u` or `\U` without its digits.
+    ShortEscape,
+    /// Something other than a field among fields.
+    FieldExpected,
+    /// Something behind the end of a document.
+    DocumentExpected,
+    /// Something other than an item in a list.
+    ItemExpected,
+    /// A line among fields without a `:`.
+    ColonExpected,
+    /// Text on the line of a `|` or `>`.
+    TextBehindBlockSign,
+    /// A list on the line of its field.
+    Dash,
+    /// A sign where a value is expected.
+    Sign,
+    /// A tag that no directive defines.
+    TagHandle,
+    /// A tag that is none.
+    Tag,
+    /// `%YAML` with a version that doesn't exist.
+    Version,
+    /// A line that begins with `%`.
+    Directive,
+    /// A tab in the indentation.
+    Tab,
+    /// Anything else.
+    Other,
 }
 
-impl Mistake<'_> {
-    /// The diagnostic of the first cause that fits.
-    pub fn explain(&self) -> Diagnostic {
-        self.conflict()
-            .or_else(|| self.tab())
-            .or_else(|| self.byte_order_mark())
-            .or_else(|| self.line_separator())
-            .or_else(|| self.unclosed_quote())
-            .or_else(|| self.between_brackets())
-            .or_else(|| self.colon())
-            .or_else(|| self.reserved_character())
-            .or_else(|| self.alias())
-            .or_else(|| self.escape())
-            .or_else(|| self.text_after_closing())
-            .or_else(|| self.lost_line())
-            .or_else(|| self.indentation())
-            .or_else(|| self.sign())
-            .or_else(|| self.tag())
-            .unwrap_or_else(|| self.other())
-    }
-
-    fn tab(&self) -> Option<Diagnostic> {
-        let text = &self.text;
-        let start = text.line_start(self.byte);
-        let line = text.line(self.byte);
-        let indent = line.len() - line.trim_start().len();
-        let tab = line[..indent].find('\t')? + start;
-        (self.byte <= start + indent || self.message.contains("cannot start any token")).then(
-            || {
-                let width = text.rest(tab).len() - text.rest(tab).trim_start_matches('\t').len();
-                let index = &text.index;
-                let span = Span {
-                    start: index.position(text.whole, tab),
-                    end: index.position(text.whole, tab + width),
-                };
-                Diagnostic::error(
-                    "tab",
-                    Place::span(text.file, span),
-                    "YAML can't be indented with tabs",
-                )
-                .label("a tab")
-                .help("indent with spaces, two for each level")
-            },
-        )
-    }
-
-    fn unclosed_quote(&self) -> Option<Diagnostic> {
-        let is_quote = self.message.contains("quoted scalar");
-        if !is_quote
-            || !self.message.contains("end of stream")
-                && !self.message.contains("document indicator")
-        {
-            return None;
-        }
-        let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
-        Some(never_closed(self.text.at_byte(begin)))
-    }
-
-    fn reserved_character(&self) -> Option<Diagnostic> {
-        let character = self.text.char_at(self.byte)?;
-        let is_reserved = matches!(character, '@' | '`' | '%');
-        if !is_reserved || !self.message.contains("cannot start any token") {
-            return None;
-        }
-        let error = |byte: usize, summary: String| {
-            Diagnostic::error("syntax", self.text.at_byte(byte), summary)
-        };
-        let before = self.text.whole.get(..self.byte)?;
-        if character == '%' && before.ends_with('{') {
-            return Some(
-                error(
-                    self.byte - 1,
-                    "`{% … %}` belongs to a template, not to YAML".to_owned(),
-                )
-                .help("remove it, or quote the text that it stands in"),
-            );
-        }
-        if self.text.line(self.byte).starts_with("```") {
-            return Some(
-                error(self.byte, "a Markdown fence is no YAML".to_owned()).help("remove this line"),
-            );
-        }
-        Some(
-            error(self.byte, format!("a value can't begin with `{character}`"))
-                .help(format!("quote it: {}", quoted(self.value(self.byte)))),
-        )
-    }
-
-    /// The value without quotes that begins at a byte, as far as its line goes.
-    pub(super) fn value(&self, byte: usize) -> &str {
-        let line = self.text.rest(byte).lines().next().unwrap_or_default();
-        let line = match self.open_bracket() {
-            Some(_) => line.split([',', ']', '}']).next().unwrap_or_default(),
-            None => line,
-        };
-        without_comment(line).trim_end()
-    }
-
-    fn alias(&self) -> Option<Diagnostic> {
-        if self.message.contains("unknown anchor") {
-            let name: String = self
-                .text
-                .rest(self.byte)
-                .chars()
-                .take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}'))
-                .collect();
-            return Some(
-                Diagnostic::error(
-                    "unknown-alias",
-                    self.text.range(self.byte, self.byte + name.len()),
-                    format!("`{name}` names no anchor above it in this document"),
-                )
-                .help(format!(
-                    "put `&{}` before the value that is meant; a text that begins with `*` needs quotes",
-                    name.trim_start_matches('*')
-                )),
-            );
-        }
-        if !self.message.contains("scanning an alias")
-            && !self.message.contains("scanning an anchor")
-        {
-            return None;
-        }
-        let begin = self.begin.unwrap_or(self.byte);
-        let sign = self.text.char_at(begin)?;
-        Some(
-            Diagnostic::error(
-                "syntax",
-                self.text.at_byte(begin),
-                format!("a text that begins with `{sign}` needs quotes"),
-            )
-            .help(format!("write {}", quoted(self.value(begin)))),
-        )
-    }
-
-    fn escape(&self) -> Option<Diagnostic> {
-        const HELP: &str =
-            "use single quotes, where a backslash is just a backslash, or write it twice";
-        let is_short = self.message.contains("hexadecimal") || self.message.contains("hexdecimal");
-        let at = if is_short {
-            self.text.whole.get(..self.byte)?.rfind('\\')?
-        } else {
-            self.byte
-        };
-        if !is_short && !self.message.contains("escape") || self.text.char_at(at) != Some('\\') {
-            return None;
-        }
-        let shown: String = self.text.rest(at).chars().take(2).collect();
-        let digits = match shown.as_str() {
-            "\\x" => 2,
-            "\\u" => 4,
-            _ => 8,
-        };
-        let summary = if is_short {
-            format!("`{shown}` takes {digits} hexadecimal digits after it")
-        } else {
-            format!("`{shown}` is no escape that double quotes know")
-        };
-        let place = self.text.range(at, at + shown.len());
-        Some(Diagnostic::error("syntax", place, summary).help(HELP))
-    }
-
-    fn text_after_closing(&self) -> Option<Diagnostic> {
-        let start = self.text.line_start(self.byte);
-        let before = self.text.whole.get(start..self.byte)?.trim_end();
-        let is_closing = |c: &char| matches!(c, '"' | '\'' | ']' | '}');
-        let closing = before.chars().next_back().filter(is_closing)?;
-        if !self.message.contains("did not find expected key") {
-            return None;
-        }
-        if let Some(opening) = self.opening_above(before, closing) {
-            return Some(never_closed(self.text.at_byte(opening)));
-        }
-        let diagnostic = Diagnostic::error(
-            "syntax",
-            self.text.at_byte(self.byte),
-            format!("text after the closing `{closing}`"),
-        );
-        Some(diagnostic.help(match closing {
-            '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
-            '"' => {
-                "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
+impl Cause {
+    pub fn of(error: &SyntaxError) -> Self {
+        match error.problem {
+            "found character that cannot start any token" => Self::NoToken,
+            "found unexpected end of stream" | "found unexpected document indicator" => {
+                Self::UnclosedQuote
             }
-            _ => "a text that begins with a bracket needs quotes",
-        }))
+            "mapping values are not allowed in this context" => Self::Colon,
+            "found unknown escape character" | "found invalid Unicode character escape code" => {
+                Self::UnknownEscape
+            }
+            "did not find expected hexdecimal number" => Self::ShortEscape,
+            "did not find expected <document start>" => Self::DocumentExpected,
+            "did not find expected '-' indicator" => Self::ItemExpected,
+            "did not find expected key" => Self::FieldExpected,
+            "could not find expected ':'" => Self::ColonExpected,
+            "block sequence entries are not allowed in this context" => Self::Dash,
+            "mapping keys are not allowed in this context" => Self::Sign,
+            "found undefined tag handle" => Self::TagHandle,
+            "found incompatible YAML document" => Self::Version,
+            "found a tab character that violates indentation"
+            | "found a tab character where an indentation space is expected" => Self::Tab,
+            problem => Self::within(error.context, problem),
+        }
     }
 
-    /// Where a quote that seems to close a text on this line would have opened
-    /// it, if that is on a line above: there the closing one was forgotten.
-    fn opening_above(&self, before: &str, quote: char) -> Option<usize> {
-        let is_quote = matches!(quote, '"' | '\'');
-        if !is_quote || before.matches(quote).count() != 1 {
-            return None;
+    /// Whether the mistake is usually one of indentation.
+    pub fn is_about_columns(self) -> bool {
+        matches!(
+            self,
+            Self::FieldExpected | Self::DocumentExpected | Self::ItemExpected
+        )
+    }
+
+    /// The cause of a problem whose meaning depends on what was being read.
+    fn within(context: &str, problem: &str) -> Self {
+        match context {
+            "while parsing a flow sequence"
+            | "while parsing a flow mapping"
+            | "while parsing a flow node" => Self::Brackets,
+            "while scanning an alias" | "while scanning an anchor" => Self::AliasName,
+            "while scanning a block scalar"
+                if problem == "did not find expected comment or line break" =>
+            {
+                Self::TextBehindBlockSign
+            }
+            "while parsing a block node" => Self::Sign,
+            "while scanning a tag" | "while parsing a tag" => Self::Tag,
+            "while scanning a directive"
+            | "while scanning a %YAML directive"
+            | "while scanning a %TAG directive"
+            | "while scanning a tag directive"
+            | "while parsing a tag directive"
+            | "while parsing a %TAG directive" => Self::Directive,
+            _ if problem.contains("directive") => Self::Directive,
+            _ => Self::Other,
         }
-        let above = self.text.whole.get(..self.text.line_start(self.byte))?;
-        let mut start = above.len();
-        for line in above.split_inclusive('\n').rev() {
-            start -= line.len();
-            if line.matches(quote).count() % 2 == 1 {
-                return line.rfind(quote).map(|at| start + at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::tree::{Tree, TreeError};
+
+    #[test]
+    fn every_kind_of_mistake_is_told_by_its_cause() {
+        for (text, cause) in [
+            ("a: @x\n", Cause::NoToken),
+            ("a: 'x\n", Cause::UnclosedQuote),
+            ("a: \"x\n---\n", Cause::UnclosedQuote),
+            ("a: \"\\", Cause::UnclosedQuote),
+            ("a: [1 'x'\n", Cause::Brackets),
+            ("a: {b: c 'x'\n", Cause::Brackets),
+            ("a: [,]\n", Cause::Brackets),
+            ("a: b: c\n", Cause::Colon),
+            ("a: *.\n", Cause::AliasName),
+            ("a: & b\n", Cause::AliasName),
+            ("a: \"\\q\"\n", Cause::UnknownEscape),
+            ("a: \"\\uDC00\"\n", Cause::UnknownEscape),
+            ("a: \"\\u12\"\n", Cause::ShortEscape),
+            ("a: 1\n- b\n", Cause::FieldExpected),
+            ("[a]\n]\n", Cause::DocumentExpected),
+            ("- a\nb: c\n", Cause::ItemExpected),
+            ("a: 1\nb\nc: 2\n", Cause::ColonExpected),
+            ("a: | b\n", Cause::TextBehindBlockSign),
+            ("a: - b\n", Cause::Dash),
+            ("a: ? b\n", Cause::Sign),
+            ("a: , b\n", Cause::Sign),
+            ("a: !b!c d\n", Cause::TagHandle),
+            ("a: !b{ d\n", Cause::Tag),
+            ("a: !%zz d\n", Cause::Tag),
+            ("%YAML 3.0\n---\n", Cause::Version),
+            ("%b\n---\n", Cause::Directive),
+            ("%YAML x\n---\n", Cause::Directive),
+            ("%TAG x\n---\n", Cause::Directive),
+            ("%YAML 1.1\n%YAML 1.1\n---\n", Cause::Directive),
+            ("a: b\n\tc: d\n", Cause::Tab),
+            ("a: |\n\tb\n", Cause::Tab),
+            ("a: |0\n", Cause::Other),
+        ] {
+            match Tree::build(text) {
+                Err(TreeError::Syntax(error)) => {
+                    assert_eq!(Cause::of(&error), cause, "{text:?} {error:?}");
+                }
+                other => panic!("{text:?} is {other:?}"),
             }
         }
-        None
     }
-
-    /// A line whose column fits nothing above it.
-    fn indentation(&self) -> Option<Diagnostic> {
-        let start = self.text.line_start(self.byte);
-        let is_first = self.text.whole.get(start..self.byte)?.trim().is_empty();
-        let is_about_it = ["expected key", "<document start>", "'-' indicator"]
-            .iter()
-            .any(|part| self.message.contains(part));
-        if !is_first || !is_about_it {
-            return None;
-        }
-        let line = self.text.line(self.byte).trim();
-        let name = line.find(':').map_or(line.len(), |colon| colon + 1);
-        let place = self.text.range(self.byte, self.byte + name);
-        if line.starts_with([']', '}']) {
-            return Some(self.closes_nothing(self.byte));
-        }
-        let (summary, help) = if line.starts_with("- ") && !self.message.contains("'-' indicator") {
-            (
-                "a list can't begin here, among fields",
-                "a list and fields can't stand on one level: indent the list below its field",
-            )
-        } else if self.message.contains("'-' indicator") {
-            (
-                "expected another `- ` here, as the lines above form a list",
-                "a list and fields can't stand on one level: indent the list below its field",
-            )
-        } else {
-            (
-                "the indentation of this line fits nothing above it",
-                "fields of one level begin in the same column, those below a field two spaces deeper",
-            )
-        };
-        Some(Diagnostic::error("syntax", place, summary).help(help))
-    }
-}
-
-fn never_closed(opening: Place) -> Diagnostic {
-    Diagnostic::error("syntax", opening, "the quote is never closed")
-        .label("opened here")
-        .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
-}
-
-/// A line up to its comment.
-pub(super) fn without_comment(line: &str) -> &str {
-    if line.trim_start().starts_with('#') {
-        return "";
-    }
-    line.split(" #").next().unwrap_or_default()
-}
-
-/// The text in quotes that keep it as it is, shortened for a message.
-pub(super) fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(50).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    if short.contains('"') || short.contains('\\') {
-        format!("`'{}{dots}'`", short.replace('\'', "''"))
-    } else {
-        format!("`\"{short}{dots}\"`")
-    }
-}
-
-fn first_quote(text: &str) -> usize {
-    text.find(['"', '\'']).unwrap_or(0)
 }

@@ -1,19 +1,19 @@
 //! Conflict markers that git left in a file.
 
-use super::cause::Mistake;
+use super::text::Text;
 use crate::diagnostic::Diagnostic;
 
-impl Mistake<'_> {
+impl Text<'_> {
     /// A file with conflict markers is not YAML because of them, wherever the
     /// parser stopped.
     pub(super) fn conflict(&self) -> Option<Diagnostic> {
-        let markers = markers(self.text.whole);
+        let markers = markers(self.whole);
         let (at, marker) = *markers
             .iter()
             .find(|(_, marker)| marker.starts_with("<<<<<<<") || marker.starts_with(">>>>>>>"))?;
         let diagnostic = Diagnostic::error(
             "conflict",
-            self.text.range(at, at + marker.len()),
+            self.range(at, at + marker.len()),
             "git conflict markers: two versions of this file were not merged",
         )
         .label("a conflict begins here")
@@ -23,7 +23,7 @@ impl Mistake<'_> {
             .find(|(other, marker)| *other > at && marker.starts_with(">>>>>>>"));
         Some(match end {
             Some((end, marker)) => {
-                diagnostic.related(self.text.range(*end, end + marker.len()), "and ends here")
+                diagnostic.related(self.range(*end, end + marker.len()), "and ends here")
             }
             None => diagnostic,
         })

@@ -2,7 +2,8 @@
 //! comma or the end. The brackets are read once more, by what a person who
 //! wrote them would have meant.
 
-use super::cause::Mistake;
+use super::cause::Cause;
+use super::explain::Mistake;
 use super::piece::{Kind, Piece, Pieces};
 use crate::diagnostic::Diagnostic;
 
@@ -53,7 +54,7 @@ enum Fault {
 impl Mistake<'_> {
     /// A mistake between brackets, at its place.
     pub(super) fn between_brackets(&self) -> Option<Diagnostic> {
-        if !self.message.contains("flow") {
+        if self.cause != Cause::Brackets {
             return None;
         }
         let is_bracket = |at: &usize| matches!(self.text.char_at(*at), Some('[' | '{'));

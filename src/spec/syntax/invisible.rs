@@ -1,6 +1,6 @@
 //! Characters that no editor shows and that YAML obeys.
 
-use super::cause::Mistake;
+use super::explain::Mistake;
 use super::text::SEPARATORS;
 use crate::diagnostic::Diagnostic;
 

@@ -2,12 +2,13 @@
 
 use super::super::path::Path;
 use super::super::rules;
-use super::cause::{Mistake, quoted, without_comment};
+use super::cause::Cause;
+use super::explain::{Mistake, quoted, without_comment};
 use crate::diagnostic::Diagnostic;
 
 impl Mistake<'_> {
     pub(super) fn colon(&self) -> Option<Diagnostic> {
-        if !self.message.contains("mapping values are not allowed") {
+        if self.cause != Cause::Colon {
             return None;
         }
         let text = &self.text;
@@ -102,7 +103,7 @@ impl Mistake<'_> {
     }
 
     pub(super) fn lost_line(&self) -> Option<Diagnostic> {
-        if !self.message.contains("could not find expected ':'") {
+        if self.cause != Cause::ColonExpected {
             return None;
         }
         let begin = self.begin.unwrap_or(self.byte);

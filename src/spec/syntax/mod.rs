@@ -1,8 +1,10 @@
-//! Explains why a text is not YAML: the parser's words become ours, with the
-//! usual cause and the way to mend it.
+//! Explains why a text is not YAML: the usual cause of what the parser found,
+//! and the way to mend it.
 
+mod alias;
 mod cause;
 mod conflict;
+mod explain;
 mod flow;
 mod invisible;
 mod line;
@@ -12,69 +14,57 @@ mod text;
 
 use std::sync::Arc;
 
-use self::cause::Mistake;
+use self::cause::Cause;
+use self::explain::Mistake;
 use self::text::Text;
 use super::tree::{MAX_DEPTH, MAX_WEIGHT, TreeError};
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, SourceFile};
 
-/// The diagnostic for a bound that a file crosses.
+/// The diagnostic for a text that has no tree.
 #[must_use]
-pub fn explain_bound(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
+pub fn explain(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
     let text = Text::new(file);
+    let bound = |code, at, summary: String, help: &str| {
+        Diagnostic::error(code, text.at_byte(at), summary).help(help)
+    };
     match error {
-        TreeError::TooDeep(at) => Diagnostic::error(
+        TreeError::Syntax(error) => Mistake {
+            cause: Cause::of(&error),
+            problem: error.problem,
+            byte: error.at,
+            begin: error.begin,
+            text,
+        }
+        .explain(),
+        TreeError::UnknownAlias(at) => text.conflict().unwrap_or_else(|| text.unknown_alias(at)),
+        TreeError::TooDeep(at) => bound(
             "too-deep",
-            text.at_char(at),
+            at,
             format!("nested deeper than {MAX_DEPTH} levels"),
-        )
-        .help("a simulation nests two or three levels deep"),
-        TreeError::Recursive(at) => Diagnostic::error(
+            "a simulation nests two or three levels deep",
+        ),
+        TreeError::Recursive(at) => bound(
             "recursive-alias",
-            text.at_char(at),
-            "the alias stands inside what it stands for",
-        )
-        .help("write the value out"),
-        TreeError::TooHeavy(at) => Diagnostic::error(
+            at,
+            "the alias stands inside what it stands for".to_owned(),
+            "write the value out",
+        ),
+        TreeError::TooHeavy(at) => bound(
             "alias-bomb",
-            text.at_char(at),
+            at,
             format!(
                 "with its aliases followed the file stands for more than {} MiB",
                 MAX_WEIGHT / (1024 * 1024)
             ),
-        )
-        .help("write out what the aliases stand for"),
-        TreeError::TooManyAliases(at) => Diagnostic::error(
+            "write out what the aliases stand for",
+        ),
+        TreeError::TooManyAliases(at) => bound(
             "alias-bomb",
-            text.at_char(at),
-            "the aliases of this file are followed too often",
-        )
-        .help("write out what the aliases stand for"),
-        TreeError::Syntax(_) => {
-            Diagnostic::error("syntax", Place::file(file), "the file is not valid YAML")
-        }
+            at,
+            "the aliases of this file are followed too often".to_owned(),
+            "write out what the aliases stand for",
+        ),
     }
-}
-
-/// The diagnostic for the parser's message; `at` counts bytes, as the parser does.
-#[must_use]
-pub fn explain(file: &Arc<SourceFile>, message: &str, at: Option<usize>) -> Diagnostic {
-    let text = Text::new(file);
-    let mistake = Mistake {
-        message,
-        begin: begin_of_construct(message).map(|(line, column)| text.byte_of(line, column)),
-        byte: text.boundary(at.unwrap_or(0)),
-        text,
-    };
-    mistake.explain()
-}
-
-/// The line and column that the parser names last: where the construct begins
-/// that it was reading, if it says so.
-fn begin_of_construct(message: &str) -> Option<(usize, usize)> {
-    let (_, while_reading) = message.split_once(", while ")?;
-    let (_, place) = while_reading.rsplit_once(" at line ")?;
-    let (line, column) = place.split_once(" column ")?;
-    Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -23,10 +23,6 @@ impl<'a> Text<'a> {
         }
     }
 
-    pub fn at_char(&self, at: usize) -> Place {
-        self.at_byte(self.index.byte_of_char(at))
-    }
-
     /// The character at a byte; at the end of the text the last one before it.
     pub fn at_byte(&self, byte: usize) -> Place {
         let byte = if byte >= self.whole.len() {
@@ -37,15 +33,6 @@ impl<'a> Text<'a> {
         };
         let length = self.rest(byte).chars().next().map_or(0, char::len_utf8);
         self.range(byte, byte + length)
-    }
-
-    /// The begin of the character that a byte belongs to.
-    pub fn boundary(&self, byte: usize) -> usize {
-        let mut byte = byte.min(self.whole.len());
-        while !self.whole.is_char_boundary(byte) {
-            byte -= 1;
-        }
-        byte
     }
 
     pub fn range(&self, start: usize, end: usize) -> Place {
@@ -67,30 +54,6 @@ impl<'a> Text<'a> {
         self.rest(start).lines().next().unwrap_or_default()
     }
 
-    /// The byte of a line and column as the parser counts them: for it some
-    /// lines end where no editor shows it.
-    pub fn byte_of(&self, line: usize, column: usize) -> usize {
-        let mut start = 0;
-        for _ in 1..line {
-            let rest = self.rest(start);
-            let Some(end) = rest.find(is_line_end) else {
-                return self.whole.len();
-            };
-            let rest = &rest[end..];
-            let width = if rest.starts_with("\r\n") {
-                2
-            } else {
-                rest.chars().next().map_or(0, char::len_utf8)
-            };
-            start += end + width;
-        }
-        let offset = self
-            .rest(start)
-            .char_indices()
-            .nth(column.saturating_sub(1));
-        start + offset.map_or(0, |(at, _)| at)
-    }
-
     pub fn char_at(&self, byte: usize) -> Option<char> {
         self.rest(byte).chars().next()
     }
@@ -98,7 +61,3 @@ impl<'a> Text<'a> {
 
 /// Characters that end a line for YAML only.
 pub(super) const SEPARATORS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
-
-fn is_line_end(letter: char) -> bool {
-    matches!(letter, '\n' | '\r') || SEPARATORS.contains(&letter)
-}

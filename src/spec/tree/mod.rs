@@ -1,24 +1,21 @@
-//! The nodes of a YAML file with the characters that they were written in.
+//! The nodes of a YAML file with the bytes that they were written in.
 //!
-//! Built from parser events without recursion, and only for files that have a
-//! mistake or look as if they could be a bomb. Values never come from here on
-//! the way to the API: `yaml` reads those.
+//! Built only for files that have a mistake, or whose text suggests one or a
+//! bomb. `libyaml-safer` reads the same grammar as `serde_yaml`: both are ports
+//! of libyaml, so every text that has values has a tree. Values never come from
+//! here on the way to the API: `yaml` reads those.
 
-mod lenient;
+mod build;
+mod feed;
 
-use std::collections::HashMap;
+use libyaml_safer::Error;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
-
-/// How deep a document may nest. No simulation nests deeper than five levels.
+/// The nesting limit of a document. No simulation nests deeper than five levels.
 pub const MAX_DEPTH: usize = 100;
 
-/// How much a file may stand for once its aliases are followed, in bytes. Without
-/// aliases no file that is small enough to be read comes near it.
+/// The limit of what a file stands for once its aliases are followed, in bytes.
+/// Without aliases no file that is small enough to be read comes near the limit.
 pub const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
-
-/// What a node weighs besides its text.
-const NODE_WEIGHT: u64 = 32;
 
 /// A node's position in the tree.
 pub type NodeId = usize;
@@ -26,16 +23,29 @@ pub type NodeId = usize;
 /// One value, or one field name.
 #[derive(Debug)]
 pub struct Node {
-    /// The first character, counted from 0.
-    pub start: u32,
-    /// One past the last character.
-    pub end: u32,
+    /// The first byte, behind an anchor.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
     /// What it is.
     pub shape: Shape,
-    /// Whether it carries a tag of its own, such as `!secret`.
-    pub has_tag: bool,
-    /// How many bytes it stands for, aliases followed.
+    /// The tag, such as `!secret`; `tag:yaml.org,2002:int` for `!!int`.
+    pub tag: Option<Box<str>>,
+    /// The anchor.
+    pub anchor: Option<Anchor>,
+    /// How many bytes the node stands for, aliases followed.
     weight: u64,
+}
+
+/// A name that aliases refer to.
+#[derive(Debug)]
+pub struct Anchor {
+    /// The first byte of the `&`.
+    pub start: usize,
+    /// The name, without the `&`.
+    pub name: Box<str>,
+    /// Whether an alias refers to it.
+    pub is_used: bool,
 }
 
 /// What a node is.
@@ -67,11 +77,13 @@ pub enum Writing {
     Block,
 }
 
-/// Why no tree could be built; the offset is in characters.
+/// Why no tree could be built; offsets are in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreeError {
-    /// It is not YAML from here on.
-    Syntax(usize),
+    /// It is not YAML.
+    Syntax(SyntaxError),
+    /// The alias refers to no anchor above it.
+    UnknownAlias(usize),
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep(usize),
     /// An alias stands inside what it stands for.
@@ -82,6 +94,19 @@ pub enum TreeError {
     TooManyAliases(usize),
 }
 
+/// What the parser says about a text that is not YAML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The parser's problem, a constant of its library.
+    pub problem: &'static str,
+    /// What the parser was reading, a constant of its library; may be empty.
+    pub context: &'static str,
+    /// The byte where the parser stopped.
+    pub at: usize,
+    /// The byte where the construct begins that the parser was reading.
+    pub begin: Option<usize>,
+}
+
 /// All nodes of a file.
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -90,25 +115,10 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads a text; stops at the first bound that it crosses.
+    /// Reads a text; stops at the first mistake or at the first bound that the
+    /// text crosses.
     pub fn build(text: &str) -> Result<Self, TreeError> {
-        let mut builder = Builder::default();
-        let mut parser = Parser::new_from_str(text);
-        while let Some(event) = parser.next_event() {
-            let (event, marks) = event.map_err(|error| {
-                // The parser has a bound of its own on brackets, and reads ahead.
-                if error.info().contains("recursion limit") {
-                    TreeError::TooDeep(error.marker().index())
-                } else {
-                    TreeError::Syntax(error.marker().index())
-                }
-            })?;
-            if event == Event::StreamEnd {
-                break;
-            }
-            builder.take(event, marks)?;
-        }
-        Ok(builder.tree)
+        build::build(text)
     }
 
     /// The top node of a document, counted from 0.
@@ -121,6 +131,16 @@ impl Tree {
     #[must_use]
     pub fn documents(&self) -> &[NodeId] {
         &self.documents
+    }
+
+    /// The nodes of a document, in the order of the file, the top node first.
+    #[must_use]
+    pub fn nodes(&self, document: usize) -> &[Node] {
+        let Some(start) = self.document(document) else {
+            return &[];
+        };
+        let end = self.document(document + 1).unwrap_or(self.nodes.len());
+        &self.nodes[start..end]
     }
 
     /// A node.
@@ -144,7 +164,7 @@ impl Tree {
         let is_alias = |node: &&Node| matches!(node.shape, Shape::Alias(_));
         let aliases = self.nodes.iter().filter(is_alias);
         let heaviest = aliases.max_by_key(|node| node.weight)?;
-        Some(heaviest.start as usize)
+        Some(heaviest.start)
     }
 
     /// The text of a node, if it is a single value.
@@ -175,160 +195,31 @@ impl Tree {
     }
 }
 
-/// A collection whose end has not been seen.
-#[derive(Debug)]
-struct Open {
-    node: NodeId,
-    children: Vec<NodeId>,
-    is_flow: bool,
-}
-
-#[derive(Debug, Default)]
-struct Builder {
-    tree: Tree,
-    open: Vec<Open>,
-    anchors: HashMap<usize, NodeId>,
-}
-
-impl Builder {
-    fn take(&mut self, event: Event<'_>, marks: Marks) -> Result<(), TreeError> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let shape = Shape::Scalar {
-                    text: text.into(),
-                    writing: match style {
-                        ScalarStyle::Plain => Writing::Plain,
-                        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Writing::Quoted,
-                        ScalarStyle::Literal | ScalarStyle::Folded => Writing::Block,
-                    },
-                };
-                let id = self.add(
-                    shape,
-                    marks,
-                    anchor,
-                    tag.is_some_and(|tag| !tag.is_yaml_core_schema()),
-                );
-                self.close(id)
-            }
-            Event::Alias(anchor) => {
-                let Some(target) = self.anchors.get(&anchor).copied() else {
-                    return Err(TreeError::Syntax(marks.start.index()));
-                };
-                if self.open.iter().any(|open| open.node == target) {
-                    return Err(TreeError::Recursive(marks.start.index()));
-                }
-                let target = self.tree.target(target);
-                let id = self.add(Shape::Alias(target), marks, 0, false);
-                self.tree.nodes[id].weight = self.tree.nodes[target].weight;
-                self.close(id)
-            }
-            Event::SequenceStart(anchor, tag) => self.begin(
-                Shape::Sequence(Vec::new()),
-                marks,
-                anchor,
-                tag.is_some_and(|tag| !tag.is_yaml_core_schema()),
-            ),
-            Event::MappingStart(anchor, tag) => self.begin(
-                Shape::Mapping(Vec::new()),
-                marks,
-                anchor,
-                tag.is_some_and(|tag| !tag.is_yaml_core_schema()),
-            ),
-            Event::SequenceEnd | Event::MappingEnd => self.end(marks),
-            _ => Ok(()),
-        }
-    }
-
-    fn add(&mut self, shape: Shape, marks: Marks, anchor: usize, has_tag: bool) -> NodeId {
-        let id = self.tree.nodes.len();
-        let text = match &shape {
-            Shape::Scalar { text, .. } => text.len() as u64,
-            _ => 0,
-        };
-        self.tree.nodes.push(Node {
-            start: offset(marks.start.index()),
-            end: offset(marks.end.index()),
-            shape,
-            has_tag,
-            weight: NODE_WEIGHT + text,
-        });
-        if anchor > 0 {
-            self.anchors.insert(anchor, id);
-        }
-        id
-    }
-
-    fn begin(
-        &mut self,
-        shape: Shape,
-        marks: Marks,
-        anchor: usize,
-        has_tag: bool,
-    ) -> Result<(), TreeError> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(TreeError::TooDeep(marks.start.index()));
-        }
-        let node = self.add(shape, marks, anchor, has_tag);
-        self.open.push(Open {
-            node,
-            children: Vec::new(),
-            is_flow: marks.end.index() > marks.start.index(),
-        });
-        Ok(())
-    }
-
-    /// Ends the innermost collection. One in brackets ends at its bracket, one
-    /// in lines at its last child.
-    fn end(&mut self, marks: Marks) -> Result<(), TreeError> {
-        let Some(open) = self.open.pop() else {
-            return Err(TreeError::Syntax(marks.start.index()));
-        };
-        let end = if open.is_flow {
-            Some(offset(marks.end.index()))
-        } else {
-            open.children.last().map(|last| self.tree.nodes[*last].end)
-        };
-        let node = &mut self.tree.nodes[open.node];
-        node.end = end.unwrap_or(node.end);
-        match &mut node.shape {
-            Shape::Sequence(items) => *items = open.children,
-            Shape::Mapping(fields) => {
-                *fields = open
-                    .children
-                    .chunks_exact(2)
-                    .map(|pair| (pair[0], pair[1]))
-                    .collect();
-            }
-            Shape::Scalar { .. } | Shape::Alias(_) => {}
-        }
-        self.close(open.node)
-    }
-
-    /// Hands a finished node to the collection around it.
-    fn close(&mut self, id: NodeId) -> Result<(), TreeError> {
-        let (start, weight) = (self.tree.nodes[id].start, self.tree.nodes[id].weight);
-        let Some(parent) = self.open.last_mut() else {
-            self.tree.documents.push(id);
-            return Ok(());
-        };
-        parent.children.push(id);
-        let total = &mut self.tree.nodes[parent.node].weight;
-        *total = total.saturating_add(weight);
-        if *total > MAX_WEIGHT {
-            return Err(TreeError::TooHeavy(start as usize));
-        }
-        Ok(())
+impl Node {
+    /// Whether the node carries a tag that YAML itself doesn't define.
+    #[must_use]
+    pub fn has_custom_tag(&self) -> bool {
+        let tag = self.tag.as_deref();
+        tag.is_some_and(|tag| !tag.starts_with("tag:yaml.org,2002:"))
     }
 }
 
-/// Files are bounded far below what a `u32` counts.
-fn offset(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
+impl SyntaxError {
+    fn new(error: &Error, original: impl Fn(u64) -> usize) -> Self {
+        Self {
+            problem: error.problem(),
+            context: error.context().unwrap_or_default(),
+            at: error.problem_mark().map_or(0, |mark| original(mark.index)),
+            begin: error.context_mark().map(|mark| original(mark.index)),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::SourceFile;
+    use crate::spec::locate::Located;
 
     #[test]
     fn refuses_bombs_before_they_go_off() {
@@ -354,9 +245,46 @@ mod tests {
         let tree = Tree::build(text).unwrap_or_default();
         let top = tree.fields(0).unwrap_or_default();
         let node = tree.node(top[0].1);
-        assert_eq!(
-            &text[node.start as usize..node.end as usize],
-            "b: 1\n  c: 2"
-        );
+        assert_eq!(&text[node.start..node.end], "b: 1\n  c: 2");
+    }
+
+    /// What stands at the places of all single values.
+    fn values(text: &str) -> Vec<&str> {
+        let located = Located::new(&SourceFile::new("a.yaml", text));
+        let nodes = located.tree().nodes.iter().enumerate();
+        let scalars = nodes.filter(|(_, node)| matches!(node.shape, Shape::Scalar { .. }));
+        scalars
+            .filter_map(|(id, _)| located.place(id).span)
+            .map(|span| &text[span.start.byte..span.end.byte])
+            .collect()
+    }
+
+    #[test]
+    fn every_value_has_its_place() {
+        for (text, expected) in [
+            ("é:\tx\na: 1\n", &["é", "x", "a", "1"][..]),
+            ("a: {é:\tx}\n", &["a", "é", "x"]),
+            ("é: [\n\"ü\"\n]\nb: 1\n", &["é", "\"ü\"", "b", "1"]),
+            (
+                "s: {\nn: 1,\nx: 2\n}\nb: 3\n",
+                &["s", "n", "1", "x", "2", "b", "3"],
+            ),
+            ("a: [ # c\n# d\nx ]\nb: 1\n", &["a", "x", "b", "1"]),
+            ("a: [1,\n#c\n2\n]\n", &["a", "1", "2"]),
+            ("a: \"x\ny\nz\"\nb: 1\n", &["a", "\"x\ny\nz\"", "b", "1"]),
+            ("a: 'x\n\ty'\nb: 1\n", &["a", "'x\n\ty'", "b", "1"]),
+            ("a: \"1\"#c\nb: [2]#d\n", &["a", "\"1\"", "b", "2"]),
+            ("a: x\u{feff}y\nb: 1\n", &["a", "x\u{feff}y", "b", "1"]),
+            ("a: |\n  x", &["a", "|"]),
+            ("? a\n: ü # c", &["a", "ü"]),
+            (
+                "a: [ü, !!str, !!str x, b!, c]",
+                &["a", "ü", "!!str", "!!str x", "b!", "c"],
+            ),
+            ("&am: x\nb: 1\n", &["&am", "x", "b", "1"]),
+            ("＃: 1\n", &["＃", "1"]),
+        ] {
+            assert_eq!(values(text), expected, "{text:?}");
+        }
     }
 }

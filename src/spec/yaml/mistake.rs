@@ -44,6 +44,11 @@ pub(super) fn complex_key(path: &Path) -> Problem {
     )
 }
 
+pub(super) fn bad_tag(path: &Path) -> Problem {
+    Problem::error("syntax", path.clone(), "the value is not what its tag says")
+        .help("remove the tag, such as `!!int`")
+}
+
 pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
     let name = if tag.starts_with('!') {
         format!("the tag `{tag}`")

@@ -12,8 +12,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Number, Value};
 use serde_yaml::Value as Yaml;
 
@@ -40,42 +38,31 @@ pub struct Document {
 /// Reads all documents of a file, or says what keeps it from being YAML.
 pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
     let text = file.text.as_deref().unwrap_or_default();
-    if looks_like_a_bomb(text) {
-        match Tree::build_leniently(text) {
-            Ok(_) | Err(TreeError::Syntax(_)) => {}
-            Err(error) => return Err(Box::new(syntax::explain_bound(file, error))),
-        }
+    let explained = |error| Box::new(syntax::explain(file, error));
+    if looks_like_a_bomb(text)
+        && let Err(bound) = Tree::build(text)
+    {
+        return Err(explained(bound));
     }
     if let Some(documents) = direct::read(text) {
         return Ok(documents);
     }
-    let error = match generic::read(text) {
-        Ok(documents) => return Ok(documents),
-        Err(error) => form_error(text).unwrap_or(error),
-    };
-    match Tree::build_leniently(text) {
-        // The parser counts how often aliases are followed, not what that makes.
-        Ok(tree) if error.to_string().contains("repetition limit") => {
-            let bound = TreeError::TooManyAliases(tree.heaviest_alias().unwrap_or_default());
-            Err(Box::new(syntax::explain_bound(file, bound)))
-        }
-        Ok(tree) if is_about_content(&error) => {
-            let tops = tree.documents().iter();
-            Ok(tops.map(|top| from_tree::read(&tree, *top)).collect())
-        }
-        Ok(_) | Err(TreeError::Syntax(_)) => {
-            let at = error.location().map(|location| location.index());
-            Err(Box::new(syntax::explain(file, &error.to_string(), at)))
-        }
-        Err(bound) => Err(Box::new(syntax::explain_bound(file, bound))),
+    if let Ok(documents) = generic::read(text) {
+        return Ok(documents);
     }
-}
-
-/// The first mistake in the form of a text, whatever its content: what is wrong
-/// with the content is of no use to someone whose quote is not closed.
-fn form_error(text: &str) -> Option<serde_yaml::Error> {
-    serde_yaml::Deserializer::from_str(text)
-        .find_map(|document| IgnoredAny::deserialize(document).err())
+    let tree = Tree::build(text).map_err(explained)?;
+    let tops = tree.documents().iter();
+    let documents: Vec<_> = tops.map(|top| from_tree::read(text, &tree, *top)).collect();
+    if documents
+        .iter()
+        .all(|document| document.problems.is_empty())
+    {
+        // What is left is how often aliases are followed: the parser of values
+        // counts that, not what it makes.
+        let heaviest = tree.heaviest_alias().unwrap_or_default();
+        return Err(explained(TreeError::TooManyAliases(heaviest)));
+    }
+    Ok(documents)
 }
 
 /// A document of these fields, in this order; texts of several lines as blocks.
@@ -100,16 +87,6 @@ fn looks_like_a_bomb(text: &str) -> bool {
     let bytes = text.as_bytes();
     (bytes.contains(&b'*') && bytes.contains(&b'&'))
         || bytes.iter().filter(|b| matches!(b, b'[' | b'{')).count() > 500
-}
-
-/// Whether an error is about what the YAML says, not about its form.
-fn is_about_content(error: &serde_yaml::Error) -> bool {
-    let message = error.to_string();
-    message.contains("duplicate entry")
-        || message.contains("invalid type: integer")
-        || message.contains("for merging")
-        || message.contains("in merge")
-        || message.contains("merge element")
 }
 
 /// The text of a key: single values are taken as they are written.
@@ -139,12 +116,18 @@ pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
     if *writing != Writing::Plain || is_word {
         return Some(Cow::Borrowed(text));
     }
-    Some(match serde_yaml::from_str::<Yaml>(text) {
+    Some(match plain_value(text) {
         Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
             Cow::Owned(field_name(yaml).unwrap_or_default())
         }
         _ => Cow::Borrowed(text),
     })
+}
+
+/// The value of a text without quotes. The space before it keeps `---` and `...`
+/// from standing in the first column, where they end a document.
+fn plain_value(text: &str) -> Result<Yaml, serde_yaml::Error> {
+    serde_yaml::from_str(&format!(" {text}"))
 }
 
 /// A number as JSON has it; `None` for infinities and `.nan`.
@@ -161,6 +144,8 @@ fn json_number(number: &serde_yaml::Number) -> Option<Number> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::decode::decode;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn values(text: &str) -> Vec<Value> {
@@ -213,4 +198,115 @@ mod tests {
             json!({"x": {"z": 1}, "y": {"z": 1, "w": "yes"}})
         );
     }
+
+    /// Every text that has values has places, and every mistake has its place.
+    fn check_places(text: &str) {
+        let Ok(file) = decode("a.yaml", text.into()) else {
+            return;
+        };
+        match parse(&file) {
+            Ok(_) => {
+                let text = file.text.as_deref().unwrap_or_default();
+                assert!(Tree::build(text).is_ok(), "{text:?}");
+            }
+            Err(diagnostic) => assert!(diagnostic.place.span.is_some(), "{text:?}"),
+        }
+    }
+
+    #[test]
+    fn odd_texts_have_places() {
+        for text in [
+            "?",
+            "!'a_!t x",
+            "!a&b!c",
+            "a: 1\n&am: x\nb: 2\n",
+            "\"\\",
+            "[!, ",
+            ">\n #",
+            "*x",
+            "\u{ff03}: 1",
+        ] {
+            check_places(text);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_has_places(pieces in prop::collection::vec(prop::sample::select(PIECES), 1..20)) {
+            check_places(&pieces.concat());
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "a",
+        "b",
+        ": ",
+        ":",
+        "\n",
+        "\n  ",
+        "\n ",
+        "- ",
+        "-",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "#",
+        " #",
+        "&x ",
+        "*x",
+        "!t ",
+        "!t",
+        "!",
+        "!!str ",
+        "!!int ",
+        "|",
+        "|2",
+        "|+",
+        ">",
+        "%",
+        "%YAML 1.1\n",
+        "%TAG ! x\n",
+        "@",
+        "\t",
+        "---\n",
+        "---",
+        "...\n",
+        "...",
+        "<<: ",
+        "? ",
+        "?",
+        "${",
+        "~",
+        "1",
+        "\u{e9}",
+        "\u{85}",
+        "\u{2028}",
+        "\r",
+        "\r\n",
+        "\u{feff}",
+        "\\",
+        ",",
+        ", ",
+        "`",
+        "\\u",
+        "\\x4",
+        "%41",
+        "%c3",
+        "<",
+        ">",
+        "&",
+        "*",
+        "=",
+        "\u{a0}",
+        "\u{1f600}",
+        " ",
+        "  ",
+        "!a!b",
+        "!<x>",
+    ];
 }

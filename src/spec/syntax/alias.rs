@@ -1,0 +1,23 @@
+//! Aliases that refer to nothing.
+
+use super::text::Text;
+use crate::diagnostic::Diagnostic;
+
+impl Text<'_> {
+    /// An alias without an anchor above it.
+    pub(super) fn unknown_alias(&self, at: usize) -> Diagnostic {
+        let letters = self.rest(at).chars();
+        let name: String = letters
+            .take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}'))
+            .collect();
+        Diagnostic::error(
+            "unknown-alias",
+            self.range(at, at + name.len()),
+            format!("`{name}` names no anchor above it in this document"),
+        )
+        .help(format!(
+            "put `&{}` before the value that is meant; a text that begins with `*` needs quotes",
+            name.trim_start_matches('*')
+        ))
+    }
+}

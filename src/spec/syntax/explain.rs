@@ -1,0 +1,261 @@
+//! The usual causes, from the most to the least telling.
+
+use super::cause::Cause;
+use super::text::Text;
+use crate::diagnostic::{Diagnostic, Place, Span};
+
+/// A mistake and what is known of it.
+#[derive(Debug)]
+pub(super) struct Mistake<'a> {
+    /// Where it is.
+    pub text: Text<'a>,
+    /// What the parser found.
+    pub cause: Cause,
+    /// The parser's own words, for what has no better ones.
+    pub problem: &'static str,
+    /// Where the parser stopped.
+    pub byte: usize,
+    /// Where the construct begins that it was reading.
+    pub begin: Option<usize>,
+}
+
+impl Mistake<'_> {
+    /// The diagnostic of the first cause that fits.
+    pub fn explain(&self) -> Diagnostic {
+        self.text
+            .conflict()
+            .or_else(|| self.tab())
+            .or_else(|| self.byte_order_mark())
+            .or_else(|| self.line_separator())
+            .or_else(|| self.unclosed_quote())
+            .or_else(|| self.between_brackets())
+            .or_else(|| self.colon())
+            .or_else(|| self.reserved_character())
+            .or_else(|| self.alias())
+            .or_else(|| self.escape())
+            .or_else(|| self.text_after_closing())
+            .or_else(|| self.lost_line())
+            .or_else(|| self.indentation())
+            .or_else(|| self.sign())
+            .or_else(|| self.tag())
+            .unwrap_or_else(|| self.other())
+    }
+
+    fn tab(&self) -> Option<Diagnostic> {
+        let text = &self.text;
+        let start = text.line_start(self.byte);
+        let line = text.line(self.byte);
+        let indent = line.len() - line.trim_start().len();
+        let tab = line[..indent].find('\t')? + start;
+        (self.byte <= start + indent || self.cause == Cause::NoToken).then(|| {
+            let width = text.rest(tab).len() - text.rest(tab).trim_start_matches('\t').len();
+            let index = &text.index;
+            let span = Span {
+                start: index.position(text.whole, tab),
+                end: index.position(text.whole, tab + width),
+            };
+            Diagnostic::error(
+                "tab",
+                Place::span(text.file, span),
+                "YAML can't be indented with tabs",
+            )
+            .label("a tab")
+            .help("indent with spaces, two for each level")
+        })
+    }
+
+    fn unclosed_quote(&self) -> Option<Diagnostic> {
+        if self.cause != Cause::UnclosedQuote {
+            return None;
+        }
+        let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
+        Some(never_closed(self.text.at_byte(begin)))
+    }
+
+    fn reserved_character(&self) -> Option<Diagnostic> {
+        let character = self.text.char_at(self.byte)?;
+        let is_reserved = matches!(character, '@' | '`' | '%');
+        if !is_reserved || self.cause != Cause::NoToken {
+            return None;
+        }
+        let error = |byte: usize, summary: String| {
+            Diagnostic::error("syntax", self.text.at_byte(byte), summary)
+        };
+        let before = self.text.whole.get(..self.byte)?;
+        if character == '%' && before.ends_with('{') {
+            return Some(
+                error(
+                    self.byte - 1,
+                    "`{% … %}` belongs to a template, not to YAML".to_owned(),
+                )
+                .help("remove it, or quote the text that it stands in"),
+            );
+        }
+        if self.text.line(self.byte).starts_with("```") {
+            return Some(
+                error(self.byte, "a Markdown fence is no YAML".to_owned()).help("remove this line"),
+            );
+        }
+        Some(
+            error(self.byte, format!("a value can't begin with `{character}`"))
+                .help(format!("quote it: {}", quoted(self.value(self.byte)))),
+        )
+    }
+
+    /// The value without quotes that begins at a byte, as far as its line goes.
+    pub(super) fn value(&self, byte: usize) -> &str {
+        let line = self.text.rest(byte).lines().next().unwrap_or_default();
+        let line = match self.open_bracket() {
+            Some(_) => line.split([',', ']', '}']).next().unwrap_or_default(),
+            None => line,
+        };
+        without_comment(line).trim_end()
+    }
+
+    fn alias(&self) -> Option<Diagnostic> {
+        if self.cause != Cause::AliasName {
+            return None;
+        }
+        let begin = self.begin.unwrap_or(self.byte);
+        let sign = self.text.char_at(begin)?;
+        Some(
+            Diagnostic::error(
+                "syntax",
+                self.text.at_byte(begin),
+                format!("a text that begins with `{sign}` needs quotes"),
+            )
+            .help(format!("write {}", quoted(self.value(begin)))),
+        )
+    }
+
+    fn escape(&self) -> Option<Diagnostic> {
+        const HELP: &str =
+            "use single quotes, where a backslash is just a backslash, or write it twice";
+        let is_short = self.cause == Cause::ShortEscape;
+        let at = if is_short {
+            self.text.whole.get(..self.byte)?.rfind('\\')?
+        } else {
+            self.byte
+        };
+        if !is_short && self.cause != Cause::UnknownEscape || self.text.char_at(at) != Some('\\') {
+            return None;
+        }
+        let shown: String = self.text.rest(at).chars().take(2).collect();
+        let digits = match shown.as_str() {
+            "\\x" => 2,
+            "\\u" => 4,
+            _ => 8,
+        };
+        let summary = if is_short {
+            format!("`{shown}` takes {digits} hexadecimal digits after it")
+        } else {
+            format!("`{shown}` is no escape that double quotes know")
+        };
+        let place = self.text.range(at, at + shown.len());
+        Some(Diagnostic::error("syntax", place, summary).help(HELP))
+    }
+
+    fn text_after_closing(&self) -> Option<Diagnostic> {
+        let start = self.text.line_start(self.byte);
+        let before = self.text.whole.get(start..self.byte)?.trim_end();
+        let is_closing = |c: &char| matches!(c, '"' | '\'' | ']' | '}');
+        let closing = before.chars().next_back().filter(is_closing)?;
+        if !matches!(self.cause, Cause::FieldExpected) {
+            return None;
+        }
+        if let Some(opening) = self.opening_above(before, closing) {
+            return Some(never_closed(self.text.at_byte(opening)));
+        }
+        let diagnostic = Diagnostic::error(
+            "syntax",
+            self.text.at_byte(self.byte),
+            format!("text after the closing `{closing}`"),
+        );
+        Some(diagnostic.help(match closing {
+            '\'' => "inside single quotes an apostrophe is written twice: `'it''s'`",
+            '"' => {
+                "inside double quotes a quote is written `\\\"`; or put the whole value into single quotes"
+            }
+            _ => "a text that begins with a bracket needs quotes",
+        }))
+    }
+
+    /// Where a quote that seems to close a text on this line would have opened
+    /// it, if that is on a line above: there the closing one was forgotten.
+    fn opening_above(&self, before: &str, quote: char) -> Option<usize> {
+        let is_quote = matches!(quote, '"' | '\'');
+        if !is_quote || before.matches(quote).count() != 1 {
+            return None;
+        }
+        let above = self.text.whole.get(..self.text.line_start(self.byte))?;
+        let mut start = above.len();
+        for line in above.split_inclusive('\n').rev() {
+            start -= line.len();
+            if line.matches(quote).count() % 2 == 1 {
+                return line.rfind(quote).map(|at| start + at);
+            }
+        }
+        None
+    }
+
+    /// A line whose column fits nothing above it.
+    fn indentation(&self) -> Option<Diagnostic> {
+        let start = self.text.line_start(self.byte);
+        let is_first = self.text.whole.get(start..self.byte)?.trim().is_empty();
+        if !is_first || !self.cause.is_about_columns() {
+            return None;
+        }
+        let line = self.text.line(self.byte).trim();
+        let name = line.find(':').map_or(line.len(), |colon| colon + 1);
+        let place = self.text.range(self.byte, self.byte + name);
+        if line.starts_with([']', '}']) {
+            return Some(self.closes_nothing(self.byte));
+        }
+        let (summary, help) = if line.starts_with("- ") && self.cause != Cause::ItemExpected {
+            (
+                "a list can't begin here, among fields",
+                "a list and fields can't stand on one level: indent the list below its field",
+            )
+        } else if self.cause == Cause::ItemExpected {
+            (
+                "expected another `- ` here, as the lines above form a list",
+                "a list and fields can't stand on one level: indent the list below its field",
+            )
+        } else {
+            (
+                "the indentation of this line fits nothing above it",
+                "fields of one level begin in the same column, those below a field two spaces deeper",
+            )
+        };
+        Some(Diagnostic::error("syntax", place, summary).help(help))
+    }
+}
+
+fn never_closed(opening: Place) -> Diagnostic {
+    Diagnostic::error("syntax", opening, "the quote is never closed")
+        .label("opened here")
+        .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
+}
+
+/// A line up to its comment.
+pub(super) fn without_comment(line: &str) -> &str {
+    if line.trim_start().starts_with('#') {
+        return "";
+    }
+    line.split(" #").next().unwrap_or_default()
+}
+
+/// The text in quotes that keep it as it is, shortened for a message.
+pub(super) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(50).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    if short.contains('"') || short.contains('\\') {
+        format!("`'{}{dots}'`", short.replace('\'', "''"))
+    } else {
+        format!("`\"{short}{dots}\"`")
+    }
+}
+
+fn first_quote(text: &str) -> usize {
+    text.find(['"', '\'']).unwrap_or(0)
+}
