@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::status;
+use crate::resource::key::SimulationId;
 
 /// Why a call did not give what it was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,17 @@ pub enum ApiError {
     NotReady {
         /// The cause.
         reason: String,
+    },
+    /// The API shows these simulations and answers a request for each with 404.
+    Contradictory {
+        /// The simulations.
+        ids: Vec<SimulationId>,
+    },
+    /// A read is answered with 404, and no listing confirms that there is no such
+    /// simulation.
+    Unconfirmed {
+        /// The simulation.
+        id: SimulationId,
     },
     /// A signal stopped the run before this was sent.
     Interrupted,
@@ -226,6 +238,24 @@ impl fmt::Display for ApiError {
                 waited.as_secs()
             ),
             Self::NotReady { reason } => write!(f, "it was not sent: {reason}"),
+            Self::Contradictory { ids } => {
+                let named: Vec<_> = ids.iter().map(ToString::to_string).collect();
+                let word = if ids.len() == 1 {
+                    "simulation"
+                } else {
+                    "simulations"
+                };
+                write!(
+                    f,
+                    "the API contradicts itself: it shows {word} {}, and answers a request for it \
+                     with 404",
+                    named.join(", ")
+                )
+            }
+            Self::Unconfirmed { id } => write!(
+                f,
+                "simulation {id} is not found (404), and no listing confirms that it does not exist"
+            ),
             Self::Interrupted => f.write_str("stopped before it was sent"),
         }
     }

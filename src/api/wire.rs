@@ -127,35 +127,52 @@ pub struct ListedSimulation {
     pub agent_id: Option<String>,
 }
 
-/// The id in the answer to a create: documented as `simulation_id`, also seen
+/// Reads the id in the answer to a create: documented as `simulation_id`, also seen
 /// as `id`, `simulation.id` and `data.id`.
+///
+/// The first of these that is given decides: an id that no simulation can have is an
+/// error, and no other field is read in its place.
 pub fn created_id(answer: &Value) -> Result<SimulationId, String> {
-    ["/simulation_id", "/id", "/simulation/id", "/data/id"]
+    let places = ["/simulation_id", "/id", "/simulation/id", "/data/id"];
+    let given = places
         .iter()
-        .find_map(|pointer| answer.pointer(pointer).and_then(id))
-        .ok_or_else(|| "it holds no simulation id".to_owned())
+        .filter_map(|pointer| answer.pointer(pointer))
+        .find(|value| !value.is_null())
+        .ok_or("it holds no simulation id")?;
+    id(given).ok_or_else(|| format!("it holds the id {given}, which no simulation can have"))
 }
 
-/// The simulations of a list; an error says what is wrong with it.
+/// Reads the simulations of a listing; an error says what is wrong with it.
+///
+/// Every row must hold what the reference promises and recovery relies on: an id that
+/// a simulation can have, and a name, which may be null. A row without the field `name` is no
+/// simulation without a name: the whole listing is unreadable then.
 pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
     let simulations = answer
         .get("simulations")
         .and_then(Value::as_array)
         .ok_or("it holds no list of simulations")?;
-    simulations
-        .iter()
-        .map(|simulation| {
-            Ok(ListedSimulation {
-                id: simulation
-                    .get("id")
-                    .and_then(id)
-                    .ok_or("it lists a simulation without an id")?,
-                name: text(simulation.get(NAME))
-                    .and_then(|name| meant_name(&name).map(str::to_owned)),
-                agent_id: agent(simulation.get(AGENT_ID)),
-            })
-        })
-        .collect()
+    simulations.iter().map(listed_simulation).collect()
+}
+
+fn listed_simulation(row: &Value) -> Result<ListedSimulation, String> {
+    let id = row.get("id").ok_or("it lists a simulation without an id")?;
+    let id = self::id(id)
+        .ok_or_else(|| format!("it lists a simulation with the id {id}, which none can have"))?;
+    let scalar = |field: &str| match row.get(field) {
+        Some(Value::Object(_) | Value::Array(_) | Value::Bool(_)) => Err(format!(
+            "the field `{field}` of simulation {id} in the listing is no text"
+        )),
+        value => Ok(value),
+    };
+    let name = scalar(NAME)?;
+    let name =
+        name.ok_or_else(|| format!("simulation {id} in the listing lacks the field `name`"))?;
+    Ok(ListedSimulation {
+        id,
+        name: text(Some(name)).and_then(|name| meant_name(&name).map(str::to_owned)),
+        agent_id: agent(scalar(AGENT_ID)?),
+    })
 }
 
 /// One simulation as the API shows it, asked for by its id.
@@ -182,13 +199,21 @@ pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String>
     })
 }
 
+/// Reads an id: a positive integer of at most 63 bits, as a number or as the text of
+/// one in its usual spelling.
 fn id(value: &Value) -> Option<SimulationId> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
-    .map(SimulationId)
+    let number = match value {
+        Value::Number(number) => number.as_i64()?,
+        Value::String(text) => text
+            .parse()
+            .ok()
+            .filter(|id: &i64| id.to_string() == *text)?,
+        _ => return None,
+    };
+    u64::try_from(number)
+        .ok()
+        .filter(|id| *id > 0)
+        .map(SimulationId)
 }
 
 /// A text, or a number as text; empty is none.
@@ -226,6 +251,13 @@ mod tests {
             json!({"simulation_id": null}),
             json!({"id": -1}),
             json!("7"),
+            json!({"simulation_id": 0, "id": 7}),
+            json!({"simulation_id": "0"}),
+            json!({"simulation_id": "+7"}),
+            json!({"simulation_id": "007"}),
+            json!({"simulation_id": 7.5}),
+            json!({"simulation_id": u64::MAX}),
+            json!({"simulation_id": true}),
         ] {
             assert!(created_id(&answer).is_err(), "{answer}");
         }
@@ -239,6 +271,11 @@ mod tests {
             json!({"simulations": null}),
             json!({"simulations": [{"name": "no id"}]}),
             json!({"detail": "oops"}),
+            json!({"simulations": [{"id": 0, "name": "a"}]}),
+            json!({"simulations": [{"id": 7, "title": "renamed field"}]}),
+            json!({"simulations": [{"id": 7, "name": {"text": "a"}}]}),
+            json!({"simulations": [{"id": 7, "name": "a", "agent_id": {"id": 42}}]}),
+            json!({"simulations": [{"id": 7, "name": "a"}, 8]}),
         ] {
             assert!(listed(&odd).is_err(), "{odd}");
         }

@@ -23,8 +23,20 @@ pub(super) enum End {
     /// Its create was answered with an id that belongs to this key; it is open in
     /// the journal.
     Owned(SimulationId, SimulationKey),
+    /// Its delete was answered with 404; it is open in the journal until it is proved
+    /// that the simulation does not exist.
+    NotFound(Deleting, ApiError),
     /// The journal failed.
     Journal(LedgerError),
+}
+
+/// A delete whose request was answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deleting {
+    /// The number of its intent.
+    pub seq: u64,
+    /// The simulation.
+    pub id: SimulationId,
 }
 
 impl From<LedgerError> for End {
@@ -131,13 +143,13 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
         is_gone: change.gone.is_some(),
         known: known.to_vec(),
     };
-    let seq = match context.ledger.intend(intent).await {
+    let seq = match context.ledger.intend(intent, context.latest_time()).await {
         Ok(seq) => seq,
         Err(error) => return error.into(),
     };
     let before_sending = || -> BoxFuture<'_, Result<(), String>> {
         Box::pin(async move {
-            let sending = context.ledger.sending(seq).await;
+            let sending = context.ledger.sending(seq, context.latest_time()).await;
             sending.map_err(|error| error.to_string())
         })
     };
@@ -156,7 +168,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
         Fate::Unknown(error) => {
             let (key, reason) = (change.key.clone(), error.to_string());
             context.events.event(Event::Unknown { key, reason });
-            match context.ledger.unanswered(seq).await {
+            match context.ledger.unanswered(seq, context.latest_time()).await {
                 Ok(()) => End::Open(error),
                 Err(error) => error.into(),
             }
@@ -174,22 +186,16 @@ async fn delete(context: &Context<'_>, change: &Change) -> End {
         key: change.key.clone(),
         simulation_id,
     };
-    let seq = match context.ledger.intend(intent).await {
+    let seq = match context.ledger.intend(intent, context.latest_time()).await {
         Ok(seq) => seq,
         Err(error) => return error.into(),
     };
-    let fate = match context.client.delete(simulation_id).await {
-        // Gone already, unless the key is of another organisation.
-        Fate::NotDone(ApiError::NotFound { .. }) if context.options.trusts_absence => {
-            context.events.event(Event::Missing {
-                key: change.key.clone(),
-                id: simulation_id,
-            });
-            Fate::Done(())
-        }
-        fate => fate,
-    };
+    let fate = context.client.delete(simulation_id).await;
     crash_point!("delete.answered");
+    if let Fate::NotDone(error @ ApiError::NotFound { .. }) = fate {
+        let id = simulation_id;
+        return End::NotFound(Deleting { seq, id }, error);
+    }
     let end = finish(context, seq, fate).await;
     crash_point!("delete.recorded");
     end

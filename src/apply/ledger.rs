@@ -5,22 +5,19 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::crash_point;
-use super::settle_time::Known;
-use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Owners, Replay, write_line};
+use crate::journal::{
+    Entry, HistoryError, Intent, KnownFor, OpenIntent, Owners, Replay, SENDING_SLACK, write_line,
+};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::JournalWriter;
 use crate::store::StoreError;
-
-/// How long before its sending an intent may be written. The settle time is
-/// longer by so much.
-pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// Why an entry could not be recorded.
 #[derive(Debug, Clone)]
@@ -65,9 +62,18 @@ pub struct Ledger {
     lines: Sender<Line>,
     /// When this process learned of what an earlier one left open.
     begun: Instant,
-    /// When this process lost the answer to a create of its own.
-    lost: Mutex<BTreeMap<u64, Instant>>,
+    times: Mutex<Times>,
     has_changed: AtomicBool,
+}
+
+/// When this process did something about its own intents, by their numbers and by the
+/// monotonic clock.
+#[derive(Default)]
+struct Times {
+    /// When an intent was written.
+    intended: BTreeMap<u64, Instant>,
+    /// When the answer to a create was lost.
+    lost: BTreeMap<u64, Instant>,
 }
 
 /// What the journal adds up to so far.
@@ -87,7 +93,7 @@ impl Ledger {
             state: Mutex::new(State { replay, owners }),
             lines,
             begun: Instant::now(),
-            lost: Mutex::default(),
+            times: Mutex::default(),
             has_changed: AtomicBool::new(false),
         }
     }
@@ -96,57 +102,51 @@ impl Ledger {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records what is about to be sent. When this returns, it is on the disk;
-    /// the number is for its outcome.
-    pub async fn intend(&self, intent: Intent) -> Result<u64, LedgerError> {
+    /// Records what is about to be sent, at a time in milliseconds since 1970. When this
+    /// returns, it is on the disk; the number is for its outcome.
+    pub async fn intend(&self, intent: Intent, at: u64) -> Result<u64, LedgerError> {
         crash_point!("intent.before");
         let (seq, written) = {
             let mut state = self.state();
             let seq = state.replay.next_seq;
-            let at = now();
             (
                 seq,
                 self.append(&mut state, &Entry::Intended { seq, at, intent })?,
             )
         };
+        self.times().intended.insert(seq, Instant::now());
         written.await.map_err(|_| LedgerError::Gone)??;
         crash_point!("intent.after");
         Ok(seq)
     }
 
     /// Records that a request is sent only now, if its intent is older than
-    /// half a second. When this returns, that is on the disk.
-    pub async fn sending(&self, seq: u64) -> Result<(), LedgerError> {
-        let written = {
-            let mut state = self.state();
-            let at = now();
-            let open = state.replay.open.get(&seq);
-            let age = open.map(|open| at.saturating_sub(open.at));
-            if age.is_none_or(|age| u128::from(age) <= FRESH.as_millis()) {
-                return Ok(());
-            }
-            self.append(&mut state, &Entry::Sending { seq, at })?
-        };
-        written.await.map_err(|_| LedgerError::Gone)?
+    /// [`SENDING_SLACK`]. When this returns, that is on the disk.
+    pub async fn sending(&self, seq: u64, at: u64) -> Result<(), LedgerError> {
+        let intended = self.times().intended.get(&seq).copied();
+        if intended.is_none_or(|intended| intended.elapsed() <= SENDING_SLACK) {
+            return Ok(());
+        }
+        self.record(Entry::Sending { seq, at }).await
     }
 
     /// Records that the answer to a create is lost. When this returns, that is on
     /// the disk.
-    pub async fn unanswered(&self, seq: u64) -> Result<(), LedgerError> {
-        let lost = self.lost.lock();
-        lost.unwrap_or_else(PoisonError::into_inner)
-            .insert(seq, Instant::now());
-        self.record(Entry::Unanswered { seq, at: now() }).await
+    pub async fn unanswered(&self, seq: u64, at: u64) -> Result<(), LedgerError> {
+        self.times().lost.insert(seq, Instant::now());
+        self.record(Entry::Unanswered { seq, at }).await
     }
 
     /// For how long this process has known that a request is open.
-    pub(super) fn known_for(&self, seq: u64) -> Known {
-        let lost = self.lost.lock();
-        let lost = lost.unwrap_or_else(PoisonError::into_inner);
-        match lost.get(&seq) {
-            Some(since) => Known::Ours(since.elapsed()),
-            None => Known::Found(self.begun.elapsed()),
+    pub(super) fn known_for(&self, seq: u64) -> KnownFor {
+        match self.times().lost.get(&seq) {
+            Some(since) => KnownFor::Lost(since.elapsed()),
+            None => KnownFor::Found(self.begun.elapsed()),
         }
+    }
+
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records an outcome. When this returns, it is on the disk.
@@ -251,14 +251,6 @@ impl Ledger {
     pub fn open(&self) -> Vec<OpenIntent> {
         self.state().replay.open.values().cloned().collect()
     }
-}
-
-/// Milliseconds since 1970 by this machine's clock.
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
 }
 
 /// How far apart syncs begin at least. What comes meanwhile shares the next one: on a

@@ -73,7 +73,31 @@ fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
         .collect()
 }
 
-/// What was read, by id; nothing where it is gone meanwhile.
+/// Lists the ids of each of these agents; where an agent is empty, those of all agents.
+pub(super) async fn ids_by_agent(
+    client: &Client,
+    parallelism: usize,
+    agents: &BTreeSet<&str>,
+) -> BTreeMap<String, Result<BTreeSet<SimulationId>, ApiError>> {
+    let named: BTreeSet<_> = agents
+        .iter()
+        .copied()
+        .filter(|agent| !agent.is_empty())
+        .collect();
+    let mut listings = list(client, parallelism, &named).await;
+    if named.len() < agents.len() {
+        listings.insert(String::new(), client.list_all().await);
+    }
+    let ids =
+        |listing: Vec<ListedSimulation>| listing.into_iter().map(|listed| listed.id).collect();
+    listings
+        .into_iter()
+        .map(|(agent, listing)| (agent, listing.map(ids)))
+        .collect()
+}
+
+/// What was read, by id; `None` where a read was answered with 404, which alone does
+/// not prove that there is no such simulation.
 pub(super) type Reads = BTreeMap<SimulationId, Result<Option<Observed>, ApiError>>;
 
 /// Reads these simulations, each with a request of its own.
@@ -87,15 +111,4 @@ pub(super) async fn read_each(
         .buffer_unordered(parallelism.max(1) * 2)
         .collect()
         .await
-}
-
-/// The same where one that can't be read is an error, since it could be the one.
-pub(super) async fn read_all(
-    client: &Client,
-    parallelism: usize,
-    ids: &[SimulationId],
-) -> Result<Vec<Observed>, ApiError> {
-    let mut reads = read_each(client, parallelism, ids.iter().copied()).await;
-    let in_order = ids.iter().filter_map(|id| reads.remove(id));
-    in_order.filter_map(Result::transpose).collect()
 }

@@ -6,9 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::{Listings, Reads, list, read_each};
+use super::presence::{Missing, examine};
 use crate::api::wire::ListedSimulation;
 use crate::api::{ApiError, Client};
-use crate::plan::{Adopt, Adoption, Change, Observed, Wanted, adoption};
+use crate::journal::{ListingSays, Observation, ReadSays};
+use crate::plan::{
+    Adopt, Adoption, Change, NormalName, Observed, Undecided, UndecidedReason, Wanted, adoption,
+};
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::Neighbours;
@@ -33,10 +37,10 @@ pub struct Looked {
     /// Simulations to take over.
     pub taken: BTreeMap<SimulationKey, Observed>,
     /// What a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, Vec<Observed>>,
+    pub undecided: BTreeMap<SimulationKey, Undecided>,
     /// Where the look failed, so that nothing may be created.
     pub failed: BTreeMap<SimulationKey, ApiError>,
-    /// Untracked simulations of the same agent and name that stay untracked.
+    /// Untracked simulations of the same agent that can't be what is created later.
     pub known: BTreeMap<SimulationKey, Vec<SimulationId>>,
     /// Undecided ones that an open create of another lockfile may have made.
     pub of_neighbour: BTreeSet<SimulationKey>,
@@ -59,19 +63,24 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
     let claims = search.neighbours.claims();
     let is_tracked = |id: &SimulationId| search.own.contains(id) || claims.ids.contains(id);
     let untracked = untracked(&listings, is_tracked);
-    let found = match search.adopt {
+    let candidates = match search.adopt {
         Adopt::Never => BTreeMap::new(),
-        _ => read_found(search, &wanted, &untracked).await,
+        _ => candidates(&wanted, &untracked),
     };
-    for ((agent, name), group) in &wanted {
-        match untracked.get(*agent) {
+    let reads = read_candidates(search, &candidates).await;
+    for (of, group) in &wanted {
+        match untracked.get(of.0) {
             Some(Ok(all)) => {
-                let of_name = all.of_name(*name);
-                // What the API calls a simulation without a name is not known, so any of
-                // the agent's could later be taken for one that is created now.
-                let known = if name.is_some() { of_name } else { &all.ids };
-                decide(search, group, of_name, known, &found, &mut looked);
-                if claims.may_have_made(agent, *name) {
+                let candidates = candidates.get(of).cloned().unwrap_or_default();
+                decide(
+                    search,
+                    group,
+                    &candidates,
+                    &all.known(of.1),
+                    &reads,
+                    &mut looked,
+                );
+                if claims.may_have_made(of.0, of.1) {
                     looked.leave_to_neighbour(group);
                 }
             }
@@ -82,12 +91,18 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
     looked
 }
 
-/// What is listed for an agent and tracked by nobody.
+/// From how many untracked simulations of an agent on only those are noted with an
+/// intent that have its name or one that a server may have made of it.
+const MANY_UNTRACKED: usize = 200;
+
+/// What is listed for an agent and tracked by no lockfile.
 #[derive(Default)]
 struct Untracked<'a> {
     ids: Vec<SimulationId>,
     /// Those without a name under an empty one, which no name is.
     by_name: BTreeMap<&'a str, Vec<SimulationId>>,
+    /// All names but the empty one, by the bucket of their normal form.
+    by_bucket: BTreeMap<String, Vec<(NormalName, &'a str)>>,
 }
 
 impl<'a> Untracked<'a> {
@@ -99,12 +114,42 @@ impl<'a> Untracked<'a> {
             let of_name = untracked.by_name.entry(name).or_default();
             of_name.push(simulation.id);
         }
+        for name in untracked.by_name.keys().filter(|name| !name.is_empty()) {
+            let normal = NormalName::of(name);
+            let bucket = normal.bucket().to_owned();
+            let names = untracked.by_bucket.entry(bucket).or_default();
+            names.push((normal, name));
+        }
         untracked
     }
 
     fn of_name(&self, name: Option<&str>) -> &[SimulationId] {
         let name = name.unwrap_or_default();
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of other names that a server may have made of this one; without a name,
+    /// all.
+    fn renamed(&self, name: Option<&str>) -> Vec<SimulationId> {
+        let Some(name) = name else {
+            return self.ids.clone();
+        };
+        let normal = NormalName::of(name);
+        let names = self.by_bucket.get(normal.bucket()).into_iter().flatten();
+        let alike = names.filter(|(other, text)| *text != name && normal.is_alike(other));
+        let ids = alike.flat_map(|(_, text)| self.of_name(Some(text)));
+        ids.copied().collect()
+    }
+
+    /// Those that can't be a simulation of this name that is created later: all, but
+    /// where there are many, those by which it could be mistaken.
+    fn known(&self, name: Option<&str>) -> Vec<SimulationId> {
+        if name.is_none() || self.ids.len() <= MANY_UNTRACKED {
+            return self.ids.clone();
+        }
+        let mut known = self.of_name(name).to_vec();
+        known.extend(self.renamed(name));
+        known
     }
 }
 
@@ -122,17 +167,70 @@ fn untracked(listings: &Listings, is_tracked: impl Fn(&SimulationId) -> bool) ->
     by_agent.collect()
 }
 
-/// Reads all that could be one of the wanted.
-async fn read_found(search: &Search<'_>, wanted: &Groups<'_>, untracked: &ByAgent<'_>) -> Reads {
-    let of_name = |(agent, name): &(&str, Option<&str>)| match untracked.get(agent) {
-        Some(Ok(all)) => all.of_name(*name).to_vec(),
-        _ => Vec::new(),
-    };
-    let ids: BTreeSet<_> = wanted.keys().flat_map(of_name).collect();
-    read_each(search.client, search.parallelism, ids).await
+/// The untracked simulations that may be wanted ones of one agent and name.
+#[derive(Debug, Clone, Default)]
+struct Candidates {
+    /// Those of that name.
+    of_name: Vec<SimulationId>,
+    /// Those of a name that a server may have made of it.
+    renamed: Vec<SimulationId>,
 }
 
-type Groups<'a> = BTreeMap<(&'a str, Option<&'a str>), Vec<Wanted<'a>>>;
+/// The candidates by agent and name. One that has the name of another wanted
+/// simulation is no candidate for a name that is like it.
+fn candidates<'a>(wanted: &Groups<'a>, untracked: &ByAgent<'_>) -> ByName<'a, Candidates> {
+    let of = |of: &(&'a str, Option<&'a str>)| match untracked.get(of.0) {
+        Some(Ok(all)) => {
+            let mut renamed = all.renamed(of.1);
+            if of.1.is_some() && !renamed.is_empty() {
+                let names = wanted
+                    .range((of.0, None)..)
+                    .take_while(|(other, _)| other.0 == of.0);
+                let taken: BTreeSet<_> =
+                    names.flat_map(|(other, _)| all.of_name(other.1)).collect();
+                renamed.retain(|id| !taken.contains(id));
+            }
+            let of_name = all.of_name(of.1).to_vec();
+            Candidates { of_name, renamed }
+        }
+        _ => Candidates::default(),
+    };
+    wanted.keys().map(|key| (*key, of(key))).collect()
+}
+
+/// Reads all candidates. One that is listed and not found is looked at again: where
+/// that proves neither presence nor absence, its read is an error.
+async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates>) -> Reads {
+    let mut agents = BTreeMap::new();
+    for ((agent, _), candidates) in candidates {
+        let ids = candidates.of_name.iter().chain(&candidates.renamed);
+        agents.extend(ids.map(|id| (*id, *agent)));
+    }
+    let mut reads = read_each(search.client, search.parallelism, agents.keys().copied()).await;
+    let missing = reads
+        .iter()
+        .filter(|(_, read)| matches!(read, Ok(None)))
+        .map(|(id, _)| {
+            let mut missing = Missing::of(agents[id]);
+            missing.observations.push(Observation {
+                listing: ListingSays::Shown,
+                read: ReadSays::NotFound,
+            });
+            (*id, missing)
+        });
+    let missing = missing.collect();
+    let findings = examine(search.client, search.parallelism, missing).await;
+    let present = findings.present.into_iter();
+    reads.extend(present.map(|(id, observed)| (id, Ok(Some(observed)))));
+    let unproved = findings.unproved.into_iter();
+    reads.extend(unproved.map(|(id, error)| (id, Err(error))));
+    reads
+}
+
+/// By agent and name.
+type ByName<'a, T> = BTreeMap<(&'a str, Option<&'a str>), T>;
+
+type Groups<'a> = ByName<'a, Vec<Wanted<'a>>>;
 
 /// What is about to be created, by agent and name.
 fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
@@ -159,20 +257,22 @@ fn unsupported(listings: &Listings) -> Option<u16> {
 fn decide(
     search: &Search<'_>,
     group: &[Wanted<'_>],
-    of_name: &[SimulationId],
+    candidates: &Candidates,
     known: &[SimulationId],
     reads: &Reads,
     looked: &mut Looked,
 ) {
-    let mut found = Vec::new();
-    for read in of_name.iter().filter_map(|id| reads.get(id)) {
-        match read {
-            Ok(read) => found.extend(read.clone()),
-            Err(error) => return looked.fail(group, error),
-        }
-    }
-    let found = of_agent(found, group);
-    let decisions = adoption(group, &found, search.adopt);
+    let read = |ids: &[SimulationId]| -> Result<Vec<_>, &ApiError> {
+        let read = ids.iter().filter_map(|id| reads.get(id));
+        let found: Result<Vec<_>, _> = read.map(Result::as_ref).collect();
+        let found = found?.into_iter().flatten().cloned();
+        Ok(of_agent(found.collect(), group))
+    };
+    let (found, renamed) = match (read(&candidates.of_name), read(&candidates.renamed)) {
+        (Ok(found), Ok(renamed)) => (found, renamed),
+        (Err(error), _) | (_, Err(error)) => return looked.fail(group, error),
+    };
+    let decisions = adoption(group, &found, &renamed, search.adopt);
     let taken: BTreeSet<_> = decisions
         .iter()
         .filter_map(|decision| match decision {
@@ -202,7 +302,11 @@ impl Looked {
     fn leave_to_neighbour(&mut self, group: &[Wanted<'_>]) {
         for wanted in group {
             if let Some(observed) = self.taken.remove(wanted.key) {
-                self.undecided.insert(wanted.key.clone(), vec![observed]);
+                let undecided = Undecided {
+                    candidates: vec![observed],
+                    reason: UndecidedReason::SameName,
+                };
+                self.undecided.insert(wanted.key.clone(), undecided);
             }
             if self.undecided.contains_key(wanted.key) {
                 self.of_neighbour.insert(wanted.key.clone());
@@ -233,8 +337,8 @@ impl Looked {
                 self.taken
                     .extend(observed.map(|observed| (key.clone(), observed.clone())));
             }
-            Adoption::Undecided(candidates) => {
-                self.undecided.insert(key.clone(), candidates);
+            Adoption::Undecided(undecided) => {
+                self.undecided.insert(key.clone(), undecided);
             }
         }
     }

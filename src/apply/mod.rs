@@ -10,11 +10,11 @@ mod execute;
 mod ledger;
 mod listing;
 mod look;
+mod presence;
 mod recover;
 mod refresh;
 mod run;
 mod settle;
-mod settle_time;
 mod update;
 
 pub use event::{Event, Events, What};
@@ -28,9 +28,10 @@ pub use settle::Doubt;
 pub(crate) use crate::store::crash_point;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::api::Client;
+use crate::journal::{OpenIntent, SettleTime};
 use crate::plan::Adopt;
 use crate::resource::key::SimulationId;
 use crate::state::Neighbours;
@@ -40,14 +41,12 @@ use crate::state::Neighbours;
 pub struct ApplyOptions {
     /// What to do about untracked simulations of the same name.
     pub adopt: Adopt,
-    /// How long a request may still come true after its answer was lost.
-    pub settle: Duration,
-    /// How long a request may take, which is when its answer counts as lost.
-    pub timeout: Duration,
+    /// How long an open request may still come true.
+    pub settle_time: SettleTime,
     /// The most calls at a time.
     pub parallelism: usize,
     /// What isn't there was deleted: the key is known to be of the lockfile's
-    /// organisation, or the lockfile names none, or the user says so.
+    /// organisation, or the user says so.
     pub trusts_absence: bool,
 }
 
@@ -74,6 +73,32 @@ impl Context<'_> {
         tracked
     }
 
+    /// How long an open request may still come true; zero when it is settled.
+    pub(crate) fn time_left(&self, open: &OpenIntent) -> Duration {
+        let known = self.ledger.known_for(open.seq);
+        let settle_time = &self.options.settle_time;
+        settle_time.left(open, known, self.earliest_time())
+    }
+
+    /// The API's time, in milliseconds since 1970; it may be a little later. `None`
+    /// where no answer told it.
+    fn earliest_time(&self) -> Option<u64> {
+        let told = self.client.server_time()?;
+        let now = told.date.checked_add(told.received_at.elapsed())?;
+        Some(milliseconds(now))
+    }
+
+    /// The time for the journal, in milliseconds since 1970: the API's, at the latest,
+    /// or where no answer told it, this machine's.
+    pub(crate) fn latest_time(&self) -> u64 {
+        /// The `Date` of an answer is in whole seconds, cut.
+        const CUT: u64 = 1000;
+        match self.earliest_time() {
+            Some(time) => time.saturating_add(CUT),
+            None => milliseconds(SystemTime::now()),
+        }
+    }
+
     /// The look before a create.
     #[must_use]
     pub fn search(&self) -> Search<'_> {
@@ -85,4 +110,10 @@ impl Context<'_> {
             neighbours: self.neighbours,
         }
     }
+}
+
+/// Milliseconds since 1970.
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::execute::{End, finish};
+use super::presence::examine;
 use super::settle::{Doubt, Pauses, announce, settle};
 use super::{Context, LedgerError, What, crash_point};
 use crate::api::ApiError;
@@ -121,7 +122,7 @@ async fn finish_update(
         // Nobody declares it, so nobody waits for what was refused.
         End::NotDone(error) => Ok(error.is_final().then_some(error)),
         End::Journal(error) => Err(error),
-        End::Done | End::Kept(_) | End::Owned(..) => Ok(None),
+        End::Done | End::Kept(_) | End::Owned(..) | End::NotFound(..) => Ok(None),
     }
 }
 
@@ -156,33 +157,58 @@ async fn look_at_deletes(
     LedgerError,
 > {
     let (mut waiting, mut failed) = (Vec::new(), BTreeMap::new());
+    let mut not_found = Vec::new();
     for open in context.ledger.open() {
         let (seq, left) = (open.seq, context.time_left(&open));
         let Intent::Delete { key, simulation_id } = open.intent else {
             continue;
         };
-        let entry = match context.client.read(simulation_id).await {
-            Ok(None) if !context.options.trusts_absence => {
+        match context.client.read(simulation_id).await {
+            Ok(None) => not_found.push((seq, key, simulation_id, left)),
+            Ok(Some(_)) if !left.is_zero() => waiting.push((key, left)),
+            Ok(Some(_)) | Err(ApiError::Unsupported { .. }) => not_deleted(context, seq).await?,
+            Err(error) => drop(failed.insert(key, error)),
+        }
+    }
+    let mut suspects = context.missing(not_found.iter().map(|(_, _, id, _)| *id));
+    for (_, _, id, left) in &not_found {
+        if let Some(suspect) = suspects.get_mut(id) {
+            suspect.is_settled = left.is_zero();
+        }
+    }
+    let parallelism = context.options.parallelism;
+    let mut findings = examine(context.client, parallelism, suspects).await;
+    let is_seeing =
+        findings.absent.is_empty() || context.can_see(&findings.absent, &findings.listed).await;
+    for (seq, key, id, left) in not_found {
+        match findings.unproved.remove(&id) {
+            Some(ApiError::Contradictory { .. }) if !left.is_zero() => waiting.push((key, left)),
+            Some(error) => drop(failed.insert(key, error)),
+            None if findings.present.contains_key(&id) && !left.is_zero() => {
+                waiting.push((key, left));
+            }
+            None if findings.present.contains_key(&id) => not_deleted(context, seq).await?,
+            None if !is_seeing => {
                 let message = "it may belong to another organisation than the key".to_owned();
                 failed.insert(key, ApiError::NotFound { message });
-                continue;
             }
-            Ok(None) => Entry::Done { seq, applied: None },
-            Ok(Some(_)) if !left.is_zero() => {
-                waiting.push((key, left));
-                continue;
+            None => {
+                let done = Entry::Done { seq, applied: None };
+                context.ledger.record(done).await?;
+                crash_point!("recover.delete");
             }
-            Ok(Some(_)) | Err(ApiError::Unsupported { .. }) => {
-                let reason = "still there when its settle time was over".to_owned();
-                Entry::NotDone { seq, reason }
-            }
-            Err(error) => {
-                failed.insert(key, error);
-                continue;
-            }
-        };
-        context.ledger.record(entry).await?;
-        crash_point!("recover.delete");
+        }
     }
     Ok((waiting, failed))
+}
+
+/// Records that the simulation of an open delete exists after its settle time.
+async fn not_deleted(context: &Context<'_>, seq: u64) -> Result<(), LedgerError> {
+    let reason = "still there when its settle time was over".to_owned();
+    context
+        .ledger
+        .record(Entry::NotDone { seq, reason })
+        .await?;
+    crash_point!("recover.delete");
+    Ok(())
 }

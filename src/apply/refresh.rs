@@ -5,14 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::listing::list;
+use super::listing::{Listings, list, read_each};
+use super::presence::{Missing, examine};
 use crate::api::{ApiError, Client};
+use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::plan::{Seen, Sighting, Sightings};
+use crate::plan::{NormalName, Nulls, Observed, Seen, Sighting, Sightings};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::{Kind, differences};
 
 /// A simulation that no lockfile names, and that has the agent and the name of
-/// one that is: a second one, made by a late create or by hand.
+/// one that is, or a name that a server may have made of it: a second one, made by a
+/// late create or by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untracked {
     /// Its id.
@@ -39,6 +43,9 @@ pub struct Refreshed {
 /// Reads every simulation of the lockfile whose key is among `keys`, at most
 /// `parallelism` at a time, and lists what else there is. `humans_of` says whose
 /// digital humans matter. `tracked` are the ids of all lockfiles.
+///
+/// One that a read does not find is gone only once listing and read agree on it twice;
+/// where they don't, it is among what failed.
 pub async fn refresh(
     client: &Client,
     lock: &Lockfile,
@@ -47,59 +54,131 @@ pub async fn refresh(
     tracked: &BTreeSet<SimulationId>,
     parallelism: usize,
 ) -> Refreshed {
-    let (mut refreshed, untracked) = future::join(
-        look_at_each(client, lock, keys, humans_of, parallelism),
-        untracked(client, lock, keys, tracked, parallelism),
+    let entries: Vec<_> = lock
+        .simulations
+        .iter()
+        .filter(|(key, _)| keys.contains(*key))
+        .collect();
+    let agents: BTreeSet<_> = entries
+        .iter()
+        .map(|(_, locked)| locked.applied.agent_id())
+        // The agent of one that outlived its successor is not known.
+        .filter(|agent| !agent.is_empty())
+        .collect();
+    let (mut refreshed, listings) = future::join(
+        read_entries(client, &entries, humans_of, parallelism),
+        list(client, parallelism, &agents),
     )
     .await;
-    refreshed.untracked = untracked;
+    let missing: Vec<_> = entries
+        .iter()
+        .copied()
+        .filter(|(key, _)| refreshed.sightings.get(*key) == Some(&Sighting::Gone))
+        .collect();
+    confirm_gone(
+        client,
+        &missing,
+        &listings,
+        humans_of,
+        parallelism,
+        &mut refreshed,
+    )
+    .await;
+    refreshed.untracked = untracked(client, &entries, &listings, tracked, parallelism).await;
     refreshed
 }
 
+/// Looks again at what a read did not find.
+async fn confirm_gone(
+    client: &Client,
+    entries: &[Entry<'_>],
+    listings: &Listings,
+    humans_of: &BTreeSet<SimulationKey>,
+    parallelism: usize,
+    refreshed: &mut Refreshed,
+) {
+    let suspect = |(_, locked): &Entry<'_>| {
+        let id = locked.simulation_id;
+        let mut missing = Missing::of(locked.applied.agent_id());
+        let listing = match listings.get(&missing.agent) {
+            Some(Ok(listed)) if listed.iter().any(|found| found.id == id) => ListingSays::Shown,
+            Some(Ok(_)) => ListingSays::NotShown,
+            _ => ListingSays::Unreadable,
+        };
+        missing.observations.push(Observation {
+            listing,
+            read: ReadSays::NotFound,
+        });
+        (id, missing)
+    };
+    let missing = entries.iter().map(suspect).collect();
+    let mut findings = examine(client, parallelism, missing).await;
+    for (key, locked) in entries {
+        let id = locked.simulation_id;
+        let seen = match (findings.present.remove(&id), findings.unproved.remove(&id)) {
+            (Some(observed), _) => seen(client, key, locked, &observed, humans_of).await,
+            (None, Some(error)) => Err(error),
+            (None, None) => continue,
+        };
+        refreshed.note(key, seen);
+    }
+}
+
+impl Refreshed {
+    fn note(&mut self, key: &SimulationKey, seen: Result<Sighting, ApiError>) {
+        match seen {
+            Ok(sighting) => drop(self.sightings.insert(key.clone(), sighting)),
+            Err(error) => {
+                self.sightings.remove(key);
+                self.failed.insert(key.clone(), error);
+            }
+        }
+    }
+}
+
+/// An entry of the lockfile.
+type Entry<'a> = (&'a SimulationKey, &'a LockedSimulation);
+
 /// Reads what the lockfile names. More reads are begun than may be under way, so that no
 /// place waits for an answer to be taken apart.
-async fn look_at_each(
+async fn read_entries(
     client: &Client,
-    lock: &Lockfile,
-    keys: &BTreeSet<SimulationKey>,
+    entries: &[Entry<'_>],
     humans_of: &BTreeSet<SimulationKey>,
     parallelism: usize,
 ) -> Refreshed {
     let mut refreshed = Refreshed::default();
-    let wanted = lock
-        .simulations
-        .iter()
-        .filter(|(key, _)| keys.contains(*key));
-    let mut reads = stream::iter(wanted)
+    let mut reads = stream::iter(entries)
         .map(|(key, locked)| async move {
-            let has_humans = humans_of.contains(key) || !locked.digital_humans.is_empty();
-            (key, look_at(client, locked, has_humans).await)
+            let read = match client.read(locked.simulation_id).await {
+                Ok(Some(observed)) => seen(client, key, locked, &observed, humans_of).await,
+                Ok(None) => Ok(Sighting::Gone),
+                Err(error) => Err(error),
+            };
+            (*key, read)
         })
         .buffer_unordered(parallelism.max(1) * 2);
     while let Some((key, seen)) = reads.next().await {
-        match seen {
-            Ok(sighting) => drop(refreshed.sightings.insert(key.clone(), sighting)),
-            Err(error) => drop(refreshed.failed.insert(key.clone(), error)),
-        }
+        refreshed.note(key, seen);
     }
     refreshed
 }
 
-async fn look_at(
+/// Compares a simulation that was read with what was recorded of it.
+async fn seen(
     client: &Client,
+    key: &SimulationKey,
     locked: &LockedSimulation,
-    has_humans: bool,
+    observed: &Observed,
+    humans_of: &BTreeSet<SimulationKey>,
 ) -> Result<Sighting, ApiError> {
-    let id = locked.simulation_id;
-    let Some(observed) = client.read(id).await? else {
-        return Ok(Sighting::Gone);
-    };
+    let has_humans = humans_of.contains(key) || !locked.digital_humans.is_empty();
     let humans = if has_humans {
-        humans(client, id).await?
+        humans(client, locked.simulation_id).await?
     } else {
         None
     };
-    let seen = Seen::of(&locked.applied, &observed, humans);
+    let seen = Seen::of(&locked.applied, observed, humans);
     Ok(Sighting::Present(seen))
 }
 
@@ -116,47 +195,83 @@ async fn humans(
     }
 }
 
+/// Finds untracked simulations that look like these entries: of the same agent and
+/// name, or of a name that a server may have made of it and equal in everything else.
+///
 /// Where the API can't list, nothing is reported: a look that failed shows no
 /// second simulation, and none is claimed not to be there.
 async fn untracked(
     client: &Client,
-    lock: &Lockfile,
-    keys: &BTreeSet<SimulationKey>,
+    entries: &[Entry<'_>],
+    listings: &Listings,
     tracked: &BTreeSet<SimulationId>,
     parallelism: usize,
 ) -> Vec<Untracked> {
-    let of_keys = || {
-        lock.simulations
-            .iter()
-            .filter(|(key, _)| keys.contains(*key))
-    };
-    let agents: BTreeSet<_> = of_keys()
-        .map(|(_, locked)| locked.applied.agent_id())
-        // Nobody knows the agent of one that outlived its successor.
-        .filter(|agent| !agent.is_empty())
-        .collect();
-    let by_name: BTreeMap<_, _> = of_keys()
-        .filter_map(|(key, locked)| Some((agent_and_name(locked)?, key)))
-        .collect();
+    let names = Names::of(entries);
     let mut found = BTreeMap::new();
-    for (agent, listing) in list(client, parallelism, &agents).await {
-        for simulation in listing.into_iter().flatten() {
-            let name = simulation.name.unwrap_or_default();
-            let looks_like = by_name.get(&(agent.as_str(), name.as_str())).copied();
-            if let Some(key) = looks_like.filter(|_| !tracked.contains(&simulation.id)) {
-                let untracked = Untracked {
-                    id: simulation.id,
-                    agent_id: agent.clone(),
-                    name,
-                    looks_like: key.clone(),
-                };
-                found.insert(simulation.id, untracked);
+    let mut renamed = BTreeMap::new();
+    for (agent, listing) in listings {
+        let listed = listing.iter().flatten();
+        for simulation in listed.filter(|found| !tracked.contains(&found.id)) {
+            let name = simulation.name.as_deref().unwrap_or_default();
+            let untracked = |key: &SimulationKey| Untracked {
+                id: simulation.id,
+                agent_id: agent.clone(),
+                name: name.to_owned(),
+                looks_like: key.clone(),
+            };
+            if let Some((key, _)) = names.same.get(&(agent.as_str(), name)) {
+                found.insert(simulation.id, untracked(key));
+                continue;
             }
+            let alike = names.alike(agent, name);
+            let alike = alike.map(|(key, locked)| (untracked(key), locked));
+            renamed.insert(simulation.id, alike.collect::<Vec<_>>());
         }
+    }
+    renamed.retain(|_, alike| !alike.is_empty());
+    let reads = read_each(client, parallelism, renamed.keys().copied()).await;
+    for (id, alike) in renamed {
+        let Some(Ok(Some(observed))) = reads.get(&id) else {
+            continue;
+        };
+        let same = alike.into_iter().find(|(_, locked)| {
+            differences(Kind::Simulation, &locked.applied, observed, Nulls::Unset).is_empty()
+        });
+        found.extend(same.map(|(untracked, _)| (id, untracked)));
     }
     found.into_values().collect()
 }
 
-fn agent_and_name(locked: &LockedSimulation) -> Option<(&str, &str)> {
-    Some((locked.applied.agent_id(), locked.applied.name()?))
+/// The agents and names of entries.
+struct Names<'a> {
+    same: BTreeMap<(&'a str, &'a str), Entry<'a>>,
+    by_bucket: BTreeMap<(&'a str, String), Vec<(NormalName, Entry<'a>)>>,
+}
+
+impl<'a> Names<'a> {
+    fn of(entries: &[Entry<'a>]) -> Self {
+        let (mut same, mut by_bucket) = (BTreeMap::new(), BTreeMap::new());
+        for (key, locked) in entries {
+            let Some(name) = locked.applied.name() else {
+                continue;
+            };
+            let agent = locked.applied.agent_id();
+            same.insert((agent, name), (*key, *locked));
+            let normal = NormalName::of(name);
+            let bucket = normal.bucket().to_owned();
+            let names: &mut Vec<_> = by_bucket.entry((agent, bucket)).or_default();
+            names.push((normal, (*key, *locked)));
+        }
+        Self { same, by_bucket }
+    }
+
+    /// The entries of an agent whose name a server may have made into this one.
+    fn alike<'s>(&'s self, agent: &'s str, name: &str) -> impl Iterator<Item = Entry<'a>> + 's {
+        let normal = NormalName::of(name);
+        let of_bucket = self.by_bucket.get(&(agent, normal.bucket().to_owned()));
+        let names = of_bucket.into_iter().flatten();
+        let alike = names.filter(move |(other, _)| normal.is_alike(other));
+        alike.map(|(_, entry)| *entry)
+    }
 }

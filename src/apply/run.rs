@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::execute::{End, after_create, execute, what};
+use super::execute::{Deleting, End, after_create, close, execute, what};
+use super::presence::examine;
 use super::settle::{Doubt, settle};
 use super::{Context, Event, Ledger, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Change, KeptField, Observed, Plan};
+use crate::plan::{Action, Change, KeptField, Plan, Undecided, UndecidedReason};
 use crate::resource::key::{SimulationId, SimulationKey};
 
 /// How often a create that turned out not to be made is sent anew in one run.
@@ -56,11 +57,8 @@ pub enum Failure {
     Journal(LedgerError),
     /// The update was made, but for these fields.
     Kept(Vec<KeptField>),
-    /// A person has to decide between these before anything is sent.
-    Undecided {
-        /// Those that could be it.
-        candidates: Vec<Observed>,
-    },
+    /// A person has to decide about untracked simulations before anything is sent.
+    Undecided(Undecided),
     /// Its create was sent, and a person has to decide what came of it.
     InDoubt(Doubt),
     /// The API answered its create with an id that belongs to another key.
@@ -86,12 +84,21 @@ impl fmt::Display for Failure {
                 let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
                 write!(f, "the API took the update, but {}", said.join(", "))
             }
-            Self::Undecided { candidates } if candidates.len() > 1 => f.write_str(
-                "there are several untracked simulations of the same name, and none is surely it",
-            ),
-            Self::Undecided { .. } => {
-                f.write_str("an untracked simulation of the same name differs from it")
-            }
+            Self::Undecided(Undecided { reason, candidates }) => f.write_str(match reason {
+                UndecidedReason::SameName if candidates.len() > 1 => {
+                    "there are several untracked simulations of the same name, and none is surely it"
+                }
+                UndecidedReason::SameName => {
+                    "an untracked simulation of the same name differs from it"
+                }
+                UndecidedReason::OtherName => {
+                    "an untracked simulation equals it in everything but the name, and the API may \
+                     have normalised the name"
+                }
+                UndecidedReason::Nameless => {
+                    "it has no name, and an untracked simulation of its agent equals it"
+                }
+            }),
             Self::InDoubt(Doubt {
                 locked: Some(locked),
                 ..
@@ -228,7 +235,7 @@ impl Run<'_> {
             finished.push(end);
         }
         drop(ends);
-        let mut open = Vec::new();
+        let (mut open, mut missing) = (Vec::new(), Vec::new());
         for (change, ends) in finished {
             let Some(ends) = ends else {
                 self.outcome.skipped += 1;
@@ -236,6 +243,7 @@ impl Run<'_> {
             };
             for (what, end) in ends {
                 match end {
+                    End::NotFound(deleting, error) => missing.push((change, deleting, error)),
                     End::Open(error) if matches!(what, What::Create | What::Replace) => {
                         open.push((change, error));
                     }
@@ -243,7 +251,63 @@ impl Run<'_> {
                 }
             }
         }
+        self.conclude_missing(missing).await;
         open
+    }
+
+    /// Closes the deletes that were answered with 404: done where it is proved that the
+    /// simulation does not exist, else not done.
+    async fn conclude_missing(&mut self, deletes: Vec<(&Change, Deleting, ApiError)>) {
+        if deletes.is_empty() {
+            return;
+        }
+        let context = self.context;
+        // What a refresh of this run proved to be gone is gone.
+        let unproved = deletes
+            .iter()
+            .filter(|(change, deleting, _)| change.gone != Some(deleting.id))
+            .map(|(_, deleting, _)| deleting.id);
+        let missing = context.missing(unproved);
+        let findings = examine(context.client, context.options.parallelism, missing).await;
+        let absent = deletes.iter().map(|(_, deleting, _)| deleting.id).collect();
+        let is_seeing = context.can_see(&absent, &findings.listed).await;
+        for (change, Deleting { seq, id }, error) in deletes {
+            let reason = match findings.unproved.get(&id) {
+                Some(error) => error.clone(),
+                None if findings.present.contains_key(&id) => {
+                    ApiError::Contradictory { ids: vec![id] }
+                }
+                None if !is_seeing => error,
+                None => {
+                    let key = change.key.clone();
+                    context.events.event(Event::Missing { key, id });
+                    let done = Entry::Done { seq, applied: None };
+                    let end = close(context, done, End::Done).await;
+                    self.note_deleted(change, id, end);
+                    continue;
+                }
+            };
+            let not_done = Entry::NotDone {
+                seq,
+                reason: reason.to_string(),
+            };
+            let end = close(context, not_done, End::NotDone(reason)).await;
+            self.note(change, What::Delete, end);
+        }
+    }
+
+    /// Notes the end of a delete; that of a replaced simulation is a step of its replace.
+    fn note_deleted(&mut self, change: &Change, id: SimulationId, end: End) {
+        let is_step = change.action != Action::Delete;
+        match end {
+            End::Done if is_step => {}
+            End::Done => {
+                let (key, what) = (change.key.clone(), What::Delete);
+                self.context.events.event(Event::Finished { key, what, id });
+                self.note(change, what, End::Done);
+            }
+            end => self.note(change, What::Delete, end),
+        }
     }
 
     /// Looks up what became of open creates, and sends those anew that were not
@@ -262,11 +326,14 @@ impl Run<'_> {
                 return Vec::new();
             }
         };
-        let mut absent = Vec::new();
+        let (mut absent, mut missing) = (Vec::new(), Vec::new());
         for (change, error) in open {
             if settled.created.contains_key(&change.key) {
                 for (what, end) in after_create(self.context, change).await {
-                    self.note(change, what, end);
+                    match end {
+                        End::NotFound(deleting, error) => missing.push((change, deleting, error)),
+                        end => self.note(change, what, end),
+                    }
                 }
             } else if settled.absent.contains(&change.key) {
                 absent.push(change);
@@ -277,6 +344,7 @@ impl Run<'_> {
                 self.fail_change(change, Failure::Open(error));
             }
         }
+        self.conclude_missing(missing).await;
         self.execute_all(absent).await
     }
 
@@ -285,7 +353,10 @@ impl Run<'_> {
             End::Done => self.outcome.done.push((change.key.clone(), what)),
             End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
             End::Kept(fields) => self.fail(change.key.clone(), what, Failure::Kept(fields)),
-            End::NotDone(error) => self.fail(change.key.clone(), what, Failure::Api(error)),
+            // A delete that was not found comes here only once it is concluded.
+            End::NotDone(error) | End::NotFound(_, error) => {
+                self.fail(change.key.clone(), what, Failure::Api(error));
+            }
             End::Open(error) => self.fail(change.key.clone(), what, Failure::Open(error)),
             End::Owned(id, owner) => {
                 let failure = Failure::Owned { id, owner };
@@ -300,7 +371,8 @@ impl Run<'_> {
 
     fn fail(&mut self, key: SimulationKey, what: What, failure: Failure) {
         match &failure {
-            Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) => {
+            Failure::Undecided(Undecided { candidates, .. })
+            | Failure::InDoubt(Doubt { candidates, .. }) => {
                 self.context.events.event(Event::Undecided {
                     key: key.clone(),
                     candidates: candidates.clone(),
@@ -347,6 +419,6 @@ fn halts(end: &End) -> bool {
             error.is_final() || matches!(error, ApiError::Throttled { .. })
         }
         End::Journal(_) => true,
-        End::Done | End::Kept(_) | End::Owned(..) => false,
+        End::Done | End::Kept(_) | End::Owned(..) | End::NotFound(..) => false,
     }
 }

@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::ledger::FRESH;
-use super::listing::{list, read_all};
+use super::listing::{list, read_each};
+use super::presence::{Missing, examine};
 use super::{Context, Event, LedgerError, crash_point};
 use crate::api::ApiError;
+use crate::api::wire::ListedSimulation;
 use crate::journal::{
-    Entry, Found, HistoryError, Intent, OpenCreate, OpenIntent, Verdict, candidates, verdicts,
+    Entry, Found, HistoryError, Intent, ListingSays, Observation, OpenCreate, OpenIntent, ReadSays,
+    SENDING_SLACK, Verdict, absent_unless_renamed, candidates, renamed_candidates, verdicts,
 };
 use crate::plan::{Observed, as_created};
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -96,7 +98,7 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
 /// Says that something is looked up again and again.
 pub(super) fn announce(context: &Context<'_>, open: usize, at_most: Duration) {
     // The slack for requests that waited is nothing to a person.
-    let at_most = at_most.saturating_sub(FRESH);
+    let at_most = at_most.saturating_sub(SENDING_SLACK);
     context.events.event(Event::Settling { open, at_most });
 }
 
@@ -139,27 +141,14 @@ async fn look_once(
             .cloned()
             .unzip();
         let left = left.into_iter().max().unwrap_or_default();
-        let observed = match listing {
-            Ok(listed) => {
-                let found: Vec<_> = listed
-                    .into_iter()
-                    .map(|simulation| Found {
-                        id: simulation.id,
-                        name: simulation.name,
-                    })
-                    .collect();
-                let ids = candidates(&creates, &found, &context.tracked());
-                read_all(context.client, context.options.parallelism, &ids).await
-            }
-            Err(error) => Err(error),
+        let looked = match listing {
+            Ok(listed) => look_at(context, creates, &agent, &listed, settled).await?,
+            Err(error) => Err((creates, error)),
         };
-        match observed {
-            Ok(observed) => {
-                if record(context, &creates, &observed, settled).await? {
-                    waiting = waiting.max(left.max(Duration::from_millis(1)));
-                }
-            }
-            Err(error) => {
+        match looked {
+            Ok(true) => waiting = waiting.max(left.max(Duration::from_millis(1))),
+            Ok(false) => {}
+            Err((creates, error)) => {
                 for create in creates {
                     settled.failed.insert(create.key, error.clone());
                 }
@@ -173,15 +162,164 @@ async fn look_once(
     Ok(waiting)
 }
 
+/// What a request about several creates failed for, and why.
+type NotLookedUp = (Vec<OpenCreate>, ApiError);
+
+/// Looks at the candidates of one agent's creates. Returns whether any create is to be
+/// looked up again.
+async fn look_at(
+    context: &Context<'_>,
+    creates: Vec<OpenCreate>,
+    agent: &str,
+    listed: &[ListedSimulation],
+    settled: &mut Settled,
+) -> Result<Result<bool, NotLookedUp>, LedgerError> {
+    let found: Vec<_> = listed
+        .iter()
+        .map(|simulation| Found {
+            id: simulation.id,
+            name: simulation.name.clone(),
+        })
+        .collect();
+    let ids = candidates(&creates, &found, &context.tracked());
+    let is_settled = creates.iter().all(|create| create.is_settled);
+    let mut read = match read_candidates(context, agent, listed, &ids, is_settled).await {
+        Ok(read) => read,
+        Err(error) => return Ok(Err((creates, error))),
+    };
+    // A create that a candidate without proof could belong to is not decided.
+    let unproved = found.iter().filter(|one| read.unproved.contains(&one.id));
+    let unproved: Vec<_> = unproved.collect();
+    let mut is_waiting = false;
+    let mut creates = creates;
+    creates.retain(|create| {
+        let could_be = unproved
+            .iter()
+            .filter(|one| create.could_be(one.id, one.name.as_deref()));
+        let ids: Vec<_> = could_be.map(|one| one.id).collect();
+        if ids.is_empty() {
+            return true;
+        }
+        is_waiting |= !create.is_settled;
+        let error = ApiError::Contradictory { ids };
+        settled.failed.insert(create.key.clone(), error);
+        false
+    });
+    let mut decided: Vec<_> = {
+        let verdicts = verdicts(&creates, &read.observed);
+        creates.into_iter().zip(verdicts).collect()
+    };
+    let renamed = match read_renamed(context, agent, listed, &found, &decided).await {
+        Ok(renamed) => renamed,
+        Err(error) => {
+            let creates = decided.into_iter().map(|(create, _)| create).collect();
+            return Ok(Err((creates, error)));
+        }
+    };
+    decided.retain_mut(|(create, verdict)| {
+        if *verdict != Verdict::Absent {
+            return true;
+        }
+        let unproved = renamed.unproved.difference(&create.known);
+        let ids: Vec<_> = unproved.copied().collect();
+        if ids.is_empty() {
+            *verdict = absent_unless_renamed(create, &renamed.observed);
+            return true;
+        }
+        let error = ApiError::Contradictory { ids };
+        settled.failed.insert(create.key.clone(), error);
+        false
+    });
+    read.observed.extend(renamed.observed);
+    is_waiting |= record(context, decided, &read.observed, settled).await?;
+    Ok(Ok(is_waiting))
+}
+
+/// Reads what a server may have made, under another name, of the creates that seem not
+/// to have been made. Costs no request where there are none.
+async fn read_renamed(
+    context: &Context<'_>,
+    agent: &str,
+    listed: &[ListedSimulation],
+    found: &[Found],
+    decided: &[(OpenCreate, Verdict)],
+) -> Result<Candidates, ApiError> {
+    let absent = decided
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Absent);
+    let absent: Vec<_> = absent.map(|(create, _)| create).collect();
+    let mut taken = context.tracked();
+    taken.extend(decided.iter().filter_map(|(_, verdict)| match verdict {
+        Verdict::Created(id) => Some(*id),
+        _ => None,
+    }));
+    let ids = renamed_candidates(&absent, found, &taken);
+    read_candidates(context, agent, listed, &ids, true).await
+}
+
+/// Candidates as they were read.
+struct Candidates {
+    observed: Vec<Observed>,
+    /// Those that the listing shows and a read does not find.
+    unproved: BTreeSet<SimulationId>,
+}
+
+/// Reads candidates of one agent. Where a read lacks the name, the listing's stands.
+/// One that is not found is looked at again once its create is settled.
+async fn read_candidates(
+    context: &Context<'_>,
+    agent: &str,
+    listed: &[ListedSimulation],
+    ids: &[SimulationId],
+    is_settled: bool,
+) -> Result<Candidates, ApiError> {
+    let parallelism = context.options.parallelism;
+    let mut reads = read_each(context.client, parallelism, ids.iter().copied()).await;
+    let mut candidates = Candidates {
+        observed: Vec::new(),
+        unproved: BTreeSet::new(),
+    };
+    let mut missing = BTreeMap::new();
+    for id in ids {
+        if let Some(observed) = reads.remove(id).transpose()?.flatten() {
+            candidates.observed.push(observed);
+            continue;
+        }
+        let contradiction = Observation {
+            listing: ListingSays::Shown,
+            read: ReadSays::NotFound,
+        };
+        let suspect = Missing {
+            agent: agent.to_owned(),
+            observations: vec![contradiction],
+            is_settled,
+        };
+        missing.insert(*id, suspect);
+    }
+    if is_settled {
+        let findings = examine(context.client, parallelism, missing).await;
+        candidates.observed.extend(findings.present.into_values());
+        candidates.unproved.extend(findings.unproved.into_keys());
+    } else {
+        candidates.unproved.extend(missing.into_keys());
+    }
+    for observed in &mut candidates.observed {
+        let row = listed.iter().find(|row| row.id == observed.id);
+        let name = row.and_then(|row| row.name.clone());
+        observed.name = observed.name.take().or(name);
+    }
+    Ok(candidates)
+}
+
 /// Records what the look decided. Returns whether any is to be looked up again.
 async fn record(
     context: &Context<'_>,
-    creates: &[OpenCreate],
+    decided: Vec<(OpenCreate, Verdict)>,
     observed: &[Observed],
     settled: &mut Settled,
 ) -> Result<bool, LedgerError> {
     let mut is_waiting = false;
-    for (create, verdict) in creates.iter().zip(verdicts(creates, observed)) {
+    for (create, verdict) in decided {
         let (seq, key) = (create.seq, create.key.clone());
         match verdict {
             Verdict::Wait => is_waiting = true,

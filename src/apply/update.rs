@@ -102,7 +102,7 @@ impl Context<'_> {
             fields: update.fields.clone(),
             body: update.wanted.clone(),
         };
-        let seq = match self.ledger.intend(intent).await {
+        let seq = match self.ledger.intend(intent, self.latest_time()).await {
             Ok(seq) => seq,
             Err(error) => return error.into(),
         };
@@ -186,7 +186,7 @@ impl Context<'_> {
             remove: remove.clone(),
             humans: humans.wanted.clone(),
         };
-        let seq = match self.ledger.intend(intent).await {
+        let seq = match self.ledger.intend(intent, self.latest_time()).await {
             Ok(seq) => seq,
             Err(error) => return error.into(),
         };

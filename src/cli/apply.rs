@@ -102,6 +102,16 @@ pub struct ImportArgs {
     pub requests: RequestArgs,
 }
 
+impl From<plan::Adopt> for AdoptArg {
+    fn from(adopt: plan::Adopt) -> Self {
+        match adopt {
+            plan::Adopt::Identical => Self::Identical,
+            plan::Adopt::Name => Self::Name,
+            plan::Adopt::Never => Self::Never,
+        }
+    }
+}
+
 impl From<AdoptArg> for plan::Adopt {
     fn from(arg: AdoptArg) -> Self {
         match arg {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::apply::AdoptArg;
 use crate::plan;
 
 /// What decides about a plan; the same for `plan` and `apply`.
@@ -54,6 +55,14 @@ pub struct PlanArgs {
     /// Save the plan, for `apply FILE` to do exactly that
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// What to do about an untracked simulation of the same name and agent, as `apply` would
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "identical",
+        requires = "refresh"
+    )]
+    pub adopt: AdoptArg,
     /// How the API is read, with `--refresh`.
     #[command(flatten)]
     pub requests: RequestArgs,

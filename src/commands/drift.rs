@@ -42,15 +42,18 @@ pub(super) async fn run(
         report: &report,
         untracked: &seen.refreshed.untracked,
         failed: &seen.refreshed.failed,
+        is_nothing_visible: !seen.is_same_organization && is_nothing_visible(&report),
     };
+    let is_nothing_visible = shown.is_nothing_visible;
     let text = match args.format {
         DriftFormat::Human => human(&shown, output.out_palette),
         DriftFormat::Json => json(&shown),
         DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };
     output.result(&text)?;
-    if !seen.is_same_organization {
-        warn_of_blindness(&report, output);
+    if is_nothing_visible {
+        let count = report.drifted.len();
+        output.warn(&Refusal::NothingVisible { count }.to_string());
     }
     let exit = if !seen.refreshed.failed.is_empty() {
         Exit::Failure
@@ -63,10 +66,9 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-/// When nothing at all is there, the key may be another organisation's.
-fn warn_of_blindness(report: &DriftReport, output: &Output) {
-    let count = report.drifted.len();
-    if count > 1 && report.in_sync == 0 && report.drifted.iter().all(|drifted| drifted.is_gone) {
-        output.warn(&Refusal::NothingVisible { count }.to_string());
-    }
+/// Whether every one of several simulations is gone: then the key may be another
+/// organisation's, and `apply --refresh` refuses.
+fn is_nothing_visible(report: &DriftReport) -> bool {
+    let mut drifted = report.drifted.iter();
+    report.in_sync == 0 && report.drifted.len() > 1 && drifted.all(|drifted| drifted.is_gone)
 }

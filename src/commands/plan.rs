@@ -1,8 +1,6 @@
 //! `plan`: what an apply would do, from the files on this disk alone unless the
 //! API is to be asked.
 
-use std::collections::BTreeSet;
-
 use super::address;
 use super::leave;
 use super::load::Workspace;
@@ -14,7 +12,7 @@ use super::selection;
 use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::plan::{Change, Plan, PlanInput, Sightings, plan, plan_with_adoptions};
+use crate::plan::{Change, Plan, PlanInput, plan};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::plan::Destination;
@@ -47,12 +45,7 @@ pub(super) async fn run(
     let (desired, replay) = (&workspace.desired, &recorded.replay);
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
     let unsure = recorded.replay.unsure();
-    let unseen = PlanInput {
-        desired: &workspace.desired,
-        locked: &recorded.replay.lock,
-        unsure: &unsure,
-        sightings: &Sightings::new(),
-    };
+    let offline = PlanInput::offline(desired, &replay.lock, &unsure);
     let options = |look: &Look| {
         let mut options = asked.clone();
         options.trusts_absence |= look.is_same_organization;
@@ -71,25 +64,29 @@ pub(super) async fn run(
                 let sightings = &look.refreshed.sightings;
                 let input = PlanInput {
                     sightings,
-                    ..unseen
+                    ..offline
                 };
-                Some(plan(input, &options(look)))
+                Some((plan(input, &options(look)), args.adopt.into()))
             },
         )
         .await?
     } else {
         (Look::default(), None)
     };
-    let options = options(&look);
-    let sightings = &look.refreshed.sightings;
-    let input = PlanInput {
-        sightings,
-        ..unseen
-    };
-    let first = first.unwrap_or_else(|| plan(input, &options));
     // Where somebody has to decide, the plan says what an apply would do then.
-    let (taken, blocked) = (&look.looked.taken, BTreeSet::new());
-    let plan = plan_with_adoptions(first, input, &options, taken, &blocked);
+    let found = &look.looked.taken;
+    let plan = match first {
+        Some(first) if found.is_empty() => first,
+        _ => {
+            let sightings = &look.refreshed.sightings;
+            let input = PlanInput {
+                sightings,
+                found,
+                ..offline
+            };
+            plan(input, &options(&look))
+        }
+    };
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
     show(&plan, &destination, &open, &workspace, global, args, output)?;
@@ -100,6 +97,7 @@ pub(super) async fn run(
         let context = saved_plan::Context {
             global,
             planning: &args.planning,
+            adopt: args.adopt.into(),
             desired: &workspace.desired,
             replay: &recorded.replay,
             api: &api,

@@ -9,7 +9,7 @@ use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{
-    Action, Adopt, Change, Plan, PlanInput, PlanOptions, Sighting, Sightings, UnsureFields, plan,
+    Adopt, Plan, PlanInput, PlanOptions, Sighting, Sightings, UndecidedReason, UnsureFields, plan,
 };
 use crate::report::Output;
 use crate::resource::desired::DesiredState;
@@ -107,15 +107,15 @@ impl Looker<'_> {
     }
 
     /// Looks for simulations that the plan would create and that are there already.
-    async fn search(&self, lock: &Lockfile, plan: &Plan) -> Looked {
+    async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: Adopt) -> Looked {
         let search = Search {
             client: self.client,
-            adopt: Adopt::Identical,
+            adopt,
             parallelism: self.parallelism,
             own: lock.ids().map(|(id, _)| id).collect(),
             neighbours: self.neighbours,
         };
-        look(&search, &pending(plan)).await
+        look(&search, &plan.pending().collect::<Vec<_>>()).await
     }
 
     /// Those that are asked for, and those that they are moved from.
@@ -135,12 +135,8 @@ impl Looker<'_> {
     /// The old keys of what is asked for, whether a file names them or only the
     /// content tells: what a plan without a look says.
     fn moved_to(&self, targets: &BTreeSet<SimulationKey>, lock: &Lockfile) -> Vec<SimulationKey> {
-        let input = PlanInput {
-            desired: self.desired,
-            locked: lock,
-            unsure: &UnsureFields::new(),
-            sightings: &Sightings::new(),
-        };
+        let unsure = UnsureFields::new();
+        let input = PlanInput::offline(self.desired, lock, &unsure);
         let options = PlanOptions {
             targets: Some(targets.clone()),
             ..PlanOptions::default()
@@ -193,7 +189,7 @@ pub(super) async fn look_only(
     targets: Option<&BTreeSet<SimulationKey>>,
     requests: &RequestArgs,
     output: &Output,
-    decide: impl FnOnce(&Look) -> Option<Plan>,
+    decide: impl FnOnce(&Look) -> Option<(Plan, Adopt)>,
 ) -> Result<(Look, Option<Plan>), CommandError> {
     let paths = state_files(workspace, global);
     remote::check(global, workspace, output)?;
@@ -220,39 +216,39 @@ pub(super) async fn look_only(
     let work = async {
         let organization = check_organization(&client, lock, &paths).await?;
         let mut seen = all.look(lock, organization.as_ref()).await?;
-        let plan = decide(&seen);
-        if let Some(plan) = &plan {
-            seen.looked = all.search(lock, plan).await;
-        }
-        Ok((seen, plan))
+        let Some((plan, adopt)) = decide(&seen) else {
+            return Ok((seen, None));
+        };
+        seen.looked = all.search(lock, &plan, adopt).await;
+        Ok((seen, Some(plan)))
     };
     let seen = work.await;
     remote.close().await?;
-    seen.map_err(|error: CommandError| match signals.caught() {
-        Some(signal) => error.exit(crate::error::Exit::Interrupted(signal)),
-        None => error,
-    })
-}
-
-/// The changes of a plan that make a simulation.
-pub(super) fn pending(plan: &Plan) -> Vec<&Change> {
-    let changes = plan.changes.iter();
-    changes
-        .filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
-        .collect()
+    seen.map_err(|error: CommandError| signals.interrupts(error))
 }
 
 /// Warns of what stops an apply at these keys.
 pub(super) fn warn_of_undecided(look: &Look, output: &Output) {
-    for (key, candidates) in &look.looked.undecided {
-        let ids: Vec<_> = candidates
+    for (key, undecided) in &look.looked.undecided {
+        let ids: Vec<_> = undecided
+            .candidates
             .iter()
             .map(|found| found.id.to_string())
             .collect();
+        let ids = ids.join(", ");
+        let words = match undecided.reason {
+            UndecidedReason::SameName => {
+                format!("simulation {ids} has its agent and name, and is not the same")
+            }
+            UndecidedReason::OtherName => {
+                format!("simulation {ids} equals it in everything but the name")
+            }
+            UndecidedReason::Nameless => {
+                format!("it has no name, and simulation {ids} of its agent equals it")
+            }
+        };
         output.warn(&format!(
-            "`{key}`: simulation {} has its agent and name, and is not the same; an apply stops \
-             there and names the ways out",
-            ids.join(", ")
+            "`{key}`: {words}; an apply stops there and names the ways out"
         ));
     }
     for (key, error) in &look.looked.failed {

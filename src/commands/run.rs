@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::address;
 use super::load::load;
 use super::project::{load_options, state_files};
+use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::selection::choose_recorded;
 use super::signals::Signals;
@@ -69,7 +70,15 @@ pub(super) async fn run(
         ..Faults::default()
     };
     let remote = Remote::open(global, &workspace, faults).await?;
-    let judged = wait_for_all(global, args, &remote, &signals, output, wanted).await;
+    let judged = async {
+        if recorded.replay.lock.organization.is_some() {
+            let client = remote.client(1, REQUEST_TIMEOUT, signals.stop.clone(), |_| {})?;
+            let checked = check_organization(&client, &recorded.replay.lock, &paths).await;
+            checked.map_err(|error| signals.interrupts(error))?;
+        }
+        wait_for_all(global, args, &remote, &signals, output, wanted).await
+    };
+    let judged = judged.await;
     remote.close().await?;
     let judged = judged?;
     let exit = exit(&judged, &signals);

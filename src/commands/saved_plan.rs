@@ -7,7 +7,7 @@ use crate::cli::{GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock::ApiAddress;
-use crate::plan::{self, Inputs, Observed, Plan, SavedOptions, SavedPlanError};
+use crate::plan::{self, Adopt, Inputs, Observed, Plan, SavedOptions, SavedPlanError};
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
@@ -20,6 +20,8 @@ pub(super) struct Context<'a> {
     pub global: &'a GlobalArgs,
     /// The options of planning.
     pub planning: &'a PlanningArgs,
+    /// What is done about untracked simulations.
+    pub adopt: Adopt,
     /// What the files declare.
     pub desired: &'a DesiredState,
     /// The lockfile and the journal.
@@ -60,6 +62,7 @@ pub(super) fn save(
         refresh: context.planning.refresh,
         force: context.planning.force,
         recreate: context.planning.on_change == OnChangeArg::Recreate,
+        adopt: (context.adopt != Adopt::default()).then_some(context.adopt),
     };
     let shown = report::plan::document(plan, destination, &[]);
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
@@ -107,6 +110,11 @@ impl SavedPlan {
                 OnChangeArg::Update
             },
         }
+    }
+
+    /// What it was made to do about untracked simulations, where that is not the default.
+    pub fn adopt(&self) -> Option<Adopt> {
+        self.plan.options.adopt
     }
 
     /// Refuses when files, lockfile, environment or address are not as they were.

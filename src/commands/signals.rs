@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
-use crate::error::{Exit, Signal};
+use crate::error::{CommandError, Exit, Signal};
 
 /// Listens for signals for the rest of the process.
 pub(super) struct Signals {
@@ -35,6 +35,14 @@ impl Signals {
     /// The signal that came, if one did.
     pub fn caught(&self) -> Option<Signal> {
         self.first.get().copied()
+    }
+
+    /// An error as it ends the command: after a signal, as an interruption.
+    pub fn interrupts(&self, error: CommandError) -> CommandError {
+        match self.caught() {
+            Some(signal) => error.exit(Exit::Interrupted(signal)),
+            None => error,
+        }
     }
 
     /// Waits for the first signal.

@@ -33,7 +33,8 @@ pub enum Entry {
     Intended {
         /// The number by which its outcome refers to it; unique in one journal.
         seq: u64,
-        /// When, in milliseconds since 1970 by this machine's clock.
+        /// When, in milliseconds since 1970 by the API's clock, or where its answers
+        /// told no time, by this machine's.
         at: u64,
         /// What the request does.
         intent: Intent,
@@ -43,14 +44,16 @@ pub enum Entry {
     Sending {
         /// The intent.
         seq: u64,
-        /// When, in milliseconds since 1970 by this machine's clock.
+        /// When, in milliseconds since 1970 by the API's clock, or where its answers
+        /// told no time, by this machine's.
         at: u64,
     },
     /// The answer to a create is lost: from now on it may come true unseen.
     Unanswered {
         /// The intent.
         seq: u64,
-        /// When, in milliseconds since 1970 by this machine's clock.
+        /// When, in milliseconds since 1970 by the API's clock, or where its answers
+        /// told no time, by this machine's.
         at: u64,
     },
     /// A create was answered with an id, or was found by looking.

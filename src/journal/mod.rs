@@ -62,8 +62,10 @@ mod error;
 mod fold;
 mod held;
 mod owners;
+mod presence;
 mod recovery;
 mod replay;
+mod settle_time;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -73,6 +75,10 @@ pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use error::HistoryError;
 pub use held::checksum_of;
 pub use owners::Owners;
-pub use recovery::{Found, OpenCreate, Verdict, candidates, verdicts};
+pub use presence::{ListingSays, Observation, Presence, ReadSays, presence};
+pub use recovery::{
+    Found, OpenCreate, Verdict, absent_unless_renamed, candidates, renamed_candidates, verdicts,
+};
 pub use replay::{OpenIntent, Replay};
+pub use settle_time::{KnownFor, SENDING_SLACK, SettleTime};
 pub use text::{Checksum, Damage, Journal, read, write_line};

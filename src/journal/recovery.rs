@@ -1,8 +1,9 @@
 //! What became of creates whose answer never came: decided by looking.
 //!
-//! An open create is compared with what the API lists for its agent. The list
+//! An open create is compared with what the API lists for its agent. The listing
 //! must have been read whole: a failed read is the caller's error, never an
-//! empty list.
+//! empty listing. A candidate that is listed and can't be read is the caller's to
+//! prove absent first ([`super::presence()`]).
 
 use std::collections::BTreeSet;
 
@@ -64,18 +65,59 @@ pub fn candidates(
         .filter(|found| !tracked.contains(&found.id))
         .filter(|found| {
             open.iter()
-                .any(|create| could_be(create, found.id, found.name.as_deref()))
+                .any(|create| create.could_be(found.id, found.name.as_deref()))
         })
         .map(|found| found.id)
         .collect()
 }
 
-fn could_be(create: &OpenCreate, id: SimulationId, name: Option<&str>) -> bool {
-    !create.known.contains(&id)
-        && create
-            .body
-            .name()
-            .is_none_or(|wanted| Some(wanted) == name.and_then(meant_name))
+impl OpenCreate {
+    /// Whether a simulation of this id and name may be the one that was created.
+    #[must_use]
+    pub fn could_be(&self, id: SimulationId, name: Option<&str>) -> bool {
+        let named = self.body.name();
+        !self.known.contains(&id)
+            && named.is_none_or(|wanted| Some(wanted) == name.and_then(meant_name))
+    }
+
+    /// Whether a simulation that was not there before is the one that was created, as
+    /// far as can be read, whatever its name is.
+    fn is_same_but_name(&self, candidate: &Observed) -> bool {
+        !self.known.contains(&candidate.id)
+            && differences(Kind::Simulation, &self.body, candidate, Nulls::Hidden).is_empty()
+    }
+}
+
+/// Returns the listed simulations that a server may have made of these creates under
+/// another name: untracked, and not there before.
+#[must_use]
+pub fn renamed_candidates(
+    open: &[&OpenCreate],
+    listed: &[Found],
+    tracked: &BTreeSet<SimulationId>,
+) -> Vec<SimulationId> {
+    listed
+        .iter()
+        .filter(|found| !tracked.contains(&found.id))
+        .filter(|found| open.iter().any(|create| !create.known.contains(&found.id)))
+        .map(|found| found.id)
+        .collect()
+}
+
+/// Decides about a create that [`verdicts`] calls absent, given the simulations of
+/// [`renamed_candidates`]: one that equals it in everything but the name makes it
+/// undecided, since a server may have normalised the name.
+#[must_use]
+pub fn absent_unless_renamed(create: &OpenCreate, candidates: &[Observed]) -> Verdict {
+    let same: Vec<_> = candidates
+        .iter()
+        .filter(|candidate| create.is_same_but_name(candidate))
+        .collect();
+    if same.is_empty() {
+        Verdict::Absent
+    } else {
+        undecided(&same)
+    }
 }
 
 /// Decides about the open creates of one agent, given its candidates as read
@@ -86,28 +128,34 @@ fn could_be(create: &OpenCreate, id: SimulationId, name: Option<&str>) -> bool {
 /// apart.
 ///
 /// What fits exactly is given out before what fits only if the API hides some
-/// fields, and a name before none: else one create could take the simulation of
-/// another, which would then be made a second time.
+/// fields: else one create could take the simulation of another, which would then be
+/// made a second time. A create without a name is never given a simulation: one that
+/// fits it may be anybody's, so a person decides.
 #[must_use]
 pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::Wait; open.len()];
     let mut used = BTreeSet::new();
-    for fit in [Fit::Exact, Fit::Named, Fit::Any] {
+    for nulls in [Nulls::Unset, Nulls::Hidden] {
         for index in 0..open.len() {
             let is_of_group = |other: &usize| open[*other].body == open[index].body;
-            if (0..index).any(|other| is_of_group(&other)) {
+            let is_grouped = (0..index).any(|other| is_of_group(&other));
+            if is_grouped || open[index].body.name().is_none() {
                 continue;
             }
             let group: Vec<_> = (index..open.len())
                 .filter(is_of_group)
                 .filter(|member| verdicts[*member] == Verdict::Wait)
                 .collect();
-            decide_group(open, &group, fit, candidates, &mut used, &mut verdicts);
+            decide_group(open, &group, nulls, candidates, &mut used, &mut verdicts);
         }
     }
+    let left: Vec<_> = candidates
+        .iter()
+        .filter(|candidate| !used.contains(&candidate.id))
+        .collect();
     for (create, verdict) in open.iter().zip(&mut verdicts) {
-        if create.is_settled && *verdict == Verdict::Wait {
-            *verdict = given_up(create, candidates, &used);
+        if *verdict == Verdict::Wait {
+            *verdict = without_a_match(create, &left);
         }
     }
     verdicts
@@ -117,24 +165,25 @@ pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
 fn decide_group(
     open: &[OpenCreate],
     group: &[usize],
-    fit: Fit,
+    nulls: Nulls,
     candidates: &[Observed],
     used: &mut BTreeSet<SimulationId>,
     verdicts: &mut [Verdict],
 ) {
     let fits = |create: &OpenCreate, candidate: &Observed| {
-        could_be(create, candidate.id, candidate.name.as_deref()) && fit.holds(create, candidate)
+        create.could_be(candidate.id, candidate.name.as_deref())
+            && differences(Kind::Simulation, &create.body, candidate, nulls).is_empty()
     };
-    let own: Vec<_> = candidates
+    let fitting: Vec<_> = candidates
         .iter()
         .filter(|candidate| !used.contains(&candidate.id))
         .filter(|candidate| group.iter().any(|member| fits(&open[*member], candidate)))
         .collect();
     for member in group {
         let create = &open[*member];
-        if own.len() > group.len() {
-            verdicts[*member] = undecided(&own);
-        } else if let Some(candidate) = own
+        if fitting.len() > group.len() {
+            verdicts[*member] = undecided(&fitting);
+        } else if let Some(candidate) = fitting
             .iter()
             .find(|candidate| !used.contains(&candidate.id) && fits(create, candidate))
         {
@@ -144,56 +193,32 @@ fn decide_group(
     }
 }
 
-/// How closely a simulation has to fit a create, from the best fit on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// Its name, or the lack of one, and all that is shown.
-    Exact,
-    /// Its name, and all that is shown and not null.
-    Named,
-    /// As before, and a create without a name may have been given any.
-    Any,
-}
-
-impl Fit {
-    fn holds(self, create: &OpenCreate, candidate: &Observed) -> bool {
-        let nulls = match self {
-            Self::Exact => Nulls::Unset,
-            Self::Named | Self::Any => Nulls::Hidden,
-        };
-        let is_named = self == Self::Any
-            || create.body.name() == candidate.name.as_deref().and_then(meant_name);
-        is_named && differences(Kind::Simulation, &create.body, candidate, nulls).is_empty()
-    }
-}
-
-/// After the settle time: absent, unless something of that name is left that
-/// differs in what can be read.
-fn given_up(
-    create: &OpenCreate,
-    candidates: &[Observed],
-    used: &BTreeSet<SimulationId>,
-) -> Verdict {
-    let left: Vec<_> = candidates
+/// Decides about a create that was given no simulation, from those that are left.
+///
+/// One without a name is undecided as soon as one fits it. One with a name is
+/// undecided after the settle time when one of its name is left, which then differs
+/// in what can be read.
+fn without_a_match(create: &OpenCreate, left: &[&Observed]) -> Verdict {
+    let is_nameless = create.body.name().is_none();
+    let left: Vec<_> = left
         .iter()
-        .filter(|candidate| !used.contains(&candidate.id))
+        .copied()
         .filter(|candidate| {
-            create.body.name().is_some()
-                && could_be(create, candidate.id, candidate.name.as_deref())
+            if is_nameless {
+                create.is_same_but_name(candidate)
+            } else {
+                create.could_be(candidate.id, candidate.name.as_deref())
+            }
         })
         .collect();
-    if left.is_empty() {
-        Verdict::Absent
-    } else {
-        undecided(&left)
+    match (left.is_empty(), create.is_settled) {
+        (false, is_settled) if is_nameless || is_settled => undecided(&left),
+        (true, true) => Verdict::Absent,
+        _ => Verdict::Wait,
     }
 }
 
 fn undecided(candidates: &[&Observed]) -> Verdict {
-    Verdict::Undecided(
-        candidates
-            .iter()
-            .map(|candidate| (*candidate).clone())
-            .collect(),
-    )
+    let candidates = candidates.iter().copied();
+    Verdict::Undecided(candidates.cloned().collect())
 }

@@ -170,6 +170,31 @@ impl Plan {
         moves
     }
 
+    /// The changes that make a simulation: before them, an apply looks whether it is
+    /// there already.
+    pub fn pending(&self) -> impl Iterator<Item = &Change> {
+        let changes = self.changes.iter();
+        changes.filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
+    }
+
+    /// The plan without what happens to these keys, nor to those that they would have
+    /// to make room for.
+    #[must_use]
+    pub fn without(mut self, mut blocked: BTreeSet<SimulationKey>) -> Self {
+        if blocked.is_empty() {
+            return self;
+        }
+        // Who makes room comes before those for whom.
+        for (from, to) in self.moves() {
+            if blocked.contains(to) {
+                blocked.insert(from.clone());
+            }
+        }
+        self.changes
+            .retain(|change| !change.is_work() || !blocked.contains(&change.key));
+        self
+    }
+
     /// Whether each key has one change at most, beside what is parted with: two
     /// would make two simulations of it.
     pub(super) fn has_one_change_a_key(&self) -> bool {

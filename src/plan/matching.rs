@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Kind, Nulls, Observed, differences};
 
 /// What an apply does about an untracked simulation of the same name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Adopt {
     /// Take it over when it is identical in all that can be read; else stop.
     #[default]
@@ -34,8 +37,29 @@ pub enum Adoption {
     Create,
     /// This one is it.
     Take(SimulationId),
-    /// Same name, and not to be told apart or not the same: a person decides.
-    Undecided(Vec<Observed>),
+    /// A person decides.
+    Undecided(Undecided),
+}
+
+/// Untracked simulations that may be a wanted one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undecided {
+    /// The simulations.
+    pub candidates: Vec<Observed>,
+    /// Why none of them is taken over.
+    pub reason: UndecidedReason,
+}
+
+/// Why a person has to decide about untracked simulations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndecidedReason {
+    /// They have the wanted name, and differ or can't be told apart.
+    SameName,
+    /// They equal the wanted simulation in everything but the name, and a server may
+    /// have normalised the name.
+    OtherName,
+    /// The wanted simulation has no name by which it could be known.
+    Nameless,
 }
 
 /// Pairs the wanted with the found, first come first served, where nothing that
@@ -55,13 +79,61 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
         .collect()
 }
 
-/// Decides about wanted simulations of one agent and one name, given the
-/// untracked simulations of that agent and name, in the order of `wanted`.
+/// Decides about wanted simulations of one agent and one name, in the order of
+/// `wanted`. `found` are the untracked simulations of that agent and name, `renamed`
+/// those of another name that a server may have made of it; of wanted simulations
+/// without a name, all of the agent.
 #[must_use]
-pub fn adoption(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> Vec<Adoption> {
-    if found.is_empty() || adopt == Adopt::Never {
+pub fn adoption(
+    wanted: &[Wanted<'_>],
+    found: &[Observed],
+    renamed: &[Observed],
+    adopt: Adopt,
+) -> Vec<Adoption> {
+    if adopt == Adopt::Never {
         return vec![Adoption::Create; wanted.len()];
     }
+    let is_nameless = wanted.iter().any(|wanted| wanted.body.name().is_none());
+    let by_name = if is_nameless {
+        vec![Adoption::Create; wanted.len()]
+    } else {
+        adoption_by_name(wanted, found, adopt)
+    };
+    let reason = if is_nameless {
+        UndecidedReason::Nameless
+    } else {
+        UndecidedReason::OtherName
+    };
+    let decided = by_name.into_iter().zip(wanted);
+    decided
+        .map(|(decision, wanted)| match decision {
+            Adoption::Create => unless_renamed(wanted.body, renamed, reason),
+            decision => decision,
+        })
+        .collect()
+}
+
+/// A create, unless one of these equals what it would make in everything but the name.
+fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) -> Adoption {
+    let same = renamed
+        .iter()
+        .filter(|observed| differences(Kind::Simulation, body, observed, Nulls::Unset).is_empty());
+    let candidates: Vec<_> = same.cloned().collect();
+    if candidates.is_empty() {
+        Adoption::Create
+    } else {
+        Adoption::Undecided(Undecided { candidates, reason })
+    }
+}
+
+fn adoption_by_name(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> Vec<Adoption> {
+    if found.is_empty() {
+        return vec![Adoption::Create; wanted.len()];
+    }
+    let undecided = |candidates| {
+        let reason = UndecidedReason::SameName;
+        Adoption::Undecided(Undecided { candidates, reason })
+    };
     if adopt == Adopt::Name && wanted.len() == 1 && found.len() == 1 {
         return vec![Adoption::Take(found[0].id)];
     }
@@ -83,11 +155,11 @@ pub fn adoption(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> Vec<
                 // A twin of the one taken: nobody can say which is ours.
                 Some(id) if !rivals.is_empty() => {
                     let taken = found.iter().filter(|observed| observed.id == *id);
-                    Adoption::Undecided(taken.chain(rivals).cloned().collect())
+                    undecided(taken.chain(rivals).cloned().collect())
                 }
                 Some(id) => Adoption::Take(*id),
                 None if left.is_empty() => Adoption::Create,
-                None => Adoption::Undecided(left.clone()),
+                None => undecided(left.clone()),
             }
         })
         .collect()
@@ -133,14 +205,15 @@ mod tests {
             .iter()
             .map(|(id, value)| found(*id, *value))
             .collect();
-        let decided: Vec<_> = adoption(&wanted, &found, adopt)
+        let decided: Vec<_> = adoption(&wanted, &found, &[], adopt)
             .into_iter()
             .map(|decision| match decision {
                 Adoption::Create => "create".to_owned(),
                 Adoption::Take(id) => format!("take {id}"),
-                Adoption::Undecided(candidates) => format!(
+                Adoption::Undecided(undecided) => format!(
                     "undecided {:?}",
-                    candidates
+                    undecided
+                        .candidates
                         .iter()
                         .map(|candidate| candidate.id.0)
                         .collect::<Vec<_>>()

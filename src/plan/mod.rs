@@ -5,6 +5,7 @@
 //! business, carrying it out `apply`'s.
 
 mod adopted;
+mod alike;
 mod change;
 mod drifted;
 mod guard;
@@ -20,12 +21,13 @@ mod sighting;
 mod tests;
 
 pub use crate::resource::{FieldChange, Nulls, Observed, Unsure, UnsureFields};
-pub use adopted::{adopted_body, as_created, plan_with_adoptions};
+pub use adopted::{adopted_body, as_created};
+pub use alike::NormalName;
 pub use change::{Action, Change, Farewell, HumansPatch, Plan, Summary};
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound};
 pub use kept::{KeptField, described, kept, overlay_kept};
-pub use matching::{Adopt, Adoption, Wanted, adoption};
+pub use matching::{Adopt, Adoption, Undecided, UndecidedReason, Wanted, adoption};
 pub use planner::{OnChange, PlanInput, PlanOptions, plan};
 pub use refusal::Refusal;
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adopted::adopted_body;
 use super::change::{Action, Change, Farewell, HumansPatch, Plan};
 use super::guard::{DeleteBound, refusals};
 use super::humans::{self, HumansState};
@@ -11,9 +12,10 @@ use super::sighting::{Seen, Sighting, Sightings};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::body::Body;
 use crate::resource::desired::{DesiredSimulation, DesiredState};
-use crate::resource::key::SimulationKey;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{
-    FieldChange, Kind, Sent, UnsureFields, as_written, changed_fields, overlay, patch,
+    FieldChange, Kind, Observed, Sent, Unsure, UnsureFields, as_written, changed_fields, overlay,
+    patch,
 };
 
 const KIND: Kind = Kind::Simulation;
@@ -60,6 +62,31 @@ pub struct PlanInput<'a> {
     pub unsure: &'a UnsureFields,
     /// What the API was seen to hold; empty where it wasn't asked.
     pub sightings: &'a Sightings,
+    /// Untracked simulations that keys take over, as a look for [`Plan::pending`] found
+    /// them; empty before it.
+    pub found: &'a BTreeMap<SimulationKey, Observed>,
+}
+
+/// Of an API that wasn't asked.
+static NO_SIGHTINGS: Sightings = Sightings::new();
+static NOTHING_FOUND: BTreeMap<SimulationKey, Observed> = BTreeMap::new();
+
+impl<'a> PlanInput<'a> {
+    /// What a plan is made from without asking the API.
+    #[must_use]
+    pub fn offline(
+        desired: &'a DesiredState,
+        locked: &'a Lockfile,
+        unsure: &'a UnsureFields,
+    ) -> Self {
+        Self {
+            desired,
+            locked,
+            unsure,
+            sightings: &NO_SIGHTINGS,
+            found: &NOTHING_FOUND,
+        }
+    }
 }
 
 /// Decides what an apply would do. Changes come in the keys' order.
@@ -110,103 +137,22 @@ impl Change {
     }
 }
 
-pub(super) struct Planner<'a> {
-    pub input: PlanInput<'a>,
-    options: &'a PlanOptions,
-    pub plan: Plan,
+/// The prior state of a simulation, and what was observed of it.
+struct Prior<'a> {
+    locked: &'a LockedSimulation,
+    seen: Option<&'a Seen>,
+    unsure: Option<&'a Unsure>,
 }
 
-impl<'a> Planner<'a> {
-    pub(super) fn is_targeted(&self, key: &SimulationKey) -> bool {
-        let targets = self.options.targets.as_ref();
-        targets.is_none_or(|targets| targets.contains(key))
-    }
-
-    fn declared(
-        &mut self,
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
-        moved_from: Option<&SimulationKey>,
-    ) {
-        let old_key = moved_from.unwrap_or(key);
-        let Some(locked) = self.input.locked.simulations.get(old_key) else {
-            let mut change = self.change(key, desired, Action::Create);
-            change.humans = humans::all(desired);
-            return self.plan.changes.push(change);
-        };
-        match self.input.sightings.get(old_key) {
-            Some(Sighting::Gone) => {
-                let mut change = self.change(key, desired, Action::Create);
-                change.moved_from = moved_from.cloned();
-                change.gone = Some(locked.simulation_id);
-                change.before = Some(locked.applied.clone());
-                change.humans = humans::all(desired);
-                self.plan.changes.push(change);
-            }
-            Some(Sighting::Present(seen)) => {
-                self.compared(key, old_key, locked, desired, Some(seen));
-            }
-            None => self.compared(key, old_key, locked, desired, None),
-        }
-        self.replaced(key, locked, desired.is_protected);
-    }
-
-    fn compared(
-        &mut self,
-        key: &SimulationKey,
-        old_key: &SimulationKey,
-        locked: &LockedSimulation,
-        desired: &DesiredSimulation,
-        seen: Option<&Seen>,
-    ) {
-        let (base, mut fields) = self.changed(old_key, locked, desired, seen);
-        let state = HumansState {
-            recorded: &locked.digital_humans,
-            unsure: self.input.unsure.get(old_key).map(|unsure| &unsure.humans),
-            there: seen.and_then(|seen| seen.humans.as_ref()),
-        };
-        let humans = humans::difference(&state, desired);
-        fields.extend(humans.as_ref().map(|patch| state.field(patch)));
-        let has_moved = key != old_key;
-        let is_known = || changed_fields(KIND, &locked.applied, &desired.body).is_empty();
-        let action = match self.action(&base, &fields, humans.as_ref(), desired) {
-            Some(action) => action,
-            // Somebody made the same change by hand.
-            None if seen.is_some() && !is_known() => Action::Adopt,
-            None if has_moved => Action::Move,
-            None => {
-                self.plan.unchanged += 1;
-                return;
-            }
-        };
-        let mut change = self.change(key, desired, action);
-        match change.action {
-            Action::Adopt => change.adopted = Some(desired.body.clone()),
-            Action::Replace { .. } => change.humans = humans::all(desired),
-            _ => change.humans = humans,
-        }
-        if change.action == Action::Adopt {
-            fields = changed_fields(KIND, &locked.applied, &desired.body);
-            for field in &mut fields {
-                field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
-            }
-        }
-        change.moved_from = has_moved.then(|| old_key.clone());
-        change.simulation_id = Some(locked.simulation_id);
-        change.before = Some(locked.applied.clone());
-        change.fields = fields;
-        self.plan.changes.push(change);
-    }
-
+impl<'a> Prior<'a> {
     /// The fields that an apply has to change, given what was recorded or, where
     /// it was looked at, what is there; and that state.
-    fn changed(
-        &self,
-        key: &SimulationKey,
-        locked: &'a LockedSimulation,
-        desired: &DesiredSimulation,
-        seen: Option<&Seen>,
-    ) -> (Cow<'a, Body>, Vec<FieldChange>) {
+    fn changed(&self, desired: &DesiredSimulation) -> (Cow<'a, Body>, Vec<FieldChange>) {
+        let Self {
+            locked,
+            seen,
+            unsure,
+        } = *self;
         let nothing = BTreeMap::new();
         let drifted = seen.map_or(&nothing, |seen| &seen.drift);
         let base = if drifted.is_empty() {
@@ -221,8 +167,7 @@ impl<'a> Planner<'a> {
                 field.before = as_written(KIND, &locked.applied, &field.path);
             }
         }
-        let unsure = self.input.unsure.get(key).map(|unsure| &unsure.fields);
-        for path in unsure.into_iter().flatten() {
+        for path in unsure.iter().flat_map(|unsure| &unsure.fields) {
             if !fields.iter().any(|field| field.path == *path) {
                 fields.push(FieldChange {
                     path: path.clone(),
@@ -233,6 +178,163 @@ impl<'a> Planner<'a> {
             }
         }
         (base, fields)
+    }
+}
+
+pub(super) struct Planner<'a> {
+    pub input: PlanInput<'a>,
+    options: &'a PlanOptions,
+    pub plan: Plan,
+}
+
+impl Planner<'_> {
+    pub(super) fn is_targeted(&self, key: &SimulationKey) -> bool {
+        let targets = self.options.targets.as_ref();
+        targets.is_none_or(|targets| targets.contains(key))
+    }
+
+    fn declared(
+        &mut self,
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        moved_from: Option<&SimulationKey>,
+    ) {
+        let old_key = moved_from.unwrap_or(key);
+        let locked = self.input.locked.simulations.get(old_key);
+        let sighting = self.input.sightings.get(old_key);
+        let gone = locked.filter(|_| sighting == Some(&Sighting::Gone));
+        let found = self.input.found.get(key);
+        let change = match (found, locked) {
+            (Some(observed), _) => {
+                let gone = gone.map(|locked| locked.simulation_id);
+                Some(self.adopted(key, desired, observed, gone))
+            }
+            (None, Some(locked)) if gone.is_none() => {
+                let prior = Prior {
+                    locked,
+                    seen: sighting.and_then(Sighting::seen),
+                    unsure: self.input.unsure.get(old_key),
+                };
+                self.compared(key, desired, &prior)
+                    .or_else(|| moved_from.map(|_| self.moved(key, desired, locked)))
+            }
+            (None, _) => Some(self.created(key, desired, gone)),
+        };
+        match change {
+            Some(mut change) => {
+                change.moved_from = moved_from.cloned();
+                self.plan.changes.push(change);
+            }
+            None => self.plan.unchanged += 1,
+        }
+        if let Some(locked) = locked {
+            // Its place is taken by the one that was found.
+            let old = found.filter(|_| gone.is_none());
+            let old = old.map(|_| locked.simulation_id);
+            self.replaced(key, locked, old, desired.is_protected);
+        }
+    }
+
+    fn created(
+        &self,
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        gone: Option<&LockedSimulation>,
+    ) -> Change {
+        let mut change = self.change(key, desired, Action::Create);
+        change.gone = gone.map(|locked| locked.simulation_id);
+        change.before = gone.map(|locked| locked.applied.clone());
+        change.humans = humans::all(desired);
+        change
+    }
+
+    fn moved(
+        &self,
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        locked: &LockedSimulation,
+    ) -> Change {
+        let mut change = self.change(key, desired, Action::Move);
+        change.simulation_id = Some(locked.simulation_id);
+        change.before = Some(locked.applied.clone());
+        change
+    }
+
+    /// Takes over a simulation that was found: an adoption alone where it is identical,
+    /// else it is changed like any other. `gone` is the one that the key had before.
+    fn adopted(
+        &self,
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        found: &Observed,
+        gone: Option<SimulationId>,
+    ) -> Change {
+        let applied = adopted_body(&desired.body, found);
+        let entry = LockedSimulation::new(found.id, applied.clone());
+        let prior = Prior {
+            locked: &entry,
+            seen: None,
+            unsure: None,
+        };
+        let change = self.compared(key, desired, &prior);
+        let mut change = change.unwrap_or_else(|| {
+            let mut change = self.change(key, desired, Action::Adopt);
+            change.simulation_id = Some(found.id);
+            change
+        });
+        change.adopted = Some(applied);
+        // A replace is about the one that is taken over, not about the one before it.
+        if !matches!(change.action, Action::Replace { .. }) {
+            change.gone = gone;
+        }
+        change
+    }
+
+    /// The change that makes a simulation what is desired; `None` where it is.
+    fn compared(
+        &self,
+        key: &SimulationKey,
+        desired: &DesiredSimulation,
+        prior: &Prior<'_>,
+    ) -> Option<Change> {
+        let Prior {
+            locked,
+            seen,
+            unsure,
+        } = *prior;
+        let (base, mut fields) = prior.changed(desired);
+        let state = HumansState {
+            recorded: &locked.digital_humans,
+            unsure: unsure.map(|unsure| &unsure.humans),
+            there: seen.and_then(|seen| seen.humans.as_ref()),
+        };
+        let humans = humans::difference(&state, desired);
+        fields.extend(humans.as_ref().map(|patch| state.field(patch)));
+        let action = match self.action(&base, &fields, humans.as_ref(), desired) {
+            Some(action) => action,
+            // Somebody made the same change by hand.
+            None if seen.is_some() => {
+                fields = changed_fields(KIND, &locked.applied, &desired.body);
+                if fields.is_empty() {
+                    return None;
+                }
+                for field in &mut fields {
+                    field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
+                }
+                Action::Adopt
+            }
+            None => return None,
+        };
+        let mut change = self.change(key, desired, action);
+        match change.action {
+            Action::Adopt => change.adopted = Some(desired.body.clone()),
+            Action::Replace { .. } => change.humans = humans::all(desired),
+            _ => change.humans = humans,
+        }
+        change.simulation_id = Some(locked.simulation_id);
+        change.before = Some(locked.applied.clone());
+        change.fields = fields;
+        Some(change)
     }
 
     fn action(
@@ -285,14 +387,21 @@ impl<'a> Planner<'a> {
         }
         change.before = Some(locked.applied.clone());
         self.plan.changes.push(change);
-        self.replaced(key, locked, is_protected);
+        self.replaced(key, locked, None, is_protected);
     }
 
-    /// The simulations that earlier replaces left behind. Those of a protected key
+    /// The simulations that earlier replaces left behind, and `old`, which one that was
+    /// found takes the place of. Those of a protected key
     /// are kept; they are no reason to refuse the rest of a plan.
-    fn replaced(&mut self, key: &SimulationKey, locked: &LockedSimulation, is_protected: bool) {
+    fn replaced(
+        &mut self,
+        key: &SimulationKey,
+        locked: &LockedSimulation,
+        old: Option<SimulationId>,
+        is_protected: bool,
+    ) {
         let is_protected = is_protected || self.options.protect_all;
-        for id in &locked.replaced {
+        for id in locked.replaced.iter().chain(&old) {
             let mut change = self.farewell(key, is_protected);
             if is_protected {
                 change.action = Action::Orphan;

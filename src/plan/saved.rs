@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::change::{Change, Plan};
+use super::matching::Adopt;
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
 
@@ -32,6 +33,9 @@ pub struct SavedOptions {
     pub force: bool,
     /// Whether every change replaces.
     pub recreate: bool,
+    /// `--adopt`, with `--refresh`; left out where it is the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopt: Option<Adopt>,
 }
 
 /// What a plan was made from, as digests.

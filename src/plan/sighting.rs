@@ -20,6 +20,16 @@ pub enum Sighting {
     Gone,
 }
 
+impl Sighting {
+    /// What was seen of it, where it is there.
+    pub(super) fn seen(&self) -> Option<&Seen> {
+        match self {
+            Self::Present(seen) => Some(seen),
+            Self::Gone => None,
+        }
+    }
+}
+
 /// A simulation that was read, held against what was recorded of it. What is as
 /// recorded isn't kept: of ten thousand simulations most are.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -9,7 +9,7 @@ use crate::api::ApiError;
 use crate::apply::{Doubt, Failed, Failure, Outcome, What};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
-use crate::plan::{Observed, Plan, Summary};
+use crate::plan::{Observed, Plan, Summary, Undecided, UndecidedReason};
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::command_line::{option, positional};
@@ -121,7 +121,8 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
     if let Some(source) = source {
         text.push_str(&format!("  --> {}\n", at(source)));
     }
-    if let Failure::Undecided { candidates } | Failure::InDoubt(Doubt { candidates, .. }) = failure
+    if let Failure::Undecided(Undecided { candidates, .. })
+    | Failure::InDoubt(Doubt { candidates, .. }) = failure
     {
         for candidate in candidates {
             text.push_str(&format!("  could be: {}\n", described(candidate)));
@@ -145,7 +146,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
     let target = option("--target", key.as_str());
     let key = positional(key.as_str());
     match failure {
-        Failure::Undecided { candidates } => {
+        Failure::Undecided(Undecided { candidates, reason }) => {
             let mut ways: Vec<_> = candidates
                 .iter()
                 .map(|candidate| {
@@ -155,9 +156,12 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
                     )
                 })
                 .collect();
-            ways.push(format!(
-                "to take it over by its name and update it: `bluejayctl apply {target} --adopt name`"
-            ));
+            if *reason == UndecidedReason::SameName {
+                ways.push(format!(
+                    "to take it over by its name and update it: `bluejayctl apply {target} --adopt \
+                     name`"
+                ));
+            }
             ways.push(format!(
                 "to create another beside it: `bluejayctl apply {target} --adopt never`"
             ));
@@ -198,11 +202,16 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
             if *what == What::Delete =>
         {
             vec![
-                "the lockfile names an organisation, and the API does not say whether the key is of \
-                 it: then nobody knows whether it was deleted"
+                "nothing that the lockfile names can be seen with this key: it was deleted, or the \
+                 key belongs to another organisation"
                     .to_owned(),
                 "if the key is the right one: the same command with `--force`".to_owned(),
             ]
+        }
+        Failure::Open(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }))
+        | Failure::Look(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }))
+        | Failure::Api(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. })) => {
+            ways_out_of_contradiction(failed, error)
         }
         Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
         Failure::Api(ApiError::NotFound { .. }) if *what == What::Attach => vec![
@@ -226,6 +235,39 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What to do about a key whose simulation the API shows and does not find.
+fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<String> {
+    let Failed { key, what, failure } = failed;
+    let target = option("--target", key.as_str());
+    let key = positional(key.as_str());
+    let ids = match error {
+        ApiError::Contradictory { ids } => ids.as_slice(),
+        _ => &[],
+    };
+    let command = match failure {
+        Failure::Open(_) => "state resolve",
+        _ => "import",
+    };
+    let mut ways = Vec::new();
+    if *what == What::Create {
+        ways.extend(
+            ids.iter()
+                .map(|id| format!("if it is simulation {id}: `bluejayctl {command} {key} {id}`")),
+        );
+    }
+    ways.push(match (what, failure) {
+        (What::Create, Failure::Open(_)) => {
+            format!("if it is none of them: `bluejayctl state resolve {key} none`")
+        }
+        (What::Create, _) => {
+            format!("to create another beside it: `bluejayctl apply {target} --adopt never`")
+        }
+        _ => format!("if it was deleted, take it out of the lockfile: `bluejayctl state rm {key}`"),
+    });
+    ways.push("else apply again later, when the API agrees with itself".to_owned());
+    ways
 }
 
 /// How many of each kind were done, as a plan counts them.
@@ -289,12 +331,10 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
         .map(|(what, count)| format!("{count} {}", what.done()))
         .collect();
     let nothing_done = parts.is_empty();
-    let (undecided, failed): (Vec<_>, Vec<_>) = outcome.failed.iter().partition(|failed| {
-        matches!(
-            failed.failure,
-            Failure::Undecided { .. } | Failure::InDoubt(_)
-        )
-    });
+    let (undecided, failed): (Vec<_>, Vec<_>) = outcome
+        .failed
+        .iter()
+        .partition(|failed| matches!(failed.failure, Failure::Undecided(_) | Failure::InDoubt(_)));
     for (count, what) in [
         (failed.len(), "failed"),
         (undecided.len(), "to be decided"),

@@ -8,6 +8,7 @@ mod apply;
 mod architecture;
 mod ci;
 mod completions;
+mod contradiction;
 #[cfg(feature = "crash-points")]
 mod crash;
 mod disk;

@@ -169,12 +169,14 @@ fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
 }
 
 #[test]
-fn a_create_with_an_empty_name_is_found_again() {
+fn a_create_with_an_empty_name_is_never_taken_over_without_a_decision() {
     let env = TestEnv::new();
     env.simulation("a", "name: \"\"");
     let api = TestApi::with_faults(&["lost-after:match=POST:create,times=1"]);
     let run = env.run_at(&api.url(), &ARGS);
-    run.code(0).says("settled a: it was created");
+    run.code(3).says("bluejayctl state resolve a 1");
+    env.run(&["state", "resolve", "a", "1"]).code(0);
+    env.run_at(&api.url(), &ARGS).code(0);
     assert_eq!(api.count("POST"), 1);
 }
 

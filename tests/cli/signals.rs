@@ -76,3 +76,21 @@ fn a_wait_for_the_answer_of_a_look_ends_with_the_signal() {
     assert!(env.has_journal());
     assert_eq!(api.count("POST") + api.alive().len(), 1);
 }
+
+#[test]
+fn an_interrupt_while_looking_fails_nothing() {
+    let rules = ["latency:match=GET:by-agent,delay=500ms"];
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
+    for n in 0..6 {
+        env.simulation(&format!("s{n}"), &format!("agent_id: \"{n}\""));
+    }
+    let running = env.spawn_at(&api.url(), &["apply", "--parallelism", "1"]);
+    until("a list is asked for", || api.request_count() > 1);
+    running.signal("INT");
+    let run = running.end();
+    run.code(130)
+        .says("Apply interrupted, state safe: 6 not begun.")
+        .never_says("failed")
+        .never_says("could not");
+    assert_eq!(api.count("POST"), 0);
+}

@@ -21,11 +21,11 @@ use super::signals::Signals;
 use conclude::orphans;
 
 use crate::apply::{ApplyOptions, Context, Ledger, Outcome};
-use crate::cli::{ApplyArgs, GlobalArgs, PlanFormat};
+use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
-use crate::journal::Replay;
+use crate::journal::{Replay, SettleTime};
 use crate::lock::ApiAddress;
-use crate::plan::{Plan, PlanInput, PlanOptions, Sightings, UnsureFields, plan};
+use crate::plan::{Plan, PlanInput, PlanOptions, UnsureFields, plan};
 use crate::report::apply::Finished;
 use crate::report::plan::Destination;
 use crate::report::progress::{Mode, Progress};
@@ -49,6 +49,9 @@ pub(super) async fn run(
     let mut args = args.clone();
     if let Some(saved) = &saved {
         args.planning = saved.planning();
+        if let (AdoptArg::Identical, Some(adopt)) = (args.adopt, saved.adopt()) {
+            args.adopt = adopt.into();
+        }
     }
     let read = |output: &Output| {
         let workspace = load_and_show(global, output)?;
@@ -241,22 +244,11 @@ impl<'a> Job<'a> {
 
     fn plan(&self, replay: &Replay) -> Plan {
         let unsure = replay.unsure();
-        let nothing = Sightings::new();
-        plan(self.input(replay, &unsure, &nothing), &self.options)
+        plan(self.input(replay, &unsure), &self.options)
     }
 
-    fn input<'r>(
-        &'r self,
-        replay: &'r Replay,
-        unsure: &'r UnsureFields,
-        sightings: &'r Sightings,
-    ) -> PlanInput<'r> {
-        PlanInput {
-            desired: &self.workspace.desired,
-            locked: &replay.lock,
-            unsure,
-            sightings,
-        }
+    fn input<'r>(&'r self, replay: &'r Replay, unsure: &'r UnsureFields) -> PlanInput<'r> {
+        PlanInput::offline(&self.workspace.desired, &replay.lock, unsure)
     }
 
     fn saved_context<'r>(
@@ -267,6 +259,7 @@ impl<'a> Job<'a> {
         saved_plan::Context {
             global: self.global,
             planning: &self.args.planning,
+            adopt: self.args.adopt.into(),
             desired: &self.workspace.desired,
             replay,
             api,
@@ -311,13 +304,15 @@ impl<'a> Job<'a> {
             move |notice| observer.notice(notice),
         )?;
         let organization = check_organization(&client, &recorded.replay.lock, &self.paths).await;
-        let organization = organization.map_err(|error| match signals.caught() {
-            Some(signal) => error.exit(Exit::Interrupted(signal)),
-            None => error,
-        })?;
-        let trusts_absence = organization.is_some()
-            || recorded.replay.lock.organization.is_none()
-            || self.args.planning.force;
+        let organization = organization.map_err(|error| signals.interrupts(error))?;
+        let recorded_organization = &recorded.replay.lock.organization;
+        let trusts_absence = self.args.planning.force
+            || (organization.is_some() && organization == *recorded_organization);
+        // What is recorded already may be of another organisation than the key, unless
+        // it is known whose it is.
+        let organization = organization.filter(|_| {
+            recorded_organization.is_some() || recorded.replay.lock.simulations.is_empty()
+        });
         let ledger = self.begin(guard, recorded, api, organization.clone())?;
         let context = Context {
             client: &client,
@@ -325,8 +320,10 @@ impl<'a> Job<'a> {
             events: &*self.progress,
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
-                settle: self.args.settle,
-                timeout: self.args.requests.timeout,
+                settle_time: SettleTime {
+                    settle: self.args.settle,
+                    timeout: self.args.requests.timeout,
+                },
                 parallelism: self.args.requests.parallelism,
                 trusts_absence,
             },

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::super::refresh::{Look, Looker, pending, warn_of_gone, warn_of_untracked};
+use super::super::refresh::{Look, Looker, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
 use crate::apply::{
-    Context, Event, Failed, Failure, LedgerError, Looked, Recovered, What, carry_out, look, recover,
+    Context, Event, Failed, Failure, LedgerError, Looked, Outcome, Recovered, What, carry_out,
+    look, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
-use crate::plan::{Plan, plan, plan_with_adoptions};
+use crate::plan::{Plan, PlanInput, plan};
 use crate::report::{self, Output};
 use crate::resource::key::SimulationKey;
 
@@ -36,16 +37,33 @@ impl Job<'_> {
         warn_of_untracked(&seen, output);
         warn_of_gone(&seen, &replay.lock, output);
         let unsure = replay.unsure();
-        let input = self.input(&replay, &unsure, &seen.refreshed.sightings);
+        let input = PlanInput {
+            sightings: &seen.refreshed.sightings,
+            ..self.input(&replay, &unsure)
+        };
         let mut options = self.options.clone();
         options.trusts_absence |= seen.is_same_organization;
         let mut stopped = stopped_by_recovery(recovered);
         stopped.extend(seen.refreshed.failed.into_iter().map(unseen(What::Update)));
         let first = settled.unwrap_or_else(|| plan(input, &options));
-        debug_assert_eq!(first, plan(input, &options));
         self.check_saved(&first, false)?;
 
         let mut looked = look_for_pending(context, &first, &stopped).await;
+        if context.client.is_stopped() {
+            // What was not looked at did not fail.
+            let outcome = Outcome {
+                skipped: first
+                    .changes
+                    .iter()
+                    .filter(|change| change.is_work())
+                    .count(),
+                ..Outcome::default()
+            };
+            return Ok(Some(Ended {
+                outcome,
+                plan: first,
+            }));
+        }
         for key in &looked.of_neighbour {
             output.warn(&format!(
                 "`{key}`: an apply of another environment was cut off while it made a simulation \
@@ -58,7 +76,13 @@ impl Job<'_> {
         let taken = std::mem::take(&mut looked.taken);
         let known = std::mem::take(&mut looked.known);
         stopped.extend(stopped_by_look(looked));
-        let plan = plan_with_adoptions(first, input, &options, &taken, &keys(&stopped));
+        let plan = if taken.is_empty() {
+            first
+        } else {
+            let found = &taken;
+            plan(PlanInput { found, ..input }, &options)
+        };
+        let plan = plan.without(keys(&stopped));
         self.check_saved(&plan, true)?;
 
         if !plan.is_applyable() {
@@ -166,8 +190,10 @@ async fn look_for_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed]
         return Looked::default();
     }
     let stopped = keys(stopped);
-    let mut pending = pending(plan);
-    pending.retain(|change| !stopped.contains(&change.key));
+    let pending = plan
+        .pending()
+        .filter(|change| !stopped.contains(&change.key));
+    let pending: Vec<_> = pending.collect();
     let looked = look(&context.search(), &pending).await;
     if let Some(status) = looked.cannot_list {
         context.events.event(Event::CannotList { status });
@@ -214,14 +240,11 @@ fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
 
 /// The keys that the look stopped, each with why.
 fn stopped_by_look(looked: Looked) -> Vec<Failed> {
-    let undecided = looked
-        .undecided
-        .into_iter()
-        .map(|(key, candidates)| Failed {
-            key,
-            what: What::Create,
-            failure: Failure::Undecided { candidates },
-        });
+    let undecided = looked.undecided.into_iter().map(|(key, undecided)| Failed {
+        key,
+        what: What::Create,
+        failure: Failure::Undecided(undecided),
+    });
     let failed = looked.failed.into_iter().map(unseen(What::Create));
     undecided.chain(failed).collect()
 }

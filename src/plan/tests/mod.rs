@@ -175,6 +175,7 @@ fn decide(desired: &DesiredState, locked: &Lockfile, options: &PlanOptions) -> P
         locked,
         unsure: &unsure,
         sightings: &sightings,
+        found: &BTreeMap::new(),
     };
     plan(input, options)
 }

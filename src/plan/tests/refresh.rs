@@ -192,6 +192,7 @@ fn decide(
             locked,
             unsure: &unsure,
             sightings,
+            found: &BTreeMap::new(),
         },
         options,
     )
@@ -263,10 +264,9 @@ proptest! {
         let sightings = look(&lock, &edited(&lock, edits), false);
         let options = PlanOptions { prune, trusts_absence: true, ..PlanOptions::default() };
         let unsure = UnsureFields::new();
-        let input = PlanInput { desired: &desired, locked: &lock, unsure: &unsure, sightings: &sightings };
+        let input = PlanInput { desired: &desired, locked: &lock, unsure: &unsure, sightings: &sightings, found: &BTreeMap::new() };
         let first = plan(input, &options);
-        let taken: BTreeMap<_, _> = first.changes.iter()
-            .filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
+        let taken: BTreeMap<_, _> = first.pending()
             .zip(is_found)
             .filter(|(_, is_found)| *is_found)
             .zip(500..)
@@ -275,7 +275,7 @@ proptest! {
                 (change.key.clone(), shown(SimulationId(id), body, false))
             })
             .collect();
-        let second = plan_with_adoptions(first.clone(), input, &options, &taken, &BTreeSet::new());
+        let second = plan(PlanInput { found: &taken, ..input }, &options);
         let own = |plan: &Plan| -> BTreeMap<SimulationKey, Change> {
             let changes = plan.changes.iter().filter(|change| !change.is_farewell());
             changes.map(|change| (change.key.clone(), change.clone())).collect()

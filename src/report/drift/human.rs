@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Shown;
-use crate::plan::{Drifted, FieldDrift};
+use crate::plan::{Drifted, FieldDrift, Refusal};
 use crate::report::again;
 use crate::report::plan::{at, in_one_line};
 use crate::report::style::Palette;
@@ -41,7 +41,13 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     }
     text.push_str(&palette.strong(shown.sentence()));
     text.push('\n');
-    if !shown.report.drifted.is_empty() {
+    if shown.is_nothing_visible {
+        text.push_str(&format!(
+            "{}: {}\n",
+            palette.help("help"),
+            Refusal::NothingVisible { count: 2 }.help()
+        ));
+    } else if !shown.report.drifted.is_empty() {
         text.push_str(&again::said(&format!(
             "{}: `bluejayctl apply --refresh` puts it right\n",
             palette.help("help")

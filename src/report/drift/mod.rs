@@ -26,6 +26,8 @@ pub struct Shown<'a> {
     pub untracked: &'a [Untracked],
     /// What could not be read.
     pub failed: &'a BTreeMap<SimulationKey, ApiError>,
+    /// Nothing of the lockfile can be seen, and the key may be another organisation's.
+    pub is_nothing_visible: bool,
 }
 
 impl Shown<'_> {

@@ -34,6 +34,7 @@ fn shown_as_markdown(drifted: Vec<Drifted>) -> String {
     };
     let failed = BTreeMap::new();
     let shown = Shown {
+        is_nothing_visible: false,
         report: &report,
         untracked: &[],
         failed: &failed,

@@ -164,6 +164,35 @@ fn a_plan_with_a_look_shows_what_an_apply_would_take_over() {
 }
 
 #[test]
+fn a_plan_shows_what_an_apply_with_adopt_would_do() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let there = api.create(json!({"agent_id": "42", "name": "a", "description": "by hand"}));
+    let plan = |adopt| {
+        let args = [
+            "plan",
+            "--refresh",
+            "--adopt",
+            adopt,
+            "--format",
+            "json",
+            "--out",
+            "p",
+        ];
+        env.run_at(&api.url(), &args).code(0).json()
+    };
+    assert_eq!(plan("never")["summary"]["create"], 1);
+    let by_name = plan("name");
+    assert_eq!(by_name["summary"]["update"], 1);
+    assert_eq!(by_name["changes"][0]["simulation_id"], there);
+    // A saved plan takes over what it says.
+    env.run_at(&api.url(), &["apply", "p"]).code(0);
+    assert_eq!(env.ids()["a"], there);
+    env.run(&["plan", "--adopt", "name"])
+        .code(1)
+        .says("--refresh");
+}
+
+#[test]
 fn another_spelling_is_no_drift() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let fields = "agent_id: \"042\"\n\

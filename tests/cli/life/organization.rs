@@ -31,7 +31,7 @@ fn the_organisation_is_recorded_and_another_is_refused() {
     api.always("GET", INTEGRATIONS, named("org-2"));
     let at = lockfile["api"].as_str().unwrap();
     env.write("bluejay.lock", &bytes.replace(at, &api.url()));
-    for args in [&["apply"][..], &["plan", "--refresh"], &["drift"]] {
+    for args in [&["apply"][..], &["plan", "--refresh"], &["drift"], &["run"]] {
         let run = env.run_at(&api.url(), args);
         run.code(1)
             .says("organisation org-1")
@@ -133,4 +133,14 @@ fn the_only_one_is_made_anew_and_the_doubt_is_said() {
         .says("1 created")
         .says("simulation 1 of `a` can't be seen with this key")
         .says("another organisation");
+}
+
+#[test]
+fn a_drift_that_may_be_of_another_organisation_suggests_no_refresh() {
+    let (env, api) = blind(&["a", "b"], &[]);
+    env.run_at(&api.url(), &["drift"])
+        .code(2)
+        .says("none of the 2 simulations can be seen with this key")
+        .says("use the key of the organisation that they belong to")
+        .never_says("puts it right");
 }

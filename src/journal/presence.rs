@@ -1,0 +1,134 @@
+//! Whether a simulation exists, decided by what the API was observed to say about it.
+//!
+//! A 404 alone proves nothing: a read can miss what the listing of the agent shows.
+//! Absence is believed only when the read and the listing agree, twice, or once after
+//! the settle time.
+
+/// What the listing of the agent says about an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListingSays {
+    /// The listing shows the id.
+    Shown,
+    /// The listing was read whole and does not show the id.
+    NotShown,
+    /// The listing could not be read.
+    Unreadable,
+}
+
+/// What a request for one id says about the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadSays {
+    /// The simulation was read.
+    Found,
+    /// The API answered 404.
+    NotFound,
+    /// The request failed in another way.
+    Failed,
+}
+
+/// One observation of an id: the listing and the read of the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observation {
+    /// What the listing says.
+    pub listing: ListingSays,
+    /// What the read says.
+    pub read: ReadSays,
+}
+
+/// Whether a simulation exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// The simulation was read.
+    Present,
+    /// The simulation does not exist, or the key may not see it.
+    Absent,
+    /// The listing shows the simulation, and the read does not find it.
+    Contradictory,
+    /// The observations prove neither.
+    Unknown,
+}
+
+/// Decides from the observations of one id, the oldest first. `is_settled` says that
+/// the settle time is over, so that one agreement of read and listing proves absence.
+#[must_use]
+pub fn presence(observations: &[Observation], is_settled: bool) -> Presence {
+    use {ListingSays::NotShown, ListingSays::Shown, ReadSays::Found, ReadSays::NotFound};
+    let agrees = |observation: &&Observation| {
+        (observation.listing, observation.read) == (NotShown, NotFound)
+    };
+    let agreements = observations.iter().rev().take_while(agrees).count();
+    match observations.last() {
+        Some(Observation { read: Found, .. }) => Presence::Present,
+        Some(Observation {
+            listing: Shown,
+            read: NotFound,
+        }) => Presence::Contradictory,
+        _ if agreements >= if is_settled { 1 } else { 2 } => Presence::Absent,
+        _ => Presence::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ListingSays::{NotShown, Shown, Unreadable};
+    use super::ReadSays::{Failed, Found, NotFound};
+    use super::*;
+
+    fn check(observed: &[(ListingSays, ReadSays)], is_settled: bool, expected: Presence) {
+        let observations: Vec<_> = observed
+            .iter()
+            .map(|(listing, read)| Observation {
+                listing: *listing,
+                read: *read,
+            })
+            .collect();
+        let decided = presence(&observations, is_settled);
+        assert_eq!(decided, expected, "{observed:?}, settled: {is_settled}");
+    }
+
+    #[test]
+    fn absence_takes_two_agreements_or_one_after_the_settle_time() {
+        let agreement = (NotShown, NotFound);
+        check(&[agreement], false, Presence::Unknown);
+        check(&[agreement], true, Presence::Absent);
+        check(&[agreement, agreement], false, Presence::Absent);
+        check(
+            &[agreement, (Shown, NotFound), agreement],
+            false,
+            Presence::Unknown,
+        );
+        for is_settled in [false, true] {
+            check(&[], is_settled, Presence::Unknown);
+            check(
+                &[agreement, (NotShown, Failed)],
+                is_settled,
+                Presence::Unknown,
+            );
+            let unlisted = (Unreadable, NotFound);
+            check(&[unlisted, unlisted], is_settled, Presence::Unknown);
+        }
+    }
+
+    #[test]
+    fn what_is_listed_and_not_found_is_a_contradiction() {
+        for is_settled in [false, true] {
+            check(&[(Shown, NotFound)], is_settled, Presence::Contradictory);
+            check(
+                &[(NotShown, NotFound), (Shown, NotFound)],
+                is_settled,
+                Presence::Contradictory,
+            );
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_exists_whatever_the_listing_says() {
+        for listing in [Shown, NotShown, Unreadable] {
+            check(
+                &[(NotShown, NotFound), (listing, Found)],
+                true,
+                Presence::Present,
+            );
+        }
+    }
+}

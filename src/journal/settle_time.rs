@@ -1,0 +1,130 @@
+//! How long a request without an answer may still come true.
+//!
+//! The settle time counts from the moment at which the fate of the request became
+//! unknown: a server that lets a client wait for a minute may still commit after
+//! that minute. A process that was killed recorded no such moment. It was not later
+//! than the time that a request may take, and not later than now.
+//!
+//! Elapsed time is believed only as far as a clock confirms it that nobody sets: the
+//! monotonic clock of this process, or the API's own, from the `Date` of its answers.
+//! The wall clock of this machine proves nothing.
+
+use std::time::Duration;
+
+use super::replay::OpenIntent;
+
+/// How long before its sending an intent may be written. The settle time is longer by
+/// this much.
+pub const SENDING_SLACK: Duration = Duration::from_millis(500);
+
+/// How long this process has known that a request is open, by its monotonic clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownFor {
+    /// Since this process lost the answer.
+    Lost(Duration),
+    /// Since this process found the request in the journal of another one.
+    Found(Duration),
+}
+
+/// The times that the user allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettleTime {
+    /// How long a request may still come true after its answer was lost.
+    pub settle: Duration,
+    /// How long a request may take, which is when its answer counts as lost.
+    pub timeout: Duration,
+}
+
+impl SettleTime {
+    /// Returns how long an open request may still come true; zero when it is settled.
+    /// `now` is the API's time in milliseconds since 1970, where its answers tell it.
+    ///
+    /// Never longer than the settle time since this process knows of the request.
+    #[must_use]
+    pub fn left(&self, open: &OpenIntent, known: KnownFor, now: Option<u64>) -> Duration {
+        let settle = self.settle + SENDING_SLACK;
+        let found = match known {
+            KnownFor::Lost(since) => return settle.saturating_sub(since),
+            KnownFor::Found(since) => since,
+        };
+        let longest = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
+        let unanswered_at = open
+            .unanswered_at
+            .unwrap_or(open.at.saturating_add(longest));
+        let age = now.and_then(|now| now.checked_sub(unanswered_at));
+        let age = Duration::from_millis(age.unwrap_or_default());
+        settle.saturating_sub(age.max(found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Intent;
+    use crate::resource::key::{SimulationId, SimulationKey};
+
+    const HOUR: u64 = 3600;
+
+    /// Seconds that are left of 30, of a request that was sent at second 1000
+    /// and may take 60.
+    fn check(unanswered_at: Option<u64>, known: KnownFor, now: Option<u64>, expected: u64) {
+        let open = OpenIntent {
+            seq: 0,
+            at: 1_000_000,
+            unanswered_at: unanswered_at.map(|seconds| seconds * 1000),
+            intent: Intent::Delete {
+                key: SimulationKey::from("a"),
+                simulation_id: SimulationId(1),
+            },
+        };
+        let times = SettleTime {
+            settle: Duration::from_millis(29_500),
+            timeout: Duration::from_secs(60),
+        };
+        let left = times.left(&open, known, now.map(|seconds| seconds * 1000));
+        assert_eq!(left, Duration::from_secs(expected), "{known:?} at {now:?}");
+    }
+
+    fn found(seconds: u64) -> KnownFor {
+        KnownFor::Found(Duration::from_secs(seconds))
+    }
+
+    fn lost(seconds: u64) -> KnownFor {
+        KnownFor::Lost(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn counts_from_the_moment_at_which_the_answer_was_lost() {
+        check(Some(1060), lost(0), Some(1060), 30);
+        check(Some(1060), lost(29), Some(1089), 1);
+        check(Some(1060), lost(30), Some(1090), 0);
+        // Another process goes on after it.
+        check(Some(1060), found(0), Some(1070), 20);
+        check(Some(1060), found(5), Some(1075), 15);
+        check(Some(1060), found(0), Some(1060 + HOUR), 0);
+    }
+
+    #[test]
+    fn a_request_whose_process_ended_may_have_taken_its_whole_time() {
+        check(None, found(0), Some(1001), 30);
+        check(None, found(29), Some(1030), 1);
+        check(None, found(30), Some(1031), 0);
+        check(None, found(0), Some(1080), 10);
+        check(None, found(0), Some(1090), 0);
+    }
+
+    #[test]
+    fn time_that_no_clock_of_the_api_confirms_is_waited_for_again() {
+        check(Some(1060), found(0), None, 30);
+        check(Some(1060), found(12), None, 18);
+        check(Some(1060), found(30), None, 0);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_makes_nobody_wait_for_hours_or_give_up_at_once() {
+        check(None, found(0), Some(1000 - 900), 30);
+        check(None, found(30), Some(1000 - 870), 0);
+        check(Some(1060), found(31), Some(10), 0);
+        check(Some(1060), lost(1), Some(1061 + HOUR), 29);
+    }
+}

@@ -1,0 +1,302 @@
+//! An API whose answers contradict each other, or are not what was asked for: nothing
+//! is believed that they don't prove.
+
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use super::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
+use super::env::{Run, TestEnv};
+
+const ARGS: [&str; 3] = ["apply", "--settle", "200ms"];
+
+/// The agent's simulation 7 with this name, which the listing shows.
+fn row(name: &str) -> Value {
+    json!({"id": 7, "name": name, "agent_id": 42})
+}
+
+fn shown(name: &str) -> ResponseTemplate {
+    let body = json!({"id": 7, "agent_id": 42, "name": name, "settings": {}});
+    ResponseTemplate::new(200).set_body_json(body)
+}
+
+/// Applies until the point, where the process ends at once.
+fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
+    let mut command = env.command(args);
+    command
+        .args(["--api-url", &api.url()])
+        .env("FAILPOINTS", format!("{point}=return"));
+    let run = Run::of(command);
+    assert_eq!(run.signal, Some(6), "`{point}` was not reached: {run}");
+}
+
+#[test]
+fn a_lost_lockfile_and_a_listed_simulation_that_is_not_found_stop_the_key() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.always("GET", LIST, listed(&[row("a")]));
+    api.always("GET", "/v1/simulation/7", failed(404, "not found"));
+    api.on("POST", CREATE, 0, created(8));
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(1)
+        .says("it shows simulation 7, and answers a request for it with 404")
+        .says("`bluejayctl import a 7`")
+        .says("`bluejayctl apply --target a --adopt never`");
+}
+
+#[test]
+fn a_passing_404_after_a_lost_lockfile_makes_no_twin() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.always("GET", LIST, listed(&[row("a")]));
+    api.first("GET", "/v1/simulation/7", failed(404, "not found"));
+    api.always("GET", "/v1/simulation/7", shown("a"));
+    api.on("POST", CREATE, 0, created(8));
+    env.run_at(&api.url(), &ARGS).code(0).says("adopted a (7)");
+}
+
+#[test]
+fn a_lost_answer_and_a_listed_simulation_that_is_not_found_stay_open() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.first("GET", LIST, listed(&[]));
+    api.always("GET", LIST, listed(&[row("a")]));
+    api.always("GET", "/v1/simulation/7", failed(404, "not found"));
+    api.on("POST", CREATE, 1, failed(500, "deadlock"));
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(3)
+        .says("it shows simulation 7")
+        .says("`bluejayctl state resolve a 7`")
+        .says("`bluejayctl state resolve a none`");
+    assert!(env.has_journal());
+    // The next apply doesn't believe it either.
+    env.run_at(&api.url(), &ARGS).code(3);
+}
+
+#[test]
+fn a_refresh_believes_no_404_that_the_listing_contradicts() {
+    for (times, code) in [(",times=1", 0), ("", 1)] {
+        let rule = format!("error-before:status=404,match=GET:simulation/2{times}");
+        let (env, api) = (
+            TestEnv::with(&["a", "b", "c"]),
+            TestApi::with_faults(&[&rule]),
+        );
+        env.run_at(&api.url(), &["apply"]).code(0);
+        let ids = env.ids();
+        let run = env.run_at(&api.url(), &["apply", "--refresh"]);
+        run.code(code);
+        if code == 1 {
+            let key = ids.iter().find(|(_, id)| **id == 2).unwrap().0;
+            run.says("it shows simulation 2")
+                .says(&format!("`bluejayctl state rm {key}`"));
+        }
+        assert_eq!(env.ids(), ids, "{run}");
+        assert_eq!(api.count("POST"), 3);
+    }
+}
+
+#[test]
+fn an_open_delete_is_not_done_while_the_listing_shows_its_simulation() {
+    let rules = ["error-before:status=404,match=GET:simulation/1"];
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
+    env.run_at(&api.url(), &ARGS).code(0);
+    env.undeclare("a");
+    let prune = ["apply", "--prune", "--force", "--settle", "200ms"];
+    cut(&env, &api, &prune, "intent.after");
+    env.run_at(&api.url(), &ARGS)
+        .code(3)
+        .says("it shows simulation 1");
+    assert_eq!(env.ids()["a"], 1);
+    assert_eq!(api.alive().len(), 1);
+}
+
+#[test]
+fn a_delete_that_is_not_found_is_not_done_while_the_api_shows_its_simulation() {
+    let rules = ["error-before:status=404,match=DELETE"];
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::with_faults(&rules));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let run = env.run_at(&api.url(), &["destroy", "--yes", "--force"]);
+    run.code(1).says("the API contradicts itself");
+    assert_eq!(env.ids().len(), 2);
+    assert_eq!(api.alive().len(), 2);
+}
+
+/// An API that does not name the organisation, and at which this key sees nothing.
+fn unseen(keys: &[&str]) -> (TestEnv, FakeApi) {
+    let (env, api) = (TestEnv::with(keys), FakeApi::start());
+    api.always("GET", LIST, listed(&[]));
+    for (index, _) in keys.iter().enumerate() {
+        let id = index as u64 + 1;
+        let path = format!("/v1/simulation/{id}");
+        api.first("POST", CREATE, created(id));
+        api.always("GET", &path, failed(404, "not found"));
+        api.always("DELETE", &path, failed(404, "not found"));
+    }
+    let create = ["apply", "--parallelism", "1"];
+    env.run_at(&api.url(), &create).code(0);
+    (env, api)
+}
+
+#[test]
+fn a_key_that_sees_nothing_empties_no_lockfile() {
+    for keys in [&["a", "b"][..], &["a"]] {
+        let (env, api) = unseen(keys);
+        let lockfile = env.read("bluejay.lock");
+        let run = env.run_at(&api.url(), &["destroy", "--yes"]);
+        run.code(1)
+            .says("the key belongs to another organisation")
+            .says("`--force`");
+        for key in keys {
+            env.undeclare(key);
+        }
+        env.run_at(&api.url(), &["apply", "--prune", "--force"])
+            .code(0);
+        env.write("bluejay.lock", &lockfile);
+        env.run_at(&api.url(), &["destroy", "--yes"]).code(1);
+        assert_eq!(env.read("bluejay.lock"), lockfile);
+        let deleted = format!("{} deleted", keys.len());
+        env.run_at(&api.url(), &["destroy", "--yes", "--force"])
+            .code(0)
+            .says(&deleted);
+    }
+}
+
+#[test]
+fn one_that_is_missing_is_deleted_where_the_key_sees_another() {
+    let (env, api) = unseen(&["a", "b"]);
+    let missing = env.ids().into_iter().find(|(_, id)| *id == 1).unwrap().0;
+    let body = json!({"id": 2, "agent_id": 42, "name": "b", "settings": {}});
+    let body = ResponseTemplate::new(200).set_body_json(body);
+    api.first("GET", "/v1/simulation/2", body);
+    env.undeclare(&missing);
+    env.run_at(&api.url(), &["apply", "--prune"])
+        .code(0)
+        .says("1 deleted");
+}
+
+#[test]
+fn a_lost_answer_and_a_new_simulation_of_another_name_need_a_decision() {
+    // Normalised, cut, and renamed altogether.
+    let long = "a".repeat(300);
+    for (wanted, stored) in [
+        ("Cafe\u{301}", "Caf\u{e9}"),
+        ("Front  Desk", "front desk"),
+        (&*long, &long[..255]),
+        ("a", "untitled"),
+    ] {
+        let (env, api) = (TestEnv::new(), FakeApi::start());
+        env.simulation("a", &format!("name: \"{wanted}\""));
+        api.first("GET", LIST, listed(&[]));
+        api.always("GET", LIST, listed(&[row(stored)]));
+        api.always("GET", "/v1/simulation/7", shown(stored));
+        api.on("POST", CREATE, 1, failed(500, "deadlock"));
+        env.run_at(&api.url(), &ARGS)
+            .code(3)
+            .says("`bluejayctl state resolve a 7`");
+    }
+}
+
+#[test]
+fn a_lost_lockfile_and_a_name_that_was_normalised_need_a_decision() {
+    for (wanted, stored, posts) in [
+        ("Cafe\u{301}", "Caf\u{e9}", 0),
+        ("Q&A", "Q&amp;A", 0),
+        ("zero\u{200b}width", "zerowidth", 0),
+        ("a", "somebody else's", 1),
+    ] {
+        let (env, api) = (TestEnv::new(), FakeApi::start());
+        env.simulation("a", &format!("name: \"{wanted}\""));
+        api.always("GET", LIST, listed(&[row(stored)]));
+        api.always("GET", "/v1/simulation/7", shown(stored));
+        api.on("POST", CREATE, posts, created(8));
+        let run = env.run_at(&api.url(), &ARGS);
+        if posts == 0 {
+            run.code(1)
+                .says("equals it in everything but the name")
+                .says("`bluejayctl import a 7`")
+                .never_says("--adopt name");
+            let plan = env.run_at(&api.url(), &["plan", "--refresh"]);
+            plan.code(0).says("equals it in everything but the name");
+        } else {
+            run.code(0).says("created a (8)");
+        }
+    }
+}
+
+#[test]
+fn drift_reports_a_twin_whose_name_was_normalised() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("a", "name: Café au lait\nmax_concurrent: 5");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let twin = |name: &str, max_concurrent: u64| {
+        let fields = json!({"agent_id": "42", "name": name, "max_concurrent": max_concurrent});
+        api.create(fields)
+    };
+    twin("CAFÉ AU LAIT", 6);
+    twin("Tea", 5);
+    env.run_at(&api.url(), &["drift"]).code(0);
+    let normalised = twin("cafe\u{301} au lait", 5);
+    let run = env.run_at(&api.url(), &["drift", "--format", "json"]);
+    let report = run.code(2).json();
+    assert_eq!(report["untracked"][0]["simulation_id"], normalised);
+    assert_eq!(report["untracked"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_answer_with_an_impossible_id_leaves_the_create_open() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    api.first("GET", LIST, listed(&[]));
+    api.always("GET", LIST, listed(&[row("a")]));
+    api.on("POST", CREATE, 1, created(0));
+    api.always("GET", "/v1/simulation/7", shown("a"));
+    env.run_at(&api.url(), &ARGS)
+        .code(0)
+        .says("which no simulation can have")
+        .says("settled a: it was created (7)");
+    assert_eq!(env.ids()["a"], 7);
+}
+
+#[test]
+fn a_listing_without_names_is_a_failed_read() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    let renamed = json!({"id": 7, "title": "a", "agent_id": 42});
+    api.always("GET", LIST, listed(&[renamed]));
+    api.on("POST", CREATE, 0, created(8));
+    env.run_at(&api.url(), &ARGS)
+        .code(1)
+        .says("simulation 7 in the listing lacks the field `name`");
+}
+
+#[test]
+fn a_simulation_without_a_name_is_not_taken_over_without_a_decision() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", "name: \"\"");
+    api.always("GET", LIST, listed(&[row("Untitled")]));
+    api.always("GET", "/v1/simulation/7", shown("Untitled"));
+    api.on("POST", CREATE, 0, created(8));
+    env.run_at(&api.url(), &ARGS)
+        .code(1)
+        .says("it has no name, and an untracked simulation of its agent equals it")
+        .says("`bluejayctl import a 7`")
+        .says("`bluejayctl apply --target a --adopt never`");
+}
+
+/// The local clock is days ahead of the API's, which tells the same time all along.
+#[test]
+fn time_that_the_api_does_not_confirm_is_waited_for_again() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    let at =
+        |answer: ResponseTemplate| answer.insert_header("date", "Mon, 23 Nov 2026 10:00:00 GMT");
+    api.always("GET", "/v1/integrations", at(failed(404, "not found")));
+    // Before the create, then once too early, then after the late commit.
+    api.first("GET", LIST, at(listed(&[])));
+    api.first("GET", LIST, at(listed(&[])));
+    api.always("GET", LIST, at(listed(&[row("a")])));
+    api.always("GET", "/v1/simulation/7", at(shown("a")));
+    api.on("POST", CREATE, 0, created(8));
+    let mut command = env.command(&ARGS);
+    command
+        .args(["--api-url", &api.url()])
+        .env("FAILPOINTS", "intent.after=return");
+    let run = Run::of(command);
+    assert_eq!(run.signal, Some(6), "{run}");
+    env.run_at(&api.url(), &["apply", "--settle", "5s"])
+        .code(0)
+        .says("settled a: it was created (7)");
+}
