@@ -50,7 +50,8 @@
 //! An open update is sent again (it sets fields, so twice is as good as once), and
 //! so is an open attaching of digital humans: by the plan, or for a key that no file
 //! declares any more, before it;
-//! an open delete is looked up by its id. Neither can make a second simulation.
+//! an open delete is looked up by its id. Neither can make a second simulation. That a
+//! simulation does not exist is proved by [`presence()`] alone.
 //!
 //! This module is pure: it knows texts and values. `store` has the file, `apply`
 //! sends and looks.
