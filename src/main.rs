@@ -12,8 +12,7 @@ use clap::Parser as _;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     // Lets tests end the process at a named point.
     #[cfg(feature = "crash-points")]
     let _scenario = fail::FailScenario::setup();
@@ -24,7 +23,7 @@ async fn main() -> ExitCode {
     log::listen(&cli.global);
     again::listen(&cli.global);
     let mut output = Output::of_process(cli.global.color, cli.global.quiet);
-    let exit = match bluejayctl::commands::run(cli, &mut output).await {
+    let exit = match bluejayctl::commands::run(cli, &mut output) {
         Ok(exit) => exit,
         Err(error) if error.is_broken_pipe() => Exit::Success,
         Err(error) => {

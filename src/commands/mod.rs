@@ -32,9 +32,23 @@ pub use unparsed::unparsed;
 use crate::cli::{Cli, Command};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
+use crate::store::limits;
 
-/// Runs a command to its end.
-pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
+/// Runs a command to its end, once the system gives this process what every command
+/// needs.
+pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
+    limits::check()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new("could not start the threads").caused_by(error))?;
+    let exit = runtime.block_on(dispatch(cli, output));
+    // A thread that waits for an answer to a question must not keep us.
+    runtime.shutdown_background();
+    exit
+}
+
+async fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
     let global = &cli.global;
     match &cli.command {
         Command::Init(args) => init::run(global, args, output),
@@ -57,6 +71,17 @@ pub async fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
 /// simulations apart first is a tenth of a plan's time.
 fn leave<T>(value: T) {
     std::mem::forget(value);
+}
+
+impl From<limits::LimitError> for CommandError {
+    fn from(error: limits::LimitError) -> Self {
+        let help = error.help();
+        let message = error.to_string();
+        match std::error::Error::source(&error) {
+            Some(source) => Self::new(message).caused_by(source.to_string()).help(help),
+            None => Self::new(message).help(help),
+        }
+    }
 }
 
 impl From<std::io::Error> for CommandError {

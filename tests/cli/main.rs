@@ -18,6 +18,7 @@ mod hostile;
 mod import;
 mod kill;
 mod life;
+mod limits;
 mod links;
 mod lockfile;
 mod logs;
