@@ -138,6 +138,7 @@ fn bare_requests(url: &str, count: usize, parallelism: usize) -> Duration {
         let (_stop, stop) = tokio::sync::watch::channel(false);
         let options = ClientOptions {
             parallelism,
+            rate: None,
             timeout: Duration::from_secs(60),
             stop,
             observer: Arc::new(|_| {}),

@@ -27,24 +27,24 @@
 //! | --- | --- |
 //! | `visible` | nothing |
 //! | `resource` | `visible` |
-//! | `pace` | nothing |
+//! | `pace` | nothing: time and chance are arguments |
 //! | `diagnostic` | `visible` |
-//! | `spec` | `resource`, `diagnostic`, `visible` |
+//! | `spec` | `pace`, `resource`, `diagnostic`, `visible` |
 //! | `lock` | `resource`, `spec` |
 //! | `plan` | `lock`, `spec`, `resource` |
 //! | `import` | `plan`, `spec`, `resource`, `diagnostic` |
 //! | `journal` | `lock`, `spec`, `resource` |
 //! | `run` | `spec`, `resource` |
 //! | `sandbox` | nothing |
-//! | `api` | `run`, `lock`, `spec`, `resource` |
+//! | `api` | `pace`, `run`, `lock`, `spec`, `resource` |
 //! | `store` | `spec`, `resource`, `diagnostic` |
 //! | `state` | `store`, `journal`, `lock`, `resource` |
 //! | `apply` | `api`, `state`, `store`, `journal`, `plan`, `lock`, `spec`, `resource` |
 //! | `runner` | `api`, `run`, `spec`, `resource` |
-//! | `cli` | `plan`, `run`, `sandbox`: the values of its options |
+//! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | nothing |
 //! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `visible` |
-//! | `commands` | `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `visible` |
+//! | `commands` | `pace`, `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `visible` |
 //!
 //! # Mistakes and failures
 //!

@@ -51,7 +51,7 @@ impl Target {
         self.url.origin() == other.url.origin()
     }
 
-    /// Whether it is this machine.
+    /// Whether the address is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         address::is_loopback(&self.url)

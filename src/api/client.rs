@@ -16,8 +16,9 @@ use super::clock::{ServerClock, ServerTime};
 use super::error::ApiError;
 use super::fate::Fate;
 use super::key::ApiKey;
-use super::limiter::Limiter;
+use super::limiter::{LONGEST_ASKED, Limiter};
 use super::notice::{Notice, Notices, Observer};
+use super::pacer::Pacer;
 use super::wire::{self, ListedSimulation};
 use crate::resource::Observed;
 use crate::resource::body::Body;
@@ -29,6 +30,8 @@ pub struct ClientOptions {
     pub parallelism: usize,
     /// How long one call may take before its fate counts as unknown.
     pub timeout: Duration,
+    /// How many requests a minute may be sent; `None` for as many as the API takes.
+    pub rate: Option<u32>,
     /// Becomes true when no new call may be sent.
     pub stop: watch::Receiver<bool>,
     /// Who hears of waits and retries.
@@ -41,6 +44,7 @@ pub struct Client {
     target: Target,
     key: ApiKey,
     limiter: Limiter,
+    pacer: Option<Pacer>,
     auth: Auth,
     clock: ServerClock,
     stop: watch::Receiver<bool>,
@@ -61,11 +65,18 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| error.to_string())?;
+        let limiter = Limiter::new(options.parallelism);
+        let limiter = match options.rate {
+            // Others who share the limit can use it up for minutes.
+            Some(_) => limiter.with_patience(LONGEST_ASKED),
+            None => limiter,
+        };
         Ok(Self {
             http,
             target,
             key,
-            limiter: Limiter::new(options.parallelism),
+            limiter,
+            pacer: options.rate.map(Pacer::new),
             auth: Auth::default(),
             clock: ServerClock::default(),
             stop: options.stop,
@@ -229,6 +240,10 @@ impl Client {
 
     pub(super) fn key(&self) -> &ApiKey {
         &self.key
+    }
+
+    pub(super) fn pacer(&self) -> Option<&Pacer> {
+        self.pacer.as_ref()
     }
 
     pub(super) fn limiter(&self) -> &Limiter {

@@ -17,6 +17,7 @@ mod fate;
 mod key;
 mod limiter;
 mod notice;
+mod pacer;
 mod redact;
 mod runs;
 mod send;

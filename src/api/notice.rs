@@ -16,6 +16,13 @@ pub enum Notice {
         /// How long every call waits.
         pause: Duration,
     },
+    /// The request budget is used up: calls wait for their turn.
+    Paced {
+        /// The budget, in requests a minute.
+        rate: u32,
+        /// How long the next call waits.
+        pause: Duration,
+    },
     /// A call is tried again.
     Retried {
         /// Why the call failed.
@@ -54,6 +61,7 @@ impl Notices {
     pub fn notify(&self, notice: Notice) {
         let (kind, pause) = match &notice {
             Notice::Throttled { status, pause } => (status.to_string(), *pause),
+            Notice::Paced { pause, .. } => ("paced".to_owned(), *pause),
             Notice::Retried { reason, pause } => (reason.clone(), *pause),
         };
         if self.is_news(kind, pause) {

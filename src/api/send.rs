@@ -14,6 +14,7 @@ use super::clock::retry_after;
 use super::error::ApiError;
 use super::limiter::{GaveUp, LONGEST_ASKED, Throttle};
 use super::notice::Notice;
+use super::pacer::Paced;
 use super::status::{self, Verdict};
 
 /// How often a failed read, update or delete is tried again.
@@ -99,12 +100,16 @@ impl Client {
         if let Some(error) = self.auth().refusal() {
             return Next::Fail(Failure::not_done(error));
         }
+        let paced = match self.unless_stopped(self.turn()).await {
+            Ok(paced) => paced,
+            Err(error) => return Next::Fail(Failure::not_done(error)),
+        };
         if let Effect::Once(before_sending) = call.effect
             && let Err(reason) = before_sending().await
         {
             return Next::Fail(Failure::not_done(ApiError::NotReady { reason }));
         }
-        let sent_at = permit.taken_at;
+        let sent_at = Instant::now();
         let outcome = self.send(call).await;
         self.log(call, attempt, sent_at, &outcome);
         // After a success, the call that waits for the place sends first, and the answer is
@@ -116,9 +121,17 @@ impl Client {
         } else {
             Some(permit)
         };
-        let next = self.next(call, sent_at, outcome, read).await;
+        let next = self.next(call, (sent_at, paced), outcome, read).await;
         drop((held, entered));
         next
+    }
+
+    /// Waits for the turn that the request budget gives; `None` where there is none.
+    async fn turn(&self) -> Option<Paced<'_>> {
+        let pacer = self.pacer()?;
+        let rate = pacer.rate();
+        let waits = |pause| self.notify(Notice::Paced { rate, pause });
+        Some(pacer.turn(waits).await)
     }
 
     async fn send(&self, call: &Call<'_>) -> Attempt {
@@ -146,7 +159,7 @@ impl Client {
     async fn next<T>(
         &self,
         call: &Call<'_>,
-        sent_at: Instant,
+        sent: (Instant, Option<Paced<'_>>),
         attempt: Attempt,
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
@@ -172,7 +185,7 @@ impl Client {
         let asked = retry_after(&headers, SystemTime::now());
         let details = self.error_details(&body.unwrap_or_default());
         match status::verdict(status, self.auth().is_proven(), details) {
-            Verdict::Throttled => self.throttled(status.as_u16(), sent_at, asked),
+            Verdict::Throttled => self.throttled(status.as_u16(), sent, asked),
             Verdict::NotDone(error) => self.not_done(error),
             Verdict::Unknown(error) => Next::Fail(Failure::unknown(error)),
             Verdict::Failed(error) => retry_or_fail(call, error, asked),
@@ -187,7 +200,16 @@ impl Client {
         Next::Fail(Failure::not_done(error))
     }
 
-    fn throttled<T>(&self, status: u16, sent_at: Instant, asked: Option<Duration>) -> Next<T> {
+    fn throttled<T>(
+        &self,
+        status: u16,
+        (sent_at, paced): (Instant, Option<Paced<'_>>),
+        asked: Option<Duration>,
+    ) -> Next<T> {
+        let asked = match paced {
+            Some(paced) => Some(paced.throttled(asked)),
+            None => asked,
+        };
         match self.limiter().throttled(sent_at, asked) {
             Throttle::Wait { pause, is_new } => {
                 if is_new {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::pace::Rate;
 use crate::sandbox::FaultRule;
 
 pub use apply::{AdoptArg, ApplyArgs, DestroyArgs, ImportArgs};
@@ -83,6 +84,9 @@ pub struct GlobalArgs {
     /// in `.bluejay/`, its lockfile is `bluejay.sandbox.lock`.
     #[arg(long, global = true)]
     pub sandbox: bool,
+    /// The most requests a minute, or `off` [default: 100; `off` for the sandbox and loopback].
+    #[arg(long, value_name = "N", global = true)]
+    pub rate: Option<Rate>,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: ColorChoice,

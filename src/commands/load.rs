@@ -182,6 +182,7 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
             .api_url
             .clone()
             .or_else(|| written.api_url.clone()),
+        rate: settings.environment.rate.or(written.rate),
         safety: written.safety.clone().unwrap_or_default(),
         is_protected: settings.environment.protect.unwrap_or(false),
     };

@@ -10,6 +10,7 @@ use super::{address, api_key};
 use crate::api::{ApiKey, Client, ClientOptions, Notice, Target};
 use crate::cli::GlobalArgs;
 use crate::error::CommandError;
+use crate::pace::Rate;
 use crate::report::Output;
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
 use crate::store::private_folder::create_private_folder;
@@ -22,6 +23,8 @@ pub(super) struct Remote {
     /// Where it is.
     pub target: Target,
     key: ApiKey,
+    /// The request budget; `None` for as many as the API takes.
+    rate: Option<u32>,
     sandbox: Option<Sandbox>,
 }
 
@@ -54,6 +57,7 @@ impl Remote {
             let address = address::of(global, workspace)?;
             address.check()?;
             return Ok(Self {
+                rate: rate(global, workspace, &address.target),
                 target: address.target,
                 key: api_key::read(global)?,
                 sandbox: None,
@@ -63,6 +67,7 @@ impl Remote {
         Ok(Self {
             target: address::of_sandbox(&sandbox.url())?,
             key: ApiKey::new(SANDBOX_KEY).map_err(failed)?,
+            rate: global.rate.and_then(Rate::per_minute),
             sandbox: Some(sandbox),
         })
     }
@@ -78,6 +83,7 @@ impl Remote {
         let options = ClientOptions {
             parallelism,
             timeout,
+            rate: self.rate,
             stop,
             observer: std::sync::Arc::new(observer),
         };
@@ -99,6 +105,18 @@ impl Remote {
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> CommandError {
     CommandError::new("the sandbox failed").caused_by(error)
+}
+
+/// The request budget: the command line's, the project's, or the vendor's limit. On
+/// this machine nothing is limited unless one of the two asks for it.
+fn rate(global: &GlobalArgs, workspace: &Workspace, target: &Target) -> Option<u32> {
+    let asked = global.rate.or(workspace.project.rate);
+    let default = if target.is_loopback() {
+        Rate::Off
+    } else {
+        Rate::VENDOR
+    };
+    asked.unwrap_or(default).per_minute()
 }
 
 async fn start_sandbox(lockfile: &Path, faults: Faults) -> Result<Sandbox, CommandError> {

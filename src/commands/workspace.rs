@@ -8,6 +8,7 @@ use crate::api::PathStep;
 use crate::apply::Failure;
 use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
 use crate::lock;
+use crate::pace::Rate;
 use crate::plan::Change;
 use crate::resource::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
@@ -29,6 +30,8 @@ pub struct Project {
     pub base_lockfile: PathBuf,
     /// The address of the API, if the project file has one.
     pub api_url: Option<String>,
+    /// The request budget, if the project file has one.
+    pub rate: Option<Rate>,
     /// Bounds that an apply may not cross.
     pub safety: Safety,
     /// Whether the chosen environment is protected from deletes and replaces.

@@ -16,7 +16,9 @@
 //! chosen by that simulation; docs/performance.md shows its figures.
 
 mod budget;
+mod rate;
 #[cfg(test)]
 mod tests;
 
 pub use budget::{Budget, Ticket, Turn, WINDOW};
+pub use rate::Rate;

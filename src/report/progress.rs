@@ -114,6 +114,15 @@ impl Progress {
                     rounded(pause)
                 ));
             }
+            Notice::Paced { rate, pause } => {
+                let seconds = pause.as_secs_f64();
+                self.json(&json!({"type": "paced", "rate": rate, "seconds": seconds}));
+                self.line(&format!(
+                    "{} {rate} requests a minute are allowed: waiting {}",
+                    self.palette.changed("..."),
+                    rounded(pause)
+                ));
+            }
             Notice::Retried { reason, pause } => {
                 self.json(&json!({"type": "retried", "reason": reason}));
                 self.line(&format!(

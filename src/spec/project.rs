@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::pace::Rate;
+
 /// The settings of a repository of simulations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +37,11 @@ pub struct ProjectFile {
     /// Environments for `--env NAME`, each with a lockfile of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environments: Option<BTreeMap<String, Environment>>,
+    /// The most requests a minute that are sent to the API, or `off`. The vendor
+    /// allows 100 a minute and client address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 100))]
+    pub rate: Option<Rate>,
     /// Bounds that an apply may not cross.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<Safety>,
@@ -51,6 +58,9 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub api_url: Option<String>,
+    /// The most requests a minute for this environment, or `off`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// Never delete or replace a simulation of this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]

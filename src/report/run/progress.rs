@@ -87,6 +87,10 @@ impl RunProgress {
                 "the API throttles ({status}): every request waits {}",
                 rounded(*pause)
             ),
+            Notice::Paced { rate, pause } => format!(
+                "{rate} requests a minute are allowed: waiting {}",
+                rounded(*pause)
+            ),
             Notice::Retried { reason, pause } => {
                 format!("{reason}; trying again in {}", rounded(*pause))
             }
