@@ -1,25 +1,28 @@
 //! The effects, in order.
 //!
 //! What is done was decided by `plan`; here it is journaled, sent and recorded.
-//! [`look()`] finds out before a create whether the simulation is there already,
+//! [`look_up()`] finds out before a create whether the simulation is there already,
 //! `execute` carries changes out, `settle` finds out what became of creates whose
 //! answer never came. Nothing here prints: see [`Events`].
 
+mod candidates;
 mod event;
 mod execute;
 mod ledger;
 mod listing;
-mod look;
+mod lookup;
+mod missing;
 mod presence;
 mod recover;
 mod refresh;
 mod run;
 mod settle;
+mod untracked;
 mod update;
 
 pub use event::{Event, Events, What};
 pub use ledger::{Ledger, LedgerError};
-pub use look::{Looked, Search, look};
+pub use lookup::{Lookup, Search, look_up};
 pub use recover::{Recovered, recover};
 pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};

@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::execute::{Deleting, End, after_create, close, execute, what};
-use super::presence::examine;
+use super::execute::{End, after_create, execute, what};
 use super::settle::{Doubt, settle};
 use super::{Context, Event, Ledger, LedgerError, What, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Action, Change, KeptField, Plan, Undecided, UndecidedReason};
+use crate::plan::{Change, KeptField, Plan, Undecided, UndecidedReason};
 use crate::resource::key::{SimulationId, SimulationKey};
 
 /// How often a create that turned out not to be made is sent anew in one run.
@@ -168,8 +167,8 @@ pub async fn carry_out(
 /// Changes whose create is open, each with why.
 type Open<'a> = Vec<(&'a Change, ApiError)>;
 
-struct Run<'a> {
-    context: &'a Context<'a>,
+pub(super) struct Run<'a> {
+    pub context: &'a Context<'a>,
     known: &'a BTreeMap<SimulationKey, Vec<SimulationId>>,
     /// Nothing new is begun: the key is no good, the journal is, or a signal came.
     is_halted: AtomicBool,
@@ -255,61 +254,6 @@ impl Run<'_> {
         open
     }
 
-    /// Closes the deletes that were answered with 404: done where it is proved that the
-    /// simulation does not exist, else not done.
-    async fn conclude_missing(&mut self, deletes: Vec<(&Change, Deleting, ApiError)>) {
-        if deletes.is_empty() {
-            return;
-        }
-        let context = self.context;
-        // What a refresh of this run proved to be gone is gone.
-        let unproved = deletes
-            .iter()
-            .filter(|(change, deleting, _)| change.gone != Some(deleting.id))
-            .map(|(_, deleting, _)| deleting.id);
-        let missing = context.missing(unproved);
-        let findings = examine(context.client, context.options.parallelism, missing).await;
-        let absent = deletes.iter().map(|(_, deleting, _)| deleting.id).collect();
-        let is_seeing = context.can_see(&absent, &findings.listed).await;
-        for (change, Deleting { seq, id }, error) in deletes {
-            let reason = match findings.unproved.get(&id) {
-                Some(error) => error.clone(),
-                None if findings.present.contains_key(&id) => {
-                    ApiError::Contradictory { ids: vec![id] }
-                }
-                None if !is_seeing => error,
-                None => {
-                    let key = change.key.clone();
-                    context.events.event(Event::Missing { key, id });
-                    let done = Entry::Done { seq, applied: None };
-                    let end = close(context, done, End::Done).await;
-                    self.note_deleted(change, id, end);
-                    continue;
-                }
-            };
-            let not_done = Entry::NotDone {
-                seq,
-                reason: reason.to_string(),
-            };
-            let end = close(context, not_done, End::NotDone(reason)).await;
-            self.note(change, What::Delete, end);
-        }
-    }
-
-    /// Notes the end of a delete; that of a replaced simulation is a step of its replace.
-    fn note_deleted(&mut self, change: &Change, id: SimulationId, end: End) {
-        let is_step = change.action != Action::Delete;
-        match end {
-            End::Done if is_step => {}
-            End::Done => {
-                let (key, what) = (change.key.clone(), What::Delete);
-                self.context.events.event(Event::Finished { key, what, id });
-                self.note(change, what, End::Done);
-            }
-            end => self.note(change, What::Delete, end),
-        }
-    }
-
     /// Looks up what became of open creates, and sends those anew that were not
     /// made. Returns what is open after that.
     async fn settle_and_repeat<'c>(&mut self, open: Open<'c>) -> Open<'c> {
@@ -348,7 +292,7 @@ impl Run<'_> {
         self.execute_all(absent).await
     }
 
-    fn note(&mut self, change: &Change, what: What, end: End) {
+    pub(super) fn note(&mut self, change: &Change, what: What, end: End) {
         match end {
             End::Done => self.outcome.done.push((change.key.clone(), what)),
             End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,

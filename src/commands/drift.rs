@@ -2,7 +2,7 @@
 
 use super::leave;
 use super::project::{load_and_show_beside_lock, state_files};
-use super::refresh::look_only;
+use super::refresh::read_api;
 use super::selection;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
@@ -26,7 +26,7 @@ pub(super) async fn run(
         output.warn(&note);
     }
     let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
-    let (seen, _) = look_only(
+    let (seen, _) = read_api(
         global,
         &workspace,
         &recorded,

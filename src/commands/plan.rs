@@ -6,7 +6,7 @@ use super::leave;
 use super::load::Workspace;
 use super::project::{load_and_show_beside_lock, plan_options, state_files};
 use super::recorded::ids;
-use super::refresh::{Look, look_only, warn_of_undecided, warn_of_untracked};
+use super::refresh::{ApiState, read_api, warn_of_undecided, warn_of_untracked};
 use super::saved_plan;
 use super::selection;
 use super::step::{self, Step};
@@ -46,53 +46,53 @@ pub(super) async fn run(
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
     let unsure = recorded.replay.unsure();
     let offline = PlanInput::offline(desired, &replay.lock, &unsure);
-    let options = |look: &Look| {
+    let options = |state: &ApiState| {
         let mut options = asked.clone();
-        options.trusts_absence |= look.is_same_organization;
+        options.trusts_absence |= state.is_same_organization;
         options
     };
-    let (look, first) = if args.planning.refresh {
+    let (state, first) = if args.planning.refresh {
         let targets = asked.targets.as_ref();
-        look_only(
+        read_api(
             global,
             &workspace,
             &recorded,
             targets,
             &args.requests,
             output,
-            |look| {
-                let sightings = &look.refreshed.sightings;
+            |state| {
+                let sightings = &state.refreshed.sightings;
                 let input = PlanInput {
                     sightings,
                     ..offline
                 };
-                Some((plan(input, &options(look)), args.adopt.into()))
+                Some((plan(input, &options(state)), args.adopt.into()))
             },
         )
         .await?
     } else {
-        (Look::default(), None)
+        (ApiState::default(), None)
     };
     // Where somebody has to decide, the plan says what an apply would do then.
-    let found = &look.looked.taken;
+    let found = &state.lookup.taken;
     let plan = match first {
         Some(first) if found.is_empty() => first,
         _ => {
-            let sightings = &look.refreshed.sightings;
+            let sightings = &state.refreshed.sightings;
             let input = PlanInput {
                 sightings,
                 found,
                 ..offline
             };
-            plan(input, &options(&look))
+            plan(input, &options(&state))
         }
     };
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
     show(&plan, &destination, &open, &workspace, global, args, output)?;
     publish(&plan, &destination, &open, &recorded, global, output);
-    warn_of_untracked(&look, output);
-    warn_of_undecided(&look, output);
+    warn_of_untracked(&state, output);
+    warn_of_undecided(&state, output);
     if let Some(file) = &args.out {
         let context = saved_plan::Context {
             global,
@@ -104,7 +104,7 @@ pub(super) async fn run(
         };
         saved_plan::save(file, &context, &plan, &destination, output)?;
     }
-    for (key, error) in &look.refreshed.failed {
+    for (key, error) in &state.refreshed.failed {
         output.error(
             &CommandError::new(format!(
                 "could not read `{key}`, so it was planned from the lockfile"
@@ -115,15 +115,15 @@ pub(super) async fn run(
     if !plan.is_applyable() {
         refused(&plan, "refused", output);
     }
-    let exit = exit(args, &plan, !open.is_empty(), &look);
-    leave((workspace, recorded, plan, look));
+    let exit = exit(args, &plan, !open.is_empty(), &state);
+    leave((workspace, recorded, plan, state));
     Ok(exit)
 }
 
-fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, look: &Look) -> Exit {
+fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, state: &ApiState) -> Exit {
     // A plan that may not be applied can't be saved, but it can be shown.
     let is_unsaved = args.out.is_some() && !plan.is_applyable();
-    if is_unsaved || !look.refreshed.failed.is_empty() {
+    if is_unsaved || !state.refreshed.failed.is_empty() {
         Exit::Failure
     } else if args.detailed_exitcode && (plan.has_work() || is_open) {
         Exit::Found

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::api::{ApiError, Client};
-use crate::apply::{Looked, Refreshed, Search, look, refresh};
+use crate::apply::{Lookup, Refreshed, Search, look_up, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
@@ -25,17 +25,17 @@ use crate::cli::GlobalArgs;
 
 /// What was seen, and how far a missing simulation is a deleted one.
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(super) struct ApiState {
     /// What was seen.
     pub refreshed: Refreshed,
     /// What was found of what would be created.
-    pub looked: Looked,
+    pub lookup: Lookup,
     /// The key is known to be of the lockfile's organisation.
     pub is_same_organization: bool,
 }
 
 /// Who looks at what.
-pub(super) struct Looker<'a> {
+pub(super) struct StateReader<'a> {
     /// The API.
     pub client: &'a Client,
     /// The other lockfiles.
@@ -48,14 +48,14 @@ pub(super) struct Looker<'a> {
     pub parallelism: usize,
 }
 
-impl Looker<'_> {
+impl StateReader<'_> {
     /// Reads what the lockfile names. A failed read of one simulation is among
     /// what was seen; an error is what would fail all of them.
-    pub async fn look(
+    pub async fn read(
         &self,
         lock: &Lockfile,
         organization: Option<&String>,
-    ) -> Result<Look, CommandError> {
+    ) -> Result<ApiState, CommandError> {
         let keys = self.keys(lock);
         let mut tracked = self.neighbours.claims().ids;
         tracked.extend(lock.ids().map(|(id, _)| id));
@@ -83,9 +83,9 @@ impl Looker<'_> {
             let others = self.look_at_others(lock, &keys, &tracked).await;
             refreshed.sightings.extend(others);
         }
-        Ok(Look {
+        Ok(ApiState {
             refreshed,
-            looked: Looked::default(),
+            lookup: Lookup::default(),
             is_same_organization,
         })
     }
@@ -107,7 +107,7 @@ impl Looker<'_> {
     }
 
     /// Looks for simulations that the plan would create and that are there already.
-    async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: Adopt) -> Looked {
+    async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: Adopt) -> Lookup {
         let search = Search {
             client: self.client,
             adopt,
@@ -115,7 +115,7 @@ impl Looker<'_> {
             own: lock.ids().map(|(id, _)| id).collect(),
             neighbours: self.neighbours,
         };
-        look(&search, &plan.pending().collect::<Vec<_>>()).await
+        look_up(&search, &plan.pending().collect::<Vec<_>>()).await
     }
 
     /// Those that are asked for, and those that they are moved from.
@@ -133,7 +133,7 @@ impl Looker<'_> {
     }
 
     /// The old keys of what is asked for, whether a file names them or only the
-    /// content tells: what a plan without a look says.
+    /// content tells: what a plan without the API says.
     fn moved_to(&self, targets: &BTreeSet<SimulationKey>, lock: &Lockfile) -> Vec<SimulationKey> {
         let unsure = UnsureFields::new();
         let input = PlanInput::offline(self.desired, lock, &unsure);
@@ -181,16 +181,16 @@ fn could_not_look(error: &ApiError) -> CommandError {
 }
 
 /// Looks once, for a command that changes nothing. Where `decide` makes a plan of
-/// what was seen, what that would create is looked for as well; it is handed back.
-pub(super) async fn look_only(
+/// what was seen, what that would create is looked up as well; it is handed back.
+pub(super) async fn read_api(
     global: &GlobalArgs,
     workspace: &Workspace,
     recorded: &Snapshot,
     targets: Option<&BTreeSet<SimulationKey>>,
     requests: &RequestArgs,
     output: &Output,
-    decide: impl FnOnce(&Look) -> Option<(Plan, Adopt)>,
-) -> Result<(Look, Option<Plan>), CommandError> {
+    decide: impl FnOnce(&ApiState) -> Option<(Plan, Adopt)>,
+) -> Result<(ApiState, Option<Plan>), CommandError> {
     let paths = state_files(workspace, global);
     remote::check(global, workspace, output)?;
     let remote = Remote::open(global, workspace, Faults::default()).await?;
@@ -206,7 +206,7 @@ pub(super) async fn look_only(
     let client = remote.client(requests.parallelism, timeout, signals.stop.clone(), |_| {})?;
     let lock = &recorded.replay.lock;
     let neighbours = paths.neighbours(&api)?;
-    let all = Looker {
+    let all = StateReader {
         client: &client,
         neighbours: &neighbours,
         desired: &workspace.desired,
@@ -215,11 +215,11 @@ pub(super) async fn look_only(
     };
     let work = async {
         let organization = check_organization(&client, lock, &paths).await?;
-        let mut seen = all.look(lock, organization.as_ref()).await?;
+        let mut seen = all.read(lock, organization.as_ref()).await?;
         let Some((plan, adopt)) = decide(&seen) else {
             return Ok((seen, None));
         };
-        seen.looked = all.search(lock, &plan, adopt).await;
+        seen.lookup = all.search(lock, &plan, adopt).await;
         Ok((seen, Some(plan)))
     };
     let seen = work.await;
@@ -228,8 +228,8 @@ pub(super) async fn look_only(
 }
 
 /// Warns of what stops an apply at these keys.
-pub(super) fn warn_of_undecided(look: &Look, output: &Output) {
-    for (key, undecided) in &look.looked.undecided {
+pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
+    for (key, undecided) in &state.lookup.undecided {
         let ids: Vec<_> = undecided
             .candidates
             .iter()
@@ -251,7 +251,7 @@ pub(super) fn warn_of_undecided(look: &Look, output: &Output) {
             "`{key}`: {words}; an apply stops there and names the ways out"
         ));
     }
-    for (key, error) in &look.looked.failed {
+    for (key, error) in &state.lookup.failed {
         output.warn(&format!(
             "could not look whether `{key}` exists already: {error}"
         ));
@@ -265,12 +265,12 @@ fn are_all_gone(sightings: &Sightings) -> bool {
 
 /// Says of what can't be seen that it may be another organisation's, where the
 /// API doesn't tell whose key it is.
-pub(super) fn warn_of_gone(look: &Look, recorded: &Lockfile, output: &Output) {
+pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Output) {
     const NAMED: usize = 10;
-    if look.is_same_organization {
+    if state.is_same_organization {
         return;
     }
-    let sightings = look.refreshed.sightings.iter();
+    let sightings = state.refreshed.sightings.iter();
     let gone = sightings.filter(|(_, sighting)| **sighting == Sighting::Gone);
     let gone: Vec<_> = gone
         .filter_map(|(key, _)| recorded.simulations.get_key_value(key))
@@ -288,8 +288,8 @@ pub(super) fn warn_of_gone(look: &Look, recorded: &Lockfile, output: &Output) {
 }
 
 /// Warns of simulations that look like tracked ones.
-pub(super) fn warn_of_untracked(look: &Look, output: &Output) {
-    for untracked in &look.refreshed.untracked {
+pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
+    for untracked in &state.refreshed.untracked {
         output.warn(&format!(
             "simulation {} is tracked by nobody and has the agent and the name of `{}`: {:?}",
             untracked.id, untracked.looks_like, untracked.name

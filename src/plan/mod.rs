@@ -14,6 +14,7 @@ mod kept;
 mod matching;
 mod moves;
 mod planner;
+mod prior;
 mod refusal;
 mod saved;
 mod sighting;

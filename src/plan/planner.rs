@@ -1,21 +1,20 @@
 //! From desired state and lockfile to the plan.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
 use super::change::{Action, Change, Farewell, HumansPatch, Plan};
 use super::guard::{DeleteBound, refusals};
 use super::humans::{self, HumansState};
+use super::prior::Prior;
 use super::refusal::Refusal;
-use super::sighting::{Seen, Sighting, Sightings};
+use super::sighting::{Sighting, Sightings};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::body::Body;
 use crate::resource::desired::{DesiredSimulation, DesiredState};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{
-    FieldChange, Kind, Observed, Sent, Unsure, UnsureFields, as_written, changed_fields, overlay,
-    patch,
+    FieldChange, Kind, Observed, Sent, UnsureFields, as_written, changed_fields, patch,
 };
 
 const KIND: Kind = Kind::Simulation;
@@ -134,50 +133,6 @@ impl Change {
             source: Some(desired.source.clone()),
             ..Self::new(key.clone(), action)
         }
-    }
-}
-
-/// The prior state of a simulation, and what was observed of it.
-struct Prior<'a> {
-    locked: &'a LockedSimulation,
-    seen: Option<&'a Seen>,
-    unsure: Option<&'a Unsure>,
-}
-
-impl<'a> Prior<'a> {
-    /// The fields that an apply has to change, given what was recorded or, where
-    /// it was looked at, what is there; and that state.
-    fn changed(&self, desired: &DesiredSimulation) -> (Cow<'a, Body>, Vec<FieldChange>) {
-        let Self {
-            locked,
-            seen,
-            unsure,
-        } = *self;
-        let nothing = BTreeMap::new();
-        let drifted = seen.map_or(&nothing, |seen| &seen.drift);
-        let base = if drifted.is_empty() {
-            Cow::Borrowed(&locked.applied)
-        } else {
-            Cow::Owned(overlay(KIND, &locked.applied, drifted))
-        };
-        let mut fields = changed_fields(KIND, &base, &desired.body);
-        for field in &mut fields {
-            if drifted.contains_key(&field.path) {
-                field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
-                field.before = as_written(KIND, &locked.applied, &field.path);
-            }
-        }
-        for path in unsure.iter().flat_map(|unsure| &unsure.fields) {
-            if !fields.iter().any(|field| field.path == *path) {
-                fields.push(FieldChange {
-                    path: path.clone(),
-                    before: Some("(unknown: an update was cut off)".into()),
-                    after: as_written(KIND, &desired.body, path),
-                    there: None,
-                });
-            }
-        }
-        (base, fields)
     }
 }
 

@@ -1,14 +1,14 @@
-//! The steps of the work: recovery, plan, look, confirmation, carrying out.
+//! The steps of the work: recovery, plan, lookup, confirmation, carrying out.
 
 use std::collections::BTreeSet;
 
-use super::super::refresh::{Look, Looker, warn_of_gone, warn_of_untracked};
+use super::super::refresh::{ApiState, StateReader, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
 use crate::apply::{
-    Context, Event, Failed, Failure, LedgerError, Looked, Outcome, Recovered, What, carry_out,
-    look, recover,
+    Context, Event, Failed, Failure, LedgerError, Lookup, Outcome, Recovered, What, carry_out,
+    look_up, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
@@ -18,7 +18,7 @@ use crate::report::{self, Output};
 use crate::resource::key::SimulationKey;
 
 impl Job<'_> {
-    /// Recovery, plan, look, confirmation, the work. `None` when the user said no.
+    /// Recovery, plan, lookup, confirmation, the work. `None` when the user said no.
     ///
     /// `settled` is the plan of what was recorded, where nothing is open and the API
     /// isn't asked first: nothing can have changed it since.
@@ -48,9 +48,9 @@ impl Job<'_> {
         let first = settled.unwrap_or_else(|| plan(input, &options));
         self.check_saved(&first, false)?;
 
-        let mut looked = look_for_pending(context, &first, &stopped).await;
+        let mut lookup = look_up_pending(context, &first, &stopped).await;
         if context.client.is_stopped() {
-            // What was not looked at did not fail.
+            // What was not looked up did not fail.
             let outcome = Outcome {
                 skipped: first
                     .changes
@@ -64,18 +64,18 @@ impl Job<'_> {
                 plan: first,
             }));
         }
-        for key in &looked.of_neighbour {
+        for key in &lookup.of_neighbour {
             output.warn(&format!(
                 "`{key}`: an apply of another environment was cut off while it made a simulation \
                  of that agent and name; apply that environment first"
             ));
         }
         if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
-            saved.check_nothing_taken(&looked.taken)?;
+            saved.check_nothing_taken(&lookup.taken)?;
         }
-        let taken = std::mem::take(&mut looked.taken);
-        let known = std::mem::take(&mut looked.known);
-        stopped.extend(stopped_by_look(looked));
+        let taken = std::mem::take(&mut lookup.taken);
+        let known = std::mem::take(&mut lookup.known);
+        stopped.extend(stopped_by_lookup(lookup));
         let plan = if taken.is_empty() {
             first
         } else {
@@ -97,7 +97,7 @@ impl Job<'_> {
     }
 
     /// Holds a plan against the saved one. With `--refresh`, what is taken over is
-    /// part of it, so that it is complete only after the look.
+    /// part of it, so that it is complete only after the lookup.
     fn check_saved(&self, plan: &Plan, is_looked_at: bool) -> Result<(), CommandError> {
         match &self.saved {
             Some(saved) if is_looked_at == self.args.planning.refresh => saved.check_plan(plan),
@@ -120,18 +120,18 @@ impl Job<'_> {
         context: &Context<'_>,
         lock: &Lockfile,
         organization: Option<&String>,
-    ) -> Result<Look, CommandError> {
+    ) -> Result<ApiState, CommandError> {
         if !self.args.planning.refresh || context.client.is_stopped() {
-            return Ok(Look::default());
+            return Ok(ApiState::default());
         }
-        let looker = Looker {
+        let reader = StateReader {
             client: context.client,
             neighbours: context.neighbours,
             desired: &self.workspace.desired,
             targets: self.options.targets.as_ref(),
             parallelism: context.options.parallelism,
         };
-        looker.look(lock, organization).await
+        reader.read(lock, organization).await
     }
 
     /// Shows the plan and asks, on a terminal.
@@ -185,20 +185,20 @@ impl Job<'_> {
 }
 
 /// Looks for what the plan would create, but for what is stopped already.
-async fn look_for_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed]) -> Looked {
+async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed]) -> Lookup {
     if context.client.is_stopped() {
-        return Looked::default();
+        return Lookup::default();
     }
     let stopped = keys(stopped);
     let pending = plan
         .pending()
         .filter(|change| !stopped.contains(&change.key));
     let pending: Vec<_> = pending.collect();
-    let looked = look(&context.search(), &pending).await;
-    if let Some(status) = looked.cannot_list {
+    let lookup = look_up(&context.search(), &pending).await;
+    if let Some(status) = lookup.cannot_list {
         context.events.event(Event::CannotList { status });
     }
-    looked
+    lookup
 }
 
 fn journal_failed(error: LedgerError) -> CommandError {
@@ -238,13 +238,13 @@ fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
     in_doubt.chain(open).collect()
 }
 
-/// The keys that the look stopped, each with why.
-fn stopped_by_look(looked: Looked) -> Vec<Failed> {
-    let undecided = looked.undecided.into_iter().map(|(key, undecided)| Failed {
+/// The keys that the lookup stopped, each with why.
+fn stopped_by_lookup(lookup: Lookup) -> Vec<Failed> {
+    let undecided = lookup.undecided.into_iter().map(|(key, undecided)| Failed {
         key,
         what: What::Create,
         failure: Failure::Undecided(undecided),
     });
-    let failed = looked.failed.into_iter().map(unseen(What::Create));
+    let failed = lookup.failed.into_iter().map(unseen(What::Create));
     undecided.chain(failed).collect()
 }

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::{Listings, Reads, list, read_each};
 use super::presence::{Missing, examine};
-use crate::api::wire::ListedSimulation;
+use super::untracked::Untracked;
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::plan::{
-    Adopt, Adoption, Change, NormalName, Observed, Undecided, UndecidedReason, Wanted, adoption,
+    Adopt, Adoption, Change, Observed, Undecided, UndecidedReason, Wanted, adoption,
 };
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -31,14 +31,14 @@ pub struct Search<'a> {
     pub neighbours: &'a Neighbours,
 }
 
-/// What the look found, by key of what is about to be created.
+/// What the lookup found, by key of what is about to be created.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub struct Lookup {
     /// Simulations to take over.
     pub taken: BTreeMap<SimulationKey, Observed>,
     /// What a person has to decide.
     pub undecided: BTreeMap<SimulationKey, Undecided>,
-    /// Where the look failed, so that nothing may be created.
+    /// Where the lookup failed, so that nothing may be created.
     pub failed: BTreeMap<SimulationKey, ApiError>,
     /// Untracked simulations of the same agent that can't be what is created later.
     pub known: BTreeMap<SimulationKey, Vec<SimulationId>>,
@@ -49,15 +49,15 @@ pub struct Looked {
 }
 
 /// Looks for the simulations that these changes would create.
-pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
-    let mut looked = Looked::default();
+pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
+    let mut lookup = Lookup::default();
     let wanted = wanted(changes);
     if wanted.is_empty() {
-        return looked;
+        return lookup;
     }
     let agents: BTreeSet<_> = wanted.keys().map(|(agent, _)| *agent).collect();
     let listings = list(search.client, search.parallelism, &agents).await;
-    looked.cannot_list = unsupported(&listings);
+    lookup.cannot_list = unsupported(&listings);
     // After the list: what an apply on another lockfile makes meanwhile is in
     // its journal before it can be in the list.
     let claims = search.neighbours.claims();
@@ -78,79 +78,17 @@ pub async fn look(search: &Search<'_>, changes: &[&Change]) -> Looked {
                     &candidates,
                     &all.known(of.1),
                     &reads,
-                    &mut looked,
+                    &mut lookup,
                 );
                 if claims.may_have_made(of.0, of.1) {
-                    looked.leave_to_neighbour(group);
+                    lookup.leave_to_neighbour(group);
                 }
             }
             Some(Err(ApiError::Unsupported { .. })) | None => {}
-            Some(Err(error)) => looked.fail(group, error),
+            Some(Err(error)) => lookup.fail(group, error),
         }
     }
-    looked
-}
-
-/// From how many untracked simulations of an agent on only those are noted with an
-/// intent that have its name or one that a server may have made of it.
-const MANY_UNTRACKED: usize = 200;
-
-/// What is listed for an agent and tracked by no lockfile.
-#[derive(Default)]
-struct Untracked<'a> {
-    ids: Vec<SimulationId>,
-    /// Those without a name under an empty one, which no name is.
-    by_name: BTreeMap<&'a str, Vec<SimulationId>>,
-    /// All names but the empty one, by the bucket of their normal form.
-    by_bucket: BTreeMap<String, Vec<(NormalName, &'a str)>>,
-}
-
-impl<'a> Untracked<'a> {
-    fn of(listed: &'a [ListedSimulation], is_tracked: impl Fn(&SimulationId) -> bool) -> Self {
-        let mut untracked = Self::default();
-        for simulation in listed.iter().filter(|found| !is_tracked(&found.id)) {
-            let name = simulation.name.as_deref().unwrap_or_default();
-            untracked.ids.push(simulation.id);
-            let of_name = untracked.by_name.entry(name).or_default();
-            of_name.push(simulation.id);
-        }
-        for name in untracked.by_name.keys().filter(|name| !name.is_empty()) {
-            let normal = NormalName::of(name);
-            let bucket = normal.bucket().to_owned();
-            let names = untracked.by_bucket.entry(bucket).or_default();
-            names.push((normal, name));
-        }
-        untracked
-    }
-
-    fn of_name(&self, name: Option<&str>) -> &[SimulationId] {
-        let name = name.unwrap_or_default();
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// Those of other names that a server may have made of this one; without a name,
-    /// all.
-    fn renamed(&self, name: Option<&str>) -> Vec<SimulationId> {
-        let Some(name) = name else {
-            return self.ids.clone();
-        };
-        let normal = NormalName::of(name);
-        let names = self.by_bucket.get(normal.bucket()).into_iter().flatten();
-        let alike = names.filter(|(other, text)| *text != name && normal.is_alike(other));
-        let ids = alike.flat_map(|(_, text)| self.of_name(Some(text)));
-        ids.copied().collect()
-    }
-
-    /// Those that can't be a simulation of this name that is created later: all, but
-    /// where there are many, those by which it could be mistaken.
-    fn known(&self, name: Option<&str>) -> Vec<SimulationId> {
-        if name.is_none() || self.ids.len() <= MANY_UNTRACKED {
-            return self.ids.clone();
-        }
-        let mut known = self.of_name(name).to_vec();
-        known.extend(self.renamed(name));
-        known
-    }
+    lookup
 }
 
 /// By agent; an error where its list could not be had.
@@ -260,7 +198,7 @@ fn decide(
     candidates: &Candidates,
     known: &[SimulationId],
     reads: &Reads,
-    looked: &mut Looked,
+    lookup: &mut Lookup,
 ) {
     let read = |ids: &[SimulationId]| -> Result<Vec<_>, &ApiError> {
         let read = ids.iter().filter_map(|id| reads.get(id));
@@ -270,7 +208,7 @@ fn decide(
     };
     let (found, renamed) = match (read(&candidates.of_name), read(&candidates.renamed)) {
         (Ok(found), Ok(renamed)) => (found, renamed),
-        (Err(error), _) | (_, Err(error)) => return looked.fail(group, error),
+        (Err(error), _) | (_, Err(error)) => return lookup.fail(group, error),
     };
     let decisions = adoption(group, &found, &renamed, search.adopt);
     let taken: BTreeSet<_> = decisions
@@ -283,7 +221,7 @@ fn decide(
     let known = known.iter().copied().filter(|id| !taken.contains(id));
     let known: Vec<_> = known.collect();
     for (wanted, decision) in group.iter().zip(decisions) {
-        looked.note(wanted.key, decision, &found, &known);
+        lookup.note(wanted.key, decision, &found, &known);
     }
 }
 
@@ -296,7 +234,7 @@ fn of_agent(found: Vec<Observed>, group: &[Wanted<'_>]) -> Vec<Observed> {
         .collect()
 }
 
-impl Looked {
+impl Lookup {
     /// What was found may be what a create of another lockfile made that has no
     /// outcome yet: not for us to take over.
     fn leave_to_neighbour(&mut self, group: &[Wanted<'_>]) {

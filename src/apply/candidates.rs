@@ -1,0 +1,91 @@
+//! Reading the simulations that an open create may have made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Context;
+use super::listing::read_each;
+use super::presence::{Missing, examine};
+use crate::api::ApiError;
+use crate::api::wire::ListedSimulation;
+use crate::journal::{
+    Found, ListingSays, Observation, OpenCreate, ReadSays, Verdict, renamed_candidates,
+};
+use crate::plan::Observed;
+use crate::resource::key::SimulationId;
+
+/// Candidates as they were read.
+pub(super) struct Candidates {
+    /// Those that were read.
+    pub observed: Vec<Observed>,
+    /// Those that the listing shows and a read does not find.
+    pub unproved: BTreeSet<SimulationId>,
+}
+
+/// Reads candidates of one agent. Where a read lacks the name, the listing's stands.
+/// One that is not found is looked at again once its create is settled.
+pub(super) async fn read_candidates(
+    context: &Context<'_>,
+    agent: &str,
+    listed: &[ListedSimulation],
+    ids: &[SimulationId],
+    is_settled: bool,
+) -> Result<Candidates, ApiError> {
+    let parallelism = context.options.parallelism;
+    let mut reads = read_each(context.client, parallelism, ids.iter().copied()).await;
+    let mut candidates = Candidates {
+        observed: Vec::new(),
+        unproved: BTreeSet::new(),
+    };
+    let mut missing = BTreeMap::new();
+    for id in ids {
+        if let Some(observed) = reads.remove(id).transpose()?.flatten() {
+            candidates.observed.push(observed);
+            continue;
+        }
+        let contradiction = Observation {
+            listing: ListingSays::Shown,
+            read: ReadSays::NotFound,
+        };
+        let suspect = Missing {
+            agent: agent.to_owned(),
+            observations: vec![contradiction],
+            is_settled,
+        };
+        missing.insert(*id, suspect);
+    }
+    if is_settled {
+        let findings = examine(context.client, parallelism, missing).await;
+        candidates.observed.extend(findings.present.into_values());
+        candidates.unproved.extend(findings.unproved.into_keys());
+    } else {
+        candidates.unproved.extend(missing.into_keys());
+    }
+    for observed in &mut candidates.observed {
+        let row = listed.iter().find(|row| row.id == observed.id);
+        let name = row.and_then(|row| row.name.clone());
+        observed.name = observed.name.take().or(name);
+    }
+    Ok(candidates)
+}
+
+/// Reads what a server may have made, under another name, of the creates that seem not
+/// to have been made. Costs no request where there are none.
+pub(super) async fn read_renamed(
+    context: &Context<'_>,
+    agent: &str,
+    listed: &[ListedSimulation],
+    found: &[Found],
+    decided: &[(OpenCreate, Verdict)],
+) -> Result<Candidates, ApiError> {
+    let absent = decided
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Absent);
+    let absent: Vec<_> = absent.map(|(create, _)| create).collect();
+    let mut taken = context.tracked();
+    taken.extend(decided.iter().filter_map(|(_, verdict)| match verdict {
+        Verdict::Created(id) => Some(*id),
+        _ => None,
+    }));
+    let ids = renamed_candidates(&absent, found, &taken);
+    read_candidates(context, agent, listed, &ids, true).await
+}

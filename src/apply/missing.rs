@@ -1,0 +1,67 @@
+//! Deletes that were answered with 404.
+
+use super::execute::{Deleting, End, close};
+use super::presence::examine;
+use super::run::Run;
+use super::{Event, What};
+use crate::api::ApiError;
+use crate::journal::Entry;
+use crate::plan::{Action, Change};
+use crate::resource::key::SimulationId;
+
+impl Run<'_> {
+    /// Closes the deletes that were answered with 404: done where it is proved that the
+    /// simulation does not exist, else not done.
+    pub(super) async fn conclude_missing(&mut self, deletes: Vec<(&Change, Deleting, ApiError)>) {
+        if deletes.is_empty() {
+            return;
+        }
+        let context = self.context;
+        // What a refresh of this run proved to be gone is gone.
+        let unproved = deletes
+            .iter()
+            .filter(|(change, deleting, _)| change.gone != Some(deleting.id))
+            .map(|(_, deleting, _)| deleting.id);
+        let missing = context.missing(unproved);
+        let findings = examine(context.client, context.options.parallelism, missing).await;
+        let absent = deletes.iter().map(|(_, deleting, _)| deleting.id).collect();
+        let is_seeing = context.can_see(&absent, &findings.listed).await;
+        for (change, Deleting { seq, id }, error) in deletes {
+            let reason = match findings.unproved.get(&id) {
+                Some(error) => error.clone(),
+                None if findings.present.contains_key(&id) => {
+                    ApiError::Contradictory { ids: vec![id] }
+                }
+                None if !is_seeing => error,
+                None => {
+                    let key = change.key.clone();
+                    context.events.event(Event::Missing { key, id });
+                    let done = Entry::Done { seq, applied: None };
+                    let end = close(context, done, End::Done).await;
+                    self.note_deleted(change, id, end);
+                    continue;
+                }
+            };
+            let not_done = Entry::NotDone {
+                seq,
+                reason: reason.to_string(),
+            };
+            let end = close(context, not_done, End::NotDone(reason)).await;
+            self.note(change, What::Delete, end);
+        }
+    }
+
+    /// Notes the end of a delete; that of a replaced simulation is a step of its replace.
+    fn note_deleted(&mut self, change: &Change, id: SimulationId, end: End) {
+        let is_step = change.action != Action::Delete;
+        match end {
+            End::Done if is_step => {}
+            End::Done => {
+                let (key, what) = (change.key.clone(), What::Delete);
+                self.context.events.event(Event::Finished { key, what, id });
+                self.note(change, what, End::Done);
+            }
+            end => self.note(change, What::Delete, end),
+        }
+    }
+}
