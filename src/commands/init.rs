@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use pipeline::{after_push, is_included, pipelines};
 
 use super::load::{LoadOptions, PROJECT_FILE, load};
+use super::project::warn_if_ignored;
 use super::schema;
 use crate::cli::{Ci, GlobalArgs, InitArgs};
 use crate::error::{CommandError, Exit};
@@ -59,6 +60,7 @@ pub(super) fn run(
     }
     scaffold.add_lines(IGNORE_FILE, &IGNORED)?;
     scaffold.add_lines(ATTRIBUTES_FILE, &ATTRIBUTES)?;
+    warn_if_ignored(&simulations.lockfile, scaffold.output);
     let settings = include_str!("init/vscode.json");
     let settings = settings.replace("simulations/**", &format!("{}/**", simulations.name));
     if !scaffold.create_or_leave(EDITOR_FILE, &settings)? {
@@ -100,6 +102,8 @@ struct Simulations {
     name: String,
     /// Whether it is ours to begin: below the project's folder, and declares none.
     is_empty: bool,
+    /// The path of the lockfile.
+    lockfile: PathBuf,
 }
 
 impl Simulations {
@@ -129,6 +133,7 @@ impl Scaffold<'_> {
         Ok(Simulations {
             name,
             is_empty: is_here && workspace.file_count == 0,
+            lockfile: workspace.project.lockfile,
         })
     }
 

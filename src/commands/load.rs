@@ -1,6 +1,7 @@
 //! What every command begins with: the project file and all simulations, checked.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub struct LoadOptions {
     /// Vars of the command line, in order.
     pub vars: Vec<(String, String)>,
     /// Vars of the environment: what follows `BLUEJAY_VAR_`, and its value.
-    pub environment_vars: BTreeMap<String, String>,
+    pub environment_vars: BTreeMap<String, OsString>,
 }
 
 /// Loads and checks everything. Mistakes in files are diagnostics; an error is
@@ -157,9 +158,17 @@ fn settle(
                 .help("use letters, digits, `_` and `-`, and begin with a letter"));
         }
     }
+    let mut environment_vars = BTreeMap::new();
+    for (name, value) in &options.environment_vars {
+        let Some(value) = value.to_str() else {
+            let summary = format!("the value of `BLUEJAY_VAR_{name}` is not UTF-8");
+            return Err(CommandError::new(summary).help("set it to a UTF-8 text, or unset it"));
+        };
+        environment_vars.insert(name.clone(), value.to_owned());
+    }
     let choice = Choice {
         environment: options.environment.clone(),
-        environment_vars: options.environment_vars.clone(),
+        environment_vars,
         vars: options.vars.clone(),
     };
     settings::settle(file, &choice).map_err(|unknown| {

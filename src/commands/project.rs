@@ -1,7 +1,7 @@
 //! What most commands begin with: the checked workspace and the paths in it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use super::workspace::lockfile_for;
@@ -11,6 +11,7 @@ use crate::lock::Lockfile;
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::state::{StateError, StateFiles};
+use crate::store::ignored::ignoring_line;
 
 /// The files that hold the state of a workspace; those of the sandbox with `--sandbox`.
 pub(super) fn state_files(workspace: &Workspace, global: &GlobalArgs) -> StateFiles {
@@ -25,12 +26,26 @@ fn state_files_of(project: &Project, global: &GlobalArgs) -> StateFiles {
     StateFiles::new(&project.base_lockfile, &project.lockfile)
 }
 
+/// Warns where git would not take the lockfile: the ids in it would be lost with
+/// this work tree.
+pub(super) fn warn_if_ignored(lockfile: &Path, output: &Output) {
+    let Some(ignoring) = ignoring_line(lockfile) else {
+        return;
+    };
+    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
+    output.warn(&format!(
+        "`{name}` can't be committed: the line `{}` of `{}` makes git ignore it; add the line `!{name}` after that line",
+        ignoring.line,
+        ignoring.file.display()
+    ));
+}
+
 /// The options of loading that the command line gives.
 pub(super) fn load_options(global: &GlobalArgs) -> LoadOptions {
     const PREFIX: &str = "BLUEJAY_VAR_";
     let environment_vars = std::env::vars_os().filter_map(|(name, value)| {
         let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
-        Some((name, value.to_string_lossy().into_owned()))
+        Some((name, value))
     });
     LoadOptions {
         directory: global.chdir.clone().unwrap_or_else(|| PathBuf::from(".")),

@@ -7,6 +7,7 @@ use crate::journal::Replay;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
 use crate::spec::choice::{Unmatched, choose};
+use crate::spec::command_line::quoted;
 
 /// The keys that `--target` means; `None` without one, for all.
 ///
@@ -46,6 +47,10 @@ fn unmatched_error(unmatched: Unmatched, shows_all: &str) -> CommandError {
         Unmatched::Nothing { pattern, nearest } => {
             let error = CommandError::new(format!("no simulation matches `{pattern}`"));
             match nearest {
+                Some(glob) if glob.ends_with("/**") => error.help(format!(
+                    "`{pattern}` is a folder: write {} for all below it",
+                    quoted(&glob)
+                )),
                 Some(key) => error.help(format!("there is a similar one: `{key}`")),
                 None => error.help(format!("`{shows_all}` shows all of them")),
             }

@@ -87,8 +87,9 @@ fn load_anyway(options: &LoadOptions) -> Workspace {
     };
     let mut workspace = load(&without).unwrap_or_default();
     // They may be vars of that environment.
-    let is_sure = |found: &Diagnostic| found.code != "unknown-variable";
-    workspace.diagnostics.retain(is_sure);
+    let is_unsure =
+        |found: &Diagnostic| matches!(found.code, "unknown-variable" | "environment-not-chosen");
+    workspace.diagnostics.retain(|found| !is_unsure(found));
     let project = options.shown(&options.project_path());
     workspace.diagnostics.push(misused(&project, &error));
     workspace

@@ -35,7 +35,14 @@ impl DeleteBound {
 }
 
 /// What speaks against these changes, for a lockfile of `locked` simulations.
-pub(super) fn refusals(changes: &[Change], locked: usize, bound: &DeleteBound) -> Vec<Refusal> {
+///
+/// In an environment that is protected as a whole, one refusal stands for all keys.
+pub(super) fn refusals(
+    changes: &[Change],
+    locked: usize,
+    bound: &DeleteBound,
+    is_environment_protected: bool,
+) -> Vec<Refusal> {
     let protected = changes.iter().filter(|change| change.is_protected);
     let mut refusals: Vec<_> = protected
         .filter_map(|change| match change.action {
@@ -44,6 +51,11 @@ pub(super) fn refusals(changes: &[Change], locked: usize, bound: &DeleteBound) -
             _ => None,
         })
         .collect();
+    if is_environment_protected && !refusals.is_empty() {
+        refusals = vec![Refusal::ProtectedEnvironment {
+            count: refusals.len(),
+        }];
+    }
     let planned = changes.iter().filter(|change| change.deletes()).count();
     let allowed = bound.count(locked);
     if planned > allowed {

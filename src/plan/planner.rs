@@ -113,7 +113,12 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
     let bound = &options.delete_bound;
-    let found = refusals(&plan.changes, input.locked.simulations.len(), bound);
+    let found = refusals(
+        &plan.changes,
+        input.locked.simulations.len(),
+        bound,
+        options.protect_all,
+    );
     plan.refusals.extend(found);
     debug_assert!(plan.has_one_change_a_key());
     plan

@@ -12,6 +12,11 @@ pub enum Refusal {
     ProtectedDelete(SimulationKey),
     /// A protected simulation would be replaced.
     ProtectedReplace(SimulationKey),
+    /// The environment is protected, and simulations would be deleted or replaced.
+    ProtectedEnvironment {
+        /// How many.
+        count: usize,
+    },
     /// More deletes than the project allows.
     TooManyDeletes {
         /// How many the plan holds.
@@ -42,6 +47,12 @@ impl fmt::Display for Refusal {
             Self::ProtectedReplace(key) => {
                 write!(f, "`{key}` is protected, and this plan would replace it")
             }
+            Self::ProtectedEnvironment { count } => write!(
+                f,
+                "the environment is protected, and this plan would delete or replace {count} \
+                 simulation{}",
+                if *count == 1 { "" } else { "s" }
+            ),
             Self::TooManyDeletes { planned, allowed } => write!(
                 f,
                 "this plan deletes {planned} simulations, and at most {allowed} are allowed at once"
@@ -76,6 +87,11 @@ impl Refusal {
             Self::ProtectedReplace(_) => {
                 "take `protect: true` away first, or undo the change of the fields that can't \
                  change in place"
+                    .to_owned()
+            }
+            Self::ProtectedEnvironment { .. } => {
+                "take `protect: true` away from the environment in bluejay.yaml first, or undo the \
+                 changes that delete or replace"
                     .to_owned()
             }
             Self::TooManyDeletes { .. } => {

@@ -1,7 +1,10 @@
 //! What can only be seen across files: keys and names that are used twice.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::declare::Declared;
 use super::locate::Located;
@@ -17,6 +20,7 @@ use crate::resource::own::{KEY, MOVED_FROM};
 pub fn examine(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
     let mut places = Places::default();
     let mut diagnostics = keys_given_twice(declared, &mut places);
+    diagnostics.extend(similar_keys(declared, &mut places));
     diagnostics.extend(bad_moves(declared, &mut places));
     diagnostics.extend(names_given_twice(declared, settings, &mut places));
     diagnostics
@@ -59,6 +63,48 @@ fn keys_given_twice(declared: &[Declared], places: &mut Places) -> Vec<Diagnosti
         }
     }
     diagnostics
+}
+
+/// Keys that differ only by case or Unicode normalisation: many file systems keep
+/// only one of their files.
+fn similar_keys(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
+    let mut first: HashMap<Cow<'_, str>, &Declared> = HashMap::with_capacity(declared.len());
+    let mut diagnostics = Vec::new();
+    for one in declared {
+        let Some(key) = &one.key else { continue };
+        let known = first.entry(folded(key.as_str())).or_insert(one);
+        let other = known.key.as_ref().unwrap_or(key);
+        if other == key {
+            continue;
+        }
+        let difference = if other.as_str().to_lowercase() == key.as_str().to_lowercase() {
+            "only by upper and lower case"
+        } else {
+            "only by the Unicode form of their letters"
+        };
+        diagnostics.push(
+            Diagnostic::error(
+                "similar-keys",
+                places.of(one, "key"),
+                format!("the keys `{other}` and `{key}` differ {difference}"),
+            )
+            .label("the second")
+            .related(places.of(known, "key"), "the first")
+            .help("rename one of them: on macOS and Windows a checkout keeps only one of two such files"),
+        );
+    }
+    diagnostics
+}
+
+/// A key without case, in one Unicode form.
+fn folded(key: &str) -> Cow<'_, str> {
+    if !key.is_ascii() {
+        return key.nfc().flat_map(char::to_lowercase).nfc().collect();
+    }
+    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return key.to_ascii_lowercase().into();
+    }
+    key.into()
 }
 
 fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {

@@ -14,8 +14,8 @@ pub enum Unmatched {
     Nothing {
         /// As it was given.
         pattern: String,
-        /// The nearest key, if one is near.
-        nearest: Option<SimulationKey>,
+        /// The nearest key, if one is near; or a glob, if the pattern names a folder.
+        nearest: Option<String>,
     },
     /// It is no pattern.
     NoPattern {
@@ -54,14 +54,23 @@ pub fn choose<'a>(
             .collect();
         chosen.extend(meant.iter().copied());
         if meant.is_empty() {
-            let near = nearest(pattern, known.iter().map(|key| key.as_str()));
             return Err(Unmatched::Nothing {
                 pattern: pattern.clone(),
-                nearest: near.map(SimulationKey::from),
+                nearest: suggestion(pattern, &known),
             });
         }
     }
     Ok(chosen)
+}
+
+/// All keys below a folder of this name, or else the nearest key.
+fn suggestion(pattern: &str, known: &BTreeSet<&SimulationKey>) -> Option<String> {
+    let mut keys = known.iter().map(|key| key.as_str());
+    let folder = format!("{}/", pattern.trim_end_matches('/'));
+    if keys.clone().any(|key| key.starts_with(&folder)) {
+        return Some(format!("{folder}**"));
+    }
+    nearest(pattern, &mut keys).map(str::to_owned)
 }
 
 fn matcher(pattern: &str) -> Result<GlobMatcher, Error> {
@@ -92,17 +101,19 @@ mod tests {
 
     #[test]
     fn a_pattern_without_a_match_names_the_nearest() {
-        let known = ["front-desk", "night"].map(SimulationKey::from);
+        let known = ["front-desk", "night", "sales/a"].map(SimulationKey::from);
         let choose = |pattern: &str| choose(&[pattern.to_owned()], known.iter()).unwrap_err();
         let nothing = |pattern: &str, nearest: Option<&str>| Unmatched::Nothing {
             pattern: pattern.to_owned(),
-            nearest: nearest.map(SimulationKey::from),
+            nearest: nearest.map(str::to_owned),
         };
         assert_eq!(
             choose("front-dezk"),
             nothing("front-dezk", Some("front-desk"))
         );
         assert_eq!(choose("x/**"), nothing("x/**", None));
+        assert_eq!(choose("sales"), nothing("sales", Some("sales/**")));
+        assert_eq!(choose("sales/"), nothing("sales/", Some("sales/**")));
         assert!(matches!(choose("a["), Unmatched::NoPattern { .. }));
     }
 }

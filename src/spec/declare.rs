@@ -11,6 +11,7 @@ use super::checked::{Checked, take_apart};
 use super::layer;
 use super::locate::Located;
 use super::meaning;
+use super::misread;
 use super::origin::Origins;
 use super::path::Path;
 use super::problem::{MAX_PROBLEMS, Part, Problem, Problems};
@@ -83,6 +84,7 @@ pub fn declare(input: &Input, settings: &Settings) -> Declarations {
         settings,
         may_refer: text.contains("${"),
         may_hide: blank::is_possible(text),
+        may_mislead: misread::is_possible(text),
         located: None,
         count,
         declarations: Declarations::default(),
@@ -122,6 +124,8 @@ struct FileReader<'a> {
     may_refer: bool,
     /// Whether there may be a field that is empty against all appearances.
     may_hide: bool,
+    /// Whether there may be a text that YAML takes for less or more than it seems.
+    may_mislead: bool,
     /// The places in the file, made when the first is asked for.
     located: Option<Located>,
     /// How many documents of the file are not empty.
@@ -190,6 +194,9 @@ impl FileReader<'_> {
     ) -> Option<Checked> {
         let empty = self.empty_fields(index, &fields);
         let mut found = Vec::new();
+        if self.may_mislead {
+            found.extend(misread::examine(self.located(), index));
+        }
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(&rules::SIMULATION, &fields));
         let mut value = Value::Object(fields);
@@ -270,7 +277,10 @@ impl FileReader<'_> {
         let is_incomplete = self.settings.vars.is_incomplete();
         for problem in problems.into_vec() {
             // Without its project file a simulation lacks what that would have given.
-            let is_consequence = matches!(problem.code, "unknown-variable" | "missing-field");
+            let is_consequence = matches!(
+                problem.code,
+                "unknown-variable" | "environment-not-chosen" | "missing-field"
+            );
             if !(is_incomplete && is_consequence) {
                 self.tell(index, problem);
             }

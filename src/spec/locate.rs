@@ -116,6 +116,16 @@ impl Located {
         Place::span(&self.file, self.span(node))
     }
 
+    /// The place of the anchor before a node, or else of the node.
+    #[must_use]
+    pub fn anchor_place(&self, node: NodeId) -> Place {
+        let Some(anchor) = &self.tree.node(node).anchor else {
+            return self.place(node);
+        };
+        let end = anchor.start + "&".len() + anchor.name.len();
+        Place::span(&self.file, self.index.span(self.text(), anchor.start, end))
+    }
+
     /// The place of a text inside a node, or else of the node.
     #[must_use]
     pub fn place_of_text(&self, node: NodeId, wanted: &str) -> Place {

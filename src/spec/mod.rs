@@ -17,6 +17,7 @@ pub mod extent;
 pub mod layer;
 pub mod locate;
 pub mod meaning;
+pub mod misread;
 pub mod names;
 pub mod nearest;
 pub mod origin;

@@ -8,7 +8,7 @@ use super::path::Path;
 use super::problem::{Part, Problem};
 use super::tree::{Shape, Writing};
 use super::vars::{VarOrigin, Vars, references};
-use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::diagnostic::{Diagnostic, Place, Related, Severity};
 
 /// The files that the values of one document may come from.
 #[derive(Debug, Clone, Copy)]
@@ -154,6 +154,7 @@ impl Origins<'_> {
                 located.first_place(self.document)
             }
             Part::Text(text) if is_whole => located.place_of_text(found.value, text),
+            Part::Anchor if is_whole => located.anchor_place(found.value),
             Part::Value if is_whole => {
                 let place = located.place(found.value);
                 let is_blank = place.span.is_some_and(|span| span.start == span.end);
@@ -180,6 +181,13 @@ impl Origins<'_> {
             let Some(var) = self.vars.get(name) else {
                 continue;
             };
+            if diagnostic.code == "wrong-type" {
+                // No other value of the var would mend it.
+                diagnostic.help = vec![format!(
+                    "a variable always gives a string: write the value here, without `{name}`"
+                )];
+                continue;
+            }
             let is_all = text.len() == name.len() + "${var:}".len();
             match (&var.origin, self.project) {
                 (VarOrigin::Project(path), Some(project)) => {
@@ -187,12 +195,7 @@ impl Origins<'_> {
                         continue;
                     };
                     let given = project.place(found.value);
-                    if diagnostic.code == "wrong-type" {
-                        // No other value of the var would mend it.
-                        diagnostic.help = vec![format!(
-                            "a variable always gives a string: write the value here, without `{name}`"
-                        )];
-                    } else if is_all {
+                    if is_all {
                         let user = std::mem::replace(&mut diagnostic.place, given);
                         diagnostic = diagnostic.related(user, format!("`{name}` is used here"));
                     } else {
@@ -222,16 +225,31 @@ const MAX_RELATED: usize = 3;
 #[must_use]
 pub fn join_repeats(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     type Identity = (Arc<str>, usize, &'static str, String);
+    /// A mistake in the command line shows in many files: it is told once.
+    const OF_THE_COMMAND_LINE: &str = "environment-not-chosen";
     let mut seen: std::collections::HashMap<Identity, usize> = std::collections::HashMap::new();
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
     for mut diagnostic in diagnostics {
         let (file, at) = diagnostic.place.sort_key();
-        let identity = (file.into(), at, diagnostic.code, diagnostic.summary.clone());
+        let identity = if diagnostic.code == OF_THE_COMMAND_LINE {
+            (Arc::from(""), 1, diagnostic.code, diagnostic.help.concat())
+        } else {
+            (file.into(), at, diagnostic.code, diagnostic.summary.clone())
+        };
         match seen.get(&identity) {
             // Without a position two files' mistakes could look alike; they aren't joined.
             Some(known) if at > 0 => {
                 let (known, more) = &mut joined[*known];
-                let related = std::mem::take(&mut diagnostic.related);
+                let mut related = std::mem::take(&mut diagnostic.related);
+                if diagnostic.code == OF_THE_COMMAND_LINE {
+                    related.insert(
+                        0,
+                        Related {
+                            place: diagnostic.place,
+                            label: diagnostic.summary,
+                        },
+                    );
+                }
                 for related in related {
                     if known.related.contains(&related) {
                         continue;

@@ -39,6 +39,8 @@ pub enum Part {
     Key,
     /// Its value.
     Value,
+    /// The anchor before its value.
+    Anchor,
     /// The first occurrence of this text in its value.
     Text(String),
     /// The first name in the mapping that is a list or a mapping itself.

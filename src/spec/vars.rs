@@ -158,14 +158,7 @@ impl Vars {
 
     fn explain(&self, path: &Path, wrong: Wrong<'_>) -> Problem {
         match wrong {
-            Wrong::UnknownVar { whole, name } => Problem::error(
-                "unknown-variable",
-                path.clone(),
-                format!("unknown variable `{name}`"),
-            )
-            .part(Part::Text(whole.to_owned()))
-            .label("nothing gives it a value")
-            .help(self.unknown_help(name)),
+            Wrong::UnknownVar { whole, name } => self.unknown(path, name, whole),
             Wrong::NoReference { whole } => Problem::error(
                 "bad-reference",
                 path.clone(),
@@ -220,13 +213,32 @@ impl Vars {
             .collect()
     }
 
-    fn unknown_help(&self, name: &str) -> String {
-        if let Some(environments) = self.elsewhere.get(name) {
-            let environments = listed(environments.iter().map(String::as_str), "and");
-            return format!(
-                "it has a value in the environment {environments} only: choose one with `--env`"
-            );
+    fn unknown(&self, path: &Path, name: &str, whole: &str) -> Problem {
+        let error = |code, help: String| {
+            Problem::error(code, path.clone(), format!("unknown variable `{name}`"))
+                .part(Part::Text(whole.to_owned()))
+                .label("nothing gives it a value")
+                .help(help)
+        };
+        match self.elsewhere.get(name).map(Vec::as_slice) {
+            Some([environment]) => error(
+                "environment-not-chosen",
+                format!("only the environment `{environment}` has a value: add `-e {environment}`"),
+            ),
+            Some(environments) => {
+                let names = listed(environments.iter().map(String::as_str), "and");
+                error(
+                    "environment-not-chosen",
+                    format!(
+                        "only the environments {names} have a value: choose one with `-e NAME`"
+                    ),
+                )
+            }
+            None => error("unknown-variable", self.unknown_help(name)),
         }
+    }
+
+    fn unknown_help(&self, name: &str) -> String {
         if let Some(near) = nearest(name, self.known.keys().map(String::as_str)) {
             return format!("did you mean `${{var:{near}}}`?");
         }

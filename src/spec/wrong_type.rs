@@ -34,6 +34,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
     let wants = |name| types.contains(&name);
     let field = path.last_field().unwrap_or_default();
     match value {
+        Value::String(text) if !wants("string") && odd_blank(text).is_some() => odd_blank(text),
         Value::String(text) if wants("boolean") => Some(text_for_boolean(text)),
         Value::String(text) if wants("integer") => amount::text_for_integer(field, text),
         Value::String(text) if wants("array") => Some(text_for_list(text)),
@@ -82,6 +83,18 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
         Value::Object(_) if wants("array") => Some("begin each item with `- `".to_owned()),
         _ => None,
     }
+}
+
+/// A blank that is no space at an end of a value, or behind its `-`.
+fn odd_blank(text: &str) -> Option<String> {
+    let is_odd = |c: &char| c.is_whitespace() && !c.is_ascii();
+    let behind_dash = text.strip_prefix('-').and_then(|rest| rest.chars().next());
+    let ends = [text.chars().next(), text.chars().next_back(), behind_dash];
+    let odd = ends.into_iter().flatten().find(is_odd)?;
+    Some(format!(
+        "U+{:04X} stands in it, which is no plain space: write a space, or remove it",
+        u32::from(odd)
+    ))
 }
 
 fn example(types: &[&str]) -> String {
@@ -161,6 +174,16 @@ mod tests {
             (json!("false"), "boolean", "remove the quotes: `false`"),
             (json!(0), "boolean", "write `false`"),
             (json!(42), "string", "put it in quotes: `\"42\"`"),
+            (
+                json!("3\u{a0}"),
+                "integer",
+                "U+00A0 stands in it, which is no plain space: write a space, or remove it",
+            ),
+            (
+                json!("-\u{a0}a"),
+                "array",
+                "U+00A0 stands in it, which is no plain space: write a space, or remove it",
+            ),
             (json!("a"), "array", "write a list, even of one: `[a]`"),
             (json!(101), "array", "write a list, even of one: `[101]`"),
             (

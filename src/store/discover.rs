@@ -217,7 +217,10 @@ fn candidate(folder: &Path, name: &str, below: &Path) -> Candidate {
 
 fn is_yaml(path: &Path) -> bool {
     let ending = path.extension().and_then(OsStr::to_str);
-    ending.is_some_and(|ending| matches!(ending, "yaml" | "yml"))
+    ending.is_some_and(|ending| {
+        let is = |known| ending.eq_ignore_ascii_case(known);
+        is("yaml") || is("yml")
+    })
 }
 
 /// What a link leads to is never shown, not even where.
@@ -375,6 +378,8 @@ mod tests {
             "a.yaml",
             ".hidden/no.yaml",
             "b/no.json",
+            "C.YAML",
+            "d.Yml",
         ] {
             std::fs::write(root.join(file), "agent_id: 1\n")?;
         }
@@ -388,8 +393,8 @@ mod tests {
             .iter()
             .map(|file| file.default_key.as_str())
             .collect();
-        assert_eq!(keys, ["a", "b/c/two", "b/one"]);
-        assert_eq!(found.files[1].name, "simulations/b/c/two.yml");
+        assert_eq!(keys, ["C", "a", "b/c/two", "b/one", "d"]);
+        assert_eq!(found.files[2].name, "simulations/b/c/two.yml");
         let problems: Vec<_> = found
             .diagnostics
             .iter()

@@ -8,6 +8,7 @@ mod crash;
 pub mod discover;
 pub mod exclusive;
 pub mod git;
+pub mod ignored;
 pub mod limits;
 pub mod private_folder;
 

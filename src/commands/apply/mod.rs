@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::address;
 use super::leave;
 use super::load::Workspace;
-use super::project::{load_and_show, plan_options, state_files};
+use super::project::{load_and_show, plan_options, state_files, warn_if_ignored};
 use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
@@ -87,6 +87,9 @@ pub(super) async fn run_job(
     let Some(inputs) = read(output)? else {
         return Ok(Exit::Failure);
     };
+    if !global.sandbox {
+        warn_if_ignored(&inputs.0.project.lockfile, output);
+    }
     let job = Job::new(global, args, inputs, confirmation, output)?;
     job.run(read, output).await
 }

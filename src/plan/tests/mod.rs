@@ -223,5 +223,8 @@ proptest! {
             matches!(change.action, Action::Delete | Action::Replace { .. })
         });
         prop_assert!(!parts || !plan.is_applyable());
+        let is_about_it = |refusal: &&Refusal| matches!(refusal, Refusal::ProtectedEnvironment { .. });
+        let told = plan.refusals.iter().filter(is_about_it).count();
+        prop_assert_eq!(told, usize::from(parts), "told once");
     }
 }

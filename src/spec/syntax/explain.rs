@@ -27,6 +27,7 @@ impl Mistake<'_> {
             .or_else(|| self.tab())
             .or_else(|| self.byte_order_mark())
             .or_else(|| self.line_separator())
+            .or_else(|| self.document_end())
             .or_else(|| self.unclosed_quote())
             .or_else(|| self.between_brackets())
             .or_else(|| self.colon())
@@ -45,9 +46,39 @@ impl Mistake<'_> {
         let text = &self.text;
         let start = text.line_start(self.byte);
         let line = text.line(self.byte);
+        let is_at_tab = self.text.char_at(self.byte) == Some('\t');
+        let is_about_it = match self.cause {
+            // Between brackets any blank may stand before a line.
+            Cause::Brackets => false,
+            Cause::NoToken => is_at_tab,
+            _ => true,
+        };
+        if !is_about_it {
+            return None;
+        }
+        let before = line.get(..self.byte - start)?;
+        if self.cause == Cause::NoToken && before.trim_start().ends_with('-') {
+            return Some(
+                Diagnostic::error(
+                    "tab",
+                    self.text.at_byte(self.byte),
+                    "a tab can't stand between `-` and its item",
+                )
+                .label("a tab")
+                .help(format!(
+                    "write `- {}`",
+                    self.text
+                        .rest(self.byte)
+                        .lines()
+                        .next()
+                        .unwrap_or_default()
+                        .trim()
+                )),
+            );
+        }
         let indent = line.len() - line.trim_start().len();
         let tab = line[..indent].find('\t')? + start;
-        (self.byte <= start + indent || self.cause == Cause::NoToken).then(|| {
+        (self.byte <= start + indent).then(|| {
             let width = text.rest(tab).len() - text.rest(tab).trim_start_matches('\t').len();
             let index = &text.index;
             let span = Span {
@@ -61,6 +92,22 @@ impl Mistake<'_> {
             )
             .label("a tab")
             .help("indent with spaces, two for each level")
+        })
+    }
+
+    /// A line of a text that begins with `...`, which ends the document.
+    fn document_end(&self) -> Option<Diagnostic> {
+        const END: &str = "...";
+        let start = self.text.line_start(self.byte);
+        let is_about_it = matches!(self.cause, Cause::DocumentExpected | Cause::UnclosedQuote);
+        let rest = self.text.line(self.byte).strip_prefix(END)?;
+        (is_about_it && !rest.trim().is_empty()).then(|| {
+            Diagnostic::error(
+                "syntax",
+                self.text.range(start, start + END.len()),
+                "`...` at the beginning of a line ends the document",
+            )
+            .help("indent the line, if it belongs to the text above")
         })
     }
 

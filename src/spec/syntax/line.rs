@@ -90,15 +90,7 @@ impl Mistake<'_> {
                 self.text.at_byte(colon),
                 "a space is missing after `:`",
             );
-            let odd = value.chars().next().filter(|letter| letter.is_whitespace());
-            let diagnostic = match odd {
-                Some(odd) => diagnostic.help(format!(
-                    "what stands there is no plain space but U+{:04X}",
-                    u32::from(odd)
-                )),
-                None => diagnostic,
-            };
-            diagnostic.help(format!("write `{}: {}`", name.trim(), value.trim()))
+            odd_blank(diagnostic, value).help(format!("write `{}: {}`", name.trim(), value.trim()))
         })
     }
 
@@ -128,7 +120,7 @@ impl Mistake<'_> {
             return diagnostic("`//` and `/*` begin no comment in YAML").help("write `#`");
         }
         if let Some(item) = line.strip_prefix('-').filter(|item| !item.starts_with('-')) {
-            return diagnostic("a space is missing after `-`")
+            return odd_blank(diagnostic("a space is missing after `-`"), item)
                 .help(format!("write `- {}`", item.trim()));
         }
         let diagnostic = diagnostic("expected `field: value`, found a line without `:`");
@@ -137,6 +129,21 @@ impl Mistake<'_> {
             None => diagnostic,
         }
         .help("a text that goes on must be indented deeper than its field")
+    }
+}
+
+/// Names the blank that looks like the missing space.
+fn odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
+    match behind
+        .chars()
+        .next()
+        .filter(|letter| letter.is_whitespace())
+    {
+        Some(odd) => diagnostic.help(format!(
+            "what stands there is no plain space but U+{:04X}",
+            u32::from(odd)
+        )),
+        None => diagnostic,
     }
 }
 

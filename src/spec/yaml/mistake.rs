@@ -50,6 +50,8 @@ pub(super) fn bad_tag(path: &Path) -> Problem {
 }
 
 pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
+    // The library writes the tag without a name as `!!`.
+    let tag = if tag == "!!" { "!" } else { tag };
     let name = if tag.starts_with('!') {
         format!("the tag `{tag}`")
     } else {

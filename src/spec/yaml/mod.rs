@@ -25,6 +25,7 @@ mod direct;
 mod from_tree;
 mod generic;
 mod mistake;
+mod quote;
 
 /// One YAML document.
 #[derive(Debug, Default)]
@@ -73,12 +74,7 @@ pub fn render(fields: &[(String, Value)]) -> String {
 
 fn rendered((field, value): &(String, Value)) -> String {
     let block = value.as_str().and_then(|text| block::block(field, text));
-    block.unwrap_or_else(|| {
-        let value = serde_yaml::to_value(value).unwrap_or_default();
-        let mapping: serde_yaml::Mapping = [(field.as_str().into(), value)].into_iter().collect();
-        // Texts, numbers, lists and maps always have a form.
-        serde_yaml::to_string(&mapping).unwrap_or_default()
-    })
+    block.unwrap_or_else(|| quote::field(field, value))
 }
 
 /// Whether a text is worth measuring before it is parsed: many brackets may

@@ -1,0 +1,162 @@
+//! Texts that YAML takes for less or for more than was meant: `&Co value` is an
+//! anchor and `value`, and the quotes of `“1”` are part of the text.
+
+use super::locate::Located;
+use super::path::Path;
+use super::problem::{Part, Problem};
+use super::tree::{Node, NodeId, Shape, Tree, Writing};
+use super::words;
+
+/// The quotes that word processors and chats write for `"` and `'`.
+const TYPOGRAPHIC: [char; 11] = [
+    '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}',
+    '\u{bb}', '\u{2039}', '\u{203a}',
+];
+
+/// Whether a text may have such a value.
+#[must_use]
+pub fn is_possible(text: &str) -> bool {
+    let is_anchor = |at: usize| {
+        let next = text.as_bytes().get(at + 1);
+        next.is_some_and(u8::is_ascii_alphanumeric)
+            && !text[..at].ends_with(|c: char| c.is_alphanumeric())
+    };
+    text.match_indices('&').any(|(at, _)| is_anchor(at))
+        || (!text.is_ascii() && text.contains(TYPOGRAPHIC))
+}
+
+/// A warning for each such value of a document.
+#[must_use]
+pub fn examine(located: &Located, document: usize) -> Vec<Problem> {
+    let tree = located.tree();
+    let mut problems = Vec::new();
+    if let Some(top) = tree.document(document) {
+        add(tree, top, &Path::top(), &mut problems);
+    }
+    problems
+}
+
+fn add(tree: &Tree, id: NodeId, path: &Path, problems: &mut Vec<Problem>) {
+    let node = tree.node(id);
+    problems.extend(unused_anchor(node, path));
+    match &node.shape {
+        Shape::Scalar {
+            text,
+            writing: Writing::Plain,
+        } => problems.extend(typographic_quotes(text, path)),
+        Shape::Scalar { .. } | Shape::Alias(_) => {}
+        Shape::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                add(tree, *item, &path.index(index), problems);
+            }
+        }
+        Shape::Mapping(fields) => {
+            for (key, value) in fields {
+                if let Some(name) = tree.text(*key) {
+                    add(tree, *value, &path.field(name), problems);
+                }
+            }
+        }
+    }
+}
+
+/// An anchor before a text, which no alias refers to. An anchor without a text
+/// leaves an empty value, which is told as such.
+fn unused_anchor(node: &Node, path: &Path) -> Option<Problem> {
+    let anchor = node.anchor.as_ref().filter(|anchor| !anchor.is_used)?;
+    let Shape::Scalar { text, .. } = &node.shape else {
+        return None;
+    };
+    // No text can have lost its beginning to an anchor before a number.
+    if text.is_empty() || text.parse::<f64>().is_ok() {
+        return None;
+    }
+    let name = &anchor.name;
+    let problem = Problem::warning(
+        "unused-anchor",
+        path.clone(),
+        format!(
+            "`&{name}` is an anchor, and no part of the text of `{}`",
+            words::name(path)
+        ),
+    );
+    Some(
+        problem
+            .part(Part::Anchor)
+            .label("no alias refers to this anchor")
+            .help("put the whole value in quotes if a text is meant, or remove the anchor"),
+    )
+}
+
+fn typographic_quotes(text: &str, path: &Path) -> Option<Problem> {
+    let inner = text.strip_prefix(TYPOGRAPHIC)?.strip_suffix(TYPOGRAPHIC)?;
+    let shown = words::shortened(inner);
+    let problem = Problem::warning(
+        "typographic-quotes",
+        path.clone(),
+        format!(
+            "the typographic quotes of `{}` are part of its text",
+            words::name(path)
+        ),
+    );
+    Some(
+        problem
+            .label("YAML knows only `\"` and `'` as quotes")
+            .help(format!("write `\"{}\"`", shown.replace(['\\', '"'], "")))
+            .help("put straight quotes around them if the typographic quotes are meant"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceFile;
+
+    fn summaries(text: &str) -> Vec<String> {
+        if !is_possible(text) {
+            return Vec::new();
+        }
+        let located = Located::new(&SourceFile::new("a.yaml", text));
+        let problems = examine(&located, 0).into_iter();
+        problems.map(|problem| problem.summary).collect()
+    }
+
+    #[test]
+    fn tells_what_is_lost_and_what_is_added() {
+        for (text, expected) in [
+            (
+                "name: &Co value\n",
+                "`&Co` is an anchor, and no part of the text of `name`",
+            ),
+            (
+                "name: &an:chor value\n",
+                "`&an` is an anchor, and no part of the text of `name`",
+            ),
+            (
+                "agent_id: \u{201c}1\u{201d}\n",
+                "the typographic quotes of `agent_id` are part of its text",
+            ),
+            (
+                "tags: [\u{201e}a\u{201c}]\n",
+                "the typographic quotes of `tags[0]` are part of its text",
+            ),
+        ] {
+            assert_eq!(summaries(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn leaves_alone_what_is_meant() {
+        for text in [
+            "name: Tom & Jerry, R&D\n",
+            "a: &x value\nb: *x\n",
+            "a: &x {b: c}\n",
+            "a: &x 900\n",
+            "name: \"\u{201c}1\u{201d}\"\n",
+            "name: \u{201c}Yes\u{201d}, she said\n",
+            "name: it\u{2019}s\n",
+        ] {
+            assert_eq!(summaries(text), [""; 0], "{text}");
+        }
+    }
+}
