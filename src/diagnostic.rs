@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::suggestion::Message;
 use crate::visible;
 
 /// How much a diagnostic weighs.
@@ -171,7 +172,7 @@ pub struct Diagnostic {
     /// Other places that belong to it.
     pub related: Vec<Related>,
     /// Ways out, each a sentence or a command.
-    pub help: Vec<String>,
+    pub help: Vec<Message>,
 }
 
 impl Diagnostic {
@@ -213,8 +214,8 @@ impl Diagnostic {
 
     /// The same with one more way out.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(shown(help.into()));
+    pub fn help(mut self, help: impl Into<Message>) -> Self {
+        self.help.push(help.into().map_text(shown));
         self
     }
 

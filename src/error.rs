@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::suggestion::Message;
+
 /// How a command ended, as the process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -54,7 +56,7 @@ impl Exit {
 pub struct CommandError {
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
-    help: Vec<String>,
+    help: Vec<Message>,
     exit: Exit,
 }
 
@@ -79,7 +81,7 @@ impl CommandError {
 
     /// The same with one more way out.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Message>) -> Self {
         self.help.push(help.into());
         self
     }
@@ -107,7 +109,7 @@ impl CommandError {
 
     /// The ways out.
     #[must_use]
-    pub fn ways_out(&self) -> &[String] {
+    pub fn ways_out(&self) -> &[Message] {
         &self.help
     }
 }

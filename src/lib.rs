@@ -15,7 +15,8 @@
 //! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user.
 //! [`state`] keeps lockfile and journal on the disk. [`apply`] carries a plan out
 //! with [`api`] and [`state`]. [`runner`] queues runs and
-//! waits for them; [`visible`] makes the text of others safe to show. [`sandbox`] is a small server
+//! waits for them; [`visible`] makes the text of others safe to show. [`suggestion`] holds
+//! the commands that messages propose. [`sandbox`] is a small server
 //! that behaves like the API. [`commands`] puts them together, one verb a file.
 //!
 //! # Direction
@@ -26,12 +27,13 @@
 //! | module | uses |
 //! | --- | --- |
 //! | `visible` | nothing |
+//! | `suggestion` | nothing |
 //! | `resource` | `visible` |
 //! | `pace` | nothing: time and chance are arguments |
-//! | `diagnostic` | `visible` |
-//! | `spec` | `pace`, `resource`, `diagnostic`, `visible` |
-//! | `lock` | `resource`, `spec` |
-//! | `plan` | `lock`, `spec`, `resource` |
+//! | `diagnostic` | `suggestion`, `visible` |
+//! | `spec` | `pace`, `resource`, `diagnostic`, `suggestion`, `visible` |
+//! | `lock` | `resource`, `spec`, `suggestion` |
+//! | `plan` | `lock`, `spec`, `resource`, `suggestion` |
 //! | `import` | `plan`, `spec`, `resource`, `diagnostic` |
 //! | `journal` | `lock`, `spec`, `resource` |
 //! | `run` | `spec`, `resource` |
@@ -42,9 +44,9 @@
 //! | `apply` | `api`, `state`, `store`, `journal`, `plan`, `lock`, `spec`, `resource` |
 //! | `runner` | `api`, `run`, `spec`, `resource` |
 //! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options |
-//! | `error` | nothing |
-//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `visible` |
-//! | `commands` | `pace`, `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `visible` |
+//! | `error` | `suggestion` |
+//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
+//! | `commands` | `pace`, `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
 //!
 //! # Mistakes and failures
 //!
@@ -71,4 +73,5 @@ pub mod sandbox;
 pub mod spec;
 pub mod state;
 pub mod store;
+pub mod suggestion;
 pub mod visible;

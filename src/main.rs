@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use bluejayctl::cli::Cli;
 use bluejayctl::error::Exit;
-use bluejayctl::report::{Output, again, log};
+use bluejayctl::report::{Output, log, suggestion};
 use clap::Parser as _;
 
 /// Ten thousand small maps are made and compared on all cores; the allocators of
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Err(error) => return bluejayctl::commands::unparsed(&error),
     };
     log::listen(&cli.global);
-    again::listen(&cli.global);
+    suggestion::repeat(&cli.global);
     let mut output = Output::of_process(cli.global.color, cli.global.quiet);
     let exit = match bluejayctl::commands::run(cli, &mut output) {
         Ok(exit) => exit,

@@ -25,7 +25,7 @@ pub(super) fn warn_of_readable_file(global: &GlobalArgs, output: &Output) {
         return;
     };
     if store::is_readable_by_all(&global.path(file)) {
-        output.warn(&format!(
+        output.warn(format!(
             "every user of this machine can read the API key in `{0}`: `chmod 600 {0}`",
             file.display()
         ));

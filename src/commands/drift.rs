@@ -23,7 +23,7 @@ pub(super) async fn run(
     }
     let recorded = state_files(&workspace, global).read_with(lock?)?;
     for note in recorded.left_open() {
-        output.warn(&note);
+        output.warn(note);
     }
     let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
     let (seen, _) = read_api(

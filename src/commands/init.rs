@@ -155,7 +155,7 @@ impl Scaffold<'_> {
         if String::from_utf8_lossy(&there).contains("schemas/simulation.schema.json") {
             return Ok(());
         }
-        self.output.note(&format!(
+        self.output.note(format!(
             "`{EDITOR_FILE}` is left alone; for completion and checks in the editor add to it:\n{}",
             indented(settings)
         ));
@@ -195,7 +195,7 @@ impl Scaffold<'_> {
     fn advise_include(&self, path: &str, include: &str) -> Result<(), CommandError> {
         let there = store::read_bytes_or_empty(&self.directory.join(path))?;
         if !is_included(&String::from_utf8_lossy(&there)) {
-            self.output.note(&format!(
+            self.output.note(format!(
                 "`{path}` is left alone; for the jobs of bluejayctl add to it, with OWNER replaced:\n{}",
                 indented(include)
             ));
@@ -210,7 +210,7 @@ impl Scaffold<'_> {
             .ancestors()
             .find(|folder| discover::exists(&folder.join(".git")));
         if let Some(root) = root.filter(|root| *root != directory) {
-            self.output.warn(&format!(
+            self.output.warn(format!(
                 "`{workflow}` has to be at the top of the repository, `{}`, with `-C` added to \
                  its commands",
                 root.display()

@@ -11,7 +11,6 @@ use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
-use crate::spec::command_line::quoted;
 use crate::spec::declare::{self, Declarations, Input};
 use crate::spec::locate::Located;
 use crate::spec::path::Path as FieldPath;
@@ -20,6 +19,7 @@ use crate::spec::vars;
 use crate::state::journal_path;
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
+use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 use super::workspace::lockfile_for;
 pub use super::workspace::{Project, Workspace};
@@ -244,9 +244,11 @@ fn find(
             place,
             format!("no `*.yaml` or `*.yml` file below `{name}`"),
         );
-        let help = format!(
-            "write a simulation into it, such as `{name}/front-desk.yaml`, or run `bluejayctl init` for an example"
-        );
+        let help = Message::from(format!(
+            "write a simulation into it, such as `{name}/front-desk.yaml`, or run "
+        ))
+        .command(Suggestion::new(Verb::Init))
+        .text(" for an example");
         found.diagnostics.push(nothing.help(help));
     }
     (found.files, found.diagnostics)
@@ -310,8 +312,11 @@ fn missing_folder(
             "there is a project in a folder above: add `-C {}`",
             quoted(&above.to_string_lossy())
         )),
-        None => problem
-            .help("run `bluejayctl init` to begin a project here, or give its folder with `-C`"),
+        None => problem.help(
+            Message::from("run ")
+                .command(Suggestion::new(Verb::Init))
+                .text(" to begin a project here, or give its folder with `-C`"),
+        ),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn run(
     let folder = global.path(folder);
     store::create_folder(&folder)?;
     let count = write(command, &folder)?;
-    output.note(&format!("{count} man pages in `{}`", folder.display()));
+    output.note(format!("{count} man pages in `{}`", folder.display()));
     Ok(Exit::Success)
 }
 

@@ -37,10 +37,10 @@ pub(super) async fn run(
     let api = address.target.recorded().clone();
     let destination = address.destination(recorded.replay.lock.api.as_ref());
     if let Err(error) = recorded.check_address(&api, &paths) {
-        output.warn(&format!("{error}, so an apply would be refused"));
+        output.warn(format!("{error}, so an apply would be refused"));
     }
     for note in recorded.left_open() {
-        output.warn(&note);
+        output.warn(note);
     }
     let (desired, replay) = (&workspace.desired, &recorded.replay);
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;

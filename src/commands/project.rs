@@ -33,7 +33,7 @@ pub(super) fn warn_if_ignored(lockfile: &Path, output: &Output) {
         return;
     };
     let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
-    output.warn(&format!(
+    output.warn(format!(
         "`{name}` can't be committed: the line `{}` of `{}` makes git ignore it; add the line `!{name}` after that line",
         ignoring.line,
         ignoring.file.display()

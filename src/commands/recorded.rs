@@ -7,8 +7,8 @@ use crate::error::CommandError;
 use crate::journal::{Damage, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::ApiAddress;
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::spec::command_line::{positional, quoted};
 use crate::state::{Snapshot, StateError, StateFiles};
+use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 impl Snapshot {
     /// A sentence about what an earlier apply left, for people; empty when nothing.
@@ -87,11 +87,15 @@ fn history_error(message: String, path: &Path, error: HistoryError) -> CommandEr
     let command = CommandError::new(message);
     let command = match &error {
         HistoryError::TwoIds { key, created, .. } => command
-            .help(format!(
-                "keep one of the two with `bluejayctl state resolve {} ID`; the other stays \
-                 listed until it is deleted",
-                positional(key.as_str())
-            ))
+            .help(
+                Message::from("keep one of the two with ")
+                    .command(
+                        Suggestion::new(Verb::StateResolve)
+                            .argument(key)
+                            .argument("ID"),
+                    )
+                    .text("; the other stays listed until it is deleted"),
+            )
             .help(format!("the one in the journal is simulation {created}")),
         HistoryError::Organization { .. } => {
             command.help("finish the apply that was cut off with the lockfile that it had")

@@ -247,12 +247,12 @@ pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
                 format!("it has no name, and simulation {ids} of its agent equals it")
             }
         };
-        output.warn(&format!(
+        output.warn(format!(
             "`{key}`: {words}; an apply stops there and names the ways out"
         ));
     }
     for (key, error) in &state.lookup.failed {
-        output.warn(&format!(
+        output.warn(format!(
             "could not look whether `{key}` exists already: {error}"
         ));
     }
@@ -276,21 +276,21 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
         .filter_map(|(key, _)| recorded.simulations.get_key_value(key))
         .collect();
     for (key, locked) in gone.iter().take(NAMED) {
-        output.warn(&format!(
+        output.warn(format!(
             "simulation {} of `{key}` can't be seen with this key: it was deleted, or it belongs \
              to another organisation",
             locked.simulation_id
         ));
     }
     if let Some(more) = gone.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        output.warn(&format!("and {more} more can't be seen"));
+        output.warn(format!("and {more} more can't be seen"));
     }
 }
 
 /// Warns of simulations that look like tracked ones.
 pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
     for untracked in &state.refreshed.untracked {
-        output.warn(&format!(
+        output.warn(format!(
             "simulation {} is tracked by nobody and has the agent and the name of `{}`: {:?}",
             untracked.id, untracked.looks_like, untracked.name
         ));

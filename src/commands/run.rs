@@ -22,6 +22,7 @@ use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
 use crate::state::Snapshot;
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,7 +50,7 @@ pub(super) async fn run(
     let paths = state_files(&workspace, global);
     let recorded = paths.read()?;
     for note in recorded.left_open() {
-        output.warn(&note);
+        output.warn(note);
     }
     let wanted = wanted(args, &recorded, || {
         nothing(&options.shown(paths.lockfile()))
@@ -122,7 +123,7 @@ fn nothing(lockfile: &str) -> CommandError {
     CommandError::new(format!(
         "there is nothing to run: no simulation in `{lockfile}`"
     ))
-    .help("record them first: `bluejayctl apply`")
+    .help(Message::from("record them first: ").command(Suggestion::new(Verb::Apply)))
 }
 
 fn gate(args: &RunArgs) -> Gate {

@@ -28,7 +28,7 @@ pub(super) async fn run(
     })?;
     let url = sandbox.url();
     output.result(&format!("{url}\n"))?;
-    output.note(&format!(
+    output.note(format!(
         "point a command at it: `BLUEJAY_API_KEY=any bluejayctl apply --api-url {url}`"
     ));
     signals.stopped().await;

@@ -11,8 +11,8 @@ use crate::plan::{self, Adopt, Inputs, Observed, Plan, SavedOptions, SavedPlanEr
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
-use crate::spec::command_line::{option, positional};
 use crate::store;
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// What a plan is made from.
 pub(super) struct Context<'a> {
@@ -68,10 +68,11 @@ pub(super) fn save(
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
     store::replace_if_different(&context.global.path(file), &saved.render())?;
     let name = file.display().to_string();
-    output.note(&format!(
-        "saved to `{name}`; `bluejayctl apply {}` does exactly that",
-        positional(&name)
-    ));
+    output.note(
+        Message::from(format!("saved to `{name}`; "))
+            .command(Suggestion::new(Verb::Apply).argument(&name))
+            .text(" does exactly that"),
+    );
     Ok(())
 }
 
@@ -88,7 +89,11 @@ impl SavedPlan {
         let plan = plan::SavedPlan::parse(&text).map_err(|error| {
             CommandError::new(format!("could not use the plan `{}`", file.display()))
                 .caused_by(error)
-                .help("save one with `bluejayctl plan --out FILE`; an apply without a file needs none")
+                .help(
+                    Message::from("save one with ")
+                        .command(Suggestion::new(Verb::Plan).option("--out", "FILE"))
+                        .text("; an apply without a file needs none"),
+                )
         })?;
         Ok(Self {
             file: file.to_owned(),
@@ -138,26 +143,52 @@ impl SavedPlan {
             return Ok(());
         };
         let file = self.file.display();
-        Err(CommandError::new(format!("the plan `{file}` is not the plan any more"))
-            .caused_by(format!(
-                "it creates `{key}`, and simulation {} is there already",
-                found.id
-            ))
-            .help(format!(
-                "plan again with a look, to take it over: `bluejayctl plan --refresh --out '{file}'`"
-            ))
-            .help(format!(
-                "or create another beside it: `bluejayctl apply '{file}' --adopt never`"
-            )))
+        Err(
+            CommandError::new(format!("the plan `{file}` is not the plan any more"))
+                .caused_by(format!(
+                    "it creates `{key}`, and simulation {} is there already",
+                    found.id
+                ))
+                .help(
+                    Message::from("plan again with a look, to take it over: ")
+                        .command(self.plan_again(true)),
+                )
+                .help(
+                    Message::from("or create another beside it: ").command(
+                        Suggestion::new(Verb::Apply)
+                            .option("--adopt", "never")
+                            .argument(file),
+                    ),
+                ),
+        )
     }
 
     fn refused(&self, error: SavedPlanError) -> CommandError {
         let file = self.file.display();
         CommandError::new(format!("the plan `{file}` is not the plan any more"))
             .caused_by(error)
-            .help(format!(
-                "plan again: `bluejayctl plan {}`",
-                option("--out", &file.to_string())
-            ))
+            .help(Message::from("plan again: ").command(self.plan_again(self.plan.options.refresh)))
+    }
+
+    /// The command that makes a plan with the same options in the same file.
+    fn plan_again(&self, refresh: bool) -> Suggestion {
+        let options = &self.plan.options;
+        let targets = options.targets.iter();
+        let mut plan = targets.fold(Suggestion::new(Verb::Plan), |plan, target| {
+            plan.option("--target", target)
+        });
+        for (is_given, name) in [
+            (options.prune, "--prune"),
+            (refresh, "--refresh"),
+            (options.force, "--force"),
+        ] {
+            if is_given {
+                plan = plan.flag(name);
+            }
+        }
+        if options.recreate {
+            plan = plan.option("--on-change", "recreate");
+        }
+        plan.option("--out", self.file.to_string_lossy())
     }
 }

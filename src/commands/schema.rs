@@ -6,9 +6,9 @@ use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
-use crate::spec::command_line::option;
 use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
 use crate::store;
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Every schema there is.
 pub(super) const ALL: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
@@ -42,7 +42,7 @@ fn write(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     for schema in ALL {
         let path = folder.join(schema.file_name());
         if store::replace_if_different(&path, &schema.text())? {
-            output.note(&format!("wrote {}", path.display()));
+            output.note(format!("wrote {}", path.display()));
         }
     }
     Ok(Exit::Success)
@@ -61,9 +61,9 @@ fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
         return Ok(Exit::Success);
     }
     Err(
-        CommandError::new(format!("not current: {}", stale.join(", "))).help(format!(
-            "write them with `bluejayctl schema {}`",
-            option("--write", &folder.to_string_lossy())
-        )),
+        CommandError::new(format!("not current: {}", stale.join(", ")))
+            .help(Message::from("write them with ").command(
+                Suggestion::new(Verb::Schema).option("--write", folder.to_string_lossy()),
+            )),
     )
 }

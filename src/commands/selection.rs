@@ -7,7 +7,7 @@ use crate::journal::Replay;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
 use crate::spec::choice::{Unmatched, choose};
-use crate::spec::command_line::quoted;
+use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 /// The keys that `--target` means; `None` without one, for all.
 ///
@@ -30,7 +30,7 @@ pub(super) fn targets(
         .collect();
     choose(targets, known.into_iter())
         .map(|chosen| Some(chosen.into_iter().cloned().collect()))
-        .map_err(|unmatched| unmatched_error(unmatched, "bluejayctl plan"))
+        .map_err(|unmatched| unmatched_error(unmatched, Verb::Plan))
 }
 
 /// The keys of the lockfile that these keys and globs mean.
@@ -39,10 +39,10 @@ pub(super) fn choose_recorded<'a>(
     recorded: &'a Replay,
 ) -> Result<BTreeSet<&'a SimulationKey>, CommandError> {
     choose(patterns, recorded.lock.simulations.keys())
-        .map_err(|unmatched| unmatched_error(unmatched, "bluejayctl state list"))
+        .map_err(|unmatched| unmatched_error(unmatched, Verb::StateList))
 }
 
-fn unmatched_error(unmatched: Unmatched, shows_all: &str) -> CommandError {
+fn unmatched_error(unmatched: Unmatched, shows_all: Verb) -> CommandError {
     match unmatched {
         Unmatched::Nothing { pattern, nearest } => {
             let error = CommandError::new(format!("no simulation matches `{pattern}`"));
@@ -52,7 +52,11 @@ fn unmatched_error(unmatched: Unmatched, shows_all: &str) -> CommandError {
                     quoted(&glob)
                 )),
                 Some(key) => error.help(format!("there is a similar one: `{key}`")),
-                None => error.help(format!("`{shows_all}` shows all of them")),
+                None => error.help(
+                    Message::default()
+                        .command(Suggestion::new(shows_all))
+                        .text(" shows all of them"),
+                ),
             }
         }
         Unmatched::NoPattern { pattern, reason } => {

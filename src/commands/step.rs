@@ -46,7 +46,7 @@ impl Step {
         match append() {
             Ok(true) => {}
             Ok(false) => output.warn("the summary of this step is full, so nothing was added"),
-            Err(error) => output.warn(&format!("the summary of this step lacks this: {error}")),
+            Err(error) => output.warn(format!("the summary of this step lacks this: {error}")),
         }
     }
 
@@ -54,7 +54,7 @@ impl Step {
     pub fn set(&self, output: &Output, text: &str) {
         let Some(path) = &self.outputs else { return };
         if let Err(error) = store::append(path, text) {
-            output.warn(&format!("the outputs of this step are not set: {error}"));
+            output.warn(format!("the outputs of this step are not set: {error}"));
         }
     }
 }

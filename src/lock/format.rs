@@ -15,8 +15,8 @@ use super::conflict::has_conflict_markers;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 use super::strict::{self, Object};
 use crate::resource::key::SimulationKey;
-use crate::spec::command_line::quoted;
 use crate::spec::schema::{NamedSchema, generate};
+use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 /// The version that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u64 = 1;
@@ -107,20 +107,21 @@ impl std::error::Error for FormatError {}
 impl FormatError {
     /// The way out for the lockfile at `path`, as a sentence or a command.
     #[must_use]
-    pub fn help(&self, path: &str) -> String {
-        let help = match self {
-            Self::Conflict { .. } => "join both sides with `bluejayctl state resolve`",
-            Self::Empty | Self::Broken { .. } => {
-                return format!(
-                    "restore the file from git (`git checkout -- {}`); what was applied since is \
-                     found again by the next apply",
-                    quoted(path)
-                );
+    pub fn help(&self, path: &str) -> Message {
+        match self {
+            Self::Conflict { .. } => {
+                Message::from("join both sides with ").command(Suggestion::new(Verb::StateResolve))
             }
-            Self::Newer { .. } => "use the bluejayctl that wrote it, or a newer one",
-            Self::SharedId(_) => "remove one of them with `bluejayctl state rm KEY`",
-        };
-        help.to_owned()
+            Self::Empty | Self::Broken { .. } => format!(
+                "restore the file from git (`git checkout -- {}`); what was applied since is \
+                 found again by the next apply",
+                quoted(path)
+            )
+            .into(),
+            Self::Newer { .. } => "use the bluejayctl that wrote it, or a newer one".into(),
+            Self::SharedId(_) => Message::from("remove one of them with ")
+                .command(Suggestion::new(Verb::StateRm).argument("KEY")),
+        }
     }
 }
 

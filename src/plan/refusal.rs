@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::resource::key::SimulationKey;
-use crate::spec::command_line::positional;
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Why a plan may not be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,37 +77,36 @@ impl fmt::Display for Refusal {
 impl Refusal {
     /// The way out.
     #[must_use]
-    pub fn help(&self) -> String {
+    pub fn help(&self) -> Message {
         match self {
-            Self::ProtectedDelete(key) => format!(
-                "restore its file, or take `protect: true` away and apply before deleting it; \
-                 `bluejayctl state rm {}` stops managing it and keeps it alive",
-                positional(key.as_str())
-            ),
+            Self::ProtectedDelete(key) => Message::from(
+                "restore its file, or take `protect: true` away and apply before deleting it; ",
+            )
+            .command(Suggestion::new(Verb::StateRm).argument(key))
+            .text(" stops managing it and keeps it alive"),
             Self::ProtectedReplace(_) => {
                 "take `protect: true` away first, or undo the change of the fields that can't \
                  change in place"
-                    .to_owned()
+                    .into()
             }
             Self::ProtectedEnvironment { .. } => {
                 "take `protect: true` away from the environment in bluejay.yaml first, or undo the \
                  changes that delete or replace"
-                    .to_owned()
+                    .into()
             }
             Self::TooManyDeletes { .. } => {
                 "pass `--force` if that is meant, or raise `safety.max_deletes` in bluejay.yaml"
-                    .to_owned()
+                    .into()
             }
             Self::NothingVisible { .. } => {
                 "use the key of the organisation that they belong to; if they were all deleted, \
                  `--force` creates them again"
-                    .to_owned()
+                    .into()
             }
-            Self::MoveOntoExisting { from, .. } => format!(
-                "remove the `moved_from` line, or drop the old entry with \
-                 `bluejayctl state rm {}`",
-                positional(from.as_str())
-            ),
+            Self::MoveOntoExisting { from, .. } => {
+                Message::from("remove the `moved_from` line, or drop the old entry with ")
+                    .command(Suggestion::new(Verb::StateRm).argument(from))
+            }
         }
     }
 }

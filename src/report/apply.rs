@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::plan::at;
 use super::style::Palette;
-use super::{again, diagnostics, diagnostics_json};
+use super::{diagnostics, diagnostics_json, suggestion};
 use crate::api::ApiError;
 use crate::apply::{Doubt, Failed, Failure, Outcome, What};
 use crate::diagnostic::{self, Diagnostic};
@@ -12,7 +12,7 @@ use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary, Undecided, UndecidedReason};
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::spec::command_line::{option, positional};
+use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
 /// What an apply came to.
@@ -102,10 +102,11 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
         text.push_str(&format!("! and {} more\n", orphans.len() - NAMED_ORPHANS));
     }
     if !orphans.is_empty() {
-        text.push_str(&again::said(&format!(
-            "{}: `bluejayctl plan` says why each is kept; `--prune` deletes them\n",
-            palette.help("help")
-        )));
+        let help = Message::default()
+            .command(Suggestion::new(Verb::Plan))
+            .text(" says why each is kept; `--prune` deletes them");
+        let help = suggestion::text(&help);
+        text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     text
 }
@@ -129,6 +130,7 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
         }
     }
     for help in ways_out(failed) {
+        let help = suggestion::text(&help);
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     text
@@ -140,63 +142,60 @@ fn described(candidate: &Observed) -> String {
     format!("simulation {} {name:?}, created {created}", candidate.id)
 }
 
-/// The commands that a person can go on with.
-pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
+/// Returns the ways out, most with the exact command.
+pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
     let Failed { key, what, failure } = failed;
-    let target = option("--target", key.as_str());
-    let key = positional(key.as_str());
+    let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
+    let resolve = |id: &dyn std::fmt::Display| {
+        Suggestion::new(Verb::StateResolve)
+            .argument(key)
+            .argument(id)
+    };
     match failure {
         Failure::Undecided(Undecided { candidates, reason }) => {
-            let mut ways: Vec<_> = candidates
-                .iter()
-                .map(|candidate| {
-                    format!(
-                        "if it is simulation {0}: `bluejayctl import {key} {0}`",
-                        candidate.id
-                    )
-                })
-                .collect();
+            let import = |id| {
+                let import = Suggestion::new(Verb::Import).argument(key).argument(id);
+                Message::from(format!("if it is simulation {id}: ")).command(import)
+            };
+            let mut ways: Vec<_> = candidates.iter().map(|found| import(found.id)).collect();
             if *reason == UndecidedReason::SameName {
-                ways.push(format!(
-                    "to take it over by its name and update it: `bluejayctl apply {target} --adopt \
-                     name`"
-                ));
+                ways.push(
+                    Message::from("to take it over by its name and update it: ")
+                        .command(apply().option("--adopt", "name")),
+                );
             }
-            ways.push(format!(
-                "to create another beside it: `bluejayctl apply {target} --adopt never`"
-            ));
+            ways.push(
+                Message::from("to create another beside it: ")
+                    .command(apply().option("--adopt", "never")),
+            );
             ways
         }
         Failure::InDoubt(Doubt {
             candidates,
             locked: Some(locked),
-        }) => candidates
-            .iter()
-            .map(|found| found.id)
-            .chain([*locked])
-            .map(|id| format!("to keep simulation {id}: `bluejayctl state resolve {key} {id}`"))
-            .collect(),
+        }) => {
+            let ids = candidates.iter().map(|found| found.id).chain([*locked]);
+            ids.map(|id| Message::from(format!("to keep simulation {id}: ")).command(resolve(&id)))
+                .collect()
+        }
         Failure::InDoubt(Doubt { candidates, .. }) => {
-            let mut ways: Vec<_> = candidates
-                .iter()
-                .map(|candidate| {
-                    format!(
-                        "if it is simulation {0}: `bluejayctl state resolve {key} {0}`",
-                        candidate.id
-                    )
+            let ids = candidates.iter().map(|found| found.id);
+            let mut ways: Vec<_> = ids
+                .map(|id| {
+                    Message::from(format!("if it is simulation {id}: ")).command(resolve(&id))
                 })
                 .collect();
-            ways.push(format!(
-                "if it is none of them: `bluejayctl state resolve {key} none`"
-            ));
+            ways.push(Message::from("if it is none of them: ").command(resolve(&"none")));
             ways
         }
-        Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![format!(
-            "look it up in the dashboard, then: `bluejayctl state resolve {key} ID` or \
-             `bluejayctl state resolve {key} none`"
-        )],
+        Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![
+            Message::from("look it up in the dashboard, then: ")
+                .command(resolve(&"ID"))
+                .text(" or ")
+                .command(resolve(&"none")),
+        ],
         Failure::Api(ApiError::Throttled { .. }) => {
-            vec!["apply again later, or with a lower `--parallelism`".to_owned()]
+            vec!["apply again later, or with a lower `--parallelism`".into()]
         }
         Failure::Open(ApiError::NotFound { .. }) | Failure::Api(ApiError::NotFound { .. })
             if *what == What::Delete =>
@@ -204,8 +203,8 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
             vec![
                 "nothing that the lockfile names can be seen with this key: it was deleted, or the \
                  key belongs to another organisation"
-                    .to_owned(),
-                "if the key is the right one: the same command with `--force`".to_owned(),
+                    .into(),
+                "if the key is the right one: the same command with `--force`".into(),
             ]
         }
         Failure::Open(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }))
@@ -213,60 +212,62 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<String> {
         | Failure::Api(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. })) => {
             ways_out_of_contradiction(failed, error)
         }
-        Failure::Open(_) => vec!["the next apply finds out what became of it".to_owned()],
+        Failure::Open(_) => vec!["the next apply finds out what became of it".into()],
         Failure::Api(ApiError::NotFound { .. }) if *what == What::Attach => vec![
             "one of its digital humans was deleted, or belongs to another organisation than the \
              key: look at `digital_humans` in its file"
-                .to_owned(),
+                .into(),
         ],
         Failure::Api(ApiError::NotFound { .. }) if matches!(what, What::Create | What::Replace) => {
             vec![
                 "something that its file names does not exist, or belongs to another organisation \
                  than the key: look at `agent_id` first"
-                    .to_owned(),
+                    .into(),
             ]
         }
         Failure::Api(ApiError::NotFound { .. }) => vec![
-            "it was deleted, or it belongs to another organisation than the key".to_owned(),
-            format!("if it was deleted: `bluejayctl apply --refresh {target}` creates it again"),
+            "it was deleted, or it belongs to another organisation than the key".into(),
+            Message::from("if it was deleted: ")
+                .command(apply().flag("--refresh"))
+                .text(" creates it again"),
         ],
         Failure::Api(error) | Failure::Look(error) => {
-            error.help().map(str::to_owned).into_iter().collect()
+            error.help().map(Message::from).into_iter().collect()
         }
         _ => Vec::new(),
     }
 }
 
 /// What to do about a key whose simulation the API shows and does not find.
-fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<String> {
+fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> {
     let Failed { key, what, failure } = failed;
-    let target = option("--target", key.as_str());
-    let key = positional(key.as_str());
     let ids = match error {
         ApiError::Contradictory { ids } => ids.as_slice(),
         _ => &[],
     };
-    let command = match failure {
-        Failure::Open(_) => "state resolve",
-        _ => "import",
+    let verb = match failure {
+        Failure::Open(_) => Verb::StateResolve,
+        _ => Verb::Import,
     };
+    let of_key = |verb| Suggestion::new(verb).argument(key);
     let mut ways = Vec::new();
     if *what == What::Create {
-        ways.extend(
-            ids.iter()
-                .map(|id| format!("if it is simulation {id}: `bluejayctl {command} {key} {id}`")),
-        );
+        ways.extend(ids.iter().map(|id| {
+            Message::from(format!("if it is simulation {id}: ")).command(of_key(verb).argument(id))
+        }));
     }
     ways.push(match (what, failure) {
-        (What::Create, Failure::Open(_)) => {
-            format!("if it is none of them: `bluejayctl state resolve {key} none`")
-        }
-        (What::Create, _) => {
-            format!("to create another beside it: `bluejayctl apply {target} --adopt never`")
-        }
-        _ => format!("if it was deleted, take it out of the lockfile: `bluejayctl state rm {key}`"),
+        (What::Create, Failure::Open(_)) => Message::from("if it is none of them: ")
+            .command(of_key(Verb::StateResolve).argument("none")),
+        (What::Create, _) => Message::from("to create another beside it: ").command(
+            Suggestion::new(Verb::Apply)
+                .option("--target", key.as_str())
+                .option("--adopt", "never"),
+        ),
+        _ => Message::from("if it was deleted, take it out of the lockfile: ")
+            .command(of_key(Verb::StateRm)),
     });
-    ways.push("else apply again later, when the API agrees with itself".to_owned());
+    ways.push("else apply again later, when the API agrees with itself".into());
     ways
 }
 
@@ -392,7 +393,7 @@ pub fn finished_json(
                 "diagnostics": found.iter().map(diagnostics_json::one).collect::<Vec<_>>(),
                 "action": failed.what,
                 "reason": failed.failure.to_string(),
-                "help": ways_out(failed),
+                "help": ways_out(failed).iter().map(suggestion::text).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -417,7 +418,7 @@ pub fn finished_json(
 pub fn refused_json(plan: &Plan) -> Value {
     let refusals = plan.refusals.iter();
     let refusals: Vec<_> = refusals
-        .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
+        .map(|refusal| json!({ "summary": refusal.to_string(), "help": suggestion::text(&refusal.help()) }))
         .collect();
     json!({ "type": "refused", "refusals": refusals, "summary": plan.summary() })
 }

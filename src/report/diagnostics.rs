@@ -1,13 +1,14 @@
 //! Diagnostics for people, in the style of rustc.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Group, Level, Renderer};
 
 use super::snippet::{Mark, elements};
+use super::suggestion;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::suggestion::{Message, Part};
 use crate::visible;
 
 /// The width that messages are written for.
@@ -72,7 +73,7 @@ fn renderer(colour: bool) -> Renderer {
 fn render<'a>(
     renderer: &Renderer,
     diagnostic: &'a Diagnostic,
-    told: &mut BTreeSet<&'a str>,
+    told: &mut BTreeSet<&'a Message>,
 ) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -88,11 +89,15 @@ fn render<'a>(
         label: &related.label,
         is_primary: false,
     }));
-    let title = wrapped(&diagnostic.summary, WIDTH - 10);
+    let title = wrapped(diagnostic.summary.split(' '), WIDTH - 10);
     let mut group: Group<'_> = level.primary_title(title).elements(elements(&marks));
     for help in &diagnostic.help {
-        let help = once(help, told);
-        group = group.element(Level::HELP.message(wrapped(&help, WIDTH - 14)));
+        let help = if is_short(help) || told.insert(help) {
+            wrapped(words(help).iter().map(String::as_str), WIDTH - 14)
+        } else {
+            format!("{} … (in full above)", beginning(help))
+        };
+        group = group.element(Level::HELP.message(help));
     }
     renderer.render(&[group])
 }
@@ -100,23 +105,50 @@ fn render<'a>(
 /// Longest help that is told in full more than once, in characters.
 const LONG_HELP: usize = 100;
 
-/// A help as it is, or only how it begins if it is long and was told before: the
-/// list of all fields says nothing new the second time.
-fn once<'a>(help: &'a str, told: &mut BTreeSet<&'a str>) -> Cow<'a, str> {
-    if help.chars().count() <= LONG_HELP || told.insert(help) {
-        return Cow::Borrowed(help);
+/// Whether a help is shown in full each time. The list of all fields, shown twice,
+/// tells nothing new; a command is always shown in full.
+fn is_short(help: &Message) -> bool {
+    match help.parts() {
+        [Part::Text(text)] => text.chars().count() <= LONG_HELP,
+        _ => true,
     }
-    let cut = help.match_indices(' ').map(|(at, _)| at);
-    let end = cut.take_while(|at| *at < 40).last().unwrap_or(0);
-    Cow::Owned(format!("{} … (in full above)", &help[..end]))
+}
+
+/// Returns the first words of a help.
+fn beginning(help: &Message) -> String {
+    let text = suggestion::text(help);
+    let spaces = text.match_indices(' ').map(|(at, _)| at);
+    let end = spaces.take_while(|at| *at < 40).last().unwrap_or(0);
+    text[..end].to_owned()
+}
+
+/// Returns the words of a help. A command is one word, so that no line break falls
+/// into it.
+fn words(help: &Message) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let invocation = suggestion::current();
+    for part in help.parts() {
+        let shown = part.render(&invocation);
+        let pieces: Vec<&str> = match part {
+            Part::Text(_) => shown.split(' ').collect(),
+            Part::Command(_) => vec![&shown],
+        };
+        for (index, piece) in pieces.into_iter().enumerate() {
+            match words.last_mut() {
+                Some(last) if index == 0 => last.push_str(piece),
+                _ => words.push(piece.to_owned()),
+            }
+        }
+    }
+    words
 }
 
 /// The text with line breaks between its words, so that no line is longer than
 /// `width` characters if its words allow it.
-fn wrapped(text: &str, width: usize) -> String {
+fn wrapped<'a>(words: impl Iterator<Item = &'a str>, width: usize) -> String {
     let mut lines = String::new();
     let mut length = 0;
-    for word in text.split(' ') {
+    for word in words {
         let word_length = word.chars().count();
         // A CI would take a line that begins with `::` for a command.
         let may_begin = !word.starts_with("::");

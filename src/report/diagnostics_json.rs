@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::suggestion;
 use crate::diagnostic::{Diagnostic, Place, Position, Span};
 use crate::visible;
 
@@ -30,6 +31,12 @@ pub fn value(diagnostics: &[Diagnostic]) -> Value {
     })
 }
 
+/// Returns the ways out, one a line.
+fn help(diagnostic: &Diagnostic) -> String {
+    let help: Vec<_> = diagnostic.help.iter().map(suggestion::text).collect();
+    help.join("\n")
+}
+
 /// One of them.
 #[must_use]
 pub fn one(diagnostic: &Diagnostic) -> Value {
@@ -37,7 +44,7 @@ pub fn one(diagnostic: &Diagnostic) -> Value {
         "severity": diagnostic.severity.to_string(),
         "code": diagnostic.code,
         "summary": diagnostic.summary,
-        "detail": diagnostic.help.join("\n"),
+        "detail": help(diagnostic),
         "range": range(&diagnostic.place),
         "snippet": snippet(&diagnostic.place),
     });

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::suggestion;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::visible;
 
@@ -44,8 +45,9 @@ fn rule(code: &str) -> Value {
 }
 
 fn result(diagnostic: &Diagnostic, codes: &BTreeSet<&str>, folder: &str) -> Value {
-    let lines = std::iter::once(&diagnostic.summary).chain(&diagnostic.help);
-    let message = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
+    let help = diagnostic.help.iter().map(suggestion::text);
+    let lines = std::iter::once(diagnostic.summary.clone()).chain(help);
+    let message = lines.collect::<Vec<_>>().join("\n");
     let mut result = json!({
         "ruleId": diagnostic.code,
         "ruleIndex": codes.iter().position(|code| *code == diagnostic.code),

@@ -1,7 +1,6 @@
 //! What the user sees: the only writer of stdout and stderr, and the only user
 //! of `similar`.
 
-pub mod again;
 pub mod apply;
 pub mod diagnostics;
 pub mod diagnostics_json;
@@ -18,6 +17,7 @@ pub mod progress;
 pub mod run;
 mod snippet;
 mod style;
+pub mod suggestion;
 mod text_diff;
 
 pub use output::Output;

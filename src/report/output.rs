@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::OnceLock;
 
-use super::again;
 use super::event::{Event, Level, events};
 use super::log;
 use super::style::Palette;
+use super::suggestion;
 use crate::cli::ColorChoice;
 use crate::error::CommandError;
+use crate::suggestion::Message;
 use crate::visible;
 
 /// Whether our own colours may stand in what is written to stderr.
@@ -63,14 +64,13 @@ impl Output {
 
     /// Writes text for people to stdout at once.
     pub fn human(&mut self, text: &str) -> io::Result<()> {
-        let text = again::said(text);
-        self.result(&visible::terminal(&text, self.out_palette.is_coloured()))
+        self.result(&visible::terminal(text, self.out_palette.is_coloured()))
     }
 
     /// Writes a line to stderr, unless quiet.
-    pub fn note(&self, line: &str) {
+    pub fn note(&self, line: impl Into<Message>) {
         if !self.is_quiet {
-            note(line);
+            note(&suggestion::text(&line.into()));
         }
     }
 
@@ -81,12 +81,13 @@ impl Output {
     }
 
     /// Writes a warning to stderr, unless quiet.
-    pub fn warn(&self, text: &str) {
-        let text = visible::line(text);
+    pub fn warn(&self, text: impl Into<Message>) {
+        let text = suggestion::text(&text.into());
+        let text = visible::line(&text);
         if !self.is_quiet && log::is_json() {
             tell(&Event::new(Level::Warn, text));
         } else {
-            self.note(&format!("{}: {text}", self.err_palette.warning("warning")));
+            self.note(format!("{}: {text}", self.err_palette.warning("warning")));
         }
     }
 
@@ -99,7 +100,10 @@ impl Output {
             source = cause.source();
         }
         let help = error.ways_out().iter();
-        event.help = help.map(|help| visible::lines(help).into_owned()).collect();
+        let help = help.map(suggestion::text);
+        event.help = help
+            .map(|help| visible::lines(&help).into_owned())
+            .collect();
         if log::is_json() {
             return tell(&event);
         }
@@ -138,31 +142,16 @@ pub fn problem(text: &str) {
 
 /// Writes an event to stderr; for people, its message alone.
 pub fn tell(event: &Event) {
-    match log::as_json(&said_again(event)) {
+    match log::as_json(event) {
         Some(line) => write_raw(&visible::json(&line)),
         None => write(&event.message),
-    }
-}
-
-/// An event whose commands say again what they have to.
-fn said_again(event: &Event) -> Event {
-    Event {
-        level: event.level,
-        message: again::said(&event.message).into_owned(),
-        causes: event.causes.clone(),
-        detail: again::said(&event.detail).into_owned(),
-        help: event
-            .help
-            .iter()
-            .map(|help| again::said(help).into_owned())
-            .collect(),
     }
 }
 
 /// Writes for people.
 fn write(text: &str) {
     let is_coloured = ERR_IS_COLOURED.get().copied().unwrap_or(false);
-    write_raw(&visible::terminal(&again::said(text), is_coloured));
+    write_raw(&visible::terminal(text, is_coloured));
 }
 
 fn write_raw(line: &str) {

@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::body::NAME;
 use crate::resource::key::SimulationKey;
 use crate::resource::own::{KEY, MOVED_FROM};
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// The problems among all declared simulations, which are in the order of the files.
 #[must_use]
@@ -133,9 +134,11 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
         } else if let Some(still) = by_key.get(old).filter(|_| !moves_on(one, &by_key)) {
             let waiting = still.simulation.as_ref();
             let help = if waiting.is_some_and(|it| it.moved_from.is_some()) {
-                "keys that change places are renamed with `bluejayctl state mv`, through a third key"
+                Message::from("keys that change places are renamed with ")
+                    .command(Suggestion::new(Verb::StateMv))
+                    .text(", through a third key")
             } else {
-                "delete the old one, give it a `moved_from` too, or remove this one"
+                "delete the old one, give it a `moved_from` too, or remove this one".into()
             };
             diagnostics.push(
                 error(format!("`{old}` can't have moved: it still exists"))

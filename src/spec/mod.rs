@@ -10,7 +10,6 @@ pub mod blank;
 pub mod check;
 pub mod checked;
 pub mod choice;
-pub mod command_line;
 pub mod declare;
 pub mod decode;
 pub mod extent;

@@ -1,6 +1,7 @@
 //! From a problem's path to the place where the value was written: in the
 //! simulation's file, in the defaults of `bluejay.yaml`, or in a var.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::locate::{Found, Located};
@@ -9,6 +10,7 @@ use super::problem::{Part, Problem};
 use super::tree::{Shape, Writing};
 use super::vars::{VarOrigin, Vars, references};
 use crate::diagnostic::{Diagnostic, Place, Related, Severity};
+use crate::suggestion::Message;
 
 /// The files that the values of one document may come from.
 #[derive(Debug, Clone, Copy)]
@@ -183,9 +185,10 @@ impl Origins<'_> {
             };
             if diagnostic.code == "wrong-type" {
                 // No other value of the var would mend it.
-                diagnostic.help = vec![format!(
+                let help = format!(
                     "a variable always gives a string: write the value here, without `{name}`"
-                )];
+                );
+                diagnostic.help = vec![help.into()];
                 continue;
             }
             let is_all = text.len() == name.len() + "${var:}".len();
@@ -224,17 +227,23 @@ const MAX_RELATED: usize = 3;
 /// that every simulation takes.
 #[must_use]
 pub fn join_repeats(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    type Identity = (Arc<str>, usize, &'static str, String);
+    type Identity = (Arc<str>, usize, &'static str, String, Vec<Message>);
     /// A mistake in the command line shows in many files: it is told once.
     const OF_THE_COMMAND_LINE: &str = "environment-not-chosen";
-    let mut seen: std::collections::HashMap<Identity, usize> = std::collections::HashMap::new();
+    let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
     for mut diagnostic in diagnostics {
         let (file, at) = diagnostic.place.sort_key();
         let identity = if diagnostic.code == OF_THE_COMMAND_LINE {
-            (Arc::from(""), 1, diagnostic.code, diagnostic.help.concat())
+            {
+                let help = diagnostic.help.clone();
+                (Arc::from(""), 1, diagnostic.code, String::new(), help)
+            }
         } else {
-            (file.into(), at, diagnostic.code, diagnostic.summary.clone())
+            {
+                let summary = diagnostic.summary.clone();
+                (file.into(), at, diagnostic.code, summary, Vec::new())
+            }
         };
         match seen.get(&identity) {
             // Without a position two files' mistakes could look alike; they aren't joined.

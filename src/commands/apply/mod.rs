@@ -201,7 +201,7 @@ impl<'a> Job<'a> {
         let (targets, desired) = (&self.args.planning.targets, &self.workspace.desired);
         self.options.targets = selection::targets(targets, desired, &recorded.replay)?;
         for note in recorded.left_open() {
-            output.note(&note);
+            output.note(note);
         }
         let first_plan = self.plan(&recorded.replay);
         if !first_plan.is_applyable() {

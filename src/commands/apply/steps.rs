@@ -65,7 +65,7 @@ impl Job<'_> {
             }));
         }
         for key in &lookup.of_neighbour {
-            output.warn(&format!(
+            output.warn(format!(
                 "`{key}`: an apply of another environment was cut off while it made a simulation \
                  of that agent and name; apply that environment first"
             ));

@@ -16,7 +16,7 @@ use super::project::{load_valid_to_fill, state_files};
 use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::signals::Signals;
-use super::state::with_guard;
+use super::state::{apply_first, with_guard};
 use crate::api::Client;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
@@ -24,11 +24,11 @@ use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedSimulation};
 use crate::plan::adopted_body;
 use crate::report::Output;
-use crate::resource::key::{DigitalHumanId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 use crate::sandbox::Faults;
-use crate::spec::command_line::positional;
 use crate::state::{Snapshot, StateFiles};
 use crate::store;
+use crate::suggestion::{Message, Suggestion, Verb};
 use found::{Found, Read, read};
 use place::{Place, Places};
 
@@ -109,8 +109,9 @@ impl Job<'_> {
         let recorded = self.paths.read()?;
         recorded.check_address(&self.api, self.paths)?;
         if !recorded.replay.open.is_empty() {
-            return Err(CommandError::new("an earlier apply left something open")
-                .help("run `bluejayctl apply` first: it finds out what became of it"));
+            return Err(
+                CommandError::new("an earlier apply left something open").help(apply_first())
+            );
         }
         Ok(recorded)
     }
@@ -179,13 +180,13 @@ impl Job<'_> {
                 "`{key}` is simulation {} already",
                 locked.simulation_id
             ))
-            .help(format!(
-                "let go of it first: `bluejayctl state rm {}`",
-                positional(key)
-            )));
+            .help(
+                Message::from("let go of it first: ")
+                    .command(Suggestion::new(Verb::StateRm).argument(key)),
+            ));
         }
         if found.humans.is_none() {
-            output.warn(&format!(
+            output.warn(format!(
                 "the digital humans of simulation {id} can't be read; none are taken over"
             ));
         }
@@ -203,11 +204,11 @@ impl Job<'_> {
                 "simulation {id} could be {}, which have its agent and name",
                 keys.join(" or ")
             ))
-            .help(format!("say which: `bluejayctl import KEY {id}`"))),
+            .help(Message::from("say which: ").command(import_as(id)))),
             Place::New(new) => {
                 let (file, key, entry, left) = self.write(found, &new)?;
                 for left in left {
-                    output.warn(&format!(
+                    output.warn(format!(
                         "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left out",
                         left.value, left.field
                     ));
@@ -249,9 +250,7 @@ impl Job<'_> {
             crate::import::import(&found.observed, &to).map_err(|reason| {
                 CommandError::new(format!("could not write a file for simulation {id}"))
                     .caused_by(reason)
-                    .help(format!(
-                        "write one yourself, then `bluejayctl import KEY {id}`"
-                    ))
+                    .help(Message::from("write one yourself, then ").command(import_as(id)))
             })?;
         if !store::create_new(&path, &text)? {
             return Err(CommandError::new(format!("`{shown}` exists already"))
@@ -280,6 +279,11 @@ impl Job<'_> {
         let up = self.shown(path).matches('/').count();
         format!("{}schemas/simulation.schema.json", "../".repeat(up))
     }
+}
+
+/// The command that imports a simulation under a key still to be chosen.
+fn import_as(id: SimulationId) -> Suggestion {
+    Suggestion::new(Verb::Import).argument("KEY").argument(id)
 }
 
 /// Which of the digital humans that a file wants are attached, as far as is known.

@@ -7,6 +7,7 @@ use crate::lock::LockedSimulation;
 use crate::report::Output;
 use crate::resource::key::SimulationKey;
 use crate::state::StateFiles;
+use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
 /// Prints what the lockfile and the journal add up to.
@@ -17,7 +18,7 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     let recorded = paths.read()?;
     for note in recorded.left_open() {
-        output.warn(&note);
+        output.warn(note);
     }
     let simulations = &recorded.replay.lock.simulations;
     let text = if json {
@@ -42,10 +43,11 @@ pub(super) fn run(
     };
     if simulations.is_empty() {
         let name = paths.lockfile().file_name().unwrap_or_default();
-        output.note(&format!(
-            "`{}` holds no simulation; `bluejayctl apply` records them",
-            name.display()
-        ));
+        output.note(
+            Message::from(format!("`{}` holds no simulation; ", name.display()))
+                .command(Suggestion::new(Verb::Apply))
+                .text(" records them"),
+        );
     }
     output.result(&text)?;
     Ok(Exit::Success)

@@ -9,6 +9,7 @@ use crate::lock::{self, FormatError, Lockfile, conflict_text, merge3};
 use crate::report::Output;
 use crate::state::write_lockfile;
 use crate::store::{self, atomic};
+use crate::suggestion::{Suggestion, Verb};
 
 /// Merges into the file of our side. Without a decision that only a person can
 /// take, that file gets both sides between conflict markers, and git is told.
@@ -42,7 +43,7 @@ pub(super) fn run(
     Err(undecided(
         format!("could not merge `{name}` without a decision"),
         &merge.conflicts,
-        &environment_option(args.path.as_deref()),
+        &resolve(args.path.as_deref()),
     ))
 }
 
@@ -64,7 +65,7 @@ fn base(bytes: &[u8], output: &Output) -> Lockfile {
     }
     let text = String::from_utf8_lossy(bytes);
     lock::parse_allowing_shared_ids(&text).unwrap_or_else(|error| {
-        output.warn(&format!(
+        output.warn(format!(
             "the common ancestor of the lockfile can't be used, so nothing counts as deleted: {error}"
         ));
         Lockfile::default()
@@ -91,14 +92,16 @@ fn unreadable(
     )
 }
 
-/// `bluejay.staging.lock` is the lockfile of `--env staging`.
-fn environment_option(path: Option<&str>) -> String {
+/// Returns the `state resolve` of a lockfile: `bluejay.staging.lock` is that of
+/// `--env staging`.
+fn resolve(path: Option<&str>) -> Suggestion {
+    let resolve = Suggestion::new(Verb::StateResolve);
     let file_name = path.and_then(|path| Path::new(path).file_name());
     let file_name = file_name.map(|name| name.to_string_lossy().into_owned());
     let parts: Vec<_> = file_name.iter().flat_map(|name| name.split('.')).collect();
     match parts[..] {
-        [_, "sandbox", "lock"] => " --sandbox".to_owned(),
-        [_, environment, "lock"] => format!(" --env {environment}"),
-        _ => String::new(),
+        [_, "sandbox", "lock"] => resolve.flag("--sandbox"),
+        [_, environment, "lock"] => resolve.option("--env", environment),
+        _ => resolve,
     }
 }

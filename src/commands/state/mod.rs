@@ -22,6 +22,7 @@ use crate::report::Output;
 use crate::resource::key::SimulationKey;
 use crate::spec::nearest::nearest;
 use crate::state::{StateFiles, Taken};
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Looks or mends.
 pub(super) fn run(
@@ -54,7 +55,11 @@ fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
     let error = CommandError::new(format!("the lockfile has no entry `{key}`"));
     match nearest(key, lock.simulations.keys().map(SimulationKey::as_str)) {
         Some(known) => error.help(format!("there is a similar one: `{known}`")),
-        None => error.help("`bluejayctl state list` shows all of them"),
+        None => error.help(
+            Message::default()
+                .command(Suggestion::new(Verb::StateList))
+                .text(" shows all of them"),
+        ),
     }
 }
 
@@ -74,12 +79,19 @@ fn mend(
                 "an earlier apply left `{}` open",
                 open.intent.key()
             ))
-            .help("run `bluejayctl apply` first: it finds out what became of it"));
+            .help(apply_first()));
         }
         change(&mut replay)?;
         paths.save(&replay)?;
         Ok(Exit::Success)
     })
+}
+
+/// The way out where an open intent is in the way.
+pub(in crate::commands) fn apply_first() -> Message {
+    Message::from("run ")
+        .command(Suggestion::new(Verb::Apply))
+        .text(" first: it finds out what became of it")
 }
 
 /// Runs with the guard of the lockfile, or says who has it.

@@ -15,7 +15,7 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Exit, CommandError> {
     let exit = mend(paths, |_| false, |replay| rename(replay, from, to))?;
-    output.note(&format!("`{from}` is now `{to}`"));
+    output.note(format!("`{from}` is now `{to}`"));
     Ok(exit)
 }
 

@@ -9,8 +9,8 @@ use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
 use crate::resource::key::SimulationId;
-use crate::spec::command_line::quoted;
 use crate::state::StateFiles;
+use crate::suggestion::{Suggestion, Verb, quoted};
 
 /// Joins both sides of a lockfile that git could not merge.
 pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
@@ -18,7 +18,7 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
         let path = paths.lockfile().display();
         let text = paths.lockfile_text()?.unwrap_or_default();
         if lock::has_conflict_markers(&text).is_none() {
-            output.note(&format!("`{path}` holds no conflict markers"));
+            output.note(format!("`{path}` holds no conflict markers"));
             return Ok(Exit::Success);
         }
         let (ours, theirs) = lock::split_conflict_sides(&text);
@@ -36,13 +36,14 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
         let (ours, theirs) = (side(&ours, "our")?, side(&theirs, "their")?);
         let merge = lock::join(&ours, &theirs, &choices);
         if !merge.conflicts.is_empty() {
+            let resolve = Suggestion::new(Verb::StateResolve);
             let message = "the two sides of the lockfile can't be joined without a decision";
-            return Err(undecided(message.to_owned(), &merge.conflicts, ""));
+            return Err(undecided(message.to_owned(), &merge.conflicts, &resolve));
         }
         note_clashes(&merge, &path.to_string(), output);
         let joined = merge.merged;
         paths.replace_lockfile(&joined)?;
-        output.note(&format!(
+        output.note(format!(
             "joined both sides: {} simulations; now `git add {path}`",
             joined.simulations.len()
         ));

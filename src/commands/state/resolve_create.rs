@@ -8,8 +8,8 @@ use crate::report::Output;
 use crate::resource::Kind;
 use crate::resource::body::{Body, NAME};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::spec::command_line::{option, positional};
 use crate::state::{Parts, StateFiles};
+use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Records what a person found out about a create that was cut off.
 pub(super) fn run(
@@ -35,7 +35,7 @@ pub(super) fn run(
             }) if of.as_str() == key => {
                 let kept = keep_one(lock, &journal.entries, &of, [locked, created], id)?;
                 paths.replace_lockfile(&kept)?;
-                output.note(&format!(
+                output.note(format!(
                     "`{key}` is the one you chose; the other is kept as replaced, until \
                      `apply --prune` deletes it"
                 ));
@@ -46,14 +46,17 @@ pub(super) fn run(
         };
         let open = replay.open.values().find_map(|open| sent(open, key));
         let open = open.ok_or_else(|| {
-            CommandError::new(format!("no create of `{key}` is open"))
-                .help("`bluejayctl state list` shows what the lockfile holds")
+            CommandError::new(format!("no create of `{key}` is open")).help(
+                Message::default()
+                    .command(Suggestion::new(Verb::StateList))
+                    .text(" shows what the lockfile holds"),
+            )
         })?;
         let seq = open.seq;
         if let Some(locked) = open.locked_meanwhile(&replay.lock) {
             let note = choose(&mut replay, &open, locked, id)?;
             paths.save(&replay)?;
-            output.note(&note);
+            output.note(note);
             return Ok(Exit::Success);
         }
         let entry = match id {
@@ -69,15 +72,19 @@ pub(super) fn run(
             .apply(&entry)
             .map_err(|error| CommandError::new("could not record it").caused_by(error))?;
         paths.save(&replay)?;
-        output.note(&match id {
-            Some(id) => format!(
+        output.note(match id {
+            Some(id) => Message::from(format!(
                 "`{key}` is simulation {id}; the next apply sends its fields once more, since \
                  nobody compared them"
-            ),
-            None => format!(
+            )),
+            None => Message::from(format!(
                 "`{key}` was not created; the next apply creates it. Where it stops at a \
-                 simulation of the same name again: `bluejayctl apply {} --adopt never`",
-                option("--target", key)
+                 simulation of the same name again: "
+            ))
+            .command(
+                Suggestion::new(Verb::Apply)
+                    .option("--target", key)
+                    .option("--adopt", "never"),
             ),
         });
         Ok(Exit::Success)
@@ -177,10 +184,13 @@ fn keep_one(
         return Err(CommandError::new(format!(
             "`{key}` is simulation {locked} or simulation {created}"
         ))
-        .help(format!(
-            "keep one of them: `bluejayctl state resolve {} {created}`",
-            positional(key.as_str())
-        )));
+        .help(
+            Message::from("keep one of them: ").command(
+                Suggestion::new(Verb::StateResolve)
+                    .argument(key)
+                    .argument(created),
+            ),
+        ));
     }
     // What the journal alone says about the key is what was sent for its id.
     let alone = Replay::of(Lockfile::default(), entries)

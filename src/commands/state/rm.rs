@@ -33,7 +33,7 @@ fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), C
     for key in keys {
         let locked = replay.lock.simulations.remove(key.as_str());
         let locked = locked.ok_or_else(|| no_entry(&replay.lock, key))?;
-        output.note(&format!("`{key}` is no longer managed; {}", kept(&locked)));
+        output.note(format!("`{key}` is no longer managed; {}", kept(&locked)));
     }
     Ok(())
 }

@@ -3,27 +3,33 @@
 use crate::error::CommandError;
 use crate::lock::{Merge3, Merge3Conflict, Reason};
 use crate::report::Output;
+use crate::suggestion::{Message, Suggestion};
 
-/// Says what there is to decide. `option` is what `state resolve` needs to find the
-/// lockfile beside what this command line said: nothing, or ` --env NAME`.
+/// Returns the error that says what there is to decide. `resolve` is the `state resolve`
+/// of that lockfile.
 pub(super) fn undecided(
     message: String,
     conflicts: &[Merge3Conflict],
-    option: &str,
+    resolve: &Suggestion,
 ) -> CommandError {
     let said: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
     let mut error = CommandError::new(message).caused_by(said.join("; "));
     let has = |is: fn(&Reason) -> bool| conflicts.iter().any(|found| is(&found.reason));
     if has(|reason| matches!(reason, Reason::TwoIds { .. })) {
-        error = error.help(format!(
-            "say which id to keep: `bluejayctl state resolve{option} --keep ID`; the other one \
-             stays in the lockfile as replaced, until `apply --prune` deletes it"
-        ));
+        error = error.help(
+            Message::from("say which id to keep: ")
+                .command(resolve.clone().option("--keep", "ID"))
+                .text(
+                    "; the other one stays in the lockfile as replaced, until `apply --prune` \
+                     deletes it",
+                ),
+        );
     }
     if has(|reason| matches!(reason, Reason::TwoKeys { .. })) {
-        error = error.help(format!(
-            "take the entry away that is not to stay, then `bluejayctl state resolve{option}`"
-        ));
+        error = error.help(
+            Message::from("take the entry away that is not to stay, then ")
+                .command(resolve.clone()),
+        );
     }
     if has(|reason| matches!(reason, Reason::Address | Reason::Organization)) {
         error = error.help(
@@ -36,7 +42,7 @@ pub(super) fn undecided(
 /// Names the fields that neither side decides.
 pub(super) fn note_clashes(merge: &Merge3, name: &str, output: &Output) {
     for clash in &merge.clashes {
-        output.note(&format!(
+        output.note(format!(
             "{name}: both sides changed `{}` of `{}`; the next apply sends it again",
             clash.field, clash.key
         ));

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::Shown;
 use crate::plan::{Drifted, FieldDrift, Refusal};
-use crate::report::again;
 use crate::report::plan::{at, in_one_line};
 use crate::report::style::Palette;
+use crate::report::suggestion;
 use crate::report::text_diff::text_diff;
+use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
 /// The report as text.
@@ -42,16 +43,14 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     text.push_str(&palette.strong(shown.sentence()));
     text.push('\n');
     if shown.is_nothing_visible {
-        text.push_str(&format!(
-            "{}: {}\n",
-            palette.help("help"),
-            Refusal::NothingVisible { count: 2 }.help()
-        ));
+        let help = suggestion::text(&Refusal::NothingVisible { count: 2 }.help());
+        text.push_str(&format!("{}: {help}\n", palette.help("help")));
     } else if !shown.report.drifted.is_empty() {
-        text.push_str(&again::said(&format!(
-            "{}: `bluejayctl apply --refresh` puts it right\n",
-            palette.help("help")
-        )));
+        let help = Message::default()
+            .command(Suggestion::new(Verb::Apply).flag("--refresh"))
+            .text(" puts it right");
+        let help = suggestion::text(&help);
+        text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     visible::terminal(&text, palette.is_coloured())
 }

@@ -6,9 +6,10 @@ use super::Shown;
 use crate::api::ApiError;
 use crate::apply::Untracked;
 use crate::plan::{Drifted, FieldDrift};
-use crate::report::markdown::escape::{code, prose};
+use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::{Page, cut};
 use crate::resource::key::SimulationKey;
+use crate::suggestion::{Suggestion, Verb};
 
 /// The most rows of a table that is not folded.
 const OPEN_ROWS: usize = 30;
@@ -32,7 +33,8 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     let left_out = rows.len() - table(&mut page, rows);
     if left_out > 0 {
         page.push(&format!(
-            "Cut to fit: {left_out} more rows. `bluejayctl drift` shows everything.\n\n"
+            "Cut to fit: {left_out} more rows. {} shows everything.\n\n",
+            command(Suggestion::new(Verb::Drift))
         ));
     }
     if let Some(hidden) = shown.hidden() {

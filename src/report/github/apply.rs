@@ -6,6 +6,7 @@ use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
 use crate::report::apply::{Finished, sentence, ways_out};
+use crate::report::suggestion;
 use crate::resource::desired::{DesiredState, Source};
 
 /// Each failure as an error at its simulation, or at the field that the server
@@ -36,7 +37,7 @@ fn failure(failed: &Failed, source: Option<&Source>) -> Annotation {
     let Failed { key, what, failure } = failed;
     let mut message = format!("could not {} `{key}`: {failure}", what.verb());
     for help in ways_out(failed) {
-        message.push_str(&format!("\nhelp: {help}"));
+        message.push_str(&format!("\nhelp: {}", suggestion::text(&help)));
     }
     Annotation {
         level: Level::Error,

@@ -3,6 +3,7 @@
 use super::annotation::{Annotation, Level, Point, annotations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::diagnostics::count;
+use crate::report::suggestion;
 
 /// The diagnostics as annotations; what there is no room for is a count.
 /// `folder` is where the files' names begin.
@@ -16,7 +17,8 @@ pub fn diagnostics(all: &[Diagnostic], folder: &str) -> String {
 pub(super) fn annotation(diagnostic: &Diagnostic) -> Annotation {
     let related = diagnostic.related.iter();
     let related = related.map(|related| format!("{}: {}", related.place, related.label));
-    let help = diagnostic.help.iter().map(|help| format!("help: {help}"));
+    let help = diagnostic.help.iter().map(suggestion::text);
+    let help = help.map(|help| format!("help: {help}"));
     let lines = std::iter::once(diagnostic.summary.clone());
     let message: Vec<_> = lines.chain(related).chain(help).collect();
     Annotation {

@@ -5,6 +5,7 @@ use crate::diagnostic::Place;
 use crate::plan::{Action, Change, Farewell, Plan, Refusal};
 use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
+use crate::report::suggestion;
 
 /// The most fields that a message names.
 const MAX_FIELDS: usize = 10;
@@ -55,7 +56,8 @@ fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
         _ => None,
     };
     let change = plan.changes.iter().find(|change| Some(&change.key) == key);
-    let message = format!("{refusal}\nhelp: {}", refusal.help());
+    let help = suggestion::text(&refusal.help());
+    let message = format!("{refusal}\nhelp: {help}");
     at(Level::Error, "refused", message, change)
 }
 

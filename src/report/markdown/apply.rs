@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::escape::{code, prose};
+use super::escape::{code, message, prose};
 use super::page::{Page, cut};
 use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
@@ -105,7 +105,8 @@ fn failure(
         causes.push(prose(&cut(&failed.failure.to_string(), MAX_LENGTH)));
     }
     let help = ways_out(failed);
-    causes.extend(help.iter().map(|help| format!("help: {}", prose(help))));
+    let help = help.iter().map(|help| message(help, MAX_LENGTH));
+    causes.extend(help.map(|help| format!("help: {help}")));
     format!(
         "| {} {} | {} | {} |\n",
         failed.what.verb(),

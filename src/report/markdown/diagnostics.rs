@@ -1,9 +1,10 @@
 //! Mistakes in the files, for the comment that would hold the plan.
 
-use super::escape::{code, prose};
+use super::escape::{code, command, message, prose};
 use super::page::{Marker, Page, cut};
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::count;
+use crate::suggestion::{Suggestion, Verb};
 
 /// The most rows of a table that is not folded.
 const OPEN_ROWS: usize = 30;
@@ -39,7 +40,8 @@ pub fn diagnostics(all: &[Diagnostic], marker: &Marker, limit: usize) -> String 
     if shown < all.len() {
         let more = all.len() - shown;
         page.push(&format!(
-            "\nCut to fit: {more} more. `bluejayctl validate` shows everything.\n"
+            "\nCut to fit: {more} more. {} shows everything.\n",
+            command(Suggestion::new(Verb::Validate))
         ));
     }
     page.into_text()
@@ -49,7 +51,7 @@ fn row(diagnostic: &Diagnostic) -> String {
     let help: String = diagnostic
         .help
         .iter()
-        .map(|help| format!("<br>help: {}", prose(&cut(help, MAX_LENGTH))))
+        .map(|help| format!("<br>help: {}", message(help, MAX_LENGTH)))
         .collect();
     format!(
         "| {} | {}: {}{help} |\n",

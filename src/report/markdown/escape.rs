@@ -1,5 +1,8 @@
 //! Text of others, so that it stays text.
 
+use super::page::cut;
+use crate::report::suggestion::current;
+use crate::suggestion::{Message, Part, Suggestion};
 use crate::visible;
 
 /// As `<code>` in a line or a table cell.
@@ -15,6 +18,21 @@ pub fn code(text: &str) -> String {
 /// and references from being found once the entities are read.
 pub fn prose(text: &str) -> String {
     entities(text, "&#8203;")
+}
+
+/// A message as a part of a sentence: its commands whole, at most so many characters of
+/// each text between them.
+pub fn message(message: &Message, most: usize) -> String {
+    let parts = message.parts().iter().map(|part| match part {
+        Part::Text(text) => prose(&cut(text, most)),
+        Part::Command(suggestion) => command(suggestion.clone()),
+    });
+    parts.collect()
+}
+
+/// A suggested command.
+pub fn command(suggestion: Suggestion) -> String {
+    code(&suggestion.command_line(&current()))
 }
 
 /// Punctuation that means nothing in the middle of a line.

@@ -1,12 +1,13 @@
 //! A plan as the comment of a pull request.
 
-use super::escape::{code, prose};
+use super::escape::{code, command, message, prose};
 use super::page::{Marker, Page, cut};
 use super::plan_details::{Details, headline_sign};
 use crate::plan::{Action, Change, Farewell, Plan};
 use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
 use crate::resource::body::Body;
+use crate::suggestion::{Suggestion, Verb};
 
 /// The most rows of a table that is not folded.
 const OPEN_ROWS: usize = 30;
@@ -16,6 +17,9 @@ const MAX_REFUSALS: usize = 20;
 
 /// The most fields that a row names.
 const MAX_FIELDS: usize = 5;
+
+/// The most characters of a text between the commands of a help.
+const MAX_HELP: usize = 1_000;
 
 /// The most characters of a name in a row.
 const MAX_NAME: usize = 80;
@@ -75,7 +79,7 @@ fn refusals(plan: &Plan) -> Vec<String> {
     let mut lines = vec!["**An apply would refuse this plan:**\n\n".to_owned()];
     lines.extend(plan.refusals.iter().take(MAX_REFUSALS).map(|refusal| {
         let (text, help) = (refusal.to_string(), refusal.help());
-        format!("- {}\n  ({})\n", prose(&text), prose(&help))
+        format!("- {}\n  ({})\n", prose(&text), message(&help, MAX_HELP))
     }));
     if plan.refusals.len() > MAX_REFUSALS {
         let more = plan.refusals.len() - MAX_REFUSALS;
@@ -192,7 +196,8 @@ fn foot(changes: usize, rows: usize, details: &Details) -> String {
         return String::new();
     }
     format!(
-        "Cut to fit: {}. `bluejayctl plan` shows everything.\n",
-        cut.join("; ")
+        "Cut to fit: {}. {} shows everything.\n",
+        cut.join("; "),
+        command(Suggestion::new(Verb::Plan))
     )
 }

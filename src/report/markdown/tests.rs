@@ -225,7 +225,7 @@ fn mistakes_by_the_thousand_fit_into_a_comment() {
     let text = diagnostics(&all, &Marker::plan(None), COMMENT_LIMIT);
     check_whole(&text, COMMENT_LIMIT);
     assert!(text.contains("10000 errors in 1 file"));
-    assert!(text.contains("more. `bluejayctl validate` shows everything."));
+    assert!(text.contains("more. <code>bluejayctl validate</code> shows everything."));
     assert!(!text.contains('@'));
 }
 

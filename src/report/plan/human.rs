@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Destination;
 use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
 use crate::report::style::Palette;
+use crate::report::suggestion;
 use crate::report::text_diff::text_diff;
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
@@ -30,7 +31,10 @@ pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
     let (refused, help) = (palette.error(label), palette.help("help"));
     plan.refusals
         .iter()
-        .map(|refusal| format!("{refused}: {refusal}\n{help}: {}\n", refusal.help()))
+        .map(|refusal| {
+            let way_out = suggestion::text(&refusal.help());
+            format!("{refused}: {refusal}\n{help}: {way_out}\n")
+        })
         .collect()
 }
 

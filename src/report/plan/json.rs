@@ -6,6 +6,7 @@ use super::Destination;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, Farewell, Plan};
 use crate::report::diagnostics_json;
+use crate::report::suggestion;
 use crate::visible;
 
 /// The plan as text. See [`document`].
@@ -23,7 +24,7 @@ pub fn document(plan: &Plan, destination: &Destination, open: &[String]) -> Valu
     let refusals: Vec<_> = plan
         .refusals
         .iter()
-        .map(|refusal| json!({ "summary": refusal.to_string(), "help": refusal.help() }))
+        .map(|refusal| json!({ "summary": refusal.to_string(), "help": suggestion::text(&refusal.help()) }))
         .collect();
     json!({
         "format_version": "1.0",

@@ -28,7 +28,13 @@ fn a_saved_plan_is_applied_with_its_options() {
     assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["b"]);
     // Done once, it is not the plan any more.
     let run = env.run_at(&api.url(), &["apply", "plan.json"]);
-    run.code(1).says("the lockfile").says("plan --out");
+    run.code(1);
+    assert_eq!(run.stdout, "");
+    insta::assert_snapshot!(run.stderr, @r"
+    error: the plan `plan.json` is not the plan any more
+      caused by: since it was saved, the lockfile changed
+    help: plan again: `bluejayctl plan --target a --prune --out plan.json`
+    ");
 }
 
 #[test]
@@ -107,9 +113,14 @@ fn a_create_that_would_take_over_instead_is_refused() {
     plan(&env, &api, &[]).code(0);
     let there = api.create(json!({"agent_id": "42", "name": "a"}));
     let run = env.run_at(&api.url(), &["apply", "plan.json"]);
-    run.code(1)
-        .says(&format!("simulation {there} is there already"))
-        .says("plan --refresh --out 'plan.json'");
+    run.code(1);
+    assert_eq!(run.stdout, "");
+    insta::assert_snapshot!(run.stderr, @r"
+    error: the plan `plan.json` is not the plan any more
+      caused by: it creates `a`, and simulation 1 is there already
+    help: plan again with a look, to take it over: `bluejayctl plan --refresh --out plan.json`
+    help: or create another beside it: `bluejayctl apply --adopt never plan.json`
+    ");
     assert!(env.ids().is_empty());
     plan(&env, &api, &["--refresh"]).code(0);
     env.run_at(&api.url(), &["apply", "plan.json"])

@@ -162,7 +162,15 @@ fn a_simulation_that_is_gone_says_how_to_make_it_anew() {
     api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
     env.simulation("a", "description: new");
     let run = env.run_at(&api.url(), &["apply"]);
-    run.code(1).says("bluejayctl apply --refresh --target a");
+    run.code(1);
+    insta::assert_snapshot!(run.stdout, @"Apply failed, nothing was changed: 1 failed, 1 unchanged.");
+    insta::assert_snapshot!(run.stderr, @r"
+    failed to update a
+    error: could not update `a`: not found (404): Simulation not found
+      --> simulations/a.yaml:1
+    help: it was deleted, or it belongs to another organisation than the key
+    help: if it was deleted: `bluejayctl apply --target a --refresh` creates it again
+    ");
     env.run_at(&api.url(), &["apply", "--refresh", "--target", "a"])
         .code(0)
         .says("1 created");
