@@ -99,14 +99,6 @@ impl CommandError {
         self.exit
     }
 
-    /// Whether the reader of our output went away, which is no error.
-    #[must_use]
-    pub fn is_broken_pipe(&self) -> bool {
-        let source = self.source.as_deref();
-        let error = source.and_then(|source| source.downcast_ref::<std::io::Error>());
-        error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    }
-
     /// The ways out.
     #[must_use]
     pub fn ways_out(&self) -> &[Message] {

@@ -39,7 +39,7 @@ pub fn terminal(text: &str, is_coloured: bool) -> String {
             }
             // Three colons are ours, before the name of another file.
             let is_command = !is_begun && rest.starts_with("::") && !rest.starts_with(":::");
-            let is_command = is_command || rest.starts_with("##[");
+            let is_command = is_command || starts_command(rest);
             if is_command {
                 push_escape(&mut shown, character);
             } else if matches!(character, '\n' | '\t') {
@@ -52,6 +52,23 @@ pub fn terminal(text: &str, is_coloured: bool) -> String {
         }
     }
     shown
+}
+
+/// Whether a text starts with a command that Azure Pipelines or `TeamCity` obeys anywhere
+/// in a line: `##[group]`, `##vso[task.complete]`, `##teamcity[`.
+fn starts_command(text: &str) -> bool {
+    let name = text.strip_prefix("##").map(|rest| {
+        let is_name = |c: char| c.is_ascii_alphanumeric();
+        rest.trim_start_matches(is_name)
+    });
+    name.is_some_and(|rest| rest.starts_with('['))
+}
+
+/// Whether a `[` after this text starts such a command.
+#[must_use]
+pub fn opens_command(before: &str) -> bool {
+    let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    name.ends_with("##")
 }
 
 /// The length of the colour that a text begins with, as we write it; 0 for none.
@@ -80,7 +97,7 @@ pub fn json(text: &str) -> String {
                 // Writing to a text never fails.
                 let _ = write!(shown, "\\u{unit:04x}");
             }
-        } else if character == '[' && shown.ends_with("##") {
+        } else if character == '[' && opens_command(&shown) {
             shown.push_str("\\u005b");
         } else {
             shown.push(character);
@@ -99,7 +116,7 @@ pub fn same_length(text: &str) -> String {
     for character in text.chars() {
         if character == '\r' || character == '\u{7f}' {
             shown.push(' ');
-        } else if character == '[' && shown.ends_with("##") {
+        } else if character == '[' && opens_command(&shown) {
             shown.push('(');
         } else if is_unseen(before, character) && !character.is_ascii() {
             shown.push_str(match character.len_utf8() {
@@ -213,10 +230,10 @@ mod tests {
     fn nothing_is_a_command_of_a_ci() {
         assert_eq!(
             terminal(
-                "x ::a::\n  ::error::b\n ::: a.yaml:1:1\n##[add-mask]c\n",
+                "x ::a::\n  ::error::b\n ::: a.yaml:1:1\n##[add-mask]c\nx ##vso[task]d\n",
                 false
             ),
-            "x ::a::\n  \\u{3a}:error::b\n ::: a.yaml:1:1\n\\u{23}#[add-mask]c\n"
+            "x ::a::\n  \\u{3a}:error::b\n ::: a.yaml:1:1\n\\u{23}#[add-mask]c\nx \\u{23}#vso[task]d\n"
         );
         assert_eq!(
             terminal("\u{1b}[31m::error::b\u{1b}[0m \u{1b}]0;t\u{7}", true),
@@ -227,13 +244,14 @@ mod tests {
 
     #[test]
     fn json_means_the_same() {
-        let value = serde_json::json!({"a\u{9b}": "\u{202e}##[x]\u{e0041}\n"});
+        let value = serde_json::json!({"a\u{9b}": "\u{202e}##[x] ##vso[x]\u{e0041}\n"});
         let text = json(&format!("{value:#}\n"));
         assert!(
             !text.contains(['\u{9b}', '\u{202e}', '\u{e0041}']),
             "{text}"
         );
         assert!(!text.contains("##["), "{text}");
+        assert!(!text.contains("vso["), "{text}");
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&text).unwrap(),
             value

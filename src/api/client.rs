@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -49,6 +50,14 @@ pub struct Client {
     clock: ServerClock,
     stop: watch::Receiver<bool>,
     notices: Notices,
+    changes: Changes,
+}
+
+/// Whether requests of this client changed something at the API.
+#[derive(Debug, Default)]
+struct Changes {
+    is_sure: AtomicBool,
+    is_possible: AtomicBool,
 }
 
 impl Client {
@@ -81,7 +90,28 @@ impl Client {
             clock: ServerClock::default(),
             stop: options.stop,
             notices: Notices::new(options.observer),
+            changes: Changes::default(),
         })
+    }
+
+    /// Whether a request has surely changed something.
+    pub fn has_changed(&self) -> bool {
+        self.changes.is_sure.load(Ordering::Relaxed)
+    }
+
+    /// Whether a request has changed something, or may have.
+    pub fn may_have_changed(&self) -> bool {
+        self.has_changed() || self.changes.is_possible.load(Ordering::Relaxed)
+    }
+
+    /// Records that a request has changed something: surely, or possibly.
+    pub(super) fn record_change(&self, is_sure: bool) {
+        let change = if is_sure {
+            &self.changes.is_sure
+        } else {
+            &self.changes.is_possible
+        };
+        change.store(true, Ordering::Relaxed);
     }
 
     /// The same, but giving up on an API that throttles only after this long

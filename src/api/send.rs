@@ -40,6 +40,23 @@ impl Client {
         call: &Call<'_>,
         read: impl Fn(&Value) -> Result<T, String>,
     ) -> Result<T, Failure> {
+        let outcome = self.call_repeatedly(call, read).await;
+        let is_sure = outcome.is_ok();
+        let may_be_done = outcome
+            .as_ref()
+            .err()
+            .is_none_or(|failure| failure.may_be_done);
+        if may_be_done && !matches!(call.effect, Effect::Read) {
+            self.record_change(is_sure);
+        }
+        outcome
+    }
+
+    async fn call_repeatedly<T>(
+        &self,
+        call: &Call<'_>,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<T, Failure> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(250))
             .with_max_delay(Duration::from_secs(5))

@@ -6,6 +6,7 @@ mod plan;
 mod run;
 mod state;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -190,6 +191,26 @@ pub struct SandboxArgs {
     pub faults_file: Option<PathBuf>,
 }
 
+/// Returns the last value of an option on a command line that may not be readable as a
+/// whole.
+pub fn option_of(args: impl IntoIterator<Item = OsString>, name: &str) -> Option<String> {
+    let mut found = None;
+    let mut is_value = false;
+    for arg in args {
+        let arg = arg.to_string_lossy();
+        if is_value {
+            found = Some(arg.clone().into_owned());
+        } else if let Some(value) = arg
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('='))
+        {
+            found = Some(value.to_owned());
+        }
+        is_value = arg == name;
+    }
+    found
+}
+
 fn parse_var(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -200,6 +221,17 @@ fn parse_var(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+
+    #[test]
+    fn an_option_is_found_before_the_command_line_is_read() {
+        let of = |args: &[&str]| super::option_of(args.iter().map(Into::into), "--color");
+        assert_eq!(
+            of(&["--color", "never", "--help"]).as_deref(),
+            Some("never")
+        );
+        assert_eq!(of(&["--color=always", "x"]).as_deref(), Some("always"));
+        assert_eq!(of(&["--colors=always", "--color"]), None);
+    }
 
     #[test]
     fn is_well_formed() {

@@ -50,10 +50,10 @@ pub(super) async fn run(
         DriftFormat::Json => json(&shown),
         DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };
-    output.result(&text)?;
+    output.result(&text);
     if is_nothing_visible {
         let count = report.drifted.len();
-        output.warn(&Refusal::NothingVisible { count }.to_string());
+        output.warn(Refusal::NothingVisible { count }.to_string());
     }
     let exit = if !seen.refreshed.failed.is_empty() {
         Exit::Failure

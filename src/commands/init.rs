@@ -52,7 +52,7 @@ pub(super) fn run(
         let example = include_str!("init/example.yaml").replace("../schemas/", &schema);
         scaffold.create(&format!("{}/{EXAMPLE}", simulations.name), &example)?;
     } else {
-        scaffold.say("left alone", &format!("{}/", simulations.name))?;
+        scaffold.say("left alone", &format!("{}/", simulations.name));
     }
     scaffold.create(PROJECT_FILE, include_str!("init/bluejay.yaml"))?;
     for schema in schema::ALL {
@@ -70,7 +70,7 @@ pub(super) fn run(
         Some(ci) => Some(scaffold.pipeline(ci)?),
         None => None,
     };
-    output.result(&next(push.as_deref()))?;
+    output.result(&next(push.as_deref()));
     Ok(Exit::Success)
 }
 
@@ -145,7 +145,7 @@ impl Scaffold<'_> {
     fn create_or_leave(&mut self, name: &str, text: &str) -> Result<bool, CommandError> {
         let is_new = store::create_new(&self.directory.join(name), text)?;
         let done = if is_new { "created" } else { "left alone" };
-        self.say(done, name)?;
+        self.say(done, name);
         Ok(is_new)
     }
 
@@ -168,10 +168,12 @@ impl Scaffold<'_> {
         let is_new = !discover::exists(&path);
         let bytes = store::read_bytes_or_empty(&path)?;
         let Some(lines) = missing_lines(&String::from_utf8_lossy(&bytes), wanted) else {
-            return self.say("left alone", name);
+            self.say("left alone", name);
+            return Ok(());
         };
         store::append(&path, &lines)?;
-        self.say(if is_new { "created" } else { "added to" }, name)
+        self.say(if is_new { "created" } else { "added to" }, name);
+        Ok(())
     }
 
     /// Writes the pipelines of a CI. Returns what comes after a push.
@@ -218,8 +220,8 @@ impl Scaffold<'_> {
         }
     }
 
-    fn say(&mut self, done: &str, name: &str) -> Result<(), CommandError> {
-        Ok(self.output.result(&format!("{done:<10} {name}\n"))?)
+    fn say(&mut self, done: &str, name: &str) {
+        self.output.result(&format!("{done:<10} {name}\n"));
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let Some(folder) = folder else {
-        output.result(&text(&page(command))?)?;
+        output.result(&text(&page(command))?);
         return Ok(Exit::Success);
     };
     let folder = global.path(folder);

@@ -62,7 +62,7 @@ async fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::Run(args) => run::run(global, args, output).await,
         Command::Schema(args) => schema::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output).await,
-        Command::Completions { shell } => completions::run(*shell, output),
+        Command::Completions { shell } => Ok(completions::run(*shell, output)),
         Command::Man { dir } => man::run(global, dir.as_deref(), output),
     }
 }
@@ -81,13 +81,6 @@ impl From<limits::LimitError> for CommandError {
             Some(source) => Self::new(message).caused_by(source.to_string()).help(help),
             None => Self::new(message).help(help),
         }
-    }
-}
-
-impl From<std::io::Error> for CommandError {
-    /// A failure of stdout, the only stream that commands write to directly.
-    fn from(error: std::io::Error) -> Self {
-        Self::new("could not write to stdout").caused_by(error)
     }
 }
 

@@ -92,6 +92,7 @@ pub(super) async fn run(
     show(&plan, &destination, &open, &workspace, global, args, output)?;
     publish(&plan, &destination, &open, &recorded, global, output);
     warn_of_untracked(&state, output);
+    warn_of_renames(&plan, output);
     warn_of_undecided(&state, output);
     if let Some(file) = &args.out {
         let context = saved_plan::Context {
@@ -159,7 +160,7 @@ fn show(
             github::plan(plan, destination, locate, &step::folder(global))
         }
     };
-    output.result(&text)?;
+    output.result(&text);
     Ok(())
 }
 
@@ -186,6 +187,14 @@ fn publish(
     step.set(output, &github::outputs(&outputs));
 }
 
+/// Warns of creates that look like renames.
+pub(super) fn warn_of_renames(plan: &Plan, output: &Output) {
+    let hints = report::plan::hints(plan, output.err_palette);
+    if !output.is_quiet && !hints.is_empty() {
+        output.problem(hints.trim_end());
+    }
+}
+
 /// Says why an apply would refuse this plan.
 pub(super) fn refused(plan: &Plan, label: &str, output: &Output) {
     let refusals = report::plan::refusals(plan, label, output.err_palette);
@@ -210,7 +219,7 @@ fn invalid(
         PlanFormat::Markdown => markdown::diagnostics(found, &marker, COMMENT_LIMIT),
         PlanFormat::Github => github::diagnostics(found, &step::folder(global)),
     };
-    output.result(&text)?;
+    output.result(&text);
     if let Some(step) = Step::current() {
         step.summarize(output, |room| markdown::diagnostics(found, &marker, room));
     }

@@ -11,7 +11,7 @@ use crate::lock::Lockfile;
 use crate::plan::{
     Adopt, Plan, PlanInput, PlanOptions, Sighting, Sightings, UndecidedReason, UnsureFields, plan,
 };
-use crate::report::Output;
+use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::sandbox::Faults;
@@ -230,12 +230,7 @@ pub(super) async fn read_api(
 /// Warns of what stops an apply at these keys.
 pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
     for (key, undecided) in &state.lookup.undecided {
-        let ids: Vec<_> = undecided
-            .candidates
-            .iter()
-            .map(|found| found.id.to_string())
-            .collect();
-        let ids = ids.join(", ");
+        let ids = report::apply::named_ids(&undecided.candidates);
         let words = match undecided.reason {
             UndecidedReason::SameName => {
                 format!("simulation {ids} has its agent and name, and is not the same")

@@ -82,6 +82,7 @@ pub(super) async fn run(
     let judged = judged.await;
     remote.close().await?;
     let judged = judged?;
+    output.has_changed_api = !judged.iter().all(|judged| judged.outcome.is_not_queued());
     let exit = exit(&judged, &signals);
     let gate = gate(args);
     let text = match args.format {
@@ -90,7 +91,7 @@ pub(super) async fn run(
         RunFormat::Junit => report::run::junit(&judged),
         RunFormat::Markdown => report::run::markdown(&judged, gate, COMMENT_LIMIT),
     };
-    output.result(&text)?;
+    output.result(&text);
     if let Some(step) = Step::current() {
         step.summarize(output, |limit| report::run::markdown(&judged, gate, limit));
         step.set(output, &report::github::run(&judged));

@@ -27,7 +27,7 @@ pub(super) async fn run(
         CommandError::new(format!("could not serve on port {}", args.port)).caused_by(error)
     })?;
     let url = sandbox.url();
-    output.result(&format!("{url}\n"))?;
+    output.result(&format!("{url}\n"));
     output.note(format!(
         "point a command at it: `BLUEJAY_API_KEY=any bluejayctl apply --api-url {url}`"
     ));

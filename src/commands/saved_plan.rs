@@ -85,7 +85,12 @@ pub(super) struct SavedPlan {
 impl SavedPlan {
     /// Reads a saved plan.
     pub fn read(file: &Path, global: &GlobalArgs) -> Result<Self, CommandError> {
-        let text = store::read_text(&global.path(file))?;
+        let text =
+            store::read_text(&global.path(file)).map_err(|error| {
+                CommandError::from(error).help(Message::from("to apply one simulation: ").command(
+                    Suggestion::new(Verb::Apply).option("--target", file.to_string_lossy()),
+                ))
+            })?;
         let plan = plan::SavedPlan::parse(&text).map_err(|error| {
             CommandError::new(format!("could not use the plan `{}`", file.display()))
                 .caused_by(error)
@@ -99,6 +104,11 @@ impl SavedPlan {
             file: file.to_owned(),
             plan,
         })
+    }
+
+    /// Returns the environment that it was made for.
+    pub fn environment(&self) -> Option<&str> {
+        self.plan.inputs.environment.as_deref()
     }
 
     /// The options that it was made with.

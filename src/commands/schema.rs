@@ -25,7 +25,7 @@ pub(super) fn run(
         (None, None) => {
             let schema = ALL.iter().find(|schema| schema.name == args.name);
             let schema = schema.ok_or_else(|| unknown(&args.name))?;
-            output.result(&schema.text())?;
+            output.result(&schema.text());
             Ok(Exit::Success)
         }
     }

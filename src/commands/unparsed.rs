@@ -1,5 +1,6 @@
 //! A command line that can't be read, or that asks for help or the version.
 
+use std::io::{Error, ErrorKind};
 use std::process::ExitCode;
 
 use crate::report::{log, output};
@@ -11,8 +12,12 @@ pub fn unparsed(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && log::is_json() {
         output::problem(&error.to_string());
     } else {
-        // A closed stream leaves nobody to tell.
-        let _ = error.print();
+        let printed = error.print();
+        let is_lost = |error: &Error| error.kind() != ErrorKind::BrokenPipe;
+        if !error.use_stderr() && printed.as_ref().err().is_some_and(is_lost) {
+            output::problem("error: could not write to stdout");
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::from(u8::from(error.use_stderr()))
 }

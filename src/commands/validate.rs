@@ -36,16 +36,16 @@ pub(super) fn run(
         )?;
     }
     match args.format {
-        ValidateFormat::Human => human(&workspace, output)?,
-        ValidateFormat::Json => output.result(&diagnostics_json::text(found))?,
+        ValidateFormat::Human => human(&workspace, output),
+        ValidateFormat::Json => output.result(&diagnostics_json::text(found)),
         ValidateFormat::Github => {
-            output.result(&github::diagnostics(found, &step::folder(global)))?;
+            output.result(&github::diagnostics(found, &step::folder(global)));
         }
         ValidateFormat::Sarif => {
-            output.result(&diagnostics_sarif::text(found, &step::folder(global)))?;
+            output.result(&diagnostics_sarif::text(found, &step::folder(global)));
         }
         ValidateFormat::Junit => {
-            output.result(&diagnostics_junit::text(&workspace.file_names, found))?;
+            output.result(&diagnostics_junit::text(&workspace.file_names, found));
         }
     }
     let has_errors = workspace.has_errors();
@@ -58,7 +58,7 @@ pub(super) fn run(
 }
 
 /// Mistakes go to stderr, the good news to stdout.
-fn human(workspace: &Workspace, output: &mut Output) -> Result<(), CommandError> {
+fn human(workspace: &Workspace, output: &mut Output) {
     let is_valid = !workspace.has_errors();
     if !(is_valid && output.is_quiet) {
         let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
@@ -69,9 +69,8 @@ fn human(workspace: &Workspace, output: &mut Output) -> Result<(), CommandError>
     if is_valid {
         let simulations = diagnostics::number(workspace.desired.simulations.len(), "simulation");
         let files = diagnostics::number(workspace.file_count, "file");
-        output.human(&format!("valid: {simulations} in {files}\n"))?;
+        output.human(&format!("valid: {simulations} in {files}\n"));
     }
-    Ok(())
 }
 
 /// Loads everything. What is wrong with the command line is one more mistake, so

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::hint::Hint;
 use super::refusal::Refusal;
 use crate::resource::FieldChange;
 use crate::resource::body::Body;
@@ -17,6 +18,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// Why this plan may not be applied; empty when it may.
     pub refusals: Vec<Refusal>,
+    /// Creates that look like renames.
+    pub hints: Vec<Hint>,
 }
 
 /// What happens to one simulation.

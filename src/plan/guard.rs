@@ -1,6 +1,7 @@
 //! A plan that refuses to be unsafe, before anything is sent.
 
 use super::change::{Action, Change};
+use super::planner::PlanInput;
 use super::refusal::Refusal;
 use crate::spec::project::MaxDeletes;
 
@@ -34,12 +35,12 @@ impl DeleteBound {
     }
 }
 
-/// What speaks against these changes, for a lockfile of `locked` simulations.
+/// Returns what speaks against these changes.
 ///
 /// In an environment that is protected as a whole, one refusal stands for all keys.
 pub(super) fn refusals(
     changes: &[Change],
-    locked: usize,
+    input: PlanInput<'_>,
     bound: &DeleteBound,
     is_environment_protected: bool,
 ) -> Vec<Refusal> {
@@ -57,8 +58,12 @@ pub(super) fn refusals(
         }];
     }
     let planned = changes.iter().filter(|change| change.deletes()).count();
-    let allowed = bound.count(locked);
-    if planned > allowed {
+    let allowed = bound.count(input.locked.simulations.len());
+    let declares_nothing = input.desired.simulations.is_empty();
+    if planned > 0 && declares_nothing && *bound != DeleteBound::Unbounded {
+        // An empty folder is more often a mistake than a wish.
+        refusals.push(Refusal::NothingDeclared { planned });
+    } else if planned > allowed {
         refusals.push(Refusal::TooManyDeletes { planned, allowed });
     }
     refusals

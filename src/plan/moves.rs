@@ -55,12 +55,17 @@ impl<'a> Planner<'a> {
             chain.push((next, taken));
             taken = next;
         }
-        let mut makes_room = true;
+        let mut missing = None;
         for (to, from) in chain.iter().rev() {
-            if self.is_targeted(to) && !makes_room {
-                self.refuse_move(from, to);
+            let is_targeted = self.is_targeted(to);
+            if let Some(missing) = missing.filter(|_| is_targeted) {
+                self.plan.refusals.push(Refusal::MoveNeedsTarget {
+                    from: (*from).clone(),
+                    to: (*to).clone(),
+                    missing: SimulationKey::clone(missing),
+                });
             }
-            makes_room = self.is_targeted(to);
+            missing = (!is_targeted).then_some(*to);
         }
         let owned = chain.into_iter();
         owned.map(|(to, from)| (to.clone(), from.clone())).collect()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopted::adopted_body;
 use super::change::{Action, Change, Farewell, HumansPatch, Plan};
 use super::guard::{DeleteBound, refusals};
+use super::hint::hints;
 use super::humans::{self, HumansState};
 use super::prior::Prior;
 use super::refusal::Refusal;
@@ -113,13 +114,9 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
     let bound = &options.delete_bound;
-    let found = refusals(
-        &plan.changes,
-        input.locked.simulations.len(),
-        bound,
-        options.protect_all,
-    );
+    let found = refusals(&plan.changes, input, bound, options.protect_all);
     plan.refusals.extend(found);
+    plan.hints = hints(input, &plan);
     debug_assert!(plan.has_one_change_a_key());
     plan
 }

@@ -24,6 +24,11 @@ pub enum Refusal {
         /// How many are allowed.
         allowed: usize,
     },
+    /// No file declares a simulation, so a prune would delete everything.
+    NothingDeclared {
+        /// How many the plan deletes.
+        planned: usize,
+    },
     /// Nothing that the lockfile holds can be seen with this key.
     NothingVisible {
         /// How many were looked for.
@@ -35,6 +40,15 @@ pub enum Refusal {
         from: SimulationKey,
         /// The key moved to.
         to: SimulationKey,
+    },
+    /// A move needs another one first, which is not among the targets.
+    MoveNeedsTarget {
+        /// The key moved from.
+        from: SimulationKey,
+        /// The key moved to, whose entry has to move on first.
+        to: SimulationKey,
+        /// The key that the entry of `to` moves to.
+        missing: SimulationKey,
     },
 }
 
@@ -57,6 +71,10 @@ impl fmt::Display for Refusal {
                 f,
                 "this plan deletes {planned} simulations, and at most {allowed} are allowed at once"
             ),
+            Self::NothingDeclared { planned } => write!(
+                f,
+                "no file declares a simulation, and this plan would delete {planned}"
+            ),
             Self::NothingVisible { count: 1 } => f.write_str(
                 "the one simulation that was looked for can't be seen with this key: it was \
                  deleted, or the key belongs to another organisation",
@@ -69,6 +87,11 @@ impl fmt::Display for Refusal {
             Self::MoveOntoExisting { from, to } => write!(
                 f,
                 "`{to}` is declared as moved from `{from}`, but the lockfile holds both"
+            ),
+            Self::MoveNeedsTarget { from, to, missing } => write!(
+                f,
+                "`{to}` can't move from `{from}` before the entry `{to}` moves to `{missing}`, \
+                 which is not among the targets"
             ),
         }
     }
@@ -98,15 +121,26 @@ impl Refusal {
                 "pass `--force` if that is meant, or raise `safety.max_deletes` in bluejay.yaml"
                     .into()
             }
+            Self::NothingDeclared { .. } => {
+                "check the folder of simulations, `-C` and `--config`; if all of them are to be \
+                 deleted, pass `--force`"
+                    .into()
+            }
             Self::NothingVisible { .. } => {
                 "use the key of the organisation that they belong to; if they were all deleted, \
                  `--force` creates them again"
                     .into()
             }
-            Self::MoveOntoExisting { from, .. } => {
-                Message::from("remove the `moved_from` line, or drop the old entry with ")
-                    .command(Suggestion::new(Verb::StateRm).argument(from))
-            }
+            Self::MoveOntoExisting { from, to } => format!(
+                "remove `moved_from: {from}` from `{to}`; `{from}` is then an entry that no file \
+                 declares, which `--prune` deletes"
+            )
+            .into(),
+            Self::MoveNeedsTarget { to, missing, .. } => Message::from("target both: ").command(
+                Suggestion::new(Verb::Apply)
+                    .option("--target", to.as_str())
+                    .option("--target", missing.as_str()),
+            ),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The end of an apply.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::plan::at;
@@ -125,8 +127,12 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
     if let Failure::Undecided(Undecided { candidates, .. })
     | Failure::InDoubt(Doubt { candidates, .. }) = failure
     {
-        for candidate in candidates {
+        let (named, more) = named(candidates);
+        for candidate in named {
             text.push_str(&format!("  could be: {}\n", described(candidate)));
+        }
+        if more > 0 {
+            text.push_str(&format!("  and {more} more\n"));
         }
     }
     for help in ways_out(failed) {
@@ -134,6 +140,33 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     text
+}
+
+/// The most candidates that a message names.
+const NAMED_CANDIDATES: usize = 10;
+
+/// Returns the candidates that a message names, each id once, and how many more there
+/// are.
+fn named(candidates: &[Observed]) -> (Vec<&Observed>, usize) {
+    let mut ids = BTreeSet::new();
+    let distinct = candidates
+        .iter()
+        .filter(|candidate| ids.insert(candidate.id));
+    let mut named: Vec<_> = distinct.collect();
+    let more = named.len().saturating_sub(NAMED_CANDIDATES);
+    named.truncate(NAMED_CANDIDATES);
+    (named, more)
+}
+
+/// Returns the ids of the candidates that a message names: `3, 4 and 2 more`.
+#[must_use]
+pub fn named_ids(candidates: &[Observed]) -> String {
+    let (named, more) = named(candidates);
+    let ids: Vec<_> = named.iter().map(|found| found.id.to_string()).collect();
+    match more {
+        0 => ids.join(", "),
+        more => format!("{} and {more} more", ids.join(", ")),
+    }
 }
 
 fn described(candidate: &Observed) -> String {
@@ -157,7 +190,8 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
                 let import = Suggestion::new(Verb::Import).argument(key).argument(id);
                 Message::from(format!("if it is simulation {id}: ")).command(import)
             };
-            let mut ways: Vec<_> = candidates.iter().map(|found| import(found.id)).collect();
+            let (named, _) = named(candidates);
+            let mut ways: Vec<_> = named.iter().map(|found| import(found.id)).collect();
             if *reason == UndecidedReason::SameName {
                 ways.push(
                     Message::from("to take it over by its name and update it: ")
@@ -174,12 +208,14 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             candidates,
             locked: Some(locked),
         }) => {
-            let ids = candidates.iter().map(|found| found.id).chain([*locked]);
+            let (named, _) = named(candidates);
+            let ids = named.iter().map(|found| found.id).chain([*locked]);
             ids.map(|id| Message::from(format!("to keep simulation {id}: ")).command(resolve(&id)))
                 .collect()
         }
         Failure::InDoubt(Doubt { candidates, .. }) => {
-            let ids = candidates.iter().map(|found| found.id);
+            let (named, _) = named(candidates);
+            let ids = named.iter().map(|found| found.id);
             let mut ways: Vec<_> = ids
                 .map(|id| {
                     Message::from(format!("if it is simulation {id}: ")).command(resolve(&id))
@@ -421,4 +457,65 @@ pub fn refused_json(plan: &Plan) -> Value {
         .map(|refusal| json!({ "summary": refusal.to_string(), "help": suggestion::text(&refusal.help()) }))
         .collect();
     json!({ "type": "refused", "refusals": refusals, "summary": plan.summary() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suggestion::Invocation;
+
+    fn candidates(count: u64) -> Vec<Observed> {
+        let ids = (1..=count).map(SimulationId);
+        ids.map(|id| Observed {
+            id,
+            agent_id: None,
+            name: Some("a".to_owned()),
+            created_at: None,
+            fields: std::collections::BTreeMap::new(),
+        })
+        .collect()
+    }
+
+    fn undecided(candidates: Vec<Observed>) -> Failure {
+        let reason = UndecidedReason::SameName;
+        Failure::Undecided(Undecided { candidates, reason })
+    }
+
+    #[test]
+    fn candidates_by_the_thousand_are_counted() {
+        let failed = Failed {
+            key: "a".into(),
+            what: What::Create,
+            failure: undecided(candidates(20_000)),
+        };
+        let text = problem(&failed, None, Palette::new(false));
+        assert!(text.len() < 4_000, "{}", text.len());
+        assert!(text.contains("  could be: simulation 10 \"a\""), "{text}");
+        assert!(text.contains("  and 19990 more\n"), "{text}");
+        assert_eq!(ways_out(&failed).len(), NAMED_CANDIDATES + 2);
+    }
+
+    #[test]
+    fn a_candidate_that_is_listed_twice_is_named_once() {
+        let twice = [candidates(2), candidates(2)].concat();
+        assert_eq!(named_ids(&twice), "1, 2");
+        let failure = undecided(twice);
+        let (key, what) = ("a".into(), What::Create);
+        let ways = ways_out(&Failed { key, what, failure });
+        let shown: Vec<_> = ways
+            .iter()
+            .map(|way| way.render(&Invocation::default().environment("staging")))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "if it is simulation 1: `bluejayctl --env staging import a 1`",
+                "if it is simulation 2: `bluejayctl --env staging import a 2`",
+                "to take it over by its name and update it: \
+                 `bluejayctl --env staging apply --target a --adopt name`",
+                "to create another beside it: \
+                 `bluejayctl --env staging apply --target a --adopt never`",
+            ]
+        );
+    }
 }

@@ -71,7 +71,7 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped += "&gt;",
             '"' => escaped += "&quot;",
             // A CI looks for commands in what is printed.
-            '[' if escaped.ends_with("##") => escaped += "&#91;",
+            '[' if visible::opens_command(&escaped) => escaped += "&#91;",
             '\n' | '\t' => escaped.push(character),
             '\u{fffe}' | '\u{ffff}' => escaped.push(char::REPLACEMENT_CHARACTER),
             c => escaped.push(c),

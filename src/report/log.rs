@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::event::Event as Said;
-use crate::cli::{GlobalArgs, LogFormat};
+use crate::cli::{GlobalArgs, LogFormat, option_of};
 use crate::visible;
 
 /// The form that this process was asked for, and its id.
@@ -42,14 +42,10 @@ pub fn listen(global: &GlobalArgs) {
 
 /// The same for a command line that can't be read as a whole: only its form counts.
 pub fn listen_for(args: impl IntoIterator<Item = OsString>) {
-    let mut form = LogFormat::Text;
-    let mut before = OsString::new();
-    for arg in args {
-        if arg == "--log-format=json" || (before == "--log-format" && arg == "json") {
-            form = LogFormat::Json;
-        }
-        before = arg;
-    }
+    let form = match option_of(args, "--log-format").as_deref() {
+        Some("json") => LogFormat::Json,
+        _ => LogFormat::Text,
+    };
     LINE.get_or_init(|| Line::new(form));
 }
 

@@ -2,6 +2,7 @@
 //! of `similar`.
 
 pub mod apply;
+pub mod color;
 pub mod diagnostics;
 pub mod diagnostics_json;
 pub mod diagnostics_junit;
@@ -15,6 +16,7 @@ pub mod output;
 pub mod plan;
 pub mod progress;
 pub mod run;
+mod sink;
 mod snippet;
 mod style;
 pub mod suggestion;

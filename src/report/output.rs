@@ -1,14 +1,15 @@
 //! Stdout and stderr.
 
-use std::io::{self, IsTerminal as _, Write};
-use std::sync::OnceLock;
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::color;
 use super::event::{Event, Level, events};
 use super::log;
+use super::sink::Sink;
 use super::style::Palette;
 use super::suggestion;
-use crate::cli::ColorChoice;
-use crate::error::CommandError;
+use crate::error::{CommandError, Exit};
 use crate::suggestion::Message;
 use crate::visible;
 
@@ -17,54 +18,93 @@ static ERR_IS_COLOURED: OnceLock<bool> = OnceLock::new();
 
 /// Stdout for the result, stderr for everything else.
 pub struct Output {
-    /// Where the result goes.
-    pub out: Box<dyn Write + Send>,
+    stdout: Arc<Sink>,
+    files: Mutex<Vec<Arc<Sink>>>,
     /// The colours of stdout.
     pub out_palette: Palette,
     /// The colours of stderr.
     pub err_palette: Palette,
     /// No progress and no warnings.
     pub is_quiet: bool,
+    /// Whether this command changed something at the API, or may have.
+    pub has_changed_api: bool,
 }
 
 impl Output {
     /// The process's own streams.
     #[must_use]
-    pub fn of_process(color: ColorChoice, is_quiet: bool) -> Self {
-        let palette = |is_terminal: bool| {
-            Palette::new(match color {
-                ColorChoice::Always => true,
-                ColorChoice::Never => false,
-                ColorChoice::Auto => {
-                    let no_color = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
-                    is_terminal && !no_color
-                }
-            })
-        };
-        let err_palette = if log::is_json() {
-            Palette::new(false)
-        } else {
-            palette(io::stderr().is_terminal())
-        };
+    pub fn of_process(is_quiet: bool) -> Self {
+        let err_palette = Palette::new(color::of_stderr() && !log::is_json());
         // Only the first of a process counts, and there is one.
         let _ = ERR_IS_COLOURED.set(err_palette.is_coloured());
         Self {
-            out: Box::new(io::BufWriter::new(io::stdout())),
-            out_palette: palette(io::stdout().is_terminal()),
+            stdout: Arc::new(Sink::new("stdout", io::BufWriter::new(io::stdout()))),
+            files: Mutex::new(Vec::new()),
+            out_palette: Palette::new(color::of_stdout()),
             err_palette,
             is_quiet,
+            has_changed_api: false,
         }
     }
 
-    /// Writes to stdout at once.
-    pub fn result(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())?;
-        self.out.flush()
+    /// Returns stdout.
+    #[must_use]
+    pub fn stdout(&self) -> Arc<Sink> {
+        Arc::clone(&self.stdout)
+    }
+
+    /// Returns a file for results, whose failures count like those of stdout.
+    pub fn file(&self, name: &str, writer: impl Write + Send + 'static) -> Arc<Sink> {
+        let sink = Arc::new(Sink::new(format!("`{name}`"), writer));
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push(Arc::clone(&sink));
+        sink
+    }
+
+    /// Returns an error if something could not be written.
+    pub fn check(&self) -> Result<(), CommandError> {
+        self.take_failures().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    fn take_failures(&self) -> Vec<CommandError> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let sinks = std::iter::once(&self.stdout).chain(files.iter());
+        sinks.filter_map(|sink| sink.take_failure()).collect()
+    }
+
+    /// Reports what ended the command and what could not be written. Returns how the
+    /// process ends: code 1 means that nothing was changed at the API, code 0 that
+    /// everything was done and written.
+    pub fn conclude(&self, result: Result<Exit, CommandError>) -> Exit {
+        let exit = result.unwrap_or_else(|error| {
+            self.error(&error);
+            error.exit_code()
+        });
+        let lost = self.take_failures();
+        for error in &lost {
+            self.error(error);
+        }
+        match exit {
+            Exit::Success | Exit::Found if lost.is_empty() => exit,
+            Exit::Success | Exit::Found | Exit::Failure => {
+                if self.has_changed_api {
+                    Exit::Incomplete
+                } else {
+                    Exit::Failure
+                }
+            }
+            exit => exit,
+        }
+    }
+
+    /// Writes to stdout at once. A failure is kept: see [`Output::conclude`].
+    pub fn result(&mut self, text: &str) {
+        self.stdout.write(text);
     }
 
     /// Writes text for people to stdout at once.
-    pub fn human(&mut self, text: &str) -> io::Result<()> {
-        self.result(&visible::terminal(text, self.out_palette.is_coloured()))
+    pub fn human(&mut self, text: &str) {
+        self.result(&visible::terminal(text, self.out_palette.is_coloured()));
     }
 
     /// Writes a line to stderr, unless quiet.
@@ -165,21 +205,24 @@ pub fn wants_bar() -> bool {
     is_terminal() && !log::is_json()
 }
 
-/// Whether a person can be asked a question.
+/// Whether a person can be asked a question: on a terminal, but not in a CI that gives
+/// its jobs a pseudo-terminal.
 #[must_use]
 pub fn is_terminal() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+    io::stdin().is_terminal() && io::stderr().is_terminal() && !anstyle_query::is_ci()
 }
 
-/// Asks on stderr and reads a line from stdin.
+/// Asks on stderr and reads a line from stdin. Bytes that are not UTF-8 are no answer
+/// that a command expects, and no error.
 pub async fn ask(question: &str) -> io::Result<String> {
     let mut err = io::stderr().lock();
     write!(err, "{question}")?;
     err.flush()?;
     drop(err);
     let read = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).map(|_| answer)
+        let mut answer = Vec::new();
+        io::stdin().lock().read_until(b'\n', &mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     });
     read.await.map_err(io::Error::other)?
 }

@@ -1,7 +1,6 @@
 //! An apply while it goes on: a bar, lines, or JSON events.
 
-use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use super::diagnostics_json;
 use super::event::{Event as Said, Level};
 use super::output::tell;
+use super::sink::Sink;
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
@@ -22,7 +22,7 @@ pub enum Mode {
     Bar,
     /// A line for each change.
     Lines,
-    /// A JSON object for each event, on stdout.
+    /// A JSON object for each event.
     Json,
     /// Failures alone.
     Quiet,
@@ -33,8 +33,8 @@ pub struct Progress {
     mode: Mode,
     palette: Palette,
     bar: ProgressBar,
-    /// Where the JSON events go too.
-    file: Option<Mutex<Box<dyn Write + Send>>>,
+    /// Where the JSON events go: stdout, a file, or both.
+    events: Vec<Arc<Sink>>,
     /// Whether the open creates that are being settled were announced.
     is_settling: Mutex<bool>,
 }
@@ -53,15 +53,15 @@ impl Progress {
             mode,
             palette,
             bar,
-            file: None,
+            events: Vec::new(),
             is_settling: Mutex::new(false),
         }
     }
 
-    /// The same with the JSON events in a file too, in any mode.
+    /// The same with the JSON events written to `sink` too, in any mode.
     #[must_use]
-    pub fn into_file(mut self, file: impl Write + Send + 'static) -> Self {
-        self.file = Some(Mutex::new(Box::new(file)));
+    pub fn with_events(mut self, sink: Arc<Sink>) -> Self {
+        self.events.push(sink);
         self
     }
 
@@ -135,21 +135,14 @@ impl Progress {
         }
     }
 
-    /// Writes an event for programs: to stdout in that mode, and into the file
-    /// where there is one.
+    /// Writes an event for programs.
     pub fn json(&self, event: &Value) {
-        let event = visible::json(&event.to_string());
-        // Nobody is left to tell when either is closed; the state is safe.
-        if matches!(self.mode, Mode::Json) {
-            let mut out = std::io::stdout().lock();
-            let _ = writeln!(out, "{event}").and_then(|()| out.flush());
+        if self.events.is_empty() {
+            return;
         }
-        if let Some(file) = &self.file {
-            let mut file = match file.lock() {
-                Ok(file) => file,
-                Err(poisoned) => poisoned.into_inner(),
-            };
-            let _ = writeln!(file, "{event}").and_then(|()| file.flush());
+        let line = visible::json(&format!("{event}\n"));
+        for sink in &self.events {
+            sink.write(&line);
         }
     }
 
@@ -266,7 +259,7 @@ impl Progress {
 
 impl Events for Progress {
     fn event(&self, event: Event) {
-        if matches!(self.mode, Mode::Json) || self.file.is_some() {
+        if !self.events.is_empty() {
             self.json(&event_json(&event));
         }
         if !matches!(self.mode, Mode::Json) {

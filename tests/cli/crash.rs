@@ -491,6 +491,14 @@ fn gone() -> Scene {
     (env, api)
 }
 
+/// The arguments, with `--force` where no file declares a simulation: a prune of
+/// everything needs it.
+fn forced<'a>(env: &TestEnv, args: &[&'a str]) -> Vec<&'a str> {
+    let folder = std::fs::read_dir(env.path("simulations")).unwrap();
+    let force = (folder.count() == 0).then_some("--force");
+    args.iter().copied().chain(force).collect()
+}
+
 /// Applies until the point, where the process ends without any farewell.
 fn cut((env, api): &Scene, points: &str) {
     let is_gone = !api
@@ -498,7 +506,8 @@ fn cut((env, api): &Scene, points: &str) {
         .keys()
         .any(|id| env.ids().values().any(|own| own == id));
     let looks = is_gone && !env.ids().is_empty();
-    let mut command = env.command(if looks { &REFRESH } else { &ARGS });
+    let args: &[&str] = if looks { &REFRESH } else { &ARGS };
+    let mut command = env.command(&forced(env, args));
     command
         .args(["--api-url", &api.url()])
         .env("FAILPOINTS", points);
@@ -537,11 +546,12 @@ impl Row {
         } else {
             &ARGS
         };
-        let mut last = env.run_at(&api.url(), args);
+        let args = forced(env, args);
+        let mut last = env.run_at(&api.url(), &args);
         let sent = sent(&scene, seen);
         let mut runs = 1;
         while last.code != Some(0) && runs < 3 {
-            last = env.run_at(&api.url(), args);
+            last = env.run_at(&api.url(), &args);
             runs += 1;
         }
         last.code(0);

@@ -190,6 +190,21 @@ impl Run {
         Running(command.spawn().unwrap()).end()
     }
 
+    /// Runs a command whose stdout goes elsewhere.
+    pub fn without_stdout(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        // The end of a pipe in it would keep the pipe open.
+        drop(command);
+        child.stdout = None;
+        let output = child.wait_with_output().unwrap();
+        Self {
+            code: output.status.code(),
+            signal: output.status.signal(),
+            stdout: String::new(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// Holds the exit code against the expected one; shows both streams if not.
     #[track_caller]
     pub fn code(&self, expected: i32) -> &Self {

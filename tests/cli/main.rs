@@ -30,9 +30,11 @@ mod plan;
 #[cfg(feature = "crash-points")]
 mod recovery;
 mod run;
+mod said;
 mod schema;
 mod secrets;
 mod signals;
 mod state;
 mod state_table;
+mod suggestions;
 mod validate;

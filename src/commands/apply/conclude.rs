@@ -49,7 +49,8 @@ impl Job<'_> {
             }
             None => (Outcome::default(), 0, Vec::new()),
         };
-        let exit = exit(&outcome, signals, saved.is_err(), was_refused);
+        let has_changed = outcome.has_changed || output.has_changed_api;
+        let exit = exit(&outcome, has_changed, signals, saved.is_err(), was_refused);
         if was_refused {
             output.note("nothing was applied");
         } else {
@@ -59,7 +60,7 @@ impl Job<'_> {
                 orphans,
                 exit,
             };
-            self.show_finished(&finished, &ledger.snapshot(), output)?;
+            self.show_finished(&finished, &ledger.snapshot(), output);
         }
         saved.map_err(|error| self.not_saved(error, ledger, exit))?;
         Ok(exit)
@@ -76,12 +77,7 @@ impl Job<'_> {
     }
 
     /// Shows how it ended, to everyone who reads it.
-    pub(super) fn show_finished(
-        &self,
-        ended: &Finished<'_>,
-        replay: &Replay,
-        output: &mut Output,
-    ) -> Result<(), CommandError> {
+    pub(super) fn show_finished(&self, ended: &Finished<'_>, replay: &Replay, output: &mut Output) {
         let desired = &self.workspace.desired;
         let ids = ids(replay);
         let locate =
@@ -104,12 +100,11 @@ impl Job<'_> {
         }
         let text = match self.args.format {
             PlanFormat::Human => details.result,
-            PlanFormat::Json => return Ok(()),
+            PlanFormat::Json => return,
             PlanFormat::Markdown => markdown(COMMENT_LIMIT),
             PlanFormat::Github => github::apply(ended, desired, locate, &step::folder(self.global)),
         };
-        output.result(&text)?;
-        Ok(())
+        output.result(&text);
     }
 
     /// Says why a plan may not be applied.
@@ -150,7 +145,7 @@ impl Job<'_> {
                 github::plan(plan, &destination, locate, &step::folder(self.global))
             }
         };
-        output.result(&text)?;
+        output.result(&text);
         refused(plan, "error", output);
         Ok(Exit::Failure)
     }
@@ -207,7 +202,13 @@ pub(super) fn orphans(
         .collect()
 }
 
-fn exit(outcome: &Outcome, signals: &Signals, is_unsaved: bool, was_refused: bool) -> Exit {
+fn exit(
+    outcome: &Outcome,
+    has_changed: bool,
+    signals: &Signals,
+    is_unsaved: bool,
+    was_refused: bool,
+) -> Exit {
     if let Some(signal) = signals.caught() {
         return Exit::Interrupted(signal);
     }
@@ -224,7 +225,7 @@ fn exit(outcome: &Outcome, signals: &Signals, is_unsaved: bool, was_refused: boo
             Failure::Open(_) | Failure::InDoubt(_) | Failure::Owned { .. }
         )
     });
-    if outcome.has_changed || is_open {
+    if has_changed || is_open {
         Exit::Incomplete
     } else {
         Exit::Failure

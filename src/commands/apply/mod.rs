@@ -29,7 +29,7 @@ use crate::plan::{Plan, PlanInput, PlanOptions, UnsureFields, plan};
 use crate::report::apply::Finished;
 use crate::report::plan::Destination;
 use crate::report::progress::{Mode, Progress};
-use crate::report::{self, Output};
+use crate::report::{self, Output, suggestion};
 use crate::resource::desired::DesiredState;
 use crate::sandbox::Faults;
 use crate::state::{Guard, Snapshot, StateFiles, Taken};
@@ -46,6 +46,12 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let file = args.plan_file.as_deref();
     let saved = file.map(|file| SavedPlan::read(file, global)).transpose()?;
+    let mut global = global.clone();
+    if let Some(saved) = saved.as_ref().filter(|_| global.env.is_none()) {
+        global.env = saved.environment().map(str::to_owned);
+        suggestion::repeat(&global);
+    }
+    let global = &global;
     let mut args = args.clone();
     if let Some(saved) = &saved {
         args.planning = saved.planning();
@@ -284,7 +290,7 @@ impl<'a> Job<'a> {
             orphans: orphans(plan, &[]),
             exit: Exit::Success,
         };
-        self.show_finished(&finished, &recorded.replay, output)?;
+        self.show_finished(&finished, &recorded.replay, output);
         Ok(Exit::Success)
     }
 
@@ -316,6 +322,8 @@ impl<'a> Job<'a> {
         let organization = organization.filter(|_| {
             recorded_organization.is_some() || recorded.replay.lock.simulations.is_empty()
         });
+        self.progress.version();
+        output.check()?;
         let ledger = self.begin(guard, recorded, api, organization.clone())?;
         let context = Context {
             client: &client,
@@ -332,13 +340,14 @@ impl<'a> Job<'a> {
             },
             neighbours: &neighbours,
         };
-        self.progress.version();
         let ended = tokio::select! {
             ended = self.steps(&context, settled, organization.as_ref(), signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
         };
         self.progress.end();
         let saved = self.save(ledger.snapshot());
+        output.has_changed_api =
+            client.has_changed() || (ended.is_err() && client.may_have_changed());
         let exit = self.conclude(ended, saved, &ledger, signals, output);
         leave(ledger);
         exit
@@ -403,9 +412,13 @@ fn progress(
         _ if report::output::wants_bar() => Mode::Bar,
         _ => Mode::Lines,
     };
-    let progress = Progress::new(mode, output.err_palette);
-    Ok(match &args.json_into {
-        Some(path) => progress.into_file(store::begin(&global.path(path))?),
-        None => progress,
-    })
+    let mut progress = Progress::new(mode, output.err_palette);
+    if args.format == PlanFormat::Json {
+        progress = progress.with_events(output.stdout());
+    }
+    if let Some(path) = &args.json_into {
+        let file = store::begin(&global.path(path))?;
+        progress = progress.with_events(output.file(&path.to_string_lossy(), file));
+    }
+    Ok(progress)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::plan::warn_of_renames;
 use super::super::refresh::{ApiState, StateReader, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
@@ -89,6 +90,7 @@ impl Job<'_> {
             let exit = self.refuse(&plan, &replay, output)?;
             return Err(CommandError::new("nothing was sent").exit(exit));
         }
+        warn_of_renames(&plan, output);
         if plan.has_work() && !self.confirm(&plan, signals, output).await? {
             return Ok(None);
         }
@@ -147,10 +149,15 @@ impl Job<'_> {
                 self.progress.pause();
                 let destination = self.destination()?;
                 let palette = output.out_palette;
-                output.result(&report::plan::human(plan, &destination, palette))?;
+                output.result(&report::plan::human(plan, &destination, palette));
+                output.check()?;
                 let (question, expected) = self.question(plan);
                 let answer = tokio::select! {
-                    answer = report::output::ask(&question) => answer?,
+                    answer = report::output::ask(&question) => answer.map_err(|error| {
+                        CommandError::new("could not ask whether to apply the plan")
+                            .caused_by(error)
+                            .help("pass `--yes` to apply without a question")
+                    })?,
                     () = signals.stopped() => return Ok(false),
                 };
                 self.progress.resume();

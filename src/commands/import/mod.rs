@@ -155,7 +155,7 @@ impl Job<'_> {
             }
             self.paths.save(&replay)?;
         }
-        output.human(&sentence(&tally, read.tracked))?;
+        output.human(&sentence(&tally, read.tracked));
         Ok(exit(&tally))
     }
 
@@ -181,8 +181,11 @@ impl Job<'_> {
                 locked.simulation_id
             ))
             .help(
-                Message::from("let go of it first: ")
-                    .command(Suggestion::new(Verb::StateRm).argument(key)),
+                Message::from("to track both, rename its entry first: ").command(
+                    Suggestion::new(Verb::StateMv)
+                        .argument(key)
+                        .argument(format!("{key}-old")),
+                ),
             ));
         }
         if found.humans.is_none() {
@@ -197,7 +200,7 @@ impl Job<'_> {
                 entry.digital_humans = attached(found, &desired.digital_humans);
                 record(replay, key.clone(), entry);
                 let file = &desired.source.file;
-                output.human(&format!("{key} ({id})  declared in {file}\n"))?;
+                output.human(&format!("{key} ({id})  declared in {file}\n"));
                 Ok(false)
             }
             Place::Ambiguous(keys) => Err(CommandError::new(format!(
@@ -213,7 +216,7 @@ impl Job<'_> {
                         left.value, left.field
                     ));
                 }
-                output.human(&format!("{key} ({id})  written to {file}\n"))?;
+                output.human(&format!("{key} ({id})  written to {file}\n"));
                 record(replay, key, entry);
                 Ok(true)
             }

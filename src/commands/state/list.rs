@@ -49,7 +49,7 @@ pub(super) fn run(
                 .text(" records them"),
         );
     }
-    output.result(&text)?;
+    output.result(&text);
     Ok(Exit::Success)
 }
 

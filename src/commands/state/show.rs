@@ -30,7 +30,7 @@ pub(super) fn run(
     } else {
         visible::terminal(&human(key, locked, &entry), false)
     };
-    output.result(&text)?;
+    output.result(&text);
     Ok(Exit::Success)
 }
 

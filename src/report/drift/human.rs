@@ -7,7 +7,7 @@ use crate::plan::{Drifted, FieldDrift, Refusal};
 use crate::report::plan::{at, in_one_line};
 use crate::report::style::Palette;
 use crate::report::suggestion;
-use crate::report::text_diff::text_diff;
+use crate::report::text_diff::{distinct, text_diff};
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
@@ -108,5 +108,8 @@ fn three_ways(field: &FieldDrift, palette: Palette) -> String {
 }
 
 fn value(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(not set)".to_owned(), in_one_line)
+    value.map_or_else(
+        || "(not set)".to_owned(),
+        |value| distinct(&in_one_line(value)),
+    )
 }

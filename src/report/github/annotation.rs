@@ -111,9 +111,7 @@ fn place((start, end): (Point, Option<Point>)) -> String {
 
 /// What ends a command or begins another one must not come from a file.
 fn escape_message(text: &str) -> String {
-    visible::lines(text)
-        // The old form of a command counts anywhere in a line.
-        .replace("##[", "#\\u{23}[")
+    visible::terminal(text, false)
         .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")

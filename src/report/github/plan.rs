@@ -36,7 +36,16 @@ pub fn plan(
     });
     let warnings = destination.warnings().into_iter();
     let warnings = warnings.map(|warning| at(Level::Warning, "address", warning, None));
-    let all: Vec<_> = warnings.chain(refusals).chain(changes).collect();
+    let hints = plan.hints.iter().map(|hint| {
+        let change = plan.changes.iter().find(|change| change.key == hint.key);
+        let message = format!("{hint}\nhelp: {}", hint.help());
+        at(Level::Warning, "create", message, change)
+    });
+    let all: Vec<_> = warnings
+        .chain(refusals)
+        .chain(hints)
+        .chain(changes)
+        .collect();
     let summary = summary_line(plan.summary(), Palette::new(false));
     annotations(&all, &summary, folder)
 }
@@ -51,7 +60,9 @@ fn level(change: &Change) -> Level {
 
 fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
     let key = match refusal {
-        Refusal::ProtectedReplace(key) | Refusal::MoveOntoExisting { to: key, .. } => Some(key),
+        Refusal::ProtectedReplace(key)
+        | Refusal::MoveOntoExisting { to: key, .. }
+        | Refusal::MoveNeedsTarget { to: key, .. } => Some(key),
         // The first is declared in no file any more.
         _ => None,
     };

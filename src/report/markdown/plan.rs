@@ -41,6 +41,7 @@ pub fn plan(
     let mut page = Page::new(limit);
     page.push(&head(plan, destination, open, marker));
     page.push_all(refusals(plan), FOOT);
+    page.push_all(hints(plan), FOOT);
     let mut changes: Vec<&Change> = plan.changes.iter().collect();
     changes.sort_by_key(|change| weight(&change.action));
     if changes.is_empty() {
@@ -86,6 +87,25 @@ fn refusals(plan: &Plan) -> Vec<String> {
         lines.push(format!("- and {more} more\n"));
     }
     lines.push("\n".to_owned());
+    lines
+}
+
+fn hints(plan: &Plan) -> Vec<String> {
+    let shown = plan.hints.iter().take(MAX_REFUSALS);
+    let mut lines: Vec<_> = shown
+        .map(|hint| {
+            let (text, help) = (hint.to_string(), hint.help());
+            format!("- {}\n  ({})\n", prose(&text), prose(&help))
+        })
+        .collect();
+    if plan.hints.len() > MAX_REFUSALS {
+        let more = plan.hints.len() - MAX_REFUSALS;
+        lines.push(format!("- and {more} more\n"));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "**Creates that look like renames:**\n\n".to_owned());
+        lines.push("\n".to_owned());
+    }
     lines
 }
 

@@ -7,7 +7,7 @@ use super::page::{Page, cut};
 use crate::plan::{Action, Change, FieldChange};
 use crate::report::plan::{created_fields, is_long};
 use crate::report::style::Palette;
-use crate::report::text_diff::text_diff;
+use crate::report::text_diff::{distinct, text_diff};
 
 /// The most lines of a text's diff.
 const MAX_LINES: usize = 40;
@@ -141,7 +141,7 @@ impl Block {
     fn value(&mut self, value: Option<&Value>) -> String {
         match value {
             None => "(not set)".to_owned(),
-            Some(value) => code(&self.shown(&value.to_string())),
+            Some(value) => code(&self.shown(&distinct(&value.to_string()))),
         }
     }
 

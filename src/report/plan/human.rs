@@ -6,7 +6,7 @@ use super::Destination;
 use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
 use crate::report::style::Palette;
 use crate::report::suggestion;
-use crate::report::text_diff::text_diff;
+use crate::report::text_diff::{distinct, text_diff};
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::visible;
@@ -37,6 +37,26 @@ pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
         })
         .collect()
 }
+
+/// The creates that look like renames, for stderr.
+#[must_use]
+pub fn hints(plan: &Plan, palette: Palette) -> String {
+    let (warning, help) = (palette.warning("warning"), palette.help("help"));
+    let hints = plan.hints.iter().take(NAMED_HINTS);
+    let mut text: String = hints
+        .map(|hint| format!("{warning}: {hint}\n{help}: {}\n", hint.help()))
+        .collect();
+    if plan.hints.len() > NAMED_HINTS {
+        let more = plan.hints.len() - NAMED_HINTS;
+        text.push_str(&format!(
+            "{warning}: and {more} more creates look like renames\n"
+        ));
+    }
+    text
+}
+
+/// The most hints that are shown one by one.
+const NAMED_HINTS: usize = 10;
 
 /// How many changes there are of each kind, in a sentence.
 #[must_use]
@@ -255,7 +275,10 @@ pub(in crate::report) fn is_long(text: &str) -> bool {
 const LONGEST: usize = 4_000;
 
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(not set)".to_owned(), in_one_line)
+    value.map_or_else(
+        || "(not set)".to_owned(),
+        |value| distinct(&in_one_line(value)),
+    )
 }
 
 /// A value as JSON in one line of bounded length.

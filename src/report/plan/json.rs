@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Destination;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Action, Change, Farewell, Plan};
+use crate::plan::{Action, Change, Farewell, Hint, Plan};
 use crate::report::diagnostics_json;
 use crate::report::suggestion;
 use crate::visible;
@@ -34,7 +34,17 @@ pub fn document(plan: &Plan, destination: &Destination, open: &[String]) -> Valu
         "changes": changes,
         "open": open,
         "refusals": refusals,
+        "hints": plan.hints.iter().map(hint_json).collect::<Vec<_>>(),
         "summary": plan.summary(),
+    })
+}
+
+fn hint_json(hint: &Hint) -> Value {
+    json!({
+        "key": hint.key,
+        "moved_from": hint.meant,
+        "summary": hint.to_string(),
+        "help": hint.help(),
     })
 }
 

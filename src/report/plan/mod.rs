@@ -7,7 +7,7 @@ mod json;
 use crate::plan::Action;
 
 pub use destination::Destination;
-pub use human::{human, refusals, summary_line};
+pub use human::{hints, human, refusals, summary_line};
 pub use json::{document, invalid_json, json};
 
 pub(in crate::report) use human::{at, created_fields, in_one_line, is_long};

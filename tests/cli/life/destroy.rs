@@ -59,7 +59,9 @@ fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
     env.run_at(&api.url(), &["apply"]).code(0);
     let text = env.read("simulations/a.yaml");
     env.undeclare("a");
-    env.run_at(&api.url(), &["apply", "--prune"]).code(3);
+    env.run_at(&api.url(), &["apply", "--prune"]).code(1);
+    env.run_at(&api.url(), &["apply", "--prune", "--force"])
+        .code(3);
     assert_eq!(env.ids()["a"], old);
 
     // It comes back, and what is left is not what it declares.

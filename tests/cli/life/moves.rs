@@ -35,9 +35,11 @@ fn a_shift_renames_entries_and_sends_nothing() {
 #[test]
 fn a_part_of_a_shift_needs_what_makes_room_for_it() {
     let (env, api) = shifted();
-    env.run_at(&api.url(), &["plan", "--target", "b"])
-        .code(0)
-        .says("`b` is declared as moved from `a`, but the lockfile holds both");
+    let plan = env.run_at(&api.url(), &["plan", "--target", "b"]);
+    insta::assert_snapshot!(plan.code(0).stderr, @r"
+    refused: `b` can't move from `a` before the entry `b` moves to `c`, which is not among the targets
+    help: target both: `bluejayctl apply --target b --target c`
+    ");
     env.run_at(&api.url(), &["apply", "--target", "c", "--target", "d"])
         .code(0);
     env.run_at(&api.url(), &["apply"]).code(0);

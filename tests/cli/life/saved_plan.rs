@@ -128,3 +128,13 @@ fn a_create_that_would_take_over_instead_is_refused() {
         .says("1 adopted");
     assert_eq!(env.ids()["a"], there);
 }
+
+#[test]
+fn a_saved_plan_names_its_environment() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("bluejay.yaml", "environments:\n  staging: {}\n");
+    plan(&env, &api, &["--env", "staging"]).code(0);
+    env.run_at(&api.url(), &["apply", "plan.json"]).code(0);
+    assert!(env.exists("bluejay.staging.lock"));
+    assert!(!env.exists("bluejay.lock"));
+}

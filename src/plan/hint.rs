@@ -1,0 +1,290 @@
+//! Creates that look like renames.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::change::{Action, Change, Plan};
+use super::planner::PlanInput;
+use crate::resource::key::SimulationKey;
+use crate::spec::nearest::nearest;
+
+/// A create that is probably meant as a rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The key that would be created.
+    pub key: SimulationKey,
+    /// The entry of the lockfile that is probably meant.
+    pub meant: SimulationKey,
+    /// Why.
+    pub reason: HintReason,
+}
+
+/// Why a create is probably meant as a rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HintReason {
+    /// `moved_from` names a key that is in no entry, and one that is similar exists.
+    SimilarKey {
+        /// The key that `moved_from` names.
+        named: SimulationKey,
+    },
+    /// An entry that no file declares has the same agent and name.
+    SameNameUndeclared,
+    /// An entry that a file declares has the same agent and name.
+    SameNameDeclared,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, meant, reason } = self;
+        match reason {
+            HintReason::SimilarKey { named } => write!(
+                f,
+                "`{key}` will be created, since its `moved_from` names `{named}`, which is not in \
+                 the lockfile; `{meant}` is"
+            ),
+            HintReason::SameNameUndeclared => write!(
+                f,
+                "`{key}` will be created beside `{meant}`, which has the same agent and name and \
+                 is declared by no file"
+            ),
+            HintReason::SameNameDeclared => write!(
+                f,
+                "`{key}` will be created beside `{meant}`, which has the same agent and name"
+            ),
+        }
+    }
+}
+
+impl Hint {
+    /// Returns the way out.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let Self { key, meant, reason } = self;
+        match reason {
+            HintReason::SimilarKey { .. } | HintReason::SameNameUndeclared => {
+                format!("if `{meant}` was renamed: write `moved_from: {meant}` into `{key}`")
+            }
+            HintReason::SameNameDeclared => format!(
+                "if `{meant}` was renamed: take its declaration away and write \
+                 `moved_from: {meant}` into `{key}`"
+            ),
+        }
+    }
+}
+
+/// Returns the hints for the creates of a plan, in the order of the plan.
+pub(super) fn hints(input: PlanInput<'_>, plan: &Plan) -> Vec<Hint> {
+    let is_new = |change: &&Change| change.action == Action::Create && change.gone.is_none();
+    let mut creates = plan.changes.iter().filter(is_new).peekable();
+    if creates.peek().is_none() || input.locked.simulations.is_empty() {
+        return Vec::new();
+    }
+    let known = Known::of(input, plan);
+    creates
+        .filter_map(|change| known.hint(input, &change.key))
+        .collect()
+}
+
+/// The entries of the lockfile that a create can be compared with.
+struct Known<'a> {
+    /// Those that no file declares and that no key moves from.
+    free: BTreeSet<&'a SimulationKey>,
+    /// The keys by agent and name.
+    by_name: BTreeMap<(&'a str, &'a str), Vec<&'a SimulationKey>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(input: PlanInput<'a>, plan: &Plan) -> Self {
+        let moved: BTreeSet<_> = plan
+            .changes
+            .iter()
+            .filter_map(|it| it.moved_from.as_ref())
+            .collect();
+        let locked = &input.locked.simulations;
+        let is_free = |key: &&SimulationKey| {
+            !input.desired.simulations.contains_key(*key) && !moved.contains(*key)
+        };
+        let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (key, entry) in locked {
+            if let Some(name) = entry.applied.name().filter(|_| !moved.contains(key)) {
+                let agent = entry.applied.agent_id();
+                by_name.entry((agent, name)).or_default().push(key);
+            }
+        }
+        Self {
+            free: locked.keys().filter(is_free).collect(),
+            by_name,
+        }
+    }
+
+    fn hint(&self, input: PlanInput<'_>, key: &SimulationKey) -> Option<Hint> {
+        let desired = input.desired.simulations.get(key)?;
+        let hint = |meant: &SimulationKey, reason| Hint {
+            key: key.clone(),
+            meant: meant.clone(),
+            reason,
+        };
+        if let Some(named) = &desired.moved_from {
+            let free = self.free.iter().map(|key| key.as_str());
+            if let Some(meant) = nearest(named.as_str(), free) {
+                let named = named.clone();
+                return Some(hint(&meant.into(), HintReason::SimilarKey { named }));
+            }
+        }
+        let name = desired.body.name()?;
+        let same = self.by_name.get(&(desired.body.agent_id(), name))?;
+        let undeclared = same.iter().find(|key| self.free.contains(*key));
+        match undeclared {
+            Some(meant) => Some(hint(meant, HintReason::SameNameUndeclared)),
+            None => Some(hint(same.first()?, HintReason::SameNameDeclared)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lock::{LockedSimulation, Lockfile};
+    use crate::plan::{DeleteBound, PlanOptions, Refusal, Sightings, UnsureFields, plan};
+    use crate::resource::body::Body;
+    use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
+    use crate::resource::key::SimulationId;
+    use serde_json::json;
+
+    fn body(name: &str, description: &str) -> Body {
+        let fields = [
+            ("agent_id", "42"),
+            ("name", name),
+            ("description", description),
+        ];
+        let fields = fields.into_iter();
+        fields
+            .map(|(field, value)| (field.to_owned(), json!(value)))
+            .collect()
+    }
+
+    fn locked(entries: &[(&str, &str)]) -> Lockfile {
+        let mut lockfile = Lockfile::default();
+        for (number, (key, name)) in entries.iter().enumerate() {
+            let id = SimulationId(number as u64 + 1);
+            let entry = LockedSimulation::new(id, body(name, "applied"));
+            lockfile.simulations.insert((*key).into(), entry);
+        }
+        lockfile
+    }
+
+    fn desired(declared: &[(&str, &str, Option<&str>)]) -> DesiredState {
+        let mut desired = DesiredState::default();
+        for (key, name, moved_from) in declared {
+            let simulation = DesiredSimulation {
+                body: body(name, "declared"),
+                digital_humans: BTreeSet::new(),
+                is_exclusive: false,
+                is_protected: false,
+                moved_from: moved_from.map(SimulationKey::from),
+                source: Source {
+                    file: "a.yaml".into(),
+                    document: 0,
+                    line: 1,
+                },
+            };
+            desired.simulations.insert((*key).into(), simulation);
+        }
+        desired
+    }
+
+    fn planned(desired: &DesiredState, locked: &Lockfile, options: &PlanOptions) -> Plan {
+        let (unsure, sightings) = (UnsureFields::new(), Sightings::new());
+        let input = PlanInput {
+            desired,
+            locked,
+            unsure: &unsure,
+            sightings: &sightings,
+            found: &BTreeMap::new(),
+        };
+        plan(input, options)
+    }
+
+    #[track_caller]
+    fn check(declared: &[(&str, &str, Option<&str>)], entries: &[(&str, &str)], expected: &[&str]) {
+        let options = PlanOptions::default();
+        let plan = planned(&desired(declared), &locked(entries), &options);
+        let shown = plan
+            .hints
+            .iter()
+            .map(|hint| format!("{hint}; {}", hint.help()));
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_create_with_the_agent_and_name_of_an_orphan_names_the_orphan() {
+        check(
+            &[("new", "front desk", None)],
+            &[("old", "front desk")],
+            &[
+                "`new` will be created beside `old`, which has the same agent and name and is declared \
+               by no file; if `old` was renamed: write `moved_from: old` into `new`",
+            ],
+        );
+        check(&[("new", "other", None)], &[("old", "front desk")], &[]);
+        check(
+            &[("new", "front desk", Some("old"))],
+            &[("old", "front desk")],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_create_with_the_agent_and_name_of_a_declared_simulation_names_that() {
+        check(
+            &[("new", "front desk", None), ("old", "front desk", None)],
+            &[("old", "front desk")],
+            &[
+                "`new` will be created beside `old`, which has the same agent and name; if `old` was \
+               renamed: take its declaration away and write `moved_from: old` into `new`",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_misspelt_moved_from_names_the_similar_entry() {
+        check(
+            &[("new", "other", Some("front-dekk"))],
+            &[("front-desk", "front desk")],
+            &[
+                "`new` will be created, since its `moved_from` names `front-dekk`, which is not in the \
+               lockfile; `front-desk` is; if `front-desk` was renamed: write `moved_from: front-desk` \
+               into `new`",
+            ],
+        );
+        // A move that was made leaves its line.
+        check(
+            &[("new", "front desk", Some("old"))],
+            &[("new", "front desk"), ("older", "other")],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_prune_without_any_declared_simulation_needs_force() {
+        let refusals = |declared: &[_], delete_bound| {
+            let options = PlanOptions {
+                prune: true,
+                delete_bound,
+                ..PlanOptions::default()
+            };
+            planned(
+                &desired(declared),
+                &locked(&[("a", "a"), ("b", "b")]),
+                &options,
+            )
+            .refusals
+        };
+        assert_eq!(
+            refusals(&[], DeleteBound::Default),
+            [Refusal::NothingDeclared { planned: 2 }]
+        );
+        assert_eq!(refusals(&[], DeleteBound::Unbounded), []);
+        assert_eq!(refusals(&[("a", "a", None)], DeleteBound::Default), []);
+    }
+}

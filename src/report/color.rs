@@ -1,0 +1,50 @@
+//! Whether output is coloured.
+
+use std::ffi::OsString;
+use std::io::{stderr, stdout};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli;
+
+/// Sets when output is coloured, for everything that this process writes: help texts
+/// of the command line too.
+///
+/// `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR` and `TERM=dumb` count where
+/// the command line leaves the choice open.
+pub fn choose(color: cli::ColorChoice) {
+    let choice = match color {
+        cli::ColorChoice::Always => ColorChoice::Always,
+        cli::ColorChoice::Never => ColorChoice::Never,
+        cli::ColorChoice::Auto if is_forced() && !anstyle_query::no_color() => ColorChoice::Always,
+        cli::ColorChoice::Auto => ColorChoice::Auto,
+    };
+    choice.write_global();
+}
+
+/// Sets the same from the arguments of a command line that is not parsed yet.
+pub fn choose_for(args: impl IntoIterator<Item = OsString>) {
+    let color = cli::option_of(args, "--color");
+    choose(match color.as_deref() {
+        Some("always") => cli::ColorChoice::Always,
+        Some("never") => cli::ColorChoice::Never,
+        _ => cli::ColorChoice::Auto,
+    });
+}
+
+/// Whether stdout is coloured.
+#[must_use]
+pub fn of_stdout() -> bool {
+    AutoStream::choice(&stdout()) != ColorChoice::Never
+}
+
+/// Whether stderr is coloured.
+#[must_use]
+pub fn of_stderr() -> bool {
+    AutoStream::choice(&stderr()) != ColorChoice::Never
+}
+
+fn is_forced() -> bool {
+    std::env::var_os("FORCE_COLOR")
+        .is_some_and(|value| !["", "0", "false"].iter().any(|off| value == *off))
+}

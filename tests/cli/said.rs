@@ -1,0 +1,170 @@
+//! What a command does when it can't say what it did, and where the colour comes from.
+
+use std::fs::OpenOptions;
+use std::process::{Command, Stdio};
+
+use super::api::TestApi;
+use super::env::{Run, TestEnv};
+
+/// A command whose stdout is a full disk.
+fn onto_full_disk(mut command: Command) -> Run {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    command.stdout(full);
+    Run::without_stdout(command)
+}
+
+fn at(env: &TestEnv, api: &TestApi, args: &[&str]) -> Command {
+    let mut command = env.command(args);
+    command.env("BLUEJAY_API_URL", api.url());
+    command
+}
+
+const LOST: &str = "error: could not write to stdout\n  \
+                    caused by: No space left on device (os error 28)\n";
+
+#[test]
+fn an_apply_that_can_not_report_its_changes_is_incomplete() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let run = onto_full_disk(at(&env, &api, &["apply"]));
+    run.code(3);
+    assert_eq!(run.stderr, format!("created a (1)\n{LOST}"));
+    assert_eq!(env.ids()["a"], 1);
+    // Without a change at the API nothing is incomplete.
+    let run = onto_full_disk(at(&env, &api, &["apply"]));
+    run.code(1);
+    assert_eq!(run.stderr, LOST);
+}
+
+#[test]
+fn an_apply_that_can_not_write_its_events_sends_nothing() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let run = onto_full_disk(at(&env, &api, &["apply", "--format", "json"]));
+    run.code(1);
+    assert_eq!(run.stderr, LOST);
+    let run = env.run_at(&api.url(), &["apply", "--json-into", "/dev/full"]);
+    run.code(1);
+    assert_eq!(run.stderr, LOST.replace("stdout", "`/dev/full`"));
+    assert_eq!(api.write_count(), 0);
+    assert!(env.ids().is_empty());
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_no_exit_code() {
+    let env = TestEnv::with(&["a"]);
+    let api = TestApi::with_faults(&["error-before:status=400,match=POST:create"]);
+    let mut command = at(&env, &api, &["apply"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stdout(writer);
+    Run::without_stdout(command).code(1);
+}
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn an_open_update_that_was_sent_again_counts_when_the_journal_fails() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("a", "description: new");
+    let mut cut_off = at(&env, &api, &["apply"]);
+    cut_off.env("FAILPOINTS", "update.answered=return");
+    assert_eq!(Run::of(cut_off).code, None);
+    env.undeclare("a");
+    let mut full = at(&env, &api, &["apply"]);
+    full.env("FAILPOINTS", "disk.journal=1*off->return");
+    Run::of(full).code(3);
+    assert_eq!(api.count("PUT"), 2);
+}
+
+#[test]
+fn help_that_can_not_be_written_is_an_error() {
+    let env = TestEnv::new();
+    onto_full_disk(env.command(&["--help"])).code(1);
+    onto_full_disk(env.command(&["completions", "bash"])).code(1);
+}
+
+#[test]
+fn colour_follows_the_conventions_of_the_environment() {
+    let env = TestEnv::with(&["a"]);
+    let is_coloured = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = env.command(args);
+        command.envs(variables.iter().copied());
+        Run::of(command).stdout.contains('\u{1b}')
+    };
+    let plan = ["plan"];
+    assert!(!is_coloured(&plan, &[]));
+    assert!(is_coloured(&plan, &[("CLICOLOR_FORCE", "1")]));
+    assert!(is_coloured(&plan, &[("FORCE_COLOR", "1")]));
+    assert!(!is_coloured(&plan, &[("FORCE_COLOR", "0")]));
+    assert!(!is_coloured(
+        &plan,
+        &[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]
+    ));
+    assert!(!is_coloured(
+        &["plan", "--color", "never"],
+        &[("FORCE_COLOR", "1")]
+    ));
+    assert!(is_coloured(
+        &["plan", "--color=always"],
+        &[("NO_COLOR", "1")]
+    ));
+    assert!(is_coloured(&["--help"], &[("FORCE_COLOR", "1")]));
+    assert!(!is_coloured(
+        &["--color", "never", "--help"],
+        &[("FORCE_COLOR", "1")]
+    ));
+    assert!(is_coloured(&["--color", "always", "--help"], &[]));
+}
+
+/// Runs a command on a pseudo-terminal, and returns what it shows there.
+fn on_terminal(command: &str, answer: &[u8], env: &TestEnv, variables: &[(&str, &str)]) -> String {
+    use std::io::Write as _;
+    let mut script = Command::new("script");
+    script
+        .args(["-qec", command, "/dev/null"])
+        .current_dir(env.path(""))
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = script.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(answer).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_person_is_asked_on_a_terminal_and_a_ci_is_not() {
+    let env = TestEnv::with(&["a"]);
+    let apply = format!("{} apply --sandbox", env!("CARGO_BIN_EXE_bluejayctl"));
+    let terminal = [("TERM", "xterm")];
+    let shown = on_terminal(&apply, b"\xff\n", &env, &terminal);
+    assert!(
+        shown.contains("[y/N]") && shown.contains('\u{1b}'),
+        "{shown}"
+    );
+    assert!(shown.contains("nothing was applied"), "{shown}");
+    let shown = on_terminal(&apply, b"n\n", &env, &[("TERM", "dumb")]);
+    assert!(
+        shown.contains("[y/N]") && !shown.contains("\u{1b}[3"),
+        "{shown}"
+    );
+    let shown = on_terminal(&apply, b"", &env, &[("TERM", "xterm"), ("CI", "true")]);
+    assert!(
+        !shown.contains("[y/N]") && shown.contains("1 created"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_key_in_the_place_of_a_saved_plan_gets_the_way_to_apply_it() {
+    let env = TestEnv::with(&["a"]);
+    let run = env.run(&["-C", ".", "apply", "a"]);
+    run.code(1);
+    insta::assert_snapshot!(run.stderr, @r"
+    error: could not read `./a`
+      caused by: No such file or directory (os error 2)
+    help: to apply one simulation: `bluejayctl -C . apply --target a`
+    ");
+}

@@ -1,0 +1,179 @@
+//! Commands that messages suggest: run as they are written, they lose and double nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::api::TestApi;
+use super::env::{Run, TestEnv};
+
+/// A situation in which a command suggests others.
+struct Situation {
+    name: &'static str,
+    /// Makes the situation, and returns what the command said.
+    run: fn(&TestEnv, &TestApi) -> Run,
+    /// How many simulations are alive after each suggestion and an apply.
+    alive: &'static [usize],
+}
+
+const SITUATIONS: &[Situation] = &[
+    Situation {
+        name: "an untracked simulation has the agent and name of a create",
+        run: |env, api| {
+            env.simulation("a", "description: wanted");
+            api.create(json!({"agent_id": "42", "name": "a", "description": "other"}));
+            env.run_at(&api.url(), &["apply"])
+        },
+        // Imported, taken over by its name, and another beside it as was asked for.
+        alive: &[1, 1, 2],
+    },
+    Situation {
+        name: "a simulation that is gone",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.simulation("b", "");
+            env.run_at(&api.url(), &["apply"]).code(0);
+            api.ask("DELETE", "/v1/simulation/1", None);
+            env.simulation("a", "description: new");
+            env.run_at(&api.url(), &["apply"])
+        },
+        alive: &[2],
+    },
+    Situation {
+        name: "a part of a chain of renames",
+        run: |env, api| {
+            chain(env, api);
+            env.run_at(&api.url(), &["apply", "--target", "b"])
+        },
+        alive: &[2],
+    },
+    Situation {
+        name: "a key that is imported a second time",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.run_at(&api.url(), &["apply"]).code(0);
+            let id = api.create(json!({"agent_id": "42", "name": "z"}));
+            env.run_at(&api.url(), &["import", "a", &id.to_string()])
+        },
+        // The declared simulation moves back to its key by its content.
+        alive: &[2],
+    },
+    Situation {
+        name: "a saved plan that is stale",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.run_at(&api.url(), &["plan", "--out", "p.json"]).code(0);
+            env.simulation("b", "");
+            env.run_at(&api.url(), &["apply", "p.json"])
+        },
+        alive: &[2],
+    },
+    Situation {
+        name: "a saved plan whose create is there already",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.run_at(&api.url(), &["plan", "--out", "p.json"]).code(0);
+            api.create(json!({"agent_id": "42", "name": "a"}));
+            env.run_at(&api.url(), &["apply", "p.json"])
+        },
+        // Planned again with a look, and another beside it as was asked for.
+        alive: &[1, 2],
+    },
+    Situation {
+        name: "a protected simulation that is pruned",
+        run: |env, api| {
+            env.simulation("a", "protect: true");
+            env.simulation("b", "");
+            env.run_at(&api.url(), &["apply"]).code(0);
+            env.undeclare("a");
+            env.run_at(&api.url(), &["apply", "--prune"])
+        },
+        alive: &[2],
+    },
+    Situation {
+        name: "a run of what was never applied",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.run_at(&api.url(), &["run"])
+        },
+        alive: &[1],
+    },
+    Situation {
+        name: "a key in the place of a saved plan",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.run_at(&api.url(), &["apply", "a"])
+        },
+        alive: &[1],
+    },
+    Situation {
+        name: "a target that is unknown",
+        run: |env, api| {
+            env.simulation("a", "");
+            env.run_at(&api.url(), &["apply", "--target", "zzzzzz"])
+        },
+        alive: &[1],
+    },
+];
+
+/// `a` and `b` are applied; then `b` is renamed to `c` and `a` to `b`.
+fn chain(env: &TestEnv, api: &TestApi) {
+    env.simulation("a", "name: first");
+    env.simulation("b", "name: second");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.undeclare("a");
+    env.simulation("b", "name: first\nmoved_from: a");
+    env.simulation("c", "name: second\nmoved_from: b");
+}
+
+/// The commands between backticks.
+fn suggestions(run: &Run) -> Vec<String> {
+    let quoted = run.stderr.split('`').skip(1).step_by(2);
+    let commands = quoted.filter(|text| text.starts_with("bluejayctl "));
+    commands.map(str::to_owned).collect()
+}
+
+fn in_shell(env: &TestEnv, api: &TestApi, command: &str) {
+    let program = Path::new(env!("CARGO_BIN_EXE_bluejayctl"));
+    let folder = program.parent().unwrap().display();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", command])
+        .current_dir(env.path(""))
+        .env_clear()
+        .env("PATH", format!("{folder}:/usr/bin:/bin"))
+        .env("BLUEJAY_API_KEY", super::env::KEY)
+        .env("BLUEJAY_API_URL", api.url());
+    let output = shell.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_ne!(output.status.code(), Some(127), "{command}: {said}");
+    assert!(!said.contains("Usage:"), "{command}: {said}");
+}
+
+#[test]
+fn suggestions_followed_literally_lose_and_double_nothing() {
+    for situation in SITUATIONS {
+        let (env, api) = (TestEnv::new(), TestApi::start());
+        let found = suggestions(&(situation.run)(&env, &api));
+        let name = situation.name;
+        assert_eq!(found.len(), situation.alive.len(), "{name}: {found:?}");
+        for (number, alive) in situation.alive.iter().enumerate() {
+            let (env, api) = (TestEnv::new(), TestApi::start());
+            let before = (situation.run)(&env, &api);
+            let command = &suggestions(&before)[number];
+            let there = api.alive();
+            in_shell(&env, &api, command);
+            let last = env.run_at(&api.url(), &["apply"]);
+            last.code(0);
+            let now = api.alive();
+            assert_eq!(now.len(), *alive, "{name}: {command}\n{last}");
+            let is_lost = |id| !now.contains_key(id);
+            assert!(!there.keys().any(is_lost), "{name}: {command}\n{last}");
+            let ids = env.ids();
+            let distinct: BTreeSet<_> = ids.values().collect();
+            assert_eq!(distinct.len(), ids.len(), "{name}: {command}");
+        }
+    }
+}
