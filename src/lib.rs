@@ -37,7 +37,7 @@
 //! | `import` | `plan`, `spec`, `resource`, `diagnostic` |
 //! | `journal` | `lock`, `spec`, `resource` |
 //! | `run` | `spec`, `resource` |
-//! | `sandbox` | nothing |
+//! | `sandbox` | `store` |
 //! | `api` | `pace`, `run`, `lock`, `spec`, `resource` |
 //! | `store` | `spec`, `resource`, `diagnostic` |
 //! | `state` | `store`, `journal`, `lock`, `resource` |

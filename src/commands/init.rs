@@ -15,6 +15,8 @@ use super::schema;
 use crate::cli::{Ci, GlobalArgs, InitArgs};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
+use crate::store::bounds::Bounds;
+use crate::store::writable::WritablePath;
 use crate::store::{self, discover, git};
 
 const EXAMPLE: &str = "example.yaml";
@@ -137,13 +139,19 @@ impl Scaffold<'_> {
         })
     }
 
+    /// A file below the folder: nothing is written through a link that is committed.
+    fn writable(&self, name: &str) -> Result<WritablePath, CommandError> {
+        let bounds = Bounds::around(&[&self.directory]);
+        Ok(WritablePath::within(&bounds, &self.directory.join(name))?)
+    }
+
     fn create(&mut self, name: &str, text: &str) -> Result<(), CommandError> {
         self.create_or_leave(name, text).map(|_| ())
     }
 
     /// Returns whether it is new.
     fn create_or_leave(&mut self, name: &str, text: &str) -> Result<bool, CommandError> {
-        let is_new = store::create_new(&self.directory.join(name), text)?;
+        let is_new = self.writable(name)?.create_new(text)?;
         let done = if is_new { "created" } else { "left alone" };
         self.say(done, name);
         Ok(is_new)
@@ -171,7 +179,7 @@ impl Scaffold<'_> {
             self.say("left alone", name);
             return Ok(());
         };
-        store::append(&path, &lines)?;
+        self.writable(name)?.append(&lines)?;
         self.say(if is_new { "created" } else { "added to" }, name);
         Ok(())
     }

@@ -186,6 +186,7 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
         simulations: folder.join(written.simulations.as_deref().unwrap_or("simulations")),
         lockfile: base_lockfile.clone(),
         base_lockfile,
+        bounds: options.bounds(),
         api_url: settings
             .environment
             .api_url
@@ -201,21 +202,23 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
     project
 }
 
-/// The links out of the repository among what commands write beside the project.
+/// What is wrong with the files that commands write beside the project: a lockfile
+/// outside of the repository, and links that lead there.
 fn written_outside(options: &LoadOptions, project: &Project) -> Vec<Diagnostic> {
     let lockfile = &project.lockfile;
     let of_sandbox = lockfile_for(lockfile, "sandbox");
-    let written = [
+    let problem =
+        |path: &PathBuf| discover::written_outside(path, &options.shown(path), &project.bounds);
+    if let Some(problem) = problem(lockfile) {
+        return vec![problem];
+    }
+    let beside = [
         journal_path(lockfile),
         journal_path(&of_sandbox),
-        lockfile.clone(),
         of_sandbox,
         lockfile.with_file_name(".bluejay"),
     ];
-    let problems = written.iter().filter_map(|path| {
-        discover::written_outside(path, &options.shown(path), &options.bounds())
-    });
-    problems.collect()
+    beside.iter().filter_map(problem).collect()
 }
 
 fn find(

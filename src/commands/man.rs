@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use crate::cli::{Cli, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
-use crate::store;
+use crate::store::writable::WritablePath;
 
 /// Prints the page of the program, or writes the pages of all commands.
 pub(super) fn run(
@@ -23,7 +23,7 @@ pub(super) fn run(
         return Ok(Exit::Success);
     };
     let folder = global.path(folder);
-    store::create_folder(&folder)?;
+    WritablePath::named(&folder).create_folder()?;
     let count = write(command, &folder)?;
     output.note(format!("{count} man pages in `{}`", folder.display()));
     Ok(Exit::Success)
@@ -36,7 +36,8 @@ fn write(command: Command, folder: &Path) -> Result<usize, CommandError> {
         count += write(inner.clone(), folder)?;
     }
     let man = page(command);
-    store::replace_if_different(&folder.join(man.get_filename()), &text(&man)?)?;
+    let path = WritablePath::named(&folder.join(man.get_filename()));
+    path.replace_if_different(&text(&man)?)?;
     Ok(count)
 }
 

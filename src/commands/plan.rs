@@ -18,7 +18,7 @@ use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::plan::Destination;
 use crate::report::{self, Output};
 use crate::state::Snapshot;
-use crate::store;
+use crate::store::writable::WritablePath;
 
 /// Plans and shows the plan.
 pub(super) async fn run(
@@ -143,10 +143,8 @@ fn show(
     output: &mut Output,
 ) -> Result<(), CommandError> {
     if let Some(path) = &args.json_into {
-        store::write_text(
-            &global.path(path),
-            &report::plan::json(plan, destination, open),
-        )?;
+        let json = report::plan::json(plan, destination, open);
+        WritablePath::named(&global.path(path)).write(&json)?;
     }
     let text = match args.format {
         PlanFormat::Human => report::plan::human(plan, destination, output.out_palette),
@@ -211,7 +209,8 @@ fn invalid(
     let found = &workspace.diagnostics;
     let marker = step::marker(global);
     if let Some(path) = &args.json_into {
-        store::write_text(&global.path(path), &report::plan::invalid_json(found))?;
+        let json = report::plan::invalid_json(found);
+        WritablePath::named(&global.path(path)).write(&json)?;
     }
     let text = match args.format {
         PlanFormat::Human => String::new(),

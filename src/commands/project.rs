@@ -21,9 +21,9 @@ pub(super) fn state_files(workspace: &Workspace, global: &GlobalArgs) -> StateFi
 fn state_files_of(project: &Project, global: &GlobalArgs) -> StateFiles {
     if global.sandbox {
         let lockfile = lockfile_for(&project.lockfile, "sandbox");
-        return StateFiles::new(&project.base_lockfile, &lockfile);
+        return StateFiles::new(&project.base_lockfile, &lockfile, &project.bounds);
     }
-    StateFiles::new(&project.base_lockfile, &project.lockfile)
+    StateFiles::new(&project.base_lockfile, &project.lockfile, &project.bounds)
 }
 
 /// Warns where git would not take the lockfile: the ids in it would be lost with

@@ -1,11 +1,10 @@
 //! The API that a command talks to: the real one with its key, or the sandbox.
 
-use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::load::Workspace;
+use super::load::{Project, Workspace};
 use super::{address, api_key};
 use crate::api::{ApiKey, Client, ClientOptions, Notice, Target};
 use crate::cli::GlobalArgs;
@@ -13,7 +12,7 @@ use crate::error::CommandError;
 use crate::pace::Rate;
 use crate::report::Output;
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
-use crate::store::private_folder::create_private_folder;
+use crate::store::writable::WritablePath;
 
 /// How long another command may still be using the sandbox's data.
 const SANDBOX_WAIT: Duration = Duration::from_secs(3);
@@ -63,7 +62,7 @@ impl Remote {
                 sandbox: None,
             });
         }
-        let sandbox = start_sandbox(&workspace.project.lockfile, faults).await?;
+        let sandbox = start_sandbox(&workspace.project, faults).await?;
         Ok(Self {
             target: address::of_sandbox(&sandbox.url())?,
             key: ApiKey::new(SANDBOX_KEY).map_err(failed)?,
@@ -119,11 +118,11 @@ fn rate(global: &GlobalArgs, workspace: &Workspace, target: &Target) -> Option<u
     asked.unwrap_or(default).per_minute()
 }
 
-async fn start_sandbox(lockfile: &Path, faults: Faults) -> Result<Sandbox, CommandError> {
-    let folder = lockfile.with_file_name(".bluejay");
-    create_private_folder(&folder)?;
+async fn start_sandbox(project: &Project, faults: Faults) -> Result<Sandbox, CommandError> {
+    let data = WritablePath::private(&project.bounds, &project.lockfile, "sandbox.json")?;
+    let folder = project.lockfile.with_file_name(".bluejay");
     let options = SandboxOptions {
-        data: Some(folder.join("sandbox.json")),
+        data: Some(data),
         data_wait: SANDBOX_WAIT,
         faults,
         ..SandboxOptions::default()

@@ -8,6 +8,7 @@ use crate::cli::{GlobalArgs, SandboxArgs};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::sandbox::{Faults, SandboxOptions, start};
+use crate::store::writable::WritablePath;
 
 /// Serves until a signal comes.
 pub(super) async fn run(
@@ -17,7 +18,10 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let faults = faults(global, args)?;
     let options = SandboxOptions {
-        data: args.data.as_deref().map(|path| global.path(path)),
+        data: args
+            .data
+            .as_deref()
+            .map(|path| WritablePath::named(&global.path(path))),
         faults,
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         ..SandboxOptions::default()

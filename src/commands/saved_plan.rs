@@ -12,6 +12,7 @@ use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
 use crate::store;
+use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// What a plan is made from.
@@ -66,7 +67,8 @@ pub(super) fn save(
     };
     let shown = report::plan::document(plan, destination, &[]);
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
-    store::replace_if_different(&context.global.path(file), &saved.render())?;
+    let path = WritablePath::named(&context.global.path(file));
+    path.replace_if_different(&saved.render())?;
     let name = file.display().to_string();
     output.note(
         Message::from(format!("saved to `{name}`; "))

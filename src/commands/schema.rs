@@ -8,6 +8,7 @@ use crate::lock;
 use crate::report::Output;
 use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
 use crate::store;
+use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Every schema there is.
@@ -38,10 +39,10 @@ fn unknown(name: &str) -> CommandError {
 }
 
 fn write(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
-    store::create_folder(folder)?;
+    WritablePath::named(folder).create_folder()?;
     for schema in ALL {
         let path = folder.join(schema.file_name());
-        if store::replace_if_different(&path, &schema.text())? {
+        if WritablePath::named(&path).replace_if_different(&schema.text())? {
             output.note(format!("wrote {}", path.display()));
         }
     }

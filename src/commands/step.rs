@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::GlobalArgs;
 use crate::report::Output;
 use crate::report::markdown::Marker;
+use crate::store::writable::WritablePath;
 use crate::store::{self, StoreError, discover};
 
 /// The most bytes of a step's summary; GitHub refuses one of more than 1 MiB.
@@ -40,7 +41,7 @@ impl Step {
             if room < SUMMARY_LEAST {
                 return Ok(false);
             }
-            store::append(path, &format!("{}\n", render(room)))?;
+            WritablePath::named(path).append(&format!("{}\n", render(room)))?;
             Ok(true)
         };
         match append() {
@@ -53,7 +54,7 @@ impl Step {
     /// Sets outputs. What fails is a warning.
     pub fn set(&self, output: &Output, text: &str) {
         let Some(path) = &self.outputs else { return };
-        if let Err(error) = store::append(path, text) {
+        if let Err(error) = WritablePath::named(path).append(text) {
             output.warn(format!("the outputs of this step are not set: {error}"));
         }
     }

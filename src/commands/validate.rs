@@ -12,7 +12,8 @@ use crate::error::{CommandError, Exit};
 use crate::report::{
     Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
-use crate::store::{self, discover};
+use crate::store::discover;
+use crate::store::writable::WritablePath;
 
 /// Loads everything, and reports what is wrong in the chosen paths, or
 /// everywhere without any. All files are loaded in any case: some mistakes are
@@ -30,10 +31,8 @@ pub(super) fn run(
     diagnostic::sort(&mut workspace.diagnostics);
     let found = &workspace.diagnostics;
     if let Some(path) = &args.json_into {
-        store::write_text(
-            &options.directory.join(path),
-            &diagnostics_json::text(found),
-        )?;
+        let path = WritablePath::named(&options.directory.join(path));
+        path.write(&diagnostics_json::text(found))?;
     }
     match args.format {
         ValidateFormat::Human => human(&workspace, output),

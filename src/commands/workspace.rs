@@ -15,6 +15,7 @@ use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
 use crate::spec::remote::Request;
 use crate::spec::settings::Settings;
+use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
 
 /// The project with its paths resolved.
@@ -28,6 +29,8 @@ pub struct Project {
     pub lockfile: PathBuf,
     /// The lockfile without any environment; the others are named after it.
     pub base_lockfile: PathBuf,
+    /// Where files may be written, and how far links may lead.
+    pub bounds: Bounds,
     /// The address of the API, if the project file has one.
     pub api_url: Option<String>,
     /// The request budget, if the project file has one.

@@ -11,10 +11,9 @@
 //! snapshot already holds; they carry numbers and are skipped. The log is never
 //! deleted, and locked by whoever has it open.
 
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::simulation::Simulation;
 use super::state::{Operation, State};
 use super::suite::{Record, Records};
+use crate::store::writable::WritablePath;
 
 const VERSION: u32 = 1;
 
@@ -46,7 +46,7 @@ enum Disk {
 
 #[derive(Debug)]
 struct Log {
-    snapshot: PathBuf,
+    snapshot: WritablePath,
     file: File,
     /// Bytes of whole lines.
     length: u64,
@@ -106,28 +106,25 @@ impl Data {
 
     /// Opens the data of a file, and makes it and its folder if they aren't there.
     /// Waits up to `wait` for another process to close it, blocking this thread.
-    pub(super) fn open(snapshot: &Path, wait: Duration) -> io::Result<Self> {
-        if let Some(folder) = snapshot.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let path = beside(snapshot, ".log");
-        let file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&path)?;
+    pub(super) fn open(snapshot: &WritablePath, wait: Duration) -> io::Result<Self> {
+        snapshot.create_parent().map_err(io::Error::other)?;
+        let path = snapshot.with_ending(".log").map_err(io::Error::other)?;
+        let mut file = path.open()?;
         lock(&file, wait).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => io::Error::new(
                 error.kind(),
-                format!("another process uses `{}`", snapshot.display()),
+                format!("another process uses `{}`", snapshot.as_path().display()),
             ),
             _ => error,
         })?;
-        let (mut state, mut last_operation) = read_snapshot(snapshot)?;
-        let text = fs::read(&path)?;
+        let path = path.as_path();
+        let (mut state, mut last_operation) = read_snapshot(snapshot.as_path())?;
+        // By the handle that has the lock: Windows refuses any other.
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
         for line in whole_lines(&text) {
             let line: LineIn =
-                serde_json::from_slice(line).map_err(|error| damaged(&path, &error))?;
+                serde_json::from_slice(line).map_err(|error| damaged(path, &error))?;
             if line.n > last_operation {
                 last_operation = line.n;
                 state.apply(line.operation);
@@ -194,9 +191,7 @@ impl Data {
             records: self.state.records().all().collect(),
             last_record: self.state.records().last_number(),
         })?;
-        let unfinished = beside(&log.snapshot, ".tmp");
-        fs::write(&unfinished, snapshot)?;
-        fs::rename(&unfinished, &log.snapshot)?;
+        log.snapshot.replace(&snapshot).map_err(io::Error::other)?;
         log.file.set_len(0)?;
         log.length = 0;
         Ok(())
@@ -210,6 +205,7 @@ impl Log {
             operation,
         })?;
         line.push(b'\n');
+        self.file.seek(SeekFrom::Start(self.length))?;
         self.file.write_all(&line)?;
         self.length += line.len() as u64;
         self.last_operation += 1;
@@ -225,7 +221,7 @@ fn whole_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn read_snapshot(path: &Path) -> io::Result<(State, u64)> {
-    let text = match fs::read(path) {
+    let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok((State::default(), 0));
@@ -264,21 +260,26 @@ fn lock(file: &File, wait: Duration) -> io::Result<()> {
     }
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use jiff::Timestamp;
     use serde_json::Map;
 
     use super::*;
 
+    fn try_open(path: &Path) -> io::Result<Data> {
+        Data::open(&WritablePath::named(path), Duration::ZERO)
+    }
+
     fn open(path: &Path) -> Data {
-        Data::open(path, Duration::ZERO).unwrap()
+        try_open(path).unwrap()
+    }
+
+    fn log_of(path: &Path) -> PathBuf {
+        path.with_extension("json.log")
     }
 
     fn create(data: &mut Data) -> u64 {
@@ -315,13 +316,13 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         let mut data = open(&path);
         create(&mut data);
-        let one = fs::metadata(beside(&path, ".log")).unwrap().len();
+        let one = fs::metadata(log_of(&path)).unwrap().len();
         create(&mut data);
         drop(data);
-        let log = fs::read(beside(&path, ".log")).unwrap();
+        let log = fs::read(log_of(&path)).unwrap();
         for cut in 0..=log.len() {
             let _ = fs::remove_file(&path);
-            fs::write(beside(&path, ".log"), &log[..cut]).unwrap();
+            fs::write(log_of(&path), &log[..cut]).unwrap();
             let mut data = open(&path);
             let whole = u64::from(cut as u64 >= one) + u64::from(cut == log.len());
             assert_eq!(ids(&data).len() as u64, whole, "cut at {cut}");
@@ -336,10 +337,10 @@ mod tests {
         let mut data = open(&path);
         let id = create(&mut data);
         data.commit(Operation::Delete(id)).unwrap();
-        let log = fs::read(beside(&path, ".log")).unwrap();
+        let log = fs::read(log_of(&path)).unwrap();
         let kept = create(&mut data);
         data.close().unwrap();
-        fs::write(beside(&path, ".log"), log).unwrap();
+        fs::write(log_of(&path), log).unwrap();
         assert_eq!(ids(&open(&path)), [kept]);
     }
 
@@ -347,12 +348,12 @@ mod tests {
     fn damage_in_the_middle_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
-        fs::write(beside(&path, ".log"), "{\"n\":1,\n").unwrap();
-        let error = Data::open(&path, Duration::ZERO).unwrap_err();
+        fs::write(log_of(&path), "{\"n\":1,\n").unwrap();
+        let error = try_open(&path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-        fs::write(beside(&path, ".log"), "").unwrap();
+        fs::write(log_of(&path), "").unwrap();
         fs::write(&path, "{}").unwrap();
-        let error = Data::open(&path, Duration::ZERO).unwrap_err();
+        let error = try_open(&path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 
@@ -361,7 +362,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         let data = open(&path);
-        let error = Data::open(&path, Duration::ZERO).unwrap_err();
+        let error = try_open(&path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
         drop(data);
         open(&path);

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use super::faults::Faults;
 use super::pause::wait_for_stop;
 use super::routes;
 use super::service::Service;
+use crate::store::writable::WritablePath;
 
 /// How long an open connection may take to end after a shutdown was asked for.
 const GRACE: Duration = Duration::from_secs(2);
@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct SandboxOptions {
     /// The file that holds the simulations between runs; `None` forgets them.
-    pub data: Option<PathBuf>,
+    pub data: Option<WritablePath>,
     /// How long to wait for another process that has the data file open.
     pub data_wait: Duration,
     /// What goes wrong.

@@ -11,12 +11,15 @@ use super::neighbours::Neighbours;
 use super::snapshot::{Parts, Snapshot};
 use crate::journal::{Entry, JOURNAL_VERSION, Replay};
 use crate::lock::{ApiAddress, Lockfile};
+use crate::store::bounds::Bounds;
+use crate::store::writable::WritablePath;
 use crate::store::{self, crash_point};
 
 /// The files that hold the state of one environment. Links to them are followed,
 /// so that all of them lie in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateFiles {
+    bounds: Bounds,
     lockfile: PathBuf,
     journal: PathBuf,
     /// The project's first lockfile: its neighbours are named after it.
@@ -24,11 +27,13 @@ pub struct StateFiles {
 }
 
 impl StateFiles {
-    /// The files of a lockfile, in the project whose first lockfile is `base`.
+    /// The files of a lockfile, in the project whose first lockfile is `base`. Nothing
+    /// is written outside of `bounds`.
     #[must_use]
-    pub fn new(base: &Path, lockfile: &Path) -> Self {
+    pub fn new(base: &Path, lockfile: &Path, bounds: &Bounds) -> Self {
         let lockfile = store::real_path(lockfile);
         Self {
+            bounds: bounds.clone(),
             base: base.to_owned(),
             journal: journal_path(&lockfile),
             lockfile,
@@ -53,7 +58,12 @@ impl StateFiles {
         patience: Duration,
         on_wait: impl FnOnce(&str),
     ) -> Result<Taken, StateError> {
-        Ok(guard::take(&self.lockfile, patience, on_wait)?)
+        Ok(guard::take(
+            &self.lockfile,
+            &self.bounds,
+            patience,
+            on_wait,
+        )?)
     }
 
     /// Reads the state. Anything damaged is an error: nothing is ever taken for empty.
@@ -110,7 +120,11 @@ impl StateFiles {
             organization,
             lockfile: Some(snapshot.lockfile_checksum()),
         };
-        let mut journal = JournalWriter::open(&self.journal, snapshot.journal_length, guard)?;
+        let mut journal = JournalWriter::open(
+            &self.writable(&self.journal)?,
+            snapshot.journal_length,
+            guard,
+        )?;
         let mut replay = snapshot.replay;
         replay
             .apply(&begin)
@@ -125,20 +139,22 @@ impl StateFiles {
     /// In that order: whatever is cut off between the two, every id is in one of
     /// them. A lockfile with nothing in it is not begun.
     pub fn save(&self, replay: &Replay) -> Result<(), StateError> {
+        let journal = self.writable(&self.journal)?;
         if !replay.lock.simulations.is_empty() || store::discover::exists(&self.lockfile) {
-            lockfile_file::save(&self.lockfile, &replay.lock, |checksum| {
+            let lockfile = self.writable(&self.lockfile)?;
+            lockfile_file::save(&lockfile, &replay.lock, |checksum| {
                 // On a full disk this fails and the lockfile may still be written; the
                 // journal is then folded onto it once more.
-                let _ = journal_file::note_save(&self.journal, checksum);
+                let _ = journal_file::note_save(&journal, checksum);
                 crash_point!("lockfile.before");
             })?;
         }
         crash_point!("lockfile.after");
         match &replay.lock.api {
             Some(api) if !replay.open.is_empty() => {
-                journal_file::replace(&self.journal, &replay.open_entries(api.clone()))?;
+                journal_file::replace(&journal, &replay.open_entries(api.clone()))?;
             }
-            _ => journal_file::remove(&self.journal)?,
+            _ => journal.remove()?,
         }
         crash_point!("journal.cleared");
         Ok(())
@@ -146,8 +162,12 @@ impl StateFiles {
 
     /// Replaces the lockfile alone; the journal stays as it is.
     pub fn replace_lockfile(&self, lock: &Lockfile) -> Result<(), StateError> {
-        lockfile_file::write(&self.lockfile, lock)?;
+        lockfile_file::write(&self.writable(&self.lockfile)?, lock)?;
         Ok(())
+    }
+
+    fn writable(&self, path: &Path) -> Result<WritablePath, StateError> {
+        Ok(WritablePath::within(&self.bounds, path)?)
     }
 
     /// The other lockfiles of the project, as far as they are for this API.

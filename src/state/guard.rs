@@ -1,12 +1,13 @@
 //! The guard: one apply at a time on one lockfile.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::journal_file::{self, journal_path};
 use crate::store::StoreError;
+use crate::store::bounds::Bounds;
 use crate::store::exclusive::ExclusiveFile;
-use crate::store::private_folder::create_private_folder;
+use crate::store::writable::WritablePath;
 
 /// Holds the right to change a lockfile until it is dropped.
 ///
@@ -41,15 +42,6 @@ pub enum Taken {
     Held(String),
 }
 
-/// The guard's file: `.bluejay/NAME.guard` beside the lockfile.
-#[must_use]
-pub fn guard_path(lockfile: &Path) -> PathBuf {
-    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
-    lockfile
-        .with_file_name(".bluejay")
-        .join(format!("{name}.guard"))
-}
-
 /// Tries to take the guard of a lockfile, again and again for `patience`.
 ///
 /// A journal that somebody writes is as good as a guard that somebody holds: the
@@ -57,20 +49,20 @@ pub fn guard_path(lockfile: &Path) -> PathBuf {
 ///
 /// `on_wait` is called once, with what the holder wrote, when it has to wait.
 /// Blocks the thread.
-pub fn take(
+pub(super) fn take(
     lockfile: &Path,
+    bounds: &Bounds,
     patience: Duration,
     on_wait: impl FnOnce(&str),
 ) -> Result<Taken, StoreError> {
-    let path = guard_path(lockfile);
-    let mut file = open(&path)?;
+    let mut file = open(lockfile, bounds)?;
     let started = Instant::now();
     let mut on_wait = Some(on_wait);
     loop {
         let holder = if file.try_lock()? {
             // Removed between being opened and being locked.
             if !file.is_in_place() {
-                file = open(&path)?;
+                file = open(lockfile, bounds)?;
                 continue;
             }
             if !journal_file::is_being_written(&journal_path(lockfile)) {
@@ -94,11 +86,11 @@ pub fn take(
     }
 }
 
-fn open(path: &Path) -> Result<ExclusiveFile, StoreError> {
-    if let Some(folder) = path.parent() {
-        create_private_folder(folder)?;
-    }
-    ExclusiveFile::open(path)
+/// Opens the guard's file: `.bluejay/NAME.guard` beside the lockfile.
+fn open(lockfile: &Path, bounds: &Bounds) -> Result<ExclusiveFile, StoreError> {
+    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
+    let path = WritablePath::private(bounds, lockfile, &format!("{name}.guard"))?;
+    ExclusiveFile::open(&path)
 }
 
 /// Who holds the guard, for the message to whoever has to wait.

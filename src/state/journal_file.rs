@@ -6,7 +6,8 @@ use super::StateError;
 use super::guard::Guard;
 use crate::journal::{self, Entry, Journal, write_line};
 use crate::store::exclusive::{ExclusiveFile, is_locked};
-use crate::store::{self, StoreError, atomic};
+use crate::store::writable::WritablePath;
+use crate::store::{self, StoreError};
 
 /// The journal's file: the lockfile's name with `.journal` behind it.
 #[must_use]
@@ -22,14 +23,9 @@ pub(super) fn read(path: &Path) -> Result<Journal, StateError> {
     journal::read(&bytes).map_err(|damage| StateError::Journal(path.to_owned(), damage))
 }
 
-/// Replaces a whole journal, atomically: see [`atomic::replace`].
-pub(super) fn replace(path: &Path, entries: &[Entry]) -> Result<(), StoreError> {
-    atomic::replace(path, &lines(entries))
-}
-
-/// Removes a journal. When this returns, it is gone from the disk.
-pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
-    store::remove_durably(path)
+/// Replaces a whole journal, atomically: see [`WritablePath::replace`].
+pub(super) fn replace(path: &WritablePath, entries: &[Entry]) -> Result<(), StoreError> {
+    path.replace(&lines(entries))
 }
 
 /// Notes in a journal that the lockfile is about to be replaced by one of this
@@ -37,8 +33,8 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
 /// note is on the disk.
 ///
 /// Nothing is written behind half a line, which a failed write left.
-pub(super) fn note_save(path: &Path, lockfile: u32) -> Result<(), StoreError> {
-    if !store::discover::exists(path) {
+pub(super) fn note_save(path: &WritablePath, lockfile: u32) -> Result<(), StoreError> {
+    if !store::discover::exists(path.as_path()) {
         return Ok(());
     }
     let mut file = ExclusiveFile::open(path)?;
@@ -77,12 +73,16 @@ impl JournalWriter {
     /// The journal is locked as long as it is open, and only then is the guard
     /// checked once more: where somebody removed the guard, one of two applies at
     /// least sees the other's journal.
-    pub(super) fn open(path: &Path, length: usize, guard: &Guard) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        path: &WritablePath,
+        length: usize,
+        guard: &Guard,
+    ) -> Result<Self, StoreError> {
         let mut file = ExclusiveFile::open(path)?;
         // A lock that keeps plans from reading the journal is not taken.
         if cfg!(unix) && !file.try_lock()? {
             let error = std::io::Error::other("another apply is writing it");
-            return Err(StoreError::new("write", path, error));
+            return Err(StoreError::new("write", path.as_path(), error));
         }
         guard.check()?;
         file.cut(length as u64)?;

@@ -1,12 +1,13 @@
 //! The lockfile on the disk.
 
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use super::StateError;
 use crate::journal::{Checksum, checksum_of};
 use crate::lock::{self, FormatError, Lockfile};
-use crate::store::{self, StoreError, atomic};
+use crate::store::writable::WritablePath;
+use crate::store::{self, StoreError};
 
 /// Reads the text of a lockfile; `None` where there is no file.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
@@ -39,26 +40,26 @@ fn read_with(
 }
 
 /// Writes a lockfile, unless the file holds its text already. Returns whether it
-/// wrote. See [`atomic::replace`] for what holds after a crash.
-pub fn write(path: &Path, lockfile: &Lockfile) -> Result<bool, StoreError> {
+/// wrote. See [`WritablePath::replace`] for what holds after a crash.
+pub fn write(path: &WritablePath, lockfile: &Lockfile) -> Result<bool, StoreError> {
     save(path, lockfile, |_| ())
 }
 
 /// The same, with something to be done right before: it is given the checksum of the
 /// text.
 pub(super) fn save(
-    path: &Path,
+    path: &WritablePath,
     lockfile: &Lockfile,
     before: impl FnOnce(u32),
 ) -> Result<bool, StoreError> {
     if lockfile.api.is_none() {
         return Ok(false);
     }
-    if holds(path, lockfile) {
+    if holds(path.as_path(), lockfile) {
         before(checksum_of(lockfile));
         return Ok(false);
     }
-    atomic::replace_with(path, |file| {
+    path.replace_with(|file| {
         let mut checksum = Checksum::default();
         for piece in lock::pieces(lockfile) {
             file.write_all(piece.as_bytes())?;
@@ -139,7 +140,8 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         assert_eq!(holds(&path, lockfile), expected, "{text:?}");
         let mut noted = None;
-        let has_written = save(&path, lockfile, |checksum| noted = Some(checksum)).unwrap();
+        let named = WritablePath::named(&path);
+        let has_written = save(&named, lockfile, |checksum| noted = Some(checksum)).unwrap();
         assert_eq!(has_written, !expected);
         assert_eq!(noted, Some(checksum_of(lockfile)));
         assert_eq!(read(&path).unwrap(), *lockfile);

@@ -34,7 +34,7 @@ mod snapshot;
 
 pub use error::StateError;
 pub use files::StateFiles;
-pub use guard::{Guard, Taken, take as take_guard};
+pub use guard::{Guard, Taken};
 pub use journal_file::{JournalWriter, journal_path};
 pub use lockfile_file::write as write_lockfile;
 pub use neighbours::Neighbours;

@@ -11,7 +11,7 @@ use super::{Attempt as _, StoreError, full_disk_point};
 ///
 /// After a crash at any moment the file is whole: the old content or the new.
 /// When this returns, the new content and its name are on the disk.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     replace_with(path, |file| file.write_all(bytes))
 }
 

@@ -6,9 +6,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::discover;
+use super::writable::real_folder;
 
 /// The folders that links may lead into, with all links resolved.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bounds {
     /// The tops of the repositories or folders that are worked in.
     tops: Vec<PathBuf>,
@@ -21,7 +22,7 @@ impl Bounds {
     /// repository or, without git, the folder itself.
     #[must_use]
     pub fn around(folders: &[&Path]) -> Self {
-        let tops: Vec<_> = folders.iter().map(|folder| top(folder)).collect();
+        let tops: Vec<_> = folders.iter().filter_map(|folder| top(folder)).collect();
         Self {
             known: tops.clone(),
             tops,
@@ -58,7 +59,7 @@ fn is_hidden(part: Component<'_>) -> bool {
 }
 
 /// The top of the git repository that a folder is in, or else the folder.
-fn top(folder: &Path) -> PathBuf {
-    let real = discover::canonical(&folder.join("."));
-    discover::repository_top(&real).unwrap_or(real)
+fn top(folder: &Path) -> Option<PathBuf> {
+    let real = real_folder(folder)?;
+    Some(discover::repository_top(&real).unwrap_or(real))
 }

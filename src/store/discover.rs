@@ -11,6 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
+use super::writable::WritablePath;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::spec::decode::{self, MAX_FILE_BYTES};
 
@@ -237,14 +238,20 @@ fn leads_out(name: &str) -> Diagnostic {
     )
 }
 
-/// What is wrong with a path that is written to: it must not be a link out of
-/// `bounds`, or whoever commits one chooses what is written on this machine.
+/// What is wrong with a path that commands write by themselves: it lies outside of
+/// `bounds`, or is a link that leads there. Whoever commits such a path would choose
+/// what is written on this machine.
 #[must_use]
 pub fn written_outside(path: &Path, name: &str, bounds: &Bounds) -> Option<Diagnostic> {
-    let target = path.is_symlink().then(|| super::real_path(path))?;
-    let folder = target.parent().unwrap_or_else(|| Path::new(""));
-    let is_within = bounds.hold_folder(&canonical(&folder.join(".")));
-    (!is_within).then(|| leads_out(name))
+    WritablePath::within(bounds, &super::real_path(path)).err()?;
+    if path.is_symlink() {
+        return Some(leads_out(name));
+    }
+    let place = Place::file(&SourceFile::unreadable(name));
+    let problem = format!("`{name}` lies outside of the repository");
+    let help = "it is not written: name a file in this git repository, without git one below the \
+                folder that is worked in";
+    Some(Diagnostic::error("outside", place, problem).help(help))
 }
 
 /// A path with forward slashes, below a name.

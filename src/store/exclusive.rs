@@ -3,11 +3,13 @@
 //! The lock belongs to the open file: the operating system releases it when the
 //! process ends, however it ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Attempt as _, StoreError, full_disk_point, is_at, sync_folder_of};
+use super::atomic::sync_folder_of;
+use super::writable::WritablePath;
+use super::{Attempt as _, StoreError, full_disk_point, is_at};
 
 /// An open file that can be locked.
 ///
@@ -21,14 +23,12 @@ pub struct ExclusiveFile {
 
 impl ExclusiveFile {
     /// Opens a file, which is created where it is missing. Its content stays.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    pub fn open(path: &WritablePath) -> Result<Self, StoreError> {
+        let file = path.open();
+        let path = path.as_path().to_owned();
         Ok(Self {
-            path: path.to_owned(),
-            file: options.open(path).attempt("open", path)?,
+            file: file.attempt("open", &path)?,
+            path,
         })
     }
 

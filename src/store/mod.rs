@@ -1,8 +1,9 @@
 //! The disk: the only user of `std::fs`.
 //!
-//! What each write promises after a crash stands at the function that does it.
+//! Every write goes through a [`writable::WritablePath`], which says what each write
+//! promises after a crash.
 
-pub mod atomic;
+mod atomic;
 pub mod bounds;
 mod crash;
 pub mod discover;
@@ -10,15 +11,13 @@ pub mod exclusive;
 pub mod git;
 pub mod ignored;
 pub mod limits;
-pub mod private_folder;
+pub mod writable;
 
 pub(crate) use crash::crash_point;
 
 use std::fmt;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-
-use atomic::sync_folder_of;
 
 /// A failure of the disk: what was attempted, on which file.
 #[derive(Debug)]
@@ -70,15 +69,6 @@ pub fn read_record_if_any(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).attempt("read", path),
-    }
-}
-
-/// Removes a file, if there is one. When this returns, its name is gone from the disk.
-pub fn remove_durably(path: &Path) -> Result<(), StoreError> {
-    match std::fs::remove_file(path) {
-        Ok(()) => sync_folder_of(path),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error).attempt("remove", path),
     }
 }
 
@@ -180,11 +170,6 @@ fn is_at(file: &std::fs::File, path: &Path) -> bool {
     }
 }
 
-/// Creates a folder and those above it; one that exists is fine.
-pub fn create_folder(path: &Path) -> Result<(), StoreError> {
-    std::fs::create_dir_all(path).attempt("create", path)
-}
-
 /// Whether a file holds this text, in whatever line ends git checked it out.
 #[must_use]
 pub fn holds(path: &Path, text: &str) -> bool {
@@ -197,63 +182,6 @@ pub fn holds(path: &Path, text: &str) -> bool {
             && String::from_utf8_lossy(&current).replace("\r\n", "\n") == text
     };
     current == text.as_bytes() || is_same()
-}
-
-/// Replaces a text file, unless it holds this text already. Returns whether it
-/// wrote. See [`atomic::replace`].
-pub fn replace_if_different(path: &Path, text: &str) -> Result<bool, StoreError> {
-    if holds(path, text) {
-        return Ok(false);
-    }
-    atomic::replace(path, text.as_bytes())?;
-    Ok(true)
-}
-
-/// Creates a text file and the folders above it, unless there is something of
-/// this name. Returns whether it created it.
-///
-/// What is there stays as it is, a link that leads nowhere too, and also when
-/// another process creates it at this moment. A crash may leave the new file cut
-/// short.
-pub fn create_new(path: &Path, text: &str) -> Result<bool, StoreError> {
-    if let Some(folder) = path.parent() {
-        create_folder(folder)?;
-    }
-    let mut file = match std::fs::File::create_new(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(StoreError::new("create", path, error)),
-    };
-    let written = file.write_all(text.as_bytes());
-    if written.is_err() {
-        // The write is what failed; half a file would be taken for a whole one.
-        let _ = std::fs::remove_file(path);
-    }
-    written.attempt("write", path)?;
-    Ok(true)
-}
-
-/// Appends to a file, which is created where it is missing. A crash may leave a
-/// part of the text.
-pub fn append(path: &Path, text: &str) -> Result<(), StoreError> {
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .attempt("write", path)
-}
-
-/// Writes a text file, or whatever has that name: a pipe too. A crash may leave a
-/// part of the text.
-pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
-    std::fs::write(path, text).attempt("write", path)
-}
-
-/// Begins a file that is written line by line; one that exists is emptied.
-pub fn begin(path: &Path) -> Result<impl std::io::Write + Send + 'static, StoreError> {
-    let file = std::fs::File::create(path).attempt("write", path)?;
-    Ok(std::io::BufWriter::new(file))
 }
 
 /// Opens a file for reading.

@@ -180,6 +180,26 @@ fn each_part_of_the_world_has_one_door() {
 }
 
 #[test]
+fn one_file_writes() {
+    for text in [
+        "OpenOptions",
+        "AtomicWriteFile",
+        "File::create",
+        "fs::write",
+        "fs::copy",
+        "fs::rename",
+        "fs::remove",
+        "fs::hard_link",
+        "fs::create_dir",
+        "fs::set_permissions",
+        "fs::symlink",
+    ] {
+        check_only(text, &["store/writable.rs", "store/atomic.rs"]);
+    }
+    check_only("atomic::replace", &["store/writable.rs"]);
+}
+
+#[test]
 fn the_core_knows_no_world() {
     let world = [
         "std::fs",

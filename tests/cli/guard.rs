@@ -4,10 +4,21 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::Duration;
 
-use bluejayctl::state::{Taken, take_guard};
+use bluejayctl::state::{Guard, StateFiles, Taken};
+use bluejayctl::store::bounds::Bounds;
 
 use super::api::TestApi;
 use super::env::{TestEnv, until};
+
+/// Takes the guard of a lockfile, which is free.
+fn take_guard(env: &TestEnv, lockfile: &str) -> Guard {
+    let lockfile = env.path(lockfile);
+    let files = StateFiles::new(&lockfile, &lockfile, &Bounds::around(&[&env.path(".")]));
+    match files.take_guard(Duration::ZERO, |_| {}).unwrap() {
+        Taken::Ours(guard) => guard,
+        Taken::Held(holder) => panic!("{holder} has the guard"),
+    }
+}
 
 fn mode(env: &TestEnv, name: &str) -> u32 {
     fs::metadata(env.path(name)).unwrap().permissions().mode() & 0o777
@@ -38,9 +49,7 @@ fn two_links_to_one_lockfile_have_one_guard() {
     let target = env.path("shared/team.lock");
     fs::create_dir(env.path("shared")).unwrap();
     symlink(&target, env.path("bluejay.lock")).unwrap();
-    let Taken::Ours(_guard) = take_guard(&target, Duration::ZERO, |_| {}).unwrap() else {
-        panic!("nobody else has it");
-    };
+    let _guard = take_guard(&env, "shared/team.lock");
     env.run_at(&api.url(), &["apply"])
         .code(1)
         .says("another apply is at work");
@@ -103,10 +112,7 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
 #[test]
 fn files_that_change_during_the_wait_are_applied_as_they_are_after_it() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
-    let lockfile = env.path("bluejay.lock");
-    let Taken::Ours(held) = take_guard(&lockfile, Duration::ZERO, |_| {}).unwrap() else {
-        panic!("nobody else has it");
-    };
+    let held = take_guard(&env, "bluejay.lock");
     let waiting = env.spawn_at(&api.url(), &["apply", "--lock-timeout", "60s"]);
     until("it waits", || waiting.has_open(".guard"));
     env.undeclare("a");

@@ -152,19 +152,165 @@ fn a_simulations_folder_that_is_none_is_an_error() {
         .says("`simulations` is no folder");
 }
 
-#[test]
-fn nothing_is_written_through_a_link_that_leads_out() {
-    for name in [
-        "bluejay.sandbox.lock",
-        "bluejay.sandbox.lock.journal",
-        ".bluejay",
-    ] {
+/// A repository with one applied simulation of the sandbox, and a folder outside of it
+/// with a file.
+struct Hostile {
+    env: TestEnv,
+    outside: tempfile::TempDir,
+}
+
+impl Hostile {
+    fn new() -> Self {
         let env = repository();
+        env.run(&["apply", "--sandbox", "--yes"]).code(0);
         let outside = tempfile::tempdir().unwrap();
-        let target = outside.path().join("target");
-        symlink(&target, env.path(name)).unwrap();
-        let run = env.run(&["apply", "--sandbox", "--yes"]);
-        run.code(1).says(name).says("leads out");
-        assert!(!target.exists(), "{name}");
+        std::fs::write(outside.path().join("victim"), SECRET).unwrap();
+        Self { env, outside }
+    }
+
+    /// Puts a link in place of what is there.
+    fn link(&self, name: &str, target: &str) {
+        let target = self.outside.path().join(target);
+        self.link_to(name, target.to_str().unwrap());
+    }
+
+    fn link_to(&self, name: &str, target: &str) {
+        let link = self.env.path(name);
+        if link.is_dir() {
+            std::fs::remove_dir_all(&link).unwrap();
+        }
+        let _ = std::fs::remove_file(&link);
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(target, link).unwrap();
+    }
+
+    /// A command fails, and changes nothing outside and nothing of git.
+    #[track_caller]
+    fn check(&self, args: &[&str]) -> crate::env::Run {
+        let run = self.env.run(args);
+        run.code(1).never_says(SECRET);
+        let left: Vec<_> = std::fs::read_dir(self.outside.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "{args:?}: {left:?}");
+        let victim = std::fs::read_to_string(self.outside.path().join("victim")).unwrap();
+        assert_eq!(victim, SECRET, "{args:?}");
+        assert_eq!(self.env.read(".git/config"), format!("token: {SECRET}\n"));
+        assert_eq!(self.env.read(".env"), format!("token: {SECRET}\n"));
+        run
+    }
+}
+
+const APPLY: &[&str] = &["apply", "--sandbox", "--yes"];
+const RM: &[&str] = &["--sandbox", "state", "rm", "a"];
+const IMPORT: &[&str] = &["--sandbox", "import", "team/new", "1"];
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    for (name, commands) in [
+        ("bluejay.sandbox.lock", &[APPLY, RM][..]),
+        ("bluejay.sandbox.lock.journal", &[APPLY, RM]),
+        (".bluejay/bluejay.sandbox.lock.guard", &[APPLY]),
+        (".bluejay/.gitignore", &[APPLY]),
+        (".bluejay/sandbox.json", &[APPLY]),
+        (".bluejay/sandbox.json.log", &[APPLY]),
+        (".bluejay", &[APPLY, RM]),
+    ] {
+        for target in ["victim", "new"] {
+            let hostile = Hostile::new();
+            hostile.env.simulation("b", "");
+            hostile.link(name, target);
+            for args in commands {
+                // What changes the lockfile alone names the place that its link leads to.
+                let said = if args == &RM { "could not write" } else { name };
+                hostile.check(args).says(said);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_of_the_programs_own_folder_is_written_through_a_link_inside_the_repository() {
+    for name in [
+        ".bluejay/bluejay.sandbox.lock.guard",
+        ".bluejay/.gitignore",
+        ".bluejay/sandbox.json",
+        ".bluejay/sandbox.json.log",
+    ] {
+        for target in ["../.git/config", "../.env", "../README.md"] {
+            let hostile = Hostile::new();
+            hostile.env.simulation("b", "");
+            hostile.link_to(name, target);
+            hostile.check(APPLY).says(name).says("symbolic link");
+            if !name.contains("sandbox.json") {
+                hostile.check(RM).says(name).says("symbolic link");
+            }
+            assert!(!hostile.env.exists("README.md"));
+        }
+    }
+    let hostile = Hostile::new();
+    hostile.env.write("docs/a.md", "");
+    hostile.link_to(".bluejay", "docs");
+    hostile.check(APPLY).says("symbolic link");
+    assert_eq!(
+        std::fs::read_dir(hostile.env.path("docs")).unwrap().count(),
+        1
+    );
+}
+
+#[test]
+fn a_lockfile_lies_in_the_repository() {
+    for name in [
+        "../x.lock",
+        "nowhere/../../x.lock",
+        ".git/x.lock",
+        "OUTSIDE/x.lock",
+    ] {
+        let hostile = Hostile::new();
+        let name = name.replace("OUTSIDE", hostile.outside.path().to_str().unwrap());
+        hostile
+            .env
+            .write("bluejay.yaml", &format!("lockfile: {name}\n"));
+        for args in [APPLY, RM, IMPORT, &["plan"], &["validate"]] {
+            hostile.check(args).says("lock");
+        }
+        assert!(!hostile.env.path("../x.lock").exists());
+        assert!(!hostile.env.exists("nowhere"));
+    }
+    // In a folder above, but in the repository.
+    let env = repository();
+    env.write("calls/bluejay.yaml", "lockfile: ../state/calls.lock\n");
+    env.write("calls/simulations/a.yaml", "agent_id: 1\nname: a\n");
+    env.write("state/.keep", "");
+    let run = env.run(&["-C", "calls", "apply", "--sandbox", "--yes"]);
+    run.code(0).says("1 created");
+    assert!(env.exists("state/calls.sandbox.lock"));
+}
+
+#[test]
+fn an_import_writes_no_file_outside_of_the_repository() {
+    let hostile = Hostile::new();
+    hostile.link("simulations/team", "");
+    hostile.check(IMPORT).says("leads out");
+    let hostile = Hostile::new();
+    hostile.link_to("simulations/team", "../.git");
+    hostile.check(IMPORT);
+    let hostile = Hostile::new();
+    hostile.link("simulations", "");
+    hostile.check(IMPORT);
+}
+
+#[test]
+fn init_writes_nothing_through_a_link() {
+    for (name, target) in [
+        ("bluejay.yaml", "new"),
+        ("schemas", ""),
+        (".gitignore", "victim"),
+        (".gitattributes", "new"),
+        (".vscode", ""),
+        (".github", ""),
+        (".github/workflows/bluejay.yml", "new"),
+    ] {
+        let hostile = Hostile::new();
+        hostile.link(name, target);
+        hostile.check(&["init", "--ci", "github"]).says(name);
     }
 }

@@ -33,7 +33,7 @@ use crate::report::{self, Output, suggestion};
 use crate::resource::desired::DesiredState;
 use crate::sandbox::Faults;
 use crate::state::{Guard, Snapshot, StateFiles, Taken};
-use crate::store;
+use crate::store::writable::WritablePath;
 
 /// How long requests that are under way may take after a signal.
 const GRACE: Duration = Duration::from_secs(20);
@@ -417,7 +417,7 @@ fn progress(
         progress = progress.with_events(output.stdout());
     }
     if let Some(path) = &args.json_into {
-        let file = store::begin(&global.path(path))?;
+        let file = WritablePath::named(&global.path(path)).begin()?;
         progress = progress.with_events(output.file(&path.to_string_lossy(), file));
     }
     Ok(progress)

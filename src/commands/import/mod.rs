@@ -27,7 +27,7 @@ use crate::report::Output;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 use crate::sandbox::Faults;
 use crate::state::{Snapshot, StateFiles};
-use crate::store;
+use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 use found::{Found, Read, read};
 use place::{Place, Places};
@@ -255,7 +255,8 @@ impl Job<'_> {
                     .caused_by(reason)
                     .help(Message::from("write one yourself, then ").command(import_as(id)))
             })?;
-        if !store::create_new(&path, &text)? {
+        let file = WritablePath::within(&self.workspace.project.bounds, &path)?;
+        if !file.create_new(&text)? {
             return Err(CommandError::new(format!("`{shown}` exists already"))
                 .help("give another key, or take the file away; no file is overwritten"));
         }

@@ -8,7 +8,8 @@ use crate::error::{CommandError, Exit};
 use crate::lock::{self, FormatError, Lockfile, conflict_text, merge3};
 use crate::report::Output;
 use crate::state::write_lockfile;
-use crate::store::{self, atomic};
+use crate::store;
+use crate::store::writable::WritablePath;
 use crate::suggestion::{Suggestion, Verb};
 
 /// Merges into the file of our side. Without a decision that only a person can
@@ -34,12 +35,12 @@ pub(super) fn run(
     let merge = merge3(&base, &ours, &theirs);
     if merge.conflicts.is_empty() {
         note_clashes(&merge, name, output);
-        write_lockfile(&into, &merge.merged)?;
+        write_lockfile(&WritablePath::named(&into), &merge.merged)?;
         return Ok(Exit::Success);
     }
     let sides = merge.sides(&ours, &theirs);
     let [ours, theirs] = sides.map(|side| lock::render(&side).unwrap_or_default());
-    atomic::replace(&into, conflict_text(&ours, &theirs).as_bytes())?;
+    WritablePath::named(&into).replace(conflict_text(&ours, &theirs).as_bytes())?;
     Err(undecided(
         format!("could not merge `{name}` without a decision"),
         &merge.conflicts,
@@ -82,7 +83,7 @@ fn unreadable(
 ) -> Result<Exit, CommandError> {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let both = conflict_text(&text(&texts.ours), &text(&texts.theirs));
-    atomic::replace(into, both.as_bytes())?;
+    WritablePath::named(into).replace(both.as_bytes())?;
     Err(
         CommandError::new(format!("could not read {which} side of `{name}`"))
             .caused_by(error)

@@ -6,6 +6,7 @@ use reqwest::header::{LOCATION, RETRY_AFTER};
 
 use super::*;
 use crate::sandbox::Faults;
+use crate::store::writable::WritablePath;
 
 impl TestSandbox {
     async fn broken(flags: &[&str]) -> Self {
@@ -97,7 +98,7 @@ async fn a_late_commit_is_made_at_shutdown() {
     let data = folder.path().join("sandbox.json");
     let rules = vec!["late-commit:delay=1h,match=POST".parse().unwrap()];
     let api = TestSandbox::with(SandboxOptions {
-        data: Some(data.clone()),
+        data: Some(WritablePath::named(&data)),
         faults: Faults { rules, seed: 0 },
         ..SandboxOptions::default()
     })
@@ -105,7 +106,7 @@ async fn a_late_commit_is_made_at_shutdown() {
     assert!(api.try_create("one").await.is_err());
     api.sandbox.shutdown().await.unwrap();
     let api = TestSandbox::with(SandboxOptions {
-        data: Some(data),
+        data: Some(WritablePath::named(&data)),
         ..SandboxOptions::default()
     })
     .await;

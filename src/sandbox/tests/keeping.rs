@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::*;
+use crate::store::writable::WritablePath;
 
 async fn kept(path: &Path) -> TestSandbox {
     TestSandbox::with(SandboxOptions {
-        data: Some(path.to_owned()),
+        data: Some(WritablePath::named(path)),
         // A dropped sandbox lets go of its data a moment later.
         data_wait: std::time::Duration::from_secs(5),
         ..SandboxOptions::default()
@@ -54,7 +55,7 @@ async fn data_in_use_is_refused() {
     let path = folder.path().join("sandbox.json");
     let _api = kept(&path).await;
     let second = start(SandboxOptions {
-        data: Some(path),
+        data: Some(WritablePath::named(&path)),
         ..SandboxOptions::default()
     });
     let refused = second.await.err().map(|error| error.kind());

@@ -292,7 +292,9 @@ async fn a_run_has_a_conversation_for_each_digital_human() {
 async fn records_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options = || SandboxOptions {
-        data: Some(folder.path().join("sandbox.json")),
+        data: Some(crate::store::writable::WritablePath::named(
+            &folder.path().join("sandbox.json"),
+        )),
         data_wait: std::time::Duration::from_secs(5),
         ..SandboxOptions::default()
     };
