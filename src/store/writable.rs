@@ -136,7 +136,7 @@ impl WritablePath {
         let _ = std::fs::remove_file(&draft);
         match created {
             Ok(()) => {
-                super::crash_point!("create.published");
+                super::crash_point!("file.published");
                 atomic::sync_folder_of(&self.path)?;
                 Ok(true)
             }
@@ -253,7 +253,7 @@ fn write_draft(draft: &Path, text: &str) -> std::io::Result<()> {
 
 /// Gives a draft its name, unless that is taken.
 fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
-    super::crash_point!("create.drafted");
+    super::crash_point!("file.drafted");
     match std::fs::hard_link(draft, path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
             // A file system without hard links.

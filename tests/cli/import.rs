@@ -6,6 +6,15 @@ use wiremock::ResponseTemplate;
 use crate::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
 use crate::env::TestEnv;
 
+/// The points of an import where the tests end the process.
+pub const POINTS: [&str; 5] = [
+    "file.drafted",
+    "file.published",
+    "lockfile.before",
+    "lockfile.after",
+    "journal.cleared",
+];
+
 fn check_quiet(env: &TestEnv, api: &TestApi) {
     for args in [
         &["plan", "--format", "json"][..],
