@@ -1,6 +1,7 @@
 //! Digital humans, custom metrics and schedules as a client sees them.
 
 use super::*;
+use crate::store::writable::WritablePath;
 
 fn caller(name: &str) -> Value {
     json!({ "name": name, "test_name": name, "intent": "Books an appointment." })
@@ -292,9 +293,7 @@ async fn a_run_has_a_conversation_for_each_digital_human() {
 async fn records_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options = || SandboxOptions {
-        data: Some(crate::store::writable::WritablePath::named(
-            &folder.path().join("sandbox.json"),
-        )),
+        data: Some(WritablePath::named(&folder.path().join("sandbox.json"))),
         data_wait: std::time::Duration::from_secs(5),
         ..SandboxOptions::default()
     };
