@@ -73,6 +73,59 @@ fn everything_that_nobody_tracks_is_written_and_recorded() {
         .says("4 tracked already");
 }
 
+/// Simulations that nobody tracks: two of one name, two that are equal, and one
+/// without a name.
+#[cfg(feature = "crash-points")]
+fn untracked() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    for fields in [
+        json!({"agent_id": "42", "name": "x", "max_concurrent": 7}),
+        json!({"agent_id": "42", "name": "x", "max_concurrent": 8}),
+        json!({"agent_id": "42", "name": "twin"}),
+        json!({"agent_id": "42", "name": "twin"}),
+        json!({"agent_id": "42", "max_concurrent": 9}),
+    ] {
+        api.create(fields);
+    }
+    (env, api)
+}
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn an_import_that_is_cut_off_anywhere_is_completed_by_the_next() {
+    let mut cuts = 0;
+    for point in POINTS {
+        for passes in 0.. {
+            let (env, api) = untracked();
+            let mut command = env.command(&["import", "--all", "--api-url", &api.url()]);
+            let before = match passes {
+                0 => String::new(),
+                passes => format!("{passes}*off->"),
+            };
+            command.env("FAILPOINTS", format!("{point}={before}return"));
+            let run = crate::env::Run::of(command);
+            if run.signal.is_none() {
+                run.code(0);
+                assert!(passes > 0, "`{point}` was not reached: {run}");
+                break;
+            }
+            cuts += 1;
+            env.run(&["validate"]).code(0);
+            env.run_at(&api.url(), &["import", "--all"]).code(0);
+            assert_eq!(env.ids().into_values().collect::<Vec<_>>().len(), 5);
+            let files = env.files();
+            let of_simulations = files.iter().filter(|path| {
+                path.parent()
+                    .is_some_and(|folder| folder.ends_with("simulations"))
+            });
+            assert_eq!(of_simulations.count(), 5, "{point} {passes}: {files:?}");
+            check_quiet(&env, &api);
+        }
+    }
+    // The ignore file of the program's own folder, and a file for each simulation.
+    assert_eq!(cuts, 2 * (1 + 5) + 3);
+}
+
 #[test]
 fn one_without_a_file_gets_one_and_none_is_overwritten() {
     let (env, api) = (TestEnv::new(), TestApi::start());

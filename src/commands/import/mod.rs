@@ -1,9 +1,12 @@
 //! `import`: takes over simulations that exist already.
 //!
 //! What is read is decided about here; `found` reads the API, `place` says which
-//! key and which file a simulation gets. The files are written before the
-//! lockfile: where that is cut off, the next apply finds the simulations that the
-//! files declare, and takes them over.
+//! key and which file a simulation gets.
+//!
+//! The files are written before the lockfile, each whole or not at all: where an import
+//! is cut off, the next import finds the files that declare exactly what it would write,
+//! records their simulations, and goes on with the others. So does the next apply for
+//! those that have a name.
 
 mod found;
 mod place;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
 use crate::commands::load::Workspace;
-use crate::import::{file_key, is_path};
+use crate::import::{Import, file_key, import, is_path};
 use crate::lock::Lockfile;
 use crate::resource::desired::DesiredSimulation;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::{SimulationId, SimulationKey};
 
 /// Where a simulation belongs.
 pub(super) enum Place<'a> {
@@ -33,10 +33,16 @@ pub(super) struct Places<'a> {
     /// Keys and paths without ending, in lower case.
     taken: BTreeSet<String>,
     /// What is declared and not in the lockfile, by agent and name.
-    unlocked: BTreeMap<(String, String), Vec<SimulationKey>>,
-    /// How many of the simulations have an agent and name.
-    rivals: BTreeMap<(String, String), usize>,
+    unlocked: BTreeMap<AgentAndName, Vec<SimulationKey>>,
+    /// The simulations that a file declares exactly as an import writes them: most
+    /// likely the file of an import that was cut off before it recorded them.
+    written: BTreeMap<SimulationId, SimulationKey>,
+    /// How many of the other simulations have an agent and name.
+    rivals: BTreeMap<AgentAndName, usize>,
 }
+
+/// A simulation may have no name.
+type AgentAndName = (String, Option<String>);
 
 impl<'a> Places<'a> {
     pub fn new(workspace: &'a Workspace, lock: &Lockfile, found: &[Found]) -> Self {
@@ -46,23 +52,54 @@ impl<'a> Places<'a> {
         let taken = keys.map(SimulationKey::as_str).chain(files);
         let mut unlocked: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (key, wanted) in desired {
-            if let (Some(name), false) = (wanted.body.name(), lock.simulations.contains_key(key)) {
-                let known = (wanted.body.agent_id().to_owned(), name.to_owned());
+            if !lock.simulations.contains_key(key) {
+                let name = wanted.body.name().map(str::to_owned);
+                let known = (wanted.body.agent_id().to_owned(), name);
                 unlocked.entry(known).or_default().push(key.clone());
             }
         }
-        let mut rivals: BTreeMap<_, usize> = BTreeMap::new();
-        for one in found {
-            if let Some(known) = agent_and_name(one) {
-                *rivals.entry(known).or_default() += 1;
-            }
-        }
-        Self {
+        let mut places = Self {
             workspace,
             taken: taken.map(str::to_lowercase).collect(),
             unlocked,
-            rivals,
+            written: BTreeMap::new(),
+            rivals: BTreeMap::new(),
+        };
+        for one in found {
+            let Some(known) = agent_and_name(one) else {
+                continue;
+            };
+            match places.take_written(one, &known) {
+                Some(key) => {
+                    places.written.insert(one.observed.id, key);
+                }
+                None => *places.rivals.entry(known).or_default() += 1,
+            }
         }
+        places
+    }
+
+    /// Takes the key of a file that declares this simulation exactly as an import
+    /// writes it. Equal simulations are interchangeable, so each takes the next file.
+    fn take_written(&mut self, found: &Found, known: &AgentAndName) -> Option<SimulationKey> {
+        let candidates = self.unlocked.get_mut(known)?;
+        let to = Import {
+            file: "",
+            file_key: "imported",
+            key: None,
+            schema: "",
+            settings: &self.workspace.settings,
+            humans: found.humans.as_ref(),
+        };
+        let (_, imported, _) = import(&found.observed, &to).ok()?;
+        let desired = &self.workspace.desired.simulations;
+        let is_same = |key: &SimulationKey| {
+            desired.get(key).is_some_and(|declared| {
+                declared.body == imported.body && declared.digital_humans == imported.digital_humans
+            })
+        };
+        let same = candidates.iter().position(is_same)?;
+        Some(candidates.remove(same))
     }
 
     /// Where this one belongs; `wanted` is the key that was asked for.
@@ -74,10 +111,21 @@ impl<'a> Places<'a> {
                 None => Place::New(self.file_of(key, found)),
             };
         }
-        let known = agent_and_name(found);
+        if let Some(key) = self.written.get(&found.observed.id)
+            && let Some(declared) = desired.get(key)
+        {
+            return Place::Declared(key.clone(), declared);
+        }
+        // Nothing but its content tells one without a name from another.
+        let known = agent_and_name(found).filter(|(_, name)| name.is_some());
         let candidates = known.as_ref().and_then(|known| self.unlocked.get(known));
         let rivals = known.as_ref().and_then(|known| self.rivals.get(known));
-        match (candidates.map(Vec::as_slice), rivals) {
+        match (
+            candidates
+                .map(Vec::as_slice)
+                .filter(|keys| !keys.is_empty()),
+            rivals,
+        ) {
             (Some([key]), Some(1)) => {
                 let key = key.clone();
                 match desired.get(&key) {
@@ -116,7 +164,7 @@ impl<'a> Places<'a> {
     }
 }
 
-fn agent_and_name(found: &Found) -> Option<(String, String)> {
+fn agent_and_name(found: &Found) -> Option<AgentAndName> {
     let observed = &found.observed;
-    Some((observed.agent_id.clone()?, observed.name.clone()?))
+    Some((observed.agent_id.clone()?, observed.name.clone()))
 }

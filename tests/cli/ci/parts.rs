@@ -172,7 +172,7 @@ fn scripts() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "sh"))
         .collect();
-    scripts.extend([part(".ci/run"), part(".ci/pack")]);
+    scripts.extend([part(".ci/run"), part(".ci/pack"), part(".ci/lint")]);
     scripts
 }
 
