@@ -7,7 +7,7 @@ use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, Farewell, KeptField};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Kind, creatable};
+use crate::resource::{Kind, creatable, surely_created};
 
 /// How a change ended.
 #[derive(Debug)]
@@ -160,7 +160,8 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
             let entry = Entry::Created {
                 seq,
                 simulation_id,
-                applied: None,
+                applied: Some(surely_created(Kind::Simulation, &body))
+                    .filter(|applied| *applied != body),
             };
             close(context, entry, End::Done).await
         }

@@ -13,7 +13,9 @@ use crate::plan::{Action, Change, HumansPatch, described, kept, overlay_kept};
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
-use crate::resource::{Kind, Observed, changed_fields, is_minutes_fault, patch, patch_at};
+use crate::resource::{
+    FieldChange, Kind, Observed, changed_fields, is_minutes_fault, patch, patch_at,
+};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -65,10 +67,12 @@ impl Context<'_> {
             return Vec::new();
         };
         let changed = changed_fields(KIND, &entry.applied, wanted);
+        let taken = self.taken(entry.simulation_id, &changed, wanted).await;
+        let sent = changed.iter().filter(|field| !taken.contains(&field.path));
         let update = Update {
             id: entry.simulation_id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
-            patch: &patch(KIND, &changed, &entry.applied, wanted),
+            patch: &patch(KIND, sent, &entry.applied, wanted),
             before: &entry.applied,
             wanted,
         };
@@ -77,11 +81,36 @@ impl Context<'_> {
         ends
     }
 
+    /// The fields unknown to the schema that a create was seen to have taken: the API
+    /// may take such a field with an update only. Nothing is read where there is none.
+    async fn taken(
+        &self,
+        id: SimulationId,
+        changed: &[FieldChange],
+        wanted: &Body,
+    ) -> BTreeSet<String> {
+        let unknown = changed.iter().map(|field| &field.path);
+        let unknown: Vec<_> = unknown
+            .filter(|path| KIND.field_at(path).is_none() && KIND.split(path).is_none())
+            .collect();
+        if unknown.is_empty() {
+            return BTreeSet::new();
+        }
+        let Ok(Some(shown)) = self.client.read(id).await else {
+            return BTreeSet::new();
+        };
+        let is_taken = |path: &&&String| {
+            let value = wanted.get(path);
+            value.is_some_and(|value| shown.shows_unknown(path, value))
+        };
+        unknown.iter().filter(is_taken).copied().cloned().collect()
+    }
+
     /// The fields, then the digital humans, each where there is something to send:
     /// an update that was done in full is one step.
     async fn steps(&self, change: &Change, update: &Update<'_>) -> Ends {
         let mut ends = Ends::new();
-        if !update.patch.0.is_empty() {
+        if !update.fields.is_empty() {
             ends.push((What::Update, self.update_fields(change, update).await));
         }
         let is_open = matches!(ends[..], [] | [(_, End::Done | End::Kept(_))]);
@@ -106,6 +135,11 @@ impl Context<'_> {
             Ok(seq) => seq,
             Err(error) => return error.into(),
         };
+        if update.patch.0.is_empty() {
+            // The create took all of it: only the record is missing.
+            let applied = None;
+            return close(self, Entry::Done { seq, applied }, End::Done).await;
+        }
         let fate = self.client.update(update.id, update.patch).await;
         crash_point!("update.answered");
         let end = match fate {

@@ -22,7 +22,7 @@ pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
     if !differences(KIND, wanted, observed, Nulls::Unset).is_empty() {
         return without_undeclared(observed.to_body(KIND), wanted);
     }
-    as_created(wanted, observed)
+    as_taken(wanted, observed)
 }
 
 /// Fields that are neither wanted nor have a documented default are left alone, as in
@@ -53,9 +53,23 @@ fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
 }
 
 /// What is recorded for a create that was found by looking: what was sent, but
-/// for a duration that the API stored wrongly.
+/// for a duration that the API stored wrongly, and without the fields unknown to the
+/// schema that the API doesn't show as they were sent.
 #[must_use]
 pub fn as_created(wanted: &Body, observed: &Observed) -> Body {
+    let mut body = as_taken(wanted, observed);
+    let is_taken = |name: &str, value: &Value| {
+        KIND.field(name).is_some() || observed.shows_unknown(name, value)
+    };
+    if body.0.iter().any(|(name, value)| !is_taken(name, value)) {
+        body.fields_mut()
+            .retain(|name, value| is_taken(name, value));
+    }
+    body
+}
+
+/// What is recorded for a simulation that is as it is wanted, in all that can be read.
+fn as_taken(wanted: &Body, observed: &Observed) -> Body {
     let mut there = drift(KIND, wanted, observed);
     let is_faulty = is_minutes_fault(wanted, observed);
     there.retain(|path, _| KIND.is_update_only(path) || (is_faulty && path == DURATION));

@@ -9,7 +9,7 @@ use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{Kind, as_written, overlay};
+use crate::resource::{FieldValue, Kind, as_written, overlay};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -44,12 +44,12 @@ pub struct Drifted {
 pub struct FieldDrift {
     /// The field's path.
     pub path: String,
-    /// What the file says; `None` when it is left out.
-    pub written: Option<Value>,
-    /// What was applied; `None` when it was left out.
-    pub applied: Option<Value>,
-    /// What the API holds; `None` when it isn't set there.
-    pub there: Option<Value>,
+    /// What the file says.
+    pub written: FieldValue,
+    /// What was applied.
+    pub applied: FieldValue,
+    /// What the API holds.
+    pub there: FieldValue,
 }
 
 /// Compares what was applied with what was seen.
@@ -93,7 +93,9 @@ fn fields(
     let mut fields: Vec<_> = drifted
         .map(|path| FieldDrift {
             path: path.clone(),
-            written: wanted.and_then(|wanted| as_written(KIND, &wanted.body, path)),
+            written: wanted.map_or(FieldValue::NotSet, |wanted| {
+                as_written(KIND, &wanted.body, path)
+            }),
             applied: as_written(KIND, &entry.applied, path),
             there: as_written(KIND, &there, path),
         })
@@ -117,11 +119,11 @@ fn humans(
     };
     let list = |ids: &std::collections::BTreeSet<DigitalHumanId>| {
         let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
-        (!ids.is_empty()).then_some(Value::Array(ids))
+        FieldValue::from((!ids.is_empty()).then_some(Value::Array(ids)))
     };
     has_drifted.then(|| FieldDrift {
         path: DIGITAL_HUMANS.to_owned(),
-        written: wanted.and_then(|wanted| list(&wanted.digital_humans)),
+        written: wanted.map_or(FieldValue::NotSet, |wanted| list(&wanted.digital_humans)),
         applied: list(&entry.digital_humans),
         there: list(there),
     })

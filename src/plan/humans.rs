@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::change::HumansPatch;
-use crate::resource::FieldChange;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::DigitalHumanId;
 use crate::resource::simulation::DIGITAL_HUMANS;
+use crate::resource::{FieldChange, FieldValue};
 
 /// What is known about the digital humans of a simulation that exists.
 pub(super) struct HumansState<'a> {
@@ -77,14 +77,14 @@ impl HumansState<'_> {
     pub fn field(&self, patch: &HumansPatch) -> FieldChange {
         let list = |ids: &BTreeSet<DigitalHumanId>| {
             let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
-            (!ids.is_empty()).then_some(Value::Array(ids))
+            FieldValue::from((!ids.is_empty()).then_some(Value::Array(ids)))
         };
         let there = self.there.filter(|there| *there != self.recorded);
         FieldChange {
             path: DIGITAL_HUMANS.to_owned(),
             before: list(self.recorded),
             after: list(&patch.wanted),
-            there: there.map(|there| list(there).unwrap_or_default()),
+            there: there.map(list),
         }
     }
 }

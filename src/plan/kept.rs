@@ -6,9 +6,8 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::resource::body::{Body, NAME};
-use crate::resource::simulation::DURATION;
 use crate::resource::{
-    Kind, Normalized, Observed, as_written, drift, is_recorded, name_given, overlay_as,
+    FieldValue, Kind, Normalized, Observed, as_written, drift, is_recorded, name_given, overlay_as,
 };
 
 const KIND: Kind = Kind::Simulation;
@@ -75,9 +74,8 @@ pub fn described(kept: &BTreeMap<String, Value>, before: &Body, wanted: &Body) -
         .map(|(path, value)| KeptField {
             path: name_given(KIND, path, [wanted, before]).to_owned(),
             there: match as_written(KIND, &there, path) {
-                None => "not set".to_owned(),
-                Some(Value::String(duration)) if path == DURATION => duration,
-                Some(value) => value.to_string(),
+                FieldValue::NotSet => "not set".to_owned(),
+                value => value.to_string(),
             },
             is_still: match path.as_str() {
                 NAME => before.name() == value.as_str(),

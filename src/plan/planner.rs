@@ -276,7 +276,7 @@ impl Planner<'_> {
                     return None;
                 }
                 for field in &mut fields {
-                    field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
+                    field.there = Some(as_written(KIND, &base, &field.path));
                 }
                 Action::Adopt
             }

@@ -7,7 +7,7 @@ use super::sighting::Seen;
 use crate::lock::LockedSimulation;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredSimulation;
-use crate::resource::{FieldChange, Kind, Unsure, as_written, changed_fields, overlay};
+use crate::resource::{FieldChange, FieldValue, Kind, Unsure, as_written, changed_fields, overlay};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -37,7 +37,7 @@ impl<'a> Prior<'a> {
         let mut fields = changed_fields(KIND, &base, &desired.body);
         for field in &mut fields {
             if drifted.contains_key(&field.path) {
-                field.there = Some(as_written(KIND, &base, &field.path).unwrap_or_default());
+                field.there = Some(as_written(KIND, &base, &field.path));
                 field.before = as_written(KIND, &locked.applied, &field.path);
             }
         }
@@ -45,7 +45,7 @@ impl<'a> Prior<'a> {
             if !fields.iter().any(|field| field.path == *path) {
                 fields.push(FieldChange {
                     path: path.clone(),
-                    before: Some("(unknown: an update was cut off)".into()),
+                    before: FieldValue::Unknown,
                     after: as_written(KIND, &desired.body, path),
                     there: None,
                 });

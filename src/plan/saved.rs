@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::change::{Change, Plan};
+use super::change::{Action, Change, Farewell, Plan};
 use super::matching::Adopt;
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
 
 /// The version of the file that this program writes and reads.
-const FORMAT_VERSION: u64 = 1;
+const FORMAT_VERSION: u64 = 2;
 
 /// The options that a plan was made with.
 // One flag of the command line each.
@@ -88,7 +88,8 @@ impl fmt::Display for SavedPlanError {
             Self::Broken(reason) => write!(f, "it is no saved plan: {reason}"),
             Self::Version { found } => write!(
                 f,
-                "it has version {found}, and this program knows {FORMAT_VERSION}"
+                "it was made by another version of bluejayctl: it has plan version {found}, and \
+                 this program reads {FORMAT_VERSION}"
             ),
             Self::Changed(what) => {
                 write!(f, "since it was saved, {} changed", what.join(" and "))
@@ -167,7 +168,7 @@ impl SavedPlan {
         let broken = |error: serde_json::Error| SavedPlanError::Broken(error.to_string());
         let value: Value = serde_json::from_str(text).map_err(broken)?;
         match value.get("plan_version").and_then(Value::as_u64) {
-            Some(FORMAT_VERSION) => serde_json::from_value(value).map_err(broken),
+            Some(1..=FORMAT_VERSION) => serde_json::from_value(value).map_err(broken),
             Some(found) => Err(SavedPlanError::Version { found }),
             None => Err(SavedPlanError::Broken(
                 "it has no `plan_version`".to_owned(),
@@ -183,8 +184,13 @@ impl SavedPlan {
         format!("{text}\n")
     }
 
-    /// Refuses when it was made from something else.
+    /// Refuses when it was made from something else, or by a program whose digests are
+    /// of another version.
     pub fn check_inputs(&self, now: &Inputs) -> Result<(), SavedPlanError> {
+        if self.plan_version != FORMAT_VERSION {
+            let found = self.plan_version;
+            return Err(SavedPlanError::Version { found });
+        }
         match now.changed_since(&self.inputs) {
             changed if changed.is_empty() => Ok(()),
             changed => Err(SavedPlanError::Changed(changed)),
@@ -201,21 +207,59 @@ impl SavedPlan {
     }
 }
 
-/// The digest of what a plan does: of the same work, whatever else it shows.
+/// Returns the digest of what a plan does: of the same work, whatever else it shows.
 fn decision(plan: &Plan) -> String {
-    let changes = plan.changes.iter().map(|change| {
-        // A line further down it is the same simulation.
-        let source = None;
-        format!(
-            "{:?}",
-            Change {
-                source,
-                ..change.clone()
-            }
-        )
-    });
-    let changes: Vec<_> = changes.collect();
-    digest(&changes.join("\n"))
+    let changes: Vec<_> = plan.changes.iter().map(decided).collect();
+    digest(&Value::Array(changes).to_string())
+}
+
+/// Returns what a change does, in the form of [`FORMAT_VERSION`]: a change of this form
+/// makes a new version. Where the simulation is declared is no part of it.
+fn decided(change: &Change) -> Value {
+    let fields = change.fields.iter();
+    let fields: Vec<_> = fields
+        .map(|field| {
+            json!({
+                "path": field.path,
+                "before": field.before,
+                "after": field.after,
+                "there": field.there,
+            })
+        })
+        .collect();
+    json!({
+        "key": change.key,
+        "action": action(&change.action),
+        "moved_from": change.moved_from,
+        "simulation_id": change.simulation_id,
+        "gone": change.gone,
+        "adopted": change.adopted,
+        "before": change.before,
+        "after": change.after,
+        "fields": fields,
+        "digital_humans": change.humans.as_ref().map(|humans| json!({
+            "add": humans.add,
+            "remove": humans.remove,
+            "wanted": humans.wanted,
+            "exclusive": humans.is_exclusive,
+        })),
+        "protect": change.is_protected,
+    })
+}
+
+fn action(action: &Action) -> Value {
+    match action {
+        Action::Create => json!("create"),
+        Action::Update { patch } => json!({ "update": patch }),
+        Action::Replace { because, farewell } => json!({
+            "replace": because,
+            "deletes_old": *farewell == Farewell::Delete,
+        }),
+        Action::Delete => json!("delete"),
+        Action::Orphan => json!("orphan"),
+        Action::Move => json!("move"),
+        Action::Adopt => json!("adopt"),
+    }
 }
 
 fn digest(text: &str) -> String {
@@ -226,6 +270,9 @@ fn digest(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::body::Body;
+    use crate::resource::key::{SimulationId, SimulationKey};
+    use crate::resource::{FieldChange, FieldValue};
 
     /// A saved plan as version 1 of the format wrote it. It stays readable for ever.
     #[test]
@@ -236,5 +283,45 @@ mod tests {
         assert!(saved.options.prune && !saved.options.refresh);
         assert_eq!(saved.inputs.api, ApiAddress::new("sandbox"));
         assert_eq!(saved.plan["summary"]["create"], 3);
+    }
+
+    fn plan() -> Plan {
+        let patch: Body = serde_json::from_value(json!({"max_concurrent": 5})).unwrap();
+        let change = Change {
+            simulation_id: Some(SimulationId(7)),
+            fields: vec![FieldChange {
+                path: "max_concurrent".to_owned(),
+                before: FieldValue::Unknown,
+                after: FieldValue::Given(json!(5)),
+                there: None,
+            }],
+            ..Change::new(SimulationKey::from("a"), Action::Update { patch })
+        };
+        let changes = vec![change];
+        Plan {
+            changes,
+            ..Plan::default()
+        }
+    }
+
+    /// A digest that changes makes every saved plan of this version useless: then the
+    /// version has to change too.
+    #[test]
+    fn the_digest_of_this_version_stays_what_it_is() {
+        assert_eq!(FORMAT_VERSION, 2);
+        assert_eq!(
+            decision(&plan()),
+            "471200cfd8fe21ee8e8acab69ebd8d412fe24e2e324807874c43a91b09992926"
+        );
+    }
+
+    #[test]
+    fn a_plan_of_an_older_version_is_not_applied() {
+        let text = include_str!("../../tests/fixtures/v1/plan.json");
+        let saved = SavedPlan::parse(text).unwrap();
+        let error = saved.check_inputs(&saved.inputs).unwrap_err();
+        let said = error.to_string();
+        assert!(said.starts_with("it was made by another version"), "{said}");
+        assert!(said.contains("plan version 1"), "{said}");
     }
 }

@@ -56,8 +56,8 @@ impl Body {
     }
 }
 
-/// What a name means, whoever says it: blanks at its ends don't count, since a
-/// server may trim them, and one of nothing else is none.
+/// Returns what a name means, whoever says it: white space around it doesn't count,
+/// since a server may trim it, and a name of nothing else is none.
 #[must_use]
 pub fn meant_name(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|name| !name.is_empty())

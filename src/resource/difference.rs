@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::body::Body;
-use super::field::ValueType;
+use super::field::{Constant, ValueType};
+use super::field_value::FieldValue;
 use super::kind::Kind;
 use super::normalize::{Normalized, default_unit};
 
@@ -14,13 +13,12 @@ use super::normalize::{Normalized, default_unit};
 pub struct FieldChange {
     /// The field's path: `digital_humans_settings.num_runs`.
     pub path: String,
-    /// What was applied; `None` when it was left out.
-    pub before: Option<Value>,
-    /// What is wanted; `None` when it is left out.
-    pub after: Option<Value>,
-    /// What was seen at the API, where that isn't what was applied; null when it
-    /// isn't set there.
-    pub there: Option<Value>,
+    /// What was applied.
+    pub before: FieldValue,
+    /// What is wanted.
+    pub after: FieldValue,
+    /// What the API shows, where that isn't what was applied.
+    pub there: Option<FieldValue>,
 }
 
 /// Returns the fields that differ in meaning, in the paths' order, each with the
@@ -44,20 +42,28 @@ pub fn changed_fields(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChang
         .collect()
 }
 
-/// Returns the value of a path as a person would read it: a duration with its unit.
+/// Returns the value of a path as it was written: a duration with its unit, also where
+/// only one of the two is given.
 #[must_use]
-pub fn as_written(kind: Kind, body: &Body, path: &str) -> Option<Value> {
-    if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
-        let value = body.get(path)?;
-        let unit = body.text(unit).or_else(|| default_unit(kind, unit))?;
-        return Some(format!("{value} {unit}").into());
+pub fn as_written(kind: Kind, body: &Body, path: &str) -> FieldValue {
+    let field = kind.field(path);
+    if let Some((field, ValueType::Duration { unit })) = field.map(|field| (field, field.value)) {
+        let number = body.get(path).cloned();
+        if number.is_none() && body.get(unit).is_none() {
+            return FieldValue::NotSet;
+        }
+        let default = || field.documented_default().map(Constant::to_value);
+        let unit = body.text(unit).or_else(|| default_unit(kind, unit));
+        return FieldValue::Duration {
+            number: number.or_else(default).unwrap_or_default(),
+            unit: unit.unwrap_or_default().to_owned(),
+        };
     }
-    match kind.split(path) {
-        Some((map, inner)) => body.get(map.name)?.get(inner),
+    let value = match kind.split(path) {
+        Some((map, inner)) => body.get(map.name).and_then(|map| map.get(inner)),
         None => body.get(name_given(kind, path, [body])),
-    }
-    .filter(|value| !value.is_null())
-    .cloned()
+    };
+    value.cloned().into()
 }
 
 /// Returns the name under which the first of these bodies that has the field at this
@@ -73,7 +79,7 @@ pub fn name_given<'a, const N: usize>(kind: Kind, path: &'a str, bodies: [&Body;
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -114,6 +120,17 @@ mod tests {
             json!({"max_call_duration": 8, "max_call_duration_units": "seconds"}),
             &["max_call_duration"],
         );
+    }
+
+    #[test]
+    fn a_unit_alone_changes_the_duration() {
+        let after = body(json!({"max_call_duration_units": "seconds"}));
+        let changed = changed_fields(Kind::Simulation, &Body::default(), &after);
+        let shown: Vec<_> = changed
+            .iter()
+            .map(|field| format!("{}: {} -> {}", field.path, field.before, field.after))
+            .collect();
+        assert_eq!(shown, ["max_call_duration: (not set) -> 10 seconds"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::difference::name_given;
 use super::kind::Kind;
 use super::normalize::Normalized;
 use super::observed::{Observed, is_same, set_at};
+use super::text::canonical;
 
 /// Returns the fields in which a resource is not what was recorded, each with the
 /// value that the API shows; null where it is not set.
@@ -36,23 +37,15 @@ pub fn drift_from(
         .filter(|(path, there)| !is_recorded(kind, normalized, path, there))
         .map(|(path, there)| (path.clone(), there.clone()))
         .collect();
-    let texts = [
-        (
-            AGENT_ID,
-            Some(recorded.agent_id()),
-            observed.agent_id.as_deref(),
-        ),
-        (
-            NAME,
-            recorded.name(),
-            observed.name.as_deref().and_then(meant_name),
-        ),
-    ];
-    for (field, recorded, there) in texts {
-        // A text that isn't shown may be hidden.
-        if let Some(there) = there.filter(|there| recorded != Some(there)) {
-            drifted.insert(field.to_owned(), there.into());
-        }
+    let agent = observed.agent_id.as_deref();
+    // A text that isn't shown may be hidden.
+    if let Some(there) = agent.filter(|there| recorded.agent_id() != *there) {
+        drifted.insert(AGENT_ID.to_owned(), there.into());
+    }
+    let name = observed.name.as_deref().and_then(meant_name);
+    let is_same = |there: &str| recorded.name().map(canonical) == Some(canonical(there));
+    if let Some(there) = name.filter(|there| !is_same(there)) {
+        drifted.insert(NAME.to_owned(), there.into());
     }
     drifted
 }

@@ -9,7 +9,8 @@ use super::field::{Constant, Default, Field, ValueType};
 use super::key::SimulationId;
 use super::kind::Kind;
 use super::minutes_fault;
-use super::normalize::{Normalized, usual_seconds};
+use super::normalize::{Normalized, comparable, usual_seconds};
+use super::text::{canonical, same_value};
 
 /// A simulation as the API shows it.
 ///
@@ -40,6 +41,15 @@ impl Observed {
             NAME => self.name.is_some(),
             path => self.fields.contains_key(path),
         })
+    }
+
+    /// Whether it shows a field that the table doesn't know with this value.
+    #[must_use]
+    pub fn shows_unknown(&self, name: &str, value: &Value) -> bool {
+        let wanted = comparable(None, value);
+        self.fields
+            .get(name)
+            .is_some_and(|shown| same_value(&wanted, shown))
     }
 
     /// The same, and what only an earlier look at it showed.
@@ -135,11 +145,16 @@ pub fn differences(kind: Kind, wanted: &Body, observed: &Observed, nulls: Nulls)
 pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> bool {
     let field = kind.field_at(path);
     match (state.get(path), field.map(|field| field.default)) {
-        (Some(value), _) => value == shown,
+        (Some(value), _) => same_value(value, shown),
         (None, Some(Default::Documented(default))) => {
             shown.is_null() || is_default(kind, field, default, shown)
         }
-        (None, Some(Default::Empty)) => shown.is_null() || shown == "",
+        (None, Some(Default::Empty)) => {
+            shown.is_null()
+                || shown
+                    .as_str()
+                    .is_some_and(|text| canonical(text).is_empty())
+        }
         (None, _) => true,
     }
 }

@@ -17,6 +17,16 @@ pub fn creatable(kind: Kind, body: &Body) -> Body {
         .collect()
 }
 
+/// Returns what a create is known to have taken of what it sent: the fields of the
+/// table. Whether it took another field, only a read tells.
+#[must_use]
+pub fn surely_created(kind: Kind, sent: &Body) -> Body {
+    let known = sent.0.iter().filter(|(name, _)| kind.field(name).is_some());
+    known
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
 /// Returns the body of an update for these changed fields: see [`patch_at`].
 #[must_use]
 pub fn patch<'a>(

@@ -35,6 +35,12 @@ const ANY: Bounds = Bounds {
     busy: None,
 };
 
+/// Any whole number of seconds.
+const SECONDS: Bounds = Bounds {
+    measure: Measure::Seconds,
+    ..ANY
+};
+
 const fn from(min: i64) -> Bounds {
     Bounds {
         min: Some(min),
@@ -112,14 +118,19 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "prompt_id",
-        doc: "The prompt (agent version) to test, by its UUID.",
+        doc: "Deprecated by the API: the older name of `agent_version_id`. The prompt \
+              (agent version) to test, by its UUID.",
         value: ValueType::Uuid,
+        deprecated: Some(Deprecation {
+            message: "deprecated by the API: write `agent_version_id` in its place",
+            help: "write `agent_version_id` in its place, with the same UUID",
+            idle: None,
+        }),
         ..Field::BASE
     },
     Field {
         name: "agent_version_id",
-        doc: "The version of the agent to test, by its UUID: the newer name of \
-              `prompt_id`. Give one of the two.",
+        doc: "The version of the agent to test, by its UUID.",
         value: ValueType::Uuid,
         alias_of: Some("prompt_id"),
         ..Field::BASE
@@ -183,10 +194,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "ringing_timeout",
         doc: "How long to let the phone ring, in seconds (SIP trunks).",
-        value: ValueType::Integer(Bounds {
-            measure: Measure::Seconds,
-            ..ANY
-        }),
+        value: ValueType::Integer(SECONDS),
         default: Default::Documented(Constant::Integer(300)),
         ..Field::BASE
     },
@@ -287,6 +295,82 @@ pub static FIELDS: &[Field] = &[
         value: ValueType::Flag,
         default: Default::Usual(Constant::Flag(false)),
         sent: Sent::Update,
+        ..Field::BASE
+    },
+    Field {
+        name: "outcome_failing_threshold",
+        doc: "The share of passed criteria below which a conversation fails, 0 to 99. \
+              A new simulation gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Integer(score(0, 99)),
+        at_most: Some("outcome_passing_threshold"),
+        ..Field::BASE
+    },
+    Field {
+        name: "outcome_passing_threshold",
+        doc: "The share of passed criteria from which on a conversation passes, 1 to \
+              100. A new simulation gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Integer(score(1, 100)),
+        ..Field::BASE
+    },
+    Field {
+        name: "delay_between_tests_seconds",
+        doc: "How long to wait between two conversations, in seconds. A new simulation \
+              gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Integer(SECONDS),
+        ..Field::BASE
+    },
+    Field {
+        name: "inactivity_timeout_seconds",
+        doc: "After how many seconds of silence a conversation ends. A new simulation \
+              gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Integer(SECONDS),
+        ..Field::BASE
+    },
+    Field {
+        name: "custom_error_enabled",
+        doc: "Whether `custom_error_prompt` decides which conversations count as \
+              errors. A new simulation gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Flag,
+        default: Default::Usual(Constant::Flag(false)),
+        ..Field::BASE
+    },
+    Field {
+        name: "custom_error_prompt",
+        doc: "What makes a conversation an error of the test rather than a failure of \
+              the agent. A new simulation gets it by an update right after it is \
+              created.",
+        sent: Sent::Update,
+        ..Field::BASE
+    },
+    Field {
+        name: "enable_rerun_failed_test_results",
+        doc: "Whether failed conversations are repeated. A new simulation gets it by \
+              an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Flag,
+        default: Default::Usual(Constant::Flag(false)),
+        ..Field::BASE
+    },
+    Field {
+        name: "enable_rerun_on_custom_error",
+        doc: "Whether conversations with a custom error are repeated. A new simulation \
+              gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Flag,
+        default: Default::Usual(Constant::Flag(false)),
+        ..Field::BASE
+    },
+    Field {
+        name: "rerun_max_retries",
+        doc: "How often a conversation is repeated at most, 1 to 5. A new simulation \
+              gets it by an update right after it is created.",
+        sent: Sent::Update,
+        value: ValueType::Integer(between(1, 5)),
         ..Field::BASE
     },
     Field {

@@ -4,9 +4,12 @@
 //! gives every UUID back in lower case with hyphens. Who compares what was
 //! written with what is there compares these.
 
-/// An agent id without leading zeros, where it is a number.
+/// An agent id without leading zeros, sign and white space around it, where it is a
+/// number.
 #[must_use]
 pub fn agent_id(text: &str) -> &str {
+    let text = text.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text;
     }
@@ -55,8 +58,12 @@ mod tests {
 
     #[test]
     fn an_agent_is_a_number_where_it_can_be() {
-        let spellings = ["42", "042", "0042", "0", "000", "", "a07", "-7", "4 2"];
-        let expected = ["42", "42", "42", "0", "0", "", "a07", "-7", "4 2"];
+        let spellings = [
+            "42", "042", "0042", "0", "000", "", "a07", "-7", "4 2", " 42 ", "+42",
+        ];
+        let expected = [
+            "42", "42", "42", "0", "0", "", "a07", "-7", "4 2", "42", "42",
+        ];
         assert_eq!(spellings.map(agent_id), expected);
     }
 

@@ -75,17 +75,45 @@ fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
 /// The schema takes whole numbers in any writing; an id is one without a point.
 fn agent(field: &Field, id: &Value) -> Option<Problem> {
     let path = Path::from([field.name]);
+    let what = field.required.unwrap_or("an id");
     if id
         .as_str()
         .is_some_and(|text| !text.is_empty() && text.trim().is_empty())
     {
         // The API's model takes it, so it is no error here.
         let problem = Problem::warning("blank-value", path, format!("`{}` is blank", field.name));
-        let what = field.required.unwrap_or("a value");
         return Some(problem.help(format!("write {what}: `{}`", field.written_example())));
+    }
+    if let Some(text) = id.as_str().filter(|text| is_other_spelling(text)) {
+        let problem = Problem::error(
+            "bad-format",
+            path,
+            format!(
+                "`{}` must be {what} and nothing else, found {}",
+                field.name,
+                words::found(id)
+            ),
+        );
+        let plain = text.trim().trim_start_matches('+').replace('_', "");
+        let is_plain = plain.is_ascii();
+        return Some(problem.label("not as the API spells it").help(if is_plain {
+            format!("write `{}: \"{plain}\"`", field.name)
+        } else {
+            "write it with the digits 0 to 9".to_owned()
+        }));
     }
     let is_odd = id.is_number() && !id.is_u64() && !id.is_i64();
     is_odd.then(|| super::wrong_type::wrong_type(&path, id, &["string"]))
+}
+
+/// Whether the API may read a text as another number than it is written: white space
+/// around it, a sign, marks between its digits, digits of other scripts.
+fn is_other_spelling(text: &str) -> bool {
+    let is_mark = |character: char| character == '+' || character == '_';
+    let is_number = text.chars().any(char::is_numeric)
+        && text.chars().all(|c| c.is_numeric() || is_mark(c))
+        && !text.bytes().all(|byte| byte.is_ascii_digit());
+    text.trim() != text || is_number
 }
 
 /// Two thresholds: below the first a score fails, from the second on it passes.
@@ -163,7 +191,8 @@ fn known_field(name: &str, path: Path) -> Problem {
 }
 
 fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
-    let deprecation = field.deprecated?;
+    // What is wrong with the value is reported first.
+    let deprecation = field.deprecated.filter(|_| field.accepts(value))?;
     let problem = Problem::warning(
         "deprecated-field",
         Path::from([field.name]),

@@ -50,23 +50,6 @@ impl Rules {
         Some(schema)
     }
 
-    /// Whether a simulation may have this value at this path.
-    #[must_use]
-    pub fn accepts(&self, path: &Path, value: &Value) -> bool {
-        let nested = path.0.iter().rev().fold(value.clone(), |value, step| {
-            let name = match step {
-                Step::Field(name) => name.clone(),
-                Step::Index(_) => return Value::Array(vec![value]),
-            };
-            Value::Object([(name, value)].into_iter().collect())
-        });
-        let mut document = nested;
-        if let Value::Object(fields) = &mut document {
-            fields.entry("agent_id").or_insert_with(|| "1".into());
-        }
-        self.validator.is_valid(&document)
-    }
-
     /// The fields that a mapping at this path may have, in the alphabet's order.
     #[must_use]
     pub fn fields(&self, path: &Path) -> Vec<&str> {
@@ -180,10 +163,6 @@ mod tests {
     #[test]
     fn answers_what_a_field_may_be() {
         let at = |path| SIMULATION.types(&path);
-        let runs = Path::from(["digital_humans_settings", "num_runs"]);
-        assert!(SIMULATION.accepts(&runs, &3.into()));
-        assert!(!SIMULATION.accepts(&runs, &0.into()));
-        assert!(!SIMULATION.accepts(&runs, &"3".into()));
         assert_eq!(at(Path::from(["agent_id"])), ["string", "integer"]);
         assert_eq!(at(Path::from(["digital_humans_settings"])), ["object"]);
         assert_eq!(

@@ -250,3 +250,41 @@ fn nothing_is_left_for_later() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Formats whose own names are those of fields, and the requests that attach: `key` and
+/// `name` of a JSON output are no decision about a field.
+const OWN_NAMES: [&str; 8] = [
+    "api/wire.rs",
+    "cli/",
+    "commands/state/list.rs",
+    "commands/state/show.rs",
+    "plan/saved.rs",
+    "report/",
+    "resource/schema.rs",
+    "spec/schema.rs",
+];
+
+/// Where the fields are defined: the table, the names of ours, and the identity.
+const TABLES: [&str; 3] = [
+    "resource/body.rs",
+    "resource/own.rs",
+    "resource/simulation.rs",
+];
+
+#[test]
+fn a_field_is_named_in_its_table_only() {
+    let fields = bluejayctl::resource::Kind::Simulation.fields();
+    let inner = fields.iter().flat_map(bluejayctl::resource::Field::inner);
+    let names = fields.iter().chain(inner).map(|field| field.name);
+    let quoted: Vec<_> = names.map(|name| format!("\"{name}\"")).collect();
+    let is_exempt = |path: &str| {
+        let mut exempt = OWN_NAMES.iter().chain(&TABLES).chain(&["sandbox/"]);
+        exempt.any(|prefix| path.starts_with(prefix))
+    };
+    let wrong: Vec<_> = sources()
+        .iter()
+        .filter(|source| !is_exempt(&source.path))
+        .flat_map(|source| quoted.iter().filter_map(|name| source.mentions(name)))
+        .collect();
+    assert!(wrong.is_empty(), "named elsewhere:\n{}", wrong.join("\n"));
+}

@@ -29,6 +29,7 @@ mod paths;
 mod plan;
 #[cfg(feature = "crash-points")]
 mod recovery;
+mod reference;
 mod run;
 mod said;
 mod schema;

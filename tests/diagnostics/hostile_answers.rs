@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn a_changed_digest_is_told(at in 0..64_usize, digit in 0..16_u32, shown in any_json()) {
         let good = json!({
-            "plan_version": 1,
+            "plan_version": 2,
             "options": {
                 "targets": ["a*"], "prune": true, "refresh": false, "force": false, "recreate": false,
             },

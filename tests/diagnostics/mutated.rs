@@ -2,7 +2,7 @@
 //!
 //! What the model refuses is refused here, at the line of the value; what it
 //! takes is taken, but for unknown fields, coercions such as `"5"` for 5, an empty
-//! `agent_id`, and thresholds that cross. The documents are the same in every run.
+//! `agent_id` or one with white space or a sign before it, and thresholds that cross. The documents are the same in every run.
 //!
 //! With `MUTATED_DOCUMENTS=FILE` in the environment they are written to a file,
 //! one JSON object a line with the judgment beside the body, so that the model
@@ -237,8 +237,9 @@ fn expected(body: &Map<String, Value>, lines: &[(String, usize)]) -> [BTreeSet<u
         let line = known.map_or(1, |(_, line)| *line);
         let value_line = line + usize::from(body.get(&path).is_some_and(is_block));
         match verdict {
-            // An empty id is a string, but no agent's.
-            Verdict::Takes if path == "agent_id" && body[&path] == "" => {
+            // An empty id is a string, but no agent's; one with white space around
+            // it or with a sign may be read as another.
+            Verdict::Takes if path == "agent_id" && is_odd_id(&body[&path]) => {
                 may.insert(value_line);
             }
             Verdict::Takes => {}
@@ -258,6 +259,11 @@ fn expected(body: &Map<String, Value>, lines: &[(String, usize)]) -> [BTreeSet<u
         }
     }
     [must, may]
+}
+
+fn is_odd_id(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    text.is_empty() || text.trim() != text || text.starts_with('+')
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! Drift for people.
 
-use serde_json::Value;
-
 use super::Shown;
 use crate::plan::{Drifted, FieldDrift, Refusal};
-use crate::report::plan::{at, in_one_line};
+use crate::report::plan::{at, shown};
 use crate::report::style::Palette;
 use crate::report::suggestion;
-use crate::report::text_diff::{distinct, text_diff};
+use crate::report::text_diff::text_diff;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
@@ -83,8 +81,7 @@ fn simulation(drifted: &Drifted, palette: Palette) -> String {
 
 fn three_ways(field: &FieldDrift, palette: Palette) -> String {
     let path = visible::line(&field.path);
-    if let (Some(Value::String(applied)), Some(Value::String(there))) =
-        (&field.applied, &field.there)
+    if let (Some(applied), Some(there)) = (field.applied.as_text(), field.there.as_text())
         && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
     {
         let diff = text_diff(applied, there, "        ", palette);
@@ -92,24 +89,17 @@ fn three_ways(field: &FieldDrift, palette: Palette) -> String {
     }
     let mut text = format!(
         "      {path}: {} {} {}",
-        palette.removed(value(field.applied.as_ref())),
+        palette.removed(shown(&field.applied)),
         palette.faint("applied, there is"),
-        palette.added(value(field.there.as_ref()))
+        palette.added(shown(&field.there))
     );
     if field.written != field.applied {
         text.push_str(&format!(
             "{} {}",
             palette.faint(", written is"),
-            value(field.written.as_ref())
+            shown(&field.written)
         ));
     }
     text.push('\n');
     text
-}
-
-fn value(value: Option<&Value>) -> String {
-    value.map_or_else(
-        || "(not set)".to_owned(),
-        |value| distinct(&in_one_line(value)),
-    )
 }

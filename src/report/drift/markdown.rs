@@ -1,13 +1,12 @@
 //! Drift for an issue.
 
-use serde_json::Value;
-
 use super::Shown;
 use crate::api::ApiError;
 use crate::apply::Untracked;
 use crate::plan::{Drifted, FieldDrift};
 use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::{Page, cut};
+use crate::resource::FieldValue;
 use crate::resource::key::SimulationKey;
 use crate::suggestion::{Suggestion, Verb};
 
@@ -80,9 +79,9 @@ fn differences(drifted: &Drifted) -> Vec<String> {
         format!(
             "{head} {} | {} | {} | {} |\n",
             code(&field.path),
-            value(field.written.as_ref()),
-            value(field.applied.as_ref()),
-            value(field.there.as_ref()),
+            value(&field.written),
+            value(&field.applied),
+            value(&field.there),
         )
     };
     if drifted.is_gone {
@@ -107,9 +106,9 @@ fn unread((key, error): (&SimulationKey, &ApiError)) -> String {
     )
 }
 
-fn value(value: Option<&Value>) -> String {
-    value.map_or_else(
-        || "(not set)".to_owned(),
-        |value| code(&cut(&value.to_string(), LONGEST)),
-    )
+fn value(value: &FieldValue) -> String {
+    match value {
+        FieldValue::NotSet => value.to_string(),
+        value => code(&cut(&value.to_string(), LONGEST)),
+    }
 }

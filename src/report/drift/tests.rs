@@ -10,9 +10,9 @@ use crate::resource::key::{SimulationId, SimulationKey};
 fn field(path: &str, there: &str) -> FieldDrift {
     FieldDrift {
         path: path.to_owned(),
-        written: Some(json!("as written")),
-        applied: Some(json!("as written")),
-        there: Some(json!(there)),
+        written: Some(json!("as written")).into(),
+        applied: Some(json!("as written")).into(),
+        there: Some(json!(there)).into(),
     }
 }
 

@@ -1,13 +1,12 @@
 //! The fields of the changes of a plan, in a fold.
 
-use serde_json::Value;
-
 use super::escape::{code, fenced};
 use super::page::{Page, cut};
 use crate::plan::{Action, Change, FieldChange};
 use crate::report::plan::{created_fields, is_long};
 use crate::report::style::Palette;
 use crate::report::text_diff::{distinct, text_diff};
+use crate::resource::FieldValue;
 
 /// The most lines of a text's diff.
 const MAX_LINES: usize = 40;
@@ -111,12 +110,9 @@ impl Block {
     fn field(&mut self, field: &FieldChange) {
         let path = code(&field.path);
         // What was seen at the API counts for more than what was applied.
-        let there = field
-            .there
-            .as_ref()
-            .map(|there| Some(there).filter(|there| !there.is_null()));
-        let before = there.unwrap_or(field.before.as_ref());
-        if let (Some(Value::String(before)), Some(Value::String(after))) = (before, &field.after)
+        let there = field.there.as_ref();
+        let before = there.unwrap_or(&field.before);
+        if let (Some(before), Some(after)) = (before.as_text(), field.after.as_text())
             && (is_long(before) || is_long(after))
         {
             let diff = self.diff(before, after);
@@ -128,20 +124,20 @@ impl Block {
             self.text.push_str(&format!("{path}{note}\n\n{diff}\n"));
             return;
         }
-        let (from, to) = (self.value(before), self.value(field.after.as_ref()));
+        let (from, to) = (self.value(before), self.value(&field.after));
         self.text.push_str(&format!("{path}: {from} → {to}"));
         if there.is_some() {
-            let applied = self.value(field.before.as_ref());
+            let applied = self.value(&field.before);
             let note = format!(" (changed at the API: {applied} was applied)");
             self.text.push_str(&note);
         }
         self.text.push_str("\n\n");
     }
 
-    fn value(&mut self, value: Option<&Value>) -> String {
+    fn value(&mut self, value: &FieldValue) -> String {
         match value {
-            None => "(not set)".to_owned(),
-            Some(value) => code(&self.shown(&distinct(&value.to_string()))),
+            FieldValue::NotSet | FieldValue::Unknown => value.to_string(),
+            value => code(&self.shown(&distinct(&value.to_string()))),
         }
     }
 

@@ -50,8 +50,8 @@ fn update(key: &str, before: Value, after: Value) -> Change {
     };
     let field = FieldChange {
         path: "description".to_owned(),
-        before: Some(before),
-        after: Some(after),
+        before: Some(before).into(),
+        after: Some(after).into(),
         there: None,
     };
     change(key, action, vec![field])

@@ -1,5 +1,7 @@
 //! A plan for people.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::Destination;
@@ -7,6 +9,7 @@ use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
 use crate::report::style::Palette;
 use crate::report::suggestion;
 use crate::report::text_diff::{distinct, text_diff};
+use crate::resource::FieldValue;
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::visible;
@@ -229,7 +232,7 @@ fn changed_field(field: &FieldChange, palette: Palette) -> String {
     if let Some(there) = &field.there {
         return drifted_field(field, there, palette);
     }
-    if let (Some(Value::String(before)), Some(Value::String(after))) = (&field.before, &field.after)
+    if let (Some(before), Some(after)) = (field.before.as_text(), field.after.as_text())
         && (is_long(before) || is_long(after))
     {
         let diff = text_diff(before, after, "        ", palette);
@@ -237,17 +240,16 @@ fn changed_field(field: &FieldChange, palette: Palette) -> String {
     }
     format!(
         "      {path}: {} {} {}\n",
-        palette.removed(shown(field.before.as_ref())),
+        palette.removed(shown(&field.before)),
         palette.faint("->"),
-        palette.added(shown(field.after.as_ref()))
+        palette.added(shown(&field.after))
     )
 }
 
 /// What was written, what was applied, and what is there.
-fn drifted_field(field: &FieldChange, there: &Value, palette: Palette) -> String {
+fn drifted_field(field: &FieldChange, there: &FieldValue, palette: Palette) -> String {
     let path = visible::line(&field.path);
-    let there = (!there.is_null()).then_some(there);
-    if let (Some(Value::String(there)), Some(Value::String(after))) = (there, &field.after)
+    if let (Some(there), Some(after)) = (there.as_text(), field.after.as_text())
         && (is_long(there) || is_long(after))
     {
         let diff = text_diff(there, after, "        ", palette);
@@ -258,10 +260,10 @@ fn drifted_field(field: &FieldChange, there: &Value, palette: Palette) -> String
         "      {path}: {} {} {} {}\n",
         palette.removed(shown(there)),
         palette.faint("->"),
-        palette.added(shown(field.after.as_ref())),
+        palette.added(shown(&field.after)),
         palette.faint(format!(
             "(changed at the API: {} was applied)",
-            shown(field.before.as_ref())
+            shown(&field.before)
         ))
     )
 }
@@ -274,15 +276,13 @@ pub(in crate::report) fn is_long(text: &str) -> bool {
 /// Longest value shown in one line, in bytes of JSON.
 const LONGEST: usize = 4_000;
 
-fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(
-        || "(not set)".to_owned(),
-        |value| distinct(&in_one_line(value)),
-    )
+/// Returns the value of a field in one line, with what can't be seen made visible.
+pub(in crate::report) fn shown(value: &FieldValue) -> String {
+    distinct(&in_one_line(value))
 }
 
-/// A value as JSON in one line of bounded length.
-pub(in crate::report) fn in_one_line(value: &Value) -> String {
+/// A value in one line of bounded length.
+fn in_one_line(value: &impl fmt::Display) -> String {
     visible::line(&visible::bounded(&value.to_string(), LONGEST)).into_owned()
 }
 

@@ -10,7 +10,7 @@ pub use destination::Destination;
 pub use human::{hints, human, refusals, summary_line};
 pub use json::{document, invalid_json, json};
 
-pub(in crate::report) use human::{at, created_fields, in_one_line, is_long};
+pub(in crate::report) use human::{at, created_fields, is_long, shown};
 
 /// What can't be undone comes first, so that a thousand creates don't hide it.
 pub(in crate::report) fn weight(action: &Action) -> u8 {

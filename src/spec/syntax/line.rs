@@ -1,10 +1,9 @@
 //! Lines that should be fields and aren't.
 
-use super::super::path::Path;
-use super::super::rules;
 use super::cause::Cause;
 use super::explain::{Mistake, quoted, without_comment};
 use crate::diagnostic::Diagnostic;
+use crate::resource::Kind;
 
 impl Mistake<'_> {
     pub(super) fn colon(&self) -> Option<Diagnostic> {
@@ -155,9 +154,6 @@ fn meant(line: &str) -> Option<(&str, &str)> {
         }
     }
     let (name, value) = line.split_once(' ')?;
-    let is_field = rules::SIMULATION.fields(&Path::top()).contains(&name)
-        || rules::SIMULATION
-            .fields(&Path::from(["digital_humans_settings"]))
-            .contains(&name);
+    let is_field = Kind::Simulation.field_anywhere(name).is_some();
     is_field.then(|| (name, value.trim()))
 }

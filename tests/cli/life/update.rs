@@ -77,7 +77,7 @@ fn a_duration_stored_sixty_times_too_long_is_mended_with_one_update() {
     let id = env.ids()["a"];
     assert_eq!(api.get(id)["settings"]["max_call_duration"], 28800);
     let run = env.run_at(&api.url(), &["plan", "--refresh"]);
-    run.code(0).says("max_call_duration: \"28800 seconds\"");
+    run.code(0).says("max_call_duration: 28800 seconds");
     env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
     assert_eq!(api.get(id)["settings"]["max_call_duration"], 480);
     assert_eq!(api.count("PUT"), 1);
@@ -298,9 +298,62 @@ fn a_version_is_cleared_under_the_name_that_it_was_given_by() {
     assert_eq!(api.bodies("PUT"), [cleared.clone(), cleared]);
 }
 
+/// An API that makes `a` simulation 7, whose read shows these fields besides.
+fn create_with_unknown_field(shown_fields: Value, puts: u64) -> FakeApi {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation("a", "extra: {new_field: 1}");
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]))
+        .always("GET", SEVEN, shown(shown_fields))
+        .on("PUT", SEVEN, puts, shown(json!({"new_field": 1})));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+    api
+}
+
+#[test]
+fn a_field_of_extra_that_a_create_did_not_show_to_take_follows_in_an_update() {
+    for shown_fields in [
+        json!({}),
+        json!({"new_field": null}),
+        json!({"new_field": 2}),
+    ] {
+        let api = create_with_unknown_field(shown_fields, 1);
+        assert_eq!(api.bodies("PUT"), [json!({"new_field": 1})]);
+    }
+    create_with_unknown_field(json!({"settings": {"new_field": 1}}), 0);
+}
+
+#[test]
+fn a_server_that_normalises_texts_keeps_nothing_else() {
+    let (env, api) = (TestEnv::new(), FakeApi::start());
+    env.simulation(
+        "a",
+        "description: |\n  Cafe\u{301}  \n  bar\nmax_concurrent: 5",
+    );
+    let there = json!({"agent_id": 42, "description": "Caf\u{e9}\nbar", "max_concurrent": 6});
+    api.on("POST", CREATE, 1, created(7))
+        .always("GET", LIST, listed(&[]))
+        .always("GET", SEVEN, shown(there.clone()))
+        .on("PUT", SEVEN, 1, shown(there));
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation(
+        "a",
+        "description: |\n  Cafe\u{301}  \n  bar\nmax_concurrent: 6",
+    );
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run_at(&api.url(), &["drift"]).code(0);
+}
+
 #[test]
 fn a_field_of_extra_that_the_api_shows_is_compared() {
-    let (env, api) = made("extra: {new_field: 1, list: [1, 2]}");
+    let (env, api) = made("");
+    env.simulation("a", "extra: {new_field: 1, list: [1, 2]}");
+    let taken = json!({"new_field": 1, "list": [1, 2]});
+    api.first("PUT", SEVEN, shown(taken));
+    env.run_at(&api.url(), &["apply"]).code(0);
     env.simulation("a", "extra: {new_field: 2, list: [1, 2]}");
     let stubborn = json!({"new_field": 1, "list": [1.0, 2]});
     api.on("PUT", SEVEN, 1, shown(stubborn));

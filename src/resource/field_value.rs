@@ -1,0 +1,106 @@
+//! The value of a field as people and programs see it in a plan.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+/// The value of a field on one side of a comparison.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum FieldValue {
+    /// The field is left out.
+    #[default]
+    NotSet,
+    /// A value of the field's type.
+    Given(Value),
+    /// A duration, in the unit in which it was written.
+    Duration {
+        /// The number.
+        number: Value,
+        /// The unit: `minutes` or `seconds`.
+        unit: String,
+    },
+    /// Nobody knows the value: an update of the field was cut off.
+    Unknown,
+}
+
+impl FieldValue {
+    /// The text, where the value is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Given(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl From<Option<Value>> for FieldValue {
+    fn from(value: Option<Value>) -> Self {
+        match value {
+            None | Some(Value::Null) => Self::NotSet,
+            Some(value) => Self::Given(value),
+        }
+    }
+}
+
+/// In one line: a value as JSON, everything else in words without quotes.
+impl fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSet => f.write_str("(not set)"),
+            Self::Given(value) => write!(f, "{value}"),
+            Self::Duration { number, unit } => write!(f, "{number} {unit}"),
+            Self::Unknown => f.write_str("(unknown: an update was cut off)"),
+        }
+    }
+}
+
+/// For programs: null, the value, `{"duration": 8, "unit": "minutes"}` or
+/// `{"unknown": true}`. No field of the API is a map with these names.
+impl Serialize for FieldValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::NotSet => serializer.serialize_unit(),
+            Self::Given(value) => value.serialize(serializer),
+            Self::Duration { number, unit } => {
+                json!({ "duration": number, "unit": unit }).serialize(serializer)
+            }
+            Self::Unknown => json!({ "unknown": true }).serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_value_never_looks_like_one() {
+        let duration = FieldValue::Duration {
+            number: json!(8),
+            unit: "minutes".to_owned(),
+        };
+        for (value, text, shown) in [
+            (FieldValue::NotSet, "(not set)", json!(null)),
+            (
+                FieldValue::Given(json!("8 minutes")),
+                "\"8 minutes\"",
+                json!("8 minutes"),
+            ),
+            (
+                duration,
+                "8 minutes",
+                json!({"duration": 8, "unit": "minutes"}),
+            ),
+            (
+                FieldValue::Unknown,
+                "(unknown: an update was cut off)",
+                json!({"unknown": true}),
+            ),
+        ] {
+            assert_eq!(value.to_string(), text);
+            assert_eq!(serde_json::to_value(&value).unwrap(), shown);
+        }
+    }
+}

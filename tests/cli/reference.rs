@@ -1,0 +1,116 @@
+//! The tables of fields in the reference page, held against those of the program.
+//!
+//! With `BLESS=1` in the environment the tables are written anew.
+
+use std::fs;
+use std::path::Path;
+
+use bluejayctl::resource::field::{Default, Item, Measure, ValueType};
+use bluejayctl::resource::{Field, Kind, Sent};
+
+fn type_of(field: &Field) -> String {
+    match field.value {
+        ValueType::Text | ValueType::Name | ValueType::Key => "text".to_owned(),
+        ValueType::AgentId => "text or integer".to_owned(),
+        ValueType::Uuid => "UUID".to_owned(),
+        ValueType::Flag => "true, false".to_owned(),
+        ValueType::Duration { .. } => "integer".to_owned(),
+        ValueType::DurationUnit { .. } => "`minutes`, `seconds`".to_owned(),
+        ValueType::Set { of, .. } => {
+            let items = match of {
+                Item::Text => "texts",
+                Item::Uuid => "UUIDs",
+                Item::Id => "ids",
+            };
+            format!("list of {items}; their order means nothing")
+        }
+        ValueType::Map { .. } => "map, below".to_owned(),
+        ValueType::FreeMap => "map".to_owned(),
+        ValueType::Integer(bounds) => {
+            let mut text = "integer".to_owned();
+            text.push_str(&match (bounds.min, bounds.max) {
+                (Some(min), Some(max)) => format!(", {min} to {max}"),
+                (Some(min), None) => format!(", from {min}"),
+                _ => String::new(),
+            });
+            if bounds.measure == Measure::Seconds {
+                text.push_str(", seconds");
+            }
+            if let Some(busy) = bounds.busy {
+                text.push_str(&format!("; above {busy}: a warning"));
+            }
+            text
+        }
+    }
+}
+
+fn row(field: &Field) -> String {
+    let mut what = type_of(field);
+    if field.required.is_some() {
+        what.push_str("; **required**");
+    }
+    if let Some(old) = field.alias_of {
+        what.push_str(&format!(
+            "; the newer name of `{old}`, so give one of the two"
+        ));
+    }
+    if let Some(deprecation) = field.deprecated {
+        what.push_str(&format!("; {}", deprecation.message));
+    }
+    if field.sent == Sent::Update {
+        what.push_str("; see below");
+    }
+    let default = match field.default {
+        Default::Documented(value) => match value.to_value() {
+            serde_json::Value::String(text) => format!("`{text}` "),
+            value => format!("{value} "),
+        },
+        _ => String::new(),
+    };
+    let in_place = if field.sent == Sent::Create {
+        "no"
+    } else {
+        "yes"
+    };
+    format!("| `{}` | {what} | {default}| {in_place} |\n", field.name)
+}
+
+/// The table that begins with this line, up to the empty line behind it, and the rows
+/// that it should have.
+fn check_table<'a>(page: &mut String, head: &str, fields: impl Iterator<Item = &'a Field>) {
+    let begin = page.find(head).expect("the page has the table") + head.len();
+    let end = begin + page[begin..].find("\n\n").expect("a table ends") + 1;
+    let expected = format!(
+        "\n| --- | --- | --- | --- |\n{}",
+        fields.map(row).collect::<String>()
+    );
+    if std::env::var_os("BLESS").is_some() {
+        page.replace_range(begin..end, &expected);
+    }
+    assert_eq!(&page[begin..begin + expected.len()], expected);
+}
+
+#[test]
+fn the_reference_has_every_field_as_the_program_has_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
+    let mut page = fs::read_to_string(&path).unwrap();
+    let before = page.clone();
+    let fields = Kind::Simulation.fields();
+    let is_sent = |field: &&Field| !matches!(field.sent, Sent::Never | Sent::Links);
+    let head = "| field | type | default | in place |";
+    check_table(&mut page, head, fields.iter().filter(is_sent));
+    for map in Kind::Simulation.maps() {
+        let head = format!("| in `{}` | type | default | in place |", map.name);
+        check_table(&mut page, &head, map.inner().iter());
+    }
+    for ours in fields.iter().filter(|field| !is_sent(field)) {
+        assert!(
+            page.contains(&format!("\n| `{}` | ", ours.name)),
+            "{}",
+            ours.name
+        );
+    }
+    if page != before {
+        fs::write(&path, page).unwrap();
+    }
+}
