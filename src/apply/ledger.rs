@@ -16,7 +16,7 @@ use crate::journal::{
 };
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::state::JournalWriter;
+use crate::state::{JournalWriter, StateError};
 use crate::store::StoreError;
 
 /// Why an entry could not be recorded.
@@ -24,6 +24,8 @@ use crate::store::StoreError;
 pub enum LedgerError {
     /// The disk failed.
     Store(Arc<StoreError>),
+    /// What other lockfiles claim could not be read.
+    State(Arc<StateError>),
     /// The entry doesn't follow from those before it.
     History(HistoryError),
     /// The writing thread is gone.
@@ -40,6 +42,7 @@ impl fmt::Display for LedgerError {
                     None => Ok(()),
                 }
             }
+            Self::State(error) => error.fmt(f),
             Self::History(error) => error.fmt(f),
             Self::Gone => f.write_str("the journal is closed; this is a bug in bluejayctl"),
         }

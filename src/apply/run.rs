@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
@@ -14,6 +15,7 @@ use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Change, KeptField, Plan, Undecided, UndecidedReason};
 use crate::resource::key::{SimulationId, SimulationKey};
+use crate::state::StateError;
 
 /// How often a create that turned out not to be made is sent anew in one run.
 const ROUNDS: usize = 3;
@@ -60,6 +62,8 @@ pub enum Failure {
     Undecided(Undecided),
     /// Its create was sent, and a person has to decide what came of it.
     InDoubt(Doubt),
+    /// Another lockfile of the repository took its simulation over meanwhile.
+    Claimed,
     /// The API answered its create with an id that belongs to another key.
     Owned {
         /// The id.
@@ -108,6 +112,10 @@ impl fmt::Display for Failure {
             ),
             Self::InDoubt(_) => f.write_str(
                 "its create was sent, and what the API holds now doesn't tell what came of it",
+            ),
+            Self::Claimed => f.write_str(
+                "another lockfile of this repository took the simulation over meanwhile, so it \
+                 was not adopted here",
             ),
             Self::Owned { id, owner } => write!(
                 f,
@@ -196,8 +204,24 @@ impl Run<'_> {
             .iter()
             .filter_map(|change| Some((change, adopted(change, ledger)?)))
             .collect();
-        let (changes, entries): (Vec<_>, Vec<_>) = adopted.into_iter().unzip();
         let mut not_adopted = BTreeSet::new();
+        if adopted.is_empty() {
+            return Ok(not_adopted);
+        }
+        // Another lockfile may have taken them over since they were found.
+        let lock = self.context.neighbours.lock_adoptions();
+        let _lock = lock.map_err(state_failed)?;
+        let claims = self.context.neighbours.claims_now();
+        let claimed = claims.map_err(state_failed)?.ids;
+        let (adopted, claimed): (Vec<_>, Vec<_>) = adopted.into_iter().partition(|(change, _)| {
+            change.simulation_id == ledger.id_of(&change.key)
+                || change.simulation_id.is_none_or(|id| !claimed.contains(&id))
+        });
+        for (change, _) in claimed {
+            self.fail_change(change, Failure::Claimed);
+            not_adopted.insert(change.key.clone());
+        }
+        let (changes, entries): (Vec<_>, Vec<_>) = adopted.into_iter().unzip();
         for (change, recorded) in changes.into_iter().zip(ledger.record_all(entries).await) {
             match recorded {
                 Err(error @ LedgerError::History(_)) => {
@@ -341,6 +365,11 @@ impl Run<'_> {
             self.fail_change(change, Failure::Journal(error.clone()));
         }
     }
+}
+
+/// A failure of recorded state as one of the journal.
+fn state_failed(error: StateError) -> LedgerError {
+    LedgerError::State(Arc::new(error))
 }
 
 /// The entry of a simulation that is taken over; `None` where none is.

@@ -6,6 +6,7 @@ use super::refresh::read_api;
 use super::selection;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
+use crate::lock::Lockfile;
 use crate::plan::{DriftReport, Refusal, drifted};
 use crate::report::Output;
 use crate::report::drift::{Shown, human, json, markdown};
@@ -51,6 +52,7 @@ pub(super) async fn run(
         DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };
     output.result(&text);
+    note_adopted(lock, output);
     if is_nothing_visible {
         let count = report.drifted.len();
         output.warn(Refusal::NothingVisible { count }.to_string());
@@ -64,6 +66,26 @@ pub(super) async fn run(
     };
     leave((workspace, recorded, report, seen));
     Ok(exit)
+}
+
+/// Says what was taken over: somebody else may be who changed it.
+fn note_adopted(lock: &Lockfile, output: &Output) {
+    const NAMED: usize = 10;
+    let adopted = lock.simulations.iter();
+    let adopted: Vec<_> = adopted
+        .filter(|(_, locked)| locked.was_adopted(locked.simulation_id))
+        .map(|(key, _)| format!("`{key}`"))
+        .collect();
+    if !adopted.is_empty() {
+        let named = adopted[..adopted.len().min(NAMED)].join(", ");
+        let more = match adopted.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        output.note(&format!(
+            "adopted and not created here, so somebody else may manage them: {named}{more}"
+        ));
+    }
 }
 
 /// Whether every one of several simulations is gone: then the key may be another

@@ -16,7 +16,7 @@ use crate::spec::locate::Located;
 use crate::spec::path::Path as FieldPath;
 use crate::spec::settings::{self, Choice, Settings};
 use crate::spec::vars;
-use crate::state::journal_path;
+use crate::state::{journal_path, older_journal_path};
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
@@ -215,6 +215,8 @@ fn written_outside(options: &LoadOptions, project: &Project) -> Vec<Diagnostic> 
     let beside = [
         journal_path(lockfile),
         journal_path(&of_sandbox),
+        older_journal_path(lockfile),
+        older_journal_path(&of_sandbox),
         of_sandbox,
         lockfile.with_file_name(".bluejay"),
     ];

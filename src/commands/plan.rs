@@ -4,7 +4,7 @@
 use super::address;
 use super::leave;
 use super::load::Workspace;
-use super::project::{load_and_show_beside_lock, plan_options, state_files};
+use super::project::{add_claims, load_and_show_beside_lock, plan_options, state_files};
 use super::recorded::ids;
 use super::refresh::{ApiState, read_api, warn_of_undecided, warn_of_untracked};
 use super::saved_plan;
@@ -43,6 +43,7 @@ pub(super) async fn run(
         output.warn(note);
     }
     let (desired, replay) = (&workspace.desired, &recorded.replay);
+    add_claims(&mut asked, &paths, &api)?;
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
     let unsure = recorded.replay.unsure();
     let offline = PlanInput::offline(desired, &replay.lock, &unsure);

@@ -7,7 +7,7 @@ use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use super::workspace::lockfile_for;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
-use crate::lock::Lockfile;
+use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{DeleteBound, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::state::{StateError, StateFiles};
@@ -132,5 +132,19 @@ pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOp
         protect_all: project.is_protected,
         protected: BTreeSet::new(),
         trusts_absence: args.force,
+        deletes_unowned: args.force,
+        claimed: BTreeSet::new(),
     }
+}
+
+/// Adds what other lockfiles of the repository track, where something may be deleted.
+pub(super) fn add_claims(
+    options: &mut PlanOptions,
+    files: &StateFiles,
+    api: &ApiAddress,
+) -> Result<(), CommandError> {
+    if options.prune && !options.deletes_unowned {
+        options.claimed = files.neighbours(api)?.claims_now()?.ids;
+    }
+    Ok(())
 }

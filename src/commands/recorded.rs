@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::CommandError;
-use crate::journal::{Damage, HistoryError, Intent, OpenIntent, Replay};
+use crate::journal::{Damage, Foreign, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::ApiAddress;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::{Snapshot, StateError, StateFiles};
@@ -48,11 +48,38 @@ impl Snapshot {
 }
 
 fn damaged_journal(message: String, path: &Path, damage: Damage) -> CommandError {
-    CommandError::new(message).caused_by(damage).help(format!(
-        "it holds what an apply that was cut off left open; move it away (`{}`), and the \
-             next apply looks for the simulations before it creates any",
+    let help = match damage {
+        Damage::Newer { .. } => {
+            "nothing is wrong with the journal: use the bluejayctl that wrote it, or a newer one"
+                .to_owned()
+        }
+        Damage::Line { .. } => format!(
+            "it holds what an apply that was cut off left open; {}",
+            move_away(path)
+        ),
+    };
+    CommandError::new(message).caused_by(damage).help(help)
+}
+
+fn foreign_journal(message: String, path: &Path, foreign: Foreign) -> CommandError {
+    let belongs = match &foreign.place {
+        Some(place) => format!("finish its apply where it belongs, beside `{place}`"),
+        None => "finish its apply with the lockfile that it began with".to_owned(),
+    };
+    CommandError::new(message)
+        .caused_by(foreign)
+        .help(belongs)
+        .help(format!(
+            "where it was copied, committed or left behind, {}",
+            move_away(path)
+        ))
+}
+
+fn move_away(path: &Path) -> String {
+    format!(
+        "move it away (`{}`), and the next apply looks for the simulations before it creates any",
         away(path)
-    ))
+    )
 }
 
 /// The command that moves a file out of the way.
@@ -128,6 +155,15 @@ impl From<StateError> for CommandError {
             }
             StateError::Journal(path, damage) => damaged_journal(message, &path, damage),
             StateError::History(path, error) => history_error(message, &path, error),
+            StateError::Foreign(path, foreign) => foreign_journal(message, &path, foreign),
+            StateError::TwoJournals { path, other } => {
+                Self::new(message).help(move_away(&path)).help(format!(
+                    "or, where the other one is the old one: `{}`",
+                    away(&other)
+                ))
+            }
+            StateError::Changed(..) => Self::new(message)
+                .help("nothing is lost: apply again, and decide what it asks about"),
         }
     }
 }

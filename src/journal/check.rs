@@ -71,7 +71,7 @@ impl Replay {
         api: &ApiAddress,
         organization: Option<&str>,
     ) -> Result<(), HistoryError> {
-        if version != JOURNAL_VERSION {
+        if !(1..=JOURNAL_VERSION).contains(&version) {
             return Err(HistoryError::Version { found: version });
         }
         if let Some(lockfile) = self.lock.api.as_ref().filter(|lockfile| *lockfile != api) {

@@ -17,14 +17,18 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Adds what a lockfile and its journal claim at this API.
-    ///
-    /// Nothing is folded: an id that was deleted since is nobody's loss, and a
-    /// history that doesn't add up still names its ids.
-    pub fn add(&mut self, lock: &Lockfile, entries: &[Entry], api: &ApiAddress) {
+    /// Adds what a lockfile claims at this API.
+    pub fn add_lockfile(&mut self, lock: &Lockfile, api: &ApiAddress) {
         if lock.api.as_ref() == Some(api) {
             self.ids.extend(lock.ids().map(|(id, _)| id));
         }
+    }
+
+    /// Adds what a journal claims at this API.
+    ///
+    /// Nothing is folded: an id that was deleted since does no harm, and a
+    /// history that doesn't add up still names its ids.
+    pub fn add_journal(&mut self, entries: &[Entry], api: &ApiAddress) {
         let mut is_here = false;
         let mut open = BTreeMap::new();
         for entry in entries {
@@ -73,6 +77,7 @@ mod tests {
             api: ApiAddress::new(api),
             organization: None,
             lockfile: None,
+            origin: None,
         }
     }
 
@@ -102,7 +107,7 @@ mod tests {
     fn claims(entries: &[Entry]) -> Claims {
         let mut claims = Claims::default();
         let api = ApiAddress::new("https://a.example");
-        claims.add(&Lockfile::default(), entries, &api);
+        claims.add_journal(entries, &api);
         claims
     }
 

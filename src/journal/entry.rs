@@ -4,12 +4,21 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::origin::Origin;
 use crate::lock::ApiAddress;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
-/// The version of the journal that this program writes and reads.
-pub const JOURNAL_VERSION: u64 = 1;
+/// The version of the journal that this program writes, and the newest that it reads.
+///
+/// | version | what it added |
+/// | --- | --- |
+/// | 1 | |
+/// | 2 | the origin of a run |
+///
+/// One file holds what several runs wrote, each in the version that its beginning
+/// says. An entry of version 1 reads as one of version 2 without an origin.
+pub const JOURNAL_VERSION: u64 = 2;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +37,9 @@ pub enum Entry {
         /// no text where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lockfile: Option<u32>,
+        /// Which lockfile the run belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// A request is about to be sent.
     Intended {

@@ -63,7 +63,7 @@ impl fmt::Display for HistoryError {
             Self::Repeated { seq } => write!(f, "step {seq} was intended twice"),
             Self::Version { found } => write!(
                 f,
-                "the journal has version {found}, and this program knows {JOURNAL_VERSION}"
+                "the journal has version {found}, and this program knows up to {JOURNAL_VERSION}"
             ),
             Self::Address { journal, lockfile } => write!(
                 f,

@@ -156,7 +156,12 @@ impl Replay {
     ) {
         match self.lock.simulations.get_mut(&key) {
             Some(locked) if locked.simulation_id == id => locked.applied = applied,
-            _ => self.created(key, id, applied, replaces),
+            _ => {
+                self.created(key.clone(), id, applied, replaces);
+                if let Some(locked) = self.lock.simulations.get_mut(&key) {
+                    locked.adopted.insert(id);
+                }
+            }
         }
     }
 
@@ -193,6 +198,7 @@ impl Replay {
             return;
         };
         locked.replaced.retain(|replaced| *replaced != id);
+        locked.adopted.remove(&id);
         if locked.simulation_id == id {
             match locked.replaced.pop() {
                 Some(left) => {

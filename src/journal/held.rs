@@ -61,7 +61,7 @@ fn is_from_elsewhere(known: u32, entries: &[Entry]) -> bool {
     })
 }
 
-fn names_all(lock: &Lockfile, entries: &[Entry]) -> bool {
+pub(super) fn names_all(lock: &Lockfile, entries: &[Entry]) -> bool {
     let named: BTreeSet<_> = lock.ids().map(|(id, _)| id).collect();
     let alone = Replay::folded(Replay::default(), entries, entries.len());
     alone.is_ok_and(|alone| alone.lock.ids().all(|(id, _)| named.contains(&id)))

@@ -62,6 +62,7 @@ mod entry;
 mod error;
 mod fold;
 mod held;
+mod origin;
 mod owners;
 mod presence;
 mod recovery;
@@ -75,6 +76,7 @@ pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use error::HistoryError;
 pub use held::checksum_of;
+pub use origin::{Foreign, Origin, check_origin};
 pub use owners::Owners;
 pub use presence::{ListingSays, Observation, Presence, ReadSays, presence};
 pub use recovery::{
@@ -82,4 +84,4 @@ pub use recovery::{
 };
 pub use replay::{OpenIntent, Replay};
 pub use settle_time::{KnownFor, SENDING_SLACK, SettleTime};
-pub use text::{Checksum, Damage, Journal, read, write_line};
+pub use text::{Checksum, Damage, Journal, read, read_whole_lines, write_line};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
 use super::held::{Held, checksum_of};
+use super::origin::Origin;
 use super::owners::Owners;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::resource::key::SimulationId;
@@ -118,9 +119,9 @@ impl Replay {
         unsure
     }
 
-    /// A journal of nothing but what is open.
+    /// A journal of nothing but what is open, which belongs to a lockfile.
     #[must_use]
-    pub fn open_entries(&self, api: ApiAddress) -> Vec<Entry> {
+    pub fn open_entries(&self, api: ApiAddress, lock: &Lockfile, place: String) -> Vec<Entry> {
         let version = JOURNAL_VERSION;
         let open = self.open.values().flat_map(|open| {
             let (seq, at) = (open.seq, open.at);
@@ -133,7 +134,8 @@ impl Replay {
             version,
             api,
             organization,
-            lockfile: Some(checksum_of(&self.lock)),
+            lockfile: Some(checksum_of(lock)),
+            origin: Some(Origin::of(lock, place)),
         };
         std::iter::once(begin).chain(open).collect()
     }

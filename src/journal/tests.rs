@@ -32,6 +32,7 @@ fn begin() -> Entry {
         api: address(),
         organization: None,
         lockfile: None,
+        origin: None,
     }
 }
 
@@ -378,6 +379,7 @@ proptest! {
                 api: ApiAddress::new("https://other.example"),
                 organization: None,
                 lockfile: None,
+                origin: None,
             },
         };
         let before = history.replay.clone();
@@ -462,6 +464,7 @@ fn a_journal_of_another_organisation_is_refused() {
         api: address(),
         organization: Some(organization.to_owned()),
         lockfile: None,
+        origin: None,
     };
     let mut replay = Replay::of(Lockfile::default(), &[of("ours")]).unwrap();
     assert!(matches!(
@@ -478,6 +481,7 @@ fn other_versions_and_addresses_are_refused() {
         api: address(),
         organization: None,
         lockfile: None,
+        origin: None,
     };
     let lock = Lockfile {
         api: Some(ApiAddress::new("https://other.example")),

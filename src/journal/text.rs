@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::entry::Entry;
+use serde::Deserialize;
+
+use super::entry::{Entry, JOURNAL_VERSION};
 use crate::resource::key::SimulationKey;
 
 /// A journal that was read.
@@ -15,16 +17,30 @@ pub struct Journal {
     pub length: usize,
 }
 
-/// A line that no crash explains.
+/// Why a journal can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
-    /// Counted from 1.
-    pub line: usize,
+pub enum Damage {
+    /// A line that no crash explains.
+    Line {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A newer program began a run in it.
+    Newer {
+        /// The version of that run.
+        found: u64,
+    },
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} of the journal is damaged", self.line)
+        match self {
+            Self::Line { line } => write!(f, "line {line} of the journal is damaged"),
+            Self::Newer { found } => write!(
+                f,
+                "the journal has version {found}, and this program knows up to {JOURNAL_VERSION}"
+            ),
+        }
     }
 }
 
@@ -62,27 +78,55 @@ impl Checksum {
 ///
 /// A last line without its newline was being written when the process or the
 /// machine stopped: it was never waited for, so it is as if it were not there.
-/// Any other line that doesn't add up is damage.
+/// Any other line that doesn't add up is damage. The version of a beginning is read
+/// before anything else of it, so that a newer journal is never taken for a damaged one.
 pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
     let mut journal = Journal::default();
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let Some(line_text) = line.strip_suffix(b"\n") else {
             break;
         };
-        let entry = read_line(line_text).ok_or(Damage { line: index + 1 })?;
-        journal.entries.push(entry);
+        let damage = Damage::Line { line: index + 1 };
+        let json = checked(line_text).ok_or(damage.clone())?;
+        if let Some(found) = newer_version(json) {
+            return Err(Damage::Newer { found });
+        }
+        journal.entries.push(read_entry(json).ok_or(damage)?);
         journal.length += line.len();
     }
     Ok(journal)
 }
 
-fn read_line(line: &[u8]) -> Option<Entry> {
+/// The entries of the lines that can be read, whatever stands between them: enough to
+/// know which ids a journal claims.
+#[must_use]
+pub fn read_whole_lines(bytes: &[u8]) -> Vec<Entry> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines
+        .filter_map(|line| read_entry(checked(line)?))
+        .collect()
+}
+
+/// The JSON of a line whose checksum is right.
+fn checked(line: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(line).ok()?;
     let (checksum, json) = text.split_once(' ')?;
     let checksum = u32::from_str_radix(checksum, 16).ok()?;
-    if crc32fast::hash(json.as_bytes()) != checksum {
-        return None;
+    (crc32fast::hash(json.as_bytes()) == checksum).then_some(json)
+}
+
+/// The version of a beginning that only a newer program knows.
+fn newer_version(json: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Begin {
+        entry: String,
+        version: u64,
     }
+    let begin: Begin = serde_json::from_str(json).ok()?;
+    (begin.entry == "begin" && begin.version > JOURNAL_VERSION).then_some(begin.version)
+}
+
+fn read_entry(json: &str) -> Option<Entry> {
     let entry: Entry = serde_json::from_str(json).ok()?;
     // A key that nobody could declare was written by somebody else.
     let is_key = |key: &SimulationKey| SimulationKey::problem(key.as_str()).is_none();
@@ -137,5 +181,12 @@ mod tests {
                 assert!(read.is_err() || same || (lost && position == bytes.len() - 1));
             }
         }
+    }
+
+    #[test]
+    fn a_newer_journal_is_not_a_damaged_one() {
+        let json = r#"{"entry":"begin","version":99,"of_the_future":{"a":1}}"#;
+        let line = format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
+        assert_eq!(read(line.as_bytes()), Err(Damage::Newer { found: 99 }));
     }
 }

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::conflict::has_conflict_markers;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 use super::strict::{self, Object};
-use crate::resource::key::SimulationKey;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::schema::{NamedSchema, generate};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
@@ -173,6 +173,36 @@ pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
         organization: v1.organization,
         simulations: v1.simulations,
     })
+}
+
+/// The ids in a text that looks like a lockfile, such as one with conflict markers or
+/// one of a newer version: whatever a field of an entry names one with.
+///
+/// Other files that end in `.lock` give none.
+#[must_use]
+pub fn ids_in_text(text: &str) -> Vec<SimulationId> {
+    let of_field = |field: &str| {
+        let values = text.split(field).skip(1);
+        let values = values.filter_map(|rest| rest.trim_start().strip_prefix(':'));
+        values.flat_map(leading_numbers).collect::<Vec<_>>()
+    };
+    let mut ids = of_field("\"simulation_id\"");
+    ids.extend(of_field("\"replaced\""));
+    ids
+}
+
+/// The number that a text begins with, or the numbers of the list.
+fn leading_numbers(text: &str) -> Vec<SimulationId> {
+    let text = text.trim_start();
+    let (text, is_list) = text
+        .strip_prefix('[')
+        .map_or((text, false), |list| (list, true));
+    let part = |c: char| c.is_ascii_digit() || (is_list && (c == ',' || c.is_whitespace()));
+    let end = text.find(|c| !part(c)).unwrap_or(text.len());
+    let numbers = text[..end].split(|c: char| !c.is_ascii_digit());
+    numbers
+        .filter_map(|number| number.parse().ok().map(SimulationId))
+        .collect()
 }
 
 /// Skims the text for its entries, and then reads these on all cores; `None`

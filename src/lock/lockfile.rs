@@ -66,6 +66,10 @@ pub struct Lockfile {
 #[serde(deny_unknown_fields)]
 pub struct LockedSimulation {
     // In the order of their names, as in every object of the file.
+    /// Those of its ids that were taken over, not created: somebody else may manage
+    /// them. They are only deleted with `--force`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub adopted: BTreeSet<SimulationId>,
     /// The fields that the API accepted.
     pub applied: Body,
     /// The digital humans that were attached by the files.
@@ -83,16 +87,32 @@ pub struct LockedSimulation {
 }
 
 impl LockedSimulation {
-    /// A simulation as it was just created or adopted.
+    /// A simulation as it was just created.
     #[must_use]
     pub fn new(simulation_id: SimulationId, applied: Body) -> Self {
         Self {
+            adopted: BTreeSet::new(),
             simulation_id,
             applied,
             digital_humans: BTreeSet::new(),
             protect: false,
             replaced: Vec::new(),
         }
+    }
+}
+
+impl LockedSimulation {
+    /// The same, taken over and not created.
+    #[must_use]
+    pub fn adopted(mut self) -> Self {
+        self.adopted.insert(self.simulation_id);
+        self
+    }
+
+    /// Whether one of its ids was taken over.
+    #[must_use]
+    pub fn was_adopted(&self, id: SimulationId) -> bool {
+        self.adopted.contains(&id)
     }
 }
 

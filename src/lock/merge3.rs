@@ -269,6 +269,7 @@ impl Merge3 {
                 None => ours.protect || theirs.protect,
             };
             LockedSimulation {
+                adopted: BTreeSet::new(),
                 applied: fields.merged,
                 digital_humans: merge_sets(
                     &humans.unwrap_or_default(),
@@ -286,6 +287,8 @@ impl Merge3 {
         };
         let owned = merge_sets(&base.map(ids).unwrap_or_default(), &ids(ours), &ids(theirs));
         let own = merged.simulation_id;
+        merged.adopted = ours.adopted.union(&theirs.adopted).copied().collect();
+        merged.adopted.retain(|id| *id == own || owned.contains(id));
         merged.replaced = owned.into_iter().filter(|id| *id != own).collect();
         Some(merged)
     }

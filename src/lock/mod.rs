@@ -16,7 +16,9 @@ mod tests;
 
 pub use conflict::{conflict_text, has_conflict_markers, split_conflict_sides};
 pub use file_name::{file_name_for, is_file_name_of};
-pub use format::{FORMAT_VERSION, FormatError, SCHEMA, parse, parse_allowing_shared_ids};
+pub use format::{
+    FORMAT_VERSION, FormatError, SCHEMA, ids_in_text, parse, parse_allowing_shared_ids,
+};
 pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 pub use merge3::{FieldClash, Merge3, Merge3Conflict, Reason, join, merge3};
 pub use render::{pieces, render};

@@ -51,6 +51,7 @@ fn lockfile() -> impl Strategy<Value = Lockfile> {
                 |(number, (own, replaced, applied, protect, digital_humans))| {
                     let id = |n: u64| SimulationId(number * 10 + n + 1);
                     let locked = LockedSimulation {
+                        adopted: BTreeSet::new(),
                         applied,
                         digital_humans,
                         protect,
@@ -213,4 +214,13 @@ fn a_frozen_lockfile_of_version_1_is_read_and_written_byte_for_byte() {
     assert_eq!(sales.replaced, [SimulationId(4)]);
     let front = &lockfile.simulations["front-desk"];
     assert!(front.protect && front.digital_humans.len() == 2);
+}
+
+#[test]
+fn ids_are_found_in_a_text_that_is_no_lockfile_any_more() {
+    let text = "<<<<<<< HEAD\n\"a\": {\"replaced\": [\n  4,\n  5\n], \"simulation_id\": 7}\n\
+                =======\n\"simulation_id\" : 8, \"replaced\": [\n>>>>>>> x\n";
+    let ids: BTreeSet<_> = ids_in_text(text).into_iter().map(|id| id.0).collect();
+    assert_eq!(ids, [4, 5, 7, 8].into());
+    assert!(ids_in_text("[[package]]\nversion = 3\n").is_empty());
 }

@@ -49,6 +49,8 @@ pub struct Change {
     pub humans: Option<HumansPatch>,
     /// Whether it is declared as protected.
     pub is_protected: bool,
+    /// Whether the simulation that it deletes or keeps was taken over, not created.
+    pub is_adopted: bool,
     /// Where the simulation was declared.
     pub source: Option<Source>,
 }
@@ -229,6 +231,7 @@ impl Change {
             fields: Vec::new(),
             humans: None,
             is_protected: false,
+            is_adopted: false,
             source: None,
         }
     }

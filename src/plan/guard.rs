@@ -1,7 +1,7 @@
 //! A plan that refuses to be unsafe, before anything is sent.
 
 use super::change::{Action, Change};
-use super::planner::PlanInput;
+use super::planner::{PlanInput, PlanOptions};
 use super::refusal::Refusal;
 use crate::spec::project::MaxDeletes;
 
@@ -41,8 +41,7 @@ impl DeleteBound {
 pub(super) fn refusals(
     changes: &[Change],
     input: PlanInput<'_>,
-    bound: &DeleteBound,
-    is_environment_protected: bool,
+    options: &PlanOptions,
 ) -> Vec<Refusal> {
     let protected = changes.iter().filter(|change| change.is_protected);
     let mut refusals: Vec<_> = protected
@@ -52,19 +51,36 @@ pub(super) fn refusals(
             _ => None,
         })
         .collect();
-    if is_environment_protected && !refusals.is_empty() {
+    if options.protect_all && !refusals.is_empty() {
         refusals = vec![Refusal::ProtectedEnvironment {
             count: refusals.len(),
         }];
     }
     let planned = changes.iter().filter(|change| change.deletes()).count();
-    let allowed = bound.count(input.locked.simulations.len());
+    let allowed = options.delete_bound.count(input.locked.simulations.len());
     let declares_nothing = input.desired.simulations.is_empty();
-    if planned > 0 && declares_nothing && *bound != DeleteBound::Unbounded {
+    if planned > 0 && declares_nothing && options.delete_bound != DeleteBound::Unbounded {
         // An empty folder is more often a mistake than a wish.
         refusals.push(Refusal::NothingDeclared { planned });
     } else if planned > allowed {
         refusals.push(Refusal::TooManyDeletes { planned, allowed });
     }
+    if !options.deletes_unowned {
+        refusals.extend(changes.iter().filter_map(|change| unowned(change, options)));
+    }
     refusals
+}
+
+/// Why a change would delete what may be somebody else's.
+fn unowned(change: &Change, options: &PlanOptions) -> Option<Refusal> {
+    let id = change.simulation_id.filter(|_| change.deletes())?;
+    let key = change.key.clone();
+    if change.gone == Some(id) {
+        None
+    } else if options.claimed.contains(&id) {
+        Some(Refusal::SharedDelete { key, id })
+    } else {
+        let is_adopted = change.is_adopted;
+        is_adopted.then_some(Refusal::AdoptedDelete { key, id })
+    }
 }

@@ -46,6 +46,10 @@ pub struct PlanOptions {
     pub protect_all: bool,
     /// Protect these, though no file declares them: for a destroy.
     pub protected: BTreeSet<SimulationKey>,
+    /// Delete simulations that were taken over or that another lockfile tracks too.
+    pub deletes_unowned: bool,
+    /// The ids that other lockfiles of the repository track.
+    pub claimed: BTreeSet<SimulationId>,
     /// It is known that the key belongs to the organisation of the lockfile, so
     /// what can't be seen is gone.
     pub trusts_absence: bool,
@@ -113,8 +117,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     planner.refuse_blindness();
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
-    let bound = &options.delete_bound;
-    let found = refusals(&plan.changes, input, bound, options.protect_all);
+    let found = refusals(&plan.changes, input, options);
     plan.refusals.extend(found);
     plan.hints = hints(input, &plan);
     debug_assert!(plan.has_one_change_a_key());
@@ -227,7 +230,7 @@ impl Planner<'_> {
         gone: Option<SimulationId>,
     ) -> Change {
         let applied = adopted_body(&desired.body, found);
-        let entry = LockedSimulation::new(found.id, applied.clone());
+        let entry = LockedSimulation::new(found.id, applied.clone()).adopted();
         let prior = Prior {
             locked: &entry,
             seen: None,
@@ -289,6 +292,7 @@ impl Planner<'_> {
             _ => change.humans = humans,
         }
         change.simulation_id = Some(locked.simulation_id);
+        change.is_adopted = locked.was_adopted(locked.simulation_id);
         change.before = Some(locked.applied.clone());
         change.fields = fields;
         Some(change)
@@ -339,6 +343,7 @@ impl Planner<'_> {
             locked.protect || self.options.protect_all || self.options.protected.contains(key);
         let mut change = self.farewell(key, is_protected);
         change.simulation_id = Some(locked.simulation_id);
+        change.is_adopted = locked.was_adopted(locked.simulation_id);
         if self.input.sightings.get(key) == Some(&Sighting::Gone) {
             change.gone = Some(locked.simulation_id);
         }
@@ -364,6 +369,7 @@ impl Planner<'_> {
                 change.action = Action::Orphan;
             }
             change.simulation_id = Some(*id);
+            change.is_adopted = locked.was_adopted(*id);
             self.plan.changes.push(change);
         }
     }

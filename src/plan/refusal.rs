@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::resource::key::SimulationKey;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Why a plan may not be applied.
@@ -16,6 +16,20 @@ pub enum Refusal {
     ProtectedEnvironment {
         /// How many.
         count: usize,
+    },
+    /// A simulation would be deleted that was taken over, not created.
+    AdoptedDelete {
+        /// The key.
+        key: SimulationKey,
+        /// The simulation.
+        id: SimulationId,
+    },
+    /// A simulation would be deleted that another lockfile of the repository tracks.
+    SharedDelete {
+        /// The key.
+        key: SimulationKey,
+        /// The simulation.
+        id: SimulationId,
     },
     /// More deletes than the project allows.
     TooManyDeletes {
@@ -67,6 +81,16 @@ impl fmt::Display for Refusal {
                  simulation{}",
                 if *count == 1 { "" } else { "s" }
             ),
+            Self::AdoptedDelete { key, id } => write!(
+                f,
+                "simulation {id} of `{key}` was adopted and not created, so somebody else may \
+                 manage it, and this plan would delete it"
+            ),
+            Self::SharedDelete { key, id } => write!(
+                f,
+                "simulation {id} of `{key}` is tracked by another lockfile of this repository too, \
+                 and this plan would delete it"
+            ),
             Self::TooManyDeletes { planned, allowed } => write!(
                 f,
                 "this plan deletes {planned} simulations, and at most {allowed} are allowed at once"
@@ -117,6 +141,11 @@ impl Refusal {
                  changes that delete or replace"
                     .into()
             }
+            Self::AdoptedDelete { key, .. } | Self::SharedDelete { key, .. } => Message::default()
+                .command(Suggestion::new(Verb::StateRm).argument(key))
+                .text(
+                    " stops managing it and keeps it alive; pass `--force` to delete it all the same",
+                ),
             Self::TooManyDeletes { .. } => {
                 "pass `--force` if that is meant, or raise `safety.max_deletes` in bluejay.yaml"
                     .into()

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::journal::{Damage, HistoryError};
-use crate::lock::FormatError;
+use crate::journal::{Damage, Foreign, HistoryError};
+use crate::lock::{FormatError, Merge3Conflict};
 use crate::store::StoreError;
 
 /// Why recorded state can't be read or written.
@@ -18,6 +18,17 @@ pub enum StateError {
     Journal(PathBuf, Damage),
     /// A journal doesn't follow from its lockfile.
     History(PathBuf, HistoryError),
+    /// A journal belongs to another lockfile.
+    Foreign(PathBuf, Foreign),
+    /// There is a journal at each of the two places.
+    TwoJournals {
+        /// At the place where new ones are created.
+        path: PathBuf,
+        /// At the place of version 1.
+        other: PathBuf,
+    },
+    /// The lockfile was changed since it was read, and can't be merged.
+    Changed(PathBuf, Vec<Merge3Conflict>),
 }
 
 impl fmt::Display for StateError {
@@ -33,6 +44,26 @@ impl fmt::Display for StateError {
                 "could not join the journal `{}` to the lockfile",
                 path.display()
             ),
+            Self::Foreign(path, _) => write!(
+                f,
+                "the journal `{}` does not belong to the lockfile",
+                path.display()
+            ),
+            Self::TwoJournals { path, other } => write!(
+                f,
+                "there are two journals of one lockfile: `{}` and `{}`",
+                path.display(),
+                other.display()
+            ),
+            Self::Changed(path, conflicts) => {
+                let said: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "the lockfile `{}` was changed meanwhile, and can't be merged: {}",
+                    path.display(),
+                    said.join("; ")
+                )
+            }
         }
     }
 }
@@ -44,6 +75,8 @@ impl std::error::Error for StateError {
             Self::Lockfile(_, error) => Some(error),
             Self::Journal(_, damage) => Some(damage),
             Self::History(_, error) => Some(error),
+            Self::Foreign(_, foreign) => Some(foreign),
+            Self::TwoJournals { .. } | Self::Changed(..) => None,
         }
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::StateError;
 use super::guard::{self, Guard, Taken};
-use super::journal_file::{self, JournalWriter, journal_path};
+use super::journal_file::{self, JournalWriter};
 use super::lockfile_file;
 use super::neighbours::Neighbours;
 use super::snapshot::{Parts, Snapshot};
-use crate::journal::{Entry, JOURNAL_VERSION, Replay};
-use crate::lock::{ApiAddress, Lockfile};
+use crate::journal::{Entry, JOURNAL_VERSION, Origin, Replay, check_origin};
+use crate::lock::{ApiAddress, Lockfile, merge3};
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, crash_point};
@@ -21,7 +21,6 @@ use crate::store::{self, crash_point};
 pub struct StateFiles {
     bounds: Bounds,
     lockfile: PathBuf,
-    journal: PathBuf,
     /// The project's first lockfile: its neighbours are named after it.
     base: PathBuf,
 }
@@ -31,12 +30,10 @@ impl StateFiles {
     /// is written outside of `bounds`.
     #[must_use]
     pub fn new(base: &Path, lockfile: &Path, bounds: &Bounds) -> Self {
-        let lockfile = store::real_path(lockfile);
         Self {
             bounds: bounds.clone(),
             base: base.to_owned(),
-            journal: journal_path(&lockfile),
-            lockfile,
+            lockfile: store::real_path(lockfile),
         }
     }
 
@@ -46,10 +43,10 @@ impl StateFiles {
         &self.lockfile
     }
 
-    /// Where the journal is, or will be.
+    /// Where the journal is, or will be: see [`journal_file::place`].
     #[must_use]
-    pub fn journal(&self) -> &Path {
-        &self.journal
+    pub fn journal(&self) -> PathBuf {
+        journal_file::place(&self.lockfile)
     }
 
     /// Tries to take the guard: see [`guard::take`]. Blocks the thread.
@@ -68,7 +65,7 @@ impl StateFiles {
 
     /// Reads the state. Anything damaged is an error: nothing is ever taken for empty.
     pub fn read(&self) -> Result<Snapshot, StateError> {
-        self.snapshot(self.parts()?)
+        self.read_with(self.read_lockfile()?)
     }
 
     /// Reads the state for mending it: one id under two keys is let through.
@@ -88,20 +85,32 @@ impl StateFiles {
 
     /// Reads the journal to a lockfile that was read before.
     pub fn read_with(&self, lock: Lockfile) -> Result<Snapshot, StateError> {
-        let journal = journal_file::read(&self.journal)?;
-        self.snapshot(Parts { lock, journal })
+        let parts = self.parts_with(lock)?;
+        Snapshot::of(parts).map_err(|error| StateError::History(self.journal(), error))
     }
 
     /// Reads the lockfile and the journal, each for itself.
     pub fn parts(&self) -> Result<Parts, StateError> {
-        Ok(Parts {
-            lock: lockfile_file::read(&self.lockfile)?,
-            journal: journal_file::read(&self.journal)?,
-        })
+        self.parts_with(self.read_lockfile()?)
     }
 
-    fn snapshot(&self, parts: Parts) -> Result<Snapshot, StateError> {
-        Snapshot::of(parts).map_err(|error| StateError::History(self.journal.clone(), error))
+    /// Reads the journal, and refuses one that belongs to another lockfile.
+    fn parts_with(&self, lock: Lockfile) -> Result<Parts, StateError> {
+        let path = self.journal();
+        let journal = journal_file::read(&path)?;
+        if let Some(other) = journal_file::second(&self.lockfile) {
+            return Err(StateError::TwoJournals { path, other });
+        }
+        check_origin(&journal.entries, &lock, &self.place())
+            .map_err(|foreign| StateError::Foreign(path, foreign))?;
+        Ok(Parts { lock, journal })
+    }
+
+    /// The lockfile's place in one spelling.
+    fn place(&self) -> String {
+        let folder = store::discover::canonical(&store::folder_of(&self.lockfile));
+        let name = self.lockfile.file_name().unwrap_or_default();
+        folder.join(name).to_string_lossy().into_owned()
     }
 
     /// Begins a run: appends to the journal of an earlier one, or creates a journal.
@@ -119,16 +128,14 @@ impl StateFiles {
             api,
             organization,
             lockfile: Some(snapshot.lockfile_checksum()),
+            origin: Some(Origin::of(&snapshot.lock, self.place())),
         };
-        let mut journal = JournalWriter::open(
-            &self.writable(&self.journal)?,
-            snapshot.journal_length,
-            guard,
-        )?;
+        let file = self.writable_journal()?;
+        let mut journal = JournalWriter::open(&file, snapshot.journal_length, guard)?;
         let mut replay = snapshot.replay;
         replay
             .apply(&begin)
-            .map_err(|error| StateError::History(self.journal.clone(), error))?;
+            .map_err(|error| StateError::History(self.journal(), error))?;
         journal.append_entry(&begin)?;
         crash_point!("journal.begun");
         Ok((replay, journal))
@@ -138,11 +145,17 @@ impl StateFiles {
     ///
     /// In that order: whatever is cut off between the two, every id is in one of
     /// them. A lockfile with nothing in it is not begun.
-    pub fn save(&self, replay: &Replay) -> Result<(), StateError> {
-        let journal = self.writable(&self.journal)?;
-        if !replay.lock.simulations.is_empty() || store::discover::exists(&self.lockfile) {
+    ///
+    /// `expected` is the lockfile that the state was read from. Where the file holds
+    /// something else by now, both are merged as git's merge driver does. Where they
+    /// can't be merged, or the file can't be read, this is an error, and lockfile and
+    /// journal stay as they are.
+    pub fn save(&self, replay: &Replay, expected: &Lockfile) -> Result<(), StateError> {
+        let lock = self.merged(&replay.lock, expected)?;
+        let journal = self.writable_journal()?;
+        if !lock.simulations.is_empty() || store::discover::exists(&self.lockfile) {
             let lockfile = self.writable(&self.lockfile)?;
-            lockfile_file::save(&lockfile, &replay.lock, |checksum| {
+            lockfile_file::save(&lockfile, &lock, |checksum| {
                 // On a full disk this fails and the lockfile may still be written; the
                 // journal is then folded onto it once more.
                 let _ = journal_file::note_save(&journal, checksum);
@@ -150,14 +163,30 @@ impl StateFiles {
             })?;
         }
         crash_point!("lockfile.after");
-        match &replay.lock.api {
+        match &lock.api {
             Some(api) if !replay.open.is_empty() => {
-                journal_file::replace(&journal, &replay.open_entries(api.clone()))?;
+                let open = replay.open_entries(api.clone(), &lock, self.place());
+                journal_file::replace(&journal, &open)?;
             }
             _ => journal.remove()?,
         }
         crash_point!("journal.cleared");
         Ok(())
+    }
+
+    /// What to write, given what the file holds by now. A file that was removed
+    /// deleted nothing.
+    fn merged(&self, ours: &Lockfile, expected: &Lockfile) -> Result<Lockfile, StateError> {
+        let theirs = lockfile_file::read_for_mending(&self.lockfile)?;
+        if theirs == *expected || theirs.api.is_none() {
+            return Ok(ours.clone());
+        }
+        let merge = merge3(expected, ours, &theirs);
+        if merge.conflicts.is_empty() {
+            return Ok(merge.merged);
+        }
+        let path = self.lockfile.clone();
+        Err(StateError::Changed(path, merge.conflicts))
     }
 
     /// Replaces the lockfile alone; the journal stays as it is.
@@ -170,8 +199,19 @@ impl StateFiles {
         Ok(WritablePath::within(&self.bounds, path)?)
     }
 
-    /// The other lockfiles of the project, as far as they are for this API.
+    /// The journal for writing, where it is.
+    fn writable_journal(&self) -> Result<WritablePath, StateError> {
+        let path = self.journal();
+        if path == journal_file::older_journal_path(&self.lockfile) {
+            return self.writable(&path);
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let path = WritablePath::private(&self.bounds, &self.lockfile, &name)?;
+        Ok(path)
+    }
+
+    /// The other lockfiles of the repository, as far as they are for this API.
     pub fn neighbours(&self, api: &ApiAddress) -> Result<Neighbours, StateError> {
-        Neighbours::read(&self.base, &self.lockfile, api)
+        Neighbours::read(&self.base, &self.lockfile, &self.bounds, api)
     }
 }

@@ -1,13 +1,13 @@
 //! The guard: one apply at a time on one lockfile.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::journal_file::{self, journal_path};
-use crate::store::StoreError;
+use super::journal_file;
 use crate::store::bounds::Bounds;
 use crate::store::exclusive::ExclusiveFile;
 use crate::store::writable::WritablePath;
+use crate::store::{self, StoreError};
 
 /// Holds the right to change a lockfile until it is dropped.
 ///
@@ -42,6 +42,11 @@ pub enum Taken {
     Held(String),
 }
 
+/// The folder of the program's own files beside a lockfile.
+pub(super) fn private_folder_of(lockfile: &Path) -> PathBuf {
+    lockfile.with_file_name(".bluejay")
+}
+
 /// Tries to take the guard of a lockfile, again and again for `patience`.
 ///
 /// A journal that somebody writes is as good as a guard that somebody holds: the
@@ -65,8 +70,9 @@ pub(super) fn take(
                 file = open(lockfile, bounds)?;
                 continue;
             }
-            if !journal_file::is_being_written(&journal_path(lockfile)) {
+            if !journal_file::is_being_written(lockfile) {
                 file.write_text(&introduction())?;
+                remove_unfinished(lockfile, bounds)?;
                 let has_waited = on_wait.is_none();
                 return Ok(Taken::Ours(Guard { file, has_waited }));
             }
@@ -84,6 +90,23 @@ pub(super) fn take(
         }
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// Removes what writes that were cut off left beside the lockfile: nobody else writes
+/// it now. The names are those of the crate `atomic-write-file`.
+fn remove_unfinished(lockfile: &Path, bounds: &Bounds) -> Result<(), StoreError> {
+    let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    let folder = store::folder_of(lockfile);
+    for found in store::names_in(&folder)? {
+        let random = found.to_str().and_then(|found| found.strip_prefix(&prefix));
+        let is_random =
+            |text: &str| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if random.is_some_and(is_random) {
+            WritablePath::within(bounds, &folder.join(&found))?.remove()?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens the guard's file: `.bluejay/NAME.guard` beside the lockfile.

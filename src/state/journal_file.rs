@@ -3,18 +3,46 @@
 use std::path::{Path, PathBuf};
 
 use super::StateError;
-use super::guard::Guard;
+use super::guard::{Guard, private_folder_of};
 use crate::journal::{self, Entry, Journal, write_line};
+use crate::store::discover::exists;
 use crate::store::exclusive::{ExclusiveFile, is_locked};
 use crate::store::writable::WritablePath;
 use crate::store::{self, StoreError};
 
-/// The journal's file: the lockfile's name with `.journal` behind it.
+/// Where a new journal is created: `.bluejay/NAME.journal` beside the lockfile, in the
+/// folder that git ignores by itself.
 #[must_use]
 pub fn journal_path(lockfile: &Path) -> PathBuf {
+    private_folder_of(lockfile).join(name(lockfile))
+}
+
+/// Where version 1 created the journal: beside the lockfile.
+#[must_use]
+pub fn older_journal_path(lockfile: &Path) -> PathBuf {
+    lockfile.with_file_name(name(lockfile))
+}
+
+fn name(lockfile: &Path) -> std::ffi::OsString {
     let mut name = lockfile.file_name().unwrap_or_default().to_owned();
     name.push(".journal");
-    lockfile.with_file_name(name)
+    name
+}
+
+/// Where the journal is: at the older place where there is one, so that it is read and
+/// finished there, else where a new one is created.
+pub(super) fn place(lockfile: &Path) -> PathBuf {
+    let older = older_journal_path(lockfile);
+    if exists(&older) && !exists(&journal_path(lockfile)) {
+        return older;
+    }
+    journal_path(lockfile)
+}
+
+/// The journal at the older place, where there is one at each place.
+pub(super) fn second(lockfile: &Path) -> Option<PathBuf> {
+    let older = older_journal_path(lockfile);
+    (exists(&older) && exists(&journal_path(lockfile))).then_some(older)
 }
 
 /// Reads a journal; a missing one has no entries.
@@ -34,7 +62,7 @@ pub(super) fn replace(path: &WritablePath, entries: &[Entry]) -> Result<(), Stor
 ///
 /// Nothing is written behind half a line, which a failed write left.
 pub(super) fn note_save(path: &WritablePath, lockfile: u32) -> Result<(), StoreError> {
-    if !store::discover::exists(path.as_path()) {
+    if !exists(path.as_path()) {
         return Ok(());
     }
     let mut file = ExclusiveFile::open(path)?;
@@ -44,9 +72,9 @@ pub(super) fn note_save(path: &WritablePath, lockfile: u32) -> Result<(), StoreE
     }
 }
 
-/// Whether an apply has a journal open at this moment.
-pub(super) fn is_being_written(path: &Path) -> bool {
-    is_locked(path)
+/// Whether an apply has the journal of a lockfile open at this moment.
+pub(super) fn is_being_written(lockfile: &Path) -> bool {
+    is_locked(&journal_path(lockfile)) || is_locked(&older_journal_path(lockfile))
 }
 
 fn lines(entries: &[Entry]) -> Vec<u8> {

@@ -19,8 +19,8 @@ pub struct Snapshot {
     pub replay: Replay,
     /// How many keys the journal adds to the lockfile or changes in it.
     pub taken_from_journal: usize,
-    /// The checksum of the lockfile on the disk, where a journal changes it.
-    before: Option<u32>,
+    /// The lockfile on the disk: what [`super::StateFiles::save`] expects to find.
+    pub lock: Lockfile,
     /// How many bytes of the journal are whole lines.
     pub(super) journal_length: usize,
 }
@@ -28,22 +28,23 @@ pub struct Snapshot {
 impl Snapshot {
     /// Folds the journal onto the lockfile.
     pub(super) fn of(Parts { lock, journal }: Parts) -> Result<Self, HistoryError> {
-        let before = (!journal.entries.is_empty()).then(|| lock.clone());
-        let replay = Replay::of(lock, &journal.entries)?;
+        let replay = Replay::of(lock.clone(), &journal.entries)?;
+        let has_journal = !journal.entries.is_empty();
         Ok(Self {
-            taken_from_journal: before
-                .as_ref()
-                .map_or(0, |before| differing(before, &replay.lock)),
-            before: before.as_ref().map(journal::checksum_of),
+            taken_from_journal: if has_journal {
+                differing(&lock, &replay.lock)
+            } else {
+                0
+            },
             replay,
+            lock,
             journal_length: journal.length,
         })
     }
 
     /// The checksum of the lockfile on the disk.
     pub(super) fn lockfile_checksum(&self) -> u32 {
-        self.before
-            .unwrap_or_else(|| journal::checksum_of(&self.replay.lock))
+        journal::checksum_of(&self.lock)
     }
 }
 

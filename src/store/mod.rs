@@ -11,6 +11,7 @@ pub mod exclusive;
 pub mod git;
 pub mod ignored;
 pub mod limits;
+pub mod search;
 pub mod writable;
 
 pub(crate) use crash::crash_point;
@@ -69,6 +70,15 @@ pub fn read_record_if_any(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).attempt("read", path),
+    }
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 

@@ -658,13 +658,13 @@ column is always the same promise: one simulation for each key, recorded in the
 lockfile, and an apply after that has nothing to do.
 
 You need not do anything but apply again, in the same working copy. If the working
-copy is gone too, and `bluejay.lock.journal` with it, apply finds the simulations
+copy is gone too, and `.bluejay/bluejay.lock.journal` with it, apply finds the simulations
 that nobody recorded by their agent and name, and takes those over that are
 identical (the rows *adopt*).
 
 How to read the table:
 
-- **Lockfile** and **journal** are what `bluejay.lock` and `bluejay.lock.journal`
+- **Lockfile** and **journal** are what `bluejay.lock` and `.bluejay/bluejay.lock.journal`
   hold at that moment. *intended* is written before a request is sent, *created*
   and *done* after it is answered, *unanswered* when it is known that no answer comes;
   *saved* just before the lockfile is replaced.

@@ -7,12 +7,12 @@ use super::api::TestApi;
 use super::env::Run;
 use super::env::TestEnv;
 
-const JOURNAL: &str = "bluejay.lock.journal";
+const JOURNAL: &str = ".bluejay/bluejay.lock.journal";
 
 #[test]
 fn nothing_is_sent_when_the_journal_can_not_be_begun() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
-    fs::create_dir(env.path(JOURNAL)).unwrap();
+    fs::create_dir_all(env.path(JOURNAL)).unwrap();
     env.run_at(&api.url(), &["apply"]).code(1).says("journal");
     assert_eq!(api.request_count(), 0);
     fs::remove_dir(env.path(JOURNAL)).unwrap();

@@ -153,12 +153,13 @@ impl TestEnv {
     }
 
     pub fn has_journal(&self) -> bool {
-        self.exists("bluejay.lock.journal")
+        self.exists(".bluejay/bluejay.lock.journal")
     }
 
     /// The entries of the journal, and whether half a line stands behind them.
     pub fn journal(&self) -> (Vec<Value>, bool) {
-        let text = fs::read_to_string(self.path("bluejay.lock.journal")).unwrap_or_default();
+        let text =
+            fs::read_to_string(self.path(".bluejay/bluejay.lock.journal")).unwrap_or_default();
         let entries = text
             .split_inclusive('\n')
             .filter_map(|line| line.strip_suffix('\n'))

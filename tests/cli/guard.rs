@@ -75,7 +75,7 @@ fn a_guard_that_is_removed_keeps_a_second_apply_out_all_the_same() {
     let (env, api) = slow();
     let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
     until("it creates", || api.count("POST") > 0);
-    fs::remove_dir_all(env.path(".bluejay")).unwrap();
+    env.remove(".bluejay/bluejay.lock.guard");
     env.run_at(&api.url(), &["apply"])
         .code(1)
         .says("an apply whose guard was removed");
@@ -96,7 +96,6 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
     until("it creates", || api.count("POST") > 1);
     // What `git clean -fdX` takes away.
     fs::remove_dir_all(env.path(".bluejay")).unwrap();
-    env.remove("bluejay.lock.journal");
     first
         .end()
         .code(3)

@@ -164,7 +164,7 @@ fn kills_and_lost_lockfiles_double_nothing() {
             api.request_count() > moment || running.is_over()
         });
         running.kill();
-        for file in ["bluejay.lock", "bluejay.lock.journal"] {
+        for file in ["bluejay.lock", ".bluejay/bluejay.lock.journal"] {
             if env.exists(file) {
                 env.remove(file);
             }

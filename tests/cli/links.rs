@@ -208,6 +208,7 @@ fn nothing_is_written_through_a_link() {
     for (name, commands) in [
         ("bluejay.sandbox.lock", &[APPLY, RM][..]),
         ("bluejay.sandbox.lock.journal", &[APPLY, RM]),
+        (".bluejay/bluejay.sandbox.lock.journal", &[APPLY, RM]),
         (".bluejay/bluejay.sandbox.lock.guard", &[APPLY]),
         (".bluejay/.gitignore", &[APPLY]),
         (".bluejay/sandbox.json", &[APPLY]),

@@ -192,7 +192,7 @@ pub fn created(seq: u64, id: u64) -> String {
     line(&json!({"entry": "created", "seq": seq, "simulation_id": id}))
 }
 
-const JOURNAL: &str = "bluejay.lock.journal";
+const JOURNAL: &str = ".bluejay/bluejay.lock.journal";
 
 #[test]
 fn a_journal_alone_is_taken_over() {
@@ -423,6 +423,7 @@ fn only_regular_files_of_bounded_size_are_read() {
         } else {
             &["plan"]
         };
+        std::fs::create_dir_all(env.path(".bluejay")).unwrap();
         std::os::unix::fs::symlink("/dev/zero", env.path(name)).unwrap();
         let is_written = name != "saved.plan";
         let said = if is_written {

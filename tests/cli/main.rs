@@ -25,8 +25,10 @@ mod logs;
 mod merge;
 mod neighbours;
 mod outcome;
+mod ownership;
 mod paths;
 mod plan;
+mod recorded;
 #[cfg(feature = "crash-points")]
 mod recovery;
 mod reference;

@@ -39,7 +39,7 @@ fn what_stands_only_in_a_journal_is_tracked_too() {
     let (env, api) = two_environments("");
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
     let journal = begin(&api.url()) + &intended(0, "a", 1) + &created(0, id);
-    env.write("bluejay.one.lock.journal", &journal);
+    env.write(".bluejay/bluejay.one.lock.journal", &journal);
     env.run_at(&api.url(), &["apply", "--env", "two"])
         .code(0)
         .says("1 created");
@@ -52,7 +52,7 @@ fn what_an_open_create_may_have_made_is_left_to_its_environment() {
     let (env, api) = two_environments("");
     api.create(json!({"agent_id": "42", "name": "a"}));
     env.write(
-        "bluejay.one.lock.journal",
+        ".bluejay/bluejay.one.lock.journal",
         &(begin(&api.url()) + &intended(0, "a", 1)),
     );
     let writes = api.write_count();
@@ -70,10 +70,10 @@ fn what_an_open_create_may_have_made_is_left_to_its_environment() {
 #[test]
 fn a_journal_that_cannot_be_read_stops_the_other_environment() {
     let (env, api) = two_environments("");
-    env.write("bluejay.one.lock.journal", "no journal\nat all\n");
+    env.write(".bluejay/bluejay.one.lock.journal", "no journal\nat all\n");
     env.run_at(&api.url(), &["apply", "--env", "two"])
         .code(1)
-        .says("bluejay.one.lock.journal")
+        .says(".bluejay/bluejay.one.lock.journal")
         .says("mv ");
     assert_eq!(api.write_count(), 0);
 }

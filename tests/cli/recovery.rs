@@ -125,7 +125,7 @@ fn a_create_of_a_process_that_ended_is_looked_for_by_the_next_one() {
 
 /// Rewrites the journal's entries.
 fn rewrite(env: &TestEnv, change: impl Fn(&mut Entry)) {
-    let path = env.path("bluejay.lock.journal");
+    let path = env.path(".bluejay/bluejay.lock.journal");
     let mut journal = read(&std::fs::read(&path).unwrap()).unwrap();
     let mut bytes = Vec::new();
     for entry in &mut journal.entries {
@@ -245,7 +245,9 @@ fn pulled_over_a_journal(point: &str) -> (TestEnv, TestApi, String) {
     let other = TestEnv::with(&["a", "b"]);
     other.run_at(&api.url(), &ARGS).code(0).says("2 adopted");
     other.simulation("a", "agent_id: \"43\"");
-    other.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    // What it adopted, only `--force` deletes.
+    let args = ["apply", "--prune", "--force"];
+    other.run_at(&api.url(), &args).code(0);
     (env, api, other.read("bluejay.lock"))
 }
 

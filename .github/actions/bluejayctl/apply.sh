@@ -56,7 +56,7 @@ renew_first() {
 
 # Whether an apply that has ended left something open: creates may be under way whose
 # answers nobody waits for any more.
-has_journal() { compgen -G "${DIRECTORY:-.}/*.lock.journal" >/dev/null; }
+has_journal() { compgen -G "${DIRECTORY:-.}/.bluejay/*.lock.journal" >/dev/null || compgen -G "${DIRECTORY:-.}/*.lock.journal" >/dev/null; }
 
 # Where this job is killed and its apply comes to its end, nobody else gives it back.
 keep_lock() {

@@ -152,29 +152,33 @@ impl Job<'_> {
 
     /// The ids are in the journal; where that failed too, on the screen.
     fn not_saved(&self, error: CommandError, ledger: &Ledger, exit: Exit) -> CommandError {
-        let path = self.paths.journal().display();
+        let path = self.paths.journal();
+        let path = path.display();
+        let ways_out: Vec<_> = error.ways_out().to_vec();
         let lock = ledger.lock();
         let ids: Vec<_> = lock
             .simulations
             .iter()
             .map(|(key, locked)| format!("{key}={}", locked.simulation_id))
             .collect();
-        CommandError::new(format!(
+        let error = CommandError::new(format!(
             "the lockfile `{}` could not be brought up to date",
             self.paths.lockfile().display()
         ))
-        .caused_by(error)
-        .help(format!(
-            "what was done is in `{path}`; the next apply takes it from there"
-        ))
-        .help(format!(
-            "the ids, should that be lost too: {}",
-            ids.join(" ")
-        ))
-        .exit(match exit {
-            Exit::Success => Exit::Incomplete,
-            exit => exit,
-        })
+        .caused_by(error);
+        let error = ways_out.into_iter().fold(error, CommandError::help);
+        error
+            .help(format!(
+                "what was done is in `{path}`; the next apply takes it from there"
+            ))
+            .help(format!(
+                "the ids, should that be lost too: {}",
+                ids.join(" ")
+            ))
+            .exit(match exit {
+                Exit::Success => Exit::Incomplete,
+                exit => exit,
+            })
     }
 }
 

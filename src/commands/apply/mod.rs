@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::address;
 use super::leave;
 use super::load::Workspace;
-use super::project::{load_and_show, plan_options, state_files, warn_if_ignored};
+use super::project::{add_claims, load_and_show, plan_options, state_files, warn_if_ignored};
 use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
@@ -24,7 +24,7 @@ use crate::apply::{ApplyOptions, Context, Ledger, Outcome};
 use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Replay, SettleTime};
-use crate::lock::ApiAddress;
+use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Plan, PlanInput, PlanOptions, UnsureFields, plan};
 use crate::report::apply::Finished;
 use crate::report::plan::Destination;
@@ -209,6 +209,7 @@ impl<'a> Job<'a> {
         for note in recorded.left_open() {
             output.note(note);
         }
+        add_claims(&mut self.options, &self.paths, remote.target.recorded())?;
         let first_plan = self.plan(&recorded.replay);
         if !first_plan.is_applyable() {
             self.progress.version();
@@ -282,7 +283,7 @@ impl<'a> Job<'a> {
         plan: &Plan,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        self.save(recorded.replay.clone())?;
+        self.save(recorded.replay.clone(), &recorded.lock)?;
         self.progress.version();
         let finished = Finished {
             outcome: &Outcome::default(),
@@ -324,6 +325,7 @@ impl<'a> Job<'a> {
         });
         self.progress.version();
         output.check()?;
+        let expected = recorded.lock.clone();
         let ledger = self.begin(guard, recorded, api, organization.clone())?;
         let context = Context {
             client: &client,
@@ -345,7 +347,7 @@ impl<'a> Job<'a> {
             () = grace_is_over(signals) => Ok(None),
         };
         self.progress.end();
-        let saved = self.save(ledger.snapshot());
+        let saved = self.save(ledger.snapshot(), &expected);
         output.has_changed_api =
             client.has_changed() || (ended.is_err() && client.may_have_changed());
         let exit = self.conclude(ended, saved, &ledger, signals, output);
@@ -369,10 +371,11 @@ impl<'a> Job<'a> {
         Ok(Ledger::new(replay, journal))
     }
 
-    /// Writes the lockfile, with the protection that the files say.
-    fn save(&self, mut replay: Replay) -> Result<(), CommandError> {
+    /// Writes the lockfile that is expected to be `expected` still, with the protection
+    /// that the files say.
+    fn save(&self, mut replay: Replay, expected: &Lockfile) -> Result<(), CommandError> {
         note_protection(&mut replay, &self.workspace.desired);
-        Ok(self.paths.save(&replay)?)
+        Ok(self.paths.save(&replay, expected)?)
     }
 }
 

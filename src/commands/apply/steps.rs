@@ -1,6 +1,6 @@
 //! The steps of the work: recovery, plan, lookup, confirmation, carrying out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::plan::warn_of_renames;
 use super::super::refresh::{ApiState, StateReader, warn_of_gone, warn_of_untracked};
@@ -14,7 +14,7 @@ use crate::apply::{
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
-use crate::plan::{Plan, PlanInput, plan};
+use crate::plan::{Observed, Plan, PlanInput, plan};
 use crate::report::{self, Output};
 use crate::resource::key::SimulationKey;
 
@@ -75,6 +75,7 @@ impl Job<'_> {
             saved.check_nothing_taken(&lookup.taken)?;
         }
         let taken = std::mem::take(&mut lookup.taken);
+        note_adoptions(&taken, output);
         let known = std::mem::take(&mut lookup.known);
         stopped.extend(stopped_by_lookup(lookup));
         let plan = if taken.is_empty() {
@@ -206,6 +207,21 @@ async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed])
         context.events.event(Event::CannotList { status });
     }
     lookup
+}
+
+/// Says of what is taken over that somebody else may manage it.
+fn note_adoptions(taken: &BTreeMap<SimulationKey, Observed>, output: &Output) {
+    const NAMED: usize = 10;
+    for (key, found) in taken.iter().take(NAMED) {
+        output.note(format!(
+            "`{key}` is simulation {}, which exists already: somebody else may manage it, so \
+             only `--force` deletes it later",
+            found.id
+        ));
+    }
+    if let Some(more) = taken.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        output.note(format!("and {more} more exist already"));
+    }
 }
 
 fn journal_failed(error: LedgerError) -> CommandError {

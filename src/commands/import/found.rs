@@ -43,7 +43,7 @@ pub(super) async fn read(
     if let (Some(id), Some((known, _))) = (args.id, known.first()) {
         debug_assert_eq!(id, known.0);
         return Err(CommandError::new(format!(
-            "simulation {id} stands in another lockfile beside this one"
+            "simulation {id} is tracked by another lockfile of this repository"
         )));
     }
     let mut reads = stream::iter(new)

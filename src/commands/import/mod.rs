@@ -126,7 +126,13 @@ impl Job<'_> {
         organization: Option<&String>,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        let mut replay = self.recorded()?.replay;
+        let Snapshot {
+            mut replay, lock, ..
+        } = self.recorded()?;
+        let neighbours = self.paths.neighbours(&self.api)?;
+        // Held until the ids are recorded, so that no other lockfile records one of them.
+        let _lock = neighbours.lock_adoptions()?;
+        let claimed = neighbours.claims_now()?.ids;
         let mut places = Places::new(self.workspace, &replay.lock, &read.found);
         let mut tally = Tally::default();
         for (name, error) in &read.failed {
@@ -136,6 +142,14 @@ impl Job<'_> {
             );
         }
         for found in &read.found {
+            let id = found.observed.id;
+            if claimed.contains(&id) {
+                tally.failed += 1;
+                output.error(&CommandError::new(format!(
+                    "another lockfile of this repository took simulation {id} over meanwhile"
+                )));
+                continue;
+            }
             match self.take_one(found, &mut places, &mut replay, output) {
                 Ok(is_written) => {
                     *if is_written {
@@ -156,7 +170,7 @@ impl Job<'_> {
             if organization.is_some() {
                 replay.lock.organization = organization.cloned();
             }
-            self.paths.save(&replay)?;
+            self.paths.save(&replay, &lock)?;
         }
         output.human(&sentence(&tally, read.tracked));
         Ok(exit(&tally))
@@ -199,7 +213,7 @@ impl Job<'_> {
         match places.of(found, wanted) {
             Place::Declared(key, desired) => {
                 let applied = adopted_body(&desired.body, &found.observed);
-                let mut entry = LockedSimulation::new(id, applied);
+                let mut entry = LockedSimulation::new(id, applied).adopted();
                 entry.digital_humans = attached(found, &desired.digital_humans);
                 record(replay, key.clone(), entry);
                 let file = &desired.source.file;
@@ -263,7 +277,7 @@ impl Job<'_> {
             return Err(CommandError::new(format!("`{shown}` exists already"))
                 .help("give another key, or take the file away; no file is overwritten"));
         }
-        let mut entry = LockedSimulation::new(id, declared.body);
+        let mut entry = LockedSimulation::new(id, declared.body).adopted();
         entry.digital_humans = attached(found, &declared.digital_humans);
         let key = new.key.as_deref().unwrap_or(&new.file_key);
         Ok((shown, SimulationKey::from(key), entry, left))

@@ -21,7 +21,7 @@ use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::resource::key::SimulationKey;
 use crate::spec::nearest::nearest;
-use crate::state::{StateFiles, Taken};
+use crate::state::{Snapshot, StateFiles, Taken};
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Looks or mends.
@@ -71,8 +71,9 @@ fn mend(
     change: impl FnOnce(&mut Replay) -> Result<(), CommandError>,
 ) -> Result<Exit, CommandError> {
     with_guard(paths, || {
-        let recorded = paths.read_for_mending()?;
-        let mut replay = recorded.replay;
+        let Snapshot {
+            mut replay, lock, ..
+        } = paths.read_for_mending()?;
         let mut open = replay.open.values();
         if let Some(open) = open.find(|open| !may_be_dropped(&open.intent)) {
             return Err(CommandError::new(format!(
@@ -82,7 +83,7 @@ fn mend(
             .help(apply_first()));
         }
         change(&mut replay)?;
-        paths.save(&replay)?;
+        paths.save(&replay, &lock)?;
         Ok(Exit::Success)
     })
 }

@@ -33,7 +33,7 @@ pub(super) fn run(
                 locked,
                 created,
             }) if of.as_str() == key => {
-                let kept = keep_one(lock, &journal.entries, &of, [locked, created], id)?;
+                let kept = keep_one(lock.clone(), &journal.entries, &of, [locked, created], id)?;
                 paths.replace_lockfile(&kept)?;
                 output.note(format!(
                     "`{key}` is the one you chose; the other is kept as replaced, until \
@@ -55,7 +55,7 @@ pub(super) fn run(
         let seq = open.seq;
         if let Some(locked) = open.locked_meanwhile(&replay.lock) {
             let note = choose(&mut replay, &open, locked, id)?;
-            paths.save(&replay)?;
+            paths.save(&replay, &lock)?;
             output.note(note);
             return Ok(Exit::Success);
         }
@@ -71,7 +71,7 @@ pub(super) fn run(
         replay
             .apply(&entry)
             .map_err(|error| CommandError::new("could not record it").caused_by(error))?;
-        paths.save(&replay)?;
+        paths.save(&replay, &lock)?;
         output.note(match id {
             Some(id) => Message::from(format!(
                 "`{key}` is simulation {id}; the next apply sends its fields once more, since \

@@ -36,6 +36,7 @@ fn change(key: &str, action: Action, fields: Vec<FieldChange>) -> Change {
         fields,
         humans: None,
         is_protected: false,
+        is_adopted: false,
         source: Some(Source {
             file: format!("simulations/{key}.yaml").into(),
             document: 0,

@@ -112,6 +112,10 @@ fn headline(change: &Change, palette: Palette) -> String {
         Action::Replace { because, farewell } => {
             (palette.removed("-/+ "), replaced(because, *farewell))
         }
+        Action::Delete if change.is_adopted => (
+            palette.removed("  - "),
+            "will be deleted, though it was adopted and not created".to_owned(),
+        ),
         Action::Delete => (palette.removed("  - "), "will be deleted".to_owned()),
         Action::Orphan => (
             palette.changed("  ! "),

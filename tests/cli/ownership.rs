@@ -1,0 +1,195 @@
+//! Whose a simulation is: of one lockfile in the whole repository, and deleted only by
+//! the lockfile that created it.
+
+use bluejayctl::lock::ApiAddress;
+use bluejayctl::state::StateFiles;
+use bluejayctl::store::bounds::Bounds;
+use serde_json::json;
+
+use super::api::TestApi;
+use super::env::{Running, TestEnv, until};
+
+/// A git repository with two projects that declare the same simulation.
+fn two_projects() -> (TestEnv, TestApi) {
+    let env = TestEnv::new();
+    std::fs::create_dir(env.path(".git")).unwrap();
+    for project in ["a", "b"] {
+        let path = format!("{project}/simulations/front.yaml");
+        env.write(&path, "agent_id: \"42\"\nname: Front\n");
+    }
+    (env, TestApi::start())
+}
+
+/// A simulation that exists, taken over by an apply.
+fn adopted() -> (TestEnv, TestApi, u64) {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let id = api.create(json!({"agent_id": "42", "name": "a"}));
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("1 adopted")
+        .says("somebody else may manage it");
+    (env, api, id)
+}
+
+#[test]
+fn another_project_of_the_repository_makes_a_simulation_of_its_own() {
+    let (env, api) = two_projects();
+    for project in ["a", "b"] {
+        env.run_at(&api.url(), &["-C", project, "apply"])
+            .code(0)
+            .says("1 created");
+    }
+    assert_eq!(api.alive().len(), 2);
+    std::fs::remove_file(env.path("b/simulations/front.yaml")).unwrap();
+    env.write(
+        "b/simulations/other.yaml",
+        "agent_id: \"42\"\nname: Other\n",
+    );
+    env.run_at(&api.url(), &["-C", "b", "apply", "--prune"])
+        .code(0);
+    env.run_at(&api.url(), &["-C", "a", "plan", "--refresh"])
+        .code(0)
+        .says("No changes");
+}
+
+#[test]
+fn what_only_a_journal_of_another_project_names_is_taken() {
+    let (env, api) = two_projects();
+    let mut command = env.command(&["-C", "a", "apply"]);
+    command
+        .env("BLUEJAY_API_URL", api.url())
+        .env("FAILPOINTS", "lockfile.before=return");
+    Running::start(&mut command).end();
+    if env.exists("a/bluejay.lock") {
+        // Without the crash points the apply came to its end.
+        return;
+    }
+    env.run_at(&api.url(), &["-C", "b", "apply"])
+        .code(0)
+        .says("1 created");
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn a_damaged_lockfile_of_another_project_still_names_its_ids() {
+    let (env, api) = two_projects();
+    env.run_at(&api.url(), &["-C", "a", "apply"]).code(0);
+    let text = env.read("a/bluejay.lock");
+    env.write("a/bluejay.lock", &format!("<<<<<<< HEAD\n{text}"));
+    env.run_at(&api.url(), &["-C", "b", "apply"])
+        .code(0)
+        .says("1 created");
+}
+
+#[test]
+fn an_id_that_another_lockfile_tracks_is_not_deleted() {
+    let (env, api) = two_projects();
+    env.run_at(&api.url(), &["-C", "a", "apply"]).code(0);
+    std::fs::copy(env.path("a/bluejay.lock"), env.path("b/bluejay.lock")).unwrap();
+    std::fs::remove_file(env.path("b/simulations/front.yaml")).unwrap();
+    for (verb, code) in [
+        (&["plan", "--prune"][..], 0),
+        (&["apply", "--prune"], 1),
+        (&["destroy", "--yes"], 1),
+    ] {
+        let run = env.run_at(&api.url(), &[&["-C", "b"], verb].concat());
+        run.code(code)
+            .says("is tracked by another lockfile of this repository too")
+            .says("state rm front");
+    }
+    assert_eq!(api.alive().len(), 1);
+}
+
+#[test]
+fn what_was_adopted_is_deleted_only_by_force() {
+    let (env, api, id) = adopted();
+    let entry = &env.lockfile().unwrap()["simulations"]["a"];
+    assert_eq!(entry["adopted"], json!([id]));
+    env.run_at(&api.url(), &["drift"])
+        .code(0)
+        .says("adopted and not created here, so somebody else may manage them: `a`");
+    env.run_at(&api.url(), &["destroy", "--yes"])
+        .code(1)
+        .says("was adopted and not created");
+    env.undeclare("a");
+    for (verb, code) in [("plan", 0), ("apply", 1)] {
+        env.run_at(&api.url(), &[verb, "--prune"])
+            .code(code)
+            .says(&format!(
+                "simulation {id} of `a` was adopted and not created"
+            ))
+            .says("state rm a");
+    }
+    assert_eq!(api.alive().len(), 1);
+    env.run_at(&api.url(), &["apply", "--prune", "--force"])
+        .code(0)
+        .says("1 deleted");
+    assert!(api.alive().is_empty());
+}
+
+#[test]
+fn the_old_instance_of_what_was_adopted_is_kept_too() {
+    let (env, api, id) = adopted();
+    env.simulation("a", "always_on: true");
+    env.run_at(&api.url(), &["apply", "--prune"])
+        .code(1)
+        .says("was adopted and not created");
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("1 replaced");
+    let entry = &env.lockfile().unwrap()["simulations"]["a"];
+    assert_eq!(entry["adopted"], json!([id]));
+    env.run_at(&api.url(), &["apply", "--prune"])
+        .code(1)
+        .says(&format!("simulation {id} of `a` was adopted"));
+    env.run_at(&api.url(), &["apply", "--prune", "--force"])
+        .code(0);
+    let entry = &env.lockfile().unwrap()["simulations"]["a"];
+    assert!(entry.get("adopted").is_none(), "{entry}");
+    env.run_at(&api.url(), &["destroy", "--yes"]).code(0);
+}
+
+#[test]
+fn what_another_environment_adopts_first_is_not_adopted() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("bluejay.yaml", "environments: { one: {}, two: {} }\n");
+    let id = api.create(json!({"agent_id": "42", "name": "a"}));
+    let (base, own) = (env.path("bluejay.lock"), env.path("bluejay.one.lock"));
+    let neighbours = StateFiles::new(&base, &own, &Bounds::around(&[&env.path(".")]))
+        .neighbours(&ApiAddress::new(&api.url()))
+        .unwrap();
+    let lock = neighbours.lock_adoptions().unwrap();
+    let two = env.spawn_at(&api.url(), &["apply", "--env", "two"]);
+    until("it has found the simulation", || {
+        two.has_open("adoptions.guard")
+    });
+    let entry = json!({"applied": {"agent_id": "42", "name": "a"}, "simulation_id": id});
+    let lockfile = json!({"api": api.url(), "simulations": {"a": entry}, "version": 1});
+    env.write("bluejay.one.lock", &lockfile.to_string());
+    drop(lock);
+    two.end()
+        .code(1)
+        .says("another lockfile of this repository took the simulation over meanwhile");
+    assert!(!env.exists("bluejay.two.lock"));
+    env.run_at(&api.url(), &["apply", "--env", "two"])
+        .code(0)
+        .says("1 created");
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn a_newer_journal_with_fields_of_its_own_is_not_a_damaged_one() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let json = r#"{"entry":"begin","version":9,"of_the_future":[1]}"#;
+    let newer = format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
+    env.write(".bluejay/bluejay.lock.journal", &newer);
+    for verb in ["plan", "apply"] {
+        env.run_at(&api.url(), &[verb])
+            .code(1)
+            .says("the journal has version 9, and this program knows up to 2")
+            .says("or a newer one")
+            .never_says("damaged")
+            .never_says("mv ");
+    }
+    assert_eq!(env.read(".bluejay/bluejay.lock.journal"), newer);
+}
