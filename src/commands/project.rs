@@ -8,7 +8,7 @@ use super::workspace::lockfile_for;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::{DeleteBound, PlanOptions};
+use crate::plan::{DeleteBound, DeleteScope, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::state::{StateError, StateFiles};
 use crate::store::ignored::ignoring_line;
@@ -132,8 +132,11 @@ pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOp
         protect_all: project.is_protected,
         protected: BTreeSet::new(),
         trusts_absence: args.force,
-        deletes_unowned: args.force,
-        claimed: BTreeSet::new(),
+        delete_scope: if args.force {
+            DeleteScope::Any
+        } else {
+            DeleteScope::default()
+        },
     }
 }
 
@@ -143,8 +146,10 @@ pub(super) fn add_claims(
     files: &StateFiles,
     api: &ApiAddress,
 ) -> Result<(), CommandError> {
-    if options.prune && !options.deletes_unowned {
-        options.claimed = files.neighbours(api)?.claims_now()?.ids;
+    if let DeleteScope::Owned { claimed } = &mut options.delete_scope
+        && options.prune
+    {
+        *claimed = files.neighbours(api)?.claims_now()?.ids;
     }
     Ok(())
 }

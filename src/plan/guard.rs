@@ -1,8 +1,11 @@
 //! A plan that refuses to be unsafe, before anything is sent.
 
+use std::collections::BTreeSet;
+
 use super::change::{Action, Change};
 use super::planner::{PlanInput, PlanOptions};
 use super::refusal::Refusal;
+use crate::resource::key::SimulationId;
 use crate::spec::project::MaxDeletes;
 
 /// The share of the lockfile, in percent, that one apply may delete when the
@@ -22,6 +25,25 @@ pub enum DeleteBound {
     Project(MaxDeletes),
     /// `--force`.
     Unbounded,
+}
+
+/// Which simulations an apply may delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeleteScope {
+    /// Those that this lockfile created and that no other one tracks.
+    Owned {
+        /// The ids that other lockfiles of the repository track.
+        claimed: BTreeSet<SimulationId>,
+    },
+    /// `--force`: also those that were adopted, and those that others track.
+    Any,
+}
+
+impl Default for DeleteScope {
+    fn default() -> Self {
+        let claimed = BTreeSet::new();
+        Self::Owned { claimed }
+    }
 }
 
 impl DeleteBound {
@@ -65,19 +87,19 @@ pub(super) fn refusals(
     } else if planned > allowed {
         refusals.push(Refusal::TooManyDeletes { planned, allowed });
     }
-    if !options.deletes_unowned {
-        refusals.extend(changes.iter().filter_map(|change| unowned(change, options)));
+    if let DeleteScope::Owned { claimed } = &options.delete_scope {
+        refusals.extend(changes.iter().filter_map(|change| unowned(change, claimed)));
     }
     refusals
 }
 
 /// Why a change would delete what may be somebody else's.
-fn unowned(change: &Change, options: &PlanOptions) -> Option<Refusal> {
+fn unowned(change: &Change, claimed: &BTreeSet<SimulationId>) -> Option<Refusal> {
     let id = change.simulation_id.filter(|_| change.deletes())?;
     let key = change.key.clone();
     if change.gone == Some(id) {
         None
-    } else if options.claimed.contains(&id) {
+    } else if claimed.contains(&id) {
         Some(Refusal::SharedDelete { key, id })
     } else {
         let is_adopted = change.is_adopted;

@@ -27,7 +27,7 @@ pub use adopted::{adopted_body, as_created};
 pub use alike::NormalName;
 pub use change::{Action, Change, Farewell, HumansPatch, Plan, Summary};
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
-pub use guard::{DEFAULT_MAX_DELETES, DeleteBound};
+pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope};
 pub use hint::{Hint, HintReason};
 pub use kept::{KeptField, described, kept, overlay_kept};
 pub use matching::{Adopt, Adoption, Undecided, UndecidedReason, Wanted, adoption};

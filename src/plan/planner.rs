@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
 use super::change::{Action, Change, Farewell, HumansPatch, Plan};
-use super::guard::{DeleteBound, refusals};
+use super::guard::{DeleteBound, DeleteScope, refusals};
 use super::hint::hints;
 use super::humans::{self, HumansState};
 use super::prior::Prior;
@@ -46,10 +46,8 @@ pub struct PlanOptions {
     pub protect_all: bool,
     /// Protect these, though no file declares them: for a destroy.
     pub protected: BTreeSet<SimulationKey>,
-    /// Delete simulations that were taken over or that another lockfile tracks too.
-    pub deletes_unowned: bool,
-    /// The ids that other lockfiles of the repository track.
-    pub claimed: BTreeSet<SimulationId>,
+    /// Which simulations may be deleted.
+    pub delete_scope: DeleteScope,
     /// It is known that the key belongs to the organisation of the lockfile, so
     /// what can't be seen is gone.
     pub trusts_absence: bool,
