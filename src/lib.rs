@@ -1,28 +1,34 @@
-//! `bluejayctl` keeps Bluejay simulations, tests of voice and chat agents, as
-//! YAML in a git repository and makes the API hold what the files say.
+//! `bluejayctl` keeps Bluejay simulations, which test voice and chat agents, as YAML
+//! files in a git repository, and makes the API hold the desired state.
 //!
-//! # The way of a simulation
+//! # Modules
 //!
-//! [`resource`] is the vocabulary: keys, ids and fields, and what it means that two
-//! states are equal. [`spec`] reads and checks what the user declares. [`lock`] is what was
-//! recorded when it was last applied. [`plan`] compares the two and decides what
-//! to do. [`journal`] is the argument why no crash can lose or double a
-//! simulation, as a value that is folded onto the lockfile. [`run`] says whether
-//! a run of a simulation goes on and was good enough, [`import`] writes the YAML
-//! of one that exists already. These six are pure: functions of their arguments,
-//! which never touch the world.
+//! The core is pure: its functions depend on their arguments only.
 //!
-//! [`api`] talks to Bluejay, [`store`] to the disk, [`report`] to the user.
-//! [`state`] keeps lockfile and journal on the disk. [`apply`] carries a plan out
-//! with [`api`] and [`state`]. [`runner`] queues runs and
-//! waits for them; [`visible`] makes the text of others safe to show. [`suggestion`] holds
-//! the commands that messages propose. [`sandbox`] is a small server
-//! that behaves like the API. [`commands`] puts them together, one verb a file.
+//! - [`resource`] has keys, ids and fields, and normalises and compares states.
+//! - [`spec`] reads and checks the desired state.
+//! - [`lock`] is the prior state, as a value and as text.
+//! - [`plan`] compares states and decides what to do.
+//! - [`journal`] folds intents and outcomes onto a lockfile, and has the crash-safety
+//!   argument.
+//! - [`run`] decides whether a run of a simulation continues, and whether it passes.
+//! - [`import`] writes the YAML of an existing simulation.
+//! - [`pace`] is the request budget.
+//! - [`suggestion`] has the commands that messages propose.
+//! - [`visible`] escapes untrusted text. [`diagnostic`] is a mistake with its place.
 //!
-//! # Direction
+//! The other modules have effects.
 //!
-//! Above, the core: pure and synchronous. Below, what touches the world. A test
-//! reads the imports and holds them against this table.
+//! - [`api`] sends requests to Bluejay.
+//! - [`store`] reads and writes files. [`state`] keeps lockfile, journal and guard.
+//! - [`report`] prints.
+//! - [`apply`] executes a plan. [`runner`] queues runs and waits for them.
+//! - [`sandbox`] is an emulator of the API.
+//! - [`cli`] is the command line. [`commands`] combines the modules, one file per command.
+//!
+//! # Direction of imports
+//!
+//! A test compares the imports with this table. The table has no circle.
 //!
 //! | module | uses |
 //! | --- | --- |
@@ -50,9 +56,9 @@
 //!
 //! # Mistakes and failures
 //!
-//! What is wrong in the user's files is collected as [`diagnostic::Diagnostic`]s,
-//! each with its place. What fails in the world ends the command as an
-//! [`error::CommandError`] with its cause and a way out.
+//! Mistakes in the user's files are collected as [`diagnostic::Diagnostic`]s, each with
+//! its place. A failure of the network or the disk ends the command as an
+//! [`error::CommandError`] with its cause and a suggestion.
 
 pub mod api;
 pub mod apply;

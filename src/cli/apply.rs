@@ -1,4 +1,4 @@
-//! The options of what changes something: `apply`, `destroy`, `import`.
+//! The options of the commands that change something: `apply`, `destroy`, `import`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,34 +14,34 @@ use crate::sandbox::FaultRule;
 /// `apply`.
 #[derive(Debug, Clone, Args)]
 pub struct ApplyArgs {
-    /// A plan saved by `plan --out FILE`: exactly that is done, or nothing
+    /// A plan saved by `plan --out FILE`: apply executes exactly this plan, or nothing
     #[arg(value_name = "PLANFILE", conflicts_with_all = ["targets", "prune", "refresh", "force", "on_change"])]
     pub plan_file: Option<PathBuf>,
-    /// What decides about the plan.
+    /// The options of the plan.
     #[command(flatten)]
     pub planning: PlanningArgs,
-    /// The form of the report; as JSON it is one event a line
+    /// The format of the report; JSON is one event per line
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
-    /// Write the JSON events into this file, beside what is shown
+    /// Also write the JSON events to this file
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
-    /// Don't ask, on a terminal either
+    /// Do not ask for confirmation on a terminal
     #[arg(short, long)]
     pub yes: bool,
-    /// How the requests are sent.
+    /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,
     /// What to do about an untracked simulation of the same name and agent
     #[arg(long, value_name = "WHEN", default_value = "identical")]
     pub adopt: AdoptArg,
-    /// How long a request may still come true after its answer was lost (at `--timeout`, or when the process ended)
+    /// How long the API may still execute a request whose answer was lost
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub settle: Duration,
     /// How long to wait for another apply on the same lockfile
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     pub lock_timeout: Duration,
-    /// Faults for the sandbox to make, to watch the promise hold
+    /// Inject this fault into the sandbox; may be repeated. See docs/sandbox.md
     #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
     pub faults: Vec<FaultRule>,
 }
@@ -52,19 +52,19 @@ pub struct DestroyArgs {
     /// Only simulations whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
-    /// Don't ask; needed where nobody can be asked
+    /// Do not ask for confirmation; required without a terminal
     #[arg(short, long)]
     pub yes: bool,
-    /// Take what can't be seen for deleted, where the API doesn't say whose the key is
+    /// Treat simulations that can't be seen as deleted, even if the organisation of the key is unknown
     #[arg(long)]
     pub force: bool,
-    /// The form of the report: text, or one JSON event a line
+    /// The format of the report; JSON is one event per line
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
     /// How long to wait for another apply on the same lockfile
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
     pub lock_timeout: Duration,
-    /// How the requests are sent.
+    /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,
 }
@@ -72,11 +72,11 @@ pub struct DestroyArgs {
 /// What to do about an untracked simulation of the same name and agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AdoptArg {
-    /// Take it over when all that can be read is the same, else stop
+    /// Adopt the simulation if every readable field is equal; otherwise stop
     Identical,
-    /// Take it over by its name, and update what differs
+    /// Adopt the simulation by its name, and update the fields that differ
     Name,
-    /// Leave it alone and create another
+    /// Ignore the simulation and create another
     Never,
 }
 
@@ -84,13 +84,13 @@ pub enum AdoptArg {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["key", "agent", "all"]))]
 pub struct ImportArgs {
-    /// The key that it gets; where no file declares it, one is written
+    /// The key of the simulation; if no file declares the key, import writes a file
     #[arg(value_name = "KEY", requires = "id")]
     pub key: Option<String>,
-    /// Its id at the API
+    /// The id of the simulation
     #[arg(value_name = "ID", requires = "key")]
     pub id: Option<u64>,
-    /// Every simulation of this agent that no lockfile here names
+    /// Import every untracked simulation of this agent
     #[arg(long, value_name = "ID")]
     pub agent: Option<String>,
     /// Every simulation of the organisation that no lockfile here names, those

@@ -53,13 +53,13 @@ pub enum ValidateFormat {
 /// `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Which one: simulation, project or lockfile
+    /// The name of a schema
     #[arg(value_name = "NAME", default_value = "simulation")]
     pub name: String,
-    /// Write all of them into this folder
+    /// Write all schemas into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     pub write: Option<PathBuf>,
-    /// Fail when a file in this folder is not current
+    /// Fail if a file in this folder is not current
     #[arg(long, value_name = "DIR")]
     pub check: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The command line, as clap reads it. No behaviour here.
+//! The command line as clap reads it. This module has no behaviour.
 
 mod apply;
 mod files;
@@ -31,9 +31,9 @@ const STYLES: Styles = Styles::styled()
 
 /// Bluejay simulations as code.
 ///
-/// Simulations are declared in YAML files below `simulations/`. `plan` shows what
-/// would change, `apply` makes it so through the Bluejay API and records the ids
-/// in `bluejay.lock`, which is committed beside the files.
+/// YAML files below `simulations/` declare simulations. `plan` shows the changes.
+/// `apply` makes the changes through the Bluejay API and records the ids in
+/// `bluejay.lock`. Commit that file.
 #[derive(Debug, Parser)]
 #[command(name = "bluejayctl", version, styles = STYLES, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -45,10 +45,10 @@ Exit codes: 0 done; 1 error, nothing changed; 2 changes found (plan --detailed-e
 
 3 apply incomplete, or a run below the score; 130, 143 interrupted, state safe.")]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// What holds for every command.
+    /// The options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
 }
@@ -57,16 +57,16 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Work in this folder instead of the current one; other paths are taken from it.
+    /// Work in this folder; other paths are relative to this folder.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub chdir: Option<PathBuf>,
-    /// The project file [default: bluejay.yaml, where there is one].
+    /// The project file [default: bluejay.yaml, if it exists].
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
-    /// The environment: its vars, and its own lockfile.
+    /// The environment, which selects variables and a lockfile.
     #[arg(short, long = "env", value_name = "NAME", global = true)]
     pub env: Option<String>,
-    /// Set a var for `${var:NAME}`; may be repeated.
+    /// Set a variable for `${var:NAME}`; may be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE", global = true, value_parser = parse_var)]
     pub vars: Vec<(String, String)>,
     /// The address of the API; also `BLUEJAY_API_URL` [default:
@@ -81,8 +81,8 @@ pub struct GlobalArgs {
     /// Read the key from this file instead of `BLUEJAY_API_KEY`.
     #[arg(long, value_name = "FILE", global = true)]
     pub api_key_file: Option<PathBuf>,
-    /// Use the emulator inside this program: no key, no network. Its data lies
-    /// in `.bluejay/`, its lockfile is `bluejay.sandbox.lock`.
+    /// Use the emulator inside the program: no API key, no network. The data is in
+    /// `.bluejay/`, the lockfile is `bluejay.sandbox.lock`.
     #[arg(long, global = true)]
     pub sandbox: bool,
     /// The most requests a minute, or `off` [default: 100; `off` for the sandbox and loopback].
@@ -94,17 +94,16 @@ pub struct GlobalArgs {
     /// Log requests to stderr; twice for more.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// No progress and no warnings.
+    /// Print no progress and no warnings.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// The form of all lines on stderr.
+    /// The format of all lines on stderr.
     #[arg(long, value_name = "FORM", default_value = "text", global = true)]
     pub log_format: LogFormat,
 }
 
 impl GlobalArgs {
-    /// A path of the command line: relative to the folder that is worked in, as
-    /// with `git -C`.
+    /// Returns a path of the command line, relative to the folder of `-C`.
     #[must_use]
     pub fn path(&self, path: &Path) -> PathBuf {
         match &self.chdir {
@@ -125,40 +124,40 @@ pub enum ColorChoice {
     Never,
 }
 
-/// The form of log lines.
+/// The formats of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// The verbs.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Begin a repository: project file, example, schemas, editor settings, CI
+    /// Write a new project: project file, example, schemas, editor settings, CI
     Init(InitArgs),
     /// Check every file, and report every mistake at its line
     Validate(ValidateArgs),
     /// Show what apply would do; offline, no key needed
     Plan(PlanArgs),
-    /// Make the API hold what the files declare, and record the ids
+    /// Make the API hold the desired state, and record the ids
     Apply(ApplyArgs),
-    /// Compare the lockfile with what the API holds now
+    /// Compare the lockfile with the observed state
     Drift(DriftArgs),
-    /// Take over a simulation that exists already
+    /// Write files and lockfile entries for existing simulations
     Import(ImportArgs),
-    /// Look at the lockfile and mend it; offline
+    /// Show and edit the lockfile; offline
     #[command(subcommand)]
     State(StateCommand),
-    /// Delete what the lockfile holds
+    /// Delete the simulations of the lockfile
     Destroy(DestroyArgs),
     /// Queue runs of applied simulations, wait, and fail below a score
     Run(RunArgs),
     /// Print or write the JSON Schemas
     Schema(SchemaArgs),
-    /// Run the API emulator alone
+    /// Run the API emulator as a server
     Sandbox(SandboxArgs),
     /// Print the completions for a shell
     Completions {
@@ -166,7 +165,7 @@ pub enum Command {
         #[arg(value_name = "SHELL")]
         shell: clap_complete::Shell,
     },
-    /// Print the man page, or write those of all commands
+    /// Print the man page, or write the pages of all commands
     Man {
         /// Write all pages into this folder
         #[arg(long, value_name = "DIR")]
@@ -177,13 +176,13 @@ pub enum Command {
 /// `sandbox`.
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
-    /// The port on this machine; 0 takes a free one
+    /// The port on this machine; 0 selects a free port
     #[arg(long, default_value_t = 4010)]
     pub port: u16,
     /// Keep the data in this file [default: in memory]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
-    /// A fault to make; may be repeated. See docs/sandbox.md
+    /// Inject this fault; may be repeated. See docs/sandbox.md
     #[arg(long = "fault", value_name = "RULE")]
     pub faults: Vec<FaultRule>,
     /// A JSON file with faults

@@ -1,4 +1,4 @@
-//! The options of what looks and plans: `plan`, `drift`.
+//! The options of `plan` and `drift`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use clap::{Args, ValueEnum};
 use super::apply::AdoptArg;
 use crate::plan;
 
-/// What decides about a plan; the same for `plan` and `apply`.
+/// The options of a plan; the same for `plan` and `apply`.
 #[derive(Debug, Clone, Args)]
 pub struct PlanningArgs {
     /// Only simulations whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
-    /// Delete what is in the lockfile and in no file
+    /// Delete simulations that are in the lockfile and in no file
     #[arg(long)]
     pub prune: bool,
-    /// Read first what the API holds now, and put right what differs
+    /// Read the observed state first, and restore the desired state
     #[arg(long)]
     pub refresh: bool,
-    /// Allow more deletes than `safety.max_deletes`, and take what can't be seen for deleted
+    /// Allow more deletes than `safety.max_deletes`, and treat simulations that can't be seen as deleted
     #[arg(long)]
     pub force: bool,
     /// What to do when a field changes
@@ -31,7 +31,7 @@ pub struct PlanningArgs {
 /// What to do when a field changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OnChangeArg {
-    /// Change it in place where the API can, else replace the simulation
+    /// Update in place if the API can; otherwise replace the simulation
     Update,
     /// Always replace the simulation
     Recreate,
@@ -40,19 +40,19 @@ pub enum OnChangeArg {
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// What decides about the plan.
+    /// The options of the plan.
     #[command(flatten)]
     pub planning: PlanningArgs,
-    /// The form of the plan
+    /// The format of the plan
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
-    /// Write the JSON into this file, beside what is shown
+    /// Also write the JSON to this file
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
-    /// Exit with 2 when there are changes
+    /// Exit with 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Save the plan, for `apply FILE` to do exactly that
+    /// Save the plan for `apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// What to do about an untracked simulation of the same name and agent, as `apply` would
@@ -63,23 +63,23 @@ pub struct PlanArgs {
         requires = "refresh"
     )]
     pub adopt: AdoptArg,
-    /// How the API is read, with `--refresh`.
+    /// The options of requests, with `--refresh`.
     #[command(flatten)]
     pub requests: RequestArgs,
 }
 
-/// How many requests, and how long each may take.
+/// The options of requests.
 #[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
-    /// The most requests at a time; fewer while the API throttles
+    /// The largest number of concurrent requests; fewer while the API throttles
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
     pub parallelism: usize,
-    /// How long one request may take
+    /// The longest duration of one request
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
 }
 
-/// The forms of a plan, and of the report of an apply.
+/// The formats of a plan, and of the report of an apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
     /// For people
@@ -98,15 +98,15 @@ pub struct DriftArgs {
     /// Only simulations whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
-    /// The form of the report
+    /// The format of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: DriftFormat,
-    /// How the API is read.
+    /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,
 }
 
-/// The forms of a drift report.
+/// The formats of a drift report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DriftFormat {
     /// For people

@@ -14,30 +14,30 @@ pub struct RunArgs {
     /// Keys of the lockfile, globs allowed [default: all]
     #[arg(value_name = "KEY")]
     pub keys: Vec<String>,
-    /// The least score of each run, in percent of its tests
+    /// The lowest score that passes, in percent of the tests of a run
     #[arg(long, value_name = "PERCENT", default_value = "80")]
     pub min_score: MinScore,
-    /// How long to wait for all of them together
+    /// The longest wait for all runs together
     #[arg(long, value_name = "TIME", default_value = "25m", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
-    /// How long to wait between two looks at a run [default: 10s; with `--sandbox` 200ms]
+    /// The pause between two reads of a run [default: 10s; with `--sandbox` 200ms]
     #[arg(long, value_name = "TIME", value_parser = parse_poll)]
     pub poll: Option<Duration>,
-    /// The most runs under way at a time
+    /// The largest number of concurrent runs
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
     pub parallelism: usize,
-    /// How long to look for a run whose queueing was not answered
+    /// How long to look for a run whose request was not answered
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub settle: Duration,
-    /// The form of the report
+    /// The format of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: RunFormat,
-    /// Faults for the sandbox to make
+    /// Inject this fault into the sandbox; may be repeated
     #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
     pub faults: Vec<FaultRule>,
 }
 
-/// The forms of a report on runs.
+/// The formats of a report on runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunFormat {
     /// For people
@@ -50,7 +50,7 @@ pub enum RunFormat {
     Markdown,
 }
 
-/// At least a millisecond, so that no loop runs hot.
+/// Parses a pause of at least a millisecond, so that no loop runs without a pause.
 pub(super) fn parse_poll(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(poll) if poll >= Duration::from_millis(1) => Ok(poll),

@@ -13,7 +13,7 @@ pub enum StateCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show what was applied last for a key
+    /// Show the prior state of a key
     Show {
         /// The key
         key: String,
@@ -21,38 +21,39 @@ pub enum StateCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Rename an entry
+    /// Rename a key in the lockfile
     Mv {
-        /// The key it has
+        /// The present key
         from: String,
-        /// The key it gets
+        /// The new key
         to: String,
     },
-    /// Stop managing a simulation, and keep it alive
+    /// Remove keys from the lockfile; the simulations stay at the API
     Rm {
         /// The keys
         #[arg(required = true, value_name = "KEY")]
         keys: Vec<String>,
     },
-    /// Decide what nothing else can: conflict markers, or what became of a create
+    /// Resolve git conflict markers, or an open create
     ///
-    /// Without arguments it joins both sides of a lockfile that git could not
-    /// merge. With a key and an id it records that a create which was cut off
-    /// made that simulation; with a key and `none`, that it made nothing.
+    /// Without arguments, `resolve` merges both sides of a lockfile with git conflict
+    /// markers. With a key and an id, `resolve` records that an open create made that
+    /// simulation. With a key and `none`, `resolve` records that the create made no
+    /// simulation.
     Resolve {
-        /// The key of the create that was cut off
+        /// The key of the open create
         #[arg(requires = "id", value_name = "KEY")]
         key: Option<String>,
-        /// The simulation's id, or `none`
+        /// The id of the simulation, or `none`
         #[arg(value_name = "ID|none")]
         id: Option<String>,
-        /// Where a key has two ids: the one to keep; may be repeated
+        /// The id to keep for a key with two ids; may be repeated
         #[arg(long, value_name = "ID")]
         keep: Vec<u64>,
     },
-    /// Merge lockfiles for git: three ways, no project needed
+    /// Merge lockfiles for git, with a common ancestor; needs no project
     ///
-    /// Git calls it, once `.gitattributes` says `bluejay*.lock merge=bluejayctl` and the
+    /// Git calls this command if `.gitattributes` says `bluejay*.lock merge=bluejayctl` and the
     /// configuration `merge.bluejayctl.driver` is
     /// `bluejayctl state merge-driver %O %A %B %P`.
     MergeDriver(MergeDriverArgs),
@@ -64,13 +65,13 @@ pub struct MergeDriverArgs {
     /// The common ancestor, git's `%O`; may be empty or missing
     #[arg(value_name = "BASE")]
     pub base: PathBuf,
-    /// Our side, git's `%A`; it gets the result
+    /// Our side, git's `%A`; receives the result
     #[arg(value_name = "OURS")]
     pub ours: PathBuf,
     /// Their side, git's `%B`
     #[arg(value_name = "THEIRS")]
     pub theirs: PathBuf,
-    /// The lockfile's path in the repository, git's `%P`, for messages
+    /// The path of the lockfile in the repository, git's `%P`, for messages
     #[arg(value_name = "PATH")]
     pub path: Option<String>,
 }

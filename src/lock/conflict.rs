@@ -1,6 +1,6 @@
-//! The text of a lockfile that git could not merge: both sides between markers.
+//! The text of a lockfile with git conflict markers.
 
-/// The line of the first git conflict marker, counted from 1.
+/// Returns the line of the first git conflict marker, counted from 1.
 #[must_use]
 pub fn has_conflict_markers(text: &str) -> Option<usize> {
     text.lines()
@@ -8,10 +8,9 @@ pub fn has_conflict_markers(text: &str) -> Option<usize> {
         .map(|index| index + 1)
 }
 
-/// Takes a text with conflict markers apart into our side and theirs.
+/// Splits a text with conflict markers into our side and their side.
 ///
-/// The middle part that git's `diff3` style adds (the common ancestor) belongs
-/// to neither.
+/// The common ancestor that git's `diff3` style adds belongs to neither side.
 #[must_use]
 pub fn split_conflict_sides(text: &str) -> (String, String) {
     enum Part {
@@ -26,7 +25,7 @@ pub fn split_conflict_sides(text: &str) -> (String, String) {
         part = match part {
             Part::Both if line.starts_with("<<<<<<< ") => Part::Ours,
             Part::Ours if line.starts_with("||||||| ") => Part::Ancestor,
-            // A longer one is of a conflict inside the ancestor.
+            // A longer marker belongs to a conflict inside the ancestor.
             Part::Ours | Part::Ancestor if line.trim_end() == "=======" => Part::Theirs,
             Part::Theirs if line.starts_with(">>>>>>> ") => Part::Both,
             same => {
@@ -43,7 +42,8 @@ pub fn split_conflict_sides(text: &str) -> (String, String) {
     (ours, theirs)
 }
 
-/// Two texts between git's conflict markers, as `state resolve` reads them.
+/// Returns a text with both sides between git conflict markers, as `state resolve`
+/// reads them.
 #[must_use]
 pub fn conflict_text(ours: &str, theirs: &str) -> String {
     let whole = |text: &str| match text {

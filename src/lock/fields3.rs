@@ -1,4 +1,4 @@
-//! Merging the applied fields of one simulation by what each side changed.
+//! Merges the prior state of one simulation: fields and sets of ids.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,15 @@ use crate::resource::body::Body;
 
 const KIND: Kind = Kind::Simulation;
 
-/// Merged fields, and those that both sides changed differently.
+/// The result of a merge of fields.
 pub(super) struct Fields {
-    /// The fields without the clashing ones.
+    /// The fields on which both sides agree, or which one side changed.
     pub merged: Body,
-    /// The clashing ones.
+    /// The fields that both sides changed differently.
     pub clashes: Vec<String>,
 }
 
-/// Merges fields; settings of the digital humans are one field, as they are to
-/// the API.
+/// Merges fields. The settings of digital humans are one field, as at the API.
 pub(super) fn merge_fields(base: Option<&Body>, ours: &Body, theirs: &Body) -> Fields {
     let base = base.cloned().unwrap_or_default();
     let mut fields = Fields {
@@ -52,7 +51,7 @@ impl Fields {
         } else if before == our_way {
             self.merged.fields_mut().extend(their_way);
         } else if KIND.replaces(group[0]) {
-            // Left out, it would look changed, and the simulation be replaced.
+            // A missing field would count as changed, and the plan would replace the simulation.
             let text = |fields: &Map<String, Value>| Value::Object(fields.clone()).to_string();
             let [first, second] = [our_way, their_way];
             let lesser = if text(&first) < text(&second) {
@@ -74,7 +73,8 @@ impl Fields {
     }
 }
 
-/// What both sides have, and what one side added; without what either took away.
+/// Merges sets: keeps items of both sides and items that one side added, and drops
+/// items that one side removed.
 pub(super) fn merge_sets<T: Ord + Clone>(
     base: &BTreeSet<T>,
     ours: &BTreeSet<T>,

@@ -1,20 +1,20 @@
-//! What lockfiles are called.
+//! The names of lockfiles.
 //!
-//! git is told by the ending which files to join and, with `.journal` behind it,
-//! which to pass over. So every lockfile has it, whatever comes before.
+//! The configuration of git selects lockfiles by their ending. Every lockfile
+//! therefore has the same ending.
 
 /// The ending of every lockfile.
 const ENDING: &str = ".lock";
 
-/// The lockfile beside another one that is for a part of the world, such as an
-/// environment: `bluejay.lock` → `bluejay.NAME.lock`.
+/// Returns the name of the lockfile of an environment or of the sandbox:
+/// `bluejay.lock` → `bluejay.NAME.lock`.
 #[must_use]
 pub fn file_name_for(base: &str, part: &str) -> String {
     format!("{}.{part}{ENDING}", stem(base).unwrap_or(base))
 }
 
-/// Whether a file is named like a lockfile of the project whose first one is
-/// `base`: that one, or one of its parts.
+/// Returns whether a file has the name of a lockfile of the project: `base`, or a
+/// lockfile of one of its environments.
 #[must_use]
 pub fn is_file_name_of(base: &str, name: &str) -> bool {
     let part = stem(name).and_then(|stem_of_name| stem_of_name.strip_prefix(stem(base)?));
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_for_a_part_is_known_by_its_name() {
+    fn lockfiles_of_environments_belong_to_the_project() {
         for base in ["bluejay.lock", "my.project.lock"] {
             for part in ["staging", "sandbox", "eu.west"] {
                 assert!(is_file_name_of(base, &file_name_for(base, part)));
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_not() {
+    fn other_files_do_not_belong_to_the_project() {
         for name in [
             "bluejays.lock",
             "bluejay.yaml",

@@ -1,7 +1,7 @@
 //! The lockfile as text: JSON that git merges well.
 //!
-//! Sorted keys, two spaces, a newline at the end, nothing that changes without
-//! a reason. Equal values are equal bytes.
+//! Keys are sorted, two spaces indent, a newline ends the file. Equal values give
+//! equal bytes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::resource::key::{SimulationId, SimulationKey};
 use crate::spec::schema::{NamedSchema, generate};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
-/// The version that this program writes, and the newest that it reads.
+/// The version that this program writes, and the newest version that it reads.
 pub const FORMAT_VERSION: u64 = 1;
 
 /// The schema of the lockfile.
@@ -43,7 +43,7 @@ struct LockfileV1 {
     version: u64,
 }
 
-/// Entries, each of them a map.
+/// Reads entries, each of which must be a map.
 fn entries<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<SimulationKey, LockedSimulation>, D::Error> {
@@ -54,29 +54,29 @@ fn entries<'de, D: Deserializer<'de>>(
         .collect())
 }
 
-/// Why a text is not a lockfile.
+/// The reason why a text is not a lockfile.
 #[derive(Debug)]
 pub enum FormatError {
-    /// It holds git's conflict markers; the line of the first one.
+    /// The text has git conflict markers; the line of the first marker.
     Conflict {
         /// Counted from 1.
         line: usize,
     },
-    /// It is empty, which no apply ever writes.
+    /// The text is empty. No apply writes an empty lockfile.
     Empty,
-    /// It was written by a newer program.
+    /// A newer program wrote the lockfile.
     Newer {
-        /// The version it says it has.
+        /// The version in the text.
         found: u64,
     },
-    /// It is torn or was broken by hand.
+    /// The text is torn or was edited by hand.
     Broken {
         /// Counted from 1.
         line: usize,
-        /// What is wrong there.
+        /// The mistake in that line.
         reason: String,
     },
-    /// One id stands under two keys.
+    /// One id belongs to two keys.
     SharedId(SharedId),
 }
 
@@ -105,7 +105,7 @@ impl fmt::Display for FormatError {
 impl std::error::Error for FormatError {}
 
 impl FormatError {
-    /// The way out for the lockfile at `path`, as a sentence or a command.
+    /// Returns a suggestion for the lockfile at `path`.
     #[must_use]
     pub fn help(&self, path: &str) -> Message {
         match self {
@@ -125,7 +125,7 @@ impl FormatError {
     }
 }
 
-/// Reads a lockfile. Never takes a damaged one for an empty one.
+/// Reads a lockfile. A damaged lockfile is an error and never an empty lockfile.
 pub fn parse(text: &str) -> Result<Lockfile, FormatError> {
     let lockfile = parse_allowing_shared_ids(text)?;
     match lockfile.shared_id() {
@@ -134,7 +134,8 @@ pub fn parse(text: &str) -> Result<Lockfile, FormatError> {
     }
 }
 
-/// Reads a lockfile for mending it: one id under two keys is let through.
+/// Reads a lockfile, and accepts one id under two keys, so that `state rm` can correct
+/// the lockfile.
 pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
     #[derive(Deserialize)]
     struct Version {

@@ -10,18 +10,17 @@ use url::Url;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
-/// The address of the API that ids belong to, in one spelling.
+/// The address of the API that ids belong to, in a normalised form.
 ///
-/// Without a trailing slash and without a trailing `/v1`, the host in lower case,
-/// and without the scheme's own port, so that the same API is the same address
-/// however the user typed it.
+/// The form has no trailing slash, no trailing `/v1` and no default port, and the
+/// host is in lower case. Two spellings of one address are therefore equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct ApiAddress(String);
 
 impl ApiAddress {
-    /// The address in its one spelling.
+    /// Returns the normalised address.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let url = Url::parse(text.trim());
@@ -31,7 +30,7 @@ impl ApiAddress {
         Self(text.trim_end_matches('/').to_owned())
     }
 
-    /// The text.
+    /// Returns the address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -50,18 +49,18 @@ impl fmt::Display for ApiAddress {
     }
 }
 
-/// What was applied last, for one lockfile.
+/// The prior state of all simulations of one environment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lockfile {
-    /// Where the ids live; `None` while nothing was ever applied.
+    /// The address that the ids belong to; `None` before the first apply.
     pub api: Option<ApiAddress>,
     /// The organisation that the ids belong to, where the API names it.
     pub organization: Option<String>,
-    /// By key, in the keys' order.
+    /// The simulations by key, in the order of keys.
     pub simulations: BTreeMap<SimulationKey, LockedSimulation>,
 }
 
-/// What was applied last, for one simulation.
+/// The prior state of one simulation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LockedSimulation {
@@ -87,7 +86,7 @@ pub struct LockedSimulation {
 }
 
 impl LockedSimulation {
-    /// A simulation as it was just created.
+    /// Returns the entry of a simulation that was just created or adopted.
     #[must_use]
     pub fn new(simulation_id: SimulationId, applied: Body) -> Self {
         Self {
@@ -116,20 +115,20 @@ impl LockedSimulation {
     }
 }
 
-/// One id that stands under two keys.
+/// An id that belongs to two keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedId {
     /// The id.
     pub id: SimulationId,
-    /// The key that comes first.
+    /// The first key, in the order of keys.
     pub first: SimulationKey,
-    /// The key that comes second.
+    /// The second key.
     pub second: SimulationKey,
 }
 
 impl Lockfile {
-    /// Every id that this lockfile owns, with its key: the current ones and
-    /// those that a replace left behind.
+    /// Returns every tracked id with its key: the ids of simulations and of old
+    /// instances.
     pub fn ids(&self) -> impl Iterator<Item = (SimulationId, &SimulationKey)> {
         self.simulations.iter().flat_map(|(key, locked)| {
             std::iter::once(locked.simulation_id)
@@ -138,7 +137,7 @@ impl Lockfile {
         })
     }
 
-    /// The first id that stands under two keys, or twice under one.
+    /// Returns the first id that belongs to two keys, or twice to one key.
     #[must_use]
     pub fn shared_id(&self) -> Option<SharedId> {
         let mut owners = BTreeMap::new();

@@ -1,8 +1,8 @@
-//! Merging two lockfiles by what each changed since their common ancestor: what
-//! git's merge driver does, and `state resolve` without an ancestor.
+//! Merges two lockfiles with their common ancestor, for the merge driver of git, or
+//! without an ancestor, for `state resolve`.
 //!
-//! No id is ever lost that either side holds and the other did not delete. What
-//! nobody but a person can decide is a conflict, never a guess.
+//! An id of one side is only lost if the other side deleted the id. Where the sides
+//! do not decide, the merge reports a conflict and a person decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,15 +11,15 @@ use super::fields3::{merge_fields, merge_sets};
 use super::lockfile::{LockedSimulation, Lockfile};
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// What came of a merge.
+/// The result of a merge.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merge3 {
-    /// Everything that could be merged; keys with a conflict are not in it.
+    /// The merged lockfile, without the keys of conflicts.
     pub merged: Lockfile,
-    /// Fields that both sides changed, each to something else. They are left out,
-    /// so that the next apply sends them again.
+    /// Fields that both sides changed differently. The merged lockfile omits these
+    /// fields, so the next apply sends them again.
     pub clashes: Vec<FieldClash>,
-    /// What a person has to decide, in the keys' order.
+    /// The conflicts, in the order of keys.
     pub conflicts: Vec<Merge3Conflict>,
     /// Our side of the conflicts.
     ours: BTreeMap<SimulationKey, LockedSimulation>,
@@ -27,7 +27,7 @@ pub struct Merge3 {
     theirs: BTreeMap<SimulationKey, LockedSimulation>,
 }
 
-/// A field that both sides changed, each to something else.
+/// A field that both sides changed differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldClash {
     /// The key of the simulation.
@@ -36,19 +36,19 @@ pub struct FieldClash {
     pub field: String,
 }
 
-/// What a person has to decide.
+/// A conflict that a person has to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge3Conflict {
-    /// The keys that it is about; none for the whole file.
+    /// The keys of the conflict; empty for a conflict of whole files.
     pub keys: Vec<SimulationKey>,
-    /// Why.
+    /// The cause of the conflict.
     pub reason: Reason,
 }
 
-/// Why two sides can't be merged.
+/// The cause of a conflict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// The ids of the two sides live at different APIs.
+    /// The ids of the two sides belong to different API addresses.
     Address,
     /// The ids of the two sides belong to different organisations.
     Organization,
@@ -59,7 +59,7 @@ pub enum Reason {
         /// The id on their side.
         theirs: SimulationId,
     },
-    /// One id would stand under two keys.
+    /// One id would belong to two keys.
     TwoKeys {
         /// The id.
         id: SimulationId,
@@ -84,15 +84,16 @@ impl fmt::Display for Merge3Conflict {
 
 type Simulations = BTreeMap<SimulationKey, LockedSimulation>;
 
-/// Merges what both sides made of their common ancestor.
+/// Merges two sides with their common ancestor.
 #[must_use]
 pub fn merge3(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile) -> Merge3 {
     merge(base, ours, theirs, &BTreeSet::new())
 }
 
-/// Joins two sides whose common ancestor nobody knows, so that nothing counts as
-/// deleted. A key with two ids gets the one that a person chose to `keep`; the
-/// other one stays owned, as one that a replace left behind.
+/// Merges two sides without their common ancestor, so no key counts as deleted.
+///
+/// A key with two ids gets the id in `keep`. The other id is recorded as an old
+/// instance.
 #[must_use]
 pub fn join(ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<SimulationId>) -> Merge3 {
     merge(&Lockfile::default(), ours, theirs, keep)
@@ -129,7 +130,7 @@ fn merge(
     for key in keys {
         merge.merge_key(key, &sides);
     }
-    merge.part_shared_ids(&sides);
+    merge.report_shared_ids(&sides);
     merge.conflicts.sort_by(|a, b| a.keys.cmp(&b.keys));
     merge
 }
@@ -151,12 +152,12 @@ struct Sides {
 }
 
 impl Sides {
-    /// Writes the ancestor, and the side that still has the old key, under the key
-    /// that the other side gave it.
+    /// Follows moves: renames a key in the ancestor and in one side if the other side
+    /// moved the key.
     ///
-    /// Where both renamed it, each to another key, or where the new key is another
-    /// simulation's elsewhere, nothing is followed: that is found as one id under
-    /// two keys.
+    /// A move is not followed if both sides moved the key to different keys, or if the
+    /// new key belongs to another simulation on a side. The merge then reports one id
+    /// under two keys.
     fn follow_renames(&mut self) {
         let old_keys: Vec<_> = self.base.keys().cloned().collect();
         for old in old_keys {
@@ -201,7 +202,7 @@ fn ids(entry: &LockedSimulation) -> BTreeSet<SimulationId> {
     own.chain(entry.replaced.iter().copied()).collect()
 }
 
-/// The entries of one key that both sides changed.
+/// The three entries of a key that both sides changed.
 struct Entry3<'a> {
     key: &'a SimulationKey,
     base: Option<&'a LockedSimulation>,
@@ -241,7 +242,7 @@ impl Merge3 {
         }
     }
 
-    /// `None` where the two ids can't be decided about.
+    /// Merges the entries of one key; `None` if the sides have two ids and neither wins.
     fn merge_entry(
         &mut self,
         entry: &Entry3<'_>,
@@ -310,8 +311,8 @@ impl Merge3 {
         self.theirs.insert(key.clone(), theirs.clone());
     }
 
-    /// Makes conflicts of the keys that would share an id.
-    fn part_shared_ids(&mut self, sides: &Sides) {
+    /// Reports a conflict for keys that would share an id.
+    fn report_shared_ids(&mut self, sides: &Sides) {
         let mut owners: BTreeMap<SimulationId, BTreeSet<SimulationKey>> = BTreeMap::new();
         let undecided = self.ours.iter().chain(&self.theirs);
         for (key, entry) in self.merged.simulations.iter().chain(undecided) {
@@ -338,8 +339,7 @@ impl Merge3 {
         }
     }
 
-    /// Both sides as whole lockfiles that differ only where they conflict, for a
-    /// person to decide between.
+    /// Returns both sides as whole lockfiles that differ only in the conflicts.
     #[must_use]
     pub fn sides(&self, ours: &Lockfile, theirs: &Lockfile) -> [Lockfile; 2] {
         [(ours, &self.ours), (theirs, &self.theirs)].map(|(side, undecided)| {
@@ -356,8 +356,10 @@ impl Merge3 {
     }
 }
 
-/// Whether a key with two ids keeps ours: the one that a person chose, else the
-/// one whose history replaced the other, or the one that only one side changed.
+/// Returns whether a key with two ids keeps our id; `None` if neither id wins.
+///
+/// An id wins if a person chose the id, if its side replaced the other id, or if only
+/// its side changed the id since the ancestor.
 fn takes_ours(entry: &Entry3<'_>, keep: &BTreeSet<SimulationId>) -> Option<bool> {
     let &Entry3 {
         base, ours, theirs, ..

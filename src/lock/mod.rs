@@ -1,7 +1,7 @@
-//! What was recorded: the lockfile as a value, its text, and joining two of them.
+//! The prior state: the lockfile as a value, its text, and the merge of two lockfiles.
 //!
-//! Pure functions of texts and values. Where the file lies, and how it is
-//! replaced without ever being torn, is `store`'s business.
+//! This module has pure functions of texts and values. `state` knows where the file
+//! is, and replaces the file atomically.
 
 mod conflict;
 mod fields3;

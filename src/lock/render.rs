@@ -1,5 +1,5 @@
-//! The lockfile's text, in pieces: a large one is never held whole to be written,
-//! compared or summed up.
+//! The text of the lockfile, in pieces, so that no caller holds a large text as a
+//! whole.
 
 use serde::{Serialize, Serializer};
 
@@ -7,17 +7,17 @@ use super::format::FORMAT_VERSION;
 use super::lockfile::{ApiAddress, LockedSimulation, Lockfile};
 use crate::resource::key::SimulationKey;
 
-/// How many simulations are in a piece.
+/// The number of simulations in a piece.
 const CHUNK: usize = 64;
 
-/// What stands before and behind simulations, and between two of them.
+/// The text before and after the simulations, and between two pieces.
 const OPENING: &str = "\"simulations\": {\n";
 const SEAM: &str = ",\n";
 const CLOSING: &str = "\n  }";
 
 type Entry<'a> = (&'a SimulationKey, &'a LockedSimulation);
 
-/// The lockfile around its simulations, of which it is given none.
+/// The lockfile without its simulations.
 #[derive(Serialize)]
 struct Frame<'a> {
     // In the order of their names, as in every object of the file.
@@ -28,7 +28,7 @@ struct Frame<'a> {
     version: u64,
 }
 
-/// Some simulations, as deep in the text as they are in the file.
+/// Some simulations, with the indentation of the file.
 #[derive(Serialize)]
 struct Chunk<'a> {
     simulations: Entries<'a>,
@@ -42,14 +42,14 @@ impl Serialize for Entries<'_> {
     }
 }
 
-/// The text of a lockfile; a lockfile without an address has none.
+/// Returns the text of a lockfile; `None` for a lockfile without an address.
 #[must_use]
 pub fn render(lockfile: &Lockfile) -> Option<String> {
     let text: String = pieces(lockfile).collect();
     (!text.is_empty()).then_some(text)
 }
 
-/// The same in pieces, one after the other.
+/// Returns the text of a lockfile in pieces, in order.
 pub fn pieces(lockfile: &Lockfile) -> impl Iterator<Item = String> {
     let (before, after) = frame(lockfile).unwrap_or_default();
     let simulations: Vec<_> = match lockfile.api {
@@ -66,7 +66,7 @@ pub fn pieces(lockfile: &Lockfile) -> impl Iterator<Item = String> {
         .chain([after])
 }
 
-/// What stands before the simulations, and what behind them.
+/// Returns the text before and the text after the simulations.
 fn frame(lockfile: &Lockfile) -> Option<(String, String)> {
     let frame = Frame {
         api: lockfile.api.as_ref()?,
@@ -83,7 +83,7 @@ fn frame(lockfile: &Lockfile) -> Option<(String, String)> {
     Some((before.to_owned() + OPENING, CLOSING.to_owned() + after))
 }
 
-/// Some simulations, the first ones of the file or such as follow others.
+/// Returns the text of one piece; `is_first` for the first piece of the file.
 fn chunk(simulations: &[Entry<'_>], is_first: bool) -> String {
     let simulations = Entries(simulations);
     let text = pretty(&Chunk { simulations });

@@ -1,8 +1,7 @@
-//! Reading JSON where nothing may get lost or pass for something else: what the
-//! ready-made readers let through.
+//! Strict readers for the JSON of the lockfile.
 //!
-//! They take the last of two entries with one name, so that an id is forgotten,
-//! and a list for a map. Here both are mistakes.
+//! The readers of serde accept two entries of one name and keep the last entry, which
+//! would lose an id. They also accept a list in place of a map. Here both are errors.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// A value that is written as a map, and not as a list of its fields.
+/// A value that must be a map, not a list of its fields.
 pub(super) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -34,7 +33,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Simulations by key: each key once, and each one that may be a key.
+/// Reads simulations by key. A duplicate key and an invalid key are errors.
 pub(super) fn by_key<'de, D, T>(deserializer: D) -> Result<BTreeMap<SimulationKey, T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -68,7 +67,7 @@ where
     deserializer.deserialize_map(Reader(PhantomData))
 }
 
-/// An id as the API gives them.
+/// Reads an id. The API never gives the id 0.
 pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SimulationId, D::Error> {
     match SimulationId::deserialize(deserializer)? {
         SimulationId(0) => Err(Error::custom("no simulation has the id 0")),
@@ -76,8 +75,8 @@ pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Simulatio
     }
 }
 
-/// What is wrong with a text that is no JSON, or not that of a lockfile: in our
-/// words, and without values of the file.
+/// Returns the mistake in a text that is not JSON or not a lockfile, without values
+/// of the file.
 pub(super) fn reason(error: &serde_json::Error) -> String {
     use serde_json::error::Category;
     let text = error.to_string();

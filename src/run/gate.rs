@@ -1,19 +1,19 @@
-//! Whether a run is good enough.
+//! The gate that decides whether a run passes.
 
 use super::outcome::Outcome;
 use super::score::{MinScore, Score};
 use super::status::RunStatus;
 use super::verdict::{Reason, Verdict};
 
-/// What a run has to reach.
+/// The conditions under which a run passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gate {
-    /// The least score.
+    /// The lowest score that passes.
     pub min_score: MinScore,
 }
 
 impl Gate {
-    /// Judges what became of a run. One without tests never passes.
+    /// Returns the verdict on the outcome of a run. A run without tests never passes.
     #[must_use]
     pub fn judge(self, outcome: &Outcome) -> Verdict {
         let reason = match outcome {

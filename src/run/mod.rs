@@ -1,11 +1,11 @@
-//! A run of a simulation, as values: what the API shows of it, whether it still
-//! goes on, what it scored, and whether that is good enough.
+//! A run of a simulation as values: its observed state, its outcome, its score,
+//! and the verdict of the gate.
 //!
-//! Pure: how a run is queued and waited for is `runner`'s business, how the API
-//! spells all this is `api`'s.
+//! This module is pure. `runner` queues runs and waits for them. `api` knows how
+//! the API spells the state of a run.
 
 mod gate;
-mod look;
+mod new_runs;
 mod outcome;
 mod score;
 mod snapshot;
@@ -13,7 +13,7 @@ mod status;
 mod verdict;
 
 pub use gate::Gate;
-pub use look::{Found, find_new};
+pub use new_runs::{NewRuns, find_new_runs};
 pub use outcome::{Judged, Outcome};
 pub use score::{MinScore, Score};
 pub use snapshot::{ListedRun, RunId, Snapshot, Tests};

@@ -1,69 +1,69 @@
-//! What became of a wish to run a simulation.
+//! The outcome of a request to run a simulation.
 
 use super::snapshot::{RunId, Snapshot};
 use super::verdict::Verdict;
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// What became of a wish to run a simulation.
+/// The outcome of a request to run a simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The run ended; this is what it showed last.
+    /// The run ended.
     Ended {
-        /// Its id.
+        /// The id of the run.
         run: RunId,
-        /// What it showed last.
+        /// The last observed state.
         last: Snapshot,
     },
-    /// It was still going on when the time was over.
+    /// The run had not ended when the deadline passed.
     TimedOut {
-        /// Its id.
+        /// The id of the run.
         run: RunId,
-        /// What it showed last, if it was ever read.
+        /// The last observed state; `None` if no read succeeded.
         last: Option<Snapshot>,
     },
-    /// It was still going on when a signal ended the wait.
+    /// The run had not ended when a signal ended the wait.
     Interrupted {
-        /// Its id.
+        /// The id of the run.
         run: RunId,
-        /// What it showed last, if it was ever read.
+        /// The last observed state; `None` if no read succeeded.
         last: Option<Snapshot>,
     },
-    /// It was queued, and can't be read.
+    /// The run was queued and can't be read.
     Unreadable {
-        /// Its id.
+        /// The id of the run.
         run: RunId,
-        /// Why.
+        /// The cause.
         reason: String,
     },
-    /// It was surely not queued.
+    /// The run was certainly not queued.
     NotQueued {
-        /// Why.
+        /// The cause.
         reason: String,
     },
-    /// It may have been queued: no answer came, and looking didn't tell.
+    /// The answer was lost, and the list of runs did not decide whether a run was queued.
     Undecided {
-        /// Why there is no answer, and what looking found.
+        /// The cause of the lost answer, and what the list showed.
         reason: String,
-        /// Runs of which one may be it.
+        /// The runs that the request may have started.
         candidates: Vec<RunId>,
     },
 }
 
-/// A chosen simulation and what the gate says about its run.
+/// A simulation with the outcome and the verdict of its run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// Its key.
+    /// The key of the simulation.
     pub key: SimulationKey,
-    /// Its id.
+    /// The id of the simulation.
     pub simulation_id: SimulationId,
-    /// What became of it.
+    /// The outcome of the run.
     pub outcome: Outcome,
-    /// Whether that will do.
+    /// The verdict of the gate.
     pub verdict: Verdict,
 }
 
 impl Outcome {
-    /// The run, where there surely is one.
+    /// Returns the id of the run; `None` if no run certainly exists.
     #[must_use]
     pub fn run(&self) -> Option<&RunId> {
         match self {
@@ -75,7 +75,7 @@ impl Outcome {
         }
     }
 
-    /// What it showed last.
+    /// Returns the last observed state of the run.
     #[must_use]
     pub fn last(&self) -> Option<&Snapshot> {
         match self {
@@ -85,7 +85,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the API surely has no run of it.
+    /// Returns whether the API certainly has no run.
     #[must_use]
     pub fn is_not_queued(&self) -> bool {
         matches!(self, Self::NotQueued { .. })

@@ -1,12 +1,14 @@
-//! Scores, and the least that will do.
+//! The score of a run, and the lowest score that passes.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::snapshot::Tests;
 
-/// How many of a run's tests passed. Shown in percent, rounded down to a tenth,
-/// so that nothing below a bound is ever shown as the bound.
+/// The share of the tests of a run that passed.
+///
+/// The score is shown in percent, rounded down to a tenth. A score below a bound
+/// is therefore never shown as the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Score {
     passed: u32,
@@ -14,12 +16,12 @@ pub struct Score {
     total: u32,
 }
 
-/// The least score that will do, in hundredths of a percent.
+/// The lowest score that passes, in hundredths of a percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinScore(u32);
 
 impl Score {
-    /// The score of these tests; none where there are no tests.
+    /// Returns the score of these tests; `None` if there are no tests.
     #[must_use]
     pub fn of(tests: Tests) -> Option<Self> {
         (tests.total > 0).then(|| Self {
@@ -28,13 +30,13 @@ impl Score {
         })
     }
 
-    /// Whether it is at least this much, without rounding.
+    /// Returns whether the score is at least `least`, without rounding.
     #[must_use]
     pub fn reaches(self, least: MinScore) -> bool {
         u64::from(self.passed) * 10_000 >= u64::from(least.0) * u64::from(self.total)
     }
 
-    /// In percent, rounded down to a tenth.
+    /// Returns the score in percent, rounded down to a tenth.
     #[must_use]
     pub fn percent(self) -> f64 {
         f64::from(self.tenths()) / 10.0
@@ -54,7 +56,7 @@ impl fmt::Display for Score {
 }
 
 impl MinScore {
-    /// In percent.
+    /// Returns the bound in percent.
     #[must_use]
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 100.0

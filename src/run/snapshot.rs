@@ -1,10 +1,10 @@
-//! What the API shows of a run.
+//! The observed state of a run.
 
 use std::fmt;
 
 use super::status::RunStatus;
 
-/// The id of a run at the API: a text, since it is one there.
+/// The id that the API gave to a run. The API uses texts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunId(pub String);
 
@@ -14,32 +14,32 @@ impl fmt::Display for RunId {
     }
 }
 
-/// How many tests of a run there are, and how many came how far.
+/// The numbers of tests of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tests {
-    /// All of them; 0 where the API doesn't say.
+    /// All tests; 0 if the API shows no number.
     pub total: u32,
-    /// Those that passed.
+    /// Tests that passed.
     pub passed: u32,
-    /// Those that have ended, passed or not.
+    /// Tests that ended, passed or failed.
     pub completed: u32,
 }
 
-/// A run as one read shows it.
+/// The observed state of a run after one read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// How far it is.
+    /// The status of the run.
     pub status: RunStatus,
-    /// Its tests.
+    /// The tests of the run.
     pub tests: Tests,
 }
 
-/// A run in the list of a simulation's runs.
+/// A run in the list of the runs of a simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedRun {
-    /// Its id.
+    /// The id of the run.
     pub id: RunId,
-    /// When it was queued, in microseconds since 1970; `None` where the list
-    /// doesn't say.
+    /// When the run was queued, in microseconds since 1970; `None` if the list
+    /// shows no time.
     pub created_at: Option<i64>,
 }

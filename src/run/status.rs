@@ -1,23 +1,23 @@
-//! How far a run is.
+//! The status of a run.
 
 use std::fmt;
 
-/// How far a run is, as the API says it.
+/// The status of a run.
 ///
-/// Documented are `INITIALIZING`, `RUNNING`, `COMPLETED`, `INCOMPLETE` and
-/// `INSUFFICIENT_FUNDS`. Any word that doesn't clearly say that the run goes on
-/// ends it, so that a word of tomorrow is not waited on for ever.
+/// The API documents `INITIALIZING`, `RUNNING`, `COMPLETED`, `INCOMPLETE` and
+/// `INSUFFICIENT_FUNDS`. A status counts as running only if its word clearly means
+/// a running run. An unknown status ends the wait, so no wait is endless.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunStatus {
-    /// It goes on; the API's word for it.
+    /// The run continues; the word of the API.
     Running(String),
-    /// It ended as it should.
+    /// The run completed.
     Completed,
-    /// It ended otherwise; the API's word for it.
+    /// The run ended without completing; the word of the API.
     Ended(String),
 }
 
-/// Words for a run that goes on. The first two are documented.
+/// The words that mean a running run. The API documents the first two.
 const RUNNING: [&str; 11] = [
     "INITIALIZING",
     "RUNNING",
@@ -35,31 +35,31 @@ const RUNNING: [&str; 11] = [
 const COMPLETED: &str = "COMPLETED";
 
 impl RunStatus {
-    /// Reads the API's word, whatever its case.
+    /// Reads the word of the API, in any case.
     #[must_use]
     pub fn read(word: &str) -> Self {
-        let plain: String = word
+        let normalised: String = word
             .trim()
             .chars()
             .map(|c| if matches!(c, '-' | ' ') { '_' } else { c })
             .flat_map(char::to_uppercase)
             .collect();
-        if plain == COMPLETED {
+        if normalised == COMPLETED {
             Self::Completed
-        } else if RUNNING.contains(&plain.as_str()) {
-            Self::Running(plain)
+        } else if RUNNING.contains(&normalised.as_str()) {
+            Self::Running(normalised)
         } else {
-            Self::Ended(plain)
+            Self::Ended(normalised)
         }
     }
 
-    /// Whether it is worth waiting.
+    /// Returns whether the run continues.
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self, Self::Running(_))
     }
 
-    /// The API's word, in capitals.
+    /// Returns the word of the API, in capitals.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_clearly_runs_is_waited_for() {
+    fn only_words_for_a_running_run_count_as_running() {
         for word in [
             "INITIALIZING",
             "running",

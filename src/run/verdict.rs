@@ -1,47 +1,47 @@
-//! What the gate says about a run.
+//! The verdict of the gate on a run.
 
 use std::fmt;
 
 use super::score::{MinScore, Score};
 
-/// What the gate says about a run.
+/// The verdict of the gate on a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It will do.
+    /// The run passed with this score.
     Passed(Score),
-    /// It won't.
+    /// The run failed.
     Failed(Reason),
 }
 
-/// Why a run won't do.
+/// The reason why a run failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// It scored less than it has to.
+    /// The score is below the lowest score that passes.
     Below(Score, MinScore),
-    /// It ran no test at all.
+    /// The run has no tests.
     NoTests,
-    /// It ended otherwise than it should; the API's word for that.
+    /// The run ended without completing; the word of the API.
     Ended(String),
-    /// It was not over in time.
+    /// The run had not ended at the deadline.
     TimedOut,
     /// A signal ended the wait.
     Interrupted,
-    /// It can't be read.
+    /// The run can't be read; the cause.
     Unreadable(String),
-    /// It was not queued.
+    /// The run was not queued; the cause.
     NotQueued(String),
-    /// Nobody knows whether it was queued.
+    /// The answer was lost, and no run was found; the cause.
     Undecided(String),
 }
 
 impl Verdict {
-    /// Whether it will do.
+    /// Returns whether the run passed.
     #[must_use]
     pub fn is_passed(&self) -> bool {
         matches!(self, Self::Passed(_))
     }
 
-    /// The verdict in one word, for programs.
+    /// Returns the verdict in one word, for programs.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -65,8 +65,8 @@ impl Reason {
         }
     }
 
-    /// Whether the run told something about the simulation; otherwise it is the
-    /// run itself that failed.
+    /// Returns whether the run measured the simulation. Otherwise the run itself
+    /// failed.
     #[must_use]
     pub fn is_result(&self) -> bool {
         matches!(self, Self::Below(..))

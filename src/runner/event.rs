@@ -1,48 +1,48 @@
-//! What is told while runs go on.
+//! The events of running simulations.
 
 use crate::resource::key::SimulationKey;
 use crate::run::{Judged, RunId, Snapshot};
 
-/// Something worth telling.
+/// An event of running simulations.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// A run was queued.
     Queued {
         /// The key of its simulation.
         key: &'a SimulationKey,
-        /// Its id.
+        /// The id of the run.
         run: &'a RunId,
     },
-    /// No answer came to a queue request: the runs of the simulation are looked at.
-    Looking {
+    /// The answer to a queue request was lost. The runs of the simulation are listed.
+    AnswerLost {
         /// The key of the simulation.
         key: &'a SimulationKey,
-        /// Why there is no answer.
+        /// The cause of the loss.
         reason: &'a str,
     },
     /// A run was read.
     Read {
         /// The key of its simulation.
         key: &'a SimulationKey,
-        /// What it shows.
+        /// The observed state.
         snapshot: &'a Snapshot,
     },
-    /// A run could not be read this time.
+    /// A read of a run failed and is repeated.
     NotRead {
         /// The key of its simulation.
         key: &'a SimulationKey,
-        /// Why.
+        /// The cause.
         reason: &'a str,
     },
-    /// It is over, one way or the other.
+    /// The outcome of a run is known.
     Judged {
-        /// What became of it.
+        /// Outcome and verdict.
         judged: &'a Judged,
     },
 }
 
-/// Who is told.
+/// A receiver of events.
 pub trait Events: Sync {
-    /// Takes note of something.
+    /// Receives an event.
     fn event(&self, event: Event<'_>);
 }

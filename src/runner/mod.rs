@@ -1,12 +1,11 @@
-//! Queues runs and waits for them: the effects behind `run`, as values of the
-//! core's own making.
+//! Queues runs and waits for them: the effects of the command `run`.
 //!
-//! The one promise: a run is queued at most once for one wish. The API has no
-//! idempotency key, so a request whose answer was lost is never sent again; what
-//! became of it is found out by comparing the simulation's runs before and after.
+//! A run is queued at most once per simulation and command. The API has no
+//! idempotency key, so a request whose answer was lost is never sent again. The
+//! lists of runs before and after the request decide its outcome.
 
 mod event;
-mod look;
+mod lost_request;
 mod queue;
 mod wait;
 
@@ -22,41 +21,41 @@ use crate::run::{Gate, Judged, Outcome, RunId};
 
 pub use event::{Event, Events};
 
-/// How runs are queued and waited for.
+/// The options of queueing and waiting.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
-    /// How long to wait between two reads of a run.
+    /// The pause between two reads of a run.
     pub poll: Duration,
-    /// When the wait for all runs is over.
+    /// The end of the wait for all runs.
     pub deadline: Instant,
-    /// How long a queue request whose answer was lost may still come true.
+    /// The settle time of a request whose answer was lost.
     pub settle: Duration,
-    /// The most runs under way at a time.
+    /// The largest number of concurrent runs.
     pub parallelism: usize,
-    /// What a run has to reach.
+    /// The gate for each run.
     pub gate: Gate,
 }
 
-/// What all runs share.
+/// The values that all runs share.
 pub struct Context<'a> {
-    /// The API.
+    /// The client of the API.
     pub client: &'a Client,
-    /// Who is told.
+    /// The receiver of events.
     pub events: &'a dyn Events,
-    /// How.
+    /// The options.
     pub options: RunOptions,
 }
 
 /// A simulation to run.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// Its key.
+    /// The key of the simulation.
     pub key: SimulationKey,
-    /// Its id.
+    /// The id of the simulation.
     pub id: SimulationId,
 }
 
-/// Runs these simulations, some at a time, and judges what became of each; in
+/// Runs these simulations concurrently, and returns outcome and verdict of each, in
 /// the order of their keys.
 pub async fn run_all(context: &Context<'_>, wanted: Vec<Wanted>) -> Vec<Judged> {
     let runs = wanted.into_iter().map(|wanted| run_one(context, wanted));

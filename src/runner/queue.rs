@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
-use super::{Context, Event, Outcome, RunId, Wanted, look};
+use super::{Context, Event, Outcome, RunId, Wanted, lost_request};
 use crate::api::wire::runs::queue_body;
 use crate::api::{ApiError, Fate};
 use crate::run::ListedRun;
 
-/// Queues a run; its id, or what became of the wish instead.
+/// Queues a run and returns its id. The error is the outcome of a request without a
+/// run.
 pub(super) async fn queue(context: &Context<'_>, wanted: &Wanted) -> Result<RunId, Outcome> {
     if Instant::now() >= context.options.deadline {
         return Err(out_of_time());
@@ -21,17 +22,17 @@ pub(super) async fn queue(context: &Context<'_>, wanted: &Wanted) -> Result<RunI
         Fate::NotDone(error) => Err(not_queued(&error)),
         Fate::Unknown(error) => {
             let reason = error.to_string();
-            context.events.event(Event::Looking {
+            context.events.event(Event::AnswerLost {
                 key: &wanted.key,
                 reason: &reason,
             });
-            look::look(context, wanted, before.as_deref(), &reason).await
+            lost_request::find_run(context, wanted, before.as_deref(), &reason).await
         }
     }
 }
 
-/// The runs that are there already. None where the API can't say, which only
-/// matters if an answer is lost.
+/// Returns the runs that exist before the request; `None` if the API can't list
+/// them. The list is needed only if an answer is lost.
 async fn runs_before(
     context: &Context<'_>,
     wanted: &Wanted,
@@ -52,8 +53,8 @@ async fn runs_before(
     }
 }
 
-/// Sends the request, unless the time is over before it could be sent. Once it
-/// may be under way its answer is waited for, however late it is.
+/// Sends the request, unless the deadline passes before. Once the request may have
+/// been sent, the answer is awaited even after the deadline.
 async fn send(context: &Context<'_>, wanted: &Wanted) -> Result<Fate<RunId>, Outcome> {
     let deadline = context.options.deadline;
     let is_sent = AtomicBool::new(false);

@@ -4,12 +4,12 @@ use super::{Context, Event, Outcome, RunId, Wanted};
 use crate::api::ApiError;
 use crate::run::Snapshot;
 
-/// How often in a row a run may be unknown to the API: a new one may not be
-/// visible everywhere at once.
+/// How often in a row the API may answer that it does not know a run: the API may
+/// show a new run late.
 const UNKNOWN_READS: usize = 3;
 
-/// Reads a run again and again until it has ended, the time is over, or a signal
-/// ends the wait.
+/// Reads a run repeatedly until the run has ended, the deadline has passed, or a
+/// signal arrives.
 pub(super) async fn wait(context: &Context<'_>, wanted: &Wanted, run: RunId) -> Outcome {
     let mut last = None;
     let watched = watch(context, wanted, &run, &mut last);
@@ -25,8 +25,8 @@ pub(super) async fn wait(context: &Context<'_>, wanted: &Wanted, run: RunId) -> 
     }
 }
 
-/// Reads until the run has ended. A read that fails is made again, unless no
-/// read of this run can succeed.
+/// Reads until the run has ended. A failed read is repeated, unless no further read
+/// can succeed.
 async fn watch(
     context: &Context<'_>,
     wanted: &Wanted,
@@ -49,7 +49,7 @@ async fn watch(
             }
             Err(error) => {
                 unknown_reads += 1;
-                let is_worth_another = match &error {
+                let can_succeed_later = match &error {
                     ApiError::Server { .. }
                     | ApiError::Unreadable { .. }
                     | ApiError::Unreachable { .. }
@@ -57,7 +57,7 @@ async fn watch(
                     ApiError::NotFound { .. } => unknown_reads < UNKNOWN_READS,
                     _ => false,
                 };
-                if !is_worth_another {
+                if !can_succeed_later {
                     return Err(error);
                 }
                 context.events.event(Event::NotRead {

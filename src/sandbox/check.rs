@@ -1,11 +1,11 @@
-//! How requests are checked: a body becomes the fields that are stored, or the
-//! list of what is wrong with it. Unknown fields are ignored, as the API does.
+//! Validates requests: a body becomes checked fields or a list of problems. Unknown
+//! fields are ignored, as the API does.
 
 use serde_json::{Map, Value, json};
 
 use super::coerce::{ANY, Checker, Kind, Problem, Range};
 
-/// Checked fields, by name, in the form that is stored. Explicit nulls are kept.
+/// Checked fields by name, in the stored form. Explicit nulls remain.
 pub(super) type Fields = Map<String, Value>;
 
 const CONCURRENT: Kind = Kind::Integer(Range {
@@ -23,7 +23,7 @@ const ONE_OR_MORE: Kind = Kind::Integer(Range {
     ..ANY
 });
 
-/// What creates and updates have in common, in the API's order.
+/// The fields of both creates and updates, in the order of the API.
 const SHARED: [(&str, Kind); 14] = [
     ("name", Kind::Text),
     ("description", Kind::Text),
@@ -54,17 +54,17 @@ const UPDATE_ONLY: [(&str, Kind); 4] = [
     ("digital_humans_settings", Kind::FreeMap),
 ];
 
-/// The fields of a create request.
+/// Checks the fields of a create request.
 pub(super) fn create(body: &Value) -> Result<Fields, Vec<Problem>> {
     fields_of(body, &[("agent_id", Kind::Text)], &[&SHARED, &CREATE_ONLY])
 }
 
-/// The fields of an update request: only those that were sent.
+/// Checks the fields of an update request. Fields that were not sent are absent.
 pub(super) fn update(body: &Value) -> Result<Fields, Vec<Problem>> {
     fields_of(body, &[], &[&SHARED, &UPDATE_ONLY])
 }
 
-/// The ids in a request that adds or removes digital humans.
+/// Checks the ids in a request that links or unlinks digital humans.
 pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
     let fields = fields_of(body, &[("digital_human_ids", Kind::Integers)], &[])?;
     let ids = fields.get("digital_human_ids").and_then(Value::as_array);
@@ -75,25 +75,25 @@ pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
         .collect())
 }
 
-/// The simulation of a queue request; none where the text is no id.
+/// Checks the simulation id of a queue request; `None` if the text is not an id.
 pub(super) fn queue(body: &Value) -> Result<Option<u64>, Vec<Problem>> {
     let fields = fields_of(body, &[("simulation_id", Kind::Text)], &[])?;
     let id = fields.get("simulation_id").and_then(Value::as_str);
     Ok(id.and_then(|id| id.parse().ok()))
 }
 
-/// An id in a path.
+/// Parses an id in a path.
 pub(super) fn path_id(text: &str) -> Result<u64, Vec<Problem>> {
     let mut checker = Checker::default();
     let at = [json!("path"), json!("simulation_id")];
     match checker.integer(ANY, &json!(text), &at) {
-        // Nothing has a negative id; 0 is as unknown.
+        // No simulation has a negative id; 0 is an unknown id, too.
         Some(id) => Ok(id.as_u64().unwrap_or_default()),
         None => Err(checker.problems),
     }
 }
 
-/// Whether both names of one thing were given, with different values.
+/// Returns whether the request has both names of one field, with different values.
 pub(super) fn has_two_versions(fields: &Fields) -> bool {
     match (fields.get("prompt_id"), fields.get("agent_version_id")) {
         (Some(old), Some(new)) => !old.is_null() && !new.is_null() && old != new,
@@ -101,10 +101,10 @@ pub(super) fn has_two_versions(fields: &Fields) -> bool {
     }
 }
 
-/// Fields by name, in the API's order.
+/// Fields by name, in the order of the API.
 pub(super) type Table<'a> = &'a [(&'a str, Kind)];
 
-/// Checks the fields of a request: the required ones and the optional ones.
+/// Checks the required and the optional fields of a request.
 pub(super) fn fields_of(
     body: &Value,
     required: Table,

@@ -1,15 +1,14 @@
-//! How single values are checked, and what is said about those that can't be
-//! taken: the words are those of the API's validation library.
+//! Validates single values. The messages are those of the API's validation library.
 
 use serde_json::{Value, json};
 
 use super::scalar;
 
-/// One thing wrong with a request: an entry of `detail` in a 422.
+/// One problem of a request: an entry of `detail` in a 422 answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Problem(pub Value);
 
-/// What a field takes.
+/// The type of a field.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     Text,
@@ -18,28 +17,28 @@ pub(super) enum Kind {
     Integer(Range),
     /// `minutes` or `seconds`.
     Units,
-    /// The caller settings of a create: known fields, defaults filled in.
+    /// The settings of digital humans in a create: known fields, with defaults.
     Humans,
-    /// Any object, kept as it is.
+    /// Any object, stored unchanged.
     FreeMap,
     Texts,
     Uuids,
     Integers,
-    /// A number from the first to the second.
+    /// A number between two bounds, both included.
     Number(f64, f64),
     /// One of these texts.
     OneOf(&'static [&'static str]),
-    /// A list of these.
+    /// A list of values of this type.
     List(&'static Kind),
-    /// An object with these parts; others are dropped.
+    /// An object with these fields; other fields are dropped.
     Object(&'static [Part]),
-    /// An object whose parts depend on the text of this one.
+    /// An object whose fields depend on the text of this field.
     Tagged(&'static str, &'static [(&'static str, &'static [Part])]),
-    /// Anything, kept as it is.
+    /// Any value, stored unchanged.
     Any,
 }
 
-/// A part of an object.
+/// A field of an object.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
     pub name: &'static str,
@@ -62,7 +61,7 @@ pub(super) const ANY: Range = Range {
     at_most: None,
 };
 
-/// A checker of one request; collects what is wrong with it.
+/// Checks one request and collects its problems.
 #[derive(Debug, Default)]
 pub(super) struct Checker {
     pub problems: Vec<Problem>,
@@ -73,7 +72,7 @@ impl Problem {
         Self(json!({ "type": kind, "loc": location, "msg": message, "input": input }))
     }
 
-    /// The same problem, of a part of the request that lies at this place.
+    /// Returns the same problem with this prefix of its place.
     pub(super) fn under(mut self, place: &[Value]) -> Self {
         let within = self.0["loc"].as_array().cloned().unwrap_or_default();
         let within = within.into_iter().skip(1);
@@ -88,7 +87,7 @@ impl Problem {
 }
 
 impl Checker {
-    /// The value as the API would store it; `None` after noting what is wrong.
+    /// Returns the value in the stored form; `None` after recording a problem.
     pub(super) fn take(&mut self, kind: Kind, value: &Value, at: &[Value]) -> Option<Value> {
         match kind {
             Kind::Text => match value {

@@ -1,4 +1,4 @@
-//! How numbers, choices and objects are checked: the rest of the [`Checker`].
+//! Validates numbers, choices and objects: the rest of the [`Checker`].
 
 use serde_json::{Map, Value, json};
 

@@ -1,28 +1,28 @@
-//! The conversations of a run: one for each digital human and repetition, scored
-//! by the metrics that the simulation selects.
+//! The conversations of a run: one for each digital human and repetition. The metrics
+//! that the simulation selects score each conversation.
 
 use serde_json::{Value, json};
 
 use super::simulation::{Simulation, agent_number};
 use super::suite::{Record, RecordKind, Records};
 
-/// How many digital humans call where none is linked. The API runs no such
-/// simulation; here everything can be tried as it is.
+/// The number of invented digital humans of a simulation without links. The API would
+/// refuse such a run.
 const MADE_UP_HUMANS: i64 = 5;
 
-/// The most conversations of one run.
+/// The largest number of conversations of one run.
 const MOST: usize = 10_000;
 
-/// What a run needs to know of its simulation. Later changes don't touch it.
+/// The simulation at the begin of a run. Later changes have no effect on the run.
 #[derive(Debug, Clone)]
 pub(super) struct Casting {
-    /// Who calls, once for each conversation.
+    /// The digital human of each conversation.
     pub callers: Vec<i64>,
     metrics: Vec<Value>,
 }
 
 impl Casting {
-    /// Who calls in a simulation, how often, and what is scored.
+    /// Returns the digital humans, repetitions and metrics of a simulation.
     pub(super) fn of(simulation: &Simulation, records: &Records) -> Self {
         let humans: Vec<i64> = if simulation.digital_humans.is_empty() {
             (1..=MADE_UP_HUMANS).collect()
@@ -39,7 +39,7 @@ impl Casting {
         }
     }
 
-    /// What is shown of the conversation at this place, from 0.
+    /// Returns the answer for the conversation at an index.
     pub(super) fn result(&self, run: u64, place: usize, stage: Stage) -> Value {
         let evaluations = match stage {
             Stage::Ended { is_good } => json!([self.evaluation(place, is_good)]),
@@ -79,7 +79,7 @@ impl Casting {
     }
 }
 
-/// How far a conversation is.
+/// The state of a conversation.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Stage {
     Queued,
@@ -87,7 +87,8 @@ pub(super) enum Stage {
     Ended { is_good: bool },
 }
 
-/// How often a digital human calls: as its simulation says, else as it says itself.
+/// Returns the repetitions of a digital human: of the simulation, or else of the
+/// digital human.
 fn repetitions(simulation: &Simulation, records: &Records, human: i64) -> usize {
     let settings = &simulation.settings;
     let own = records.get(RecordKind::DigitalHuman, &human.to_string());
@@ -101,7 +102,8 @@ fn repetitions(simulation: &Simulation, records: &Records, human: i64) -> usize 
     usize::try_from(runs).unwrap_or(1)
 }
 
-/// The metrics that a simulation selects; all of its agent where it selects none.
+/// Returns the selected metrics of a simulation; all metrics of its agent if none is
+/// selected.
 fn metrics(simulation: &Simulation, records: &Records) -> Vec<Value> {
     let selected = simulation.settings.get("selected_custom_metrics");
     let selected = selected.and_then(Value::as_array);
@@ -133,7 +135,7 @@ fn metrics(simulation: &Simulation, records: &Records) -> Vec<Value> {
         .collect()
 }
 
-/// A metric with its score of one conversation.
+/// Returns a metric with its score of one conversation.
 fn scored(metric: &Value, place: usize, is_good: bool) -> Value {
     let bound = |name: &str, otherwise| metric[name].as_f64().unwrap_or(otherwise);
     let value = match metric["response_type"].as_str() {

@@ -1,15 +1,15 @@
-//! The sandbox's data on disk.
+//! The file of the stored resources.
 //!
-//! Two files: a snapshot (`sandbox.json`) and a log of the operations since
-//! (`sandbox.json.log`). An operation is written to the log before the state
-//! changes and before the answer leaves, so whatever was answered survives a
-//! SIGKILL at any moment, at the cost of one write call however much is stored.
-//! Nothing is synced: a power cut may lose the newest operations.
+//! There are two files: a snapshot (`sandbox.json`) and a log of later operations
+//! (`sandbox.json.log`). An operation is written to the log before the state changes
+//! and before the answer is sent. An answered operation therefore survives a SIGKILL.
+//! An operation costs one write, whatever the size of the state. Nothing is synced: a
+//! power failure may lose the newest operations.
 //!
-//! Opening folds the log into the snapshot, and so does closing. A process
-//! killed between the two steps of that leaves operations in the log that the
-//! snapshot already holds; they carry numbers and are skipped. The log is never
-//! deleted, and locked by whoever has it open.
+//! Opening and closing fold the log into the snapshot. A process that is killed between
+//! writing the snapshot and truncating the log leaves operations in the log that the
+//! snapshot has. Operations have numbers, so these operations are skipped. The log is
+//! never deleted, and the process that has it open locks it.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -25,10 +25,10 @@ use crate::store::writable::WritablePath;
 
 const VERSION: u32 = 1;
 
-/// How often a file that another process has open is tried again.
+/// The pause between two attempts to lock a file that another process has open.
 const LOCK_POLL: Duration = Duration::from_millis(20);
 
-/// The state and, unless it lives in memory only, the files behind it.
+/// The state, and its files unless the state is only in memory.
 #[derive(Debug)]
 pub(super) struct Data {
     state: State,
@@ -37,10 +37,10 @@ pub(super) struct Data {
 
 #[derive(Debug)]
 enum Disk {
-    /// Nothing is kept.
+    /// The data is only in memory.
     None,
     Open(Log),
-    /// Nothing can be written any more.
+    /// A write failed, and no further write is possible.
     Closed,
 }
 
@@ -48,9 +48,9 @@ enum Disk {
 struct Log {
     snapshot: WritablePath,
     file: File,
-    /// Bytes of whole lines.
+    /// The length of complete lines, in bytes.
     length: u64,
-    /// The number of the last operation written, over all logs.
+    /// The number of the last written operation, over all logs.
     last_operation: u64,
 }
 
@@ -96,7 +96,7 @@ struct LineIn {
 }
 
 impl Data {
-    /// Data that ends with the process.
+    /// Returns data that ends with the process.
     pub(super) fn in_memory() -> Self {
         Self {
             state: State::default(),
@@ -104,8 +104,8 @@ impl Data {
         }
     }
 
-    /// Opens the data of a file, and makes it and its folder if they aren't there.
-    /// Waits up to `wait` for another process to close it, blocking this thread.
+    /// Opens the data of a file; creates the file and its folder if they are missing.
+    /// Blocks up to `wait` while another process has the file open.
     pub(super) fn open(snapshot: &WritablePath, wait: Duration) -> io::Result<Self> {
         snapshot.create_parent().map_err(io::Error::other)?;
         let path = snapshot.with_ending(".log").map_err(io::Error::other)?;
@@ -147,13 +147,14 @@ impl Data {
         &self.state
     }
 
-    /// Writes the operation down, then does it. After an error nothing has changed.
+    /// Writes an operation to the log, then executes it. After an error the state is
+    /// unchanged.
     pub(super) fn commit(&mut self, operation: Operation) -> io::Result<()> {
         match &mut self.disk {
             Disk::None => {}
             Disk::Open(log) => {
                 if let Err(error) = log.append(&operation) {
-                    // Half a line must not be glued to the next one.
+                    // The next line must not continue an incomplete line.
                     if log.file.set_len(log.length).is_err() {
                         self.disk = Disk::Closed;
                     }
@@ -166,7 +167,7 @@ impl Data {
         Ok(())
     }
 
-    /// Folds the log into the snapshot and lets go of the files.
+    /// Folds the log into the snapshot and closes the files.
     pub(super) fn close(&mut self) -> io::Result<()> {
         let folded = self.fold();
         if matches!(self.disk, Disk::Open(_)) {
@@ -213,8 +214,8 @@ impl Log {
     }
 }
 
-/// The lines that were written to their end. A line without an end was cut off
-/// with the process that wrote it, and was never answered.
+/// Returns the complete lines. The process that wrote an incomplete line ended before
+/// the answer.
 fn whole_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split_inclusive(|byte| *byte == b'\n')
         .filter_map(|line| line.strip_suffix(b"\n"))

@@ -1,4 +1,4 @@
-//! One request and its answer, or the lack of one.
+//! One request and its answer, or a closed connection.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,21 +18,21 @@ use super::faults::{Fate, Faults, Injector, Quirks, Script};
 use super::pause::{Pace, pause};
 use super::wrong::{self, Lost};
 
-/// More than the API would ever take.
+/// The largest body; larger than any body that the API accepts.
 const LARGEST_BODY: usize = 16 << 20;
 
-/// A request that the sandbox has seen.
+/// A request that the sandbox received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedRequest {
     /// The method, in capitals.
     pub method: String,
     /// The path, without a query.
     pub path: String,
-    /// The status of the answer; `None` when the connection was closed instead.
+    /// The status of the answer; `None` if the connection was closed instead.
     pub status: Option<u16>,
 }
 
-/// Everything that happens between a connection and the routes.
+/// The layer between connections and routes.
 pub(super) struct Exchanges {
     router: Router,
     injector: Option<Mutex<Injector>>,
@@ -100,7 +100,7 @@ impl Exchanges {
         if script == Script::default() {
             return Ok(route(self.router.clone(), request, Quirks::default()).await);
         }
-        // On its own, so that it is done even when the client doesn't wait.
+        // A task of its own executes the request even if the client disconnects.
         let played = tokio::spawn(play(self.router.clone(), script, request, stopped));
         played.await.unwrap_or(Err(Lost))
     }
@@ -115,7 +115,7 @@ impl Exchanges {
     }
 }
 
-/// Lets go wrong what is to go wrong with a request.
+/// Executes a request with its faults.
 async fn play(
     router: Router,
     script: Script,
@@ -124,7 +124,7 @@ async fn play(
 ) -> Result<Response, Lost> {
     let exchange = Pace::begin(script.delay);
     let (head, body) = request.into_parts();
-    // What doesn't arrive whole is never done.
+    // An incomplete request is not executed.
     let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Lost)?;
     let request = Request::from_parts(head, Body::from(body));
     exchange.wait(&mut stopped).await;
@@ -155,7 +155,7 @@ async fn play(
     }
 }
 
-/// Does what a request asks for.
+/// Executes a request.
 async fn route(router: Router, mut request: Request, quirks: Quirks) -> Response {
     request.extensions_mut().insert(quirks);
     let answer: Result<Response, Infallible> = TowerToHyperService::new(router).call(request).await;

@@ -1,23 +1,28 @@
-//! A small server that behaves like the Bluejay API, on this machine only: for
-//! trying everything without a key, and for breaking things on purpose.
+//! An emulator of the Bluejay API on this machine, for use without an API key and for
+//! fault injection.
 //!
-//! `state` and `simulation` hold what exists, `suite` holds the other kinds, `check`, `coerce` and `scalar`
-//! read requests as the API does, `data` keeps it all on disk, `faults` decides what
-//! goes wrong; all of these are synchronous and know no network. `routes`
-//! answers from what `service` shares (`runs` and `runs_routes` do both for runs), `exchange` makes answers late, wrong or lost (`wrong` says what such
-//! an answer looks like), `server` listens.
+//! | files | responsibility |
+//! | --- | --- |
+//! | `state`, `simulation`, `suite` | the stored resources |
+//! | `check`, `coerce`, `compound`, `scalar` | the validation of requests, as the API does it |
+//! | `data` | the file of the stored resources |
+//! | `faults` | the decision which fault a request gets |
+//! | `routes`, `service` | the endpoints, and what they share |
+//! | `runs`, `conversation`, `runs_routes` | runs and their endpoints |
+//! | `exchange`, `wrong`, `pause` | late, wrong and lost answers |
+//! | `server` | the listener |
 //!
-//! It knows nothing of plans, lockfiles and journals: to it, `bluejayctl` is a
-//! client like any other.
+//! All but the last three rows are synchronous. The sandbox imports no other module
+//! of the crate: `bluejayctl` is a client like any other.
 //!
-//! Where the API's behaviour is open, the sandbox does this:
-//! - an `agent_id` may be any text; one that is no integer is shown as null;
-//! - an explicit null in an update puts the field's default back;
-//! - a second delete answers 404;
-//! - an update's duration without a unit is in minutes;
-//! - any integer can be linked as the id of a digital human;
-//! - a simulation without digital humans runs with five made-up ones;
-//! - a request without a key is refused with 401.
+//! Where the behaviour of the API is not documented, the sandbox does this:
+//! - An `agent_id` may be any text. A text that is not an integer is shown as null.
+//! - An explicit null in an update restores the default.
+//! - A second delete answers 404.
+//! - The duration of an update without a unit is in minutes.
+//! - Any integer may be linked as the id of a digital human.
+//! - A simulation without digital humans runs with five invented digital humans.
+//! - A request without an API key is refused with 401.
 
 mod check;
 mod coerce;
@@ -26,6 +31,7 @@ mod conversation;
 mod data;
 mod exchange;
 pub mod faults;
+mod lag;
 mod pause;
 mod refusal;
 mod routes;

@@ -1,41 +1,42 @@
-//! Exchanges that take as long as was asked for, on average.
+//! Pauses whose mean is as long as requested.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// How late exchanges have ended lately.
+/// The mean delay of recent exchanges.
 static LATENESS: Lateness = Lateness(AtomicI64::new(0));
 
-/// The runtime's timer counts whole milliseconds, rounds up, and so does the poll that
-/// it waits in. The last of a pause is slept by a thread, which the system wakes to a
-/// tenth of one: else requests would be answered in bursts, once a millisecond.
+/// The rest of a pause that a thread sleeps.
+///
+/// The timer of the runtime rounds up to whole milliseconds, so answers would leave in
+/// bursts. A thread wakes with a precision of a tenth of a millisecond.
 const LAST: Duration = Duration::from_millis(4);
 
-/// An exchange that is to take so long, its answer included.
+/// An exchange with a requested duration, the answer included.
 ///
-/// The system wakes a little late, and an answer takes a moment to be made. Asked for
-/// so much less, a pause is right on average.
+/// A thread wakes late, and an answer takes time. A pause is shortened by the mean of
+/// both, so its mean is as requested.
 pub(super) struct Pace {
     begun: Instant,
     duration: Duration,
 }
 
 impl Pace {
-    /// It begins now.
+    /// Begins an exchange.
     pub(super) fn begin(duration: Duration) -> Self {
         let begun = Instant::now();
         Self { begun, duration }
     }
 
-    /// Waits until the answer may be made.
+    /// Waits until the answer may be computed.
     pub(super) async fn wait(&self, stopped: &mut watch::Receiver<bool>) {
         let asked = self.duration.saturating_sub(LATENESS.expected());
         sleep(asked.saturating_sub(self.begun.elapsed()), stopped).await;
     }
 
-    /// The answer is made.
+    /// Ends the exchange, and records its delay.
     pub(super) fn end(&self) {
         if !self.duration.is_zero() {
             LATENESS.note(self.duration, self.begun.elapsed());
@@ -43,7 +44,7 @@ impl Pace {
     }
 }
 
-/// Waits, but no longer than the sandbox runs.
+/// Waits for the duration or until the sandbox stops.
 pub(super) async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) {
     Pace::begin(duration).wait(stopped).await;
 }
@@ -58,12 +59,12 @@ async fn sleep(duration: Duration, stopped: &mut watch::Receiver<bool>) {
     }
     let rest = end.saturating_duration_since(Instant::now());
     if !rest.is_zero() {
-        // It can only fail when the runtime ends, and then nobody waits.
+        // An error means that the runtime ends, and no client waits.
         let _ = tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await;
     }
 }
 
-/// Ends when the sandbox is shut down or dropped.
+/// Completes when the sandbox is shut down or dropped.
 pub(super) async fn wait_for_stop(stopped: &mut watch::Receiver<bool>) {
     // An error means that the sandbox was dropped.
     let _ = stopped.wait_for(|stop| *stop).await;
@@ -81,8 +82,8 @@ impl Lateness {
         Duration::from_micros(u64::try_from(late).unwrap_or_default())
     }
 
-    /// Takes note of how long one took, in place of `asked`. Two at once may
-    /// forget one of the two: it is a mean of many.
+    /// Records the duration of an exchange that should have taken `asked`. Of two
+    /// concurrent records one may be lost.
     fn note(&self, asked: Duration, took: Duration) {
         let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         let error = micros(took)

@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 
 use super::coerce::Problem;
 
-/// Why a request is not done.
+/// The reason why a request is refused.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// 422: these parts of the request are wrong.
+    /// 422: these fields of the request are invalid.
     Invalid(Vec<Problem>),
     /// 404: there is no such simulation.
     NoSimulation,
-    /// Another status, with a sentence.
+    /// Another status, with a message.
     Detail(StatusCode, &'static str),
     /// 500: the data file can't be written.
     Storage(io::Error),
 }
 
 impl Refusal {
-    /// 400: `prompt_id` and `agent_version_id` name one thing.
+    /// 400: `prompt_id` and `agent_version_id` are names of one field.
     pub(super) const TWO_VERSIONS: Self = Self::Detail(
         StatusCode::BAD_REQUEST,
         "prompt_id and agent_version_id must be equal when both are given",
@@ -34,7 +34,7 @@ impl Refusal {
         Self::Invalid(vec![Problem::new(&at, "missing", "Field required", body)])
     }
 
-    /// 422: an item of a bulk create is wrapped as that of a single create is.
+    /// 422: an item of a bulk create is wrapped like the body of a single create.
     pub(super) fn wrapped(index: usize, item: &Value) -> Self {
         let at = [
             json!("body"),
@@ -46,7 +46,7 @@ impl Refusal {
         Self::Invalid(vec![Problem::new(&at, "extra_forbidden", message, item)])
     }
 
-    /// The same refusal of what lies in this part of the request.
+    /// Returns the same refusal with this prefix of its place.
     pub(super) fn below(self, name: &str) -> Self {
         let place = [json!("body"), json!(name)];
         match self {
@@ -82,7 +82,7 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// The status, and the `detail` of the answer.
+    /// Returns the status and the `detail` of the answer.
     fn parts(self) -> (StatusCode, Value) {
         match self {
             Self::Invalid(problems) => (
@@ -98,7 +98,7 @@ impl Refusal {
         }
     }
 
-    /// What a bulk request says of an item that was refused.
+    /// Returns the entry of a refused item in the answer to a bulk request.
     pub(super) fn detail(self) -> Value {
         self.parts().1
     }

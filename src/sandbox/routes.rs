@@ -1,4 +1,4 @@
-//! The paths of the API, and what each answers when nothing goes wrong.
+//! The endpoints of the API, without faults.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::service::{Answer, App, Body};
 use super::state::Operation;
 use super::suite;
 
-/// The API without faults.
+/// Returns the router of all endpoints.
 pub(super) fn router(service: App) -> Router {
     Router::new()
         .route("/v1/create-simulation", post(create))
@@ -156,7 +156,7 @@ async fn list_humans(Shared(service): Shared<App>, Path(id): Path<String>) -> An
     ))
 }
 
-/// Identifies the account: one sandbox is one organisation.
+/// Answers the organisation of the account. One sandbox is one organisation.
 async fn integrations() -> Json<Value> {
     Json(json!({ "organization_id": "sandbox", "integrations": [] }))
 }

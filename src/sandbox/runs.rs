@@ -1,41 +1,40 @@
-//! Runs of simulations, in memory: they end with the process.
+//! The runs of simulations. Runs are only in memory.
 //!
-//! Pure: times come in as arguments. A run goes on by being read: the first read
-//! shows it starting, the next two running, the fourth and all later ones its
-//! end. So a client sees every stage however fast it asks, and the same reads
-//! always show the same.
+//! This file is pure: times are arguments. Each read advances a run: the first read
+//! shows `INITIALIZING`, the next two reads `RUNNING`, and later reads the end. A client
+//! therefore sees every state at any speed, and equal reads give equal answers.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::conversation::{Casting, Stage};
 use super::faults::Quirks;
+use super::lag::{Lag, written};
 use super::simulation::Simulation;
-use super::state::{Lag, written};
 
-/// The read that shows the end.
+/// The number of the read that shows the end.
 const LAST_READ: u32 = 4;
 
-/// All runs, oldest first.
+/// All runs, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Runs(Vec<Run>);
 
 #[derive(Debug)]
 struct Run {
-    /// Its place, from 1.
+    /// The number of the run, from 1.
     number: u64,
     simulation_id: u64,
     created_at: Timestamp,
     casting: Casting,
-    /// How many of the tests pass, in percent.
+    /// The percentage of tests that pass.
     score: u32,
-    /// The status in the end.
+    /// The final status.
     end: String,
     reads: u32,
 }
 
 impl Runs {
-    /// Begins a run; its id.
+    /// Begins a run and returns its id.
     pub(super) fn queue(
         &mut self,
         simulation: &Simulation,
@@ -60,16 +59,15 @@ impl Runs {
         id
     }
 
-    /// What a read of a run shows, which brings it one step on: its simulation, the
-    /// run, and its conversations.
+    /// Advances a run, and returns its simulation, the run, and its conversations.
     pub(super) fn read(&mut self, id: &str) -> Option<(u64, Value, Vec<Value>)> {
         let run = self.0.iter_mut().find(|run| run.id() == id)?;
         run.reads = (run.reads + 1).min(LAST_READ);
         Some((run.simulation_id, run.shown(), run.results()))
     }
 
-    /// The runs of a simulation, oldest first; a lagging list misses the newest
-    /// runs, of all simulations.
+    /// Returns the runs of a simulation, the oldest first. A lagging list omits the
+    /// newest runs of all simulations.
     pub(super) fn list(&self, simulation_id: u64, lag: Option<Lag>, now: Timestamp) -> Vec<Value> {
         let last = self.0.len() as u64;
         let is_visible = |run: &&Run| match lag {
@@ -91,7 +89,7 @@ impl Run {
         format!("run-{}", self.number)
     }
 
-    /// The status, and how many conversations have ended.
+    /// Returns the status and the number of ended conversations.
     fn progress(&self) -> (&str, usize) {
         let tests = self.casting.callers.len();
         let (step, last) = (self.reads.saturating_sub(1), LAST_READ - 1);
@@ -103,7 +101,7 @@ impl Run {
         }
     }
 
-    /// How many conversations are good in the end: those that end first.
+    /// Returns the number of conversations that pass: the ones that end first.
     fn good(&self) -> usize {
         self.casting.callers.len() * self.score as usize / 100
     }

@@ -1,4 +1,4 @@
-//! The paths about runs.
+//! The endpoints of runs.
 
 use axum::Router;
 use axum::extract::{Extension, Path, Query, State as Shared};
@@ -15,10 +15,10 @@ use super::faults::Quirks;
 use super::refusal::Refusal;
 use super::service::{Answer, App, Body};
 
-/// The most conversations in one answer.
+/// The largest number of conversations in one answer.
 const MOST_RESULTS: usize = 100;
 
-/// To be merged into those of the API.
+/// Returns the router of these endpoints.
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/queue-simulation-run", post(queue))
@@ -44,7 +44,7 @@ async fn queue(
     })))
 }
 
-/// Which of the conversations are asked for.
+/// The requested part of the conversations.
 #[derive(Debug, Deserialize)]
 struct Part {
     limit: Option<usize>,
@@ -58,7 +58,7 @@ async fn results(
 ) -> Answer {
     let no_run = Refusal::Detail(StatusCode::NOT_FOUND, "Simulation run not found");
     let (simulation_id, shown, results) = service.runs().read(&run).ok_or(no_run)?;
-    // A simulation takes its runs with it.
+    // The runs of a deleted simulation are not shown.
     service.read(simulation_id)?;
     let results = results.into_iter().skip(part.offset.unwrap_or(0));
     let results: Vec<_> = results

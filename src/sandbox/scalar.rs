@@ -1,12 +1,12 @@
-//! Values as the API's validation library reads them. It is lax, and so is this:
-//! `"5"` is taken for 5, 1 for true.
+//! Reads values like the API's validation library, which is lax: `"5"` counts as 5, and
+//! 1 counts as true.
 
 use serde_json::Value;
 
-/// The kind of a problem, and what is said about it.
+/// The kind and the message of a problem.
 pub(super) type Complaint = (&'static str, &'static str);
 
-/// A flag: a boolean, 0 or 1, or one of the usual words.
+/// Reads a flag: a boolean, 0 or 1, or one of the usual words.
 pub(super) fn flag(value: &Value) -> Result<bool, Complaint> {
     const UNREADABLE: Complaint = (
         "bool_parsing",
@@ -26,7 +26,7 @@ pub(super) fn flag(value: &Value) -> Result<bool, Complaint> {
     }
 }
 
-/// An integer, or the kind of problem and what is said about it.
+/// Reads an integer.
 pub(super) fn integer(value: &Value) -> Result<i64, Complaint> {
     match value {
         Value::Bool(flag) => Ok(i64::from(*flag)),
@@ -49,14 +49,14 @@ pub(super) fn integer(value: &Value) -> Result<i64, Complaint> {
     }
 }
 
-/// An integral float as an integer, where it is exact.
+/// Converts a float to an integer if the result is exact.
 #[allow(clippy::cast_possible_truncation)] // Bounded before the cast.
 fn whole(float: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (float.abs() <= EXACT).then_some(float as i64)
 }
 
-/// An integer in a text: blanks around, a sign, `1_000` and `5.0` are fine.
+/// Reads an integer in a text. Blanks around it, a sign, `1_000` and `5.0` are accepted.
 fn parsed(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = match text.split_once('.') {
@@ -71,8 +71,8 @@ fn parsed(text: &str) -> Option<i64> {
     digits.replace('_', "").parse().ok()
 }
 
-/// A UUID in the form that is stored: lower case, with hyphens. Braces, the URN
-/// prefix and a form without hyphens are taken too.
+/// Reads a UUID and returns the stored form: lower case, with hyphens. Braces, the URN
+/// prefix and a form without hyphens are accepted.
 pub(super) fn uuid(text: &str) -> Result<String, String> {
     let bare = text.strip_prefix("urn:uuid:").unwrap_or(text);
     let bare = bare
@@ -90,7 +90,7 @@ pub(super) fn uuid(text: &str) -> Result<String, String> {
             place + 1
         ));
     }
-    // Only hexadecimal digits and hyphens from here on: bytes are characters.
+    // The text has only hexadecimal digits and hyphens, so bytes are characters.
     let hex: String = bare.to_ascii_lowercase().replace('-', "");
     if hex.len() != 32 {
         return Err(format!(

@@ -1,4 +1,4 @@
-//! Starting and stopping the sandbox: the listener and its connections.
+//! The listener of the sandbox and its connections.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,19 +21,20 @@ use super::routes;
 use super::service::Service;
 use crate::store::writable::WritablePath;
 
-/// How long an open connection may take to end after a shutdown was asked for.
+/// How long an open connection may take to end after the begin of a shutdown.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How to run a sandbox. The default: memory only, no faults, any key, any free port.
+/// The options of a sandbox. The default is memory only, no faults, any key, any free
+/// port.
 #[derive(Clone)]
 pub struct SandboxOptions {
-    /// The file that holds the simulations between runs; `None` forgets them.
+    /// The file of the stored resources; `None` for memory only.
     pub data: Option<WritablePath>,
-    /// How long to wait for another process that has the data file open.
+    /// The longest wait for another process that has the data file open.
     pub data_wait: Duration,
-    /// What goes wrong.
+    /// The faults to inject.
     pub faults: Faults,
-    /// The only accepted key; `None` accepts any that isn't empty.
+    /// The only accepted API key; `None` accepts any key that is not empty.
     pub key: Option<String>,
     /// Where to listen: a loopback address. Port 0 takes any free one.
     pub address: SocketAddr,

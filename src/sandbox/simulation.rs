@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 const DEFAULT_DURATION: i64 = 600;
 const DEFAULT_RINGING: i64 = 300;
 
-/// The fields that live in the free map `settings`, beside the duration.
+/// The fields of the free map `settings`, beside the duration.
 const SETTINGS: [&str; 9] = [
     "agent_version_id",
     "custom_metrics_failing_threshold",
@@ -26,11 +26,11 @@ const SETTINGS: [&str; 9] = [
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Simulation {
     pub id: u64,
-    /// As it was sent; shown as an integer, or as null where it isn't one.
+    /// The agent id as it was sent. Answers show an integer, or null for another text.
     pub agent_id: String,
     pub name: String,
     pub description: Option<String>,
-    /// RFC 3339 in UTC with six decimals, so that texts compare as times do.
+    /// RFC 3339 in UTC with six decimals, so the order of texts is the order of times.
     pub created_at: String,
     pub settings: Map<String, Value>,
     pub sequential_calling: bool,
@@ -43,7 +43,7 @@ pub(super) struct Simulation {
     pub digital_humans: BTreeSet<i64>,
 }
 
-/// A simulation in a list. Borrowed: lists are long.
+/// A simulation in a list, borrowed because lists are long.
 #[derive(Debug, Serialize)]
 pub(super) struct Listed<'a> {
     id: u64,
@@ -54,7 +54,7 @@ pub(super) struct Listed<'a> {
 }
 
 impl Simulation {
-    /// A new simulation from the checked fields of a create request.
+    /// Returns a new simulation with the checked fields of a create request.
     pub(super) fn new(id: u64, fields: &Map<String, Value>, created_at: String) -> Self {
         let mut settings = Map::new();
         for field in SETTINGS {
@@ -83,7 +83,7 @@ impl Simulation {
         simulation
     }
 
-    /// Takes over checked fields; a null puts the field's default back.
+    /// Sets checked fields. A null restores the default.
     pub(super) fn change(&mut self, fields: &Map<String, Value>) {
         for (field, value) in fields {
             self.set(field, value);
@@ -122,7 +122,7 @@ impl Simulation {
                 let hangs_up = value == &Value::Bool(true);
                 self.settings.insert(field.to_owned(), hangs_up.into());
             }
-            // The same thing under its old and its new name.
+            // The old and the new name of one field.
             "prompt_id" | "agent_version_id" => {
                 for name in ["prompt_id", "agent_version_id"] {
                     self.settings.insert(name.to_owned(), value.clone());
@@ -131,12 +131,12 @@ impl Simulation {
             _ if SETTINGS.contains(&field) => {
                 self.settings.insert(field.to_owned(), value.clone());
             }
-            // The agent never changes; duration and unit belong together.
+            // The agent never changes. Duration and unit are set together.
             _ => {}
         }
     }
 
-    /// What `GET /v1/simulation/{id}` answers.
+    /// Returns the answer to `GET /v1/simulation/{id}`.
     pub(super) fn read(&self) -> Value {
         json!({
             "id": self.id,
@@ -155,7 +155,7 @@ impl Simulation {
         })
     }
 
-    /// What the lists show of it.
+    /// Returns the entry of the lists.
     pub(super) fn listed(&self) -> Listed<'_> {
         Listed {
             id: self.id,
@@ -166,8 +166,8 @@ impl Simulation {
         }
     }
 
-    /// What `GET /v1/digital-humans-by-simulation/{id}` answers. `row` gives a digital
-    /// human that the sandbox made; of any other only the id is known.
+    /// Returns the answer to `GET /v1/digital-humans-by-simulation/{id}`. `row` returns a
+    /// digital human of the sandbox; of other digital humans only the id is known.
     pub(super) fn humans(&self, row: impl Fn(i64) -> Option<Value>) -> Value {
         let humans: Vec<Value> = self
             .digital_humans
@@ -197,8 +197,8 @@ fn unknown_human(id: i64) -> Value {
     })
 }
 
-/// An agent's id as the API shows it: an integer, or nothing where the text
-/// that was sent isn't one. The sandbox takes any text.
+/// Returns the id of an agent as answers show it: an integer, or null for another
+/// text.
 pub(super) fn agent_number(agent_id: &str) -> Option<i64> {
     agent_id.trim().parse().ok()
 }

@@ -1,41 +1,32 @@
 //! The simulations of the sandbox, in memory.
 //!
-//! Pure: times come in as arguments, and every change is an [`Operation`] that
-//! can be written down first and replayed later. A create, a read, a change and
-//! a delete cost the logarithm of what is stored.
+//! This file is pure: times are arguments. Each change is an [`Operation`], which can be
+//! logged first and replayed later. A create, read, update or delete costs the logarithm
+//! of the number of simulations.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::lag::{Lag, written};
 use super::simulation::{Simulation, agent_number};
 use super::suite::{Record, RecordKind, Records};
 
-/// A change to the state. Replaying the operations rebuilds it.
+/// A change of the state. Replaying all operations rebuilds the state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Operation {
-    /// This simulation is stored, in place of an older version of itself.
+    /// Stores a simulation, in place of its older version.
     Put(Box<Simulation>),
-    /// The simulation of this id is gone, and its schedules with it.
+    /// Deletes the simulation of this id, and its schedules.
     Delete(u64),
-    /// This record is stored, in place of an older version of itself.
+    /// Stores a record, in place of its older version.
     PutRecord(Box<Record>),
-    /// The record of this id is gone.
+    /// Deletes the record of this id.
     DeleteRecord(RecordKind, String),
-}
-
-/// How far a list lags behind what is stored: what eventual consistency looks
-/// like from outside. Only new simulations lag; changes and deletes show at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lag {
-    /// Simulations younger than this are missing.
-    Age(SignedDuration),
-    /// The newest so many simulations, of all agents, are missing.
-    Creates(u64),
 }
 
 /// All simulations, by id and by agent.
@@ -48,7 +39,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The state of a snapshot. `last_id` is the highest id ever given out.
+    /// Returns the state of a snapshot. `last_id` is the highest id ever given out.
     pub(super) fn restore(simulations: Vec<Simulation>, last_id: u64) -> Self {
         let mut state = Self {
             last_id,
@@ -60,13 +51,13 @@ impl State {
         state
     }
 
-    /// The simulation that a create with these checked fields would store.
-    /// Its id is free until it is stored.
+    /// Returns the simulation that a create with these checked fields would store.
+    /// The id is free until the simulation is stored.
     pub(super) fn created(&self, fields: &Map<String, Value>, now: Timestamp) -> Simulation {
         Simulation::new(self.last_id + 1, fields, written(now))
     }
 
-    /// Does it. Deleting what isn't there changes nothing.
+    /// Executes an operation. Deleting an unknown id changes nothing.
     pub(super) fn apply(&mut self, operation: Operation) {
         match operation {
             Operation::Put(simulation) => {
@@ -110,12 +101,12 @@ impl State {
         }
     }
 
-    /// The digital humans, metrics and schedules.
+    /// Returns the digital humans, metrics and schedules.
     pub(super) fn records(&self) -> &Records {
         &self.records
     }
 
-    /// The same state with these records.
+    /// Returns the same state with these records.
     pub(super) fn with_records(mut self, records: Records) -> Self {
         self.records = records;
         self
@@ -125,17 +116,17 @@ impl State {
         self.simulations.get(&id)
     }
 
-    /// The highest id that was ever given out; ids are never given out again.
+    /// Returns the highest id ever given out. No id is given out twice.
     pub(super) fn last_id(&self) -> u64 {
         self.last_id
     }
 
-    /// Every simulation, oldest first.
+    /// Returns every simulation, the oldest first.
     pub(super) fn list_all(&self) -> impl Iterator<Item = &Simulation> {
         self.simulations.values().map(AsRef::as_ref)
     }
 
-    /// What a list shows, oldest first: everything, or what one agent has.
+    /// Returns the entries of a list, the oldest first: of all agents or of one agent.
     pub(super) fn list(
         &self,
         agent: Option<&str>,
@@ -170,18 +161,15 @@ impl State {
     }
 }
 
-/// `42` and `042` are one agent, as for an API that keeps integers.
+/// Normalises the id of an agent: `42` and `042` are one agent, as for an API that
+/// stores integers.
 fn agent_key(agent_id: &str) -> String {
     agent_number(agent_id).map_or_else(|| agent_id.to_owned(), |number| number.to_string())
 }
 
-/// A time as it is stored: always as long, so that texts compare as times do.
-pub(super) fn written(time: Timestamp) -> String {
-    format!("{time:.6}")
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;

@@ -1,4 +1,4 @@
-//! Answers that the routes didn't give.
+//! Wrong answers, in place of the answers of the routes.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::faults::RetryStyle;
 
-/// There is no answer: the connection closes.
+/// The error of a request without an answer; the connection closes.
 #[derive(Debug)]
 pub(super) struct Lost;
 
@@ -26,7 +26,7 @@ impl fmt::Display for Lost {
 
 impl std::error::Error for Lost {}
 
-/// An error of the server, or of something in front of it, which speaks no JSON.
+/// Returns an error of the server, or of a gateway that sends no JSON.
 pub(super) fn failed(status: u16) -> Response {
     let status = status_code(status);
     let reason = status.canonical_reason().unwrap_or("Error");
@@ -37,7 +37,7 @@ pub(super) fn failed(status: u16) -> Response {
     (status, Html(page)).into_response()
 }
 
-/// A request that wasn't done.
+/// Returns the answer to a request that was not executed.
 pub(super) fn refused(
     status: u16,
     retry_after: Option<(RetryStyle, Duration)>,
@@ -58,7 +58,7 @@ pub(super) fn refused(
     match retry_after {
         Some((RetryStyle::Seconds, after)) => add(RETRY_AFTER, whole_seconds(after).to_string()),
         Some((RetryStyle::Date, after)) => {
-            // A date has whole seconds: one more, so that it isn't too early.
+            // A date has whole seconds. One second more is never too early.
             let after = Duration::from_secs(whole_seconds(after) + 1);
             add(
                 RETRY_AFTER,
@@ -69,20 +69,20 @@ pub(super) fn refused(
     }
     let status = status_code(status);
     let detail = match status {
-        // As the API throttles: not to be told from a key that is wrong.
+        // The API throttles with the answer for a wrong key.
         StatusCode::UNAUTHORIZED => "Invalid API key",
         _ => status.canonical_reason().unwrap_or("Error"),
     };
     (status, headers, Json(json!({ "detail": detail }))).into_response()
 }
 
-/// A success that says nothing.
+/// Returns a success with a body that is not JSON.
 pub(super) fn garbage() -> Response {
     let kind = HeaderValue::from_static("application/json");
     ([(CONTENT_TYPE, kind)], "{\"simulation_id\": \u{0}oops").into_response()
 }
 
-/// The first half of an answer, whose head promises all of it.
+/// Returns the first half of an answer whose head has the length of the whole.
 pub(super) async fn truncated(answer: Response) -> Result<Response, Lost> {
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Lost)?;
@@ -111,7 +111,7 @@ impl hyper::body::Body for Half {
         self.step = self.step.saturating_add(1);
         match self.step {
             1 => Poll::Ready(Some(Ok(Frame::data(self.sent.clone())))),
-            // Gives the connection the time to send what it has.
+            // The connection gets time to send the first half.
             2 => {
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -129,7 +129,7 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// Rules hold no other statuses than real ones.
+/// Converts the status of a rule, which is always a valid status.
 fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -59,6 +59,12 @@ impl TestApi {
         self.sandbox.request_count()
     }
 
+    /// Returns how many requests have arrived and are not answered yet.
+    pub fn unanswered_count(&self) -> u64 {
+        let answered = self.requests().len() as u64;
+        self.request_count() - answered
+    }
+
     /// Every request of the program.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.sandbox.requests()

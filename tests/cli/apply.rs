@@ -148,11 +148,23 @@ fn an_api_that_only_creates_is_enough() {
 }
 
 #[test]
-fn an_invalid_file_stops_everything_before_the_first_request() {
+fn an_invalid_simulation_stops_everything_before_the_first_request() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.simulation("b", "max_concurrent: many");
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(1).says("simulations/b.yaml");
+    assert_eq!(api.request_count(), 0);
+    assert!(!env.exists("bluejay.lock"));
+}
+
+#[test]
+fn a_torn_lockfile_stops_everything_before_the_first_request() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write("bluejay.lock", "{\"version\": 1");
-    env.run_at(&api.url(), &["apply"]).code(1);
+    let run = env.run_at(&api.url(), &["apply"]);
+    run.code(1).says("bluejay.lock");
     assert_eq!(api.request_count(), 0);
+    assert_eq!(env.read("bluejay.lock"), "{\"version\": 1");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Which module uses which: the sources held against the table of the crate's
 //! documentation.
 
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -179,6 +181,19 @@ fn each_part_of_the_world_has_one_door() {
     check_only("clap::", &["cli/", "main.rs", "commands/"]);
 }
 
+/// The modules that are pure: functions of their arguments.
+const CORE: [&str; 9] = [
+    "resource",
+    "spec",
+    "lock",
+    "plan",
+    "journal",
+    "run",
+    "import",
+    "diagnostic",
+    "visible",
+];
+
 #[test]
 fn one_file_writes() {
     for text in [
@@ -200,7 +215,7 @@ fn one_file_writes() {
 }
 
 #[test]
-fn the_core_knows_no_world() {
+fn the_core_is_pure() {
     let world = [
         "std::fs",
         "std::io",
@@ -219,17 +234,7 @@ fn the_core_knows_no_world() {
     ];
     let mut wrong = Vec::new();
     for source in sources() {
-        if [
-            "resource",
-            "spec",
-            "lock",
-            "plan",
-            "journal",
-            "run",
-            "diagnostic",
-        ]
-        .contains(&source.module.as_str())
-        {
+        if CORE.contains(&source.module.as_str()) {
             wrong.extend(world.iter().filter_map(|text| source.mentions(text)));
         }
     }
@@ -238,6 +243,25 @@ fn the_core_knows_no_world() {
         "the core is not pure:\n{}",
         wrong.join("\n")
     );
+}
+
+/// `env::until` waits for a condition, and is the only place that may sleep.
+#[test]
+fn no_test_sleeps() {
+    let mut files = Vec::new();
+    walk(&root().join("../tests"), &mut files);
+    let mut wrong = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let count = ["thread::", "time::"]
+            .map(|module| text.matches(&format!("{module}sleep(")).count())
+            .iter()
+            .sum::<usize>();
+        if count != usize::from(path.ends_with("cli/env.rs")) {
+            wrong.push(format!("{}: {count}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "sleeps in tests:\n{}", wrong.join("\n"));
 }
 
 #[test]

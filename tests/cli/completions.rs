@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::env::TestEnv;
+use super::tools::has;
 
 #[test]
 fn every_shell_has_completions_with_all_commands() {
@@ -18,19 +19,14 @@ fn every_shell_has_completions_with_all_commands() {
     env.run(&["completions", "tcsh"]).code(1).says("elvish");
 }
 
-#[allow(clippy::print_stderr)]
-fn skip(reason: &str) {
-    eprintln!("skipped: {reason}");
-}
-
 #[test]
 fn bash_can_read_its_completions() {
     let script = TestEnv::new().run(&["completions", "bash"]).stdout;
-    let checked = Command::new("bash").arg("-n").stdin(Stdio::piped()).spawn();
-    let Ok(mut bash) = checked else {
-        skip("there is no bash here");
+    if !has(&["bash"]) {
         return;
-    };
+    }
+    let mut bash = Command::new("bash");
+    let mut bash = bash.arg("-n").stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = bash.stdin.take().unwrap();
     stdin.write_all(script.as_bytes()).unwrap();
     drop(stdin);

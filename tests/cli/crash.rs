@@ -651,30 +651,27 @@ fn sent((_, api): &Scene, since: usize) -> String {
 const INTRODUCTION: &str = "\
 # What happens when an apply is cut off
 
-A CI runner dies, a machine loses power, somebody kills the process: an apply can
-end at any instruction. This page lists every step of one, what lies on the disk
-when it ends there, and what the next `bluejayctl apply` does about it. The last
-column is always the same promise: one simulation for each key, recorded in the
-lockfile, and an apply after that has nothing to do.
+An apply can end at any instruction: a CI runner dies, a machine loses power, a person
+kills the process. This page lists each step of an apply, the files on the disk if the
+apply ends at that step, and what the next `bluejayctl apply` does. The last column is
+the promise: each key has one simulation, the lockfile has its id, and a further apply
+has nothing to do.
 
-You need not do anything but apply again, in the same working copy. If the working
-copy is gone too, and `.bluejay/bluejay.lock.journal` with it, apply finds the simulations
-that nobody recorded by their agent and name, and takes those over that are
-identical (the rows *adopt*).
+Run `bluejayctl apply` again in the same working copy. Nothing else is needed. If the
+working copy is lost, and the journal with it, `apply` finds untracked simulations by
+their agent and name, and adopts identical ones (the rows *adopt*).
 
 How to read the table:
 
-- **Lockfile** and **journal** are what `bluejay.lock` and `.bluejay/bluejay.lock.journal`
-  hold at that moment. *intended* is written before a request is sent, *created*
-  and *done* after it is answered, *unanswered* when it is known that no answer comes;
-  *saved* just before the lockfile is replaced.
-  *Half a line* was being written, and counts as not written.
-- **The next apply** says which requests it sends. *Lists* and *reads* look for a
-  simulation whose id was lost; while the API may still make it (`--settle`), it is
-  looked for again and again.
-- A name such as `create.answered` is the point's name in the sources.
+- **Lockfile** and **journal** show the content of both files at that moment. The journal
+  has *intended* before a request is sent, *created* or *done* after the answer,
+  *unanswered* after a lost answer, and *saved* before the lockfile is replaced.
+  *Half a line* is an incomplete last line, which counts as not written.
+- **The next apply** shows its requests. *Lists* and *reads* look for a simulation whose
+  id was lost. They are repeated during the settle time (`--settle`).
+- A name such as `create.answered` is the name of the crash point in the sources.
 
-The table is written by the tests, which end the real program at each point:
+The tests write the table. They end the real program at each crash point:
 `UPDATE_DOCS=1 cargo test --features crash-points crash`.
 
 | while it was to | cut off | lockfile | journal | the next apply | result |

@@ -40,4 +40,8 @@ mod signals;
 mod state;
 mod state_table;
 mod suggestions;
+#[path = "../support/tools.rs"]
+mod tools;
+#[cfg(feature = "crash-points")]
+mod transcripts;
 mod validate;

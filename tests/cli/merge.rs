@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::TestApi;
 use crate::env::TestEnv;
+use crate::tools::has;
 
 /// A repository in git, with the driver; `None` where there is no git.
 struct Repository {
@@ -15,10 +16,8 @@ struct Repository {
 }
 
 impl Repository {
-    #[allow(clippy::print_stdout)] // a test that is skipped says why
     fn new(keys: &[&str]) -> Option<Self> {
-        if Command::new("git").arg("--version").output().is_err() {
-            println!("skipped: there is no git here");
+        if !has(&["git"]) {
             return None;
         }
         let (env, api) = (TestEnv::with(keys), TestApi::start());

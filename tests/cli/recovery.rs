@@ -108,16 +108,23 @@ fn a_create_that_timed_out_is_looked_for_after_that() {
     assert_eq!(api.alive().len(), 2);
 }
 
-/// The same, but the process that waited for the answer ended.
+/// The process that waited for the answer ended. By the journal, the settle time
+/// since the intent is over; the create comes true after that all the same.
 #[test]
 fn a_create_of_a_process_that_ended_is_looked_for_by_the_next_one() {
     let env = TestEnv::with(&["a"]);
-    let api = TestApi::with_faults(&["latency:delay=2500ms,match=POST:create,times=1"]);
+    let api = TestApi::with_faults(&["latency:delay=900ms,match=POST:create,times=1"]);
     let args = ["apply", "--settle", "1500ms"];
     let first = env.spawn_at(&api.url(), &args);
-    until("it is intended", || env.journal().0.len() == 2);
-    std::thread::sleep(std::time::Duration::from_millis(1600));
+    until("the create is sent", || {
+        env.journal().0.len() == 2 && api.unanswered_count() == 1
+    });
     first.kill();
+    rewrite(&env, |entry| {
+        if let Entry::Intended { at, .. } = entry {
+            *at -= 1600;
+        }
+    });
     let run = env.run_at(&api.url(), &args);
     run.code(0).says("settled a: it was created");
     assert_eq!(api.alive().len(), 1);
@@ -156,8 +163,9 @@ fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
     let file = env.read("simulations/a.yaml");
     env.undeclare("a");
     let pruning = env.spawn_at(&api.url(), &["apply", "--prune"]);
-    until("it is sent", || env.journal().0.len() == 2);
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    until("the delete is sent", || {
+        env.journal().0.len() == 2 && api.unanswered_count() == 1
+    });
     pruning.kill();
     // Somebody needs it after all.
     env.write("simulations/a.yaml", &file);

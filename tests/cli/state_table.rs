@@ -215,22 +215,22 @@ fn is_updating() -> bool {
 const INTRODUCTION: &str = "\
 # What is declared, what is recorded, what is there
 
-A simulation is in three places: a file declares it, the lockfile records what was
-applied last, and the API holds it. In each it can be absent, as it was (*same*), or
-*changed*, in each place to something else. That makes 27 rows, and this page says
-for each what an apply sends and what the lockfile has for the key afterwards: *its
-id*, *a new id*, or *nothing*.
+A simulation has three states: the desired state in a file, the prior state in the
+lockfile, and the observed state at the API. Each state is *absent*, *same*, or
+*changed*; two changed states differ from each other. The 27 rows list what an apply
+sends, and what the lockfile has for the key afterwards: *its id*, *a new id*, or
+*nothing*.
 
-- `apply` trusts the lockfile and doesn't read what it names. An edit in the
-  dashboard stays until somebody looks: `drift`, `plan --refresh`, `apply --refresh`.
-- `apply --refresh` looks first, and puts right what differs.
-- `apply --refresh --prune` also deletes what no file declares any more.
+- `apply` trusts the lockfile and does not read tracked simulations. An edit in the
+  dashboard stays until `drift`, `plan --refresh` or `apply --refresh` reads the API.
+- `apply --refresh` reads the API first, and restores the desired state.
+- `apply --refresh --prune` also deletes simulations that no file declares.
 
-In no row is anything updated or deleted that the lockfile does not name. Where an
-untracked simulation of the same name differs from the declared one, the apply stops
-that key and names the ways out (exit 1: nothing was changed).
+In no row does `apply` update or delete an untracked simulation. If an untracked
+simulation of the same name differs from the desired state, `apply` stops the key and
+suggests commands (exit code 1: nothing was changed).
 
-The table is written by the tests, one a row: `UPDATE_DOCS=1 cargo test state_table`.
+The tests write the table, one test run for each row: `UPDATE_DOCS=1 cargo test state_table`.
 
 | declared | recorded | at the API | `apply` | `apply --refresh` | `apply --refresh --prune` |
 | --- | --- | --- | --- | --- | --- |

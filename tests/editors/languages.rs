@@ -9,14 +9,9 @@ use super::cases::{INVALID, VALID, root, simulations};
 use super::language_server::LanguageServer;
 use super::tools;
 
-const SERVER: &str = "yaml-language-server/bin/yaml-language-server";
-
 fn server(workspace: &Path) -> Option<LanguageServer> {
-    let script = tools::node_script(SERVER);
-    if script.is_none() {
-        tools::skip("yaml-language-server");
-    }
-    script.map(|script| LanguageServer::start(&script, workspace))
+    let script = tools::node_script("yaml-language-server", "bin/yaml-language-server")?;
+    Some(LanguageServer::start(&script, workspace))
 }
 
 /// A text as a file of simulations: where it would be, and with the modeline.

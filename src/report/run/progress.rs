@@ -186,7 +186,7 @@ impl Events for RunProgress {
                 self.line(&format!("{word} {key} (run {run})"));
             }
             Event::Queued { .. } => {}
-            Event::Looking { key, reason } => self.line(&format!(
+            Event::AnswerLost { key, reason } => self.line(&format!(
                 "{} {key}: no answer ({reason}); looking for its run",
                 self.palette.warning("unknown")
             )),

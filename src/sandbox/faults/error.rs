@@ -1,8 +1,8 @@
-//! Why a text is no rule.
+//! The reason why a text is not a rule.
 
 use std::fmt;
 
-/// Why a text is no rule.
+/// The reason why a text is not a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultError(pub(super) String);
 

@@ -1,52 +1,52 @@
-//! The decision for each request. No clock, no network, no chance: the same
-//! rules, seed, requests and times give the same faults.
+//! Decides the faults of each request. The same rules, seed, requests and times give the
+//! same faults.
 
 use std::time::Duration;
 
 use super::rule::{Fault, FaultRule, RetryStyle, Seen};
 use super::{Faults, Quirks};
 
-/// Everything that goes wrong with one request; by default nothing.
+/// The faults of one request; by default none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::sandbox) struct Script {
-    /// The wait before the request is done.
+    /// The pause before the request is executed.
     pub delay: Duration,
-    /// The wait between that and its answer.
+    /// The pause between the execution and the answer.
     pub answer_delay: Duration,
     pub quirks: Quirks,
     pub fate: Fate,
 }
 
-/// What becomes of a request and its answer.
+/// The effect of faults on a request and its answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::sandbox) enum Fate {
-    /// Done and answered.
+    /// Executed and answered.
     #[default]
     Normal,
-    /// Not done, no answer.
+    /// Not executed, no answer.
     LostBefore,
-    /// Not done, answered with a status.
+    /// Not executed, answered with a status.
     Refused {
         status: u16,
         retry_after: Option<(RetryStyle, Duration)>,
         location: Option<String>,
     },
-    /// Done after a delay; answered at once with a status, or not at all.
+    /// Executed after a delay; answered at once with a status, or not at all.
     Late {
         delay: Duration,
         status: Option<u16>,
     },
-    /// Done, no answer.
+    /// Executed, no answer.
     LostAfter,
-    /// Done, answered with a status.
+    /// Executed, answered with a status.
     FailedAfter(u16),
-    /// Done, answered with 200 and something that can't be read.
+    /// Executed, answered with 200 and a body that is not JSON.
     Garbage,
-    /// Done, the answer breaks off halfway.
+    /// Executed; the answer ends halfway.
     Truncated,
 }
 
-/// The rules at work: they remember what they have seen.
+/// The rules with their counters.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Injector {
     rules: Vec<(FaultRule, Seen)>,
@@ -62,9 +62,10 @@ impl Injector {
         }
     }
 
-    /// What goes wrong with the next request, which arrives `now`, a time since
-    /// the start. Delays add up; of several fates the first rule's is taken, but
-    /// every matching rule counts the request.
+    /// Returns the faults of the next request. `now` is the time since the start.
+    ///
+    /// Delays add up. Of several fates the fate of the first rule wins. Every matching
+    /// rule counts the request.
     pub(in crate::sandbox) fn decide(&mut self, method: &str, path: &str, now: Duration) -> Script {
         let mut script = Script::default();
         for (rule, seen) in &mut self.rules {
@@ -154,13 +155,13 @@ fn refused(status: u16) -> Fate {
     }
 }
 
-/// The next number from 0 to 1, below 1, of a fixed sequence (`SplitMix64`).
+/// Returns the next number of a fixed sequence (`SplitMix64`), at least 0 and below 1.
 fn next(state: &mut u64) -> f64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut mixed = *state;
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    // The upper half is random enough, and fits a float exactly.
+    // A float represents the upper bits exactly.
     let upper = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or_default();
     f64::from(upper) / (f64::from(u32::MAX) + 1.0)
 }

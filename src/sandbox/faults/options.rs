@@ -1,15 +1,15 @@
-//! The options of a rule, read from texts.
+//! Reads the options of a rule.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::super::state::Lag;
+use super::super::lag::Lag;
 use super::error::FaultError;
 use super::rule::{Matching, RetryStyle, Span, When};
 
-/// The options of a rule; each is taken out when it is read.
+/// The options of a rule. Reading an option removes it.
 pub(super) struct Options {
     given: BTreeMap<String, String>,
     known: Vec<&'static str>,
@@ -23,7 +23,7 @@ impl Options {
         }
     }
 
-    /// Complains about an option that was never taken out.
+    /// Returns an error for an option that was not read.
     pub(super) fn finish(self, fault: &str) -> Result<(), FaultError> {
         match self.given.keys().next() {
             None => Ok(()),
@@ -114,7 +114,7 @@ impl Options {
 }
 
 impl Matching {
-    /// What it matches where the user didn't say.
+    /// Returns the selection of a rule without `match`.
     pub(super) fn narrow(&mut self, method: &str, path: &str) {
         if *self == Self::default() {
             self.method = Some(method.to_owned());
@@ -127,7 +127,7 @@ fn integer(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// Bounded to a year, so that no sum of times overflows.
+/// Reads a duration of at most a year, so no sum of durations overflows.
 fn duration(text: &str) -> Option<Duration> {
     const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
     let parsed = humantime::parse_duration(text.trim()).ok();
@@ -147,7 +147,7 @@ pub(super) fn retry_style(text: &str) -> Option<RetryStyle> {
     }
 }
 
-/// A text that may stand in a header.
+/// Reads a text that is a valid header value.
 pub(super) fn header(text: &str) -> Option<String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_plain && !text.is_empty()).then(|| text.to_owned())

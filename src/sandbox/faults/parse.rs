@@ -1,7 +1,7 @@
-//! Rules from text: one from a flag, many from a file.
+//! Reads rules: one rule from an option, or many rules from a file.
 //!
-//! Both forms become the same names and texts first, so that they take the same
-//! options and make the same complaints.
+//! Both forms are converted to names and texts first, so both accept the same options
+//! and give the same errors.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -18,10 +18,10 @@ const FAULTS: &str = "bulk-errors, bulk-reversed, error-after, error-before, gar
     lost-after, lost-before, redirect, run-score, run-status, slow-answer, stale-list, throttle, \
     truncated, wrong-minutes";
 
-/// The part of a path that all queue requests have.
+/// The part of the path of every queue request.
 const QUEUE: &str = "/queue-simulation-run";
 
-/// A rules file, before its rules are read.
+/// A rules file before its rules are parsed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RulesFile {
@@ -30,7 +30,7 @@ pub(super) struct RulesFile {
     pub rules: Vec<RuleIn>,
 }
 
-/// A rule in a file: as an object, or as a flag would have it.
+/// A rule in a file: an object, or a text as in the option.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum RuleIn {

@@ -1,38 +1,38 @@
-//! Ways in which the API has been seen, or may turn out, to answer otherwise.
+//! Observed or possible deviations of the API from its documentation.
 
 use serde_json::Value;
 
 use super::super::check::Fields;
-use super::super::state::Lag;
+use super::super::lag::Lag;
 
-/// How one request is handled other than by the book; by default not at all.
+/// The deviations for one request; by default none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::sandbox) struct Quirks {
-    /// Lists don't show the newest simulations yet.
+    /// Lists omit the newest simulations.
     pub lag: Option<Lag>,
-    /// A create takes its minutes for hours: 8 minutes read back as 28800 s.
+    /// A create reads minutes as hours: 8 minutes are stored as 28800 seconds.
     pub wrong_minutes: bool,
-    /// An update ignores explicit nulls and keeps what it has.
+    /// An update ignores explicit nulls.
     pub keep_nulls: bool,
-    /// Of the items of a bulk request, each so-manieth is refused.
+    /// A bulk request rejects each N-th of its items.
     pub failing_items: Option<u64>,
     /// A bulk create answers in the reverse order.
     pub is_reversed: bool,
-    /// A run passes this share of its tests, in percent.
+    /// The percentage of tests of a run that pass.
     pub run_score: Option<u32>,
-    /// A run ends with this status, or never ends where that says so.
+    /// The final status of a run; a running status means that the run never ends.
     pub run_status: Option<String>,
 }
 
 impl Quirks {
-    /// Whether the item of a bulk request at this place, from 0, is refused.
+    /// Returns whether a bulk request rejects the item at this index.
     pub(in crate::sandbox) fn fails_item(&self, index: usize) -> bool {
         let place = index as u64 + 1;
         self.failing_items
             .is_some_and(|items| place.is_multiple_of(items.max(1)))
     }
 
-    /// What a create with these fields stores.
+    /// Returns the fields that a create stores.
     pub(in crate::sandbox) fn created(self, mut fields: Fields) -> Fields {
         let in_seconds = fields
             .get("max_call_duration_units")
@@ -47,7 +47,7 @@ impl Quirks {
         fields
     }
 
-    /// What an update with these fields changes.
+    /// Returns the fields that an update changes.
     pub(in crate::sandbox) fn updated(self, mut fields: Fields) -> Fields {
         if self.keep_nulls {
             fields.retain(|_, value| !matches!(value, Value::Null));

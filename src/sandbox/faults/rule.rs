@@ -1,10 +1,10 @@
-//! One rule: which requests it is about, when it acts, and what then happens.
+//! One rule: its selection of requests, its schedule and its fault.
 
 use std::time::Duration;
 
-use super::super::state::Lag;
+use super::super::lag::Lag;
 
-/// One fault and the requests that it strikes. Made from text: see [`super::Faults`].
+/// One fault and its selection of requests. [`super::Faults`] describes the text form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     pub(super) fault: Fault,
@@ -12,16 +12,16 @@ pub struct FaultRule {
     pub(super) matching: Matching,
 }
 
-/// What goes wrong.
+/// The kinds of faults.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fault {
-    /// The request waits before it is done.
+    /// A pause before the request is executed.
     Latency(Span),
-    /// The request is done at once, its answer waits.
+    /// A pause between the execution and the answer.
     SlowAnswer(Span),
     LostBefore,
     LostAfter,
-    /// Answered with the status, or not at all; done later.
+    /// Answered with the status, or not at all; executed later.
     LateCommit(Span, Option<u16>),
     ErrorBefore(u16),
     ErrorAfter(u16),
@@ -38,7 +38,7 @@ pub(super) enum Fault {
     RunStatus(String),
 }
 
-/// How a throttled client is told when to come back.
+/// The form of `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum RetryStyle {
     Seconds,
@@ -46,38 +46,39 @@ pub(in crate::sandbox) enum RetryStyle {
     None,
 }
 
-/// A duration, or anything between two.
+/// A duration, or a range of durations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub shortest: Duration,
     pub longest: Duration,
 }
 
-/// Which requests a rule counts.
+/// The requests that a rule counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Matching {
-    /// In capitals; `None` is any.
+    /// The method in capitals; `None` for any method.
     pub method: Option<String>,
-    /// A part of the path; empty is any.
+    /// A part of the path; empty for any path.
     pub path: String,
 }
 
-/// Which of the counted requests a rule strikes.
+/// The counted requests into which a rule injects its fault.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct When {
-    /// Leave the first so many alone.
+    /// The number of requests to skip.
     pub after: u64,
-    /// Of those that follow, strike each so-manieth; never 0.
+    /// Of the remaining requests, inject into each N-th; never 0.
     pub every: u64,
-    /// Strike so often and no more.
+    /// The largest number of injections.
     pub times: Option<u64>,
-    /// Strike with this probability, 0 to 1.
+    /// The probability of an injection, 0 to 1.
     pub chance: f64,
-    /// Once struck, strike everything for this long; then count from the start.
+    /// After the first injection, inject into every request for this time, then count
+    /// from the start.
     pub lasting: Option<Duration>,
 }
 
-/// What a rule has seen so far.
+/// The counters of a rule.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
     count: u64,
@@ -86,7 +87,7 @@ pub(super) struct Seen {
 }
 
 impl Span {
-    /// The point of the span at a fraction from 0 to 1.
+    /// Returns the duration at a fraction of the range, from 0 to 1.
     pub(super) fn at(self, fraction: f64) -> Duration {
         let width = self.longest.saturating_sub(self.shortest);
         self.shortest + width.mul_f64(fraction.clamp(0.0, 1.0))
@@ -100,8 +101,8 @@ impl Matching {
 }
 
 impl When {
-    /// Counts a matching request at a time since the start, and says whether to
-    /// strike it. `random` is from 0 to 1, below 1.
+    /// Counts a matching request, and returns whether to inject the fault. `now` is the
+    /// time since the start. `random` is at least 0 and below 1.
     pub(super) fn strikes(&self, seen: &mut Seen, now: Duration, random: f64) -> bool {
         if let Some(until) = seen.until {
             if now < until {
@@ -124,7 +125,7 @@ impl When {
 }
 
 impl Seen {
-    /// How long the rule goes on striking everything.
+    /// Returns how long the rule injects into every request.
     pub(super) fn remaining(&self, now: Duration) -> Option<Duration> {
         Some(self.until?.saturating_sub(now))
     }
@@ -146,7 +147,7 @@ impl Default for When {
 mod tests {
     use super::*;
 
-    /// Which of the first twelve requests are struck, one every 100 ms.
+    /// Returns which of twelve requests, one every 100 ms, get the fault.
     fn check(when: When, expected: &str) {
         let mut seen = Seen::default();
         let struck: String = (0..12)

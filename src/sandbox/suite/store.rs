@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::record::{Record, RecordKind, new_id};
-use crate::sandbox::state::{Lag, written};
+use crate::sandbox::lag::{Lag, written};
 
 /// All records, by kind and number.
 #[derive(Debug, Default)]

@@ -9,7 +9,8 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use super::super::api::TestApi;
 use super::super::env::{KEY, Run, TestEnv};
-use super::shell::{command, has, script};
+use super::shell::{command, script};
+use crate::tools::has;
 
 const TOKEN: &str = "ghs-test-token-77aa";
 

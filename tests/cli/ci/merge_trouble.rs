@@ -3,7 +3,8 @@
 
 use super::super::env::Run;
 use super::scene::Scene;
-use super::shell::{command, git, has, script};
+use super::shell::{command, git, script};
+use crate::tools::has;
 
 /// A hook that fails this often for a ref, in words that could mean anything.
 fn fails(times: u32, on: &str, count: &std::path::Path) -> String {

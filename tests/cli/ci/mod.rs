@@ -1,7 +1,7 @@
 //! What CI makes of a repository: the forms for pull requests, the ready parts,
 //! and jobs that race.
 //!
-//! Scripts run where git, bash, curl and jq are; elsewhere their tests say so.
+//! Scripts run where git, bash, curl and jq are; elsewhere their tests are reported as skipped.
 
 mod actions;
 mod formats;

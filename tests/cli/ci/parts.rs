@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::super::api::TestApi;
 use super::super::env::{Run, TestEnv};
-use super::shell::{command, has, part, script};
+use super::shell::{command, part, script};
+use crate::tools::has;
 
 fn yaml(text: &str) -> Value {
     serde_yaml::from_str(text).unwrap()
@@ -207,7 +208,7 @@ fn what_the_documentation_shows_to_copy_is_whole() {
             }
         }
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 6);
     for input in action["inputs"].as_object().unwrap().keys() {
         assert!(
             text.contains(&format!("`{input}`")),

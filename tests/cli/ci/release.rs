@@ -4,7 +4,8 @@
 use std::fs;
 
 use super::super::env::{Run, TestEnv};
-use super::shell::{command, has, part, script};
+use super::shell::{command, part, script};
+use crate::tools::has;
 
 /// Packs this program as if it were a release, below `releases/v1.2.3`.
 fn packed(env: &TestEnv) -> String {

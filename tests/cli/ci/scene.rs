@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 use super::super::api::TestApi;
 use super::super::env::{KEY, Run};
-use super::shell::{command, git, has, script};
+use super::shell::{command, git, script};
+use crate::tools::has;
 
 /// A bare repository, and the API that its simulations go to.
 pub struct Scene {

@@ -16,26 +16,6 @@ pub fn script(name: &str) -> PathBuf {
     part(".github/actions/bluejayctl").join(name)
 }
 
-/// Whether these programs are here; says which are not.
-#[expect(
-    clippy::print_stderr,
-    reason = "who runs the tests should know what they left out"
-)]
-pub fn has(programs: &[&str]) -> bool {
-    let missing: Vec<_> = programs
-        .iter()
-        .filter(|program| {
-            let mut command = Command::new(program);
-            command.arg("--version").stdin(Stdio::null());
-            !command.output().is_ok_and(|output| output.status.success())
-        })
-        .collect();
-    if !missing.is_empty() {
-        eprintln!("skipped: {missing:?} missing");
-    }
-    missing.is_empty()
-}
-
 /// A program in a folder, in an environment of the path alone.
 pub fn command(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);

@@ -1,24 +1,24 @@
-//! Which run came of a request whose answer was lost.
+//! Finds the run that a request started whose answer was lost.
 
 use super::snapshot::{ListedRun, RunId};
 
-/// What two looks at the runs of a simulation say about a request between them.
+/// The runs of a simulation that appeared between two lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// No run is new (yet).
-    Nothing,
-    /// This one is.
+pub enum NewRuns {
+    /// No run appeared.
+    None,
+    /// One run appeared.
     One(RunId),
-    /// Several are, so that one of them can't be told from the others.
+    /// Several runs appeared, in the order of their ids.
     Several(Vec<RunId>),
 }
 
-/// The runs that were not there before.
+/// Returns the runs of `after` that `before` does not have.
 ///
-/// One that is older than some of those before is not new: it only became
-/// visible, say on another page of the list.
+/// A run that is older than the newest run of `before` is not new: an earlier list
+/// did not show the run, for example because it was on another page.
 #[must_use]
-pub fn find_new(before: &[ListedRun], after: &[ListedRun]) -> Found {
+pub fn find_new_runs(before: &[ListedRun], after: &[ListedRun]) -> NewRuns {
     let newest = before.iter().filter_map(|run| run.created_at).max();
     let mut new: Vec<_> = after
         .iter()
@@ -32,9 +32,9 @@ pub fn find_new(before: &[ListedRun], after: &[ListedRun]) -> Found {
     new.sort();
     new.dedup();
     match new.len() {
-        0 => Found::Nothing,
-        1 => Found::One(new.remove(0)),
-        _ => Found::Several(new),
+        0 => NewRuns::None,
+        1 => NewRuns::One(new.remove(0)),
+        _ => NewRuns::Several(new),
     }
 }
 
@@ -55,29 +55,32 @@ mod tests {
     }
 
     #[test]
-    fn the_new_one_is_ours() {
+    fn a_run_that_appeared_is_new() {
         let before = runs(&[("a", Some(5)), ("b", Some(7))]);
-        assert_eq!(find_new(&before, &before), Found::Nothing);
-        assert_eq!(find_new(&[], &runs(&[("a", None)])), Found::One(id("a")));
+        assert_eq!(find_new_runs(&before, &before), NewRuns::None);
+        assert_eq!(
+            find_new_runs(&[], &runs(&[("a", None)])),
+            NewRuns::One(id("a"))
+        );
         let after = runs(&[("c", Some(9)), ("b", Some(7)), ("a", Some(5))]);
-        assert_eq!(find_new(&before, &after), Found::One(id("c")));
+        assert_eq!(find_new_runs(&before, &after), NewRuns::One(id("c")));
         let timeless = runs(&[("b", None), ("c", None)]);
-        assert_eq!(find_new(&before, &timeless), Found::One(id("c")));
+        assert_eq!(find_new_runs(&before, &timeless), NewRuns::One(id("c")));
     }
 
     #[test]
-    fn one_that_only_became_visible_is_not_new() {
+    fn an_older_run_is_not_new() {
         let before = runs(&[("b", Some(7))]);
         let after = runs(&[("b", Some(7)), ("a", Some(5))]);
-        assert_eq!(find_new(&before, &after), Found::Nothing);
+        assert_eq!(find_new_runs(&before, &after), NewRuns::None);
     }
 
     #[test]
-    fn of_two_new_ones_neither_is_taken() {
+    fn two_runs_that_appeared_are_both_returned() {
         let after = runs(&[("c", None), ("b", Some(1)), ("c", None)]);
         assert_eq!(
-            find_new(&[], &after),
-            Found::Several(vec![id("b"), id("c")])
+            find_new_runs(&[], &after),
+            NewRuns::Several(vec![id("b"), id("c")])
         );
     }
 }

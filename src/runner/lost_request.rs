@@ -1,18 +1,18 @@
-//! Finds out what became of a queue request without an answer.
+//! Decides the outcome of a queue request whose answer was lost.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{Context, Outcome, RunId, Wanted};
-use crate::run::{Found, ListedRun, find_new};
+use crate::run::{ListedRun, NewRuns, find_new_runs};
 
-/// The longest wait between two looks.
+/// The longest pause between two lists.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Looks at the simulation's runs until a new one is there, for the settle time:
-/// a slow server may still queue it.
-pub(super) async fn look(
+/// Lists the runs of the simulation until a new run appears, or the settle time is
+/// over: a slow server may still queue the run.
+pub(super) async fn find_run(
     context: &Context<'_>,
     wanted: &Wanted,
     before: Option<&[ListedRun]>,
@@ -32,15 +32,15 @@ pub(super) async fn look(
     loop {
         let is_last = Instant::now() + pause >= until;
         match context.client.list_runs(wanted.id).await {
-            Ok(after) => match find_new(before, &after) {
-                Found::One(run) => return Ok(run),
-                Found::Several(runs) => {
+            Ok(after) => match find_new_runs(before, &after) {
+                NewRuns::One(run) => return Ok(run),
+                NewRuns::Several(runs) => {
                     return Err(undecided("there is more than one new run", runs));
                 }
-                Found::Nothing if is_last => {
+                NewRuns::None if is_last => {
                     return Err(undecided("no new run was found", Vec::new()));
                 }
-                Found::Nothing => {}
+                NewRuns::None => {}
             },
             Err(error) if is_last || error.is_final() => {
                 let found = format!("its runs can't be listed: {error}");
