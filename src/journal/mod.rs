@@ -61,12 +61,12 @@ mod claims;
 mod entry;
 mod error;
 mod fold;
-mod held;
 mod origin;
 mod owners;
 mod presence;
 mod recovery;
 mod replay;
+mod resume;
 mod settle_time;
 #[cfg(test)]
 mod tests;
@@ -75,7 +75,6 @@ mod text;
 pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use error::HistoryError;
-pub use held::checksum_of;
 pub use origin::{Foreign, Origin, check_origin};
 pub use owners::Owners;
 pub use presence::{ListingSays, Observation, Presence, ReadSays, presence};
@@ -84,4 +83,4 @@ pub use recovery::{
 };
 pub use replay::{OpenIntent, Replay};
 pub use settle_time::{KnownFor, SENDING_SLACK, SettleTime};
-pub use text::{Checksum, Damage, Journal, read, read_whole_lines, write_line};
+pub use text::{Checksum, Damage, Journal, checksum_of, read, read_whole_lines, write_line};

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::entry::Entry;
-use super::held::{checksum_of, names_all};
+use super::resume::has_all_ids;
+use super::text::checksum_of;
 use crate::lock::{self, Lockfile};
 
 /// The lockfile that a run began with. Recorded from version 2 of the journal on.
@@ -77,7 +78,7 @@ pub fn check_origin(entries: &[Entry], lock: &Lockfile, place: &str) -> Result<(
                 || (!is_empty && origin.sha256 == Origin::of(lock, String::new()).sha256)
         }
         Some((None, Some(_))) => {
-            began_with(entries, lock) || (!is_empty && names_all(lock, entries))
+            began_with(entries, lock) || (!is_empty && has_all_ids(lock, entries))
         }
     };
     if is_ours || (!is_empty && was_written_by(entries, lock)) {

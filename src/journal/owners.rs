@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::entry::Entry;
-use super::replay::Replay;
 use crate::lock::Lockfile;
 use crate::resource::key::{SimulationId, SimulationKey};
 
@@ -37,20 +35,6 @@ impl Owners {
         if let Some(locked) = lock.simulations.get(key) {
             let ids = locked.replaced.iter().chain([&locked.simulation_id]);
             self.0.extend(ids.map(|id| (*id, key.clone())));
-        }
-    }
-}
-
-impl Replay {
-    /// The key to which an entry gives an id.
-    pub(super) fn receiver<'a>(&'a self, entry: &'a Entry) -> Option<&'a SimulationKey> {
-        match entry {
-            Entry::Created { seq, .. } | Entry::Done { seq, .. } => {
-                self.open.get(seq).map(|open| open.intent.key())
-            }
-            Entry::Adopted { key, .. } => Some(key),
-            Entry::Moved { to, .. } => Some(to),
-            _ => None,
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
-use super::held::{Held, checksum_of};
 use super::origin::Origin;
 use super::owners::Owners;
+use super::text::checksum_of;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::resource::key::SimulationId;
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Unsure, UnsureFields};
 
 /// An intent without an outcome.
@@ -43,20 +43,6 @@ impl Replay {
             lock,
             ..Self::default()
         }
-    }
-
-    /// Folds all entries of a journal onto a lockfile.
-    ///
-    /// Those that the lockfile is known to hold (`held` says how many) are folded onto nothing
-    /// instead: only what they left open is taken. Where it can't be known whether
-    /// the lockfile held them once, and it names another id for a key, the
-    /// journal's is kept as replaced: nothing is lost, and nobody is asked.
-    pub fn of(lock: Lockfile, entries: &[Entry]) -> Result<Self, HistoryError> {
-        let held = Held::by(&lock, entries);
-        let mut replay = Self::folded(Self::default(), &entries[..held.surely], held.surely)?;
-        replay.lock = lock;
-        let perhaps = held.perhaps.saturating_sub(held.surely);
-        Self::folded(replay, &entries[held.surely..], perhaps)
     }
 
     /// Folds entries that were folded before. Among the first `mild`, a second id
@@ -95,6 +81,18 @@ impl Replay {
             owners.note(&key, &self.lock);
         }
         Ok(())
+    }
+
+    /// Returns the key to which an entry gives an id.
+    pub(super) fn receiver<'a>(&'a self, entry: &'a Entry) -> Option<&'a SimulationKey> {
+        match entry {
+            Entry::Created { seq, .. } | Entry::Done { seq, .. } => {
+                self.open.get(seq).map(|open| open.intent.key())
+            }
+            Entry::Adopted { key, .. } => Some(key),
+            Entry::Moved { to, .. } => Some(to),
+            _ => None,
+        }
     }
 
     /// What is unknown at the API, because an update is open.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::entry::{Entry, JOURNAL_VERSION};
+use crate::lock::{self, Lockfile};
 use crate::resource::key::SimulationKey;
 
 /// A journal that was read.
@@ -72,6 +73,17 @@ impl Checksum {
     pub fn finish(self) -> u32 {
         self.0.finalize()
     }
+}
+
+/// Returns the checksum of the text of a lockfile; the checksum of an empty text
+/// for an empty lockfile.
+#[must_use]
+pub fn checksum_of(lock: &Lockfile) -> u32 {
+    let mut checksum = Checksum::default();
+    for piece in lock::pieces(lock) {
+        checksum.add(&piece);
+    }
+    checksum.finish()
 }
 
 /// Reads a journal.
