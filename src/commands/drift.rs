@@ -82,7 +82,7 @@ fn note_adopted(lock: &Lockfile, output: &Output) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        output.note(&format!(
+        output.note(format!(
             "adopted and not created here, so somebody else may manage them: {named}{more}"
         ));
     }
