@@ -61,6 +61,7 @@ mod claims;
 mod entry;
 mod error;
 mod fold;
+mod foreign;
 mod origin;
 mod owners;
 mod presence;
@@ -75,7 +76,8 @@ mod text;
 pub use claims::Claims;
 pub use entry::{Entry, Intent, JOURNAL_VERSION};
 pub use error::HistoryError;
-pub use origin::{Foreign, Origin, check_origin};
+pub use foreign::{Foreign, check_origin};
+pub use origin::Origin;
 pub use owners::Owners;
 pub use presence::{ListingSays, Observation, Presence, ReadSays, presence};
 pub use recovery::{

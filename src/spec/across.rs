@@ -86,11 +86,11 @@ fn similar_keys(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
         diagnostics.push(
             Diagnostic::error(
                 "similar-keys",
-                places.of(one, "key"),
+                places.of(one, KEY),
                 format!("the keys `{other}` and `{key}` differ {difference}"),
             )
             .label("the second")
-            .related(places.of(known, "key"), "the first")
+            .related(places.of(known, KEY), "the first")
             .help("rename one of them: on macOS and Windows a checkout keeps only one of two such files"),
         );
     }

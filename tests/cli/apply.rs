@@ -50,6 +50,13 @@ fn sends_the_fields_of_the_file_and_no_others() {
     );
     api.on("GET", LIST, 1, listed(&[]));
     api.on("POST", CREATE, 1, created(7));
+    // The read shows that the create took the field that the schema does not know.
+    let shown = json!({
+        "id": 7, "agent_id": 42, "name": "a", "max_concurrent": 5, "new_field": [1, 2],
+        "settings": {"digital_humans_settings": {"num_runs": 3}},
+    });
+    let shown = ResponseTemplate::new(200).set_body_json(shown);
+    api.on("GET", "/v1/simulation/7", 1, shown);
     env.run_at(&api.url(), &["apply"]).code(0);
     let expected = json!({
         "agent_id": "42", "name": "a", "max_concurrent": 5, "new_field": [1, 2],

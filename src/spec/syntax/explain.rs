@@ -102,9 +102,14 @@ impl Mistake<'_> {
         let is_about_it = matches!(self.cause, Cause::DocumentExpected | Cause::UnclosedQuote);
         let rest = self.text.line(self.byte).strip_prefix(END)?;
         (is_about_it && !rest.trim().is_empty()).then(|| {
+            let place = if self.byte > start {
+                self.text.at_byte(self.byte)
+            } else {
+                self.text.range(start, start + END.len())
+            };
             Diagnostic::error(
                 "syntax",
-                self.text.range(start, start + END.len()),
+                place,
                 "`...` at the beginning of a line ends the document",
             )
             .help("indent the line, if it belongs to the text above")
