@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use bluejayctl::journal::{Entry, Intent, Replay, read, write_line};
 use bluejayctl::lock::{ApiAddress, LockedSimulation, Lockfile, parse, render};
-use bluejayctl::plan::{PlanInput, PlanOptions, UnsureFields, plan};
+use bluejayctl::plan::{PlanInput, PlanOptions, UnknownFieldsByKey, plan};
 use bluejayctl::resource::desired::DesiredState;
 use bluejayctl::resource::key::{SimulationId, SimulationKey};
 use bluejayctl::spec::assemble::assemble;
@@ -148,8 +148,8 @@ fn plan_changed(bencher: Bencher, percent: usize) {
             fields.insert("max_concurrent".to_owned(), 499.into());
         }
     }
-    let unsure = UnsureFields::new();
-    let input = PlanInput::offline(&desired, &locked, &unsure);
+    let unknown = UnknownFieldsByKey::new();
+    let input = PlanInput::offline(&desired, &locked, &unknown);
     bencher.bench(|| black_box(plan(input, &PlanOptions::default()).changes.len()));
 }
 

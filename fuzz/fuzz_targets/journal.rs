@@ -36,7 +36,7 @@ fn check(entries: &[Entry]) {
     let Ok(replay) = Replay::of(Lockfile::default(), entries) else {
         return;
     };
-    let _ = replay.unsure();
+    let _ = replay.unknown_fields();
     let Some(api) = replay.lock.api.clone() else {
         return;
     };

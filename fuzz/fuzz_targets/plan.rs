@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bluejayctl::lock::{LockedSimulation, Lockfile};
 use bluejayctl::plan::{
-    Action, PlanInput, PlanOptions, Sightings, UnsureFields, changed_fields, patch, plan,
+    Action, PlanInput, PlanOptions, ObservedStates, UnknownFieldsByKey, changed_fields, patch, plan,
 };
 use bluejayctl::report::{self, Palette};
 use bluejayctl::spec::body::Body;
@@ -62,7 +62,7 @@ fn declared(mut body: Body) -> DesiredSimulation {
 }
 
 fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
-    let (unsure, sightings) = (UnsureFields::new(), Sightings::new());
+    let (unknown, observed) = (UnknownFieldsByKey::new(), ObservedStates::new());
     let options = PlanOptions {
         prune,
         ..PlanOptions::default()
@@ -70,8 +70,8 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
     let input = PlanInput {
         desired,
         locked,
-        unsure: &unsure,
-        sightings: &sightings,
+        unknown: &unknown,
+        observed: &observed,
     };
     let decided = plan(input, &options);
     let human = report::plan::human(&decided, Palette::new(false));

@@ -8,7 +8,7 @@ use crate::resource::key::{SimulationId, SimulationKey};
 /// What is done to a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum What {
+pub enum Operation {
     /// It is created.
     Create,
     /// It is changed in place.
@@ -25,7 +25,7 @@ pub enum What {
     Attach,
 }
 
-impl What {
+impl Operation {
     /// What was done, as a word.
     #[must_use]
     pub fn done(self) -> &'static str {
@@ -68,7 +68,7 @@ pub enum Event {
         /// The simulation.
         key: SimulationKey,
         /// What was done.
-        what: What,
+        operation: Operation,
         /// Its id.
         id: SimulationId,
     },
@@ -77,7 +77,7 @@ pub enum Event {
         /// The simulation.
         key: SimulationKey,
         /// What was attempted.
-        what: What,
+        operation: Operation,
         /// Why it failed.
         reason: String,
     },

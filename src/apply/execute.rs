@@ -2,20 +2,20 @@
 
 use futures_util::future::BoxFuture;
 
-use super::{Context, Event, LedgerError, What, crash_point};
+use super::{Context, Event, LedgerError, Operation, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
-use crate::plan::{Action, Change, Farewell, KeptField};
+use crate::plan::{Action, Change, OldInstance, RetainedField};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Kind, creatable, surely_created};
 
 /// How a change ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum StepResult {
     /// Made and recorded.
     Done,
     /// Made, but for these fields, which the API didn't change as it was asked.
-    Kept(Vec<KeptField>),
+    Retained(Vec<RetainedField>),
     /// Not made.
     NotDone(ApiError),
     /// Its fate is unknown; it is open in the journal.
@@ -39,7 +39,7 @@ pub(super) struct Deleting {
     pub id: SimulationId,
 }
 
-impl From<LedgerError> for End {
+impl From<LedgerError> for StepResult {
     fn from(error: LedgerError) -> Self {
         match error {
             LedgerError::History(HistoryError::Owned { id, owner }) => Self::Owned(id, owner),
@@ -49,20 +49,20 @@ impl From<LedgerError> for End {
 }
 
 /// What a change is called.
-pub(super) fn what(change: &Change) -> What {
+pub(super) fn operation(change: &Change) -> Operation {
     match change.action {
-        Action::Create => What::Create,
-        Action::Update { .. } => What::Update,
-        Action::Replace { .. } => What::Replace,
-        Action::Delete | Action::Orphan => What::Delete,
-        Action::Move => What::Move,
-        Action::Adopt => What::Adopt,
+        Action::Create => Operation::Create,
+        Action::Update { .. } => Operation::Update,
+        Action::Replace { .. } => Operation::Replace,
+        Action::Delete | Action::Orphan => Operation::Delete,
+        Action::Move => Operation::Move,
+        Action::Adopt => Operation::Adopt,
     }
 }
 
 /// What came of a change, step by step: the step that it is named for, where that
 /// was done, and each step that failed.
-pub(super) type Ends = Vec<(What, End)>;
+pub(super) type StepResults = Vec<(Operation, StepResult)>;
 
 /// Carries one change out. `known` are untracked simulations of the same agent and
 /// name that can't be the new one.
@@ -70,69 +70,69 @@ pub(super) async fn execute(
     context: &Context<'_>,
     change: &Change,
     known: &[SimulationId],
-) -> Ends {
+) -> StepResults {
     match &change.action {
         Action::Create | Action::Replace { .. } => match create(context, change, known).await {
-            End::Done => after_create(context, change).await,
-            end => vec![(what(change), end)],
+            StepResult::Done => after_create(context, change).await,
+            result => vec![(operation(change), result)],
         },
         Action::Update { .. } => {
-            let ends = context.update(change).await;
-            for (what, end) in &ends {
-                finished(context, change, *what, end);
+            let results = context.update(change).await;
+            for (operation, result) in &results {
+                finished(context, change, *operation, result);
             }
-            ends
+            results
         }
         Action::Delete => {
-            let end = delete(context, change).await;
-            finished(context, change, What::Delete, &end);
-            vec![(What::Delete, end)]
+            let result = delete(context, change).await;
+            finished(context, change, Operation::Delete, &result);
+            vec![(Operation::Delete, result)]
         }
         // Moves and adoptions were recorded before; orphans are only shown.
         Action::Move | Action::Adopt | Action::Orphan => {
-            finished(context, change, what(change), &End::Done);
-            vec![(what(change), End::Done)]
+            finished(context, change, operation(change), &StepResult::Done);
+            vec![(operation(change), StepResult::Done)]
         }
     }
 }
 
 /// What is left to do once a simulation is created and recorded: fields that a
 /// create doesn't carry, digital humans, and parting with the one before.
-pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> Ends {
-    let what = what(change);
-    finished(context, change, what, &End::Done);
-    let mut ends = vec![(what, End::Done)];
-    ends.extend(context.complete(change).await);
+pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> StepResults {
+    let operation = operation(change);
+    finished(context, change, operation, &StepResult::Done);
+    let mut results = vec![(operation, StepResult::Done)];
+    results.extend(context.complete(change).await);
     if let Action::Replace {
-        farewell: Farewell::Delete,
+        old_instance: OldInstance::Delete,
         ..
     } = change.action
-        && ends.len() == 1
+        && results.len() == 1
     {
         match delete(context, change).await {
-            End::Done => {}
-            end => ends.push((What::Delete, end)),
+            StepResult::Done => {}
+            result => results.push((Operation::Delete, result)),
         }
     }
-    ends
+    results
 }
 
-fn finished(context: &Context<'_>, change: &Change, what: What, end: &End) {
+fn finished(context: &Context<'_>, change: &Change, operation: Operation, result: &StepResult) {
     let id = match change.action {
         Action::Delete | Action::Orphan => change.simulation_id,
         _ => context.ledger.id_of(&change.key),
     };
-    if let (End::Done, Some(id)) = (end, id)
+    if let (StepResult::Done, Some(id)) = (result, id)
         && change.action != Action::Orphan
     {
         let key = change.key.clone();
-        context.events.event(Event::Finished { key, what, id });
+        context.events.event(Event::Finished { key, operation, id });
     }
 }
 
-async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) -> End {
+async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) -> StepResult {
     let Some(body) = &change.after else {
-        return End::Done;
+        return StepResult::Done;
     };
     let body = creatable(Kind::Simulation, body);
     let replaces = change.gone.or(change.simulation_id);
@@ -155,7 +155,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
     };
     let fate = context.client.create(&body, &before_sending).await;
     crash_point!("create.answered");
-    let end = match fate {
+    let result = match fate {
         Fate::Done(simulation_id) => {
             let entry = Entry::Created {
                 seq,
@@ -163,25 +163,25 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
                 applied: Some(surely_created(Kind::Simulation, &body))
                     .filter(|applied| *applied != body),
             };
-            close(context, entry, End::Done).await
+            close(context, entry, StepResult::Done).await
         }
         Fate::NotDone(error) => not_done(context, seq, error).await,
         Fate::Unknown(error) => {
             let (key, reason) = (change.key.clone(), error.to_string());
             context.events.event(Event::Unknown { key, reason });
             match context.ledger.unanswered(seq, context.latest_time()).await {
-                Ok(()) => End::Open(error),
+                Ok(()) => StepResult::Open(error),
                 Err(error) => error.into(),
             }
         }
     };
     crash_point!("create.recorded");
-    end
+    result
 }
 
-async fn delete(context: &Context<'_>, change: &Change) -> End {
+async fn delete(context: &Context<'_>, change: &Change) -> StepResult {
     let Some(simulation_id) = change.simulation_id else {
-        return End::Done;
+        return StepResult::Done;
     };
     let intent = Intent::Delete {
         key: change.key.clone(),
@@ -195,34 +195,39 @@ async fn delete(context: &Context<'_>, change: &Change) -> End {
     crash_point!("delete.answered");
     if let Fate::NotDone(error @ ApiError::NotFound { .. }) = fate {
         let id = simulation_id;
-        return End::NotFound(Deleting { seq, id }, error);
+        return StepResult::NotFound(Deleting { seq, id }, error);
     }
-    let end = finish(context, seq, fate).await;
+    let result = finish(context, seq, fate).await;
     crash_point!("delete.recorded");
-    end
+    result
 }
 
 /// Records the outcome of a request that was not a create.
-pub(super) async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) -> End {
+pub(super) async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) -> StepResult {
     match fate {
         Fate::Done(_) => {
             let applied = None;
-            close(context, Entry::Done { seq, applied }, End::Done).await
+            close(context, Entry::Done { seq, applied }, StepResult::Done).await
         }
         Fate::NotDone(error) => not_done(context, seq, error).await,
-        Fate::Unknown(error) => End::Open(error),
+        Fate::Unknown(error) => StepResult::Open(error),
     }
 }
 
-async fn not_done(context: &Context<'_>, seq: u64, error: ApiError) -> End {
+async fn not_done(context: &Context<'_>, seq: u64, error: ApiError) -> StepResult {
     let reason = error.to_string();
-    close(context, Entry::NotDone { seq, reason }, End::NotDone(error)).await
+    close(
+        context,
+        Entry::NotDone { seq, reason },
+        StepResult::NotDone(error),
+    )
+    .await
 }
 
 /// Records an outcome; `end` is how the change ended once that is on the disk.
-pub(super) async fn close(context: &Context<'_>, entry: Entry, end: End) -> End {
+pub(super) async fn close(context: &Context<'_>, entry: Entry, result: StepResult) -> StepResult {
     match context.ledger.record(entry).await {
-        Ok(()) => end,
+        Ok(()) => result,
         Err(error) => error.into(),
     }
 }

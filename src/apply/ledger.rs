@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::crash_point;
 use crate::journal::{
-    Entry, HistoryError, Intent, KnownFor, OpenIntent, Owners, Replay, SENDING_SLACK, write_line,
+    Entry, HistoryError, Intent, MAX_SEND_DELAY, OpenFor, OpenIntent, Owners, Replay, write_line,
 };
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -127,7 +127,7 @@ impl Ledger {
     /// [`SENDING_SLACK`]. When this returns, that is on the disk.
     pub async fn sending(&self, seq: u64, at: u64) -> Result<(), LedgerError> {
         let intended = self.times().intended.get(&seq).copied();
-        if intended.is_none_or(|intended| intended.elapsed() <= SENDING_SLACK) {
+        if intended.is_none_or(|intended| intended.elapsed() <= MAX_SEND_DELAY) {
             return Ok(());
         }
         self.record(Entry::Sending { seq, at }).await
@@ -141,10 +141,10 @@ impl Ledger {
     }
 
     /// For how long this process has known that a request is open.
-    pub(super) fn known_for(&self, seq: u64) -> KnownFor {
+    pub(super) fn open_for(&self, seq: u64) -> OpenFor {
         match self.times().lost.get(&seq) {
-            Some(since) => KnownFor::Lost(since.elapsed()),
-            None => KnownFor::Found(self.begun.elapsed()),
+            Some(since) => OpenFor::Lost(since.elapsed()),
+            None => OpenFor::Found(self.begun.elapsed()),
         }
     }
 
@@ -259,12 +259,12 @@ impl Ledger {
 /// How far apart syncs begin at least. What comes meanwhile shares the next one: on a
 /// quick disk a few lines each would be thousands of syncs, and each writes a whole
 /// page. Far less than a request takes, and nobody's place waits for it.
-const APART: Duration = Duration::from_millis(2);
+const SYNC_INTERVAL: Duration = Duration::from_millis(2);
 
 fn write_lines(mut file: JournalWriter, waiting: &Receiver<Line>) {
     let mut last: Option<std::time::Instant> = None;
     while let Ok(first) = waiting.recv() {
-        if let Some(rest) = last.and_then(|last| APART.checked_sub(last.elapsed())) {
+        if let Some(rest) = last.and_then(|last| SYNC_INTERVAL.checked_sub(last.elapsed())) {
             std::thread::sleep(rest);
         }
         last = Some(std::time::Instant::now());

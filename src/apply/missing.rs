@@ -1,9 +1,9 @@
 //! Deletes that were answered with 404.
 
-use super::execute::{Deleting, End, close};
+use super::execute::{Deleting, StepResult, close};
 use super::presence::examine;
 use super::run::Run;
-use super::{Event, What};
+use super::{Event, Operation};
 use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Action, Change};
@@ -37,8 +37,8 @@ impl Run<'_> {
                     let key = change.key.clone();
                     context.events.event(Event::Missing { key, id });
                     let done = Entry::Done { seq, applied: None };
-                    let end = close(context, done, End::Done).await;
-                    self.note_deleted(change, id, end);
+                    let result = close(context, done, StepResult::Done).await;
+                    self.note_deleted(change, id, result);
                     continue;
                 }
             };
@@ -46,22 +46,24 @@ impl Run<'_> {
                 seq,
                 reason: reason.to_string(),
             };
-            let end = close(context, not_done, End::NotDone(reason)).await;
-            self.note(change, What::Delete, end);
+            let result = close(context, not_done, StepResult::NotDone(reason)).await;
+            self.note(change, Operation::Delete, result);
         }
     }
 
     /// Notes the end of a delete; that of a replaced simulation is a step of its replace.
-    fn note_deleted(&mut self, change: &Change, id: SimulationId, end: End) {
+    fn note_deleted(&mut self, change: &Change, id: SimulationId, result: StepResult) {
         let is_step = change.action != Action::Delete;
-        match end {
-            End::Done if is_step => {}
-            End::Done => {
-                let (key, what) = (change.key.clone(), What::Delete);
-                self.context.events.event(Event::Finished { key, what, id });
-                self.note(change, what, End::Done);
+        match result {
+            StepResult::Done if is_step => {}
+            StepResult::Done => {
+                let (key, operation) = (change.key.clone(), Operation::Delete);
+                self.context
+                    .events
+                    .event(Event::Finished { key, operation, id });
+                self.note(change, operation, StepResult::Done);
             }
-            end => self.note(change, What::Delete, end),
+            result => self.note(change, Operation::Delete, result),
         }
     }
 }

@@ -20,13 +20,13 @@ mod settle;
 mod untracked;
 mod update;
 
-pub use event::{Event, Events, What};
+pub use event::{Event, Events, Operation};
 pub use ledger::{Ledger, LedgerError};
 pub use lookup::{Lookup, Search, look_up};
 pub use recover::{Recovered, recover};
 pub use refresh::{Refreshed, Untracked, refresh};
 pub use run::{Failed, Failure, Outcome, carry_out};
-pub use settle::Doubt;
+pub use settle::UndecidedCreate;
 
 pub(crate) use crate::store::crash_point;
 
@@ -78,9 +78,9 @@ impl Context<'_> {
 
     /// How long an open request may still come true; zero when it is settled.
     pub(crate) fn time_left(&self, open: &OpenIntent) -> Duration {
-        let known = self.ledger.known_for(open.seq);
+        let open_for = self.ledger.open_for(open.seq);
         let settle_time = &self.options.settle_time;
-        settle_time.left(open, known, self.earliest_time())
+        settle_time.left(open, open_for, self.earliest_time())
     }
 
     /// The API's time, in milliseconds since 1970; it may be a little later. `None`

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::execute::{End, finish};
+use super::execute::{StepResult, finish};
 use super::presence::examine;
-use super::settle::{Doubt, Pauses, announce, settle};
-use super::{Context, LedgerError, What, crash_point};
+use super::settle::{Pauses, UndecidedCreate, announce, settle};
+use super::{Context, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Intent, OpenIntent};
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -20,9 +20,9 @@ pub struct Recovered {
     /// Creates that had not; the plan says what becomes of their keys.
     pub absent: Vec<SimulationKey>,
     /// What a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, Doubt>,
+    pub undecided: BTreeMap<SimulationKey, UndecidedCreate>,
     /// What could not be found out: what was done, and why that stays open.
-    pub failed: BTreeMap<SimulationKey, (What, ApiError)>,
+    pub failed: BTreeMap<SimulationKey, (Operation, ApiError)>,
 }
 
 /// Finds out what became of everything that is open.
@@ -39,25 +39,27 @@ pub async fn recover(
         created: settled.created,
         absent: settled.absent.into_iter().collect(),
         undecided: settled.undecided,
-        failed: named(What::Create, settled.failed).collect(),
+        failed: named(Operation::Create, settled.failed).collect(),
     };
-    recovered.failed.extend(named(What::Delete, not_found_out));
+    recovered
+        .failed
+        .extend(named(Operation::Delete, not_found_out));
     for open in context.ledger.open() {
         let key = open.intent.key().clone();
         if let Some(error) = finish_update(context, open, &is_declared).await? {
-            recovered.failed.insert(key, (What::Update, error));
+            recovered.failed.insert(key, (Operation::Update, error));
         }
     }
     Ok(recovered)
 }
 
 fn named(
-    what: What,
+    operation: Operation,
     failed: BTreeMap<SimulationKey, ApiError>,
-) -> impl Iterator<Item = (SimulationKey, (What, ApiError))> {
+) -> impl Iterator<Item = (SimulationKey, (Operation, ApiError))> {
     failed
         .into_iter()
-        .map(move |(key, error)| (key, (what, error)))
+        .map(move |(key, error)| (key, (operation, error)))
 }
 
 /// Closes an open update that no plan closes: one whose simulation is no longer the
@@ -88,7 +90,7 @@ async fn finish_update(
     if is_declared(key) {
         return Ok(None);
     }
-    let end = match open.intent {
+    let result = match open.intent {
         Intent::Update {
             key,
             simulation_id,
@@ -117,12 +119,15 @@ async fn finish_update(
         }
         Intent::Create { .. } | Intent::Delete { .. } => return Ok(None),
     };
-    match end {
-        End::Open(error) => Ok(Some(error)),
+    match result {
+        StepResult::Open(error) => Ok(Some(error)),
         // Nobody declares it, so nobody waits for what was refused.
-        End::NotDone(error) => Ok(error.is_final().then_some(error)),
-        End::Journal(error) => Err(error),
-        End::Done | End::Kept(_) | End::Owned(..) | End::NotFound(..) => Ok(None),
+        StepResult::NotDone(error) => Ok(error.is_final().then_some(error)),
+        StepResult::Journal(error) => Err(error),
+        StepResult::Done
+        | StepResult::Retained(_)
+        | StepResult::Owned(..)
+        | StepResult::NotFound(..) => Ok(None),
     }
 }
 

@@ -10,7 +10,7 @@ use super::presence::{Missing, examine};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::plan::{NormalName, Nulls, Observed, Seen, Sighting, Sightings};
+use crate::plan::{Comparison, NormalName, Nulls, Observed, ObservedState, ObservedStates};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 use crate::resource::{Kind, differences};
 
@@ -33,7 +33,7 @@ pub struct Untracked {
 #[derive(Debug, Default)]
 pub struct Refreshed {
     /// By key.
-    pub sightings: Sightings,
+    pub observed: ObservedStates,
     /// What could not be read, and why.
     pub failed: BTreeMap<SimulationKey, ApiError>,
     /// Simulations that look like tracked ones.
@@ -73,7 +73,7 @@ pub async fn refresh(
     let missing: Vec<_> = entries
         .iter()
         .copied()
-        .filter(|(key, _)| refreshed.sightings.get(*key) == Some(&Sighting::Gone))
+        .filter(|(key, _)| refreshed.observed.get(*key) == Some(&ObservedState::Gone))
         .collect();
     confirm_gone(
         client,
@@ -125,11 +125,11 @@ async fn confirm_gone(
 }
 
 impl Refreshed {
-    fn note(&mut self, key: &SimulationKey, seen: Result<Sighting, ApiError>) {
+    fn note(&mut self, key: &SimulationKey, seen: Result<ObservedState, ApiError>) {
         match seen {
-            Ok(sighting) => drop(self.sightings.insert(key.clone(), sighting)),
+            Ok(observed) => drop(self.observed.insert(key.clone(), observed)),
             Err(error) => {
-                self.sightings.remove(key);
+                self.observed.remove(key);
                 self.failed.insert(key.clone(), error);
             }
         }
@@ -152,7 +152,7 @@ async fn read_entries(
         .map(|(key, locked)| async move {
             let read = match client.read(locked.simulation_id).await {
                 Ok(Some(observed)) => seen(client, key, locked, &observed, humans_of).await,
-                Ok(None) => Ok(Sighting::Gone),
+                Ok(None) => Ok(ObservedState::Gone),
                 Err(error) => Err(error),
             };
             (*key, read)
@@ -171,15 +171,15 @@ async fn seen(
     locked: &LockedSimulation,
     observed: &Observed,
     humans_of: &BTreeSet<SimulationKey>,
-) -> Result<Sighting, ApiError> {
+) -> Result<ObservedState, ApiError> {
     let has_humans = humans_of.contains(key) || !locked.digital_humans.is_empty();
     let humans = if has_humans {
         humans(client, locked.simulation_id).await?
     } else {
         None
     };
-    let seen = Seen::of(&locked.applied, observed, humans);
-    Ok(Sighting::Present(seen))
+    let seen = Comparison::of(&locked.applied, observed, humans);
+    Ok(ObservedState::Present(seen))
 }
 
 /// The API has been seen to fail for the digital humans of one simulation,

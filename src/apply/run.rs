@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::execute::{End, after_create, execute, what};
-use super::settle::{Doubt, settle};
-use super::{Context, Event, Ledger, LedgerError, What, crash_point};
+use super::execute::{StepResult, after_create, execute, operation};
+use super::settle::{UndecidedCreate, settle};
+use super::{Context, Event, Ledger, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Change, KeptField, Plan, Undecided, UndecidedReason};
+use crate::plan::{Change, Plan, RetainedField, Undecided, UndecidedReason};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::StateError;
 
@@ -24,7 +24,7 @@ const ROUNDS: usize = 3;
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// What was made, each with what was done.
-    pub done: Vec<(SimulationKey, What)>,
+    pub done: Vec<(SimulationKey, Operation)>,
     /// What was not made.
     pub failed: Vec<Failed>,
     /// How many changes were not begun.
@@ -40,7 +40,7 @@ pub struct Failed {
     /// The simulation.
     pub key: SimulationKey,
     /// What was attempted.
-    pub what: What,
+    pub operation: Operation,
     /// Why.
     pub failure: Failure,
 }
@@ -57,11 +57,11 @@ pub enum Failure {
     /// The journal could not be written.
     Journal(LedgerError),
     /// The update was made, but for these fields.
-    Kept(Vec<KeptField>),
+    Retained(Vec<RetainedField>),
     /// A person has to decide about untracked simulations before anything is sent.
     Undecided(Undecided),
     /// Its create was sent, and a person has to decide what came of it.
-    InDoubt(Doubt),
+    UndecidedCreate(UndecidedCreate),
     /// Another lockfile of the repository took its simulation over meanwhile.
     Claimed,
     /// The API answered its create with an id that belongs to another key.
@@ -83,7 +83,7 @@ impl fmt::Display for Failure {
                 "nothing was sent, because it could not be looked up first: {error}"
             ),
             Self::Journal(error) => write!(f, "it could not be journaled: {error}"),
-            Self::Kept(fields) => {
+            Self::Retained(fields) => {
                 let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
                 write!(f, "the API took the update, but {}", said.join(", "))
             }
@@ -102,7 +102,7 @@ impl fmt::Display for Failure {
                     "it has no name, and an untracked simulation of its agent equals it"
                 }
             }),
-            Self::InDoubt(Doubt {
+            Self::UndecidedCreate(UndecidedCreate {
                 locked: Some(locked),
                 ..
             }) => write!(
@@ -110,7 +110,7 @@ impl fmt::Display for Failure {
                 "its create was sent and came true, and the lockfile has simulation {locked} for \
                  it meanwhile"
             ),
-            Self::InDoubt(_) => f.write_str(
+            Self::UndecidedCreate(_) => f.write_str(
                 "its create was sent, and what the API holds now doesn't tell what came of it",
             ),
             Self::Claimed => f.write_str(
@@ -142,8 +142,13 @@ pub async fn carry_out(
     context.events.event(Event::Began {
         summary: plan.summary(),
     });
-    for Failed { key, what, failure } in blocked {
-        run.fail(key, what, failure);
+    for Failed {
+        key,
+        operation,
+        failure,
+    } in blocked
+    {
+        run.fail(key, operation, failure);
     }
     let not_adopted = match run.record_entries(plan).await {
         Ok(not_adopted) => not_adopted,
@@ -240,37 +245,41 @@ impl Run<'_> {
         // More are begun than may be under way, so that no place waits for the
         // journal.
         let window = context.options.parallelism.max(1) * 2;
-        let mut ends = stream::iter(work)
+        let mut results = stream::iter(work)
             .map(|change| async move {
                 if is_halted.load(Ordering::Relaxed) || context.client.is_stopped() {
                     return (change, None);
                 }
                 let known = known.get(&change.key).map_or(&[][..], Vec::as_slice);
-                let ends = execute(context, change, known).await;
-                if ends.iter().any(|(_, end)| halts(end)) {
+                let results = execute(context, change, known).await;
+                if results.iter().any(|(_, result)| halts(result)) {
                     is_halted.store(true, Ordering::Relaxed);
                 }
-                (change, Some(ends))
+                (change, Some(results))
             })
             .buffer_unordered(window);
         let mut finished = Vec::new();
-        while let Some(end) = ends.next().await {
-            finished.push(end);
+        while let Some(result) = results.next().await {
+            finished.push(result);
         }
-        drop(ends);
+        drop(results);
         let (mut open, mut missing) = (Vec::new(), Vec::new());
-        for (change, ends) in finished {
-            let Some(ends) = ends else {
+        for (change, results) in finished {
+            let Some(results) = results else {
                 self.outcome.skipped += 1;
                 continue;
             };
-            for (what, end) in ends {
-                match end {
-                    End::NotFound(deleting, error) => missing.push((change, deleting, error)),
-                    End::Open(error) if matches!(what, What::Create | What::Replace) => {
+            for (operation, result) in results {
+                match result {
+                    StepResult::NotFound(deleting, error) => {
+                        missing.push((change, deleting, error));
+                    }
+                    StepResult::Open(error)
+                        if matches!(operation, Operation::Create | Operation::Replace) =>
+                    {
                         open.push((change, error));
                     }
-                    end => self.note(change, what, end),
+                    result => self.note(change, operation, result),
                 }
             }
         }
@@ -289,7 +298,11 @@ impl Run<'_> {
             Ok(settled) => settled,
             Err(error) => {
                 for (change, _) in open {
-                    self.note(change, what(change), End::Journal(error.clone()));
+                    self.note(
+                        change,
+                        operation(change),
+                        StepResult::Journal(error.clone()),
+                    );
                 }
                 return Vec::new();
             }
@@ -297,16 +310,18 @@ impl Run<'_> {
         let (mut absent, mut missing) = (Vec::new(), Vec::new());
         for (change, error) in open {
             if settled.created.contains_key(&change.key) {
-                for (what, end) in after_create(self.context, change).await {
-                    match end {
-                        End::NotFound(deleting, error) => missing.push((change, deleting, error)),
-                        end => self.note(change, what, end),
+                for (operation, result) in after_create(self.context, change).await {
+                    match result {
+                        StepResult::NotFound(deleting, error) => {
+                            missing.push((change, deleting, error));
+                        }
+                        result => self.note(change, operation, result),
                     }
                 }
             } else if settled.absent.contains(&change.key) {
                 absent.push(change);
-            } else if let Some(doubt) = settled.undecided.remove(&change.key) {
-                self.fail_change(change, Failure::InDoubt(doubt));
+            } else if let Some(create) = settled.undecided.remove(&change.key) {
+                self.fail_change(change, Failure::UndecidedCreate(create));
             } else {
                 let error = settled.failed.remove(&change.key).unwrap_or(error);
                 self.fail_change(change, Failure::Open(error));
@@ -316,48 +331,56 @@ impl Run<'_> {
         self.execute_all(absent).await
     }
 
-    pub(super) fn note(&mut self, change: &Change, what: What, end: End) {
-        match end {
-            End::Done => self.outcome.done.push((change.key.clone(), what)),
-            End::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
-            End::Kept(fields) => self.fail(change.key.clone(), what, Failure::Kept(fields)),
+    pub(super) fn note(&mut self, change: &Change, operation: Operation, result: StepResult) {
+        match result {
+            StepResult::Done => self.outcome.done.push((change.key.clone(), operation)),
+            StepResult::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
+            StepResult::Retained(fields) => {
+                self.fail(change.key.clone(), operation, Failure::Retained(fields));
+            }
             // A delete that was not found comes here only once it is concluded.
-            End::NotDone(error) | End::NotFound(_, error) => {
-                self.fail(change.key.clone(), what, Failure::Api(error));
+            StepResult::NotDone(error) | StepResult::NotFound(_, error) => {
+                self.fail(change.key.clone(), operation, Failure::Api(error));
             }
-            End::Open(error) => self.fail(change.key.clone(), what, Failure::Open(error)),
-            End::Owned(id, owner) => {
+            StepResult::Open(error) => {
+                self.fail(change.key.clone(), operation, Failure::Open(error));
+            }
+            StepResult::Owned(id, owner) => {
                 let failure = Failure::Owned { id, owner };
-                self.fail(change.key.clone(), what, failure);
+                self.fail(change.key.clone(), operation, failure);
             }
-            End::Journal(error) => {
+            StepResult::Journal(error) => {
                 self.is_halted.store(true, Ordering::Relaxed);
-                self.fail(change.key.clone(), what, Failure::Journal(error));
+                self.fail(change.key.clone(), operation, Failure::Journal(error));
             }
         }
     }
 
-    fn fail(&mut self, key: SimulationKey, what: What, failure: Failure) {
+    fn fail(&mut self, key: SimulationKey, operation: Operation, failure: Failure) {
         match &failure {
             Failure::Undecided(Undecided { candidates, .. })
-            | Failure::InDoubt(Doubt { candidates, .. }) => {
+            | Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) => {
                 self.context.events.event(Event::Undecided {
                     key: key.clone(),
                     candidates: candidates.clone(),
-                    was_sent: matches!(failure, Failure::InDoubt(_)),
+                    was_sent: matches!(failure, Failure::UndecidedCreate(_)),
                 });
             }
             failure => self.context.events.event(Event::Failed {
                 key: key.clone(),
-                what,
+                operation,
                 reason: failure.to_string(),
             }),
         }
-        self.outcome.failed.push(Failed { key, what, failure });
+        self.outcome.failed.push(Failed {
+            key,
+            operation,
+            failure,
+        });
     }
 
     fn fail_change(&mut self, change: &Change, failure: Failure) {
-        self.fail(change.key.clone(), what(change), failure);
+        self.fail(change.key.clone(), operation(change), failure);
     }
 
     fn fail_all(&mut self, plan: &Plan, error: &LedgerError) {
@@ -386,12 +409,15 @@ fn adopted(change: &Change, ledger: &Ledger) -> Option<Entry> {
 }
 
 /// Whether nothing new may be begun after this.
-fn halts(end: &End) -> bool {
-    match end {
-        End::NotDone(error) | End::Open(error) => {
+fn halts(result: &StepResult) -> bool {
+    match result {
+        StepResult::NotDone(error) | StepResult::Open(error) => {
             error.is_final() || matches!(error, ApiError::Throttled { .. })
         }
-        End::Journal(_) => true,
-        End::Done | End::Kept(_) | End::Owned(..) | End::NotFound(..) => false,
+        StepResult::Journal(_) => true,
+        StepResult::Done
+        | StepResult::Retained(_)
+        | StepResult::Owned(..)
+        | StepResult::NotFound(..) => false,
     }
 }

@@ -12,7 +12,7 @@ use super::{Context, Event, LedgerError, crash_point};
 use crate::api::ApiError;
 use crate::api::wire::ListedSimulation;
 use crate::journal::{
-    Entry, Found, HistoryError, Intent, OpenCreate, OpenIntent, SENDING_SLACK, Verdict,
+    Entry, Found, HistoryError, Intent, MAX_SEND_DELAY, OpenCreate, OpenIntent, Verdict,
     absent_unless_renamed, candidates, verdicts,
 };
 use crate::plan::{Observed, as_created};
@@ -38,7 +38,7 @@ impl Pauses {
 
 /// What a person has to decide about an open create.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Doubt {
+pub struct UndecidedCreate {
     /// The simulations that could be it.
     pub candidates: Vec<Observed>,
     /// The other simulation that the lockfile has for the key, where the one that
@@ -54,7 +54,7 @@ pub(super) struct Settled {
     /// Not made: may be created now.
     pub absent: BTreeSet<SimulationKey>,
     /// What a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, Doubt>,
+    pub undecided: BTreeMap<SimulationKey, UndecidedCreate>,
     /// Still open, since the API could not be asked.
     pub failed: BTreeMap<SimulationKey, ApiError>,
 }
@@ -98,7 +98,7 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
 /// Says that something is looked up again and again.
 pub(super) fn announce(context: &Context<'_>, open: usize, at_most: Duration) {
     // The slack for requests that waited is nothing to a person.
-    let at_most = at_most.saturating_sub(SENDING_SLACK);
+    let at_most = at_most.saturating_sub(MAX_SEND_DELAY);
     context.events.event(Event::Settling { open, at_most });
 }
 
@@ -258,11 +258,11 @@ async fn record(
                 };
                 match context.ledger.record(entry).await {
                     Err(LedgerError::History(HistoryError::TwoIds { locked, .. })) => {
-                        let doubt = Doubt {
+                        let create = UndecidedCreate {
                             candidates: seen.cloned().into_iter().collect(),
                             locked: Some(locked),
                         };
-                        settled.undecided.insert(key, doubt);
+                        settled.undecided.insert(key, create);
                         continue;
                     }
                     recorded => recorded?,
@@ -290,8 +290,8 @@ async fn record(
             }
             Verdict::Undecided(candidates) => {
                 let locked = None;
-                let doubt = Doubt { candidates, locked };
-                settled.undecided.insert(key, doubt);
+                let create = UndecidedCreate { candidates, locked };
+                settled.undecided.insert(key, create);
             }
         }
     }

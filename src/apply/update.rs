@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::execute::{End, Ends, close, finish};
-use super::{Context, What, crash_point};
+use super::execute::{StepResult, StepResults, close, finish};
+use super::{Context, Operation, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};
-use crate::plan::{Action, Change, HumansPatch, described, kept, overlay_kept};
+use crate::plan::{
+    Action, Change, HumansPatch, describe_retained, overlay_retained, retained_fields,
+};
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
@@ -34,7 +36,7 @@ struct Update<'a> {
 
 impl Context<'_> {
     /// Carries out an update.
-    pub(super) async fn update(&self, change: &Change) -> Ends {
+    pub(super) async fn update(&self, change: &Change) -> StepResults {
         let Action::Update { patch } = &change.action else {
             return Vec::new();
         };
@@ -51,17 +53,17 @@ impl Context<'_> {
             before: change.before.as_ref().unwrap_or(&nothing),
             wanted,
         };
-        let mut ends = self.steps(change, &update).await;
-        if ends.is_empty() {
-            ends.push((What::Update, End::Done));
+        let mut results = self.steps(change, &update).await;
+        if results.is_empty() {
+            results.push((Operation::Update, StepResult::Done));
         }
-        ends
+        results
     }
 
     /// What a create left to do: the fields that it doesn't carry, those that
     /// the API was seen to have stored wrongly, and the digital humans. Returns
     /// what failed.
-    pub(super) async fn complete(&self, change: &Change) -> Ends {
+    pub(super) async fn complete(&self, change: &Change) -> StepResults {
         let entry = self.ledger.entry_of(&change.key);
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
             return Vec::new();
@@ -76,9 +78,9 @@ impl Context<'_> {
             before: &entry.applied,
             wanted,
         };
-        let mut ends = self.steps(change, &update).await;
-        ends.retain(|(_, end)| !matches!(end, End::Done));
-        ends
+        let mut results = self.steps(change, &update).await;
+        results.retain(|(_, result)| !matches!(result, StepResult::Done));
+        results
     }
 
     /// The fields unknown to the schema that a create was seen to have taken: the API
@@ -108,23 +110,28 @@ impl Context<'_> {
 
     /// The fields, then the digital humans, each where there is something to send:
     /// an update that was done in full is one step.
-    async fn steps(&self, change: &Change, update: &Update<'_>) -> Ends {
-        let mut ends = Ends::new();
+    async fn steps(&self, change: &Change, update: &Update<'_>) -> StepResults {
+        let mut results = StepResults::new();
         if !update.fields.is_empty() {
-            ends.push((What::Update, self.update_fields(change, update).await));
+            results.push((Operation::Update, self.update_fields(change, update).await));
         }
-        let is_open = matches!(ends[..], [] | [(_, End::Done | End::Kept(_))]);
+        let is_open = matches!(
+            results[..],
+            [] | [(_, StepResult::Done | StepResult::Retained(_))]
+        );
         if let Some(humans) = change.humans.as_ref().filter(|_| is_open) {
             match self.attach(change, update.id, humans).await {
-                End::Done if ends.is_empty() => ends.push((What::Update, End::Done)),
-                End::Done => {}
-                end => ends.push((What::Attach, end)),
+                StepResult::Done if results.is_empty() => {
+                    results.push((Operation::Update, StepResult::Done));
+                }
+                StepResult::Done => {}
+                result => results.push((Operation::Attach, result)),
             }
         }
-        ends
+        results
     }
 
-    async fn update_fields(&self, change: &Change, update: &Update<'_>) -> End {
+    async fn update_fields(&self, change: &Change, update: &Update<'_>) -> StepResult {
         let intent = Intent::Update {
             key: change.key.clone(),
             simulation_id: update.id,
@@ -138,20 +145,20 @@ impl Context<'_> {
         if update.patch.0.is_empty() {
             // The create took all of it: only the record is missing.
             let applied = None;
-            return close(self, Entry::Done { seq, applied }, End::Done).await;
+            return close(self, Entry::Done { seq, applied }, StepResult::Done).await;
         }
         let fate = self.client.update(update.id, update.patch).await;
         crash_point!("update.answered");
-        let end = match fate {
+        let result = match fate {
             Fate::Done(answer) => self.compare(seq, update, answer).await,
             fate => finish(self, seq, fate).await,
         };
         crash_point!("update.recorded");
-        end
+        result
     }
 
     /// Records an update as far as its answer says that it was made.
-    async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> End {
+    async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> StepResult {
         let mut fields = update.fields.clone();
         let answer = match self.shown(update, &fields, answer).await {
             Some(answer) if is_minutes_fault(update.wanted, &answer) => {
@@ -161,15 +168,15 @@ impl Context<'_> {
             answer => answer,
         };
         let (before, wanted) = (update.before, update.wanted);
-        let kept = answer.map(|answer| kept(&fields, before, wanted, &answer));
-        let kept = kept.unwrap_or_default();
-        if kept.is_empty() {
+        let retained = answer.map(|answer| retained_fields(&fields, before, wanted, &answer));
+        let retained = retained.unwrap_or_default();
+        if retained.is_empty() {
             let applied = None;
-            return close(self, Entry::Done { seq, applied }, End::Done).await;
+            return close(self, Entry::Done { seq, applied }, StepResult::Done).await;
         }
-        let applied = Some(overlay_kept(before, wanted, &kept));
-        let end = End::Kept(described(&kept, before, wanted));
-        close(self, Entry::Done { seq, applied }, end).await
+        let applied = Some(overlay_retained(before, wanted, &retained));
+        let result = StepResult::Retained(describe_retained(&retained, before, wanted));
+        close(self, Entry::Done { seq, applied }, result).await
     }
 
     /// What an answer shows; where that isn't all of these fields, what one read
@@ -205,12 +212,12 @@ impl Context<'_> {
     }
 
     /// Attaches and detaches digital humans. Either may be done twice.
-    async fn attach(&self, change: &Change, id: SimulationId, humans: &HumansPatch) -> End {
+    async fn attach(&self, change: &Change, id: SimulationId, humans: &HumansPatch) -> StepResult {
         let mut remove = humans.remove.clone();
         if humans.is_exclusive {
             match self.client.humans(id).await {
                 Ok(there) => remove.extend(there.difference(&humans.wanted)),
-                Err(error) => return End::NotDone(error),
+                Err(error) => return StepResult::NotDone(error),
             }
         }
         let intent = Intent::Attach {
@@ -226,9 +233,9 @@ impl Context<'_> {
         };
         let fate = self.send_humans(id, &humans.add, &remove).await;
         crash_point!("humans.answered");
-        let end = finish(self, seq, fate).await;
+        let result = finish(self, seq, fate).await;
         crash_point!("humans.recorded");
-        end
+        result
     }
 
     /// Sends both, first those to attach.

@@ -38,7 +38,7 @@ pub(super) async fn run(
     )
     .await?;
     let lock = &recorded.replay.lock;
-    let report = drifted(&workspace.desired, lock, &seen.refreshed.sightings);
+    let report = drifted(&workspace.desired, lock, &seen.refreshed.observed);
     let shown = Shown {
         report: &report,
         untracked: &seen.refreshed.untracked,

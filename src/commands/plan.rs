@@ -45,8 +45,8 @@ pub(super) async fn run(
     let (desired, replay) = (&workspace.desired, &recorded.replay);
     add_claims(&mut asked, &paths, &api)?;
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
-    let unsure = recorded.replay.unsure();
-    let offline = PlanInput::offline(desired, &replay.lock, &unsure);
+    let unknown = recorded.replay.unknown_fields();
+    let offline = PlanInput::offline(desired, &replay.lock, &unknown);
     let options = |state: &ApiState| {
         let mut options = asked.clone();
         options.trusts_absence |= state.is_same_organization;
@@ -62,9 +62,9 @@ pub(super) async fn run(
             &args.requests,
             output,
             |state| {
-                let sightings = &state.refreshed.sightings;
+                let observed = &state.refreshed.observed;
                 let input = PlanInput {
-                    sightings,
+                    observed,
                     ..offline
                 };
                 Some((plan(input, &options(state)), args.adopt.into()))
@@ -79,9 +79,9 @@ pub(super) async fn run(
     let plan = match first {
         Some(first) if found.is_empty() => first,
         _ => {
-            let sightings = &state.refreshed.sightings;
+            let observed = &state.refreshed.observed;
             let input = PlanInput {
-                sightings,
+                observed,
                 found,
                 ..offline
             };

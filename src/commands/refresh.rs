@@ -9,7 +9,8 @@ use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{
-    Adopt, Plan, PlanInput, PlanOptions, Sighting, Sightings, UndecidedReason, UnsureFields, plan,
+    Adopt, ObservedState, ObservedStates, Plan, PlanInput, PlanOptions, UndecidedReason,
+    UnknownFieldsByKey, plan,
 };
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
@@ -78,10 +79,10 @@ impl StateReader<'_> {
         if let Some(error) = refreshed.failed.values().find(|error| error.is_final()) {
             return Err(could_not_look(error));
         }
-        let is_blind = are_all_gone(&refreshed.sightings);
+        let is_blind = are_all_gone(&refreshed.observed);
         if is_blind && !is_same_organization {
             let others = self.look_at_others(lock, &keys, &tracked).await;
-            refreshed.sightings.extend(others);
+            refreshed.observed.extend(others);
         }
         Ok(ApiState {
             refreshed,
@@ -97,13 +98,13 @@ impl StateReader<'_> {
         lock: &Lockfile,
         keys: &BTreeSet<SimulationKey>,
         tracked: &BTreeSet<SimulationId>,
-    ) -> Sightings {
+    ) -> ObservedStates {
         const SAMPLE: usize = 3;
         let others = lock.simulations.keys().filter(|key| !keys.contains(*key));
         let others: BTreeSet<_> = others.take(SAMPLE).cloned().collect();
         let nobody = BTreeSet::new();
         let seen = refresh(self.client, lock, &others, &nobody, tracked, SAMPLE).await;
-        seen.sightings
+        seen.observed
     }
 
     /// Looks for simulations that the plan would create and that are there already.
@@ -135,8 +136,8 @@ impl StateReader<'_> {
     /// The old keys of what is asked for, whether a file names them or only the
     /// content tells: what a plan without the API says.
     fn moved_to(&self, targets: &BTreeSet<SimulationKey>, lock: &Lockfile) -> Vec<SimulationKey> {
-        let unsure = UnsureFields::new();
-        let input = PlanInput::offline(self.desired, lock, &unsure);
+        let unknown = UnknownFieldsByKey::new();
+        let input = PlanInput::offline(self.desired, lock, &unknown);
         let options = PlanOptions {
             targets: Some(targets.clone()),
             ..PlanOptions::default()
@@ -253,9 +254,9 @@ pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
     }
 }
 
-fn are_all_gone(sightings: &Sightings) -> bool {
-    let mut sightings = sightings.values();
-    sightings.all(|sighting| *sighting == Sighting::Gone)
+fn are_all_gone(observed: &ObservedStates) -> bool {
+    let mut observed = observed.values();
+    observed.all(|observed| *observed == ObservedState::Gone)
 }
 
 /// Says of what can't be seen that it may be another organisation's, where the
@@ -265,8 +266,8 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
     if state.is_same_organization {
         return;
     }
-    let sightings = state.refreshed.sightings.iter();
-    let gone = sightings.filter(|(_, sighting)| **sighting == Sighting::Gone);
+    let observed = state.refreshed.observed.iter();
+    let gone = observed.filter(|(_, observed)| **observed == ObservedState::Gone);
     let gone: Vec<_> = gone
         .filter_map(|(key, _)| recorded.simulations.get_key_value(key))
         .collect();

@@ -85,9 +85,9 @@ fn load_anyway(options: &LoadOptions) -> Workspace {
     };
     let mut workspace = load(&without).unwrap_or_default();
     // They may be vars of that environment.
-    let is_unsure =
+    let is_unknown =
         |found: &Diagnostic| matches!(found.code, "unknown-variable" | "environment-not-chosen");
-    workspace.diagnostics.retain(|found| !is_unsure(found));
+    workspace.diagnostics.retain(|found| !is_unknown(found));
     let project = options.shown(&options.project_path());
     workspace.diagnostics.push(misused(&project, &error));
     workspace

@@ -121,7 +121,7 @@ impl Workspace {
         };
         let error = match failure {
             Failure::Api(error) => error,
-            Failure::Kept(fields) => {
+            Failure::Retained(fields) => {
                 let kept = fields.iter();
                 return kept
                     .map(|field| request.kept(&dotted(&field.path), &field.to_string()))

@@ -84,5 +84,5 @@ pub use recovery::{
     Found, OpenCreate, Verdict, absent_unless_renamed, candidates, renamed_candidates, verdicts,
 };
 pub use replay::{OpenIntent, Replay};
-pub use settle_time::{KnownFor, SENDING_SLACK, SettleTime};
+pub use settle_time::{MAX_SEND_DELAY, OpenFor, SettleTime};
 pub use text::{Checksum, Damage, Journal, checksum_of, read, read_whole_lines, write_line};

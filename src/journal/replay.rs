@@ -9,7 +9,7 @@ use super::owners::Owners;
 use super::text::checksum_of;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Unsure, UnsureFields};
+use crate::resource::{UnknownFields, UnknownFieldsByKey};
 
 /// An intent without an outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,24 +97,24 @@ impl Replay {
 
     /// What is unknown at the API, because an update is open.
     #[must_use]
-    pub fn unsure(&self) -> UnsureFields {
-        let mut unsure = UnsureFields::new();
+    pub fn unknown_fields(&self) -> UnknownFieldsByKey {
+        let mut unknown = UnknownFieldsByKey::new();
         for open in self.open.values() {
             match &open.intent {
                 Intent::Update { key, fields, .. } => {
-                    let unsure: &mut Unsure = unsure.entry(key.clone()).or_default();
-                    unsure.fields.extend(fields.iter().cloned());
+                    let unknown: &mut UnknownFields = unknown.entry(key.clone()).or_default();
+                    unknown.fields.extend(fields.iter().cloned());
                 }
                 Intent::Attach {
                     key, add, remove, ..
                 } => {
-                    let unsure: &mut Unsure = unsure.entry(key.clone()).or_default();
-                    unsure.humans.extend(add.union(remove));
+                    let unknown: &mut UnknownFields = unknown.entry(key.clone()).or_default();
+                    unknown.humans.extend(add.union(remove));
                 }
                 Intent::Create { .. } | Intent::Delete { .. } => {}
             }
         }
-        unsure
+        unknown
     }
 
     /// A journal of nothing but what is open, which belongs to a lockfile.

@@ -15,11 +15,11 @@ use super::replay::OpenIntent;
 
 /// How long before its sending an intent may be written. The settle time is longer by
 /// this much.
-pub const SENDING_SLACK: Duration = Duration::from_millis(500);
+pub const MAX_SEND_DELAY: Duration = Duration::from_millis(500);
 
 /// How long this process has known that a request is open, by its monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownFor {
+pub enum OpenFor {
     /// Since this process lost the answer.
     Lost(Duration),
     /// Since this process found the request in the journal of another one.
@@ -41,11 +41,11 @@ impl SettleTime {
     ///
     /// Never longer than the settle time since this process knows of the request.
     #[must_use]
-    pub fn left(&self, open: &OpenIntent, known: KnownFor, now: Option<u64>) -> Duration {
-        let settle = self.settle + SENDING_SLACK;
-        let found = match known {
-            KnownFor::Lost(since) => return settle.saturating_sub(since),
-            KnownFor::Found(since) => since,
+    pub fn left(&self, open: &OpenIntent, open_for: OpenFor, now: Option<u64>) -> Duration {
+        let settle = self.settle + MAX_SEND_DELAY;
+        let found = match open_for {
+            OpenFor::Lost(since) => return settle.saturating_sub(since),
+            OpenFor::Found(since) => since,
         };
         let longest = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
         let unanswered_at = open
@@ -67,7 +67,7 @@ mod tests {
 
     /// Seconds that are left of 30, of a request that was sent at second 1000
     /// and may take 60.
-    fn check(unanswered_at: Option<u64>, known: KnownFor, now: Option<u64>, expected: u64) {
+    fn check(unanswered_at: Option<u64>, open_for: OpenFor, now: Option<u64>, expected: u64) {
         let open = OpenIntent {
             seq: 0,
             at: 1_000_000,
@@ -81,16 +81,20 @@ mod tests {
             settle: Duration::from_millis(29_500),
             timeout: Duration::from_secs(60),
         };
-        let left = times.left(&open, known, now.map(|seconds| seconds * 1000));
-        assert_eq!(left, Duration::from_secs(expected), "{known:?} at {now:?}");
+        let left = times.left(&open, open_for, now.map(|seconds| seconds * 1000));
+        assert_eq!(
+            left,
+            Duration::from_secs(expected),
+            "{open_for:?} at {now:?}"
+        );
     }
 
-    fn found(seconds: u64) -> KnownFor {
-        KnownFor::Found(Duration::from_secs(seconds))
+    fn found(seconds: u64) -> OpenFor {
+        OpenFor::Found(Duration::from_secs(seconds))
     }
 
-    fn lost(seconds: u64) -> KnownFor {
-        KnownFor::Lost(Duration::from_secs(seconds))
+    fn lost(seconds: u64) -> OpenFor {
+        OpenFor::Lost(Duration::from_secs(seconds))
     }
 
     #[test]

@@ -425,13 +425,13 @@ fn an_open_update_follows_its_simulation() {
     };
     history.intend(update(0));
     history.take(&Step::Move(0, 1));
-    let unsure = history.replay.unsure();
-    assert_eq!(unsure.keys().collect::<Vec<_>>(), [&key(1)]);
+    let unknown = history.replay.unknown_fields();
+    assert_eq!(unknown.keys().collect::<Vec<_>>(), [&key(1)]);
     history.intend(update(1));
     assert_eq!(history.replay.open.len(), 1);
     history.take(&Step::Replace(1, false));
     assert!(history.replay.open.is_empty());
-    assert!(history.replay.unsure().is_empty());
+    assert!(history.replay.unknown_fields().is_empty());
 }
 
 #[test]

@@ -65,12 +65,12 @@ pub enum Action {
         /// The request body: only what changes. Empty when only digital humans do.
         patch: Body,
     },
-    /// Create a new one, record it, then part with the old one.
+    /// Create a new instance, record its id, and then delete or keep the old instance.
     Replace {
         /// The fields that can't change in place; empty when any change replaces.
         because: Vec<String>,
-        /// What becomes of the old one.
-        farewell: Farewell,
+        /// Whether the old instance is deleted.
+        old_instance: OldInstance,
     },
     /// Delete it.
     Delete,
@@ -82,12 +82,12 @@ pub enum Action {
     Adopt,
 }
 
-/// What becomes of a simulation that was replaced.
+/// The fate of the old instance after a replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Farewell {
-    /// It stays at the API, listed as replaced.
+pub enum OldInstance {
+    /// The old instance stays at the API, and the lockfile lists its id as replaced.
     Keep,
-    /// It is deleted.
+    /// The old instance is deleted.
     Delete,
 }
 
@@ -255,7 +255,7 @@ impl Change {
             self.action,
             Action::Delete
                 | Action::Replace {
-                    farewell: Farewell::Delete,
+                    old_instance: OldInstance::Delete,
                     ..
                 }
         )

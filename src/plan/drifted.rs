@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::sighting::{Seen, Sighting, Sightings};
+use super::observed_state::{Comparison, ObservedState, ObservedStates};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
@@ -54,18 +54,22 @@ pub struct FieldDrift {
 
 /// Compares what was applied with what was seen.
 #[must_use]
-pub fn drifted(desired: &DesiredState, locked: &Lockfile, sightings: &Sightings) -> DriftReport {
+pub fn drifted(
+    desired: &DesiredState,
+    locked: &Lockfile,
+    observed: &ObservedStates,
+) -> DriftReport {
     let mut report = DriftReport::default();
     for (key, entry) in &locked.simulations {
         let wanted = desired.simulations.get(key);
-        let (is_gone, fields) = match sightings.get(key) {
+        let (is_gone, fields) = match observed.get(key) {
             None => continue,
-            Some(Sighting::Gone) => (true, Vec::new()),
-            Some(Sighting::Present(seen)) => {
-                for path in &seen.not_visible {
+            Some(ObservedState::Gone) => (true, Vec::new()),
+            Some(ObservedState::Present(comparison)) => {
+                for path in &comparison.not_visible {
                     *report.not_visible.entry(path.clone()).or_default() += 1;
                 }
-                (false, fields(entry, wanted, seen))
+                (false, fields(entry, wanted, comparison))
             }
         };
         if !is_gone && fields.is_empty() {
@@ -86,10 +90,10 @@ pub fn drifted(desired: &DesiredState, locked: &Lockfile, sightings: &Sightings)
 fn fields(
     entry: &LockedSimulation,
     wanted: Option<&DesiredSimulation>,
-    seen: &Seen,
+    comparison: &Comparison,
 ) -> Vec<FieldDrift> {
-    let there = overlay(KIND, &entry.applied, &seen.drift);
-    let drifted = seen.drift.keys();
+    let there = overlay(KIND, &entry.applied, &comparison.drift);
+    let drifted = comparison.drift.keys();
     let mut fields: Vec<_> = drifted
         .map(|path| FieldDrift {
             path: path.clone(),
@@ -100,7 +104,7 @@ fn fields(
             there: as_written(KIND, &there, path),
         })
         .collect();
-    fields.extend(humans(entry, wanted, seen));
+    fields.extend(humans(entry, wanted, comparison));
     fields
 }
 
@@ -108,9 +112,9 @@ fn fields(
 fn humans(
     entry: &LockedSimulation,
     wanted: Option<&DesiredSimulation>,
-    seen: &Seen,
+    comparison: &Comparison,
 ) -> Option<FieldDrift> {
-    let there = seen.humans.as_ref()?;
+    let there = comparison.humans.as_ref()?;
     let is_exclusive = wanted.is_some_and(|wanted| wanted.is_exclusive);
     let has_drifted = if is_exclusive {
         *there != entry.digital_humans

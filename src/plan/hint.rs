@@ -145,7 +145,9 @@ impl<'a> Known<'a> {
 mod tests {
     use super::*;
     use crate::lock::{LockedSimulation, Lockfile};
-    use crate::plan::{DeleteBound, PlanOptions, Refusal, Sightings, UnsureFields, plan};
+    use crate::plan::{
+        DeleteBound, ObservedStates, PlanOptions, Refusal, UnknownFieldsByKey, plan,
+    };
     use crate::resource::body::Body;
     use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
     use crate::resource::key::SimulationId;
@@ -194,12 +196,12 @@ mod tests {
     }
 
     fn planned(desired: &DesiredState, locked: &Lockfile, options: &PlanOptions) -> Plan {
-        let (unsure, sightings) = (UnsureFields::new(), Sightings::new());
+        let (unknown, observed) = (UnknownFieldsByKey::new(), ObservedStates::new());
         let input = PlanInput {
             desired,
             locked,
-            unsure: &unsure,
-            sightings: &sightings,
+            unknown: &unknown,
+            observed: &observed,
             found: &BTreeMap::new(),
         };
         plan(input, options)

@@ -18,7 +18,7 @@ pub(super) struct HumansState<'a> {
     /// Those that the files attached.
     pub recorded: &'a BTreeSet<DigitalHumanId>,
     /// Those that a request which was cut off attached or detached.
-    pub unsure: Option<&'a BTreeSet<DigitalHumanId>>,
+    pub unknown: Option<&'a BTreeSet<DigitalHumanId>>,
     /// Those that are attached now, where that was read.
     pub there: Option<&'a BTreeSet<DigitalHumanId>>,
 }
@@ -41,8 +41,8 @@ pub(super) fn difference(
 ) -> Option<HumansPatch> {
     let wanted = &desired.digital_humans;
     let mut ours = state.recorded.clone();
-    ours.extend(state.unsure.into_iter().flatten());
-    let is_unsure = state.unsure.is_some_and(|unsure| !unsure.is_empty());
+    ours.extend(state.unknown.into_iter().flatten());
+    let is_unknown = state.unknown.is_some_and(|unknown| !unknown.is_empty());
     let (add, remove): (BTreeSet<_>, BTreeSet<_>) = match state.there {
         Some(there) => {
             let own = there
@@ -53,13 +53,13 @@ pub(super) fn difference(
                 own.filter(|id| !wanted.contains(id)).copied().collect(),
             )
         }
-        None if is_unsure => (wanted.clone(), ours.difference(wanted).copied().collect()),
+        None if is_unknown => (wanted.clone(), ours.difference(wanted).copied().collect()),
         None => (
             wanted.difference(state.recorded).copied().collect(),
             state.recorded.difference(wanted).copied().collect(),
         ),
     };
-    let is_recorded = state.recorded == wanted && !is_unsure;
+    let is_recorded = state.recorded == wanted && !is_unknown;
     if add.is_empty() && remove.is_empty() && is_recorded {
         return None;
     }

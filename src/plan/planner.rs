@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
-use super::change::{Action, Change, Farewell, HumansPatch, Plan};
+use super::change::{Action, Change, HumansPatch, OldInstance, Plan};
 use super::guard::{DeleteBound, DeleteScope, refusals};
 use super::hint::hints;
 use super::humans::{self, HumansState};
+use super::observed_state::{ObservedState, ObservedStates};
 use super::prior::Prior;
 use super::refusal::Refusal;
-use super::sighting::{Sighting, Sightings};
 use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::body::Body;
 use crate::resource::desired::{DesiredSimulation, DesiredState};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{
-    FieldChange, Kind, Observed, Sent, UnsureFields, as_written, changed_fields, patch,
+    FieldChange, Kind, Observed, Sent, UnknownFieldsByKey, as_written, changed_fields, patch,
 };
 
 const KIND: Kind = Kind::Simulation;
@@ -61,16 +61,16 @@ pub struct PlanInput<'a> {
     /// What was applied.
     pub locked: &'a Lockfile,
     /// What an update that was cut off may have changed.
-    pub unsure: &'a UnsureFields,
+    pub unknown: &'a UnknownFieldsByKey,
     /// What the API was seen to hold; empty where it wasn't asked.
-    pub sightings: &'a Sightings,
+    pub observed: &'a ObservedStates,
     /// Untracked simulations that keys take over, as a look for [`Plan::pending`] found
     /// them; empty before it.
     pub found: &'a BTreeMap<SimulationKey, Observed>,
 }
 
 /// Of an API that wasn't asked.
-static NO_SIGHTINGS: Sightings = Sightings::new();
+static NOT_ASKED: ObservedStates = ObservedStates::new();
 static NOTHING_FOUND: BTreeMap<SimulationKey, Observed> = BTreeMap::new();
 
 impl<'a> PlanInput<'a> {
@@ -79,13 +79,13 @@ impl<'a> PlanInput<'a> {
     pub fn offline(
         desired: &'a DesiredState,
         locked: &'a Lockfile,
-        unsure: &'a UnsureFields,
+        unknown: &'a UnknownFieldsByKey,
     ) -> Self {
         Self {
             desired,
             locked,
-            unsure,
-            sightings: &NO_SIGHTINGS,
+            unknown,
+            observed: &NOT_ASKED,
             found: &NOTHING_FOUND,
         }
     }
@@ -159,8 +159,8 @@ impl Planner<'_> {
     ) {
         let old_key = moved_from.unwrap_or(key);
         let locked = self.input.locked.simulations.get(old_key);
-        let sighting = self.input.sightings.get(old_key);
-        let gone = locked.filter(|_| sighting == Some(&Sighting::Gone));
+        let observed = self.input.observed.get(old_key);
+        let gone = locked.filter(|_| observed == Some(&ObservedState::Gone));
         let found = self.input.found.get(key);
         let change = match (found, locked) {
             (Some(observed), _) => {
@@ -170,8 +170,8 @@ impl Planner<'_> {
             (None, Some(locked)) if gone.is_none() => {
                 let prior = Prior {
                     locked,
-                    seen: sighting.and_then(Sighting::seen),
-                    unsure: self.input.unsure.get(old_key),
+                    comparison: observed.and_then(ObservedState::comparison),
+                    unknown: self.input.unknown.get(old_key),
                 };
                 self.compared(key, desired, &prior)
                     .or_else(|| moved_from.map(|_| self.moved(key, desired, locked)))
@@ -231,8 +231,8 @@ impl Planner<'_> {
         let entry = LockedSimulation::new(found.id, applied.clone()).adopted();
         let prior = Prior {
             locked: &entry,
-            seen: None,
-            unsure: None,
+            comparison: None,
+            unknown: None,
         };
         let change = self.compared(key, desired, &prior);
         let mut change = change.unwrap_or_else(|| {
@@ -257,21 +257,21 @@ impl Planner<'_> {
     ) -> Option<Change> {
         let Prior {
             locked,
-            seen,
-            unsure,
+            comparison,
+            unknown,
         } = *prior;
         let (base, mut fields) = prior.changed(desired);
         let state = HumansState {
             recorded: &locked.digital_humans,
-            unsure: unsure.map(|unsure| &unsure.humans),
-            there: seen.and_then(|seen| seen.humans.as_ref()),
+            unknown: unknown.map(|unknown| &unknown.humans),
+            there: comparison.and_then(|comparison| comparison.humans.as_ref()),
         };
         let humans = humans::difference(&state, desired);
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
         let action = match self.action(&base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
             // Somebody made the same change by hand.
-            None if seen.is_some() => {
+            None if comparison.is_some() => {
                 fields = changed_fields(KIND, &locked.applied, &desired.body);
                 if fields.is_empty() {
                     return None;
@@ -319,12 +319,15 @@ impl Planner<'_> {
         let is_recreated =
             self.options.on_change == OnChange::Recreate && fields.iter().any(is_creatable);
         Some(if !because.is_empty() || is_recreated {
-            let farewell = if self.options.prune {
-                Farewell::Delete
+            let old_instance = if self.options.prune {
+                OldInstance::Delete
             } else {
-                Farewell::Keep
+                OldInstance::Keep
             };
-            Action::Replace { because, farewell }
+            Action::Replace {
+                because,
+                old_instance,
+            }
         } else {
             let patch = patch(KIND, humans::without(fields), base, &desired.body);
             Action::Update { patch }
@@ -339,10 +342,10 @@ impl Planner<'_> {
     fn undeclared(&mut self, key: &SimulationKey, locked: &LockedSimulation) {
         let is_protected =
             locked.protect || self.options.protect_all || self.options.protected.contains(key);
-        let mut change = self.farewell(key, is_protected);
+        let mut change = self.removal(key, is_protected);
         change.simulation_id = Some(locked.simulation_id);
         change.is_adopted = locked.was_adopted(locked.simulation_id);
-        if self.input.sightings.get(key) == Some(&Sighting::Gone) {
+        if self.input.observed.get(key) == Some(&ObservedState::Gone) {
             change.gone = Some(locked.simulation_id);
         }
         change.before = Some(locked.applied.clone());
@@ -362,7 +365,7 @@ impl Planner<'_> {
     ) {
         let is_protected = is_protected || self.options.protect_all;
         for id in locked.replaced.iter().chain(&old) {
-            let mut change = self.farewell(key, is_protected);
+            let mut change = self.removal(key, is_protected);
             if is_protected {
                 change.action = Action::Orphan;
             }
@@ -372,7 +375,7 @@ impl Planner<'_> {
         }
     }
 
-    fn farewell(&self, key: &SimulationKey, is_protected: bool) -> Change {
+    fn removal(&self, key: &SimulationKey, is_protected: bool) -> Change {
         let action = if self.options.prune {
             Action::Delete
         } else {
@@ -393,11 +396,11 @@ impl Planner<'_> {
             Some(_) => 1,
             None => 2,
         };
-        let sightings = self.input.sightings;
-        let count = sightings.len();
-        let are_gone = sightings
+        let observed = self.input.observed;
+        let count = observed.len();
+        let are_gone = observed
             .values()
-            .all(|sighting| *sighting == Sighting::Gone);
+            .all(|observed| *observed == ObservedState::Gone);
         if count >= many && are_gone && !self.options.trusts_absence {
             self.plan.refusals.push(Refusal::NothingVisible { count });
         }

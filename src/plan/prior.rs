@@ -3,19 +3,21 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::sighting::Seen;
+use super::observed_state::Comparison;
 use crate::lock::LockedSimulation;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredSimulation;
-use crate::resource::{FieldChange, FieldValue, Kind, Unsure, as_written, changed_fields, overlay};
+use crate::resource::{
+    FieldChange, FieldValue, Kind, UnknownFields, as_written, changed_fields, overlay,
+};
 
 const KIND: Kind = Kind::Simulation;
 
 /// The prior state of a simulation, and what was observed of it.
 pub(super) struct Prior<'a> {
     pub locked: &'a LockedSimulation,
-    pub seen: Option<&'a Seen>,
-    pub unsure: Option<&'a Unsure>,
+    pub comparison: Option<&'a Comparison>,
+    pub unknown: Option<&'a UnknownFields>,
 }
 
 impl<'a> Prior<'a> {
@@ -24,11 +26,11 @@ impl<'a> Prior<'a> {
     pub fn changed(&self, desired: &DesiredSimulation) -> (Cow<'a, Body>, Vec<FieldChange>) {
         let Self {
             locked,
-            seen,
-            unsure,
+            comparison,
+            unknown,
         } = *self;
         let nothing = BTreeMap::new();
-        let drifted = seen.map_or(&nothing, |seen| &seen.drift);
+        let drifted = comparison.map_or(&nothing, |comparison| &comparison.drift);
         let base = if drifted.is_empty() {
             Cow::Borrowed(&locked.applied)
         } else {
@@ -41,7 +43,7 @@ impl<'a> Prior<'a> {
                 field.before = as_written(KIND, &locked.applied, &field.path);
             }
         }
-        for path in unsure.iter().flat_map(|unsure| &unsure.fields) {
+        for path in unknown.iter().flat_map(|unknown| &unknown.fields) {
             if !fields.iter().any(|field| field.path == *path) {
                 fields.push(FieldChange {
                     path: path.clone(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::change::{Action, Change, Farewell, Plan};
+use super::change::{Action, Change, OldInstance, Plan};
 use super::matching::Adopt;
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
@@ -251,9 +251,12 @@ fn action(action: &Action) -> Value {
     match action {
         Action::Create => json!("create"),
         Action::Update { patch } => json!({ "update": patch }),
-        Action::Replace { because, farewell } => json!({
+        Action::Replace {
+            because,
+            old_instance,
+        } => json!({
             "replace": because,
-            "deletes_old": *farewell == Farewell::Delete,
+            "deletes_old": *old_instance == OldInstance::Delete,
         }),
         Action::Delete => json!("delete"),
         Action::Orphan => json!("orphan"),

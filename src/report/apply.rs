@@ -8,7 +8,7 @@ use super::plan::at;
 use super::style::Palette;
 use super::{diagnostics, diagnostics_json, suggestion};
 use crate::api::ApiError;
-use crate::apply::{Doubt, Failed, Failure, Outcome, What};
+use crate::apply::{Failed, Failure, Operation, Outcome, UndecidedCreate};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
 use crate::plan::{Observed, Plan, Summary, Undecided, UndecidedReason};
@@ -61,7 +61,7 @@ pub fn finished(
             .map(|simulation| &simulation.source);
         match (&failed.failure, source) {
             (
-                failure @ (Failure::Api(ApiError::Refused { .. }) | Failure::Kept(_)),
+                failure @ (Failure::Api(ApiError::Refused { .. }) | Failure::Retained(_)),
                 Some(source),
             ) => {
                 located.extend(locate(failure, source));
@@ -114,8 +114,12 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
 }
 
 fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String {
-    let Failed { key, what, failure } = failed;
-    let verb = what.verb();
+    let Failed {
+        key,
+        operation,
+        failure,
+    } = failed;
+    let verb = operation.verb();
     let mut text = format!(
         "{}: could not {verb} `{key}`: {}\n",
         palette.error("error"),
@@ -125,7 +129,7 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
         text.push_str(&format!("  --> {}\n", at(source)));
     }
     if let Failure::Undecided(Undecided { candidates, .. })
-    | Failure::InDoubt(Doubt { candidates, .. }) = failure
+    | Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) = failure
     {
         let (named, more) = named(candidates);
         for candidate in named {
@@ -177,14 +181,14 @@ fn described(candidate: &Observed) -> String {
 
 /// Returns the ways out, most with the exact command.
 pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
-    let Failed { key, what, failure } = failed;
+    let (key, operation) = (&failed.key, failed.operation);
     let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
     let resolve = |id: &dyn std::fmt::Display| {
         Suggestion::new(Verb::StateResolve)
             .argument(key)
             .argument(id)
     };
-    match failure {
+    match &failed.failure {
         Failure::Undecided(Undecided { candidates, reason }) => {
             let import = |id| {
                 let import = Suggestion::new(Verb::Import).argument(key).argument(id);
@@ -204,7 +208,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             );
             ways
         }
-        Failure::InDoubt(Doubt {
+        Failure::UndecidedCreate(UndecidedCreate {
             candidates,
             locked: Some(locked),
         }) => {
@@ -213,7 +217,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             ids.map(|id| Message::from(format!("to keep simulation {id}: ")).command(resolve(&id)))
                 .collect()
         }
-        Failure::InDoubt(Doubt { candidates, .. }) => {
+        Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) => {
             let (named, _) = named(candidates);
             let ids = named.iter().map(|found| found.id);
             let mut ways: Vec<_> = ids
@@ -234,7 +238,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             vec!["apply again later, or with a lower `--parallelism`".into()]
         }
         Failure::Open(ApiError::NotFound { .. }) | Failure::Api(ApiError::NotFound { .. })
-            if *what == What::Delete =>
+            if operation == Operation::Delete =>
         {
             vec![
                 "nothing that the lockfile names can be seen with this key: it was deleted, or the \
@@ -249,12 +253,14 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             ways_out_of_contradiction(failed, error)
         }
         Failure::Open(_) => vec!["the next apply finds out what became of it".into()],
-        Failure::Api(ApiError::NotFound { .. }) if *what == What::Attach => vec![
+        Failure::Api(ApiError::NotFound { .. }) if operation == Operation::Attach => vec![
             "one of its digital humans was deleted, or belongs to another organisation than the \
              key: look at `digital_humans` in its file"
                 .into(),
         ],
-        Failure::Api(ApiError::NotFound { .. }) if matches!(what, What::Create | What::Replace) => {
+        Failure::Api(ApiError::NotFound { .. })
+            if matches!(operation, Operation::Create | Operation::Replace) =>
+        {
             vec![
                 "something that its file names does not exist, or belongs to another organisation \
                  than the key: look at `agent_id` first"
@@ -276,7 +282,11 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
 
 /// What to do about a key whose simulation the API shows and does not find.
 fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> {
-    let Failed { key, what, failure } = failed;
+    let Failed {
+        key,
+        operation,
+        failure,
+    } = failed;
     let ids = match error {
         ApiError::Contradictory { ids } => ids.as_slice(),
         _ => &[],
@@ -287,15 +297,15 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
     };
     let of_key = |verb| Suggestion::new(verb).argument(key);
     let mut ways = Vec::new();
-    if *what == What::Create {
+    if *operation == Operation::Create {
         ways.extend(ids.iter().map(|id| {
             Message::from(format!("if it is simulation {id}: ")).command(of_key(verb).argument(id))
         }));
     }
-    ways.push(match (what, failure) {
-        (What::Create, Failure::Open(_)) => Message::from("if it is none of them: ")
+    ways.push(match (operation, failure) {
+        (Operation::Create, Failure::Open(_)) => Message::from("if it is none of them: ")
             .command(of_key(Verb::StateResolve).argument("none")),
-        (What::Create, _) => Message::from("to create another beside it: ").command(
+        (Operation::Create, _) => Message::from("to create another beside it: ").command(
             Suggestion::new(Verb::Apply)
                 .option("--target", key.as_str())
                 .option("--adopt", "never"),
@@ -315,39 +325,39 @@ pub fn done(ended: &Finished<'_>) -> Summary {
         orphan: ended.orphans.len(),
         ..Summary::default()
     };
-    for (what, count) in counts(ended.outcome) {
-        *match what {
-            What::Create => &mut summary.create,
-            What::Update => &mut summary.update,
-            What::Replace => &mut summary.replace,
-            What::Delete => &mut summary.delete,
-            What::Move => &mut summary.moved,
-            What::Adopt => &mut summary.adopt,
+    for (operation, count) in counts(ended.outcome) {
+        *match operation {
+            Operation::Create => &mut summary.create,
+            Operation::Update => &mut summary.update,
+            Operation::Replace => &mut summary.replace,
+            Operation::Delete => &mut summary.delete,
+            Operation::Move => &mut summary.moved,
+            Operation::Adopt => &mut summary.adopt,
             // A step of an update, never done alone.
-            What::Attach => continue,
+            Operation::Attach => continue,
         } = count;
     }
     summary
 }
 
 /// The counts of what was done, in the order of the plan's signs.
-fn counts(outcome: &Outcome) -> Vec<(What, usize)> {
+fn counts(outcome: &Outcome) -> Vec<(Operation, usize)> {
     let all = [
-        What::Create,
-        What::Update,
-        What::Replace,
-        What::Delete,
-        What::Move,
-        What::Adopt,
+        Operation::Create,
+        Operation::Update,
+        Operation::Replace,
+        Operation::Delete,
+        Operation::Move,
+        Operation::Adopt,
     ];
     all.into_iter()
-        .map(|what| {
+        .map(|operation| {
             (
-                what,
+                operation,
                 outcome
                     .done
                     .iter()
-                    .filter(|(_, done)| *done == what)
+                    .filter(|(_, done)| *done == operation)
                     .count(),
             )
         })
@@ -365,14 +375,16 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
     let mut parts: Vec<_> = counts(outcome)
         .into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(what, count)| format!("{count} {}", what.done()))
+        .map(|(operation, count)| format!("{count} {}", operation.done()))
         .collect();
     let nothing_done = parts.is_empty();
-    let (undecided, failed): (Vec<_>, Vec<_>) = outcome
-        .failed
-        .iter()
-        .partition(|failed| matches!(failed.failure, Failure::Undecided(_) | Failure::InDoubt(_)));
-    for (count, what) in [
+    let (undecided, failed): (Vec<_>, Vec<_>) = outcome.failed.iter().partition(|failed| {
+        matches!(
+            failed.failure,
+            Failure::Undecided(_) | Failure::UndecidedCreate(_)
+        )
+    });
+    for (count, label) in [
         (failed.len(), "failed"),
         (undecided.len(), "to be decided"),
         (outcome.skipped, "not begun"),
@@ -380,7 +392,7 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
         (orphans.len(), "orphaned"),
     ] {
         if count > 0 {
-            parts.push(format!("{count} {what}"));
+            parts.push(format!("{count} {label}"));
         }
     }
     let head = match exit {
@@ -407,8 +419,8 @@ pub fn finished_json(
 ) -> Value {
     let outcome = ended.outcome;
     let mut summary = serde_json::Map::new();
-    for (what, count) in counts(outcome) {
-        summary.insert(what.done().to_owned(), count.into());
+    for (operation, count) in counts(outcome) {
+        summary.insert(operation.done().to_owned(), count.into());
     }
     let failed: Vec<_> = outcome
         .failed
@@ -427,7 +439,7 @@ pub fn finished_json(
                 "line": start.map(|start| start.line).or(source.map(|source| source.line)),
                 "column": start.map(|start| start.column),
                 "diagnostics": found.iter().map(diagnostics_json::one).collect::<Vec<_>>(),
-                "action": failed.what,
+                "action": failed.operation,
                 "reason": failed.failure.to_string(),
                 "help": ways_out(failed).iter().map(suggestion::text).collect::<Vec<_>>(),
             })
@@ -485,7 +497,7 @@ mod tests {
     fn candidates_by_the_thousand_are_counted() {
         let failed = Failed {
             key: "a".into(),
-            what: What::Create,
+            operation: Operation::Create,
             failure: undecided(candidates(20_000)),
         };
         let text = problem(&failed, None, Palette::new(false));
@@ -500,8 +512,12 @@ mod tests {
         let twice = [candidates(2), candidates(2)].concat();
         assert_eq!(named_ids(&twice), "1, 2");
         let failure = undecided(twice);
-        let (key, what) = ("a".into(), What::Create);
-        let ways = ways_out(&Failed { key, what, failure });
+        let (key, operation) = ("a".into(), Operation::Create);
+        let ways = ways_out(&Failed {
+            key,
+            operation,
+            failure,
+        });
         let shown: Vec<_> = ways
             .iter()
             .map(|way| way.render(&Invocation::default().environment("staging")))

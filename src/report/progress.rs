@@ -201,16 +201,16 @@ impl Progress {
                     + summary.adopt;
                 self.bar.set_length(work as u64);
             }
-            Event::Finished { key, what, id } => {
+            Event::Finished { key, operation, id } => {
                 self.bar.inc(1);
                 if matches!(self.mode, Mode::Lines) {
-                    self.line(&format!("{} {key} ({id})", palette.added(what.done())));
+                    self.line(&format!("{} {key} ({id})", palette.added(operation.done())));
                 }
             }
             // The report at the end says why, and the way out.
-            Event::Failed { key, what, .. } => {
+            Event::Failed { key, operation, .. } => {
                 self.bar.inc(1);
-                let verb = what.verb();
+                let verb = operation.verb();
                 let text = format!("{} to {verb} {key}", palette.error("failed"));
                 self.leveled(Level::Error, &text);
             }
@@ -271,11 +271,15 @@ impl Events for Progress {
 fn event_json(event: &Event) -> Value {
     match event {
         Event::Began { summary } => json!({"type": "planned", "summary": summary}),
-        Event::Finished { key, what, id } => {
-            json!({"type": "finished", "key": key, "action": what, "simulation_id": id})
+        Event::Finished { key, operation, id } => {
+            json!({"type": "finished", "key": key, "action": operation, "simulation_id": id})
         }
-        Event::Failed { key, what, reason } => {
-            json!({"type": "failed", "key": key, "action": what, "reason": reason})
+        Event::Failed {
+            key,
+            operation,
+            reason,
+        } => {
+            json!({"type": "failed", "key": key, "action": operation, "reason": reason})
         }
         Event::Unknown { key, reason } => json!({"type": "unknown", "key": key, "reason": reason}),
         Event::Settling { open, at_most } => {

@@ -24,7 +24,7 @@ pub mod schema;
 pub mod simulation;
 pub mod spelling;
 mod text;
-mod unsure;
+mod unknown_fields;
 
 pub use difference::{FieldChange, as_written, changed_fields, name_given};
 pub use drift::{drift, drift_from, is_recorded, overlay, overlay_as};
@@ -36,4 +36,4 @@ pub use normalize::{Normalized, usual_seconds};
 pub use observed::{Nulls, Observed, differences};
 pub use patch::{creatable, patch, patch_at, surely_created};
 pub use read::read_fields;
-pub use unsure::{Unsure, UnsureFields};
+pub use unknown_fields::{UnknownFields, UnknownFieldsByKey};

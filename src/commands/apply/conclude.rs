@@ -8,11 +8,11 @@ use super::super::recorded::ids;
 use super::super::signals::Signals;
 use super::super::step::{self, Step};
 use super::{Ended, Job};
-use crate::apply::{Failure, Ledger, Outcome, What};
+use crate::apply::{Failure, Ledger, Operation, Outcome};
 use crate::cli::PlanFormat;
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
-use crate::plan::{Action, Change, Farewell, Plan, Summary};
+use crate::plan::{Action, Change, OldInstance, Plan, Summary};
 use crate::report::apply::{Finished, done, finished, finished_json, refused_json};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
@@ -185,17 +185,17 @@ impl Job<'_> {
 /// What is kept though no file declares it any more, and what was replaced.
 pub(super) fn orphans(
     plan: &Plan,
-    done: &[(SimulationKey, What)],
+    done: &[(SimulationKey, Operation)],
 ) -> Vec<(SimulationKey, SimulationId)> {
     let replaced: BTreeSet<_> = done
         .iter()
-        .filter(|(_, what)| *what == What::Replace)
+        .filter(|(_, operation)| *operation == Operation::Replace)
         .map(|(key, _)| key)
         .collect();
     let is_kept = |change: &&Change| match &change.action {
         Action::Orphan => true,
-        Action::Replace { farewell, .. } => {
-            *farewell == Farewell::Keep && replaced.contains(&change.key)
+        Action::Replace { old_instance, .. } => {
+            *old_instance == OldInstance::Keep && replaced.contains(&change.key)
         }
         _ => false,
     };
@@ -226,7 +226,7 @@ fn exit(
     let is_open = outcome.failed.iter().any(|failed| {
         matches!(
             failed.failure,
-            Failure::Open(_) | Failure::InDoubt(_) | Failure::Owned { .. }
+            Failure::Open(_) | Failure::UndecidedCreate(_) | Failure::Owned { .. }
         )
     });
     if has_changed || is_open {

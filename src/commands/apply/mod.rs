@@ -25,7 +25,7 @@ use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Replay, SettleTime};
 use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::{Plan, PlanInput, PlanOptions, UnsureFields, plan};
+use crate::plan::{Plan, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
 use crate::report::apply::Finished;
 use crate::report::plan::Destination;
 use crate::report::progress::{Mode, Progress};
@@ -253,12 +253,12 @@ impl<'a> Job<'a> {
     }
 
     fn plan(&self, replay: &Replay) -> Plan {
-        let unsure = replay.unsure();
-        plan(self.input(replay, &unsure), &self.options)
+        let unknown = replay.unknown_fields();
+        plan(self.input(replay, &unknown), &self.options)
     }
 
-    fn input<'r>(&'r self, replay: &'r Replay, unsure: &'r UnsureFields) -> PlanInput<'r> {
-        PlanInput::offline(&self.workspace.desired, &replay.lock, unsure)
+    fn input<'r>(&'r self, replay: &'r Replay, unknown: &'r UnknownFieldsByKey) -> PlanInput<'r> {
+        PlanInput::offline(&self.workspace.desired, &replay.lock, unknown)
     }
 
     fn saved_context<'r>(

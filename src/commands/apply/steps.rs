@@ -8,7 +8,7 @@ use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
 use crate::apply::{
-    Context, Event, Failed, Failure, LedgerError, Lookup, Outcome, Recovered, What, carry_out,
+    Context, Event, Failed, Failure, LedgerError, Lookup, Operation, Outcome, Recovered, carry_out,
     look_up, recover,
 };
 use crate::cli::PlanFormat;
@@ -37,15 +37,20 @@ impl Job<'_> {
         let seen = self.refresh(context, &replay.lock, organization).await?;
         warn_of_untracked(&seen, output);
         warn_of_gone(&seen, &replay.lock, output);
-        let unsure = replay.unsure();
+        let unknown = replay.unknown_fields();
         let input = PlanInput {
-            sightings: &seen.refreshed.sightings,
-            ..self.input(&replay, &unsure)
+            observed: &seen.refreshed.observed,
+            ..self.input(&replay, &unknown)
         };
         let mut options = self.options.clone();
         options.trusts_absence |= seen.is_same_organization;
         let mut stopped = stopped_by_recovery(recovered);
-        stopped.extend(seen.refreshed.failed.into_iter().map(unseen(What::Update)));
+        stopped.extend(
+            seen.refreshed
+                .failed
+                .into_iter()
+                .map(unseen(Operation::Update)),
+        );
         let first = settled.unwrap_or_else(|| plan(input, &options));
         self.check_saved(&first, false)?;
 
@@ -237,37 +242,37 @@ fn keys(stopped: &[Failed]) -> BTreeSet<SimulationKey> {
 }
 
 /// A key that could not be read.
-fn unseen(what: What) -> impl Fn((SimulationKey, ApiError)) -> Failed {
+fn unseen(operation: Operation) -> impl Fn((SimulationKey, ApiError)) -> Failed {
     move |(key, error)| Failed {
         key,
-        what,
+        operation,
         failure: Failure::Look(error),
     }
 }
 
 /// The keys that recovery stopped, each with why.
 fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
-    let in_doubt = recovered.undecided.into_iter().map(|(key, doubt)| Failed {
+    let undecided = recovered.undecided.into_iter().map(|(key, create)| Failed {
         key,
-        what: What::Create,
-        failure: Failure::InDoubt(doubt),
+        operation: Operation::Create,
+        failure: Failure::UndecidedCreate(create),
     });
     let open = recovered.failed.into_iter();
-    let open = open.map(|(key, (what, error))| Failed {
+    let open = open.map(|(key, (operation, error))| Failed {
         key,
-        what,
+        operation,
         failure: Failure::Open(error),
     });
-    in_doubt.chain(open).collect()
+    undecided.chain(open).collect()
 }
 
 /// The keys that the lookup stopped, each with why.
 fn stopped_by_lookup(lookup: Lookup) -> Vec<Failed> {
     let undecided = lookup.undecided.into_iter().map(|(key, undecided)| Failed {
         key,
-        what: What::Create,
+        operation: Operation::Create,
         failure: Failure::Undecided(undecided),
     });
-    let failed = lookup.failed.into_iter().map(unseen(What::Create));
+    let failed = lookup.failed.into_iter().map(unseen(Operation::Create));
     undecided.chain(failed).collect()
 }

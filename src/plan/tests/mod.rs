@@ -150,9 +150,9 @@ fn applied(lock: &Lockfile, plan: &Plan) -> Lockfile {
             Action::Update { .. } | Action::Replace { .. } => {
                 let entry = lock.simulations.get_mut(key).unwrap();
                 entry.applied = change.after.clone().unwrap();
-                if let Action::Replace { farewell, .. } = action {
+                if let Action::Replace { old_instance, .. } = action {
                     next += 1;
-                    if *farewell == Farewell::Keep {
+                    if *old_instance == OldInstance::Keep {
                         entry.replaced.push(entry.simulation_id);
                     }
                     entry.simulation_id = SimulationId(next);
@@ -169,12 +169,12 @@ fn applied(lock: &Lockfile, plan: &Plan) -> Lockfile {
 }
 
 fn decide(desired: &DesiredState, locked: &Lockfile, options: &PlanOptions) -> Plan {
-    let (unsure, sightings) = (UnsureFields::new(), Sightings::new());
+    let (unknown, observed) = (UnknownFieldsByKey::new(), ObservedStates::new());
     let input = PlanInput {
         desired,
         locked,
-        unsure: &unsure,
-        sightings: &sightings,
+        unknown: &unknown,
+        observed: &observed,
         found: &BTreeMap::new(),
     };
     plan(input, options)

@@ -79,19 +79,19 @@ fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
     }
 }
 
-fn look(lock: &Lockfile, world: &World, is_hiding: bool) -> Sightings {
+fn look(lock: &Lockfile, world: &World, is_hiding: bool) -> ObservedStates {
     let entries = lock.simulations.iter();
     entries
         .map(|(key, locked)| {
-            let sighting = match world.get(&locked.simulation_id) {
-                None => Sighting::Gone,
+            let observed = match world.get(&locked.simulation_id) {
+                None => ObservedState::Gone,
                 Some((body, humans)) => {
                     let observed = shown(locked.simulation_id, body, is_hiding);
                     let humans = Some(humans.clone());
-                    Sighting::Present(Seen::of(&locked.applied, &observed, humans))
+                    ObservedState::Present(Comparison::of(&locked.applied, &observed, humans))
                 }
             };
-            (key.clone(), sighting)
+            (key.clone(), observed)
         })
         .collect()
 }
@@ -181,17 +181,17 @@ fn with_humans(
 fn decide(
     desired: &DesiredState,
     lock: &Lockfile,
-    sightings: &Sightings,
+    observed: &ObservedStates,
     options: &PlanOptions,
 ) -> Plan {
-    let unsure = UnsureFields::new();
+    let unknown = UnknownFieldsByKey::new();
     let locked = lock;
     plan(
         PlanInput {
             desired,
             locked,
-            unsure: &unsure,
-            sightings,
+            unknown: &unknown,
+            observed,
             found: &BTreeMap::new(),
         },
         options,
@@ -225,8 +225,8 @@ proptest! {
             trusts_absence: true,
             ..PlanOptions::default()
         };
-        let sightings = look(&lock, &world, is_hiding);
-        let first = decide(&desired, &lock, &sightings, &options);
+        let observed = look(&lock, &world, is_hiding);
+        let first = decide(&desired, &lock, &observed, &options);
         prop_assume!(first.is_applyable());
         let mut touched = BTreeSet::new();
         carry_out(&first, &mut lock, &mut world, &mut touched);
@@ -246,10 +246,10 @@ proptest! {
             prop_assert!(!wanted.is_exclusive || wanted.digital_humans == *humans);
         }
         // A second look finds nothing to do, and neither does none.
-        let sightings = look(&lock, &world, is_hiding);
-        let again = decide(&desired, &lock, &sightings, &options);
+        let observed = look(&lock, &world, is_hiding);
+        let again = decide(&desired, &lock, &observed, &options);
         prop_assert!(!again.has_work(), "{again:?}");
-        let blind = decide(&desired, &lock, &Sightings::new(), &options);
+        let blind = decide(&desired, &lock, &ObservedStates::new(), &options);
         prop_assert!(!blind.has_work(), "{blind:?}");
     }
 
@@ -261,10 +261,10 @@ proptest! {
         is_found in proptest::collection::vec(any::<bool>(), 6),
         prune in any::<bool>(),
     ) {
-        let sightings = look(&lock, &edited(&lock, edits), false);
+        let observed = look(&lock, &edited(&lock, edits), false);
         let options = PlanOptions { prune, trusts_absence: true, ..PlanOptions::default() };
-        let unsure = UnsureFields::new();
-        let input = PlanInput { desired: &desired, locked: &lock, unsure: &unsure, sightings: &sightings, found: &BTreeMap::new() };
+        let unknown = UnknownFieldsByKey::new();
+        let input = PlanInput { desired: &desired, locked: &lock, unknown: &unknown, observed: &observed, found: &BTreeMap::new() };
         let first = plan(input, &options);
         let taken: BTreeMap<_, _> = first.pending()
             .zip(is_found)
@@ -314,12 +314,12 @@ proptest! {
             }).collect(),
         };
         let world = edited(&lock, edits);
-        let sightings = look(&lock, &world, false);
+        let observed = look(&lock, &world, false);
         let options = PlanOptions { trusts_absence: true, ..PlanOptions::default() };
-        let planned = decide(&desired, &lock, &sightings, &options);
+        let planned = decide(&desired, &lock, &observed, &options);
         let planned: BTreeSet<SimulationKey> =
             planned.changes.into_iter().map(|change| change.key).collect();
-        let report = drifted(&desired, &lock, &sightings);
+        let report = drifted(&desired, &lock, &observed);
         let reported: BTreeSet<_> = report.drifted.into_iter().map(|one| one.key).collect();
         prop_assert_eq!(planned, reported);
     }

@@ -23,7 +23,7 @@ pub fn apply(
         let source = simulation.map(|simulation| &simulation.source);
         match (&failed.failure, source) {
             (
-                failure @ (Failure::Api(ApiError::Refused { .. }) | Failure::Kept(_)),
+                failure @ (Failure::Api(ApiError::Refused { .. }) | Failure::Retained(_)),
                 Some(source),
             ) => all.extend(locate(failure, source).iter().map(annotation)),
             _ => all.push(failure(failed, source)),
@@ -34,8 +34,12 @@ pub fn apply(
 }
 
 fn failure(failed: &Failed, source: Option<&Source>) -> Annotation {
-    let Failed { key, what, failure } = failed;
-    let mut message = format!("could not {} `{key}`: {failure}", what.verb());
+    let Failed {
+        key,
+        operation,
+        failure,
+    } = failed;
+    let mut message = format!("could not {} `{key}`: {failure}", operation.verb());
     for help in ways_out(failed) {
         message.push_str(&format!("\nhelp: {}", suggestion::text(&help)));
     }
@@ -49,7 +53,7 @@ fn failure(failed: &Failed, source: Option<&Source>) -> Annotation {
             };
             (point, None)
         }),
-        title: format!("bluejay {}", what.verb()),
+        title: format!("bluejay {}", operation.verb()),
         message,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::annotation::{Annotation, Level, MAX_ANNOTATIONS, Point, annotations};
 use crate::diagnostic::Place;
-use crate::plan::{Action, Change, Farewell, Plan, Refusal};
+use crate::plan::{Action, Change, OldInstance, Plan, Refusal};
 use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
 use crate::report::suggestion;
@@ -80,7 +80,7 @@ fn changed(change: &Change) -> Annotation {
         }
         Action::Create => ("create", "will be created".to_owned()),
         Action::Update { .. } => ("update", format!("will be updated: {}", fields(change))),
-        Action::Replace { farewell, .. } => ("replace", replaced(change, *farewell)),
+        Action::Replace { old_instance, .. } => ("replace", replaced(change, *old_instance)),
         Action::Delete => ("delete", "will be deleted".to_owned()),
         Action::Orphan if change.gone.is_some() => (
             "orphan",
@@ -108,10 +108,10 @@ fn fields(change: &Change) -> String {
     text
 }
 
-fn replaced(change: &Change, farewell: Farewell) -> String {
-    let old = match farewell {
-        Farewell::Keep => "kept",
-        Farewell::Delete => "deleted",
+fn replaced(change: &Change, old_instance: OldInstance) -> String {
+    let old = match old_instance {
+        OldInstance::Keep => "kept",
+        OldInstance::Delete => "deleted",
     };
     let fields = fields(change);
     format!("will be replaced by a new one, and the old one is {old}: {fields}")

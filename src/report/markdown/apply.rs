@@ -48,9 +48,9 @@ pub fn apply(
     let shown = table(&mut page, head, failed.len(), rows);
     let mut left_out = failed.len() - shown;
     let done = &ended.outcome.done;
-    let rows = done.iter().map(|(key, what)| {
+    let rows = done.iter().map(|(key, operation)| {
         let id = ids.get(key).map(ToString::to_string).unwrap_or_default();
-        format!("| {} | {} | {id} |\n", what.done(), code(key.as_str()))
+        format!("| {} | {} | {id} |\n", operation.done(), code(key.as_str()))
     });
     let head = "| done | key | id |\n| --- | --- | --- |\n";
     left_out += done.len() - table(&mut page, head, done.len(), rows);
@@ -92,7 +92,7 @@ fn failure(
 ) -> String {
     let mut causes = Vec::new();
     let mut places = Vec::new();
-    if let (Failure::Api(ApiError::Refused { .. }) | Failure::Kept(_), Some(source)) =
+    if let (Failure::Api(ApiError::Refused { .. }) | Failure::Retained(_), Some(source)) =
         (&failed.failure, source)
     {
         for diagnostic in locate(&failed.failure, source) {
@@ -109,7 +109,7 @@ fn failure(
     causes.extend(help.map(|help| format!("help: {help}")));
     format!(
         "| {} {} | {} | {} |\n",
-        failed.what.verb(),
+        failed.operation.verb(),
         code(failed.key.as_str()),
         places.join("<br>"),
         causes.join("<br>")

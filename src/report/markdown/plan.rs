@@ -3,7 +3,7 @@
 use super::escape::{code, command, message, prose};
 use super::page::{Marker, Page, cut};
 use super::plan_details::{Details, headline_sign};
-use crate::plan::{Action, Change, Farewell, Plan};
+use crate::plan::{Action, Change, OldInstance, Plan};
 use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
 use crate::resource::body::Body;
@@ -149,7 +149,10 @@ fn what(change: &Change) -> String {
             }
         }
         Action::Update { .. } => format!("update {}", fields(change)),
-        Action::Replace { because, farewell } => replaced(because, *farewell, change),
+        Action::Replace {
+            because,
+            old_instance,
+        } => replaced(because, *old_instance, change),
         Action::Delete => "**delete**".to_owned(),
         Action::Orphan if change.gone.is_some() => {
             "no file declares it, and it is gone from the API".to_owned()
@@ -182,10 +185,10 @@ fn fields(change: &Change) -> String {
     text
 }
 
-fn replaced(because: &[String], farewell: Farewell, change: &Change) -> String {
-    let old = match farewell {
-        Farewell::Keep => "the old one is kept",
-        Farewell::Delete => "**the old one is deleted**",
+fn replaced(because: &[String], old_instance: OldInstance, change: &Change) -> String {
+    let old = match old_instance {
+        OldInstance::Keep => "the old one is kept",
+        OldInstance::Delete => "**the old one is deleted**",
     };
     if because.is_empty() {
         return format!("replace ({}); {old}", fields(change));

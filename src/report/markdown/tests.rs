@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{COMMENT_LIMIT, Marker, apply, diagnostics, plan};
 use crate::api::ApiError;
-use crate::apply::{Failed, Failure, Outcome, What};
+use crate::apply::{Failed, Failure, Operation, Outcome};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::Exit;
 use crate::plan::{Action, Change, FieldChange, Plan, Refusal};
@@ -236,13 +236,16 @@ fn check_apply(count: usize, limit: usize) -> String {
         .collect();
     let failed = keys.iter().map(|key| Failed {
         key: SimulationKey::new(format!("{key}|@x")),
-        what: What::Create,
+        operation: Operation::Create,
         failure: Failure::Api(ApiError::Forbidden {
             message: "no | way, @you".to_owned(),
         }),
     });
     let outcome = Outcome {
-        done: keys.iter().map(|key| (key.clone(), What::Create)).collect(),
+        done: keys
+            .iter()
+            .map(|key| (key.clone(), Operation::Create))
+            .collect(),
         failed: failed.collect(),
         skipped: 0,
         has_changed: true,

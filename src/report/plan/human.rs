@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Destination;
-use crate::plan::{Action, Change, Farewell, FieldChange, Plan, Summary};
+use crate::plan::{Action, Change, FieldChange, OldInstance, Plan, Summary};
 use crate::report::style::Palette;
 use crate::report::suggestion;
 use crate::report::text_diff::{distinct, text_diff};
@@ -109,9 +109,10 @@ fn headline(change: &Change, palette: Palette) -> String {
             palette.changed("  ~ "),
             "will be updated in place".to_owned(),
         ),
-        Action::Replace { because, farewell } => {
-            (palette.removed("-/+ "), replaced(because, *farewell))
-        }
+        Action::Replace {
+            because,
+            old_instance,
+        } => (palette.removed("-/+ "), replaced(because, *old_instance)),
         Action::Delete if change.is_adopted => (
             palette.removed("  - "),
             "will be deleted, though it was adopted and not created".to_owned(),
@@ -168,10 +169,10 @@ fn created(change: &Change) -> String {
     }
 }
 
-fn replaced(because: &[String], farewell: Farewell) -> String {
-    let old = match farewell {
-        Farewell::Keep => "the old one is kept",
-        Farewell::Delete => "the old one is deleted",
+fn replaced(because: &[String], old_instance: OldInstance) -> String {
+    let old = match old_instance {
+        OldInstance::Keep => "the old one is kept",
+        OldInstance::Delete => "the old one is deleted",
     };
     match because {
         [] => format!("will be replaced; {old}"),

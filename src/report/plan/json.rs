@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Destination;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Action, Change, Farewell, Hint, Plan};
+use crate::plan::{Action, Change, Hint, OldInstance, Plan};
 use crate::report::diagnostics_json;
 use crate::report::suggestion;
 use crate::visible;
@@ -66,7 +66,7 @@ fn change_json(change: &Change) -> Value {
     let keeps_old = matches!(
         change.action,
         Action::Replace {
-            farewell: Farewell::Keep,
+            old_instance: OldInstance::Keep,
             ..
         }
     );

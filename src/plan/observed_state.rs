@@ -1,4 +1,4 @@
-//! What the API was seen to hold now, against what was recorded.
+//! The observed state of tracked simulations, compared with their prior state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,41 +10,42 @@ use crate::resource::{Kind, Normalized, Observed, drift_from};
 
 const KIND: Kind = Kind::Simulation;
 
-/// What the API was seen to hold for one lockfile entry.
+/// The observed state of the simulation of one lockfile entry.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Sighting {
-    /// It is there.
-    Present(Seen),
-    /// There is none of its id that the key may see: it was deleted, or it
-    /// belongs to another organisation.
+pub enum ObservedState {
+    /// The simulation exists.
+    Present(Comparison),
+    /// The API key can see no simulation of this id. The simulation was deleted, or the
+    /// simulation belongs to another organisation.
     Gone,
 }
 
-impl Sighting {
-    /// What was seen of it, where it is there.
-    pub(super) fn seen(&self) -> Option<&Seen> {
+impl ObservedState {
+    /// Returns the comparison; `None` for a simulation that is gone.
+    pub(super) fn comparison(&self) -> Option<&Comparison> {
         match self {
-            Self::Present(seen) => Some(seen),
+            Self::Present(comparison) => Some(comparison),
             Self::Gone => None,
         }
     }
 }
 
-/// A simulation that was read, held against what was recorded of it. What is as
-/// recorded isn't kept: of ten thousand simulations most are.
+/// The comparison of the observed state of a simulation with its prior state. Holds only
+/// the differences: of ten thousand simulations, most have none.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Seen {
-    /// What is not as it was recorded: see [`drift`].
+pub struct Comparison {
+    /// The observed values of the fields that differ from the prior state.
     pub drift: BTreeMap<String, Value>,
-    /// The recorded fields that the API doesn't show: nobody knows whether they
-    /// are still what was recorded.
+    /// The recorded fields that the API does not show. Whether such a field has drifted is
+    /// unknown.
     pub not_visible: Vec<String>,
-    /// Its digital humans; `None` where nobody asked or the API didn't say.
+    /// The digital humans of the simulation; `None` if they were not requested, or if the
+    /// API did not show them.
     pub humans: Option<BTreeSet<DigitalHumanId>>,
 }
 
-impl Seen {
-    /// Compares what was read with what was recorded.
+impl Comparison {
+    /// Compares the observed state with the prior state.
     #[must_use]
     pub fn of(
         recorded: &Body,
@@ -60,8 +61,8 @@ impl Seen {
     }
 }
 
-/// What was seen, by key in the lockfile; nothing for what was not looked at.
-pub type Sightings = BTreeMap<SimulationKey, Sighting>;
+/// Observed states by key of the lockfile. A simulation that was not read has no entry.
+pub type ObservedStates = BTreeMap<SimulationKey, ObservedState>;
 
 fn not_visible(meaning: &Normalized, observed: &Observed) -> Vec<String> {
     meaning
@@ -84,7 +85,7 @@ mod tests {
     use crate::resource::key::SimulationId;
 
     #[test]
-    fn what_is_not_shown_is_not_visible() {
+    fn a_field_that_the_api_does_not_show_is_not_visible() {
         let recorded = json!({"agent_id": "42", "name": "a", "description": "d"});
         let recorded: Body = serde_json::from_value(recorded).unwrap();
         let observed = Observed {
@@ -94,8 +95,8 @@ mod tests {
             created_at: None,
             fields: BTreeMap::new(),
         };
-        let seen = Seen::of(&recorded, &observed, None);
-        assert_eq!(seen.not_visible, ["description"]);
-        assert_eq!(seen.drift, BTreeMap::new());
+        let comparison = Comparison::of(&recorded, &observed, None);
+        assert_eq!(comparison.not_visible, ["description"]);
+        assert_eq!(comparison.drift, BTreeMap::new());
     }
 }

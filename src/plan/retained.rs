@@ -1,4 +1,4 @@
-//! What an update did not change as it was asked, in the words of a person.
+//! The fields that the API retained against an update, and their description.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,18 +12,19 @@ use crate::resource::{
 
 const KIND: Kind = Kind::Simulation;
 
-/// A field that is not as an update asked for.
+/// A field whose value after an update differs from the value that the update sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptField {
+pub struct RetainedField {
     /// The field's path, under the name that the files give it.
     pub path: String,
-    /// What the API holds, as it would be written: a duration with its unit.
+    /// The observed value, as the value would be written: a duration with its unit.
     pub there: String,
-    /// Whether that is what it was before; else the API made it another value.
+    /// Whether the observed value is the value before the update. Otherwise the API chose
+    /// another value.
     pub is_still: bool,
 }
 
-impl fmt::Display for KeptField {
+impl fmt::Display for RetainedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, there, .. } = self;
         let word = if self.is_still { "still" } else { "now" };
@@ -31,19 +32,19 @@ impl fmt::Display for KeptField {
     }
 }
 
-/// The fields of an update that the API did not change as it was asked, each
-/// with what is there, given its answer.
+/// Returns the fields of an update that the API did not change as requested, each with
+/// its observed value in the answer.
 ///
-/// A field that was cleared and has no documented default may get any value but
-/// the one it had.
+/// A cleared field without a documented default may have any value except its previous
+/// value.
 #[must_use]
-pub fn kept(
+pub fn retained_fields(
     changed: &[String],
     before: &Body,
     wanted: &Body,
     answer: &Observed,
 ) -> BTreeMap<String, Value> {
-    let mut kept = drift(KIND, wanted, answer);
+    let mut retained = drift(KIND, wanted, answer);
     let meant = Normalized::of(KIND, wanted);
     let had = Normalized::of(KIND, before);
     for path in changed {
@@ -52,26 +53,32 @@ pub fn kept(
             && meant.get(path).is_none()
             && had.get(path) == Some(there)
         {
-            kept.insert(path.clone(), there.clone());
+            retained.insert(path.clone(), there.clone());
         }
     }
-    kept.retain(|path, _| changed.contains(path));
-    kept
+    retained.retain(|path, _| changed.contains(path));
+    retained
 }
 
-/// What is recorded after such an update: what was wanted, but for what is kept.
+/// Returns the state to record after such an update: the desired state, with the observed
+/// values of the retained fields.
 #[must_use]
-pub fn overlay_kept(before: &Body, wanted: &Body, kept: &BTreeMap<String, Value>) -> Body {
-    overlay_as(KIND, wanted, kept, [wanted, before])
+pub fn overlay_retained(before: &Body, wanted: &Body, retained: &BTreeMap<String, Value>) -> Body {
+    overlay_as(KIND, wanted, retained, [wanted, before])
 }
 
-/// The fields that [`kept`] found, for people.
+/// Returns the description of each field that [`retained_fields`] found.
 #[must_use]
-pub fn described(kept: &BTreeMap<String, Value>, before: &Body, wanted: &Body) -> Vec<KeptField> {
+pub fn describe_retained(
+    retained: &BTreeMap<String, Value>,
+    before: &Body,
+    wanted: &Body,
+) -> Vec<RetainedField> {
     let meaning = Normalized::of(KIND, before);
-    let there = overlay_kept(before, wanted, kept);
-    kept.iter()
-        .map(|(path, value)| KeptField {
+    let there = overlay_retained(before, wanted, retained);
+    retained
+        .iter()
+        .map(|(path, value)| RetainedField {
             path: name_given(KIND, path, [wanted, before]).to_owned(),
             there: match as_written(KIND, &there, path) {
                 FieldValue::NotSet => "not set".to_owned(),
@@ -113,8 +120,8 @@ mod tests {
         let wanted = body(json!({"agent_id": "42", "name": "a"}));
         let changed = ["description".to_owned(), "max_concurrent".to_owned()];
         let kept = |there: Value| {
-            let kept = kept(&changed, &before, &wanted, &observed(there));
-            kept.into_keys().collect::<Vec<_>>()
+            let retained = retained_fields(&changed, &before, &wanted, &observed(there));
+            retained.into_keys().collect::<Vec<_>>()
         };
         assert_eq!(
             kept(json!({"description": "d", "max_concurrent": 5})),
