@@ -12,7 +12,7 @@ use bluejayctl::plan::{PlanInput, PlanOptions, UnknownFieldsByKey, plan};
 use bluejayctl::resource::desired::DesiredState;
 use bluejayctl::resource::key::{SimulationId, SimulationKey};
 use bluejayctl::spec::assemble::assemble;
-use bluejayctl::spec::declare::{Declarations, Input, declare};
+use bluejayctl::spec::declarations::{FileDeclarations, SimulationFile, read_declarations};
 use bluejayctl::spec::settings::Settings;
 use bluejayctl::{diagnostic::SourceFile, resource::body::Body, spec::yaml};
 use divan::{Bencher, black_box};
@@ -44,22 +44,22 @@ fn files() -> Vec<PathBuf> {
         .collect()
 }
 
-fn input(index: usize) -> Input {
-    Input {
+fn input(index: usize) -> SimulationFile {
+    SimulationFile {
         file: SourceFile::new(format!("{}.yaml", corpus::key(index)), corpus::text(index)),
         default_key: corpus::key(index).as_str().into(),
     }
 }
 
-fn inputs() -> Vec<Input> {
+fn inputs() -> Vec<SimulationFile> {
     (0..COUNT).map(input).collect()
 }
 
-fn desired(inputs: &[Input]) -> DesiredState {
+fn desired(inputs: &[SimulationFile]) -> DesiredState {
     let settings = Settings::default();
-    let files: Vec<Declarations> = inputs
+    let files: Vec<FileDeclarations> = inputs
         .par_iter()
-        .map(|input| declare(input, &settings))
+        .map(|input| read_declarations(input, &settings))
         .collect();
     let (state, diagnostics) = assemble(files, &settings, Vec::new());
     assert!(diagnostics.is_empty());
@@ -108,7 +108,7 @@ fn declare_files(bencher: Bencher) {
     let (inputs, settings) = (inputs(), Settings::default());
     bencher.bench(|| {
         for input in &inputs {
-            black_box(declare(input, &settings));
+            black_box(read_declarations(input, &settings));
         }
     });
 }
@@ -117,12 +117,12 @@ fn declare_files(bencher: Bencher) {
 #[divan::bench(sample_count = 10)]
 fn diagnose_a_file(bencher: Bencher) {
     let text = corpus::text(7).replace("max_concurrent", "max_concurent");
-    let input = Input {
+    let input = SimulationFile {
         file: SourceFile::new("a.yaml", text),
         default_key: "a".into(),
     };
     let settings = Settings::default();
-    bencher.bench(|| black_box(declare(&input, &settings).diagnostics.len()));
+    bencher.bench(|| black_box(read_declarations(&input, &settings).diagnostics.len()));
 }
 
 #[divan::bench(sample_count = 10)]

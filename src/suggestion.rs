@@ -37,7 +37,7 @@ pub enum Verb {
 
 /// How much of the invocation a command depends on; each value includes those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Needs {
+enum Scope {
     /// The project: `-C`, `--config`.
     Project,
     /// The lockfile too: `--env`, `--sandbox`.
@@ -49,19 +49,19 @@ enum Needs {
 }
 
 impl Verb {
-    fn words(self) -> (&'static str, Needs) {
+    fn words(self) -> (&'static str, Scope) {
         match self {
-            Self::Apply => ("apply", Needs::Api),
-            Self::Drift => ("drift", Needs::Api),
-            Self::Import => ("import", Needs::Api),
-            Self::Init => ("init", Needs::Project),
-            Self::Plan => ("plan", Needs::Api),
-            Self::Schema => ("schema", Needs::Project),
-            Self::StateList => ("state list", Needs::Lockfile),
-            Self::StateMv => ("state mv", Needs::Lockfile),
-            Self::StateResolve => ("state resolve", Needs::Lockfile),
-            Self::StateRm => ("state rm", Needs::Lockfile),
-            Self::Validate => ("validate", Needs::Files),
+            Self::Apply => ("apply", Scope::Api),
+            Self::Drift => ("drift", Scope::Api),
+            Self::Import => ("import", Scope::Api),
+            Self::Init => ("init", Scope::Project),
+            Self::Plan => ("plan", Scope::Api),
+            Self::Schema => ("schema", Scope::Project),
+            Self::StateList => ("state list", Scope::Lockfile),
+            Self::StateMv => ("state mv", Scope::Lockfile),
+            Self::StateResolve => ("state resolve", Scope::Lockfile),
+            Self::StateRm => ("state rm", Scope::Lockfile),
+            Self::Validate => ("validate", Scope::Files),
         }
     }
 }
@@ -109,13 +109,13 @@ impl Suggestion {
     /// Returns the command line, safe to paste into a shell whatever its values hold.
     #[must_use]
     pub fn command_line(&self, invocation: &Invocation) -> String {
-        let (verb, needs) = self.verb.words();
+        let (verb, scope) = self.verb.words();
         let mut line = "bluejayctl".to_owned();
         let mut push = |word: &str| {
             // Writing to a text never fails.
             let _ = write!(line, " {word}");
         };
-        for (_, words) in invocation.options.iter().filter(|(of, _)| *of <= needs) {
+        for (_, words) in invocation.options.iter().filter(|(of, _)| *of <= scope) {
             push(words);
         }
         push(verb);
@@ -135,32 +135,32 @@ impl Suggestion {
 /// The options of this process that its suggestions repeat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invocation {
-    options: Vec<(Needs, String)>,
+    options: Vec<(Scope, String)>,
 }
 
 impl Invocation {
     /// Adds the folder: `-C`.
     #[must_use]
     pub fn folder(self, path: &str) -> Self {
-        self.with(Needs::Project, option("-C", path))
+        self.with(Scope::Project, option("-C", path))
     }
 
     /// Adds the project file: `--config`.
     #[must_use]
     pub fn config(self, path: &str) -> Self {
-        self.with(Needs::Project, option("--config", path))
+        self.with(Scope::Project, option("--config", path))
     }
 
     /// Adds the environment: `--env`.
     #[must_use]
     pub fn environment(self, name: &str) -> Self {
-        self.with(Needs::Lockfile, option("--env", name))
+        self.with(Scope::Lockfile, option("--env", name))
     }
 
     /// Adds a variable: `--var`.
     #[must_use]
     pub fn variable(self, name: &str, value: &str) -> Self {
-        self.with(Needs::Files, option("--var", &format!("{name}={value}")))
+        self.with(Scope::Files, option("--var", &format!("{name}={value}")))
     }
 
     /// Adds the address of the API: `--api-url`. An address that holds a password is
@@ -170,34 +170,34 @@ impl Invocation {
         if url.contains('@') {
             return self;
         }
-        self.with(Needs::Api, option("--api-url", url))
+        self.with(Scope::Api, option("--api-url", url))
     }
 
     /// Adds the file of the key: `--api-key-file`.
     #[must_use]
     pub fn api_key_file(self, path: &str) -> Self {
-        self.with(Needs::Api, option("--api-key-file", path))
+        self.with(Scope::Api, option("--api-key-file", path))
     }
 
     /// Adds `--sandbox`.
     #[must_use]
     pub fn sandbox(self) -> Self {
-        self.with(Needs::Lockfile, "--sandbox".to_owned())
+        self.with(Scope::Lockfile, "--sandbox".to_owned())
     }
 
-    fn with(mut self, needs: Needs, words: String) -> Self {
-        self.options.push((needs, words));
+    fn with(mut self, scope: Scope, words: String) -> Self {
+        self.options.push((scope, words));
         self
     }
 }
 
 /// A text for people in which suggested commands are values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Message(Vec<Part>);
+pub struct Message(Vec<MessagePart>);
 
 /// A part of a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum MessagePart {
     /// Words.
     Text(String),
     /// A command, shown between backticks.
@@ -208,14 +208,14 @@ impl Message {
     /// Adds words.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.0.push(Part::Text(text.into()));
+        self.0.push(MessagePart::Text(text.into()));
         self
     }
 
     /// Adds a command.
     #[must_use]
     pub fn command(mut self, suggestion: Suggestion) -> Self {
-        self.0.push(Part::Command(suggestion));
+        self.0.push(MessagePart::Command(suggestion));
         self
     }
 
@@ -223,15 +223,15 @@ impl Message {
     #[must_use]
     pub fn map_text(self, change: impl Fn(String) -> String) -> Self {
         let parts = self.0.into_iter().map(|part| match part {
-            Part::Text(text) => Part::Text(change(text)),
-            command @ Part::Command(_) => command,
+            MessagePart::Text(text) => MessagePart::Text(change(text)),
+            command @ MessagePart::Command(_) => command,
         });
         Self(parts.collect())
     }
 
     /// Returns the parts in their order.
     #[must_use]
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[MessagePart] {
         &self.0
     }
 
@@ -243,7 +243,7 @@ impl Message {
     }
 }
 
-impl Part {
+impl MessagePart {
     /// Returns the text, or the command between backticks.
     #[must_use]
     pub fn render(&self, invocation: &Invocation) -> String {

@@ -4,7 +4,7 @@
 
 use bluejayctl::api::wire;
 use bluejayctl::plan::{Nulls, differences};
-use bluejayctl::spec::key::SimulationId;
+use bluejayctl::resource::key::SimulationId;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

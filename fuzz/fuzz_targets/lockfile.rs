@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use bluejayctl::lock;
-use bluejayctl::spec::key::SimulationKey;
+use bluejayctl::resource::key::SimulationKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -11,9 +11,9 @@ use bluejayctl::plan::{
     Action, PlanInput, PlanOptions, ObservedStates, UnknownFieldsByKey, changed_fields, patch, plan,
 };
 use bluejayctl::report::{self, Palette};
-use bluejayctl::spec::body::Body;
-use bluejayctl::spec::desired::{DesiredSimulation, DesiredState, Source};
-use bluejayctl::spec::key::{SimulationId, SimulationKey};
+use bluejayctl::resource::body::Body;
+use bluejayctl::resource::desired::{DesiredSimulation, DesiredState, Source};
+use bluejayctl::resource::key::{SimulationId, SimulationKey};
 use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

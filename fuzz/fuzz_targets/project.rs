@@ -8,9 +8,9 @@ use std::sync::Arc;
 use bluejayctl::diagnostic::{SourceFile, has_errors};
 use bluejayctl::report::diagnostics;
 use bluejayctl::spec::assemble::assemble;
-use bluejayctl::spec::declare::{Input, declare};
+use bluejayctl::spec::declarations::{SimulationFile, read_declarations};
 use bluejayctl::spec::decode::decode;
-use bluejayctl::spec::settings::{Choice, settle};
+use bluejayctl::spec::settings::{SettingsOptions, resolve};
 use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
 
@@ -26,19 +26,19 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     for environment in [None, Some("staging".to_owned())] {
-        let choice = Choice {
+        let choice = SettingsOptions {
             environment,
             vars: vec![("NAME".to_owned(), "a name".to_owned())],
-            ..Choice::default()
+            ..SettingsOptions::default()
         };
-        let Ok((settings, found)) = settle(Some(&project), &choice) else {
+        let Ok((settings, found)) = resolve(Some(&project), &choice) else {
             continue;
         };
-        let input = Input {
+        let input = SimulationFile {
             file: SourceFile::new("simulations/one.yaml", SIMULATION),
             default_key: Arc::from("one"),
         };
-        let declared = declare(&input, &settings);
+        let declared = read_declarations(&input, &settings);
         let (desired, found) = assemble(vec![declared], &settings, found);
         assert!(has_errors(&found) || desired.simulations.len() == 1);
         let human = diagnostics::human(&found, false);

@@ -10,7 +10,7 @@ use bluejayctl::report::{
     diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
 use bluejayctl::spec::assemble::assemble;
-use bluejayctl::spec::declare::{Declarations, Input, declare};
+use bluejayctl::spec::declarations::{FileDeclarations, SimulationFile, read_declarations};
 use bluejayctl::spec::decode::decode;
 use bluejayctl::spec::settings::Settings;
 use bluejayctl::visible;
@@ -23,17 +23,17 @@ fuzz_target!(|bytes: &[u8]| {
     let declarations = match decode(NAME, bytes.to_vec()) {
         Ok(file) => {
             let default_key = Arc::from("fuzzed");
-            declare(&Input { file, default_key }, &settings)
+            read_declarations(&SimulationFile { file, default_key }, &settings)
         }
-        Err(diagnostic) => Declarations {
+        Err(diagnostic) => FileDeclarations {
             diagnostics: vec![*diagnostic],
-            ..Declarations::default()
+            ..FileDeclarations::default()
         },
     };
     let (desired, found) = assemble(vec![declarations], &settings, Vec::new());
     found.iter().for_each(check);
     for (key, simulation) in &desired.simulations {
-        assert!(bluejayctl::spec::key::SimulationKey::problem(key.as_str()).is_none());
+        assert!(bluejayctl::resource::key::SimulationKey::problem(key.as_str()).is_none());
         assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
     }
     let human = diagnostics::human(&found, true);

@@ -11,10 +11,10 @@ use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
-use crate::spec::declare::{self, Declarations, Input};
-use crate::spec::locate::Located;
+use crate::spec::declarations::{self, FileDeclarations, SimulationFile};
 use crate::spec::path::Path as FieldPath;
-use crate::spec::settings::{self, Choice, Settings};
+use crate::spec::settings::{self, Settings, SettingsOptions};
+use crate::spec::source_map::SourceMap;
 use crate::spec::vars;
 use crate::state::{journal_path, older_journal_path};
 use crate::store::bounds::Bounds;
@@ -63,7 +63,7 @@ pub fn load_beside<T: Send + Sync>(
         Some(Err(diagnostic)) => (None, vec![*diagnostic]),
         None => (None, Vec::new()),
     };
-    let mut settings = settle(file.as_ref(), options)?;
+    let mut settings = resolve_settings(file.as_ref(), options)?;
     diagnostics.append(&mut settings.1);
     let mut settings = settings.0;
     if !diagnostics.is_empty() && file.is_none() {
@@ -76,7 +76,7 @@ pub fn load_beside<T: Send + Sync>(
     diagnostics.append(&mut problems);
     diagnostics.extend(other_ending(options));
     let known = recorded(&beside);
-    let declarations: Vec<Declarations> = files
+    let declarations: Vec<FileDeclarations> = files
         .par_iter()
         .map(|candidate| {
             let mut declarations = read(candidate, &settings);
@@ -100,7 +100,7 @@ pub fn load_beside<T: Send + Sync>(
 }
 
 /// Lets go of what is recorded in the same words.
-fn share(declarations: &mut Declarations, known: &Lockfile) {
+fn share(declarations: &mut FileDeclarations, known: &Lockfile) {
     for declared in &mut declarations.declared {
         if let (Some(key), Some(simulation)) = (&declared.key, &mut declared.simulation)
             && let Some(locked) = known.simulations.get(key)
@@ -148,7 +148,7 @@ fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
     Some(warning.help("rename it, or give it with `--config bluejay.yml`"))
 }
 
-fn settle(
+fn resolve_settings(
     file: Option<&Arc<SourceFile>>,
     options: &LoadOptions,
 ) -> Result<(Settings, Vec<Diagnostic>), CommandError> {
@@ -166,12 +166,12 @@ fn settle(
         };
         environment_vars.insert(name.clone(), value.to_owned());
     }
-    let choice = Choice {
+    let settings_options = SettingsOptions {
         environment: options.environment.clone(),
         environment_vars,
         vars: options.vars.clone(),
     };
-    settings::settle(file, &choice).map_err(|unknown| {
+    settings::resolve(file, &settings_options).map_err(|unknown| {
         CommandError::new(format!("unknown environment `{}`", unknown.name)).help(unknown.help())
     })
 }
@@ -261,9 +261,9 @@ fn find(
 
 /// Where the simulations folder was named, or else the folder itself.
 fn folder_place(name: &str, settings: &Settings) -> Place {
-    let written = settings.located.as_ref().and_then(|located| {
-        let found = located.find(0, &FieldPath::from(["simulations"]))?;
-        (found.depth == 1).then(|| Located::place(located, found.value))
+    let written = settings.source_map.as_ref().and_then(|source_map| {
+        let found = source_map.find(0, &FieldPath::from(["simulations"]))?;
+        (found.depth == 1).then(|| SourceMap::place(source_map, found.value))
     });
     written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)))
 }
@@ -348,18 +348,18 @@ fn project_above(options: &LoadOptions) -> Option<PathBuf> {
     None
 }
 
-fn read(candidate: &Candidate, settings: &Settings) -> Declarations {
+fn read(candidate: &Candidate, settings: &Settings) -> FileDeclarations {
     match discover::read(&candidate.path, &candidate.name) {
         Ok(file) => {
-            let input = Input {
+            let input = SimulationFile {
                 file,
                 default_key: candidate.default_key.as_str().into(),
             };
-            declare::declare(&input, settings)
+            declarations::read_declarations(&input, settings)
         }
-        Err(diagnostic) => Declarations {
+        Err(diagnostic) => FileDeclarations {
             diagnostics: vec![*diagnostic],
-            ..Declarations::default()
+            ..FileDeclarations::default()
         },
     }
 }

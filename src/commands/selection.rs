@@ -6,7 +6,7 @@ use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
-use crate::spec::choice::{Unmatched, choose};
+use crate::spec::selection::{SelectionError, select};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 /// The keys that `--target` means; `None` without one, for all.
@@ -28,7 +28,7 @@ pub(super) fn targets(
         .chain(recorded.lock.simulations.keys())
         .chain(open)
         .collect();
-    choose(targets, known.into_iter())
+    select(targets, known.into_iter())
         .map(|chosen| Some(chosen.into_iter().cloned().collect()))
         .map_err(|unmatched| unmatched_error(unmatched, Verb::Plan))
 }
@@ -38,13 +38,13 @@ pub(super) fn choose_recorded<'a>(
     patterns: &[String],
     recorded: &'a Replay,
 ) -> Result<BTreeSet<&'a SimulationKey>, CommandError> {
-    choose(patterns, recorded.lock.simulations.keys())
+    select(patterns, recorded.lock.simulations.keys())
         .map_err(|unmatched| unmatched_error(unmatched, Verb::StateList))
 }
 
-fn unmatched_error(unmatched: Unmatched, shows_all: Verb) -> CommandError {
+fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
     match unmatched {
-        Unmatched::Nothing { pattern, nearest } => {
+        SelectionError::NoMatch { pattern, nearest } => {
             let error = CommandError::new(format!("no simulation matches `{pattern}`"));
             match nearest {
                 Some(glob) if glob.ends_with("/**") => error.help(format!(
@@ -59,7 +59,7 @@ fn unmatched_error(unmatched: Unmatched, shows_all: Verb) -> CommandError {
                 ),
             }
         }
-        Unmatched::NoPattern { pattern, reason } => {
+        SelectionError::InvalidPattern { pattern, reason } => {
             CommandError::new(format!("`{pattern}` is not a pattern"))
                 .caused_by(reason)
                 .help("`*` stands for a part of a key, `**` for several parts")

@@ -13,7 +13,7 @@ use crate::plan::Change;
 use crate::resource::desired::{DesiredState, Source};
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
-use crate::spec::remote::Request;
+use crate::spec::remote::RefusedDocument;
 use crate::spec::settings::Settings;
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
@@ -100,7 +100,7 @@ impl Workspace {
     pub fn place_of(&self, change: &Change) -> Option<Place> {
         let (source, field) = (change.source.as_ref()?, change.fields.first()?);
         let file = self.file(&source.file)?;
-        let request = Request {
+        let request = RefusedDocument {
             file: &file,
             document: source.document,
             project: self.project.file.as_ref(),
@@ -114,7 +114,7 @@ impl Workspace {
     #[must_use]
     pub fn remote_diagnostics(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
         let file = self.file(&source.file);
-        let request = Request {
+        let request = RefusedDocument {
             file: &file.unwrap_or_else(|| SourceFile::unreadable(&*source.file)),
             document: source.document,
             project: self.project.file.as_ref(),

@@ -13,7 +13,7 @@ use crate::resource::key::DigitalHumanId;
 use crate::resource::own::{EXTRA, KEY};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Kind, Observed, usual_seconds};
-use crate::spec::declare::{Input, declare};
+use crate::spec::declarations::{SimulationFile, read_declarations};
 use crate::spec::settings::Settings;
 use crate::spec::yaml;
 
@@ -111,11 +111,11 @@ fn take(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
 
 /// What a text declares, and how many mistakes are in it.
 fn declared(file: Arc<SourceFile>, to: &Import<'_>) -> (Option<DesiredSimulation>, usize) {
-    let input = Input {
+    let input = SimulationFile {
         file,
         default_key: to.file_key.into(),
     };
-    let mut found = declare(&input, to.settings);
+    let mut found = read_declarations(&input, to.settings);
     let errors = found.diagnostics.iter().filter(|found| found.is_error());
     let errors = errors.count();
     let simulation = found.declared.pop().and_then(|one| one.simulation);

@@ -8,7 +8,7 @@ use annotate_snippets::{Group, Level, Renderer};
 use super::snippet::{Mark, elements};
 use super::suggestion;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::suggestion::{Message, Part};
+use crate::suggestion::{Message, MessagePart};
 use crate::visible;
 
 /// The width that messages are written for.
@@ -109,7 +109,7 @@ const LONG_HELP: usize = 100;
 /// tells nothing new; a command is always shown in full.
 fn is_short(help: &Message) -> bool {
     match help.parts() {
-        [Part::Text(text)] => text.chars().count() <= LONG_HELP,
+        [MessagePart::Text(text)] => text.chars().count() <= LONG_HELP,
         _ => true,
     }
 }
@@ -130,8 +130,8 @@ fn words(help: &Message) -> Vec<String> {
     for part in help.parts() {
         let shown = part.render(&invocation);
         let pieces: Vec<&str> = match part {
-            Part::Text(_) => shown.split(' ').collect(),
-            Part::Command(_) => vec![&shown],
+            MessagePart::Text(_) => shown.split(' ').collect(),
+            MessagePart::Command(_) => vec![&shown],
         };
         for (index, piece) in pieces.into_iter().enumerate() {
             match words.last_mut() {

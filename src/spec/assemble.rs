@@ -1,8 +1,8 @@
 //! All files together: the desired state and everything that is wrong.
 
-use super::across;
-use super::declare::Declarations;
-use super::origin::join_repeats;
+use super::cross_file;
+use super::declarations::FileDeclarations;
+use super::origin::merge_duplicates;
 use super::settings::Settings;
 use crate::diagnostic::{self, Diagnostic};
 use crate::resource::desired::DesiredState;
@@ -14,7 +14,7 @@ use crate::resource::desired::DesiredState;
 /// diagnostics, the state is good for nothing but looking at.
 #[must_use]
 pub fn assemble(
-    files: Vec<Declarations>,
+    files: Vec<FileDeclarations>,
     settings: &Settings,
     mut diagnostics: Vec<Diagnostic>,
 ) -> (DesiredState, Vec<Diagnostic>) {
@@ -23,14 +23,14 @@ pub fn assemble(
         declared.extend(file.declared);
         diagnostics.extend(file.diagnostics);
     }
-    diagnostics.extend(across::examine(&declared, settings));
+    diagnostics.extend(cross_file::check(&declared, settings));
     let mut state = DesiredState::default();
     for one in declared {
         if let (Some(key), Some(simulation)) = (one.key, one.simulation) {
             state.simulations.entry(key).or_insert(simulation);
         }
     }
-    let mut diagnostics = join_repeats(diagnostics);
+    let mut diagnostics = merge_duplicates(diagnostics);
     diagnostic::sort(&mut diagnostics);
     (state, diagnostics)
 }

@@ -4,9 +4,9 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::{Map, Value};
 
-use super::nearest::{listed, nearest};
+use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
-use super::problem::{MAX_PROBLEMS, Part, Problem};
+use super::problem::{FieldPart, MAX_PROBLEMS, Problem};
 use super::rules::Rules;
 use super::unknown_field::unknown_field;
 use super::words;
@@ -170,7 +170,7 @@ fn missing(path: &Path, field: &str) -> Problem {
         path.clone(),
         format!("`{field}` is missing"),
     )
-    .part(Part::Key);
+    .part(FieldPart::Key);
     let problem = problem.label("the fields begin here");
     let known = ResourceKind::Simulation.field(field);
     match known.and_then(|known| Some((known, known.required?))) {
@@ -225,7 +225,7 @@ fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let expected = listed(known.iter().copied(), "or");
+    let expected = join_names(known.iter().copied(), "or");
     let problem = Problem::error(
         "not-one-of",
         path.clone(),

@@ -7,12 +7,12 @@
 /// the one with the fewest differences, then to the first in the alphabet.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = plain(name);
+    let wanted = simplified(name);
     let allowed = (wanted.chars().count() / 3).clamp(1, 4);
     known
         .into_iter()
         .filter_map(|candidate| {
-            let other = plain(candidate);
+            let other = simplified(candidate);
             let whole = strsim::damerau_levenshtein(&wanted, &other);
             let is_short_form = wanted.len() >= 4
                 && other.len() >= 4
@@ -34,13 +34,13 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 fn end_of(candidate: &str, wanted: &str) -> Option<usize> {
     let ends = candidate
         .match_indices('_')
-        .map(|(at, _)| plain(&candidate[at..]));
+        .map(|(at, _)| simplified(&candidate[at..]));
     ends.filter(|end| end.len() >= 3)
         .map(|end| strsim::damerau_levenshtein(wanted, &end))
         .min()
 }
 
-fn plain(name: &str) -> String {
+fn simplified(name: &str) -> String {
     // Longer than any name that exists: comparing it would only cost time.
     name.chars()
         .take(80)
@@ -51,7 +51,7 @@ fn plain(name: &str) -> String {
 
 /// `a`, `b` and `c`: a list for a sentence.
 #[must_use]
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
+pub fn join_names<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),

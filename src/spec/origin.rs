@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::locate::{Found, Located};
 use super::path::Path;
-use super::problem::{Part, Problem};
-use super::tree::{Shape, Writing};
+use super::problem::{FieldPart, Problem};
+use super::source_map::{PathMatch, SourceMap};
+use super::tree::{Shape, TextStyle};
 use super::vars::{VarOrigin, Vars, references};
 use crate::diagnostic::{Diagnostic, Place, Related, Severity};
 use crate::suggestion::Message;
@@ -16,30 +16,30 @@ use crate::suggestion::Message;
 #[derive(Debug, Clone, Copy)]
 pub struct Origins<'a> {
     /// The document's own file.
-    pub file: &'a Located,
+    pub file: &'a SourceMap,
     /// Which document of it.
     pub document: usize,
     /// The project file, if there is one and the document takes defaults from it.
-    pub project: Option<&'a Located>,
+    pub project: Option<&'a SourceMap>,
     /// The vars of the run.
     pub vars: &'a Vars,
 }
 
 /// A value with the file that it stands in.
 struct Site<'a> {
-    located: &'a Located,
-    found: Found,
+    source_map: &'a SourceMap,
+    found: PathMatch,
     is_default: bool,
 }
 
 impl Site<'_> {
     /// The characters of a single value without quotes.
     fn written(&self) -> Option<&str> {
-        let tree = self.located.tree();
+        let tree = self.source_map.tree();
         match &tree.node(tree.target(self.found.value)).shape {
             Shape::Scalar {
                 text,
-                writing: Writing::Plain,
+                style: TextStyle::Plain,
             } => Some(text),
             _ => None,
         }
@@ -64,17 +64,18 @@ impl Origins<'_> {
         for help in problem.help {
             diagnostic = diagnostic.help(help);
         }
-        if let Part::Again(field, _) = &problem.part
-            && let Some(first) = self.file.writing(self.document, &problem.path, field, 1)
+        if let FieldPart::Repeated(field, _) = &problem.part
+            && let Some(first) = self.file.occurrence(self.document, &problem.path, field, 1)
         {
             diagnostic = diagnostic.related(first, format!("`{field}` is first given here"));
         }
         for (path, label) in problem.related {
             let site = self.site(&path);
-            diagnostic = diagnostic.related(self.place(site.as_ref(), &path, &Part::Value), label);
+            diagnostic =
+                diagnostic.related(self.place(site.as_ref(), &path, &FieldPart::Value), label);
         }
         let Some(site) = site else { return diagnostic };
-        if problem.part == Part::Value {
+        if problem.part == FieldPart::Value {
             diagnostic = self.trace_vars(diagnostic, &site);
         }
         if site.is_default {
@@ -88,7 +89,7 @@ impl Origins<'_> {
     #[must_use]
     pub fn place_of(&self, path: &Path) -> Option<Place> {
         let site = self.site(path)?;
-        (site.found.depth > 0).then(|| self.place(Some(&site), path, &Part::Value))
+        (site.found.depth > 0).then(|| self.place(Some(&site), path, &FieldPart::Value))
     }
 
     /// Where a value stands, if its whole path exists.
@@ -96,7 +97,7 @@ impl Origins<'_> {
     pub fn place_of_whole(&self, path: &Path) -> Option<Place> {
         let site = self.site(path)?;
         let is_whole = site.is_default || site.found.depth == path.0.len();
-        is_whole.then(|| self.place(Some(&site), path, &Part::Value))
+        is_whole.then(|| self.place(Some(&site), path, &FieldPart::Value))
     }
 
     /// Where a single value stands, neither a list nor a mapping, if its whole path
@@ -104,16 +105,16 @@ impl Origins<'_> {
     #[must_use]
     pub fn place_of_single(&self, path: &Path) -> Option<Place> {
         let site = self.site(path)?;
-        let tree = site.located.tree();
+        let tree = site.source_map.tree();
         let node = tree.node(tree.target(site.found.value));
         let is_single = matches!(node.shape, Shape::Scalar { .. });
         let is_whole = site.is_default || site.found.depth == path.0.len();
-        (is_single && is_whole).then(|| self.place(Some(&site), path, &Part::Value))
+        (is_single && is_whole).then(|| self.place(Some(&site), path, &FieldPart::Value))
     }
 
     fn site(&self, path: &Path) -> Option<Site<'_>> {
         let own = self.file.find(self.document, path).map(|found| Site {
-            located: self.file,
+            source_map: self.file,
             found,
             is_default: false,
         });
@@ -129,7 +130,7 @@ impl Origins<'_> {
             let found = project.find(0, &below)?;
             let is_there = found.depth == below.0.len() && !path.is_top();
             is_there.then_some(Site {
-                located: project,
+                source_map: project,
                 found,
                 is_default: true,
             })
@@ -137,37 +138,39 @@ impl Origins<'_> {
         default.or(own)
     }
 
-    fn place(&self, site: Option<&Site<'_>>, path: &Path, part: &Part) -> Place {
+    fn place(&self, site: Option<&Site<'_>>, path: &Path, part: &FieldPart) -> Place {
         let Some(site) = site else {
             return self.file.first_place(self.document);
         };
-        let Site { located, found, .. } = site;
+        let Site {
+            source_map, found, ..
+        } = site;
         let is_whole = site.is_default || found.depth == path.0.len();
         match part {
-            Part::Again(field, count) => {
-                let again = self.file.writing(self.document, path, field, *count);
-                again.unwrap_or_else(|| located.place(found.value))
+            FieldPart::Repeated(field, count) => {
+                let again = self.file.occurrence(self.document, path, field, *count);
+                again.unwrap_or_else(|| source_map.place(found.value))
             }
-            Part::BadName if is_whole => {
-                let name = located.bad_name(found.value);
-                name.unwrap_or_else(|| located.place(found.value))
+            FieldPart::InvalidName if is_whole => {
+                let name = source_map.bad_name(found.value);
+                name.unwrap_or_else(|| source_map.place(found.value))
             }
-            _ if found.depth == 0 && (!path.is_top() || *part == Part::Key) => {
-                located.first_place(self.document)
+            _ if found.depth == 0 && (!path.is_top() || *part == FieldPart::Key) => {
+                source_map.first_place(self.document)
             }
-            Part::Text(text) if is_whole => located.place_of_text(found.value, text),
-            Part::Anchor if is_whole => located.anchor_place(found.value),
-            Part::Value if is_whole => {
-                let place = located.place(found.value);
+            FieldPart::Text(text) if is_whole => source_map.place_of_text(found.value, text),
+            FieldPart::Anchor if is_whole => source_map.anchor_place(found.value),
+            FieldPart::Value if is_whole => {
+                let place = source_map.place(found.value);
                 let is_blank = place.span.is_some_and(|span| span.start == span.end);
                 match found.key {
-                    Some(key) if is_blank => located.place(key),
+                    Some(key) if is_blank => source_map.place(key),
                     _ => place,
                 }
             }
             _ => match found.key {
-                Some(key) => located.place(key),
-                None => located.place(found.value),
+                Some(key) => source_map.place(key),
+                None => source_map.place(found.value),
             },
         }
     }
@@ -175,7 +178,7 @@ impl Origins<'_> {
     /// Where the value is a var, the mistake is where the var was given.
     fn trace_vars(&self, mut diagnostic: Diagnostic, site: &Site<'_>) -> Diagnostic {
         let text = site
-            .located
+            .source_map
             .tree()
             .text(site.found.value)
             .unwrap_or_default();
@@ -226,7 +229,7 @@ const MAX_RELATED: usize = 3;
 /// Makes one of several diagnostics for one mistake, such as a wrong default
 /// that every simulation takes.
 #[must_use]
-pub fn join_repeats(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn merge_duplicates(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     type Identity = (Arc<str>, usize, &'static str, String, Vec<Message>);
     /// A mistake in the command line shows in many files: it is told once.
     const OF_THE_COMMAND_LINE: &str = "environment-not-chosen";

@@ -18,7 +18,7 @@ pub struct Problem {
     /// The value that it is about.
     pub path: Path,
     /// Which part of it.
-    pub part: Part,
+    pub part: FieldPart,
     /// What is wrong, in one line.
     pub summary: String,
     /// A few words at the place; may be empty.
@@ -34,7 +34,7 @@ pub struct Problem {
 
 /// Which part of a field a mistake is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum FieldPart {
     /// The name of the field.
     Key,
     /// Its value.
@@ -44,9 +44,9 @@ pub enum Part {
     /// The first occurrence of this text in its value.
     Text(String),
     /// The first name in the mapping that is a list or a mapping itself.
-    BadName,
+    InvalidName,
     /// The second writing of this field in the mapping at the path, and those after it.
-    Again(String, usize),
+    Repeated(String, usize),
 }
 
 impl Problem {
@@ -57,7 +57,7 @@ impl Problem {
             severity: Severity::Error,
             code,
             path,
-            part: Part::Value,
+            part: FieldPart::Value,
             summary: summary.into(),
             label: String::new(),
             help: Vec::new(),
@@ -77,7 +77,7 @@ impl Problem {
 
     /// The same about another part of the field.
     #[must_use]
-    pub fn part(mut self, part: Part) -> Self {
+    pub fn part(mut self, part: FieldPart) -> Self {
         self.part = part;
         self
     }
@@ -174,7 +174,10 @@ impl Problems {
                 && (known.part == problem.part
                     || matches!(
                         (&known.part, &problem.part),
-                        (Part::Text(_) | Part::BadName, Part::Value)
+                        (
+                            FieldPart::Text(_) | FieldPart::InvalidName,
+                            FieldPart::Value
+                        )
                     ))
         });
         if !is_known {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::locate::Located;
 use super::origin::Origins;
 use super::path::{Path, Step};
+use super::source_map::SourceMap;
 use super::vars::Vars;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::own::EXTRA;
@@ -14,7 +14,7 @@ const MAX_MESSAGE: usize = 300;
 
 /// The simulation that a request was about.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub struct RefusedDocument<'a> {
     /// Its file.
     pub file: &'a Arc<SourceFile>,
     /// Which document of it.
@@ -23,16 +23,16 @@ pub struct Request<'a> {
     pub project: Option<&'a Arc<SourceFile>>,
 }
 
-impl Request<'_> {
+impl RefusedDocument<'_> {
     /// Returns the place of a value: in the simulation's file, or in the project file
     /// where the value is a default, or else the document's first line.
     #[must_use]
     pub fn place(&self, path: &Path) -> Place {
-        let located = Located::new(self.file);
-        let project = self.project.map(Located::new);
+        let source_map = SourceMap::new(self.file);
+        let project = self.project.map(SourceMap::new);
         let vars = Vars::default();
         let origins = Origins {
-            file: &located,
+            file: &source_map,
             document: self.document,
             project: project.as_ref(),
             vars: &vars,
@@ -46,7 +46,7 @@ impl Request<'_> {
                 .or_else(|| origins.place_of_single(&branchless(path)?))
                 .or_else(|| origins.place_of(path))
         };
-        found.unwrap_or_else(|| located.first_place(self.document))
+        found.unwrap_or_else(|| source_map.first_place(self.document))
     }
 
     /// The diagnostic for one field that the server refused, at the field's
@@ -82,7 +82,7 @@ impl Request<'_> {
     /// The diagnostic for an error about the simulation as a whole.
     #[must_use]
     pub fn failed(&self, message: &str) -> Diagnostic {
-        let place = Located::new(self.file).first_place(self.document);
+        let place = SourceMap::new(self.file).first_place(self.document);
         Diagnostic::error("refused-by-api", place, bounded(message))
     }
 }
@@ -131,7 +131,7 @@ mod tests {
              digital_humans_settings: {num_runs: 1}\nselected_custom_metrics:\n  - x\n",
         );
         let project = SourceFile::new("bluejay.yaml", "defaults:\n  max_concurrent: 9\n");
-        let request = Request {
+        let request = RefusedDocument {
             file: &file,
             document: 0,
             project: Some(&project),

@@ -7,16 +7,16 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::check;
-use super::layer;
-use super::locate::Located;
-use super::names;
-use super::nearest::listed;
+use super::defaults;
+use super::nearest::join_names;
 use super::origin::Origins;
 use super::path::Path;
 use super::position::TextIndex;
 use super::problem::{Problem, Problems};
 use super::project::{Environment, ProjectFile};
+use super::project_names;
 use super::rules;
+use super::source_map::SourceMap;
 use super::var_values;
 use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
@@ -25,7 +25,7 @@ use crate::resource::Kind;
 
 /// What a run is asked to be, beside its files.
 #[derive(Debug, Clone, Default)]
-pub struct Choice {
+pub struct SettingsOptions {
     /// `--env NAME`.
     pub environment: Option<String>,
     /// `BLUEJAY_VAR_NAME`, by `NAME`.
@@ -46,7 +46,7 @@ pub struct Settings {
     /// The vars of the run.
     pub vars: Vars,
     /// The places in the file.
-    pub located: Option<Located>,
+    pub source_map: Option<SourceMap>,
 }
 
 /// An environment that the project file doesn't have.
@@ -59,19 +59,19 @@ pub struct UnknownEnvironment {
 }
 
 /// Reads the project file, if there is one, and chooses the environment.
-pub fn settle(
+pub fn resolve(
     file: Option<&Arc<SourceFile>>,
-    choice: &Choice,
+    options: &SettingsOptions,
 ) -> Result<(Settings, Vec<Diagnostic>), UnknownEnvironment> {
     let Some(file) = file else {
         let (value, vars) = (Map::new(), Vars::default());
-        let settings = choose(
+        let settings = choose_environment(
             Settings {
                 vars,
                 ..Settings::default()
             },
             &value,
-            choice,
+            options,
         )?;
         return Ok((settings, Vec::new()));
     };
@@ -88,24 +88,24 @@ pub fn settle(
             ));
         }
     };
-    let located = Some(Located::new(&address::hide_passwords(file, &value)));
-    let mut settings = choose(
+    let source_map = Some(SourceMap::new(&address::hide_passwords(file, &value)));
+    let mut settings = choose_environment(
         Settings {
-            located,
+            source_map,
             ..Settings::default()
         },
         &value,
-        choice,
+        options,
     )?;
     let value = settings.check(value, &mut problems);
-    settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths(&value));
+    settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths_only(&value));
     let mut diagnostics = settings.place(problems);
-    diagnostics.extend(settings.located.as_ref().and_then(second_document));
+    diagnostics.extend(settings.source_map.as_ref().and_then(second_document));
     Ok((settings, diagnostics))
 }
 
 /// Of a file with mistakes, what finds the simulations all the same.
-fn paths(value: &Value) -> ProjectFile {
+fn paths_only(value: &Value) -> ProjectFile {
     let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
     ProjectFile {
         simulations: text("simulations"),
@@ -137,9 +137,9 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
                 )
                 .help("write fields, such as `simulations: simulations`"),
             );
-            let located = Located::new(file);
+            let source_map = SourceMap::new(file);
             let origins = Origins {
-                file: &located,
+                file: &source_map,
                 document: 0,
                 project: None,
                 vars: &Vars::default(),
@@ -154,18 +154,18 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
 }
 
 /// The problem of a second document, at the `---` before it.
-fn second_document(located: &Located) -> Option<Diagnostic> {
-    let second = located.tree().document(1)?;
-    let place = located.place(second);
+fn second_document(source_map: &SourceMap) -> Option<Diagnostic> {
+    let second = source_map.tree().document(1)?;
+    let place = source_map.place(second);
     let text = place.file.text.as_deref()?;
-    let is_empty = located.tree().text(second).is_some_and(str::is_empty);
+    let is_empty = source_map.tree().text(second).is_some_and(str::is_empty);
     let above = text.get(..place.span?.start.byte)?;
     let line = above.rfind("\n---").filter(|_| !is_empty)? + 1;
     let span = TextIndex::new(text).span(text, line, line + "---".len());
     Some(
         Diagnostic::error(
             "several-documents",
-            located.first_place(1),
+            source_map.first_place(1),
             "the project file is one document",
         )
         .label("this belongs to a second one")
@@ -175,27 +175,27 @@ fn second_document(located: &Located) -> Option<Diagnostic> {
 }
 
 /// Chooses the environment and gathers the vars, each source over the one before.
-fn choose(
+fn choose_environment(
     mut settings: Settings,
     value: &Map<String, Value>,
-    choice: &Choice,
+    options: &SettingsOptions,
 ) -> Result<Settings, UnknownEnvironment> {
     let environments = value.get("environments").and_then(Value::as_object);
     let names = || environments.into_iter().flat_map(Map::keys);
-    settings.gather(value.get("vars"), &Path::from(["vars"]));
+    settings.add_vars(value.get("vars"), &Path::from(["vars"]));
     for name in names() {
         let path = Path::from(["environments", name, "vars"]);
         let vars = environments
             .and_then(|all| all.get(name))
             .and_then(|one| one.get("vars"));
-        if choice.environment.as_ref() == Some(name) {
-            settings.gather(vars, &path);
+        if options.environment.as_ref() == Some(name) {
+            settings.add_vars(vars, &path);
         } else if let Some(vars) = vars.and_then(Value::as_object) {
             vars.keys()
-                .for_each(|var| settings.vars.note_elsewhere(var, name));
+                .for_each(|var| settings.vars.add_of_other_environment(var, name));
         }
     }
-    if let Some(name) = &choice.environment
+    if let Some(name) = &options.environment
         && !names().any(|known| known == name)
     {
         return Err(UnknownEnvironment {
@@ -203,13 +203,13 @@ fn choose(
             known: names().cloned().collect(),
         });
     }
-    for (name, text) in &choice.environment_vars {
+    for (name, text) in &options.environment_vars {
         settings.vars.set(name, text, VarOrigin::Environment);
     }
-    for (name, text) in &choice.vars {
+    for (name, text) in &options.vars {
         settings.vars.set(name, text, VarOrigin::Argument);
     }
-    if let Some(name) = &choice.environment {
+    if let Some(name) = &options.environment {
         let chosen = environments.and_then(|all| all.get(name)).cloned();
         let chosen = chosen.map(serde_json::from_value::<Environment>);
         settings.environment = chosen.and_then(Result::ok).unwrap_or_default();
@@ -220,13 +220,13 @@ fn choose(
 impl Settings {
     /// Takes vars as they are written, so that `1.10` stays `1.10`. One without
     /// a value is empty, and told of elsewhere.
-    fn gather(&mut self, vars: Option<&Value>, path: &Path) {
+    fn add_vars(&mut self, vars: Option<&Value>, path: &Path) {
         let names = vars.and_then(Value::as_object).into_iter().flatten();
         for (name, value) in names {
             let path = path.field(name);
-            let written = self.located.as_ref().and_then(|located| {
-                let found = located.find(0, &path)?;
-                located.tree().text(found.value).map(str::to_owned)
+            let written = self.source_map.as_ref().and_then(|source_map| {
+                let found = source_map.find(0, &path)?;
+                source_map.tree().text(found.value).map(str::to_owned)
             });
             if value.is_null() {
                 self.vars.set(name, "", VarOrigin::Project(path));
@@ -239,16 +239,16 @@ impl Settings {
 
     /// Holds the file against its rules, and takes the defaults from it.
     fn check(&mut self, mut fields: Map<String, Value>, problems: &mut Problems) -> Value {
-        let mut found = var_values::examine(&fields, &self.vars);
+        let mut found = var_values::check(&fields, &self.vars);
         if let Some(defaults) = fields.get_mut("defaults") {
             self.vars
                 .replace(defaults, &mut Path::from(["defaults"]), &mut found);
         }
         found.extend(check::unknown_blanks(&rules::PROJECT, &fields));
-        layer::tidy(&mut fields, &Path::top(), &mut found);
+        defaults::normalize_values(&mut fields, &Path::top(), &mut found);
         let value = Value::Object(fields);
         found.extend(check::check(&rules::PROJECT, &value));
-        found.extend(names::examine(&value));
+        found.extend(project_names::check(&value));
         problems.extend(found);
         if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
             self.defaults.clone_from(defaults);
@@ -259,13 +259,13 @@ impl Settings {
     }
 
     fn place(&self, problems: Problems) -> Vec<Diagnostic> {
-        let Some(located) = &self.located else {
+        let Some(source_map) = &self.source_map else {
             return Vec::new();
         };
         let origins = Origins {
-            file: located,
+            file: source_map,
             document: 0,
-            project: Some(located),
+            project: Some(source_map),
             vars: &self.vars,
         };
         let problems = problems.into_vec().into_iter();
@@ -285,7 +285,7 @@ impl UnknownEnvironment {
                 self.name
             );
         }
-        let known = listed(self.known.iter().map(String::as_str), "and");
+        let known = join_names(self.known.iter().map(String::as_str), "and");
         match super::nearest::nearest(&self.name, self.known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`? The environments are {known}"),
             None => format!("the environments are {known}"),
@@ -307,8 +307,8 @@ environments:
     api_url: https://staging.example
 ";
 
-    fn settled(environment: Option<&str>) -> Settings {
-        let choice = Choice {
+    fn resolved(environment: Option<&str>) -> Settings {
+        let options = SettingsOptions {
             environment: environment.map(str::to_owned),
             environment_vars: [("C", "process"), ("D", "process")]
                 .map(|(name, text)| (name.to_owned(), text.to_owned()))
@@ -316,7 +316,7 @@ environments:
             vars: vec![("D".to_owned(), "argument".to_owned())],
         };
         let file = SourceFile::new("bluejay.yaml", FILE);
-        let (settings, diagnostics) = settle(Some(&file), &choice).expect("it exists");
+        let (settings, diagnostics) = resolve(Some(&file), &options).expect("it exists");
         assert_eq!(diagnostics, []);
         settings
     }
@@ -327,17 +327,17 @@ environments:
 
     #[test]
     fn each_source_of_vars_goes_over_the_one_before() {
-        let settings = settled(Some("staging"));
+        let settings = resolved(Some("staging"));
         let texts = ["A", "B", "C", "D"].map(|name| text(&settings, name).unwrap_or("none"));
         assert_eq!(texts, ["file", "environment", "process", "argument"]);
         assert_eq!(settings.environment.protect, Some(true));
-        assert_eq!(text(&settled(None), "B"), Some("file"));
-        assert_eq!(text(&settled(None), "ONLY"), None);
+        assert_eq!(text(&resolved(None), "B"), Some("file"));
+        assert_eq!(text(&resolved(None), "ONLY"), None);
     }
 
     #[test]
     fn vars_are_taken_as_they_are_written() {
-        let settings = settled(None);
+        let settings = resolved(None);
         assert_eq!(text(&settings, "N"), Some("1.10"));
         assert_eq!(text(&settings, "Y"), Some("yes"));
         assert_eq!(settings.defaults["name"], "file 1.10");
@@ -345,12 +345,12 @@ environments:
 
     #[test]
     fn an_unknown_environment_lists_what_exists() {
-        let choice = Choice {
+        let options = SettingsOptions {
             environment: Some("stagin".to_owned()),
-            ..Choice::default()
+            ..SettingsOptions::default()
         };
         let file = SourceFile::new("bluejay.yaml", FILE);
-        let unknown = settle(Some(&file), &choice).expect_err("it doesn't exist");
+        let unknown = resolve(Some(&file), &options).expect_err("it doesn't exist");
         assert_eq!(
             unknown.help(),
             "did you mean `staging`? The environments are `staging`"

@@ -1,8 +1,8 @@
 //! A field that the schema doesn't know: which one was meant, where it belongs.
 
-use super::nearest::{listed, nearest};
+use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
-use super::problem::{Part, Problem};
+use super::problem::{FieldPart, Problem};
 use super::rules::{PROJECT, Rules};
 use super::vars::is_name;
 use super::words;
@@ -17,7 +17,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
         path.field(field),
         format!("unknown field `{shown}`{}", inside(path)),
     )
-    .part(Part::Key)
+    .part(FieldPart::Key)
     .label("unknown field");
     let is_project = is_project(rules);
     if is_project && *path == Path::from(["defaults"]) && Kind::Simulation.is_own(field) {
@@ -65,7 +65,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     }
     let problem = problem.help(format!(
         "the fields here are {}",
-        listed(rules.fields(path), "and")
+        join_names(rules.fields(path), "and")
     ));
     let is_upper = !field.contains(|letter: char| letter.is_ascii_lowercase());
     if is_project && rules.fields(path).contains(&"vars") && is_upper && is_name(field) {

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::path::Path;
-use super::problem::{Part, Problem};
+use super::problem::{FieldPart, Problem};
 use super::vars::Vars;
 
 /// The problems of the values of all vars, those of every environment included.
 #[must_use]
-pub fn examine(fields: &Map<String, Value>, vars: &Vars) -> Vec<Problem> {
+pub fn check(fields: &Map<String, Value>, vars: &Vars) -> Vec<Problem> {
     let mut problems = Vec::new();
     add(
         fields.get("vars"),
@@ -41,7 +41,7 @@ fn blank(path: Path, name: &str) -> Problem {
         path,
         format!("the variable `{name}` has no value"),
     )
-    .part(Part::Key)
+    .part(FieldPart::Key)
     .label("no value")
     .help("write one, `\"\"` for an empty text, or remove the line")
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::nearest::{listed, nearest};
+use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
-use super::problem::{Part, Problem};
+use super::problem::{FieldPart, Problem};
 use crate::resource::Kind;
 
 /// A var and where it was given.
@@ -37,7 +37,7 @@ pub enum VarOrigin {
 pub struct Vars {
     known: BTreeMap<String, Var>,
     /// The environments that give a var which this run doesn't have.
-    elsewhere: BTreeMap<String, Vec<String>>,
+    in_other_environments: BTreeMap<String, Vec<String>>,
     /// Whether there may be vars that nobody could read.
     is_incomplete: bool,
 }
@@ -65,8 +65,11 @@ impl Vars {
     }
 
     /// Notes that an environment which was not chosen gives a var.
-    pub fn note_elsewhere(&mut self, name: &str, environment: &str) {
-        let environments = self.elsewhere.entry(name.to_owned()).or_default();
+    pub fn add_of_other_environment(&mut self, name: &str, environment: &str) {
+        let environments = self
+            .in_other_environments
+            .entry(name.to_owned())
+            .or_default();
         environments.push(environment.to_owned());
     }
 
@@ -79,13 +82,13 @@ impl Vars {
     /// Replaces the references in all texts below a value, but not in the
     /// fields that name simulations. A text with a wrong reference stays as it is.
     pub fn replace(&self, value: &mut Value, path: &mut Path, problems: &mut Vec<Problem>) {
-        let mut room = MAX_REPLACED;
-        self.replace_within(&mut room, value, path, problems);
+        let mut remaining = MAX_REPLACED;
+        self.replace_within(&mut remaining, value, path, problems);
     }
 
     fn replace_within(
         &self,
-        room: &mut usize,
+        remaining: &mut usize,
         value: &mut Value,
         path: &mut Path,
         problems: &mut Vec<Problem>,
@@ -93,11 +96,11 @@ impl Vars {
         match value {
             Value::String(text) if text.contains("${") => {
                 let length = self.replaced_length(text);
-                if length > *room {
+                if length > *remaining {
                     problems.push(too_long(path));
                     return;
                 }
-                *room -= length;
+                *remaining -= length;
                 let (replaced, wrong) = self.replace_text(text);
                 problems.extend(wrong.into_iter().map(|wrong| self.explain(path, wrong)));
                 *text = replaced;
@@ -105,7 +108,7 @@ impl Vars {
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     path.0.push(Step::Index(index));
-                    self.replace_within(room, item, path, problems);
+                    self.replace_within(remaining, item, path, problems);
                     path.0.pop();
                 }
             }
@@ -115,7 +118,7 @@ impl Vars {
                         continue;
                     }
                     path.0.push(Step::Field(name.clone()));
-                    self.replace_within(room, item, path, problems);
+                    self.replace_within(remaining, item, path, problems);
                     path.0.pop();
                 }
             }
@@ -125,46 +128,46 @@ impl Vars {
 
     /// How long a text becomes; its references are not followed for that.
     fn replaced_length(&self, text: &str) -> usize {
-        let lengths = parts(text).into_iter().map(|piece| match piece {
-            Piece::Text(text) | Piece::Other(text) => text.len(),
-            Piece::Reference { whole, name } => {
+        let lengths = segments(text).into_iter().map(|segment| match segment {
+            Segment::Text(text) | Segment::Invalid(text) => text.len(),
+            Segment::Reference { whole, name } => {
                 self.known.get(name).map_or(whole, |var| &var.text).len()
             }
         });
         lengths.fold(0, usize::saturating_add)
     }
 
-    fn replace_text<'a>(&self, text: &'a str) -> (String, Vec<Wrong<'a>>) {
+    fn replace_text<'a>(&self, text: &'a str) -> (String, Vec<ReferenceError<'a>>) {
         let mut replaced = String::with_capacity(text.len());
         let mut wrong = Vec::new();
-        for part in parts(text) {
+        for part in segments(text) {
             match part {
-                Piece::Text(text) => replaced.push_str(text),
-                Piece::Reference { whole, name } => {
+                Segment::Text(text) => replaced.push_str(text),
+                Segment::Reference { whole, name } => {
                     let var = self.known.get(name);
                     replaced.push_str(var.map_or(whole, |var| &var.text));
                     if var.is_none() {
-                        wrong.push(Wrong::UnknownVar { whole, name });
+                        wrong.push(ReferenceError::UnknownVar { whole, name });
                     }
                 }
-                Piece::Other(whole) => {
+                Segment::Invalid(whole) => {
                     replaced.push_str(whole);
-                    wrong.push(Wrong::NoReference { whole });
+                    wrong.push(ReferenceError::Malformed { whole });
                 }
             }
         }
         (replaced, wrong)
     }
 
-    fn explain(&self, path: &Path, wrong: Wrong<'_>) -> Problem {
+    fn explain(&self, path: &Path, wrong: ReferenceError<'_>) -> Problem {
         match wrong {
-            Wrong::UnknownVar { whole, name } => self.unknown(path, name, whole),
-            Wrong::NoReference { whole } => Problem::error(
+            ReferenceError::UnknownVar { whole, name } => self.unknown(path, name, whole),
+            ReferenceError::Malformed { whole } => Problem::error(
                 "bad-reference",
                 path.clone(),
                 format!("`{whole}` is no reference: only `${{var:NAME}}` is replaced"),
             )
-            .part(Part::Text(whole.to_owned()))
+            .part(FieldPart::Text(whole.to_owned()))
             .maybe_help(self.meant(whole))
             .help("write `$${` for a literal `${`"),
         }
@@ -193,22 +196,24 @@ impl Vars {
     /// it is, so that no var hangs on another.
     #[must_use]
     pub fn references_in_var(&self, path: &Path, text: &str) -> Vec<Problem> {
-        let pieces = parts(text).into_iter();
-        pieces
-            .filter_map(|piece| match piece {
-                Piece::Text(_) => None,
-                Piece::Reference { whole, .. } => Some(
+        let segments = segments(text).into_iter();
+        segments
+            .filter_map(|segment| match segment {
+                Segment::Text(_) => None,
+                Segment::Reference { whole, .. } => Some(
                     Problem::error(
                         "bad-reference",
                         path.clone(),
                         format!("`{whole}` is not replaced inside a variable"),
                     )
-                    .part(Part::Text(whole.to_owned()))
+                    .part(FieldPart::Text(whole.to_owned()))
                     .label("a variable can't be made of others")
                     .help("write its text out, or write both references where the value is used")
                     .help("write `$${` for a literal `${`"),
                 ),
-                Piece::Other(whole) => Some(self.explain(path, Wrong::NoReference { whole })),
+                Segment::Invalid(whole) => {
+                    Some(self.explain(path, ReferenceError::Malformed { whole }))
+                }
             })
             .collect()
     }
@@ -216,17 +221,17 @@ impl Vars {
     fn unknown(&self, path: &Path, name: &str, whole: &str) -> Problem {
         let error = |code, help: String| {
             Problem::error(code, path.clone(), format!("unknown variable `{name}`"))
-                .part(Part::Text(whole.to_owned()))
+                .part(FieldPart::Text(whole.to_owned()))
                 .label("nothing gives it a value")
                 .help(help)
         };
-        match self.elsewhere.get(name).map(Vec::as_slice) {
+        match self.in_other_environments.get(name).map(Vec::as_slice) {
             Some([environment]) => error(
                 "environment-not-chosen",
                 format!("only the environment `{environment}` has a value: add `-e {environment}`"),
             ),
             Some(environments) => {
-                let names = listed(environments.iter().map(String::as_str), "and");
+                let names = join_names(environments.iter().map(String::as_str), "and");
                 error(
                     "environment-not-chosen",
                     format!(
@@ -248,7 +253,7 @@ impl Vars {
         if self.known.is_empty() {
             return ways;
         }
-        let known = listed(self.known.keys().map(String::as_str).take(20), "and");
+        let known = join_names(self.known.keys().map(String::as_str).take(20), "and");
         format!("the variables are {known}; {ways}")
     }
 }
@@ -266,31 +271,31 @@ fn too_long(path: &Path) -> Problem {
     .help("use shorter variables, or fewer of them")
 }
 
-enum Wrong<'a> {
+enum ReferenceError<'a> {
     UnknownVar { whole: &'a str, name: &'a str },
-    NoReference { whole: &'a str },
+    Malformed { whole: &'a str },
 }
 
 /// A stretch of a text.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
+enum Segment<'a> {
     Text(&'a str),
     Reference { whole: &'a str, name: &'a str },
-    Other(&'a str),
+    Invalid(&'a str),
 }
 
 /// Cuts a text into its references and what stands between them.
-fn parts(text: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
+fn segments(text: &str) -> Vec<Segment<'_>> {
+    let mut segments = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         if rest[..at].ends_with('$') {
-            pieces.push(Piece::Text(&rest[..at - 1]));
-            pieces.push(Piece::Text("${"));
+            segments.push(Segment::Text(&rest[..at - 1]));
+            segments.push(Segment::Text("${"));
             rest = &rest[at + 2..];
             continue;
         }
-        pieces.push(Piece::Text(&rest[..at]));
+        segments.push(Segment::Text(&rest[..at]));
         let tail = &rest[at..];
         let length = match tail.find(['}', '\n']) {
             Some(end) if tail[end..].starts_with('}') => end + 1,
@@ -302,34 +307,36 @@ fn parts(text: &str) -> Vec<Piece<'_>> {
             .strip_prefix("${var:")
             .and_then(|name| name.strip_suffix('}'))
             .filter(|name| is_name(name));
-        pieces.push(match name {
-            Some(name) => Piece::Reference { whole, name },
-            None => Piece::Other(whole),
+        segments.push(match name {
+            Some(name) => Segment::Reference { whole, name },
+            None => Segment::Invalid(whole),
         });
         rest = &tail[length..];
     }
-    pieces.push(Piece::Text(rest));
-    pieces
+    segments.push(Segment::Text(rest));
+    segments
 }
 
 /// The names of the vars that a text refers to.
 #[must_use]
 pub fn references(text: &str) -> Vec<&str> {
-    let names = parts(text).into_iter().filter_map(|piece| match piece {
-        Piece::Reference { name, .. } => Some(name),
-        Piece::Text(_) | Piece::Other(_) => None,
-    });
+    let names = segments(text)
+        .into_iter()
+        .filter_map(|segment| match segment {
+            Segment::Reference { name, .. } => Some(name),
+            Segment::Text(_) | Segment::Invalid(_) => None,
+        });
     names.collect()
 }
 
 /// A text of the project file with `$${` as the `${` that it stands for.
 #[must_use]
 pub fn unescaped(text: &str) -> String {
-    let pieces = parts(text).into_iter();
-    pieces
-        .map(|piece| match piece {
-            Piece::Text(text) => text,
-            Piece::Reference { whole, .. } | Piece::Other(whole) => whole,
+    let segments = segments(text).into_iter();
+    segments
+        .map(|segment| match segment {
+            Segment::Text(text) => text,
+            Segment::Reference { whole, .. } | Segment::Invalid(whole) => whole,
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::amount;
+use super::integer_help;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
@@ -36,7 +36,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
     match value {
         Value::String(text) if !wants("string") && odd_blank(text).is_some() => odd_blank(text),
         Value::String(text) if wants("boolean") => Some(text_for_boolean(text)),
-        Value::String(text) if wants("integer") => amount::text_for_integer(field, text),
+        Value::String(text) if wants("integer") => integer_help::text_for_integer(field, text),
         Value::String(text) if wants("array") => Some(text_for_list(text)),
         Value::String(text) if wants("object") && text.contains(':') => {
             Some("a space is missing after `:`, or the fields stand in quotes".to_owned())
@@ -52,7 +52,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
         Value::Number(number) if wants("integer") && !Kind::Simulation.is_verbatim(field) => number
             .as_f64()
             .filter(|number| number.fract() != 0.0)
-            .map(|number| amount::fraction_for_integer(field, number)),
+            .map(|number| integer_help::fraction_for_integer(field, number)),
         Value::Number(number) if wants("string") => {
             Some(format!("put it in quotes: `\"{number}\"`"))
         }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bluejayctl::diagnostic::{Diagnostic, SourceFile};
 use bluejayctl::resource::desired::DesiredState;
 use bluejayctl::spec::assemble::assemble;
-use bluejayctl::spec::declare::{Declarations, Input, declare};
+use bluejayctl::spec::declarations::{FileDeclarations, SimulationFile, read_declarations};
 use bluejayctl::spec::decode;
-use bluejayctl::spec::settings::{Choice, settle};
+use bluejayctl::spec::settings::{SettingsOptions, resolve};
 
 /// One file of simulations, or a folder with a project.
 pub fn check(case: &Path) -> Vec<Diagnostic> {
@@ -63,16 +63,16 @@ fn check_files(
     project: Option<&Arc<SourceFile>>,
     files: Vec<(String, Decoded)>,
 ) -> (DesiredState, Vec<Diagnostic>) {
-    let (settings, found) = settle(project, &Choice::default()).expect("no environment");
+    let (settings, found) = resolve(project, &SettingsOptions::default()).expect("no environment");
     let declarations = files.into_iter().map(|(default_key, file)| match file {
-        Ok(file) => declare(
-            &Input {
+        Ok(file) => read_declarations(
+            &SimulationFile {
                 file,
                 default_key: default_key.into(),
             },
             &settings,
         ),
-        Err(diagnostic) => Declarations {
+        Err(diagnostic) => FileDeclarations {
             declared: Vec::new(),
             diagnostics: vec![*diagnostic],
         },

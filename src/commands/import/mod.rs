@@ -211,7 +211,7 @@ impl Job<'_> {
             ));
         }
         match places.of(found, wanted) {
-            Place::Declared(key, desired) => {
+            Place::DeclaredDocument(key, desired) => {
                 let applied = adopted_body(&desired.body, &found.observed);
                 let mut entry = LockedSimulation::new(id, applied).adopted();
                 entry.digital_humans = attached(found, &desired.digital_humans);

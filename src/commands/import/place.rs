@@ -12,7 +12,7 @@ use crate::resource::key::{SimulationId, SimulationKey};
 /// Where a simulation belongs.
 pub(super) enum Place<'a> {
     /// A file declares it.
-    Declared(SimulationKey, &'a DesiredSimulation),
+    DeclaredDocument(SimulationKey, &'a DesiredSimulation),
     /// Several declarations could be it: their keys, or the one key and why not.
     Ambiguous(Vec<String>),
     /// It gets a file.
@@ -107,14 +107,14 @@ impl<'a> Places<'a> {
         let desired = &self.workspace.desired.simulations;
         if let Some(key) = wanted {
             return match desired.get_key_value(key) {
-                Some((key, declared)) => Place::Declared(key.clone(), declared),
+                Some((key, declared)) => Place::DeclaredDocument(key.clone(), declared),
                 None => Place::New(self.file_of(key, found)),
             };
         }
         if let Some(key) = self.written.get(&found.observed.id)
             && let Some(declared) = desired.get(key)
         {
-            return Place::Declared(key.clone(), declared);
+            return Place::DeclaredDocument(key.clone(), declared);
         }
         // Nothing but its content tells one without a name from another.
         let known = agent_and_name(found).filter(|(_, name)| name.is_some());
@@ -129,7 +129,7 @@ impl<'a> Places<'a> {
             (Some([key]), Some(1)) => {
                 let key = key.clone();
                 match desired.get(&key) {
-                    Some(declared) => Place::Declared(key, declared),
+                    Some(declared) => Place::DeclaredDocument(key, declared),
                     None => Place::New(self.file_of(key.as_str(), found)),
                 }
             }

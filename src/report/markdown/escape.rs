@@ -2,7 +2,7 @@
 
 use super::page::cut;
 use crate::report::suggestion::current;
-use crate::suggestion::{Message, Part, Suggestion};
+use crate::suggestion::{Message, MessagePart, Suggestion};
 use crate::visible;
 
 /// As `<code>` in a line or a table cell.
@@ -24,8 +24,8 @@ pub fn prose(text: &str) -> String {
 /// each text between them.
 pub fn message(message: &Message, most: usize) -> String {
     let parts = message.parts().iter().map(|part| match part {
-        Part::Text(text) => prose(&cut(text, most)),
-        Part::Command(suggestion) => command(suggestion.clone()),
+        MessagePart::Text(text) => prose(&cut(text, most)),
+        MessagePart::Command(suggestion) => command(suggestion.clone()),
     });
     parts.collect()
 }

@@ -1,9 +1,9 @@
 //! Aliases that refer to nothing.
 
-use super::text::Text;
+use super::text::SourceText;
 use crate::diagnostic::Diagnostic;
 
-impl Text<'_> {
+impl SourceText<'_> {
     /// An alias without an anchor above it.
     pub(super) fn unknown_alias(&self, at: usize) -> Diagnostic {
         let letters = self.rest(at).chars();

@@ -6,11 +6,11 @@ use crate::spec::tree::SyntaxError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
     /// A character that begins nothing in YAML.
-    NoToken,
+    InvalidCharacter,
     /// A quote without its partner.
     UnclosedQuote,
     /// Something unexpected between brackets.
-    Brackets,
+    FlowCollection,
     /// A `:` where no field can be.
     Colon,
     /// An alias or anchor whose name is no name.
@@ -28,11 +28,11 @@ pub(super) enum Cause {
     /// A line among fields without a `:`.
     ColonExpected,
     /// Text on the line of a `|` or `>`.
-    TextBehindBlockSign,
+    TextAfterBlockIndicator,
     /// A list on the line of its field.
-    Dash,
+    ListOnFieldLine,
     /// A sign where a value is expected.
-    Sign,
+    Indicator,
     /// A tag that no directive defines.
     TagHandle,
     /// A tag that is none.
@@ -50,7 +50,7 @@ pub(super) enum Cause {
 impl Cause {
     pub fn of(error: &SyntaxError) -> Self {
         match error.problem {
-            "found character that cannot start any token" => Self::NoToken,
+            "found character that cannot start any token" => Self::InvalidCharacter,
             "found unexpected end of stream" | "found unexpected document indicator" => {
                 Self::UnclosedQuote
             }
@@ -63,8 +63,8 @@ impl Cause {
             "did not find expected '-' indicator" => Self::ItemExpected,
             "did not find expected key" => Self::FieldExpected,
             "could not find expected ':'" => Self::ColonExpected,
-            "block sequence entries are not allowed in this context" => Self::Dash,
-            "mapping keys are not allowed in this context" => Self::Sign,
+            "block sequence entries are not allowed in this context" => Self::ListOnFieldLine,
+            "mapping keys are not allowed in this context" => Self::Indicator,
             "found undefined tag handle" => Self::TagHandle,
             "found incompatible YAML document" => Self::Version,
             "found a tab character that violates indentation"
@@ -86,14 +86,14 @@ impl Cause {
         match context {
             "while parsing a flow sequence"
             | "while parsing a flow mapping"
-            | "while parsing a flow node" => Self::Brackets,
+            | "while parsing a flow node" => Self::FlowCollection,
             "while scanning an alias" | "while scanning an anchor" => Self::AliasName,
             "while scanning a block scalar"
                 if problem == "did not find expected comment or line break" =>
             {
-                Self::TextBehindBlockSign
+                Self::TextAfterBlockIndicator
             }
-            "while parsing a block node" => Self::Sign,
+            "while parsing a block node" => Self::Indicator,
             "while scanning a tag" | "while parsing a tag" => Self::Tag,
             "while scanning a directive"
             | "while scanning a %YAML directive"
@@ -115,13 +115,13 @@ mod tests {
     #[test]
     fn every_kind_of_mistake_is_told_by_its_cause() {
         for (text, cause) in [
-            ("a: @x\n", Cause::NoToken),
+            ("a: @x\n", Cause::InvalidCharacter),
             ("a: 'x\n", Cause::UnclosedQuote),
             ("a: \"x\n---\n", Cause::UnclosedQuote),
             ("a: \"\\", Cause::UnclosedQuote),
-            ("a: [1 'x'\n", Cause::Brackets),
-            ("a: {b: c 'x'\n", Cause::Brackets),
-            ("a: [,]\n", Cause::Brackets),
+            ("a: [1 'x'\n", Cause::FlowCollection),
+            ("a: {b: c 'x'\n", Cause::FlowCollection),
+            ("a: [,]\n", Cause::FlowCollection),
             ("a: b: c\n", Cause::Colon),
             ("a: *.\n", Cause::AliasName),
             ("a: & b\n", Cause::AliasName),
@@ -132,10 +132,10 @@ mod tests {
             ("[a]\n]\n", Cause::DocumentExpected),
             ("- a\nb: c\n", Cause::ItemExpected),
             ("a: 1\nb\nc: 2\n", Cause::ColonExpected),
-            ("a: | b\n", Cause::TextBehindBlockSign),
-            ("a: - b\n", Cause::Dash),
-            ("a: ? b\n", Cause::Sign),
-            ("a: , b\n", Cause::Sign),
+            ("a: | b\n", Cause::TextAfterBlockIndicator),
+            ("a: - b\n", Cause::ListOnFieldLine),
+            ("a: ? b\n", Cause::Indicator),
+            ("a: , b\n", Cause::Indicator),
             ("a: !b!c d\n", Cause::TagHandle),
             ("a: !b{ d\n", Cause::Tag),
             ("a: !%zz d\n", Cause::Tag),

@@ -1,9 +1,9 @@
 //! Conflict markers that git left in a file.
 
-use super::text::Text;
+use super::text::SourceText;
 use crate::diagnostic::Diagnostic;
 
-impl Text<'_> {
+impl SourceText<'_> {
     /// A file with conflict markers is not YAML because of them, wherever the
     /// parser stopped.
     pub(super) fn conflict(&self) -> Option<Diagnostic> {

@@ -1,14 +1,14 @@
 //! The usual causes, from the most to the least telling.
 
 use super::cause::Cause;
-use super::text::Text;
+use super::text::SourceText;
 use crate::diagnostic::{Diagnostic, Place, Span};
 
 /// A mistake and what is known of it.
 #[derive(Debug)]
 pub(super) struct Mistake<'a> {
     /// Where it is.
-    pub text: Text<'a>,
+    pub text: SourceText<'a>,
     /// What the parser found.
     pub cause: Cause,
     /// The parser's own words, for what has no better ones.
@@ -35,9 +35,9 @@ impl Mistake<'_> {
             .or_else(|| self.alias())
             .or_else(|| self.escape())
             .or_else(|| self.text_after_closing())
-            .or_else(|| self.lost_line())
+            .or_else(|| self.line_without_colon())
             .or_else(|| self.indentation())
-            .or_else(|| self.sign())
+            .or_else(|| self.indicator())
             .or_else(|| self.tag())
             .unwrap_or_else(|| self.other())
     }
@@ -49,15 +49,15 @@ impl Mistake<'_> {
         let is_at_tab = self.text.char_at(self.byte) == Some('\t');
         let is_about_it = match self.cause {
             // Between brackets any blank may stand before a line.
-            Cause::Brackets => false,
-            Cause::NoToken => is_at_tab,
+            Cause::FlowCollection => false,
+            Cause::InvalidCharacter => is_at_tab,
             _ => true,
         };
         if !is_about_it {
             return None;
         }
         let before = line.get(..self.byte - start)?;
-        if self.cause == Cause::NoToken && before.trim_start().ends_with('-') {
+        if self.cause == Cause::InvalidCharacter && before.trim_start().ends_with('-') {
             return Some(
                 Diagnostic::error(
                     "tab",
@@ -127,7 +127,7 @@ impl Mistake<'_> {
     fn reserved_character(&self) -> Option<Diagnostic> {
         let character = self.text.char_at(self.byte)?;
         let is_reserved = matches!(character, '@' | '`' | '%');
-        if !is_reserved || self.cause != Cause::NoToken {
+        if !is_reserved || self.cause != Cause::InvalidCharacter {
             return None;
         }
         let error = |byte: usize, summary: String| {

@@ -4,7 +4,7 @@
 
 use super::cause::Cause;
 use super::explain::Mistake;
-use super::piece::{Kind, Piece, Pieces};
+use super::token::{Kind, Token, Tokens};
 use crate::diagnostic::Diagnostic;
 
 /// What a collection waits for.
@@ -22,7 +22,7 @@ enum Expected {
 
 /// A bracket that is open.
 #[derive(Debug)]
-struct Open {
+struct OpenBracket {
     at: usize,
     is_mapping: bool,
     expected: Expected,
@@ -30,73 +30,73 @@ struct Open {
 
 /// What is wrong between the brackets.
 #[derive(Debug, PartialEq, Eq)]
-enum Fault {
+enum BracketMistake {
     /// The bracket at this byte has no partner.
     NeverClosed(usize),
     /// The second bracket stands where the partner of the first should.
-    Mismatch(usize, Piece),
-    /// A quote on the line of this piece has no partner.
-    Quote(Piece),
+    Mismatch(usize, Token),
+    /// A quote on the line of this token has no partner.
+    Quote(Token),
     /// `//` or `/*`, which other languages begin comments with.
     Comment(usize),
     /// `${…}` without quotes.
     Reference(usize),
     /// No `,` between these two.
-    Comma(Piece, Piece),
+    Comma(Token, Token),
     /// No `:` between these two.
-    Colon(Piece, Piece),
+    Colon(Token, Token),
     /// A second `:` in one entry.
-    SecondColon(Piece),
+    SecondColon(Token),
     /// A `,` with nothing before it.
-    LoneComma(Piece),
+    LoneComma(Token),
 }
 
 impl Mistake<'_> {
     /// A mistake between brackets, at its place.
     pub(super) fn between_brackets(&self) -> Option<Diagnostic> {
-        if self.cause != Cause::Brackets {
+        if self.cause != Cause::FlowCollection {
             return None;
         }
         let is_bracket = |at: &usize| matches!(self.text.char_at(*at), Some('[' | '{'));
         let begin = self.begin.filter(is_bracket);
         let begin = begin.or_else(|| self.open_bracket())?;
-        Some(match Reader::new(self.text.whole, begin).fault() {
-            Some(fault) => self.explain_fault(begin, &fault),
+        Some(match Reader::new(self.text.whole, begin).mistake() {
+            Some(mistake) => self.explain_fault(begin, &mistake),
             None => self.unexpected(begin),
         })
     }
 
-    fn explain_fault(&self, begin: usize, fault: &Fault) -> Diagnostic {
+    fn explain_fault(&self, begin: usize, mistake: &BracketMistake) -> Diagnostic {
         let text = &self.text;
         let error = |at: usize, width: usize, summary: String| {
             Diagnostic::error("syntax", text.range(at, at + width), summary)
         };
-        let written = |piece: &Piece| first_line(&text.whole[piece.start..piece.end]);
-        let diagnostic = match fault {
-            Fault::NeverClosed(at) => return self.bracket_never_closed(*at),
-            Fault::Mismatch(at, piece) => {
+        let written = |token: &Token| first_line(&text.whole[token.start..token.end]);
+        let diagnostic = match mistake {
+            BracketMistake::NeverClosed(at) => return self.bracket_never_closed(*at),
+            BracketMistake::Mismatch(at, token) => {
                 let (bracket, closing) = self.pair(*at);
                 return error(
-                    piece.start,
+                    token.start,
                     1,
-                    format!("`{}` can't close `{bracket}`", written(piece)),
+                    format!("`{}` can't close `{bracket}`", written(token)),
                 )
                 .related(text.at_byte(*at), "opened here")
                 .help(format!("write `{closing}`"));
             }
-            Fault::Quote(piece) => error(
-                piece.start,
-                written(piece).len(),
+            BracketMistake::Quote(token) => error(
+                token.start,
+                written(token).len(),
                 "a quote is missing: those on this line don't pair up".to_owned(),
             )
             .help("a quote stands before and after each text"),
-            Fault::Comment(at) => error(
+            BracketMistake::Comment(at) => error(
                 *at,
                 2,
                 format!("`{}` begins no comment in YAML", &text.whole[*at..at + 2]),
             )
             .help("write `#`, with a space before it"),
-            Fault::Reference(at) => {
+            BracketMistake::Reference(at) => {
                 let whole = reference(text.rest(*at));
                 error(
                     *at,
@@ -105,22 +105,22 @@ impl Mistake<'_> {
                 )
                 .help(format!("write `\"{whole}\"`"))
             }
-            Fault::Comma(before, piece) => error(
-                piece.start,
-                written(piece).len(),
+            BracketMistake::Comma(before, token) => error(
+                token.start,
+                written(token).len(),
                 "a `,` is missing before this".to_owned(),
             )
             .help(format!("write `{},`", written(before)))
             .help("a text with `: ` or brackets in it needs quotes"),
-            Fault::Colon(before, piece) => error(
-                piece.start,
-                written(piece).len(),
+            BracketMistake::Colon(before, token) => error(
+                token.start,
+                written(token).len(),
                 "a `:` is missing before this".to_owned(),
             )
-            .help(format!("write `{}: {}`", written(before), written(piece))),
-            Fault::SecondColon(_) => return self.unexpected(begin),
-            Fault::LoneComma(piece) => {
-                error(piece.start, 1, "nothing stands before this `,`".to_owned())
+            .help(format!("write `{}: {}`", written(before), written(token))),
+            BracketMistake::SecondColon(_) => return self.unexpected(begin),
+            BracketMistake::LoneComma(token) => {
+                error(token.start, 1, "nothing stands before this `,`".to_owned())
                     .help("remove it, or write the value that is missing")
             }
         };
@@ -180,13 +180,13 @@ impl Mistake<'_> {
 /// Reads from an opening bracket to its partner.
 struct Reader<'a> {
     text: &'a str,
-    pieces: Pieces<'a>,
-    open: Vec<Open>,
-    before: Option<Piece>,
+    tokens: Tokens<'a>,
+    open: Vec<OpenBracket>,
+    before: Option<Token>,
     /// The first line of a text without quotes that goes on on the next.
-    continued: Option<(Piece, Piece)>,
+    continued: Option<(Token, Token)>,
     /// The first thing that was not expected.
-    fault: Option<Fault>,
+    mistake: Option<BracketMistake>,
     comment: Option<usize>,
 }
 
@@ -194,81 +194,81 @@ impl<'a> Reader<'a> {
     fn new(text: &'a str, begin: usize) -> Self {
         Self {
             text,
-            pieces: Pieces::new(text, begin),
+            tokens: Tokens::new(text, begin),
             open: Vec::new(),
             before: None,
             continued: None,
-            fault: None,
+            mistake: None,
             comment: None,
         }
     }
 
     /// What is wrong; a missing bracket counts more than what it makes of the
     /// lines after it, a missing quote more than a missing bracket.
-    fn fault(mut self) -> Option<Fault> {
-        while let Some(piece) = self.pieces.next() {
+    fn mistake(mut self) -> Option<BracketMistake> {
+        while let Some(token) = self.tokens.next() {
             let touches = self
                 .before
                 .as_ref()
-                .is_some_and(|before| before.kind == Kind::Quoted && before.end == piece.start);
-            let is_value = matches!(piece.kind, Kind::Quoted | Kind::Plain);
+                .is_some_and(|before| before.kind == Kind::Quoted && before.end == token.start);
+            let is_value = matches!(token.kind, Kind::Quoted | Kind::Plain);
             if let Some(before) = self.before.take_if(|_| touches && is_value) {
-                return Some(Fault::Quote(before));
+                return Some(BracketMistake::Quote(before));
             }
-            if let Kind::Close(closing) = piece.kind {
+            if let Kind::Close(closing) = token.kind {
                 let open = self.open.pop()?;
                 if open.is_mapping != (closing == '}') {
-                    let is_one_line = !self.text[open.at..piece.start].contains('\n');
-                    return Some(self.comment_or(if is_one_line {
-                        Fault::Mismatch(open.at, piece)
+                    let is_one_line = !self.text[open.at..token.start].contains('\n');
+                    return Some(self.or_comment(if is_one_line {
+                        BracketMistake::Mismatch(open.at, token)
                     } else {
-                        Fault::NeverClosed(open.at)
+                        BracketMistake::NeverClosed(open.at)
                     }));
                 }
                 if self.open.is_empty() {
-                    let fault = self.fault.take()?;
-                    return Some(self.comment_or(fault));
+                    let mistake = self.mistake.take()?;
+                    return Some(self.or_comment(mistake));
                 }
                 self.entry_ends();
             } else {
-                self.take(piece);
+                self.take(token);
             }
-            self.before = Some(piece);
+            self.before = Some(token);
         }
         let open = self.open.last()?.at;
-        Some(Fault::NeverClosed(open))
+        Some(BracketMistake::NeverClosed(open))
     }
 
-    fn comment_or(&self, fault: Fault) -> Fault {
-        self.comment.map_or(fault, Fault::Comment)
+    fn or_comment(&self, mistake: BracketMistake) -> BracketMistake {
+        self.comment.map_or(mistake, BracketMistake::Comment)
     }
 
-    fn take(&mut self, piece: Piece) {
-        match piece.kind {
+    fn take(&mut self, token: Token) {
+        match token.kind {
             Kind::Open(bracket) => {
-                self.value(piece);
-                self.open.push(Open {
-                    at: piece.start,
+                self.value(token);
+                self.open.push(OpenBracket {
+                    at: token.start,
                     is_mapping: bracket == '{',
                     expected: Expected::Entry,
                 });
             }
             Kind::Quoted | Kind::Plain => {
-                self.note_comment(piece);
-                if self.goes_on(piece) {
-                    self.continued = self.before.map(|before| (before, piece));
+                self.detect_comment(token);
+                if self.continues_line_above(token) {
+                    self.continued = self.before.map(|before| (before, token));
                 } else {
-                    self.value(piece);
+                    self.value(token);
                     self.entry_ends();
                 }
             }
-            Kind::Colon => self.colon(piece),
+            Kind::Colon => self.colon(token),
             Kind::Comma => {
                 let Some(open) = self.open.last_mut() else {
                     return;
                 };
                 if open.expected == Expected::Entry {
-                    self.fault.get_or_insert(Fault::LoneComma(piece));
+                    self.mistake.get_or_insert(BracketMistake::LoneComma(token));
                 }
                 open.expected = Expected::Entry;
             }
@@ -277,18 +277,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A value stands here: is one expected?
-    fn value(&mut self, piece: Piece) {
+    fn value(&mut self, token: Token) {
         let Some(open) = self.open.last() else { return };
         let Some(before) = self.before else { return };
-        let fault = match open.expected {
+        let mistake = match open.expected {
             Expected::Entry | Expected::Value => return,
-            _ if piece.kind == Kind::Open('{') && self.text[..piece.start].ends_with('$') => {
-                Fault::Reference(piece.start - 1)
+            _ if token.kind == Kind::Open('{') && self.text[..token.start].ends_with('$') => {
+                BracketMistake::Reference(token.start - 1)
             }
-            Expected::Colon => Fault::Colon(before, piece),
-            Expected::Comma => Fault::Comma(before, piece),
+            Expected::Colon => BracketMistake::Colon(before, token),
+            Expected::Comma => BracketMistake::Comma(before, token),
         };
-        self.fault.get_or_insert(fault);
+        self.mistake.get_or_insert(mistake);
     }
 
     fn entry_ends(&mut self) {
@@ -301,7 +301,7 @@ impl<'a> Reader<'a> {
         };
     }
 
-    fn colon(&mut self, piece: Piece) {
+    fn colon(&mut self, token: Token) {
         let continued = self.continued.take();
         let Some(open) = self.open.last_mut() else {
             return;
@@ -312,30 +312,33 @@ impl<'a> Reader<'a> {
         let is_new = continued.filter(|(_, next)| self.before == Some(*next));
         open.expected = Expected::Value;
         if let Some((before, next)) = is_new {
-            self.fault.get_or_insert(Fault::Comma(before, next));
+            self.mistake
+                .get_or_insert(BracketMistake::Comma(before, next));
         } else if is_second {
-            self.fault.get_or_insert(Fault::SecondColon(piece));
+            self.mistake
+                .get_or_insert(BracketMistake::SecondColon(token));
         }
     }
 
     /// A text without quotes may go on on the next line.
-    fn goes_on(&self, piece: Piece) -> bool {
-        let is_open = |open: &Open| !matches!(open.expected, Expected::Entry | Expected::Value);
-        piece.kind == Kind::Plain
+    fn continues_line_above(&self, token: Token) -> bool {
+        let is_open =
+            |open: &OpenBracket| !matches!(open.expected, Expected::Entry | Expected::Value);
+        token.kind == Kind::Plain
             && self.before.is_some_and(|before| before.kind == Kind::Plain)
             && self.open.last().is_some_and(is_open)
     }
 
-    fn note_comment(&mut self, piece: Piece) {
-        let written = &self.text[piece.start..piece.end];
-        if piece.kind != Kind::Plain || self.comment.is_some() {
+    fn detect_comment(&mut self, token: Token) {
+        let written = &self.text[token.start..token.end];
+        if token.kind != Kind::Plain || self.comment.is_some() {
             return;
         }
         for sign in ["//", "/*"] {
             if written.starts_with(sign) {
-                self.comment = Some(piece.start);
+                self.comment = Some(token.start);
             } else if let Some(at) = written.find(&format!(" {sign}")) {
-                self.comment = Some(piece.start + at + 1);
+                self.comment = Some(token.start + at + 1);
             }
         }
     }

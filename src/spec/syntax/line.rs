@@ -30,8 +30,8 @@ impl Mistake<'_> {
         {
             return Some(diagnostic);
         }
-        if let Some(begin) = self.text_above(start) {
-            return Some(self.no_field(begin));
+        if let Some(begin) = self.continued_text_start(start) {
+            return Some(self.not_a_field(begin));
         }
         let name = start + (line.len() - line.trim_start().len());
         Some(
@@ -46,7 +46,7 @@ impl Mistake<'_> {
 
     /// Where the lines begin that stand above this one without a `:`, if they
     /// should have been fields: not if they go on with a field's text.
-    fn text_above(&self, line_start: usize) -> Option<usize> {
+    fn continued_text_start(&self, line_start: usize) -> Option<usize> {
         let mut first = None;
         let mut end = line_start;
         while end > 0 {
@@ -89,23 +89,27 @@ impl Mistake<'_> {
                 self.text.at_byte(colon),
                 "a space is missing after `:`",
             );
-            odd_blank(diagnostic, value).help(format!("write `{}: {}`", name.trim(), value.trim()))
+            name_odd_blank(diagnostic, value).help(format!(
+                "write `{}: {}`",
+                name.trim(),
+                value.trim()
+            ))
         })
     }
 
-    pub(super) fn lost_line(&self) -> Option<Diagnostic> {
+    pub(super) fn line_without_colon(&self) -> Option<Diagnostic> {
         if self.cause != Cause::ColonExpected {
             return None;
         }
         let begin = self.begin.unwrap_or(self.byte);
         Some(
             self.missing_space(begin)
-                .unwrap_or_else(|| self.no_field(begin)),
+                .unwrap_or_else(|| self.not_a_field(begin)),
         )
     }
 
     /// A line without `:`, with what was probably meant.
-    fn no_field(&self, begin: usize) -> Diagnostic {
+    fn not_a_field(&self, begin: usize) -> Diagnostic {
         let line = self.text.rest(begin).lines().next().unwrap_or_default();
         let line = without_comment(line).trim_end();
         let diagnostic = |summary: &str| {
@@ -119,7 +123,7 @@ impl Mistake<'_> {
             return diagnostic("`//` and `/*` begin no comment in YAML").help("write `#`");
         }
         if let Some(item) = line.strip_prefix('-').filter(|item| !item.starts_with('-')) {
-            return odd_blank(diagnostic("a space is missing after `-`"), item)
+            return name_odd_blank(diagnostic("a space is missing after `-`"), item)
                 .help(format!("write `- {}`", item.trim()));
         }
         let diagnostic = diagnostic("expected `field: value`, found a line without `:`");
@@ -132,7 +136,7 @@ impl Mistake<'_> {
 }
 
 /// Names the blank that looks like the missing space.
-fn odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
+fn name_odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
     match behind
         .chars()
         .next()

@@ -6,24 +6,24 @@ mod cause;
 mod conflict;
 mod explain;
 mod flow;
+mod indicator;
 mod invisible;
 mod line;
-mod piece;
-mod sign;
 mod text;
+mod token;
 
 use std::sync::Arc;
 
 use self::cause::Cause;
 use self::explain::Mistake;
-use self::text::Text;
+use self::text::SourceText;
 use super::tree::{MAX_DEPTH, MAX_WEIGHT, TreeError};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// The diagnostic for a text that has no tree.
 #[must_use]
 pub fn explain(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
-    let text = Text::new(file);
+    let text = SourceText::new(file);
     let bound = |code, at, summary: String, help: &str| {
         Diagnostic::error(code, text.at_byte(at), summary).help(help)
     };

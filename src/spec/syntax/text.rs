@@ -7,13 +7,13 @@ use crate::diagnostic::{Place, SourceFile};
 
 /// A file with the questions that an explanation asks of it.
 #[derive(Debug)]
-pub(super) struct Text<'a> {
+pub(super) struct SourceText<'a> {
     pub file: &'a Arc<SourceFile>,
     pub whole: &'a str,
     pub index: TextIndex,
 }
 
-impl<'a> Text<'a> {
+impl<'a> SourceText<'a> {
     pub fn new(file: &'a Arc<SourceFile>) -> Self {
         let text = file.text.as_deref().unwrap_or_default();
         Self {

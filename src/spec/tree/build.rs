@@ -4,30 +4,31 @@ use std::collections::HashMap;
 
 use libyaml_safer::{Encoding, Event, EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
 
-use super::Writing;
-use super::feed::Feed;
+use super::TextStyle;
+use super::padded_text::PaddedText;
 use super::{Anchor, MAX_DEPTH, MAX_WEIGHT, Node, NodeId, Shape, SyntaxError, Tree, TreeError};
-use crate::spec::extent;
+use crate::spec::value_range;
 
 /// What a node weighs besides its text.
 const NODE_WEIGHT: u64 = 32;
 
 pub(super) fn build(text: &str) -> Result<Tree, TreeError> {
-    let feed = Feed::new(text);
+    let padded = PaddedText::new(text);
     let mut parser = Parser::new();
     // The parser is not asked to guess: it takes `＃` for a broken byte order mark.
     parser.set_encoding(Encoding::Utf8);
-    parser.set_input(feed.text.as_bytes());
+    parser.set_input(padded.text.as_bytes());
     let mut builder = Builder {
         text,
-        feed: &feed,
+        padded: &padded,
         tree: Tree::default(),
         open: Vec::new(),
         anchors: HashMap::new(),
     };
     for event in parser {
-        let event = event
-            .map_err(|error| TreeError::Syntax(SyntaxError::new(&error, |at| feed.original(at))))?;
+        let event = event.map_err(|error| {
+            TreeError::Syntax(SyntaxError::new(&error, |at| padded.original(at)))
+        })?;
         builder.take(event)?;
     }
     Ok(builder.tree)
@@ -42,7 +43,7 @@ struct Open {
 
 struct Builder<'a> {
     text: &'a str,
-    feed: &'a Feed,
+    padded: &'a PaddedText,
     tree: Tree,
     open: Vec<Open>,
     anchors: HashMap<String, NodeId>,
@@ -50,8 +51,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn take(&mut self, event: Event) -> Result<(), TreeError> {
-        let start = self.feed.original(event.start_mark.index);
-        let end = self.feed.original(event.end_mark.index).max(start);
+        let start = self.padded.original(event.start_mark.index);
+        let end = self.padded.original(event.end_mark.index).max(start);
         let mut add = |shape, anchor, tag| self.add(shape, start, end, anchor, tag);
         match event.data {
             EventData::DocumentStart { .. } => {
@@ -67,10 +68,10 @@ impl Builder<'_> {
             } => {
                 let shape = Shape::Scalar {
                     text: value.into(),
-                    writing: match style {
-                        ScalarStyle::Literal | ScalarStyle::Folded => Writing::Block,
-                        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Writing::Quoted,
-                        _ => Writing::Plain,
+                    style: match style {
+                        ScalarStyle::Literal | ScalarStyle::Folded => TextStyle::Block,
+                        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => TextStyle::Quoted,
+                        _ => TextStyle::Plain,
                     },
                 };
                 let id = add(shape, anchor, tag);
@@ -106,15 +107,15 @@ impl Builder<'_> {
     ) -> NodeId {
         let id = self.tree.nodes.len();
         let (text, is_nothing) = match &shape {
-            Shape::Scalar { text, writing } => (
+            Shape::Scalar { text, style } => (
                 text.len() as u64,
-                text.is_empty() && *writing == Writing::Plain,
+                text.is_empty() && *style == TextStyle::Plain,
             ),
             _ => (0, false),
         };
         let is_behind_anchor = anchor.is_some() && !is_nothing;
         let content = if is_behind_anchor {
-            extent::without_anchor(self.text, start)
+            value_range::skip_anchor(self.text, start)
         } else {
             start
         };

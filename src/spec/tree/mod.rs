@@ -6,7 +6,7 @@
 //! here on the way to the API: `yaml` reads those.
 
 mod build;
-mod feed;
+mod padded_text;
 
 use libyaml_safer::Error;
 
@@ -56,19 +56,19 @@ pub enum Shape {
         /// Its text, without quotes.
         text: Box<str>,
         /// How it was written.
-        writing: Writing,
+        style: TextStyle,
     },
     /// A list.
     Sequence(Vec<NodeId>),
     /// Fields in the order of the file.
     Mapping(Vec<(NodeId, NodeId)>),
-    /// Another writing of a node that stands elsewhere.
+    /// Another style of a node that stands elsewhere.
     Alias(NodeId),
 }
 
 /// How a single value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writing {
+pub enum TextStyle {
     /// Without quotes, so that it may be a number.
     Plain,
     /// In quotes.
@@ -219,7 +219,7 @@ impl SyntaxError {
 mod tests {
     use super::*;
     use crate::diagnostic::SourceFile;
-    use crate::spec::locate::Located;
+    use crate::spec::source_map::SourceMap;
 
     #[test]
     fn refuses_bombs_before_they_go_off() {
@@ -250,11 +250,11 @@ mod tests {
 
     /// What stands at the places of all single values.
     fn values(text: &str) -> Vec<&str> {
-        let located = Located::new(&SourceFile::new("a.yaml", text));
-        let nodes = located.tree().nodes.iter().enumerate();
+        let source_map = SourceMap::new(&SourceFile::new("a.yaml", text));
+        let nodes = source_map.tree().nodes.iter().enumerate();
         let scalars = nodes.filter(|(_, node)| matches!(node.shape, Shape::Scalar { .. }));
         scalars
-            .filter_map(|(id, _)| located.place(id).span)
+            .filter_map(|(id, _)| source_map.place(id).span)
             .map(|span| &text[span.start.byte..span.end.byte])
             .collect()
     }

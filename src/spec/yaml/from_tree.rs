@@ -10,7 +10,7 @@ use super::mistake::{bad_merge, bad_tag, complex_key, custom_tag, duplicate_fiel
 use super::{Document, name_of, plain_value};
 use crate::spec::path::Path;
 use crate::spec::problem::Problems;
-use crate::spec::tree::{NodeId, Shape, Tree, Writing};
+use crate::spec::tree::{NodeId, Shape, TextStyle, Tree};
 
 /// Reads a document from its tree: used where `serde_yaml` gives up.
 pub(super) fn read(text: &str, tree: &Tree, top: NodeId) -> Document {
@@ -32,7 +32,7 @@ impl Reader<'_> {
         match &target.shape {
             Shape::Scalar {
                 text,
-                writing: Writing::Plain,
+                style: TextStyle::Plain,
             } => match plain_value(text) {
                 Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
                     to_json(yaml, &mut path.clone(), problems)
@@ -76,14 +76,14 @@ impl Reader<'_> {
     ) -> Map<String, Value> {
         let mut map = Map::new();
         let mut merged = Vec::new();
-        let mut writings = HashMap::new();
+        let mut occurrences = HashMap::new();
         for (key, value) in fields {
             let Some(name) = name_of(self.tree, *key) else {
                 problems.push(complex_key(path));
                 continue;
             };
             let name = &*name;
-            let count = writings.entry(name.to_owned()).or_insert(0_usize);
+            let count = occurrences.entry(name.to_owned()).or_insert(0_usize);
             *count += 1;
             if *count > 1 {
                 problems.push(duplicate_field(path, name, *count));

@@ -1,15 +1,15 @@
 //! What YAML can say and a simulation can't.
 
 use crate::spec::path::Path;
-use crate::spec::problem::{Part, Problem};
+use crate::spec::problem::{FieldPart, Problem};
 
-pub(super) fn duplicate_field(path: &Path, name: &str, writing: usize) -> Problem {
+pub(super) fn duplicate_field(path: &Path, name: &str, occurrence: usize) -> Problem {
     Problem::error(
         "duplicate-field",
         path.clone(),
         format!("`{name}` is given twice"),
     )
-    .part(Part::Again(name.to_owned(), writing))
+    .part(FieldPart::Repeated(name.to_owned(), occurrence))
     .label("given again here")
     .help("keep one of them")
 }
@@ -38,7 +38,7 @@ pub(super) fn complex_key(path: &Path) -> Problem {
         path.clone(),
         "the name of a field must be a string, not a list or a mapping",
     )
-    .part(Part::BadName);
+    .part(FieldPart::InvalidName);
     problem.help(
         "`{{ … }}` and `{ … }` at the start of a name or value are YAML syntax: quote the text",
     )

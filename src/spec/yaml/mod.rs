@@ -17,7 +17,7 @@ use serde_yaml::Value as Yaml;
 
 use super::problem::Problems;
 use super::syntax;
-use super::tree::{NodeId, Shape, Tree, TreeError, Writing};
+use super::tree::{NodeId, Shape, TextStyle, Tree, TreeError};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 mod block;
@@ -101,7 +101,7 @@ fn field_name(key: Yaml) -> Option<String> {
 #[must_use]
 pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
     let node = tree.node(tree.target(key));
-    let Shape::Scalar { text, writing } = &node.shape else {
+    let Shape::Scalar { text, style } = &node.shape else {
         return None;
     };
     // Most names are words, which need no second look.
@@ -109,7 +109,7 @@ pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
         && !["null", "true", "false"]
             .iter()
             .any(|word| text.eq_ignore_ascii_case(word));
-    if *writing != Writing::Plain || is_word {
+    if *style != TextStyle::Plain || is_word {
         return Some(Cow::Borrowed(text));
     }
     Some(match plain_value(text) {

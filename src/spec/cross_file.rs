@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::declare::Declared;
-use super::locate::Located;
+use super::declarations::DeclaredDocument;
 use super::path::Path;
 use super::settings::Settings;
+use super::source_map::SourceMap;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::body::NAME;
 use crate::resource::key::SimulationKey;
@@ -18,33 +18,34 @@ use crate::suggestion::{Message, Suggestion, Verb};
 
 /// The problems among all declared simulations, which are in the order of the files.
 #[must_use]
-pub fn examine(declared: &[Declared], settings: &Settings) -> Vec<Diagnostic> {
-    let mut places = Places::default();
-    let mut diagnostics = keys_given_twice(declared, &mut places);
+pub fn check(declared: &[DeclaredDocument], settings: &Settings) -> Vec<Diagnostic> {
+    let mut places = FieldPlaces::default();
+    let mut diagnostics = duplicate_keys(declared, &mut places);
     diagnostics.extend(similar_keys(declared, &mut places));
-    diagnostics.extend(bad_moves(declared, &mut places));
-    diagnostics.extend(names_given_twice(declared, settings, &mut places));
+    diagnostics.extend(invalid_moves(declared, &mut places));
+    diagnostics.extend(duplicate_names(declared, settings, &mut places));
     diagnostics
 }
 
 /// The places in files that are asked for, each file read once.
 #[derive(Default)]
-struct Places(HashMap<*const SourceFile, Located>);
+struct FieldPlaces(HashMap<*const SourceFile, SourceMap>);
 
-impl Places {
+impl FieldPlaces {
     /// The place of a field, or of the document where it doesn't have that field.
-    fn of(&mut self, declared: &Declared, field: &str) -> Place {
+    fn of(&mut self, declared: &DeclaredDocument, field: &str) -> Place {
         let known = self.0.entry(Arc::as_ptr(&declared.file));
-        let located = known.or_insert_with(|| Located::new(&declared.file));
-        match located.find(declared.document, &Path::from([field])) {
-            Some(found) if found.depth == 1 => located.place(found.value),
-            _ => located.first_place(declared.document),
+        let source_map = known.or_insert_with(|| SourceMap::new(&declared.file));
+        match source_map.find(declared.document, &Path::from([field])) {
+            Some(found) if found.depth == 1 => source_map.place(found.value),
+            _ => source_map.first_place(declared.document),
         }
     }
 }
 
-fn keys_given_twice(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
-    let mut first: HashMap<&SimulationKey, &Declared> = HashMap::with_capacity(declared.len());
+fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+    let mut first: HashMap<&SimulationKey, &DeclaredDocument> =
+        HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
         let Some(key) = &one.key else { continue };
@@ -68,12 +69,13 @@ fn keys_given_twice(declared: &[Declared], places: &mut Places) -> Vec<Diagnosti
 
 /// Keys that differ only by case or Unicode normalisation: many file systems keep
 /// only one of their files.
-fn similar_keys(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
-    let mut first: HashMap<Cow<'_, str>, &Declared> = HashMap::with_capacity(declared.len());
+fn similar_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+    let mut first: HashMap<Cow<'_, str>, &DeclaredDocument> =
+        HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
         let Some(key) = &one.key else { continue };
-        let known = first.entry(folded(key.as_str())).or_insert(one);
+        let known = first.entry(case_folded(key.as_str())).or_insert(one);
         let other = known.key.as_ref().unwrap_or(key);
         if other == key {
             continue;
@@ -98,7 +100,7 @@ fn similar_keys(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
 }
 
 /// A key without case, in one Unicode form.
-fn folded(key: &str) -> Cow<'_, str> {
+fn case_folded(key: &str) -> Cow<'_, str> {
     if !key.is_ascii() {
         return key.nfc().flat_map(char::to_lowercase).nfc().collect();
     }
@@ -108,20 +110,20 @@ fn folded(key: &str) -> Cow<'_, str> {
     key.into()
 }
 
-fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
-    let moved: Vec<(&Declared, &SimulationKey)> = declared
+fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+    let moved: Vec<(&DeclaredDocument, &SimulationKey)> = declared
         .iter()
         .filter_map(|one| Some((one, one.simulation.as_ref()?.moved_from.as_ref()?)))
         .collect();
     if moved.is_empty() {
         return Vec::new();
     }
-    let by_key: HashMap<&SimulationKey, &Declared> = declared
+    let by_key: HashMap<&SimulationKey, &DeclaredDocument> = declared
         .iter()
         .rev()
         .filter_map(|one| Some((one.key.as_ref()?, one)))
         .collect();
-    let mut movers: HashMap<&SimulationKey, &Declared> = HashMap::new();
+    let mut movers: HashMap<&SimulationKey, &DeclaredDocument> = HashMap::new();
     let mut diagnostics = Vec::new();
     for (one, old) in moved {
         let place = places.of(one, MOVED_FROM);
@@ -131,7 +133,7 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
                 error(format!("`{old}` can't have moved from itself"))
                     .help("name the key that it had before, or remove `moved_from`"),
             );
-        } else if let Some(still) = by_key.get(old).filter(|_| !moves_on(one, &by_key)) {
+        } else if let Some(still) = by_key.get(old).filter(|_| !can_move(one, &by_key)) {
             let waiting = still.simulation.as_ref();
             let help = if waiting.is_some_and(|it| it.moved_from.is_some()) {
                 Message::from("keys that change places are renamed with ")
@@ -159,8 +161,8 @@ fn bad_moves(declared: &[Declared], places: &mut Places) -> Vec<Diagnostic> {
 
 /// Whether every key that a move needs moves on itself, up to one that is declared
 /// no more. Keys that change places don't: each would wait for the other.
-fn moves_on(one: &Declared, by_key: &HashMap<&SimulationKey, &Declared>) -> bool {
-    let moved_from = |one: &Declared| one.simulation.as_ref()?.moved_from.clone();
+fn can_move(one: &DeclaredDocument, by_key: &HashMap<&SimulationKey, &DeclaredDocument>) -> bool {
+    let moved_from = |one: &DeclaredDocument| one.simulation.as_ref()?.moved_from.clone();
     let mut old = moved_from(one);
     for _ in 0..by_key.len() {
         match old.as_ref().and_then(|old| by_key.get(old)) {
@@ -173,12 +175,13 @@ fn moves_on(one: &Declared, by_key: &HashMap<&SimulationKey, &Declared>) -> bool
 
 /// A name is how a simulation is found again whose id was lost, so one agent
 /// should not have it twice.
-fn names_given_twice(
-    declared: &[Declared],
+fn duplicate_names(
+    declared: &[DeclaredDocument],
     settings: &Settings,
-    places: &mut Places,
+    places: &mut FieldPlaces,
 ) -> Vec<Diagnostic> {
-    let mut first: HashMap<(&str, &str), &Declared> = HashMap::with_capacity(declared.len());
+    let mut first: HashMap<(&str, &str), &DeclaredDocument> =
+        HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
         let Some(body) = one.simulation.as_ref().map(|it| &it.body) else {

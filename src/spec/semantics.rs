@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::path::Path;
-use super::problem::{Part, Problem};
+use super::problem::{FieldPart, Problem};
 use super::words;
 use crate::resource::field::{Bounds, ValueType};
 use crate::resource::key::SimulationKey;
@@ -13,12 +13,12 @@ use crate::resource::{Field, Kind};
 /// The problems of a simulation's fields, defaults included. Fields of a wrong
 /// type are passed over: the schema tells those.
 #[must_use]
-pub fn examine(fields: &Map<String, Value>) -> Vec<Problem> {
+pub fn check(fields: &Map<String, Value>) -> Vec<Problem> {
     let kind = Kind::Simulation;
     let mut problems = Vec::new();
     for field in kind.fields() {
         if let Some(value) = fields.get(field.name) {
-            examine_field(field, value, fields, &mut problems);
+            check_field(field, value, fields, &mut problems);
         }
     }
     problems.extend(moved_to_itself(fields));
@@ -26,7 +26,7 @@ pub fn examine(fields: &Map<String, Value>) -> Vec<Problem> {
     problems
 }
 
-fn examine_field(
+fn check_field(
     field: &Field,
     value: &Value,
     fields: &Map<String, Value>,
@@ -186,7 +186,7 @@ fn known_in_extra(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
 fn known_field(name: &str, path: Path) -> Problem {
     let summary = format!("`{name}` is a known field and can't stand in `extra`");
     Problem::error("known-field-in-extra", path, summary)
-        .part(Part::Key)
+        .part(FieldPart::Key)
         .label("known field")
 }
 
@@ -198,7 +198,7 @@ fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
         Path::from([field.name]),
         format!("`{}` is deprecated by the API", field.name),
     )
-    .part(Part::Key);
+    .part(FieldPart::Key);
     Some(match deprecation.idle.filter(|idle| idle.is(value)) {
         Some(idle) => problem.help(format!(
             "remove it: `{}` is what happens without it",
@@ -260,7 +260,7 @@ pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
     if let Some(field) = field {
         problem.path = Path::from([field.as_str()]);
         problem.summary = format!("`{field}` has no value");
-        return problem.part(Part::Value).label("no value");
+        return problem.part(FieldPart::Value).label("no value");
     }
     problem
 }
@@ -273,6 +273,6 @@ pub fn missing_key(documents: usize) -> Problem {
         Path::top(),
         format!("`key` is missing: the file holds {documents} simulations, and each needs its own"),
     )
-    .part(Part::Key)
+    .part(FieldPart::Key)
     .help("add `key: NAME` to this document")
 }

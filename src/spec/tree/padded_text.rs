@@ -7,7 +7,7 @@
 
 /// A text with a few bytes more.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(super) struct PaddedText {
     /// The text for the parser.
     pub text: String,
     /// The bytes of [`Self::text`] that the original doesn't have.
@@ -16,7 +16,7 @@ pub(super) struct Feed {
     length: usize,
 }
 
-impl Feed {
+impl PaddedText {
     pub fn new(original: &str) -> Self {
         let mut text = String::with_capacity(original.len() + 1);
         let mut inserted = Vec::new();
@@ -72,10 +72,10 @@ mod tests {
             ("[!a,!!b,\n", "[!a ,!!b ,\n"),
             ("[!<c>, !d:,\n", "[!<c> , !d_ ,\n"),
         ] {
-            assert_eq!(Feed::new(text).text, expected);
+            assert_eq!(PaddedText::new(text).text, expected);
         }
-        let feed = Feed::new("[!a,!!b,");
-        let originals: Vec<_> = (0..=10).map(|at| feed.original(at)).collect();
+        let padded = PaddedText::new("[!a,!!b,");
+        let originals: Vec<_> = (0..=10).map(|at| padded.original(at)).collect();
         assert_eq!(originals, [0, 1, 2, 3, 3, 4, 5, 6, 7, 7, 8]);
     }
 }

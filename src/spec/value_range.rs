@@ -5,7 +5,7 @@ use std::ops::Range;
 /// Of a list's item with nothing in it, the dash; of any other value that isn't
 /// there, the place where it would be.
 #[must_use]
-pub fn of_nothing(text: &str, start: usize) -> Range<usize> {
+pub fn empty_value_range(text: &str, start: usize) -> Range<usize> {
     let before = text.get(..start).unwrap_or_default().trim_end();
     match before.strip_suffix('-') {
         Some(rest) if rest.is_empty() || rest.ends_with(char::is_whitespace) => {
@@ -17,7 +17,7 @@ pub fn of_nothing(text: &str, start: usize) -> Range<usize> {
 
 /// The byte behind an anchor and the white space and comments after it.
 #[must_use]
-pub fn without_anchor(text: &str, start: usize) -> usize {
+pub fn skip_anchor(text: &str, start: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     if !rest.starts_with('&') {
         return start;
@@ -43,14 +43,14 @@ pub fn without_anchor(text: &str, start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::locate::Located;
     use super::super::path::Path;
+    use super::super::source_map::SourceMap;
     use crate::diagnostic::SourceFile;
 
     fn at(text: &str, path: &Path) -> String {
-        let located = Located::new(&SourceFile::new("a", text));
-        let found = located.find(0, path).expect("there is a document");
-        let place = located.place(found.value);
+        let source_map = SourceMap::new(&SourceFile::new("a", text));
+        let found = source_map.find(0, path).expect("there is a document");
+        let place = source_map.place(found.value);
         let span = place.span.expect("it has characters");
         format!("{place} {}", &text[span.start.byte..span.end.byte])
     }

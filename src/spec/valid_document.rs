@@ -12,7 +12,7 @@ use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 
 /// A checked document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Checked {
+pub struct ValidDocument {
     /// What is sent: every API field that was given, `extra` included.
     pub body: Body,
     /// `digital_humans`.
@@ -30,7 +30,7 @@ pub struct Checked {
 /// A field in `extra` never overrides one of the schema's. The settings of the
 /// digital humans are one map to the API, so what `extra` has for them joins it.
 #[must_use]
-pub fn take_apart(mut fields: Map<String, Value>) -> Checked {
+pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
     fields.remove(KEY);
     let mut flag = |name: &str| fields.remove(name) == Some(Value::Bool(true));
     let (is_protected, is_exclusive) = (flag(PROTECT), flag(DIGITAL_HUMANS_EXCLUSIVE));
@@ -50,7 +50,7 @@ pub fn take_apart(mut fields: Map<String, Value>) -> Checked {
     if let Some(agent @ Value::Number(_)) = fields.get_mut(AGENT_ID) {
         *agent = agent.to_string().into();
     }
-    Checked {
+    ValidDocument {
         body: Body::from(fields),
         humans,
         is_exclusive,
@@ -88,7 +88,7 @@ mod tests {
 
     #[track_caller]
     fn check_sent(fields: Value, sent: Value) {
-        let checked = take_apart(serde_json::from_value(fields).unwrap());
+        let checked = split_document(serde_json::from_value(fields).unwrap());
         assert_eq!(serde_json::to_value(&checked.body).unwrap(), sent);
     }
 
@@ -97,7 +97,7 @@ mod tests {
         let fields = json!({"key": "k", "protect": true, "moved_from": "old", "agent_id": 42,
             "digital_humans": [102, 101, 102], "digital_humans_exclusive": true, "name": "n"});
         check_sent(fields.clone(), json!({"agent_id": "42", "name": "n"}));
-        let checked = take_apart(serde_json::from_value(fields).unwrap());
+        let checked = split_document(serde_json::from_value(fields).unwrap());
         assert!(checked.is_protected && checked.is_exclusive);
         assert_eq!(checked.moved_from, Some(SimulationKey::from("old")));
         assert_eq!(checked.humans, [101, 102].map(DigitalHumanId).into());

@@ -9,13 +9,13 @@ use crate::resource::Kind;
 
 /// Puts defaults under a document: maps merge, lists and single values of the
 /// document replace, and its explicit `null` takes the default away.
-pub fn lay_under(defaults: &Map<String, Value>, document: &mut Map<String, Value>) {
+pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, Value>) {
     for (field, default) in defaults {
         match (document.get_mut(field), default) {
             (None, _) => {
                 document.insert(field.clone(), default.clone());
             }
-            (Some(Value::Object(own)), Value::Object(default)) => lay_under(default, own),
+            (Some(Value::Object(own)), Value::Object(default)) => merge_defaults(default, own),
             (Some(_), _) => {}
         }
     }
@@ -24,22 +24,22 @@ pub fn lay_under(defaults: &Map<String, Value>, document: &mut Map<String, Value
 /// Takes out what is null, and writes whole numbers as integers, everywhere but in
 /// fields whose values are sent as they are written: agent ids and `extra`. Numbers
 /// beyond 64 bits are reported and taken out.
-pub fn tidy(fields: &mut Map<String, Value>, path: &Path, problems: &mut Vec<Problem>) {
+pub fn normalize_values(fields: &mut Map<String, Value>, path: &Path, problems: &mut Vec<Problem>) {
     fields.retain(|_, value| !value.is_null());
     for (name, value) in fields.iter_mut() {
         if !Kind::Simulation.is_verbatim(name) {
-            tidy_value(value, path, name, problems);
+            normalize_value(value, path, name, problems);
         }
     }
 }
 
-fn tidy_value(value: &mut Value, parent: &Path, name: &str, problems: &mut Vec<Problem>) {
+fn normalize_value(value: &mut Value, parent: &Path, name: &str, problems: &mut Vec<Problem>) {
     match value {
-        Value::Object(fields) => tidy(fields, &parent.field(name), problems),
-        Value::Number(number) if number.as_i64().is_none() => match whole(number) {
-            Whole::Fits(whole) => *value = whole.into(),
-            Whole::No => {}
-            Whole::TooLarge => {
+        Value::Object(fields) => normalize_values(fields, &parent.field(name), problems),
+        Value::Number(number) if number.as_i64().is_none() => match whole_number(number) {
+            WholeNumber::Fits(whole) => *value = whole.into(),
+            WholeNumber::Fractional => {}
+            WholeNumber::TooLarge => {
                 let path = parent.field(name);
                 problems.push(
                     Problem::error(
@@ -56,24 +56,24 @@ fn tidy_value(value: &mut Value, parent: &Path, name: &str, problems: &mut Vec<P
     }
 }
 
-enum Whole {
+enum WholeNumber {
     Fits(i64),
     TooLarge,
-    No,
+    Fractional,
 }
 
-fn whole(number: &Number) -> Whole {
+fn whole_number(number: &Number) -> WholeNumber {
     match number.as_f64() {
         Some(float) if float.fract() == 0.0 => {
             // Two to the 63rd: the first number that an `i64` can't hold.
             if float.abs() < 9_223_372_036_854_775_808.0 {
                 #[expect(clippy::cast_possible_truncation, reason = "bounded the line above")]
-                Whole::Fits(float as i64)
+                WholeNumber::Fits(float as i64)
             } else {
-                Whole::TooLarge
+                WholeNumber::TooLarge
             }
         }
-        _ => Whole::No,
+        _ => WholeNumber::Fractional,
     }
 }
 
@@ -86,8 +86,8 @@ mod tests {
         let (Value::Object(defaults), Value::Object(mut document)) = (defaults, document) else {
             return Value::Null;
         };
-        lay_under(&defaults, &mut document);
-        tidy(&mut document, &Path::top(), &mut Vec::new());
+        merge_defaults(&defaults, &mut document);
+        normalize_values(&mut document, &Path::top(), &mut Vec::new());
         Value::Object(document)
     }
 

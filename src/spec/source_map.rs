@@ -6,16 +6,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::extent;
 use super::path::{Path, Step};
 use super::position::TextIndex;
-use super::tree::{NodeId, Shape, Tree, Writing};
+use super::tree::{NodeId, Shape, TextStyle, Tree};
+use super::value_range;
 use super::yaml;
 use crate::diagnostic::{Place, SourceFile, Span};
 
 /// A file with the places of its values.
 #[derive(Debug)]
-pub struct Located {
+pub struct SourceMap {
     file: Arc<SourceFile>,
     tree: Tree,
     index: TextIndex,
@@ -23,7 +23,7 @@ pub struct Located {
 
 /// Where a path ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
+pub struct PathMatch {
     /// The name of the field, if the last step was one.
     pub key: Option<NodeId>,
     /// The value.
@@ -32,7 +32,7 @@ pub struct Found {
     pub depth: usize,
 }
 
-impl Located {
+impl SourceMap {
     /// Reads a file again for the places in it. A file that can't be read so
     /// has no places, only a name.
     #[must_use]
@@ -53,8 +53,8 @@ impl Located {
 
     /// Follows a path as far as it exists; `None` for a document that doesn't.
     #[must_use]
-    pub fn find(&self, document: usize, path: &Path) -> Option<Found> {
-        let mut found = Found {
+    pub fn find(&self, document: usize, path: &Path) -> Option<PathMatch> {
+        let mut found = PathMatch {
             key: None,
             value: self.tree.document(document)?,
             depth: 0,
@@ -71,7 +71,7 @@ impl Located {
                     .map(|item| (None, *item)),
             };
             let Some((key, value)) = next else { break };
-            found = Found {
+            found = PathMatch {
                 key,
                 value,
                 depth: found.depth + 1,
@@ -80,10 +80,10 @@ impl Located {
         Some(found)
     }
 
-    /// One of several writings of a field in one mapping, counted from 1 in the
+    /// One of several occurrences of a field in one mapping, counted from 1 in the
     /// order of the file.
     #[must_use]
-    pub fn writing(
+    pub fn occurrence(
         &self,
         document: usize,
         mapping: &Path,
@@ -92,8 +92,8 @@ impl Located {
     ) -> Option<Place> {
         let mapping = self.find(document, mapping)?.value;
         let fields = self.tree.fields(mapping)?.iter();
-        let mut writings = fields.filter(|(key, _)| self.is_named(*key, field));
-        let (key, _) = writings.nth(count.checked_sub(1)?)?;
+        let mut occurrences = fields.filter(|(key, _)| self.is_named(*key, field));
+        let (key, _) = occurrences.nth(count.checked_sub(1)?)?;
         Some(self.place(*key))
     }
 
@@ -195,7 +195,7 @@ impl Located {
                 slice.lines().next().unwrap_or_default().len()
             }
             Shape::Scalar {
-                writing: Writing::Block,
+                style: TextStyle::Block,
                 ..
             } => slice.find(char::is_whitespace).unwrap_or(slice.len()),
             Shape::Scalar { .. } | Shape::Alias(_) => slice.len(),
@@ -207,7 +207,7 @@ impl Located {
     fn bytes(&self, id: NodeId) -> Range<usize> {
         let node = self.tree.node(id);
         if node.start == node.end {
-            return extent::of_nothing(self.text(), node.start);
+            return value_range::empty_value_range(self.text(), node.start);
         }
         node.start..node.end
     }
@@ -222,11 +222,11 @@ mod tests {
     use super::*;
 
     fn at(text: &str, document: usize, path: &Path) -> String {
-        let located = Located::new(&SourceFile::new("a.yaml", text));
-        let Some(found) = located.find(document, path) else {
+        let source_map = SourceMap::new(&SourceFile::new("a.yaml", text));
+        let Some(found) = source_map.find(document, path) else {
             return "nowhere".to_owned();
         };
-        let place = located.place(found.value);
+        let place = source_map.place(found.value);
         let span = place.span.map(|span| &text[span.start.byte..span.end.byte]);
         format!(
             "{} {:?} depth {}",

@@ -1,34 +1,34 @@
 //! Texts that YAML takes for less or for more than was meant: `&Co value` is an
 //! anchor and `value`, and the quotes of `“1”` are part of the text.
 
-use super::locate::Located;
 use super::path::Path;
-use super::problem::{Part, Problem};
-use super::tree::{Node, NodeId, Shape, Tree, Writing};
+use super::problem::{FieldPart, Problem};
+use super::source_map::SourceMap;
+use super::tree::{Node, NodeId, Shape, TextStyle, Tree};
 use super::words;
 
 /// The quotes that word processors and chats write for `"` and `'`.
-const TYPOGRAPHIC: [char; 11] = [
+const TYPOGRAPHIC_QUOTES: [char; 11] = [
     '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}',
     '\u{bb}', '\u{2039}', '\u{203a}',
 ];
 
 /// Whether a text may have such a value.
 #[must_use]
-pub fn is_possible(text: &str) -> bool {
+pub fn may_have_misread_values(text: &str) -> bool {
     let is_anchor = |at: usize| {
         let next = text.as_bytes().get(at + 1);
         next.is_some_and(u8::is_ascii_alphanumeric)
             && !text[..at].ends_with(|c: char| c.is_alphanumeric())
     };
     text.match_indices('&').any(|(at, _)| is_anchor(at))
-        || (!text.is_ascii() && text.contains(TYPOGRAPHIC))
+        || (!text.is_ascii() && text.contains(TYPOGRAPHIC_QUOTES))
 }
 
 /// A warning for each such value of a document.
 #[must_use]
-pub fn examine(located: &Located, document: usize) -> Vec<Problem> {
-    let tree = located.tree();
+pub fn warnings(source_map: &SourceMap, document: usize) -> Vec<Problem> {
+    let tree = source_map.tree();
     let mut problems = Vec::new();
     if let Some(top) = tree.document(document) {
         add(tree, top, &Path::top(), &mut problems);
@@ -42,7 +42,7 @@ fn add(tree: &Tree, id: NodeId, path: &Path, problems: &mut Vec<Problem>) {
     match &node.shape {
         Shape::Scalar {
             text,
-            writing: Writing::Plain,
+            style: TextStyle::Plain,
         } => problems.extend(typographic_quotes(text, path)),
         Shape::Scalar { .. } | Shape::Alias(_) => {}
         Shape::Sequence(items) => {
@@ -82,14 +82,16 @@ fn unused_anchor(node: &Node, path: &Path) -> Option<Problem> {
     );
     Some(
         problem
-            .part(Part::Anchor)
+            .part(FieldPart::Anchor)
             .label("no alias refers to this anchor")
             .help("put the whole value in quotes if a text is meant, or remove the anchor"),
     )
 }
 
 fn typographic_quotes(text: &str, path: &Path) -> Option<Problem> {
-    let inner = text.strip_prefix(TYPOGRAPHIC)?.strip_suffix(TYPOGRAPHIC)?;
+    let inner = text
+        .strip_prefix(TYPOGRAPHIC_QUOTES)?
+        .strip_suffix(TYPOGRAPHIC_QUOTES)?;
     let shown = words::shortened(inner);
     let problem = Problem::warning(
         "typographic-quotes",
@@ -113,11 +115,11 @@ mod tests {
     use crate::diagnostic::SourceFile;
 
     fn summaries(text: &str) -> Vec<String> {
-        if !is_possible(text) {
+        if !may_have_misread_values(text) {
             return Vec::new();
         }
-        let located = Located::new(&SourceFile::new("a.yaml", text));
-        let problems = examine(&located, 0).into_iter();
+        let source_map = SourceMap::new(&SourceFile::new("a.yaml", text));
+        let problems = warnings(&source_map, 0).into_iter();
         problems.map(|problem| problem.summary).collect()
     }
 

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::blank;
+use super::blank_values;
 use super::check::{check, unknown_blanks};
-use super::checked::{Checked, take_apart};
-use super::layer;
-use super::locate::Located;
-use super::meaning;
-use super::misread;
+use super::defaults;
+use super::misread_values;
 use super::origin::Origins;
 use super::path::Path;
-use super::problem::{MAX_PROBLEMS, Part, Problem, Problems};
+use super::problem::{FieldPart, MAX_PROBLEMS, Problem, Problems};
 use super::rules;
+use super::semantics;
 use super::settings::Settings;
+use super::source_map::SourceMap;
+use super::valid_document::{ValidDocument, split_document};
 use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
 use crate::resource::Kind;
@@ -26,7 +26,7 @@ use crate::resource::own::KEY;
 
 /// A file to read.
 #[derive(Debug, Clone)]
-pub struct Input {
+pub struct SimulationFile {
     /// Its name and text.
     pub file: Arc<SourceFile>,
     /// The key of a document without one: the path below the simulations
@@ -36,7 +36,7 @@ pub struct Input {
 
 /// A document that may be a simulation.
 #[derive(Debug, Clone)]
-pub struct Declared {
+pub struct DeclaredDocument {
     /// Its key, as far as it can be told.
     pub key: Option<SimulationKey>,
     /// Its file.
@@ -49,22 +49,22 @@ pub struct Declared {
 
 /// What a file declares, and what is wrong with it.
 #[derive(Debug, Default)]
-pub struct Declarations {
+pub struct FileDeclarations {
     /// Its documents, the empty ones left out.
-    pub declared: Vec<Declared>,
+    pub declared: Vec<DeclaredDocument>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads one file.
 #[must_use]
-pub fn declare(input: &Input, settings: &Settings) -> Declarations {
+pub fn read_declarations(input: &SimulationFile, settings: &Settings) -> FileDeclarations {
     let documents = match yaml::parse(&input.file) {
         Ok(documents) => documents,
         Err(diagnostic) => {
-            return Declarations {
+            return FileDeclarations {
                 diagnostics: vec![*diagnostic],
-                ..Declarations::default()
+                ..FileDeclarations::default()
             };
         }
     };
@@ -73,25 +73,25 @@ pub fn declare(input: &Input, settings: &Settings) -> Declarations {
         .filter(|document| !document.value.is_null() || !document.problems.is_empty())
         .count();
     if count == 0 {
-        return Declarations {
+        return FileDeclarations {
             diagnostics: vec![empty_file(&input.file)],
-            ..Declarations::default()
+            ..FileDeclarations::default()
         };
     }
     let text = input.file.text.as_deref().unwrap_or_default();
     let mut file = FileReader {
         input,
         settings,
-        may_refer: text.contains("${"),
-        may_hide: blank::is_possible(text),
-        may_mislead: misread::is_possible(text),
-        located: None,
+        may_have_references: text.contains("${"),
+        may_have_blank_values: blank_values::may_have_blank_values(text),
+        may_have_misread_values: misread_values::may_have_misread_values(text),
+        source_map: None,
         count,
-        declarations: Declarations::default(),
+        declarations: FileDeclarations::default(),
     };
     for (index, document) in documents.into_iter().enumerate() {
         if !document.value.is_null() || !document.problems.is_empty() {
-            file.take(index, document);
+            file.read_document(index, document);
         }
     }
     file.declarations
@@ -118,25 +118,25 @@ fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
 }
 
 struct FileReader<'a> {
-    input: &'a Input,
+    input: &'a SimulationFile,
     settings: &'a Settings,
     /// Whether there may be a `${var:NAME}` in the file.
-    may_refer: bool,
+    may_have_references: bool,
     /// Whether there may be a field that is empty against all appearances.
-    may_hide: bool,
+    may_have_blank_values: bool,
     /// Whether there may be a text that YAML takes for less or more than it seems.
-    may_mislead: bool,
+    may_have_misread_values: bool,
     /// The places in the file, made when the first is asked for.
-    located: Option<Located>,
+    source_map: Option<SourceMap>,
     /// How many documents of the file are not empty.
     count: usize,
-    declarations: Declarations,
+    declarations: FileDeclarations,
 }
 
 impl FileReader<'_> {
-    fn take(&mut self, index: usize, document: Document) {
+    fn read_document(&mut self, index: usize, document: Document) {
         let mut problems = document.problems;
-        let mut declared = Declared {
+        let mut declared = DeclaredDocument {
             key: None,
             file: Arc::clone(&self.input.file),
             document: index,
@@ -152,7 +152,7 @@ impl FileReader<'_> {
                 declared.key = key;
             }
             Value::Null => {}
-            other => problems.push(meaning::not_a_mapping(&other)),
+            other => problems.push(semantics::not_a_mapping(&other)),
         }
         self.report(index, problems);
         self.declarations.declared.push(declared);
@@ -163,7 +163,7 @@ impl FileReader<'_> {
             Some(Value::String(text)) => Some(SimulationKey::new(text.as_str())),
             Some(value) if !value.is_null() => None,
             _ if self.count > 1 => {
-                problems.push(meaning::missing_key(self.count));
+                problems.push(semantics::missing_key(self.count));
                 None
             }
             _ => {
@@ -176,7 +176,7 @@ impl FileReader<'_> {
                     );
                     problems.push(
                         problem
-                            .part(Part::Key)
+                            .part(FieldPart::Key)
                             .help("rename the file, or add `key: NAME`"),
                     );
                 }
@@ -191,36 +191,36 @@ impl FileReader<'_> {
         index: usize,
         fields: Map<String, Value>,
         problems: &mut Problems,
-    ) -> Option<Checked> {
+    ) -> Option<ValidDocument> {
         let empty = self.empty_fields(index, &fields);
         let mut found = Vec::new();
-        if self.may_mislead {
-            found.extend(misread::examine(self.located(), index));
+        if self.may_have_misread_values {
+            found.extend(misread_values::warnings(self.source_map(), index));
         }
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(&rules::SIMULATION, &fields));
         let mut value = Value::Object(fields);
-        if self.may_refer {
+        if self.may_have_references {
             self.settings
                 .vars
                 .replace(&mut value, &mut Path::top(), &mut found);
         }
         if let Value::Object(fields) = &mut value {
-            layer::lay_under(&self.settings.defaults, fields);
-            layer::tidy(fields, &Path::top(), &mut found);
+            defaults::merge_defaults(&self.settings.defaults, fields);
+            defaults::normalize_values(fields, &Path::top(), &mut found);
         }
         let broken = check(&rules::SIMULATION, &value).into_iter();
-        found.extend(broken.map(|problem| meaning::blank_or_missing(problem, &blank)));
+        found.extend(broken.map(|problem| semantics::blank_or_missing(problem, &blank)));
         if let Value::Object(fields) = &value {
-            found.extend(meaning::examine(fields));
+            found.extend(semantics::check(fields));
         }
-        blank::add(empty, &mut found);
+        blank_values::merge(empty, &mut found);
         problems.extend(found);
         if problems.has_errors() {
             return None;
         }
         match value {
-            Value::Object(fields) => Some(take_apart(fields)),
+            Value::Object(fields) => Some(split_document(fields)),
             _ => None,
         }
     }
@@ -229,13 +229,13 @@ impl FileReader<'_> {
     fn empty_fields(&mut self, index: usize, fields: &Map<String, Value>) -> Vec<Problem> {
         let has_empty = |fields: &Map<String, Value>| fields.values().any(Value::is_null);
         let mut inner = fields.values().filter_map(Value::as_object);
-        if !self.may_hide || !(has_empty(fields) || inner.any(has_empty)) {
+        if !self.may_have_blank_values || !(has_empty(fields) || inner.any(has_empty)) {
             return Vec::new();
         }
-        blank::examine(fields, self.located(), index)
+        blank_values::warnings(fields, self.source_map(), index)
     }
 
-    fn simulation(&mut self, document: Checked, index: usize) -> DesiredSimulation {
+    fn simulation(&mut self, document: ValidDocument, index: usize) -> DesiredSimulation {
         DesiredSimulation {
             digital_humans: document.humans,
             is_exclusive: document.is_exclusive,
@@ -261,13 +261,13 @@ impl FileReader<'_> {
             };
             return text.lines().position(is_content).map_or(1, |line| line + 1);
         }
-        let place = self.located().first_place(index);
+        let place = self.source_map().first_place(index);
         place.span.map_or(1, |span| span.start.line)
     }
 
-    fn located(&mut self) -> &Located {
-        self.located
-            .get_or_insert_with(|| Located::new(&self.input.file))
+    fn source_map(&mut self) -> &SourceMap {
+        self.source_map
+            .get_or_insert_with(|| SourceMap::new(&self.input.file))
     }
 
     fn report(&mut self, index: usize, problems: Problems) {
@@ -282,12 +282,12 @@ impl FileReader<'_> {
                 "unknown-variable" | "environment-not-chosen" | "missing-field"
             );
             if !(is_incomplete && is_consequence) {
-                self.tell(index, problem);
+                self.add_diagnostic(index, problem);
             }
         }
     }
 
-    fn tell(&mut self, index: usize, problem: Problem) {
+    fn add_diagnostic(&mut self, index: usize, problem: Problem) {
         let told = self.declarations.diagnostics.iter();
         let alike = told.filter(|told| told.severity == problem.severity);
         let diagnostic = match alike.count().cmp(&MAX_PROBLEMS) {
@@ -301,9 +301,9 @@ impl FileReader<'_> {
     fn origins(&mut self, index: usize) -> Origins<'_> {
         let settings = self.settings;
         Origins {
-            file: self.located(),
+            file: self.source_map(),
             document: index,
-            project: settings.located.as_ref(),
+            project: settings.source_map.as_ref(),
             vars: &settings.vars,
         }
     }

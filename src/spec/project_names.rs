@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::address::{self, AddressError};
 use super::path::Path;
-use super::problem::{Part, Problem};
+use super::problem::{FieldPart, Problem};
 use super::vars::is_name;
 
 /// The environment that `--sandbox` keeps its lockfile under.
@@ -13,7 +13,7 @@ const RESERVED: &str = "sandbox";
 
 /// The problems of the names and addresses of a project file.
 #[must_use]
-pub fn examine(value: &Value) -> Vec<Problem> {
+pub fn check(value: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     let fields_of = |value: Option<&Value>| -> Vec<String> {
         let fields = value.and_then(Value::as_object);
@@ -43,7 +43,7 @@ pub fn examine(value: &Value) -> Vec<Problem> {
                     path.field(name),
                     format!("`{name}` can't name a variable"),
                 )
-                .part(Part::Key)
+                .part(FieldPart::Key)
                 .help("use letters, digits, `_` and `-`, and begin with a letter"),
             );
         }
@@ -96,7 +96,7 @@ fn environment_name(path: Path, name: &str) -> Option<Problem> {
     };
     Some(
         Problem::error("bad-name", path, reason)
-            .part(Part::Key)
+            .part(FieldPart::Key)
             .help(help),
     )
 }

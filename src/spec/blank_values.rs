@@ -3,48 +3,52 @@
 
 use serde_json::{Map, Value};
 
-use super::locate::Located;
 use super::path::Path;
 use super::problem::Problem;
+use super::source_map::SourceMap;
 
 /// How many empty fields of a document are looked at.
-const MOST: usize = 100;
+const MAX_BLANK_FIELDS: usize = 100;
 
 /// Whether a text may have such a field.
 #[must_use]
-pub fn is_possible(text: &str) -> bool {
+pub fn may_have_blank_values(text: &str) -> bool {
     text.contains(" #") || text.contains(" &")
 }
 
 /// A warning for each such field of a document.
 #[must_use]
-pub fn examine(fields: &Map<String, Value>, located: &Located, document: usize) -> Vec<Problem> {
-    let mut empty = Vec::new();
-    add_empty(fields, &Path::top(), &mut empty);
-    let problems = empty.into_iter().filter_map(|path| {
-        let key = located.find(document, &path)?.key?;
-        let place = located.place(key);
+pub fn warnings(
+    fields: &Map<String, Value>,
+    source_map: &SourceMap,
+    document: usize,
+) -> Vec<Problem> {
+    let mut blank = Vec::new();
+    collect_blank(fields, &Path::top(), &mut blank);
+    let problems = blank.into_iter().filter_map(|path| {
+        let key = source_map.find(document, &path)?.key?;
+        let place = source_map.place(key);
         let text = place.file.text.as_deref()?.get(place.span?.end.byte..)?;
         let line = text.lines().next().unwrap_or_default();
-        let behind = line.trim_start().strip_prefix(':')?.trim();
-        warning(path, behind)
+        let text_after = line.trim_start().strip_prefix(':')?.trim();
+        warning(path, text_after)
     });
     problems.collect()
 }
 
-fn add_empty(fields: &Map<String, Value>, path: &Path, empty: &mut Vec<Path>) {
+fn collect_blank(fields: &Map<String, Value>, path: &Path, blank: &mut Vec<Path>) {
     for (name, value) in fields {
         match value {
-            Value::Null if empty.len() < MOST => empty.push(path.field(name)),
-            Value::Object(inner) => add_empty(inner, &path.field(name), empty),
+            Value::Null if blank.len() < MAX_BLANK_FIELDS => blank.push(path.field(name)),
+            Value::Object(inner) => collect_blank(inner, &path.field(name), blank),
             _ => {}
         }
     }
 }
 
-fn warning(path: Path, behind: &str) -> Option<Problem> {
-    let sign = behind.chars().next()?;
-    let next = behind.chars().nth(1)?;
+fn warning(path: Path, text_after: &str) -> Option<Problem> {
+    let sign = text_after.chars().next()?;
+    let next = text_after.chars().nth(1)?;
     let (what, help) = match sign {
         '#' if next.is_alphanumeric() => {
             ("a comment", "write a space after `#` if a comment is meant")
@@ -52,11 +56,11 @@ fn warning(path: Path, behind: &str) -> Option<Problem> {
         '&' => ("an anchor", "remove it if no value is meant"),
         _ => return None,
     };
-    let shown: String = behind.chars().take(40).collect();
-    let proposal = if behind.contains(['"', '\\']) || shown.len() < behind.len() {
+    let shown: String = text_after.chars().take(40).collect();
+    let proposal = if text_after.contains(['"', '\\']) || shown.len() < text_after.len() {
         "put the text in quotes".to_owned()
     } else {
-        format!("put the text in quotes: `\"{behind}\"`")
+        format!("put the text in quotes: `\"{text_after}\"`")
     };
     Some(
         Problem::warning(
@@ -70,7 +74,7 @@ fn warning(path: Path, behind: &str) -> Option<Problem> {
 }
 
 /// Adds the warnings; where an empty field is an error already, only their ways out.
-pub fn add(warnings: Vec<Problem>, problems: &mut Vec<Problem>) {
+pub fn merge(warnings: Vec<Problem>, problems: &mut Vec<Problem>) {
     for warning in warnings {
         let known = problems
             .iter_mut()

@@ -9,16 +9,16 @@ use crate::resource::key::SimulationKey;
 
 /// A key or glob that means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unmatched {
+pub enum SelectionError {
     /// No key matches it.
-    Nothing {
+    NoMatch {
         /// As it was given.
         pattern: String,
         /// The nearest key, if one is near; or a glob, if the pattern names a folder.
         nearest: Option<String>,
     },
     /// It is no pattern.
-    NoPattern {
+    InvalidPattern {
         /// As it was given.
         pattern: String,
         /// Why.
@@ -30,21 +30,21 @@ pub enum Unmatched {
 ///
 /// A pattern that is a key means that key, whatever else stands in it. `*` stands
 /// for a part of a key, `**` for several. Each pattern has to mean something.
-pub fn choose<'a>(
+pub fn select<'a>(
     patterns: &[String],
     known: impl Iterator<Item = &'a SimulationKey>,
-) -> Result<BTreeSet<&'a SimulationKey>, Unmatched> {
+) -> Result<BTreeSet<&'a SimulationKey>, SelectionError> {
     let known: BTreeSet<_> = known.collect();
     if patterns.is_empty() {
         return Ok(known);
     }
-    let mut chosen = BTreeSet::new();
+    let mut selected = BTreeSet::new();
     for pattern in patterns {
         if let Some(key) = known.get(&SimulationKey::from(pattern.as_str())) {
-            chosen.insert(*key);
+            selected.insert(*key);
             continue;
         }
-        let glob = matcher(pattern).map_err(|error| Unmatched::NoPattern {
+        let glob = matcher(pattern).map_err(|error| SelectionError::InvalidPattern {
             pattern: pattern.clone(),
             reason: error.kind().to_string(),
         })?;
@@ -52,15 +52,15 @@ pub fn choose<'a>(
             .iter()
             .filter(|key| glob.is_match(key.as_str()))
             .collect();
-        chosen.extend(meant.iter().copied());
+        selected.extend(meant.iter().copied());
         if meant.is_empty() {
-            return Err(Unmatched::Nothing {
+            return Err(SelectionError::NoMatch {
                 pattern: pattern.clone(),
                 nearest: suggestion(pattern, &known),
             });
         }
     }
-    Ok(chosen)
+    Ok(selected)
 }
 
 /// All keys below a folder of this name, or else the nearest key.
@@ -85,9 +85,9 @@ mod tests {
     fn check(patterns: &[&str], expected: &[&str]) {
         let known = ["a", "clinic/a", "clinic/b/c", "odd[1]"].map(SimulationKey::from);
         let patterns: Vec<_> = patterns.iter().map(|&text| text.to_owned()).collect();
-        let chosen = choose(&patterns, known.iter()).unwrap();
-        let chosen: Vec<_> = chosen.into_iter().map(SimulationKey::as_str).collect();
-        assert_eq!(chosen, expected, "{patterns:?}");
+        let selected = select(&patterns, known.iter()).unwrap();
+        let selected: Vec<_> = selected.into_iter().map(SimulationKey::as_str).collect();
+        assert_eq!(selected, expected, "{patterns:?}");
     }
 
     #[test]
@@ -102,18 +102,18 @@ mod tests {
     #[test]
     fn a_pattern_without_a_match_names_the_nearest() {
         let known = ["front-desk", "night", "sales/a"].map(SimulationKey::from);
-        let choose = |pattern: &str| choose(&[pattern.to_owned()], known.iter()).unwrap_err();
-        let nothing = |pattern: &str, nearest: Option<&str>| Unmatched::Nothing {
+        let error = |pattern: &str| select(&[pattern.to_owned()], known.iter()).unwrap_err();
+        let nothing = |pattern: &str, nearest: Option<&str>| SelectionError::NoMatch {
             pattern: pattern.to_owned(),
             nearest: nearest.map(str::to_owned),
         };
         assert_eq!(
-            choose("front-dezk"),
+            error("front-dezk"),
             nothing("front-dezk", Some("front-desk"))
         );
-        assert_eq!(choose("x/**"), nothing("x/**", None));
-        assert_eq!(choose("sales"), nothing("sales", Some("sales/**")));
-        assert_eq!(choose("sales/"), nothing("sales/", Some("sales/**")));
-        assert!(matches!(choose("a["), Unmatched::NoPattern { .. }));
+        assert_eq!(error("x/**"), nothing("x/**", None));
+        assert_eq!(error("sales"), nothing("sales", Some("sales/**")));
+        assert_eq!(error("sales/"), nothing("sales/", Some("sales/**")));
+        assert!(matches!(error("a["), SelectionError::InvalidPattern { .. }));
     }
 }

@@ -2,7 +2,7 @@
 
 /// A word or a sign, by its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct Token {
     pub kind: Kind,
     pub start: usize,
     pub end: usize,
@@ -19,15 +19,15 @@ pub(super) enum Kind {
     Plain,
 }
 
-/// Cuts a text into pieces, comments left out, to the end of its document.
+/// Cuts a text into tokens, comments left out, to the end of its document.
 #[derive(Debug)]
-pub(super) struct Pieces<'a> {
+pub(super) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     is_after_quote: bool,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> Tokens<'a> {
     pub fn new(text: &'a str, at: usize) -> Self {
         Self {
             text,
@@ -75,10 +75,10 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl Iterator for Pieces<'_> {
-    type Item = Piece;
+impl Iterator for Tokens<'_> {
+    type Item = Token;
 
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self) -> Option<Token> {
         self.skip_space();
         let rest = self.rest();
         let first = rest.chars().next().filter(|_| !self.is_at_document_end())?;
@@ -94,7 +94,7 @@ impl Iterator for Pieces<'_> {
         let start = self.at;
         self.at += length;
         self.is_after_quote = kind == Kind::Quoted;
-        Some(Piece {
+        Some(Token {
             kind,
             start,
             end: self.at,

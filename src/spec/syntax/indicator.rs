@@ -6,24 +6,24 @@ use crate::diagnostic::Diagnostic;
 
 impl Mistake<'_> {
     /// A value that begins with a sign of YAML.
-    pub(super) fn sign(&self) -> Option<Diagnostic> {
+    pub(super) fn indicator(&self) -> Option<Diagnostic> {
         let error =
             |summary: String| Diagnostic::error("syntax", self.text.at_byte(self.byte), summary);
         match self.cause {
-            Cause::TextBehindBlockSign => {
+            Cause::TextAfterBlockIndicator => {
                 return Some(
                     error("the text of a `|` or `>` begins on the next line".to_owned())
                         .help("write it below, indented by two spaces; or put all of it in quotes"),
                 );
             }
-            Cause::Dash => {
+            Cause::ListOnFieldLine => {
                 return Some(
                     error("a list can't begin on the line of its field".to_owned()).help(
                         "a list begins on the line after its field, or is written `[a, b]`; a text that begins with `- ` needs quotes",
                     ),
                 );
             }
-            Cause::Sign => {}
+            Cause::Indicator => {}
             _ => return None,
         }
         let character = self.text.char_at(self.byte)?;
