@@ -51,6 +51,12 @@ impl fmt::Display for LedgerError {
 
 impl std::error::Error for LedgerError {}
 
+impl From<StateError> for LedgerError {
+    fn from(error: StateError) -> Self {
+        Self::State(Arc::new(error))
+    }
+}
+
 struct Line {
     bytes: Vec<u8>,
     written: oneshot::Sender<Result<(), LedgerError>>,

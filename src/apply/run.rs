@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
@@ -15,7 +14,6 @@ use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Change, Plan, RetainedField, Undecided, UndecidedReason};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::state::StateError;
 
 /// How often a create that turned out not to be made is sent anew in one run.
 const ROUNDS: usize = 3;
@@ -214,13 +212,12 @@ impl Run<'_> {
             return Ok(not_adopted);
         }
         // Another lockfile may have taken them over since they were found.
-        let lock = self.context.neighbours.lock_adoptions();
-        let _lock = lock.map_err(state_failed)?;
-        let claims = self.context.neighbours.claims_now();
-        let claimed = claims.map_err(state_failed)?.ids;
+        let adoptions = self.context.neighbours.adoptions()?;
         let (adopted, claimed): (Vec<_>, Vec<_>) = adopted.into_iter().partition(|(change, _)| {
             change.simulation_id == ledger.id_of(&change.key)
-                || change.simulation_id.is_none_or(|id| !claimed.contains(&id))
+                || change
+                    .simulation_id
+                    .is_none_or(|id| !adoptions.is_claimed(id))
         });
         for (change, _) in claimed {
             self.fail_change(change, Failure::Claimed);
@@ -388,11 +385,6 @@ impl Run<'_> {
             self.fail_change(change, Failure::Journal(error.clone()));
         }
     }
-}
-
-/// A failure of recorded state as one of the journal.
-fn state_failed(error: StateError) -> LedgerError {
-    LedgerError::State(Arc::new(error))
 }
 
 /// The entry of a simulation that is taken over; `None` where none is.

@@ -235,18 +235,26 @@ async fn look_at(
     Ok(Ok(is_waiting))
 }
 
-/// Records what the look decided. Returns whether any is to be looked up again.
+/// Records what the look decided. Returns whether any is to be looked up again: also a
+/// create whose simulation another lockfile recorded since the look.
 async fn record(
     context: &Context<'_>,
     decided: Vec<(OpenCreate, Verdict)>,
     observed: &[Observed],
     settled: &mut Settled,
 ) -> Result<bool, LedgerError> {
+    let mut verdicts = decided.iter().map(|(_, verdict)| verdict);
+    let adoptions = verdicts
+        .any(|verdict| matches!(verdict, Verdict::Created(_)))
+        .then(|| context.neighbours.adoptions())
+        .transpose()?;
+    let is_claimed = |id| adoptions.as_ref().is_some_and(|held| held.is_claimed(id));
     let mut is_waiting = false;
     for (create, verdict) in decided {
         let (seq, key) = (create.seq, create.key.clone());
         match verdict {
             Verdict::Wait => is_waiting = true,
+            Verdict::Created(id) if is_claimed(id) => is_waiting = true,
             Verdict::Created(simulation_id) => {
                 crash_point!("settle.before");
                 let seen = observed.iter().find(|seen| seen.id == simulation_id);

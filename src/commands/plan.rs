@@ -43,10 +43,11 @@ pub(super) async fn run(
         output.warn(note);
     }
     let (desired, replay) = (&workspace.desired, &recorded.replay);
-    add_claims(&mut asked, &paths, &api)?;
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
     let unknown = recorded.replay.unknown_fields();
     let offline = PlanInput::offline(desired, &replay.lock, &unknown);
+    let unread = (!args.planning.refresh).then(|| plan(offline, &asked));
+    let has_claims = add_claims(&mut asked, &paths, &api, unread.as_ref())?;
     let options = |state: &ApiState| {
         let mut options = asked.clone();
         options.trusts_absence |= state.is_same_organization;
@@ -72,7 +73,8 @@ pub(super) async fn run(
         )
         .await?
     } else {
-        (ApiState::default(), None)
+        let unread = unread.filter(|_| !has_claims);
+        (ApiState::default(), unread)
     };
     // Where somebody has to decide, the plan says what an apply would do then.
     let found = &state.lookup.taken;

@@ -8,7 +8,7 @@ use super::workspace::lockfile_for;
 use crate::cli::{GlobalArgs, PlanningArgs};
 use crate::error::CommandError;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::plan::{DeleteBound, DeleteScope, PlanOptions};
+use crate::plan::{Change, DeleteBound, DeleteScope, Plan, PlanOptions};
 use crate::report::{Output, diagnostics};
 use crate::state::{StateError, StateFiles};
 use crate::store::ignored::ignoring_line;
@@ -140,16 +140,21 @@ pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOp
     }
 }
 
-/// Adds what other lockfiles of the repository track, where something may be deleted.
+/// Adds the ids that other lockfiles of the repository track, where a prune deletes
+/// something: `plan` says so, or is `None` where a read of the API may still change the
+/// plan. Returns whether the options have changed. Only then is the repository searched.
 pub(super) fn add_claims(
     options: &mut PlanOptions,
     files: &StateFiles,
     api: &ApiAddress,
-) -> Result<(), CommandError> {
-    if let DeleteScope::Owned { claimed } = &mut options.delete_scope
-        && options.prune
-    {
-        *claimed = files.neighbours(api)?.claims_now()?.ids;
+    plan: Option<&Plan>,
+) -> Result<bool, CommandError> {
+    let may_delete = plan.is_none_or(|plan| plan.changes.iter().any(Change::deletes));
+    match &mut options.delete_scope {
+        DeleteScope::Owned { claimed } if options.prune && may_delete => {
+            *claimed = files.neighbours(api)?.claims_now()?.ids;
+            Ok(true)
+        }
+        _ => Ok(false),
     }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The other lockfiles of a repository, with their journals: what they name is
 //! theirs.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use super::journal_file::{self, journal_path, older_journal_path};
 use super::{StateError, lockfile_file};
 use crate::journal::Claims;
 use crate::lock::{self, ApiAddress, is_file_name_of};
+use crate::resource::key::SimulationId;
 use crate::store::bounds::Bounds;
 use crate::store::exclusive::ExclusiveFile;
 use crate::store::search::search;
@@ -35,10 +37,23 @@ pub struct Neighbours {
     last: Mutex<Claims>,
 }
 
-/// The right to record an adoption, until it is dropped: one process at a time in the
-/// whole repository.
+/// The right to record simulations that were found at the API, until it is dropped: one
+/// process at a time in the whole repository.
 #[derive(Debug)]
-pub struct AdoptionLock(#[expect(dead_code, reason = "it is held open")] ExclusiveFile);
+pub struct AdoptionLock {
+    #[expect(dead_code, reason = "the open file holds the lock")]
+    file: ExclusiveFile,
+    /// The ids that other lockfiles claim while the lock is held.
+    claimed: BTreeSet<SimulationId>,
+}
+
+impl AdoptionLock {
+    /// Whether another lockfile recorded a simulation, so that it can't be recorded here.
+    #[must_use]
+    pub fn is_claimed(&self, id: SimulationId) -> bool {
+        self.claimed.contains(&id)
+    }
+}
 
 impl Neighbours {
     /// Reads the lockfiles of the project: all but `own` that are named after `base`,
@@ -73,7 +88,7 @@ impl Neighbours {
         })
     }
 
-    /// The same, but a failure is an error.
+    /// Returns the same; a failure is an error.
     pub fn claims_now(&self) -> Result<Claims, StateError> {
         let mut claims = self.of_project()?;
         self.add_others(&mut claims)?;
@@ -81,18 +96,24 @@ impl Neighbours {
         Ok(claims)
     }
 
-    /// Waits for the right to record an adoption. Whoever holds it reads the claims
-    /// once more before recording: two lockfiles never adopt one simulation.
+    /// Waits for the right to record a simulation that was found at the API, and reads
+    /// the claims under the lock: two lockfiles never record one simulation.
     ///
     /// Blocks the thread.
-    pub fn lock_adoptions(&self) -> Result<AdoptionLock, StateError> {
+    pub fn adoptions(&self) -> Result<AdoptionLock, StateError> {
+        let file = self.lock_adoptions()?;
+        let claimed = self.claims_now()?.ids;
+        Ok(AdoptionLock { file, claimed })
+    }
+
+    fn lock_adoptions(&self) -> Result<ExclusiveFile, StateError> {
         let beside = self.top.join("adoptions");
         let path = WritablePath::private(&self.bounds, &beside, "adoptions.guard")?;
         let started = Instant::now();
         loop {
             let file = ExclusiveFile::open(&path)?;
             if file.try_lock()? && file.is_in_place() {
-                return Ok(AdoptionLock(file));
+                return Ok(file);
             }
             if started.elapsed() > PATIENCE {
                 let error = std::io::Error::other("another apply holds it for a minute");

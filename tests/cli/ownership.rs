@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::api::TestApi;
 use super::env::{Running, TestEnv, until};
+use super::lockfile::{begin, intended};
 
 /// A git repository with two projects that declare the same simulation.
 fn two_projects() -> (TestEnv, TestApi) {
@@ -158,7 +159,7 @@ fn what_another_environment_adopts_first_is_not_adopted() {
     let neighbours = StateFiles::new(&base, &own, &Bounds::around(&[&env.path(".")]))
         .neighbours(&ApiAddress::new(&api.url()))
         .unwrap();
-    let lock = neighbours.lock_adoptions().unwrap();
+    let adoptions = neighbours.adoptions().unwrap();
     let two = env.spawn_at(&api.url(), &["apply", "--env", "two"]);
     until("it has found the simulation", || {
         two.has_open("adoptions.guard")
@@ -166,7 +167,7 @@ fn what_another_environment_adopts_first_is_not_adopted() {
     let entry = json!({"applied": {"agent_id": "42", "name": "a"}, "simulation_id": id});
     let lockfile = json!({"api": api.url(), "simulations": {"a": entry}, "version": 1});
     env.write("bluejay.one.lock", &lockfile.to_string());
-    drop(lock);
+    drop(adoptions);
     two.end()
         .code(1)
         .says("another lockfile of this repository took the simulation over meanwhile");
@@ -192,4 +193,60 @@ fn a_newer_journal_with_fields_of_its_own_is_not_a_damaged_one() {
             .never_says("mv ");
     }
     assert_eq!(env.read(".bluejay/bluejay.lock.journal"), newer);
+}
+
+#[test]
+fn what_another_environment_records_first_is_not_recorded_by_a_recovery() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("bluejay.yaml", "environments: { one: {}, two: {} }\n");
+    let id = api.create(json!({"agent_id": "42", "name": "a"}));
+    let journal = begin(&api.url()) + &intended(0, "a", 1);
+    env.write(".bluejay/bluejay.two.lock.journal", &journal);
+    let (base, own) = (env.path("bluejay.lock"), env.path("bluejay.one.lock"));
+    let neighbours = StateFiles::new(&base, &own, &Bounds::around(&[&env.path(".")]))
+        .neighbours(&ApiAddress::new(&api.url()))
+        .unwrap();
+    let adoptions = neighbours.adoptions().unwrap();
+    let two = env.spawn_at(&api.url(), &["apply", "--env", "two"]);
+    until("it has found the simulation", || {
+        two.has_open("adoptions.guard")
+    });
+    let entry = json!({"applied": {"agent_id": "42", "name": "a"}, "simulation_id": id});
+    let lockfile = json!({"api": api.url(), "simulations": {"a": entry}, "version": 1});
+    env.write("bluejay.one.lock", &lockfile.to_string());
+    drop(adoptions);
+    two.end().code(0).says("1 created");
+    let lockfile: serde_json::Value = serde_json::from_str(&env.read("bluejay.two.lock")).unwrap();
+    assert_ne!(lockfile["simulations"]["a"]["simulation_id"], json!(id));
+    assert_eq!(api.alive().len(), 2);
+}
+
+#[test]
+fn a_person_cannot_give_a_key_what_another_lockfile_tracks() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write("bluejay.yaml", "environments: { one: {}, two: {} }\n");
+    env.run_at(&api.url(), &["apply", "--env", "one"]).code(0);
+    let id = api.alive().into_keys().next().unwrap().to_string();
+    let journal = begin(&api.url()) + &intended(0, "a", 1);
+    env.write(".bluejay/bluejay.two.lock.journal", &journal);
+    let resolve = ["state", "resolve", "a", &id, "--env", "two"];
+    env.run_at(&api.url(), &resolve)
+        .code(1)
+        .says("is tracked by another lockfile of this repository");
+    assert!(!env.exists("bluejay.two.lock"));
+}
+
+#[test]
+fn the_repository_is_searched_only_for_a_plan_that_deletes() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    // A search stops at a lockfile of the project that can't be read.
+    env.write("bluejay.one.lock", "{");
+    env.run_at(&api.url(), &["plan", "--prune"])
+        .code(0)
+        .says("No changes");
+    env.undeclare("b");
+    env.run_at(&api.url(), &["plan", "--prune"])
+        .code(1)
+        .says("bluejay.one.lock");
 }

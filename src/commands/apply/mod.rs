@@ -209,13 +209,17 @@ impl<'a> Job<'a> {
         for note in recorded.left_open() {
             output.note(note);
         }
-        add_claims(&mut self.options, &self.paths, remote.target.recorded())?;
-        let first_plan = self.plan(&recorded.replay);
+        let is_settled = recorded.replay.open.is_empty() && !self.args.planning.refresh;
+        let mut first_plan = self.plan(&recorded.replay);
+        let api = remote.target.recorded();
+        let final_plan = is_settled.then_some(&first_plan);
+        if add_claims(&mut self.options, &self.paths, api, final_plan)? {
+            first_plan = self.plan(&recorded.replay);
+        }
         if !first_plan.is_applyable() {
             self.progress.version();
             return self.refuse(&first_plan, &recorded.replay, output);
         }
-        let is_settled = recorded.replay.open.is_empty() && !self.args.planning.refresh;
         if is_settled && !first_plan.has_work() {
             return self.nothing_to_do(&recorded, &first_plan, output);
         }

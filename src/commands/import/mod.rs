@@ -131,8 +131,7 @@ impl Job<'_> {
         } = self.recorded()?;
         let neighbours = self.paths.neighbours(&self.api)?;
         // Held until the ids are recorded, so that no other lockfile records one of them.
-        let _lock = neighbours.lock_adoptions()?;
-        let claimed = neighbours.claims_now()?.ids;
+        let adoptions = neighbours.adoptions()?;
         let mut places = Places::new(self.workspace, &replay.lock, &read.found);
         let mut tally = Tally::default();
         for (name, error) in &read.failed {
@@ -143,7 +142,7 @@ impl Job<'_> {
         }
         for found in &read.found {
             let id = found.observed.id;
-            if claimed.contains(&id) {
+            if adoptions.is_claimed(id) {
                 tally.failed += 1;
                 output.error(&CommandError::new(format!(
                     "another lockfile of this repository took simulation {id} over meanwhile"

@@ -52,6 +52,18 @@ pub(super) fn run(
                     .text(" shows what the lockfile holds"),
             )
         })?;
+        // Held until the id is recorded, so that no other lockfile records it.
+        let adoptions = match &replay.lock.api {
+            Some(api) => Some(paths.neighbours(api)?.adoptions()?),
+            None => None,
+        };
+        if let (Some(id), Some(adoptions)) = (id, &adoptions)
+            && adoptions.is_claimed(id)
+        {
+            return Err(CommandError::new(format!(
+                "simulation {id} is tracked by another lockfile of this repository"
+            )));
+        }
         let seq = open.seq;
         if let Some(locked) = open.locked_meanwhile(&replay.lock) {
             let note = choose(&mut replay, &open, locked, id)?;
