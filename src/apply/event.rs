@@ -6,7 +6,8 @@ use crate::plan::{Observed, Summary};
 use crate::resource::key::{SimulationId, SimulationKey};
 
 /// What is done to a simulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Action")]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// It is created.

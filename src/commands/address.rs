@@ -27,6 +27,8 @@ pub(super) struct Address {
     pub target: Target,
     /// Whether the command line or the environment allows the address.
     is_allowed: bool,
+    /// The name of the environment.
+    environment: Option<String>,
 }
 
 /// Returns the address that the options, the environment and the project file name.
@@ -35,6 +37,7 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
         return Ok(Address {
             target: of_sandbox("http://127.0.0.1")?,
             is_allowed: true,
+            environment: global.env.clone(),
         });
     }
     let variable = std::env::var(URL_VARIABLE).ok();
@@ -51,7 +54,11 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
     for allowed in &global.allow_api_url {
         is_allowed |= allowed_host(allowed)?.is_same_host(&target);
     }
-    Ok(Address { target, is_allowed })
+    Ok(Address {
+        target,
+        is_allowed,
+        environment: global.env.clone(),
+    })
 }
 
 /// The address of a sandbox, as its lockfile records it.
@@ -110,6 +117,7 @@ impl Address {
         let api = self.target.recorded();
         Destination {
             api: api.to_string(),
+            environment: self.environment.clone(),
             recorded: recorded
                 .filter(|recorded| *recorded != api)
                 .map(ToString::to_string),

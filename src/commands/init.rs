@@ -57,7 +57,7 @@ pub(super) fn run(
         scaffold.say("left alone", &format!("{}/", simulations.name));
     }
     scaffold.create(PROJECT_FILE, include_str!("init/bluejay.yaml"))?;
-    for schema in schema::ALL {
+    for schema in schema::FILES {
         scaffold.create(&format!("schemas/{}", schema.file_name()), &schema.text())?;
     }
     scaffold.add_lines(IGNORE_FILE, &IGNORED)?;

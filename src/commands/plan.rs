@@ -15,7 +15,7 @@ use crate::error::{CommandError, Exit};
 use crate::plan::{Change, Plan, PlanInput, plan};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
-use crate::report::plan::Destination;
+use crate::report::plan::{Destination, PlanDocument};
 use crate::report::{self, Output};
 use crate::state::Snapshot;
 use crate::store::writable::WritablePath;
@@ -145,13 +145,18 @@ fn show(
     args: &PlanArgs,
     output: &mut Output,
 ) -> Result<(), CommandError> {
+    let document = PlanDocument::of(plan, destination, open);
     if let Some(path) = &args.json_into {
-        let json = report::plan::json(plan, destination, open);
-        WritablePath::named(&global.path(path)).write(&json)?;
+        let path = global.path(path);
+        WritablePath::named(&path).write(&report::json::text(&document))?;
     }
     let text = match args.format {
         PlanFormat::Human => report::plan::human(plan, destination, output.out_palette),
-        PlanFormat::Json => report::plan::json(plan, destination, open),
+        PlanFormat::Json => {
+            let stdout = output.stdout();
+            stdout.write_with(|writer| report::json::write(writer, &document));
+            return Ok(());
+        }
         PlanFormat::Markdown => {
             let marker = step::marker(global);
             markdown::plan(plan, destination, open, &marker, COMMENT_LIMIT)

@@ -65,7 +65,9 @@ pub(super) fn save(
         recreate: context.planning.on_change == OnChangeArg::Recreate,
         adopt: (context.adopt != Adopt::default()).then_some(context.adopt),
     };
-    let shown = report::plan::document(plan, destination, &[]);
+    let shown = report::plan::PlanDocument::of(plan, destination, &[]);
+    let shown = serde_json::to_value(shown)
+        .map_err(|error| CommandError::new("could not save the plan").caused_by(error))?;
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
     let path = WritablePath::named(&context.global.path(file));
     path.replace_if_different(&saved.render())?;

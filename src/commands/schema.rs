@@ -2,17 +2,29 @@
 
 use std::path::Path;
 
+use super::state;
 use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
-use crate::lock;
-use crate::report::Output;
-use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION};
+use crate::lock::{self, LockedSimulation};
+use crate::report::{Output, json};
+use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION, generate_output};
 use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// Every schema there is.
-pub(super) const ALL: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
+/// The schemas of the files of a repository.
+pub(super) const FILES: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
+
+/// The schemas of the output of the `state` commands.
+const STATE: [NamedSchema; 2] = [
+    NamedSchema::new("state-list", generate_output::<state::ListDocument>),
+    NamedSchema::new("state-show", generate_output::<LockedSimulation>),
+];
+
+/// Returns every schema: those of files, and those of JSON output.
+fn all() -> impl Iterator<Item = NamedSchema> {
+    FILES.into_iter().chain(json::SCHEMAS).chain(STATE)
+}
 
 /// Prints, writes or compares.
 pub(super) fn run(
@@ -24,7 +36,7 @@ pub(super) fn run(
         (Some(folder), _) => write(&global.path(folder), output),
         (None, Some(folder)) => check(&global.path(folder), output),
         (None, None) => {
-            let schema = ALL.iter().find(|schema| schema.name == args.name);
+            let schema = all().find(|schema| schema.name == args.name);
             let schema = schema.ok_or_else(|| unknown(&args.name))?;
             output.result(&schema.text());
             Ok(Exit::Success)
@@ -33,14 +45,14 @@ pub(super) fn run(
 }
 
 fn unknown(name: &str) -> CommandError {
-    let names: Vec<_> = ALL.iter().map(|schema| schema.name).collect();
+    let names: Vec<_> = all().map(|schema| schema.name).collect();
     CommandError::new(format!("there is no schema `{name}`"))
         .help(format!("there are: {}", names.join(", ")))
 }
 
 fn write(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     WritablePath::named(folder).create_folder()?;
-    for schema in ALL {
+    for schema in all() {
         let path = folder.join(schema.file_name());
         if WritablePath::named(&path).replace_if_different(&schema.text())? {
             output.note(format!("wrote {}", path.display()));
@@ -51,8 +63,13 @@ fn write(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
 
 fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
     let mut stale = Vec::new();
-    for schema in ALL {
+    for schema in all() {
         let path = folder.join(schema.file_name());
+        // `init` writes the schemas of files alone.
+        let is_optional = FILES.iter().all(|file| file.name != schema.name);
+        if is_optional && !store::discover::exists(&path) {
+            continue;
+        }
         if !store::holds(&path, &schema.text()) {
             stale.push(format!("`{}`", path.display()));
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hint::Hint;
 use super::refusal::Refusal;
+use crate::lock::LockedSimulation;
 use crate::resource::FieldChange;
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
@@ -20,6 +21,21 @@ pub struct Plan {
     pub refusals: Vec<Refusal>,
     /// Creates that look like renames.
     pub hints: Vec<Hint>,
+    /// The simulations whose `protect` changes, by key. An apply records the change
+    /// without a request.
+    pub protect_changes: Vec<ProtectChange>,
+}
+
+/// A simulation whose `protect` differs from the prior state. A new simulation was not
+/// protected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProtectChange {
+    /// The key after the plan.
+    pub key: SimulationKey,
+    /// Whether the simulation is declared as protected.
+    pub is_protected: bool,
+    /// Where the simulation is declared.
+    pub source: Source,
 }
 
 /// What happens to one simulation.
@@ -47,6 +63,10 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// The digital humans to attach and detach.
     pub humans: Option<HumansPatch>,
+    /// The attached digital humans of the prior state.
+    pub recorded_humans: BTreeSet<DigitalHumanId>,
+    /// The digital humans of the desired state.
+    pub declared_humans: BTreeSet<DigitalHumanId>,
     /// Whether it is declared as protected.
     pub is_protected: bool,
     /// Whether the simulation that it deletes or keeps was taken over, not created.
@@ -105,25 +125,26 @@ pub struct HumansPatch {
 }
 
 /// How many changes there are of each kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Summary {
+    // In the order of their names in JSON.
+    /// Simulations found at the API and taken over.
+    pub adopt: usize,
     /// Simulations to create.
     pub create: usize,
-    /// Simulations to change in place.
-    pub update: usize,
-    /// Simulations to replace.
-    pub replace: usize,
     /// Simulations to delete.
     pub delete: usize,
-    /// Simulations that no file declares.
-    pub orphan: usize,
     /// Lockfile entries to rename.
     #[serde(rename = "move")]
     pub moved: usize,
-    /// Simulations found at the API and taken over.
-    pub adopt: usize,
+    /// Simulations that no file declares.
+    pub orphan: usize,
+    /// Simulations to replace.
+    pub replace: usize,
     /// Simulations that stay as they are.
     pub unchanged: usize,
+    /// Simulations to change in place.
+    pub update: usize,
 }
 
 impl Plan {
@@ -230,10 +251,19 @@ impl Change {
             after: None,
             fields: Vec::new(),
             humans: None,
+            recorded_humans: BTreeSet::new(),
+            declared_humans: BTreeSet::new(),
             is_protected: false,
             is_adopted: false,
             source: None,
         }
+    }
+
+    /// The change with the prior state of its simulation.
+    pub(super) fn recorded(mut self, locked: &LockedSimulation) -> Self {
+        self.before = Some(locked.applied.clone());
+        self.recorded_humans.clone_from(&locked.digital_humans);
+        self
     }
 
     /// Whether an apply would do anything about it.

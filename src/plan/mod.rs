@@ -25,7 +25,7 @@ mod tests;
 pub use crate::resource::{FieldChange, Nulls, Observed, UnknownFields, UnknownFieldsByKey};
 pub use adopted::{adopted_body, as_created};
 pub use alike::NormalName;
-pub use change::{Action, Change, HumansPatch, OldInstance, Plan, Summary};
+pub use change::{Action, Change, HumansPatch, OldInstance, Plan, ProtectChange, Summary};
 pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
 pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope};
 pub use hint::{Hint, HintReason};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
-use super::change::{Action, Change, HumansPatch, OldInstance, Plan};
+use super::change::{Action, Change, HumansPatch, OldInstance, Plan, ProtectChange};
 use super::guard::{DeleteBound, DeleteScope, refusals};
 use super::hint::hints;
 use super::humans::{self, HumansState};
@@ -132,6 +132,7 @@ impl Change {
     ) -> Self {
         Self {
             after: Some(desired.body.clone()),
+            declared_humans: desired.digital_humans.clone(),
             is_protected: desired.is_protected || options.protect_all,
             source: Some(desired.source.clone()),
             ..Self::new(key.clone(), action)
@@ -185,6 +186,14 @@ impl Planner<'_> {
             }
             None => self.plan.unchanged += 1,
         }
+        let was_protected = locked.is_some_and(|locked| locked.protect);
+        if was_protected != desired.is_protected {
+            self.plan.protect_changes.push(ProtectChange {
+                key: key.clone(),
+                is_protected: desired.is_protected,
+                source: desired.source.clone(),
+            });
+        }
         if let Some(locked) = locked {
             // Its place is taken by the one that was found.
             let old = found.filter(|_| gone.is_none());
@@ -201,9 +210,11 @@ impl Planner<'_> {
     ) -> Change {
         let mut change = self.change(key, desired, Action::Create);
         change.gone = gone.map(|locked| locked.simulation_id);
-        change.before = gone.map(|locked| locked.applied.clone());
         change.humans = humans::all(desired);
-        change
+        match gone {
+            Some(locked) => change.recorded(locked),
+            None => change,
+        }
     }
 
     fn moved(
@@ -214,8 +225,7 @@ impl Planner<'_> {
     ) -> Change {
         let mut change = self.change(key, desired, Action::Move);
         change.simulation_id = Some(locked.simulation_id);
-        change.before = Some(locked.applied.clone());
-        change
+        change.recorded(locked)
     }
 
     /// Takes over a simulation that was found: an adoption alone where it is identical,
@@ -291,9 +301,8 @@ impl Planner<'_> {
         }
         change.simulation_id = Some(locked.simulation_id);
         change.is_adopted = locked.was_adopted(locked.simulation_id);
-        change.before = Some(locked.applied.clone());
         change.fields = fields;
-        Some(change)
+        Some(change.recorded(locked))
     }
 
     fn action(
@@ -348,8 +357,7 @@ impl Planner<'_> {
         if self.input.observed.get(key) == Some(&ObservedState::Gone) {
             change.gone = Some(locked.simulation_id);
         }
-        change.before = Some(locked.applied.clone());
-        self.plan.changes.push(change);
+        self.plan.changes.push(change.recorded(locked));
         self.replaced(key, locked, None, is_protected);
     }
 

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-
 use super::plan::at;
 use super::style::Palette;
-use super::{diagnostics, diagnostics_json, suggestion};
+use super::{diagnostics, suggestion};
 use crate::api::ApiError;
 use crate::apply::{Failed, Failure, Operation, Outcome, UndecidedCreate};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
-use crate::plan::{Observed, Plan, Summary, Undecided, UndecidedReason};
+use crate::plan::{Observed, Summary, Undecided, UndecidedReason};
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -319,7 +317,7 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
 
 /// How many of each kind were done, as a plan counts them.
 #[must_use]
-pub fn done(ended: &Finished<'_>) -> Summary {
+pub fn done_by_kind(ended: &Finished<'_>) -> Summary {
     let mut summary = Summary {
         unchanged: ended.unchanged,
         orphan: ended.orphans.len(),
@@ -408,67 +406,6 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
     } else {
         format!("{head}: {}.\n", parts.join(", "))
     }
-}
-
-/// The end of an apply for programs: the last event.
-#[must_use]
-pub fn finished_json(
-    ended: &Finished<'_>,
-    desired: &DesiredState,
-    locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
-) -> Value {
-    let outcome = ended.outcome;
-    let mut summary = serde_json::Map::new();
-    for (operation, count) in counts(outcome) {
-        summary.insert(operation.done().to_owned(), count.into());
-    }
-    let failed: Vec<_> = outcome
-        .failed
-        .iter()
-        .map(|failed| {
-            let simulation = desired.simulations.get(&failed.key);
-            let source = simulation.map(|simulation| &simulation.source);
-            let found = source.map(|source| locate(&failed.failure, source));
-            let found = found.unwrap_or_default();
-            let first = found.first().map(|first| &first.place);
-            let start = first.and_then(|place| place.span).map(|span| span.start);
-            let file = first.map(|place| place.file.name.as_str());
-            json!({
-                "key": failed.key,
-                "file": file.or(source.map(|source| &*source.file)),
-                "line": start.map(|start| start.line).or(source.map(|source| source.line)),
-                "column": start.map(|start| start.column),
-                "diagnostics": found.iter().map(diagnostics_json::one).collect::<Vec<_>>(),
-                "action": failed.operation,
-                "reason": failed.failure.to_string(),
-                "help": ways_out(failed).iter().map(suggestion::text).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let orphans: Vec<_> = ended
-        .orphans
-        .iter()
-        .map(|(key, id)| json!({"key": key, "simulation_id": id}))
-        .collect();
-    json!({
-        "type": "summary",
-        "done": summary,
-        "failed": failed,
-        "not_begun": outcome.skipped,
-        "unchanged": ended.unchanged,
-        "orphans": orphans,
-        "exit_code": ended.exit.code(),
-    })
-}
-
-/// A plan that may not be applied, for programs: an event.
-#[must_use]
-pub fn refused_json(plan: &Plan) -> Value {
-    let refusals = plan.refusals.iter();
-    let refusals: Vec<_> = refusals
-        .map(|refusal| json!({ "summary": refusal.to_string(), "help": suggestion::text(&refusal.help()) }))
-        .collect();
-    json!({ "type": "refused", "refusals": refusals, "summary": plan.summary() })
 }
 
 #[cfg(test)]

@@ -1,102 +1,194 @@
 //! Diagnostics for programs, in the shape of Terraform's `validate -json`.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::json::{self, FORMAT_VERSION};
 use super::suggestion;
-use crate::diagnostic::{Diagnostic, Place, Position, Span};
-use crate::visible;
+use crate::diagnostic::{self, Diagnostic, Place, Span};
 
 /// Longest line that is given as a snippet, in bytes.
 const MAX_CODE: usize = 1_000;
 
-/// All diagnostics as one JSON object.
+/// The output of `bluejayctl validate --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "bluejayctl validate --format json")]
+pub struct Document<'a> {
+    /// The mistakes, by file and position.
+    diagnostics: Vec<JsonDiagnostic<'a>>,
+    /// How many of the diagnostics are errors.
+    error_count: usize,
+    /// The version of this format.
+    format_version: &'static str,
+    /// Whether there is no error. Warnings are allowed.
+    valid: bool,
+    /// How many of the diagnostics are warnings.
+    warning_count: usize,
+}
+
+/// One mistake, or one warning.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Diagnostic")]
+pub struct JsonDiagnostic<'a> {
+    /// The stable name of the kind of mistake.
+    code: &'a str,
+    /// The ways out, one a line.
+    detail: String,
+    /// The place of the mistake.
+    range: Range<'a>,
+    /// Other places that belong to the mistake.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related<'a>>,
+    /// `error` or `warning`.
+    severity: Severity,
+    /// The line of the mistake, where it can be shown.
+    snippet: Option<Snippet<'a>>,
+    /// The mistake in one line.
+    summary: &'a str,
+}
+
+/// The severity of a diagnostic.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    /// Nothing is sent while there is an error.
+    Error,
+    /// A warning stops nothing.
+    Warning,
+}
+
+/// A second place that belongs to a mistake.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Related<'a> {
+    /// How the place belongs to the mistake.
+    message: &'a str,
+    /// The place.
+    range: Range<'a>,
+}
+
+/// A stretch of a file. A mistake about a whole file is at its first position.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Range<'a> {
+    /// The first position after the stretch.
+    end: Position,
+    /// The path of the file, with forward slashes.
+    filename: &'a str,
+    /// The first position of the stretch.
+    start: Position,
+}
+
+/// A position in a file.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Position {
+    /// The byte, from 0; a byte order mark counts.
+    byte: usize,
+    /// The character of the line, from 1.
+    column: usize,
+    /// The line, from 1.
+    line: usize,
+}
+
+/// The line of a mistake.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Snippet<'a> {
+    /// The line.
+    code: &'a str,
+    /// Always null.
+    context: (),
+    /// The first byte of the line after the mistake, from 0.
+    highlight_end_offset: usize,
+    /// The first byte of the mistake in the line, from 0.
+    highlight_start_offset: usize,
+    /// The number of the line, from 1.
+    start_line: usize,
+    /// Always empty.
+    values: [(); 0],
+}
+
+impl<'a> Document<'a> {
+    /// Returns the document of all diagnostics of a run.
+    #[must_use]
+    pub fn of(diagnostics: &'a [Diagnostic]) -> Self {
+        let errors = diagnostics.iter().filter(|found| found.is_error()).count();
+        Self {
+            diagnostics: diagnostics.iter().map(JsonDiagnostic::of).collect(),
+            error_count: errors,
+            format_version: FORMAT_VERSION,
+            valid: errors == 0,
+            warning_count: diagnostics.len() - errors,
+        }
+    }
+}
+
+/// Returns all diagnostics as the text of one JSON document.
 #[must_use]
 pub fn text(diagnostics: &[Diagnostic]) -> String {
-    visible::json(&format!("{:#}\n", value(diagnostics)))
+    json::text(&Document::of(diagnostics))
 }
 
-/// All diagnostics as a JSON value.
-#[must_use]
-pub fn value(diagnostics: &[Diagnostic]) -> Value {
-    let errors = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
-        .count();
-    json!({
-        "format_version": "1.0",
-        "valid": errors == 0,
-        "error_count": errors,
-        "warning_count": diagnostics.len() - errors,
-        "diagnostics": diagnostics.iter().map(one).collect::<Vec<_>>(),
-    })
-}
-
-/// Returns the ways out, one a line.
-fn help(diagnostic: &Diagnostic) -> String {
-    let help: Vec<_> = diagnostic.help.iter().map(suggestion::text).collect();
-    help.join("\n")
-}
-
-/// One of them.
-#[must_use]
-pub fn one(diagnostic: &Diagnostic) -> Value {
-    let mut object = json!({
-        "severity": diagnostic.severity.to_string(),
-        "code": diagnostic.code,
-        "summary": diagnostic.summary,
-        "detail": help(diagnostic),
-        "range": range(&diagnostic.place),
-        "snippet": snippet(&diagnostic.place),
-    });
-    if !diagnostic.related.is_empty() {
+impl<'a> JsonDiagnostic<'a> {
+    /// Returns one diagnostic.
+    #[must_use]
+    pub fn of(diagnostic: &'a Diagnostic) -> Self {
+        let help: Vec<_> = diagnostic.help.iter().map(suggestion::text).collect();
         let related = diagnostic.related.iter();
-        object["related"] = related
-            .map(|related| json!({ "message": related.label, "range": range(&related.place) }))
-            .collect();
+        let related = related.map(|related| Related {
+            message: &related.label,
+            range: Range::of(&related.place),
+        });
+        Self {
+            code: diagnostic.code,
+            detail: help.join("\n"),
+            range: Range::of(&diagnostic.place),
+            related: related.collect(),
+            severity: match diagnostic.severity {
+                diagnostic::Severity::Error => Severity::Error,
+                diagnostic::Severity::Warning => Severity::Warning,
+            },
+            snippet: Snippet::of(&diagnostic.place),
+            summary: &diagnostic.summary,
+        }
     }
-    object
 }
 
-/// A place; without characters it is the file's first position.
-fn range(place: &Place) -> Value {
-    const TOP: Position = Position {
-        line: 1,
-        column: 1,
-        byte: 0,
-    };
-    let span = place.span.unwrap_or(Span {
-        start: TOP,
-        end: TOP,
-    });
-    json!({
-        "filename": place.file.name,
-        "start": position(span.start, place.file.skipped),
-        "end": position(span.end, place.file.skipped),
-    })
-}
-
-/// A position; its byte is one of the whole file.
-fn position(position: Position, skipped: usize) -> Value {
-    json!({ "line": position.line, "column": position.column, "byte": position.byte + skipped })
-}
-
-/// The line of a place, and which of its bytes are meant.
-fn snippet(place: &Place) -> Value {
-    let (Some(span), Some(text)) = (place.span, place.file.text.as_deref()) else {
-        return Value::Null;
-    };
-    let before = text.get(..span.start.byte).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let code = text[start..].lines().next().unwrap_or_default();
-    if code.len() > MAX_CODE {
-        return Value::Null;
+impl<'a> Range<'a> {
+    fn of(place: &'a Place) -> Self {
+        const TOP: diagnostic::Position = diagnostic::Position {
+            line: 1,
+            column: 1,
+            byte: 0,
+        };
+        let span = place.span.unwrap_or(Span {
+            start: TOP,
+            end: TOP,
+        });
+        let position = |position: diagnostic::Position| Position {
+            byte: position.byte + place.file.skipped,
+            column: position.column,
+            line: position.line,
+        };
+        Self {
+            end: position(span.end),
+            filename: &place.file.name,
+            start: position(span.start),
+        }
     }
-    json!({
-        "context": null,
-        "code": code,
-        "start_line": span.start.line,
-        "highlight_start_offset": span.start.byte - start,
-        "highlight_end_offset": (span.end.byte - start).min(code.len()),
-        "values": [],
-    })
+}
+
+impl<'a> Snippet<'a> {
+    /// Returns the line of a place; `None` where there is none, or a very long one.
+    fn of(place: &'a Place) -> Option<Self> {
+        let (span, text) = (place.span?, place.file.text.as_deref()?);
+        let before = text.get(..span.start.byte).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let code = text[start..].lines().next().unwrap_or_default();
+        (code.len() <= MAX_CODE).then(|| Self {
+            code,
+            context: (),
+            highlight_end_offset: (span.end.byte - start).min(code.len()),
+            highlight_start_offset: span.start.byte - start,
+            start_line: span.start.line,
+            values: [],
+        })
+    }
 }

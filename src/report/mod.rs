@@ -2,6 +2,7 @@
 //! of `similar`.
 
 pub mod apply;
+pub mod apply_events;
 pub mod color;
 pub mod diagnostics;
 pub mod diagnostics_json;
@@ -10,6 +11,7 @@ pub mod diagnostics_sarif;
 pub mod drift;
 pub mod event;
 pub mod github;
+pub mod json;
 pub mod log;
 pub mod markdown;
 pub mod output;

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::{Value, json};
 
-use super::diagnostics_json;
+use super::apply_events::ApplyEvent;
 use super::event::{Event as Said, Level};
+use super::json;
 use super::output::tell;
 use super::sink::Sink;
 use super::style::Palette;
@@ -67,18 +67,14 @@ impl Progress {
 
     /// Says which version of the events follows, in that mode.
     pub fn version(&self) {
-        self.json(&json!({
-            "type": "version", "format_version": "1.0", "bluejayctl": env!("CARGO_PKG_VERSION"),
-        }));
+        self.json(&ApplyEvent::version());
     }
 
     /// The events of an apply whose files are invalid: the version, and all that
     /// is wrong as `validate` has it.
     pub fn invalid(&self, diagnostics: &[Diagnostic]) {
         self.version();
-        let mut event = diagnostics_json::value(diagnostics);
-        event["type"] = "invalid".into();
-        self.json(&event);
+        self.json(&ApplyEvent::invalid(diagnostics));
     }
 
     /// Takes the bar away while something else is shown.
@@ -100,10 +96,9 @@ impl Progress {
 
     /// Takes note of a wait or a retry.
     pub fn notice(&self, notice: Notice) {
+        self.json(&ApplyEvent::from(&notice));
         match notice {
             Notice::Throttled { status, pause } => {
-                let seconds = pause.as_secs_f64();
-                self.json(&json!({"type": "throttled", "status": status, "seconds": seconds}));
                 let why = match status {
                     401 => "401 after earlier success".to_owned(),
                     status => status.to_string(),
@@ -115,8 +110,6 @@ impl Progress {
                 ));
             }
             Notice::Paced { rate, pause } => {
-                let seconds = pause.as_secs_f64();
-                self.json(&json!({"type": "paced", "rate": rate, "seconds": seconds}));
                 self.line(&format!(
                     "{} {rate} requests a minute are allowed: waiting {}",
                     self.palette.changed("..."),
@@ -124,7 +117,6 @@ impl Progress {
                 ));
             }
             Notice::Retried { reason, pause } => {
-                self.json(&json!({"type": "retried", "reason": reason}));
                 self.line(&format!(
                     "{} {}; trying again in {}",
                     self.palette.changed("..."),
@@ -136,11 +128,11 @@ impl Progress {
     }
 
     /// Writes an event for programs.
-    pub fn json(&self, event: &Value) {
+    pub fn json(&self, event: &ApplyEvent<'_>) {
         if self.events.is_empty() {
             return;
         }
-        let line = visible::json(&format!("{event}\n"));
+        let line = json::line(event);
         for sink in &self.events {
             sink.write(&line);
         }
@@ -260,41 +252,10 @@ impl Progress {
 impl Events for Progress {
     fn event(&self, event: Event) {
         if !self.events.is_empty() {
-            self.json(&event_json(&event));
+            self.json(&ApplyEvent::from(&event));
         }
         if !matches!(self.mode, Mode::Json) {
             self.show(&event);
-        }
-    }
-}
-
-fn event_json(event: &Event) -> Value {
-    match event {
-        Event::Began { summary } => json!({"type": "planned", "summary": summary}),
-        Event::Finished { key, operation, id } => {
-            json!({"type": "finished", "key": key, "action": operation, "simulation_id": id})
-        }
-        Event::Failed {
-            key,
-            operation,
-            reason,
-        } => {
-            json!({"type": "failed", "key": key, "action": operation, "reason": reason})
-        }
-        Event::Unknown { key, reason } => json!({"type": "unknown", "key": key, "reason": reason}),
-        Event::Settling { open, at_most } => {
-            json!({"type": "settling", "open": open, "seconds": at_most.as_secs_f64()})
-        }
-        Event::Settled { key, id } => json!({"type": "settled", "key": key, "simulation_id": id}),
-        Event::Missing { key, id } => json!({"type": "missing", "key": key, "simulation_id": id}),
-        Event::CannotList { status } => json!({"type": "cannot_list", "status": status}),
-        Event::Undecided {
-            key,
-            candidates,
-            was_sent,
-        } => {
-            let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id).collect();
-            json!({"type": "undecided", "key": key, "candidates": ids, "was_sent": was_sent})
         }
     }
 }

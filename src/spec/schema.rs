@@ -101,6 +101,16 @@ pub fn generate<T: JsonSchema>() -> Schema {
         .into_root_schema_for::<T>()
 }
 
+/// Generates the schema of a document that the program prints.
+#[must_use]
+pub fn generate_output<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft07()
+        .for_serialize()
+        .with_transform(Portable)
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
 /// Drops formats, and joins the lines of descriptions.
 #[derive(Debug, Clone)]
 struct Portable;

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::output_schemas;
+
 /// The key that every run has, unless a test takes it away.
 pub const KEY: &str = "bj-test-key-4f1d9c";
 
@@ -187,8 +189,14 @@ impl TestEnv {
 }
 
 impl Run {
+    /// Runs a command to its end. Its JSON must be as the schemas say.
+    #[track_caller]
     pub fn of(mut command: Command) -> Self {
-        Running(command.spawn().unwrap()).end()
+        let args = command.get_args();
+        let args: Vec<_> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let run = Running(command.spawn().unwrap()).end();
+        output_schemas::check(&args, &run);
+        run
     }
 
     /// Runs a command whose stdout goes elsewhere.

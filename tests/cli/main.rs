@@ -25,6 +25,7 @@ mod logs;
 mod merge;
 mod neighbours;
 mod outcome;
+mod output_schemas;
 mod ownership;
 mod paths;
 mod plan;

@@ -242,3 +242,51 @@ fn a_target_that_is_a_key_means_that_key() {
         .code(1)
         .says("no simulation matches `x[1]`");
 }
+
+#[test]
+fn a_changed_protection_is_shown_in_every_form() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("lifted", "protect: true");
+    env.simulation("same", "protect: true");
+    env.simulation("added", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("lifted", "");
+    env.simulation("added", "protect: true");
+    env.simulation("new", "protect: true");
+    let json = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    let place = |key: &str| format!("simulations/{key}.yaml");
+    assert_eq!(
+        json["protect_changes"],
+        json!([
+            {"key": "added", "before": false, "after": true, "file": place("added"), "line": 1},
+            {"key": "lifted", "before": true, "after": false, "file": place("lifted"), "line": 1},
+            {"key": "new", "before": false, "after": true, "file": place("new"), "line": 1},
+        ])
+    );
+    assert_eq!(json["summary"]["unchanged"], 3);
+    let human = env.run_at(&api.url(), &["plan"]);
+    human
+        .says("  * lifted is no longer protected  # simulations/lifted.yaml:1")
+        .says("  * added becomes protected");
+    let markdown = env.run_at(&api.url(), &["plan", "--format", "markdown"]);
+    markdown
+        .says("**No longer protected:** <code>lifted</code>")
+        .says("Newly protected: <code>added</code>, <code>new</code>");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let json = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    assert_eq!(json["protect_changes"], json!([]));
+}
+
+#[test]
+fn a_plan_for_programs_names_its_environment_and_the_tool() {
+    let env = TestEnv::with(&["a"]);
+    env.write("bluejay.yaml", "environments:\n  staging: {}\n");
+    let plan = env
+        .run(&["plan", "-e", "staging", "--format", "json"])
+        .json();
+    assert_eq!(plan["environment"], "staging");
+    assert_eq!(plan["api"], "https://api.getbluejay.ai");
+    assert_eq!(plan["tool_version"], env!("CARGO_PKG_VERSION"));
+    let plan = env.run(&["plan", "--format", "json"]).json();
+    assert_eq!(plan["environment"], json!(null));
+}

@@ -13,7 +13,8 @@ use crate::cli::PlanFormat;
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
 use crate::plan::{Action, Change, OldInstance, Plan, Summary};
-use crate::report::apply::{Finished, done, finished, finished_json, refused_json};
+use crate::report::apply::{Finished, done_by_kind, finished};
+use crate::report::apply_events::{ApplyEvent, located};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
@@ -82,13 +83,15 @@ impl Job<'_> {
         let ids = ids(replay);
         let locate =
             |failure: &Failure, source: &Source| self.workspace.remote_diagnostics(failure, source);
-        self.progress.json(&finished_json(ended, desired, locate));
+        let located = located(ended, desired, locate);
+        let summary = ApplyEvent::summary(ended, desired, &located);
+        self.progress.json(&summary);
         let markdown = |limit| markdown::apply(ended, desired, &ids, locate, limit);
         if let Some(step) = Step::current() {
             step.summarize(output, markdown);
             let outputs = Outputs {
                 has_changes: !ended.outcome.done.is_empty(),
-                counts: done(ended),
+                counts: done_by_kind(ended),
                 failed: Some(ended.outcome.failed.len()),
                 ids: &ids,
             };
@@ -114,14 +117,14 @@ impl Job<'_> {
         replay: &Replay,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        self.progress.json(&refused_json(plan));
+        self.progress.json(&ApplyEvent::refused(plan));
         let nothing_done = Finished {
             outcome: &Outcome::default(),
             unchanged: plan.unchanged,
             orphans: orphans(plan, &[]),
             exit: Exit::Failure,
         };
-        let summary = finished_json(&nothing_done, &self.workspace.desired, |_, _| Vec::new());
+        let summary = ApplyEvent::summary(&nothing_done, &self.workspace.desired, &[]);
         self.progress.json(&summary);
         let destination = self.destination()?;
         let markdown =

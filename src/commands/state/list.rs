@@ -2,18 +2,65 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
 use crate::report::Output;
-use crate::resource::key::SimulationKey;
+use crate::report::json::{self, FORMAT_VERSION};
+use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::StateFiles;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
+/// The output of `bluejayctl state list --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "bluejayctl state list --json")]
+pub(in crate::commands) struct Document<'a> {
+    /// The version of this format.
+    format_version: &'static str,
+    /// The simulations, by key.
+    simulations: Vec<Listed<'a>>,
+}
+
+/// A simulation in the lockfile.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Listed<'a> {
+    /// The agent.
+    agent_id: &'a str,
+    /// The key.
+    key: &'a SimulationKey,
+    /// The display name.
+    name: Option<&'a str>,
+    /// The ids of old instances, which still exist.
+    replaced: &'a [SimulationId],
+    /// The id.
+    simulation_id: SimulationId,
+}
+
+impl<'a> Document<'a> {
+    fn of(simulations: &'a BTreeMap<SimulationKey, LockedSimulation>) -> Self {
+        let simulations = simulations.iter();
+        Self {
+            format_version: FORMAT_VERSION,
+            simulations: simulations
+                .map(|(key, locked)| Listed {
+                    agent_id: locked.applied.agent_id(),
+                    key,
+                    name: locked.applied.name(),
+                    replaced: &locked.replaced,
+                    simulation_id: locked.simulation_id,
+                })
+                .collect(),
+        }
+    }
+}
+
 /// Prints what the lockfile and the journal add up to.
 pub(super) fn run(
     paths: &StateFiles,
-    json: bool,
+    is_json: bool,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     let recorded = paths.read()?;
@@ -21,23 +68,8 @@ pub(super) fn run(
         output.warn(note);
     }
     let simulations = &recorded.replay.lock.simulations;
-    let text = if json {
-        let list: Vec<_> = simulations
-            .iter()
-            .map(|(key, locked)| {
-                serde_json::json!({
-                    "key": key,
-                    "simulation_id": locked.simulation_id,
-                    "agent_id": locked.applied.agent_id(),
-                    "name": locked.applied.name(),
-                    "replaced": locked.replaced,
-                })
-            })
-            .collect();
-        visible::json(&format!(
-            "{:#}\n",
-            serde_json::json!({ "format_version": "1.0", "simulations": list })
-        ))
+    let text = if is_json {
+        json::text(&Document::of(simulations))
     } else {
         visible::terminal(&listed(simulations), false)
     };

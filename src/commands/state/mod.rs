@@ -10,6 +10,8 @@ mod rm;
 mod show;
 mod undecided;
 
+pub(super) use list::Document as ListDocument;
+
 use std::time::Duration;
 
 use super::load::load;

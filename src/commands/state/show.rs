@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::no_entry;
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedSimulation;
-use crate::report::Output;
+use crate::report::{Output, json};
 use crate::spec::yaml;
 use crate::state::StateFiles;
 use crate::visible;
@@ -14,7 +14,7 @@ use crate::visible;
 pub(super) fn run(
     paths: &StateFiles,
     key: &str,
-    json: bool,
+    is_json: bool,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     let recorded = paths.read()?;
@@ -23,11 +23,11 @@ pub(super) fn run(
         .simulations
         .get(key)
         .ok_or_else(|| no_entry(lock, key))?;
-    let entry = serde_json::to_value(locked)
-        .map_err(|error| CommandError::new("could not show the entry").caused_by(error))?;
-    let text = if json {
-        visible::json(&format!("{entry:#}\n"))
+    let text = if is_json {
+        json::text(locked)
     } else {
+        let entry = serde_json::to_value(locked)
+            .map_err(|error| CommandError::new("could not show the entry").caused_by(error))?;
         visible::terminal(&human(key, locked, &entry), false)
     };
     output.result(&text);

@@ -1,64 +1,142 @@
 //! Drift for programs.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Shown;
-use crate::visible;
+use crate::apply::Untracked;
+use crate::plan::{Drifted, FieldDrift};
+use crate::report::json::{self, FORMAT_VERSION};
+use crate::resource::FieldValue;
+use crate::resource::key::{SimulationId, SimulationKey};
 
-/// The report as one JSON document.
+/// The output of `bluejayctl drift --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "bluejayctl drift --format json")]
+pub struct Document<'a> {
+    /// The simulations that differ from the prior state, by key.
+    drifted: Vec<JsonDrifted<'a>>,
+    /// The simulations that could not be read.
+    failed: Vec<Unread<'a>>,
+    /// The version of this format.
+    format_version: &'static str,
+    /// How many simulations equal the prior state in every field that can be read.
+    in_sync: usize,
+    /// The recorded fields that the API does not show, each with the number of simulations.
+    not_visible: &'a BTreeMap<String, usize>,
+    /// The untracked simulations that look like tracked ones.
+    untracked: Vec<JsonUntracked<'a>>,
+}
+
+/// A simulation that differs from the prior state.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Drifted")]
+struct JsonDrifted<'a> {
+    /// The fields that differ.
+    fields: Vec<JsonField<'a>>,
+    /// The file that declares the simulation.
+    file: Option<&'a str>,
+    /// Whether the simulation is gone from the API.
+    gone: bool,
+    /// The key.
+    key: &'a SimulationKey,
+    /// The line of the declaration, from 1.
+    line: Option<usize>,
+    /// The id.
+    simulation_id: SimulationId,
+}
+
+/// A field that differs.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FieldDrift")]
+struct JsonField<'a> {
+    /// The prior value.
+    applied: &'a FieldValue,
+    /// The path of the field.
+    path: &'a str,
+    /// The observed value.
+    there: &'a FieldValue,
+    /// The desired value.
+    written: &'a FieldValue,
+}
+
+/// An untracked simulation that looks like a tracked one.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Untracked")]
+struct JsonUntracked<'a> {
+    /// The agent.
+    agent_id: &'a str,
+    /// The key of the tracked simulation.
+    looks_like: &'a SimulationKey,
+    /// The display name.
+    name: &'a str,
+    /// The id.
+    simulation_id: SimulationId,
+}
+
+/// A simulation that could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Unread<'a> {
+    /// The key.
+    key: &'a SimulationKey,
+    /// The cause.
+    reason: String,
+}
+
+/// Returns the report as the text of one JSON document.
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> String {
-    let drifted: Vec<_> = shown
-        .report
-        .drifted
-        .iter()
-        .map(|one| {
-            let fields: Vec<_> = one
-                .fields
-                .iter()
-                .map(|field| {
-                    json!({
-                        "path": field.path,
-                        "written": field.written,
-                        "applied": field.applied,
-                        "there": field.there,
-                    })
-                })
-                .collect();
-            json!({
-                "key": one.key,
-                "simulation_id": one.simulation_id,
-                "gone": one.is_gone,
-                "fields": fields,
-                "file": one.source.as_ref().map(|source| &*source.file),
-                "line": one.source.as_ref().map(|source| source.line),
+    let report = shown.report;
+    let failed = shown.failed.iter();
+    json::text(&Document {
+        drifted: report.drifted.iter().map(From::from).collect(),
+        failed: failed
+            .map(|(key, error)| Unread {
+                key,
+                reason: error.to_string(),
             })
-        })
-        .collect();
-    let untracked: Vec<_> = shown
-        .untracked
-        .iter()
-        .map(|one| {
-            json!({
-                "simulation_id": one.id,
-                "agent_id": one.agent_id,
-                "name": one.name,
-                "looks_like": one.looks_like,
-            })
-        })
-        .collect();
-    let failed: Vec<_> = shown
-        .failed
-        .iter()
-        .map(|(key, error)| json!({ "key": key, "reason": error.to_string() }))
-        .collect();
-    let document = json!({
-        "format_version": "1.0",
-        "drifted": drifted,
-        "untracked": untracked,
-        "failed": failed,
-        "not_visible": shown.report.not_visible,
-        "in_sync": shown.report.in_sync,
-    });
-    visible::json(&format!("{document:#}\n"))
+            .collect(),
+        format_version: FORMAT_VERSION,
+        in_sync: report.in_sync,
+        not_visible: &report.not_visible,
+        untracked: shown.untracked.iter().map(From::from).collect(),
+    })
+}
+
+impl<'a> From<&'a Drifted> for JsonDrifted<'a> {
+    fn from(drifted: &'a Drifted) -> Self {
+        let source = drifted.source.as_ref();
+        Self {
+            fields: drifted.fields.iter().map(From::from).collect(),
+            file: source.map(|source| &*source.file),
+            gone: drifted.is_gone,
+            key: &drifted.key,
+            line: source.map(|source| source.line),
+            simulation_id: drifted.simulation_id,
+        }
+    }
+}
+
+impl<'a> From<&'a FieldDrift> for JsonField<'a> {
+    fn from(field: &'a FieldDrift) -> Self {
+        Self {
+            applied: &field.applied,
+            path: &field.path,
+            there: &field.there,
+            written: &field.written,
+        }
+    }
+}
+
+impl<'a> From<&'a Untracked> for JsonUntracked<'a> {
+    fn from(untracked: &'a Untracked) -> Self {
+        Self {
+            agent_id: &untracked.agent_id,
+            looks_like: &untracked.looks_like,
+            name: &untracked.name,
+            simulation_id: untracked.id,
+        }
+    }
 }

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use human::human;
-pub use json::json;
+pub use json::{Document, json};
 pub use markdown::markdown;
 
 use crate::api::ApiError;

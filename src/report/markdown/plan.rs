@@ -42,6 +42,7 @@ pub fn plan(
     page.push(&head(plan, destination, open, marker));
     page.push_all(refusals(plan), FOOT);
     page.push_all(hints(plan), FOOT);
+    page.push_all(protect_changes(plan), FOOT);
     let mut changes: Vec<&Change> = plan.changes.iter().collect();
     changes.sort_by_key(|change| weight(&change.action));
     if changes.is_empty() {
@@ -107,6 +108,27 @@ fn hints(plan: &Plan) -> Vec<String> {
         lines.push("\n".to_owned());
     }
     lines
+}
+
+/// The changes of `protect`; a lifted protection comes first.
+fn protect_changes(plan: &Plan) -> Vec<String> {
+    let lists = [
+        (false, "**No longer protected:**"),
+        (true, "Newly protected:"),
+    ];
+    let lists = lists.map(|(is_protected, title)| {
+        let changes = plan.protect_changes.iter();
+        let keys: Vec<_> = changes
+            .filter(|change| change.is_protected == is_protected)
+            .map(|change| code(change.key.as_str()))
+            .collect();
+        let mut named = keys[..keys.len().min(MAX_REFUSALS)].join(", ");
+        if keys.len() > MAX_REFUSALS {
+            named.push_str(&format!(" and {} more", keys.len() - MAX_REFUSALS));
+        }
+        (!keys.is_empty()).then(|| format!("{title} {named}\n\n"))
+    });
+    lists.into_iter().flatten().collect()
 }
 
 /// The rows that fit into half of the room; returns how many.

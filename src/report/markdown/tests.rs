@@ -23,25 +23,17 @@ fn body(fields: &Value) -> Body {
 
 fn change(key: &str, action: Action, fields: Vec<FieldChange>) -> Change {
     Change {
-        key: SimulationKey::new(key),
-        action,
-        moved_from: None,
         simulation_id: Some(SimulationId(7)),
-        gone: None,
-        adopted: None,
-        before: None,
         after: Some(body(
             &json!({"agent_id": "42", "name": format!("Test {key}")}),
         )),
         fields,
-        humans: None,
-        is_protected: false,
-        is_adopted: false,
         source: Some(Source {
             file: format!("simulations/{key}.yaml").into(),
             document: 0,
             line: 3,
         }),
+        ..Change::new(SimulationKey::new(key), action)
     }
 }
 

@@ -7,6 +7,8 @@ use crate::report::style::Palette;
 pub struct Destination {
     /// The address, as a lockfile records it.
     pub api: String,
+    /// The name of the environment.
+    pub environment: Option<String>,
     /// The address that the lockfile records, where that is another one.
     pub recorded: Option<String>,
     /// Whether the API key is sent to a server that is neither Bluejay's nor on this
@@ -70,6 +72,7 @@ mod tests {
         assert_eq!(quiet.human(palette), "API: https://api.getbluejay.ai\n\n");
         let loud = Destination {
             api: "https://evil.example".to_owned(),
+            environment: None,
             recorded: Some("https://api.getbluejay.ai".to_owned()),
             is_foreign: true,
             needs_permission: Some("evil.example".to_owned()),

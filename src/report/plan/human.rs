@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Destination;
-use crate::plan::{Action, Change, FieldChange, OldInstance, Plan, Summary};
+use crate::plan::{Action, Change, FieldChange, OldInstance, Plan, ProtectChange, Summary};
 use crate::report::style::Palette;
 use crate::report::suggestion;
 use crate::report::text_diff::{distinct, text_diff};
@@ -23,10 +23,39 @@ pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String
         text.push_str(&body(change, palette));
         text.push('\n');
     }
+    if !plan.protect_changes.is_empty() {
+        text.push_str(&protect_changes(&plan.protect_changes, palette));
+        text.push('\n');
+    }
     text.push_str(&summary_line(plan.summary(), palette));
     text.push('\n');
     visible::terminal(&text, palette.is_coloured())
 }
+
+/// The changes of `protect`, one a line. A lifted protection is as loud as a delete.
+fn protect_changes(changes: &[ProtectChange], palette: Palette) -> String {
+    let shown = changes.iter().take(NAMED_PROTECT_CHANGES).map(|change| {
+        let (key, place) = (&change.key, at(&change.source));
+        let place = palette.faint(format!("  # {place}"));
+        if change.is_protected {
+            format!("  {} {key} becomes protected{place}\n", palette.added("*"))
+        } else {
+            format!(
+                "  {} {key} is no longer protected{place}\n",
+                palette.removed("*")
+            )
+        }
+    });
+    let mut text: String = shown.collect();
+    if changes.len() > NAMED_PROTECT_CHANGES {
+        let more = changes.len() - NAMED_PROTECT_CHANGES;
+        text.push_str(&format!("  * and {more} more changes of `protect`\n"));
+    }
+    text
+}
+
+/// The most changes of `protect` that are shown one by one.
+const NAMED_PROTECT_CHANGES: usize = 20;
 
 /// Why an apply would refuse the plan, for stderr; empty when it would not.
 #[must_use]

@@ -8,7 +8,7 @@ use crate::plan::Action;
 
 pub use destination::Destination;
 pub use human::{hints, human, refusals, summary_line};
-pub use json::{document, invalid_json, json};
+pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
 pub(in crate::report) use human::{at, created_fields, is_long, shown};
 

@@ -7,7 +7,7 @@ mod markdown;
 pub mod progress;
 
 pub use human::human;
-pub use json::json;
+pub use json::{Document, json};
 pub use junit::junit;
 pub use markdown::markdown;
 

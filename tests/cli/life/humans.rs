@@ -117,3 +117,28 @@ fn an_update_that_was_cut_off_names_digital_humans_once() {
     env.run_at(&api.url(), &["apply"]).code(0);
     assert_eq!(attached(&api, id), [102]);
 }
+
+#[test]
+fn a_plan_for_programs_has_the_digital_humans_of_both_sides() {
+    let (env, api, _) = scene("digital_humans: [101]");
+    env.simulation("a", "digital_humans: [102, 101]");
+    env.simulation("b", "digital_humans: [103]");
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    let [a, b] = [&plan["changes"][0], &plan["changes"][1]];
+    assert_eq!(a["changed_fields"], json!(["digital_humans"]));
+    assert_eq!(a["before"]["digital_humans"], json!([101]));
+    assert_eq!(a["after"]["digital_humans"], json!([101, 102]));
+    assert_eq!(b["before"], json!(null));
+    assert_eq!(b["after"]["digital_humans"], json!([103]));
+    env.undeclare("a");
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["before"]["digital_humans"], json!([101]));
+    env.simulation("a", "description: new");
+    let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
+    let a = &plan["changes"][0];
+    assert_eq!(
+        a["changed_fields"],
+        json!(["description", "digital_humans"])
+    );
+    assert_eq!(a["after"].get("digital_humans"), None);
+}

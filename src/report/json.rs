@@ -1,0 +1,91 @@
+//! JSON documents for programs, and their schemas.
+//!
+//! A document is a struct whose fields are in the order of their names. A new version
+//! may add fields; `format_version` changes when a field goes or changes its meaning.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::apply_events::ApplyEvent;
+use super::{diagnostics_json, drift, plan, run};
+use crate::spec::schema::{NamedSchema, generate_output};
+use crate::visible;
+
+/// The version of every document.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// The schemas of the documents that the commands print.
+pub const SCHEMAS: [NamedSchema; 5] = [
+    NamedSchema::new("validate", generate_output::<diagnostics_json::Document>),
+    NamedSchema::new("plan", generate_output::<plan::PlanOutput>),
+    NamedSchema::new("apply-event", generate_output::<ApplyEvent>),
+    NamedSchema::new("drift", generate_output::<drift::Document>),
+    NamedSchema::new("run", generate_output::<run::Document>),
+];
+
+/// Returns a document as text: two spaces, a newline at the end.
+#[must_use]
+pub fn text(document: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    // Only a map with names that are no texts fails, and no document has one.
+    let _ = write(&mut text, document);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Writes the same text piece by piece.
+pub fn write(writer: impl Write, document: &impl Serialize) -> io::Result<()> {
+    let mut escaped = Escaped {
+        writer,
+        line: Vec::new(),
+    };
+    serde_json::to_writer_pretty(&mut escaped, document)?;
+    escaped.write_all(b"\n")
+}
+
+/// Returns a document in one line, with sorted names.
+#[must_use]
+pub fn line(document: &impl Serialize) -> String {
+    let value = serde_json::to_value(document).unwrap_or_default();
+    visible::json(&format!("{value}\n"))
+}
+
+/// Escapes untrusted text of a JSON document line by line: see [`visible::json`].
+struct Escaped<W> {
+    writer: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Write for Escaped<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else {
+            self.line.extend_from_slice(bytes);
+            return Ok(bytes.len());
+        };
+        self.line.extend_from_slice(&bytes[..=end]);
+        let lines = std::str::from_utf8(&self.line).map_err(io::Error::other)?;
+        self.writer.write_all(visible::json(lines).as_bytes())?;
+        self.line.clear();
+        self.line.extend_from_slice(&bytes[end + 1..]);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn untrusted_text_is_escaped_in_every_line() {
+        let document = json!({"a\u{9b}": ["\u{202e}##[x]\n", "##vso[x]"], "b": "ä\u{200b}"});
+        let text = text(&document);
+        assert_eq!(text, visible::json(&format!("{document:#}\n")));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), document);
+    }
+}
