@@ -1,29 +1,29 @@
-//! Failures of a command: what was attempted, why it failed, the way out.
+//! Errors that end a command: the attempt, the cause, and the help.
 //!
-//! Mistakes in the user's files are [`crate::diagnostic::Diagnostic`]s instead;
-//! they are collected, these end the command.
+//! Mistakes in files are [`crate::diagnostic::Diagnostic`]s. Diagnostics are collected; a
+//! [`CommandError`] ends the command.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::suggestion::Message;
 
-/// How a command ended, as the process's exit code.
+/// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done; nothing wrong.
+    /// The command succeeded.
     Success,
-    /// An error, and nothing was changed at the API.
+    /// The command failed, and nothing was changed at the API.
     Failure,
-    /// Changes or drift were found, and the command was asked to say so.
+    /// The command found changes or drift, and the options ask for this exit code.
     Found,
-    /// Some changes were made; others failed or need a decision.
+    /// The command made some changes; other changes failed or need a decision.
     Incomplete,
-    /// Stopped by this signal; the state is safe.
+    /// A signal stopped the command; the recorded state is complete.
     Interrupted(Signal),
 }
 
-/// A signal that ends a command in good order.
+/// A signal that stops a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Control-C.
@@ -33,7 +33,7 @@ pub enum Signal {
 }
 
 impl Exit {
-    /// The number that the process ends with.
+    /// Returns the number of the exit code.
     #[must_use]
     pub fn code(self) -> u8 {
         match self {
@@ -49,9 +49,9 @@ impl Exit {
 
 /// An error that ends a command.
 ///
-/// Shown as `error: {message}`, then a `caused by:` line for each source, then
-/// a `help:` line for each way out. The message is lower case, says what was
-/// attempted on what, and never repeats its source.
+/// Shown as `error: {message}`, then one `caused by:` line for each source, then one
+/// `help:` line for each help. The message is lower case, says what was attempted on
+/// what, and never repeats its source.
 #[derive(Debug)]
 pub struct CommandError {
     message: String,
@@ -61,7 +61,7 @@ pub struct CommandError {
 }
 
 impl CommandError {
-    /// An error with nothing changed at the API.
+    /// Returns an error with the exit code [`Exit::Failure`].
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -72,34 +72,34 @@ impl CommandError {
         }
     }
 
-    /// The same with a cause.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The same with one more way out.
+    /// Adds a help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<Message>) -> Self {
         self.help.push(help.into());
         self
     }
 
-    /// The same with another exit code.
+    /// Sets the exit code.
     #[must_use]
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
     }
 
-    /// How the process ends.
+    /// Returns the exit code.
     #[must_use]
     pub fn exit_code(&self) -> Exit {
         self.exit
     }
 
-    /// The ways out.
+    /// Returns the help texts.
     #[must_use]
     pub fn ways_out(&self) -> &[Message] {
         &self.help

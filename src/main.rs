@@ -1,4 +1,5 @@
-//! The `bluejayctl` program: arguments in, exit code out.
+//! The `bluejayctl` program: parses the arguments, runs the command, returns the exit
+//! code.
 
 use std::process::ExitCode;
 
@@ -6,13 +7,13 @@ use bluejayctl::cli::Cli;
 use bluejayctl::report::{Output, color, log, suggestion};
 use clap::Parser as _;
 
-/// Ten thousand small maps are made and compared on all cores; the allocators of
-/// the C libraries, musl's above all, make the cores wait for each other.
+/// The allocator. Plans allocate many small maps on all cores, and the allocators of the
+/// C libraries, above all musl's, serialise the cores.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // Lets tests end the process at a named point.
+    // Tests end the process at a named point.
     #[cfg(feature = "crash-points")]
     let _scenario = fail::FailScenario::setup();
     color::choose_for(std::env::args_os());
@@ -26,6 +27,6 @@ fn main() -> ExitCode {
     let mut output = Output::of_process(cli.global.quiet);
     let result = bluejayctl::commands::run(cli, &mut output);
     let exit = output.conclude(result);
-    // A thread that waits for an answer to a question must not keep us.
+    // A thread that waits for the answer to a question must not delay the exit.
     std::process::exit(i32::from(exit.code()))
 }

@@ -25,7 +25,7 @@ pub struct Outcome {
     pub done: Vec<(SimulationKey, Operation)>,
     /// What was not made.
     pub failed: Vec<Failed>,
-    /// How many changes were not begun.
+    /// How many changes were not started.
     pub skipped: usize,
     /// Whether the journal of this run holds an outcome that changed the API. What
     /// may have changed it is among the failures, as open.
@@ -87,13 +87,14 @@ impl fmt::Display for Failure {
             }
             Self::Undecided(Undecided { reason, candidates }) => f.write_str(match reason {
                 UndecidedReason::SameName if candidates.len() > 1 => {
-                    "there are several untracked simulations of the same name, and none is surely it"
+                    "there are several untracked simulations of the same name, and none is surely \
+                     it"
                 }
                 UndecidedReason::SameName => {
                     "an untracked simulation of the same name differs from it"
                 }
                 UndecidedReason::OtherName => {
-                    "an untracked simulation equals it in everything but the name, and the API may \
+                    "an untracked simulation is identical except for the name, and the API may \
                      have normalised the name"
                 }
                 UndecidedReason::Nameless => {

@@ -1,4 +1,4 @@
-//! The options of the commands that change something: `apply`, `destroy`, `import`.
+//! The options of `apply`, `destroy` and `import`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -55,7 +55,8 @@ pub struct DestroyArgs {
     /// Do not ask for confirmation; required without a terminal
     #[arg(short, long)]
     pub yes: bool,
-    /// Treat simulations that can't be seen as deleted, even if the organisation of the key is unknown
+    /// Treat invisible simulations as deleted, even if the organisation of the API key is
+    /// unknown
     #[arg(long)]
     pub force: bool,
     /// The format of the report; JSON is one event per line
@@ -93,11 +94,11 @@ pub struct ImportArgs {
     /// Import every untracked simulation of this agent
     #[arg(long, value_name = "ID")]
     pub agent: Option<String>,
-    /// Every simulation of the organisation that no lockfile here names, those
-    /// that other features of Bluejay made included
+    /// Import every untracked simulation of the organisation, including simulations that
+    /// other features of Bluejay created
     #[arg(long)]
     pub all: bool,
-    /// How the API is read.
+    /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,
 }

@@ -1,4 +1,4 @@
-//! The options of what is about files alone: `init`, `validate`, `schema`.
+//! The options of the commands that only use files: `init`, `validate`, `schema`.
 
 use std::path::PathBuf;
 
@@ -7,12 +7,13 @@ use clap::{Args, ValueEnum};
 /// `init`.
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// Add the workflow of this CI too: plan on pull requests, apply on main
+    /// Also write a workflow for this CI: plan on pull requests, apply on the default
+    /// branch
     #[arg(long, value_name = "WHERE")]
     pub ci: Option<Ci>,
 }
 
-/// A CI that `init` knows a workflow for.
+/// A CI for which `init` has a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Ci {
     /// GitHub Actions
@@ -24,18 +25,18 @@ pub enum Ci {
 /// `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
-    /// Report only on these files and folders [default: everything]
+    /// Report only on these files and folders [default: all files]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// The form of the report
+    /// The format of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: ValidateFormat,
-    /// Write the JSON into this file, beside what is shown
+    /// Also write the JSON to this file
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
 }
 
-/// The forms of a validation report.
+/// The formats of a validation report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ValidateFormat {
     /// For people

@@ -71,11 +71,11 @@ pub struct GlobalArgs {
     pub vars: Vec<(String, String)>,
     /// The address of the API; also `BLUEJAY_API_URL` [default:
     /// `https://api.getbluejay.ai`].
-    // Read in `commands`: clap would show a variable that is set as required.
+    // `commands` reads the variable: clap would show the value of a set variable.
     #[arg(long, value_name = "URL", global = true)]
     pub api_url: Option<String>,
-    /// Let the key be sent to this host or URL although only a file of the
-    /// repository names it; may be repeated.
+    /// Allow that the API key is sent to this host or URL, if only a file of the
+    /// repository names the address; may be repeated.
     #[arg(long, value_name = "HOST", global = true)]
     pub allow_api_url: Vec<String>,
     /// Read the key from this file instead of `BLUEJAY_API_KEY`.
@@ -85,13 +85,14 @@ pub struct GlobalArgs {
     /// `.bluejay/`, the lockfile is `bluejay.sandbox.lock`.
     #[arg(long, global = true)]
     pub sandbox: bool,
-    /// The most requests a minute, or `off` [default: 100; `off` for the sandbox and loopback].
+    /// The largest number of requests per minute, or `off` [default: 100; `off` for the
+    /// sandbox and loopback].
     #[arg(long, value_name = "N", global = true)]
     pub rate: Option<Rate>,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: ColorChoice,
-    /// Log requests to stderr; twice for more.
+    /// Log requests to stderr; `-vv` logs more.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// Print no progress and no warnings.

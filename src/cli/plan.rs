@@ -20,7 +20,8 @@ pub struct PlanningArgs {
     /// Read the observed state first, and restore the desired state
     #[arg(long)]
     pub refresh: bool,
-    /// Allow more deletes than `safety.max_deletes`, and treat simulations that can't be seen as deleted
+    /// Allow more deletes than `safety.max_deletes`, and treat invisible simulations as
+    /// deleted
     #[arg(long)]
     pub force: bool,
     /// What to do when a field changes

@@ -26,7 +26,7 @@ pub struct RunArgs {
     /// The largest number of concurrent runs
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
     pub parallelism: usize,
-    /// How long to look for a run whose request was not answered
+    /// How long to search for the run of a request whose answer was lost
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub settle: Duration,
     /// The format of the report

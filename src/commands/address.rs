@@ -1,8 +1,9 @@
-//! The address of the API, who names it, and whether the API key may be sent there.
+//! The address of the API, its source, and the check whether the API key may be sent to
+//! it.
 //!
-//! A merged pull request changes every file of the repository. So an address that only
-//! a file names gets the key when it is Bluejay's or this machine's; any other address
-//! is allowed from outside the repository.
+//! A merged pull request can change every file of the repository. If only a file names an
+//! address, the API key is sent only to Bluejay's address and to this machine. Any other
+//! address must be allowed from outside the repository.
 
 use super::load::Workspace;
 use crate::api::Target;
@@ -14,14 +15,14 @@ use crate::report::plan::Destination;
 /// The address of Bluejay's API.
 const BLUEJAY: &str = "https://api.getbluejay.ai";
 
-/// What the lockfile of the sandbox records instead of an address, since its port
-/// changes from run to run.
+/// The address that a lockfile of the sandbox records. The port of the sandbox changes
+/// from run to run.
 const SANDBOX: &str = "sandbox";
 
 /// The variable that holds the address.
 const URL_VARIABLE: &str = "BLUEJAY_API_URL";
 
-/// The address of the API that a command is for.
+/// The address of the API that a command uses.
 pub(super) struct Address {
     /// The address.
     pub target: Target,
@@ -42,13 +43,17 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
     }
     let variable = std::env::var(URL_VARIABLE).ok();
     let outside = global.api_url.as_ref().or(variable.as_ref());
-    // A variable that CI leaves empty is a variable that isn't set.
+    // CI sets variables without a value to the empty text. An empty variable counts as
+    // unset.
     let outside = outside.filter(|url| !url.is_empty());
     let url = outside.or(workspace.project.api_url.as_ref());
     let target = Target::new(url.map_or(BLUEJAY, String::as_str)).map_err(|error| {
         CommandError::new("could not use the address of the API")
             .caused_by(error)
-            .help("it stands in `--api-url`, `BLUEJAY_API_URL` or `api_url` of bluejay.yaml")
+            .help(
+                "the address comes from `--api-url`, `BLUEJAY_API_URL` or `api_url` of \
+                 bluejay.yaml",
+            )
     })?;
     let mut is_allowed = outside.is_some();
     for allowed in &global.allow_api_url {
@@ -61,7 +66,7 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
     })
 }
 
-/// The address of a sandbox, as its lockfile records it.
+/// Returns the target of a sandbox at this URL.
 pub(super) fn of_sandbox(url: &str) -> Result<Target, CommandError> {
     let target = Target::new(url);
     let target =
@@ -89,7 +94,7 @@ impl Address {
         !is_bluejay && !self.target.is_loopback()
     }
 
-    /// Refuses an address that the API key may not be sent to.
+    /// Returns an error if the API key may not be sent to the address.
     pub fn check(&self) -> Result<(), CommandError> {
         if !self.is_foreign() || self.is_allowed {
             return Ok(());
@@ -99,20 +104,19 @@ impl Address {
             "refused to send the API key to {address}, which is not Bluejay's address"
         ))
         .caused_by(
-            "only `api_url` of bluejay.yaml names the address, and whoever can merge a change \
-             could send the key anywhere",
+            "only `api_url` of bluejay.yaml names the address, so anyone who can merge a change \
+             could redirect the key",
         )
         .help(format!(
             "if the address is right, allow it from outside the repository: `--allow-api-url {}`",
             self.target.host()
         ))
         .help(format!(
-            "or name it there: `--api-url {address}`, or the variable `BLUEJAY_API_URL`"
+            "or pass the address yourself: `--api-url {address}`, or set `BLUEJAY_API_URL`"
         )))
     }
 
-    /// Returns what a plan shows of the address, beside the address that the lockfile
-    /// records.
+    /// Returns the address for a plan, with the address that the lockfile records.
     pub fn destination(&self, recorded: Option<&ApiAddress>) -> Destination {
         let api = self.target.recorded();
         Destination {

@@ -11,7 +11,7 @@ use crate::store;
 /// The variable that holds the key.
 const VARIABLE: &str = "BLUEJAY_API_KEY";
 
-/// Reads the key.
+/// Reads the API key.
 pub(super) fn read(global: &GlobalArgs) -> Result<ApiKey, CommandError> {
     match &global.api_key_file {
         Some(file) => of_file(&global.path(file)),
@@ -37,23 +37,23 @@ fn of_file(path: &Path) -> Result<ApiKey, CommandError> {
         std::io::ErrorKind::InvalidData => {
             CommandError::new(format!("could not use the API key in `{}`", path.display()))
                 .caused_by("the file is not UTF-8")
-                .help("write the key into it as plain text, and nothing else")
+                .help("the file must contain only the key, as plain text")
         }
         _ => error.into(),
     })?;
-    // Editors of Windows begin a file with a byte order mark.
+    // Editors on Windows write a byte order mark at the start of a file.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
     let place = path.display();
     if text.is_empty() {
         return Err(
             CommandError::new(format!("the API key file `{place}` is empty"))
-                .help("write the key into it, and nothing else"),
+                .help("the file must contain only the key"),
         );
     }
     ApiKey::new(text).map_err(|error| {
         CommandError::new(format!("could not use the API key in `{place}`"))
             .caused_by(error)
-            .help("write the key into it on one line, and nothing else")
+            .help("the file must contain only the key, on one line")
     })
 }
 

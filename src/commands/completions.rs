@@ -1,4 +1,4 @@
-//! `completions`: what a shell needs to complete our commands.
+//! `completions`: prints the completion script of a shell.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -7,7 +7,7 @@ use crate::cli::Cli;
 use crate::error::Exit;
 use crate::report::Output;
 
-/// Prints the script of a shell.
+/// Prints the completion script of a shell.
 pub(super) fn run(shell: Shell, output: &mut Output) -> Exit {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();

@@ -1,7 +1,7 @@
-//! `destroy`: delete what the lockfile holds.
+//! `destroy`: deletes the simulations of the lockfile.
 //!
-//! An apply of nothing with `--prune`, without the bound on deletes, since that
-//! is what was asked for; where one is protected, none is deleted.
+//! `destroy` is an apply of an empty desired state with `--prune`, without the limit on
+//! deletes. If one simulation is protected, none is deleted.
 
 use super::apply::{Confirmation, run_job};
 use super::project::{load_valid, plan_options, state_files};
@@ -11,15 +11,17 @@ use crate::plan::DeleteBound;
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 
-/// Deletes.
+/// Runs `destroy`.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &DestroyArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     if !args.yes && !report::output::is_terminal() {
-        return Err(CommandError::new("`destroy` needs a person to confirm it")
-            .help("without a terminal, pass `--yes` if all of it may be deleted"));
+        return Err(CommandError::new("`destroy` needs confirmation").help(
+            "without a terminal, pass `--yes` to delete the simulations without \
+             confirmation",
+        ));
     }
     let apply = as_apply(args);
     let read = |output: &Output| {
@@ -32,14 +34,15 @@ pub(super) async fn run(
         options.delete_bound = DeleteBound::Unbounded;
         let paths = state_files(&workspace, global);
         if paths.read()?.replay.lock.simulations.is_empty() {
-            output.note("the lockfile holds nothing to delete");
+            output.note("the lockfile has no simulation to delete");
         }
         Ok(Some((workspace, options)))
     };
     run_job(global, &apply, read, Confirmation::TypeNumber, output).await
 }
 
-/// A file may say so since the last apply, so the lockfile alone doesn't decide.
+/// Returns the protected keys. A file may declare the protection since the last apply, so
+/// files and lockfile both count.
 fn protected(
     desired: DesiredState,
 ) -> std::collections::BTreeSet<crate::resource::key::SimulationKey> {

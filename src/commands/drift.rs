@@ -1,4 +1,4 @@
-//! `drift`: what the API holds now, against what was applied last.
+//! `drift`: compares the observed state with the prior state.
 
 use super::leave;
 use super::project::{load_and_show_beside_lock, state_files};
@@ -12,7 +12,7 @@ use crate::report::Output;
 use crate::report::drift::{Shown, human, json, markdown};
 use crate::report::markdown::COMMENT_LIMIT;
 
-/// Looks, compares and reports. Changes nothing.
+/// Reads the API, compares, and reports. Changes nothing.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &DriftArgs,
@@ -68,7 +68,7 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-/// Says what was taken over: somebody else may be who changed it.
+/// Notes the adopted simulations: somebody else may have changed them.
 fn note_adopted(lock: &Lockfile, output: &Output) {
     const NAMED: usize = 10;
     let adopted = lock.simulations.iter();
@@ -83,13 +83,13 @@ fn note_adopted(lock: &Lockfile, output: &Output) {
             more => format!(" and {more} more"),
         };
         output.note(format!(
-            "adopted and not created here, so somebody else may manage them: {named}{more}"
+            "these simulations were adopted, so somebody else may manage them: {named}{more}"
         ));
     }
 }
 
-/// Whether every one of several simulations is gone: then the key may be another
-/// organisation's, and `apply --refresh` refuses.
+/// Returns whether no simulation of several is visible. The key may then belong to
+/// another organisation, and `apply --refresh` refuses.
 fn is_nothing_visible(report: &DriftReport) -> bool {
     let mut drifted = report.drifted.iter();
     report.in_sync == 0 && report.drifted.len() > 1 && drifted.all(|drifted| drifted.is_gone)

@@ -1,7 +1,7 @@
-//! `init`: what a repository of simulations begins with.
+//! `init`: writes the files of a new project.
 //!
-//! Nothing that exists is overwritten, so that it can be run again: to add a
-//! workflow later, or after it was cut off.
+//! `init` overwrites nothing, so it can be run again, for example to add a workflow later
+//! or after an interruption.
 
 mod pipeline;
 
@@ -25,18 +25,18 @@ const IGNORE_FILE: &str = ".gitignore";
 
 const ATTRIBUTES_FILE: &str = ".gitattributes";
 
-/// What git must not see.
+/// The lines of `.gitignore`.
 const IGNORED: [&str; 3] = [".bluejay/", "*.lock.journal", "bluejay*.sandbox.lock"];
 
-/// Who joins the two sides of a lockfile.
+/// The lines of `.gitattributes`: the merge driver of lockfiles.
 const ATTRIBUTES: [&str; 1] = ["bluejay*.lock merge=bluejayctl"];
 
-/// What has to be said to git once in each clone, since it is no file of the
-/// repository.
+/// The command that configures the merge driver. Git needs the command once in each
+/// clone, because the configuration is not part of the repository.
 const DRIVER: &str =
     r#"git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B %P""#;
 
-/// Creates what is missing, says what was there, and names the next commands.
+/// Creates missing files, lists the existing files, and names the next commands.
 pub(super) fn run(
     global: &GlobalArgs,
     args: &InitArgs,
@@ -47,14 +47,14 @@ pub(super) fn run(
         directory: directory.to_owned(),
         output,
     };
-    // In a repository that has simulations, the example would become one more.
+    // A repository with simulations needs no example.
     let simulations = scaffold.simulations()?;
     if simulations.is_empty {
         let schema = simulations.to_top() + "schemas/";
         let example = include_str!("init/example.yaml").replace("../schemas/", &schema);
         scaffold.create(&format!("{}/{EXAMPLE}", simulations.name), &example)?;
     } else {
-        scaffold.say("left alone", &format!("{}/", simulations.name));
+        scaffold.say("unchanged", &format!("{}/", simulations.name));
     }
     scaffold.create(PROJECT_FILE, include_str!("init/bluejay.yaml"))?;
     for schema in schema::FILES {
@@ -76,7 +76,7 @@ pub(super) fn run(
     Ok(Exit::Success)
 }
 
-/// The next commands; `push` is what comes after a push to the CI.
+/// Returns the next commands; `push` says what the CI does after a push.
 fn next(push: Option<&str>) -> String {
     let last = match push {
         None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set".to_owned(),
@@ -98,18 +98,19 @@ Once in each clone, so that git joins two sides of a lockfile by itself:
     )
 }
 
-/// The folder for simulations.
+/// The simulations folder.
 struct Simulations {
-    /// Its path from the project's folder, with forward slashes.
+    /// The path from the folder of the project, with forward slashes.
     name: String,
-    /// Whether it is ours to begin: below the project's folder, and declares none.
+    /// Whether `init` may write the example: the folder is below the folder of the
+    /// project and has no simulation.
     is_empty: bool,
     /// The path of the lockfile.
     lockfile: PathBuf,
 }
 
 impl Simulations {
-    /// The way from it to the project's folder, with a slash at its end.
+    /// Returns the relative path to the folder of the project, with a slash at the end.
     fn to_top(&self) -> String {
         let steps = self.name.split('/').filter(|step| *step != ".");
         steps.map(|_| "../").collect()
@@ -122,7 +123,7 @@ struct Scaffold<'a> {
 }
 
 impl Scaffold<'_> {
-    /// The folder for simulations, as the project file names it where there is one.
+    /// Returns the simulations folder; the project file may name the folder.
     fn simulations(&self) -> Result<Simulations, CommandError> {
         let options = LoadOptions {
             directory: self.directory.clone(),
@@ -130,7 +131,7 @@ impl Scaffold<'_> {
         };
         let workspace = load(&options)?;
         let name = options.shown(&workspace.project.simulations);
-        // Nothing is written outside of the folder that is to be begun.
+        // Nothing is written outside the folder of the project.
         let is_here = !name.starts_with(['/', '.']) && !name.contains("..");
         Ok(Simulations {
             name,
@@ -139,7 +140,7 @@ impl Scaffold<'_> {
         })
     }
 
-    /// A file below the folder: nothing is written through a link that is committed.
+    /// Returns a file below the folder. Nothing is written through a committed link.
     fn writable(&self, name: &str) -> Result<WritablePath, CommandError> {
         let bounds = Bounds::around(&[&self.directory]);
         Ok(WritablePath::within(&bounds, &self.directory.join(name))?)
@@ -149,34 +150,35 @@ impl Scaffold<'_> {
         self.create_or_leave(name, text).map(|_| ())
     }
 
-    /// Returns whether it is new.
+    /// Returns whether the file is new.
     fn create_or_leave(&mut self, name: &str, text: &str) -> Result<bool, CommandError> {
         let is_new = self.writable(name)?.create_new(text)?;
-        let done = if is_new { "created" } else { "left alone" };
+        let done = if is_new { "created" } else { "unchanged" };
         self.say(done, name);
         Ok(is_new)
     }
 
-    /// Says what the settings of the editor that are there lack, if they do.
+    /// Notes the lines that existing editor settings lack.
     fn advise(&mut self, settings: &str) -> Result<(), CommandError> {
         let there = store::read_bytes_or_empty(&self.directory.join(EDITOR_FILE))?;
         if String::from_utf8_lossy(&there).contains("schemas/simulation.schema.json") {
             return Ok(());
         }
         self.output.note(format!(
-            "`{EDITOR_FILE}` is left alone; for completion and checks in the editor add to it:\n{}",
+            "`{EDITOR_FILE}` is unchanged; for completion and checks in the editor, add these \
+             lines:\n{}",
             indented(settings)
         ));
         Ok(())
     }
 
-    /// Adds the lines that are missing.
+    /// Adds missing lines to a file.
     fn add_lines(&mut self, name: &str, wanted: &[&str]) -> Result<(), CommandError> {
         let path = self.directory.join(name);
         let is_new = !discover::exists(&path);
         let bytes = store::read_bytes_or_empty(&path)?;
         let Some(lines) = missing_lines(&String::from_utf8_lossy(&bytes), wanted) else {
-            self.say("left alone", name);
+            self.say("unchanged", name);
             return Ok(());
         };
         self.writable(name)?.append(&lines)?;
@@ -184,7 +186,7 @@ impl Scaffold<'_> {
         Ok(())
     }
 
-    /// Writes the pipelines of a CI. Returns what comes after a push.
+    /// Writes the pipelines of a CI. Returns what the CI does after a push.
     fn pipeline(&mut self, ci: Ci) -> Result<String, CommandError> {
         let here = discover::canonical(&self.directory.join("."));
         let branch = git::default_branch(&here).unwrap_or_else(|| "main".to_owned());
@@ -201,19 +203,20 @@ impl Scaffold<'_> {
         Ok(after_push(ci, &branch, is_new))
     }
 
-    /// Says what a pipeline of the user's lacks, if it lacks the jobs.
+    /// Notes the lines that an existing pipeline lacks.
     fn advise_include(&self, path: &str, include: &str) -> Result<(), CommandError> {
         let there = store::read_bytes_or_empty(&self.directory.join(path))?;
         if !is_included(&String::from_utf8_lossy(&there)) {
             self.output.note(format!(
-                "`{path}` is left alone; for the jobs of bluejayctl add to it, with OWNER replaced:\n{}",
+                "`{path}` is unchanged; for the jobs of bluejayctl, add these lines, with OWNER \
+                 replaced:\n{}",
                 indented(include)
             ));
         }
         Ok(())
     }
 
-    /// A CI reads its workflow at the top of a repository alone.
+    /// Warns of a workflow below the root of the repository, where a CI does not read it.
     fn warn_below_the_root(&self, workflow: &str) {
         let directory = discover::canonical(&self.directory.join("."));
         let root = directory
@@ -221,8 +224,8 @@ impl Scaffold<'_> {
             .find(|folder| discover::exists(&folder.join(".git")));
         if let Some(root) = root.filter(|root| *root != directory) {
             self.output.warn(format!(
-                "`{workflow}` has to be at the top of the repository, `{}`, with `-C` added to \
-                 its commands",
+                "move `{workflow}` to the root of the repository, `{}`, and add `-C` to its \
+                 commands",
                 root.display()
             ));
         }
@@ -233,14 +236,14 @@ impl Scaffold<'_> {
     }
 }
 
-/// The lines, each with four blanks before it.
+/// Returns the lines, indented by four spaces.
 fn indented(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(|line| format!("    {line}")).collect();
     lines.join("\n")
 }
 
-/// What has to be appended to a file of this text, so that it has these lines;
-/// `None` for nothing.
+/// Returns the text to append to a file so that the file has these lines; `None` if no
+/// line is missing.
 fn missing_lines(text: &str, wanted: &[&str]) -> Option<String> {
     let plain = |line: &str| line.trim().trim_matches('/').to_owned();
     let known: Vec<_> = text.lines().map(plain).collect();

@@ -1,4 +1,5 @@
-//! What every command begins with: the project file and all simulations, checked.
+//! Loads and checks the project file and all simulations. Most commands begin with this
+//! step.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -27,31 +28,31 @@ pub use super::workspace::{Project, Workspace};
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "bluejay.yaml";
 
-/// What to load.
+/// The options of loading.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
-    /// The folder that everything is relative to; empty for the current one.
+    /// The folder that all paths are relative to; empty for the current folder.
     pub directory: PathBuf,
     /// The project file, if it has another name than `bluejay.yaml`.
     pub config: Option<PathBuf>,
     /// The environment to choose.
     pub environment: Option<String>,
-    /// Vars of the command line, in order.
+    /// The variables of the command line, in order.
     pub vars: Vec<(String, String)>,
-    /// Vars of the environment: what follows `BLUEJAY_VAR_`, and its value.
+    /// The variables of the environment: the name after `BLUEJAY_VAR_`, and the value.
     pub environment_vars: BTreeMap<String, OsString>,
 }
 
-/// Loads and checks everything. Mistakes in files are diagnostics; an error is
-/// only what keeps them from being looked for.
+/// Loads and checks the project file and all simulations. Mistakes in files are
+/// diagnostics. An error means that the files could not be checked.
 pub fn load(options: &LoadOptions) -> Result<Workspace, CommandError> {
     let (workspace, ()) = load_beside(options, |_| (), |()| None)?;
     Ok(workspace)
 }
 
-/// The same, with something that is recorded beside it: `open` reads that once
-/// the project is known, and what the files declare exactly as it is `recorded`
-/// is held once.
+/// Loads like [`load`], and reads recorded state concurrently: `open` reads the state
+/// once the project is known. A declared simulation that equals the simulation in
+/// `recorded` shares its memory.
 pub fn load_beside<T: Send + Sync>(
     options: &LoadOptions,
     open: impl FnOnce(&Project) -> T + Send,
@@ -132,7 +133,7 @@ fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError>
     }
 }
 
-/// A project file whose ending keeps it from being read.
+/// Returns a warning for a project file named `bluejay.yml`, which is not read.
 fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
     let path = options.project_path();
     let other = path.with_extension("yml");
@@ -143,9 +144,9 @@ fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
     let warning = Diagnostic::warning(
         "other-ending",
         place,
-        "the project file is `bluejay.yaml`, and this file is not read",
+        "this file is not read, because the project file is `bluejay.yaml`",
     );
-    Some(warning.help("rename it, or give it with `--config bluejay.yml`"))
+    Some(warning.help("rename the file, or pass `--config bluejay.yml`"))
 }
 
 fn resolve_settings(
@@ -202,8 +203,8 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
     project
 }
 
-/// What is wrong with the files that commands write beside the project: a lockfile
-/// outside of the repository, and links that lead there.
+/// Returns mistakes in the paths of written files: a lockfile outside the repository, and
+/// links that lead outside.
 fn written_outside(options: &LoadOptions, project: &Project) -> Vec<Diagnostic> {
     let lockfile = &project.lockfile;
     let of_sandbox = lockfile_for(lockfile, "sandbox");
@@ -230,7 +231,7 @@ fn find(
 ) -> (Vec<Candidate>, Vec<Diagnostic>) {
     let name = options.shown(&project.simulations);
     if !discover::exists(&project.simulations) {
-        // A project file that can't be read may name another folder.
+        // An unreadable project file may name another folder.
         let is_known = !settings.vars.is_incomplete();
         let missing =
             is_known.then(|| missing_folder(options, &project.simulations, &name, settings));
@@ -250,7 +251,7 @@ fn find(
             format!("no `*.yaml` or `*.yml` file below `{name}`"),
         );
         let help = Message::from(format!(
-            "write a simulation into it, such as `{name}/front-desk.yaml`, or run "
+            "write a simulation, such as `{name}/front-desk.yaml`, or run "
         ))
         .command(Suggestion::new(Verb::Init))
         .text(" for an example");
@@ -259,7 +260,8 @@ fn find(
     (found.files, found.diagnostics)
 }
 
-/// Where the simulations folder was named, or else the folder itself.
+/// Returns the place where the project file names the simulations folder, or else the
+/// folder itself.
 fn folder_place(name: &str, settings: &Settings) -> Place {
     let written = settings.source_map.as_ref().and_then(|source_map| {
         let found = source_map.find(0, &FieldPath::from(["simulations"]))?;
@@ -268,18 +270,21 @@ fn folder_place(name: &str, settings: &Settings) -> Place {
     written.unwrap_or_else(|| Place::file(&SourceFile::unreadable(name)))
 }
 
-/// Something else is where the simulations folder should be. It is never taken
-/// for a folder with nothing in it: a prune would delete everything.
+/// Returns the error for a simulations folder that is not a folder. An empty desired
+/// state would be wrong: a prune would delete every simulation.
 fn no_folder(name: &str, settings: &Settings) -> Diagnostic {
     Diagnostic::error(
         "no-folder",
         folder_place(name, settings),
-        format!("the simulations folder `{name}` is no folder"),
+        format!("the simulations folder `{name}` is not a folder"),
     )
-    .help("put a folder there, or name another one with `simulations:` in the project file")
+    .help(
+        "create a folder at this path, or name another folder with `simulations:` in the \
+         project file",
+    )
 }
 
-/// A folder beside this one that only lacks the `s`.
+/// Returns the existing folder whose name lacks the final `s`.
 fn singular(folder: &Path) -> Option<String> {
     let name = folder.file_name()?.to_str()?.strip_suffix('s')?;
     discover::is_folder(&folder.with_file_name(name)).then(|| name.to_owned())
@@ -298,12 +303,15 @@ fn missing_folder(
     );
     if let Some(similar) = singular(folder) {
         return problem.help(format!(
-            "there is a folder `{similar}`: rename it, or name it with `simulations:` in bluejay.yaml"
+            "there is a folder `{similar}`: rename it, or name it with `simulations:` in \
+             bluejay.yaml"
         ));
     }
     if discover::exists(&options.project_path()) {
-        return problem
-            .help("create it, or name another one with `simulations:` in the project file");
+        return problem.help(
+            "create the folder, or name another folder with `simulations:` in the project \
+             file",
+        );
     }
     let directory = &options.directory;
     if !discover::is_folder(&directory.join(".")) {
@@ -320,12 +328,12 @@ fn missing_folder(
         None => problem.help(
             Message::from("run ")
                 .command(Suggestion::new(Verb::Init))
-                .text(" to begin a project here, or give its folder with `-C`"),
+                .text(" to create a project here, or pass the folder of the project with `-C`"),
         ),
     }
 }
 
-/// The nearest folder above that holds a project; not beyond the repository.
+/// Returns the nearest parent folder with a project, inside the repository.
 fn project_above(options: &LoadOptions) -> Option<PathBuf> {
     let start = discover::canonical(&options.directory.join("."));
     let mut shown: PathBuf = options
@@ -365,7 +373,7 @@ fn read(candidate: &Candidate, settings: &Settings) -> FileDeclarations {
 }
 
 impl LoadOptions {
-    /// Where the project file is, or would be.
+    /// Returns the path of the project file, which may not exist.
     #[must_use]
     pub fn project_path(&self) -> PathBuf {
         let name = self
@@ -375,7 +383,7 @@ impl LoadOptions {
         self.directory.join(name)
     }
 
-    /// How far links may lead: see [`Bounds`].
+    /// Returns the folders that links may lead into: see [`Bounds`].
     #[must_use]
     pub fn bounds(&self) -> Bounds {
         let project = self.project_path();
@@ -383,8 +391,8 @@ impl LoadOptions {
         Bounds::around(&[&self.directory, folder])
     }
 
-    /// A path as it is shown: below the folder that everything is relative to,
-    /// with forward slashes.
+    /// Returns a path for messages, relative to the folder of all paths, with forward
+    /// slashes.
     #[must_use]
     pub fn shown(&self, path: &Path) -> String {
         let below = path.strip_prefix(&self.directory).unwrap_or(path);

@@ -1,4 +1,4 @@
-//! `man`: the man pages, made from the same words as `--help`.
+//! `man`: the man pages, generated from the help texts.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::store::writable::WritablePath;
 
-/// Prints the page of the program, or writes the pages of all commands.
+/// Prints the man page of the program, or writes the pages of all commands.
 pub(super) fn run(
     global: &GlobalArgs,
     folder: Option<&Path>,
@@ -29,7 +29,8 @@ pub(super) fn run(
     Ok(Exit::Success)
 }
 
-/// Writes the page of a command and those of its own commands; how many.
+/// Writes the page of a command and the pages of its subcommands. Returns the number of
+/// pages.
 fn write(command: Command, folder: &Path) -> Result<usize, CommandError> {
     let mut count = 1;
     for inner in command.get_subcommands() {
@@ -41,7 +42,8 @@ fn write(command: Command, folder: &Path) -> Result<usize, CommandError> {
     Ok(count)
 }
 
-/// Without a date, so that the same source makes the same page.
+/// Returns the page of a command. The page has no date, so the same source generates the
+/// same page.
 fn page(command: Command) -> Man {
     Man::new(command)
         .source(concat!("bluejayctl ", env!("CARGO_PKG_VERSION")))

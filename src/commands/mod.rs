@@ -1,4 +1,4 @@
-//! One verb per file, each read from top to bottom as the story of that command.
+//! The commands of the program, one file per command.
 
 mod address;
 mod api_key;
@@ -34,8 +34,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::store::limits;
 
-/// Runs a command to its end, once the system gives this process what every command
-/// needs.
+/// Checks the limits of the system, then runs a command.
 pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
     limits::check()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -43,7 +42,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         .build()
         .map_err(|error| CommandError::new("could not start the threads").caused_by(error))?;
     let exit = runtime.block_on(dispatch(cli, output));
-    // A thread that waits for an answer to a question must not keep us.
+    // A thread that waits for the answer to a question must not delay the exit.
     runtime.shutdown_background();
     exit
 }

@@ -1,5 +1,4 @@
-//! `plan`: what an apply would do, from the files on this disk alone unless the
-//! API is to be asked.
+//! `plan`: shows what an apply would do. Only `--refresh` uses the API.
 
 use super::address;
 use super::leave;
@@ -20,7 +19,7 @@ use crate::report::{self, Output};
 use crate::state::Snapshot;
 use crate::store::writable::WritablePath;
 
-/// Plans and shows the plan.
+/// Makes a plan and shows it.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &PlanArgs,
@@ -76,7 +75,7 @@ pub(super) async fn run(
         let unread = unread.filter(|_| !has_claims);
         (ApiState::default(), unread)
     };
-    // Where somebody has to decide, the plan says what an apply would do then.
+    // The plan for undecided keys shows what an apply would do after the decision.
     let found = &state.lookup.taken;
     let plan = match first {
         Some(first) if found.is_empty() => first,
@@ -111,7 +110,7 @@ pub(super) async fn run(
     for (key, error) in &state.refreshed.failed {
         output.error(
             &CommandError::new(format!(
-                "could not read `{key}`, so it was planned from the lockfile"
+                "could not read `{key}`; the plan uses the lockfile for this key"
             ))
             .caused_by(error.clone()),
         );
@@ -125,7 +124,7 @@ pub(super) async fn run(
 }
 
 fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, state: &ApiState) -> Exit {
-    // A plan that may not be applied can't be saved, but it can be shown.
+    // A plan with refusals is shown and not saved.
     let is_unsaved = args.out.is_some() && !plan.is_applyable();
     if is_unsaved || !state.refreshed.failed.is_empty() {
         Exit::Failure
@@ -170,7 +169,7 @@ fn show(
     Ok(())
 }
 
-/// The summary and the outputs of the step, in GitHub Actions.
+/// Writes the summary and the outputs of the step, in GitHub Actions.
 fn publish(
     plan: &Plan,
     destination: &Destination,
@@ -184,7 +183,7 @@ fn publish(
         markdown::plan(plan, destination, open, &step::marker(global), room)
     });
     let outputs = Outputs {
-        // A comment on a pull request is made where there are changes.
+        // The workflow comments on a pull request only if the plan has changes.
         has_changes: plan.has_work() || !open.is_empty() || destination.needs_review(),
         counts: plan.summary(),
         failed: None,
@@ -201,13 +200,13 @@ pub(super) fn warn_of_renames(plan: &Plan, output: &Output) {
     }
 }
 
-/// Says why an apply would refuse this plan.
+/// Shows the reasons why an apply would refuse this plan.
 pub(super) fn refused(plan: &Plan, label: &str, output: &Output) {
     let refusals = report::plan::refusals(plan, label, output.err_palette);
     output.problem(refusals.trim_end());
 }
 
-/// There is no plan of files with mistakes, but each form says so.
+/// Reports invalid files in the chosen format. Invalid files have no plan.
 fn invalid(
     workspace: &Workspace,
     global: &GlobalArgs,

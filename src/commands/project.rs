@@ -1,4 +1,4 @@
-//! What most commands begin with: the checked workspace and the paths in it.
+//! Loads the checked workspace and its paths for commands.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,8 @@ use crate::report::{Output, diagnostics};
 use crate::state::{StateError, StateFiles};
 use crate::store::ignored::ignoring_line;
 
-/// The files that hold the state of a workspace; those of the sandbox with `--sandbox`.
+/// Returns the state files of a workspace; with `--sandbox` the state files of the
+/// sandbox.
 pub(super) fn state_files(workspace: &Workspace, global: &GlobalArgs) -> StateFiles {
     state_files_of(&workspace.project, global)
 }
@@ -26,8 +27,7 @@ fn state_files_of(project: &Project, global: &GlobalArgs) -> StateFiles {
     StateFiles::new(&project.base_lockfile, &project.lockfile, &project.bounds)
 }
 
-/// Warns where git would not take the lockfile: the ids in it would be lost with
-/// this work tree.
+/// Warns if git ignores the lockfile: its ids would be lost with this work tree.
 pub(super) fn warn_if_ignored(lockfile: &Path, output: &Output) {
     let Some(ignoring) = ignoring_line(lockfile) else {
         return;
@@ -40,7 +40,7 @@ pub(super) fn warn_if_ignored(lockfile: &Path, output: &Output) {
     ));
 }
 
-/// The options of loading that the command line gives.
+/// Returns the options of loading from the command line and the environment.
 pub(super) fn load_options(global: &GlobalArgs) -> LoadOptions {
     const PREFIX: &str = "BLUEJAY_VAR_";
     let environment_vars = std::env::vars_os().filter_map(|(name, value)| {
@@ -56,8 +56,7 @@ pub(super) fn load_options(global: &GlobalArgs) -> LoadOptions {
     }
 }
 
-/// Loads everything and shows what is wrong with it. `None` when something is,
-/// so that nothing may be done.
+/// Loads the workspace and shows its mistakes. Returns `None` if the files have errors.
 pub(super) fn load_valid(
     global: &GlobalArgs,
     output: &Output,
@@ -66,8 +65,8 @@ pub(super) fn load_valid(
     Ok((!workspace.has_errors()).then_some(workspace))
 }
 
-/// The same for a command that is about to write the first simulation: that
-/// there is none yet is nothing wrong.
+/// Loads the workspace like [`load_valid`], for a command that may write the first
+/// simulation: a project without simulations is valid.
 pub(super) fn load_valid_to_fill(
     global: &GlobalArgs,
     output: &Output,
@@ -79,7 +78,7 @@ pub(super) fn load_valid_to_fill(
     Ok((!workspace.has_errors()).then_some(workspace))
 }
 
-/// Loads everything and shows what is wrong with it.
+/// Loads the workspace and shows its mistakes.
 pub(super) fn load_and_show(
     global: &GlobalArgs,
     output: &Output,
@@ -89,8 +88,8 @@ pub(super) fn load_and_show(
     Ok(workspace)
 }
 
-/// The same with the lockfile beside it, for a command that changes neither:
-/// what is declared as it is recorded is held once.
+/// Loads the workspace and the recorded state concurrently, for a command that changes
+/// neither. Equal simulations share their memory.
 pub(super) fn load_and_show_beside_lock(
     global: &GlobalArgs,
     output: &Output,
@@ -104,7 +103,7 @@ pub(super) fn load_and_show_beside_lock(
     Ok((workspace, lock))
 }
 
-/// A lockfile, or why there is none to use.
+/// The recorded state, or the error of reading it.
 pub(super) type ReadLock = Result<Lockfile, StateError>;
 
 fn show_mistakes(workspace: &Workspace, output: &Output) {
@@ -115,8 +114,8 @@ fn show_mistakes(workspace: &Workspace, output: &Output) {
     }
 }
 
-/// The options of planning that the command line and the project file give, for
-/// all keys: which are meant is known once the lockfile is.
+/// Returns the options of planning from the command line and the project file, without
+/// targets: targets need the lockfile.
 pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOptions {
     let project = &workspace.project;
     let max_deletes = project.safety.max_deletes.clone();

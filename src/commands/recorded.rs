@@ -1,4 +1,4 @@
-//! Snapshot state in words: what an earlier apply left open, and why state can't be used.
+//! Messages about recorded state: open intents of an earlier apply, and unusable files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,13 +11,15 @@ use crate::state::{Snapshot, StateError, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 impl Snapshot {
-    /// A sentence about what an earlier apply left, for people; empty when nothing.
+    /// Returns one sentence for each open intent and one for recorded outcomes; empty if
+    /// the journal is empty.
     pub(super) fn left_open(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let taken = self.taken_from_journal;
         if taken > 0 {
             notes.push(format!(
-                "an earlier apply was cut off: what it did to {taken} simulation{} is taken from its journal",
+                "an earlier apply was interrupted: the outcomes for {taken} simulation{} are read \
+                 from its journal",
                 if taken == 1 { "" } else { "s" }
             ));
         }
@@ -25,7 +27,7 @@ impl Snapshot {
         notes
     }
 
-    /// Refuses a lockfile whose ids live elsewhere.
+    /// Returns an error if the lockfile records another address of the API.
     pub(super) fn check_address(
         &self,
         api: &ApiAddress,
@@ -33,14 +35,14 @@ impl Snapshot {
     ) -> Result<(), CommandError> {
         match &self.replay.lock.api {
             Some(recorded) if recorded != api => Err(CommandError::new(format!(
-                "the ids in `{}` belong to {recorded}, and this is {api}",
+                "the ids in `{}` belong to {recorded}, but this command uses {api}",
                 files.lockfile().display()
             ))
             .help(
                 "use another lockfile for another API: `--env NAME`, or `lockfile` in bluejay.yaml",
             )
             .help(format!(
-                "or go on where the ids are: `--api-url {recorded}`"
+                "or use the recorded address: `--api-url {recorded}`"
             ))),
             _ => Ok(()),
         }
@@ -50,11 +52,12 @@ impl Snapshot {
 fn damaged_journal(message: String, path: &Path, damage: Damage) -> CommandError {
     let help = match damage {
         Damage::Newer { .. } => {
-            "nothing is wrong with the journal: use the bluejayctl that wrote it, or a newer one"
+            "the journal is not damaged: use the version of bluejayctl that wrote it, or a newer \
+             version"
                 .to_owned()
         }
         Damage::Line { .. } => format!(
-            "it holds what an apply that was cut off left open; {}",
+            "the journal has the open intents of an interrupted apply; {}",
             move_away(path)
         ),
     };
@@ -63,26 +66,27 @@ fn damaged_journal(message: String, path: &Path, damage: Damage) -> CommandError
 
 fn foreign_journal(message: String, path: &Path, foreign: Foreign) -> CommandError {
     let belongs = match &foreign.place {
-        Some(place) => format!("finish its apply where it belongs, beside `{place}`"),
-        None => "finish its apply with the lockfile that it began with".to_owned(),
+        Some(place) => format!("finish the interrupted apply beside `{place}`"),
+        None => "finish the interrupted apply with its own lockfile".to_owned(),
     };
     CommandError::new(message)
         .caused_by(foreign)
         .help(belongs)
         .help(format!(
-            "where it was copied, committed or left behind, {}",
+            "if the journal was copied, committed or left behind, {}",
             move_away(path)
         ))
 }
 
 fn move_away(path: &Path) -> String {
     format!(
-        "move it away (`{}`), and the next apply looks for the simulations before it creates any",
+        "move it away (`{}`); the next apply searches for existing simulations before it creates \
+         any",
         away(path)
     )
 }
 
-/// The command that moves a file out of the way.
+/// Returns the command that moves a file away.
 fn away(path: &Path) -> String {
     let path = path.display().to_string();
     format!(
@@ -92,7 +96,7 @@ fn away(path: &Path) -> String {
     )
 }
 
-/// The ids by key, as the lockfile has them.
+/// Returns the ids by key.
 pub(super) fn ids(replay: &Replay) -> BTreeMap<SimulationKey, SimulationId> {
     let simulations = replay.lock.simulations.iter();
     simulations
@@ -102,10 +106,10 @@ pub(super) fn ids(replay: &Replay) -> BTreeMap<SimulationKey, SimulationId> {
 
 fn describe_open(open: &OpenIntent) -> String {
     let what = match open.intent {
-        Intent::Create { .. } => "its create was sent or about to be, and no answer was recorded",
-        Intent::Update { .. } => "an update was cut off, so its fields are sent again",
-        Intent::Attach { .. } => "attaching its digital humans was cut off, so that is done again",
-        Intent::Delete { .. } => "its delete was cut off",
+        Intent::Create { .. } => "its create may have been sent, and no outcome was recorded",
+        Intent::Update { .. } => "an update was interrupted, so its fields are sent again",
+        Intent::Attach { .. } => "attaching its digital humans was interrupted, and is repeated",
+        Intent::Delete { .. } => "its delete was interrupted",
     };
     format!("an earlier apply left `{}` open: {what}", open.intent.key())
 }
@@ -115,30 +119,32 @@ fn history_error(message: String, path: &Path, error: HistoryError) -> CommandEr
     let command = match &error {
         HistoryError::TwoIds { key, created, .. } => command
             .help(
-                Message::from("keep one of the two with ")
+                Message::from("choose one id with ")
                     .command(
                         Suggestion::new(Verb::StateResolve)
                             .argument(key)
                             .argument("ID"),
                     )
-                    .text("; the other stays listed until it is deleted"),
+                    .text("; the other simulation stays listed until it is deleted"),
             )
-            .help(format!("the one in the journal is simulation {created}")),
+            .help(format!("the journal recorded simulation {created}")),
         HistoryError::Organization { .. } => {
-            command.help("finish the apply that was cut off with the lockfile that it had")
+            command.help("finish the interrupted apply with its own lockfile")
         }
-        HistoryError::Address { .. } | HistoryError::Version { .. } => {
-            command.help("run the apply again that was cut off, with the same program and address")
-        }
+        HistoryError::Address { .. } | HistoryError::Version { .. } => command.help(
+            "repeat the interrupted apply with the same version of bluejayctl and \
+             the same address",
+        ),
         _ => command.help(format!(
-            "move it away (`{}`); the next apply looks for the simulations before it creates any",
+            "move it away (`{}`); the next apply searches for existing simulations before it \
+             creates any",
             away(path)
         )),
     };
     command.caused_by(error)
 }
 
-/// A path as people write it: without a `./` before it.
+/// Returns a path for messages, without a leading `./`.
 pub(super) fn shown(path: &Path) -> String {
     let path = path.strip_prefix(".").unwrap_or(path);
     path.display().to_string()
@@ -158,12 +164,13 @@ impl From<StateError> for CommandError {
             StateError::Foreign(path, foreign) => foreign_journal(message, &path, foreign),
             StateError::TwoJournals { path, other } => {
                 Self::new(message).help(move_away(&path)).help(format!(
-                    "or, where the other one is the old one: `{}`",
+                    "or, if the other journal is the older one: `{}`",
                     away(&other)
                 ))
             }
-            StateError::Changed(..) => Self::new(message)
-                .help("nothing is lost: apply again, and decide what it asks about"),
+            StateError::Changed(..) => Self::new(message).help(
+                "nothing is lost: apply again, and make the decisions that the apply asks for",
+            ),
         }
     }
 }

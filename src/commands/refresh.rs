@@ -1,4 +1,4 @@
-//! What the API holds now, for the commands that ask.
+//! Reads the observed state for commands.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,34 +24,34 @@ use super::remote::{self, Remote};
 use super::signals::Signals;
 use crate::cli::GlobalArgs;
 
-/// What was seen, and how far a missing simulation is a deleted one.
+/// The observed state, and whether a missing simulation counts as deleted.
 #[derive(Debug, Default)]
 pub(super) struct ApiState {
-    /// What was seen.
+    /// The observed state of tracked simulations.
     pub refreshed: Refreshed,
-    /// What was found of what would be created.
+    /// The existing simulations that match creates of the plan.
     pub lookup: Lookup,
-    /// The key is known to be of the lockfile's organisation.
+    /// Whether the key certainly belongs to the organisation of the lockfile.
     pub is_same_organization: bool,
 }
 
-/// Who looks at what.
+/// Reads the observed state of selected keys.
 pub(super) struct StateReader<'a> {
-    /// The API.
+    /// The client of the API.
     pub client: &'a Client,
     /// The other lockfiles.
     pub neighbours: &'a Neighbours,
-    /// What is declared.
+    /// The desired state.
     pub desired: &'a DesiredState,
-    /// Only these keys; `None` for all.
+    /// The selected keys; `None` for all keys.
     pub targets: Option<&'a BTreeSet<SimulationKey>>,
-    /// The most requests at a time.
+    /// The largest number of concurrent requests.
     pub parallelism: usize,
 }
 
 impl StateReader<'_> {
-    /// Reads what the lockfile names. A failed read of one simulation is among
-    /// what was seen; an error is what would fail all of them.
+    /// Reads the selected simulations of the lockfile. The failed read of one simulation
+    /// is part of the result. An error means that every read would fail.
     pub async fn read(
         &self,
         lock: &Lockfile,
@@ -91,8 +91,8 @@ impl StateReader<'_> {
         })
     }
 
-    /// A few of those that nobody asked for: whether the key can see any of them
-    /// says whether those that are missing were deleted.
+    /// Reads a sample of unselected simulations. If the key sees one of them, the missing
+    /// simulations were deleted.
     async fn look_at_others(
         &self,
         lock: &Lockfile,
@@ -107,7 +107,7 @@ impl StateReader<'_> {
         seen.observed
     }
 
-    /// Looks for simulations that the plan would create and that are there already.
+    /// Looks up existing simulations that match creates of the plan.
     async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: Adopt) -> Lookup {
         let search = Search {
             client: self.client,
@@ -119,7 +119,7 @@ impl StateReader<'_> {
         look_up(&search, &plan.pending().collect::<Vec<_>>()).await
     }
 
-    /// Those that are asked for, and those that they are moved from.
+    /// Returns the selected keys, and the keys from which they were moved.
     fn keys(&self, lock: &Lockfile) -> BTreeSet<SimulationKey> {
         let Some(targets) = self.targets else {
             return lock.simulations.keys().cloned().collect();
@@ -133,8 +133,8 @@ impl StateReader<'_> {
             .collect()
     }
 
-    /// The old keys of what is asked for, whether a file names them or only the
-    /// content tells: what a plan without the API says.
+    /// Returns the old keys of the selected keys, from `moved_from` or from equal
+    /// content, as a plan without the API finds them.
     fn moved_to(&self, targets: &BTreeSet<SimulationKey>, lock: &Lockfile) -> Vec<SimulationKey> {
         let unknown = UnknownFieldsByKey::new();
         let input = PlanInput::offline(self.desired, lock, &unknown);
@@ -147,8 +147,8 @@ impl StateReader<'_> {
     }
 }
 
-/// Asks which organisation the key belongs to, and refuses another one than the
-/// lockfile's. `None` where the API doesn't say.
+/// Reads the organisation of the key. Returns an error if the lockfile records another
+/// organisation, and `None` if the API does not show the organisation.
 pub(super) async fn check_organization(
     client: &Client,
     lock: &Lockfile,
@@ -160,7 +160,8 @@ pub(super) async fn check_organization(
         .map_err(|error| could_not_look(&error))?;
     match (&lock.organization, &organization) {
         (Some(recorded), Some(found)) if recorded != found => Err(CommandError::new(format!(
-            "the ids in `{}` belong to organisation {recorded}, and this key to organisation {found}",
+            "the ids in `{}` belong to organisation {recorded}, and this key to organisation \
+             {found}",
             paths.lockfile().display()
         ))
         .help("use the key of that organisation, or another lockfile: `--env NAME`")),
@@ -181,8 +182,8 @@ fn could_not_look(error: &ApiError) -> CommandError {
     }
 }
 
-/// Looks once, for a command that changes nothing. Where `decide` makes a plan of
-/// what was seen, what that would create is looked up as well; it is handed back.
+/// Reads the API, for a command that changes nothing. If `decide` returns a plan of the
+/// observed state, matches for its creates are looked up too, and the plan is returned.
 pub(super) async fn read_api(
     global: &GlobalArgs,
     workspace: &Workspace,
@@ -228,28 +229,28 @@ pub(super) async fn read_api(
     seen.map_err(|error: CommandError| signals.interrupts(error))
 }
 
-/// Warns of what stops an apply at these keys.
+/// Warns of keys for which an apply needs a decision.
 pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
     for (key, undecided) in &state.lookup.undecided {
         let ids = report::apply::named_ids(&undecided.candidates);
         let words = match undecided.reason {
             UndecidedReason::SameName => {
-                format!("simulation {ids} has its agent and name, and is not the same")
+                format!("simulation {ids} has the same agent and name, but other fields")
             }
             UndecidedReason::OtherName => {
-                format!("simulation {ids} equals it in everything but the name")
+                format!("simulation {ids} is identical except for the name")
             }
             UndecidedReason::Nameless => {
-                format!("it has no name, and simulation {ids} of its agent equals it")
+                format!("it has no name, and simulation {ids} of the same agent is identical")
             }
         };
         output.warn(format!(
-            "`{key}`: {words}; an apply stops there and names the ways out"
+            "`{key}`: {words}; an apply needs a decision about this key"
         ));
     }
     for (key, error) in &state.lookup.failed {
         output.warn(format!(
-            "could not look whether `{key}` exists already: {error}"
+            "could not search for an existing simulation of `{key}`: {error}"
         ));
     }
 }
@@ -259,8 +260,8 @@ fn are_all_gone(observed: &ObservedStates) -> bool {
     observed.all(|observed| *observed == ObservedState::Gone)
 }
 
-/// Says of what can't be seen that it may be another organisation's, where the
-/// API doesn't tell whose key it is.
+/// Warns that invisible simulations may belong to another organisation, unless the
+/// organisation of the key is known.
 pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Output) {
     const NAMED: usize = 10;
     if state.is_same_organization {
@@ -273,8 +274,8 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
         .collect();
     for (key, locked) in gone.iter().take(NAMED) {
         output.warn(format!(
-            "simulation {} of `{key}` can't be seen with this key: it was deleted, or it belongs \
-             to another organisation",
+            "this API key can't see simulation {} of `{key}`: the simulation was deleted, or \
+             belongs to another organisation",
             locked.simulation_id
         ));
     }
@@ -287,7 +288,7 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
 pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
     for untracked in &state.refreshed.untracked {
         output.warn(format!(
-            "simulation {} is tracked by nobody and has the agent and the name of `{}`: {:?}",
+            "simulation {} is untracked and has the agent and the name of `{}`: {:?}",
             untracked.id, untracked.looks_like, untracked.name
         ));
     }

@@ -14,24 +14,24 @@ use crate::report::Output;
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
 use crate::store::writable::WritablePath;
 
-/// How long another command may still be using the sandbox's data.
+/// The longest wait for another command that uses the data of the sandbox.
 const SANDBOX_WAIT: Duration = Duration::from_secs(3);
 
 /// The API that a command talks to.
 pub(super) struct Remote {
-    /// Where it is.
+    /// The address.
     pub target: Target,
     key: ApiKey,
-    /// The request budget; `None` for as many as the API takes.
+    /// The request budget; `None` for no limit.
     rate: Option<u32>,
     sandbox: Option<Sandbox>,
 }
 
-/// The key of the sandbox, which is no secret.
+/// The API key of the sandbox. The key is not secret.
 const SANDBOX_KEY: &str = "key-of-the-sandbox";
 
-/// Refuses a command that lacks a key or an address that the key may be sent to,
-/// before it does anything.
+/// Returns an error if the API key is missing or may not be sent to the address. Called
+/// before a command has any effect.
 pub(super) fn check(
     global: &GlobalArgs,
     workspace: &Workspace,
@@ -46,7 +46,7 @@ pub(super) fn check(
 }
 
 impl Remote {
-    /// The real API with its key, or the sandbox, started.
+    /// Connects to the API with the API key, or starts the sandbox.
     pub async fn open(
         global: &GlobalArgs,
         workspace: &Workspace,
@@ -71,7 +71,7 @@ impl Remote {
         })
     }
 
-    /// A client of it.
+    /// Returns a client of the API.
     pub fn client(
         &self,
         parallelism: usize,
@@ -91,7 +91,7 @@ impl Remote {
         })
     }
 
-    /// Ends the sandbox, where there is one.
+    /// Stops the sandbox, if one was started.
     pub async fn close(self) -> Result<(), CommandError> {
         match self.sandbox {
             Some(sandbox) => sandbox.shutdown().await.map_err(|error| {
@@ -106,8 +106,8 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> CommandError
     CommandError::new("the sandbox failed").caused_by(error)
 }
 
-/// The request budget: the command line's, the project's, or the vendor's limit. On
-/// this machine nothing is limited unless one of the two asks for it.
+/// Returns the request budget of the command line, of the project, or else the limit of
+/// the vendor. Requests to this machine are limited only by explicit choice.
 fn rate(global: &GlobalArgs, workspace: &Workspace, target: &Target) -> Option<u32> {
     let asked = global.rate.or(workspace.project.rate);
     let default = if target.is_loopback() {
@@ -129,8 +129,9 @@ async fn start_sandbox(project: &Project, faults: Faults) -> Result<Sandbox, Com
     };
     crate::sandbox::start(options).await.map_err(|error| {
         let failed = format!("could not start the sandbox in `{}`", folder.display());
-        CommandError::new(failed)
-            .caused_by(error)
-            .help("where `bluejayctl sandbox` is running on this data, use it with `--api-url`")
+        CommandError::new(failed).caused_by(error).help(
+            "if `bluejayctl sandbox` serves this data, connect to that server with \
+             `--api-url`",
+        )
     })
 }

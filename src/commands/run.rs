@@ -24,16 +24,16 @@ use crate::sandbox::Faults;
 use crate::state::Snapshot;
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// How long one request may take.
+/// The longest duration of one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long to wait between two reads of a run, as the vendor's own action does.
+/// The pause between two reads of a run; the action of the vendor uses the same pause.
 const POLL: Duration = Duration::from_secs(10);
 
-/// The same for the sandbox, whose runs go on with each read.
+/// The pause for the sandbox, whose runs advance with each read.
 const SANDBOX_POLL: Duration = Duration::from_millis(200);
 
-/// Runs.
+/// Runs `run`.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &RunArgs,
@@ -62,7 +62,7 @@ pub(super) async fn run(
     let signals = Signals::listen(move |_| {
         if !is_quiet {
             report::output::note(
-                "stopping: what is being sent is finished; once more to leave at once",
+                "stopping: sent requests are finished first; a second signal exits at once",
             );
         }
     });
@@ -124,7 +124,7 @@ fn nothing(lockfile: &str) -> CommandError {
     CommandError::new(format!(
         "there is nothing to run: no simulation in `{lockfile}`"
     ))
-    .help(Message::from("record them first: ").command(Suggestion::new(Verb::Apply)))
+    .help(Message::from("create simulations first: ").command(Suggestion::new(Verb::Apply)))
 }
 
 fn gate(args: &RunArgs) -> Gate {
@@ -148,7 +148,7 @@ async fn wait_for_all(
     };
     let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
     let observer = Arc::clone(&progress);
-    // A longer time than the clock can hold is as good as a year.
+    // A timeout beyond the range of the clock becomes one year.
     let year = Duration::from_secs(366 * 24 * 60 * 60);
     let timeout = args.timeout.min(year);
     let client = remote
@@ -176,7 +176,7 @@ async fn wait_for_all(
     Ok(judged)
 }
 
-/// 1 when nothing was queued at all, 3 when anything else is amiss.
+/// Returns 1 if no run was queued, and 3 for any other failure.
 fn exit(judged: &[Judged], signals: &Signals) -> Exit {
     if let Some(signal) = signals.caught()
         && judged.iter().any(is_cut_off)
@@ -192,7 +192,7 @@ fn exit(judged: &[Judged], signals: &Signals) -> Exit {
     }
 }
 
-/// Whether a signal may have kept it from its end.
+/// Returns whether a signal may have ended the wait for the run.
 fn is_cut_off(judged: &Judged) -> bool {
     !matches!(judged.outcome, Outcome::Ended { .. })
 }

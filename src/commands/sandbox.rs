@@ -10,7 +10,7 @@ use crate::report::Output;
 use crate::sandbox::{Faults, SandboxOptions, start};
 use crate::store::writable::WritablePath;
 
-/// Serves until a signal comes.
+/// Serves until a signal arrives.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &SandboxArgs,
@@ -42,7 +42,7 @@ pub(super) async fn run(
     Ok(Exit::Success)
 }
 
-/// The rules of the file, then those of the command line.
+/// Returns the faults of the file, then the faults of the command line.
 fn faults(global: &GlobalArgs, args: &SandboxArgs) -> Result<Faults, CommandError> {
     let mut faults = match &args.faults_file {
         Some(path) => read_faults(&global.path(path))?,

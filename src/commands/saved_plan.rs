@@ -1,4 +1,4 @@
-//! Saving a plan, and holding an apply to it.
+//! Saves a plan, and checks an apply against a saved plan.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,17 +15,17 @@ use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// What a plan is made from.
+/// The inputs of a plan.
 pub(super) struct Context<'a> {
     /// The environment.
     pub global: &'a GlobalArgs,
     /// The options of planning.
     pub planning: &'a PlanningArgs,
-    /// What is done about untracked simulations.
+    /// The treatment of untracked simulations.
     pub adopt: Adopt,
-    /// What the files declare.
+    /// The desired state.
     pub desired: &'a DesiredState,
-    /// The lockfile and the journal.
+    /// The recorded state: lockfile and journal.
     pub replay: &'a Replay,
     /// The address of the API.
     pub api: &'a ApiAddress,
@@ -45,7 +45,7 @@ impl Context<'_> {
     }
 }
 
-/// Writes a plan, unless it may not be applied.
+/// Writes a plan to a file, unless an apply would refuse the plan.
 pub(super) fn save(
     file: &Path,
     context: &Context<'_>,
@@ -54,7 +54,7 @@ pub(super) fn save(
     output: &Output,
 ) -> Result<(), CommandError> {
     if !plan.is_applyable() {
-        output.note("the plan was not saved, since it may not be applied");
+        output.note("the plan was not saved, because an apply would refuse it");
         return Ok(());
     }
     let options = SavedOptions {
@@ -75,7 +75,7 @@ pub(super) fn save(
     output.note(
         Message::from(format!("saved to `{name}`; "))
             .command(Suggestion::new(Verb::Apply).argument(&name))
-            .text(" does exactly that"),
+            .text(" executes exactly this plan"),
     );
     Ok(())
 }
@@ -99,9 +99,9 @@ impl SavedPlan {
             CommandError::new(format!("could not use the plan `{}`", file.display()))
                 .caused_by(error)
                 .help(
-                    Message::from("save one with ")
+                    Message::from("save a plan with ")
                         .command(Suggestion::new(Verb::Plan).option("--out", "FILE"))
-                        .text("; an apply without a file needs none"),
+                        .text("; `apply` without a file needs no saved plan"),
                 )
         })?;
         Ok(Self {
@@ -110,12 +110,12 @@ impl SavedPlan {
         })
     }
 
-    /// Returns the environment that it was made for.
+    /// Returns the environment of the plan.
     pub fn environment(&self) -> Option<&str> {
         self.plan.inputs.environment.as_deref()
     }
 
-    /// The options that it was made with.
+    /// Returns the options of the plan.
     pub fn planning(&self) -> PlanningArgs {
         let options = &self.plan.options;
         PlanningArgs {
@@ -131,24 +131,25 @@ impl SavedPlan {
         }
     }
 
-    /// What it was made to do about untracked simulations, where that is not the default.
+    /// Returns the treatment of untracked simulations, if it is not the default.
     pub fn adopt(&self) -> Option<Adopt> {
         self.plan.options.adopt
     }
 
-    /// Refuses when files, lockfile, environment or address are not as they were.
+    /// Returns an error if files, lockfile, environment or address have changed since the
+    /// plan.
     pub fn check_inputs(&self, context: &Context<'_>) -> Result<(), CommandError> {
         let checked = self.plan.check_inputs(&context.inputs());
         checked.map_err(|error| self.refused(error))
     }
 
-    /// Refuses when something else would be done.
+    /// Returns an error if the new plan differs from the saved plan.
     pub fn check_plan(&self, plan: &Plan) -> Result<(), CommandError> {
         let checked = self.plan.check_decision(plan);
         checked.map_err(|error| self.refused(error))
     }
 
-    /// Refuses when simulations would be taken over that the plan creates.
+    /// Returns an error if the apply would adopt a simulation that the plan creates.
     pub fn check_nothing_taken(
         &self,
         taken: &BTreeMap<SimulationKey, Observed>,
@@ -158,17 +159,17 @@ impl SavedPlan {
         };
         let file = self.file.display();
         Err(
-            CommandError::new(format!("the plan `{file}` is not the plan any more"))
+            CommandError::new(format!("the plan `{file}` is out of date"))
                 .caused_by(format!(
-                    "it creates `{key}`, and simulation {} is there already",
+                    "the plan creates `{key}`, but simulation {} already exists",
                     found.id
                 ))
                 .help(
-                    Message::from("plan again with a look, to take it over: ")
+                    Message::from("to adopt the simulation, plan again with a refresh: ")
                         .command(self.plan_again(true)),
                 )
                 .help(
-                    Message::from("or create another beside it: ").command(
+                    Message::from("to create another simulation: ").command(
                         Suggestion::new(Verb::Apply)
                             .option("--adopt", "never")
                             .argument(file),
@@ -179,12 +180,12 @@ impl SavedPlan {
 
     fn refused(&self, error: SavedPlanError) -> CommandError {
         let file = self.file.display();
-        CommandError::new(format!("the plan `{file}` is not the plan any more"))
+        CommandError::new(format!("the plan `{file}` is out of date"))
             .caused_by(error)
             .help(Message::from("plan again: ").command(self.plan_again(self.plan.options.refresh)))
     }
 
-    /// The command that makes a plan with the same options in the same file.
+    /// Returns the command that saves a plan with the same options to the same file.
     fn plan_again(&self, refresh: bool) -> Suggestion {
         let options = &self.plan.options;
         let targets = options.targets.iter();

@@ -26,7 +26,7 @@ fn all() -> impl Iterator<Item = NamedSchema> {
     FILES.into_iter().chain(json::SCHEMAS).chain(STATE)
 }
 
-/// Prints, writes or compares.
+/// Prints, writes or compares the schemas.
 pub(super) fn run(
     global: &GlobalArgs,
     args: &SchemaArgs,

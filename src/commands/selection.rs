@@ -1,4 +1,4 @@
-//! Which simulations keys and globs of the command line mean.
+//! Resolves keys and globs of the command line.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use crate::resource::key::SimulationKey;
 use crate::spec::selection::{SelectionError, select};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
-/// The keys that `--target` means; `None` without one, for all.
+/// Returns the keys that match `--target`; `None` without targets, for all keys.
 ///
-/// One that means nothing is refused: a misspelt one would make an empty plan,
+/// A target without a match is an error: a misspelt target would make an empty plan,
 /// which looks like success.
 pub(super) fn targets(
     targets: &[String],
@@ -33,7 +33,7 @@ pub(super) fn targets(
         .map_err(|unmatched| unmatched_error(unmatched, Verb::Plan))
 }
 
-/// The keys of the lockfile that these keys and globs mean.
+/// Returns the keys of the lockfile that match these keys and globs.
 pub(super) fn choose_recorded<'a>(
     patterns: &[String],
     recorded: &'a Replay,
@@ -48,14 +48,14 @@ fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
             let error = CommandError::new(format!("no simulation matches `{pattern}`"));
             match nearest {
                 Some(glob) if glob.ends_with("/**") => error.help(format!(
-                    "`{pattern}` is a folder: write {} for all below it",
+                    "`{pattern}` is a folder; {} matches every key below it",
                     quoted(&glob)
                 )),
-                Some(key) => error.help(format!("there is a similar one: `{key}`")),
+                Some(key) => error.help(format!("a similar key exists: `{key}`")),
                 None => error.help(
                     Message::default()
                         .command(Suggestion::new(shows_all))
-                        .text(" shows all of them"),
+                        .text(" lists all keys"),
                 ),
             }
         }

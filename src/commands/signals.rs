@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: the first stops new work, the second leaves at once.
+//! SIGINT and SIGTERM: the first signal stops new work, the second signal ends the
+//! process.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,35 +10,35 @@ use crate::error::{CommandError, Exit, Signal};
 /// Listens for signals for the rest of the process.
 pub(super) struct Signals {
     first: Arc<OnceLock<Signal>>,
-    /// Becomes true at the first signal.
+    /// True after the first signal.
     pub stop: watch::Receiver<bool>,
 }
 
 impl Signals {
-    /// Starts to listen. `on_first` is told of the first signal.
+    /// Starts to listen. `on_first` is called at the first signal.
     pub fn listen(on_first: impl Fn(Signal) + Send + 'static) -> Self {
         let (sender, stop) = watch::channel(false);
         let first = Arc::new(OnceLock::new());
         let known = Arc::clone(&first);
         tokio::spawn(async move {
             let signal = next().await;
-            // Nobody else sets it.
+            // Only this task sets the value.
             let _ = known.set(signal);
             on_first(signal);
             sender.send_replace(true);
             let signal = next().await;
-            // The journal holds all that is open, so leaving now is safe.
+            // The journal has all open intents, so the exit is safe.
             std::process::exit(i32::from(Exit::Interrupted(signal).code()));
         });
         Self { first, stop }
     }
 
-    /// The signal that came, if one did.
+    /// Returns the first signal, if one arrived.
     pub fn caught(&self) -> Option<Signal> {
         self.first.get().copied()
     }
 
-    /// An error as it ends the command: after a signal, as an interruption.
+    /// Gives an error the exit code of an interruption, if a signal arrived.
     pub fn interrupts(&self, error: CommandError) -> CommandError {
         match self.caught() {
             Some(signal) => error.exit(Exit::Interrupted(signal)),

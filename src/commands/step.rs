@@ -1,4 +1,4 @@
-//! The step of GitHub Actions that a command runs in: its summary, its outputs.
+//! The summary and the outputs of the current step of GitHub Actions.
 
 use std::path::{Path, PathBuf};
 
@@ -8,20 +8,20 @@ use crate::report::markdown::Marker;
 use crate::store::writable::WritablePath;
 use crate::store::{self, StoreError, discover};
 
-/// The most bytes of a step's summary; GitHub refuses one of more than 1 MiB.
+/// The largest summary of a step, in bytes. GitHub refuses a summary of more than 1 MiB.
 const SUMMARY_LIMIT: usize = 900 * 1024;
 
-/// What a summary needs at least, to be worth beginning.
+/// The least room for a summary, in bytes.
 const SUMMARY_LEAST: usize = 8 * 1024;
 
-/// The files that GitHub Actions reads after a step.
+/// The current step: the files that GitHub Actions reads after the step.
 pub(super) struct Step {
     summary: Option<PathBuf>,
     outputs: Option<PathBuf>,
 }
 
 impl Step {
-    /// The step that this process runs in; `None` anywhere else.
+    /// Returns the current step; `None` outside GitHub Actions.
     pub fn current() -> Option<Self> {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         (variable("GITHUB_ACTIONS")? == "true").then(|| Self {
@@ -30,9 +30,8 @@ impl Step {
         })
     }
 
-    /// Appends Markdown to the summary, as far as there is room: `render` is told
-    /// how many bytes it may have. What fails is a warning, since the work
-    /// itself is done.
+    /// Appends Markdown to the summary. `render` gets the room in bytes. A failure is a
+    /// warning, because the work itself is done.
     pub fn summarize(&self, output: &Output, render: impl FnOnce(usize) -> String) {
         let Some(path) = &self.summary else { return };
         let append = || -> Result<bool, StoreError> {
@@ -47,20 +46,23 @@ impl Step {
         match append() {
             Ok(true) => {}
             Ok(false) => output.warn("the summary of this step is full, so nothing was added"),
-            Err(error) => output.warn(format!("the summary of this step lacks this: {error}")),
+            Err(error) => output.warn(format!(
+                "could not add to the summary of this step: \
+                 {error}"
+            )),
         }
     }
 
-    /// Sets outputs. What fails is a warning.
+    /// Sets outputs. A failure is a warning.
     pub fn set(&self, output: &Output, text: &str) {
         let Some(path) = &self.outputs else { return };
         if let Err(error) = WritablePath::named(path).append(text) {
-            output.warn(format!("the outputs of this step are not set: {error}"));
+            output.warn(format!("could not set the outputs of this step: {error}"));
         }
     }
 }
 
-/// The marker of the comment for a plan: one comment for each lockfile.
+/// Returns the marker of the plan's comment: one comment per lockfile.
 pub(super) fn marker(global: &GlobalArgs) -> Marker {
     let name = match (&global.env, global.sandbox) {
         (None, false) => None,
@@ -71,19 +73,19 @@ pub(super) fn marker(global: &GlobalArgs) -> Marker {
     Marker::plan(name.as_deref())
 }
 
-/// The folder that is worked in, from the top of its git repository, with a slash at
-/// its end; empty at the top. Without git, the path begins at the workspace of GitHub
+/// Returns the path of the project from the root of its git repository, with a slash at
+/// the end; empty at the root. Without git, the path starts at the workspace of GitHub
 /// Actions.
 ///
-/// A checkout may lie in a folder of the workspace: annotations name files from the
-/// top of the checkout.
+/// A checkout may be a folder of the workspace. Annotations name files from the root of
+/// the checkout.
 pub(super) fn folder(global: &GlobalArgs) -> String {
     let here = discover::canonical(&global.path(Path::new(".")));
     let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let workspace = workspace.filter(|workspace| workspace.is_absolute());
     let workspace = workspace.map(|workspace| discover::canonical(&workspace));
     let checkout = discover::repository_top(&here);
-    // A repository around the workspace is none that the job checked out.
+    // The job did not check out a repository that contains the workspace.
     let is_checked_out = |top: &PathBuf| workspace.as_ref().is_none_or(|all| top.starts_with(all));
     let Some(top) = checkout.filter(is_checked_out).or(workspace.clone()) else {
         return String::new();

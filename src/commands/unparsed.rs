@@ -1,11 +1,12 @@
-//! A command line that can't be read, or that asks for help or the version.
+//! Handles a command line that can't be parsed, or that asks for help or the version.
 
 use std::io::{Error, ErrorKind};
 use std::process::ExitCode;
 
 use crate::report::{log, output};
 
-/// Says why, in the form that was asked for as far as that can be seen.
+/// Prints the error, the help or the version. Options for colour and log format count if
+/// they are readable.
 #[must_use]
 pub fn unparsed(error: &clap::Error) -> ExitCode {
     log::listen_for(std::env::args_os());

@@ -1,4 +1,4 @@
-//! `validate`: everything that is wrong, in one run, without the network.
+//! `validate`: reports all mistakes of all files, without the network.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -15,9 +15,8 @@ use crate::report::{
 use crate::store::discover;
 use crate::store::writable::WritablePath;
 
-/// Loads everything, and reports what is wrong in the chosen paths, or
-/// everywhere without any. All files are loaded in any case: some mistakes are
-/// between two.
+/// Loads all files, and reports the mistakes in the chosen paths, or in all files without
+/// chosen paths. All files are loaded, because some mistakes involve two files.
 pub(super) fn run(
     global: &GlobalArgs,
     args: &ValidateArgs,
@@ -56,7 +55,7 @@ pub(super) fn run(
     })
 }
 
-/// Mistakes go to stderr, the good news to stdout.
+/// Writes mistakes to stderr, and the summary of valid files to stdout.
 fn human(workspace: &Workspace, output: &mut Output) {
     let is_valid = !workspace.has_errors();
     if !(is_valid && output.is_quiet) {
@@ -72,8 +71,8 @@ fn human(workspace: &Workspace, output: &mut Output) {
     }
 }
 
-/// Loads everything. What is wrong with the command line is one more mistake, so
-/// that every form tells of it; an environment that doesn't exist hides no other.
+/// Loads the workspace. A mistake on the command line becomes a diagnostic, so every
+/// format reports it. An unknown environment does not hide other mistakes.
 fn load_anyway(options: &LoadOptions) -> Workspace {
     let error = match load(options) {
         Ok(workspace) => return workspace,
@@ -93,7 +92,8 @@ fn load_anyway(options: &LoadOptions) -> Workspace {
     workspace
 }
 
-/// A mistake on the command line, at the file that it is about.
+/// Returns the diagnostic for a mistake on the command line, at the file that the mistake
+/// concerns.
 fn misused(name: &str, error: &CommandError) -> Diagnostic {
     let place = Place::file(&SourceFile::unreadable(name));
     let mut diagnostic = Diagnostic::error("command-line", place, error.to_string());
@@ -103,7 +103,7 @@ fn misused(name: &str, error: &CommandError) -> Diagnostic {
     diagnostic
 }
 
-/// A chosen path as it is shown, after a look whether it exists.
+/// Returns a chosen path for messages. Returns an error if the path does not exist.
 fn chosen(options: &LoadOptions, path: &Path) -> Result<String, CommandError> {
     let full = options.directory.join(path);
     if discover::exists(&full) {
@@ -114,7 +114,7 @@ fn chosen(options: &LoadOptions, path: &Path) -> Result<String, CommandError> {
         .help("paths are relative to the folder given with `-C`, or else to the current one"))
 }
 
-/// A path below the folder that all paths are relative to, however it was written.
+/// Returns a path relative to the folder of all paths.
 fn below(directory: &Path, path: &Path) -> PathBuf {
     if path.is_relative() {
         return path.to_owned();
@@ -132,7 +132,7 @@ fn below(directory: &Path, path: &Path) -> PathBuf {
         .map_or_else(|| path.to_owned(), |below| directory.join(below))
 }
 
-/// The path without `.` and with `..` taken back.
+/// Returns a path without `.` and `..`.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -147,8 +147,8 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// Keeps what is about the chosen paths, and what is wrong with the project
-/// file or the command line, which is about all of them.
+/// Keeps the diagnostics of the chosen paths, of the project file and of the command
+/// line.
 fn narrow(options: &LoadOptions, workspace: &mut Workspace, paths: &[PathBuf]) {
     let project = options.shown(&options.project_path());
     let mut wrong = Vec::new();
@@ -178,7 +178,7 @@ fn narrow(options: &LoadOptions, workspace: &mut Workspace, paths: &[PathBuf]) {
     workspace.diagnostics.append(&mut wrong);
 }
 
-/// A chosen path is one of simulations, or holds them.
+/// Returns an error if a chosen path is outside the simulations folder.
 fn check_is_below(
     options: &LoadOptions,
     workspace: &Workspace,
@@ -191,10 +191,11 @@ fn check_is_below(
     }
     let message = format!("`{path}` is not below the simulations folder `{folder}`");
     Err(CommandError::new(message)
-        .help("move it there, or name its folder with `simulations:` in bluejay.yaml"))
+        .help("move the file there, or name its folder with `simulations:` in bluejay.yaml"))
 }
 
-/// A chosen path that no simulation is read from would pass whatever is in it.
+/// Returns an error if a chosen path contains no simulation: `validate` would check
+/// nothing.
 fn check_holds_simulations(
     options: &LoadOptions,
     workspace: &Workspace,
@@ -207,7 +208,7 @@ fn check_holds_simulations(
         return Ok(());
     }
     let folder = options.shown(&workspace.project.simulations);
-    // Without any simulation the folder itself is told of.
+    // A folder without simulations already has a diagnostic.
     if is_below(&folder, path) {
         return Ok(());
     }
@@ -217,7 +218,7 @@ fn check_holds_simulations(
         format!("`{path}` is no simulation file of the project")
     };
     Err(CommandError::new(message).help(format!(
-        "simulations are the `*.yaml` and `*.yml` files below `{folder}`, but for hidden ones"
+        "simulations are the `*.yaml` and `*.yml` files below `{folder}`, except hidden files"
     )))
 }
 

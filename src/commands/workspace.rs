@@ -1,4 +1,4 @@
-//! What was loaded: the project, the desired state, the files behind it.
+//! The loaded project: the paths, the desired state, the files.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,65 +27,66 @@ pub struct Project {
     pub simulations: PathBuf,
     /// The lockfile of the chosen environment.
     pub lockfile: PathBuf,
-    /// The lockfile without any environment; the others are named after it.
+    /// The lockfile without an environment. The names of other lockfiles derive from this
+    /// name.
     pub base_lockfile: PathBuf,
-    /// Where files may be written, and how far links may lead.
+    /// The folders in which files may be written and into which links may lead.
     pub bounds: Bounds,
-    /// The address of the API, if the project file has one.
+    /// The address of the API, if the project file names one.
     pub api_url: Option<String>,
     /// The request budget, if the project file has one.
     pub rate: Option<Rate>,
-    /// Bounds that an apply may not cross.
+    /// The safety limits of an apply.
     pub safety: Safety,
     /// Whether the chosen environment is protected from deletes and replaces.
     pub is_protected: bool,
 }
 
-/// Everything that was loaded.
+/// The loaded project and its simulations.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// The project.
     pub project: Project,
-    /// What the files declare; complete only without errors.
+    /// The desired state; complete only if there are no errors.
     pub desired: DesiredState,
-    /// Everything that is wrong, sorted.
+    /// All diagnostics, sorted.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many files of simulations there are.
+    /// The number of simulation files.
     pub file_count: usize,
     /// The names of these files, sorted.
     pub file_names: Vec<String>,
-    /// What the project file decides about simulations.
+    /// The settings of the project file for simulations.
     pub(super) settings: Settings,
-    /// Where they are, sorted by name.
+    /// The simulation files, sorted by name.
     pub(super) files: Vec<Candidate>,
 }
 
-/// The most fields of one simulation that a refusal is told of.
+/// The largest number of diagnostics for one refused simulation.
 const MAX_TOLD: usize = 20;
 
 impl Project {
-    /// The lockfile of an environment: `bluejay.NAME.lock` beside `bluejay.lock`.
+    /// Returns the lockfile of an environment: `bluejay.NAME.lock` beside `bluejay.lock`.
     #[must_use]
     pub fn lockfile_of(&self, environment: &str) -> PathBuf {
         lockfile_for(&self.base_lockfile, environment)
     }
 }
 
-/// The lockfile beside another one that is for a part of the world.
+/// Returns the lockfile `NAME.part.lock` beside `NAME.lock`.
 pub(super) fn lockfile_for(base: &std::path::Path, part: &str) -> PathBuf {
     let name = base.file_name().unwrap_or_default().to_string_lossy();
     base.with_file_name(lock::file_name_for(&name, part))
 }
 
 impl Workspace {
-    /// Whether nothing may be sent.
+    /// Returns whether a diagnostic is an error. No request may then be sent.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         diagnostic::has_errors(&self.diagnostics)
     }
 
-    /// A file by its name as shown, read once more: few of them are ever asked
-    /// for, and ten thousand texts are not kept for them.
+    /// Reads a file again, by its shown name. Few files are needed again, so their texts
+    /// are not kept in memory.
     fn file(&self, name: &str) -> Option<Arc<SourceFile>> {
         let at = self
             .files
@@ -108,9 +109,9 @@ impl Workspace {
         Some(request.place(&dotted(&field.path)))
     }
 
-    /// What the API said or did about a simulation, at the values that it is
-    /// about or else at the simulation. Nothing for failures that are not about
-    /// one, such as a broken connection.
+    /// Returns the diagnostics for a failure of the API, at the values that the answer
+    /// concerns, or else at the simulation. Empty for failures that concern no
+    /// simulation, such as a broken connection.
     #[must_use]
     pub fn remote_diagnostics(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
         let file = self.file(&source.file);
@@ -151,7 +152,7 @@ impl Workspace {
     }
 }
 
-/// The path of a field as plans write it: `digital_humans_settings.num_runs`.
+/// Returns the path of a field in the form of plans: `digital_humans_settings.num_runs`.
 fn dotted(path: &str) -> Path {
     let steps = path.split('.');
     Path(steps.map(|step| Step::Field(step.to_owned())).collect())

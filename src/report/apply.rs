@@ -1,4 +1,4 @@
-//! The end of an apply.
+//! The report at the end of an apply.
 
 use std::collections::BTreeSet;
 
@@ -15,28 +15,28 @@ use crate::resource::key::{SimulationId, SimulationKey};
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
-/// What an apply came to.
+/// A finished apply.
 pub struct Finished<'a> {
-    /// What was done and what not.
+    /// The outcome of each change.
     pub outcome: &'a Outcome,
-    /// How many simulations stayed as they were.
+    /// The number of unchanged simulations.
     pub unchanged: usize,
-    /// What is in the lockfile and in no file: keys with their ids.
+    /// The orphans: keys with their ids.
     pub orphans: Vec<(SimulationKey, SimulationId)>,
-    /// How the process ends.
+    /// The exit code.
     pub exit: Exit,
 }
 
-/// The report for people, for both streams.
+/// The report for people.
 pub struct Report {
-    /// For stderr: each failure with its cause and the ways out.
+    /// The text for stderr: each failure with its cause and its help.
     pub problems: String,
-    /// For stdout: one sentence.
+    /// The text for stdout: one sentence.
     pub result: String,
 }
 
-/// The end of an apply for people. `locate` finds the YAML that a server's
-/// error is about.
+/// Returns the report for people. `locate` returns the diagnostics for an error of the
+/// API.
 pub fn finished(
     ended: &Finished<'_>,
     desired: &DesiredState,
@@ -85,10 +85,10 @@ pub fn finished(
     }
 }
 
-/// The most orphans that are named one by one.
+/// The largest number of orphans that the report names.
 const NAMED_ORPHANS: usize = 10;
 
-/// What is kept though no file declares it.
+/// Returns the lines about orphans.
 fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> String {
     let mut text: String = orphans
         .iter()
@@ -104,7 +104,7 @@ fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> Strin
     if !orphans.is_empty() {
         let help = Message::default()
             .command(Suggestion::new(Verb::Plan))
-            .text(" says why each is kept; `--prune` deletes them");
+            .text(" shows the reason for each; `--prune` deletes them");
         let help = suggestion::text(&help);
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
@@ -144,11 +144,11 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
     text
 }
 
-/// The most candidates that a message names.
+/// The largest number of candidates that a message names.
 const NAMED_CANDIDATES: usize = 10;
 
-/// Returns the candidates that a message names, each id once, and how many more there
-/// are.
+/// Returns the candidates that a message names, each id once, and the number of other
+/// candidates.
 fn named(candidates: &[Observed]) -> (Vec<&Observed>, usize) {
     let mut ids = BTreeSet::new();
     let distinct = candidates
@@ -177,7 +177,7 @@ fn described(candidate: &Observed) -> String {
     format!("simulation {} {name:?}, created {created}", candidate.id)
 }
 
-/// Returns the ways out, most with the exact command.
+/// Returns the help for a failure, mostly with the exact command.
 pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
     let (key, operation) = (&failed.key, failed.operation);
     let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
@@ -196,12 +196,12 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             let mut ways: Vec<_> = named.iter().map(|found| import(found.id)).collect();
             if *reason == UndecidedReason::SameName {
                 ways.push(
-                    Message::from("to take it over by its name and update it: ")
+                    Message::from("to adopt the simulation by name and update it: ")
                         .command(apply().option("--adopt", "name")),
                 );
             }
             ways.push(
-                Message::from("to create another beside it: ")
+                Message::from("to create another simulation: ")
                     .command(apply().option("--adopt", "never")),
             );
             ways
@@ -223,11 +223,13 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
                     Message::from(format!("if it is simulation {id}: ")).command(resolve(&id))
                 })
                 .collect();
-            ways.push(Message::from("if it is none of them: ").command(resolve(&"none")));
+            ways.push(
+                Message::from("if it is none of these simulations: ").command(resolve(&"none")),
+            );
             ways
         }
         Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![
-            Message::from("look it up in the dashboard, then: ")
+            Message::from("find the simulation in the dashboard, then: ")
                 .command(resolve(&"ID"))
                 .text(" or ")
                 .command(resolve(&"none")),
@@ -239,10 +241,10 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             if operation == Operation::Delete =>
         {
             vec![
-                "nothing that the lockfile names can be seen with this key: it was deleted, or the \
-                 key belongs to another organisation"
+                "this API key can see no simulation of the lockfile: all were deleted, or the key \
+                 belongs to another organisation"
                     .into(),
-                "if the key is the right one: the same command with `--force`".into(),
+                "if the API key is the right one, repeat the command with `--force`".into(),
             ]
         }
         Failure::Open(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }))
@@ -253,21 +255,21 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
         Failure::Open(_) => vec!["the next apply finds out what became of it".into()],
         Failure::Api(ApiError::NotFound { .. }) if operation == Operation::Attach => vec![
             "one of its digital humans was deleted, or belongs to another organisation than the \
-             key: look at `digital_humans` in its file"
+             key: check `digital_humans` in the file"
                 .into(),
         ],
         Failure::Api(ApiError::NotFound { .. })
             if matches!(operation, Operation::Create | Operation::Replace) =>
         {
             vec![
-                "something that its file names does not exist, or belongs to another organisation \
-                 than the key: look at `agent_id` first"
+                "the file refers to something that does not exist or belongs to another \
+                 organisation than the key: check `agent_id` first"
                     .into(),
             ]
         }
         Failure::Api(ApiError::NotFound { .. }) => vec![
             "it was deleted, or it belongs to another organisation than the key".into(),
-            Message::from("if it was deleted: ")
+            Message::from("if the simulation was deleted: ")
                 .command(apply().flag("--refresh"))
                 .text(" creates it again"),
         ],
@@ -278,7 +280,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
     }
 }
 
-/// What to do about a key whose simulation the API shows and does not find.
+/// Returns the help for a key whose simulation is in the listing but can't be read.
 fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> {
     let Failed {
         key,
@@ -308,14 +310,14 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
                 .option("--target", key.as_str())
                 .option("--adopt", "never"),
         ),
-        _ => Message::from("if it was deleted, take it out of the lockfile: ")
+        _ => Message::from("if the simulation was deleted, remove it from the lockfile: ")
             .command(of_key(Verb::StateRm)),
     });
-    ways.push("else apply again later, when the API agrees with itself".into());
+    ways.push("otherwise apply again later, when the answers of the API agree".into());
     ways
 }
 
-/// How many of each kind were done, as a plan counts them.
+/// Returns the numbers of finished changes by kind, in the form of a plan.
 #[must_use]
 pub fn done_by_kind(ended: &Finished<'_>) -> Summary {
     let mut summary = Summary {
@@ -362,7 +364,7 @@ fn counts(outcome: &Outcome) -> Vec<(Operation, usize)> {
         .collect()
 }
 
-/// What it came to, in one line.
+/// Returns the summary in one sentence.
 pub(super) fn sentence(ended: &Finished<'_>) -> String {
     let Finished {
         outcome,
@@ -384,8 +386,8 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
     });
     for (count, label) in [
         (failed.len(), "failed"),
-        (undecided.len(), "to be decided"),
-        (outcome.skipped, "not begun"),
+        (undecided.len(), "undecided"),
+        (outcome.skipped, "not started"),
         (*unchanged, "unchanged"),
         (orphans.len(), "orphaned"),
     ] {
@@ -464,9 +466,9 @@ mod tests {
             [
                 "if it is simulation 1: `bluejayctl --env staging import a 1`",
                 "if it is simulation 2: `bluejayctl --env staging import a 2`",
-                "to take it over by its name and update it: \
+                "to adopt the simulation by name and update it: \
                  `bluejayctl --env staging apply --target a --adopt name`",
-                "to create another beside it: \
+                "to create another simulation: \
                  `bluejayctl --env staging apply --target a --adopt never`",
             ]
         );

@@ -1,4 +1,4 @@
-//! Whether output is coloured.
+//! Decides whether output is coloured.
 
 use std::ffi::OsString;
 use std::io::{stderr, stdout};
@@ -7,11 +7,10 @@ use anstream::{AutoStream, ColorChoice};
 
 use crate::cli;
 
-/// Sets when output is coloured, for everything that this process writes: help texts
-/// of the command line too.
+/// Sets the use of colour for all output of this process, including help texts.
 ///
-/// `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR` and `TERM=dumb` count where
-/// the command line leaves the choice open.
+/// The variables `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR` and `TERM=dumb`
+/// decide if the command line does not.
 pub fn choose(color: cli::ColorChoice) {
     let choice = match color {
         cli::ColorChoice::Always => ColorChoice::Always,
@@ -22,7 +21,7 @@ pub fn choose(color: cli::ColorChoice) {
     choice.write_global();
 }
 
-/// Sets the same from the arguments of a command line that is not parsed yet.
+/// Sets the use of colour from arguments that are not parsed yet.
 pub fn choose_for(args: impl IntoIterator<Item = OsString>) {
     let color = cli::option_of(args, "--color");
     choose(match color.as_deref() {
@@ -32,13 +31,13 @@ pub fn choose_for(args: impl IntoIterator<Item = OsString>) {
     });
 }
 
-/// Whether stdout is coloured.
+/// Returns whether stdout is coloured.
 #[must_use]
 pub fn of_stdout() -> bool {
     AutoStream::choice(&stdout()) != ColorChoice::Never
 }
 
-/// Whether stderr is coloured.
+/// Returns whether stderr is coloured.
 #[must_use]
 pub fn of_stderr() -> bool {
     AutoStream::choice(&stderr()) != ColorChoice::Never

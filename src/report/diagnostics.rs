@@ -11,11 +11,11 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::suggestion::{Message, MessagePart};
 use crate::visible;
 
-/// The width that messages are written for.
+/// The width of wrapped messages, in characters.
 const WIDTH: usize = 80;
 
-/// All diagnostics, a blank line after each, and a closing count; empty
-/// without any.
+/// Returns all diagnostics, with a blank line after each, and a closing count; empty
+/// without diagnostics.
 #[must_use]
 pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = renderer(colour);
@@ -32,7 +32,7 @@ pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
     visible::terminal(&text, colour)
 }
 
-/// The closing count: `3 errors, 1 warning in 2 files`.
+/// Returns the closing count: `3 errors, 1 warning in 2 files`.
 #[must_use]
 pub fn count(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics
@@ -54,7 +54,7 @@ pub fn count(diagnostics: &[Diagnostic]) -> String {
     format!("{} in {}", parts.join(", "), number(files.len(), "file"))
 }
 
-/// A count with its noun in the right form.
+/// Returns a count with its noun in singular or plural.
 #[must_use]
 pub fn number(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -102,11 +102,11 @@ fn render<'a>(
     renderer.render(&[group])
 }
 
-/// Longest help that is told in full more than once, in characters.
+/// The longest help that is shown in full more than once, in characters.
 const LONG_HELP: usize = 100;
 
-/// Whether a help is shown in full each time. The list of all fields, shown twice,
-/// tells nothing new; a command is always shown in full.
+/// Returns whether a help is shown in full each time. A repeated long list adds nothing;
+/// a command is always shown in full.
 fn is_short(help: &Message) -> bool {
     match help.parts() {
         [MessagePart::Text(text)] => text.chars().count() <= LONG_HELP,
@@ -143,14 +143,13 @@ fn words(help: &Message) -> Vec<String> {
     words
 }
 
-/// The text with line breaks between its words, so that no line is longer than
-/// `width` characters if its words allow it.
+/// Returns the words in lines of at most `width` characters, if the words allow it.
 fn wrapped<'a>(words: impl Iterator<Item = &'a str>, width: usize) -> String {
     let mut lines = String::new();
     let mut length = 0;
     for word in words {
         let word_length = word.chars().count();
-        // A CI would take a line that begins with `::` for a command.
+        // A CI reads a line that starts with `::` as a command.
         let may_begin = !word.starts_with("::");
         if length > 0 && length + 1 + word_length > width && may_begin {
             lines.push('\n');

@@ -7,7 +7,7 @@ use super::json::{self, FORMAT_VERSION};
 use super::suggestion;
 use crate::diagnostic::{self, Diagnostic, Place, Span};
 
-/// Longest line that is given as a snippet, in bytes.
+/// The longest line of a snippet, in bytes.
 const MAX_CODE: usize = 1_000;
 
 /// The output of `bluejayctl validate --format json`.

@@ -1,4 +1,4 @@
-//! Diagnostics as `JUnit` XML: one case for each file.
+//! Diagnostics as `JUnit` XML: one test case per file.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use super::diagnostics;
 use crate::diagnostic::Diagnostic;
 use crate::visible;
 
-/// The files as test cases, those with errors failed; warnings are their output.
+/// Returns the files as test cases. A file with errors is a failed case; warnings are the
+/// output of a case.
 #[must_use]
 pub fn text(file_names: &[String], all: &[Diagnostic]) -> String {
     let mut cases: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
@@ -61,7 +62,7 @@ fn test_case(name: &str, case: &[Diagnostic]) -> String {
     format!("{head}>\n{body}    </testcase>\n")
 }
 
-/// Text for XML; what XML has no way to say becomes a replacement character.
+/// Escapes text for XML. Characters that XML can't contain become replacement characters.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in visible::lines(text).chars() {
@@ -70,7 +71,7 @@ pub(super) fn escape(text: &str) -> String {
             '<' => escaped += "&lt;",
             '>' => escaped += "&gt;",
             '"' => escaped += "&quot;",
-            // A CI looks for commands in what is printed.
+            // A CI searches printed text for commands.
             '[' if visible::opens_command(&escaped) => escaped += "&#91;",
             '\n' | '\t' => escaped.push(character),
             '\u{fffe}' | '\u{ffff}' => escaped.push(char::REPLACEMENT_CHARACTER),

@@ -8,8 +8,9 @@ use super::suggestion;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::visible;
 
-/// All diagnostics as one SARIF log. Code scanning wants paths from the top of the
-/// repository: `folder` is where ours begin, with a slash at its end.
+/// Returns all diagnostics as one SARIF log. Code scanning needs paths from the root of
+/// the repository: `folder` is the path of the project from the root, with a slash at the
+/// end.
 #[must_use]
 pub fn text(diagnostics: &[Diagnostic], folder: &str) -> String {
     visible::json(&format!("{:#}\n", log(diagnostics, folder)))
@@ -85,13 +86,13 @@ fn location(place: &Place, folder: &str) -> Value {
             "endLine": span.end.line,
             "endColumn": span.end.column,
         }),
-        // Code scanning shows no result without a line.
+        // Code scanning does not show a result without a line.
         None => json!({ "startLine": 1 }),
     };
     json!({ "physicalLocation": physical })
 }
 
-/// A path as a relative URI reference.
+/// Returns a path as a relative URI reference.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {

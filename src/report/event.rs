@@ -1,20 +1,20 @@
-//! What is said on stderr, as events for `--log-format json`.
+//! The messages on stderr as events, for `--log-format json`.
 
 use serde_json::{Value, json};
 
-/// How much a line of stderr weighs.
+/// The level of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// How it goes on.
+    /// Progress.
     Info,
-    /// Something to look at.
+    /// A warning.
     Warn,
-    /// What ends a command, or a part of its work.
+    /// An error that ends a command, or a part of its work.
     Error,
 }
 
 impl Level {
-    /// As log lines have it.
+    /// Returns the level in the form of log lines.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -25,23 +25,23 @@ impl Level {
     }
 }
 
-/// One thing that is said.
+/// A message on stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its weight.
+    /// The level.
     pub level: Level,
-    /// What is said, in one line.
+    /// The message, in one line.
     pub message: String,
-    /// What led to it, the nearest first.
+    /// The causes, the nearest first.
     pub causes: Vec<String>,
-    /// The lines below it, such as those of a file.
+    /// The lines below the message, such as a snippet of a file.
     pub detail: String,
-    /// The ways out.
+    /// The help texts.
     pub help: Vec<String>,
 }
 
 impl Event {
-    /// A line alone.
+    /// Returns an event with only a message.
     #[must_use]
     pub fn new(level: Level, message: impl Into<String>) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Event {
         }
     }
 
-    /// The fields beside level and message; those without anything are left out.
+    /// Returns the fields beside level and message. Empty fields are left out.
     #[must_use]
     pub fn fields(&self) -> Vec<(String, Value)> {
         let list = |name: &str, items: &[String]| {
@@ -72,8 +72,8 @@ impl Event {
     }
 }
 
-/// The events of a text without colours: one for each line that begins with `error`,
-/// `warning` or `refused`, with all that stands below it.
+/// Parses a text without colours into events. Each line that starts with `error`,
+/// `warning` or `refused` starts an event, which includes the lines below.
 #[must_use]
 pub fn events(text: &str) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
@@ -100,7 +100,7 @@ pub fn events(text: &str) -> Vec<Event> {
     events
 }
 
-/// `error[code]: message` without what says the level.
+/// Parses `error[code]: message` into level and message.
 fn headline(line: &str) -> Option<(Level, &str)> {
     let (word, message) = line.split_once(": ")?;
     let word = word.split('[').next().unwrap_or(word);
@@ -112,7 +112,8 @@ fn headline(line: &str) -> Option<(Level, &str)> {
     Some((level, message))
 }
 
-/// What follows a label, behind the bars and signs of a snippet.
+/// Returns the text after a label; the bars and signs of a snippet before the label are
+/// skipped.
 fn below<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     line.trim_start_matches([' ', '|', '=', '│', '╰', '╭'])
         .strip_prefix(label)

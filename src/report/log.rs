@@ -1,4 +1,4 @@
-//! Log lines, for `-v`; and the form of every line of stderr.
+//! The log lines of `-v`, and the format of every line on stderr.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -17,13 +17,14 @@ use super::event::Event as Said;
 use crate::cli::{GlobalArgs, LogFormat, option_of};
 use crate::visible;
 
-/// The form that this process was asked for, and its id.
+/// The log format of this process, and the id of the run.
 static LINE: OnceLock<Line> = OnceLock::new();
 
-/// Sends this crate's log lines to stderr: requests with `-v`, more with `-vv`.
-/// Whatever else is said there takes the same form: see [`as_json`].
+/// Sends the log lines of this crate to stderr: requests with `-v`, more with `-vv`. All
+/// other messages use the same format: see [`as_json`].
 ///
-/// Other crates stay silent, since some log headers, and so the key.
+/// Log lines of other crates are dropped, because some crates log headers, and headers
+/// contain the key.
 pub fn listen(global: &GlobalArgs) {
     let line = LINE.get_or_init(|| Line::new(global.log_format));
     let filter = match global.verbose {
@@ -36,11 +37,11 @@ pub fn listen(global: &GlobalArgs) {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .event_format(line);
-    // Only one subscriber is ever set, so this can't fail.
+    // The process sets only one subscriber, so the call can't fail.
     let _ = subscriber.try_init();
 }
 
-/// The same for a command line that can't be read as a whole: only its form counts.
+/// Sets the log format from arguments that can't be parsed.
 pub fn listen_for(args: impl IntoIterator<Item = OsString>) {
     let form = match option_of(args, "--log-format").as_deref() {
         Some("json") => LogFormat::Json,
@@ -49,13 +50,13 @@ pub fn listen_for(args: impl IntoIterator<Item = OsString>) {
     LINE.get_or_init(|| Line::new(form));
 }
 
-/// Whether stderr is for programs.
+/// Returns whether stderr is in JSON.
 #[must_use]
 pub fn is_json() -> bool {
     LINE.get().is_some_and(|line| line.form == LogFormat::Json)
 }
 
-/// An event as a line of JSON; `None` where stderr is for people.
+/// Returns an event as a line of JSON; `None` if stderr is for people.
 #[must_use]
 pub fn as_json(event: &Said) -> Option<String> {
     let line = LINE.get().filter(|_| is_json())?;
@@ -67,8 +68,8 @@ pub fn as_json(event: &Said) -> Option<String> {
     Some(json.to_string())
 }
 
-/// How a line is written: time, level, run, message, and then the fields in the
-/// order in which they were given.
+/// The format of a line: time, level, run, message, and then the fields in their given
+/// order.
 struct Line {
     form: LogFormat,
     run_id: String,
@@ -83,9 +84,9 @@ impl Line {
     }
 }
 
-/// Tells the lines of this process from those of others: eight random hex digits.
+/// Returns the id of this process in log lines: eight random hex digits.
 fn new_run_id() -> String {
-    // Seeded by the system anew in each process.
+    // The system seeds each process differently.
     let random = RandomState::new().build_hasher().finish();
     format!("{:08x}", random >> 32)
 }
@@ -119,7 +120,7 @@ impl Line {
             line.push_str(&format!(" {name}="));
             match value {
                 Value::String(text) if is_plain(text) => line.push_str(text),
-                // In quotes, and nothing in it that a terminal would obey.
+                // The value is quoted, and control characters are escaped.
                 value => line.push_str(&value.to_string()),
             }
         }
@@ -142,7 +143,7 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_plain)
 }
 
-/// What an event says.
+/// The message and the fields of an event.
 #[derive(Default)]
 struct Fields {
     message: String,

@@ -1,5 +1,5 @@
-//! What the user sees: the only writer of stdout and stderr, and the only user
-//! of `similar`.
+//! The output of the program. Only this module writes to stdout and stderr, and only this
+//! module uses `similar`.
 
 pub mod apply;
 pub mod apply_events;

@@ -1,4 +1,4 @@
-//! Stdout and stderr.
+//! Writes to stdout and stderr.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,10 +13,10 @@ use crate::error::{CommandError, Exit};
 use crate::suggestion::Message;
 use crate::visible;
 
-/// Whether our own colours may stand in what is written to stderr.
+/// Whether stderr may contain the colours of this program.
 static ERR_IS_COLOURED: OnceLock<bool> = OnceLock::new();
 
-/// Stdout for the result, stderr for everything else.
+/// The output of a command: stdout for the result, stderr for all other messages.
 pub struct Output {
     stdout: Arc<Sink>,
     files: Mutex<Vec<Arc<Sink>>>,
@@ -24,18 +24,18 @@ pub struct Output {
     pub out_palette: Palette,
     /// The colours of stderr.
     pub err_palette: Palette,
-    /// No progress and no warnings.
+    /// Whether progress and warnings are suppressed.
     pub is_quiet: bool,
-    /// Whether this command changed something at the API, or may have.
+    /// Whether this command changed something at the API, or may have changed something.
     pub has_changed_api: bool,
 }
 
 impl Output {
-    /// The process's own streams.
+    /// Returns the output to the streams of the process.
     #[must_use]
     pub fn of_process(is_quiet: bool) -> Self {
         let err_palette = Palette::new(color::of_stderr() && !log::is_json());
-        // Only the first of a process counts, and there is one.
+        // A process creates one output, so the value is set once.
         let _ = ERR_IS_COLOURED.set(err_palette.is_coloured());
         Self {
             stdout: Arc::new(Sink::new("stdout", io::BufWriter::new(io::stdout()))),
@@ -53,7 +53,8 @@ impl Output {
         Arc::clone(&self.stdout)
     }
 
-    /// Returns a file for results, whose failures count like those of stdout.
+    /// Returns a sink for a file of results. Failed writes count like failed writes to
+    /// stdout.
     pub fn file(&self, name: &str, writer: impl Write + Send + 'static) -> Arc<Sink> {
         let sink = Arc::new(Sink::new(format!("`{name}`"), writer));
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,9 +73,8 @@ impl Output {
         sinks.filter_map(|sink| sink.take_failure()).collect()
     }
 
-    /// Reports what ended the command and what could not be written. Returns how the
-    /// process ends: code 1 means that nothing was changed at the API, code 0 that
-    /// everything was done and written.
+    /// Reports the error of the command and the failed writes. Returns the exit code: 1
+    /// means that nothing was changed at the API, 0 that all work was done and written.
     pub fn conclude(&self, result: Result<Exit, CommandError>) -> Exit {
         let exit = result.unwrap_or_else(|error| {
             self.error(&error);
@@ -97,12 +97,12 @@ impl Output {
         }
     }
 
-    /// Writes to stdout at once. A failure is kept: see [`Output::conclude`].
+    /// Writes to stdout and flushes. A failure is reported by [`Output::conclude`].
     pub fn result(&mut self, text: &str) {
         self.stdout.write(text);
     }
 
-    /// Writes text for people to stdout at once.
+    /// Writes text for people to stdout and flushes.
     pub fn human(&mut self, text: &str) {
         self.result(&visible::terminal(text, self.out_palette.is_coloured()));
     }
@@ -114,7 +114,7 @@ impl Output {
         }
     }
 
-    /// Writes lines to stderr that tell of something wrong.
+    /// Writes the lines of a problem to stderr.
     #[allow(clippy::unused_self)]
     pub fn problem(&self, text: &str) {
         problem(text);
@@ -131,7 +131,7 @@ impl Output {
         }
     }
 
-    /// Writes what ended a command, its causes and the ways out.
+    /// Writes an error with its causes and help texts.
     pub fn error(&self, error: &CommandError) {
         let mut event = Event::new(Level::Error, shown(&error.to_string()));
         let mut source = std::error::Error::source(error);
@@ -161,17 +161,17 @@ impl Output {
 /// The longest message of an error, in characters.
 const MAX_MESSAGE: usize = 4_000;
 
-/// A message or a cause in one line of bounded length.
+/// Returns a message or a cause in one line of limited length.
 fn shown(message: &str) -> String {
     visible::line(&visible::bounded(message, MAX_MESSAGE)).into_owned()
 }
 
-/// Writes a line to stderr, from anywhere.
+/// Writes a line to stderr, without an [`Output`].
 pub fn note(line: &str) {
     tell(&Event::new(Level::Info, line));
 }
 
-/// Writes lines to stderr that tell of something wrong, from anywhere.
+/// Writes the lines of a problem to stderr, without an [`Output`].
 pub fn problem(text: &str) {
     if log::is_json() {
         events(text).iter().for_each(tell);
@@ -180,7 +180,7 @@ pub fn problem(text: &str) {
     }
 }
 
-/// Writes an event to stderr; for people, its message alone.
+/// Writes an event to stderr; for people, only the message.
 pub fn tell(event: &Event) {
     match log::as_json(event) {
         Some(line) => write_raw(&visible::json(&line)),
@@ -188,32 +188,32 @@ pub fn tell(event: &Event) {
     }
 }
 
-/// Writes for people.
+/// Writes a line for people.
 fn write(text: &str) {
     let is_coloured = ERR_IS_COLOURED.get().copied().unwrap_or(false);
     write_raw(&visible::terminal(text, is_coloured));
 }
 
 fn write_raw(line: &str) {
-    // Nobody is left to tell when stderr is closed.
+    // A closed stderr can't be reported.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Whether a person can be shown a bar: never where stderr is for programs.
+/// Returns whether a progress bar can be shown: never if stderr is in JSON.
 #[must_use]
 pub fn wants_bar() -> bool {
     is_terminal() && !log::is_json()
 }
 
-/// Whether a person can be asked a question: on a terminal, but not in a CI that gives
-/// its jobs a pseudo-terminal.
+/// Returns whether a person can answer a question: on a terminal, but not in a CI whose
+/// jobs have a pseudo-terminal.
 #[must_use]
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal() && !anstyle_query::is_ci()
 }
 
-/// Asks on stderr and reads a line from stdin. Bytes that are not UTF-8 are no answer
-/// that a command expects, and no error.
+/// Asks on stderr and reads a line from stdin. Bytes that are not UTF-8 are a wrong
+/// answer, not an error.
 pub async fn ask(question: &str) -> io::Result<String> {
     let mut err = io::stderr().lock();
     write!(err, "{question}")?;

@@ -1,4 +1,4 @@
-//! An apply while it goes on: a bar, lines, or JSON events.
+//! The progress of an apply: a bar, lines, or JSON events.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,31 +16,31 @@ use crate::apply::{Event, Events};
 use crate::diagnostic::Diagnostic;
 use crate::visible;
 
-/// How an apply is shown.
+/// The form of the progress.
 pub enum Mode {
     /// A progress bar on a terminal.
     Bar,
-    /// A line for each change.
+    /// One line per change.
     Lines,
-    /// A JSON object for each event.
+    /// One JSON object per event.
     Json,
-    /// Failures alone.
+    /// Only failures.
     Quiet,
 }
 
-/// Shows an apply while it goes on.
+/// The progress display of an apply.
 pub struct Progress {
     mode: Mode,
     palette: Palette,
     bar: ProgressBar,
-    /// Where the JSON events go: stdout, a file, or both.
+    /// The sinks of the JSON events: stdout, a file, or both.
     events: Vec<Arc<Sink>>,
-    /// Whether the open creates that are being settled were announced.
+    /// Whether the settling of open creates was announced.
     is_settling: Mutex<bool>,
 }
 
 impl Progress {
-    /// Shows in this mode, in these colours of stderr.
+    /// Returns a progress display.
     #[must_use]
     pub fn new(mode: Mode, palette: Palette) -> Self {
         let bar = match mode {
@@ -58,26 +58,26 @@ impl Progress {
         }
     }
 
-    /// The same with the JSON events written to `sink` too, in any mode.
+    /// Adds a sink for the JSON events, in any mode.
     #[must_use]
     pub fn with_events(mut self, sink: Arc<Sink>) -> Self {
         self.events.push(sink);
         self
     }
 
-    /// Says which version of the events follows, in that mode.
+    /// Writes the event with the version of the events.
     pub fn version(&self) {
         self.json(&ApplyEvent::version());
     }
 
-    /// The events of an apply whose files are invalid: the version, and all that
-    /// is wrong as `validate` has it.
+    /// Writes the events of an apply with invalid files: the version, and the diagnostics
+    /// in the form of `validate`.
     pub fn invalid(&self, diagnostics: &[Diagnostic]) {
         self.version();
         self.json(&ApplyEvent::invalid(diagnostics));
     }
 
-    /// Takes the bar away while something else is shown.
+    /// Hides the bar.
     pub fn pause(&self) {
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
@@ -89,12 +89,12 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
 
-    /// Takes note of a wait or a retry.
+    /// Shows a wait or a retry.
     pub fn notice(&self, notice: Notice) {
         self.json(&ApplyEvent::from(&notice));
         match notice {
@@ -138,12 +138,12 @@ impl Progress {
         }
     }
 
-    /// A line for people, above the bar where there is one.
+    /// Writes a line for people, above the bar if there is a bar.
     fn line(&self, text: &str) {
         self.leveled(Level::Info, text);
     }
 
-    /// The same of this weight.
+    /// Writes a line of this level.
     fn leveled(&self, level: Level, text: &str) {
         if matches!(self.mode, Mode::Bar | Mode::Lines) {
             self.important(level, text);
@@ -155,7 +155,7 @@ impl Progress {
         self.bar.println(text);
     }
 
-    /// A line that is shown even when quiet.
+    /// Writes a line that `--quiet` does not suppress.
     fn important(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => self.above_bar(text),
@@ -169,11 +169,11 @@ impl Progress {
             Ok(is_settling) => is_settling,
             Err(poisoned) => poisoned.into_inner(),
         };
-        self.bar.set_message(format!("looking up {open}"));
+        self.bar.set_message(format!("settling {open}"));
         if !*is_settling {
             *is_settling = true;
             self.line(&format!(
-                "{} looking up what became of {open} request{} without an answer, for at most {}",
+                "{} settling {open} request{} without an answer, for at most {}",
                 self.palette.changed("..."),
                 if open == 1 { "" } else { "s" },
                 rounded(at_most)
@@ -209,7 +209,7 @@ impl Progress {
             Event::Unknown { key, reason } => self.leveled(
                 Level::Warn,
                 &format!(
-                    "{} {key}: no answer to its create ({}); it will be looked up",
+                    "{} {key}: no answer to the create ({}); the outcome will be looked up",
                     palette.warning("unknown"),
                     visible::line(reason)
                 ),
@@ -226,20 +226,20 @@ impl Progress {
             Event::Missing { key, id } => self.important(
                 Level::Warn,
                 &format!(
-                    "{}: simulation {id} of `{key}` isn't there: it was deleted before, or it belongs \
-                     to another organisation than the key",
+                    "{}: simulation {id} of `{key}` does not exist: it was deleted earlier, or \
+                     belongs to another organisation than the key",
                     palette.warning("warning")
                 ),
             ),
             Event::CannotList { status } => self.important(
                 Level::Warn,
                 &format!(
-                    "{}: the API can't list simulations ({status}), so duplicates of simulations \
-                     that nobody recorded can't be ruled out",
+                    "{}: the API can't list simulations ({status}), so a duplicate of an \
+                     untracked simulation can't be ruled out",
                     palette.warning("warning")
                 ),
             ),
-            // The report at the end names the candidates and the ways out.
+            // The report at the end names the candidates and the help.
             Event::Undecided { key, .. } => {
                 self.bar.inc(1);
                 let text = format!("{} {key}: needs a decision", palette.error("stopped"));

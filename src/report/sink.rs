@@ -22,7 +22,7 @@ struct State {
 }
 
 impl Sink {
-    /// Returns a sink; errors name it by this name.
+    /// Returns a sink; error messages use this name.
     pub fn new(name: impl Into<String>, writer: impl Write + Send + 'static) -> Self {
         Self {
             name: name.into(),
@@ -39,7 +39,7 @@ impl Sink {
         self.write_with(|writer| writer.write_all(text.as_bytes()));
     }
 
-    /// Writes what `write` writes and flushes it.
+    /// Writes with `write`, and flushes.
     pub fn write_with(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut state = self.state();
         if state.is_lost {
@@ -54,7 +54,7 @@ impl Sink {
         }
     }
 
-    /// Takes the failure, so that it is reported once.
+    /// Takes the failure, so the failure is reported once.
     pub fn take_failure(&self) -> Option<CommandError> {
         let failure = self.state().failure.take()?;
         Some(CommandError::new(format!("could not write to {}", self.name)).caused_by(failure))

@@ -1,4 +1,4 @@
-//! The lines of a file around a place, in the style of rustc.
+//! Snippets of files around a place, in the style of rustc.
 
 use std::ops::Range;
 
@@ -7,25 +7,25 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
 use crate::diagnostic::{Place, Span};
 use crate::visible;
 
-/// Longest stretch of a file that is shown as one piece, in bytes.
+/// The longest snippet, in bytes.
 const MAX_WINDOW: usize = 4_000;
 
-/// How far apart two places of a file may be, in lines, to be shown together.
+/// The largest distance of two places in one snippet, in lines.
 const MAX_APART: usize = 12;
 
-/// A place with the words that stand at it.
+/// A place with its label.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark<'a> {
-    /// Where.
+    /// The place.
     pub place: &'a Place,
-    /// What stands there; may be empty.
+    /// The label; may be empty.
     pub label: &'a str,
-    /// Whether it is the mistake itself.
+    /// Whether the place is the mistake itself.
     pub is_primary: bool,
 }
 
-/// The marks of one diagnostic as parts of a report: those that stand close
-/// together in one file share a piece of it.
+/// Returns the marks of one diagnostic as parts of a report. Marks that are close
+/// together in one file share a snippet.
 #[must_use]
 pub fn elements<'a>(marks: &[Mark<'a>]) -> Vec<Element<'a>> {
     let mut groups: Vec<Vec<Mark<'a>>> = Vec::new();
@@ -81,7 +81,7 @@ struct Window {
     line: usize,
 }
 
-/// The whole lines that hold all marks, with one line before them.
+/// Returns the lines with all marks, and one line before them.
 fn window(group: &[Mark<'_>]) -> Option<Window> {
     let text = group[0].place.file.text.as_deref()?;
     let spans: Vec<Span> = group.iter().filter_map(|mark| mark.place.span).collect();

@@ -1,4 +1,4 @@
-//! Colours, or none.
+//! The colours of the output.
 
 use std::fmt::Display;
 
@@ -6,20 +6,20 @@ use anstyle::{AnsiColor, Style};
 
 use crate::visible;
 
-/// Paints text, where colour is wanted.
+/// Paints text, if colour is enabled.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     is_coloured: bool,
 }
 
 impl Palette {
-    /// A palette with or without colour.
+    /// Returns a palette with or without colour.
     #[must_use]
     pub fn new(is_coloured: bool) -> Self {
         Self { is_coloured }
     }
 
-    /// Whether it has colour.
+    /// Returns whether the palette has colour.
     #[must_use]
     pub fn is_coloured(self) -> bool {
         self.is_coloured
@@ -34,47 +34,47 @@ impl Palette {
         }
     }
 
-    /// What is added.
+    /// Paints added text.
     pub fn added(self, text: impl Display) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
-    /// What is taken away.
+    /// Paints removed text.
     pub fn removed(self, text: impl Display) -> String {
         self.paint(AnsiColor::Red.on_default(), text)
     }
 
-    /// What changes.
+    /// Paints changed text.
     pub fn changed(self, text: impl Display) -> String {
         self.paint(AnsiColor::Yellow.on_default(), text)
     }
 
-    /// What is renamed or taken over.
+    /// Paints moved or adopted keys.
     pub fn moved(self, text: impl Display) -> String {
         self.paint(AnsiColor::Cyan.on_default(), text)
     }
 
-    /// What matters most.
+    /// Paints important text.
     pub fn strong(self, text: impl Display) -> String {
         self.paint(Style::new().bold(), text)
     }
 
-    /// What matters least.
+    /// Paints unimportant text.
     pub fn faint(self, text: impl Display) -> String {
         self.paint(Style::new().dimmed(), text)
     }
 
-    /// The word `error`.
+    /// Paints the word `error`.
     pub fn error(self, text: impl Display) -> String {
         self.paint(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// The word `warning`.
+    /// Paints the word `warning`.
     pub fn warning(self, text: impl Display) -> String {
         self.paint(AnsiColor::Yellow.on_default().bold(), text)
     }
 
-    /// The word `help`.
+    /// Paints the word `help`.
     pub fn help(self, text: impl Display) -> String {
         self.paint(AnsiColor::Cyan.on_default().bold(), text)
     }

@@ -6,7 +6,7 @@ use std::sync::RwLock;
 use crate::cli::GlobalArgs;
 use crate::suggestion::{Invocation, Message};
 
-/// The options that count for everything that is shown from now on.
+/// The options of the current command line.
 static INVOCATION: RwLock<Option<Invocation>> = RwLock::new(None);
 
 /// Sets the options that suggested commands repeat.
@@ -28,7 +28,7 @@ pub fn current() -> Invocation {
     current.clone().unwrap_or_default()
 }
 
-/// Returns the text of a message, with its commands written out.
+/// Returns the text of a message, with complete commands.
 #[must_use]
 pub fn text(message: &Message) -> String {
     message.render(&current())

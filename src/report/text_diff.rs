@@ -1,14 +1,14 @@
-//! Long text as a line diff.
+//! Line diffs of long texts.
 
 use similar::{ChangeTag, TextDiff};
 
 use super::style::Palette;
 use crate::visible;
 
-/// How many unchanged lines are shown around a change.
+/// The number of unchanged lines around a change.
 const CONTEXT: usize = 2;
 
-/// The lines that differ, with a little around them, each behind `indent`.
+/// Returns the changed lines with their context; each line starts with `indent`.
 #[must_use]
 pub fn text_diff(before: &str, after: &str, indent: &str, palette: Palette) -> String {
     let diff = TextDiff::from_lines(before, after);
@@ -39,9 +39,9 @@ pub fn text_diff(before: &str, after: &str, indent: &str, palette: Palette) -> S
     text
 }
 
-/// Returns a changed text with escapes for what looks like something else: blanks at the
-/// end, spaces that are not U+0020, and combining marks of letters, which composed
-/// letters (NFC) don't have.
+/// Returns a changed text with escapes for characters that look like others: blanks at
+/// the end, spaces that are not U+0020, and combining marks of letters, which composed
+/// letters (NFC) do not have.
 #[must_use]
 pub fn distinct(text: &str) -> String {
     let seen = text.trim_end_matches(' ').len();
@@ -61,7 +61,7 @@ pub fn distinct(text: &str) -> String {
 /// The longest line, in characters.
 const MAX_LINE: usize = 4_000;
 
-/// A line of bounded length without what a terminal would obey.
+/// Returns a line of limited length, with control characters escaped.
 #[must_use]
 pub fn printable(line: &str) -> String {
     visible::lines(&visible::bounded(line, MAX_LINE)).into_owned()

@@ -77,14 +77,14 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Below(_, least) => write!(f, "below {least}"),
-            Self::NoTests => f.write_str("the API counts no tests of it"),
+            Self::NoTests => f.write_str("the run has no tests"),
             Self::Ended(status) if status.is_empty() => f.write_str("ended without a status"),
             Self::Ended(status) => write!(f, "ended as {status}"),
-            Self::TimedOut => f.write_str("not over in time; it goes on"),
-            Self::Interrupted => f.write_str("interrupted; it goes on"),
-            Self::Unreadable(reason) => write!(f, "its results can't be read: {reason}"),
+            Self::TimedOut => f.write_str("not ended before the timeout; the run continues"),
+            Self::Interrupted => f.write_str("interrupted; the run continues"),
+            Self::Unreadable(reason) => write!(f, "the results can't be read: {reason}"),
             Self::NotQueued(reason) => write!(f, "not queued: {reason}"),
-            Self::Undecided(reason) => write!(f, "not known whether it was queued: {reason}"),
+            Self::Undecided(reason) => write!(f, "unknown whether the run was queued: {reason}"),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn find_run(
         candidates,
     };
     let Some(before) = before else {
-        let found = "the runs that were there before could not be listed";
+        let found = "the earlier runs could not be listed";
         return Err(undecided(found, Vec::new()));
     };
     let options = context.options;
@@ -50,7 +50,7 @@ pub(super) async fn find_run(
         }
         let pause = tokio::time::sleep(pause);
         if context.client.unless_stopped(pause).await.is_err() {
-            let found = "interrupted before it was found";
+            let found = "interrupted before the run was found";
             return Err(undecided(found, Vec::new()));
         }
     }

@@ -82,7 +82,7 @@ async fn send(context: &Context<'_>, wanted: &Wanted) -> Result<Fate<RunId>, Out
     }
 }
 
-const LATE: &str = "the time was over before it could be sent";
+const LATE: &str = "the timeout passed before the request was sent";
 
 fn out_of_time() -> Outcome {
     Outcome::NotQueued {

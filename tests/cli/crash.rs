@@ -224,7 +224,7 @@ const ROWS: &[Row] = &[
         replace,
         "delete.answered",
         0,
-        "when the old one is deleted",
+        "when the old instance is deleted",
     ),
     row(
         "replace",

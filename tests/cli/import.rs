@@ -50,7 +50,7 @@ fn everything_that_nobody_tracks_is_written_and_recorded() {
     );
     let writes = api.write_count();
     let run = env.run_at(&api.url(), &["import", "--all"]);
-    run.code(0).says("Imported: 3 written, 1 tracked already.");
+    run.code(0).says("Imported: 3 written, 1 already tracked.");
     assert_eq!(api.write_count(), writes);
     assert_eq!(
         env.read("simulations/front-desk-ä.yaml"),
@@ -70,7 +70,7 @@ fn everything_that_nobody_tracks_is_written_and_recorded() {
     check_quiet(&env, &api);
     env.run_at(&api.url(), &["import", "--all"])
         .code(0)
-        .says("4 tracked already");
+        .says("4 already tracked");
 }
 
 /// Simulations that nobody tracks: two of one name, two that are equal, and one

@@ -142,14 +142,14 @@ fn a_simulations_folder_that_is_none_is_an_error() {
         &["plan"],
         &["apply", "--sandbox", "--prune"],
     ] {
-        env.run(args).code(1).says("`simulations` is no folder");
+        env.run(args).code(1).says("`simulations` is not a folder");
     }
     env.remove("simulations");
     let made = Command::new("mkfifo").arg(env.path("simulations")).status();
     assert!(made.unwrap().success());
     env.run(&["validate"])
         .code(1)
-        .says("`simulations` is no folder");
+        .says("`simulations` is not a folder");
 }
 
 /// A repository with one applied simulation of the sandbox, and a folder outside of it

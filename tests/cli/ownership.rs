@@ -108,7 +108,7 @@ fn what_was_adopted_is_deleted_only_by_force() {
     assert_eq!(entry["adopted"], json!([id]));
     env.run_at(&api.url(), &["drift"])
         .code(0)
-        .says("adopted and not created here, so somebody else may manage them: `a`");
+        .says("these simulations were adopted, so somebody else may manage them: `a`");
     env.run_at(&api.url(), &["destroy", "--yes"])
         .code(1)
         .says("was adopted and not created");

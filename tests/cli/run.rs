@@ -131,7 +131,7 @@ fn a_run_without_tests_never_passes() {
     api.on("GET", RESULTS, 1, shown("COMPLETED", 0, 0));
     run_at(&env, &api.url(), &["--min-score", "0"])
         .code(3)
-        .says("the API counts no tests of it");
+        .says("the run has no tests");
     assert_eq!(api.bodies("POST"), [json!({"simulation_id": "7"})]);
 }
 

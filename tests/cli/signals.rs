@@ -89,7 +89,7 @@ fn an_interrupt_while_looking_fails_nothing() {
     running.signal("INT");
     let run = running.end();
     run.code(130)
-        .says("Apply interrupted, state safe: 6 not begun.")
+        .says("Apply interrupted, state safe: 6 not started.")
         .never_says("failed")
         .never_says("could not");
     assert_eq!(api.count("POST"), 0);

@@ -134,6 +134,6 @@ fn what_is_forgotten_is_named_whole() {
     env.run_at(&api.url(), &["apply"]).code(0);
     let new = env.ids()["a"];
     env.run(&["state", "rm", "a"]).code(0).says(&format!(
-        "simulation {new} stays as it is, and so does what replaces left behind: {old}"
+        "simulation {new} is unchanged, and so are its old instances: {old}"
     ));
 }

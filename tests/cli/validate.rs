@@ -179,11 +179,11 @@ fn files_and_folders_under_another_name_are_told() {
     env.write("bluejay.yml", "simulations: elsewhere\n");
     env.run(&["validate"])
         .code(0)
-        .says("warning: the project file is `bluejay.yaml`, and this file is not read");
+        .says("warning: this file is not read, because the project file is `bluejay.yaml`");
     env.write("bluejay.yaml", "simulations: simulations/desk.yaml\n");
     env.run(&["validate"])
         .code(1)
-        .says("the simulations folder `simulations/desk.yaml` is no folder")
+        .says("the simulations folder `simulations/desk.yaml` is not a folder")
         .says("bluejay.yaml:1:14");
     env.write("below/simulation/desk.yaml", "agent_id: 1\n");
     env.run(&["-C", "below", "validate"])

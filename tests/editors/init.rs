@@ -92,15 +92,15 @@ fn what_exists_is_left_alone() {
     }
     let text = succeed(folder.path(), &["init", "--ci", "gitlab"]);
     insta::assert_snapshot!(text.split("\nNext:").next().unwrap(), @r"
-    left alone simulations/
-    left alone bluejay.yaml
-    left alone schemas/simulation.schema.json
+    unchanged  simulations/
+    unchanged  bluejay.yaml
+    unchanged  schemas/simulation.schema.json
     created    schemas/project.schema.json
     created    schemas/lockfile.schema.json
     added to   .gitignore
     created    .gitattributes
-    left alone .vscode/settings.json
-    left alone .gitlab-ci.yml
+    unchanged  .vscode/settings.json
+    unchanged  .gitlab-ci.yml
     ");
     for (name, text) in mine.iter().filter(|(name, _)| *name != ".gitignore") {
         assert_eq!(read(&folder, name), *text);

@@ -1,4 +1,4 @@
-//! From what happened to the report and the exit code.
+//! Turns the outcome of an apply into the report and the exit code.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::resource::desired::Source;
 use crate::resource::key::{SimulationId, SimulationKey};
 
 impl Job<'_> {
-    /// From what happened to the report and the exit code.
+    /// Turns the outcome of an apply into the report and the exit code.
     pub(super) fn conclude(
         &self,
         ended: Result<Option<Ended>, CommandError>,
@@ -67,7 +67,7 @@ impl Job<'_> {
         Ok(exit)
     }
 
-    /// Failures in the order of the files, and not of the answers.
+    /// Sorts failures by the place of their simulations in the files.
     fn sort(&self, outcome: &mut Outcome) {
         let simulations = &self.workspace.desired.simulations;
         outcome.failed.sort_by_key(|failed| {
@@ -77,7 +77,8 @@ impl Job<'_> {
         });
     }
 
-    /// Shows how it ended, to everyone who reads it.
+    /// Shows the outcome in the chosen format, in the step of GitHub Actions, and as a
+    /// JSON event.
     pub(super) fn show_finished(&self, ended: &Finished<'_>, replay: &Replay, output: &mut Output) {
         let desired = &self.workspace.desired;
         let ids = ids(replay);
@@ -110,7 +111,7 @@ impl Job<'_> {
         output.result(&text);
     }
 
-    /// Says why a plan may not be applied.
+    /// Shows a plan with its refusals. Nothing was sent.
     pub(super) fn refuse(
         &self,
         plan: &Plan,
@@ -153,7 +154,8 @@ impl Job<'_> {
         Ok(Exit::Failure)
     }
 
-    /// The ids are in the journal; where that failed too, on the screen.
+    /// Returns the error of a lockfile that could not be written. The ids are in the
+    /// journal; the message also shows them, in case the journal is lost.
     fn not_saved(&self, error: CommandError, ledger: &Ledger, exit: Exit) -> CommandError {
         let path = self.paths.journal();
         let path = path.display();
@@ -165,17 +167,17 @@ impl Job<'_> {
             .map(|(key, locked)| format!("{key}={}", locked.simulation_id))
             .collect();
         let error = CommandError::new(format!(
-            "the lockfile `{}` could not be brought up to date",
+            "could not update the lockfile `{}`",
             self.paths.lockfile().display()
         ))
         .caused_by(error);
         let error = ways_out.into_iter().fold(error, CommandError::help);
         error
             .help(format!(
-                "what was done is in `{path}`; the next apply takes it from there"
+                "the outcomes are in the journal `{path}`; the next apply updates the lockfile"
             ))
             .help(format!(
-                "the ids, should that be lost too: {}",
+                "if the journal is lost too, the ids are: {}",
                 ids.join(" ")
             ))
             .exit(match exit {
@@ -185,7 +187,7 @@ impl Job<'_> {
     }
 }
 
-/// What is kept though no file declares it any more, and what was replaced.
+/// Returns the orphans, and the old instances that this apply has kept.
 pub(super) fn orphans(
     plan: &Plan,
     done: &[(SimulationKey, Operation)],

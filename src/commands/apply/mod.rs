@@ -1,7 +1,8 @@
-//! `apply`: make the API hold what the files declare.
+//! `apply`: changes the API to the desired state.
 //!
-//! The order matters: guard, lockfile and journal (here), what an earlier run left
-//! open, plan, look, confirm, carry out (`steps`), lockfile, report (`conclude`).
+//! The steps have a fixed order: take the guard, read lockfile and journal (this file);
+//! recovery, plan, lookup, confirmation, execution (`steps`); write the lockfile, report
+//! (`conclude`).
 
 mod conclude;
 mod steps;
@@ -35,10 +36,10 @@ use crate::sandbox::Faults;
 use crate::state::{Guard, Snapshot, StateFiles, Taken};
 use crate::store::writable::WritablePath;
 
-/// How long requests that are under way may take after a signal.
+/// The longest wait for sent requests after a signal.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Applies.
+/// Runs `apply`.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &ApplyArgs,
@@ -78,11 +79,11 @@ pub(super) async fn run(
     job.run(read, output).await
 }
 
-/// What the files say, and what they and the command line ask for.
+/// The desired state, and the options of planning.
 pub(super) type Inputs = (Workspace, PlanOptions);
 
-/// Carries out what another command than `apply` decided. What is to be done is
-/// read by `read`: once more where the guard had to be waited for.
+/// Runs an apply for another command. `read` returns the desired state and the options.
+/// If the guard was held by another process, `read` is called again after the wait.
 pub(super) async fn run_job(
     global: &GlobalArgs,
     args: &ApplyArgs,
@@ -100,12 +101,12 @@ pub(super) async fn run_job(
     job.run(read, output).await
 }
 
-/// How a person agrees to the plan.
+/// How a person confirms the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Confirmation {
-    /// With `y`.
+    /// The person types `y`.
     Ask,
-    /// With the number of simulations.
+    /// The person types the number of simulations.
     TypeNumber,
 }
 
@@ -114,7 +115,7 @@ fn listen(output: &Output) -> Signals {
     Signals::listen(move |_| {
         if !is_quiet {
             report::output::note(
-                "stopping: what is under way is finished; once more to leave at once",
+                "stopping: sent requests are finished first; a second signal exits at once",
             );
         }
     })
@@ -128,7 +129,7 @@ struct Job<'a> {
     paths: StateFiles,
     options: PlanOptions,
     confirmation: Confirmation,
-    /// The plan that nothing else than may be done.
+    /// The saved plan; the apply executes exactly this plan, or nothing.
     saved: Option<SavedPlan>,
 }
 
@@ -180,11 +181,11 @@ impl<'a> Job<'a> {
         result
     }
 
-    /// What the files say by now, instead of what they said.
+    /// Replaces the desired state and the options after a wait for the guard.
     fn take(&mut self, (workspace, options): Inputs) -> Result<(), CommandError> {
         if state_files(&workspace, self.global) != self.paths {
             return Err(CommandError::new(
-                "the project file names another lockfile than before the wait",
+                "the project file changed the path of the lockfile during the wait",
             )
             .help("apply again"));
         }
@@ -228,13 +229,13 @@ impl<'a> Job<'a> {
             .await
     }
 
-    /// Where the requests of this apply are sent: by now, where the ids of the lockfile
-    /// are.
+    /// Returns the address of the API for the plan. The address of the lockfile was
+    /// compared earlier.
     fn destination(&self) -> Result<Destination, CommandError> {
         Ok(address::of(self.global, &self.workspace)?.destination(None))
     }
 
-    /// Waits for the guard on a thread of its own, since it blocks.
+    /// Waits for the guard on a separate thread, because the wait blocks.
     async fn take_guard(&self, is_quiet: bool) -> Result<Guard, CommandError> {
         let (files, patience) = (self.paths.clone(), self.args.lock_timeout);
         let taken = tokio::task::spawn_blocking(move || {
@@ -249,7 +250,7 @@ impl<'a> Job<'a> {
         match taken {
             Taken::Ours(guard) => Ok(guard),
             Taken::Held(holder) => Err(CommandError::new(format!(
-                "another apply is at work on `{}`: {holder}",
+                "another apply is running on `{}`: {holder}",
                 self.paths.lockfile().display()
             ))
             .help("wait for it with `--lock-timeout 10m`")),
@@ -280,7 +281,8 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// No request is needed; what a journal holds is still folded in.
+    /// Ends an apply that needs no request. The outcomes of an earlier journal are still
+    /// written into the lockfile.
     fn nothing_to_do(
         &self,
         recorded: &Snapshot,
@@ -322,8 +324,8 @@ impl<'a> Job<'a> {
         let recorded_organization = &recorded.replay.lock.organization;
         let trusts_absence = self.args.planning.force
             || (organization.is_some() && organization == *recorded_organization);
-        // What is recorded already may be of another organisation than the key, unless
-        // it is known whose it is.
+        // The recorded ids may belong to another organisation than the key, unless the
+        // lockfile records an organisation.
         let organization = organization.filter(|_| {
             recorded_organization.is_some() || recorded.replay.lock.simulations.is_empty()
         });
@@ -359,7 +361,8 @@ impl<'a> Job<'a> {
         exit
     }
 
-    /// Begins a run on what an earlier one left.
+    /// Begins the journal of this apply, which continues the journal of an interrupted
+    /// apply.
     fn begin(
         &self,
         guard: &Guard,
@@ -369,21 +372,21 @@ impl<'a> Job<'a> {
     ) -> Result<Ledger, CommandError> {
         let begun = self.paths.begin(guard, recorded, api, organization);
         let (replay, journal) = begun.map_err(|error| {
-            CommandError::new("could not begin the journal, so nothing was changed at the API")
+            CommandError::new("could not create the journal; nothing was changed at the API")
                 .caused_by(error)
         })?;
         Ok(Ledger::new(replay, journal))
     }
 
-    /// Writes the lockfile that is expected to be `expected` still, with the protection
-    /// that the files say.
+    /// Writes the lockfile, with the protection that the files declare. The lockfile on
+    /// the disk is expected to equal `expected`.
     fn save(&self, mut replay: Replay, expected: &Lockfile) -> Result<(), CommandError> {
         note_protection(&mut replay, &self.workspace.desired);
         Ok(self.paths.save(&replay, expected)?)
     }
 }
 
-/// What came of the steps.
+/// The outcome of the steps, with the plan.
 struct Ended {
     outcome: Outcome,
     plan: Plan,
@@ -398,7 +401,7 @@ async fn grace_is_over(signals: &Signals) {
     tokio::time::sleep(GRACE).await;
 }
 
-/// Brings the lockfile's protection up to what the files say.
+/// Copies the protection from the desired state into the lockfile.
 fn note_protection(replay: &mut Replay, desired: &DesiredState) {
     for (key, locked) in &mut replay.lock.simulations {
         if let Some(simulation) = desired.simulations.get(key) {
@@ -407,7 +410,7 @@ fn note_protection(replay: &mut Replay, desired: &DesiredState) {
     }
 }
 
-/// How the work is shown; a file for the events is begun before anything is sent.
+/// Returns the progress display. A file for events is created before any request is sent.
 fn progress(
     global: &GlobalArgs,
     args: &ApplyArgs,

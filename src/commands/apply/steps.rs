@@ -1,4 +1,4 @@
-//! The steps of the work: recovery, plan, lookup, confirmation, carrying out.
+//! The steps of an apply: recovery, plan, lookup, confirmation, execution.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +19,10 @@ use crate::report::{self, Output};
 use crate::resource::key::SimulationKey;
 
 impl Job<'_> {
-    /// Recovery, plan, lookup, confirmation, the work. `None` when the user said no.
+    /// Runs the steps in order. Returns `None` if the person did not confirm the plan.
     ///
-    /// `settled` is the plan of what was recorded, where nothing is open and the API
-    /// isn't asked first: nothing can have changed it since.
+    /// `settled` is the plan from the recorded state, if no intent is open and no refresh
+    /// is requested: the recorded state is then unchanged.
     pub(super) async fn steps(
         &self,
         context: &Context<'_>,
@@ -56,7 +56,7 @@ impl Job<'_> {
 
         let mut lookup = look_up_pending(context, &first, &stopped).await;
         if context.client.is_stopped() {
-            // What was not looked up did not fail.
+            // A lookup that a signal prevented is no failure.
             let outcome = Outcome {
                 skipped: first
                     .changes
@@ -72,8 +72,8 @@ impl Job<'_> {
         }
         for key in &lookup.of_neighbour {
             output.warn(format!(
-                "`{key}`: an apply of another environment was cut off while it made a simulation \
-                 of that agent and name; apply that environment first"
+                "`{key}`: an interrupted apply of another environment may have created a \
+                 simulation of the same agent and name; apply that environment first"
             ));
         }
         if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
@@ -104,8 +104,8 @@ impl Job<'_> {
         Ok(Some(Ended { outcome, plan }))
     }
 
-    /// Holds a plan against the saved one. With `--refresh`, what is taken over is
-    /// part of it, so that it is complete only after the lookup.
+    /// Compares a plan with the saved plan. With `--refresh`, a saved plan contains
+    /// adoptions, so only the plan after the lookup is compared.
     fn check_saved(&self, plan: &Plan, is_looked_at: bool) -> Result<(), CommandError> {
         match &self.saved {
             Some(saved) if is_looked_at == self.args.planning.refresh => saved.check_plan(plan),
@@ -113,7 +113,7 @@ impl Job<'_> {
         }
     }
 
-    /// Whether a file declares a key, or says that its simulation was moved from it.
+    /// Returns whether a file declares a key, or names the key in `moved_from`.
     fn is_declared(&self, key: &SimulationKey) -> bool {
         let simulations = &self.workspace.desired.simulations;
         let is_moved = || {
@@ -142,7 +142,7 @@ impl Job<'_> {
         reader.read(lock, organization).await
     }
 
-    /// Shows the plan and asks, on a terminal.
+    /// Shows the plan and asks for confirmation, on a terminal.
     async fn confirm(
         &self,
         plan: &Plan,
@@ -162,7 +162,7 @@ impl Job<'_> {
                     answer = report::output::ask(&question) => answer.map_err(|error| {
                         CommandError::new("could not ask whether to apply the plan")
                             .caused_by(error)
-                            .help("pass `--yes` to apply without a question")
+                            .help("pass `--yes` to apply without confirmation")
                     })?,
                     () = signals.stopped() => return Ok(false),
                 };
@@ -170,7 +170,8 @@ impl Job<'_> {
                 Ok(expected.iter().any(|expected| answer.trim() == expected))
             }
             _ if is_asked => Err(CommandError::new(
-                "on a terminal `apply` with a `--format` needs `--yes`, since it doesn't ask",
+                "`apply --format` on a terminal needs `--yes`, because the command asks no \
+                 question",
             )),
             _ => Ok(true),
         }
@@ -178,7 +179,7 @@ impl Job<'_> {
 }
 
 impl Job<'_> {
-    /// What a person is asked, and the answers that mean yes.
+    /// Returns the question, and the answers that confirm the plan.
     fn question(&self, plan: &Plan) -> (String, Vec<String>) {
         match self.confirmation {
             Confirmation::Ask => (
@@ -188,8 +189,8 @@ impl Job<'_> {
             Confirmation::TypeNumber => {
                 let number = plan.summary().delete.to_string();
                 let question = format!(
-                    "This deletes {number} simulations and the history of their runs, for good.\n\
-                     Type the number of simulations to go on: "
+                    "This deletes {number} simulations and their run history permanently.\n\
+                     Type the number of simulations to continue: "
                 );
                 (question, vec![number])
             }
@@ -197,7 +198,7 @@ impl Job<'_> {
     }
 }
 
-/// Looks for what the plan would create, but for what is stopped already.
+/// Looks up existing simulations for the creates of a plan, except for stopped keys.
 async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed]) -> Lookup {
     if context.client.is_stopped() {
         return Lookup::default();
@@ -214,25 +215,25 @@ async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed])
     lookup
 }
 
-/// Says of what is taken over that somebody else may manage it.
+/// Notes for adopted simulations that somebody else may manage them.
 fn note_adoptions(taken: &BTreeMap<SimulationKey, Observed>, output: &Output) {
     const NAMED: usize = 10;
     for (key, found) in taken.iter().take(NAMED) {
         output.note(format!(
-            "`{key}` is simulation {}, which exists already: somebody else may manage it, so \
-             only `--force` deletes it later",
+            "`{key}` adopts the existing simulation {}: somebody else may manage it, so only \
+             `--force` deletes it later",
             found.id
         ));
     }
     if let Some(more) = taken.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        output.note(format!("and {more} more exist already"));
+        output.note(format!("and {more} more are adopted"));
     }
 }
 
 fn journal_failed(error: LedgerError) -> CommandError {
     let message = match error {
         LedgerError::History(_) => "could not record what an earlier apply left open",
-        _ => "could not write the journal, so nothing more was sent",
+        _ => "could not write the journal; no further request was sent",
     };
     CommandError::new(message).caused_by(error)
 }
@@ -250,7 +251,7 @@ fn unseen(operation: Operation) -> impl Fn((SimulationKey, ApiError)) -> Failed 
     }
 }
 
-/// The keys that recovery stopped, each with why.
+/// Returns the keys that recovery stopped, with the reasons.
 fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
     let undecided = recovered.undecided.into_iter().map(|(key, create)| Failed {
         key,
@@ -266,7 +267,7 @@ fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
     undecided.chain(open).collect()
 }
 
-/// The keys that the lookup stopped, each with why.
+/// Returns the keys that the lookup stopped, with the reasons.
 fn stopped_by_lookup(lookup: Lookup) -> Vec<Failed> {
     let undecided = lookup.undecided.into_iter().map(|(key, undecided)| Failed {
         key,

@@ -1,4 +1,4 @@
-//! The simulations that are to be imported, read from the API.
+//! Reads the simulations to import from the API.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,26 @@ use crate::error::CommandError;
 use crate::plan::Observed;
 use crate::resource::key::{DigitalHumanId, SimulationId};
 
-/// A simulation that was read.
+/// A simulation of the API.
 pub(super) struct Found {
-    /// What can be read of it.
+    /// The observed state.
     pub observed: Observed,
-    /// Its digital humans; `None` where the API didn't say.
+    /// The attached digital humans; `None` if the API does not show them.
     pub humans: Option<BTreeSet<DigitalHumanId>>,
 }
 
-/// What came of reading.
+/// The result of reading.
 #[derive(Default)]
 pub(super) struct Read {
     /// The simulations, in the order of their ids.
     pub found: Vec<Found>,
-    /// What could not be read, in words, and why.
+    /// The failed reads: the name of the simulation, and the error.
     pub failed: Vec<(String, ApiError)>,
-    /// How many were passed over, since a lockfile names them.
+    /// The number of simulations that were skipped because they are tracked.
     pub tracked: usize,
 }
 
-/// Reads the one that is asked for, or all that no lockfile names.
+/// Reads the requested simulation, or all untracked simulations.
 pub(super) async fn read(
     client: &Client,
     args: &ImportArgs,
@@ -53,10 +53,14 @@ pub(super) async fn read(
         match one {
             Ok(Some(found)) => read.found.push(found),
             Ok(None) if args.id.is_some() => {
-                return Err(CommandError::new(format!("there is no simulation {id}"))
-                    .help("or it belongs to another organisation than the key"));
+                return Err(
+                    CommandError::new(format!("there is no simulation {id}")).help(
+                        "the id is wrong, or the simulation belongs to another organisation \
+                         than the key",
+                    ),
+                );
             }
-            // Deleted since it was listed.
+            // The simulation was deleted after the listing.
             Ok(None) => {}
             Err(error) if error.is_final() => return Err(could_not_read(id, error)),
             Err(error) if args.id.is_some() => return Err(could_not_read(id, error)),
@@ -70,7 +74,7 @@ fn could_not_read(id: SimulationId, error: ApiError) -> CommandError {
     CommandError::new(format!("could not read simulation {id}")).caused_by(error)
 }
 
-/// Ids in order, each with its agent as far as the list says.
+/// Returns the listed ids in order, with their agents if the listing shows them.
 async fn listed(
     client: &Client,
     args: &ImportArgs,
@@ -109,8 +113,8 @@ async fn read_one(
         return Ok(None);
     };
     observed.agent_id = observed.agent_id.or(agent);
-    // The API has been seen to fail for the digital humans of one simulation,
-    // always; those are then nobody's here.
+    // The digital humans of some simulations can never be read: the API always answers
+    // with an error. Import leaves them out.
     let humans = match client.humans(id).await {
         Ok(humans) => Some(humans),
         Err(error) if error.is_final() => return Err(error),

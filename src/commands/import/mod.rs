@@ -1,12 +1,12 @@
-//! `import`: takes over simulations that exist already.
+//! `import`: writes files and lockfile entries for existing simulations.
 //!
-//! What is read is decided about here; `found` reads the API, `place` says which
-//! key and which file a simulation gets.
+//! This file decides about each simulation; `found` reads the API, and `place` chooses
+//! the key and the file of a simulation.
 //!
-//! The files are written before the lockfile, each whole or not at all: where an import
-//! is cut off, the next import finds the files that declare exactly what it would write,
-//! records their simulations, and goes on with the others. So does the next apply for
-//! those that have a name.
+//! Files are written before the lockfile, and each file is written atomically. After an
+//! interrupted import, the next import recognises the files that declare exactly what it
+//! would write, records their simulations, and continues. The next apply adopts those
+//! simulations too, if they have a name.
 
 mod found;
 mod place;
@@ -86,7 +86,7 @@ struct Job<'a> {
     api: ApiAddress,
 }
 
-/// What was imported.
+/// The counts of an import.
 #[derive(Default)]
 struct Tally {
     written: usize,
@@ -107,19 +107,19 @@ impl Job<'_> {
         Ok((read, organization))
     }
 
-    /// The lockfile, where nothing is open that an import could be about.
+    /// Reads the recorded state. Returns an error if an intent is open.
     fn recorded(&self) -> Result<Snapshot, CommandError> {
         let recorded = self.paths.read()?;
         recorded.check_address(&self.api, self.paths)?;
         if !recorded.replay.open.is_empty() {
             return Err(
-                CommandError::new("an earlier apply left something open").help(apply_first())
+                CommandError::new("an earlier apply left an open intent").help(apply_first())
             );
         }
         Ok(recorded)
     }
 
-    /// Writes files and lockfile.
+    /// Writes the files and the lockfile.
     fn take(
         &self,
         read: &Read,
@@ -145,7 +145,7 @@ impl Job<'_> {
             if adoptions.is_claimed(id) {
                 tally.failed += 1;
                 output.error(&CommandError::new(format!(
-                    "another lockfile of this repository took simulation {id} over meanwhile"
+                    "another lockfile of this repository recorded simulation {id} during the import"
                 )));
                 continue;
             }
@@ -175,7 +175,7 @@ impl Job<'_> {
         Ok(exit(&tally))
     }
 
-    /// Takes one over. Returns whether a file was written for it.
+    /// Imports a simulation. Returns whether a file was written.
     fn take_one(
         &self,
         found: &Found,
@@ -197,16 +197,17 @@ impl Job<'_> {
                 locked.simulation_id
             ))
             .help(
-                Message::from("to track both, rename its entry first: ").command(
-                    Suggestion::new(Verb::StateMv)
-                        .argument(key)
-                        .argument(format!("{key}-old")),
-                ),
+                Message::from("to track both simulations, rename the existing entry first: ")
+                    .command(
+                        Suggestion::new(Verb::StateMv)
+                            .argument(key)
+                            .argument(format!("{key}-old")),
+                    ),
             ));
         }
         if found.humans.is_none() {
             output.warn(format!(
-                "the digital humans of simulation {id} can't be read; none are taken over"
+                "could not read the digital humans of simulation {id}; none are recorded"
             ));
         }
         match places.of(found, wanted) {
@@ -220,15 +221,16 @@ impl Job<'_> {
                 Ok(false)
             }
             Place::Ambiguous(keys) => Err(CommandError::new(format!(
-                "simulation {id} could be {}, which have its agent and name",
+                "simulation {id} matches {}, which declare the same agent and name",
                 keys.join(" or ")
             ))
-            .help(Message::from("say which: ").command(import_as(id)))),
+            .help(Message::from("choose the key: ").command(import_as(id)))),
             Place::New(new) => {
                 let (file, key, entry, left) = self.write(found, &new)?;
                 for left in left {
                     output.warn(format!(
-                        "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left out",
+                        "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left \
+                         out",
                         left.value, left.field
                     ));
                 }
@@ -269,12 +271,12 @@ impl Job<'_> {
             crate::import::import(&found.observed, &to).map_err(|reason| {
                 CommandError::new(format!("could not write a file for simulation {id}"))
                     .caused_by(reason)
-                    .help(Message::from("write one yourself, then ").command(import_as(id)))
+                    .help(Message::from("write the file yourself, then ").command(import_as(id)))
             })?;
         let file = WritablePath::within(&self.workspace.project.bounds, &path)?;
         if !file.create_new(&text)? {
             return Err(CommandError::new(format!("`{shown}` exists already"))
-                .help("give another key, or take the file away; no file is overwritten"));
+                .help("choose another key, or remove the file; `import` overwrites no file"));
         }
         let mut entry = LockedSimulation::new(id, declared.body).adopted();
         entry.digital_humans = attached(found, &declared.digital_humans);
@@ -282,7 +284,7 @@ impl Job<'_> {
         Ok((shown, SimulationKey::from(key), entry, left))
     }
 
-    /// A path as it is shown: below the folder of the project.
+    /// Returns a path for messages, relative to the folder of the project.
     fn shown(&self, path: &Path) -> String {
         let below = path.strip_prefix(self.folder()).unwrap_or(path);
         let below = below.strip_prefix(".").unwrap_or(below);
@@ -294,19 +296,20 @@ impl Job<'_> {
         lockfile.unwrap_or_else(|| Path::new(""))
     }
 
-    /// The schema as seen from a file: `init` puts it beside the project file.
+    /// Returns the path of the schema, relative to a file. `init` writes the schema below
+    /// the folder of the project file.
     fn schema_from(&self, path: &Path) -> String {
         let up = self.shown(path).matches('/').count();
         format!("{}schemas/simulation.schema.json", "../".repeat(up))
     }
 }
 
-/// The command that imports a simulation under a key still to be chosen.
+/// Returns the command that imports a simulation, with a placeholder for the key.
 fn import_as(id: SimulationId) -> Suggestion {
     Suggestion::new(Verb::Import).argument("KEY").argument(id)
 }
 
-/// Which of the digital humans that a file wants are attached, as far as is known.
+/// Returns the declared digital humans that are attached, as far as the API shows them.
 fn attached(found: &Found, wanted: &BTreeSet<DigitalHumanId>) -> BTreeSet<DigitalHumanId> {
     let there = found.humans.iter().flatten();
     there.filter(|id| wanted.contains(id)).copied().collect()
@@ -321,7 +324,7 @@ fn sentence(tally: &Tally, tracked: usize) -> String {
         (tally.written, "written"),
         (tally.recorded, "recorded for files that declare them"),
         (tally.failed, "failed"),
-        (tracked, "tracked already"),
+        (tracked, "already tracked"),
     ];
     let counts: Vec<_> = counts
         .iter()
@@ -329,7 +332,7 @@ fn sentence(tally: &Tally, tracked: usize) -> String {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
     if counts.is_empty() {
-        return format!("Nothing to import; {PROJECT_FILE} and the lockfile stay as they are.\n");
+        return format!("Nothing to import; {PROJECT_FILE} and the lockfile are unchanged.\n");
     }
     format!("Imported: {}.\n", counts.join(", "))
 }

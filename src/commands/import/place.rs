@@ -1,4 +1,4 @@
-//! Which key and which file a simulation gets.
+//! Chooses the key and the file of an imported simulation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,39 +9,39 @@ use crate::lock::Lockfile;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// Where a simulation belongs.
+/// The place of an imported simulation.
 pub(super) enum Place<'a> {
     /// A file declares it.
     DeclaredDocument(SimulationKey, &'a DesiredSimulation),
     /// Several declarations could be it: their keys, or the one key and why not.
     Ambiguous(Vec<String>),
-    /// It gets a file.
+    /// A new file is written.
     New(New),
 }
 
-/// A file that is to be written.
+/// A new file.
 pub(super) struct New {
-    /// The file's path below the simulations folder, without ending.
+    /// The path below the simulations folder, without extension.
     pub file_key: String,
-    /// The key, where it can't be the path.
+    /// The key, if the key differs from the path.
     pub key: Option<String>,
 }
 
-/// The keys and files that there are.
+/// The existing keys and files.
 pub(super) struct Places<'a> {
     workspace: &'a Workspace,
-    /// Keys and paths without ending, in lower case.
+    /// Keys and paths without extension, in lower case.
     taken: BTreeSet<String>,
-    /// What is declared and not in the lockfile, by agent and name.
+    /// The declared simulations without an entry in the lockfile, by agent and name.
     unlocked: BTreeMap<AgentAndName, Vec<SimulationKey>>,
-    /// The simulations that a file declares exactly as an import writes them: most
-    /// likely the file of an import that was cut off before it recorded them.
+    /// The simulations that a file declares exactly as an import writes them. Such a file
+    /// is probably the file of an interrupted import.
     written: BTreeMap<SimulationId, SimulationKey>,
-    /// How many of the other simulations have an agent and name.
+    /// The number of imported simulations by agent and name.
     rivals: BTreeMap<AgentAndName, usize>,
 }
 
-/// A simulation may have no name.
+/// The agent and the name of a simulation. A simulation may have no name.
 type AgentAndName = (String, Option<String>);
 
 impl<'a> Places<'a> {
@@ -79,8 +79,8 @@ impl<'a> Places<'a> {
         places
     }
 
-    /// Takes the key of a file that declares this simulation exactly as an import
-    /// writes it. Equal simulations are interchangeable, so each takes the next file.
+    /// Takes the key of a file that declares this simulation exactly as an import writes
+    /// it. Equal simulations are interchangeable, so each simulation takes the next file.
     fn take_written(&mut self, found: &Found, known: &AgentAndName) -> Option<SimulationKey> {
         let candidates = self.unlocked.get_mut(known)?;
         let to = Import {
@@ -102,7 +102,7 @@ impl<'a> Places<'a> {
         Some(candidates.remove(same))
     }
 
-    /// Where this one belongs; `wanted` is the key that was asked for.
+    /// Returns the place of a simulation; `wanted` is the requested key.
     pub fn of(&mut self, found: &Found, wanted: Option<&str>) -> Place<'a> {
         let desired = &self.workspace.desired.simulations;
         if let Some(key) = wanted {
@@ -116,7 +116,7 @@ impl<'a> Places<'a> {
         {
             return Place::DeclaredDocument(key.clone(), declared);
         }
-        // Nothing but its content tells one without a name from another.
+        // Simulations without a name differ only by their content.
         let known = agent_and_name(found).filter(|(_, name)| name.is_some());
         let candidates = known.as_ref().and_then(|known| self.unlocked.get(known));
         let rivals = known.as_ref().and_then(|known| self.rivals.get(known));
@@ -157,7 +157,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// A free name, for which there is no file in any writing of its letters.
+    /// Returns an unused name; no file has the same name in another case.
     fn named(&mut self, found: &Found) -> String {
         let observed = &found.observed;
         file_key(observed.name.as_deref(), observed.id.0, &mut self.taken)

@@ -8,12 +8,11 @@ pub(super) struct Pipeline {
     pub path: &'static str,
     /// The text.
     pub text: String,
-    /// The lines that a file of the user's needs for the same jobs, where they can be
-    /// added to one.
+    /// The lines that give an existing file the same jobs, if such lines exist.
     pub include: Option<String>,
 }
 
-/// The pipelines for a CI, which apply what is pushed to `branch`.
+/// Returns the pipelines for a CI, which apply pushes to `branch`.
 pub(super) fn pipelines(ci: Ci, branch: &str) -> Vec<Pipeline> {
     let fill = |template: &str| {
         let text = template.replace("{version}", env!("CARGO_PKG_VERSION"));
@@ -42,19 +41,19 @@ pub(super) fn pipelines(ci: Ci, branch: &str) -> Vec<Pipeline> {
     }
 }
 
-/// Whether a text of the user's includes the jobs already.
+/// Returns whether an existing file already includes the jobs.
 pub(super) fn is_included(text: &str) -> bool {
     text.contains("bluejayctl.yml") || text.contains("bluejay apply:")
 }
 
-/// What comes after `git push`.
+/// Returns what the CI does after `git push`.
 pub(super) fn after_push(ci: Ci, branch: &str, is_new: bool) -> String {
     match (ci, is_new) {
         (Ci::Github, true) => format!("CI applies pushes to {branch}: EDIT the workflow first"),
         (Ci::Gitlab, true) => {
             "CI applies pushes to the default branch: EDIT .gitlab-ci.yml first".to_owned()
         }
-        (Ci::Github, false) => "CI applies as the workflows that were there say".to_owned(),
+        (Ci::Github, false) => "the existing workflows decide when CI applies".to_owned(),
         (Ci::Gitlab, false) => {
             "CI applies once .gitlab-ci.yml includes the jobs of bluejayctl".to_owned()
         }

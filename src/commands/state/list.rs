@@ -76,7 +76,7 @@ pub(super) fn run(
     if simulations.is_empty() {
         let name = paths.lockfile().file_name().unwrap_or_default();
         output.note(
-            Message::from(format!("`{}` holds no simulation; ", name.display()))
+            Message::from(format!("`{}` records no simulation; ", name.display()))
                 .command(Suggestion::new(Verb::Apply))
                 .text(" records them"),
         );
@@ -85,7 +85,7 @@ pub(super) fn run(
     Ok(Exit::Success)
 }
 
-/// A line for each: key, id, and the ids that replaces left behind.
+/// Returns one line per entry: key, id, and the ids of old instances.
 fn listed(simulations: &BTreeMap<SimulationKey, LockedSimulation>) -> String {
     let lengths = simulations.keys().map(|key| key.as_str().chars().count());
     let width = lengths.max().unwrap_or(0);

@@ -12,8 +12,8 @@ use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Suggestion, Verb};
 
-/// Merges into the file of our side. Without a decision that only a person can
-/// take, that file gets both sides between conflict markers, and git is told.
+/// Merges into the file of our side. If only a person can decide, the file gets both
+/// sides between conflict markers, and the exit code tells git.
 pub(super) fn run(
     global: &GlobalArgs,
     args: &MergeDriverArgs,
@@ -58,8 +58,8 @@ fn side(bytes: &[u8]) -> Result<Lockfile, FormatError> {
     lock::parse(&String::from_utf8_lossy(bytes))
 }
 
-/// The common ancestor. Where there is none, or it can't be read, both sides
-/// added what they have: nothing counts as deleted.
+/// Returns the common ancestor. Without a readable ancestor, all entries count as added
+/// and none as deleted.
 fn base(bytes: &[u8], output: &Output) -> Lockfile {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Lockfile::default();
@@ -67,13 +67,14 @@ fn base(bytes: &[u8], output: &Output) -> Lockfile {
     let text = String::from_utf8_lossy(bytes);
     lock::parse_allowing_shared_ids(&text).unwrap_or_else(|error| {
         output.warn(format!(
-            "the common ancestor of the lockfile can't be used, so nothing counts as deleted: {error}"
+            "the common ancestor of the lockfile can't be used, so nothing counts as deleted: \
+             {error}"
         ));
         Lockfile::default()
     })
 }
 
-/// Leaves both texts to a person, as git itself would.
+/// Writes both texts with conflict markers, as git does.
 fn unreadable(
     into: &Path,
     texts: &Texts,
@@ -88,12 +89,12 @@ fn unreadable(
         CommandError::new(format!("could not read {which} side of `{name}`"))
             .caused_by(error)
             .help(
-                "take one side whole: `git checkout --ours PATH` or `git checkout --theirs PATH`",
+                "keep one whole side: `git checkout --ours PATH` or `git checkout --theirs PATH`",
             ),
     )
 }
 
-/// Returns the `state resolve` of a lockfile: `bluejay.staging.lock` is that of
+/// Returns the command `state resolve` for a lockfile: `bluejay.staging.lock` needs
 /// `--env staging`.
 fn resolve(path: Option<&str>) -> Suggestion {
     let resolve = Suggestion::new(Verb::StateResolve);

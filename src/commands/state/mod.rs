@@ -1,5 +1,4 @@
-//! `state`: looks at the lockfile and mends it, without the API. One file a
-//! subcommand.
+//! `state`: shows and edits the lockfile, without the API. One file per subcommand.
 
 mod list;
 mod merge_driver;
@@ -26,13 +25,13 @@ use crate::spec::nearest::nearest;
 use crate::state::{Snapshot, StateFiles, Taken};
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// Looks or mends.
+/// Runs a subcommand of `state`.
 pub(super) fn run(
     global: &GlobalArgs,
     command: &StateCommand,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    // Mistakes in the files don't keep anyone from mending the lockfile.
+    // The lockfile can be edited even if the files have mistakes.
     let paths = || -> Result<StateFiles, CommandError> {
         let workspace = load(&load_options(global))?;
         Ok(state_files(&workspace, global))
@@ -48,7 +47,7 @@ pub(super) fn run(
             ..
         } => resolve_create::run(&paths()?, key, id, output),
         StateCommand::Resolve { keep, .. } => resolve_conflict::run(&paths()?, keep, output),
-        // Git calls it with files of its own, project or none.
+        // Git calls the merge driver with temporary files, also without a project.
         StateCommand::MergeDriver(args) => merge_driver::run(global, args, output),
     }
 }
@@ -56,17 +55,17 @@ pub(super) fn run(
 fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
     let error = CommandError::new(format!("the lockfile has no entry `{key}`"));
     match nearest(key, lock.simulations.keys().map(SimulationKey::as_str)) {
-        Some(known) => error.help(format!("there is a similar one: `{known}`")),
+        Some(known) => error.help(format!("a similar key exists: `{known}`")),
         None => error.help(
             Message::default()
                 .command(Suggestion::new(Verb::StateList))
-                .text(" shows all of them"),
+                .text(" lists all keys"),
         ),
     }
 }
 
-/// Changes the lockfile under the guard. Refused while anything is open that the
-/// change could be about, but for what it drops.
+/// Edits the lockfile under the guard. Returns an error if an intent is open that the
+/// edit may affect, except for removed keys.
 fn mend(
     paths: &StateFiles,
     may_be_dropped: impl Fn(&Intent) -> bool,
@@ -90,14 +89,15 @@ fn mend(
     })
 }
 
-/// The way out where an open intent is in the way.
+/// Returns the help for an open intent that prevents a command.
 pub(in crate::commands) fn apply_first() -> Message {
     Message::from("run ")
         .command(Suggestion::new(Verb::Apply))
-        .text(" first: it finds out what became of it")
+        .text(" first, to settle the open intent")
 }
 
-/// Runs with the guard of the lockfile, or says who has it.
+/// Runs `work` with the guard of the lockfile. Returns an error that names the holder if
+/// the guard is held.
 pub(in crate::commands) fn with_guard(
     paths: &StateFiles,
     run: impl FnOnce() -> Result<Exit, CommandError>,
@@ -105,7 +105,7 @@ pub(in crate::commands) fn with_guard(
     match paths.take_guard(Duration::ZERO, |_| {})? {
         Taken::Ours(_guard) => run(),
         Taken::Held(holder) => Err(CommandError::new(format!(
-            "an apply is at work on `{}`: {holder}",
+            "an apply is running on `{}`: {holder}",
             paths.lockfile().display()
         ))),
     }

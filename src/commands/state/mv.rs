@@ -7,7 +7,7 @@ use crate::report::Output;
 use crate::resource::key::SimulationKey;
 use crate::state::StateFiles;
 
-/// Renames it; the simulation stays as it is.
+/// Renames an entry of the lockfile. The simulation does not change.
 pub(super) fn run(
     paths: &StateFiles,
     from: &str,

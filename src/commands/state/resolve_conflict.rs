@@ -1,4 +1,4 @@
-//! `state resolve`: joins both sides of a lockfile that git could not merge.
+//! `state resolve`: merges both sides of a lockfile with git conflict markers.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use crate::resource::key::SimulationId;
 use crate::state::StateFiles;
 use crate::suggestion::{Suggestion, Verb, quoted};
 
-/// Joins both sides of a lockfile that git could not merge.
+/// Merges both sides of a lockfile with git conflict markers.
 pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
     with_guard(paths, || {
         let path = paths.lockfile().display();
         let text = paths.lockfile_text()?.unwrap_or_default();
         if lock::has_conflict_markers(&text).is_none() {
-            output.note(format!("`{path}` holds no conflict markers"));
+            output.note(format!("`{path}` contains no conflict markers"));
             return Ok(Exit::Success);
         }
         let (ours, theirs) = lock::split_conflict_sides(&text);
@@ -27,7 +27,7 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
                 CommandError::new(format!("could not read {which} side of `{path}`"))
                     .caused_by(error)
                     .help(format!(
-                        "take one side whole: `git checkout --ours -- {}`",
+                        "keep one whole side: `git checkout --ours -- {}`",
                         quoted(&shown(paths.lockfile()))
                     ))
             })
@@ -37,14 +37,14 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
         let merge = lock::join(&ours, &theirs, &choices);
         if !merge.conflicts.is_empty() {
             let resolve = Suggestion::new(Verb::StateResolve);
-            let message = "the two sides of the lockfile can't be joined without a decision";
+            let message = "the two sides of the lockfile can't be merged without a decision";
             return Err(undecided(message.to_owned(), &merge.conflicts, &resolve));
         }
         note_clashes(&merge, &path.to_string(), output);
         let joined = merge.merged;
         paths.replace_lockfile(&joined)?;
         output.note(format!(
-            "joined both sides: {} simulations; now `git add {path}`",
+            "merged both sides: {} simulations; now `git add {path}`",
             joined.simulations.len()
         ));
         Ok(Exit::Success)

@@ -1,4 +1,4 @@
-//! `state resolve KEY ID`: what a person found out about a create that was cut off.
+//! `state resolve KEY ID`: records the outcome of an open create that a person found.
 
 use super::with_guard;
 use crate::error::{CommandError, Exit};
@@ -11,7 +11,7 @@ use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::{Parts, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// Records what a person found out about a create that was cut off.
+/// Records the outcome of an open create.
 pub(super) fn run(
     paths: &StateFiles,
     key: &str,
@@ -22,7 +22,7 @@ pub(super) fn run(
         "none" => None,
         id => Some(SimulationId(id.parse().map_err(|_| {
             CommandError::new(format!("`{id}` is not the id of a simulation"))
-                .help("give its number, or `none` when nothing was created")
+                .help("pass the id as a number, or `none` if no simulation was created")
         })?)),
     };
     with_guard(paths, || {
@@ -36,8 +36,8 @@ pub(super) fn run(
                 let kept = keep_one(lock.clone(), &journal.entries, &of, [locked, created], id)?;
                 paths.replace_lockfile(&kept)?;
                 output.note(format!(
-                    "`{key}` is the one you chose; the other is kept as replaced, until \
-                     `apply --prune` deletes it"
+                    "`{key}` keeps the chosen id; the other simulation stays recorded as replaced \
+                     until `apply --prune` deletes it"
                 ));
                 return Ok(Exit::Success);
             }
@@ -82,16 +82,16 @@ pub(super) fn run(
         check_unowned(&replay, id)?;
         replay
             .apply(&entry)
-            .map_err(|error| CommandError::new("could not record it").caused_by(error))?;
+            .map_err(|error| CommandError::new("could not record the decision").caused_by(error))?;
         paths.save(&replay, &lock)?;
         output.note(match id {
             Some(id) => Message::from(format!(
-                "`{key}` is simulation {id}; the next apply sends its fields once more, since \
-                 nobody compared them"
+                "`{key}` is simulation {id}; the next apply sends all fields again, because they \
+                 were not compared"
             )),
             None => Message::from(format!(
-                "`{key}` was not created; the next apply creates it. Where it stops at a \
-                 simulation of the same name again: "
+                "`{key}` was not created; the next apply creates it. If that apply stops at a \
+                 simulation of the same name: "
             ))
             .command(
                 Suggestion::new(Verb::Apply)
@@ -103,7 +103,7 @@ pub(super) fn run(
     })
 }
 
-/// An open create, apart from the journal.
+/// The values of an open create.
 struct OpenCreate {
     seq: u64,
     key: SimulationKey,
@@ -129,8 +129,8 @@ fn sent(open: &OpenIntent, wanted: &str) -> Option<OpenCreate> {
 }
 
 impl OpenCreate {
-    /// The simulation that the lockfile got for the key from elsewhere, since the
-    /// create was sent.
+    /// Returns the simulation that another branch recorded for the key after the create
+    /// was sent.
     fn locked_meanwhile(&self, lock: &Lockfile) -> Option<SimulationId> {
         let locked = lock.simulations.get(&self.key)?.simulation_id;
         (self.replaces != Some(locked)).then_some(locked)
@@ -142,8 +142,8 @@ fn decided(seq: u64) -> Entry {
     Entry::NotDone { seq, reason }
 }
 
-/// Decides between what the lockfile has and what the open create made. What the
-/// lockfile had stays owned, as replaced. Returns what was done, in words.
+/// Decides between the recorded simulation and the simulation of the open create. The
+/// recorded simulation stays tracked, as replaced. Returns the result for people.
 fn choose(
     replay: &mut Replay,
     open: &OpenCreate,
@@ -154,11 +154,11 @@ fn choose(
     let other = keep.filter(|keep| *keep != locked);
     check_unowned(replay, other)?;
     let closed = replay.apply(&decided(open.seq));
-    closed.map_err(|error| CommandError::new("could not record it").caused_by(error))?;
+    closed.map_err(|error| CommandError::new("could not record the decision").caused_by(error))?;
     let (Some(id), Some(entry)) = (other, replay.lock.simulations.get_mut(key)) else {
         return Ok(format!(
-            "`{key}` stays simulation {locked}; what the create made, if anything, belongs to \
-             nobody: delete it in the dashboard"
+            "`{key}` stays simulation {locked}; if the create made a simulation, that simulation \
+             is untracked: delete it in the dashboard"
         ));
     };
     entry.replaced.push(locked);
@@ -166,13 +166,13 @@ fn choose(
     entry.applied = name_alone(&open.body);
     entry.digital_humans.clear();
     Ok(format!(
-        "`{key}` is simulation {id}; simulation {locked} is kept as replaced, until \
-         `apply --prune` deletes it"
+        "`{key}` is simulation {id}; simulation {locked} stays recorded as replaced until `apply \
+         --prune` deletes it"
     ))
 }
 
-/// What is sure about a simulation that a person named: nobody looked at it, so
-/// the next apply sends the rest.
+/// Returns the certain fields of a simulation that a person named. The simulation was not
+/// read, so the next apply sends all other fields.
 fn name_alone(sent: &Body) -> Body {
     let kind = Kind::Simulation;
     let is_sure = |field: &str| field == NAME || kind.replaces(field);
@@ -183,8 +183,8 @@ fn name_alone(sent: &Body) -> Body {
         .collect()
 }
 
-/// Decides for a key that has one id in the lockfile and another in the journal.
-/// Both stay owned, so that the journal can be folded onto the lockfile.
+/// Decides about a key with one id in the lockfile and another id in the journal. Both
+/// simulations stay tracked, so the journal can be folded onto the lockfile.
 fn keep_one(
     mut lock: Lockfile,
     entries: &[Entry],
@@ -197,14 +197,14 @@ fn keep_one(
             "`{key}` is simulation {locked} or simulation {created}"
         ))
         .help(
-            Message::from("keep one of them: ").command(
+            Message::from("choose one id: ").command(
                 Suggestion::new(Verb::StateResolve)
                     .argument(key)
                     .argument(created),
             ),
         ));
     }
-    // What the journal alone says about the key is what was sent for its id.
+    // The journal without the lockfile has the fields that were sent for its id.
     let alone = Replay::of(Lockfile::default(), entries)
         .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?;
     if let Some(entry) = lock.simulations.get_mut(key) {

@@ -1,4 +1,4 @@
-//! `state rm KEY...`: stops managing simulations, and keeps them alive.
+//! `state rm KEY...`: removes entries from the lockfile. The simulations stay at the API.
 
 use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
@@ -7,11 +7,10 @@ use crate::lock::LockedSimulation;
 use crate::report::Output;
 use crate::state::StateFiles;
 
-/// Forgets the keys, all of them or none.
+/// Removes all of these keys, or none.
 ///
-/// An update or an attaching of digital humans that was cut off is forgotten with
-/// its key: whether it was done matters to nobody any more. A create that is open
-/// refuses, since its simulation may have no entry yet.
+/// An open update or attach is removed with its key, because its outcome no longer
+/// matters. An open create is an error: its simulation may have no entry yet.
 pub(super) fn run(
     paths: &StateFiles,
     keys: &[String],
@@ -33,20 +32,20 @@ fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), C
     for key in keys {
         let locked = replay.lock.simulations.remove(key.as_str());
         let locked = locked.ok_or_else(|| no_entry(&replay.lock, key))?;
-        output.note(format!("`{key}` is no longer managed; {}", kept(&locked)));
+        output.note(format!("`{key}` is no longer tracked; {}", kept(&locked)));
     }
     Ok(())
 }
 
-/// Every id that is forgotten: those that replaces left behind, too.
+/// Returns a message with every removed id, old instances included.
 fn kept(locked: &LockedSimulation) -> String {
     let id = locked.simulation_id;
     let old: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
     if old.is_empty() {
-        format!("simulation {id} stays as it is")
+        format!("simulation {id} is unchanged")
     } else {
         format!(
-            "simulation {id} stays as it is, and so does what replaces left behind: {}",
+            "simulation {id} is unchanged, and so are its old instances: {}",
             old.join(", ")
         )
     }

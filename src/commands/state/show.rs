@@ -10,7 +10,7 @@ use crate::spec::yaml;
 use crate::state::StateFiles;
 use crate::visible;
 
-/// Prints the entry as people read simulations, or as it stands in the lockfile.
+/// Prints an entry as YAML, or as the JSON of the lockfile.
 pub(super) fn run(
     paths: &StateFiles,
     key: &str,
@@ -34,7 +34,7 @@ pub(super) fn run(
     Ok(Exit::Success)
 }
 
-/// What identifies it first, what was applied last.
+/// Returns the entry as YAML: identity first, prior state last.
 fn human(key: &str, locked: &LockedSimulation, entry: &Value) -> String {
     let more = ["protect", "replaced", "digital_humans", "applied"];
     let more = more

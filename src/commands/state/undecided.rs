@@ -1,12 +1,12 @@
-//! What only a person can decide about two sides of a lockfile.
+//! Messages about conflicts that only a person can decide.
 
 use crate::error::CommandError;
 use crate::lock::{Merge3, Merge3Conflict, Reason};
 use crate::report::Output;
 use crate::suggestion::{Message, Suggestion};
 
-/// Returns the error that says what there is to decide. `resolve` is the `state resolve`
-/// of that lockfile.
+/// Returns the error that lists the conflicts. `resolve` is the command `state resolve`
+/// for the lockfile.
 pub(super) fn undecided(
     message: String,
     conflicts: &[Merge3Conflict],
@@ -17,33 +17,31 @@ pub(super) fn undecided(
     let has = |is: fn(&Reason) -> bool| conflicts.iter().any(|found| is(&found.reason));
     if has(|reason| matches!(reason, Reason::TwoIds { .. })) {
         error = error.help(
-            Message::from("say which id to keep: ")
+            Message::from("choose the id to keep: ")
                 .command(resolve.clone().option("--keep", "ID"))
                 .text(
-                    "; the other one stays in the lockfile as replaced, until `apply --prune` \
+                    "; the other id stays in the lockfile as replaced until `apply --prune` \
                      deletes it",
                 ),
         );
     }
     if has(|reason| matches!(reason, Reason::TwoKeys { .. })) {
-        error = error.help(
-            Message::from("take the entry away that is not to stay, then ")
-                .command(resolve.clone()),
-        );
+        error = error
+            .help(Message::from("remove one of the two entries, then ").command(resolve.clone()));
     }
     if has(|reason| matches!(reason, Reason::Address | Reason::Organization)) {
         error = error.help(
-            "take one side whole: `git checkout --ours PATH` or `git checkout --theirs PATH`",
+            "keep one whole side: `git checkout --ours PATH` or `git checkout --theirs PATH`",
         );
     }
     error
 }
 
-/// Names the fields that neither side decides.
+/// Notes the fields that both sides changed.
 pub(super) fn note_clashes(merge: &Merge3, name: &str, output: &Output) {
     for clash in &merge.clashes {
         output.note(format!(
-            "{name}: both sides changed `{}` of `{}`; the next apply sends it again",
+            "{name}: both sides changed `{}` of `{}`; the next apply sends the field again",
             clash.field, clash.key
         ));
     }

@@ -1,4 +1,4 @@
-//! Drift for people.
+//! The drift report for people.
 
 use super::Shown;
 use crate::plan::{Drifted, FieldDrift, Refusal};
@@ -9,7 +9,7 @@ use crate::report::text_diff::text_diff;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
-/// The report as text.
+/// Returns the report as text.
 #[must_use]
 pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     let mut text = String::new();
@@ -19,7 +19,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     }
     for untracked in shown.untracked {
         text.push_str(&format!(
-            "{}{} {:?} is in no lockfile, and has the agent and the name of {}\n\n",
+            "{}{} {:?} is untracked, and has the agent and the name of {}\n\n",
             palette.changed("  ? "),
             palette.strong(untracked.id),
             untracked.name,
@@ -46,7 +46,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     } else if !shown.report.drifted.is_empty() {
         let help = Message::default()
             .command(Suggestion::new(Verb::Apply).flag("--refresh"))
-            .text(" puts it right");
+            .text(" restores the desired state");
         let help = suggestion::text(&help);
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
@@ -55,9 +55,9 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
 
 fn simulation(drifted: &Drifted, palette: Palette) -> String {
     let words = match (drifted.is_gone, &drifted.source) {
-        (true, _) => "is gone: deleted, or it belongs to another organisation than the key",
-        (false, Some(_)) => "is not what was applied",
-        (false, None) => "is not what was applied, and no file declares it",
+        (true, _) => "is gone: deleted, or in another organisation than the key",
+        (false, Some(_)) => "has drifted",
+        (false, None) => "has drifted, and no file declares it",
     };
     let sign = if drifted.is_gone {
         palette.removed("  - ")
@@ -85,18 +85,18 @@ fn three_ways(field: &FieldDrift, palette: Palette) -> String {
         && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
     {
         let diff = text_diff(applied, there, "        ", palette);
-        return format!("      {path}: from applied to there\n{diff}");
+        return format!("      {path}: diff from applied to observed\n{diff}");
     }
     let mut text = format!(
         "      {path}: {} {} {}",
         palette.removed(shown(&field.applied)),
-        palette.faint("applied, there is"),
+        palette.faint("applied, observed is"),
         palette.added(shown(&field.there))
     );
     if field.written != field.applied {
         text.push_str(&format!(
             "{} {}",
-            palette.faint(", written is"),
+            palette.faint(", declared is"),
             shown(&field.written)
         ));
     }

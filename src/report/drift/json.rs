@@ -1,4 +1,4 @@
-//! Drift for programs.
+//! The drift report for programs.
 
 use std::collections::BTreeMap;
 

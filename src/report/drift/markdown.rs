@@ -1,4 +1,4 @@
-//! Drift for an issue.
+//! The drift report as Markdown, for an issue.
 
 use super::Shown;
 use crate::api::ApiError;
@@ -10,20 +10,20 @@ use crate::resource::FieldValue;
 use crate::resource::key::SimulationKey;
 use crate::suggestion::{Suggestion, Verb};
 
-/// The most rows of a table that is not folded.
+/// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
 
 /// The longest value in a cell, in characters.
 const LONGEST: usize = 80;
 
-/// The most characters of a sentence.
+/// The longest sentence, in characters.
 const MAX_LENGTH: usize = 500;
 
-/// What is kept free for the sentences below the table.
+/// The reserved bytes for the sentences below the table.
 const FOOT: usize = 6_000;
 
-/// The report as markdown. At most `limit` bytes, which must be some ten thousand at
-/// least; it says what it cut.
+/// Returns the report as Markdown, in at most `limit` bytes; the limit must be at least
+/// ten thousand. The report says what was left out.
 #[must_use]
 pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     let mut page = Page::new(limit);
@@ -49,7 +49,7 @@ fn rows(shown: &Shown<'_>) -> Vec<String> {
     drifted.chain(untracked).chain(failed).collect()
 }
 
-/// Adds the rows that fit, folded when there are many; returns how many.
+/// Adds the rows that fit; many rows are folded. Returns the number of added rows.
 fn table(page: &mut Page, rows: Vec<String>) -> usize {
     if rows.is_empty() {
         return 0;
@@ -61,14 +61,14 @@ fn table(page: &mut Page, rows: Vec<String>) -> usize {
             rows.len()
         ));
     }
-    page.push("| simulation | id | field | written | applied | there |\n");
+    page.push("| simulation | id | field | declared | applied | observed |\n");
     page.push("| --- | --- | --- | --- | --- | --- |\n");
     let count = page.push_all(rows, FOOT);
     page.push(if is_folded { "\n</details>\n\n" } else { "\n" });
     count
 }
 
-/// A row for each field, or the one of a simulation that is gone.
+/// Returns one row per field, or one row for a missing simulation.
 fn differences(drifted: &Drifted) -> Vec<String> {
     let head = format!(
         "| {} | {} |",
@@ -92,7 +92,7 @@ fn differences(drifted: &Drifted) -> Vec<String> {
 
 fn stranger(untracked: &Untracked) -> String {
     format!(
-        "| {} | {} | | | | untracked, of the same name |\n",
+        "| {} | {} | | | | untracked, with the same name |\n",
         code(untracked.looks_like.as_str()),
         untracked.id
     )

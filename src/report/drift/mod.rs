@@ -1,4 +1,4 @@
-//! Drift, shown: what was written, what was applied, what is there.
+//! The drift report: declared, applied and observed values.
 
 mod human;
 mod json;
@@ -17,21 +17,22 @@ use crate::apply::Untracked;
 use crate::plan::DriftReport;
 use crate::resource::key::SimulationKey;
 
-/// Everything that a drift report shows.
+/// The content of a drift report.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
-    /// What differs.
+    /// The differences.
     pub report: &'a DriftReport,
-    /// Simulations that look like tracked ones.
+    /// Untracked simulations with the agent and the name of tracked simulations.
     pub untracked: &'a [Untracked],
-    /// What could not be read.
+    /// The failed reads.
     pub failed: &'a BTreeMap<SimulationKey, ApiError>,
-    /// Nothing of the lockfile can be seen, and the key may be another organisation's.
+    /// Whether no simulation of the lockfile is visible. The key may then belong to
+    /// another organisation.
     pub is_nothing_visible: bool,
 }
 
 impl Shown<'_> {
-    /// How many there are of each kind, in a sentence.
+    /// Returns the counts by kind in one sentence.
     fn sentence(&self) -> String {
         let gone = self.report.drifted.iter().filter(|one| one.is_gone).count();
         let changed = self.report.drifted.len() - gone;
@@ -54,7 +55,8 @@ impl Shown<'_> {
         }
     }
 
-    /// What can't be compared, in a sentence; `None` when all can.
+    /// Returns a sentence about fields that can't be compared; `None` if all fields were
+    /// compared.
     fn hidden(&self) -> Option<String> {
         let hidden: Vec<_> = self
             .report

@@ -51,7 +51,7 @@ fn a_night_with_drift_reads_well() {
     insta::assert_snapshot!(text, @r#"
     **Drift: 1 drifted, 1 gone; 3 as applied.**
 
-    | simulation | id | field | written | applied | there |
+    | simulation | id | field | declared | applied | observed |
     | --- | --- | --- | --- | --- | --- |
     | <code>clinic/desk</code> | 7 | <code>name</code> | <code>"as written"</code> | <code>"as written"</code> | <code>"by hand"</code> |
     | <code>clinic/night</code> | 7 | | | | gone |

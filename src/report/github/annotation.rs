@@ -1,13 +1,13 @@
-//! A workflow command that shows a message at a line of a file.
+//! Annotations: workflow commands that show a message at a line of a file.
 
 use crate::diagnostic::Place;
 use crate::visible;
 
-/// How many annotations are written: GitHub shows ten a step, and the last says
-/// how many more there are.
+/// The largest number of annotations. GitHub shows ten per step, and the last annotation
+/// counts the rest.
 pub const MAX_ANNOTATIONS: usize = 9;
 
-/// How much an annotation weighs.
+/// The level of an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     Error,
@@ -25,27 +25,28 @@ impl Level {
     }
 }
 
-/// A line and, where it is known, a column; both from 1.
+/// A line and an optional column; both count from 1.
 #[derive(Debug, Clone, Copy)]
 pub struct Point {
     pub line: usize,
     pub column: Option<usize>,
 }
 
-/// One message.
+/// An annotation.
 #[derive(Debug, Clone)]
 pub struct Annotation {
     pub level: Level,
-    /// The file's path in the repository; without one it is shown above the log.
+    /// The path of the file in the repository. An annotation without a file is shown
+    /// above the log.
     pub file: Option<String>,
-    /// Where it begins and, if that is known, the first point behind it.
+    /// The start and, if known, the first point after the end.
     pub points: Option<(Point, Option<Point>)>,
     pub title: String,
     pub message: String,
 }
 
 impl Annotation {
-    /// The same annotation at the line where a place begins.
+    /// Moves the annotation to the start of a place.
     pub fn moved_to(mut self, place: &Place) -> Self {
         self.file = Some(place.file.name.clone());
         self.points = place.span.map(|span| {
@@ -59,9 +60,9 @@ impl Annotation {
     }
 }
 
-/// The annotations, errors first, so that nothing lesser crowds one out; then
-/// how many more there are, followed by `in_all`. GitHub wants paths from the top
-/// of the repository: `folder` is where ours begin, with a slash at its end.
+/// Returns the annotations, errors first, then the number of other annotations, followed
+/// by `in_all`. GitHub needs paths from the root of the repository: `folder` is the path
+/// of the project from the root, with a slash at the end.
 pub fn annotations(all: &[Annotation], in_all: &str, folder: &str) -> String {
     let mut sorted: Vec<_> = all.iter().collect();
     sorted.sort_by_key(|annotation| annotation.level);
@@ -102,14 +103,15 @@ fn place((start, end): (Point, Option<Point>)) -> String {
     }
     let Some(end) = end else { return text };
     text += &format!(",endLine={}", end.line);
-    // GitHub refuses an end column where the lines differ.
+    // GitHub refuses an end column if the lines differ.
     if end.line == start.line && end.column > start.column {
         text += &format!(",endColumn={}", end.column.unwrap_or_default());
     }
     text
 }
 
-/// What ends a command or begins another one must not come from a file.
+/// Escapes the characters that end a workflow command. A file must not be able to start
+/// another command.
 fn escape_message(text: &str) -> String {
     visible::terminal(text, false)
         .replace('%', "%25")

@@ -1,4 +1,4 @@
-//! What an apply could not do, as annotations.
+//! The failures of an apply as annotations.
 
 use super::annotation::{Annotation, Level, Point, annotations};
 use super::diagnostics::annotation;
@@ -9,8 +9,8 @@ use crate::report::apply::{Finished, sentence, ways_out};
 use crate::report::suggestion;
 use crate::resource::desired::{DesiredState, Source};
 
-/// Each failure as an error at its simulation, or at the field that the server
-/// refused, and the closing sentence. `folder` is where the files' names begin.
+/// Returns each failure as an error at its simulation, or at the refused field, and the
+/// closing sentence. `folder` is the path of the project from the root of the repository.
 pub fn apply(
     ended: &Finished<'_>,
     desired: &DesiredState,

@@ -1,19 +1,19 @@
-//! Mistakes in the files as annotations.
+//! Diagnostics as annotations.
 
 use super::annotation::{Annotation, Level, Point, annotations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::diagnostics::count;
 use crate::report::suggestion;
 
-/// The diagnostics as annotations; what there is no room for is a count.
-/// `folder` is where the files' names begin.
+/// Returns the diagnostics as annotations; diagnostics beyond the limit are counted.
+/// `folder` is the path of the project from the root of the repository.
 #[must_use]
 pub fn diagnostics(all: &[Diagnostic], folder: &str) -> String {
     let found: Vec<_> = all.iter().map(annotation).collect();
     annotations(&found, &format!("{} in all", count(all)), folder)
 }
 
-/// One diagnostic as an annotation.
+/// Returns one diagnostic as an annotation.
 pub(super) fn annotation(diagnostic: &Diagnostic) -> Annotation {
     let related = diagnostic.related.iter();
     let related = related.map(|related| format!("{}: {}", related.place, related.label));

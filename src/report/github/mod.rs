@@ -1,4 +1,4 @@
-//! What GitHub Actions reads: annotations on stdout, outputs in a file.
+//! The formats of GitHub Actions: annotations on stdout, outputs in a file.
 
 mod annotation;
 mod apply;

@@ -1,28 +1,29 @@
-//! The outputs of a step, as `$GITHUB_OUTPUT` takes them.
+//! The outputs of a step, in the format of `$GITHUB_OUTPUT`.
 
 use std::collections::BTreeMap;
 
 use crate::plan::Summary;
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// The most bytes of `ids`: the outputs of a job have a mebibyte.
+/// The largest value of `ids`, in bytes. GitHub limits the outputs of a job to one
+/// mebibyte.
 const MAX_IDS: usize = 900 * 1024;
 
-/// What later steps can read.
+/// The outputs for later steps.
 #[derive(Debug, Clone)]
 pub struct Outputs<'a> {
-    /// Whether there is, or was, anything to do.
+    /// Whether the plan has changes, or the apply made changes.
     pub has_changes: bool,
-    /// How many of each kind: planned or done.
+    /// The number of changes by kind: planned or finished.
     pub counts: Summary,
-    /// How many were not done; `None` in a plan.
+    /// The number of failed changes; `None` for a plan.
     pub failed: Option<usize>,
-    /// The ids by key, as the lockfile has them.
+    /// The ids by key.
     pub ids: &'a BTreeMap<SimulationKey, SimulationId>,
 }
 
-/// The outputs as text to append. `ids` is left out where it would be larger
-/// than a job's outputs may be.
+/// Returns the outputs as text to append. The output `ids` is left out if it exceeds the
+/// limit of GitHub.
 #[must_use]
 pub fn outputs(values: &Outputs<'_>) -> String {
     let counts = values.counts;
@@ -47,8 +48,8 @@ pub fn outputs(values: &Outputs<'_>) -> String {
         .collect()
 }
 
-/// One output between two lines that the value doesn't hold, so that a value of
-/// several lines can't set another output.
+/// Returns one output between two delimiter lines. The value does not contain the
+/// delimiter, so a value of several lines can't set another output.
 pub(super) fn output(name: &str, value: &str) -> String {
     let mut end = "BLUEJAYCTL_END".to_owned();
     while value.contains(&end) {

@@ -7,15 +7,15 @@ use crate::report::plan::{Destination, summary_line, weight};
 use crate::report::style::Palette;
 use crate::report::suggestion;
 
-/// The most fields that a message names.
+/// The largest number of fields that a message names.
 const MAX_FIELDS: usize = 10;
 
-/// The plan as annotations: refusals as errors, deletes and the address as warnings, the rest as
-/// notices. `locate` returns the place of the first value that a change changes; an
-/// annotation of a change without one stands where its simulation begins. `folder`
-/// is where the files' names begin.
+/// Returns the plan as annotations: refusals as errors, deletes and the address as
+/// warnings, other changes as notices. `locate` returns the place of the first value that
+/// a change changes. A change without such a place is annotated at the start of its
+/// simulation. `folder` is the path of the project from the root of the repository.
 ///
-/// `locate` is called for the changes that are shown only.
+/// `locate` is called only for shown changes.
 #[must_use]
 pub fn plan(
     plan: &Plan,
@@ -63,7 +63,7 @@ fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
         Refusal::ProtectedReplace(key)
         | Refusal::MoveOntoExisting { to: key, .. }
         | Refusal::MoveNeedsTarget { to: key, .. } => Some(key),
-        // The first is declared in no file any more.
+        // No file declares the first simulation.
         _ => None,
     };
     let change = plan.changes.iter().find(|change| Some(&change.key) == key);
@@ -88,7 +88,7 @@ fn changed(change: &Change) -> Annotation {
         ),
         Action::Orphan => ("orphan", "is declared in no file; it is kept".to_owned()),
         Action::Move => ("move", "gets a new key".to_owned()),
-        Action::Adopt => ("adopt", "exists already, and is taken over".to_owned()),
+        Action::Adopt => ("adopt", "exists already, and will be adopted".to_owned()),
     };
     let from = change.moved_from.as_ref();
     let from = from.map_or_else(String::new, |from| format!(", moved from `{from}`"));
@@ -114,7 +114,7 @@ fn replaced(change: &Change, old_instance: OldInstance) -> String {
         OldInstance::Delete => "deleted",
     };
     let fields = fields(change);
-    format!("will be replaced by a new one, and the old one is {old}: {fields}")
+    format!("will be replaced by a new simulation, and the old instance is {old}: {fields}")
 }
 
 fn at(level: Level, title: &str, message: String, change: Option<&Change>) -> Annotation {

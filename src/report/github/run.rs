@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::outputs::output;
 use crate::run::{Judged, Outcome, Score};
 
-/// How many runs passed and failed, and the scores by key as JSON: `null` for a run
-/// without one.
+/// Returns the numbers of passed and failed runs, and the scores by key as JSON: `null`
+/// for a run without a score.
 #[must_use]
 pub fn run(judged: &[Judged]) -> String {
     let passed = judged.iter().filter(|judged| judged.verdict.is_passed());

@@ -1,4 +1,4 @@
-//! The end of an apply, for a job summary.
+//! The report of an apply as Markdown, for a job summary.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use crate::report::apply::{Finished, sentence, ways_out};
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// The most rows of a table that is not folded.
+/// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
 
-/// The most characters of a cause.
+/// The longest cause, in characters.
 const MAX_LENGTH: usize = 500;
 
-/// What is kept free for the sentence that says what was cut.
+/// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 400;
 
-/// What was done, with the ids by key, and what failed, with its place, its
-/// cause and the ways out. At most `limit` bytes.
+/// Returns the finished changes with the ids by key, and the failures with place, cause
+/// and help, in at most `limit` bytes.
 pub fn apply(
     ended: &Finished<'_>,
     desired: &DesiredState,
@@ -58,7 +58,7 @@ pub fn apply(
     let rows = orphans
         .iter()
         .map(|(key, id)| format!("| {} | {id} |\n", code(key.as_str())));
-    let head = "| kept though no file declares it | id |\n| --- | --- |\n";
+    let head = "| kept although no file declares it | id |\n| --- | --- |\n";
     left_out += orphans.len() - table(&mut page, head, orphans.len(), rows);
     if left_out > 0 {
         page.push(&format!(
@@ -68,8 +68,8 @@ pub fn apply(
     page.into_text()
 }
 
-/// Adds the rows that fit into two thirds of the room, folded when there are
-/// many; returns how many.
+/// Adds the rows that fit into two thirds of the room; many rows are folded. Returns the
+/// number of added rows.
 fn table(page: &mut Page, head: &str, count: usize, rows: impl Iterator<Item = String>) -> usize {
     if count == 0 {
         return 0;

@@ -1,4 +1,4 @@
-//! Mistakes in the files, for the comment that would hold the plan.
+//! Diagnostics as Markdown, for the comment in place of the plan.
 
 use super::escape::{code, command, message, prose};
 use super::page::{Marker, Page, cut};
@@ -6,16 +6,16 @@ use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::count;
 use crate::suggestion::{Suggestion, Verb};
 
-/// The most rows of a table that is not folded.
+/// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
 
-/// What is kept free for the sentence that says what was cut.
+/// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 200;
 
-/// The most characters of a message.
+/// The longest message, in characters.
 const MAX_LENGTH: usize = 500;
 
-/// Why there is no plan: the mistakes, errors first. At most `limit` bytes.
+/// Returns the diagnostics, errors first, in at most `limit` bytes.
 #[must_use]
 pub fn diagnostics(all: &[Diagnostic], marker: &Marker, limit: usize) -> String {
     let mut page = Page::new(limit);

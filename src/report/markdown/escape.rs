@@ -1,27 +1,27 @@
-//! Text of others, so that it stays text.
+//! Escapes untrusted text for Markdown.
 
 use super::page::cut;
 use crate::report::suggestion::current;
 use crate::suggestion::{Message, MessagePart, Suggestion};
 use crate::visible;
 
-/// As `<code>` in a line or a table cell.
+/// Returns the text as `<code>`, for a line or a table cell.
 ///
-/// HTML and not backquotes, since a backquote in the text can't be escaped there.
-/// Every character that Markdown could obey is an entity, and inside of `<code>`
-/// GitHub and GitLab look for no mentions and references.
+/// Backquotes are no option, because Markdown can't escape a backquote in code. Every
+/// character that Markdown could interpret is an entity. GitHub and GitLab search for no
+/// mentions and references inside `<code>`.
 pub fn code(text: &str) -> String {
     format!("<code>{}</code>", entities(text, ""))
 }
 
-/// As a part of a sentence. A zero-width space after `@` and `#` keeps mentions
-/// and references from being found once the entities are read.
+/// Returns the text as a part of a sentence. A zero-width space after `@` and `#`
+/// prevents mentions and references after the entities are decoded.
 pub fn prose(text: &str) -> String {
     entities(text, "&#8203;")
 }
 
-/// A message as a part of a sentence: its commands whole, at most so many characters of
-/// each text between them.
+/// Returns a message as a part of a sentence. Commands are complete; each text between
+/// commands has at most `most` characters.
 pub fn message(message: &Message, most: usize) -> String {
     let parts = message.parts().iter().map(|part| match part {
         MessagePart::Text(text) => prose(&cut(text, most)),
@@ -30,12 +30,12 @@ pub fn message(message: &Message, most: usize) -> String {
     parts.collect()
 }
 
-/// A suggested command.
+/// Returns a suggested command as code.
 pub fn command(suggestion: Suggestion) -> String {
     code(&suggestion.command_line(&current()))
 }
 
-/// Punctuation that means nothing in the middle of a line.
+/// Punctuation that Markdown does not interpret in the middle of a line.
 const PLAIN: &str = " -.,/()%?;'\"+={}";
 
 fn entities(text: &str, after_reference: &str) -> String {
@@ -43,7 +43,7 @@ fn entities(text: &str, after_reference: &str) -> String {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            // An address would become a link.
+            // GitHub turns an address into a link.
             ':' if characters.peek() != Some(&'/') => escaped.push(':'),
             '.' if escaped.ends_with(['w', 'W']) => escaped.push_str("&#46;"),
             '@' | '#' => {
@@ -60,8 +60,9 @@ fn entities(text: &str, after_reference: &str) -> String {
     escaped
 }
 
-/// As a fenced block that the text can't close: the fence is longer than any run
-/// of backquotes in it. Nothing in it is obeyed by a terminal or a CI either.
+/// Returns the text as a fenced block. The fence is longer than every run of backquotes
+/// in the text, so the text can't close the block. Control characters and commands of a
+/// CI are escaped.
 pub fn fenced(language: &str, text: &str) -> String {
     let text = &visible::terminal(text, false);
     let fence = "`".repeat(longest_run(text).max(2) + 1);
@@ -87,8 +88,8 @@ fn longest_run(text: &str) -> usize {
     longest
 }
 
-/// The character, or what stands for one that controls and is not seen: line
-/// breaks, and marks that turn the direction of what follows.
+/// Returns the character, or `control` for an invisible control character, such as a line
+/// break or a mark that changes the text direction.
 fn visible(character: char, control: char) -> char {
     match character {
         '\t' | '\u{200c}' | '\u{200d}' => character,

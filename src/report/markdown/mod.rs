@@ -1,8 +1,8 @@
 //! Markdown for pull requests, merge requests and job summaries.
 //!
-//! Every text of a user or a server goes through `escape`: what stands in a
-//! file must not mention people, close a fold or forge a row. Every page has a
-//! limit in bytes, and says what it left out.
+//! Every text of a user or a server passes through `escape`: untrusted text must not
+//! mention people, close a fold or forge a row. Every page has a limit in bytes, and says
+//! what it left out.
 
 mod apply;
 mod diagnostics;

@@ -1,23 +1,24 @@
-//! A text with a limit.
+//! A Markdown page of limited size.
 
 use std::fmt;
 
-/// The most bytes of a comment. GitHub takes 65,536 characters; a character has
-/// at least one byte, and whoever posts the comment may add a line.
+/// The largest comment, in bytes. GitHub accepts 65,536 characters; a character has at
+/// least one byte, and the workflow may add a line.
 pub const COMMENT_LIMIT: usize = 64_000;
 
-/// The hidden first line by which a comment is found again and updated.
+/// The hidden first line of a comment. A workflow finds the comment by this line and
+/// updates it.
 #[derive(Debug, Clone)]
 pub struct Marker(String);
 
 impl Marker {
-    /// The marker of a plan: `<!-- bluejayctl:plan:NAME -->`, without the name
-    /// where no environment was chosen.
+    /// Returns the marker of a plan: `<!-- bluejayctl:plan:NAME -->`, without the name if
+    /// no environment is chosen.
     #[must_use]
     pub fn plan(environment: Option<&str>) -> Self {
         let environment = environment.map(|name| {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            // Two hyphens would end the HTML comment.
+            // Two hyphens end an HTML comment.
             let mut plain = String::from(":");
             for character in name.chars() {
                 let is_kept = is_plain(character) || (character == '-' && !plain.ends_with('-'));
@@ -38,14 +39,14 @@ impl fmt::Display for Marker {
     }
 }
 
-/// A text that never grows beyond its limit.
+/// A page that never exceeds its limit.
 pub struct Page {
     text: String,
     limit: usize,
 }
 
 impl Page {
-    /// An empty page of at most this many bytes.
+    /// Returns an empty page with a limit in bytes.
     pub fn new(limit: usize) -> Self {
         Self {
             text: String::new(),
@@ -53,12 +54,12 @@ impl Page {
         }
     }
 
-    /// How many bytes it still takes.
+    /// Returns the room in bytes.
     pub fn room(&self) -> usize {
         self.limit - self.text.len()
     }
 
-    /// Adds a part as a whole, or not at all. Returns whether it did.
+    /// Adds a whole part, if the part fits. Returns whether the part was added.
     pub fn push(&mut self, part: &str) -> bool {
         let fits = part.len() <= self.room();
         if fits {
@@ -67,7 +68,7 @@ impl Page {
         fits
     }
 
-    /// Adds as many of these parts as leave `reserve` bytes, and returns how many.
+    /// Adds parts as long as `reserve` bytes are left. Returns the number of added parts.
     pub fn push_all(&mut self, parts: impl IntoIterator<Item = String>, reserve: usize) -> usize {
         let mut count = 0;
         for part in parts {
@@ -80,13 +81,13 @@ impl Page {
         count
     }
 
-    /// The text.
+    /// Returns the text of the page.
     pub fn into_text(self) -> String {
         self.text
     }
 }
 
-/// The text, or its first characters and how many more there are.
+/// Returns the text, or its first characters and the number of other characters.
 pub fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),

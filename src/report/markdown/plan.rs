@@ -1,4 +1,4 @@
-//! A plan as the comment of a pull request.
+//! The plan as Markdown, for the comment on a pull request.
 
 use super::escape::{code, command, message, prose};
 use super::page::{Marker, Page, cut};
@@ -9,27 +9,27 @@ use crate::report::style::Palette;
 use crate::resource::body::Body;
 use crate::suggestion::{Suggestion, Verb};
 
-/// The most rows of a table that is not folded.
+/// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
 
-/// The most refusals that are shown one by one.
+/// The largest number of refusals that the comment shows.
 const MAX_REFUSALS: usize = 20;
 
-/// The most fields that a row names.
+/// The largest number of fields that a row names.
 const MAX_FIELDS: usize = 5;
 
-/// The most characters of a text between the commands of a help.
+/// The longest text between the commands of a help, in characters.
 const MAX_HELP: usize = 1_000;
 
-/// The most characters of a name in a row.
+/// The longest name in a row, in characters.
 const MAX_NAME: usize = 80;
 
-/// What is kept free for the sentence that says what was cut.
+/// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 600;
 
-/// The plan: marker, the address of the API, summary, refusals, a table of the changes, and their fields
-/// in a fold. `open` are the keys that an earlier apply left open. At most
-/// `limit` bytes, which must be a few thousand at least.
+/// Returns the plan: marker, address of the API, summary, refusals, a table of changes,
+/// and the changed fields in a fold. `open` are the keys with open intents of an earlier
+/// apply. The page has at most `limit` bytes; the limit must be at least a few thousand.
 #[must_use]
 pub fn plan(
     plan: &Plan,
@@ -67,7 +67,8 @@ fn head(plan: &Plan, destination: &Destination, open: &[String], marker: &Marker
     text.push_str(&format!("**{}**\n\n", prose(&line)));
     if !open.is_empty() {
         text.push_str(&format!(
-            "An earlier apply was cut off and left {} open; the next one settles them first.\n\n",
+            "An earlier apply was interrupted and left {} open; the next apply settles these keys \
+             first.\n\n",
             open.len()
         ));
     }
@@ -182,7 +183,7 @@ fn what(change: &Change) -> String {
         Action::Orphan => "no file declares it; it is kept".to_owned(),
         Action::Move => "move".to_owned(),
         Action::Adopt if change.before.is_some() => {
-            "is at the API as written already; that is recorded".to_owned()
+            "the API already has the desired state; the lockfile will be updated".to_owned()
         }
         Action::Adopt => "adopt: it exists already".to_owned(),
     };
@@ -222,7 +223,7 @@ fn replaced(because: &[String], old_instance: OldInstance, change: &Change) -> S
     )
 }
 
-/// What was left out; empty when nothing was.
+/// Returns a sentence about omitted parts; empty if the page is complete.
 fn foot(changes: usize, rows: usize, details: &Details) -> String {
     let mut cut = Vec::new();
     if rows < changes {

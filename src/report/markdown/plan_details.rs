@@ -8,22 +8,22 @@ use crate::report::style::Palette;
 use crate::report::text_diff::{distinct, text_diff};
 use crate::resource::FieldValue;
 
-/// The most lines of a text's diff.
+/// The largest number of lines of a diff.
 const MAX_LINES: usize = 40;
 
-/// The most characters of a line or a value.
+/// The longest line or value, in characters.
 const MAX_LENGTH: usize = 300;
 
-/// How many changes in a row may be too large for the room that is left before
-/// the rest isn't looked at.
+/// The number of consecutive changes that may be too large for the room before the rest
+/// is skipped.
 const PATIENCE: usize = 10;
 
-/// What of the details did not get onto the page.
+/// The omitted parts of the details.
 #[derive(Debug, Default)]
 pub struct Details {
-    /// Changes whose fields are not shown.
+    /// The number of changes without shown fields.
     pub left_out: usize,
-    /// Values that are shown in part.
+    /// The number of shortened values.
     pub shortened: usize,
 }
 
@@ -31,7 +31,7 @@ const OPENING: &str = "<details><summary>Fields</summary>\n\n";
 const CLOSING: &str = "</details>\n\n";
 
 impl Details {
-    /// Adds the fields of as many changes as fit and leave `reserve` bytes.
+    /// Adds the fields of changes as long as `reserve` bytes are left.
     pub fn push(page: &mut Page, changes: &[&Change], reserve: usize) -> Self {
         let mut details = Self::default();
         let reserve = reserve + OPENING.len() + CLOSING.len();
@@ -66,7 +66,7 @@ fn has_details(change: &Change) -> bool {
     !change.fields.is_empty() || (change.action == Action::Create && change.after.is_some())
 }
 
-/// The sign of a change as people know it from the plan in a terminal.
+/// Returns the sign of a change, as in the plan on a terminal.
 pub fn headline_sign(change: &Change) -> &'static str {
     match change.action {
         Action::Create => "`+`",
@@ -109,7 +109,7 @@ impl Block {
 
     fn field(&mut self, field: &FieldChange) {
         let path = code(&field.path);
-        // What was seen at the API counts for more than what was applied.
+        // The observed value has priority over the applied value.
         let there = field.there.as_ref();
         let before = there.unwrap_or(&field.before);
         if let (Some(before), Some(after)) = (before.as_text(), field.after.as_text())
@@ -141,7 +141,7 @@ impl Block {
         }
     }
 
-    /// The differing lines; those behind the limit are a count.
+    /// Returns the changed lines; lines beyond the limit are counted.
     fn diff(&mut self, before: &str, after: &str) -> String {
         let diff = text_diff(before, after, "", Palette::new(false));
         let mut lines: Vec<_> = diff.lines().map(|line| self.shown(line)).collect();

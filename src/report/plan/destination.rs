@@ -1,36 +1,38 @@
-//! Where an apply sends its requests, and with them the API key.
+//! The address that gets the requests and the API key.
 
 use crate::report::style::Palette;
 
 /// The address of the API that a plan is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Destination {
-    /// The address, as a lockfile records it.
+    /// The address, in the form of the lockfile.
     pub api: String,
     /// The name of the environment.
     pub environment: Option<String>,
     /// The address that the lockfile records, where that is another one.
     pub recorded: Option<String>,
-    /// Whether the API key is sent to a server that is neither Bluejay's nor on this
-    /// machine.
+    /// Whether the server is neither Bluejay's nor on this machine.
     pub is_foreign: bool,
-    /// The host, where an apply has to be allowed to send the key there.
+    /// The host, if an apply needs `--allow-api-url` for it.
     pub needs_permission: Option<String>,
 }
 
 impl Destination {
-    /// Returns what a reviewer of the plan has to know about the address; as loud as a
-    /// delete wherever a plan is shown.
+    /// Returns warnings about the address for a reviewer of the plan, as prominent as a
+    /// delete.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let Self { api, .. } = self;
         let moved = self.recorded.as_ref().map(|recorded| {
-            format!("the address of the API changes from {recorded}, which the lockfile records, to {api}")
+            format!(
+                "the address of the API changes from {recorded}, which the lockfile records, \
+                 to {api}"
+            )
         });
         let foreign = self.is_foreign.then(|| match &self.needs_permission {
             Some(host) => format!(
-                "an apply would send the API key to {api}, which is not Bluejay's address; it is \
-                 refused unless it is run with `--allow-api-url {host}`"
+                "an apply would send the API key to {api}, which is not Bluejay's address; the \
+                 apply is refused without `--allow-api-url {host}`"
             ),
             None => format!(
                 "an apply sends the API key to {api}, which is not Bluejay's address; the command \
@@ -40,14 +42,14 @@ impl Destination {
         moved.into_iter().chain(foreign).collect()
     }
 
-    /// Whether somebody has to look at the address before an apply: the address changes,
-    /// or nothing outside the repository allows it.
+    /// Returns whether a person must check the address before an apply: the address
+    /// changes, or nothing outside the repository allows it.
     #[must_use]
     pub fn needs_review(&self) -> bool {
         self.recorded.is_some() || (self.is_foreign && self.needs_permission.is_some())
     }
 
-    /// The first lines of a plan for people.
+    /// Returns the first lines of a plan for people.
     pub(super) fn human(&self, palette: Palette) -> String {
         let mut text = format!("API: {}\n", self.api);
         for warning in self.warnings() {
@@ -80,7 +82,7 @@ mod tests {
         insta::assert_snapshot!(loud.human(palette).trim_end(), @r"
         API: https://evil.example
           ! the address of the API changes from https://api.getbluejay.ai, which the lockfile records, to https://evil.example
-          ! an apply would send the API key to https://evil.example, which is not Bluejay's address; it is refused unless it is run with `--allow-api-url evil.example`
+          ! an apply would send the API key to https://evil.example, which is not Bluejay's address; the apply is refused without `--allow-api-url evil.example`
         ");
     }
 }

@@ -1,4 +1,4 @@
-//! A plan for people.
+//! The plan for people.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::visible;
 
-/// The plan as text: the address of the API, the changes, the summary.
+/// Returns the plan as text: the address of the API, the changes, the summary.
 #[must_use]
 pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String {
     let mut text = destination.human(palette);
@@ -70,7 +70,7 @@ pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
         .collect()
 }
 
-/// The creates that look like renames, for stderr.
+/// Returns the warnings about creates that look like renames, for stderr.
 #[must_use]
 pub fn hints(plan: &Plan, palette: Palette) -> String {
     let (warning, help) = (palette.warning("warning"), palette.help("help"));
@@ -87,10 +87,10 @@ pub fn hints(plan: &Plan, palette: Palette) -> String {
     text
 }
 
-/// The most hints that are shown one by one.
+/// The largest number of shown hints.
 const NAMED_HINTS: usize = 10;
 
-/// How many changes there are of each kind, in a sentence.
+/// Returns the number of changes by kind in one sentence.
 #[must_use]
 pub fn summary_line(summary: Summary, palette: Palette) -> String {
     let Summary {
@@ -144,13 +144,15 @@ fn headline(change: &Change, palette: Palette) -> String {
         } => (palette.removed("-/+ "), replaced(because, *old_instance)),
         Action::Delete if change.is_adopted => (
             palette.removed("  - "),
-            "will be deleted, though it was adopted and not created".to_owned(),
+            "will be deleted, although it was adopted and not created".to_owned(),
         ),
         Action::Delete => (palette.removed("  - "), "will be deleted".to_owned()),
         Action::Orphan => (
             palette.changed("  ! "),
             if change.gone.is_some() {
-                "no file declares it, and it is gone from the API; --prune forgets it".to_owned()
+                "no file declares it, and it is gone from the API; --prune removes it from the \
+                 lockfile"
+                    .to_owned()
             } else if change.before.is_some() {
                 "no file declares it; it is kept".to_owned()
             } else if change.is_protected {
@@ -163,9 +165,9 @@ fn headline(change: &Change, palette: Palette) -> String {
         Action::Adopt => (
             palette.moved("  = "),
             if change.before.is_some() {
-                "is at the API as it is written already; that is recorded".to_owned()
+                "already has the desired state at the API; the lockfile will be updated".to_owned()
             } else {
-                "exists already, and is taken over".to_owned()
+                "exists already, and will be adopted".to_owned()
             },
         ),
     };
@@ -179,7 +181,7 @@ fn headline(change: &Change, palette: Palette) -> String {
         text.push_str(&format!(", moved from {from}"));
     }
     if change.adopted.is_some() && change.action != Action::Adopt {
-        text.push_str(", after being taken over by its name");
+        text.push_str(", after adoption by name");
     }
     if let Some(source) = &change.source {
         text.push_str(&palette.faint(format!("  # {}", at(source))));
@@ -191,8 +193,7 @@ fn headline(change: &Change, palette: Palette) -> String {
 fn created(change: &Change) -> String {
     match change.gone {
         Some(id) => format!(
-            "will be created again: simulation {id} is gone (deleted, or it belongs to another \
-             organisation)"
+            "will be created again: simulation {id} is gone (deleted, or in another organisation)"
         ),
         None => "will be created".to_owned(),
     }
@@ -223,7 +224,7 @@ fn body(change: &Change, palette: Palette) -> String {
     }
 }
 
-/// The fields of a new simulation, one a line.
+/// Returns the fields of a new simulation, one per line.
 pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: Palette) -> String {
     let mut lines = Vec::new();
     for (field, value) in body.0.iter() {
@@ -258,7 +259,7 @@ pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: P
     text
 }
 
-/// Longest text shown in one line, in characters.
+/// The longest text in one line, in characters.
 const LONG: usize = 60;
 
 fn changed_field(field: &FieldChange, palette: Palette) -> String {
@@ -280,14 +281,14 @@ fn changed_field(field: &FieldChange, palette: Palette) -> String {
     )
 }
 
-/// What was written, what was applied, and what is there.
+/// Returns a field with its declared, applied and observed values.
 fn drifted_field(field: &FieldChange, there: &FieldValue, palette: Palette) -> String {
     let path = visible::line(&field.path);
     if let (Some(there), Some(after)) = (there.as_text(), field.after.as_text())
         && (is_long(there) || is_long(after))
     {
         let diff = text_diff(there, after, "        ", palette);
-        let note = palette.faint("(changed at the API; from there to written)");
+        let note = palette.faint("(changed at the API; diff from observed to declared)");
         return format!("      {path}: {note}\n{diff}");
     }
     format!(
@@ -302,30 +303,30 @@ fn drifted_field(field: &FieldChange, there: &FieldValue, palette: Palette) -> S
     )
 }
 
-/// Whether a text is shown as a diff of lines.
+/// Returns whether a text is shown as a line diff.
 pub(in crate::report) fn is_long(text: &str) -> bool {
     text.trim_end().contains('\n') || text.chars().count() > LONG
 }
 
-/// Longest value shown in one line, in bytes of JSON.
+/// The longest value in one line, in bytes of JSON.
 const LONGEST: usize = 4_000;
 
-/// Returns the value of a field in one line, with what can't be seen made visible.
+/// Returns the value of a field in one line, with invisible characters escaped.
 pub(in crate::report) fn shown(value: &FieldValue) -> String {
     distinct(&in_one_line(value))
 }
 
-/// A value in one line of bounded length.
+/// Returns a value in one line of limited length.
 fn in_one_line(value: &impl fmt::Display) -> String {
     visible::line(&visible::bounded(&value.to_string(), LONGEST)).into_owned()
 }
 
-/// Where a simulation is declared.
+/// Returns the place where a simulation is declared.
 pub(in crate::report) fn at(source: &Source) -> String {
     format!("{}:{}", visible::line(&source.file), source.line)
 }
 
-/// A value in one line, its beginning where it is long.
+/// Returns a value in one line; only the start of a long value.
 fn short(value: &Value) -> String {
     match value {
         Value::String(text) if is_long(text) => {

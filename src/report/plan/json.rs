@@ -1,4 +1,4 @@
-//! A plan for programs.
+//! The plan for programs.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! A plan, shown.
+//! The plan in several formats.
 
 mod destination;
 mod human;
@@ -12,7 +12,8 @@ pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
 pub(in crate::report) use human::{at, created_fields, is_long, shown};
 
-/// What can't be undone comes first, so that a thousand creates don't hide it.
+/// Returns the position of a change in reports. Irreversible changes come first, so that
+/// many creates do not hide them.
 pub(in crate::report) fn weight(action: &Action) -> u8 {
     match action {
         Action::Delete => 0,
@@ -21,7 +22,7 @@ pub(in crate::report) fn weight(action: &Action) -> u8 {
         Action::Adopt => 3,
         Action::Move => 4,
         Action::Create => 5,
-        // Nothing is done about them, so they are what is cut first.
+        // Orphans need no work, so they are omitted first.
         Action::Orphan => 6,
     }
 }

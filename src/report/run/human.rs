@@ -1,11 +1,11 @@
-//! Runs as a table for people.
+//! The runs as a table for people.
 
 use super::{cells, result, summary};
 use crate::report::Palette;
 use crate::run::{Gate, Judged};
 use crate::visible;
 
-/// The runs, those that passed too, and a line that sums up.
+/// Returns a table of all runs and a summary line.
 #[must_use]
 pub fn human(judged: &[Judged], gate: Gate, palette: Palette) -> String {
     let heads = ["KEY", "STATUS", "PASSED", "SCORE"].map(str::to_owned);
@@ -34,7 +34,7 @@ fn row(judged: &Judged) -> [String; 4] {
     [judged.key.to_string(), status, passed, score]
 }
 
-/// Words to the left, numbers to the right.
+/// Returns a line of the table, with words aligned left and numbers aligned right.
 fn line([key, status, passed, score]: &[String; 4], widths: [usize; 4], result: &str) -> String {
     let [key_width, status_width, passed_width, score_width] = widths;
     format!(

@@ -1,4 +1,4 @@
-//! Runs as one JSON document.
+//! The runs as one JSON document.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,11 +1,11 @@
-//! Runs as `JUnit` XML: a test case for each simulation.
+//! The runs as `JUnit` XML: one test case per simulation.
 
 use super::{cells, result};
 use crate::report::diagnostics_junit::escape;
 use crate::run::{Judged, Verdict};
 
-/// A run below the gate is a failure; one that told nothing about its simulation
-/// is an error.
+/// Returns the runs as test cases. A run below the gate is a failure; a run that did not
+/// measure its simulation is an error.
 #[must_use]
 pub fn junit(judged: &[Judged]) -> String {
     let count = |is_result: bool| {

@@ -1,18 +1,18 @@
-//! Runs as Markdown, for a comment or a job summary.
+//! The runs as Markdown, for a comment or a job summary.
 
 use super::{cells, result, summary};
 use crate::report::markdown::escape::{code, prose};
 use crate::report::markdown::page::{Page, cut};
 use crate::run::{Gate, Judged};
 
-/// The most characters of a result.
+/// The longest result, in characters.
 const MAX_LENGTH: usize = 500;
 
-/// What is kept free for the sentence that says what was cut.
+/// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 200;
 
-/// A line that sums up and a table: first the runs that failed, then those that
-/// passed. What doesn't fit into `limit` bytes is counted.
+/// Returns a summary line and a table: first the failed runs, then the passed runs. Runs
+/// that do not fit into `limit` bytes are counted.
 #[must_use]
 pub fn markdown(judged: &[Judged], gate: Gate, limit: usize) -> String {
     let sign = if judged.iter().all(|judged| judged.verdict.is_passed()) {

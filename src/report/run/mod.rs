@@ -1,4 +1,4 @@
-//! What the user sees of runs: while they go on, and in the end.
+//! The output of `run`: progress and report.
 
 mod human;
 mod json;
@@ -15,8 +15,8 @@ use super::Output;
 use crate::run::{Judged, Outcome, Verdict};
 use crate::visible;
 
-/// Says on stderr what is left to look after: runs that go on, and wishes of
-/// which nobody knows.
+/// Writes to stderr which runs may still be running, and which requests have an unknown
+/// outcome.
 pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
     for judged in judged {
         let (key, id) = (&judged.key, judged.simulation_id);
@@ -24,17 +24,20 @@ pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
             Outcome::TimedOut { run, .. }
             | Outcome::Interrupted { run, .. }
             | Outcome::Unreadable { run, .. } => output.problem(&format!(
-                "run {run} of `{key}` (simulation {id}) may still go on"
+                "run {run} of `{key}` (simulation {id}) may still be running"
             )),
             Outcome::Undecided { candidates, .. } => {
                 let candidates: Vec<_> = candidates.iter().map(ToString::to_string).collect();
                 let which = match candidates.as_slice() {
                     [] => String::new(),
-                    ids => format!("; one of these may be it: {}", ids.join(", ")),
+                    ids => format!(
+                        "; the first request may have queued one of these runs: {}",
+                        ids.join(", ")
+                    ),
                 };
                 output.problem(&format!(
-                    "`{key}` (simulation {id}) was not queued again, since its first request may \
-                     have been taken{which}"
+                    "`{key}` (simulation {id}) was not queued again, because the first request \
+                     may have queued a run{which}"
                 ));
             }
             Outcome::Ended { .. } | Outcome::NotQueued { .. } => {}
@@ -49,7 +52,7 @@ pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
     }
 }
 
-/// `2 of 3 runs passed`, and the bound.
+/// Returns the summary: `2 of 3 runs passed`, with the lowest score.
 fn summary(judged: &[Judged], min_score: impl std::fmt::Display) -> String {
     let passed = judged.iter().filter(|judged| judged.verdict.is_passed());
     let (passed, all) = (passed.count(), judged.len());
@@ -57,7 +60,7 @@ fn summary(judged: &[Judged], min_score: impl std::fmt::Display) -> String {
     format!("{passed} of {all} {runs} passed with a score of at least {min_score}")
 }
 
-/// Status, `passed/total` and score of a run, each `-` where there is none.
+/// Returns status, `passed/total` and score of a run; `-` for an unknown value.
 fn cells(judged: &Judged) -> [String; 3] {
     let none = || "-".to_owned();
     let last = judged.outcome.last();
@@ -73,7 +76,7 @@ fn cells(judged: &Judged) -> [String; 3] {
     ]
 }
 
-/// The score of a run that has ended.
+/// Returns the score of a run that has ended.
 fn score(judged: &Judged) -> Option<crate::run::Score> {
     match &judged.outcome {
         Outcome::Ended { last, .. } => crate::run::Score::of(last.tests),
@@ -81,7 +84,7 @@ fn score(judged: &Judged) -> Option<crate::run::Score> {
     }
 }
 
-/// `passed`, or why not.
+/// Returns `passed`, or the reason why the run failed.
 fn result(judged: &Judged) -> String {
     match &judged.verdict {
         Verdict::Passed(_) => "passed".to_owned(),

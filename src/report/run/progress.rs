@@ -1,4 +1,4 @@
-//! Runs while they go on: a bar on a terminal, lines elsewhere.
+//! The progress of runs: a bar on a terminal, lines elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,18 +17,18 @@ use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
 use crate::visible;
 
-/// How runs are shown.
+/// The form of the progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// A progress bar on a terminal.
     Bar,
-    /// A line for each thing that happened.
+    /// One line per event.
     Lines,
-    /// Not at all.
+    /// No progress.
     Quiet,
 }
 
-/// Shows runs while they go on.
+/// The progress display of runs.
 pub struct RunProgress {
     mode: Mode,
     palette: Palette,
@@ -36,21 +36,21 @@ pub struct RunProgress {
     known: Mutex<Known>,
 }
 
-/// What was seen so far.
+/// The state of all runs so far.
 #[derive(Debug, Default)]
 struct Known {
     wanted: usize,
     ended: usize,
     tests: BTreeMap<SimulationKey, Tests>,
-    /// The last line about all of them, which is not said twice, and when.
+    /// The last line about all runs with its time; a line is not repeated.
     said: Option<(String, Instant)>,
 }
 
-/// The least time between two lines about all runs, in a log that nobody sweeps.
+/// The shortest time between two lines about all runs, in a log.
 const LINE_PAUSE: Duration = Duration::from_secs(30);
 
 impl RunProgress {
-    /// Shows so many runs, in these colours of stderr.
+    /// Returns a progress display for a number of runs.
     #[must_use]
     pub fn new(mode: Mode, wanted: usize, palette: Palette) -> Self {
         let bar = match mode {
@@ -75,12 +75,12 @@ impl RunProgress {
         progress
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
 
-    /// Takes note of a wait or a retry.
+    /// Shows a wait or a retry.
     pub fn notice(&self, notice: &Notice) {
         let what = match notice {
             Notice::Throttled { status, pause } => format!(
@@ -102,12 +102,12 @@ impl RunProgress {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A line, above the bar where there is one.
+    /// Writes a line, above the bar if there is a bar.
     fn line(&self, text: &str) {
         self.leveled(Level::Info, text);
     }
 
-    /// The same of this weight.
+    /// Writes a line of this level.
     fn leveled(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => {
@@ -119,7 +119,7 @@ impl RunProgress {
         }
     }
 
-    /// How far all of them are, where that is news.
+    /// Writes the state of all runs, if it has changed.
     fn overall(&self) {
         let line = {
             let mut known = self.known();
@@ -160,7 +160,7 @@ impl RunProgress {
 }
 
 impl Known {
-    /// `1 of 3 runs ended, 14 of 30 tests`.
+    /// Returns the state of all runs: `1 of 3 runs ended, 14 of 30 tests`.
     fn line(&self) -> String {
         let sum = |count: fn(&Tests) -> u32| -> u64 {
             self.tests
@@ -180,19 +180,19 @@ impl Known {
 impl Events for RunProgress {
     fn event(&self, event: Event<'_>) {
         match event {
-            // The bar says so much; lines may be all that is left of a killed job.
+            // The bar shows the state; in a log, lines must survive a killed job.
             Event::Queued { key, run } if self.mode == Mode::Lines => {
                 let word = self.palette.moved("queued");
                 self.line(&format!("{word} {key} (run {run})"));
             }
             Event::Queued { .. } => {}
             Event::AnswerLost { key, reason } => self.line(&format!(
-                "{} {key}: no answer ({reason}); looking for its run",
+                "{} {key}: no answer ({reason}); searching for its run",
                 self.palette.warning("unknown")
             )),
             Event::Read { key, snapshot } => {
                 self.known().tests.insert(key.clone(), snapshot.tests);
-                // The end of a run has a line of its own.
+                // The end of a run has a separate line.
                 if snapshot.status.is_running() {
                     self.overall();
                 }
@@ -203,7 +203,7 @@ impl Events for RunProgress {
             )),
             Event::Judged { judged } => {
                 self.known().ended += 1;
-                // The report at the end says which go on.
+                // The report at the end names the runs that continue.
                 if !matches!(judged.outcome, Outcome::Interrupted { .. }) {
                     self.judged(judged);
                 }

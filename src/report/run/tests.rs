@@ -65,10 +65,10 @@ fn the_table_is_aligned() {
     KEY             STATUS              PASSED  SCORE  RESULT
     clinic/booking  COMPLETED             9/10   90.0  passed
     clinic/hours    COMPLETED           79/100   79.0  below 80
-    empty           COMPLETED              0/0      -  the API counts no tests of it
+    empty           COMPLETED              0/0      -  the run has no tests
     poor            INSUFFICIENT_FUNDS    0/12    0.0  ended as INSUFFICIENT_FUNDS
     refused         -                        -      -  not queued: the API refused it (400): <no | humans>
-    unknown         -                        -      -  not known whether it was queued: the connection broke; there is more than one new run
+    unknown         -                        -      -  unknown whether the run was queued: the connection broke; there is more than one new run
 
     1 of 6 runs passed with a score of at least 80.
     ");
@@ -129,7 +129,8 @@ fn markdown_begins_with_what_failed_and_breaks_no_table() {
     );
     assert_eq!(
         lines[7],
-        "| <code>refused</code> | - | - | - | not queued: the API refused it (400): &#60;no &#124; humans&#62; |"
+        "| <code>refused</code> | - | - | - | not queued: the API refused it (400): &#60;no \
+         &#124; humans&#62; |"
     );
     assert!(lines[9].contains("clinic/booking"), "{text}");
 }

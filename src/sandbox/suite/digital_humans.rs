@@ -25,12 +25,12 @@ use crate::sandbox::state::Operation;
 
 const KIND: RecordKind = RecordKind::DigitalHuman;
 
-/// The most digital humans in one request.
+/// The largest number of digital humans in one request.
 const BULK: usize = 100;
 
 const NOT_FOUND: Refusal = Refusal::Detail(StatusCode::NOT_FOUND, "Digital human not found");
 
-/// What has been seen of parallel batches.
+/// The answer of the API to some concurrent batches.
 const DEADLOCK: Refusal = Refusal::Detail(StatusCode::INTERNAL_SERVER_ERROR, "deadlock detected");
 
 pub(super) fn routes() -> Router<App> {
@@ -46,7 +46,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/delete-digital-humans", delete(delete_many))
 }
 
-/// A digital human as the API shows it.
+/// Returns a digital human in the form of the API.
 fn shown(record: &Record) -> Map<String, Value> {
     let id = record.id.parse::<u64>().map_or(Value::Null, Value::from);
     let mut shown = record.shown(id, &tables::DIGITAL_HUMAN_HIDDEN);
@@ -54,7 +54,7 @@ fn shown(record: &Record) -> Map<String, Value> {
     shown
 }
 
-/// A digital human in the list of a simulation, which lacks some fields.
+/// Returns a digital human in the form of a simulation's list, which lacks some fields.
 pub(in crate::sandbox) fn listed(records: &Records, id: i64) -> Option<Value> {
     let mut shown = shown(records.get(KIND, &id.to_string())?);
     for lacking in ["traits", "test_name"] {
@@ -63,7 +63,7 @@ pub(in crate::sandbox) fn listed(records: &Records, id: i64) -> Option<Value> {
     Some(shown.into())
 }
 
-/// The answer about one, with the simulations that it is linked to.
+/// Returns the answer for a digital human, with its linked simulations.
 fn answer(data: &Data, record: &Record) -> Value {
     let linked = linked_to(data, record);
     let first = linked.first().copied();
@@ -85,7 +85,7 @@ fn linked_to(data: &Data, record: &Record) -> Vec<u64> {
         .collect()
 }
 
-/// The record that a create would store.
+/// Returns the record that a create stores.
 fn created(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
     let tables = [tables::DIGITAL_HUMAN, tables::DIGITAL_HUMAN_CREATE];
     let given = fields_of(body, &[], &tables)?;
@@ -98,7 +98,7 @@ fn created(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
     Ok(record)
 }
 
-/// The server marks journeys with a tag.
+/// Adds the tag with which the server marks journeys.
 fn note_journey(record: &mut Record) {
     let has_steps = record
         .get("journey_steps")
@@ -116,7 +116,7 @@ fn note_journey(record: &mut Record) {
     *tags = list.into();
 }
 
-/// The simulations that a request names, all of which have to exist.
+/// Returns the simulations that a request names. All of them must exist.
 fn named_simulations(data: &Data, body: &Value) -> Result<Vec<u64>, Refusal> {
     let table = [("simulation_ids", crate::sandbox::coerce::Kind::Integers)];
     let single = [(
@@ -134,7 +134,8 @@ fn named_simulations(data: &Data, body: &Value) -> Result<Vec<u64>, Refusal> {
     }
 }
 
-/// Links a digital human to exactly these simulations, or to these as well.
+/// Links a digital human to these simulations, in addition to its links or in their
+/// place.
 fn link(data: &mut Data, id: i64, simulations: &[u64], is_exclusive: bool) -> Result<(), Refusal> {
     let all: Vec<_> = data.state().list_all().cloned().collect();
     for mut simulation in all {
@@ -201,7 +202,8 @@ async fn create_many(
     Ok(Json(json!({ "created": made, "errors": errors })))
 }
 
-/// Types are checked before anything is stored; rules item by item.
+/// Types of all items are checked before the first item is stored; rules are checked item
+/// by item.
 fn check_items(humans: &[Value]) -> Result<(), Refusal> {
     let tables = [tables::DIGITAL_HUMAN, tables::DIGITAL_HUMAN_CREATE];
     for (index, human) in humans.iter().enumerate() {
@@ -217,7 +219,7 @@ fn check_items(humans: &[Value]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The items of a request in bulk: 1 to 100.
+/// Returns the items of a bulk request: 1 to 100.
 fn bulk<'a>(body: &'a Value, name: &'static str) -> Result<&'a [Value], Refusal> {
     match body.get(name).and_then(Value::as_array) {
         Some(items) if !items.is_empty() && items.len() <= BULK => Ok(items),
@@ -273,7 +275,7 @@ async fn list(
     })))
 }
 
-/// The first one for which this holds.
+/// Returns the first digital human with a property.
 fn first(service: &App, quirks: &Quirks, is_it: impl Fn(&Record) -> bool) -> Answer {
     let data = service.data();
     let listed = data
@@ -322,7 +324,7 @@ async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
     Ok(Json(answer(&data, &record)))
 }
 
-/// Changes one, and links it to exactly the simulations that the request names.
+/// Updates a digital human, and links it to exactly the simulations of the request.
 fn changed(data: &mut Data, id: &str, body: &Value, quirks: &Quirks) -> Result<Record, Refusal> {
     let tables = [tables::DIGITAL_HUMAN, tables::DIGITAL_HUMAN_UPDATE];
     let given = quirks.clone().updated(fields_of(body, &[], &tables)?);
@@ -380,7 +382,7 @@ async fn update_many(
     Ok(Json(json!({ "updated": rows, "errors": errors })))
 }
 
-/// Deletes one, and its links first.
+/// Deletes a digital human, after its links.
 fn deleted(data: &mut Data, id: &str) -> Result<Arc<Record>, Refusal> {
     let record = find(data, id)?;
     if let Ok(id) = record.id.parse() {

@@ -25,7 +25,7 @@ const KIND: RecordKind = RecordKind::CustomMetric;
 
 const NOT_FOUND: Refusal = Refusal::Detail(StatusCode::NOT_FOUND, "Custom metric not found");
 
-/// The fields that a patch of several metrics may hold.
+/// The fields that a patch of several metrics may have.
 const BULK_FIELDS: [&str; 9] = [
     "tags",
     "agent_ids",
@@ -62,7 +62,7 @@ fn shown(record: &Record) -> Value {
     shown.into()
 }
 
-/// One name for what has two.
+/// Renames a field with two names to its newer name.
 fn renamed(mut given: Map<String, Value>) -> Map<String, Value> {
     for (older, newer) in [("description", "prompt"), ("eval_route", "eval_modality")] {
         if let Some(value) = given.remove(older) {
@@ -101,7 +101,7 @@ async fn create(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     Ok(Json(shown(&record)))
 }
 
-/// One insert: all of them or none.
+/// Creates all metrics, or none.
 async fn create_many(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let Some(items) = body.get("metrics").and_then(Value::as_array) else {
         return Err(Refusal::missing("metrics", &body));
@@ -130,7 +130,7 @@ async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
     Ok(Json(shown(&*find(&service.data(), &id)?)))
 }
 
-/// The metrics of an agent, or all.
+/// Lists the metrics of an agent, or all metrics.
 fn listed(service: &App, quirks: &Quirks, agent: Option<&str>) -> Vec<Arc<Record>> {
     let mut records = {
         let data = service.data();
@@ -209,7 +209,7 @@ async fn update(
     Ok(Json(shown(&changed(&mut service.data(), &id, &given)?)))
 }
 
-/// One patch for all of them.
+/// Applies one patch to several metrics.
 async fn update_many(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let ids = fields_of(&body, &[("metric_ids", Kind::Texts)], &[])?;
     let mut given = renamed(fields_of(&body["updates"], &[], &[tables::METRIC])?);
@@ -230,7 +230,7 @@ async fn delete_one(Shared(service): Shared<App>, Path(id): Path<String>) -> Ans
     Ok(Json(shown(&record)))
 }
 
-/// All of them or none.
+/// Deletes all of these metrics, or none.
 async fn delete_many(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let given = fields_of(&body, &[("custom_metric_ids", Kind::Texts)], &[])?;
     let ids = given["custom_metric_ids"]

@@ -1,11 +1,9 @@
-//! The other resources of a suite: digital humans, custom metrics, schedules, and
-//! the agents that they are about.
+//! The other resources of a suite: digital humans, custom metrics, schedules and agents.
 //!
-//! `record` is one stored resource of any kind, `store` holds all of them; both
-//! are pure. `tables` says which fields a request may have, `rules` what the API
-//! checks beyond types. `digital_humans`, `metrics` and `schedules` answer the
-//! paths of each kind; `page` cuts lists into pages, `cron` compiles the
-//! schedule of a request to the expression that is read back.
+//! `record` is a stored resource of any kind, and `store` has all records; both are pure.
+//! `tables` has the fields of requests, and `rules` the checks beyond types.
+//! `digital_humans`, `metrics` and `schedules` answer the paths of each kind; `page` cuts
+//! lists into pages, and `cron` compiles the schedule of a request to a cron expression.
 //!
 //! Where the API's behaviour is open, the sandbox does this:
 //! - a `bluejay_as_code_id` of a new metric becomes its id;
@@ -33,7 +31,7 @@ use axum::Router;
 
 use super::service::App;
 
-/// The paths of all three kinds, to be merged into those of the API.
+/// Returns the routes of all kinds.
 pub(super) fn routes() -> Router<App> {
     agents::routes()
         .merge(digital_humans::routes())

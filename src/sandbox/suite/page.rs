@@ -5,12 +5,12 @@ use serde_json::json;
 
 use crate::sandbox::coerce::{ANY, Checker, Problem, Range};
 
-/// Which page is asked for.
+/// The query of a page.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct PageQuery {
     page: Option<String>,
     page_size: Option<String>,
-    /// Only what belongs to this agent; metrics only.
+    /// The agent; only for lists of metrics.
     pub agent_id: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Page {
 }
 
 impl PageQuery {
-    /// The page, or what is wrong with the question.
+    /// Parses the query. Returns a refusal for an invalid query.
     pub(super) fn page(&self, default_size: i64, largest: i64) -> Result<Page, Vec<Problem>> {
         let mut checker = Checker::default();
         let mut take = |name: &str, given: Option<&String>, default: i64, at_most: Option<i64>| {
@@ -57,12 +57,12 @@ impl PageQuery {
 }
 
 impl Page {
-    /// How many pages so many items have.
+    /// Returns the number of pages.
     pub(super) fn count(self, items: usize) -> usize {
         items.div_ceil(self.size)
     }
 
-    /// The items of this page.
+    /// Returns the items of this page.
     pub(super) fn of<T>(self, items: Vec<T>) -> Vec<T> {
         let before = (self.number - 1).saturating_mul(self.size);
         items.into_iter().skip(before).take(self.size).collect()

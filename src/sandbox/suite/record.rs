@@ -1,9 +1,9 @@
-//! One stored digital human, custom metric or schedule.
+//! A stored digital human, custom metric or schedule.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What a record is.
+/// The kind of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::sandbox) enum RecordKind {
@@ -12,28 +12,28 @@ pub(in crate::sandbox) enum RecordKind {
     Schedule,
 }
 
-/// A stored resource. Its fields are complete: those that a create left out hold
-/// their defaults.
+/// A stored resource. The fields are complete: a field that the create omitted has its
+/// default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::sandbox) struct Record {
     pub kind: RecordKind,
-    /// Its place among all records, from 1.
+    /// The number of the record among all records, from 1.
     pub number: u64,
-    /// The id as it stands in paths.
+    /// The id in paths.
     pub id: String,
-    /// RFC 3339 in UTC with six decimals, so that texts compare as times do.
+    /// The creation time, as RFC 3339 in UTC with six decimals. Texts of this form
+    /// compare like times.
     pub created_at: String,
     pub fields: Map<String, Value>,
 }
 
 impl Record {
-    /// The value of a field; null where there is none.
+    /// Returns the value of a field; null if the field is not set.
     pub(in crate::sandbox) fn get(&self, field: &str) -> &Value {
         self.fields.get(field).unwrap_or(&Value::Null)
     }
 
-    /// Takes over checked fields of a request. An explicit null puts the default
-    /// back.
+    /// Applies the checked fields of a request. An explicit null restores the default.
     pub(super) fn change(&mut self, fields: &Map<String, Value>, defaults: &Map<String, Value>) {
         for (name, value) in fields {
             let value = match value {
@@ -44,8 +44,8 @@ impl Record {
         }
     }
 
-    /// The record as it is answered: the fields but for those that the API never
-    /// shows, and what the server adds.
+    /// Returns the record for an answer: the visible fields, and the fields that the
+    /// server adds.
     pub(super) fn shown(&self, id: Value, hidden: &[&str]) -> Map<String, Value> {
         let mut shown = self.fields.clone();
         shown.retain(|name, _| !hidden.contains(&name.as_str()));
@@ -55,8 +55,7 @@ impl Record {
     }
 }
 
-/// The id of a new record: the API numbers digital humans, and gives the others a
-/// UUID.
+/// Returns the id of a new record: a number for digital humans, a UUID for other kinds.
 pub(super) fn new_id(kind: RecordKind, number: u64) -> String {
     match kind {
         RecordKind::DigitalHuman => (1000 + number).to_string(),
@@ -64,7 +63,7 @@ pub(super) fn new_id(kind: RecordKind, number: u64) -> String {
     }
 }
 
-/// A UUID of version 4 in form, the same for the same number.
+/// Returns a UUID in the form of version 4; equal numbers give equal UUIDs.
 fn uuid(number: u64) -> String {
     let mut mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,4 +1,4 @@
-//! What the API checks beyond types: the rules whose breach is a 400.
+//! The rules beyond types that the API checks. The answer to a breach is a 400.
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
@@ -8,10 +8,11 @@ use crate::sandbox::refusal::Refusal;
 
 type Fields = Map<String, Value>;
 
-/// Kinds of digital humans whose text the server compiles: it can't be changed.
+/// The kinds of digital humans with a text that the server compiles. The compiled fields
+/// can't be changed.
 const COMPILED_TAGS: [&str; 2] = ["scenario", "workflow"];
 
-/// The fields that can't be changed of those.
+/// The compiled fields.
 const COMPILED_FIELDS: [&str; 5] = [
     "intent",
     "success_criteria",
@@ -24,7 +25,7 @@ fn broken(sentence: &'static str) -> Refusal {
     Refusal::Detail(StatusCode::BAD_REQUEST, sentence)
 }
 
-/// A digital human as it would be stored needs what its kind calls for.
+/// Checks the required fields of a digital human, by kind.
 pub(super) fn digital_human(fields: &Fields) -> Result<(), Refusal> {
     let is_set = |name: &str| match fields.get(name) {
         None | Some(Value::Null) => false,
@@ -55,7 +56,7 @@ pub(super) fn digital_human(fields: &Fields) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Journey steps count from 1 without gaps.
+/// Checks that the steps of a journey count from 1 without gaps.
 fn steps(steps: &Value) -> Result<(), Refusal> {
     let mut numbers = steps.as_array().into_iter().flatten().zip(1_i64..);
     if numbers.all(|(step, number)| step["step"] == number) {
@@ -65,7 +66,7 @@ fn steps(steps: &Value) -> Result<(), Refusal> {
     }
 }
 
-/// What the server compiled can't be changed.
+/// Checks that an update changes no compiled field.
 pub(super) fn change_of_digital_human(record: &Record, change: &Fields) -> Result<(), Refusal> {
     let tag = record.get("tag").as_str().unwrap_or_default();
     let is_compiled = COMPILED_TAGS.contains(&tag);
@@ -82,7 +83,7 @@ pub(super) fn change_of_digital_human(record: &Record, change: &Fields) -> Resul
     Ok(())
 }
 
-/// A metric as it would be stored needs what its response type calls for.
+/// Checks the required fields of a metric, by response type.
 pub(super) fn metric(fields: &Fields) -> Result<(), Refusal> {
     let is_set = |name: &str| !fields.get(name).unwrap_or(&Value::Null).is_null();
     let bounds = (fields["min_value"].as_f64(), fields["max_value"].as_f64());

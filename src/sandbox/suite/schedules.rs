@@ -38,7 +38,8 @@ fn shown(record: &Record) -> Value {
     record.shown(record.id.as_str().into(), &[]).into()
 }
 
-/// The stored form of checked fields: the expression in place of the schedule.
+/// Returns the stored form of checked fields: the cron expression in place of the
+/// schedule.
 fn compiled(mut given: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let wrong = |sentence| Refusal::Detail(StatusCode::BAD_REQUEST, sentence);
     if let Some(schedule) = given.remove("schedule").filter(|value| !value.is_null()) {

@@ -18,7 +18,8 @@ pub(in crate::sandbox) struct Records {
 }
 
 impl Records {
-    /// The records of a snapshot. `last_number` is the highest ever given out.
+    /// Returns the records of a snapshot. `last_number` is the highest number ever
+    /// assigned.
     pub(in crate::sandbox) fn restore(records: Vec<Record>, last_number: u64) -> Self {
         let mut restored = Self {
             last_number,
@@ -30,18 +31,18 @@ impl Records {
         restored
     }
 
-    /// The highest number that was ever given out.
+    /// Returns the highest number ever assigned.
     pub(in crate::sandbox) fn last_number(&self) -> u64 {
         self.last_number
     }
 
-    /// Every record.
+    /// Returns all records.
     pub(in crate::sandbox) fn all(&self) -> impl Iterator<Item = &Record> {
         self.by_place.values().map(AsRef::as_ref)
     }
 
-    /// A new record, `ahead` places after the last one. Its id is free until it is
-    /// stored, unless the request chose the id.
+    /// Returns a new record, `ahead` numbers after the last record. The id stays free
+    /// until the record is stored, unless the request chose the id.
     pub(super) fn created(
         &self,
         kind: RecordKind,
@@ -60,7 +61,7 @@ impl Records {
         }
     }
 
-    /// Stores a record, in place of an older version of itself.
+    /// Stores a record, and replaces an older version of the record.
     pub(in crate::sandbox) fn put(&mut self, record: Record) {
         self.last_number = self.last_number.max(record.number);
         let id = (record.kind, record.id.clone());
@@ -69,20 +70,20 @@ impl Records {
         self.by_place.insert(place, Arc::new(record));
     }
 
-    /// Removes a record, if it is there.
+    /// Removes a record, if the record exists.
     pub(in crate::sandbox) fn remove(&mut self, kind: RecordKind, id: &str) {
         if let Some(number) = self.numbers.remove(&(kind, id.to_owned())) {
             self.by_place.remove(&(kind, number));
         }
     }
 
-    /// The record of this id.
+    /// Returns the record with this id.
     pub(in crate::sandbox) fn get(&self, kind: RecordKind, id: &str) -> Option<&Arc<Record>> {
         let number = self.numbers.get(&(kind, id.to_owned()))?;
         self.by_place.get(&(kind, *number))
     }
 
-    /// The records of a kind that a list shows, oldest first.
+    /// Returns the records of a kind for a list, oldest first.
     pub(in crate::sandbox) fn list(
         &self,
         kind: RecordKind,

@@ -1,5 +1,5 @@
-//! Which fields the requests of each kind may have, and of what type: the
-//! vendor's schema of April 2026 and the fields of its pages of September.
+//! The fields and types of requests for each kind: the vendor's schema of April 2026 and
+//! the fields of its pages of September.
 
 use serde_json::{Map, Value, json};
 
@@ -171,17 +171,17 @@ pub(super) const DIGITAL_HUMAN: Table<'static> = &[
     ("always_on_active", Kind::Flag),
 ];
 
-/// What only a create of a digital human takes.
+/// The fields that only a create of a digital human has.
 pub(super) const DIGITAL_HUMAN_CREATE: Table<'static> =
     &[("bluejay_as_code_id", Kind::Uuid), ("tags", Kind::Texts)];
 
-/// What only an update of a digital human takes.
+/// The fields that only an update of a digital human has.
 pub(super) const DIGITAL_HUMAN_UPDATE: Table<'static> = &[
     ("simulation_ids", Kind::Integers),
     ("override_conflict", Kind::Flag),
 ];
 
-/// What the API never shows of a digital human.
+/// The fields of a digital human that the API never shows.
 pub(super) const DIGITAL_HUMAN_HIDDEN: [&str; 5] = [
     "num_runs",
     "always_on_mode",
@@ -190,7 +190,7 @@ pub(super) const DIGITAL_HUMAN_HIDDEN: [&str; 5] = [
     "override_conflict",
 ];
 
-/// What a digital human has where its create says nothing.
+/// The defaults of a digital human.
 pub(super) fn digital_human_defaults() -> Map<String, Value> {
     with_nulls(
         DIGITAL_HUMAN.iter().chain(DIGITAL_HUMAN_CREATE),
@@ -244,7 +244,8 @@ pub(super) const METRIC: Table<'static> = &[
     ("allow_not_applicable", Kind::Flag),
 ];
 
-/// What a metric is scored as. `tool_call` is in the vendor's list too, and refused.
+/// The response types of a metric. The vendor's list also has `tool_call`, which the API
+/// refuses.
 const RESPONSE_TYPE: Kind = Kind::OneOf(&[
     "pass_fail",
     "yes_no",
@@ -257,18 +258,18 @@ const RESPONSE_TYPE: Kind = Kind::OneOf(&[
     "boolean",
 ]);
 
-/// What every create of a custom metric has.
+/// The required fields of a create of a custom metric.
 pub(super) const METRIC_REQUIRED: Table<'static> =
     &[("name", Kind::Text), ("response_type", RESPONSE_TYPE)];
 
-/// What only a create of a custom metric takes.
+/// The fields that only a create of a custom metric has.
 pub(super) const METRIC_CREATE: Table<'static> = &[
     ("bluejay_as_code_id", Kind::Uuid),
     ("template_id", Kind::Uuid),
     ("agent_id", INTEGER),
 ];
 
-/// What a metric has where its create says nothing.
+/// The defaults of a metric.
 pub(super) fn metric_defaults() -> Map<String, Value> {
     with_nulls(
         METRIC.iter().filter(|(name, _)| *name != "eval_route"),
@@ -279,7 +280,7 @@ pub(super) fn metric_defaults() -> Map<String, Value> {
     )
 }
 
-/// Null for every field, but for those that have another default.
+/// Returns null for every field without another default.
 fn with_nulls<'a>(
     fields: impl Iterator<Item = &'a (&'a str, Kind)>,
     defaults: Value,
@@ -338,15 +339,15 @@ const fn within(least: i64, most: i64) -> Kind {
     })
 }
 
-/// What every create of a schedule has.
+/// The required fields of a create of a schedule.
 pub(super) const SCHEDULE_REQUIRED: Table<'static> =
     &[("simulation_id", Kind::Text), ("schedule", SCHEDULE)];
 
-/// What creates of schedules may have besides.
+/// The optional fields of a create of a schedule.
 pub(super) const SCHEDULE_OPTIONAL: Table<'static> =
     &[("enabled", Kind::Flag), ("timezone", Kind::Text)];
 
-/// What an update of a schedule takes.
+/// The fields of an update of a schedule.
 pub(super) const SCHEDULE_UPDATE: Table<'static> = &[
     ("schedule", SCHEDULE),
     ("enabled", Kind::Flag),

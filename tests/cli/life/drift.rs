@@ -33,7 +33,7 @@ fn a_difference_is_shown_three_ways_and_put_right() {
     );
     assert_eq!(report["in_sync"], 1);
     let human = env.run_at(&api.url(), &["drift"]);
-    human.says("max_concurrent: 5 applied, there is 9, written is 6");
+    human.says("max_concurrent: 5 applied, observed is 9, declared is 6");
     let markdown = env.run_at(&api.url(), &["drift", "--format", "markdown"]);
     markdown.says("| <code>a</code> | ").says(
         "<code>max&#95;concurrent</code> | <code>6</code> | <code>5</code> | <code>9</code> |",
@@ -149,7 +149,7 @@ fn a_plan_with_a_look_shows_what_an_apply_would_take_over() {
     api.create(json!({"agent_id": "42", "name": "b", "max_concurrent": 9, "description": "x"}));
     let run = env.run_at(&api.url(), &["plan", "--refresh", "--format", "json"]);
     run.code(0)
-        .says("has its agent and name, and is not the same");
+        .says("has the same agent and name, but other fields");
     let plan = run.json();
     assert_eq!(plan["summary"]["adopt"], 1);
     assert_eq!(plan["summary"]["create"], 2);

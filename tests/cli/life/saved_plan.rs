@@ -31,7 +31,7 @@ fn a_saved_plan_is_applied_with_its_options() {
     run.code(1);
     assert_eq!(run.stdout, "");
     insta::assert_snapshot!(run.stderr, @r"
-    error: the plan `plan.json` is not the plan any more
+    error: the plan `plan.json` is out of date
       caused by: since it was saved, the lockfile changed
     help: plan again: `bluejayctl plan --target a --prune --out plan.json`
     ");
@@ -116,10 +116,10 @@ fn a_create_that_would_take_over_instead_is_refused() {
     run.code(1);
     assert_eq!(run.stdout, "");
     insta::assert_snapshot!(run.stderr, @r"
-    error: the plan `plan.json` is not the plan any more
-      caused by: it creates `a`, and simulation 1 is there already
-    help: plan again with a look, to take it over: `bluejayctl plan --refresh --out plan.json`
-    help: or create another beside it: `bluejayctl apply --adopt never plan.json`
+    error: the plan `plan.json` is out of date
+      caused by: the plan creates `a`, but simulation 1 already exists
+    help: to adopt the simulation, plan again with a refresh: `bluejayctl plan --refresh --out plan.json`
+    help: to create another simulation: `bluejayctl apply --adopt never plan.json`
     ");
     assert!(env.ids().is_empty());
     plan(&env, &api, &["--refresh"]).code(0);

@@ -169,7 +169,7 @@ fn a_simulation_that_is_gone_says_how_to_make_it_anew() {
     error: could not update `a`: not found (404): Simulation not found
       --> simulations/a.yaml:1
     help: it was deleted, or it belongs to another organisation than the key
-    help: if it was deleted: `bluejayctl apply --target a --refresh` creates it again
+    help: if the simulation was deleted: `bluejayctl apply --target a --refresh` creates it again
     ");
     env.run_at(&api.url(), &["apply", "--refresh", "--target", "a"])
         .code(0)
@@ -364,7 +364,7 @@ fn a_field_of_extra_that_the_api_shows_is_compared() {
     let drift = env.run_at(&api.url(), &["drift"]);
     drift
         .code(2)
-        .says("new_field: 1 applied, there is 9, written is 2");
+        .says("new_field: 1 applied, observed is 9, declared is 2");
     let plan = env.run_at(&api.url(), &["plan", "--refresh"]);
     plan.code(0).says("new_field: 9 -> 2").never_says("list");
 }
