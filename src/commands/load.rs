@@ -100,7 +100,7 @@ pub fn load_beside<T: Send + Sync>(
     Ok((workspace, beside))
 }
 
-/// Lets go of what is recorded in the same words.
+/// Shares the memory of declared simulations that equal recorded simulations.
 fn share(declarations: &mut FileDeclarations, known: &Lockfile) {
     for declared in &mut declarations.declared {
         if let (Some(key), Some(simulation)) = (&declared.key, &mut declared.simulation)

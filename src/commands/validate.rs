@@ -83,7 +83,7 @@ fn load_anyway(options: &LoadOptions) -> Workspace {
         ..options.clone()
     };
     let mut workspace = load(&without).unwrap_or_default();
-    // They may be vars of that environment.
+    // Unknown variables may belong to the unknown environment.
     let is_unknown =
         |found: &Diagnostic| matches!(found.code, "unknown-variable" | "environment-not-chosen");
     workspace.diagnostics.retain(|found| !is_unknown(found));

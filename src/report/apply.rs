@@ -190,7 +190,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
         Failure::Undecided(Undecided { candidates, reason }) => {
             let import = |id| {
                 let import = Suggestion::new(Verb::Import).argument(key).argument(id);
-                Message::from(format!("if it is simulation {id}: ")).command(import)
+                Message::from(format!("to use simulation {id}: ")).command(import)
             };
             let (named, _) = named(candidates);
             let mut ways: Vec<_> = named.iter().map(|found| import(found.id)).collect();
@@ -219,13 +219,9 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             let (named, _) = named(candidates);
             let ids = named.iter().map(|found| found.id);
             let mut ways: Vec<_> = ids
-                .map(|id| {
-                    Message::from(format!("if it is simulation {id}: ")).command(resolve(&id))
-                })
+                .map(|id| Message::from(format!("to use simulation {id}: ")).command(resolve(&id)))
                 .collect();
-            ways.push(
-                Message::from("if it is none of these simulations: ").command(resolve(&"none")),
-            );
+            ways.push(Message::from("if the create made none of them: ").command(resolve(&"none")));
             ways
         }
         Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![
@@ -252,7 +248,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
         | Failure::Api(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. })) => {
             ways_out_of_contradiction(failed, error)
         }
-        Failure::Open(_) => vec!["the next apply finds out what became of it".into()],
+        Failure::Open(_) => vec!["the next apply settles the open intent".into()],
         Failure::Api(ApiError::NotFound { .. }) if operation == Operation::Attach => vec![
             "one of its digital humans was deleted, or belongs to another organisation than the \
              key: check `digital_humans` in the file"
@@ -299,13 +295,13 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
     let mut ways = Vec::new();
     if *operation == Operation::Create {
         ways.extend(ids.iter().map(|id| {
-            Message::from(format!("if it is simulation {id}: ")).command(of_key(verb).argument(id))
+            Message::from(format!("to use simulation {id}: ")).command(of_key(verb).argument(id))
         }));
     }
     ways.push(match (operation, failure) {
-        (Operation::Create, Failure::Open(_)) => Message::from("if it is none of them: ")
+        (Operation::Create, Failure::Open(_)) => Message::from("if the create made none of them: ")
             .command(of_key(Verb::StateResolve).argument("none")),
-        (Operation::Create, _) => Message::from("to create another beside it: ").command(
+        (Operation::Create, _) => Message::from("to create another simulation: ").command(
             Suggestion::new(Verb::Apply)
                 .option("--target", key.as_str())
                 .option("--adopt", "never"),
@@ -333,14 +329,14 @@ pub fn done_by_kind(ended: &Finished<'_>) -> Summary {
             Operation::Delete => &mut summary.delete,
             Operation::Move => &mut summary.moved,
             Operation::Adopt => &mut summary.adopt,
-            // A step of an update, never done alone.
+            // Attaching is a step of an update.
             Operation::Attach => continue,
         } = count;
     }
     summary
 }
 
-/// The counts of what was done, in the order of the plan's signs.
+/// Returns the numbers of finished operations, in the order of a plan.
 fn counts(outcome: &Outcome) -> Vec<(Operation, usize)> {
     let all = [
         Operation::Create,
@@ -464,8 +460,8 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "if it is simulation 1: `bluejayctl --env staging import a 1`",
-                "if it is simulation 2: `bluejayctl --env staging import a 2`",
+                "to use simulation 1: `bluejayctl --env staging import a 1`",
+                "to use simulation 2: `bluejayctl --env staging import a 2`",
                 "to adopt the simulation by name and update it: \
                  `bluejayctl --env staging apply --target a --adopt name`",
                 "to create another simulation: \

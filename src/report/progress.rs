@@ -199,7 +199,7 @@ impl Progress {
                     self.line(&format!("{} {key} ({id})", palette.added(operation.done())));
                 }
             }
-            // The report at the end says why, and the way out.
+            // The report at the end shows the cause and the help.
             Event::Failed { key, operation, .. } => {
                 self.bar.inc(1);
                 let verb = operation.verb();

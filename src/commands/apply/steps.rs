@@ -242,7 +242,7 @@ fn keys(stopped: &[Failed]) -> BTreeSet<SimulationKey> {
     stopped.iter().map(|failed| failed.key.clone()).collect()
 }
 
-/// A key that could not be read.
+/// Returns the failure of a key whose simulation could not be read.
 fn unseen(operation: Operation) -> impl Fn((SimulationKey, ApiError)) -> Failed {
     move |(key, error)| Failed {
         key,

@@ -11,9 +11,10 @@ use crate::resource::key::{SimulationId, SimulationKey};
 
 /// The place of an imported simulation.
 pub(super) enum Place<'a> {
-    /// A file declares it.
+    /// A file already declares the simulation under this key.
     DeclaredDocument(SimulationKey, &'a DesiredSimulation),
-    /// Several declarations could be it: their keys, or the one key and why not.
+    /// Several declarations match: their keys, or one key with the reason why the key is
+    /// not certain.
     Ambiguous(Vec<String>),
     /// A new file is written.
     New(New),

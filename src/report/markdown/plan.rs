@@ -210,8 +210,8 @@ fn fields(change: &Change) -> String {
 
 fn replaced(because: &[String], old_instance: OldInstance, change: &Change) -> String {
     let old = match old_instance {
-        OldInstance::Keep => "the old one is kept",
-        OldInstance::Delete => "**the old one is deleted**",
+        OldInstance::Keep => "the old instance is kept",
+        OldInstance::Delete => "**the old instance is deleted**",
     };
     if because.is_empty() {
         return format!("replace ({}); {old}", fields(change));

@@ -201,8 +201,8 @@ fn created(change: &Change) -> String {
 
 fn replaced(because: &[String], old_instance: OldInstance) -> String {
     let old = match old_instance {
-        OldInstance::Keep => "the old one is kept",
-        OldInstance::Delete => "the old one is deleted",
+        OldInstance::Keep => "the old instance is kept",
+        OldInstance::Delete => "the old instance is deleted",
     };
     match because {
         [] => format!("will be replaced; {old}"),
