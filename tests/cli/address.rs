@@ -36,7 +36,7 @@ fn a_project_file_alone_does_not_send_the_key_to_a_foreign_server() {
 #[test]
 fn every_form_of_a_plan_warns_of_a_foreign_server() {
     let env = foreign();
-    let said = "which is not Bluejay's address; it is refused unless it is run with";
+    let said = "which is not Bluejay's address; the apply is refused without";
     let plan = env.run(&["plan"]);
     plan.code(0).says(said);
     assert!(

@@ -208,11 +208,11 @@ fn a_lost_lockfile_and_a_name_that_was_normalised_need_a_decision() {
         let run = env.run_at(&api.url(), &ARGS);
         if posts == 0 {
             run.code(1)
-                .says("equals it in everything but the name")
+                .says("is identical except for the name")
                 .says("`bluejayctl import a 7`")
                 .never_says("--adopt name");
             let plan = env.run_at(&api.url(), &["plan", "--refresh"]);
-            plan.code(0).says("equals it in everything but the name");
+            plan.code(0).says("is identical except for the name");
         } else {
             run.code(0).says("created a (8)");
         }

@@ -110,7 +110,7 @@ fn a_lockfile_that_can_not_be_written_is_made_up_for_by_the_next_apply() {
     let run = apply_with(&env, &api, "disk.lockfile=return");
     run.code(3)
         .says(JOURNAL)
-        .says("the next apply takes it from there");
+        .says("the next apply updates the lockfile");
     assert!(!env.exists("bluejay.lock"));
     let requests = api.request_count();
     env.run_at(&api.url(), &["apply"]).code(0);

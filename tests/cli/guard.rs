@@ -52,7 +52,7 @@ fn two_links_to_one_lockfile_have_one_guard() {
     let _guard = take_guard(&env, "shared/team.lock");
     env.run_at(&api.url(), &["apply"])
         .code(1)
-        .says("another apply is at work");
+        .says("another apply is running on");
     assert_eq!(api.request_count(), 0);
 }
 

@@ -239,7 +239,7 @@ fn a_create_that_finds_no_agent_says_where_to_look() {
     api.always("POST", CREATE, super::api::failed(404, "agent not found"));
     env.run_at(&api.url(), &["apply"])
         .code(1)
-        .says("look at `agent_id` first")
+        .says("check `agent_id` first")
         .never_says("creates it again");
 }
 

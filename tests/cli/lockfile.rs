@@ -93,9 +93,13 @@ fn resolve_joins_both_sides() {
              ||||||| base\n=======\n{theirs}>>>>>>> feature\n  }},\n  \"version\": 1\n}}\n"
         ),
     );
-    env.run(&["state", "resolve"])
-        .code(0)
-        .says("joined both sides");
+    let run = env.run(&["state", "resolve"]);
+    run.code(0);
+    assert_eq!(run.stdout, "");
+    assert_eq!(
+        run.stderr,
+        "merged both sides: 2 simulations; now `git add ./bluejay.lock`\n"
+    );
     assert_eq!(env.ids(), [("a".to_owned(), 1), ("b".to_owned(), 2)].into());
 }
 
@@ -203,7 +207,7 @@ fn a_journal_alone_is_taken_over() {
     let writes = api.write_count();
     env.run_at(&api.url(), &["plan"])
         .code(0)
-        .says("cut off")
+        .says("an earlier apply was interrupted: the outcomes for 1 simulation")
         .says("No changes");
     assert_eq!(env.read(JOURNAL), journal, "a plan wrote");
     env.run_at(&api.url(), &["apply"]).code(0);

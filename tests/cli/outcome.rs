@@ -25,7 +25,7 @@ fn digital_humans_that_are_not_there_are_named_and_the_update_counts() {
     let run = env.run_at(&api.url(), &["apply"]);
     run.code(3)
         .says("could not attach the digital humans of `a`: not found (404)")
-        .says("look at `digital_humans` in its file")
+        .says("check `digital_humans` in the file")
         .says("Apply incomplete: 1 updated, 1 failed.")
         .never_says("--refresh");
     assert_eq!(api.get(1)["description"], "new");
@@ -64,7 +64,7 @@ fn what_another_organisation_may_hold_is_not_taken_for_deleted() {
     let run = env.run_at(&api.url(), &["apply", "--prune"]);
     run.code(1)
         .says("could not delete `a`: not found (404)")
-        .says("the same command with `--force`");
+        .says("repeat the command with `--force`");
     assert_eq!(env.ids()["a"], 1);
     env.run_at(&api.url(), &["apply", "--prune", "--force"])
         .code(0);

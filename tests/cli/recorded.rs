@@ -42,7 +42,7 @@ fn a_lockfile_that_gets_conflict_markers_while_an_apply_runs_is_kept() {
     apply
         .end()
         .code(3)
-        .says("could not be brought up to date")
+        .says("could not update the lockfile")
         .says("state resolve");
     assert_eq!(env.read("bluejay.lock"), conflict);
     assert!(env.has_journal());

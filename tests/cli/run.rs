@@ -179,7 +179,7 @@ fn a_read_that_never_succeeds_ends_with_the_time() {
     let (env, api) = applied(&["a"], &faults);
     let run = run_at(&env, &api.url(), &["--timeout", "700ms"]);
     run.code(3)
-        .says("not over in time")
+        .says("not ended before the timeout; the run continues")
         .says("run run-1 of `a`");
 }
 
@@ -219,7 +219,7 @@ fn a_queue_request_without_an_answer_is_found_and_not_sent_again() {
     ] {
         let (env, api) = applied(&["a"], &[fault]);
         let run = run_at(&env, &api.url(), &["--format", "json"]);
-        let json = run.code(0).says("looking for its run").json();
+        let json = run.code(0).says("searching for its run").json();
         assert_eq!(json["runs"][0]["run_id"], "run-1", "{fault}");
         assert_eq!(api.count("POST"), 2, "{fault}");
     }
@@ -241,7 +241,7 @@ fn a_queue_request_that_nobody_can_find_is_not_sent_again() {
     let (env, api) = applied(&["a"], &faults);
     let run = run_at(&env, &api.url(), &["--settle", "20ms"]);
     run.code(3)
-        .says("not known whether it was queued")
+        .says("unknown whether the run was queued")
         .says("no new run was found")
         .says("was not queued again");
     let requests = api.requests();
@@ -365,8 +365,7 @@ fn a_signal_tells_which_runs_go_on() {
         running.signal(signal);
         let run = running.end();
         run.code(code)
-            .says("run run-1 of `a`")
-            .says("may still go on");
+            .says("run run-1 of `a` (simulation 1) may still be running");
     }
 }
 

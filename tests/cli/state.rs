@@ -36,10 +36,13 @@ fn an_empty_state_is_no_error() {
     let list = env.run(&["state", "list"]);
     list.code(0);
     assert_eq!(list.stdout, "");
-    list.says("holds no simulation");
-    env.run(&["state", "list", "-q"])
-        .code(0)
-        .never_says("holds");
+    assert_eq!(
+        list.stderr,
+        "`bluejay.lock` records no simulation; `bluejayctl apply` records them\n"
+    );
+    let quiet = env.run(&["state", "list", "-q"]);
+    quiet.code(0);
+    assert_eq!((&*quiet.stdout, &*quiet.stderr), ("", ""));
     assert!(!env.exists("bluejay.lock"));
 }
 
@@ -78,9 +81,13 @@ fn mv_renames_an_entry() {
 fn rm_lets_go_of_a_simulation_that_stays_alive() {
     let (env, api) = applied();
     let id = env.ids()["desk"];
-    env.run(&["state", "rm", "desk"])
-        .code(0)
-        .says("stays as it is");
+    let run = env.run(&["state", "rm", "desk"]);
+    run.code(0);
+    assert_eq!(run.stdout, "");
+    assert_eq!(
+        run.stderr,
+        format!("`desk` is no longer tracked; simulation {id} is unchanged\n")
+    );
     assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["night"]);
     assert!(api.alive().contains_key(&id));
     let before = env.read("bluejay.lock");

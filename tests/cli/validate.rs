@@ -99,7 +99,7 @@ fn a_project_with_nothing_in_it_says_how_to_begin() {
     env.remove("bluejay.yaml");
     env.run(&["validate"])
         .code(1)
-        .says("run `bluejayctl init` to begin a project here");
+        .says("run `bluejayctl init` to create a project here");
     env.run(&["-C", "nowhere", "validate"])
         .code(1)
         .says("there is no folder `nowhere`");

@@ -163,7 +163,7 @@ fn a_workflow_below_the_top_of_a_repository_is_told_about() {
     let top = succeed(folder.path(), &["init", "--ci", "github"]);
     assert!(!top.contains("warning"), "{top}");
     let below = succeed(folder.path(), &["-C", "voice", "init", "--ci", "github"]);
-    assert!(below.contains("has to be at the top"), "{below}");
+    assert!(below.contains("to the root of the repository"), "{below}");
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn settings_of_an_editor_that_are_there_are_told_what_to_add() {
     );
     let said = succeed(folder.path(), &["init"]);
     assert!(
-        said.contains("add to it:") && said.contains("\"yaml.schemas\""),
+        said.contains("add these lines:") && said.contains("\"yaml.schemas\""),
         "{said}"
     );
     assert_eq!(

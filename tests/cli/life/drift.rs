@@ -106,7 +106,9 @@ fn a_second_one_of_the_same_name_is_reported() {
     assert_eq!(report["untracked"][0]["simulation_id"], twin);
     assert_eq!(report["untracked"][0]["looks_like"], "a");
     let plan = env.run_at(&api.url(), &["plan", "--refresh"]);
-    plan.code(0).says("tracked by nobody");
+    plan.code(0).says(&format!(
+        "simulation {twin} is untracked and has the agent and the name of `a`: \"a\""
+    ));
 }
 
 #[test]

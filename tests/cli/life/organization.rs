@@ -131,7 +131,7 @@ fn the_only_one_is_made_anew_and_the_doubt_is_said() {
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
     run.code(0)
         .says("1 created")
-        .says("simulation 1 of `a` can't be seen with this key")
+        .says("this API key can't see simulation 1 of `a`")
         .says("another organisation");
 }
 
