@@ -3,12 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::plan::PlanFormat;
-use super::plan::PlanningArgs;
-use super::plan::RequestArgs;
-use crate::plan;
+use super::plan::{AdoptArg, PlanFormat, PlanningArgs, RequestArgs};
 use crate::sandbox::FaultRule;
 
 /// `apply`.
@@ -70,17 +67,6 @@ pub struct DestroyArgs {
     pub requests: RequestArgs,
 }
 
-/// What to do about an untracked simulation of the same name and agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AdoptArg {
-    /// Adopt the simulation if every readable field is equal; otherwise stop
-    Identical,
-    /// Adopt the simulation by its name, and update the fields that differ
-    Name,
-    /// Ignore the simulation and create another
-    Never,
-}
-
 /// `import`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["key", "agent", "all"]))]
@@ -101,24 +87,4 @@ pub struct ImportArgs {
     /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,
-}
-
-impl From<plan::Adopt> for AdoptArg {
-    fn from(adopt: plan::Adopt) -> Self {
-        match adopt {
-            plan::Adopt::Identical => Self::Identical,
-            plan::Adopt::Name => Self::Name,
-            plan::Adopt::Never => Self::Never,
-        }
-    }
-}
-
-impl From<AdoptArg> for plan::Adopt {
-    fn from(arg: AdoptArg) -> Self {
-        match arg {
-            AdoptArg::Identical => Self::Identical,
-            AdoptArg::Name => Self::Name,
-            AdoptArg::Never => Self::Never,
-        }
-    }
 }

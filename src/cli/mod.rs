@@ -15,10 +15,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::pace::Rate;
 use crate::sandbox::FaultRule;
 
-pub use apply::{AdoptArg, ApplyArgs, DestroyArgs, ImportArgs};
+pub use apply::{ApplyArgs, DestroyArgs, ImportArgs};
 pub use files::{Ci, InitArgs, SchemaArgs, ValidateArgs, ValidateFormat};
 pub use plan::{
-    DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, RequestArgs,
+    AdoptArg, DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, RequestArgs,
 };
 pub use run::{RunArgs, RunFormat};
 pub use state::{MergeDriverArgs, StateCommand};

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::apply::AdoptArg;
 use crate::plan;
 
 /// The options of a plan; the same for `plan` and `apply`.
@@ -36,6 +35,17 @@ pub enum OnChangeArg {
     Update,
     /// Always replace the simulation
     Recreate,
+}
+
+/// What to do about an untracked simulation of the same name and agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AdoptArg {
+    /// Adopt the simulation if every readable field is equal; otherwise stop
+    Identical,
+    /// Adopt the simulation by its name, and update the fields that differ
+    Name,
+    /// Ignore the simulation and create another
+    Never,
 }
 
 /// `plan`.
@@ -123,6 +133,26 @@ impl From<OnChangeArg> for plan::OnChange {
         match arg {
             OnChangeArg::Update => Self::Update,
             OnChangeArg::Recreate => Self::Recreate,
+        }
+    }
+}
+
+impl From<plan::Adopt> for AdoptArg {
+    fn from(adopt: plan::Adopt) -> Self {
+        match adopt {
+            plan::Adopt::Identical => Self::Identical,
+            plan::Adopt::Name => Self::Name,
+            plan::Adopt::Never => Self::Never,
+        }
+    }
+}
+
+impl From<AdoptArg> for plan::Adopt {
+    fn from(arg: AdoptArg) -> Self {
+        match arg {
+            AdoptArg::Identical => Self::Identical,
+            AdoptArg::Name => Self::Name,
+            AdoptArg::Never => Self::Never,
         }
     }
 }

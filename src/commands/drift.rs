@@ -1,9 +1,9 @@
 //! `drift`: compares the observed state with the prior state.
 
-use super::leave;
 use super::project::{load_and_show_beside_lock, state_files};
 use super::refresh::read_api;
 use super::selection;
+use super::skip_drop;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
@@ -64,7 +64,7 @@ pub(super) async fn run(
     } else {
         Exit::Found
     };
-    leave((workspace, recorded, report, seen));
+    skip_drop((workspace, recorded, report, seen));
     Ok(exit)
 }
 

@@ -65,19 +65,19 @@ pub(super) fn run(
     warn_if_ignored(&simulations.lockfile, scaffold.output);
     let settings = include_str!("init/vscode.json");
     let settings = settings.replace("simulations/**", &format!("{}/**", simulations.name));
-    if !scaffold.create_or_leave(EDITOR_FILE, &settings)? {
+    if !scaffold.create_if_missing(EDITOR_FILE, &settings)? {
         scaffold.advise(&settings)?;
     }
     let push = match args.ci {
         Some(ci) => Some(scaffold.pipeline(ci)?),
         None => None,
     };
-    output.result(&next(push.as_deref()));
+    output.result(&next_commands(push.as_deref()));
     Ok(Exit::Success)
 }
 
 /// Returns the next commands; `push` says what the CI does after a push.
-fn next(push: Option<&str>) -> String {
+fn next_commands(push: Option<&str>) -> String {
     let last = match push {
         None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set".to_owned(),
         Some(push) => {
@@ -147,11 +147,11 @@ impl Scaffold<'_> {
     }
 
     fn create(&mut self, name: &str, text: &str) -> Result<(), CommandError> {
-        self.create_or_leave(name, text).map(|_| ())
+        self.create_if_missing(name, text).map(|_| ())
     }
 
     /// Returns whether the file is new.
-    fn create_or_leave(&mut self, name: &str, text: &str) -> Result<bool, CommandError> {
+    fn create_if_missing(&mut self, name: &str, text: &str) -> Result<bool, CommandError> {
         let is_new = self.writable(name)?.create_new(text)?;
         let done = if is_new { "created" } else { "unchanged" };
         self.say(done, name);
@@ -193,7 +193,7 @@ impl Scaffold<'_> {
         let mut is_new = true;
         for pipeline in pipelines(ci, &branch) {
             let path = pipeline.path;
-            let is_written = self.create_or_leave(path, &pipeline.text)?;
+            let is_written = self.create_if_missing(path, &pipeline.text)?;
             self.warn_below_the_root(path);
             if let (false, Some(include)) = (is_written, &pipeline.include) {
                 self.advise_include(path, include)?;

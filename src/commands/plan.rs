@@ -1,13 +1,13 @@
 //! `plan`: shows what an apply would do. Only `--refresh` uses the API.
 
 use super::address;
-use super::leave;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show_beside_lock, plan_options, state_files};
 use super::recorded::ids;
 use super::refresh::{ApiState, read_api, warn_of_undecided, warn_of_untracked};
 use super::saved_plan;
 use super::selection;
+use super::skip_drop;
 use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
@@ -119,7 +119,7 @@ pub(super) async fn run(
         refused(&plan, "refused", output);
     }
     let exit = exit(args, &plan, !open.is_empty(), &state);
-    leave((workspace, recorded, plan, state));
+    skip_drop((workspace, recorded, plan, state));
     Ok(exit)
 }
 

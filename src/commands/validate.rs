@@ -2,9 +2,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::leave;
 use super::load::{LoadOptions, Workspace, load};
 use super::project::load_options;
+use super::skip_drop;
 use super::step;
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
 use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
@@ -47,7 +47,7 @@ pub(super) fn run(
         }
     }
     let has_errors = workspace.has_errors();
-    leave(workspace);
+    skip_drop(workspace);
     Ok(if has_errors {
         Exit::Failure
     } else {

@@ -137,7 +137,7 @@ pub struct SummaryEvent<'a> {
     exit_code: u8,
     /// The failures, in the order of the files.
     failed: Vec<JsonFailed<'a>>,
-    /// How many changes were not begun.
+    /// How many changes were not started.
     not_begun: usize,
     /// The simulations in the lockfile that no file declares.
     orphans: Vec<Orphan<'a>>,

@@ -127,7 +127,7 @@ impl Progress {
         }
     }
 
-    /// Writes an event for programs.
+    /// Writes a JSON event to the sinks.
     pub fn json(&self, event: &ApplyEvent<'_>) {
         if self.events.is_empty() {
             return;

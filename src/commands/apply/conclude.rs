@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::leave;
 use super::super::plan::refused;
 use super::super::recorded::ids;
 use super::super::signals::Signals;
+use super::super::skip_drop;
 use super::super::step::{self, Step};
 use super::{Ended, Job};
 use crate::apply::{Failure, Ledger, Operation, Outcome};
@@ -20,6 +20,7 @@ use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
 use crate::resource::desired::Source;
 use crate::resource::key::{SimulationId, SimulationKey};
+use crate::state::Snapshot;
 
 impl Job<'_> {
     /// Turns the outcome of an apply into the report and the exit code.
@@ -45,7 +46,7 @@ impl Job<'_> {
                 self.sort(&mut outcome);
                 let orphans = orphans(&plan, &outcome.done);
                 let unchanged = plan.unchanged;
-                leave(plan);
+                skip_drop(plan);
                 (outcome, unchanged, orphans)
             }
             None => (Outcome::default(), 0, Vec::new()),
@@ -65,6 +66,26 @@ impl Job<'_> {
         }
         saved.map_err(|error| self.not_saved(error, ledger, exit))?;
         Ok(exit)
+    }
+
+    /// Ends an apply that needs no request. The outcomes of an earlier journal are still
+    /// written into the lockfile.
+    pub(super) fn nothing_to_do(
+        &self,
+        recorded: &Snapshot,
+        plan: &Plan,
+        output: &mut Output,
+    ) -> Result<Exit, CommandError> {
+        self.save(recorded.replay.clone(), &recorded.lock)?;
+        self.progress.version();
+        let finished = Finished {
+            outcome: &Outcome::default(),
+            unchanged: plan.unchanged,
+            orphans: orphans(plan, &[]),
+            exit: Exit::Success,
+        };
+        self.show_finished(&finished, &recorded.replay, output);
+        Ok(Exit::Success)
     }
 
     /// Sorts failures by the place of their simulations in the files.
@@ -188,10 +209,7 @@ impl Job<'_> {
 }
 
 /// Returns the orphans, and the old instances that this apply has kept.
-pub(super) fn orphans(
-    plan: &Plan,
-    done: &[(SimulationKey, Operation)],
-) -> Vec<(SimulationKey, SimulationId)> {
+fn orphans(plan: &Plan, done: &[(SimulationKey, Operation)]) -> Vec<(SimulationKey, SimulationId)> {
     let replaced: BTreeSet<_> = done
         .iter()
         .filter(|(_, operation)| *operation == Operation::Replace)

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::address;
-use super::leave;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show, plan_options, state_files, warn_if_ignored};
 use super::refresh::check_organization;
@@ -19,7 +18,7 @@ use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
 use super::selection;
 use super::signals::Signals;
-use conclude::orphans;
+use super::skip_drop;
 
 use crate::apply::{ApplyOptions, Context, Ledger, Outcome};
 use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
@@ -27,7 +26,6 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Replay, SettleTime};
 use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Plan, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
-use crate::report::apply::Finished;
 use crate::report::plan::Destination;
 use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output, suggestion};
@@ -176,7 +174,7 @@ impl<'a> Job<'a> {
         };
         let remote = Remote::open(self.global, &self.workspace, faults).await?;
         let result = self.with_guard(&guard, &remote, &signals, output).await;
-        leave(self.workspace);
+        skip_drop(self.workspace);
         remote.close().await?;
         result
     }
@@ -281,26 +279,6 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Ends an apply that needs no request. The outcomes of an earlier journal are still
-    /// written into the lockfile.
-    fn nothing_to_do(
-        &self,
-        recorded: &Snapshot,
-        plan: &Plan,
-        output: &mut Output,
-    ) -> Result<Exit, CommandError> {
-        self.save(recorded.replay.clone(), &recorded.lock)?;
-        self.progress.version();
-        let finished = Finished {
-            outcome: &Outcome::default(),
-            unchanged: plan.unchanged,
-            orphans: orphans(plan, &[]),
-            exit: Exit::Success,
-        };
-        self.show_finished(&finished, &recorded.replay, output);
-        Ok(Exit::Success)
-    }
-
     async fn work(
         &self,
         guard: &Guard,
@@ -357,7 +335,7 @@ impl<'a> Job<'a> {
         output.has_changed_api =
             client.has_changed() || (ended.is_err() && client.may_have_changed());
         let exit = self.conclude(ended, saved, &ledger, signals, output);
-        leave(ledger);
+        skip_drop(ledger);
         exit
     }
 

@@ -130,7 +130,8 @@ impl Job<'_> {
             mut replay, lock, ..
         } = self.recorded()?;
         let neighbours = self.paths.neighbours(&self.api)?;
-        // Held until the ids are recorded, so that no other lockfile records one of them.
+        // The lock is held until the ids are recorded, so no other lockfile can record
+        // one of these ids.
         let adoptions = neighbours.adoptions()?;
         let mut places = Places::new(self.workspace, &replay.lock, &read.found);
         let mut tally = Tally::default();

@@ -57,7 +57,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Prints what the lockfile and the journal add up to.
+/// Prints the keys and ids of lockfile and journal.
 pub(super) fn run(
     paths: &StateFiles,
     is_json: bool,

@@ -132,7 +132,7 @@ fn protect_changes(plan: &Plan) -> Vec<String> {
     lists.into_iter().flatten().collect()
 }
 
-/// The rows that fit into half of the room; returns how many.
+/// Adds the rows that fit into half of the room. Returns the number of added rows.
 fn table(page: &mut Page, changes: &[&Change]) -> usize {
     let is_folded = changes.len() > OPEN_ROWS;
     if is_folded {

@@ -9,7 +9,7 @@ pub struct Destination {
     pub api: String,
     /// The name of the environment.
     pub environment: Option<String>,
-    /// The address that the lockfile records, where that is another one.
+    /// The address that the lockfile records, if it differs.
     pub recorded: Option<String>,
     /// Whether the server is neither Bluejay's nor on this machine.
     pub is_foreign: bool,

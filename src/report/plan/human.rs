@@ -57,7 +57,8 @@ fn protect_changes(changes: &[ProtectChange], palette: Palette) -> String {
 /// The most changes of `protect` that are shown one by one.
 const NAMED_PROTECT_CHANGES: usize = 20;
 
-/// Why an apply would refuse the plan, for stderr; empty when it would not.
+/// Returns the reasons why an apply would refuse the plan, for stderr; empty for an
+/// applicable plan.
 #[must_use]
 pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
     let (refused, help) = (palette.error(label), palette.help("help"));
