@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::resource::body::{AGENT_ID, Body, NAME, meant_name};
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::spelling;
-use crate::resource::{Kind, Observed, read_fields};
+use crate::resource::{Kind, Observed, read_fields, unknown_settings};
 
 pub use details::error_details;
 
@@ -196,6 +196,7 @@ pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String>
         name: text(shown.get(NAME)),
         created_at: text(shown.get("created_at")),
         fields: read_fields(Kind::Simulation, shown),
+        unknown_settings: unknown_settings(Kind::Simulation, shown),
     })
 }
 

@@ -126,6 +126,10 @@ fn declared(file: Arc<SourceFile>, to: &Import<'_>) -> (Option<DesiredSimulation
 fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map<String, Value> {
     let mut fields = observed.to_body(KIND).0.as_ref().clone();
     fields.retain(|name, _| KIND.field(name).is_some());
+    let unknown = unknown_settings(observed);
+    if !unknown.is_empty() {
+        fields.insert(EXTRA.to_owned(), unknown.into());
+    }
     carry_unknown_settings(&mut fields);
     fields.retain(|name, value| match value {
         Value::Object(inner) if is_map(name) => {
@@ -148,6 +152,13 @@ fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map
         escape(value);
     }
     fields
+}
+
+/// The settings that the schema doesn't know.
+fn unknown_settings(observed: &Observed) -> Map<String, Value> {
+    let names = observed.unknown_settings.iter();
+    let shown = names.filter_map(|name| Some((name.clone(), observed.fields.get(name)?.clone())));
+    shown.filter(|(_, value)| !value.is_null()).collect()
 }
 
 fn is_map(name: &str) -> bool {
@@ -278,6 +289,7 @@ mod tests {
             name: Some("Front desk".into()),
             created_at: None,
             fields: serde_json::from_value(fields).unwrap(),
+            unknown_settings: BTreeSet::new(),
         }
     }
 

@@ -94,6 +94,7 @@ impl Model {
             name: body.name().map(str::to_owned),
             created_at: None,
             fields: [("description".to_owned(), description)].into(),
+            unknown_settings: std::collections::BTreeSet::new(),
         }
     }
 }

@@ -191,6 +191,7 @@ mod tests {
             name: Some("n".into()),
             created_at: None,
             fields: [("max_concurrent".to_owned(), json!(max_concurrent))].into(),
+            unknown_settings: std::collections::BTreeSet::new(),
         }
     }
 

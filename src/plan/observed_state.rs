@@ -94,6 +94,7 @@ mod tests {
             name: Some("a".into()),
             created_at: None,
             fields: BTreeMap::new(),
+            unknown_settings: std::collections::BTreeSet::new(),
         };
         let comparison = Comparison::of(&recorded, &observed, None);
         assert_eq!(comparison.not_visible, ["description"]);

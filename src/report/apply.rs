@@ -419,6 +419,7 @@ mod tests {
             name: Some("a".to_owned()),
             created_at: None,
             fields: std::collections::BTreeMap::new(),
+            unknown_settings: std::collections::BTreeSet::new(),
         })
         .collect()
     }

@@ -108,6 +108,7 @@ mod tests {
             name: Some("a".into()),
             created_at: None,
             fields: serde_json::from_value(fields).unwrap(),
+            unknown_settings: std::collections::BTreeSet::new(),
         }
     }
 

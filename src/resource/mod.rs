@@ -35,5 +35,5 @@ pub use minutes_fault::is_minutes_fault;
 pub use normalize::{Normalized, usual_seconds};
 pub use observed::{Nulls, Observed, differences};
 pub use patch::{creatable, patch, patch_at, surely_created};
-pub use read::read_fields;
+pub use read::{read_fields, unknown_settings};
 pub use unknown_fields::{UnknownFields, UnknownFieldsByKey};

@@ -1,6 +1,6 @@
 //! A simulation as the API shows it, and how far it is the wanted one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -28,6 +28,9 @@ pub struct Observed {
     pub created_at: Option<String>,
     /// Every readable field but the ones above.
     pub fields: BTreeMap<String, Value>,
+    /// The names of the `fields` that stand among the settings of an answer and that the
+    /// table doesn't know.
+    pub unknown_settings: BTreeSet<String>,
 }
 
 impl Observed {
@@ -60,6 +63,7 @@ impl Observed {
         for (path, value) in earlier.fields {
             self.fields.entry(path).or_insert(value);
         }
+        self.unknown_settings.extend(earlier.unknown_settings);
         self
     }
 
@@ -184,6 +188,7 @@ mod tests {
             name: Some("a".into()),
             created_at: None,
             fields: serde_json::from_value(fields).unwrap(),
+            unknown_settings: BTreeSet::new(),
         }
     }
 

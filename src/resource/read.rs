@@ -1,6 +1,6 @@
 //! The fields in an answer of the API, wherever it shows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -31,13 +31,27 @@ pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, V
     fields
 }
 
+/// Returns the names of the settings that the table doesn't know and an answer shows.
+#[must_use]
+pub fn unknown_settings(kind: Kind, shown: &Map<String, Value>) -> BTreeSet<String> {
+    let settings = shown.get(SETTINGS).and_then(Value::as_object);
+    let names = settings.into_iter().flatten();
+    let unknown = names
+        .filter(|(name, value)| !value.is_null() && kind.field(name).is_none() && !is_frame(name));
+    unknown.map(|(name, _)| name.clone()).collect()
+}
+
+fn is_frame(name: &str) -> bool {
+    name == SETTINGS || FRAME.contains(&name)
+}
+
 /// Reads the fields that may stand at any level.
 fn read_level(kind: Kind, from: &Map<String, Value>, fields: &mut BTreeMap<String, Value>) {
     for (name, value) in from {
         let field = kind.field(name);
         let is_read = match field {
             Some(field) => field.read == ReadAt::Anywhere,
-            None => name != SETTINGS && !FRAME.contains(&name.as_str()),
+            None => !is_frame(name),
         };
         let path = field.map_or(name.as_str(), |field| field.canonical_name());
         if is_read && (!value.is_null() || !fields.contains_key(path)) {

@@ -301,3 +301,36 @@ fn digital_humans_that_can_not_be_read_are_said_and_not_written() {
     let text = env.read("simulations/a.yaml");
     assert!(!text.contains("digital_humans"), "{text}");
 }
+
+#[test]
+fn settings_that_the_schema_does_not_know_go_to_extra() {
+    let settings = json!({"max_call_duration": 480, "barge_in": true, "unset": null, "note": "${x}",
+        "voice_lab": {"mode": "fast", "levels": [1, 2.5]},
+        "digital_humans_settings": {"num_runs": 3, "default_accent": "scottish"}});
+    let fields = json!({"type": "VOICE", "organization_id": "o", "max_concurrent": 7,
+        "settings": settings});
+    let (env, api) = (TestEnv::new(), holding(fields, attached(&[])));
+    env.run_at(&api.url(), &["import", "a", "1"]).code(0);
+    let written = env.read("simulations/a.yaml");
+    let (_, written) = written.split_once('\n').unwrap();
+    insta::assert_snapshot!(written, @r"
+    agent_id: '42'
+    name: a
+    max_concurrent: 7
+    max_call_duration: 8
+    max_call_duration_units: minutes
+    digital_humans_settings:
+      num_runs: 3
+    extra:
+      barge_in: true
+      digital_humans_settings:
+        default_accent: scottish
+      note: $${x}
+      voice_lab:
+        levels:
+        - 1
+        - 2.5
+        mode: fast
+    ");
+    check_settled(&env, &api);
+}

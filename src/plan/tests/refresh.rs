@@ -74,6 +74,7 @@ fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
         id,
         agent_id: Some(body.agent_id().to_owned()),
         name: body.name().map(str::to_owned),
+        unknown_settings: std::collections::BTreeSet::new(),
         created_at: None,
         fields,
     }
