@@ -5,8 +5,8 @@ use std::fmt;
 use reqwest::Response;
 use serde_json::Value;
 
-use super::attempt::cause;
 use super::call::Answer;
+use super::cause::cause;
 use super::wire::pruned;
 
 /// The most bytes of an answer with one object, and of one field beside a list.

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::status;
 use crate::resource::key::SimulationId;
 
 /// Why a call did not give what it was made for.
@@ -267,9 +266,19 @@ fn billing(
     code: Option<&str>,
     message: &str,
 ) -> fmt::Result {
-    let meaning = code.and_then(status::billing);
+    let meaning = code.and_then(billing_meaning);
     let meaning = meaning.unwrap_or("the organisation has to settle its billing");
     write!(f, "{meaning} ({status}): {message}")
 }
 
 impl std::error::Error for ApiError {}
+
+/// Returns what a `code` of the API's billing means; `None` for any other code.
+pub(super) fn billing_meaning(code: &str) -> Option<&'static str> {
+    match code {
+        "INSUFFICIENT_CREDITS" => Some("the organisation has no credits left"),
+        "SPEND_ALERT_REACHED" => Some("the organisation has reached its spend limit"),
+        "NO_PAYMENT_METHOD" => Some("the organisation has no payment method"),
+        _ => None,
+    }
+}

@@ -10,6 +10,7 @@ mod attempt;
 mod auth;
 mod body;
 mod call;
+mod cause;
 mod client;
 mod clock;
 mod error;

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use super::error::{ApiError, ErrorDetails};
+use super::error::{ApiError, ErrorDetails, billing_meaning};
 
 /// What is known about a call after an answer that is no success.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) fn verdict(status: StatusCode, is_key_proven: bool, details: ErrorDet
         }),
         403 if reason
             .as_deref()
-            .is_some_and(|code| billing(code).is_some()) =>
+            .is_some_and(|code| billing_meaning(code).is_some()) =>
         {
             Verdict::NotDone(ApiError::Billing {
                 status: code,
@@ -63,16 +63,6 @@ pub(super) fn verdict(status: StatusCode, is_key_proven: bool, details: ErrorDet
             status: code,
             message,
         }),
-    }
-}
-
-/// Returns what a `code` of the API's billing means; `None` for any other code.
-pub(super) fn billing(code: &str) -> Option<&'static str> {
-    match code {
-        "INSUFFICIENT_CREDITS" => Some("the organisation has no credits left"),
-        "SPEND_ALERT_REACHED" => Some("the organisation has reached its spend limit"),
-        "NO_PAYMENT_METHOD" => Some("the organisation has no payment method"),
-        _ => None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
-use crate::store::{self, discover, git};
+use crate::store::{self, git};
 
 const EXAMPLE: &str = "example.yaml";
 const EDITOR_FILE: &str = ".vscode/settings.json";
@@ -175,7 +175,7 @@ impl Scaffold<'_> {
     /// Adds missing lines to a file.
     fn add_lines(&mut self, name: &str, wanted: &[&str]) -> Result<(), CommandError> {
         let path = self.directory.join(name);
-        let is_new = !discover::exists(&path);
+        let is_new = !store::exists(&path);
         let bytes = store::read_bytes_or_empty(&path)?;
         let Some(lines) = missing_lines(&String::from_utf8_lossy(&bytes), wanted) else {
             self.say("unchanged", name);
@@ -188,7 +188,7 @@ impl Scaffold<'_> {
 
     /// Writes the pipelines of a CI. Returns what the CI does after a push.
     fn pipeline(&mut self, ci: Ci) -> Result<String, CommandError> {
-        let here = discover::canonical(&self.directory.join("."));
+        let here = store::canonical(&self.directory.join("."));
         let branch = git::default_branch(&here).unwrap_or_else(|| "main".to_owned());
         let mut is_new = true;
         for pipeline in pipelines(ci, &branch) {
@@ -218,10 +218,10 @@ impl Scaffold<'_> {
 
     /// Warns of a workflow below the root of the repository, where a CI does not read it.
     fn warn_below_the_root(&self, workflow: &str) {
-        let directory = discover::canonical(&self.directory.join("."));
+        let directory = store::canonical(&self.directory.join("."));
         let root = directory
             .ancestors()
-            .find(|folder| discover::exists(&folder.join(".git")));
+            .find(|folder| store::exists(&folder.join(".git")));
         if let Some(root) = root.filter(|root| *root != directory) {
             self.output.warn(format!(
                 "move `{workflow}` to the root of the repository, `{}`, and add `-C` to its \

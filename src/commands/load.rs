@@ -20,6 +20,7 @@ use crate::spec::vars;
 use crate::state::{journal_path, older_journal_path};
 use crate::store::bounds::Bounds;
 use crate::store::discover::{self, Candidate};
+use crate::store::{self, source};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 use super::workspace::lockfile_for;
@@ -117,12 +118,8 @@ type ReadFile = Result<Arc<SourceFile>, Box<Diagnostic>>;
 fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError> {
     let path = options.project_path();
     let name = options.shown(&path);
-    if discover::exists(&path) {
-        return Ok(Some(discover::read_project(
-            &path,
-            &name,
-            &options.bounds(),
-        )));
+    if store::exists(&path) {
+        return Ok(Some(source::read_project(&path, &name, &options.bounds())));
     }
     match &options.config {
         None => Ok(None),
@@ -137,7 +134,7 @@ fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError>
 fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
     let path = options.project_path();
     let other = path.with_extension("yml");
-    if options.config.is_some() || discover::exists(&path) || !discover::exists(&other) {
+    if options.config.is_some() || store::exists(&path) || !store::exists(&other) {
         return None;
     }
     let place = Place::file(&SourceFile::unreadable(options.shown(&other)));
@@ -209,7 +206,7 @@ fn written_outside(options: &LoadOptions, project: &Project) -> Vec<Diagnostic> 
     let lockfile = &project.lockfile;
     let of_sandbox = lockfile_for(lockfile, "sandbox");
     let problem =
-        |path: &PathBuf| discover::written_outside(path, &options.shown(path), &project.bounds);
+        |path: &PathBuf| source::written_outside(path, &options.shown(path), &project.bounds);
     if let Some(problem) = problem(lockfile) {
         return vec![problem];
     }
@@ -230,14 +227,14 @@ fn find(
     settings: &Settings,
 ) -> (Vec<Candidate>, Vec<Diagnostic>) {
     let name = options.shown(&project.simulations);
-    if !discover::exists(&project.simulations) {
+    if !store::exists(&project.simulations) {
         // An unreadable project file may name another folder.
         let is_known = !settings.vars.is_incomplete();
         let missing =
             is_known.then(|| missing_folder(options, &project.simulations, &name, settings));
         return (Vec::new(), missing.into_iter().collect());
     }
-    if !discover::is_folder(&project.simulations) {
+    if !store::is_folder(&project.simulations) {
         return (Vec::new(), vec![no_folder(&name, settings)]);
     }
     let project_path = options.project_path();
@@ -287,7 +284,7 @@ fn no_folder(name: &str, settings: &Settings) -> Diagnostic {
 /// Returns the existing folder whose name lacks the final `s`.
 fn singular(folder: &Path) -> Option<String> {
     let name = folder.file_name()?.to_str()?.strip_suffix('s')?;
-    discover::is_folder(&folder.with_file_name(name)).then(|| name.to_owned())
+    store::is_folder(&folder.with_file_name(name)).then(|| name.to_owned())
 }
 
 fn missing_folder(
@@ -307,14 +304,14 @@ fn missing_folder(
              bluejay.yaml"
         ));
     }
-    if discover::exists(&options.project_path()) {
+    if store::exists(&options.project_path()) {
         return problem.help(
             "create the folder, or name another folder with `simulations:` in the project \
              file",
         );
     }
     let directory = &options.directory;
-    if !discover::is_folder(&directory.join(".")) {
+    if !store::is_folder(&directory.join(".")) {
         return problem.help(format!(
             "there is no folder `{}`: check the path given with `-C`",
             directory.display()
@@ -335,7 +332,7 @@ fn missing_folder(
 
 /// Returns the nearest parent folder with a project, inside the repository.
 fn project_above(options: &LoadOptions) -> Option<PathBuf> {
-    let start = discover::canonical(&options.directory.join("."));
+    let start = store::canonical(&options.directory.join("."));
     let mut shown: PathBuf = options
         .directory
         .components()
@@ -344,11 +341,11 @@ fn project_above(options: &LoadOptions) -> Option<PathBuf> {
     for folder in start.ancestors() {
         let is_project = [PROJECT_FILE, "simulations"]
             .iter()
-            .any(|name| discover::exists(&folder.join(name)));
+            .any(|name| store::exists(&folder.join(name)));
         if folder != start && is_project {
             return Some(shown);
         }
-        if discover::exists(&folder.join(".git")) {
+        if store::exists(&folder.join(".git")) {
             return None;
         }
         shown.push("..");
@@ -357,7 +354,7 @@ fn project_above(options: &LoadOptions) -> Option<PathBuf> {
 }
 
 fn read(candidate: &Candidate, settings: &Settings) -> FileDeclarations {
-    match discover::read(&candidate.path, &candidate.name) {
+    match source::read(&candidate.path, &candidate.name) {
         Ok(file) => {
             let input = SimulationFile {
                 file,

@@ -15,7 +15,7 @@ impl Snapshot {
     /// the journal is empty.
     pub(super) fn left_open(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let taken = self.taken_from_journal;
+        let taken = self.changed_by_journal;
         if taken > 0 {
             notes.push(format!(
                 "an earlier apply was interrupted: the outcomes for {taken} simulation{} are read \

@@ -67,7 +67,7 @@ fn check(folder: &Path, output: &Output) -> Result<Exit, CommandError> {
         let path = folder.join(schema.file_name());
         // `init` writes the schemas of files alone.
         let is_optional = FILES.iter().all(|file| file.name != schema.name);
-        if is_optional && !store::discover::exists(&path) {
+        if is_optional && !store::exists(&path) {
             continue;
         }
         if !store::holds(&path, &schema.text()) {

@@ -6,7 +6,7 @@ use crate::cli::GlobalArgs;
 use crate::report::Output;
 use crate::report::markdown::Marker;
 use crate::store::writable::WritablePath;
-use crate::store::{self, StoreError, discover};
+use crate::store::{self, StoreError};
 
 /// The largest summary of a step, in bytes. GitHub refuses a summary of more than 1 MiB.
 const SUMMARY_LIMIT: usize = 900 * 1024;
@@ -80,11 +80,11 @@ pub(super) fn marker(global: &GlobalArgs) -> Marker {
 /// A checkout may be a folder of the workspace. Annotations name files from the root of
 /// the checkout.
 pub(super) fn folder(global: &GlobalArgs) -> String {
-    let here = discover::canonical(&global.path(Path::new(".")));
+    let here = store::canonical(&global.path(Path::new(".")));
     let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let workspace = workspace.filter(|workspace| workspace.is_absolute());
-    let workspace = workspace.map(|workspace| discover::canonical(&workspace));
-    let checkout = discover::repository_top(&here);
+    let workspace = workspace.map(|workspace| store::canonical(&workspace));
+    let checkout = store::repository_top(&here);
     // The job did not check out a repository that contains the workspace.
     let is_checked_out = |top: &PathBuf| workspace.as_ref().is_none_or(|all| top.starts_with(all));
     let Some(top) = checkout.filter(is_checked_out).or(workspace.clone()) else {

@@ -12,7 +12,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::{
     Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
-use crate::store::discover;
+use crate::store;
 use crate::store::writable::WritablePath;
 
 /// Loads all files, and reports the mistakes in the chosen paths, or in all files without
@@ -106,7 +106,7 @@ fn misused(name: &str, error: &CommandError) -> Diagnostic {
 /// Returns a chosen path for messages. Returns an error if the path does not exist.
 fn chosen(options: &LoadOptions, path: &Path) -> Result<String, CommandError> {
     let full = options.directory.join(path);
-    if discover::exists(&full) {
+    if store::exists(&full) {
         return Ok(options.shown(&below(&options.directory, &plain(&full))));
     }
     let name = path.display();
@@ -122,8 +122,8 @@ fn below(directory: &Path, path: &Path) -> PathBuf {
     let written = std::path::absolute(directory).unwrap_or_default();
     let found = path.strip_prefix(plain(&written)).map(Path::to_owned);
     let real = || {
-        let path = discover::canonical(path);
-        let below = path.strip_prefix(discover::canonical(directory));
+        let path = store::canonical(path);
+        let below = path.strip_prefix(store::canonical(directory));
         below.map(Path::to_owned).ok()
     };
     found
@@ -212,7 +212,7 @@ fn check_holds_simulations(
     if is_below(&folder, path) {
         return Ok(());
     }
-    let message = if discover::is_folder(&options.directory.join(path)) {
+    let message = if store::is_folder(&options.directory.join(path)) {
         format!("there is no simulation file below `{path}`")
     } else {
         format!("`{path}` is no simulation file of the project")

@@ -16,7 +16,8 @@ use crate::spec::project::Safety;
 use crate::spec::remote::RefusedDocument;
 use crate::spec::settings::Settings;
 use crate::store::bounds::Bounds;
-use crate::store::discover::{self, Candidate};
+use crate::store::discover::Candidate;
+use crate::store::source;
 
 /// The project with its paths resolved.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +93,7 @@ impl Workspace {
             .files
             .binary_search_by(|file| file.name.as_str().cmp(name));
         let file = &self.files[at.ok()?];
-        discover::read(&file.path, &file.name).ok()
+        source::read(&file.path, &file.name).ok()
     }
 
     /// Returns the place of the first value that a change changes: in the file of the

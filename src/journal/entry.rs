@@ -33,8 +33,7 @@ pub enum Entry {
         /// The organisation that the key belongs to, where the API names it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         organization: Option<String>,
-        /// The checksum of the lockfile on the disk: see [`super::Checksum`]; that of
-        /// no text where there is none.
+        /// The checksum of the lockfile on the disk: see [`super::checksum_of`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lockfile: Option<u32>,
         /// Which lockfile the run belongs to.
@@ -103,7 +102,7 @@ pub enum Entry {
     },
     /// The lockfile is about to be replaced by one with everything before this.
     Saved {
-        /// The checksum of that lockfile: see [`super::Checksum`].
+        /// The checksum of that lockfile: see [`super::checksum_of`].
         lockfile: u32,
     },
     /// A simulation that exists was taken over; no request belongs to it.

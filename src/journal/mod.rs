@@ -85,4 +85,4 @@ pub use recovery::{
 };
 pub use replay::{OpenIntent, Replay};
 pub use settle_time::{MAX_SEND_DELAY, OpenFor, SettleTime};
-pub use text::{Checksum, Damage, Journal, checksum_of, read, read_whole_lines, write_line};
+pub use text::{Damage, Journal, checksum, checksum_of, read, read_undamaged_lines, write_line};

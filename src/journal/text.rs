@@ -1,4 +1,4 @@
-//! The journal as text: a checksum and a JSON object on each line.
+//! The text of a journal: each line has a checksum and a JSON object.
 
 use std::fmt;
 
@@ -13,20 +13,20 @@ use crate::resource::key::SimulationKey;
 pub struct Journal {
     /// The entries, in order.
     pub entries: Vec<Entry>,
-    /// How many bytes of the file they take. What stands after them is a line
-    /// that was cut off, and is overwritten.
+    /// The number of bytes of the complete lines. An incomplete last line follows, and the
+    /// next run overwrites it.
     pub length: usize,
 }
 
-/// Why a journal can't be read.
+/// The reason why a journal cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
-    /// A line that no crash explains.
+    /// A damaged line that no crash explains.
     Line {
         /// Counted from 1.
         line: usize,
     },
-    /// A newer program began a run in it.
+    /// A newer program wrote a run to the journal.
     Newer {
         /// The version of that run.
         found: u64,
@@ -55,43 +55,25 @@ pub fn write_line(entry: &Entry, out: &mut Vec<u8>) {
     out.extend_from_slice(line.as_bytes());
 }
 
-/// The checksum by which a lockfile's text is known again, taken piece by piece.
-///
-/// A lockfile that was read is rendered for it, so that another layout on the
-/// disk doesn't matter.
-#[derive(Debug, Clone, Default)]
-pub struct Checksum(crc32fast::Hasher);
-
-impl Checksum {
-    /// Adds a piece.
-    pub fn add(&mut self, piece: &str) {
-        self.0.update(piece.as_bytes());
-    }
-
-    /// The checksum of all pieces.
-    #[must_use]
-    pub fn finish(self) -> u32 {
-        self.0.finalize()
-    }
+/// Returns the CRC-32 checksum of the text of a lockfile.
+#[must_use]
+pub fn checksum(text: &str) -> u32 {
+    crc32fast::hash(text.as_bytes())
 }
 
-/// Returns the checksum of the text of a lockfile; the checksum of an empty text
-/// for an empty lockfile.
+/// Returns the checksum of the rendered text of a lockfile; the checksum of an empty text
+/// for an empty lockfile. The layout of the file on the disk does not matter.
 #[must_use]
 pub fn checksum_of(lock: &Lockfile) -> u32 {
-    let mut checksum = Checksum::default();
-    for piece in lock::pieces(lock) {
-        checksum.add(&piece);
-    }
-    checksum.finish()
+    checksum(&lock::render(lock).unwrap_or_default())
 }
 
 /// Reads a journal.
 ///
-/// A last line without its newline was being written when the process or the
-/// machine stopped: it was never waited for, so it is as if it were not there.
-/// Any other line that doesn't add up is damage. The version of a beginning is read
-/// before anything else of it, so that a newer journal is never taken for a damaged one.
+/// A last line without a newline is ignored: the process or the machine stopped during the
+/// write, so no request depends on the line. Any other line with a wrong checksum or content
+/// is damage. The version of a beginning is read first, so that a newer journal is never
+/// reported as damaged.
 pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
     let mut journal = Journal::default();
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -109,17 +91,17 @@ pub fn read(bytes: &[u8]) -> Result<Journal, Damage> {
     Ok(journal)
 }
 
-/// The entries of the lines that can be read, whatever stands between them: enough to
-/// know which ids a journal claims.
+/// Returns the entries of all readable lines, and skips damaged lines. The result suffices
+/// to find the ids that a journal claims.
 #[must_use]
-pub fn read_whole_lines(bytes: &[u8]) -> Vec<Entry> {
+pub fn read_undamaged_lines(bytes: &[u8]) -> Vec<Entry> {
     let lines = bytes.split(|byte| *byte == b'\n');
     lines
         .filter_map(|line| read_entry(checked(line)?))
         .collect()
 }
 
-/// The JSON of a line whose checksum is right.
+/// Returns the JSON of a line; `None` if the checksum is wrong.
 fn checked(line: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(line).ok()?;
     let (checksum, json) = text.split_once(' ')?;
@@ -127,7 +109,7 @@ fn checked(line: &[u8]) -> Option<&str> {
     (crc32fast::hash(json.as_bytes()) == checksum).then_some(json)
 }
 
-/// The version of a beginning that only a newer program knows.
+/// Returns the version of a beginning that only a newer program can read.
 fn newer_version(json: &str) -> Option<u64> {
     #[derive(Deserialize)]
     struct Begin {
@@ -140,7 +122,7 @@ fn newer_version(json: &str) -> Option<u64> {
 
 fn read_entry(json: &str) -> Option<Entry> {
     let entry: Entry = serde_json::from_str(json).ok()?;
-    // A key that nobody could declare was written by somebody else.
+    // No bluejayctl writes an invalid key.
     let is_key = |key: &SimulationKey| SimulationKey::problem(key.as_str()).is_none();
     let is_good = entry.keys().all(is_key);
     is_good.then_some(entry)
@@ -168,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_keeps_the_whole_lines() {
+    fn a_truncated_journal_keeps_its_complete_lines() {
         let bytes = lines();
         for cut in 0..=bytes.len() {
             let whole = bytes[..cut].split(|byte| *byte == b'\n').count() - 1;
@@ -179,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flipped_bit_is_noticed() {
+    fn every_flipped_bit_is_detected() {
         let bytes = lines();
         for position in 0..bytes.len() {
             for bit in 0..8 {
@@ -188,8 +170,8 @@ mod tests {
                 let read = read(&broken);
                 let lost = read.as_ref().is_ok_and(|journal| journal.entries.len() < 3);
                 let same = read == super::read(&bytes);
-                // Upper or lower case of a checksum digit is no damage; a
-                // broken last newline looks like a cut.
+                // The case of a checksum digit is no damage. A damaged last newline looks
+                // like an incomplete line.
                 assert!(read.is_err() || same || (lost && position == bytes.len() - 1));
             }
         }

@@ -21,4 +21,4 @@ pub use format::{
 };
 pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
 pub use merge3::{FieldClash, Merge3, Merge3Conflict, Reason, join, merge3};
-pub use render::{pieces, render};
+pub use render::render;

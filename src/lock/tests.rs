@@ -85,7 +85,7 @@ fn in_one_go(text: &str) -> String {
 }
 
 #[test]
-fn pieces_are_joined_without_a_seam() {
+fn a_large_lockfile_is_read_back() {
     for count in [1, 63, 64, 65, 1000] {
         let simulations = (1..=count).map(|number| {
             let key = SimulationKey::from(format!("k{number:04}").as_str());

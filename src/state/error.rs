@@ -1,4 +1,4 @@
-//! Why recorded state can't be used.
+//! The errors of state.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,27 +7,27 @@ use crate::journal::{Damage, Foreign, HistoryError};
 use crate::lock::{FormatError, Merge3Conflict};
 use crate::store::StoreError;
 
-/// Why recorded state can't be read or written.
+/// The reason why state cannot be read or written.
 #[derive(Debug)]
 pub enum StateError {
     /// The disk failed.
     Store(StoreError),
-    /// A file holds no lockfile that this program can read.
+    /// A file is not a lockfile that this program can read.
     Lockfile(PathBuf, FormatError),
     /// A journal is damaged.
     Journal(PathBuf, Damage),
-    /// A journal doesn't follow from its lockfile.
+    /// No run could have written a journal onto its lockfile.
     History(PathBuf, HistoryError),
     /// A journal belongs to another lockfile.
     Foreign(PathBuf, Foreign),
-    /// There is a journal at each of the two places.
+    /// Each of the two paths has a journal.
     TwoJournals {
-        /// At the place where new ones are created.
+        /// The journal at the path of new journals.
         path: PathBuf,
-        /// At the place of version 1.
+        /// The journal at the path of version 1.
         other: PathBuf,
     },
-    /// The lockfile was changed since it was read, and can't be merged.
+    /// The lockfile has changed since it was read, and cannot be merged.
     Changed(PathBuf, Vec<Merge3Conflict>),
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for StateError {
             Self::Journal(path, _) => write!(f, "could not use the journal `{}`", path.display()),
             Self::History(path, _) => write!(
                 f,
-                "could not join the journal `{}` to the lockfile",
+                "could not combine the journal `{}` with the lockfile",
                 path.display()
             ),
             Self::Foreign(path, _) => write!(
@@ -59,7 +59,7 @@ impl fmt::Display for StateError {
                 let said: Vec<_> = conflicts.iter().map(ToString::to_string).collect();
                 write!(
                     f,
-                    "the lockfile `{}` was changed meanwhile, and can't be merged: {}",
+                    "the lockfile `{}` has changed during the apply and cannot be merged: {}",
                     path.display(),
                     said.join("; ")
                 )

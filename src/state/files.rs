@@ -1,13 +1,14 @@
-//! Recorded state in files: the one implementation.
+//! The implementation of state in files.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::StateError;
-use super::guard::{self, Guard, Taken};
+use super::guard::{self, Guard, GuardResult};
 use super::journal_file::{self, JournalWriter};
 use super::lockfile_file;
 use super::neighbours::Neighbours;
+use super::paths::{current_journal_path, older_journal_path, second_journal};
 use super::snapshot::{Parts, Snapshot};
 use crate::journal::{Entry, JOURNAL_VERSION, Origin, Replay, check_origin};
 use crate::lock::{ApiAddress, Lockfile, merge3};
@@ -15,19 +16,20 @@ use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, crash_point};
 
-/// The files that hold the state of one environment. Links to them are followed,
-/// so that all of them lie in one place.
+/// The files with the state of one environment. If the lockfile is a link, all files lie
+/// beside the target of the link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateFiles {
     bounds: Bounds,
     lockfile: PathBuf,
-    /// The project's first lockfile: its neighbours are named after it.
+    /// The lockfile of the project without an environment. The names of the other
+    /// lockfiles of the project derive from its name.
     base: PathBuf,
 }
 
 impl StateFiles {
-    /// The files of a lockfile, in the project whose first lockfile is `base`. Nothing
-    /// is written outside of `bounds`.
+    /// Returns the files of a lockfile. `base` is the lockfile of the project without an
+    /// environment. Nothing is written outside of `bounds`.
     #[must_use]
     pub fn new(base: &Path, lockfile: &Path, bounds: &Bounds) -> Self {
         Self {
@@ -37,16 +39,16 @@ impl StateFiles {
         }
     }
 
-    /// Where the lockfile is, or will be.
+    /// Returns the path of the lockfile. The file may be missing.
     #[must_use]
     pub fn lockfile(&self) -> &Path {
         &self.lockfile
     }
 
-    /// Where the journal is, or will be: see [`journal_file::place`].
+    /// Returns the path of the journal. The file may be missing.
     #[must_use]
     pub fn journal(&self) -> PathBuf {
-        journal_file::place(&self.lockfile)
+        current_journal_path(&self.lockfile)
     }
 
     /// Tries to take the guard: see [`guard::take`]. Blocks the thread.
@@ -54,7 +56,7 @@ impl StateFiles {
         &self,
         patience: Duration,
         on_wait: impl FnOnce(&str),
-    ) -> Result<Taken, StateError> {
+    ) -> Result<GuardResult, StateError> {
         Ok(guard::take(
             &self.lockfile,
             &self.bounds,
@@ -63,42 +65,43 @@ impl StateFiles {
         )?)
     }
 
-    /// Reads the state. Anything damaged is an error: nothing is ever taken for empty.
+    /// Reads the state. A damaged file is an error and never counts as empty.
     pub fn read(&self) -> Result<Snapshot, StateError> {
         self.read_with(self.read_lockfile()?)
     }
 
-    /// Reads the state for mending it: one id under two keys is let through.
-    pub fn read_for_mending(&self) -> Result<Snapshot, StateError> {
-        self.read_with(lockfile_file::read_for_mending(&self.lockfile)?)
+    /// Reads the state, and accepts one id under two keys, so that a command can repair
+    /// the lockfile.
+    pub fn read_for_repair(&self) -> Result<Snapshot, StateError> {
+        self.read_with(lockfile_file::read_for_repair(&self.lockfile)?)
     }
 
-    /// Reads the lockfile alone.
+    /// Reads the lockfile without the journal.
     pub fn read_lockfile(&self) -> Result<Lockfile, StateError> {
         lockfile_file::read(&self.lockfile)
     }
 
-    /// Reads the lockfile's text; `None` where there is no lockfile.
+    /// Reads the text of the lockfile; `None` if there is no lockfile.
     pub fn lockfile_text(&self) -> Result<Option<String>, StateError> {
         Ok(lockfile_file::read_text(&self.lockfile)?)
     }
 
-    /// Reads the journal to a lockfile that was read before.
+    /// Reads the journal, and combines it with a lockfile that was read before.
     pub fn read_with(&self, lock: Lockfile) -> Result<Snapshot, StateError> {
         let parts = self.parts_with(lock)?;
         Snapshot::of(parts).map_err(|error| StateError::History(self.journal(), error))
     }
 
-    /// Reads the lockfile and the journal, each for itself.
+    /// Reads the lockfile and the journal, and does not combine them.
     pub fn parts(&self) -> Result<Parts, StateError> {
         self.parts_with(self.read_lockfile()?)
     }
 
-    /// Reads the journal, and refuses one that belongs to another lockfile.
+    /// Reads the journal. A journal that belongs to another lockfile is an error.
     fn parts_with(&self, lock: Lockfile) -> Result<Parts, StateError> {
         let path = self.journal();
         let journal = journal_file::read(&path)?;
-        if let Some(other) = journal_file::second(&self.lockfile) {
+        if let Some(other) = second_journal(&self.lockfile) {
             return Err(StateError::TwoJournals { path, other });
         }
         check_origin(&journal.entries, &lock, &self.place())
@@ -106,16 +109,16 @@ impl StateFiles {
         Ok(Parts { lock, journal })
     }
 
-    /// The lockfile's place in one spelling.
+    /// Returns the canonical path of the lockfile.
     fn place(&self) -> String {
-        let folder = store::discover::canonical(&store::folder_of(&self.lockfile));
+        let folder = store::canonical(&store::folder_of(&self.lockfile));
         let name = self.lockfile.file_name().unwrap_or_default();
         folder.join(name).to_string_lossy().into_owned()
     }
 
-    /// Begins a run: appends to the journal of an earlier one, or creates a journal.
-    /// Returns the state that the run goes on from. When this returns, the beginning
-    /// is on the disk.
+    /// Begins a run: appends a beginning to the journal of an earlier run, or creates a
+    /// journal. Returns the state at the beginning. When this function returns, the
+    /// beginning is on the disk.
     pub fn begin(
         &self,
         guard: &Guard,
@@ -141,24 +144,24 @@ impl StateFiles {
         Ok((replay, journal))
     }
 
-    /// Writes the lockfile, and then clears the journal of all that is closed.
+    /// Replaces the lockfile, and then removes the closed intents from the journal.
     ///
-    /// In that order: whatever is cut off between the two, every id is in one of
-    /// them. A lockfile with nothing in it is not begun.
+    /// After a crash between the two steps, every id is in one of the two files. A
+    /// lockfile without simulations is not created.
     ///
-    /// `expected` is the lockfile that the state was read from. Where the file holds
-    /// something else by now, both are merged as git's merge driver does. Where they
-    /// can't be merged, or the file can't be read, this is an error, and lockfile and
-    /// journal stay as they are.
+    /// `expected` is the lockfile that was read at the beginning. If the lockfile has
+    /// changed since, both versions are merged, like by the merge driver of git. If they
+    /// cannot be merged, or if the lockfile cannot be read, this function fails, and the
+    /// lockfile and the journal stay unchanged.
     pub fn save(&self, replay: &Replay, expected: &Lockfile) -> Result<(), StateError> {
         let lock = self.merged(&replay.lock, expected)?;
         let journal = self.writable_journal()?;
-        if !lock.simulations.is_empty() || store::discover::exists(&self.lockfile) {
+        if !lock.simulations.is_empty() || store::exists(&self.lockfile) {
             let lockfile = self.writable(&self.lockfile)?;
             lockfile_file::save(&lockfile, &lock, |checksum| {
-                // On a full disk this fails and the lockfile may still be written; the
-                // journal is then folded onto it once more.
-                let _ = journal_file::note_save(&journal, checksum);
+                // On a full disk this append may fail although the lockfile can be
+                // written. The next run then folds the journal onto the lockfile again.
+                let _ = journal_file::record_save(&journal, checksum);
                 crash_point!("lockfile.before");
             })?;
         }
@@ -174,10 +177,10 @@ impl StateFiles {
         Ok(())
     }
 
-    /// What to write, given what the file holds by now. A file that was removed
-    /// deleted nothing.
+    /// Returns the lockfile to write, merged with the lockfile on the disk. A removed
+    /// lockfile deletes no simulation.
     fn merged(&self, ours: &Lockfile, expected: &Lockfile) -> Result<Lockfile, StateError> {
-        let theirs = lockfile_file::read_for_mending(&self.lockfile)?;
+        let theirs = lockfile_file::read_for_repair(&self.lockfile)?;
         if theirs == *expected || theirs.api.is_none() {
             return Ok(ours.clone());
         }
@@ -189,7 +192,7 @@ impl StateFiles {
         Err(StateError::Changed(path, merge.conflicts))
     }
 
-    /// Replaces the lockfile alone; the journal stays as it is.
+    /// Replaces the lockfile. The journal stays unchanged.
     pub fn replace_lockfile(&self, lock: &Lockfile) -> Result<(), StateError> {
         lockfile_file::write(&self.writable(&self.lockfile)?, lock)?;
         Ok(())
@@ -199,10 +202,10 @@ impl StateFiles {
         Ok(WritablePath::within(&self.bounds, path)?)
     }
 
-    /// The journal for writing, where it is.
+    /// Returns the path of the journal for writing.
     fn writable_journal(&self) -> Result<WritablePath, StateError> {
         let path = self.journal();
-        if path == journal_file::older_journal_path(&self.lockfile) {
+        if path == older_journal_path(&self.lockfile) {
             return self.writable(&path);
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -210,7 +213,7 @@ impl StateFiles {
         Ok(path)
     }
 
-    /// The other lockfiles of the repository, as far as they are for this API.
+    /// Returns the other lockfiles of the repository with the same API address.
     pub fn neighbours(&self, api: &ApiAddress) -> Result<Neighbours, StateError> {
         Neighbours::read(&self.base, &self.lockfile, &self.bounds, api)
     }

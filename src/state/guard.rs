@@ -1,29 +1,30 @@
-//! The guard: one apply at a time on one lockfile.
+//! The guard: the process lock that permits one apply at a time per lockfile.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::journal_file;
+use super::paths::{journal_path, older_journal_path};
 use crate::store::bounds::Bounds;
-use crate::store::exclusive::ExclusiveFile;
+use crate::store::exclusive::{ExclusiveFile, is_locked};
 use crate::store::writable::WritablePath;
 use crate::store::{self, StoreError};
 
-/// Holds the right to change a lockfile until it is dropped.
+/// The right to change a lockfile. The right ends when the value is dropped.
 ///
-/// The lock is the kernel's: it is gone when the process is, however that ends.
-/// The file stays, since removing it would let two processes lock two files of
-/// one name. Where somebody removes it all the same, the journal is the second
-/// lock: see [`super::JournalWriter::open`].
+/// The operating system releases the lock when the process ends, even after a crash. The
+/// guard file stays: if it were removed, two processes could lock two files of one name.
+/// If a user removes the file, the lock of the journal keeps two applies apart: see
+/// [`super::JournalWriter::open`].
 #[derive(Debug)]
 pub struct Guard {
     file: ExclusiveFile,
-    /// Whether somebody else had it first: what was read before is old.
+    /// Whether another process held the guard before. The files that were read earlier may
+    /// have changed.
     pub has_waited: bool,
 }
 
 impl Guard {
-    /// Fails where its file was removed, so that somebody else may have another.
+    /// Fails if the guard file was removed, because another process may hold a new guard.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         if self.file.is_in_place() {
             return Ok(());
@@ -33,57 +34,52 @@ impl Guard {
     }
 }
 
-/// What came of trying to take the guard.
+/// The result of an attempt to take the guard.
 #[derive(Debug)]
-pub enum Taken {
-    /// It is ours.
-    Ours(Guard),
-    /// Somebody else has it: what they wrote about themselves.
+pub enum GuardResult {
+    /// This process holds the guard.
+    Taken(Guard),
+    /// Another process holds the guard; its description.
     Held(String),
 }
 
-/// The folder of the program's own files beside a lockfile.
-pub(super) fn private_folder_of(lockfile: &Path) -> PathBuf {
-    lockfile.with_file_name(".bluejay")
-}
-
-/// Tries to take the guard of a lockfile, again and again for `patience`.
+/// Tries to take the guard of a lockfile until the time `patience` is over.
 ///
-/// A journal that somebody writes is as good as a guard that somebody holds: the
-/// guard's folder is the tool's own, and people remove it.
+/// A locked journal counts as a held guard, because a user may have removed the folder of
+/// the guard.
 ///
-/// `on_wait` is called once, with what the holder wrote, when it has to wait.
-/// Blocks the thread.
+/// Calls `on_wait` once with the description of the holder, if the guard is held. Blocks
+/// the thread.
 pub(super) fn take(
     lockfile: &Path,
     bounds: &Bounds,
     patience: Duration,
     on_wait: impl FnOnce(&str),
-) -> Result<Taken, StoreError> {
+) -> Result<GuardResult, StoreError> {
     let mut file = open(lockfile, bounds)?;
     let started = Instant::now();
     let mut on_wait = Some(on_wait);
     loop {
         let holder = if file.try_lock()? {
-            // Removed between being opened and being locked.
+            // The file was removed after it was opened and before it was locked.
             if !file.is_in_place() {
                 file = open(lockfile, bounds)?;
                 continue;
             }
-            if !journal_file::is_being_written(lockfile) {
-                file.write_text(&introduction())?;
+            if !is_journal_locked(lockfile) {
+                file.write_text(&own_description())?;
                 remove_unfinished(lockfile, bounds)?;
                 let has_waited = on_wait.is_none();
-                return Ok(Taken::Ours(Guard { file, has_waited }));
+                return Ok(GuardResult::Taken(Guard { file, has_waited }));
             }
-            // Given back, so that a third one hears the same.
+            // A third process must find the same state.
             file.unlock()?;
             "an apply whose guard was removed".to_owned()
         } else {
-            holder(&mut file)
+            holder_description(&mut file)
         };
         if started.elapsed() >= patience {
-            return Ok(Taken::Held(holder));
+            return Ok(GuardResult::Held(holder));
         }
         if let Some(on_wait) = on_wait.take() {
             on_wait(&holder);
@@ -92,8 +88,13 @@ pub(super) fn take(
     }
 }
 
-/// Removes what writes that were cut off left beside the lockfile: nobody else writes
-/// it now. The names are those of the crate `atomic-write-file`.
+/// Returns whether an apply has the journal of a lockfile open.
+fn is_journal_locked(lockfile: &Path) -> bool {
+    is_locked(&journal_path(lockfile)) || is_locked(&older_journal_path(lockfile))
+}
+
+/// Removes the temporary files that interrupted writes left beside the lockfile. The
+/// holder of the guard is the only writer. The crate `atomic-write-file` chooses the names.
 fn remove_unfinished(lockfile: &Path, bounds: &Bounds) -> Result<(), StoreError> {
     let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
@@ -109,22 +110,23 @@ fn remove_unfinished(lockfile: &Path, bounds: &Bounds) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Opens the guard's file: `.bluejay/NAME.guard` beside the lockfile.
+/// Opens the guard file: `.bluejay/NAME.guard` beside the lockfile.
 fn open(lockfile: &Path, bounds: &Bounds) -> Result<ExclusiveFile, StoreError> {
     let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
     let path = WritablePath::private(bounds, lockfile, &format!("{name}.guard"))?;
     ExclusiveFile::open(&path)
 }
 
-/// Who holds the guard, for the message to whoever has to wait.
-fn introduction() -> String {
+/// Returns the description of this process, for the messages of waiting processes.
+fn own_description() -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_default();
     let at = if host.is_empty() { "" } else { " on " };
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
     format!("process {}{at}{host}, since {now}\n", std::process::id())
 }
 
-fn holder(file: &mut ExclusiveFile) -> String {
+/// Reads the description of the process that holds the guard.
+fn holder_description(file: &mut ExclusiveFile) -> String {
     match file.read_text() {
         Ok(text) if !text.trim().is_empty() => text.trim().to_owned(),
         _ => "another process".to_owned(),

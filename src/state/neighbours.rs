@@ -1,14 +1,13 @@
-//! The other lockfiles of a repository, with their journals: what they name is
-//! theirs.
+//! The other lockfiles of the repository and their journals. The ids in these files are
+//! tracked.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::guard::private_folder_of;
-use super::journal_file::{self, journal_path, older_journal_path};
-use super::{StateError, lockfile_file};
+use super::paths::{journal_path, older_journal_path, private_folder};
+use super::{StateError, journal_file, lockfile_file};
 use crate::journal::Claims;
 use crate::lock::{self, ApiAddress, is_file_name_of};
 use crate::resource::key::SimulationId;
@@ -16,29 +15,31 @@ use crate::store::bounds::Bounds;
 use crate::store::exclusive::ExclusiveFile;
 use crate::store::search::search;
 use crate::store::writable::WritablePath;
-use crate::store::{self, StoreError, discover, real_path};
+use crate::store::{self, StoreError, real_path};
 
-/// The names of lockfiles, of journals, and of the folder that journals lie in.
+/// The names of lockfiles and journals, and of the folder with journals.
 const PATTERNS: [&str; 3] = ["*.lock", "*.lock.journal", ".bluejay"];
 
-/// How long another process may take to record what it adopts.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest time that another process may hold the adoption lock.
+const MAX_LOCK_TIME: Duration = Duration::from_secs(60);
 
-/// The other lockfiles that may track simulations of the same API: those of other
-/// environments of the project, and those of all other projects in the git repository.
+/// The other lockfiles that may track simulations of the same API: the lockfiles of the
+/// other environments of the project, and of all other projects in the git repository.
 #[derive(Debug)]
 pub struct Neighbours {
     base: PathBuf,
-    own: PathBuf,
+    /// The lockfile of this run.
+    lockfile: PathBuf,
     bounds: Bounds,
     /// The top of the git repository; without git, the folder of the lockfiles.
     top: PathBuf,
     api: ApiAddress,
+    /// The claims of the last successful read.
     last: Mutex<Claims>,
 }
 
-/// The right to record simulations that were found at the API, until it is dropped: one
-/// process at a time in the whole repository.
+/// The right to record simulations that were found at the API. One process in the
+/// repository has this right at a time, until the value is dropped.
 #[derive(Debug)]
 pub struct AdoptionLock {
     #[expect(dead_code, reason = "the open file holds the lock")]
@@ -48,7 +49,8 @@ pub struct AdoptionLock {
 }
 
 impl AdoptionLock {
-    /// Whether another lockfile recorded a simulation, so that it can't be recorded here.
+    /// Returns whether another lockfile has a simulation, so that this lockfile must not
+    /// record the simulation.
     #[must_use]
     pub fn is_claimed(&self, id: SimulationId) -> bool {
         self.claimed.contains(&id)
@@ -56,21 +58,21 @@ impl AdoptionLock {
 }
 
 impl Neighbours {
-    /// Reads the lockfiles of the project: all but `own` that are named after `base`,
-    /// the project's first. One that can't be read is an error: what it names would
-    /// look untracked. The rest of the repository is searched only by [`Self::claims`].
+    /// Reads the other lockfiles of the project, whose names derive from the name of
+    /// `base`. A lockfile that cannot be read is an error, because its simulations would
+    /// look untracked. Only [`Self::claims`] searches the rest of the repository.
     pub fn read(
         base: &Path,
-        own: &Path,
+        lockfile: &Path,
         bounds: &Bounds,
         api: &ApiAddress,
     ) -> Result<Self, StateError> {
-        let folder = discover::canonical(&store::folder_of(own));
+        let folder = store::canonical(&store::folder_of(lockfile));
         let neighbours = Self {
             base: base.to_owned(),
-            own: own.to_owned(),
+            lockfile: lockfile.to_owned(),
             bounds: bounds.clone(),
-            top: discover::repository_top(&folder).unwrap_or(folder),
+            top: store::repository_top(&folder).unwrap_or(folder),
             api: api.clone(),
             last: Mutex::default(),
         };
@@ -79,8 +81,9 @@ impl Neighbours {
         Ok(neighbours)
     }
 
-    /// What all lockfiles and journals of the repository claim now: another apply may
-    /// be at work on one of them. If they can't be read any more, what they claimed last.
+    /// Returns the current claims of all other lockfiles and journals of the repository.
+    /// Another apply may be changing them. If they cannot be read, returns the claims of
+    /// the last successful read.
     pub fn claims(&self) -> Claims {
         self.claims_now().unwrap_or_else(|_| {
             let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,16 +91,17 @@ impl Neighbours {
         })
     }
 
-    /// Returns the same; a failure is an error.
+    /// Returns the current claims of all other lockfiles and journals of the repository.
+    /// A failed read is an error.
     pub fn claims_now(&self) -> Result<Claims, StateError> {
         let mut claims = self.of_project()?;
-        self.add_others(&mut claims)?;
+        self.add_other_projects(&mut claims)?;
         self.remember(&claims);
         Ok(claims)
     }
 
     /// Waits for the right to record a simulation that was found at the API, and reads
-    /// the claims under the lock: two lockfiles never record one simulation.
+    /// the claims under the lock. Two lockfiles therefore never record one simulation.
     ///
     /// Blocks the thread.
     pub fn adoptions(&self) -> Result<AdoptionLock, StateError> {
@@ -115,8 +119,8 @@ impl Neighbours {
             if file.try_lock()? && file.is_in_place() {
                 return Ok(file);
             }
-            if started.elapsed() > PATIENCE {
-                let error = std::io::Error::other("another apply holds it for a minute");
+            if started.elapsed() > MAX_LOCK_TIME {
+                let error = std::io::Error::other("another apply has held it for a minute");
                 return Err(StoreError::new("lock", path.as_path(), error).into());
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -131,7 +135,8 @@ impl Neighbours {
     fn of_project(&self) -> Result<Claims, StateError> {
         let mut claims = Claims::default();
         for lockfile in self.lockfiles()? {
-            // The journal first: it is removed once the lockfile holds all of it.
+            // The journal is read first: an apply removes the journal after it wrote the
+            // lockfile.
             let journals = [journal_path(&lockfile), older_journal_path(&lockfile)]
                 .map(|path| journal_file::read(&path));
             let lock = lockfile_file::read(&lockfile)?;
@@ -143,17 +148,18 @@ impl Neighbours {
         Ok(claims)
     }
 
-    /// Those that are there, and those of which there is only a journal yet.
+    /// Returns the other lockfiles of the project. A lockfile may be missing although its
+    /// journal exists.
     fn lockfiles(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut names = store::names_in(&store::folder_of(&self.base))?;
-        names.extend(store::names_in(&private_folder_of(&self.base))?);
+        names.extend(store::names_in(&private_folder(&self.base))?);
         let base = self.base.file_name().unwrap_or_default().to_string_lossy();
         let mut found = Vec::new();
         for name in names {
             let name = name.to_string_lossy();
             let name = name.strip_suffix(".journal").unwrap_or(&name);
             let lockfile = real_path(&self.base.with_file_name(name));
-            if is_file_name_of(&base, name) && lockfile != self.own {
+            if is_file_name_of(&base, name) && lockfile != self.lockfile {
                 found.push(lockfile);
             }
         }
@@ -162,13 +168,13 @@ impl Neighbours {
         Ok(found)
     }
 
-    /// Adds what the lockfiles and journals elsewhere in the repository claim.
+    /// Adds the claims of the lockfiles and journals of other projects in the repository.
     ///
-    /// They are other projects' files, and a damaged one stops nobody here: the ids
-    /// that stand in its text count all the same. The search comes upon the project's
-    /// own neighbours too, which claim nothing new. Journals are read first.
-    fn add_others(&self, claims: &mut Claims) -> Result<(), StateError> {
-        let own = discover::canonical(&self.own);
+    /// A damaged file of another project is no error: the ids in its text count. The
+    /// search also finds the files of this project, whose claims are known already.
+    /// Journals are read before lockfiles.
+    fn add_other_projects(&self, claims: &mut Claims) -> Result<(), StateError> {
+        let own = store::canonical(&self.lockfile);
         let own_journals = [journal_path(&own), older_journal_path(&own)];
         let (journals, lockfiles): (Vec<_>, Vec<_>) = search(&self.top, &PATTERNS)?
             .into_iter()
@@ -176,7 +182,7 @@ impl Neighbours {
             .partition(|path| path.extension().is_some_and(|ending| ending == "journal"));
         for path in journals {
             let bytes = store::read_record_if_any(&path)?.unwrap_or_default();
-            claims.add_journal(&crate::journal::read_whole_lines(&bytes), &self.api);
+            claims.add_journal(&crate::journal::read_undamaged_lines(&bytes), &self.api);
         }
         for path in lockfiles {
             let bytes = store::read_record_if_any(&path)?.unwrap_or_default();

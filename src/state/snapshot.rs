@@ -1,9 +1,9 @@
-//! What a lockfile and its journal add up to.
+//! The state that a lockfile and its journal contain together.
 
 use crate::journal::{self, HistoryError, Journal, Replay};
 use crate::lock::Lockfile;
 
-/// The lockfile and the journal as they lie on the disk.
+/// The lockfile and the journal as they are on the disk.
 #[derive(Debug, Clone, Default)]
 pub struct Parts {
     /// The lockfile.
@@ -12,16 +12,17 @@ pub struct Parts {
     pub journal: Journal,
 }
 
-/// What the two add up to.
+/// The state that the lockfile and the journal contain together.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// The prior state, and the intents that have no outcome.
+    /// The prior state and the open intents.
     pub replay: Replay,
-    /// How many keys the journal adds to the lockfile or changes in it.
-    pub taken_from_journal: usize,
-    /// The lockfile on the disk: what [`super::StateFiles::save`] expects to find.
+    /// The number of keys that the journal adds to the lockfile or changes.
+    pub changed_by_journal: usize,
+    /// The lockfile on the disk. [`super::StateFiles::save`] compares it with the lockfile
+    /// at that time.
     pub lock: Lockfile,
-    /// How many bytes of the journal are whole lines.
+    /// The number of bytes of the complete lines of the journal.
     pub(super) journal_length: usize,
 }
 
@@ -31,8 +32,8 @@ impl Snapshot {
         let replay = Replay::of(lock.clone(), &journal.entries)?;
         let has_journal = !journal.entries.is_empty();
         Ok(Self {
-            taken_from_journal: if has_journal {
-                differing(&lock, &replay.lock)
+            changed_by_journal: if has_journal {
+                changed_keys(&lock, &replay.lock)
             } else {
                 0
             },
@@ -42,14 +43,14 @@ impl Snapshot {
         })
     }
 
-    /// The checksum of the lockfile on the disk.
+    /// Returns the checksum of the lockfile on the disk.
     pub(super) fn lockfile_checksum(&self) -> u32 {
         journal::checksum_of(&self.lock)
     }
 }
 
-/// How many keys two lockfiles don't have alike.
-fn differing(old: &Lockfile, new: &Lockfile) -> usize {
+/// Returns the number of keys that differ between two lockfiles.
+fn changed_keys(old: &Lockfile, new: &Lockfile) -> usize {
     let (old, new) = (&old.simulations, &new.simulations);
     let changed = new
         .iter()

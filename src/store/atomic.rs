@@ -1,47 +1,37 @@
-//! Replacing a file so that it is either the old one or the new one.
+//! The atomic replacement of a file.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
 
-use super::{Attempt as _, StoreError, full_disk_point};
+use super::crash::full_disk_point;
+use super::error::{StoreError, WithPath as _};
+use super::path::folder_of;
 
-/// Replaces a file's content.
+/// Replaces the content of a file.
 ///
-/// After a crash at any moment the file is whole: the old content or the new.
-/// When this returns, the new content and its name are on the disk.
+/// After a crash at any point, the file has the old content or the new content. When
+/// this function returns, the new content and its name are on the disk.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    replace_with(path, |file| file.write_all(bytes))
-}
-
-/// The same with what is written to it. Whatever else that does is done before the new
-/// content takes the old one's place.
-pub(crate) fn replace_with(
-    path: &Path,
-    write: impl FnOnce(&mut AtomicWriteFile) -> std::io::Result<()>,
-) -> Result<(), StoreError> {
     let replace = || -> std::io::Result<()> {
         full_disk_point!("disk.lockfile");
         let mut file = AtomicWriteFile::open(path)?;
-        write(&mut file)?;
+        file.write_all(bytes)?;
         file.commit()
     };
     replace().attempt("write", path)
 }
 
-/// Syncs the folder of a file, so that its name is on the disk or gone from it.
+/// Syncs the folder of a file, so that a created or removed name is durable.
 ///
-/// Where folders can't be synced (Windows), names are safe by themselves.
+/// Does nothing on Windows, where folders cannot be synced and names are durable.
 pub(super) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     if cfg!(unix) {
-        std::fs::File::open(folder)
+        std::fs::File::open(&folder)
             .and_then(|folder| folder.sync_all())
-            .attempt("sync the folder", folder)?;
+            .attempt("sync the folder", &folder)?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Places where the tests end the process.
+//! Points at which tests end the process or fill the disk.
 
-/// Ends the process here, if a test asked for it by name.
+/// Ends the process, if a test asked for this point by name.
 ///
-/// Without the feature `crash-points` this is nothing at all.
+/// Expands to nothing without the feature `crash-points`.
 macro_rules! crash_point {
     ($name:literal) => {
         #[cfg(feature = "crash-points")]
@@ -10,4 +10,15 @@ macro_rules! crash_point {
     };
 }
 
+/// Returns the error of a full disk, if a test asked for this point by name.
+///
+/// Expands to nothing without the feature `crash-points`.
+macro_rules! full_disk_point {
+    ($name:literal) => {
+        #[cfg(feature = "crash-points")]
+        fail::fail_point!($name, |_| Err(std::io::ErrorKind::StorageFull.into()));
+    };
+}
+
 pub(crate) use crash_point;
+pub(crate) use full_disk_point;

@@ -1,64 +1,63 @@
-//! Finds and reads the files that a user declares simulations in.
+//! Finds the YAML files of the desired state.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
-use super::writable::WritablePath;
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
-use crate::spec::decode::{self, MAX_FILE_BYTES};
+use super::path::canonical;
+use super::source::{leads_out, unreadable};
+use crate::diagnostic::Diagnostic;
 
 /// A file below the simulations folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
-    /// Its name as shown, with forward slashes.
+    /// The name in messages, with forward slashes.
     pub name: String,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its path below the folder without the ending, with forward slashes: the
-    /// key of a simulation that has none.
+    /// The path below the folder without the extension, with forward slashes: the key
+    /// of a simulation that declares no key.
     pub default_key: String,
 }
 
-/// What a folder holds.
+/// The files below a folder.
 #[derive(Debug, Default)]
 pub struct Discovery {
     /// The files, sorted by name.
     pub files: Vec<Candidate>,
-    /// What kept parts of the folder from being looked at.
+    /// The problems of entries that could not be read.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Finds all `*.yaml` and `*.yml` below a folder, which is shown as `name`.
+/// Finds all `*.yaml` and `*.yml` files below a folder. Messages show the folder as
+/// `name`.
 ///
-/// Follows symbolic links as far as `bounds` let it, and comes to each real folder
-/// once: a link to a folder that is found anyway is passed over. Passes over hidden
-/// files and folders; honours no ignore file, since what is not committed may still
-/// be applied. The order does not depend on the file system.
+/// Follows symbolic links within `bounds`, and walks each real folder once. Skips hidden
+/// files and hidden folders. Ignores `.gitignore`, because files that are not committed
+/// may be applied. The order of the files does not depend on the file system.
 #[must_use]
 pub fn discover(folder: &Path, name: &str, bounds: &Bounds) -> Discovery {
     let mut found = Discovery::default();
     let start = canonical(folder);
-    if !bounds.hold_folder(&start) {
+    if !bounds.contain_folder(&start) {
         found.diagnostics.push(leads_out(name));
         return found;
     }
     let mut bounds = bounds.clone();
-    bounds.know(&start);
+    bounds.add_named(&start);
     let mut walked = Vec::new();
     let mut waiting = VecDeque::from([Branch {
         real: start,
         below: PathBuf::new(),
     }]);
     while let Some(branch) = waiting.pop_front() {
-        if walked.iter().any(|known| branch.real.starts_with(known)) {
+        if walked.iter().any(|walked| branch.real.starts_with(walked)) {
             continue;
         }
         let entries = walk(&branch.real, &walked);
@@ -72,7 +71,7 @@ pub fn discover(folder: &Path, name: &str, bounds: &Bounds) -> Discovery {
         others.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
         for mut entry in others {
             entry.below = branch.below.join(&entry.below);
-            let branch = take(folder, name, &bounds, entry, &mut found);
+            let branch = add_entry(folder, name, &bounds, entry, &mut found);
             waiting.extend(branch);
         }
         walked.push(branch.real);
@@ -81,40 +80,42 @@ pub fn discover(folder: &Path, name: &str, bounds: &Bounds) -> Discovery {
     found
 }
 
-/// A folder to walk through: where it is, and its path below the folder that is
-/// searched.
+/// A folder to walk.
 struct Branch {
+    /// The folder, with all links resolved.
     real: PathBuf,
+    /// The path below the folder of the search.
     below: PathBuf,
 }
 
-/// What a walk comes upon that is no plain folder.
+/// An entry of a walk: a YAML file, a link, or an entry that could not be read.
 struct Entry {
     path: PathBuf,
     below: PathBuf,
+    /// Whether the entry is a link.
     found: Result<bool, io::Error>,
 }
 
-/// The files and links below a real folder, links not followed, except what is
-/// below the folders that were walked before; and what could not be looked at.
-fn walk(real: &Path, known: &[PathBuf]) -> Vec<Entry> {
+/// Returns the YAML files and links below a folder, and the entries that could not be
+/// read. Follows no link. Skips the folders that were walked before.
+fn walk(real: &Path, walked: &[PathBuf]) -> Vec<Entry> {
     let found = Mutex::new(Vec::new());
-    let known = known.to_vec();
-    let walker = WalkBuilder::new(real)
+    let walked = walked.to_vec();
+    let parallel_walk = WalkBuilder::new(real)
         .standard_filters(false)
         .hidden(true)
-        .filter_entry(move |entry| !known.iter().any(|known| entry.path() == known))
+        .filter_entry(move |entry| !walked.iter().any(|walked| entry.path() == walked))
         .threads(
             std::thread::available_parallelism()
                 .map_or(1, usize::from)
                 .min(4),
         )
         .build_parallel();
-    walker.run(|| {
+    parallel_walk.run(|| {
         Box::new(|entry| {
             let entry = match entry {
-                Ok(entry) => taken(real, &entry),
-                Err(error) => failed(real, error),
+                Ok(entry) => readable_entry(real, &entry),
+                Err(error) => failed_entry(real, error),
             };
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             found.extend(entry);
@@ -124,7 +125,7 @@ fn walk(real: &Path, known: &[PathBuf]) -> Vec<Entry> {
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn taken(real: &Path, entry: &DirEntry) -> Option<Entry> {
+fn readable_entry(real: &Path, entry: &DirEntry) -> Option<Entry> {
     let is_link = entry.path_is_symlink();
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     (entry.depth() > 0 && (is_link || (!is_folder && is_yaml(entry.path())))).then(|| Entry {
@@ -134,7 +135,7 @@ fn taken(real: &Path, entry: &DirEntry) -> Option<Entry> {
     })
 }
 
-fn failed(real: &Path, error: ignore::Error) -> Option<Entry> {
+fn failed_entry(real: &Path, error: ignore::Error) -> Option<Entry> {
     let path = innermost(None, &error).map_or_else(|| real.to_owned(), Path::to_owned);
     Some(Entry {
         below: below(real, &path),
@@ -143,7 +144,7 @@ fn failed(real: &Path, error: ignore::Error) -> Option<Entry> {
     })
 }
 
-/// The path that a failed walk was at.
+/// Returns the innermost path of an error of the walk.
 fn innermost<'a>(path: Option<&'a Path>, error: &'a ignore::Error) -> Option<&'a Path> {
     match error {
         ignore::Error::WithPath { path, err } => innermost(Some(path), err),
@@ -160,9 +161,9 @@ fn below(real: &Path, path: &Path) -> PathBuf {
         .unwrap_or_default()
 }
 
-/// Takes a file, or tells what is wrong with an entry; a link to a folder is one
-/// more branch.
-fn take(
+/// Adds a file to the discovery, or the problem of an entry. Returns the branch of a link
+/// to a folder.
+fn add_entry(
     folder: &Path,
     name: &str,
     bounds: &Bounds,
@@ -189,11 +190,11 @@ fn take(
         if !is_folder && !is_yaml(&entry.path) {
             return None;
         }
-        // A link to a folder above would find everything a second time.
+        // A link to a folder above would find all files a second time.
         if is_folder && canonical(folder).starts_with(&real) {
             return None;
         }
-        if !bounds.hold(&real) {
+        if !bounds.contain(&real) {
             found.diagnostics.push(leads_out(&shown));
             return None;
         }
@@ -219,42 +220,13 @@ fn candidate(folder: &Path, name: &str, below: &Path) -> Candidate {
 fn is_yaml(path: &Path) -> bool {
     let ending = path.extension().and_then(OsStr::to_str);
     ending.is_some_and(|ending| {
-        let is = |known| ending.eq_ignore_ascii_case(known);
-        is("yaml") || is("yml")
+        ["yaml", "yml"]
+            .iter()
+            .any(|name| ending.eq_ignore_ascii_case(name))
     })
 }
 
-/// What a link leads to is never shown, not even where.
-fn leads_out(name: &str) -> Diagnostic {
-    let place = Place::file(&SourceFile::unreadable(name));
-    Diagnostic::error(
-        "link-out",
-        place,
-        format!("`{name}` is a link that leads out of the repository or to a hidden file"),
-    )
-    .help(
-        "it is not read: links may lead to files of the same git repository that are not hidden, \
-         without git to files below the folder that is worked in; put the file there",
-    )
-}
-
-/// What is wrong with a path that commands write by themselves: it lies outside of
-/// `bounds`, or is a link that leads there. Whoever commits such a path would choose
-/// what is written on this machine.
-#[must_use]
-pub fn written_outside(path: &Path, name: &str, bounds: &Bounds) -> Option<Diagnostic> {
-    WritablePath::within(bounds, &super::real_path(path)).err()?;
-    if path.is_symlink() {
-        return Some(leads_out(name));
-    }
-    let place = Place::file(&SourceFile::unreadable(name));
-    let problem = format!("`{name}` lies outside of the repository");
-    let help = "it is not written: name a file in this git repository, without git one below the \
-                folder that is worked in";
-    Some(Diagnostic::error("outside", place, problem).help(help))
-}
-
-/// A path with forward slashes, below a name.
+/// Returns a path below a name, with forward slashes.
 fn joined(name: &str, below: &Path) -> String {
     let mut joined = String::new();
     if !name.is_empty() && name != "." {
@@ -269,103 +241,6 @@ fn joined(name: &str, below: &Path) -> String {
         separator => joined.push_str(&below.replace(separator, "/")),
     }
     joined
-}
-
-/// Reads the project file. Where it is a link, it leads no further than `bounds`.
-pub fn read_project(
-    path: &Path,
-    name: &str,
-    bounds: &Bounds,
-) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
-    match path.canonicalize() {
-        Ok(real) if path.is_symlink() && !bounds.hold(&real) => Err(Box::new(leads_out(name))),
-        _ => read(path, name),
-    }
-}
-
-/// Reads a file as text that YAML may be made of. More than the bound is never read.
-pub fn read(path: &Path, name: &str) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
-    let bytes = match read_bounded(path) {
-        Ok(Content::Whole(bytes)) => bytes,
-        Ok(Content::TooLarge(length)) => return Err(Box::new(decode::too_large(name, length))),
-        Ok(Content::NoFile) => {
-            let place = Place::file(&SourceFile::unreadable(name));
-            let problem =
-                Diagnostic::error("unreadable", place, format!("`{name}` is no regular file"));
-            return Err(Box::new(problem.help("move it out of this folder")));
-        }
-        Err(error) => return Err(Box::new(unreadable(name, &error))),
-    };
-    decode::decode(name, bytes)
-}
-
-enum Content {
-    Whole(Vec<u8>),
-    TooLarge(u64),
-    NoFile,
-}
-
-fn read_bounded(path: &Path) -> io::Result<Content> {
-    // Looked at before it is opened: to open a pipe would wait for its writer.
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Ok(Content::NoFile);
-    }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Ok(Content::TooLarge(metadata.len()));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    File::open(path)?
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(Content::Whole(bytes))
-}
-
-fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "it does not exist".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    };
-    let place = Place::file(&SourceFile::unreadable(name));
-    let problem = Diagnostic::error(
-        "unreadable",
-        place,
-        format!("can't read `{name}`: {reason}"),
-    );
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            problem.help("the link leads nowhere, or the file was just removed")
-        }
-        io::ErrorKind::PermissionDenied => problem.help("make it readable for this user"),
-        _ => problem,
-    }
-}
-
-/// Whether there is a file or folder.
-#[must_use]
-pub fn exists(path: &Path) -> bool {
-    path.exists()
-}
-
-/// Whether it is a folder.
-#[must_use]
-pub fn is_folder(path: &Path) -> bool {
-    path.is_dir()
-}
-
-/// The top of the git repository that a folder is in, whose links are resolved.
-#[must_use]
-pub fn repository_top(real: &Path) -> Option<PathBuf> {
-    let mut above = real.ancestors();
-    let top = above.find(|folder| folder.join(".git").exists());
-    top.map(Path::to_owned)
-}
-
-/// The path with links and dots resolved, or as it is where that can't be done.
-#[must_use]
-pub fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]
@@ -391,7 +266,7 @@ mod tests {
             std::fs::write(root.join(file), "agent_id: 1\n")?;
         }
         std::os::unix::fs::symlink(root, root.join("b/loop"))?;
-        // Back to the folder above, and so to this one again.
+        // A link to the folder above contains this folder again.
         std::os::unix::fs::symlink(above.path(), root.join("b/above"))?;
         std::os::unix::fs::symlink(root.join("nowhere"), root.join("dangling.yaml"))?;
         let found = discover(root, "simulations", &Bounds::around(&[above.path()]));

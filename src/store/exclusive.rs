@@ -1,20 +1,20 @@
 //! Files that one process at a time writes, under a lock of the operating system.
 //!
-//! The lock belongs to the open file: the operating system releases it when the
-//! process ends, however it ends.
+//! The lock belongs to the open file. The operating system releases the lock when the
+//! process ends, even after a crash.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::atomic::sync_folder_of;
+use super::crash::full_disk_point;
+use super::error::{StoreError, WithPath as _};
 use super::writable::WritablePath;
-use super::{Attempt as _, StoreError, full_disk_point, is_at};
 
 /// An open file that can be locked.
 ///
-/// It is opened for reading and writing, and never for appending: Windows cuts no
-/// file that is open for appending.
+/// The file is not opened for appending, because Windows cannot truncate such a file.
 #[derive(Debug)]
 pub struct ExclusiveFile {
     path: PathBuf,
@@ -22,7 +22,7 @@ pub struct ExclusiveFile {
 }
 
 impl ExclusiveFile {
-    /// Opens a file, which is created where it is missing. Its content stays.
+    /// Opens a file, or creates a missing file. The content of an existing file stays.
     pub fn open(path: &WritablePath) -> Result<Self, StoreError> {
         let file = path.open();
         let path = path.as_path().to_owned();
@@ -32,13 +32,13 @@ impl ExclusiveFile {
         })
     }
 
-    /// The path it was opened by.
+    /// Returns the path with which the file was opened.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Takes the lock. Returns whether it was free.
+    /// Tries to take the lock. Returns whether this process has the lock.
     pub fn try_lock(&self) -> Result<bool, StoreError> {
         match self.file.try_lock() {
             Ok(()) => Ok(true),
@@ -52,13 +52,14 @@ impl ExclusiveFile {
         self.file.unlock().attempt("unlock", &self.path)
     }
 
-    /// Whether the path still names this file: nobody removed or replaced it.
+    /// Returns whether the path still names this file, so that the file was neither
+    /// removed nor replaced.
     #[must_use]
     pub fn is_in_place(&self) -> bool {
         is_at(&self.file, &self.path)
     }
 
-    /// Reads the whole text. Where another process holds the lock, Windows refuses.
+    /// Reads the whole text. On Windows, the read fails if another process has the lock.
     pub fn read_text(&mut self) -> Result<String, StoreError> {
         let mut text = String::new();
         let read = self.file.rewind();
@@ -67,7 +68,7 @@ impl ExclusiveFile {
         Ok(text)
     }
 
-    /// Replaces the text. A crash may leave a part of it.
+    /// Replaces the text. After a crash, the file may have a part of the text.
     pub fn write_text(&mut self, text: &str) -> Result<(), StoreError> {
         let mut write = || -> std::io::Result<()> {
             self.file.set_len(0)?;
@@ -77,19 +78,19 @@ impl ExclusiveFile {
         write().attempt("write", &self.path)
     }
 
-    /// Keeps the first `length` bytes; what is appended follows them. When this
-    /// returns, the file and its name are on the disk.
-    pub fn cut(&mut self, length: u64) -> Result<(), StoreError> {
-        let mut cut = || -> std::io::Result<()> {
+    /// Truncates the file to `length` bytes. When this function returns, the file and its
+    /// name are on the disk.
+    pub fn truncate(&mut self, length: u64) -> Result<(), StoreError> {
+        let mut truncate = || -> std::io::Result<()> {
             self.file.set_len(length)?;
             self.file.seek(SeekFrom::Start(length))?;
             self.file.sync_all()
         };
-        cut().attempt("cut", &self.path)?;
+        truncate().attempt("truncate", &self.path)?;
         sync_folder_of(&self.path)
     }
 
-    /// The last byte; `None` of an empty file.
+    /// Returns the last byte; `None` for an empty file.
     pub fn last_byte(&mut self) -> Result<Option<u8>, StoreError> {
         let mut read = || -> std::io::Result<Option<u8>> {
             if self.file.metadata()?.len() == 0 {
@@ -103,10 +104,10 @@ impl ExclusiveFile {
         read().attempt("read", &self.path)
     }
 
-    /// Appends bytes. When this returns, they are on the disk.
+    /// Appends bytes. When this function returns, the bytes are on the disk.
     ///
-    /// Refuses a file that is no longer in place. After a failure the file may hold
-    /// a part of the bytes.
+    /// Fails if the path no longer names this file. After a failure, the file may have a
+    /// part of the bytes.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let mut append = || -> std::io::Result<()> {
             full_disk_point!("disk.journal");
@@ -121,11 +122,27 @@ impl ExclusiveFile {
     }
 }
 
-/// Whether another process holds the lock of a file.
-///
-/// Known only where a lock keeps nobody from reading: not on Windows.
+/// Returns whether another process has the lock of a file. Always false on Windows, where
+/// a lock also prevents reading.
 #[must_use]
 pub fn is_locked(path: &Path) -> bool {
     let is_locked = |file: File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
     cfg!(unix) && File::open(path).is_ok_and(is_locked)
+}
+
+/// Returns whether a path still names an open file. Always true on Windows, where an open
+/// file cannot be removed.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
+        let (open, named) = (file.metadata(), std::fs::metadata(path));
+        open.is_ok_and(|open| named.is_ok_and(|named| identity(open) == identity(named)))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
+    }
 }

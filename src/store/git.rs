@@ -1,14 +1,17 @@
-//! What git's own files say about a repository. No git is run.
+//! Facts about a git repository, read from its files. The program `git` is not run.
 
 use std::path::{Path, PathBuf};
 
-/// The default branch of the repository that a folder is in, as far as git's files
-/// know it; the folder's links are resolved.
+use super::path::repository_top;
+use super::read::read_text;
+
+/// Returns the default branch of the repository that contains a folder. The links of the
+/// folder have to be resolved.
 ///
-/// The order is: the default branch of the remote `origin`, then `main` or `master`
-/// where one of them is the branch that is checked out or exists, then the branch that
-/// is checked out. `None` outside of a repository and where the name of the branch
-/// needs quotes in YAML or in an expression.
+/// The candidates are, in this order: the default branch of the remote `origin`; `main` or
+/// `master`, if it is checked out; `main` or `master`, if it exists; the branch that is
+/// checked out. `None` outside of a repository, or if the name of the branch needs quotes
+/// in YAML or in an expression.
 #[must_use]
 pub fn default_branch(real: &Path) -> Option<String> {
     let folder = git_folder(real)?;
@@ -28,32 +31,32 @@ pub fn default_branch(real: &Path) -> Option<String> {
     let branch = of_remote
         .or_else(|| usual().map(str::to_owned))
         .or(current.clone())?;
-    is_plain(&branch).then_some(branch)
+    needs_no_quotes(&branch).then_some(branch)
 }
 
-/// The folder of git's files for the work tree that a folder is in. In a linked work
-/// tree, `.git` is a file that names it.
+/// Returns the folder with the git files of the work tree. In a linked work tree, `.git`
+/// is a file that names this folder.
 fn git_folder(real: &Path) -> Option<PathBuf> {
-    let dot_git = super::discover::repository_top(real)?.join(".git");
+    let dot_git = repository_top(real)?.join(".git");
     if dot_git.is_dir() {
         return Some(dot_git);
     }
-    let text = super::read_text(&dot_git).ok()?;
+    let text = read_text(&dot_git).ok()?;
     let named = text.strip_prefix("gitdir:")?.trim();
     Some(dot_git.with_file_name("").join(named))
 }
 
-/// The folder with the branches, which linked work trees share.
+/// Returns the folder with the branches, which linked work trees share.
 fn common_folder(folder: &Path) -> PathBuf {
-    match super::read_text(&folder.join("commondir")) {
+    match read_text(&folder.join("commondir")) {
         Ok(named) => folder.join(named.trim()),
         Err(_) => folder.to_owned(),
     }
 }
 
-/// The name behind `prefix` that a symbolic reference points to.
+/// Returns the target of a symbolic reference, without `prefix`.
 fn symbolic(path: &Path, prefix: &str) -> Option<String> {
-    let text = super::read_text(path).ok()?;
+    let text = read_text(path).ok()?;
     let target = text.strip_prefix("ref:")?.trim();
     target.strip_prefix(prefix).map(str::to_owned)
 }
@@ -63,7 +66,7 @@ fn has_branch(common: &Path, name: &str) -> bool {
         format!("refs/heads/{name}"),
         format!("refs/remotes/origin/{name}"),
     ];
-    let packed = super::read_text(&common.join("packed-refs")).unwrap_or_default();
+    let packed = read_text(&common.join("packed-refs")).unwrap_or_default();
     let is_packed = |name: &String| {
         let mut lines = packed.lines();
         lines.any(|line| {
@@ -76,8 +79,8 @@ fn has_branch(common: &Path, name: &str) -> bool {
         .any(|name| common.join(name).is_file() || is_packed(name))
 }
 
-/// Whether a name means the same in YAML, in an expression of a workflow, and in git.
-fn is_plain(branch: &str) -> bool {
+/// Returns whether a name needs no quotes in YAML and in an expression of a workflow.
+fn needs_no_quotes(branch: &str) -> bool {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let mut characters = branch.chars();
     characters
@@ -91,7 +94,7 @@ fn is_plain(branch: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The default branch of a repository with these files of git.
+    /// Checks the default branch of a repository with these git files.
     #[track_caller]
     fn check(files: &[(&str, &str)], expected: Option<&str>) {
         let folder = tempfile::tempdir().unwrap();
@@ -119,7 +122,7 @@ mod tests {
             &[head("ref: refs/heads/main\n"), remote],
             Some("release/next"),
         );
-        // On a branch for a change.
+        // A topic branch is checked out.
         let change = head("ref: refs/heads/add-tests\n");
         check(&[change, (".git/refs/heads/master", id)], Some("master"));
         let packed = format!("# pack-refs\n{id} refs/remotes/origin/master\n");

@@ -1,24 +1,24 @@
-//! Which line of a `.gitignore` keeps a file out of git. No git is run.
+//! The line of a `.gitignore` that ignores a file. The program `git` is not run.
 
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
 use ignore::gitignore::GitignoreBuilder;
 
-use super::discover::{canonical, repository_top};
+use super::path::{canonical, repository_top};
 
-/// A line that keeps a file out of git.
+/// A line that ignores a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IgnoringLine {
-    /// The `.gitignore` that has the line.
+    /// The `.gitignore` that contains the line.
     pub file: PathBuf,
     /// The line.
     pub line: String,
 }
 
-/// The line of a `.gitignore` of the repository that keeps a file out of git.
-/// `None` outside of a repository, and where no line or a `!` line decides. A
-/// line that ignores a whole folder around the file doesn't count.
+/// Returns the line of a `.gitignore` in the repository that ignores a file. `None`
+/// outside of a repository, or if no line or a `!` line decides. A line that ignores a
+/// whole folder above the file does not count.
 #[must_use]
 pub fn ignoring_line(file: &Path) -> Option<IgnoringLine> {
     let name = file.file_name()?;
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_line_that_decides_counts() -> std::io::Result<()> {
+    fn the_nearest_deciding_line_is_found() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let top = std::fs::canonicalize(folder.path())?;
         let project = top.join("tests/voice");

@@ -1,8 +1,7 @@
-//! Whether the system gives this process the threads and files that every command
-//! needs.
+//! The check that the system provides the threads and files that every command needs.
 //!
-//! The libraries that run tasks and read files in parallel end the process, or wait for
-//! ever, where a thread or a file can't be had. So both are tried first.
+//! Some libraries panic or block forever if a thread cannot start or a file cannot be
+//! opened. The check therefore starts threads and opens files first.
 
 use std::fmt;
 use std::fs::File;
@@ -10,12 +9,12 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, available_parallelism};
 
-/// How many files are open at a time, beside the standard streams: the runtime, the
-/// lockfile, its journal and its guard, a connection, and the files that are read.
+/// The number of files that are open at a time, without the standard streams: the
+/// runtime, the lockfile, the journal, the guard, a connection, and the files that are read.
 const FILES: usize = 20;
 
-/// How many threads work beside those of the runtime and of the parallel reader, which
-/// have one thread for each processor.
+/// The number of threads in addition to the runtime and the parallel reader, which have
+/// one thread per processor each.
 const OTHER_THREADS: usize = 4;
 
 /// A limit of the system that is too low for any command.
@@ -69,15 +68,15 @@ fn threads() -> usize {
     2 * available_parallelism().map_or(1, usize::from) + OTHER_THREADS
 }
 
-/// Opens as many files and starts as many threads as a command may need at a time, and
-/// gives them back.
+/// Opens as many files and starts as many threads as a command needs at a time, and then
+/// releases them.
 pub fn check() -> Result<(), LimitError> {
     open_files().map_err(LimitError::Files)?;
     start_threads(threads()).map_err(LimitError::Threads)
 }
 
 fn open_files() -> io::Result<()> {
-    // Elsewhere there is no such file, and no such limit.
+    // Windows has no `/dev/null` and no such limit.
     if cfg!(unix) {
         let files: io::Result<Vec<_>> = (0..FILES).map(|_| File::open("/dev/null")).collect();
         files?;
@@ -87,7 +86,7 @@ fn open_files() -> io::Result<()> {
 
 fn start_threads(count: usize) -> io::Result<()> {
     let gate = Arc::new(Mutex::new(()));
-    // Every thread waits until the last was tried, so that all run at a time.
+    // Every thread waits for the gate, so that all threads run at the same time.
     let closed = gate.lock();
     let started: Vec<_> = (0..count)
         .map(|_| {
@@ -99,7 +98,7 @@ fn start_threads(count: usize) -> io::Result<()> {
     let mut outcome = Ok(());
     for thread in started {
         match thread {
-            // A thread that does nothing but wait does not panic.
+            // A thread that only waits does not panic.
             Ok(thread) => drop(thread.join()),
             Err(error) => outcome = Err(error),
         }

@@ -1,23 +1,23 @@
-//! Finds files by the ends of their names below a folder, within bounds.
+//! Finds files by the endings of their names, with a bounded number of folders.
 
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
-use super::StoreError;
+use super::error::StoreError;
 
-/// How deep below the folder files are found.
+/// The greatest depth of a file below the folder.
 const MAX_DEPTH: usize = 24;
 
-/// The most folders that are searched: more than the largest repositories have.
+/// The most folders that are searched. The largest repositories have fewer.
 const MAX_FOLDERS: usize = 200_000;
 
 /// Finds the files that match one of the patterns, sorted by path.
 ///
-/// Follows no links. Passes over hidden folders, and over folders that git ignores,
-/// but for those that match a pattern. A file that git ignores is found all the same.
-/// A folder that can't be read counts as empty. Too many folders are an error.
+/// Follows no link. Skips hidden folders and folders that git ignores, unless the folder
+/// matches a pattern. Finds files that git ignores. A folder that cannot be read counts as
+/// empty. Too many folders are an error.
 pub fn search(top: &Path, patterns: &[&str]) -> Result<Vec<PathBuf>, StoreError> {
     let failed = |error: &dyn std::fmt::Display| {
         StoreError::new("search", top, std::io::Error::other(error.to_string()))

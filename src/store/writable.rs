@@ -1,36 +1,40 @@
-//! The only way to write: every file that is opened for writing is a [`WritablePath`].
+//! Writes to files: every file that is opened for writing is a [`WritablePath`].
 //!
-//! Git commits symbolic links, so whoever writes a pull request chooses where they
-//! lead. A file that the program writes by itself is never opened through a link and
-//! never lies outside of the repository, whatever is committed there.
+//! Git commits symbolic links, so the author of a pull request chooses their targets.
+//! Without a path from the user, the program therefore writes through no link and to no
+//! file outside of the repository.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::atomic;
 use super::bounds::Bounds;
-use super::{Attempt as _, StoreError, atomic};
+use super::crash::crash_point;
+use super::error::{StoreError, WithPath as _};
+use super::path::{real_folder, real_path};
+use super::read::holds;
 
-/// The name of the tool's own folder, which git ignores by itself.
+/// The name of the private folder. A `.gitignore` in the folder keeps it out of git.
 const PRIVATE_FOLDER: &str = ".bluejay";
 
 /// A path that may be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritablePath {
     path: PathBuf,
-    /// Whether a link of this name is followed.
+    /// Whether a link at this path is followed.
     follows_links: bool,
 }
 
 impl WritablePath {
-    /// A path in the repository. Fails for a path that leads out of `bounds`, into
-    /// git's own folder, or that is a link itself.
+    /// Returns a path in the repository. Fails if the path leads out of `bounds` or into
+    /// the folder `.git`, or if the path is a link.
     ///
-    /// Folders above may be links, as long as they lead to a place within the bounds;
-    /// they need not exist yet.
+    /// A folder above the path may be missing. It may also be a link, if the target is
+    /// within the bounds.
     pub fn within(bounds: &Bounds, path: &Path) -> Result<Self, StoreError> {
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
-        let is_within = real_folder(folder).is_some_and(|folder| bounds.hold_folder(&folder));
+        let is_within = real_folder(folder).is_some_and(|folder| bounds.contain_folder(&folder));
         let problem = match path.file_name() {
             Some(name) if is_within && name != ".git" => None,
             _ => Some("it is outside of the repository, or a link leads there"),
@@ -43,8 +47,8 @@ impl WritablePath {
         })
     }
 
-    /// A path that the user named on the command line, or the CI in the environment:
-    /// links are followed, and the path may be a device or a pipe.
+    /// Returns a path that the user gave on the command line, or the CI system in the
+    /// environment. Links are followed, and the path may be a device or a pipe.
     #[must_use]
     pub fn named(path: &Path) -> Self {
         Self {
@@ -53,32 +57,32 @@ impl WritablePath {
         }
     }
 
-    /// A file in the tool's own folder beside `lockfile`. The folder and the
-    /// `.gitignore` in it are created where they are missing.
+    /// Returns a file in the private folder beside `lockfile`. Creates the folder and its
+    /// `.gitignore` if they are missing.
     ///
-    /// Fails where the folder or the file is a link, or the lockfile itself leads out of
+    /// Fails if the folder or the file is a link, or if the lockfile lies outside of
     /// `bounds`.
     pub fn private(bounds: &Bounds, lockfile: &Path, name: &str) -> Result<Self, StoreError> {
-        Self::within(bounds, &super::real_path(lockfile))?;
+        Self::within(bounds, &real_path(lockfile))?;
         let folder = Self::within(bounds, &lockfile.with_file_name(PRIVATE_FOLDER))?;
         folder.create_folder()?;
         folder.below(".gitignore")?.create_new("*\n")?;
         folder.below(name)
     }
 
-    /// A file in this folder.
+    /// Returns a file in this folder.
     pub fn below(&self, name: &str) -> Result<Self, StoreError> {
         self.sibling(self.path.join(name))
     }
 
-    /// The file with this ending added to its name.
+    /// Returns the path with an ending added to the file name.
     pub fn with_ending(&self, ending: &str) -> Result<Self, StoreError> {
         let mut name = self.path.clone().into_os_string();
         name.push(ending);
         self.sibling(name.into())
     }
 
-    /// Another file in a folder that was checked.
+    /// Returns another path in a checked folder.
     fn sibling(&self, path: PathBuf) -> Result<Self, StoreError> {
         if !self.follows_links {
             check_no_link(&path).attempt("write", &path)?;
@@ -89,16 +93,16 @@ impl WritablePath {
         })
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn as_path(&self) -> &Path {
         &self.path
     }
 
-    /// Opens the file for reading and writing anywhere in it, and creates it where it
-    /// is missing, readable for this user alone. What is there stays.
+    /// Opens the file for reading and writing at any position. A missing file is created,
+    /// readable only for this user. The content of an existing file stays.
     ///
-    /// The file is not opened for appending: Windows refuses to cut such a file.
+    /// The file is not opened for appending, because Windows cannot truncate such a file.
     pub fn open(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -107,24 +111,24 @@ impl WritablePath {
         self.open_with(options)
     }
 
-    /// Creates a folder and those above it; a folder that exists is fine. When this
-    /// returns, their names are on the disk.
+    /// Creates the folder of this path and the folders above. An existing folder is no
+    /// error. When this function returns, the names of the folders are on the disk.
     pub fn create_folder(&self) -> Result<(), StoreError> {
         create_folders(&self.path)
     }
 
-    /// Creates the folders above this path, likewise.
+    /// Creates the folders above this path, like [`Self::create_folder`].
     pub fn create_parent(&self) -> Result<(), StoreError> {
         create_folders(self.path.parent().unwrap_or_else(|| Path::new("")))
     }
 
-    /// Creates a file with this text and the folders above it, unless there is
-    /// something of this name. Returns whether it created the file.
+    /// Creates a file with this text, and the folders above, unless the path exists.
+    /// Returns whether the file was created.
     ///
-    /// What is there stays as it is, a link that leads nowhere too, and also when
-    /// another process creates it at this moment. After a crash at any moment the file
-    /// is whole or missing; a hidden draft may be left beside it, which the next call
-    /// replaces. When this returns, the file and its name are on the disk.
+    /// An existing file or link is never changed, even if another process creates it at
+    /// the same time. After a crash at any point, the file is complete or missing. A
+    /// crash may leave a hidden draft beside the file; the next call replaces the draft.
+    /// When this function returns, the file and its name are on the disk.
     pub fn create_new(&self, text: &str) -> Result<bool, StoreError> {
         if self.path.symlink_metadata().is_ok() {
             return Ok(false);
@@ -132,11 +136,11 @@ impl WritablePath {
         self.create_parent()?;
         let draft = self.draft();
         let created = write_draft(&draft, text).and_then(|()| publish(&draft, &self.path));
-        // The draft is another name of the new file now, or of no use.
+        // The draft is a second name of the new file, or useless.
         let _ = std::fs::remove_file(&draft);
         match created {
             Ok(()) => {
-                super::crash_point!("file.published");
+                crash_point!("file.published");
                 atomic::sync_folder_of(&self.path)?;
                 Ok(true)
             }
@@ -145,38 +149,30 @@ impl WritablePath {
         }
     }
 
-    /// Where a file is written before it gets its name.
+    /// Returns the path of the draft, to which the file is written first.
     fn draft(&self) -> PathBuf {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         self.path.with_file_name(format!(".{name}.draft"))
     }
 
-    /// Replaces the content: see [`atomic::replace`]. A link of this name is replaced
-    /// too.
+    /// Replaces the content atomically: see [`atomic::replace`]. A link at this path is
+    /// replaced, not followed.
     pub fn replace(&self, bytes: &[u8]) -> Result<(), StoreError> {
         atomic::replace(&self.path, bytes)
     }
 
-    /// The same with what `write` writes. What else that does is done before the new
-    /// content takes the place of the old one.
-    pub(crate) fn replace_with(
-        &self,
-        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-    ) -> Result<(), StoreError> {
-        atomic::replace_with(&self.path, |file| write(file))
-    }
-
-    /// Replaces the text, unless the file holds it already. Returns whether it wrote.
+    /// Replaces the text, unless the file has this text. Returns whether the file was
+    /// written.
     pub fn replace_if_different(&self, text: &str) -> Result<bool, StoreError> {
-        if super::holds(&self.path, text) {
+        if holds(&self.path, text) {
             return Ok(false);
         }
         self.replace(text.as_bytes())?;
         Ok(true)
     }
 
-    /// Appends a text. The file is created where it is missing. A crash may leave a
-    /// part of the text.
+    /// Appends a text, and creates a missing file. After a crash, the file may have a part
+    /// of the text.
     pub fn append(&self, text: &str) -> Result<(), StoreError> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -186,8 +182,8 @@ impl WritablePath {
             .attempt("write", &self.path)
     }
 
-    /// Begins a file that is written piece by piece; one that exists is emptied. A
-    /// crash may leave a part of what was written.
+    /// Opens the file for writing in pieces, and truncates an existing file. After a
+    /// crash, the file may have a part of the text.
     pub fn begin(&self) -> Result<impl Write + Send + 'static, StoreError> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -195,7 +191,8 @@ impl WritablePath {
         Ok(BufWriter::new(file))
     }
 
-    /// Writes a text, whatever was there. A crash may leave a part of the text.
+    /// Overwrites the file with a text. After a crash, the file may have a part of the
+    /// text.
     pub fn write(&self, text: &str) -> Result<(), StoreError> {
         let mut file = self.begin()?;
         let written = file.write_all(text.as_bytes());
@@ -204,8 +201,8 @@ impl WritablePath {
             .attempt("write", &self.path)
     }
 
-    /// Removes the file, or the link of this name. When this returns, it is gone from
-    /// the disk; that it was missing is no error.
+    /// Removes the file or the link. A missing file is no error. When this function
+    /// returns, the name is gone from the disk.
     pub fn remove(&self) -> Result<(), StoreError> {
         match std::fs::remove_file(&self.path) {
             Ok(()) => atomic::sync_folder_of(&self.path),
@@ -217,7 +214,7 @@ impl WritablePath {
     fn open_with(&self, mut options: OpenOptions) -> std::io::Result<File> {
         if !self.follows_links {
             check_no_link(&self.path)?;
-            // Nor one that is made at this moment.
+            // The flag also refuses a link that appears after the check.
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW);
         }
@@ -233,7 +230,7 @@ fn create_folders(folder: &Path) -> Result<(), StoreError> {
         create_folders(above)?;
     }
     match std::fs::create_dir(folder) {
-        // Another process may have been faster.
+        // Another process created the folder.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
         created => created.attempt("create", folder)?,
     }
@@ -251,12 +248,12 @@ fn write_draft(draft: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Gives a draft its name, unless that is taken.
+/// Gives the draft the name of the file, unless the name exists.
 fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
-    super::crash_point!("file.drafted");
+    crash_point!("file.drafted");
     match std::fs::hard_link(draft, path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            // A file system without hard links.
+            // The file system has no hard links.
             if path.symlink_metadata().is_ok() {
                 return Err(ErrorKind::AlreadyExists.into());
             }
@@ -275,22 +272,6 @@ fn check_no_link(path: &Path) -> std::io::Result<()> {
 
 fn refused(reason: &str) -> std::io::Result<()> {
     Err(std::io::Error::other(reason))
-}
-
-/// A folder with all links and dots resolved, as far as it exists. `None` where a `..`
-/// follows what is missing.
-pub(super) fn real_folder(folder: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(folder.join(".")).ok()?;
-    let mut missing = Vec::new();
-    let mut there = absolute.as_path();
-    loop {
-        if let Ok(real) = there.canonicalize() {
-            let missing = missing.iter().rev();
-            return Some(missing.fold(real, |real, name| real.join(name)));
-        }
-        missing.push(there.file_name()?);
-        there = there.parent()?;
-    }
 }
 
 #[cfg(test)]
@@ -354,7 +335,7 @@ mod tests {
         let link = scene.path("repository/link");
         symlink(scene.path("outside/victim"), &link).unwrap();
         assert!(scene.within("repository/link").is_err());
-        // A link that is made after the check.
+        // The link appears after the check.
         std::fs::remove_file(&link).unwrap();
         let path = scene.within("repository/link").unwrap();
         symlink(scene.path("outside/victim"), &link).unwrap();
@@ -372,7 +353,7 @@ mod tests {
     fn a_new_file_is_whole_and_replaces_nothing() {
         let scene = Scene::new();
         let path = scene.within("repository/new/a.yaml").unwrap();
-        // What a crash left.
+        // A crash left a draft.
         std::fs::create_dir(scene.path("repository/new")).unwrap();
         std::fs::write(path.draft(), "half of an earlier text").unwrap();
         assert!(path.create_new("text").unwrap());

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::Duration;
 
-use bluejayctl::state::{Guard, StateFiles, Taken};
+use bluejayctl::state::{Guard, GuardResult, StateFiles};
 use bluejayctl::store::bounds::Bounds;
 
 use super::api::TestApi;
@@ -15,8 +15,8 @@ fn take_guard(env: &TestEnv, lockfile: &str) -> Guard {
     let lockfile = env.path(lockfile);
     let files = StateFiles::new(&lockfile, &lockfile, &Bounds::around(&[&env.path(".")]));
     match files.take_guard(Duration::ZERO, |_| {}).unwrap() {
-        Taken::Ours(guard) => guard,
-        Taken::Held(holder) => panic!("{holder} has the guard"),
+        GuardResult::Taken(guard) => guard,
+        GuardResult::Held(holder) => panic!("{holder} has the guard"),
     }
 }
 

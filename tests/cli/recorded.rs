@@ -57,7 +57,7 @@ fn a_lockfile_that_gets_another_id_for_the_key_is_kept_with_the_journal() {
     let (env, api, apply) = under_way();
     let pulled = lockfile(&api, "a", 77);
     env.write("bluejay.lock", &pulled);
-    apply.end().code(3).says("was changed meanwhile");
+    apply.end().code(3).says("has changed during the apply");
     assert_eq!(env.read("bluejay.lock"), pulled);
     assert!(env.has_journal());
 }

@@ -1,4 +1,4 @@
-//! An apply that was cut off, and a lockfile that changed meanwhile.
+//! An apply that was cut off, and a lockfile that changed during the apply.
 
 use bluejayctl::journal::{Entry, read, write_line};
 use serde_json::json;

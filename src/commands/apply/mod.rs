@@ -31,7 +31,7 @@ use crate::report::progress::{Mode, Progress};
 use crate::report::{self, Output, suggestion};
 use crate::resource::desired::DesiredState;
 use crate::sandbox::Faults;
-use crate::state::{Guard, Snapshot, StateFiles, Taken};
+use crate::state::{Guard, GuardResult, Snapshot, StateFiles};
 use crate::store::writable::WritablePath;
 
 /// The longest wait for sent requests after a signal.
@@ -246,8 +246,8 @@ impl<'a> Job<'a> {
         .await
         .map_err(|error| CommandError::new("could not take the guard").caused_by(error))??;
         match taken {
-            Taken::Ours(guard) => Ok(guard),
-            Taken::Held(holder) => Err(CommandError::new(format!(
+            GuardResult::Taken(guard) => Ok(guard),
+            GuardResult::Held(holder) => Err(CommandError::new(format!(
                 "another apply is running on `{}`: {holder}",
                 self.paths.lockfile().display()
             ))

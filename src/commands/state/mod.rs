@@ -22,7 +22,7 @@ use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::resource::key::SimulationKey;
 use crate::spec::nearest::nearest;
-use crate::state::{Snapshot, StateFiles, Taken};
+use crate::state::{GuardResult, Snapshot, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Runs a subcommand of `state`.
@@ -74,7 +74,7 @@ fn mend(
     with_guard(paths, || {
         let Snapshot {
             mut replay, lock, ..
-        } = paths.read_for_mending()?;
+        } = paths.read_for_repair()?;
         let mut open = replay.open.values();
         if let Some(open) = open.find(|open| !may_be_dropped(&open.intent)) {
             return Err(CommandError::new(format!(
@@ -103,8 +103,8 @@ pub(in crate::commands) fn with_guard(
     run: impl FnOnce() -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     match paths.take_guard(Duration::ZERO, |_| {})? {
-        Taken::Ours(_guard) => run(),
-        Taken::Held(holder) => Err(CommandError::new(format!(
+        GuardResult::Taken(_guard) => run(),
+        GuardResult::Held(holder) => Err(CommandError::new(format!(
             "an apply is running on `{}`: {holder}",
             paths.lockfile().display()
         ))),
