@@ -51,7 +51,7 @@
 //! | `runner` | `api`, `run`, `spec`, `resource` |
 //! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | `suggestion` |
-//! | `report` | `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
+//! | `report` | `pace`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
 //! | `commands` | `pace`, `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
 //!
 //! # Mistakes and failures

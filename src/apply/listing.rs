@@ -6,19 +6,15 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::api::wire::ListedSimulation;
 use crate::api::{ApiError, Client};
-use crate::plan::Observed;
+use crate::plan::{LIST_ALL_FROM, Observed};
 use crate::resource::key::SimulationId;
-
-/// From how many agents on one list of everything is asked for instead of a
-/// list for each.
-const MANY_AGENTS: usize = 16;
 
 /// What is listed for each agent, or why its list could not be had.
 pub(super) type Listings = BTreeMap<String, Result<Vec<ListedSimulation>, ApiError>>;
 
 /// Lists the simulations of each of these agents.
 pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<&str>) -> Listings {
-    if agents.len() >= MANY_AGENTS
+    if agents.len() >= LIST_ALL_FROM
         && let Ok(all) = client.list_all().await
     {
         return by_agent(agents, &all);

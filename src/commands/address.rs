@@ -10,6 +10,7 @@ use crate::api::Target;
 use crate::cli::GlobalArgs;
 use crate::error::CommandError;
 use crate::lock::ApiAddress;
+use crate::pace::Rate;
 use crate::report::plan::Destination;
 
 /// The address of Bluejay's API.
@@ -30,6 +31,8 @@ pub(super) struct Address {
     is_allowed: bool,
     /// The name of the environment.
     environment: Option<String>,
+    /// The request budget; `None` for as many requests as the API takes.
+    pub rate: Option<u32>,
 }
 
 /// Returns the address that the options, the environment and the project file name.
@@ -39,6 +42,7 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
             target: of_sandbox("http://127.0.0.1")?,
             is_allowed: true,
             environment: global.env.clone(),
+            rate: global.rate.and_then(Rate::per_minute),
         });
     }
     let variable = std::env::var(URL_VARIABLE).ok();
@@ -59,11 +63,25 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
     for allowed in &global.allow_api_url {
         is_allowed |= allowed_host(allowed)?.is_same_host(&target);
     }
+    let rate = rate(global, workspace, &target);
     Ok(Address {
         target,
         is_allowed,
         environment: global.env.clone(),
+        rate,
     })
+}
+
+/// Returns the request budget of the command line, of the project, or else the limit of
+/// the vendor. Requests to this machine are limited only by explicit choice.
+fn rate(global: &GlobalArgs, workspace: &Workspace, target: &Target) -> Option<u32> {
+    let asked = global.rate.or(workspace.project.rate);
+    let default = if target.is_loopback() {
+        Rate::Off
+    } else {
+        Rate::VENDOR
+    };
+    asked.unwrap_or(default).per_minute()
 }
 
 /// Returns the target of a sandbox at this URL.
@@ -127,6 +145,7 @@ impl Address {
                 .map(ToString::to_string),
             is_foreign: self.is_foreign(),
             needs_permission: (!self.is_allowed).then(|| self.target.host()),
+            rate: self.rate,
         }
     }
 }

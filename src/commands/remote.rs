@@ -56,7 +56,7 @@ impl Remote {
             let address = address::of(global, workspace)?;
             address.check()?;
             return Ok(Self {
-                rate: rate(global, workspace, &address.target),
+                rate: address.rate,
                 target: address.target,
                 key: api_key::read(global)?,
                 sandbox: None,
@@ -104,18 +104,6 @@ impl Remote {
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> CommandError {
     CommandError::new("the sandbox failed").caused_by(error)
-}
-
-/// Returns the request budget of the command line, of the project, or else the limit of
-/// the vendor. Requests to this machine are limited only by explicit choice.
-fn rate(global: &GlobalArgs, workspace: &Workspace, target: &Target) -> Option<u32> {
-    let asked = global.rate.or(workspace.project.rate);
-    let default = if target.is_loopback() {
-        Rate::Off
-    } else {
-        Rate::VENDOR
-    };
-    asked.unwrap_or(default).per_minute()
 }
 
 async fn start_sandbox(project: &Project, faults: Faults) -> Result<Sandbox, CommandError> {

@@ -17,6 +17,7 @@ mod observed_state;
 mod planner;
 mod prior;
 mod refusal;
+mod requests;
 mod retained;
 mod saved;
 #[cfg(test)]
@@ -33,5 +34,6 @@ pub use matching::{Adopt, Adoption, Undecided, UndecidedReason, Wanted, adoption
 pub use observed_state::{Comparison, ObservedState, ObservedStates};
 pub use planner::{OnChange, PlanInput, PlanOptions, plan};
 pub use refusal::Refusal;
+pub use requests::LIST_ALL_FROM;
 pub use retained::{RetainedField, describe_retained, overlay_retained, retained_fields};
 pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};

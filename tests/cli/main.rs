@@ -33,6 +33,7 @@ mod recorded;
 #[cfg(feature = "crash-points")]
 mod recovery;
 mod reference;
+mod requests;
 mod run;
 mod said;
 mod schema;

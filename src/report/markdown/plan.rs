@@ -65,6 +65,9 @@ fn head(plan: &Plan, destination: &Destination, open: &[String], marker: &Marker
         text.push_str(&format!("> [!CAUTION]\n> **{warning}**\n\n"));
     }
     text.push_str(&format!("**{}**\n\n", prose(&line)));
+    if let Some(cost) = destination.cost(plan) {
+        text.push_str(&format!("An apply sends {}.\n\n", prose(&cost)));
+    }
     if !open.is_empty() {
         text.push_str(&format!(
             "An earlier apply was interrupted and left {} open; the next apply settles these keys \

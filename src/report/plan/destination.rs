@@ -1,5 +1,9 @@
 //! The address that gets the requests and the API key.
 
+use std::time::Duration;
+
+use crate::pace::Budget;
+use crate::plan::Plan;
 use crate::report::style::Palette;
 
 /// The address of the API that a plan is for.
@@ -15,6 +19,8 @@ pub struct Destination {
     pub is_foreign: bool,
     /// The host, if an apply needs `--allow-api-url` for it.
     pub needs_permission: Option<String>,
+    /// How many requests a minute are sent at most; `None` for as many as the API takes.
+    pub rate: Option<u32>,
 }
 
 impl Destination {
@@ -49,6 +55,29 @@ impl Destination {
         self.recorded.is_some() || (self.is_foreign && self.needs_permission.is_some())
     }
 
+    /// Returns what an apply costs, where its requests have to wait: `about 140 requests,
+    /// 1m at 100 a minute`.
+    #[must_use]
+    pub fn cost(&self, plan: &Plan) -> Option<String> {
+        let (requests, time) = (plan.requests(), self.time_for(plan)?);
+        if time.is_zero() {
+            return None;
+        }
+        let rate = self.rate.unwrap_or_default();
+        let time = humantime::format_duration(time);
+        Some(format!(
+            "about {requests} requests, {time} at {rate} a minute"
+        ))
+    }
+
+    /// Returns the shortest time that the requests of an apply take at the rate; `None`
+    /// without a rate.
+    #[must_use]
+    pub fn time_for(&self, plan: &Plan) -> Option<Duration> {
+        let rate = self.rate?;
+        Some(Budget::per_minute(rate).time_for(plan.requests()))
+    }
+
     /// Returns the first lines of a plan for people.
     pub(super) fn human(&self, palette: Palette) -> String {
         let mut text = format!("API: {}\n", self.api);
@@ -78,6 +107,7 @@ mod tests {
             recorded: Some("https://api.getbluejay.ai".to_owned()),
             is_foreign: true,
             needs_permission: Some("evil.example".to_owned()),
+            rate: None,
         };
         insta::assert_snapshot!(loud.human(palette).trim_end(), @r"
         API: https://evil.example

@@ -29,6 +29,9 @@ pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String
     }
     text.push_str(&summary_line(plan.summary(), palette));
     text.push('\n');
+    if let Some(cost) = destination.cost(plan) {
+        text.push_str(&format!("An apply sends {cost}.\n"));
+    }
     visible::terminal(&text, palette.is_coloured())
 }
 

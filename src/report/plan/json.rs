@@ -24,7 +24,7 @@ use crate::resource::{FieldChange, FieldValue};
 #[schemars(title = "bluejayctl plan --format json")]
 pub enum PlanOutput<'a> {
     /// A plan.
-    Plan(PlanDocument<'a>),
+    Plan(Box<PlanDocument<'a>>),
     /// The mistakes of invalid files, which have no plan.
     Invalid(InvalidDocument<'a>),
 }
@@ -52,6 +52,8 @@ pub struct PlanDocument<'a> {
     protect_changes: Vec<JsonProtectChange<'a>>,
     /// The reasons why an apply would refuse this plan.
     refusals: Vec<JsonRefusal>,
+    /// What an apply costs.
+    requests: JsonRequests,
     /// How many simulations there are of each kind of change.
     summary: Summary,
     /// The version of bluejayctl.
@@ -104,6 +106,18 @@ struct JsonChange<'a> {
 
 /// The fields of a simulation by name: those of the API, and `digital_humans`.
 type State<'a> = BTreeMap<&'a str, Cow<'a, Value>>;
+
+/// The requests of an apply.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Requests")]
+struct JsonRequests {
+    /// How many requests an apply sends, if no request fails and there is no candidate.
+    count: usize,
+    /// The most requests a minute; null without a limit.
+    rate: Option<u32>,
+    /// The seconds that the requests take at the rate; null without a limit.
+    seconds: Option<u64>,
+}
 
 /// A field that was changed at the API.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -174,6 +188,11 @@ impl<'a> PlanDocument<'a> {
             open,
             protect_changes: plan.protect_changes.iter().map(From::from).collect(),
             refusals: plan.refusals.iter().map(JsonRefusal::of).collect(),
+            requests: JsonRequests {
+                count: plan.requests(),
+                rate: destination.rate,
+                seconds: destination.time_for(plan).map(|time| time.as_secs()),
+            },
             summary: plan.summary(),
             tool_version: env!("CARGO_PKG_VERSION"),
             warnings: destination.warnings(),
