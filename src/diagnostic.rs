@@ -53,7 +53,7 @@ impl SourceFile {
 
     /// A file whose text is known, behind a byte order mark.
     #[must_use]
-    pub fn behind_mark(name: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<Self> {
+    pub fn after_byte_order_mark(name: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
             text: Some(text.into()),

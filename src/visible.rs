@@ -92,7 +92,7 @@ pub fn json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut before = ' ';
     for character in text.chars() {
-        if character != '\n' && is_unseen(before, character) {
+        if character != '\n' && is_invisible(before, character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a text never fails.
                 let _ = write!(shown, "\\u{unit:04x}");
@@ -118,7 +118,7 @@ pub fn same_length(text: &str) -> String {
             shown.push(' ');
         } else if character == '[' && opens_command(&shown) {
             shown.push('(');
-        } else if is_unseen(before, character) && !character.is_ascii() {
+        } else if is_invisible(before, character) && !character.is_ascii() {
             shown.push_str(match character.len_utf8() {
                 2 => "\u{b7}",
                 3 => "\u{fffd}",
@@ -149,7 +149,7 @@ pub fn bounded(text: &str, most: usize) -> Cow<'_, str> {
 /// Whether a character is not seen, or acts on what stands around it; `before` it
 /// stands another one, since scripts and emoji need joiners.
 #[must_use]
-pub fn is_unseen(before: char, character: char) -> bool {
+pub fn is_invisible(before: char, character: char) -> bool {
     match character {
         '\u{200c}' | '\u{200d}' => before.is_ascii(),
         '\u{ad}'
@@ -169,7 +169,7 @@ pub fn is_unseen(before: char, character: char) -> bool {
 fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut before = ' ';
     let is_plain = text.chars().all(|character| {
-        let is_plain = is_kept(character) || !is_unseen(before, character);
+        let is_plain = is_kept(character) || !is_invisible(before, character);
         before = character;
         is_plain
     });
@@ -193,7 +193,7 @@ fn push(shown: &mut String, character: char) {
         '\n' => shown.push_str("\\n"),
         '\r' => shown.push_str("\\r"),
         '\t' => shown.push_str("\\t"),
-        _ if is_unseen(before, character) => push_escape(shown, character),
+        _ if is_invisible(before, character) => push_escape(shown, character),
         _ => shown.push(character),
     }
 }

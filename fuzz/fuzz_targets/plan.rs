@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bluejayctl::lock::{LockedSimulation, Lockfile};
 use bluejayctl::plan::{
-    Action, PlanInput, PlanOptions, ObservedStates, UnknownFieldsByKey, changed_fields, patch, plan,
+    Action, PlanInput, PlanOptions, ObservedStates, UnknownFieldsByKey, diff, patch, plan,
 };
 use bluejayctl::report::{self, Palette};
 use bluejayctl::resource::body::Body;
@@ -104,13 +104,13 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
 
 /// What the API has after an update means what was declared.
 fn check_update(before: &Body, after: &Body) {
-    let fields = changed_fields(before, after);
+    let fields = diff(before, after);
     assert!(!fields.is_empty());
     let mut applied = before.clone();
     let sent = patch(&fields, before, after);
     let applied_fields = applied.fields_mut();
     applied_fields.extend(sent.0.as_ref().clone());
     applied_fields.retain(|_, value| !value.is_null());
-    let left = changed_fields(&applied, after);
+    let left = diff(&applied, after);
     assert!(left.is_empty(), "{left:?}");
 }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::resource::body::{AGENT_ID, Body, NAME, meant_name};
+use crate::resource::body::{AGENT_ID, Body, NAME, normalized_name};
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::spelling;
 use crate::resource::{Kind, Observed, read_fields, unknown_settings};
@@ -170,7 +170,7 @@ fn listed_simulation(row: &Value) -> Result<ListedSimulation, String> {
         name.ok_or_else(|| format!("simulation {id} in the listing lacks the field `name`"))?;
     Ok(ListedSimulation {
         id,
-        name: text(Some(name)).and_then(|name| meant_name(&name).map(str::to_owned)),
+        name: text(Some(name)).and_then(|name| normalized_name(&name).map(str::to_owned)),
         agent_id: agent(scalar(AGENT_ID)?),
     })
 }

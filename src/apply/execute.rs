@@ -7,7 +7,7 @@ use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, OldInstance, RetainedField};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Kind, creatable, surely_created};
+use crate::resource::{Kind, confirmed_by_create, create_body};
 
 /// How a change ended.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
     let Some(body) = &change.after else {
         return StepResult::Done;
     };
-    let body = creatable(Kind::Simulation, body);
+    let body = create_body(Kind::Simulation, body);
     let replaces = change.gone.or(change.simulation_id);
     let intent = Intent::Create {
         key: change.key.clone(),
@@ -160,7 +160,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
             let entry = Entry::Created {
                 seq,
                 simulation_id,
-                applied: Some(surely_created(Kind::Simulation, &body))
+                applied: Some(confirmed_by_create(Kind::Simulation, &body))
                     .filter(|applied| *applied != body),
             };
             close(context, entry, StepResult::Done).await

@@ -11,7 +11,8 @@ use super::untracked::Untracked;
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::plan::{
-    Adopt, Adoption, Change, Observed, Undecided, UndecidedReason, Wanted, adoption,
+    AdoptionDecision, AdoptionPolicy, Change, Observed, Undecided, UndecidedReason,
+    WantedSimulation, decide_adoptions,
 };
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -22,7 +23,7 @@ pub struct Search<'a> {
     /// The API.
     pub client: &'a Client,
     /// What is done about untracked simulations of the same name.
-    pub adopt: Adopt,
+    pub adopt: AdoptionPolicy,
     /// The most calls at a time.
     pub parallelism: usize,
     /// The ids of this lockfile.
@@ -64,7 +65,7 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     let is_tracked = |id: &SimulationId| search.own.contains(id) || claims.ids.contains(id);
     let untracked = untracked(&listings, is_tracked);
     let candidates = match search.adopt {
-        Adopt::Never => BTreeMap::new(),
+        AdoptionPolicy::Never => BTreeMap::new(),
         _ => candidates(&wanted, &untracked),
     };
     let reads = read_candidates(search, &candidates).await;
@@ -168,7 +169,7 @@ async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates
 /// By agent and name.
 type ByName<'a, T> = BTreeMap<(&'a str, Option<&'a str>), T>;
 
-type Groups<'a> = ByName<'a, Vec<Wanted<'a>>>;
+type Groups<'a> = ByName<'a, Vec<WantedSimulation<'a>>>;
 
 /// What is about to be created, by agent and name.
 fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
@@ -179,7 +180,7 @@ fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
             groups
                 .entry((body.agent_id(), body.name()))
                 .or_default()
-                .push(Wanted { key, body });
+                .push(WantedSimulation { key, body });
         }
     }
     groups
@@ -194,7 +195,7 @@ fn unsupported(listings: &Listings) -> Option<u16> {
 
 fn decide(
     search: &Search<'_>,
-    group: &[Wanted<'_>],
+    group: &[WantedSimulation<'_>],
     candidates: &Candidates,
     known: &[SimulationId],
     reads: &Reads,
@@ -210,11 +211,11 @@ fn decide(
         (Ok(found), Ok(renamed)) => (found, renamed),
         (Err(error), _) | (_, Err(error)) => return lookup.fail(group, error),
     };
-    let decisions = adoption(group, &found, &renamed, search.adopt);
+    let decisions = decide_adoptions(group, &found, &renamed, search.adopt);
     let taken: BTreeSet<_> = decisions
         .iter()
         .filter_map(|decision| match decision {
-            Adoption::Take(id) => Some(*id),
+            AdoptionDecision::Take(id) => Some(*id),
             _ => None,
         })
         .collect();
@@ -226,7 +227,7 @@ fn decide(
 }
 
 /// A list may hold simulations of other agents, when it doesn't say whose.
-fn of_agent(found: Vec<Observed>, group: &[Wanted<'_>]) -> Vec<Observed> {
+fn of_agent(found: Vec<Observed>, group: &[WantedSimulation<'_>]) -> Vec<Observed> {
     let agent = group.first().map(|wanted| Body::agent_id(wanted.body));
     found
         .into_iter()
@@ -237,7 +238,7 @@ fn of_agent(found: Vec<Observed>, group: &[Wanted<'_>]) -> Vec<Observed> {
 impl Lookup {
     /// What was found may be what a create of another lockfile made that has no
     /// outcome yet: not for us to take over.
-    fn leave_to_neighbour(&mut self, group: &[Wanted<'_>]) {
+    fn leave_to_neighbour(&mut self, group: &[WantedSimulation<'_>]) {
         for wanted in group {
             if let Some(observed) = self.taken.remove(wanted.key) {
                 let undecided = Undecided {
@@ -252,7 +253,7 @@ impl Lookup {
         }
     }
 
-    fn fail(&mut self, group: &[Wanted<'_>], error: &ApiError) {
+    fn fail(&mut self, group: &[WantedSimulation<'_>], error: &ApiError) {
         for wanted in group {
             self.failed.insert(wanted.key.clone(), error.clone());
         }
@@ -261,21 +262,21 @@ impl Lookup {
     fn note(
         &mut self,
         key: &SimulationKey,
-        decision: Adoption,
+        decision: AdoptionDecision,
         found: &[Observed],
         known: &[SimulationId],
     ) {
         match decision {
-            Adoption::Create if known.is_empty() => {}
-            Adoption::Create => {
+            AdoptionDecision::Create if known.is_empty() => {}
+            AdoptionDecision::Create => {
                 self.known.insert(key.clone(), known.to_vec());
             }
-            Adoption::Take(id) => {
+            AdoptionDecision::Take(id) => {
                 let observed = found.iter().find(|observed| observed.id == id);
                 self.taken
                     .extend(observed.map(|observed| (key.clone(), observed.clone())));
             }
-            Adoption::Undecided(undecided) => {
+            AdoptionDecision::Undecided(undecided) => {
                 self.undecided.insert(key.clone(), undecided);
             }
         }

@@ -35,7 +35,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::api::Client;
 use crate::journal::{OpenIntent, SettleTime};
-use crate::plan::Adopt;
+use crate::plan::AdoptionPolicy;
 use crate::resource::key::SimulationId;
 use crate::state::Neighbours;
 
@@ -43,7 +43,7 @@ use crate::state::Neighbours;
 #[derive(Debug, Clone, Copy)]
 pub struct ApplyOptions {
     /// What to do about untracked simulations of the same name.
-    pub adopt: Adopt,
+    pub adopt: AdoptionPolicy,
     /// How long an open request may still come true.
     pub settle_time: SettleTime,
     /// The most calls at a time.

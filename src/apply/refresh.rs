@@ -10,9 +10,11 @@ use super::presence::{Missing, examine};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::lock::{LockedSimulation, Lockfile};
-use crate::plan::{Comparison, NormalName, Nulls, Observed, ObservedState, ObservedStates};
+use crate::plan::{
+    Comparison, NormalizedName, NullMeaning, Observed, ObservedState, ObservedStates,
+};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
-use crate::resource::{Kind, differences};
+use crate::resource::{Kind, mismatches};
 
 /// A simulation that no lockfile names, and that has the agent and the name of
 /// one that is, or a name that a server may have made of it: a second one, made by a
@@ -236,7 +238,13 @@ async fn untracked(
             continue;
         };
         let same = alike.into_iter().find(|(_, locked)| {
-            differences(Kind::Simulation, &locked.applied, observed, Nulls::Unset).is_empty()
+            mismatches(
+                Kind::Simulation,
+                &locked.applied,
+                observed,
+                NullMeaning::NotSet,
+            )
+            .is_empty()
         });
         found.extend(same.map(|(untracked, _)| (id, untracked)));
     }
@@ -246,7 +254,7 @@ async fn untracked(
 /// The agents and names of entries.
 struct Names<'a> {
     same: BTreeMap<(&'a str, &'a str), Entry<'a>>,
-    by_bucket: BTreeMap<(&'a str, String), Vec<(NormalName, Entry<'a>)>>,
+    by_bucket: BTreeMap<(&'a str, String), Vec<(NormalizedName, Entry<'a>)>>,
 }
 
 impl<'a> Names<'a> {
@@ -258,7 +266,7 @@ impl<'a> Names<'a> {
             };
             let agent = locked.applied.agent_id();
             same.insert((agent, name), (*key, *locked));
-            let normal = NormalName::of(name);
+            let normal = NormalizedName::of(name);
             let bucket = normal.bucket().to_owned();
             let names: &mut Vec<_> = by_bucket.entry((agent, bucket)).or_default();
             names.push((normal, (*key, *locked)));
@@ -268,7 +276,7 @@ impl<'a> Names<'a> {
 
     /// The entries of an agent whose name a server may have made into this one.
     fn alike<'s>(&'s self, agent: &'s str, name: &str) -> impl Iterator<Item = Entry<'a>> + 's {
-        let normal = NormalName::of(name);
+        let normal = NormalizedName::of(name);
         let of_bucket = self.by_bucket.get(&(agent, normal.bucket().to_owned()));
         let names = of_bucket.into_iter().flatten();
         let alike = names.filter(move |(other, _)| normal.is_alike(other));

@@ -15,7 +15,7 @@ use crate::journal::{
     Entry, Found, HistoryError, Intent, MAX_SEND_DELAY, OpenCreate, OpenIntent, Verdict,
     absent_unless_renamed, candidates, verdicts,
 };
-use crate::plan::{Observed, as_created};
+use crate::plan::{Observed, created_body};
 use crate::resource::key::{SimulationId, SimulationKey};
 
 /// The pauses between looks, which grow.
@@ -258,7 +258,7 @@ async fn record(
             Verdict::Created(simulation_id) => {
                 crash_point!("settle.before");
                 let seen = observed.iter().find(|seen| seen.id == simulation_id);
-                let applied = seen.map(|seen| as_created(&create.body, seen));
+                let applied = seen.map(|seen| created_body(&create.body, seen));
                 let entry = Entry::Created {
                     seq,
                     simulation_id,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::wire::ListedSimulation;
-use crate::plan::NormalName;
+use crate::plan::NormalizedName;
 use crate::resource::key::SimulationId;
 
 /// From how many untracked simulations of an agent on only those are noted with an
@@ -17,7 +17,7 @@ pub(super) struct Untracked<'a> {
     /// Those without a name under an empty one, which no name is.
     by_name: BTreeMap<&'a str, Vec<SimulationId>>,
     /// All names but the empty one, by the bucket of their normal form.
-    by_bucket: BTreeMap<String, Vec<(NormalName, &'a str)>>,
+    by_bucket: BTreeMap<String, Vec<(NormalizedName, &'a str)>>,
 }
 
 impl<'a> Untracked<'a> {
@@ -30,7 +30,7 @@ impl<'a> Untracked<'a> {
             of_name.push(simulation.id);
         }
         for name in untracked.by_name.keys().filter(|name| !name.is_empty()) {
-            let normal = NormalName::of(name);
+            let normal = NormalizedName::of(name);
             let bucket = normal.bucket().to_owned();
             let names = untracked.by_bucket.entry(bucket).or_default();
             names.push((normal, name));
@@ -49,7 +49,7 @@ impl<'a> Untracked<'a> {
         let Some(name) = name else {
             return self.ids.clone();
         };
-        let normal = NormalName::of(name);
+        let normal = NormalizedName::of(name);
         let names = self.by_bucket.get(normal.bucket()).into_iter().flatten();
         let alike = names.filter(|(other, text)| *text != name && normal.is_alike(other));
         let ids = alike.flat_map(|(_, text)| self.of_name(Some(text)));

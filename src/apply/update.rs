@@ -10,14 +10,12 @@ use super::{Context, Operation, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};
 use crate::plan::{
-    Action, Change, HumansPatch, describe_retained, overlay_retained, retained_fields,
+    Action, Change, DigitalHumansPatch, describe_retained, overlay_retained, retained_fields,
 };
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
-use crate::resource::{
-    FieldChange, Kind, Observed, changed_fields, is_minutes_fault, patch, patch_at,
-};
+use crate::resource::{FieldChange, Kind, Observed, diff, patch, patch_at};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -68,7 +66,7 @@ impl Context<'_> {
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
             return Vec::new();
         };
-        let changed = changed_fields(KIND, &entry.applied, wanted);
+        let changed = diff(KIND, &entry.applied, wanted);
         let taken = self.taken(entry.simulation_id, &changed, wanted).await;
         let sent = changed.iter().filter(|field| !taken.contains(&field.path));
         let update = Update {
@@ -161,7 +159,7 @@ impl Context<'_> {
     async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> StepResult {
         let mut fields = update.fields.clone();
         let answer = match self.shown(update, &fields, answer).await {
-            Some(answer) if is_minutes_fault(update.wanted, &answer) => {
+            Some(answer) if answer.has_minutes_fault(update.wanted) => {
                 fields.push(DURATION.to_owned());
                 self.mend_duration(update, answer).await
             }
@@ -212,7 +210,12 @@ impl Context<'_> {
     }
 
     /// Attaches and detaches digital humans. Either may be done twice.
-    async fn attach(&self, change: &Change, id: SimulationId, humans: &HumansPatch) -> StepResult {
+    async fn attach(
+        &self,
+        change: &Change,
+        id: SimulationId,
+        humans: &DigitalHumansPatch,
+    ) -> StepResult {
         let mut remove = humans.remove.clone();
         if humans.is_exclusive {
             match self.client.humans(id).await {

@@ -137,17 +137,17 @@ impl From<OnChangeArg> for plan::OnChange {
     }
 }
 
-impl From<plan::Adopt> for AdoptArg {
-    fn from(adopt: plan::Adopt) -> Self {
+impl From<plan::AdoptionPolicy> for AdoptArg {
+    fn from(adopt: plan::AdoptionPolicy) -> Self {
         match adopt {
-            plan::Adopt::Identical => Self::Identical,
-            plan::Adopt::Name => Self::Name,
-            plan::Adopt::Never => Self::Never,
+            plan::AdoptionPolicy::Identical => Self::Identical,
+            plan::AdoptionPolicy::Name => Self::Name,
+            plan::AdoptionPolicy::Never => Self::Never,
         }
     }
 }
 
-impl From<AdoptArg> for plan::Adopt {
+impl From<AdoptArg> for plan::AdoptionPolicy {
     fn from(arg: AdoptArg) -> Self {
         match arg {
             AdoptArg::Identical => Self::Identical,

@@ -7,7 +7,7 @@ use super::skip_drop;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
-use crate::plan::{DriftReport, Refusal, drifted};
+use crate::plan::{DriftReport, Refusal, drift_report};
 use crate::report::Output;
 use crate::report::drift::{Shown, human, json, markdown};
 use crate::report::markdown::COMMENT_LIMIT;
@@ -38,7 +38,7 @@ pub(super) async fn run(
     )
     .await?;
     let lock = &recorded.replay.lock;
-    let report = drifted(&workspace.desired, lock, &seen.refreshed.observed);
+    let report = drift_report(&workspace.desired, lock, &seen.refreshed.observed);
     let shown = Shown {
         report: &report,
         untracked: &seen.refreshed.untracked,

@@ -9,7 +9,7 @@ use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{
-    Adopt, ObservedState, ObservedStates, Plan, PlanInput, PlanOptions, UndecidedReason,
+    AdoptionPolicy, ObservedState, ObservedStates, Plan, PlanInput, PlanOptions, UndecidedReason,
     UnknownFieldsByKey, plan,
 };
 use crate::report::{self, Output};
@@ -108,7 +108,7 @@ impl StateReader<'_> {
     }
 
     /// Looks up existing simulations that match creates of the plan.
-    async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: Adopt) -> Lookup {
+    async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: AdoptionPolicy) -> Lookup {
         let search = Search {
             client: self.client,
             adopt,
@@ -191,7 +191,7 @@ pub(super) async fn read_api(
     targets: Option<&BTreeSet<SimulationKey>>,
     requests: &RequestArgs,
     output: &Output,
-    decide: impl FnOnce(&ApiState) -> Option<(Plan, Adopt)>,
+    decide: impl FnOnce(&ApiState) -> Option<(Plan, AdoptionPolicy)>,
 ) -> Result<(ApiState, Option<Plan>), CommandError> {
     let paths = state_files(workspace, global);
     remote::check(global, workspace, output)?;

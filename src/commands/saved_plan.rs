@@ -7,7 +7,9 @@ use crate::cli::{GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock::ApiAddress;
-use crate::plan::{self, Adopt, Inputs, Observed, Plan, SavedOptions, SavedPlanError};
+use crate::plan::{
+    self, AdoptionPolicy, InputDigests, Observed, Plan, SavedOptions, SavedPlanError,
+};
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
@@ -22,7 +24,7 @@ pub(super) struct Context<'a> {
     /// The options of planning.
     pub planning: &'a PlanningArgs,
     /// The treatment of untracked simulations.
-    pub adopt: Adopt,
+    pub adopt: AdoptionPolicy,
     /// The desired state.
     pub desired: &'a DesiredState,
     /// The recorded state: lockfile and journal.
@@ -32,10 +34,10 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn inputs(&self) -> Inputs {
+    fn inputs(&self) -> InputDigests {
         let open = self.replay.open.values();
         let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
-        Inputs::of(
+        InputDigests::of(
             self.desired,
             &self.replay.lock,
             &open,
@@ -63,7 +65,7 @@ pub(super) fn save(
         refresh: context.planning.refresh,
         force: context.planning.force,
         recreate: context.planning.on_change == OnChangeArg::Recreate,
-        adopt: (context.adopt != Adopt::default()).then_some(context.adopt),
+        adopt: (context.adopt != AdoptionPolicy::default()).then_some(context.adopt),
     };
     let shown = report::plan::PlanDocument::of(plan, destination, &[]);
     let shown = serde_json::to_value(shown)
@@ -132,7 +134,7 @@ impl SavedPlan {
     }
 
     /// Returns the treatment of untracked simulations, if it is not the default.
-    pub fn adopt(&self) -> Option<Adopt> {
+    pub fn adopt(&self) -> Option<AdoptionPolicy> {
         self.plan.options.adopt
     }
 

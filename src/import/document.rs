@@ -8,20 +8,20 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::SourceFile;
 use crate::resource::desired::DesiredSimulation;
+use crate::resource::document_fields::{EXTRA, KEY};
 use crate::resource::field::{Default as FieldDefault, Field, ValueType};
 use crate::resource::key::DigitalHumanId;
-use crate::resource::own::{EXTRA, KEY};
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{Kind, Observed, usual_seconds};
+use crate::resource::{Kind, Observed, default_seconds};
 use crate::spec::declarations::{SimulationFile, read_declarations};
 use crate::spec::settings::Settings;
 use crate::spec::yaml;
 
 const KIND: Kind = Kind::Simulation;
 
-/// Where a simulation is written to.
+/// Where a simulation is written target.
 #[derive(Debug, Clone)]
-pub struct Import<'a> {
+pub struct ImportTarget<'a> {
     /// The name of the file, as it is shown.
     pub file: &'a str,
     /// The key of a document in that file that gives none.
@@ -39,7 +39,7 @@ pub struct Import<'a> {
 
 /// A field whose value the schema refuses, so that it was left out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Left {
+pub struct OmittedField {
     /// The field's path.
     pub field: String,
     /// The value that the API holds.
@@ -50,59 +50,59 @@ pub struct Left {
 /// and what had to be left out. An error is what keeps it from being declared.
 pub fn import(
     observed: &Observed,
-    to: &Import<'_>,
-) -> Result<(String, DesiredSimulation, Vec<Left>), String> {
-    let mut fields = fields(observed, to.humans);
-    if let Some(key) = to.key {
+    target: &ImportTarget<'_>,
+) -> Result<(String, DesiredSimulation, Vec<OmittedField>), String> {
+    let mut fields = fields(observed, target.humans);
+    if let Some(key) = target.key {
         fields.insert(KEY.to_owned(), key.into());
     }
     let mut left = Vec::new();
     loop {
-        let text = text(&fields, to);
-        let file = SourceFile::new(to.file, text.as_str());
-        let (simulation, problems) = declared(file, to);
+        let text = text(&fields, target);
+        let file = SourceFile::new(target.file, text.as_str());
+        let (simulation, problems) = parse(file, target);
         if let (Some(simulation), 0) = (simulation, problems) {
             return Ok((text, simulation, left));
         }
-        let culprit = leaves(&fields).into_iter().find(|path| {
+        let refused = leaf_paths(&fields).into_iter().find(|path| {
             let mut without = fields.clone();
-            take(&mut without, path);
-            let file = SourceFile::new(to.file, self::text(&without, to));
-            declared(file, to).1 < problems
+            remove_path(&mut without, path);
+            let file = SourceFile::new(target.file, self::text(&without, target));
+            parse(file, target).1 < problems
         });
-        let path = culprit.ok_or("its fields can't be declared")?;
-        let value = take(&mut fields, &path).unwrap_or_default();
+        let path = refused.ok_or("its fields can't be declared")?;
+        let value = remove_path(&mut fields, &path).unwrap_or_default();
         let names = path.iter().map(String::as_str);
         let names: Vec<_> = names.filter(|name| *name != EXTRA).collect();
         let field = names.join(".");
-        left.push(Left { field, value });
+        left.push(OmittedField { field, value });
     }
 }
 
 /// The paths that can be left out one by one: the settings of the digital humans
 /// are a field each.
-fn leaves(fields: &Map<String, Value>) -> Vec<Vec<String>> {
-    let mut leaves = Vec::new();
+fn leaf_paths(fields: &Map<String, Value>) -> Vec<Vec<String>> {
+    let mut leaf_paths = Vec::new();
     for (name, value) in fields {
         match value {
             Value::Object(inner) if name == EXTRA || is_map(name) => {
-                let inner = self::leaves(inner).into_iter();
-                leaves.extend(inner.map(|path| [vec![name.clone()], path].concat()));
+                let inner = self::leaf_paths(inner).into_iter();
+                leaf_paths.extend(inner.map(|path| [vec![name.clone()], path].concat()));
             }
-            _ => leaves.push(vec![name.clone()]),
+            _ => leaf_paths.push(vec![name.clone()]),
         }
     }
-    leaves
+    leaf_paths
 }
 
 /// Takes a path out, and the maps that are empty without it.
-fn take(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
+fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
     let (name, rest) = path.split_first()?;
     if rest.is_empty() {
         return fields.remove(name);
     }
     let inner = fields.get_mut(name)?.as_object_mut()?;
-    let taken = take(inner, rest);
+    let taken = remove_path(inner, rest);
     if inner.is_empty() {
         fields.remove(name);
     }
@@ -110,12 +110,12 @@ fn take(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
 }
 
 /// What a text declares, and how many mistakes are in it.
-fn declared(file: Arc<SourceFile>, to: &Import<'_>) -> (Option<DesiredSimulation>, usize) {
+fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredSimulation>, usize) {
     let input = SimulationFile {
         file,
-        default_key: to.file_key.into(),
+        default_key: target.file_key.into(),
     };
-    let mut found = read_declarations(&input, to.settings);
+    let mut found = read_declarations(&input, target.settings);
     let errors = found.diagnostics.iter().filter(|found| found.is_error());
     let errors = errors.count();
     let simulation = found.declared.pop().and_then(|one| one.simulation);
@@ -143,13 +143,13 @@ fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map
             .field(name)
             .is_none_or(|field| is_worth_writing(field, value)),
     });
-    friendly_durations(&mut fields);
+    shorten_durations(&mut fields);
     if let Some(humans) = humans.filter(|humans| !humans.is_empty()) {
         let ids = humans.iter().map(|human| Value::from(human.0)).collect();
         fields.insert(DIGITAL_HUMANS.to_owned(), Value::Array(ids));
     }
     for value in fields.values_mut() {
-        escape(value);
+        escape_references(value);
     }
     fields
 }
@@ -181,9 +181,9 @@ fn is_worth_writing(field: &Field, value: &Value) -> bool {
         {
             false
         }
-        FieldDefault::Documented(usual) | FieldDefault::Usual(usual) => usual.is(value),
-        FieldDefault::Empty => value == "",
-        FieldDefault::Open => false,
+        FieldDefault::Documented(usual) | FieldDefault::Typical(usual) => usual.is(value),
+        FieldDefault::EmptyText => value == "",
+        FieldDefault::Unspecified => false,
     };
     !is_empty_set && !is_usual
 }
@@ -207,14 +207,14 @@ fn carry_unknown_settings(fields: &mut Map<String, Value>) {
     }
 }
 
-/// Writes whole minutes as minutes, and leaves out the documented duration.
-fn friendly_durations(fields: &mut Map<String, Value>) {
+/// Writes whole minutes as minutes, and leaf_paths out the documented duration.
+fn shorten_durations(fields: &mut Map<String, Value>) {
     for duration in KIND.fields() {
         let ValueType::Duration { unit } = duration.value else {
             continue;
         };
         let seconds = fields.get(duration.name).and_then(Value::as_i64);
-        if seconds.is_none() || seconds == usual_seconds(KIND, duration) {
+        if seconds.is_none() || seconds == default_seconds(KIND, duration) {
             fields.remove(duration.name);
             fields.remove(unit);
         } else if let Some(seconds) = seconds.filter(|seconds| seconds % 60 == 0) {
@@ -227,32 +227,32 @@ fn friendly_durations(fields: &mut Map<String, Value>) {
 }
 
 /// A `${` of the simulation's own is no reference of ours.
-fn escape(value: &mut Value) {
+fn escape_references(value: &mut Value) {
     match value {
         Value::String(text) if text.contains("${") => *text = text.replace("${", "$${"),
-        Value::Array(items) => items.iter_mut().for_each(escape),
-        Value::Object(fields) => fields.values_mut().for_each(escape),
+        Value::Array(items) => items.iter_mut().for_each(escape_references),
+        Value::Object(fields) => fields.values_mut().for_each(escape_references),
         _ => {}
     }
 }
 
 /// The document: the editor's line, then the fields in order, and an explicit
 /// null for each default of the project that the simulation doesn't have.
-fn text(fields: &Map<String, Value>, to: &Import<'_>) -> String {
+fn text(fields: &Map<String, Value>, target: &ImportTarget<'_>) -> String {
     let mut fields = fields.clone();
-    let mut defaults = Cow::Borrowed(&to.settings.defaults);
-    if to.humans.is_none() {
+    let mut defaults = Cow::Borrowed(&target.settings.defaults);
+    if target.humans.is_none() {
         defaults.to_mut().remove(DIGITAL_HUMANS);
     }
-    take_away(&defaults, &mut fields);
+    override_defaults(&defaults, &mut fields);
     let place = |name: &String| KIND.fields().iter().position(|known| known.name == name);
     let mut ordered: Vec<_> = fields.into_iter().collect();
     ordered.sort_by_key(|(name, _)| place(name));
-    let modeline = format!("# yaml-language-server: $schema={}\n", to.schema);
+    let modeline = format!("# yaml-language-server: $schema={}\n", target.schema);
     modeline + &yaml::render(&ordered)
 }
 
-fn take_away(defaults: &Map<String, Value>, fields: &mut Map<String, Value>) {
+fn override_defaults(defaults: &Map<String, Value>, fields: &mut Map<String, Value>) {
     for (field, default) in defaults {
         match (fields.get_mut(field), default) {
             (None, Value::Object(inner)) => {
@@ -262,7 +262,7 @@ fn take_away(defaults: &Map<String, Value>, fields: &mut Map<String, Value>) {
                 }
             }
             (None, _) => drop(fields.insert(field.clone(), Value::Null)),
-            (Some(Value::Object(own)), Value::Object(default)) => take_away(default, own),
+            (Some(Value::Object(own)), Value::Object(default)) => override_defaults(default, own),
             (Some(_), _) => {}
         }
     }
@@ -293,10 +293,10 @@ mod tests {
         }
     }
 
-    fn written(shown: Value, humans: &[u64], defaults: Value) -> (String, Vec<Left>) {
+    fn written(shown: Value, humans: &[u64], defaults: Value) -> (String, Vec<OmittedField>) {
         let settings = settings(defaults);
         let humans = humans.iter().copied().map(DigitalHumanId).collect();
-        let to = Import {
+        let target = ImportTarget {
             file: "simulations/a.yaml",
             file_key: "a",
             key: None,
@@ -304,7 +304,7 @@ mod tests {
             settings: &settings,
             humans: Some(&humans),
         };
-        let (text, _, left) = import(&observed(shown), &to).unwrap();
+        let (text, _, left) = import(&observed(shown), &target).unwrap();
         let (_, body) = text.split_once('\n').unwrap();
         (body.to_owned(), left)
     }
@@ -366,6 +366,6 @@ mod tests {
         );
         let field = "digital_humans_settings.num_runs".to_owned();
         let value = json!("3");
-        assert_eq!(left, [Left { field, value }]);
+        assert_eq!(left, [OmittedField { field, value }]);
     }
 }

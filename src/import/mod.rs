@@ -7,5 +7,5 @@
 mod document;
 mod file_name;
 
-pub use document::{Import, Left, import};
+pub use document::{ImportTarget, OmittedField, import};
 pub use file_name::{file_key, is_path, slug};

@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::resource::body::{Body, meant_name};
+use crate::resource::body::{Body, normalized_name};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Kind, Nulls, Observed, differences};
+use crate::resource::{Kind, NullMeaning, Observed, mismatches};
 
 /// A create without an outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,14 +77,20 @@ impl OpenCreate {
     pub fn could_be(&self, id: SimulationId, name: Option<&str>) -> bool {
         let named = self.body.name();
         !self.known.contains(&id)
-            && named.is_none_or(|wanted| Some(wanted) == name.and_then(meant_name))
+            && named.is_none_or(|wanted| Some(wanted) == name.and_then(normalized_name))
     }
 
     /// Whether a simulation that was not there before is the one that was created, as
     /// far as can be read, whatever its name is.
     fn is_same_but_name(&self, candidate: &Observed) -> bool {
         !self.known.contains(&candidate.id)
-            && differences(Kind::Simulation, &self.body, candidate, Nulls::Hidden).is_empty()
+            && mismatches(
+                Kind::Simulation,
+                &self.body,
+                candidate,
+                NullMeaning::NotShown,
+            )
+            .is_empty()
     }
 }
 
@@ -135,7 +141,7 @@ pub fn absent_unless_renamed(create: &OpenCreate, candidates: &[Observed]) -> Ve
 pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::Wait; open.len()];
     let mut used = BTreeSet::new();
-    for nulls in [Nulls::Unset, Nulls::Hidden] {
+    for nulls in [NullMeaning::NotSet, NullMeaning::NotShown] {
         for index in 0..open.len() {
             let is_of_group = |other: &usize| open[*other].body == open[index].body;
             let is_grouped = (0..index).any(|other| is_of_group(&other));
@@ -165,14 +171,14 @@ pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
 fn decide_group(
     open: &[OpenCreate],
     group: &[usize],
-    nulls: Nulls,
+    nulls: NullMeaning,
     candidates: &[Observed],
     used: &mut BTreeSet<SimulationId>,
     verdicts: &mut [Verdict],
 ) {
     let fits = |create: &OpenCreate, candidate: &Observed| {
         create.could_be(candidate.id, candidate.name.as_deref())
-            && differences(Kind::Simulation, &create.body, candidate, nulls).is_empty()
+            && mismatches(Kind::Simulation, &create.body, candidate, nulls).is_empty()
     };
     let fitting: Vec<_> = candidates
         .iter()

@@ -6,8 +6,7 @@ use crate::resource::body::Body;
 use crate::resource::field::{Default as FieldDefault, Field};
 use crate::resource::simulation::DURATION;
 use crate::resource::{
-    Kind, Normalized, Nulls, Observed, Sent, creatable, differences, drift, is_minutes_fault,
-    overlay,
+    Kind, Normalized, NullMeaning, Observed, SentIn, create_body, drift, mismatches, overlay,
 };
 
 const KIND: Kind = Kind::Simulation;
@@ -19,10 +18,10 @@ const KIND: Kind = Kind::Simulation;
 /// the API stored wrongly: those are recorded as seen, too.
 #[must_use]
 pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
-    if !differences(KIND, wanted, observed, Nulls::Unset).is_empty() {
+    if !mismatches(KIND, wanted, observed, NullMeaning::NotSet).is_empty() {
         return without_undeclared(observed.to_body(KIND), wanted);
     }
-    as_taken(wanted, observed)
+    identical_body(wanted, observed)
 }
 
 /// Fields that are neither wanted nor have a documented default are left alone, as in
@@ -31,8 +30,10 @@ fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
     let wanted = Normalized::of(KIND, wanted);
     let is_compared = |field: Option<&Field>, path: &str| {
         let is_open = |field: &Field| {
-            matches!(field.default, FieldDefault::Open | FieldDefault::Usual(_))
-                && field.required.is_none()
+            matches!(
+                field.default,
+                FieldDefault::Unspecified | FieldDefault::Typical(_)
+            ) && field.required.is_none()
         };
         wanted.get(path).is_some() || field.is_some_and(|field| !is_open(field))
     };
@@ -56,8 +57,8 @@ fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
 /// for a duration that the API stored wrongly, and without the fields unknown to the
 /// schema that the API doesn't show as they were sent.
 #[must_use]
-pub fn as_created(wanted: &Body, observed: &Observed) -> Body {
-    let mut body = as_taken(wanted, observed);
+pub fn created_body(wanted: &Body, observed: &Observed) -> Body {
+    let mut body = identical_body(wanted, observed);
     let is_taken = |name: &str, value: &Value| {
         KIND.field(name).is_some() || observed.shows_unknown(name, value)
     };
@@ -69,12 +70,12 @@ pub fn as_created(wanted: &Body, observed: &Observed) -> Body {
 }
 
 /// What is recorded for a simulation that is as it is wanted, in all that can be read.
-fn as_taken(wanted: &Body, observed: &Observed) -> Body {
+fn identical_body(wanted: &Body, observed: &Observed) -> Body {
     let mut there = drift(KIND, wanted, observed);
-    let is_faulty = is_minutes_fault(wanted, observed);
+    let is_faulty = observed.has_minutes_fault(wanted);
     there.retain(|path, _| KIND.is_update_only(path) || (is_faulty && path == DURATION));
-    let mut body = creatable(KIND, wanted);
-    for field in KIND.names(Sent::Update) {
+    let mut body = create_body(KIND, wanted);
+    for field in KIND.names(SentIn::Update) {
         if let Some(value) = wanted.get(field)
             && observed.fields.contains_key(field)
         {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::hint::Hint;
 use super::refusal::Refusal;
+use super::rename_hint::RenameHint;
 use crate::lock::LockedSimulation;
 use crate::resource::FieldChange;
 use crate::resource::body::Body;
@@ -20,7 +20,7 @@ pub struct Plan {
     /// Why this plan may not be applied; empty when it may.
     pub refusals: Vec<Refusal>,
     /// Creates that look like renames.
-    pub hints: Vec<Hint>,
+    pub hints: Vec<RenameHint>,
     /// The simulations whose `protect` changes, by key. An apply records the change
     /// without a request.
     pub protect_changes: Vec<ProtectChange>,
@@ -62,7 +62,7 @@ pub struct Change {
     /// The fields that differ in meaning.
     pub fields: Vec<FieldChange>,
     /// The digital humans to attach and detach.
-    pub humans: Option<HumansPatch>,
+    pub humans: Option<DigitalHumansPatch>,
     /// The attached digital humans of the prior state.
     pub recorded_humans: BTreeSet<DigitalHumanId>,
     /// The digital humans of the desired state.
@@ -113,7 +113,7 @@ pub enum OldInstance {
 
 /// Which digital humans are attached and detached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HumansPatch {
+pub struct DigitalHumansPatch {
     /// Those to attach.
     pub add: BTreeSet<DigitalHumanId>,
     /// Those to detach.
@@ -223,7 +223,7 @@ impl Plan {
 
     /// Whether each key has one change at most, beside what is parted with: two
     /// would make two simulations of it.
-    pub(super) fn has_one_change_a_key(&self) -> bool {
+    pub(super) fn has_unique_keys(&self) -> bool {
         let mut seen = BTreeSet::new();
         let mut own = self.changes.iter().filter(|change| !change.is_farewell());
         own.all(|change| seen.insert(&change.key))

@@ -5,35 +5,40 @@
 //! business, carrying it out `apply`'s.
 
 mod adopted;
-mod alike;
+mod adoption;
 mod change;
-mod drifted;
-mod guard;
-mod hint;
-mod humans;
-mod matching;
+mod digital_humans;
+mod drift_report;
+mod input;
 mod moves;
+mod normalized_name;
 mod observed_state;
 mod planner;
 mod prior;
 mod refusal;
+mod rename_hint;
+mod rename_hints;
 mod requests;
 mod retained;
+mod safety;
 mod saved;
 #[cfg(test)]
 mod tests;
 
-pub use crate::resource::{FieldChange, Nulls, Observed, UnknownFields, UnknownFieldsByKey};
-pub use adopted::{adopted_body, as_created};
-pub use alike::NormalName;
-pub use change::{Action, Change, HumansPatch, OldInstance, Plan, ProtectChange, Summary};
-pub use drifted::{DriftReport, Drifted, FieldDrift, drifted};
-pub use guard::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope};
-pub use hint::{Hint, HintReason};
-pub use matching::{Adopt, Adoption, Undecided, UndecidedReason, Wanted, adoption};
+pub use crate::resource::{FieldChange, NullMeaning, Observed, UnknownFields, UnknownFieldsByKey};
+pub use adopted::{adopted_body, created_body};
+pub use adoption::{
+    AdoptionDecision, AdoptionPolicy, Undecided, UndecidedReason, WantedSimulation,
+    decide_adoptions,
+};
+pub use change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange, Summary};
+pub use drift_report::{DriftReport, DriftedSimulation, FieldDrift, drift_report};
+pub use input::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope, OnChange, PlanInput, PlanOptions};
+pub use normalized_name::NormalizedName;
 pub use observed_state::{Comparison, ObservedState, ObservedStates};
-pub use planner::{OnChange, PlanInput, PlanOptions, plan};
+pub use planner::plan;
 pub use refusal::Refusal;
+pub use rename_hint::{RenameHint, RenameHintReason};
 pub use requests::LIST_ALL_FROM;
 pub use retained::{RetainedField, describe_retained, overlay_retained, retained_fields};
-pub use saved::{Inputs, SavedOptions, SavedPlan, SavedPlanError};
+pub use saved::{InputDigests, SavedOptions, SavedPlan, SavedPlanError};

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::planner::{PlanInput, Planner};
+use super::input::PlanInput;
+use super::planner::Planner;
 use super::refusal::Refusal;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::SimulationKey;

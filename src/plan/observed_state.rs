@@ -31,7 +31,7 @@ impl ObservedState {
 }
 
 /// The comparison of the observed state of a simulation with its prior state. Holds only
-/// the differences: of ten thousand simulations, most have none.
+/// the mismatches: of ten thousand simulations, most have none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
     /// The observed values of the fields that differ from the prior state.

@@ -1,95 +1,23 @@
 //! From desired state and lockfile to the plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::adopted::adopted_body;
-use super::change::{Action, Change, HumansPatch, OldInstance, Plan, ProtectChange};
-use super::guard::{DeleteBound, DeleteScope, refusals};
-use super::hint::hints;
-use super::humans::{self, HumansState};
-use super::observed_state::{ObservedState, ObservedStates};
+use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange};
+use super::digital_humans::{self, DigitalHumansState};
+use super::input::{OnChange, PlanInput, PlanOptions};
+use super::observed_state::ObservedState;
 use super::prior::Prior;
 use super::refusal::Refusal;
-use crate::lock::{LockedSimulation, Lockfile};
+use super::rename_hints::rename_hints;
+use super::safety::refusals;
+use crate::lock::LockedSimulation;
 use crate::resource::body::Body;
-use crate::resource::desired::{DesiredSimulation, DesiredState};
+use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{
-    FieldChange, Kind, Observed, Sent, UnknownFieldsByKey, as_written, changed_fields, patch,
-};
+use crate::resource::{FieldChange, Kind, Observed, SentIn, diff, patch, written_value};
 
 const KIND: Kind = Kind::Simulation;
-
-/// What happens when a field changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnChange {
-    /// In place where the API can, else by a replace.
-    #[default]
-    Update,
-    /// By a replace, for an API that offers only create; but for what a create
-    /// doesn't carry either.
-    Recreate,
-}
-
-/// What the user asked for.
-#[derive(Debug, Clone, Default)]
-pub struct PlanOptions {
-    /// Delete what is in the lockfile and in no file.
-    pub prune: bool,
-    /// What happens when a field changes.
-    pub on_change: OnChange,
-    /// Only these keys; `None` for all.
-    pub targets: Option<BTreeSet<SimulationKey>>,
-    /// How many deletes are allowed.
-    pub delete_bound: DeleteBound,
-    /// Protect every simulation.
-    pub protect_all: bool,
-    /// Protect these, though no file declares them: for a destroy.
-    pub protected: BTreeSet<SimulationKey>,
-    /// Which simulations may be deleted.
-    pub delete_scope: DeleteScope,
-    /// It is known that the key belongs to the organisation of the lockfile, so
-    /// what can't be seen is gone.
-    pub trusts_absence: bool,
-}
-
-/// What a plan is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct PlanInput<'a> {
-    /// What the files declare.
-    pub desired: &'a DesiredState,
-    /// What was applied.
-    pub locked: &'a Lockfile,
-    /// What an update that was cut off may have changed.
-    pub unknown: &'a UnknownFieldsByKey,
-    /// What the API was seen to hold; empty where it wasn't asked.
-    pub observed: &'a ObservedStates,
-    /// Untracked simulations that keys take over, as a look for [`Plan::pending`] found
-    /// them; empty before it.
-    pub found: &'a BTreeMap<SimulationKey, Observed>,
-}
-
-/// Of an API that wasn't asked.
-static NOT_ASKED: ObservedStates = ObservedStates::new();
-static NOTHING_FOUND: BTreeMap<SimulationKey, Observed> = BTreeMap::new();
-
-impl<'a> PlanInput<'a> {
-    /// What a plan is made from without asking the API.
-    #[must_use]
-    pub fn offline(
-        desired: &'a DesiredState,
-        locked: &'a Lockfile,
-        unknown: &'a UnknownFieldsByKey,
-    ) -> Self {
-        Self {
-            desired,
-            locked,
-            unknown,
-            observed: &NOT_ASKED,
-            found: &NOTHING_FOUND,
-        }
-    }
-}
 
 /// Decides what an apply would do. Changes come in the keys' order.
 #[must_use]
@@ -112,13 +40,13 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
             planner.undeclared(key, locked);
         }
     }
-    planner.refuse_blindness();
+    planner.refuse_if_nothing_visible();
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
     let found = refusals(&plan.changes, input, options);
     plan.refusals.extend(found);
-    plan.hints = hints(input, &plan);
-    debug_assert!(plan.has_one_change_a_key());
+    plan.hints = rename_hints(input, &plan);
+    debug_assert!(plan.has_unique_keys());
     plan
 }
 
@@ -210,7 +138,7 @@ impl Planner<'_> {
     ) -> Change {
         let mut change = self.change(key, desired, Action::Create);
         change.gone = gone.map(|locked| locked.simulation_id);
-        change.humans = humans::all(desired);
+        change.humans = digital_humans::attach_all(desired);
         match gone {
             Some(locked) => change.recorded(locked),
             None => change,
@@ -271,23 +199,23 @@ impl Planner<'_> {
             unknown,
         } = *prior;
         let (base, mut fields) = prior.changed(desired);
-        let state = HumansState {
+        let state = DigitalHumansState {
             recorded: &locked.digital_humans,
             unknown: unknown.map(|unknown| &unknown.humans),
-            there: comparison.and_then(|comparison| comparison.humans.as_ref()),
+            observed: comparison.and_then(|comparison| comparison.humans.as_ref()),
         };
-        let humans = humans::difference(&state, desired);
+        let humans = digital_humans::diff(&state, desired);
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
         let action = match self.action(&base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
             // Somebody made the same change by hand.
             None if comparison.is_some() => {
-                fields = changed_fields(KIND, &locked.applied, &desired.body);
+                fields = diff(KIND, &locked.applied, &desired.body);
                 if fields.is_empty() {
                     return None;
                 }
                 for field in &mut fields {
-                    field.there = Some(as_written(KIND, &base, &field.path));
+                    field.observed = Some(written_value(KIND, &base, &field.path));
                 }
                 Action::Adopt
             }
@@ -296,7 +224,7 @@ impl Planner<'_> {
         let mut change = self.change(key, desired, action);
         match change.action {
             Action::Adopt => change.adopted = Some(desired.body.clone()),
-            Action::Replace { .. } => change.humans = humans::all(desired),
+            Action::Replace { .. } => change.humans = digital_humans::attach_all(desired),
             _ => change.humans = humans,
         }
         change.simulation_id = Some(locked.simulation_id);
@@ -309,7 +237,7 @@ impl Planner<'_> {
         &self,
         base: &Body,
         fields: &[FieldChange],
-        humans: Option<&HumansPatch>,
+        humans: Option<&DigitalHumansPatch>,
         desired: &DesiredSimulation,
     ) -> Option<Action> {
         if fields.is_empty() && humans.is_none() {
@@ -323,7 +251,7 @@ impl Planner<'_> {
         // What a create doesn't carry, a new simulation would lack as well.
         let is_creatable = |field: &FieldChange| {
             let known = KIND.field(&field.path);
-            known.is_none_or(|known| !matches!(known.sent, Sent::Update | Sent::Links))
+            known.is_none_or(|known| !matches!(known.sent, SentIn::Update | SentIn::Links))
         };
         let is_recreated =
             self.options.on_change == OnChange::Recreate && fields.iter().any(is_creatable);
@@ -338,7 +266,12 @@ impl Planner<'_> {
                 old_instance,
             }
         } else {
-            let patch = patch(KIND, humans::without(fields), base, &desired.body);
+            let patch = patch(
+                KIND,
+                digital_humans::without_digital_humans(fields),
+                base,
+                &desired.body,
+            );
             Action::Update { patch }
         })
     }
@@ -397,7 +330,7 @@ impl Planner<'_> {
 
     /// Refuses when everything that was looked for is gone: more likely the key
     /// is another organisation's.
-    fn refuse_blindness(&mut self) {
+    fn refuse_if_nothing_visible(&mut self) {
         // Whoever recorded an organisation is not to be believed without it; else
         // one alone may well have been deleted.
         let many = match self.input.locked.organization {

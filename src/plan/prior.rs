@@ -7,9 +7,7 @@ use super::observed_state::Comparison;
 use crate::lock::LockedSimulation;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredSimulation;
-use crate::resource::{
-    FieldChange, FieldValue, Kind, UnknownFields, as_written, changed_fields, overlay,
-};
+use crate::resource::{FieldChange, FieldValue, Kind, UnknownFields, diff, overlay, written_value};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -36,11 +34,11 @@ impl<'a> Prior<'a> {
         } else {
             Cow::Owned(overlay(KIND, &locked.applied, drifted))
         };
-        let mut fields = changed_fields(KIND, &base, &desired.body);
+        let mut fields = diff(KIND, &base, &desired.body);
         for field in &mut fields {
             if drifted.contains_key(&field.path) {
-                field.there = Some(as_written(KIND, &base, &field.path));
-                field.before = as_written(KIND, &locked.applied, &field.path);
+                field.observed = Some(written_value(KIND, &base, &field.path));
+                field.before = written_value(KIND, &locked.applied, &field.path);
             }
         }
         for path in unknown.iter().flat_map(|unknown| &unknown.fields) {
@@ -48,8 +46,8 @@ impl<'a> Prior<'a> {
                 fields.push(FieldChange {
                     path: path.clone(),
                     before: FieldValue::Unknown,
-                    after: as_written(KIND, &desired.body, path),
-                    there: None,
+                    after: written_value(KIND, &desired.body, path),
+                    observed: None,
                 });
             }
         }

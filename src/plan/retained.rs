@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::resource::body::{Body, NAME};
 use crate::resource::{
-    FieldValue, Kind, Normalized, Observed, as_written, drift, is_recorded, name_given, overlay_as,
+    FieldValue, Kind, Normalized, Observed, declared_name, drift, is_recorded, overlay_with_names,
+    written_value,
 };
 
 const KIND: Kind = Kind::Simulation;
@@ -18,7 +19,7 @@ pub struct RetainedField {
     /// The field's path, under the name that the files give it.
     pub path: String,
     /// The observed value, as the value would be written: a duration with its unit.
-    pub there: String,
+    pub observed: String,
     /// Whether the observed value is the value before the update. Otherwise the API chose
     /// another value.
     pub is_still: bool,
@@ -26,9 +27,9 @@ pub struct RetainedField {
 
 impl fmt::Display for RetainedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, there, .. } = self;
+        let Self { path, observed, .. } = self;
         let word = if self.is_still { "still" } else { "now" };
-        write!(f, "`{path}` is {word} {there}")
+        write!(f, "`{path}` is {word} {observed}")
     }
 }
 
@@ -64,7 +65,7 @@ pub fn retained_fields(
 /// values of the retained fields.
 #[must_use]
 pub fn overlay_retained(before: &Body, wanted: &Body, retained: &BTreeMap<String, Value>) -> Body {
-    overlay_as(KIND, wanted, retained, [wanted, before])
+    overlay_with_names(KIND, wanted, retained, [wanted, before])
 }
 
 /// Returns the description of each field that [`retained_fields`] found.
@@ -79,8 +80,8 @@ pub fn describe_retained(
     retained
         .iter()
         .map(|(path, value)| RetainedField {
-            path: name_given(KIND, path, [wanted, before]).to_owned(),
-            there: match as_written(KIND, &there, path) {
+            path: declared_name(KIND, path, [wanted, before]).to_owned(),
+            observed: match written_value(KIND, &there, path) {
                 FieldValue::NotSet => "not set".to_owned(),
                 value => value.to_string(),
             },

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::adoption::AdoptionPolicy;
 use super::change::{Action, Change, OldInstance, Plan};
-use super::matching::Adopt;
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
 
@@ -35,13 +35,13 @@ pub struct SavedOptions {
     pub recreate: bool,
     /// `--adopt`, with `--refresh`; left out where it is the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adopt: Option<Adopt>,
+    pub adopt: Option<AdoptionPolicy>,
 }
 
 /// What a plan was made from, as digests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Inputs {
+pub struct InputDigests {
     /// The address of the API.
     pub api: ApiAddress,
     /// The environment.
@@ -61,7 +61,7 @@ pub struct SavedPlan {
     /// What it was made with.
     pub options: SavedOptions,
     /// What it was made from.
-    pub inputs: Inputs,
+    pub inputs: InputDigests,
     /// Of what it decides.
     pub decision: String,
     /// What it decides, for whoever reads the file. Nothing is done from it.
@@ -100,7 +100,7 @@ impl fmt::Display for SavedPlanError {
 
 impl std::error::Error for SavedPlanError {}
 
-impl Inputs {
+impl InputDigests {
     /// The digests of what a plan is made from.
     #[must_use]
     pub fn of(
@@ -153,7 +153,7 @@ impl Inputs {
 impl SavedPlan {
     /// A plan to save; `shown` is it as a document.
     #[must_use]
-    pub fn new(options: SavedOptions, inputs: Inputs, plan: &Plan, shown: Value) -> Self {
+    pub fn new(options: SavedOptions, inputs: InputDigests, plan: &Plan, shown: Value) -> Self {
         Self {
             plan_version: FORMAT_VERSION,
             options,
@@ -186,7 +186,7 @@ impl SavedPlan {
 
     /// Refuses when it was made from something else, or by a program whose digests are
     /// of another version.
-    pub fn check_inputs(&self, now: &Inputs) -> Result<(), SavedPlanError> {
+    pub fn check_inputs(&self, now: &InputDigests) -> Result<(), SavedPlanError> {
         if self.plan_version != FORMAT_VERSION {
             let found = self.plan_version;
             return Err(SavedPlanError::Version { found });
@@ -223,7 +223,7 @@ fn decided(change: &Change) -> Value {
                 "path": field.path,
                 "before": field.before,
                 "after": field.after,
-                "there": field.there,
+                "there": field.observed,
             })
         })
         .collect();
@@ -296,7 +296,7 @@ mod tests {
                 path: "max_concurrent".to_owned(),
                 before: FieldValue::Unknown,
                 after: FieldValue::Given(json!(5)),
-                there: None,
+                observed: None,
             }],
             ..Change::new(SimulationKey::from("a"), Action::Update { patch })
         };

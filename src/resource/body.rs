@@ -49,17 +49,17 @@ impl Body {
         spelling::agent_id(self.text(AGENT_ID).unwrap_or_default())
     }
 
-    /// The display name, if there is one: see [`meant_name`].
+    /// The display name, if there is one: see [`normalized_name`].
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.text(NAME).and_then(meant_name)
+        self.text(NAME).and_then(normalized_name)
     }
 }
 
 /// Returns what a name means, whoever says it: white space around it doesn't count,
 /// since a server may trim it, and a name of nothing else is none.
 #[must_use]
-pub fn meant_name(text: &str) -> Option<&str> {
+pub fn normalized_name(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|name| !name.is_empty())
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::body::{AGENT_ID, Body, NAME, meant_name};
-use super::difference::name_given;
+use super::body::{AGENT_ID, Body, NAME, normalized_name};
+use super::diff::declared_name;
 use super::kind::Kind;
 use super::normalize::Normalized;
 use super::observed::{Observed, is_same, set_at};
@@ -42,7 +42,7 @@ pub fn drift_from(
     if let Some(there) = agent.filter(|there| recorded.agent_id() != *there) {
         drifted.insert(AGENT_ID.to_owned(), there.into());
     }
-    let name = observed.name.as_deref().and_then(meant_name);
+    let name = observed.name.as_deref().and_then(normalized_name);
     let is_same = |there: &str| recorded.name().map(canonical) == Some(canonical(there));
     if let Some(there) = name.filter(|there| !is_same(there)) {
         drifted.insert(NAME.to_owned(), there.into());
@@ -62,13 +62,13 @@ pub fn is_recorded(kind: Kind, recorded: &Normalized, path: &str, there: &Value)
 /// Returns a body with what is there in place of what was recorded.
 #[must_use]
 pub fn overlay(kind: Kind, recorded: &Body, there: &BTreeMap<String, Value>) -> Body {
-    overlay_as(kind, recorded, there, [recorded])
+    overlay_with_names(kind, recorded, there, [recorded])
 }
 
 /// The same; a field with several names gets the name by which the first of these
 /// bodies gives it.
 #[must_use]
-pub fn overlay_as<const N: usize>(
+pub fn overlay_with_names<const N: usize>(
     kind: Kind,
     recorded: &Body,
     there: &BTreeMap<String, Value>,
@@ -76,7 +76,7 @@ pub fn overlay_as<const N: usize>(
 ) -> Body {
     let mut body = recorded.clone();
     for (path, value) in there {
-        let name = name_given(kind, path, named_by);
+        let name = declared_name(kind, path, named_by);
         // Under one of its names, so that the other can't say something else.
         for other in kind.names_of(path).filter(|other| *other != name) {
             body.fields_mut().remove(other);
@@ -91,9 +91,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::difference::changed_fields;
+    use crate::resource::diff::diff;
     use crate::resource::key::SimulationId;
-    use crate::resource::minutes_fault::is_minutes_fault;
 
     const KIND: Kind = Kind::Simulation;
 
@@ -120,7 +119,7 @@ mod tests {
         assert_eq!(serde_json::to_value(&drifted).unwrap(), expected);
         // What is laid over it is what is there.
         let there = overlay(KIND, &recorded, &drifted);
-        let changed = changed_fields(KIND, &recorded, &there);
+        let changed = diff(KIND, &recorded, &there);
         let changed: Vec<_> = changed.iter().map(|field| &field.path).collect();
         assert_eq!(changed, drifted.keys().collect::<Vec<_>>());
     }
@@ -175,11 +174,8 @@ mod tests {
             json!({"max_call_duration": 28800}),
         );
         let there = observed(json!({"max_call_duration": 28800}));
-        assert!(is_minutes_fault(
-            &body(json!({"max_call_duration": 8})),
-            &there
-        ));
+        assert!(there.has_minutes_fault(&body(json!({"max_call_duration": 8}))));
         let seconds = json!({"max_call_duration": 8, "max_call_duration_units": "seconds"});
-        assert!(!is_minutes_fault(&body(seconds), &there));
+        assert!(!there.has_minutes_fault(&body(seconds)));
     }
 }

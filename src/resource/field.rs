@@ -21,7 +21,7 @@ pub struct Field {
     /// What the API does where the field is left out.
     pub default: Default,
     /// Which requests carry it.
-    pub sent: Sent,
+    pub sent: SentIn,
     /// Where an answer of the API shows it.
     pub read: ReadAt,
     /// The field that this one is another name of.
@@ -48,7 +48,7 @@ pub enum ValueType {
     /// A UUID in any of the spellings that the API takes.
     Uuid,
     /// A whole number.
-    Integer(Bounds),
+    Integer(IntegerRange),
     /// True or false.
     Flag,
     /// A length of time, in the unit that another field gives.
@@ -64,7 +64,7 @@ pub enum ValueType {
     /// A list whose order and repetitions have no meaning.
     Set {
         /// What it holds.
-        of: Item,
+        of: ItemType,
         /// Whether an empty list means the same as none.
         is_unset_when_empty: bool,
     },
@@ -83,7 +83,7 @@ pub enum ValueType {
 
 /// What a set holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
+pub enum ItemType {
     /// Texts.
     Text,
     /// UUIDs in any of their spellings.
@@ -92,9 +92,9 @@ pub enum Item {
     Id,
 }
 
-/// The bounds of a whole number, and what it counts.
+/// The range of a whole number, and what it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct IntegerRange {
     /// The least value.
     pub min: Option<i64>,
     /// The greatest value.
@@ -102,7 +102,7 @@ pub struct Bounds {
     /// What it counts.
     pub measure: Measure,
     /// The greatest value without a warning.
-    pub busy: Option<i64>,
+    pub warn_above: Option<i64>,
 }
 
 /// What a whole number counts.
@@ -120,13 +120,13 @@ pub enum Measure {
 #[derive(Debug, Clone, Copy)]
 pub enum Default {
     /// Nothing is documented: an undeclared field may hold anything.
-    Open,
+    Unspecified,
     /// Left out, null and this documented value are equal.
     Documented(Constant),
     /// Nothing is documented, and new resources have this: import leaves it out.
-    Usual(Constant),
+    Typical(Constant),
     /// No server makes a value up: an undeclared field is null or an empty text.
-    Empty,
+    EmptyText,
 }
 
 /// A value that stands in a table.
@@ -144,7 +144,7 @@ pub enum Constant {
 
 /// Which requests carry a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sent {
+pub enum SentIn {
     /// Create and update.
     Both,
     /// Create only: changing the field replaces the resource.
@@ -178,7 +178,7 @@ pub struct Deprecation {
     /// What to do, for the help of a warning.
     pub help: &'static str,
     /// The value that does nothing, so that the field can be removed.
-    pub idle: Option<Constant>,
+    pub ineffective: Option<Constant>,
 }
 
 impl Field {
@@ -188,8 +188,8 @@ impl Field {
         doc: "",
         value: ValueType::Text,
         required: None,
-        default: Default::Open,
-        sent: Sent::Both,
+        default: Default::Unspecified,
+        sent: SentIn::Both,
         read: ReadAt::Anywhere,
         alias_of: None,
         at_most: None,
@@ -244,9 +244,9 @@ impl Field {
                 value => value.is_u64(),
             },
             ValueType::Uuid => value.as_str().is_some_and(super::spelling::is_uuid),
-            ValueType::Integer(bounds) => value.as_i64().is_some_and(|number| {
-                bounds.min.is_none_or(|min| number >= min)
-                    && bounds.max.is_none_or(|max| number <= max)
+            ValueType::Integer(range) => value.as_i64().is_some_and(|number| {
+                range.min.is_none_or(|min| number >= min)
+                    && range.max.is_none_or(|max| number <= max)
             }),
             ValueType::Flag => value.is_boolean(),
             ValueType::Duration { .. } => value.is_i64(),
@@ -264,7 +264,7 @@ impl Field {
 /// The units of a duration.
 pub const UNITS: [&str; 2] = ["minutes", "seconds"];
 
-impl Item {
+impl ItemType {
     fn accepts(self, value: &Value) -> bool {
         match self {
             Self::Text => value.is_string(),

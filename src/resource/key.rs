@@ -41,7 +41,7 @@ impl SimulationKey {
         // Two keys must not look alike.
         if text
             .chars()
-            .any(|character| visible::is_unseen('a', character))
+            .any(|character| visible::is_invisible('a', character))
         {
             return Some("a key can't contain characters that are not seen".to_owned());
         }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::field::{Field, Sent, ValueType};
+use super::field::{Field, SentIn, ValueType};
 use super::simulation;
 
 /// A kind of resource. The list is closed: how a lost create is found differs by kind.
@@ -74,15 +74,15 @@ impl Kind {
     }
 
     /// The names of the fields that these requests carry.
-    pub fn names(self, sent: Sent) -> impl Iterator<Item = &'static str> {
+    pub fn names(self, sent: SentIn) -> impl Iterator<Item = &'static str> {
         let fields = self.fields().iter().filter(move |field| field.sent == sent);
         fields.map(|field| field.name)
     }
 
     /// Whether a field belongs to one document alone: it can't be a default.
     #[must_use]
-    pub fn is_own(self, name: &str) -> bool {
-        self.is_sent(name, Sent::Never)
+    pub fn is_document_only(self, name: &str) -> bool {
+        self.is_sent(name, SentIn::Never)
     }
 
     /// Whether a field names a resource, so that nothing in it is replaced.
@@ -110,16 +110,16 @@ impl Kind {
     /// Whether a change of this path can't be made in place.
     #[must_use]
     pub fn replaces(self, path: &str) -> bool {
-        self.is_sent(path, Sent::Create)
+        self.is_sent(path, SentIn::Create)
     }
 
     /// Whether a create doesn't carry this path.
     #[must_use]
     pub fn is_update_only(self, path: &str) -> bool {
-        self.is_sent(path, Sent::Update)
+        self.is_sent(path, SentIn::Update)
     }
 
-    fn is_sent(self, path: &str, sent: Sent) -> bool {
+    fn is_sent(self, path: &str, sent: SentIn) -> bool {
         self.field(path).is_some_and(|field| field.sent == sent)
     }
 

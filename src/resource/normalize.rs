@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::body::{Body, meant_name};
-use super::field::{Constant, Field, Item, ValueType};
+use super::body::{Body, normalized_name};
+use super::extra_value::normalize_extra;
+use super::field::{Constant, Field, ItemType, ValueType};
 use super::kind::Kind;
-use super::plain::plain;
 use super::spelling;
 
-/// The fields of a body by path, without the differences that have no meaning.
+/// The fields of a body by path, without the mismatches that have no meaning.
 ///
 /// Fields of a map stand under `MAP.FIELD`, a duration in seconds under the field
 /// with its number, and a field with two names under the older one.
@@ -74,7 +74,7 @@ impl Normalized {
         };
         let seconds = seconds(kind, duration, body);
         if let Some(seconds) =
-            seconds.filter(|seconds| Some(*seconds) != usual_seconds(kind, duration))
+            seconds.filter(|seconds| Some(*seconds) != default_seconds(kind, duration))
         {
             self.0.insert(name.to_owned(), seconds.into());
         }
@@ -102,7 +102,7 @@ impl Normalized {
 /// Whether a value means the same as leaving its field out.
 fn is_unset(field: &Field, value: &Value) -> bool {
     match (field.value, value) {
-        (ValueType::Name, Value::String(name)) => meant_name(name).is_none(),
+        (ValueType::Name, Value::String(name)) => normalized_name(name).is_none(),
         (
             ValueType::Set {
                 is_unset_when_empty,
@@ -118,20 +118,22 @@ fn is_unset(field: &Field, value: &Value) -> bool {
 #[must_use]
 pub fn comparable(field: Option<&Field>, value: &Value) -> Value {
     match (field.map(|field| field.value), value) {
-        (Some(ValueType::Name), Value::String(name)) => meant_name(name).unwrap_or_default().into(),
+        (Some(ValueType::Name), Value::String(name)) => {
+            normalized_name(name).unwrap_or_default().into()
+        }
         (Some(ValueType::AgentId), Value::String(id)) => spelling::agent_id(id).into(),
         (Some(ValueType::Uuid), Value::String(id)) => spelling::uuid(id).into(),
         (Some(ValueType::Set { of, .. }), Value::Array(items)) => set(of, items),
-        _ => plain(value).into_owned(),
+        _ => normalize_extra(value).into_owned(),
     }
 }
 
 /// Items in one spelling and one order, each once.
-fn set(of: Item, items: &[Value]) -> Value {
+fn set(of: ItemType, items: &[Value]) -> Value {
     let mut items: Vec<_> = items
         .iter()
         .map(|item| match (of, item) {
-            (Item::Uuid, Value::String(text)) => Value::String(spelling::uuid(text)),
+            (ItemType::Uuid, Value::String(text)) => Value::String(spelling::uuid(text)),
             (_, other) => other.clone(),
         })
         .collect();
@@ -156,7 +158,7 @@ fn seconds(kind: Kind, duration: &Field, body: &Body) -> Option<i64> {
 
 /// The documented length of a duration that is left out, in seconds.
 #[must_use]
-pub fn usual_seconds(kind: Kind, duration: &Field) -> Option<i64> {
+pub fn default_seconds(kind: Kind, duration: &Field) -> Option<i64> {
     let ValueType::Duration { unit } = duration.value else {
         return None;
     };

@@ -8,8 +8,9 @@ use super::body::{AGENT_ID, Body, NAME};
 use super::field::{Constant, Default, Field, ValueType};
 use super::key::SimulationId;
 use super::kind::Kind;
-use super::minutes_fault;
-use super::normalize::{Normalized, comparable, usual_seconds};
+use super::minutes_fault::is_minutes_fault;
+use super::normalize::{Normalized, comparable, default_seconds};
+use super::simulation::DURATION;
 use super::text::{canonical, same_value};
 
 /// A simulation as the API shows it.
@@ -53,6 +54,15 @@ impl Observed {
         self.fields
             .get(name)
             .is_some_and(|shown| same_value(&wanted, shown))
+    }
+
+    /// Returns whether the observed duration shows the minutes fault, given the declared
+    /// duration.
+    #[must_use]
+    pub fn has_minutes_fault(&self, wanted: &Body) -> bool {
+        let observed = self.fields.get(DURATION);
+        wanted.get(DURATION).is_some()
+            && observed.is_some_and(|observed| is_minutes_fault(wanted, DURATION, observed))
     }
 
     /// The same, and what only an earlier look at it showed.
@@ -109,13 +119,13 @@ fn set(fields: &mut Map<String, Value>, name: &str, value: &Value) {
 
 /// What a null in an answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Nulls {
+pub enum NullMeaning {
     /// The field is not set: the strict reading, for taking over a simulation
     /// that somebody else may have made.
-    Unset,
+    NotSet,
     /// Perhaps the field is not shown: the mild reading, for a simulation that
     /// can only be the one we asked for.
-    Hidden,
+    NotShown,
 }
 
 /// Returns the paths in which an observed simulation is not the wanted one.
@@ -125,15 +135,20 @@ pub enum Nulls {
 /// no server makes up. The name is not looked at, nor are fields that only an
 /// update can set: a create that was cut off before that is still the one.
 #[must_use]
-pub fn differences(kind: Kind, wanted: &Body, observed: &Observed, nulls: Nulls) -> Vec<String> {
+pub fn mismatches(
+    kind: Kind,
+    wanted: &Body,
+    observed: &Observed,
+    nulls: NullMeaning,
+) -> Vec<String> {
     let normalized = Normalized::of(kind, wanted);
     let mut paths: Vec<_> = observed
         .fields
         .iter()
-        .filter(|(_, shown)| nulls == Nulls::Unset || !shown.is_null())
+        .filter(|(_, shown)| nulls == NullMeaning::NotSet || !shown.is_null())
         .filter(|(path, _)| !kind.is_update_only(path))
         .filter(|(path, shown)| {
-            !is_same(kind, &normalized, path, shown) && !minutes_fault::is(wanted, path, shown)
+            !is_same(kind, &normalized, path, shown) && !is_minutes_fault(wanted, path, shown)
         })
         .map(|(path, _)| path.clone())
         .collect();
@@ -153,7 +168,7 @@ pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> boo
         (None, Some(Default::Documented(default))) => {
             shown.is_null() || is_default(kind, field, default, shown)
         }
-        (None, Some(Default::Empty)) => {
+        (None, Some(Default::EmptyText)) => {
             shown.is_null()
                 || shown
                     .as_str()
@@ -167,7 +182,7 @@ pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> boo
 fn is_default(kind: Kind, field: Option<&Field>, default: Constant, shown: &Value) -> bool {
     match field {
         Some(field) if matches!(field.value, ValueType::Duration { .. }) => {
-            shown.as_i64().is_some() && shown.as_i64() == usual_seconds(kind, field)
+            shown.as_i64().is_some() && shown.as_i64() == default_seconds(kind, field)
         }
         _ => default.is(shown),
     }
@@ -192,13 +207,10 @@ mod tests {
         }
     }
 
-    fn check(wanted: Value, shown: Value, nulls: Nulls, expected: &[&str]) {
+    fn check(wanted: Value, shown: Value, nulls: NullMeaning, expected: &[&str]) {
         let mut wanted: Body = serde_json::from_value(wanted).unwrap();
         wanted.fields_mut().insert("agent_id".into(), "42".into());
-        assert_eq!(
-            differences(KIND, &wanted, &observed(shown), nulls),
-            expected
-        );
+        assert_eq!(mismatches(KIND, &wanted, &observed(shown), nulls), expected);
     }
 
     #[test]
@@ -206,13 +218,13 @@ mod tests {
         check(
             json!({"max_concurrent": 5, "description": "d"}),
             json!({}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &[],
         );
         check(
             json!({"max_concurrent": 5}),
             json!({"max_concurrent": 6}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &["max_concurrent"],
         );
     }
@@ -223,10 +235,10 @@ mod tests {
         check(
             wanted.clone(),
             shown.clone(),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &["description"],
         );
-        check(wanted, shown, Nulls::Hidden, &[]);
+        check(wanted, shown, NullMeaning::NotShown, &[]);
     }
 
     #[test]
@@ -234,19 +246,19 @@ mod tests {
         check(
             json!({}),
             json!({"max_concurrent": 25, "ringing_timeout": 300}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &[],
         );
         check(
             json!({}),
             json!({"ringing_timeout": 30}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &["ringing_timeout"],
         );
         check(
             json!({}),
             json!({"description": "made by hand"}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &["description"],
         );
     }
@@ -256,13 +268,13 @@ mod tests {
         check(
             json!({"max_call_duration": 8}),
             json!({"max_call_duration": 28800}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &[],
         );
         check(
             json!({"max_call_duration": 8, "max_call_duration_units": "seconds"}),
             json!({"max_call_duration": 480}),
-            Nulls::Unset,
+            NullMeaning::NotSet,
             &["max_call_duration"],
         );
     }
@@ -271,7 +283,7 @@ mod tests {
     fn another_agent_is_another_simulation() {
         let wanted: Body = serde_json::from_value(json!({"agent_id": "43"})).unwrap();
         assert_eq!(
-            differences(KIND, &wanted, &observed(json!({})), Nulls::Hidden),
+            mismatches(KIND, &wanted, &observed(json!({})), NullMeaning::NotShown),
             ["agent_id"]
         );
     }

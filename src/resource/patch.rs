@@ -3,13 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::body::Body;
-use super::difference::{FieldChange, name_given};
+use super::diff::{FieldChange, declared_name};
 use super::field::{Constant, Field, ValueType};
 use super::kind::Kind;
 
 /// Returns what of a desired state a create carries.
 #[must_use]
-pub fn creatable(kind: Kind, body: &Body) -> Body {
+pub fn create_body(kind: Kind, body: &Body) -> Body {
     let fields = body.0.iter();
     fields
         .filter(|(name, _)| !kind.is_update_only(name))
@@ -20,7 +20,7 @@ pub fn creatable(kind: Kind, body: &Body) -> Body {
 /// Returns what a create is known to have taken of what it sent: the fields of the
 /// table. Whether it took another field, only a read tells.
 #[must_use]
-pub fn surely_created(kind: Kind, sent: &Body) -> Body {
+pub fn confirmed_by_create(kind: Kind, sent: &Body) -> Body {
     let known = sent.0.iter().filter(|(name, _)| kind.field(name).is_some());
     known
         .map(|(name, value)| (name.clone(), value.clone()))
@@ -67,7 +67,7 @@ pub fn patch_at<'a>(
             }
             continue;
         }
-        let name = name_given(kind, path, [after, before]);
+        let name = declared_name(kind, path, [after, before]);
         patch.insert(name.to_owned(), wanted(kind, after, name));
         if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
             patch.insert(unit.to_owned(), wanted(kind, after, unit));
@@ -91,7 +91,7 @@ fn default_of(kind: Kind, path: &str) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::super::difference::changed_fields;
+    use super::super::diff::diff;
     use super::*;
 
     const KIND: Kind = Kind::Simulation;
@@ -99,12 +99,7 @@ mod tests {
     fn check_patch(before: Value, after: Value, expected: Value) {
         let before: Body = serde_json::from_value(before).unwrap();
         let after: Body = serde_json::from_value(after).unwrap();
-        let patch = patch(
-            KIND,
-            &changed_fields(KIND, &before, &after),
-            &before,
-            &after,
-        );
+        let patch = patch(KIND, &diff(KIND, &before, &after), &before, &after);
         assert_eq!(Value::Object(patch.0.as_ref().clone()), expected);
     }
 

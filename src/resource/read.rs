@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::extra_value::normalize_extra;
 use super::field::{ReadAt, ValueType};
 use super::kind::Kind;
 use super::normalize::{comparable, in_seconds};
-use super::plain::plain;
 
 /// The map of an answer in which most settings stand.
 pub const SETTINGS: &str = "settings";
 
 /// What frames an answer and is no field of a resource.
-const FRAME: [&str; 5] = ["created_at", "id", "message", "simulation_id", "status"];
+const ENVELOPE: [&str; 5] = ["created_at", "id", "message", "simulation_id", "status"];
 
 /// Returns the fields that an answer shows, by the paths of [`super::Normalized`] and
 /// in the spelling in which they are compared; null where a field is shown as not set.
@@ -36,13 +36,14 @@ pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, V
 pub fn unknown_settings(kind: Kind, shown: &Map<String, Value>) -> BTreeSet<String> {
     let settings = shown.get(SETTINGS).and_then(Value::as_object);
     let names = settings.into_iter().flatten();
-    let unknown = names
-        .filter(|(name, value)| !value.is_null() && kind.field(name).is_none() && !is_frame(name));
+    let unknown = names.filter(|(name, value)| {
+        !value.is_null() && kind.field(name).is_none() && !is_envelope(name)
+    });
     unknown.map(|(name, _)| name.clone()).collect()
 }
 
-fn is_frame(name: &str) -> bool {
-    name == SETTINGS || FRAME.contains(&name)
+fn is_envelope(name: &str) -> bool {
+    name == SETTINGS || ENVELOPE.contains(&name)
 }
 
 /// Reads the fields that may stand at any level.
@@ -51,7 +52,7 @@ fn read_level(kind: Kind, from: &Map<String, Value>, fields: &mut BTreeMap<Strin
         let field = kind.field(name);
         let is_read = match field {
             Some(field) => field.read == ReadAt::Anywhere,
-            None => !is_frame(name),
+            None => !is_envelope(name),
         };
         let path = field.map_or(name.as_str(), |field| field.canonical_name());
         if is_read && (!value.is_null() || !fields.contains_key(path)) {
@@ -85,7 +86,7 @@ fn read_settings(kind: Kind, settings: &Map<String, Value>, fields: &mut BTreeMa
 
 /// Durations come back in seconds; the unit has been seen to be missing.
 fn read_seconds(value: &Value, unit: Option<&str>) -> Value {
-    let value = plain(value);
+    let value = normalize_extra(value);
     match value.as_i64() {
         Some(number) if unit == Some("minutes") => {
             in_seconds(number, unit).map_or(Value::Null, Value::from)

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::{Bounds, Field, Item, Sent, UNITS, ValueType};
+use super::field::{Field, IntegerRange, ItemType, SentIn, UNITS, ValueType};
 use super::key::MAX_KEY_LENGTH;
 
 /// The spellings of a UUID that the API takes.
@@ -60,7 +60,7 @@ impl Field {
             schema.insert("deprecated".to_owned(), true.into());
         }
         // Not read back under this name: it is for the tool, and not for the API.
-        if matches!(self.sent, Sent::Never | Sent::Links) {
+        if matches!(self.sent, SentIn::Never | SentIn::Links) {
             schema.insert("writeOnly".to_owned(), true.into());
         }
         schema
@@ -88,7 +88,7 @@ impl ValueType {
                 { "type": "integer", "minimum": 0 },
             ] }),
             Self::Uuid => json!({ "type": of("string"), "pattern": UUID_OR_REFERENCE_PATTERN }),
-            Self::Integer(bounds) => return bounds.schema(of("integer")),
+            Self::Integer(range) => return range.schema(of("integer")),
             Self::Duration { .. } => json!({ "type": of("integer") }),
             Self::Flag => json!({ "type": of("boolean") }),
             Self::DurationUnit { .. } => {
@@ -108,7 +108,7 @@ impl ValueType {
     }
 }
 
-impl Item {
+impl ItemType {
     fn schema(self) -> Value {
         match self {
             Self::Text => json!({ "type": "string" }),
@@ -118,11 +118,11 @@ impl Item {
     }
 }
 
-impl Bounds {
+impl IntegerRange {
     fn schema(self, types: Value) -> Map<String, Value> {
         let mut schema = map(json!({ "type": types }));
-        let bounds = [("minimum", self.min), ("maximum", self.max)];
-        let given = bounds
+        let range = [("minimum", self.min), ("maximum", self.max)];
+        let given = range
             .into_iter()
             .filter_map(|(word, bound)| Some((word.to_owned(), bound?.into())));
         schema.extend(given);

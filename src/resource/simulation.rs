@@ -4,10 +4,11 @@
 //! What a table can't say stands below it, by name.
 
 use super::body::{AGENT_ID, NAME};
+use super::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
 use super::field::{
-    Bounds, Constant, Default, Deprecation, Field, Item, Measure, ReadAt, Sent, ValueType,
+    Constant, Default, Deprecation, Field, IntegerRange, ItemType, Measure, ReadAt, SentIn,
+    ValueType,
 };
-use super::own::{EXTRA, KEY, MOVED_FROM, PROTECT};
 
 /// What the schema calls a document.
 pub const TITLE: &str = "Bluejay simulation";
@@ -28,35 +29,35 @@ pub const DURATION: &str = "max_call_duration";
 pub const DURATION_UNIT: &str = "max_call_duration_units";
 
 /// Any whole number.
-const ANY: Bounds = Bounds {
+const ANY: IntegerRange = IntegerRange {
     min: None,
     max: None,
     measure: Measure::Count,
-    busy: None,
+    warn_above: None,
 };
 
 /// Any whole number of seconds.
-const SECONDS: Bounds = Bounds {
+const SECONDS: IntegerRange = IntegerRange {
     measure: Measure::Seconds,
     ..ANY
 };
 
-const fn from(min: i64) -> Bounds {
-    Bounds {
+const fn from(min: i64) -> IntegerRange {
+    IntegerRange {
         min: Some(min),
         ..ANY
     }
 }
 
-const fn between(min: i64, max: i64) -> Bounds {
-    Bounds {
+const fn between(min: i64, max: i64) -> IntegerRange {
+    IntegerRange {
         max: Some(max),
         ..from(min)
     }
 }
 
-const fn score(min: i64, max: i64) -> Bounds {
-    Bounds {
+const fn score(min: i64, max: i64) -> IntegerRange {
+    IntegerRange {
         measure: Measure::Score,
         ..between(min, max)
     }
@@ -70,7 +71,7 @@ pub static FIELDS: &[Field] = &[
               file's path below `simulations/`, without the ending. In a file with \
               several documents each needs its own.",
         value: ValueType::Key,
-        sent: Sent::Never,
+        sent: SentIn::Never,
         read: ReadAt::Nowhere,
         ..Field::BASE
     },
@@ -79,7 +80,7 @@ pub static FIELDS: &[Field] = &[
         doc: "Never delete or replace this simulation, whatever a plan would say.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
-        sent: Sent::Never,
+        sent: SentIn::Never,
         read: ReadAt::Nowhere,
         ..Field::BASE
     },
@@ -88,7 +89,7 @@ pub static FIELDS: &[Field] = &[
         doc: "The key that this simulation had before: its lockfile entry is renamed, \
               and nothing new is created.",
         value: ValueType::Key,
-        sent: Sent::Never,
+        sent: SentIn::Never,
         read: ReadAt::Nowhere,
         ..Field::BASE
     },
@@ -97,7 +98,7 @@ pub static FIELDS: &[Field] = &[
         doc: "The id of the agent to test. Changing it replaces the simulation.",
         value: ValueType::AgentId,
         required: Some("the id of the agent to test"),
-        sent: Sent::Create,
+        sent: SentIn::Create,
         read: ReadAt::Identity,
         example: Some(Constant::Text("42")),
         ..Field::BASE
@@ -113,7 +114,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "description",
         doc: "What the simulation is for. Any length; `|` keeps the line breaks.",
-        default: Default::Empty,
+        default: Default::EmptyText,
         ..Field::BASE
     },
     Field {
@@ -124,7 +125,7 @@ pub static FIELDS: &[Field] = &[
         deprecated: Some(Deprecation {
             message: "deprecated by the API: write `agent_version_id` in its place",
             help: "write `agent_version_id` in its place, with the same UUID",
-            idle: None,
+            ineffective: None,
         }),
         ..Field::BASE
     },
@@ -147,12 +148,12 @@ pub static FIELDS: &[Field] = &[
               1`. Changing it replaces the simulation.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
-        sent: Sent::Create,
+        sent: SentIn::Create,
         read: ReadAt::Nowhere,
         deprecated: Some(Deprecation {
             message: "deprecated by the API: write `max_concurrent: 1` in its place",
             help: "write `max_concurrent: 1` in its place",
-            idle: Some(Constant::Flag(false)),
+            ineffective: Some(Constant::Flag(false)),
         }),
         ..Field::BASE
     },
@@ -160,8 +161,8 @@ pub static FIELDS: &[Field] = &[
         name: "max_concurrent",
         doc: "How many calls run at the same time, 1 to 500. Plans cap it lower, and \
               calls have been dropped from about 60 on.",
-        value: ValueType::Integer(Bounds {
-            busy: Some(50),
+        value: ValueType::Integer(IntegerRange {
+            warn_above: Some(50),
             ..between(1, 500)
         }),
         ..Field::BASE
@@ -203,10 +204,10 @@ pub static FIELDS: &[Field] = &[
         doc: "The digital humans, who play the callers, to attach, by their ids. What \
               others attached stays. Without any, a simulation can't run.",
         value: ValueType::Set {
-            of: Item::Id,
+            of: ItemType::Id,
             is_unset_when_empty: true,
         },
-        sent: Sent::Links,
+        sent: SentIn::Links,
         read: ReadAt::Nowhere,
         ..Field::BASE
     },
@@ -216,7 +217,7 @@ pub static FIELDS: &[Field] = &[
               looked at when `digital_humans` changes, and with `--refresh`.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
-        sent: Sent::Links,
+        sent: SentIn::Links,
         read: ReadAt::Nowhere,
         ..Field::BASE
     },
@@ -242,7 +243,7 @@ pub static FIELDS: &[Field] = &[
         doc: "The custom metrics to score, by their UUIDs; their order means nothing. \
               Left out: all metrics of the agent.",
         value: ValueType::Set {
-            of: Item::Uuid,
+            of: ItemType::Uuid,
             is_unset_when_empty: false,
         },
         ..Field::BASE
@@ -266,7 +267,7 @@ pub static FIELDS: &[Field] = &[
               simulation.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
-        sent: Sent::Create,
+        sent: SentIn::Create,
         ..Field::BASE
     },
     Field {
@@ -274,7 +275,7 @@ pub static FIELDS: &[Field] = &[
         doc: "The most turns that a conversation may take. A new simulation gets it by \
               an update right after it is created.",
         value: ValueType::Integer(ANY),
-        sent: Sent::Update,
+        sent: SentIn::Update,
         ..Field::BASE
     },
     Field {
@@ -282,10 +283,10 @@ pub static FIELDS: &[Field] = &[
         doc: "Labels in the dashboard; their order means nothing. A new simulation \
               gets them by an update right after it is created.",
         value: ValueType::Set {
-            of: Item::Text,
+            of: ItemType::Text,
             is_unset_when_empty: true,
         },
-        sent: Sent::Update,
+        sent: SentIn::Update,
         ..Field::BASE
     },
     Field {
@@ -293,15 +294,15 @@ pub static FIELDS: &[Field] = &[
         doc: "Whether the dashboard shows it first. A new simulation gets it by an \
               update right after it is created.",
         value: ValueType::Flag,
-        default: Default::Usual(Constant::Flag(false)),
-        sent: Sent::Update,
+        default: Default::Typical(Constant::Flag(false)),
+        sent: SentIn::Update,
         ..Field::BASE
     },
     Field {
         name: "outcome_failing_threshold",
         doc: "The share of passed criteria below which a conversation fails, 0 to 99. \
               A new simulation gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Integer(score(0, 99)),
         at_most: Some("outcome_passing_threshold"),
         ..Field::BASE
@@ -310,7 +311,7 @@ pub static FIELDS: &[Field] = &[
         name: "outcome_passing_threshold",
         doc: "The share of passed criteria from which on a conversation passes, 1 to \
               100. A new simulation gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Integer(score(1, 100)),
         ..Field::BASE
     },
@@ -318,7 +319,7 @@ pub static FIELDS: &[Field] = &[
         name: "delay_between_tests_seconds",
         doc: "How long to wait between two conversations, in seconds. A new simulation \
               gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Integer(SECONDS),
         ..Field::BASE
     },
@@ -326,7 +327,7 @@ pub static FIELDS: &[Field] = &[
         name: "inactivity_timeout_seconds",
         doc: "After how many seconds of silence a conversation ends. A new simulation \
               gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Integer(SECONDS),
         ..Field::BASE
     },
@@ -334,9 +335,9 @@ pub static FIELDS: &[Field] = &[
         name: "custom_error_enabled",
         doc: "Whether `custom_error_prompt` decides which conversations count as \
               errors. A new simulation gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Flag,
-        default: Default::Usual(Constant::Flag(false)),
+        default: Default::Typical(Constant::Flag(false)),
         ..Field::BASE
     },
     Field {
@@ -344,32 +345,32 @@ pub static FIELDS: &[Field] = &[
         doc: "What makes a conversation an error of the test rather than a failure of \
               the agent. A new simulation gets it by an update right after it is \
               created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         ..Field::BASE
     },
     Field {
         name: "enable_rerun_failed_test_results",
         doc: "Whether failed conversations are repeated. A new simulation gets it by \
               an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Flag,
-        default: Default::Usual(Constant::Flag(false)),
+        default: Default::Typical(Constant::Flag(false)),
         ..Field::BASE
     },
     Field {
         name: "enable_rerun_on_custom_error",
         doc: "Whether conversations with a custom error are repeated. A new simulation \
               gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Flag,
-        default: Default::Usual(Constant::Flag(false)),
+        default: Default::Typical(Constant::Flag(false)),
         ..Field::BASE
     },
     Field {
         name: "rerun_max_retries",
         doc: "How often a conversation is repeated at most, 1 to 5. A new simulation \
               gets it by an update right after it is created.",
-        sent: Sent::Update,
+        sent: SentIn::Update,
         value: ValueType::Integer(between(1, 5)),
         ..Field::BASE
     },
@@ -379,7 +380,7 @@ pub static FIELDS: &[Field] = &[
               are. Settings of the digital humans that it does not know go into a map \
               `digital_humans_settings` in here.",
         value: ValueType::FreeMap,
-        sent: Sent::Never,
+        sent: SentIn::Never,
         read: ReadAt::Nowhere,
         ..Field::BASE
     },

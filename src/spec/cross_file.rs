@@ -12,8 +12,8 @@ use super::settings::Settings;
 use super::source_map::SourceMap;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::body::NAME;
+use crate::resource::document_fields::{KEY, MOVED_FROM};
 use crate::resource::key::SimulationKey;
-use crate::resource::own::{KEY, MOVED_FROM};
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// The problems among all declared simulations, which are in the order of the files.

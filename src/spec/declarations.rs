@@ -21,8 +21,8 @@ use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
 use crate::resource::Kind;
 use crate::resource::desired::{DesiredSimulation, Source};
+use crate::resource::document_fields::KEY;
 use crate::resource::key::SimulationKey;
-use crate::resource::own::KEY;
 
 /// A file to read.
 #[derive(Debug, Clone)]

@@ -28,7 +28,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
         Err(error) => return Err(Box::new(not_utf8(name, &error))),
     };
     let file = match text.strip_prefix('\u{feff}') {
-        Some(rest) => SourceFile::behind_mark(name, rest),
+        Some(rest) => SourceFile::after_byte_order_mark(name, rest),
         None => SourceFile::new(name, text),
     };
     match control_character(&file).or_else(|| joined(&file)) {

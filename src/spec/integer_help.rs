@@ -99,7 +99,7 @@ fn value_type(field: &str) -> Option<ValueType> {
 
 /// Whether a field is a score, of a hundred points.
 fn is_score(field: &str) -> bool {
-    matches!(value_type(field), Some(ValueType::Integer(bounds)) if bounds.measure == Measure::Score)
+    matches!(value_type(field), Some(ValueType::Integer(range)) if range.measure == Measure::Score)
 }
 
 fn duration(value: Option<ValueType>, seconds: i64, is_in_seconds: bool) -> Option<String> {
@@ -111,7 +111,7 @@ fn duration(value: Option<ValueType>, seconds: i64, is_in_seconds: bool) -> Opti
             let minutes = seconds / 60;
             Some(format!("write `{minutes}`, and `{unit}: minutes`"))
         }
-        ValueType::Integer(bounds) if bounds.measure == Measure::Seconds => {
+        ValueType::Integer(range) if range.measure == Measure::Seconds => {
             Some(format!("write the seconds alone: `{seconds}`"))
         }
         _ => None,

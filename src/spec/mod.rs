@@ -10,6 +10,7 @@ pub mod cross_file;
 pub mod declarations;
 pub mod decode;
 pub mod defaults;
+pub mod field_schema;
 pub mod integer_help;
 pub mod misread_values;
 pub mod nearest;

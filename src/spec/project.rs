@@ -29,7 +29,7 @@ pub struct ProjectFile {
     /// API fields that lie under every simulation: maps merge, lists and single
     /// values are replaced, an explicit `null` takes the default away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "super::schema::defaults_schema")]
+    #[schemars(schema_with = "super::field_schema::defaults_schema")]
     pub defaults: Option<Map<String, Value>>,
     /// Texts for `${var:NAME}` in the simulations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = 100))]
     pub rate: Option<Rate>,
-    /// Bounds that an apply may not cross.
+    /// IntegerRange that an apply may not cross.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<Safety>,
 }
@@ -92,7 +92,7 @@ impl VarValue {
     }
 }
 
-/// Bounds that an apply may not cross.
+/// IntegerRange that an apply may not cross.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Safety {

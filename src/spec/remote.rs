@@ -7,7 +7,7 @@ use super::path::{Path, Step};
 use super::source_map::SourceMap;
 use super::vars::Vars;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
-use crate::resource::own::EXTRA;
+use crate::resource::document_fields::EXTRA;
 
 /// The longest message of a server that is shown, in characters.
 const MAX_MESSAGE: usize = 300;

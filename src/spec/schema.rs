@@ -11,8 +11,9 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
+use super::field_schema::fields_schema;
 use super::project::ProjectFile;
-use crate::resource::{Field, Kind, Sent, schema, simulation};
+use crate::resource::{Kind, simulation};
 
 /// A schema that the tool generates.
 #[derive(Debug, Clone, Copy)]
@@ -62,28 +63,6 @@ impl JsonSchema for SimulationDocument {
         schema.insert("description".to_owned(), simulation::DOC.into());
         schema
     }
-}
-
-/// Returns the schema of the fields that `defaults` may give: those of a simulation
-/// that don't belong to one document, none of them required.
-pub fn defaults_schema(generator: &mut SchemaGenerator) -> Schema {
-    let shared = Kind::Simulation.fields().iter();
-    let shared: Vec<_> = shared
-        .filter(|field| field.sent != Sent::Never)
-        .copied()
-        .collect();
-    let mut schema = fields_schema(&shared, generator);
-    schema.remove("required");
-    schema.insert("type".to_owned(), serde_json::json!(["object", "null"]));
-    schema
-}
-
-fn fields_schema(fields: &[Field], generator: &mut SchemaGenerator) -> Schema {
-    for (name, schema) in schema::definitions(fields) {
-        let definitions = generator.definitions_mut();
-        definitions.insert(name.to_owned(), schema.into());
-    }
-    Schema::from(schema::schema_of(fields))
 }
 
 /// The schema of one simulation document.

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::words;
-use crate::resource::field::{Bounds, ValueType};
+use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM};
+use crate::resource::field::{IntegerRange, ValueType};
 use crate::resource::key::SimulationKey;
-use crate::resource::own::{EXTRA, KEY, MOVED_FROM};
 use crate::resource::{Field, Kind};
 
 /// The problems of a simulation's fields, defaults included. Fields of a wrong
@@ -35,7 +35,7 @@ fn check_field(
     match (field.value, value) {
         (ValueType::Key, Value::String(text)) => problems.extend(bad_key(field.name, text)),
         (ValueType::AgentId, id) => problems.extend(agent(field, id)),
-        (ValueType::Integer(bounds), number) => problems.extend(busy(field, bounds, number)),
+        (ValueType::Integer(range), number) => problems.extend(many_calls(field, range, number)),
         _ => {}
     }
     problems.extend(above_other(field, value, fields));
@@ -199,21 +199,26 @@ fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
         format!("`{}` is deprecated by the API", field.name),
     )
     .part(FieldPart::Key);
-    Some(match deprecation.idle.filter(|idle| idle.is(value)) {
-        Some(idle) => problem.help(format!(
-            "remove it: `{}` is what happens without it",
-            idle.to_value()
-        )),
-        None => problem.help(deprecation.help),
-    })
+    Some(
+        match deprecation
+            .ineffective
+            .filter(|ineffective| ineffective.is(value))
+        {
+            Some(ineffective) => problem.help(format!(
+                "remove it: `{}` is what happens without it",
+                ineffective.to_value()
+            )),
+            None => problem.help(deprecation.help),
+        },
+    )
 }
 
 /// Beyond so many concurrent calls, calls have been dropped.
-fn busy(field: &Field, bounds: Bounds, value: &Value) -> Option<Problem> {
-    let most = bounds.busy?;
+fn many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<Problem> {
+    let most = range.warn_above?;
     let calls = value.as_i64()?;
-    let is_busy = calls > most && bounds.max.is_none_or(|max| calls <= max);
-    is_busy.then(|| {
+    let is_above = calls > most && range.max.is_none_or(|max| calls <= max);
+    is_above.then(|| {
         Problem::warning(
             "many-calls",
             Path::from([field.name]),

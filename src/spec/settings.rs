@@ -253,7 +253,7 @@ impl Settings {
         if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
             self.defaults.clone_from(defaults);
             self.defaults
-                .retain(|field, _| !Kind::Simulation.is_own(field));
+                .retain(|field, _| !Kind::Simulation.is_document_only(field));
         }
         value
     }

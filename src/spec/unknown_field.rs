@@ -20,7 +20,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     .part(FieldPart::Key)
     .label("unknown field");
     let is_project = is_project(rules);
-    if is_project && *path == Path::from(["defaults"]) && Kind::Simulation.is_own(field) {
+    if is_project && *path == Path::from(["defaults"]) && Kind::Simulation.is_document_only(field) {
         return problem.help(format!(
             "`{field}` belongs to one simulation and can't be a default"
         ));
@@ -148,13 +148,13 @@ fn place_of(level: &Path, path: &Path) -> String {
 fn odd_letter(field: &str) -> Option<String> {
     let odd = field.chars().find(|letter| !letter.is_ascii())?;
     let code = format!("U+{:04X}", u32::from(odd));
-    let is_unseen = matches!(
+    let is_invisible = matches!(
         odd,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
     );
     Some(if field.starts_with(odd) && odd.is_whitespace() {
         format!("it begins with {code}, which is no plain space: indent with spaces")
-    } else if odd.is_whitespace() || is_unseen {
+    } else if odd.is_whitespace() || is_invisible {
         format!("it holds {code}, which is not seen: remove it")
     } else {
         format!("the `{odd}` in it is {code}; names of fields have plain letters only")

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::resource::Kind;
 use crate::resource::body::{AGENT_ID, Body};
+use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
 use crate::resource::key::{DigitalHumanId, SimulationKey};
-use crate::resource::own::{EXTRA, KEY, MOVED_FROM, PROTECT};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 
 /// A checked document.

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use bluejayctl::resource::field::{Default, Item, Measure, ValueType};
-use bluejayctl::resource::{Field, Kind, Sent};
+use bluejayctl::resource::field::{Default, ItemType, Measure, ValueType};
+use bluejayctl::resource::{Field, Kind, SentIn};
 
 fn type_of(field: &Field) -> String {
     match field.value {
@@ -18,9 +18,9 @@ fn type_of(field: &Field) -> String {
         ValueType::DurationUnit { .. } => "`minutes`, `seconds`".to_owned(),
         ValueType::Set { of, .. } => {
             let items = match of {
-                Item::Text => "texts",
-                Item::Uuid => "UUIDs",
-                Item::Id => "ids",
+                ItemType::Text => "texts",
+                ItemType::Uuid => "UUIDs",
+                ItemType::Id => "ids",
             };
             format!("list of {items}; their order means nothing")
         }
@@ -36,7 +36,7 @@ fn type_of(field: &Field) -> String {
             if bounds.measure == Measure::Seconds {
                 text.push_str(", seconds");
             }
-            if let Some(busy) = bounds.busy {
+            if let Some(busy) = bounds.warn_above {
                 text.push_str(&format!("; above {busy}: a warning"));
             }
             text
@@ -57,7 +57,7 @@ fn row(field: &Field) -> String {
     if let Some(deprecation) = field.deprecated {
         what.push_str(&format!("; {}", deprecation.message));
     }
-    if field.sent == Sent::Update {
+    if field.sent == SentIn::Update {
         what.push_str("; see below");
     }
     let default = match field.default {
@@ -67,7 +67,7 @@ fn row(field: &Field) -> String {
         },
         _ => String::new(),
     };
-    let in_place = if field.sent == Sent::Create {
+    let in_place = if field.sent == SentIn::Create {
         "no"
     } else {
         "yes"
@@ -96,7 +96,7 @@ fn the_reference_has_every_field_as_the_program_has_it() {
     let mut page = fs::read_to_string(&path).unwrap();
     let before = page.clone();
     let fields = Kind::Simulation.fields();
-    let is_sent = |field: &&Field| !matches!(field.sent, Sent::Never | Sent::Links);
+    let is_sent = |field: &&Field| !matches!(field.sent, SentIn::Never | SentIn::Links);
     let head = "| field | type | default | in place |";
     check_table(&mut page, head, fields.iter().filter(is_sent));
     for map in Kind::Simulation.maps() {

@@ -251,7 +251,7 @@ impl Job<'_> {
             String,
             SimulationKey,
             LockedSimulation,
-            Vec<crate::import::Left>,
+            Vec<crate::import::OmittedField>,
         ),
         CommandError,
     > {
@@ -260,7 +260,7 @@ impl Job<'_> {
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
         let schema = self.schema_from(&path);
-        let to = crate::import::Import {
+        let to = crate::import::ImportTarget {
             file: &shown,
             file_key: &new.file_key,
             key: new.key.as_deref(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
 use crate::commands::load::Workspace;
-use crate::import::{Import, file_key, import, is_path};
+use crate::import::{ImportTarget, file_key, import, is_path};
 use crate::lock::Lockfile;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -84,7 +84,7 @@ impl<'a> Places<'a> {
     /// it. Equal simulations are interchangeable, so each simulation takes the next file.
     fn take_written(&mut self, found: &Found, known: &AgentAndName) -> Option<SimulationKey> {
         let candidates = self.unlocked.get_mut(known)?;
-        let to = Import {
+        let to = ImportTarget {
             file: "",
             file_key: "imported",
             key: None,

@@ -14,7 +14,7 @@ use crate::resource::body::Body;
 use crate::resource::desired::DesiredState;
 use crate::resource::field::Constant;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
-use crate::resource::{Kind, Normalized, changed_fields, drift};
+use crate::resource::{Kind, Normalized, diff, drift};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -240,7 +240,7 @@ proptest! {
         // What is declared is there, as far as anybody can see, and is recorded.
         for (key, wanted) in &desired.simulations {
             let entry = &lock.simulations[key];
-            prop_assert_eq!(changed_fields(KIND, &entry.applied, &wanted.body), []);
+            prop_assert_eq!(diff(KIND, &entry.applied, &wanted.body), []);
             let (body, humans) = &world[&entry.simulation_id];
             prop_assert_eq!(drift(KIND, &wanted.body, &shown(entry.simulation_id, body, is_hiding)), BTreeMap::new());
             prop_assert!(wanted.digital_humans.is_subset(humans));
@@ -320,7 +320,7 @@ proptest! {
         let planned = decide(&desired, &lock, &observed, &options);
         let planned: BTreeSet<SimulationKey> =
             planned.changes.into_iter().map(|change| change.key).collect();
-        let report = drifted(&desired, &lock, &observed);
+        let report = drift_report(&desired, &lock, &observed);
         let reported: BTreeSet<_> = report.drifted.into_iter().map(|one| one.key).collect();
         prop_assert_eq!(planned, reported);
     }

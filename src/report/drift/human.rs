@@ -1,7 +1,7 @@
 //! The drift report for people.
 
 use super::Shown;
-use crate::plan::{Drifted, FieldDrift, Refusal};
+use crate::plan::{DriftedSimulation, FieldDrift, Refusal};
 use crate::report::plan::{at, shown};
 use crate::report::style::Palette;
 use crate::report::suggestion;
@@ -53,7 +53,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     visible::terminal(&text, palette.is_coloured())
 }
 
-fn simulation(drifted: &Drifted, palette: Palette) -> String {
+fn simulation(drifted: &DriftedSimulation, palette: Palette) -> String {
     let words = match (drifted.is_gone, &drifted.source) {
         (true, _) => "is gone: deleted, or in another organisation than the key",
         (false, Some(_)) => "has drifted",
@@ -81,7 +81,7 @@ fn simulation(drifted: &Drifted, palette: Palette) -> String {
 
 fn three_ways(field: &FieldDrift, palette: Palette) -> String {
     let path = visible::line(&field.path);
-    if let (Some(applied), Some(there)) = (field.applied.as_text(), field.there.as_text())
+    if let (Some(applied), Some(there)) = (field.applied.as_text(), field.observed.as_text())
         && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
     {
         let diff = text_diff(applied, there, "        ", palette);
@@ -91,7 +91,7 @@ fn three_ways(field: &FieldDrift, palette: Palette) -> String {
         "      {path}: {} {} {}",
         palette.removed(shown(&field.applied)),
         palette.faint("applied, observed is"),
-        palette.added(shown(&field.there))
+        palette.added(shown(&field.observed))
     );
     if field.written != field.applied {
         text.push_str(&format!(

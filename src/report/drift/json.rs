@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Shown;
 use crate::apply::Untracked;
-use crate::plan::{Drifted, FieldDrift};
+use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::resource::FieldValue;
 use crate::resource::key::{SimulationId, SimulationKey};
@@ -105,8 +105,8 @@ pub fn json(shown: &Shown<'_>) -> String {
     })
 }
 
-impl<'a> From<&'a Drifted> for JsonDrifted<'a> {
-    fn from(drifted: &'a Drifted) -> Self {
+impl<'a> From<&'a DriftedSimulation> for JsonDrifted<'a> {
+    fn from(drifted: &'a DriftedSimulation) -> Self {
         let source = drifted.source.as_ref();
         Self {
             fields: drifted.fields.iter().map(From::from).collect(),
@@ -124,7 +124,7 @@ impl<'a> From<&'a FieldDrift> for JsonField<'a> {
         Self {
             applied: &field.applied,
             path: &field.path,
-            there: &field.there,
+            there: &field.observed,
             written: &field.written,
         }
     }

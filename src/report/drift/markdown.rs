@@ -3,7 +3,7 @@
 use super::Shown;
 use crate::api::ApiError;
 use crate::apply::Untracked;
-use crate::plan::{Drifted, FieldDrift};
+use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::{Page, cut};
 use crate::resource::FieldValue;
@@ -69,7 +69,7 @@ fn table(page: &mut Page, rows: Vec<String>) -> usize {
 }
 
 /// Returns one row per field, or one row for a missing simulation.
-fn differences(drifted: &Drifted) -> Vec<String> {
+fn differences(drifted: &DriftedSimulation) -> Vec<String> {
     let head = format!(
         "| {} | {} |",
         code(drifted.key.as_str()),
@@ -81,7 +81,7 @@ fn differences(drifted: &Drifted) -> Vec<String> {
             code(&field.path),
             value(&field.written),
             value(&field.applied),
-            value(&field.there),
+            value(&field.observed),
         )
     };
     if drifted.is_gone {

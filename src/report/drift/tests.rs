@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Shown, markdown};
-use crate::plan::{DriftReport, Drifted, FieldDrift};
+use crate::plan::{DriftReport, DriftedSimulation, FieldDrift};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::resource::key::{SimulationId, SimulationKey};
 
@@ -12,12 +12,12 @@ fn field(path: &str, there: &str) -> FieldDrift {
         path: path.to_owned(),
         written: Some(json!("as written")).into(),
         applied: Some(json!("as written")).into(),
-        there: Some(json!(there)).into(),
+        observed: Some(json!(there)).into(),
     }
 }
 
-fn drifted(key: &str, fields: Vec<FieldDrift>) -> Drifted {
-    Drifted {
+fn drifted(key: &str, fields: Vec<FieldDrift>) -> DriftedSimulation {
+    DriftedSimulation {
         key: SimulationKey::new(key.to_owned()),
         simulation_id: SimulationId(7),
         source: None,
@@ -26,7 +26,7 @@ fn drifted(key: &str, fields: Vec<FieldDrift>) -> Drifted {
     }
 }
 
-fn shown_as_markdown(drifted: Vec<Drifted>) -> String {
+fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
     let report = DriftReport {
         drifted,
         in_sync: 3,

@@ -94,7 +94,7 @@ fn visible(character: char, control: char) -> char {
     match character {
         '\t' | '\u{200c}' | '\u{200d}' => character,
         _ if character.is_control() => control,
-        _ if visible::is_unseen(' ', character) => char::REPLACEMENT_CHARACTER,
+        _ if visible::is_invisible(' ', character) => char::REPLACEMENT_CHARACTER,
         _ => character,
     }
 }

@@ -110,7 +110,7 @@ impl Block {
     fn field(&mut self, field: &FieldChange) {
         let path = code(&field.path);
         // The observed value has priority over the applied value.
-        let there = field.there.as_ref();
+        let there = field.observed.as_ref();
         let before = there.unwrap_or(&field.before);
         if let (Some(before), Some(after)) = (before.as_text(), field.after.as_text())
             && (is_long(before) || is_long(after))

@@ -45,7 +45,7 @@ fn update(key: &str, before: Value, after: Value) -> Change {
         path: "description".to_owned(),
         before: Some(before).into(),
         after: Some(after).into(),
-        there: None,
+        observed: None,
     };
     change(key, action, vec![field])
 }

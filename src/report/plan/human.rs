@@ -268,7 +268,7 @@ const LONG: usize = 60;
 
 fn changed_field(field: &FieldChange, palette: Palette) -> String {
     let path = visible::line(&field.path);
-    if let Some(there) = &field.there {
+    if let Some(there) = &field.observed {
         return drifted_field(field, there, palette);
     }
     if let (Some(before), Some(after)) = (field.before.as_text(), field.after.as_text())

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Destination;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Action, Change, Hint, OldInstance, Plan, ProtectChange, Refusal, Summary};
+use crate::plan::{Action, Change, OldInstance, Plan, ProtectChange, Refusal, RenameHint, Summary};
 use crate::report::diagnostics_json;
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::report::suggestion;
@@ -270,14 +270,14 @@ impl<'a> JsonDrift<'a> {
         Some(Self {
             applied: &field.before,
             path: &field.path,
-            there: field.there.as_ref()?,
+            there: field.observed.as_ref()?,
             written: &field.after,
         })
     }
 }
 
 impl<'a> JsonHint<'a> {
-    fn of(hint: &'a Hint) -> Self {
+    fn of(hint: &'a RenameHint) -> Self {
         Self {
             help: hint.help(),
             key: &hint.key,

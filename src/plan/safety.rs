@@ -3,59 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::change::{Action, Change};
-use super::planner::{PlanInput, PlanOptions};
+use super::input::{DeleteBound, DeleteScope, PlanInput, PlanOptions};
 use super::refusal::Refusal;
 use crate::resource::key::SimulationId;
-use crate::spec::project::MaxDeletes;
-
-/// The share of the lockfile, in percent, that one apply may delete when the
-/// project file says nothing, once the lockfile holds ten.
-pub const DEFAULT_MAX_DELETES: usize = 30;
-
-/// How many simulations a lockfile holds before the default bound applies.
-const DEFAULT_FROM: usize = 10;
-
-/// How many deletes one apply may make.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum DeleteBound {
-    /// The project file says nothing.
-    #[default]
-    Default,
-    /// `safety.max_deletes` of the project file.
-    Project(MaxDeletes),
-    /// `--force`.
-    Unbounded,
-}
-
-/// Which simulations an apply may delete.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeleteScope {
-    /// Those that this lockfile created and that no other one tracks.
-    Owned {
-        /// The ids that other lockfiles of the repository track.
-        claimed: BTreeSet<SimulationId>,
-    },
-    /// `--force`: also those that were adopted, and those that others track.
-    Any,
-}
-
-impl Default for DeleteScope {
-    fn default() -> Self {
-        let claimed = BTreeSet::new();
-        Self::Owned { claimed }
-    }
-}
-
-impl DeleteBound {
-    fn count(&self, locked: usize) -> usize {
-        match self {
-            Self::Default if locked < DEFAULT_FROM => usize::MAX,
-            Self::Default => locked * DEFAULT_MAX_DELETES / 100,
-            Self::Project(bound) => bound.count(locked),
-            Self::Unbounded => usize::MAX,
-        }
-    }
-}
 
 /// Returns what speaks against these changes.
 ///

@@ -10,18 +10,22 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// A value as plans compare it: `5.0` is 5, and a null inside a map means the
 /// same as leaving it out.
 #[must_use]
-pub fn plain(value: &Value) -> Cow<'_, Value> {
+pub fn normalize_extra(value: &Value) -> Cow<'_, Value> {
     match value {
         Value::Number(number) => match number.as_f64().and_then(whole) {
             Some(whole) if number.is_f64() => Cow::Owned(whole.into()),
             _ => Cow::Borrowed(value),
         },
-        Value::Array(items) => {
-            Cow::Owned(items.iter().map(|item| plain(item).into_owned()).collect())
-        }
+        Value::Array(items) => Cow::Owned(
+            items
+                .iter()
+                .map(|item| normalize_extra(item).into_owned())
+                .collect(),
+        ),
         Value::Object(fields) => {
             let given = fields.iter().filter(|(_, value)| !value.is_null());
-            let fields = given.map(|(name, value)| (name.clone(), plain(value).into_owned()));
+            let fields =
+                given.map(|(name, value)| (name.clone(), normalize_extra(value).into_owned()));
             Cow::Owned(Value::Object(fields.collect()))
         }
         _ => Cow::Borrowed(value),
@@ -44,7 +48,7 @@ mod tests {
     fn whole_numbers_and_nulls_have_one_spelling() {
         let odd = json!({"a": 5.0, "b": [1.5, -2.0, null], "c": null, "d": 1e300});
         assert_eq!(
-            *plain(&odd),
+            *normalize_extra(&odd),
             json!({"a": 5, "b": [1.5, -2, null], "d": 1e300})
         );
     }

@@ -7,13 +7,13 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 /// From how many characters on a name may be one that was cut.
-const SHORTEST_CUT: usize = 48;
+const MIN_TRUNCATED: usize = 48;
 
 /// A name reduced to what normalisation keeps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NormalName(String);
+pub struct NormalizedName(String);
 
-impl NormalName {
+impl NormalizedName {
     /// Reduces a name: escapes are read, compatible characters are folded, case,
     /// blanks and invisible characters are dropped.
     #[must_use]
@@ -30,7 +30,7 @@ impl NormalName {
     /// are alike have the same.
     #[must_use]
     pub fn bucket(&self) -> &str {
-        let end = self.0.char_indices().nth(SHORTEST_CUT);
+        let end = self.0.char_indices().nth(MIN_TRUNCATED);
         end.map_or(&self.0, |(end, _)| &self.0[..end])
     }
 
@@ -39,7 +39,7 @@ impl NormalName {
     pub fn is_alike(&self, other: &Self) -> bool {
         let is_cut = |whole: &str, cut: &str| {
             let cut = cut.trim_end_matches(['.', '…']);
-            cut.chars().count() >= SHORTEST_CUT && whole.starts_with(cut)
+            cut.chars().count() >= MIN_TRUNCATED && whole.starts_with(cut)
         };
         self == other || is_cut(&self.0, &other.0) || is_cut(&other.0, &self.0)
     }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn check(wanted: &str, stored: &str, expected: bool) {
-        let (wanted, stored) = (NormalName::of(wanted), NormalName::of(stored));
+        let (wanted, stored) = (NormalizedName::of(wanted), NormalizedName::of(stored));
         assert_eq!(wanted.is_alike(&stored), expected, "{wanted:?} {stored:?}");
         assert_eq!(stored.is_alike(&wanted), expected, "{wanted:?} {stored:?}");
         if expected {

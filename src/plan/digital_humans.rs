@@ -7,26 +7,26 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::change::HumansPatch;
+use super::change::DigitalHumansPatch;
 use crate::resource::desired::DesiredSimulation;
 use crate::resource::key::DigitalHumanId;
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldChange, FieldValue};
 
 /// What is known about the digital humans of a simulation that exists.
-pub(super) struct HumansState<'a> {
+pub(super) struct DigitalHumansState<'a> {
     /// Those that the files attached.
     pub recorded: &'a BTreeSet<DigitalHumanId>,
     /// Those that a request which was cut off attached or detached.
     pub unknown: Option<&'a BTreeSet<DigitalHumanId>>,
     /// Those that are attached now, where that was read.
-    pub there: Option<&'a BTreeSet<DigitalHumanId>>,
+    pub observed: Option<&'a BTreeSet<DigitalHumanId>>,
 }
 
 /// What is attached to a simulation that is made anew.
-pub(super) fn all(desired: &DesiredSimulation) -> Option<HumansPatch> {
+pub(super) fn attach_all(desired: &DesiredSimulation) -> Option<DigitalHumansPatch> {
     let wanted = desired.digital_humans.clone();
-    (!wanted.is_empty()).then(|| HumansPatch {
+    (!wanted.is_empty()).then(|| DigitalHumansPatch {
         add: wanted.clone(),
         remove: BTreeSet::new(),
         wanted,
@@ -35,15 +35,15 @@ pub(super) fn all(desired: &DesiredSimulation) -> Option<HumansPatch> {
 }
 
 /// What is attached and detached, if anything has to be.
-pub(super) fn difference(
-    state: &HumansState<'_>,
+pub(super) fn diff(
+    state: &DigitalHumansState<'_>,
     desired: &DesiredSimulation,
-) -> Option<HumansPatch> {
+) -> Option<DigitalHumansPatch> {
     let wanted = &desired.digital_humans;
     let mut ours = state.recorded.clone();
     ours.extend(state.unknown.into_iter().flatten());
     let is_unknown = state.unknown.is_some_and(|unknown| !unknown.is_empty());
-    let (add, remove): (BTreeSet<_>, BTreeSet<_>) = match state.there {
+    let (add, remove): (BTreeSet<_>, BTreeSet<_>) = match state.observed {
         Some(there) => {
             let own = there
                 .iter()
@@ -63,33 +63,33 @@ pub(super) fn difference(
     if add.is_empty() && remove.is_empty() && is_recorded {
         return None;
     }
-    Some(HumansPatch {
+    Some(DigitalHumansPatch {
         add,
         remove,
         wanted: wanted.clone(),
         // What is attached besides was seen, or is looked up when it changes.
-        is_exclusive: desired.is_exclusive && state.there.is_none(),
+        is_exclusive: desired.is_exclusive && state.observed.is_none(),
     })
 }
 
-impl HumansState<'_> {
+impl DigitalHumansState<'_> {
     /// The difference as a field of the plan.
-    pub fn field(&self, patch: &HumansPatch) -> FieldChange {
+    pub fn field(&self, patch: &DigitalHumansPatch) -> FieldChange {
         let list = |ids: &BTreeSet<DigitalHumanId>| {
             let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
             FieldValue::from((!ids.is_empty()).then_some(Value::Array(ids)))
         };
-        let there = self.there.filter(|there| *there != self.recorded);
+        let there = self.observed.filter(|there| *there != self.recorded);
         FieldChange {
             path: DIGITAL_HUMANS.to_owned(),
             before: list(self.recorded),
             after: list(&patch.wanted),
-            there: there.map(list),
+            observed: there.map(list),
         }
     }
 }
 
 /// The fields without the digital humans, which no update of fields carries.
-pub(super) fn without(fields: &[FieldChange]) -> impl Iterator<Item = &FieldChange> {
+pub(super) fn without_digital_humans(fields: &[FieldChange]) -> impl Iterator<Item = &FieldChange> {
     fields.iter().filter(|field| field.path != DIGITAL_HUMANS)
 }

@@ -9,7 +9,7 @@ use crate::lock::{LockedSimulation, Lockfile};
 use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{FieldValue, Kind, as_written, overlay};
+use crate::resource::{FieldValue, Kind, overlay, written_value};
 
 const KIND: Kind = Kind::Simulation;
 
@@ -17,7 +17,7 @@ const KIND: Kind = Kind::Simulation;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DriftReport {
     /// What differs, by key.
-    pub drifted: Vec<Drifted>,
+    pub drifted: Vec<DriftedSimulation>,
     /// How many are what was applied, in all that can be read.
     pub in_sync: usize,
     /// Recorded fields that the API doesn't show, and of how many simulations.
@@ -26,7 +26,7 @@ pub struct DriftReport {
 
 /// A simulation that is not what was applied.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Drifted {
+pub struct DriftedSimulation {
     /// Its key.
     pub key: SimulationKey,
     /// Its id.
@@ -49,12 +49,12 @@ pub struct FieldDrift {
     /// What was applied.
     pub applied: FieldValue,
     /// What the API holds.
-    pub there: FieldValue,
+    pub observed: FieldValue,
 }
 
 /// Compares what was applied with what was seen.
 #[must_use]
-pub fn drifted(
+pub fn drift_report(
     desired: &DesiredState,
     locked: &Lockfile,
     observed: &ObservedStates,
@@ -76,7 +76,7 @@ pub fn drifted(
             report.in_sync += 1;
             continue;
         }
-        report.drifted.push(Drifted {
+        report.drifted.push(DriftedSimulation {
             key: key.clone(),
             simulation_id: entry.simulation_id,
             source: wanted.map(|wanted| wanted.source.clone()),
@@ -98,10 +98,10 @@ fn fields(
         .map(|path| FieldDrift {
             path: path.clone(),
             written: wanted.map_or(FieldValue::NotSet, |wanted| {
-                as_written(KIND, &wanted.body, path)
+                written_value(KIND, &wanted.body, path)
             }),
-            applied: as_written(KIND, &entry.applied, path),
-            there: as_written(KIND, &there, path),
+            applied: written_value(KIND, &entry.applied, path),
+            observed: written_value(KIND, &there, path),
         })
         .collect();
     fields.extend(humans(entry, wanted, comparison));
@@ -129,6 +129,6 @@ fn humans(
         path: DIGITAL_HUMANS.to_owned(),
         written: wanted.map_or(FieldValue::NotSet, |wanted| list(&wanted.digital_humans)),
         applied: list(&entry.digital_humans),
-        there: list(there),
+        observed: list(there),
     })
 }

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Kind, Nulls, Observed, differences};
+use crate::resource::{Kind, NullMeaning, Observed, mismatches};
 
 /// What an apply does about an untracked simulation of the same name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Adopt {
+pub enum AdoptionPolicy {
     /// Take it over when it is identical in all that can be read; else stop.
     #[default]
     Identical,
@@ -23,7 +23,7 @@ pub enum Adopt {
 
 /// A simulation that is about to be created.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct WantedSimulation<'a> {
     /// Its key.
     pub key: &'a SimulationKey,
     /// What would be sent.
@@ -32,7 +32,7 @@ pub struct Wanted<'a> {
 
 /// What becomes of one wanted simulation after the look.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Adoption {
+pub enum AdoptionDecision {
     /// Nothing of that name is there: create it.
     Create,
     /// This one is it.
@@ -71,7 +71,7 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
         .map(|body| {
             let fits = found.iter().find(|observed| {
                 !used.contains(&observed.id)
-                    && differences(Kind::Simulation, body, observed, Nulls::Unset).is_empty()
+                    && mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
             })?;
             used.insert(fits.id);
             Some(fits.id)
@@ -84,18 +84,18 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
 /// those of another name that a server may have made of it; of wanted simulations
 /// without a name, all of the agent.
 #[must_use]
-pub fn adoption(
-    wanted: &[Wanted<'_>],
+pub fn decide_adoptions(
+    wanted: &[WantedSimulation<'_>],
     found: &[Observed],
     renamed: &[Observed],
-    adopt: Adopt,
-) -> Vec<Adoption> {
-    if adopt == Adopt::Never {
-        return vec![Adoption::Create; wanted.len()];
+    adopt: AdoptionPolicy,
+) -> Vec<AdoptionDecision> {
+    if adopt == AdoptionPolicy::Never {
+        return vec![AdoptionDecision::Create; wanted.len()];
     }
     let is_nameless = wanted.iter().any(|wanted| wanted.body.name().is_none());
     let by_name = if is_nameless {
-        vec![Adoption::Create; wanted.len()]
+        vec![AdoptionDecision::Create; wanted.len()]
     } else {
         adoption_by_name(wanted, found, adopt)
     };
@@ -107,35 +107,39 @@ pub fn adoption(
     let decided = by_name.into_iter().zip(wanted);
     decided
         .map(|(decision, wanted)| match decision {
-            Adoption::Create => unless_renamed(wanted.body, renamed, reason),
+            AdoptionDecision::Create => unless_renamed(wanted.body, renamed, reason),
             decision => decision,
         })
         .collect()
 }
 
 /// A create, unless one of these equals what it would make in everything but the name.
-fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) -> Adoption {
-    let same = renamed
-        .iter()
-        .filter(|observed| differences(Kind::Simulation, body, observed, Nulls::Unset).is_empty());
+fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) -> AdoptionDecision {
+    let same = renamed.iter().filter(|observed| {
+        mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
+    });
     let candidates: Vec<_> = same.cloned().collect();
     if candidates.is_empty() {
-        Adoption::Create
+        AdoptionDecision::Create
     } else {
-        Adoption::Undecided(Undecided { candidates, reason })
+        AdoptionDecision::Undecided(Undecided { candidates, reason })
     }
 }
 
-fn adoption_by_name(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> Vec<Adoption> {
+fn adoption_by_name(
+    wanted: &[WantedSimulation<'_>],
+    found: &[Observed],
+    adopt: AdoptionPolicy,
+) -> Vec<AdoptionDecision> {
     if found.is_empty() {
-        return vec![Adoption::Create; wanted.len()];
+        return vec![AdoptionDecision::Create; wanted.len()];
     }
     let undecided = |candidates| {
         let reason = UndecidedReason::SameName;
-        Adoption::Undecided(Undecided { candidates, reason })
+        AdoptionDecision::Undecided(Undecided { candidates, reason })
     };
-    if adopt == Adopt::Name && wanted.len() == 1 && found.len() == 1 {
-        return vec![Adoption::Take(found[0].id)];
+    if adopt == AdoptionPolicy::Name && wanted.len() == 1 && found.len() == 1 {
+        return vec![AdoptionDecision::Take(found[0].id)];
     }
     let bodies: Vec<_> = wanted.iter().map(|wanted| wanted.body).collect();
     let found_refs: Vec<_> = found.iter().collect();
@@ -157,8 +161,8 @@ fn adoption_by_name(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> 
                     let taken = found.iter().filter(|observed| observed.id == *id);
                     undecided(taken.chain(rivals).cloned().collect())
                 }
-                Some(id) => Adoption::Take(*id),
-                None if left.is_empty() => Adoption::Create,
+                Some(id) => AdoptionDecision::Take(*id),
+                None if left.is_empty() => AdoptionDecision::Create,
                 None => undecided(left.clone()),
             }
         })
@@ -167,7 +171,9 @@ fn adoption_by_name(wanted: &[Wanted<'_>], found: &[Observed], adopt: Adopt) -> 
 
 fn rivals<'a>(body: &Body, left: &'a [Observed]) -> Vec<&'a Observed> {
     left.iter()
-        .filter(|observed| differences(Kind::Simulation, body, observed, Nulls::Unset).is_empty())
+        .filter(|observed| {
+            mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
+        })
         .collect()
 }
 
@@ -195,23 +201,23 @@ mod tests {
         }
     }
 
-    fn check(wanted: &[u64], found_ones: &[(u64, u64)], adopt: Adopt, expected: &[&str]) {
+    fn check(wanted: &[u64], found_ones: &[(u64, u64)], adopt: AdoptionPolicy, expected: &[&str]) {
         let bodies: Vec<_> = wanted.iter().map(|value| body(*value)).collect();
         let key = SimulationKey::from("k");
         let wanted: Vec<_> = bodies
             .iter()
-            .map(|body| Wanted { key: &key, body })
+            .map(|body| WantedSimulation { key: &key, body })
             .collect();
         let found: Vec<_> = found_ones
             .iter()
             .map(|(id, value)| found(*id, *value))
             .collect();
-        let decided: Vec<_> = adoption(&wanted, &found, &[], adopt)
+        let decided: Vec<_> = decide_adoptions(&wanted, &found, &[], adopt)
             .into_iter()
             .map(|decision| match decision {
-                Adoption::Create => "create".to_owned(),
-                Adoption::Take(id) => format!("take {id}"),
-                Adoption::Undecided(undecided) => format!(
+                AdoptionDecision::Create => "create".to_owned(),
+                AdoptionDecision::Take(id) => format!("take {id}"),
+                AdoptionDecision::Undecided(undecided) => format!(
                     "undecided {:?}",
                     undecided
                         .candidates
@@ -226,15 +232,20 @@ mod tests {
 
     #[test]
     fn nothing_there_creates() {
-        check(&[5], &[], Adopt::Identical, &["create"]);
+        check(&[5], &[], AdoptionPolicy::Identical, &["create"]);
     }
 
     #[test]
     fn identical_is_taken_and_different_stops() {
-        check(&[5], &[(9, 5)], Adopt::Identical, &["take 9"]);
-        check(&[5], &[(9, 6)], Adopt::Identical, &["undecided [9]"]);
-        check(&[5], &[(9, 6)], Adopt::Name, &["take 9"]);
-        check(&[5], &[(9, 5)], Adopt::Never, &["create"]);
+        check(&[5], &[(9, 5)], AdoptionPolicy::Identical, &["take 9"]);
+        check(
+            &[5],
+            &[(9, 6)],
+            AdoptionPolicy::Identical,
+            &["undecided [9]"],
+        );
+        check(&[5], &[(9, 6)], AdoptionPolicy::Name, &["take 9"]);
+        check(&[5], &[(9, 5)], AdoptionPolicy::Never, &["create"]);
     }
 
     #[test]
@@ -242,20 +253,35 @@ mod tests {
         check(
             &[5],
             &[(8, 5), (9, 5)],
-            Adopt::Identical,
+            AdoptionPolicy::Identical,
             &["undecided [8, 9]"],
         );
-        check(&[5], &[(8, 6), (9, 6)], Adopt::Name, &["undecided [8, 9]"]);
+        check(
+            &[5],
+            &[(8, 6), (9, 6)],
+            AdoptionPolicy::Name,
+            &["undecided [8, 9]"],
+        );
     }
 
     #[test]
     fn two_wanted_of_one_name_are_told_apart_by_content() {
-        check(&[5, 6], &[(8, 6)], Adopt::Identical, &["create", "take 8"]);
-        check(&[5, 5], &[(8, 5)], Adopt::Identical, &["take 8", "create"]);
+        check(
+            &[5, 6],
+            &[(8, 6)],
+            AdoptionPolicy::Identical,
+            &["create", "take 8"],
+        );
+        check(
+            &[5, 5],
+            &[(8, 5)],
+            AdoptionPolicy::Identical,
+            &["take 8", "create"],
+        );
         check(
             &[5, 6],
             &[(8, 7)],
-            Adopt::Identical,
+            AdoptionPolicy::Identical,
             &["undecided [8]", "undecided [8]"],
         );
     }

@@ -1,99 +1,35 @@
 //! Creates that look like renames.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use super::change::{Action, Change, Plan};
-use super::planner::PlanInput;
+use super::input::PlanInput;
+use super::rename_hint::{RenameHint, RenameHintReason};
 use crate::resource::key::SimulationKey;
 use crate::spec::nearest::nearest;
 
-/// A create that is probably meant as a rename.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
-    /// The key that would be created.
-    pub key: SimulationKey,
-    /// The entry of the lockfile that is probably meant.
-    pub meant: SimulationKey,
-    /// Why.
-    pub reason: HintReason,
-}
-
-/// Why a create is probably meant as a rename.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HintReason {
-    /// `moved_from` names a key that is in no entry, and one that is similar exists.
-    SimilarKey {
-        /// The key that `moved_from` names.
-        named: SimulationKey,
-    },
-    /// An entry that no file declares has the same agent and name.
-    SameNameUndeclared,
-    /// An entry that a file declares has the same agent and name.
-    SameNameDeclared,
-}
-
-impl fmt::Display for Hint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, meant, reason } = self;
-        match reason {
-            HintReason::SimilarKey { named } => write!(
-                f,
-                "`{key}` will be created, since its `moved_from` names `{named}`, which is not in \
-                 the lockfile; `{meant}` is"
-            ),
-            HintReason::SameNameUndeclared => write!(
-                f,
-                "`{key}` will be created beside `{meant}`, which has the same agent and name and \
-                 is declared by no file"
-            ),
-            HintReason::SameNameDeclared => write!(
-                f,
-                "`{key}` will be created beside `{meant}`, which has the same agent and name"
-            ),
-        }
-    }
-}
-
-impl Hint {
-    /// Returns the way out.
-    #[must_use]
-    pub fn help(&self) -> String {
-        let Self { key, meant, reason } = self;
-        match reason {
-            HintReason::SimilarKey { .. } | HintReason::SameNameUndeclared => {
-                format!("if `{meant}` was renamed: write `moved_from: {meant}` into `{key}`")
-            }
-            HintReason::SameNameDeclared => format!(
-                "if `{meant}` was renamed: take its declaration away and write \
-                 `moved_from: {meant}` into `{key}`"
-            ),
-        }
-    }
-}
-
 /// Returns the hints for the creates of a plan, in the order of the plan.
-pub(super) fn hints(input: PlanInput<'_>, plan: &Plan) -> Vec<Hint> {
+pub(super) fn rename_hints(input: PlanInput<'_>, plan: &Plan) -> Vec<RenameHint> {
     let is_new = |change: &&Change| change.action == Action::Create && change.gone.is_none();
     let mut creates = plan.changes.iter().filter(is_new).peekable();
     if creates.peek().is_none() || input.locked.simulations.is_empty() {
         return Vec::new();
     }
-    let known = Known::of(input, plan);
+    let index = LockfileIndex::of(input, plan);
     creates
-        .filter_map(|change| known.hint(input, &change.key))
+        .filter_map(|change| index.hint(input, &change.key))
         .collect()
 }
 
 /// The entries of the lockfile that a create can be compared with.
-struct Known<'a> {
+struct LockfileIndex<'a> {
     /// Those that no file declares and that no key moves from.
     free: BTreeSet<&'a SimulationKey>,
     /// The keys by agent and name.
     by_name: BTreeMap<(&'a str, &'a str), Vec<&'a SimulationKey>>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> LockfileIndex<'a> {
     fn of(input: PlanInput<'a>, plan: &Plan) -> Self {
         let moved: BTreeSet<_> = plan
             .changes
@@ -117,9 +53,9 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn hint(&self, input: PlanInput<'_>, key: &SimulationKey) -> Option<Hint> {
+    fn hint(&self, input: PlanInput<'_>, key: &SimulationKey) -> Option<RenameHint> {
         let desired = input.desired.simulations.get(key)?;
-        let hint = |meant: &SimulationKey, reason| Hint {
+        let hint = |meant: &SimulationKey, reason| RenameHint {
             key: key.clone(),
             meant: meant.clone(),
             reason,
@@ -128,15 +64,15 @@ impl<'a> Known<'a> {
             let free = self.free.iter().map(|key| key.as_str());
             if let Some(meant) = nearest(named.as_str(), free) {
                 let named = named.clone();
-                return Some(hint(&meant.into(), HintReason::SimilarKey { named }));
+                return Some(hint(&meant.into(), RenameHintReason::SimilarKey { named }));
             }
         }
         let name = desired.body.name()?;
         let same = self.by_name.get(&(desired.body.agent_id(), name))?;
         let undeclared = same.iter().find(|key| self.free.contains(*key));
         match undeclared {
-            Some(meant) => Some(hint(meant, HintReason::SameNameUndeclared)),
-            None => Some(hint(same.first()?, HintReason::SameNameDeclared)),
+            Some(meant) => Some(hint(meant, RenameHintReason::SameNameUndeclared)),
+            None => Some(hint(same.first()?, RenameHintReason::SameNameDeclared)),
         }
     }
 }

@@ -18,13 +18,13 @@ pub struct FieldChange {
     /// What is wanted.
     pub after: FieldValue,
     /// What the API shows, where that isn't what was applied.
-    pub there: Option<FieldValue>,
+    pub observed: Option<FieldValue>,
 }
 
 /// Returns the fields that differ in meaning, in the paths' order, each with the
 /// value as it was written on both sides.
 #[must_use]
-pub fn changed_fields(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
+pub fn diff(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
     if before == after {
         return Vec::new();
     }
@@ -35,9 +35,9 @@ pub fn changed_fields(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChang
         .filter(|path| old.0.get(*path) != new.0.get(*path))
         .map(|path| FieldChange {
             path: path.clone(),
-            before: as_written(kind, before, path),
-            after: as_written(kind, after, path),
-            there: None,
+            before: written_value(kind, before, path),
+            after: written_value(kind, after, path),
+            observed: None,
         })
         .collect()
 }
@@ -45,7 +45,7 @@ pub fn changed_fields(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChang
 /// Returns the value of a path as it was written: a duration with its unit, also where
 /// only one of the two is given.
 #[must_use]
-pub fn as_written(kind: Kind, body: &Body, path: &str) -> FieldValue {
+pub fn written_value(kind: Kind, body: &Body, path: &str) -> FieldValue {
     let field = kind.field(path);
     if let Some((field, ValueType::Duration { unit })) = field.map(|field| (field, field.value)) {
         let number = body.get(path).cloned();
@@ -61,7 +61,7 @@ pub fn as_written(kind: Kind, body: &Body, path: &str) -> FieldValue {
     }
     let value = match kind.split(path) {
         Some((map, inner)) => body.get(map.name).and_then(|map| map.get(inner)),
-        None => body.get(name_given(kind, path, [body])),
+        None => body.get(declared_name(kind, path, [body])),
     };
     value.cloned().into()
 }
@@ -69,7 +69,7 @@ pub fn as_written(kind: Kind, body: &Body, path: &str) -> FieldValue {
 /// Returns the name under which the first of these bodies that has the field at this
 /// path gives it; the path itself where none has.
 #[must_use]
-pub fn name_given<'a, const N: usize>(kind: Kind, path: &'a str, bodies: [&Body; N]) -> &'a str {
+pub fn declared_name<'a, const N: usize>(kind: Kind, path: &'a str, bodies: [&Body; N]) -> &'a str {
     let names = kind.names_of(path);
     let mut given = bodies
         .iter()
@@ -88,11 +88,11 @@ mod tests {
     }
 
     fn check_same(a: Value, b: Value) {
-        assert_eq!(changed_fields(Kind::Simulation, &body(a), &body(b)), []);
+        assert_eq!(diff(Kind::Simulation, &body(a), &body(b)), []);
     }
 
     fn check_changed(a: Value, b: Value, paths: &[&str]) {
-        let changed = changed_fields(Kind::Simulation, &body(a), &body(b));
+        let changed = diff(Kind::Simulation, &body(a), &body(b));
         let found: Vec<_> = changed.iter().map(|change| change.path.as_str()).collect();
         assert_eq!(found, paths);
     }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_unit_alone_changes_the_duration() {
         let after = body(json!({"max_call_duration_units": "seconds"}));
-        let changed = changed_fields(Kind::Simulation, &Body::default(), &after);
+        let changed = diff(Kind::Simulation, &Body::default(), &after);
         let shown: Vec<_> = changed
             .iter()
             .map(|field| format!("{}: {} -> {}", field.path, field.before, field.after))

@@ -1,0 +1,69 @@
+//! The hint that a create is probably a rename.
+
+use std::fmt;
+
+use crate::resource::key::SimulationKey;
+
+/// A create that is probably meant as a rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenameHint {
+    /// The key that would be created.
+    pub key: SimulationKey,
+    /// The entry of the lockfile that is probably meant.
+    pub meant: SimulationKey,
+    /// Why.
+    pub reason: RenameHintReason,
+}
+
+/// Why a create is probably meant as a rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RenameHintReason {
+    /// `moved_from` names a key that is in no entry, and one that is similar exists.
+    SimilarKey {
+        /// The key that `moved_from` names.
+        named: SimulationKey,
+    },
+    /// An entry that no file declares has the same agent and name.
+    SameNameUndeclared,
+    /// An entry that a file declares has the same agent and name.
+    SameNameDeclared,
+}
+
+impl fmt::Display for RenameHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, meant, reason } = self;
+        match reason {
+            RenameHintReason::SimilarKey { named } => write!(
+                f,
+                "`{key}` will be created, since its `moved_from` names `{named}`, which is not in \
+                 the lockfile; `{meant}` is"
+            ),
+            RenameHintReason::SameNameUndeclared => write!(
+                f,
+                "`{key}` will be created beside `{meant}`, which has the same agent and name and \
+                 is declared by no file"
+            ),
+            RenameHintReason::SameNameDeclared => write!(
+                f,
+                "`{key}` will be created beside `{meant}`, which has the same agent and name"
+            ),
+        }
+    }
+}
+
+impl RenameHint {
+    /// Returns the way out.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let Self { key, meant, reason } = self;
+        match reason {
+            RenameHintReason::SimilarKey { .. } | RenameHintReason::SameNameUndeclared => {
+                format!("if `{meant}` was renamed: write `moved_from: {meant}` into `{key}`")
+            }
+            RenameHintReason::SameNameDeclared => format!(
+                "if `{meant}` was renamed: take its declaration away and write \
+                 `moved_from: {meant}` into `{key}`"
+            ),
+        }
+    }
+}
