@@ -3,7 +3,7 @@
 #![no_main]
 
 use bluejayctl::api::wire;
-use bluejayctl::plan::{NullMeaning, differences};
+use bluejayctl::plan::{NullMeaning, mismatches};
 use bluejayctl::resource::key::SimulationId;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(observed) = wire::observed(SimulationId(1), &answer) {
         let body = observed.to_body();
         // What was read of a simulation never differs from itself.
-        let found = differences(&body, &observed, NullMeaning::NotShown);
+        let found = mismatches(&body, &observed, NullMeaning::NotShown);
         assert!(found.is_empty(), "{found:?}");
     }
 });

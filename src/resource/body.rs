@@ -1,4 +1,5 @@
-//! A simulation as the API's fields: what is sent, recorded and compared.
+//! The fields of a simulation in the form of the API: the form that requests send, the
+//! lockfile records and plans compare.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,61 +11,66 @@ use serde_json::{Map, Value};
 
 use super::spelling;
 
-/// The field with the agent that a simulation tests.
+/// The field that names the agent under test.
 pub const AGENT_ID: &str = "agent_id";
 
-/// The field with the display name.
+/// The field that contains the display name.
 pub const NAME: &str = "name";
 
 /// The API fields of one simulation, by name, without nulls at the top level.
 ///
-/// The keys are sorted, so equal bodies print as equal bytes. Cheap to clone: what
-/// is declared, recorded and planned is mostly the same, and is held once.
+/// The names are sorted, so equal bodies print as equal bytes. A clone is cheap,
+/// because desired state, prior state and plan share the fields of an unchanged
+/// simulation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Body(pub Arc<Map<String, Value>>);
 
 impl Body {
-    /// The fields, to be changed; a copy where others hold them too.
+    /// Returns the fields for a change. Copies the fields first if another body shares
+    /// them.
     pub fn fields_mut(&mut self) -> &mut Map<String, Value> {
         Arc::make_mut(&mut self.0)
     }
 
-    /// The value of a field; `None` when it is left out or null.
+    /// Returns the value of a field; `None` if the field is absent or null.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field).filter(|value| !value.is_null())
     }
 
-    /// The value of a text field.
+    /// Returns the value of a text field; `None` if the value is not a text.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<&str> {
         self.get(field).and_then(Value::as_str)
     }
 
-    /// The agent that the simulation tests, in its one spelling; empty only in a
-    /// hand-made body.
+    /// Returns the id of the agent under test, in its canonical spelling. The id is
+    /// empty only in a body that skipped the checks.
     #[must_use]
     pub fn agent_id(&self) -> &str {
         spelling::agent_id(self.text(AGENT_ID).unwrap_or_default())
     }
 
-    /// The display name, if there is one: see [`normalized_name`].
+    /// Returns the display name without surrounding white space: see
+    /// [`normalized_name`].
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.text(NAME).and_then(normalized_name)
     }
 }
 
-/// Returns what a name means, whoever says it: white space around it doesn't count,
-/// since a server may trim it, and a name of nothing else is none.
+/// Returns a display name without surrounding white space; `None` if nothing is left.
+///
+/// A server may trim names, so surrounding white space has no meaning.
 #[must_use]
 pub fn normalized_name(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|name| !name.is_empty())
 }
 
 impl<'de> Deserialize<'de> for Body {
-    /// Each name once, at every depth: of two, one would be forgotten.
+    /// Refuses a name that appears twice at any depth, because one of the two values
+    /// would be lost.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(UniqueMap).map(Self::from)
     }
@@ -92,7 +98,7 @@ impl<'de> Visitor<'de> for UniqueMap {
     }
 }
 
-/// Any value, in whose maps each name stands once.
+/// A JSON value in whose maps each name appears once.
 struct UniqueValue(Value);
 
 impl<'de> Deserialize<'de> for UniqueValue {

@@ -1,4 +1,4 @@
-//! Desired state: everything the YAML files declare, checked.
+//! The desired state: everything that the YAML files declare, after all checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,37 +6,37 @@ use std::sync::Arc;
 use super::body::Body;
 use super::key::{DigitalHumanId, SimulationKey};
 
-/// Where a simulation was declared.
+/// The place of a declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// The file's path as shown to the user.
+    /// The path of the file, as messages show the path.
     pub file: Arc<str>,
-    /// Which document of the file, counted from 0.
+    /// The index of the document in the file, from 0.
     pub document: usize,
-    /// The line of the document's first field, counted from 1.
+    /// The line of the document's first field, from 1.
     pub line: usize,
 }
 
 /// One declared simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesiredSimulation {
-    /// What is sent: exactly the API fields that the files give, defaults included.
+    /// The declared API fields, defaults of the project file included.
     pub body: Body,
     /// The digital humans to attach.
     pub digital_humans: BTreeSet<DigitalHumanId>,
-    /// Detach all others.
+    /// Whether an apply detaches all other digital humans.
     pub is_exclusive: bool,
-    /// Never delete or replace it.
+    /// Whether a plan refuses to delete or replace the simulation.
     pub is_protected: bool,
-    /// The key that this simulation had before a rename.
+    /// The key that the simulation had before a rename.
     pub moved_from: Option<SimulationKey>,
-    /// Where it was declared.
+    /// The place of the declaration.
     pub source: Source,
 }
 
-/// All declared simulations by key.
+/// All declared simulations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DesiredState {
-    /// By key, in the keys' order.
+    /// The simulations by key, in the order of the keys.
     pub simulations: BTreeMap<SimulationKey, DesiredSimulation>,
 }

@@ -1,4 +1,4 @@
-//! The fields in which two states differ.
+//! The difference between two states, field by field.
 
 use std::collections::BTreeSet;
 
@@ -8,21 +8,24 @@ use super::field_value::FieldValue;
 use super::kind::Kind;
 use super::normalize::{Normalized, default_unit};
 
-/// One field that differs.
+/// A field whose values differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldChange {
-    /// The field's path: `digital_humans_settings.num_runs`.
+    /// The path of the field: `digital_humans_settings.num_runs`.
     pub path: String,
-    /// What was applied.
+    /// The value in the prior state.
     pub before: FieldValue,
-    /// What is wanted.
+    /// The value in the desired state.
+    ///
+    /// The observed value, if it differs from the prior value.
     pub after: FieldValue,
     /// What the API shows, where that isn't what was applied.
     pub observed: Option<FieldValue>,
 }
 
-/// Returns the fields that differ in meaning, in the paths' order, each with the
-/// value as it was written on both sides.
+/// Returns the fields whose normalised values differ, in the order of their paths.
+///
+/// Each side of a change shows the value as it was written, before normalisation.
 #[must_use]
 pub fn diff(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
     if before == after {
@@ -42,8 +45,10 @@ pub fn diff(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
         .collect()
 }
 
-/// Returns the value of a path as it was written: a duration with its unit, also where
-/// only one of the two is given.
+/// Returns the value at a path as it was written, before normalisation.
+///
+/// The value of a duration contains its unit. If only the number or only the unit is
+/// declared, the documented default completes the value.
 #[must_use]
 pub fn written_value(kind: Kind, body: &Body, path: &str) -> FieldValue {
     let field = kind.field(path);
@@ -66,8 +71,10 @@ pub fn written_value(kind: Kind, body: &Body, path: &str) -> FieldValue {
     value.cloned().into()
 }
 
-/// Returns the name under which the first of these bodies that has the field at this
-/// path gives it; the path itself where none has.
+/// Returns the name under which a body declares the field at this path.
+///
+/// A field can have several names. The first body that declares the field decides. If
+/// no body declares the field, the result is the path.
 #[must_use]
 pub fn declared_name<'a, const N: usize>(kind: Kind, path: &'a str, bodies: [&Body; N]) -> &'a str {
     let names = kind.names_of(path);

@@ -1,4 +1,4 @@
-//! The fields that a document of any kind has beside those of the API.
+//! The fields of a document that are not fields of the API.
 
 /// The identity in the lockfile.
 pub const KEY: &str = "key";
@@ -6,8 +6,8 @@ pub const KEY: &str = "key";
 /// The key before a rename.
 pub const MOVED_FROM: &str = "moved_from";
 
-/// Whether the resource may be deleted or replaced.
+/// Whether a plan refuses to delete or replace the resource.
 pub const PROTECT: &str = "protect";
 
-/// Fields of the API that the schema doesn't know.
+/// API fields that the schema does not contain.
 pub const EXTRA: &str = "extra";

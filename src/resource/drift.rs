@@ -1,4 +1,4 @@
-//! Where an observed state is not the recorded one.
+//! The difference between an observed state and the prior state.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,22 @@ use super::normalize::Normalized;
 use super::observed::{Observed, is_same, set_at};
 use super::text::canonical;
 
-/// Returns the fields in which a resource is not what was recorded, each with the
-/// value that the API shows; null where it is not set.
+/// Returns the fields whose observed value is not the recorded value, each with the
+/// observed value. A value is null if the API shows the field as not set.
 ///
-/// Only what can be read counts. A field that was never given and for which the
-/// API documents no default is not compared, but for the description, which no
-/// server makes up. Nor is a field that was never given and holds what the schema
-/// refuses: no file can have meant it.
+/// Only fields that the API shows are compared. Two kinds of unrecorded fields are
+/// skipped:
+///
+/// - fields without a documented default, except the description, which no server fills
+///   in;
+/// - fields whose observed value the schema refuses, because no file can declare the
+///   value.
 #[must_use]
 pub fn drift(kind: Kind, recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
     drift_from(kind, &Normalized::of(kind, recorded), recorded, observed)
 }
 
-/// The same, given the recorded state in its normalised form too.
+/// Returns the same as [`drift`], given the recorded state also in its normalised form.
 #[must_use]
 pub fn drift_from(
     kind: Kind,
@@ -38,7 +41,7 @@ pub fn drift_from(
         .map(|(path, there)| (path.clone(), there.clone()))
         .collect();
     let agent = observed.agent_id.as_deref();
-    // A text that isn't shown may be hidden.
+    // An absent agent id or name proves nothing: the API may not show the field.
     if let Some(there) = agent.filter(|there| recorded.agent_id() != *there) {
         drifted.insert(AGENT_ID.to_owned(), there.into());
     }
@@ -50,7 +53,8 @@ pub fn drift_from(
     drifted
 }
 
-/// Whether a shown value is the recorded one, or one that no file can have meant.
+/// Returns whether an observed value is the recorded value, or a value that the schema
+/// refuses in a field that was not recorded.
 #[must_use]
 pub fn is_recorded(kind: Kind, recorded: &Normalized, path: &str, there: &Value) -> bool {
     let field = kind.field_at(path);
@@ -59,14 +63,14 @@ pub fn is_recorded(kind: Kind, recorded: &Normalized, path: &str, there: &Value)
     is_foreign || is_same(kind, recorded, path, there)
 }
 
-/// Returns a body with what is there in place of what was recorded.
+/// Returns the recorded body with the observed values in place of the recorded ones.
 #[must_use]
 pub fn overlay(kind: Kind, recorded: &Body, there: &BTreeMap<String, Value>) -> Body {
     overlay_with_names(kind, recorded, there, [recorded])
 }
 
-/// The same; a field with several names gets the name by which the first of these
-/// bodies gives it.
+/// Returns the same as [`overlay`]. A field with several names gets the name under
+/// which the first of the bodies `named_by` declares the field.
 #[must_use]
 pub fn overlay_with_names<const N: usize>(
     kind: Kind,
@@ -77,7 +81,8 @@ pub fn overlay_with_names<const N: usize>(
     let mut body = recorded.clone();
     for (path, value) in there {
         let name = declared_name(kind, path, named_by);
-        // Under one of its names, so that the other can't say something else.
+        // The other names are removed, so that the body does not contain two values of
+        // one field.
         for other in kind.names_of(path).filter(|other| *other != name) {
             body.fields_mut().remove(other);
         }

@@ -1,14 +1,13 @@
-//! Values of fields that the schema doesn't know, in one spelling.
+//! Normalises the values of fields that the schema does not contain.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// The largest whole number that a float holds exactly.
+/// The largest whole number that a float represents exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A value as plans compare it: `5.0` is 5, and a null inside a map means the
-/// same as leaving it out.
+/// Normalises a value: `5.0` becomes 5, and nulls inside maps are dropped.
 #[must_use]
 pub fn normalize_extra(value: &Value) -> Cow<'_, Value> {
     match value {
@@ -32,7 +31,7 @@ pub fn normalize_extra(value: &Value) -> Cow<'_, Value> {
     }
 }
 
-// Whole and in bounds, so nothing is cut off.
+// The number is whole and in range, so the cast is exact.
 #[allow(clippy::cast_possible_truncation)]
 fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)

@@ -1,7 +1,7 @@
-//! What one field of a resource is, as plain data.
+//! The properties of one field of a resource, as plain data.
 //!
-//! Everything that depends on a single field reads these columns: the schema,
-//! comparison, updates, the merge of lockfiles, import and the reference page.
+//! The schema, the diff, patches, the merge of lockfiles, import and the reference page
+//! are derived from these properties.
 
 use serde_json::Value;
 
@@ -10,96 +10,97 @@ use super::key::{DigitalHumanId, MAX_KEY_LENGTH};
 /// One field of a kind of resource.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// The name that files and requests give it.
+    /// The name of the field in files and requests.
     pub name: &'static str,
     /// The description in the schema, for the person who writes the YAML.
     pub doc: &'static str,
-    /// Which values it takes.
+    /// The type of the values.
     pub value: ValueType,
-    /// What the value is, where a document must give one: `the id of the agent to test`.
+    /// What the value is, if every document must declare the field: `the id of the
+    /// agent to test`.
     pub required: Option<&'static str>,
-    /// What the API does where the field is left out.
+    /// The value that a resource has if no request sets the field.
     pub default: Default,
-    /// Which requests carry it.
+    /// The requests that contain the field.
     pub sent: SentIn,
-    /// Where an answer of the API shows it.
+    /// The part of an answer that contains the field.
     pub read: ReadAt,
-    /// The field that this one is another name of.
+    /// The older name, if this name is an alias.
     pub alias_of: Option<&'static str>,
-    /// The field whose value this one must not exceed.
+    /// The field whose value is the maximum of this field.
     pub at_most: Option<&'static str>,
-    /// What to write in its place, where the API deprecates it.
+    /// The advice to a user, if the API deprecates the field.
     pub deprecated: Option<Deprecation>,
-    /// A value for editors and messages to propose.
+    /// An example value for editors and messages.
     pub example: Option<Constant>,
 }
 
-/// Which values a field takes.
+/// The type of the values of a field.
 #[derive(Debug, Clone, Copy)]
 pub enum ValueType {
-    /// Any text.
+    /// A text.
     Text,
-    /// A display name: white space around it has no meaning.
+    /// A display name. Surrounding white space has no meaning.
     Name,
-    /// A key of ours, written literally.
+    /// A simulation key. References to variables are not replaced.
     Key,
     /// The id of an agent: a text, or a whole number that is sent as a text.
     AgentId,
-    /// A UUID in any of the spellings that the API takes.
+    /// A UUID, in any spelling that the API accepts.
     Uuid,
     /// A whole number.
     Integer(IntegerRange),
-    /// True or false.
+    /// A boolean.
     Flag,
-    /// A length of time, in the unit that another field gives.
+    /// A duration, in the unit that another field declares.
     Duration {
-        /// The field with the unit.
+        /// The field that declares the unit.
         unit: &'static str,
     },
     /// The unit of a duration: `minutes` or `seconds`.
     DurationUnit {
-        /// The field with the number.
+        /// The field that declares the number.
         of: &'static str,
     },
-    /// A list whose order and repetitions have no meaning.
+    /// A list in which order and repetition have no meaning.
     Set {
-        /// What it holds.
+        /// The type of the items.
         of: ItemType,
-        /// Whether an empty list means the same as none.
+        /// Whether an empty list means the same as an absent field.
         is_unset_when_empty: bool,
     },
-    /// A map of known fields, which is one field to the API.
+    /// A map of known fields. The API reads and writes the map as one field.
     Map {
-        /// What the schema calls it.
+        /// The title of the map's schema.
         title: &'static str,
         /// The description of the map in the schema.
         doc: &'static str,
-        /// Its fields.
+        /// The fields of the map.
         fields: &'static [Field],
     },
-    /// A map of anything.
+    /// A map of arbitrary fields.
     FreeMap,
 }
 
-/// What a set holds.
+/// The type of the items of a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemType {
     /// Texts.
     Text,
-    /// UUIDs in any of their spellings.
+    /// UUIDs, in any spelling that the API accepts.
     Uuid,
-    /// Ids of the API.
+    /// Positive ids that the API assigned.
     Id,
 }
 
-/// The range of a whole number, and what it counts.
+/// The range of a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IntegerRange {
-    /// The least value.
+    /// The minimum.
     pub min: Option<i64>,
-    /// The greatest value.
+    /// The maximum.
     pub max: Option<i64>,
-    /// What it counts.
+    /// What the number counts.
     pub measure: Measure,
     /// The greatest value without a warning.
     pub warn_above: Option<i64>,
@@ -108,31 +109,32 @@ pub struct IntegerRange {
 /// What a whole number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// Things.
+    /// Calls, turns, retries and other things.
     Count,
     /// Seconds.
     Seconds,
-    /// Points of a score, of a hundred.
+    /// Points of a score, out of 100.
     Score,
 }
 
-/// What the API does where a field is left out.
+/// The value that a resource has if no request sets the field.
 #[derive(Debug, Clone, Copy)]
 pub enum Default {
-    /// Nothing is documented: an undeclared field may hold anything.
+    /// The API documents no default. An undeclared field can have any value.
     Unspecified,
-    /// Left out, null and this documented value are equal.
+    /// The API documents this default. An absent field, null and this value are equal.
     Documented(Constant),
-    /// Nothing is documented, and new resources have this: import leaves it out.
+    /// The API documents no default, but new resources have this value. Import omits
+    /// the value.
     Typical(Constant),
-    /// No server makes a value up: an undeclared field is null or an empty text.
+    /// The field stays null or an empty text until a request sets it.
     EmptyText,
 }
 
-/// A value that stands in a table.
+/// A constant of a field table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constant {
-    /// A flag.
+    /// A boolean.
     Flag(bool),
     /// A whole number.
     Integer(i64),
@@ -142,47 +144,49 @@ pub enum Constant {
     List(&'static str),
 }
 
-/// Which requests carry a field.
+/// The requests that contain a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentIn {
-    /// Create and update.
+    /// Creates and updates.
     Both,
-    /// Create only: changing the field replaces the resource.
+    /// Creates only. A change of the field replaces the resource.
     Create,
-    /// Update only: a new resource gets the field by the update that follows its create.
+    /// Updates only. A new resource gets the field by an update that follows the
+    /// create.
     Update,
-    /// Requests of their own, which attach and detach.
+    /// Separate requests, which attach and detach.
     Links,
-    /// None: the field is ours, and belongs to one document.
+    /// No request. Only this program uses the field, and the field belongs to one
+    /// document.
     Never,
 }
 
-/// Where an answer of the API shows a field.
+/// The part of an answer that contains a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadAt {
-    /// At the top or among the settings, wherever it stands.
+    /// The top level or the settings.
     Anywhere,
-    /// Among the settings only.
+    /// The settings only.
     Settings,
-    /// As a part of the identity: [`super::Observed`] holds it apart.
+    /// The identity of the resource: [`super::Observed`] has a separate member.
     Identity,
-    /// Nowhere under its own name.
+    /// No part: the API does not show the field under its name.
     Nowhere,
 }
 
-/// What to do about a field that the API deprecates.
+/// The advice about a field that the API deprecates.
 #[derive(Debug, Clone, Copy)]
 pub struct Deprecation {
-    /// The message of editors.
+    /// The message that editors show.
     pub message: &'static str,
-    /// What to do, for the help of a warning.
+    /// The help of the warning: what to write in place of the field.
     pub help: &'static str,
-    /// The value that does nothing, so that the field can be removed.
+    /// The value that has no effect, so that the field can be removed.
     pub ineffective: Option<Constant>,
 }
 
 impl Field {
-    /// A text that create and update carry: the base of the entries of a table.
+    /// A text that creates and updates contain: the base of the entries of a table.
     pub const BASE: Self = Self {
         name: "",
         doc: "",
@@ -197,7 +201,8 @@ impl Field {
         example: None,
     };
 
-    /// The name under which states are compared: of two names for one thing, the older.
+    /// Returns the name under which states are compared: for an alias the older name,
+    /// for the unit of a duration the field with the number.
     #[must_use]
     pub fn canonical_name(&self) -> &'static str {
         match self.value {
@@ -206,7 +211,7 @@ impl Field {
         }
     }
 
-    /// The documented default.
+    /// Returns the default that the API documents.
     #[must_use]
     pub fn documented_default(&self) -> Option<Constant> {
         match self.default {
@@ -215,14 +220,14 @@ impl Field {
         }
     }
 
-    /// The field with its example, as YAML: `agent_id: "42"`.
+    /// Returns the field with its example as YAML: `agent_id: "42"`.
     #[must_use]
     pub fn written_example(&self) -> String {
         let example = self.example.map(Constant::to_value).unwrap_or_default();
         format!("{}: {example}", self.name)
     }
 
-    /// The fields of a map.
+    /// Returns the fields of a map; an empty list for any other type.
     #[must_use]
     pub fn inner(&self) -> &'static [Field] {
         match self.value {
@@ -231,7 +236,7 @@ impl Field {
         }
     }
 
-    /// Whether a file may give this field this value, which is not null.
+    /// Returns whether a file may declare this value, which is not null.
     #[must_use]
     pub fn accepts(&self, value: &Value) -> bool {
         match self.value {
@@ -278,7 +283,7 @@ impl ItemType {
 }
 
 impl Constant {
-    /// The value as JSON.
+    /// Returns the constant as JSON.
     #[must_use]
     pub fn to_value(self) -> Value {
         match self {
@@ -289,7 +294,7 @@ impl Constant {
         }
     }
 
-    /// Whether a value is this one.
+    /// Returns whether a JSON value equals the constant.
     #[must_use]
     pub fn is(self, value: &Value) -> bool {
         match (self, value) {

@@ -1,4 +1,4 @@
-//! The value of a field as people and programs see it in a plan.
+//! The value of a field as plans and drift reports show it.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// The value of a field on one side of a comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum FieldValue {
-    /// The field is left out.
+    /// The field is absent or null.
     #[default]
     NotSet,
     /// A value of the field's type.
@@ -21,12 +21,12 @@ pub enum FieldValue {
         /// The unit: `minutes` or `seconds`.
         unit: String,
     },
-    /// Nobody knows the value: an update of the field was cut off.
+    /// The value is unknown, because an update of the field was interrupted.
     Unknown,
 }
 
 impl FieldValue {
-    /// The text, where the value is one.
+    /// Returns the text; `None` if the value is not a text.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -45,7 +45,8 @@ impl From<Option<Value>> for FieldValue {
     }
 }
 
-/// In one line: a value as JSON, everything else in words without quotes.
+/// Writes the value in one line: JSON for a given value, words without quotes
+/// otherwise.
 impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,8 +70,8 @@ impl JsonSchema for FieldValue {
     }
 }
 
-/// For programs: null, the value, `{"duration": 8, "unit": "minutes"}` or
-/// `{"unknown": true}`. No field of the API is a map with these names.
+/// Serializes the value for programs: null, the value, `{"duration": 8, "unit":
+/// "minutes"}` or `{"unknown": true}`. No field of the API is a map with these names.
 impl Serialize for FieldValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

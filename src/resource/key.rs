@@ -1,4 +1,4 @@
-//! The names that things go by: keys of our files, ids of the API.
+//! The identities of resources: keys in files, ids at the API.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,24 +9,25 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::visible;
 
-/// The identity of a declared simulation: what its lockfile entry is called.
+/// The identity of a simulation in the files and in the lockfile.
 ///
-/// Cheap to clone. Ordered as text.
+/// A clone is cheap. Keys are ordered as text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SimulationKey(Arc<str>);
 
-/// Longest key, in characters. Our own bound: a key is a name, not a text.
+/// The maximum length of a key, in characters. The limit is the program's own: a key is
+/// a name, not a text.
 pub const MAX_KEY_LENGTH: usize = 200;
 
 impl SimulationKey {
-    /// Takes the text as it is; [`Self::problem`] tells whether it may be a key.
+    /// Makes a key of any text. [`Self::problem`] checks the text.
     #[must_use]
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
-    /// What speaks against this text as a key, if anything.
+    /// Returns why a text is not a valid key; `None` for a valid key.
     #[must_use]
     pub fn problem(text: &str) -> Option<String> {
         if text.is_empty() {
@@ -38,7 +39,7 @@ impl SimulationKey {
         if text.chars().any(char::is_control) {
             return Some("a key can't contain control characters".to_owned());
         }
-        // Two keys must not look alike.
+        // Otherwise two keys could look equal.
         if text
             .chars()
             .any(|character| visible::is_invisible('a', character))
@@ -51,7 +52,7 @@ impl SimulationKey {
         })
     }
 
-    /// The text.
+    /// Returns the text of the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -90,7 +91,7 @@ impl JsonSchema for SimulationKey {
     }
 }
 
-/// The id of a simulation at the API: what `create-simulation` answers.
+/// The id of a simulation at the API, as `create-simulation` returns it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -117,8 +118,8 @@ impl fmt::Display for DigitalHumanId {
     }
 }
 
-/// The id of an agent: text on the way in, an integer on the way back (both
-/// seen in the API's own schema), so an unquoted integer is taken too.
+/// The id of an agent. The API's schema takes a text and returns an integer, so files
+/// may contain an unquoted integer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct AgentId(pub String);
@@ -154,7 +155,7 @@ impl JsonSchema for AgentId {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        // Strict validators refuse a list of two types, so it is an `anyOf`.
+        // Strict validators refuse a list of two types.
         json_schema!({ "anyOf": [
             { "type": "string", "minLength": 1 },
             { "type": "integer", "minimum": 0 },

@@ -1,18 +1,19 @@
-//! The kinds of resources, and the fields of each.
+//! The kinds of resources and their field tables.
 
 use std::sync::LazyLock;
 
 use super::field::{Field, SentIn, ValueType};
 use super::simulation;
 
-/// A kind of resource. The list is closed: how a lost create is found differs by kind.
+/// A kind of resource. The list is closed, because each kind has its own way to find a
+/// create whose answer was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A test of a voice or chat agent.
     Simulation,
 }
 
-/// The fields of a kind by name.
+/// The fields of a kind, sorted by name for look-ups.
 struct Index(Vec<&'static Field>);
 
 impl Index {
@@ -31,7 +32,7 @@ impl Index {
 static SIMULATION: LazyLock<Index> = LazyLock::new(|| Index::of(simulation::FIELDS));
 
 impl Kind {
-    /// The fields, in the order in which a document is written.
+    /// Returns the field with this name.
     #[must_use]
     pub fn fields(self) -> &'static [Field] {
         match self {
@@ -47,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// The field at a path; the path of a field inside a map is `MAP.FIELD`.
+    /// Returns the field at a path. The path of a field inside a map is `MAP.FIELD`.
     #[must_use]
     pub fn field_at(self, path: &str) -> Option<&'static Field> {
         match self.split(path) {
@@ -56,7 +57,7 @@ impl Kind {
         }
     }
 
-    /// The first field of this name at any level.
+    /// Returns the first field with this name, at the top level or inside a map.
     #[must_use]
     pub fn field_anywhere(self, name: &str) -> Option<&'static Field> {
         let inner = || self.fields().iter().flat_map(Field::inner);
@@ -64,8 +65,8 @@ impl Kind {
             .or_else(|| inner().find(|field| field.name == name))
     }
 
-    /// The map that a path leads into, and the name of the field inside. In any
-    /// other path a point is a part of the name.
+    /// Splits the path of a field inside a map into the map and the field's name.
+    /// Returns `None` for any other path, whose dots are part of a name.
     #[must_use]
     pub fn split(self, path: &str) -> Option<(&'static Field, &str)> {
         let (outer, inner) = path.split_once('.')?;
@@ -73,33 +74,35 @@ impl Kind {
         matches!(map.value, ValueType::Map { .. }).then_some((map, inner))
     }
 
-    /// The names of the fields that these requests carry.
+    /// Returns the names of the fields that these requests contain.
     pub fn names(self, sent: SentIn) -> impl Iterator<Item = &'static str> {
         let fields = self.fields().iter().filter(move |field| field.sent == sent);
         fields.map(|field| field.name)
     }
 
-    /// Whether a field belongs to one document alone: it can't be a default.
+    /// Returns whether a field belongs to one document and can't be a project default.
     #[must_use]
     pub fn is_document_only(self, name: &str) -> bool {
         self.is_sent(name, SentIn::Never)
     }
 
-    /// Whether a field names a resource, so that nothing in it is replaced.
+    /// Returns whether a field contains a simulation key, in which no variables are
+    /// replaced.
     #[must_use]
     pub fn is_literal(self, name: &str) -> bool {
         let field = self.field(name);
         field.is_some_and(|field| matches!(field.value, ValueType::Key))
     }
 
-    /// Whether a value of this field is taken as it is written, numbers included.
+    /// Returns whether the values of a field are sent as written, numbers included.
     #[must_use]
     pub fn is_verbatim(self, name: &str) -> bool {
         let field = self.field(name);
         field.is_some_and(|field| matches!(field.value, ValueType::AgentId | ValueType::FreeMap))
     }
 
-    /// What a document of this kind begins with: a required field and its example.
+    /// Returns the first line of an example document: the first required field with its
+    /// example.
     #[must_use]
     pub fn beginning(self) -> Option<String> {
         let mut required = self.fields().iter();
@@ -107,13 +110,13 @@ impl Kind {
         Some(first.written_example())
     }
 
-    /// Whether a change of this path can't be made in place.
+    /// Returns whether a change of this path replaces the resource.
     #[must_use]
     pub fn replaces(self, path: &str) -> bool {
         self.is_sent(path, SentIn::Create)
     }
 
-    /// Whether a create doesn't carry this path.
+    /// Returns whether only updates contain this path.
     #[must_use]
     pub fn is_update_only(self, path: &str) -> bool {
         self.is_sent(path, SentIn::Update)
@@ -123,13 +126,13 @@ impl Kind {
         self.field(path).is_some_and(|field| field.sent == sent)
     }
 
-    /// The fields that are maps of known fields.
+    /// Returns the fields that are maps of known fields.
     pub fn maps(self) -> impl Iterator<Item = &'static Field> {
         let fields = self.fields().iter();
         fields.filter(|field| !field.inner().is_empty())
     }
 
-    /// The names that a field of this name goes by: its own, and those of its aliases.
+    /// Returns all names of a field: the name itself and its aliases.
     pub fn names_of(self, name: &str) -> impl Iterator<Item = &'static str> + Clone + '_ {
         let aliases = self
             .fields()
@@ -138,8 +141,9 @@ impl Kind {
         aliases.map(|field| field.name)
     }
 
-    /// The fields that mean one thing together with this one, in the order of the
-    /// table: the names of a version of the agent, the number and the unit of a duration.
+    /// Returns the fields that have a meaning only together with this field, in the
+    /// order of the table: all names of the agent version, or the number and the unit
+    /// of a duration.
     #[must_use]
     pub fn group(self, name: &str) -> Vec<&'static str> {
         let Some(field) = self.field(name) else {

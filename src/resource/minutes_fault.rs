@@ -1,5 +1,5 @@
-//! A fault of the API that no table can say: a duration in minutes has been stored
-//! sixty times too long, 8 minutes as 28800 seconds.
+//! A fault of the API: a duration in minutes has been stored sixty times too long, 8
+//! minutes as 28800 seconds.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::normalize::{Normalized, default_seconds};
 use super::simulation::{DURATION, DURATION_UNIT};
 
-/// Whether a shown value is what the fault makes of the wanted duration.
+/// Returns whether an observed duration is the declared duration times sixty.
 #[must_use]
 pub fn is_minutes_fault(wanted: &Body, path: &str, shown: &Value) -> bool {
     if path != DURATION || wanted.text(DURATION_UNIT) == Some("seconds") {

@@ -1,9 +1,9 @@
-//! The vocabulary of the domain: what a resource of the API is, whoever speaks of it.
+//! The vocabulary of the domain: keys, ids, fields, states, and how states compare.
 //!
-//! Keys and ids; the fields of each kind as a table, and everything that follows
-//! from the table: when two states are equal, what an update sends, what an answer
-//! shows. Pure functions of values: reading YAML is `spec`'s business, deciding what
-//! to do `plan`'s.
+//! A table describes the fields of each kind. The functions derive from the table when
+//! two states are equal, what an update sends and what an answer shows. All functions
+//! are pure. Reading YAML is the task of `spec`, deciding what to do is the task of
+//! `plan`.
 
 pub mod body;
 pub mod desired;

@@ -1,8 +1,8 @@
 //! Normalises a body, so that two spellings of one state are equal.
 //!
-//! An omitted field, `null` and the API's documented default are equal; so are
-//! 10 minutes and 600 seconds; metric ids and tags compare as a set, UUIDs and agent
-//! ids in any of their spellings.
+//! An absent field, `null` and the documented default are equal. 10 minutes and 600
+//! seconds are equal. Metric ids and tags compare as sets, UUIDs and agent ids in any
+//! spelling.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use super::field::{Constant, Field, ItemType, ValueType};
 use super::kind::Kind;
 use super::spelling;
 
-/// The fields of a body by path, without the mismatches that have no meaning.
+/// The fields of a body by path, without differences that have no meaning.
 ///
-/// Fields of a map stand under `MAP.FIELD`, a duration in seconds under the field
-/// with its number, and a field with two names under the older one.
+/// The path of a field inside a map is `MAP.FIELD`. A duration is in seconds, under the
+/// path of its number. A field with an alias is under its older name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Normalized(pub(super) BTreeMap<String, Value>);
 
@@ -67,7 +67,7 @@ impl Normalized {
         }
     }
 
-    /// Inserts a duration in seconds; the default is left out like any other.
+    /// Inserts a duration in seconds, unless the duration is the documented default.
     fn insert_duration(&mut self, kind: Kind, name: &str, body: &Body) {
         let Some(duration) = kind.field(name) else {
             return;
@@ -80,26 +80,26 @@ impl Normalized {
         }
     }
 
-    /// Returns a text that is equal for equal states, to look one up by another.
+    /// Returns a text that is equal for equal states and can be the key of a map.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        // A map of plain values always serializes.
+        // A map of JSON values always serializes.
         serde_json::to_string(&self.0).unwrap_or_default()
     }
 
-    /// The fields by path.
+    /// Returns the fields by path.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(path, value)| (path.as_str(), value))
     }
 
-    /// The value at a path; `None` when it means the default.
+    /// Returns the value at a path; `None` if the field has its default.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Value> {
         self.0.get(path)
     }
 }
 
-/// Whether a value means the same as leaving its field out.
+/// Returns whether a value means the same as an absent field.
 fn is_unset(field: &Field, value: &Value) -> bool {
     match (field.value, value) {
         (ValueType::Name, Value::String(name)) => normalized_name(name).is_none(),
@@ -114,7 +114,7 @@ fn is_unset(field: &Field, value: &Value) -> bool {
     }
 }
 
-/// Returns a value in the one spelling in which values of its field are compared.
+/// Returns a value in the canonical spelling in which values of its field are compared.
 #[must_use]
 pub fn comparable(field: Option<&Field>, value: &Value) -> Value {
     match (field.map(|field| field.value), value) {
@@ -128,7 +128,7 @@ pub fn comparable(field: Option<&Field>, value: &Value) -> Value {
     }
 }
 
-/// Items in one spelling and one order, each once.
+/// Returns the items in canonical spelling, sorted, without duplicates.
 fn set(of: ItemType, items: &[Value]) -> Value {
     let mut items: Vec<_> = items
         .iter()
@@ -142,8 +142,8 @@ fn set(of: ItemType, items: &[Value]) -> Value {
     Value::Array(items)
 }
 
-/// A body's duration in seconds; `None` when its number is none, which only `extra`
-/// could bring about, or too large.
+/// Returns the duration of a body in seconds. Returns `None` if the number is too
+/// large, or is no number, which only a value in `extra` can cause.
 fn seconds(kind: Kind, duration: &Field, body: &Body) -> Option<i64> {
     let ValueType::Duration { unit } = duration.value else {
         return None;
@@ -156,7 +156,7 @@ fn seconds(kind: Kind, duration: &Field, body: &Body) -> Option<i64> {
     in_seconds(number?, unit)
 }
 
-/// The documented length of a duration that is left out, in seconds.
+/// Returns the documented default of a duration, in seconds.
 #[must_use]
 pub fn default_seconds(kind: Kind, duration: &Field) -> Option<i64> {
     let ValueType::Duration { unit } = duration.value else {
@@ -165,7 +165,7 @@ pub fn default_seconds(kind: Kind, duration: &Field) -> Option<i64> {
     in_seconds(default_number(duration)?, default_unit(kind, unit))
 }
 
-/// Converts a number of this unit, or else of minutes, into seconds.
+/// Converts a duration into seconds. The unit is minutes if it is not `seconds`.
 #[must_use]
 pub fn in_seconds(number: i64, unit: Option<&str>) -> Option<i64> {
     match unit {
@@ -181,7 +181,7 @@ fn default_number(duration: &Field) -> Option<i64> {
     }
 }
 
-/// The unit that a duration has where none is given.
+/// Returns the documented default of the unit of a duration.
 #[must_use]
 pub fn default_unit(kind: Kind, unit: &str) -> Option<&'static str> {
     match kind.field(unit)?.documented_default() {

@@ -1,4 +1,4 @@
-//! A simulation as the API shows it, and how far it is the wanted one.
+//! The observed state of one simulation, and how it compares to a desired state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,19 +15,18 @@ use super::text::{canonical, same_value};
 
 /// A simulation as the API shows it.
 ///
-/// `fields` holds what could be read, by the paths of [`Normalized`]; a path that
-/// is missing was not shown at all, which is not the same as null.
+/// An absent path means that the API did not show the field, which differs from null.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
-    /// Its id.
+    /// The id.
     pub id: SimulationId,
-    /// Its agent, as text; `None` when the answer doesn't say.
+    /// The id of the agent, as text; `None` if the answer does not contain it.
     pub agent_id: Option<String>,
-    /// Its name; `None` when it has none.
+    /// The display name; `None` if the simulation has none.
     pub name: Option<String>,
-    /// When it was created, in the API's own words.
+    /// The time of creation, in the format of the API.
     pub created_at: Option<String>,
-    /// Every readable field but the ones above.
+    /// All other fields that the API shows, by the paths of [`Normalized`].
     pub fields: BTreeMap<String, Value>,
     /// The names of the `fields` that stand among the settings of an answer and that the
     /// table doesn't know.
@@ -35,9 +34,9 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Whether it shows all of these paths.
+    /// Returns whether the API shows all of these paths.
     ///
-    /// A name that is null can't be told from one that isn't shown.
+    /// A null name counts as not shown, because the two can't be told apart.
     #[must_use]
     pub fn shows(&self, paths: &[String]) -> bool {
         paths.iter().all(|path| match path.as_str() {
@@ -47,7 +46,7 @@ impl Observed {
         })
     }
 
-    /// Whether it shows a field that the table doesn't know with this value.
+    /// Returns whether the API shows a field unknown to the table with this value.
     #[must_use]
     pub fn shows_unknown(&self, name: &str, value: &Value) -> bool {
         let wanted = comparable(None, value);
@@ -65,7 +64,7 @@ impl Observed {
             && observed.is_some_and(|observed| is_minutes_fault(wanted, DURATION, observed))
     }
 
-    /// The same, and what only an earlier look at it showed.
+    /// Adds the fields that only an earlier observation shows.
     #[must_use]
     pub fn or(mut self, earlier: Self) -> Self {
         self.agent_id = self.agent_id.or(earlier.agent_id);
@@ -77,7 +76,7 @@ impl Observed {
         self
     }
 
-    /// Returns what can be read of it, as the fields of a resource.
+    /// Returns the observed fields as a body.
     #[must_use]
     pub fn to_body(&self, kind: Kind) -> Body {
         let mut body = Map::new();
@@ -93,8 +92,8 @@ impl Observed {
     }
 }
 
-/// Gives the field at this path this value, as the API shows it: a duration in
-/// seconds. Null takes the field away.
+/// Sets the field at a path to a value as the API shows it: a duration is in seconds.
+/// Null removes the field.
 pub fn set_at(kind: Kind, body: &mut Map<String, Value>, path: &str, value: &Value) {
     if let Some((map, inner)) = kind.split(path) {
         let settings = body.entry(map.name).or_insert_with(|| Map::new().into());
@@ -117,23 +116,23 @@ fn set(fields: &mut Map<String, Value>, name: &str, value: &Value) {
     }
 }
 
-/// What a null in an answer means.
+/// The meaning of a null in an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NullMeaning {
-    /// The field is not set: the strict reading, for taking over a simulation
-    /// that somebody else may have made.
+    /// The field is not set: the strict reading, for the adoption of a simulation that
+    /// another person may have created.
     NotSet,
-    /// Perhaps the field is not shown: the mild reading, for a simulation that
-    /// can only be the one we asked for.
+    /// The field may be hidden: the lenient reading, for a simulation that only this
+    /// program can have created.
     NotShown,
 }
 
-/// Returns the paths in which an observed simulation is not the wanted one.
+/// Returns the paths at which an observed simulation differs from the wanted body.
 ///
-/// Only what can be read counts. A field that is not wanted and for which the
-/// API documents no default may hold anything, but for the description, which
-/// no server makes up. The name is not looked at, nor are fields that only an
-/// update can set: a create that was cut off before that is still the one.
+/// Only fields that the API shows are compared. An unwanted field without a documented
+/// default may have any value, except the description, which no server fills in. The
+/// name and the update-only fields are not compared: a simulation whose create was
+/// interrupted before its first update still matches.
 #[must_use]
 pub fn mismatches(
     kind: Kind,
@@ -159,7 +158,7 @@ pub fn mismatches(
     paths
 }
 
-/// Whether the field at a path holds what a normalised state says of it.
+/// Returns whether an observed value equals the value of a normalised state.
 #[must_use]
 pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> bool {
     let field = kind.field_at(path);
@@ -178,7 +177,8 @@ pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> boo
     }
 }
 
-/// Whether a shown value is the documented default; durations are shown in seconds.
+/// Returns whether an observed value is the documented default. Durations are in
+/// seconds.
 fn is_default(kind: Kind, field: Option<&Field>, default: Constant, shown: &Value) -> bool {
     match field {
         Some(field) if matches!(field.value, ValueType::Duration { .. }) => {

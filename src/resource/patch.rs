@@ -1,4 +1,4 @@
-//! What an update sends: only what changes.
+//! The bodies of requests: what a create sends, and the patch that an update sends.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::diff::{FieldChange, declared_name};
 use super::field::{Constant, Field, ValueType};
 use super::kind::Kind;
 
-/// Returns what of a desired state a create carries.
+/// Returns the part of a desired state that a create sends.
 #[must_use]
 pub fn create_body(kind: Kind, body: &Body) -> Body {
     let fields = body.0.iter();
@@ -17,8 +17,8 @@ pub fn create_body(kind: Kind, body: &Body) -> Body {
         .collect()
 }
 
-/// Returns what a create is known to have taken of what it sent: the fields of the
-/// table. Whether it took another field, only a read tells.
+/// Returns the fields that a successful create is known to have set: the fields of the
+/// table. Only a read shows whether the API accepted an unknown field.
 #[must_use]
 pub fn confirmed_by_create(kind: Kind, sent: &Body) -> Body {
     let known = sent.0.iter().filter(|(name, _)| kind.field(name).is_some());
@@ -27,7 +27,7 @@ pub fn confirmed_by_create(kind: Kind, sent: &Body) -> Body {
         .collect()
 }
 
-/// Returns the body of an update for these changed fields: see [`patch_at`].
+/// Returns the body of an update for changed fields: see [`patch_at`].
 #[must_use]
 pub fn patch<'a>(
     kind: Kind,
@@ -39,12 +39,13 @@ pub fn patch<'a>(
     patch_at(kind, paths, before, after)
 }
 
-/// Returns the body of an update for the fields of these paths, given what was recorded.
+/// Returns the body of an update for the fields at these paths, given the recorded
+/// state.
 ///
-/// A field that is no longer given goes back to its documented default, or is
-/// cleared with an explicit null, under the name by which it was given. Value and
-/// unit of a duration go together (alone, the value has been stored wrongly by the
-/// API). A map is one field to the API, so it is sent whole.
+/// A field that is no longer declared gets its documented default, or else an explicit
+/// null, under the name that the recorded state used. The number and the unit of a
+/// duration are sent together, because the API has stored a lone number wrongly. A map
+/// is one field to the API and is sent whole.
 #[must_use]
 pub fn patch_at<'a>(
     kind: Kind,
@@ -81,7 +82,7 @@ fn wanted(kind: Kind, after: &Body, name: &str) -> Value {
     given.unwrap_or_else(|| default_of(kind, name))
 }
 
-/// The documented default at a path, or null.
+/// Returns the documented default at a path, or null.
 fn default_of(kind: Kind, path: &str) -> Value {
     let default = kind.field_at(path).and_then(Field::documented_default);
     default.map(Constant::to_value).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The fields in an answer of the API, wherever it shows them.
+//! Reads the fields of a resource from an answer of the API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,17 @@ use super::field::{ReadAt, ValueType};
 use super::kind::Kind;
 use super::normalize::{comparable, in_seconds};
 
-/// The map of an answer in which most settings stand.
+/// The map of an answer that contains most settings.
 pub const SETTINGS: &str = "settings";
 
-/// What frames an answer and is no field of a resource.
+/// The members of an answer that are not fields of a resource.
 const ENVELOPE: [&str; 5] = ["created_at", "id", "message", "simulation_id", "status"];
 
-/// Returns the fields that an answer shows, by the paths of [`super::Normalized`] and
-/// in the spelling in which they are compared; null where a field is shown as not set.
+/// Returns the fields that an answer shows, by the paths of [`super::Normalized`], in
+/// canonical spelling. A value is null if the API shows the field as not set.
 ///
-/// Fields that the table doesn't know are read too, at the top and among the settings:
-/// where each stands is documented for some only.
+/// Unknown fields are read too, at the top level and in the settings, because the
+/// documentation names the level of only some fields.
 #[must_use]
 pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, Value> {
     let mut fields = BTreeMap::new();
@@ -46,7 +46,7 @@ fn is_envelope(name: &str) -> bool {
     name == SETTINGS || ENVELOPE.contains(&name)
 }
 
-/// Reads the fields that may stand at any level.
+/// Reads the fields that can appear at the top level and in the settings.
 fn read_level(kind: Kind, from: &Map<String, Value>, fields: &mut BTreeMap<String, Value>) {
     for (name, value) in from {
         let field = kind.field(name);
@@ -61,7 +61,7 @@ fn read_level(kind: Kind, from: &Map<String, Value>, fields: &mut BTreeMap<Strin
     }
 }
 
-/// Reads the fields that stand among the settings only.
+/// Reads the fields that appear only in the settings.
 fn read_settings(kind: Kind, settings: &Map<String, Value>, fields: &mut BTreeMap<String, Value>) {
     let known = kind.fields().iter();
     for field in known.filter(|field| field.read == ReadAt::Settings) {
@@ -84,7 +84,7 @@ fn read_settings(kind: Kind, settings: &Map<String, Value>, fields: &mut BTreeMa
     }
 }
 
-/// Durations come back in seconds; the unit has been seen to be missing.
+/// Returns a duration in seconds. The API returns seconds and sometimes omits the unit.
 fn read_seconds(value: &Value, unit: Option<&str>) -> Value {
     let value = normalize_extra(value);
     match value.as_i64() {

@@ -1,23 +1,23 @@
-//! The JSON Schema of a table of fields.
+//! Generates the JSON Schema of a field table.
 //!
-//! Draft-07, in the forms that the YAML language server of the editors and strict
-//! validators read: patterns and no formats, choices in place of lists of types.
+//! The schema is draft-07 in the subset that editors' YAML language server and strict
+//! validators read: patterns in place of formats, `anyOf` in place of lists of types.
 
 use serde_json::{Map, Value, json};
 
 use super::field::{Field, IntegerRange, ItemType, SentIn, UNITS, ValueType};
 use super::key::MAX_KEY_LENGTH;
 
-/// The spellings of a UUID that the API takes.
+/// Matches the spellings of a UUID that the API accepts.
 pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\})$";
 
-/// The same, or a text with a `${var:NAME}` that becomes one.
+/// Matches a UUID, or a text with a `${var:NAME}` that becomes a UUID.
 pub const UUID_OR_REFERENCE_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}|.*\\$\\{var:.*)$";
 
-/// A text with a `${var:NAME}`: editors see it before it is replaced.
+/// Matches a text with a `${var:NAME}`. Editors check the text before the replacement.
 pub const REFERENCE_PATTERN: &str = "\\$\\{var:";
 
-/// Returns the schema of a map of these fields and no others.
+/// Returns the schema of a map that contains only these fields.
 #[must_use]
 pub fn schema_of(fields: &[Field]) -> Map<String, Value> {
     let properties: Map<_, _> = fields
@@ -37,7 +37,7 @@ pub fn schema_of(fields: &[Field]) -> Map<String, Value> {
     schema
 }
 
-/// Returns the schemas that these fields refer to, by their names.
+/// Returns the schemas that these fields refer to, by title.
 pub fn definitions(fields: &[Field]) -> impl Iterator<Item = (&'static str, Map<String, Value>)> {
     fields.iter().filter_map(|field| match field.value {
         ValueType::Map { title, doc, fields } => {
@@ -59,7 +59,7 @@ impl Field {
         if self.deprecated.is_some() {
             schema.insert("deprecated".to_owned(), true.into());
         }
-        // Not read back under this name: it is for the tool, and not for the API.
+        // The API does not return the field under this name.
         if matches!(self.sent, SentIn::Never | SentIn::Links) {
             schema.insert("writeOnly".to_owned(), true.into());
         }
@@ -68,7 +68,7 @@ impl Field {
 }
 
 impl ValueType {
-    /// The schema of a value; null is taken where it may be left out.
+    /// Returns the schema of a value. The schema of an optional value accepts null.
     fn schema(self, is_required: bool) -> Map<String, Value> {
         let of = |name: &str| {
             if is_required {
@@ -82,7 +82,7 @@ impl ValueType {
             Self::Key => {
                 json!({ "type": of("string"), "minLength": 1, "maxLength": MAX_KEY_LENGTH })
             }
-            // Strict validators refuse a list of two types, so it is a choice.
+            // Strict validators refuse a list of two types.
             Self::AgentId => json!({ "anyOf": [
                 { "type": "string", "minLength": 1 },
                 { "type": "integer", "minimum": 0 },
@@ -130,7 +130,7 @@ impl IntegerRange {
     }
 }
 
-/// The fields of a JSON object that was written out.
+/// Returns the members of a JSON object literal.
 fn map(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(fields) => fields,

@@ -1,7 +1,6 @@
-//! The fields of a simulation: the one place that says what each of them is.
+//! The field table of a simulation: the only place that describes the fields.
 //!
-//! Types, bounds and defaults of the API's fields are those of its reference.
-//! What a table can't say stands below it, by name.
+//! Types, bounds and defaults follow the reference of the API.
 
 use super::body::{AGENT_ID, NAME};
 use super::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
@@ -10,19 +9,19 @@ use super::field::{
     ValueType,
 };
 
-/// What the schema calls a document.
+/// The title of the schema of a document.
 pub const TITLE: &str = "Bluejay simulation";
 
-/// The description of a document in the schema.
+/// The description of the schema of a document.
 pub const DOC: &str = "A Bluejay simulation: a test of a voice or chat agent.";
 
 /// The digital humans to attach.
 pub const DIGITAL_HUMANS: &str = "digital_humans";
 
-/// Whether all other digital humans are detached.
+/// Whether an apply detaches all other digital humans.
 pub const DIGITAL_HUMANS_EXCLUSIVE: &str = "digital_humans_exclusive";
 
-/// The longest that a call may take.
+/// The maximum duration of a call.
 pub const DURATION: &str = "max_call_duration";
 
 /// The unit of [`DURATION`].

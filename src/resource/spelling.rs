@@ -1,11 +1,10 @@
-//! Texts that name one thing in several spellings, brought to one.
+//! Canonical spellings of agent ids and UUIDs.
 //!
-//! The API takes an agent id as a text and gives it back as a number, and it
-//! gives every UUID back in lower case with hyphens. Who compares what was
-//! written with what is there compares these.
+//! The API takes an agent id as a text and returns a number. The API returns every UUID
+//! in lower case with hyphens.
 
-/// An agent id without leading zeros, sign and white space around it, where it is a
-/// number.
+/// Returns an agent id without surrounding white space, plus sign and leading zeros. A
+/// text that is not a number only loses the white space and the plus sign.
 #[must_use]
 pub fn agent_id(text: &str) -> &str {
     let text = text.trim();
@@ -19,8 +18,8 @@ pub fn agent_id(text: &str) -> &str {
     }
 }
 
-/// A UUID in lower case with hyphens, from any of the spellings that the schema
-/// takes; what is no UUID, in lower case only.
+/// Returns a UUID of any accepted spelling in lower case with hyphens. Any other text
+/// is only converted to lower case.
 #[must_use]
 pub fn uuid(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
@@ -36,7 +35,7 @@ pub fn uuid(text: &str) -> String {
     groups.map(|group| &digits[group]).join("-")
 }
 
-/// Whether a text is a UUID in one of the spellings that the API takes.
+/// Returns whether a text is a UUID in a spelling that the API accepts.
 #[must_use]
 pub fn is_uuid(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,15 +1,15 @@
-//! Texts as a server may give them back.
+//! Compares texts up to the normalisation that servers apply.
 //!
-//! Servers trim and normalise what they store. A text that the API shows is the one
-//! that was sent where they differ in nothing but white space at the ends of lines and
-//! of the text, in line ends, and in the Unicode normalisation form.
+//! Servers trim and normalise stored texts. Two texts are equal if they differ only in
+//! line endings, in white space at the ends of lines and of the text, and in the
+//! Unicode normalisation form.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-/// Returns a text in the one form in which observed texts are compared.
+/// Returns a text in the canonical form in which observed texts are compared.
 #[must_use]
 pub fn canonical(text: &str) -> Cow<'_, str> {
     let has_ends = text.contains('\r')
@@ -26,7 +26,8 @@ pub fn canonical(text: &str) -> Cow<'_, str> {
     Cow::Owned(joined.trim_end().nfc().collect())
 }
 
-/// Whether an observed value is the wanted one, but for the forms of its texts.
+/// Returns whether an observed value equals the wanted value, with texts in canonical
+/// form.
 #[must_use]
 pub fn same_value(wanted: &Value, shown: &Value) -> bool {
     match (wanted, shown) {

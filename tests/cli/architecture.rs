@@ -288,10 +288,10 @@ const OWN_NAMES: [&str; 8] = [
     "spec/schema.rs",
 ];
 
-/// Where the fields are defined: the table, the names of ours, and the identity.
+/// Where the fields are defined: the table, the fields of documents, and the identity.
 const TABLES: [&str; 3] = [
     "resource/body.rs",
-    "resource/own.rs",
+    "resource/document_fields.rs",
     "resource/simulation.rs",
 ];
 
