@@ -134,7 +134,7 @@ impl Client {
         self.call(&call, wire::created_id).await.into()
     }
 
-    /// Changes fields. SentIn again when its fate is unknown: it sets, so twice is
+    /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
     /// as good as once. The answer is the simulation, where it can be read; an
     /// empty one says that it was done.
     pub async fn update(&self, id: SimulationId, patch: &Body) -> Fate<Option<Observed>> {
@@ -143,7 +143,7 @@ impl Client {
         self.call(&call, read).await.into()
     }
 
-    /// Attaches digital humans. SentIn again when its fate is unknown: one that is
+    /// Attaches digital humans. Sent again when its fate is unknown: one that is
     /// attached already stays so.
     pub async fn attach(&self, id: SimulationId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         self.send_humans(wire::attach(id), humans).await

@@ -1,4 +1,4 @@
-//! One simulation as a YAML document.
+//! Renders an observed simulation as a YAML document.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,35 +19,38 @@ use crate::spec::yaml;
 
 const KIND: Kind = Kind::Simulation;
 
-/// Where a simulation is written target.
+/// The file that an import writes, and the project that the file belongs to.
 #[derive(Debug, Clone)]
 pub struct ImportTarget<'a> {
-    /// The name of the file, as it is shown.
+    /// The name of the file, as messages show the name.
     pub file: &'a str,
-    /// The key of a document in that file that gives none.
+    /// The key of a document in this file that declares no key.
     pub file_key: &'a str,
-    /// The key, where it is another.
+    /// The key to declare, if it differs from `file_key`.
     pub key: Option<&'a str>,
-    /// The path of the schema from that file on.
+    /// The path of the schema, relative to the file.
     pub schema: &'a str,
-    /// What lies under every simulation, and what replaces vars.
+    /// The settings of the project: defaults and variables.
     pub settings: &'a Settings,
-    /// Its digital humans; `None` where the API didn't say, and then the file
-    /// doesn't either.
+    /// The attached digital humans. `None` if the API did not show them; then the file
+    /// does not declare them either.
     pub humans: Option<&'a BTreeSet<DigitalHumanId>>,
 }
 
-/// A field whose value the schema refuses, so that it was left out.
+/// A field that the import omits, because the schema refuses the observed value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OmittedField {
-    /// The field's path.
+    /// The path of the field.
     pub field: String,
-    /// The value that the API holds.
+    /// The observed value.
     pub value: Value,
 }
 
-/// The text of a file that declares this simulation, what the file then declares,
-/// and what had to be left out. An error is what keeps it from being declared.
+/// Renders the file that declares an observed simulation.
+///
+/// Returns the text, the simulation that the text declares, and the fields that the
+/// schema refuses and the text omits. Returns an error if the simulation can't be
+/// declared.
 pub fn import(
     observed: &Observed,
     target: &ImportTarget<'_>,
@@ -79,8 +82,8 @@ pub fn import(
     }
 }
 
-/// The paths that can be left out one by one: the settings of the digital humans
-/// are a field each.
+/// Returns the paths that can be omitted one by one. Each setting of the digital humans
+/// is a path of its own.
 fn leaf_paths(fields: &Map<String, Value>) -> Vec<Vec<String>> {
     let mut leaf_paths = Vec::new();
     for (name, value) in fields {
@@ -95,7 +98,7 @@ fn leaf_paths(fields: &Map<String, Value>) -> Vec<Vec<String>> {
     leaf_paths
 }
 
-/// Takes a path out, and the maps that are empty without it.
+/// Removes the value at a path, and the maps that the removal leaves empty.
 fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
     let (name, rest) = path.split_first()?;
     if rest.is_empty() {
@@ -109,7 +112,7 @@ fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value
     taken
 }
 
-/// What a text declares, and how many mistakes are in it.
+/// Returns the simulation that a text declares, and the number of mistakes in the text.
 fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredSimulation>, usize) {
     let input = SimulationFile {
         file,
@@ -122,7 +125,7 @@ fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredSim
     (simulation, errors)
 }
 
-/// The fields that are worth writing.
+/// Returns the fields that the document declares.
 fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map<String, Value> {
     let mut fields = observed.to_body(KIND).0.as_ref().clone();
     fields.retain(|name, _| KIND.field(name).is_some());
@@ -166,14 +169,14 @@ fn is_map(name: &str) -> bool {
         .is_some_and(|field| !field.inner().is_empty())
 }
 
-/// Whether a value is another than a new simulation has.
+/// Returns whether a value differs from the value of a new simulation.
 fn is_worth_writing(field: &Field, value: &Value) -> bool {
     let is_empty_set = matches!(
         (field.value, value),
         (ValueType::Set { is_unset_when_empty: true, .. }, Value::Array(items)) if items.is_empty()
     );
     let is_usual = match field.default {
-        // The number and the unit of a duration are decided about together.
+        // `shorten_durations` handles the number and the unit together.
         _ if matches!(
             field.value,
             ValueType::Duration { .. } | ValueType::DurationUnit { .. }
@@ -188,8 +191,8 @@ fn is_worth_writing(field: &Field, value: &Value) -> bool {
     !is_empty_set && !is_usual
 }
 
-/// Moves the fields of a map that the schema doesn't know to `extra`: a map is sent
-/// whole, so these have to come along.
+/// Moves the unknown fields of a map to `extra`. An update sends the whole map, so a
+/// map without these fields would clear them.
 fn carry_unknown_settings(fields: &mut Map<String, Value>) {
     for map in KIND.fields().iter().filter(|field| is_map(field.name)) {
         let Some(Value::Object(inner)) = fields.remove(map.name) else {
@@ -207,7 +210,8 @@ fn carry_unknown_settings(fields: &mut Map<String, Value>) {
     }
 }
 
-/// Writes whole minutes as minutes, and leaf_paths out the documented duration.
+/// Writes whole minutes as minutes, and removes a duration that is the documented
+/// default.
 fn shorten_durations(fields: &mut Map<String, Value>) {
     for duration in KIND.fields() {
         let ValueType::Duration { unit } = duration.value else {
@@ -226,7 +230,7 @@ fn shorten_durations(fields: &mut Map<String, Value>) {
     }
 }
 
-/// A `${` of the simulation's own is no reference of ours.
+/// Escapes each `${` of the simulation's text, so that it is not read as a variable.
 fn escape_references(value: &mut Value) {
     match value {
         Value::String(text) if text.contains("${") => *text = text.replace("${", "$${"),
@@ -236,8 +240,9 @@ fn escape_references(value: &mut Value) {
     }
 }
 
-/// The document: the editor's line, then the fields in order, and an explicit
-/// null for each default of the project that the simulation doesn't have.
+/// Returns the document: a line for the editor, then the fields in the order of the
+/// schema. A project default that the simulation does not have becomes an explicit
+/// null.
 fn text(fields: &Map<String, Value>, target: &ImportTarget<'_>) -> String {
     let mut fields = fields.clone();
     let mut defaults = Cow::Borrowed(&target.settings.defaults);
@@ -256,7 +261,7 @@ fn override_defaults(defaults: &Map<String, Value>, fields: &mut Map<String, Val
     for (field, default) in defaults {
         match (fields.get_mut(field), default) {
             (None, Value::Object(inner)) => {
-                // A map of nulls would be as good; one null says it shorter.
+                // One null has the same effect as a map of nulls.
                 if !inner.is_empty() {
                     fields.insert(field.clone(), Value::Null);
                 }

@@ -1,15 +1,15 @@
-//! Names of files from names of simulations.
+//! Derives file names from names of simulations.
 
 use std::collections::BTreeSet;
 
-/// The longest name that is made, in characters.
+/// The maximum length of a derived name, in characters.
 const LONGEST: usize = 60;
 
-/// Names that Windows keeps for devices, whatever ending they have.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
 
-/// A name in lower case, of letters, digits and single dashes; empty where
-/// nothing is left. Letters of any script stay.
+/// Returns a name in lower case that contains only letters of any script, digits and
+/// single dashes. The result is empty if the name has no letters and digits.
 #[must_use]
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
@@ -24,8 +24,8 @@ pub fn slug(name: &str) -> String {
     short.trim_matches('-').to_owned()
 }
 
-/// The key and file name, without ending, of a simulation with this name. None
-/// that is in `taken`, where names stand in lower case; it is then taken too.
+/// Returns an unused key, which is also the file name without extension, and adds the
+/// key to `taken`. Names in `taken` are in lower case.
 pub fn file_key(name: Option<&str>, id: u64, taken: &mut BTreeSet<String>) -> String {
     let slug = slug(name.unwrap_or_default());
     let first = match slug.as_str() {
@@ -42,7 +42,7 @@ pub fn file_key(name: Option<&str>, id: u64, taken: &mut BTreeSet<String>) -> St
     key
 }
 
-/// Whether a key can be the path of its file.
+/// Returns whether a key can be the path of a file on every platform.
 #[must_use]
 pub fn is_path(key: &str) -> bool {
     let is_plain = |c: char| c.is_alphanumeric() || "-_ .".contains(c);

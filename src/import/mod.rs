@@ -1,8 +1,8 @@
-//! From a simulation that exists to the YAML that a person would have written.
+//! Converts an existing simulation into the YAML that a person would write.
 //!
-//! Only what differs from the API's defaults, in the schema's order, durations in
-//! minutes where they are whole, several lines as block text. Pure: reading the
-//! API and writing the files is the command's business.
+//! The YAML contains only fields that differ from the API's defaults, in the order of
+//! the schema, with whole minutes as minutes and multi-line texts as blocks. The module
+//! is pure: the command reads the API and writes the files.
 
 mod document;
 mod file_name;

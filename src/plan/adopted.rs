@@ -1,4 +1,5 @@
-//! What is recorded for a simulation that is taken over or found again.
+//! The prior state that is recorded for an adopted simulation and for a recovered
+//! create.
 
 use serde_json::Value;
 
@@ -11,11 +12,12 @@ use crate::resource::{
 
 const KIND: Kind = Kind::Simulation;
 
-/// What is recorded for a simulation that is taken over: what is wanted where
-/// they are identical, else what it was seen to have, so that the rest is sent.
+/// Returns the body to record for an adopted simulation.
 ///
-/// Identical but for what only an update can set, and but for a duration that
-/// the API stored wrongly: those are recorded as seen, too.
+/// If the simulation matches the wanted body, the result is the wanted body. Otherwise
+/// the result is the observed body, so that the next update sends the difference.
+/// Update-only fields and a duration with the minutes fault are recorded as observed in
+/// both cases.
 #[must_use]
 pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
     if !mismatches(KIND, wanted, observed, NullMeaning::NotSet).is_empty() {
@@ -24,8 +26,8 @@ pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
     identical_body(wanted, observed)
 }
 
-/// Fields that are neither wanted nor have a documented default are left alone, as in
-/// any other comparison, but for those that no server makes up.
+/// Removes observed fields that are not declared and have no documented default. A diff
+/// does not compare these fields.
 fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
     let wanted = Normalized::of(KIND, wanted);
     let is_compared = |field: Option<&Field>, path: &str| {
@@ -53,9 +55,12 @@ fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
     seen
 }
 
-/// What is recorded for a create that was found by looking: what was sent, but
-/// for a duration that the API stored wrongly, and without the fields unknown to the
-/// schema that the API doesn't show as they were sent.
+/// Returns the body to record for a create whose answer was lost and whose simulation
+/// was found.
+///
+/// The result is the sent body, with two exceptions: a duration with the minutes fault
+/// is recorded as observed, and unknown fields are recorded only if the API shows the
+/// sent value.
 #[must_use]
 pub fn created_body(wanted: &Body, observed: &Observed) -> Body {
     let mut body = identical_body(wanted, observed);
@@ -69,7 +74,8 @@ pub fn created_body(wanted: &Body, observed: &Observed) -> Body {
     body
 }
 
-/// What is recorded for a simulation that is as it is wanted, in all that can be read.
+/// Returns the body to record for a simulation that matches the wanted body in every
+/// observed field.
 fn identical_body(wanted: &Body, observed: &Observed) -> Body {
     let mut there = drift(KIND, wanted, observed);
     let is_faulty = observed.has_minutes_fault(wanted);

@@ -1,4 +1,4 @@
-//! Which of the simulations found at the API are the wanted ones.
+//! Decides which untracked simulations a plan adopts.
 
 use std::collections::BTreeSet;
 
@@ -8,62 +8,63 @@ use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Kind, NullMeaning, Observed, mismatches};
 
-/// What an apply does about an untracked simulation of the same name.
+/// What an apply does about an untracked simulation with the wanted name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdoptionPolicy {
-    /// Take it over when it is identical in all that can be read; else stop.
+    /// Adopt the simulation if all observed fields match, otherwise stop.
     #[default]
     Identical,
-    /// Take it over by its name alone; what differs is then updated.
+    /// Adopt the simulation because of its name. The differences are then updated.
     Name,
-    /// Leave it alone and create another.
+    /// Create another simulation.
     Never,
 }
 
 /// A simulation that is about to be created.
 #[derive(Debug, Clone, Copy)]
 pub struct WantedSimulation<'a> {
-    /// Its key.
+    /// The key.
     pub key: &'a SimulationKey,
-    /// What would be sent.
+    /// The body that the create would send.
     pub body: &'a Body,
 }
 
-/// What becomes of one wanted simulation after the look.
+/// The decision about one wanted simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AdoptionDecision {
-    /// Nothing of that name is there: create it.
+    /// Create the simulation, because no candidate exists.
     Create,
-    /// This one is it.
+    /// Adopt this simulation.
     Take(SimulationId),
-    /// A person decides.
+    /// A person has to decide.
     Undecided(Undecided),
 }
 
-/// Untracked simulations that may be a wanted one.
+/// The candidates between which a person has to decide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undecided {
-    /// The simulations.
+    /// The candidates.
     pub candidates: Vec<Observed>,
-    /// Why none of them is taken over.
+    /// Why none of the candidates is adopted.
     pub reason: UndecidedReason,
 }
 
-/// Why a person has to decide about untracked simulations.
+/// Why a person has to decide about candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndecidedReason {
-    /// They have the wanted name, and differ or can't be told apart.
+    /// The candidates have the wanted name, and they differ from the wanted simulation
+    /// or equal each other.
     SameName,
-    /// They equal the wanted simulation in everything but the name, and a server may
-    /// have normalised the name.
+    /// The candidates match the wanted simulation in everything but the name, and a
+    /// server may have normalised the name.
     OtherName,
-    /// The wanted simulation has no name by which it could be known.
+    /// The wanted simulation has no name, so a candidate can't be recognised.
     Nameless,
 }
 
-/// Pairs the wanted with the found, first come first served, where nothing that
-/// can be read differs. `None` where no found one is left.
+/// Pairs each wanted body with the first unused candidate that matches in every
+/// observed field. The result is `None` for a body without such a candidate.
 fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
     let mut used = BTreeSet::new();
     wanted
@@ -80,9 +81,12 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
 }
 
 /// Decides about wanted simulations of one agent and one name, in the order of
-/// `wanted`. `found` are the untracked simulations of that agent and name, `renamed`
-/// those of another name that a server may have made of it; of wanted simulations
-/// without a name, all of the agent.
+/// `wanted`.
+///
+/// `found` contains the untracked simulations with that agent and name. `renamed`
+/// contains the untracked simulations whose name a server may have made of that name.
+/// For wanted simulations without a name, `renamed` contains all untracked simulations
+/// of the agent.
 #[must_use]
 pub fn decide_adoptions(
     wanted: &[WantedSimulation<'_>],
@@ -113,7 +117,8 @@ pub fn decide_adoptions(
         .collect()
 }
 
-/// A create, unless one of these equals what it would make in everything but the name.
+/// Returns a create, unless a renamed candidate matches the body in everything but the
+/// name.
 fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) -> AdoptionDecision {
     let same = renamed.iter().filter(|observed| {
         mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
@@ -156,7 +161,7 @@ fn adoption_by_name(
         .map(|(pair, wanted)| {
             let rivals = rivals(wanted.body, &left);
             match pair {
-                // A twin of the one taken: nobody can say which is ours.
+                // Another candidate matches equally well, so a person has to decide.
                 Some(id) if !rivals.is_empty() => {
                     let taken = found.iter().filter(|observed| observed.id == *id);
                     undecided(taken.chain(rivals).cloned().collect())

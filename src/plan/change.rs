@@ -1,4 +1,4 @@
-//! A plan as a value.
+//! A plan as a value: a list of changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +10,17 @@ use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
-/// Everything that an apply would do, in the order it is shown.
+/// Everything that an apply would do, in the order in which reports show the changes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
-    /// The changes, by key; orphans too, since they are worth a look.
+    /// The changes, sorted by key. Orphans are included, because users want to see
+    /// them.
     pub changes: Vec<Change>,
-    /// How many simulations stay as they are.
+    /// The number of simulations without a change.
     pub unchanged: usize,
-    /// Why this plan may not be applied; empty when it may.
+    /// The reasons to refuse the plan; empty if the plan may be applied.
     pub refusals: Vec<Refusal>,
-    /// Creates that look like renames.
+    /// Creates that are probably renames.
     pub hints: Vec<RenameHint>,
     /// The simulations whose `protect` changes, by key. An apply records the change
     /// without a request.
@@ -30,36 +31,36 @@ pub struct Plan {
 /// protected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProtectChange {
-    /// The key after the plan.
+    /// The key in the lockfile after the change.
     pub key: SimulationKey,
-    /// Whether the simulation is declared as protected.
+    /// Whether the simulation is protected.
     pub is_protected: bool,
-    /// Where the simulation is declared.
+    /// The place of the declaration.
     pub source: Source,
 }
 
-/// What happens to one simulation.
+/// What an apply does to one simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The key in the lockfile after the change.
     pub key: SimulationKey,
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// The key in the lockfile before, where it is another.
+    /// The key in the lockfile before the change, if the change also moves the
+    /// simulation.
     pub moved_from: Option<SimulationKey>,
-    /// The simulation at the API that this is about; `None` for a create.
+    /// The id of the simulation that the action changes; `None` for a create.
     pub simulation_id: Option<SimulationId>,
-    /// The simulation that was there before and is gone; for a create that makes
-    /// it anew, for another that is taken over, and for an entry that no file
-    /// declares.
+    /// The recorded id, if the simulation no longer exists. Set for a create in its
+    /// place, for an adoption in its place, and for an orphan.
     pub gone: Option<SimulationId>,
-    /// What a simulation was found to have that is taken over first.
+    /// The body to record for a simulation that is adopted before the action.
     pub adopted: Option<Body>,
-    /// What was applied last.
+    /// The prior state.
     pub before: Option<Body>,
-    /// What is wanted.
+    /// The desired state.
     pub after: Option<Body>,
-    /// The fields that differ in meaning.
+    /// The fields that differ.
     pub fields: Vec<FieldChange>,
     /// The digital humans to attach and detach.
     pub humans: Option<DigitalHumansPatch>,
@@ -69,20 +70,22 @@ pub struct Change {
     pub declared_humans: BTreeSet<DigitalHumanId>,
     /// Whether it is declared as protected.
     pub is_protected: bool,
-    /// Whether the simulation that it deletes or keeps was taken over, not created.
+    /// Whether the simulation that the action deletes or keeps was adopted, not
+    /// created.
     pub is_adopted: bool,
     /// Where the simulation was declared.
     pub source: Option<Source>,
 }
 
-/// What is done to one simulation.
+/// The action of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Create it.
+    /// Create the simulation.
     Create,
     /// Change fields or digital humans in place.
     Update {
-        /// The request body: only what changes. Empty when only digital humans do.
+        /// The request body, which contains only the changes. Empty if only digital
+        /// humans change.
         patch: Body,
     },
     /// Create a new instance, record its id, and then delete or keep the old instance.
@@ -92,13 +95,13 @@ pub enum Action {
         /// Whether the old instance is deleted.
         old_instance: OldInstance,
     },
-    /// Delete it.
+    /// Delete the simulation.
     Delete,
-    /// Keep it, though no file declares it any more.
+    /// Keep the simulation, although no file declares it.
     Orphan,
-    /// Rename its lockfile entry.
+    /// Rename the lockfile entry of the simulation.
     Move,
-    /// Take over one that is there already.
+    /// Adopt an existing simulation.
     Adopt,
 }
 
@@ -111,44 +114,44 @@ pub enum OldInstance {
     Delete,
 }
 
-/// Which digital humans are attached and detached.
+/// The digital humans to attach and to detach.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DigitalHumansPatch {
-    /// Those to attach.
+    /// The digital humans to attach.
     pub add: BTreeSet<DigitalHumanId>,
-    /// Those to detach.
+    /// The digital humans to detach.
     pub remove: BTreeSet<DigitalHumanId>,
-    /// All that the files want attached.
+    /// All digital humans that the files declare.
     pub wanted: BTreeSet<DigitalHumanId>,
-    /// Whether all others are detached too, whoever attached them.
+    /// Whether all other digital humans are detached too.
     pub is_exclusive: bool,
 }
 
-/// How many changes there are of each kind.
+/// The number of changes of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Summary {
     // In the order of their names in JSON.
-    /// Simulations found at the API and taken over.
+    /// The number of adoptions.
     pub adopt: usize,
-    /// Simulations to create.
+    /// The number of creates.
     pub create: usize,
-    /// Simulations to delete.
+    /// The number of deletes.
     pub delete: usize,
-    /// Lockfile entries to rename.
+    /// The number of moves.
     #[serde(rename = "move")]
     pub moved: usize,
-    /// Simulations that no file declares.
+    /// The number of orphans.
     pub orphan: usize,
-    /// Simulations to replace.
+    /// The number of replaces.
     pub replace: usize,
-    /// Simulations that stay as they are.
+    /// The number of simulations without a change.
     pub unchanged: usize,
-    /// Simulations to change in place.
+    /// The number of updates in place.
     pub update: usize,
 }
 
 impl Plan {
-    /// How many changes there are of each kind.
+    /// Returns the number of changes of each kind.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary {
@@ -169,14 +172,14 @@ impl Plan {
         summary
     }
 
-    /// Whether an apply would do anything; an orphan alone is nothing to do.
+    /// Returns whether an apply would do anything. Orphans alone are no work.
     #[must_use]
     pub fn has_work(&self) -> bool {
         self.changes.iter().any(Change::is_work)
     }
 
-    /// The lockfile entries to rename, old key and new key. Where one gets the key
-    /// of another, that one comes first, so that no new key is ever taken.
+    /// Returns the moves as pairs of the old key and the new key. A move that frees a
+    /// key comes before the move that takes the key.
     #[must_use]
     pub fn moves(&self) -> Vec<(&SimulationKey, &SimulationKey)> {
         let changes = self.changes.iter();
@@ -196,21 +199,21 @@ impl Plan {
         moves
     }
 
-    /// The changes that make a simulation: before them, an apply looks whether it is
-    /// there already.
+    /// Returns the creates and replaces. An apply searches for their simulations before
+    /// it sends a create.
     pub fn pending(&self) -> impl Iterator<Item = &Change> {
         let changes = self.changes.iter();
         changes.filter(|change| matches!(change.action, Action::Create | Action::Replace { .. }))
     }
 
-    /// The plan without what happens to these keys, nor to those that they would have
-    /// to make room for.
+    /// Returns the plan without the changes of these keys, and without the moves that
+    /// would need one of these keys to be freed.
     #[must_use]
     pub fn without(mut self, mut blocked: BTreeSet<SimulationKey>) -> Self {
         if blocked.is_empty() {
             return self;
         }
-        // Who makes room comes before those for whom.
+        // A move that frees a key comes before the move that takes the key.
         for (from, to) in self.moves() {
             if blocked.contains(to) {
                 blocked.insert(from.clone());
@@ -221,15 +224,15 @@ impl Plan {
         self
     }
 
-    /// Whether each key has one change at most, beside what is parted with: two
-    /// would make two simulations of it.
+    /// Returns whether each key has at most one change, deletes and orphans not
+    /// counted. Two changes could create two simulations for one key.
     pub(super) fn has_unique_keys(&self) -> bool {
         let mut seen = BTreeSet::new();
         let mut own = self.changes.iter().filter(|change| !change.is_farewell());
         own.all(|change| seen.insert(&change.key))
     }
 
-    /// Whether an apply is allowed.
+    /// Returns whether the plan may be applied.
     #[must_use]
     pub fn is_applyable(&self) -> bool {
         self.refusals.is_empty()
@@ -237,7 +240,7 @@ impl Plan {
 }
 
 impl Change {
-    /// A change with nothing to it but its key and what is done.
+    /// Returns a change with only a key and an action.
     #[must_use]
     pub fn new(key: SimulationKey, action: Action) -> Self {
         Self {
@@ -266,7 +269,7 @@ impl Change {
         self
     }
 
-    /// Whether an apply would do anything about it.
+    /// Returns whether an apply would do anything for this change.
     #[must_use]
     pub fn is_work(&self) -> bool {
         self.action != Action::Orphan
@@ -278,7 +281,7 @@ impl Change {
         matches!(self.action, Action::Delete | Action::Orphan)
     }
 
-    /// Whether this change deletes a simulation.
+    /// Returns whether this change deletes a simulation.
     #[must_use]
     pub fn deletes(&self) -> bool {
         matches!(
@@ -291,7 +294,7 @@ impl Change {
         )
     }
 
-    /// What is done, as the words of the JSON plan.
+    /// Returns the action as the words of the JSON plan.
     #[must_use]
     pub fn action_words(&self) -> Vec<&'static str> {
         let action: &[&str] = match &self.action {

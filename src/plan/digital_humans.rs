@@ -1,6 +1,6 @@
-//! Which digital humans are attached and detached.
+//! Decides which digital humans are attached and detached.
 //!
-//! Only those that the files attached are ever detached, unless a simulation is
+//! Only digital humans that the files attached are detached, unless the simulation is
 //! declared as exclusive.
 
 use std::collections::BTreeSet;
@@ -13,17 +13,17 @@ use crate::resource::key::DigitalHumanId;
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldChange, FieldValue};
 
-/// What is known about the digital humans of a simulation that exists.
+/// The digital humans of an existing simulation.
 pub(super) struct DigitalHumansState<'a> {
-    /// Those that the files attached.
+    /// The prior state: the digital humans that the files attached.
     pub recorded: &'a BTreeSet<DigitalHumanId>,
-    /// Those that a request which was cut off attached or detached.
+    /// The digital humans that an interrupted request attached or detached.
     pub unknown: Option<&'a BTreeSet<DigitalHumanId>>,
-    /// Those that are attached now, where that was read.
+    /// The observed state, if it was read.
     pub observed: Option<&'a BTreeSet<DigitalHumanId>>,
 }
 
-/// What is attached to a simulation that is made anew.
+/// Returns the patch that attaches all declared digital humans to a new simulation.
 pub(super) fn attach_all(desired: &DesiredSimulation) -> Option<DigitalHumansPatch> {
     let wanted = desired.digital_humans.clone();
     (!wanted.is_empty()).then(|| DigitalHumansPatch {
@@ -34,7 +34,7 @@ pub(super) fn attach_all(desired: &DesiredSimulation) -> Option<DigitalHumansPat
     })
 }
 
-/// What is attached and detached, if anything has to be.
+/// Returns the patch that attaches and detaches; `None` if nothing has to change.
 pub(super) fn diff(
     state: &DigitalHumansState<'_>,
     desired: &DesiredSimulation,
@@ -67,13 +67,14 @@ pub(super) fn diff(
         add,
         remove,
         wanted: wanted.clone(),
-        // What is attached besides was seen, or is looked up when it changes.
+        // If the observed state is known, `remove` already contains all others.
+        // Otherwise the apply reads the attached digital humans before it changes them.
         is_exclusive: desired.is_exclusive && state.observed.is_none(),
     })
 }
 
 impl DigitalHumansState<'_> {
-    /// The difference as a field of the plan.
+    /// Returns the patch as a changed field of the plan.
     pub fn field(&self, patch: &DigitalHumansPatch) -> FieldChange {
         let list = |ids: &BTreeSet<DigitalHumanId>| {
             let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
@@ -89,7 +90,7 @@ impl DigitalHumansState<'_> {
     }
 }
 
-/// The fields without the digital humans, which no update of fields carries.
+/// Returns the fields without `digital_humans`, which no update of fields contains.
 pub(super) fn without_digital_humans(fields: &[FieldChange]) -> impl Iterator<Item = &FieldChange> {
     fields.iter().filter(|field| field.path != DIGITAL_HUMANS)
 }

@@ -1,4 +1,4 @@
-//! Drift: where the API is not what was applied last.
+//! Compares the prior state of all simulations with their observed state.
 
 use std::collections::BTreeMap;
 
@@ -13,46 +13,47 @@ use crate::resource::{FieldValue, Kind, overlay, written_value};
 
 const KIND: Kind = Kind::Simulation;
 
-/// What was compared, and what differs.
+/// The result of the comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DriftReport {
-    /// What differs, by key.
+    /// The simulations that differ from the prior state, by key.
     pub drifted: Vec<DriftedSimulation>,
-    /// How many are what was applied, in all that can be read.
+    /// The number of simulations without drift in any observed field.
     pub in_sync: usize,
-    /// Recorded fields that the API doesn't show, and of how many simulations.
+    /// The recorded fields that the API does not show, with the number of simulations.
     pub not_visible: BTreeMap<String, usize>,
 }
 
-/// A simulation that is not what was applied.
+/// A simulation that differs from its prior state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DriftedSimulation {
-    /// Its key.
+    /// The key.
     pub key: SimulationKey,
-    /// Its id.
+    /// The id.
     pub simulation_id: SimulationId,
-    /// Where it is declared; `None` when no file does.
+    /// The place of the declaration; `None` if no file declares the simulation.
     pub source: Option<Source>,
-    /// It isn't there: deleted, or of another organisation.
+    /// Whether the simulation was not found: it was deleted, or it belongs to another
+    /// organisation.
     pub is_gone: bool,
-    /// What differs.
+    /// The fields that differ.
     pub fields: Vec<FieldDrift>,
 }
 
-/// One field, three ways.
+/// The three states of one field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldDrift {
-    /// The field's path.
+    /// The path of the field.
     pub path: String,
-    /// What the file says.
+    /// The desired value.
     pub written: FieldValue,
-    /// What was applied.
+    /// The prior value.
     pub applied: FieldValue,
-    /// What the API holds.
+    /// The observed value.
     pub observed: FieldValue,
 }
 
-/// Compares what was applied with what was seen.
+/// Compares the prior state of all simulations with their observed state.
 #[must_use]
 pub fn drift_report(
     desired: &DesiredState,
@@ -108,7 +109,8 @@ fn fields(
     fields
 }
 
-/// Those of ours that are missing; and, where no others may be, all others.
+/// Returns the drift of the digital humans: recorded ones that are detached and, if the
+/// simulation is exclusive, others that are attached.
 fn humans(
     entry: &LockedSimulation,
     wanted: Option<&DesiredSimulation>,

@@ -9,61 +9,61 @@ use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Observed, UnknownFieldsByKey};
 use crate::spec::project::MaxDeletes;
 
-/// What happens when a field changes.
+/// The action for a simulation whose fields change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnChange {
-    /// In place where the API can, else by a replace.
+    /// Update in place if the API can change the field in place, otherwise replace.
     #[default]
     Update,
-    /// By a replace, for an API that offers only create; but for what a create
-    /// doesn't carry either.
+    /// Replace always, for an API without updates. Fields that no create sends are
+    /// still updated.
     Recreate,
 }
 
-/// What the user asked for.
+/// The options of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
-    /// Delete what is in the lockfile and in no file.
+    /// Whether simulations that no file declares are deleted.
     pub prune: bool,
-    /// What happens when a field changes.
+    /// The action for a simulation whose fields change.
     pub on_change: OnChange,
-    /// Only these keys; `None` for all.
+    /// The keys that the plan is restricted to; `None` for all keys.
     pub targets: Option<BTreeSet<SimulationKey>>,
-    /// How many deletes are allowed.
+    /// The maximum number of deletes.
     pub delete_bound: DeleteBound,
-    /// Protect every simulation.
+    /// Whether every simulation is protected.
     pub protect_all: bool,
-    /// Protect these, though no file declares them: for a destroy.
+    /// Further protected keys, for `destroy`, where no file declares a simulation.
     pub protected: BTreeSet<SimulationKey>,
-    /// Which simulations may be deleted.
+    /// The simulations that may be deleted.
     pub delete_scope: DeleteScope,
-    /// It is known that the key belongs to the organisation of the lockfile, so
-    /// what can't be seen is gone.
+    /// Whether the API key is known to belong to the lockfile's organisation. A
+    /// simulation that is not found is then known to be deleted.
     pub trusts_absence: bool,
 }
 
-/// What a plan is made from.
+/// The states that a plan compares.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanInput<'a> {
-    /// What the files declare.
+    /// The desired state.
     pub desired: &'a DesiredState,
-    /// What was applied.
+    /// The prior state.
     pub locked: &'a Lockfile,
-    /// What an update that was cut off may have changed.
+    /// The fields that an interrupted update may have changed.
     pub unknown: &'a UnknownFieldsByKey,
-    /// What the API was seen to hold; empty where it wasn't asked.
+    /// The observed states; empty if the API was not read.
     pub observed: &'a ObservedStates,
-    /// Untracked simulations that keys take over, as a look for [`Plan::pending`] found
-    /// them; empty before it.
+    /// The untracked simulations to adopt, by key. Empty before the search for the
+    /// simulations of [`Plan::pending`](super::Plan::pending).
     pub found: &'a BTreeMap<SimulationKey, Observed>,
 }
 
-/// Of an API that wasn't asked.
+/// The observed states of an API that was not read.
 static NOT_ASKED: ObservedStates = ObservedStates::new();
 static NOTHING_FOUND: BTreeMap<SimulationKey, Observed> = BTreeMap::new();
 
 impl<'a> PlanInput<'a> {
-    /// What a plan is made from without asking the API.
+    /// Returns the input of a plan without reading the API.
     #[must_use]
     pub fn offline(
         desired: &'a DesiredState,
@@ -80,34 +80,34 @@ impl<'a> PlanInput<'a> {
     }
 }
 
-/// The share of the lockfile, in percent, that one apply may delete when the
-/// project file says nothing, once the lockfile holds ten.
+/// The default share of the lockfile, in percent, that one apply may delete.
 pub const DEFAULT_MAX_DELETES: usize = 30;
 
-/// How many simulations a lockfile holds before the default bound applies.
+/// The size of a lockfile from which on the default maximum applies.
 const DEFAULT_FROM: usize = 10;
 
-/// How many deletes one apply may make.
+/// The maximum number of deletes of one apply.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum DeleteBound {
-    /// The project file says nothing.
+    /// The default: [`DEFAULT_MAX_DELETES`].
     #[default]
     Default,
     /// `safety.max_deletes` of the project file.
     Project(MaxDeletes),
-    /// `--force`.
+    /// No maximum: `--force`.
     Unbounded,
 }
 
-/// Which simulations an apply may delete.
+/// The simulations that an apply may delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeleteScope {
-    /// Those that this lockfile created and that no other one tracks.
+    /// The simulations that this lockfile created and that no other lockfile tracks.
     Owned {
         /// The ids that other lockfiles of the repository track.
         claimed: BTreeSet<SimulationId>,
     },
-    /// `--force`: also those that were adopted, and those that others track.
+    /// All simulations: `--force`. Adopted simulations and simulations that other
+    /// lockfiles track are included.
     Any,
 }
 

@@ -1,8 +1,7 @@
-//! The decision: what an apply would do, and nothing else.
+//! The decision what an apply does.
 //!
-//! Everything that apply does was decided here, from desired state, lockfile
-//! and options, without looking at the world. Showing a plan is `report`'s
-//! business, carrying it out `apply`'s.
+//! A plan is a pure function of desired state, prior state, observed state and options.
+//! `report` shows a plan, `apply` executes a plan; neither decides anything.
 
 mod adopted;
 mod adoption;

@@ -1,4 +1,4 @@
-//! Which lockfile entries get another key.
+//! Decides which lockfile entries get another key.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,8 @@ use crate::resource::key::SimulationKey;
 use crate::resource::{Kind, Normalized};
 
 impl<'a> Planner<'a> {
-    /// New key → old key: what `moved_from` says, then what the content says.
+    /// Returns the moves as a map from new key to old key. Moves by `moved_from` come
+    /// first, moves by equal content second.
     pub(super) fn moves(&mut self) -> BTreeMap<SimulationKey, SimulationKey> {
         let PlanInput {
             desired, locked, ..
@@ -22,7 +23,7 @@ impl<'a> Planner<'a> {
             .collect();
         let mut moves = BTreeMap::new();
         for (from, to) in &by_old {
-            // A key that is declared too only moves when it has to make room.
+            // A key that is still declared moves only as a part of a chain.
             let is_first = !desired.simulations.contains_key(*from);
             if is_first && locked.simulations.contains_key(*from) {
                 moves.extend(self.chain(from, to, &by_old));
@@ -38,8 +39,10 @@ impl<'a> Planner<'a> {
         moves
     }
 
-    /// A move, and those that make room for it: where the new key has an entry,
-    /// that one has to move on. All of them or none.
+    /// Returns a move and the moves that must come before it.
+    ///
+    /// If the new key has a lockfile entry, that entry must move too. If one of the
+    /// moves is impossible, the plan refuses all of them.
     fn chain(
         &mut self,
         from: &'a SimulationKey,
@@ -78,8 +81,8 @@ impl<'a> Planner<'a> {
         self.plan.refusals.push(refusal);
     }
 
-    /// Pairs new keys with entries that no file declares any more and that mean
-    /// the same. Entries that are alike are paired in the keys' order.
+    /// Pairs new keys with lockfile entries of equal content that no file declares.
+    /// Entries with equal content are paired in the order of their keys.
     fn moves_by_content(
         &self,
         new: &[(&'a SimulationKey, &'a DesiredSimulation)],

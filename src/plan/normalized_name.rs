@@ -1,21 +1,22 @@
-//! Whether a server may have made one name of another.
+//! Decides whether a server may have stored one name as another.
 //!
-//! Servers have been seen to normalise text: Unicode forms, case, blanks, escapes,
-//! invisible characters, a longest length. A simulation that a server renamed in such
-//! a way is still the one that was created.
+//! Servers normalise text: Unicode forms, case, white space, escapes, invisible
+//! characters, maximum lengths. A simulation whose name a server normalised is still
+//! the simulation that this program created.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// From how many characters on a name may be one that was cut.
+/// The minimum length, in characters, at which a name can be a truncated form of
+/// another name.
 const MIN_TRUNCATED: usize = 48;
 
-/// A name reduced to what normalisation keeps.
+/// A name without the differences that servers normalise away.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NormalizedName(String);
 
 impl NormalizedName {
-    /// Reduces a name: escapes are read, compatible characters are folded, case,
-    /// blanks and invisible characters are dropped.
+    /// Normalises a name: decodes escapes, folds compatible characters and case, and
+    /// drops white space and invisible characters.
     #[must_use]
     pub fn of(name: &str) -> Self {
         let read = unescaped(name);
@@ -26,15 +27,15 @@ impl NormalizedName {
         Self(folded.filter(is_kept).nfkc().collect())
     }
 
-    /// Returns the part by which names that may be alike can be found: names that
-    /// are alike have the same.
+    /// Returns the beginning of the name as a key for look-ups. Two names that may be
+    /// the same have equal buckets.
     #[must_use]
     pub fn bucket(&self) -> &str {
         let end = self.0.char_indices().nth(MIN_TRUNCATED);
         end.map_or(&self.0, |(end, _)| &self.0[..end])
     }
 
-    /// Whether a server may have stored one name as the other.
+    /// Returns whether a server may have stored one of the names as the other.
     #[must_use]
     pub fn is_alike(&self, other: &Self) -> bool {
         let is_cut = |whole: &str, cut: &str| {
@@ -45,7 +46,8 @@ impl NormalizedName {
     }
 }
 
-/// Characters that no reader sees: joiners, marks of direction, selectors of variants.
+/// Returns whether a character is invisible: joiners, direction marks, variation
+/// selectors.
 fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
@@ -62,7 +64,7 @@ fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// Reads the escapes of HTML and of JSON; what is no escape stays.
+/// Decodes the escapes of HTML and JSON. Other text is unchanged.
 fn unescaped(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     let mut rest = name;
@@ -79,7 +81,8 @@ fn unescaped(name: &str) -> String {
     text
 }
 
-/// The character of an HTML entity at the start of a text, and the entity's length.
+/// Returns the character of an HTML entity at the start of a text, and the entity's
+/// length.
 fn entity(text: &str) -> Option<(char, usize)> {
     let end = text.find(';').filter(|end| *end <= 10)?;
     let name = text.strip_prefix('&')?.get(..end - 1)?;
@@ -102,7 +105,8 @@ fn entity(text: &str) -> Option<(char, usize)> {
     Some((letter, end + 1))
 }
 
-/// The character of a backslash escape at the start of a text, and the escape's length.
+/// Returns the character of a backslash escape at the start of a text, and the escape's
+/// length.
 fn backslash(text: &str) -> Option<(char, usize)> {
     let escaped = text.strip_prefix('\\')?;
     if let Some(digits) = escaped.strip_prefix('u').and_then(|rest| rest.get(..4)) {

@@ -1,4 +1,4 @@
-//! From desired state and lockfile to the plan.
+//! Makes the plan from desired, prior and observed state.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::resource::{FieldChange, Kind, Observed, SentIn, diff, patch, written_
 
 const KIND: Kind = Kind::Simulation;
 
-/// Decides what an apply would do. Changes come in the keys' order.
+/// Decides what an apply does. The changes are sorted by key.
 #[must_use]
 pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     let mut planner = Planner {
@@ -51,7 +51,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
 }
 
 impl Change {
-    /// A change of what a file declares.
+    /// Returns a change of a declared simulation.
     pub(super) fn declared(
         key: &SimulationKey,
         desired: &DesiredSimulation,
@@ -123,7 +123,7 @@ impl Planner<'_> {
             });
         }
         if let Some(locked) = locked {
-            // Its place is taken by the one that was found.
+            // The adopted simulation takes the place of the recorded simulation.
             let old = found.filter(|_| gone.is_none());
             let old = old.map(|_| locked.simulation_id);
             self.replaced(key, locked, old, desired.is_protected);
@@ -156,8 +156,9 @@ impl Planner<'_> {
         change.recorded(locked)
     }
 
-    /// Takes over a simulation that was found: an adoption alone where it is identical,
-    /// else it is changed like any other. `gone` is the one that the key had before.
+    /// Returns the change that adopts a found simulation: only the adoption if the
+    /// simulation matches, otherwise also its update or replace. `gone` is the id that
+    /// the key had before.
     fn adopted(
         &self,
         key: &SimulationKey,
@@ -179,14 +180,15 @@ impl Planner<'_> {
             change
         });
         change.adopted = Some(applied);
-        // A replace is about the one that is taken over, not about the one before it.
+        // A replace refers to the adopted simulation, not to the recorded simulation.
         if !matches!(change.action, Action::Replace { .. }) {
             change.gone = gone;
         }
         change
     }
 
-    /// The change that makes a simulation what is desired; `None` where it is.
+    /// Returns the change that brings a simulation into its desired state; `None` if
+    /// the simulation is in its desired state.
     fn compared(
         &self,
         key: &SimulationKey,
@@ -208,7 +210,8 @@ impl Planner<'_> {
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
         let action = match self.action(&base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
-            // Somebody made the same change by hand.
+            // The observed state is the desired state, so only the prior state has to
+            // be recorded.
             None if comparison.is_some() => {
                 fields = diff(KIND, &locked.applied, &desired.body);
                 if fields.is_empty() {
@@ -248,7 +251,7 @@ impl Planner<'_> {
             .map(|field| field.path.clone())
             .filter(|path| KIND.replaces(path))
             .collect();
-        // What a create doesn't carry, a new simulation would lack as well.
+        // A new simulation would not get these fields either.
         let is_creatable = |field: &FieldChange| {
             let known = KIND.field(&field.path);
             known.is_none_or(|known| !matches!(known.sent, SentIn::Update | SentIn::Links))
@@ -280,7 +283,7 @@ impl Planner<'_> {
         Change::declared(key, desired, action, self.options)
     }
 
-    /// An entry that no file declares any more.
+    /// Adds the change of a lockfile entry that no file declares.
     fn undeclared(&mut self, key: &SimulationKey, locked: &LockedSimulation) {
         let is_protected =
             locked.protect || self.options.protect_all || self.options.protected.contains(key);
@@ -294,9 +297,11 @@ impl Planner<'_> {
         self.replaced(key, locked, None, is_protected);
     }
 
-    /// The simulations that earlier replaces left behind, and `old`, which one that was
-    /// found takes the place of. Those of a protected key
-    /// are kept; they are no reason to refuse the rest of a plan.
+    /// Adds the changes of the old instances of a key: of those that the lockfile
+    /// records, and of `old`, which an adopted simulation supersedes.
+    ///
+    /// The old instances of a protected key are kept. They are no reason to refuse the
+    /// plan.
     fn replaced(
         &mut self,
         key: &SimulationKey,
@@ -328,11 +333,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Refuses when everything that was looked for is gone: more likely the key
-    /// is another organisation's.
+    /// Refuses the plan if no tracked simulation is visible, because the API key
+    /// probably belongs to another organisation.
     fn refuse_if_nothing_visible(&mut self) {
-        // Whoever recorded an organisation is not to be believed without it; else
-        // one alone may well have been deleted.
+        // Without a recorded organisation, a single missing simulation was probably
+        // deleted.
         let many = match self.input.locked.organization {
             Some(_) => 1,
             None => 2,

@@ -1,4 +1,4 @@
-//! What is known of a simulation before it is changed.
+//! Compares the prior state of a simulation with its desired state.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::resource::{FieldChange, FieldValue, Kind, UnknownFields, diff, overla
 
 const KIND: Kind = Kind::Simulation;
 
-/// The prior state of a simulation, and what was observed of it.
+/// The prior state of a simulation, with its observed state and its unknown fields.
 pub(super) struct Prior<'a> {
     pub locked: &'a LockedSimulation,
     pub comparison: Option<&'a Comparison>,
@@ -19,8 +19,11 @@ pub(super) struct Prior<'a> {
 }
 
 impl<'a> Prior<'a> {
-    /// The fields that an apply has to change, given what was recorded or, where
-    /// it was looked at, what is there; and that state.
+    /// Returns the state that an apply starts from, and the fields that the apply has
+    /// to change.
+    ///
+    /// The state is the prior state, with the observed value of each drifted field. The
+    /// fields include all unknown fields.
     pub fn changed(&self, desired: &DesiredSimulation) -> (Cow<'a, Body>, Vec<FieldChange>) {
         let Self {
             locked,

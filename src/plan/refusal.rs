@@ -1,11 +1,11 @@
-//! Why a plan may not be applied.
+//! The reasons to refuse a plan.
 
 use std::fmt;
 
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// Why a plan may not be applied.
+/// A reason to refuse a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// A protected simulation would be deleted.
@@ -14,52 +14,52 @@ pub enum Refusal {
     ProtectedReplace(SimulationKey),
     /// The environment is protected, and simulations would be deleted or replaced.
     ProtectedEnvironment {
-        /// How many.
+        /// The number of simulations.
         count: usize,
     },
-    /// A simulation would be deleted that was taken over, not created.
+    /// An adopted simulation would be deleted.
     AdoptedDelete {
         /// The key.
         key: SimulationKey,
-        /// The simulation.
+        /// The id.
         id: SimulationId,
     },
     /// A simulation would be deleted that another lockfile of the repository tracks.
     SharedDelete {
         /// The key.
         key: SimulationKey,
-        /// The simulation.
+        /// The id.
         id: SimulationId,
     },
-    /// More deletes than the project allows.
+    /// The plan deletes more simulations than allowed.
     TooManyDeletes {
-        /// How many the plan holds.
+        /// The number of deletes in the plan.
         planned: usize,
-        /// How many are allowed.
+        /// The maximum number of deletes.
         allowed: usize,
     },
     /// No file declares a simulation, so a prune would delete everything.
     NothingDeclared {
-        /// How many the plan deletes.
+        /// The number of deletes in the plan.
         planned: usize,
     },
-    /// Nothing that the lockfile holds can be seen with this key.
+    /// The API key can see no tracked simulation.
     NothingVisible {
-        /// How many were looked for.
+        /// The number of tracked simulations that were searched for.
         count: usize,
     },
-    /// `moved_from` names a key while both keys have an entry in the lockfile.
+    /// Both the key in `moved_from` and the new key have a lockfile entry.
     MoveOntoExisting {
-        /// The key moved from.
+        /// The old key.
         from: SimulationKey,
-        /// The key moved to.
+        /// The new key.
         to: SimulationKey,
     },
-    /// A move needs another one first, which is not among the targets.
+    /// A move requires another move, whose key is not targeted.
     MoveNeedsTarget {
-        /// The key moved from.
+        /// The old key.
         from: SimulationKey,
-        /// The key moved to, whose entry has to move on first.
+        /// The new key, whose lockfile entry must move first.
         to: SimulationKey,
         /// The key that the entry of `to` moves to.
         missing: SimulationKey,
@@ -122,7 +122,7 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
-    /// The way out.
+    /// Returns how to resolve the refusal.
     #[must_use]
     pub fn help(&self) -> Message {
         match self {

@@ -4,28 +4,29 @@ use std::fmt;
 
 use crate::resource::key::SimulationKey;
 
-/// A create that is probably meant as a rename.
+/// A create that is probably a rename.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenameHint {
     /// The key that would be created.
     pub key: SimulationKey,
-    /// The entry of the lockfile that is probably meant.
+    /// The key of the lockfile entry that was probably renamed.
     pub meant: SimulationKey,
-    /// Why.
+    /// Why the create is probably a rename.
     pub reason: RenameHintReason,
 }
 
-/// Why a create is probably meant as a rename.
+/// Why a create is probably a rename.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RenameHintReason {
-    /// `moved_from` names a key that is in no entry, and one that is similar exists.
+    /// `moved_from` names a key without a lockfile entry, and a similar key has an
+    /// entry.
     SimilarKey {
         /// The key that `moved_from` names.
         named: SimulationKey,
     },
-    /// An entry that no file declares has the same agent and name.
+    /// A lockfile entry has the same agent and name, and no file declares its key.
     SameNameUndeclared,
-    /// An entry that a file declares has the same agent and name.
+    /// A lockfile entry has the same agent and name, and a file declares its key.
     SameNameDeclared,
 }
 
@@ -52,7 +53,7 @@ impl fmt::Display for RenameHint {
 }
 
 impl RenameHint {
-    /// Returns the way out.
+    /// Returns how to rename the simulation instead.
     #[must_use]
     pub fn help(&self) -> String {
         let Self { key, meant, reason } = self;

@@ -1,4 +1,4 @@
-//! Creates that look like renames.
+//! Finds creates that are probably renames.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +21,9 @@ pub(super) fn rename_hints(input: PlanInput<'_>, plan: &Plan) -> Vec<RenameHint>
         .collect()
 }
 
-/// The entries of the lockfile that a create can be compared with.
+/// The lockfile entries that a create is compared with.
 struct LockfileIndex<'a> {
-    /// Those that no file declares and that no key moves from.
+    /// The entries that no file declares and that no key moves from.
     free: BTreeSet<&'a SimulationKey>,
     /// The keys by agent and name.
     by_name: BTreeMap<(&'a str, &'a str), Vec<&'a SimulationKey>>,

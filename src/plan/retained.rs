@@ -16,7 +16,7 @@ const KIND: Kind = Kind::Simulation;
 /// A field whose value after an update differs from the value that the update sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetainedField {
-    /// The field's path, under the name that the files give it.
+    /// The path of the field, under the name that the files declare.
     pub path: String,
     /// The observed value, as the value would be written: a duration with its unit.
     pub observed: String,

@@ -1,4 +1,4 @@
-//! A plan that refuses to be unsafe, before anything is sent.
+//! Refuses an unsafe plan before any request is sent.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use super::input::{DeleteBound, DeleteScope, PlanInput, PlanOptions};
 use super::refusal::Refusal;
 use crate::resource::key::SimulationId;
 
-/// Returns what speaks against these changes.
+/// Returns the reasons to refuse these changes.
 ///
-/// In an environment that is protected as a whole, one refusal stands for all keys.
+/// If the environment is protected as a whole, one refusal covers all keys.
 pub(super) fn refusals(
     changes: &[Change],
     input: PlanInput<'_>,
@@ -32,7 +32,7 @@ pub(super) fn refusals(
     let allowed = options.delete_bound.count(input.locked.simulations.len());
     let declares_nothing = input.desired.simulations.is_empty();
     if planned > 0 && declares_nothing && options.delete_bound != DeleteBound::Unbounded {
-        // An empty folder is more often a mistake than a wish.
+        // An empty folder is usually a mistake.
         refusals.push(Refusal::NothingDeclared { planned });
     } else if planned > allowed {
         refusals.push(Refusal::TooManyDeletes { planned, allowed });
@@ -43,7 +43,8 @@ pub(super) fn refusals(
     refusals
 }
 
-/// Why a change would delete what may be somebody else's.
+/// Returns the refusal of a delete whose simulation may belong to another person or
+/// lockfile.
 fn unowned(change: &Change, claimed: &BTreeSet<SimulationId>) -> Option<Refusal> {
     let id = change.simulation_id.filter(|_| change.deletes())?;
     let key = change.key.clone();

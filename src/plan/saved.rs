@@ -1,7 +1,7 @@
-//! A plan as a file: what was decided, and what it was decided from.
+//! A saved plan: the decision and the digests of its inputs, as a file.
 //!
-//! The file holds no way to do anything by itself: an apply decides again, and
-//! goes on only when inputs and decision are the same.
+//! An apply does not execute the file. The apply makes a new plan, and continues only
+//! if the inputs and the decision are the same.
 
 use std::fmt;
 
@@ -14,11 +14,10 @@ use super::change::{Action, Change, OldInstance, Plan};
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
 
-/// The version of the file that this program writes and reads.
+/// The version of the format that this program writes.
 const FORMAT_VERSION: u64 = 2;
 
-/// The options that a plan was made with.
-// One flag of the command line each.
+// Each member is a flag of the command line.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,14 +30,14 @@ pub struct SavedOptions {
     pub refresh: bool,
     /// `--force`.
     pub force: bool,
-    /// Whether every change replaces.
+    /// Whether every change is a replace.
     pub recreate: bool,
-    /// `--adopt`, with `--refresh`; left out where it is the default.
+    /// `--adopt`, if `--refresh` is given and the value is not the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopt: Option<AdoptionPolicy>,
 }
 
-/// What a plan was made from, as digests.
+/// The inputs of the saved plan, as digests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputDigests {
@@ -46,9 +45,9 @@ pub struct InputDigests {
     pub api: ApiAddress,
     /// The environment.
     pub environment: Option<String>,
-    /// Of all that the files declare, with vars replaced.
+    /// The digest of the desired state, after the replacement of variables.
     pub desired: String,
-    /// Of the lockfile, with what a journal adds to it.
+    /// The digest of the lockfile, with the outcomes of a journal.
     pub lockfile: String,
 }
 
@@ -56,29 +55,29 @@ pub struct InputDigests {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedPlan {
-    /// The version of this format.
+    /// The version of the format.
     pub plan_version: u64,
-    /// What it was made with.
+    /// The options.
     pub options: SavedOptions,
-    /// What it was made from.
+    /// The inputs.
     pub inputs: InputDigests,
-    /// Of what it decides.
+    /// The digest of the decision.
     pub decision: String,
-    /// What it decides, for whoever reads the file. Nothing is done from it.
+    /// The plan for readers of the file. An apply ignores this member.
     pub plan: Value,
 }
 
-/// Why a saved plan can't be used.
+/// Why a saved plan can't be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SavedPlanError {
-    /// It is no saved plan.
+    /// The file is not a saved plan.
     Broken(String),
-    /// It was written by another version of the program.
+    /// Another version of the program wrote the file.
     Version {
-        /// The version it says it has.
+        /// The version that the file states.
         found: u64,
     },
-    /// Something is not as it was.
+    /// These inputs have changed since the plan was saved.
     Changed(Vec<&'static str>),
 }
 
@@ -101,7 +100,8 @@ impl fmt::Display for SavedPlanError {
 impl std::error::Error for SavedPlanError {}
 
 impl InputDigests {
-    /// The digests of what a plan is made from.
+    /// Returns the digests of the inputs of a plan. `open` contains the open intents of
+    /// the journal.
     #[must_use]
     pub fn of(
         desired: &DesiredState,
@@ -133,7 +133,7 @@ impl InputDigests {
         }
     }
 
-    /// What is not as it was.
+    /// Returns the names of the inputs that have changed.
     fn changed_since(&self, saved: &Self) -> Vec<&'static str> {
         let mut changed = Vec::new();
         for (is_same, what) in [
@@ -151,7 +151,7 @@ impl InputDigests {
 }
 
 impl SavedPlan {
-    /// A plan to save; `shown` is it as a document.
+    /// Returns a plan to save. `shown` is the plan as the JSON report.
     #[must_use]
     pub fn new(options: SavedOptions, inputs: InputDigests, plan: &Plan, shown: Value) -> Self {
         Self {
@@ -163,7 +163,7 @@ impl SavedPlan {
         }
     }
 
-    /// Reads one.
+    /// Parses the text of a saved plan.
     pub fn parse(text: &str) -> Result<Self, SavedPlanError> {
         let broken = |error: serde_json::Error| SavedPlanError::Broken(error.to_string());
         let value: Value = serde_json::from_str(text).map_err(broken)?;
@@ -176,16 +176,16 @@ impl SavedPlan {
         }
     }
 
-    /// Its text.
+    /// Returns the text of the file.
     #[must_use]
     pub fn render(&self) -> String {
-        // Texts, numbers and a JSON value: this can't fail.
+        // Texts, numbers and JSON values always serialize.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
         format!("{text}\n")
     }
 
-    /// Refuses when it was made from something else, or by a program whose digests are
-    /// of another version.
+    /// Returns an error if an input has changed, or if another version of the program
+    /// computed the digests.
     pub fn check_inputs(&self, now: &InputDigests) -> Result<(), SavedPlanError> {
         if self.plan_version != FORMAT_VERSION {
             let found = self.plan_version;
@@ -197,7 +197,7 @@ impl SavedPlan {
         }
     }
 
-    /// Refuses when something else would be done.
+    /// Returns an error if the plan differs from the saved plan.
     pub fn check_decision(&self, plan: &Plan) -> Result<(), SavedPlanError> {
         if decision(plan) == self.decision {
             Ok(())
@@ -207,14 +207,15 @@ impl SavedPlan {
     }
 }
 
-/// Returns the digest of what a plan does: of the same work, whatever else it shows.
+/// Returns the digest of what a plan does. Parts of the plan that only reports show do
+/// not change the digest.
 fn decision(plan: &Plan) -> String {
     let changes: Vec<_> = plan.changes.iter().map(decided).collect();
     digest(&Value::Array(changes).to_string())
 }
 
-/// Returns what a change does, in the form of [`FORMAT_VERSION`]: a change of this form
-/// makes a new version. Where the simulation is declared is no part of it.
+/// Returns what a change does, in the form that [`FORMAT_VERSION`] digests. An edit of
+/// this form requires a new version. The place of the declaration is not included.
 fn decided(change: &Change) -> Value {
     let fields = change.fields.iter();
     let fields: Vec<_> = fields

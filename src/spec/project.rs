@@ -42,7 +42,7 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = 100))]
     pub rate: Option<Rate>,
-    /// IntegerRange that an apply may not cross.
+    /// Bounds that an apply may not cross.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<Safety>,
 }
@@ -92,7 +92,7 @@ impl VarValue {
     }
 }
 
-/// IntegerRange that an apply may not cross.
+/// Bounds that an apply may not cross.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Safety {
