@@ -17,6 +17,7 @@ use crate::resource::desired::DesiredState;
 /// The version of the format that this program writes.
 const FORMAT_VERSION: u64 = 2;
 
+/// The options of the saved plan.
 // Each member is a flag of the command line.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
