@@ -260,10 +260,12 @@ fn are_all_gone(observed: &ObservedStates) -> bool {
     observed.all(|observed| *observed == ObservedState::Gone)
 }
 
+/// How many simulations a list of warnings names.
+const NAMED: usize = 10;
+
 /// Warns that invisible simulations may belong to another organisation, unless the
 /// organisation of the key is known.
 pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Output) {
-    const NAMED: usize = 10;
     if state.is_same_organization {
         return;
     }
@@ -279,17 +281,28 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
             locked.simulation_id
         ));
     }
-    if let Some(more) = gone.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        output.warn(format!("and {more} more can't be seen"));
+    warn_of_more(gone.len(), "can't be seen", output);
+}
+
+/// Warns of those beyond the first [`NAMED`] of a list.
+fn warn_of_more(count: usize, what: &str, output: &Output) {
+    if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
+        output.warn(format!("and {more} more {what}"));
     }
 }
 
 /// Warns of simulations that look like tracked ones.
 pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
-    for untracked in &state.refreshed.untracked {
+    let untracked = &state.refreshed.untracked;
+    for untracked in untracked.iter().take(NAMED) {
         output.warn(format!(
             "simulation {} is untracked and has the agent and the name of `{}`: {:?}",
             untracked.id, untracked.looks_like, untracked.name
         ));
     }
+    warn_of_more(
+        untracked.len(),
+        "are untracked and look like tracked ones",
+        output,
+    );
 }

@@ -162,8 +162,14 @@ impl WritablePath {
     }
 
     /// Replaces the text, unless the file has this text. Returns whether the file was
-    /// written.
+    /// written. A device or a pipe that the user named is written to; the function neither
+    /// reads nor replaces such a file.
     pub fn replace_if_different(&self, text: &str) -> Result<bool, StoreError> {
+        let found = std::fs::metadata(&self.path);
+        if self.follows_links && found.is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            self.write(text)?;
+            return Ok(true);
+        }
         if holds(&self.path, text) {
             return Ok(false);
         }
@@ -361,5 +367,17 @@ mod tests {
         assert!(!path.create_new("other").unwrap());
         let text = std::fs::read_to_string(path.as_path()).unwrap();
         assert_eq!(text, "text");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_named_device_is_neither_read_nor_replaced() {
+        use std::os::unix::fs::FileTypeExt as _;
+        // The device has no end, and no room.
+        let device = Path::new("/dev/full");
+        let written = WritablePath::named(device).replace_if_different("text");
+        assert!(written.is_err());
+        let kind = std::fs::metadata(device).unwrap().file_type();
+        assert!(kind.is_char_device());
     }
 }

@@ -458,3 +458,20 @@ fn a_journal_with_a_key_that_none_can_have_is_damaged() {
         .says("line 2")
         .never_says("\u{1b}");
 }
+
+#[test]
+fn apply_and_destroy_warn_that_git_ignores_the_lockfile() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.write(".git/HEAD", "ref: refs/heads/main\n");
+    env.write(".gitignore", "target\n*.lock\n");
+    for args in [&["apply"][..], &["destroy", "--yes"]] {
+        let run = env.run_at(&api.url(), args);
+        run.code(0)
+            .says("the line `*.lock`")
+            .says("`!bluejay.lock`");
+    }
+    let plain = TestEnv::with(&["a"]);
+    plain.write(".git/HEAD", "ref: refs/heads/main\n");
+    let run = plain.run_at(&api.url(), &["apply"]);
+    run.code(0).never_says("can't be committed");
+}

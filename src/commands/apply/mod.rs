@@ -92,9 +92,6 @@ pub(super) async fn run_job(
     let Some(inputs) = read(output)? else {
         return Ok(Exit::Failure);
     };
-    if !global.sandbox {
-        warn_if_ignored(&inputs.0.project.lockfile, output);
-    }
     let job = Job::new(global, args, inputs, confirmation, output)?;
     job.run(read, output).await
 }
@@ -139,6 +136,9 @@ impl<'a> Job<'a> {
         confirmation: Confirmation,
         output: &Output,
     ) -> Result<Self, CommandError> {
+        if !global.sandbox {
+            warn_if_ignored(&workspace.project.lockfile, output);
+        }
         remote::check(global, &workspace, output)?;
         Ok(Self {
             global,

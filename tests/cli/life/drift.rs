@@ -112,6 +112,21 @@ fn a_second_one_of_the_same_name_is_reported() {
 }
 
 #[test]
+fn warnings_name_ten_untracked_simulations_and_count_the_others() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    for _ in 0..12 {
+        api.create(json!({"agent_id": "42", "name": "a"}));
+    }
+    for verb in ["plan", "apply"] {
+        let run = env.run_at(&api.url(), &[verb, "--refresh"]);
+        run.code(0)
+            .says("and 2 more are untracked and look like tracked ones");
+        assert_eq!(run.stderr.matches("is untracked and has").count(), 10);
+    }
+}
+
+#[test]
 fn a_read_that_fails_is_no_drift_and_no_agreement() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.on("POST", CREATE, 1, created(7))
