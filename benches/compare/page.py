@@ -104,7 +104,8 @@ def mib(size):
 
 HEAD = """# Performance
 
-Whole processes, side by side in one run on one machine. Compare the ratios: the absolute times are this machine's.
+The measurements compare whole processes, in one run on one machine. The absolute times depend on the machine; compare the
+ratios.
 
 | | |
 | --- | --- |
@@ -114,17 +115,17 @@ Whole processes, side by side in one run on one machine. Compare the ratios: the
 | versions | {rust}; Python {python}; node {node} |
 | date | {date} |
 
-Do it again with `python3 benches/compare/run.py`; `--quick` takes seconds. It installs the others into a scratch folder and
-writes this page. The parts are measured by `cargo bench --bench parts`.
+`python3 benches/compare/run.py` repeats the measurements; with `--quick` the script takes seconds. The script installs the other
+tools into a scratch folder and writes this page. `cargo bench --bench parts` measures single steps.
 """
 
-PIPELINE = """The *pipeline of parts* is the yardstick ([benches/pipeline.rs](../benches/pipeline.rs)): the libraries alone read every file,
-parse it, check it against the schema and fill a struct, on all cores, and say nothing. `validate` also refuses duplicate
-fields, replaces vars, lays defaults under, checks what a schema can't, and keeps what a plan needs.
+PIPELINE = """The *pipeline of parts* is the baseline ([benches/pipeline.rs](../benches/pipeline.rs)): the bare libraries read and parse
+every file, check the file against the schema and fill a struct, on all cores, without output. `validate` also refuses duplicate
+fields, replaces variables, merges defaults, checks rules beyond the schema, and keeps the values that a plan needs.
 """
 
 APPLY = """*Ideal* is N × 20 ms / 64. The sandbox answers on the same machine and shares its cores; one request after the other sees
-{seen:.1f} ms. *Without reading the files* is without what `validate` takes for them. *Each more* is what each simulation costs
-beyond those of the row of that command with fewer: 1.00 would be its share of the latency and nothing else. What is
-written is counted by the operating system: the journal, with shared syncs, and the lockfile once.
+{seen:.1f} ms. *Without reading the files* subtracts the time of `validate`. *Each more* is the cost of each additional simulation, compared
+with the smaller row of the same command: 1.00 is the share of the latency alone. The operating system counts the written
+bytes: the journal, with shared syncs, and the lockfile once.
 """

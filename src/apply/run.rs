@@ -75,30 +75,28 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(error) => error.fmt(f),
-            Self::Open(error) => write!(f, "it is not known whether it was done: {error}"),
-            Self::Look(error) => write!(
-                f,
-                "nothing was sent, because it could not be looked up first: {error}"
-            ),
-            Self::Journal(error) => write!(f, "it could not be journaled: {error}"),
+            Self::Open(error) => {
+                write!(f, "it is unknown whether the request was executed: {error}")
+            }
+            Self::Look(error) => write!(f, "nothing was sent, because the lookup failed: {error}"),
+            Self::Journal(error) => write!(f, "could not write the journal: {error}"),
             Self::Retained(fields) => {
                 let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
                 write!(f, "the API took the update, but {}", said.join(", "))
             }
             Self::Undecided(Undecided { reason, candidates }) => f.write_str(match reason {
                 UndecidedReason::SameName if candidates.len() > 1 => {
-                    "there are several untracked simulations of the same name, and none is surely \
-                     it"
+                    "several untracked simulations have the same name"
                 }
                 UndecidedReason::SameName => {
-                    "an untracked simulation of the same name differs from it"
+                    "an untracked simulation of the same name has other fields"
                 }
                 UndecidedReason::OtherName => {
                     "an untracked simulation is identical except for the name, and the API may \
                      have normalised the name"
                 }
                 UndecidedReason::Nameless => {
-                    "it has no name, and an untracked simulation of its agent equals it"
+                    "it has no name, and an untracked simulation of its agent is identical"
                 }
             }),
             Self::UndecidedCreate(UndecidedCreate {
@@ -106,19 +104,17 @@ impl fmt::Display for Failure {
                 ..
             }) => write!(
                 f,
-                "its create was sent and came true, and the lockfile has simulation {locked} for \
-                 it meanwhile"
+                "its create succeeded, but the lockfile already has simulation {locked} for the key"
             ),
-            Self::UndecidedCreate(_) => f.write_str(
-                "its create was sent, and what the API holds now doesn't tell what came of it",
-            ),
-            Self::Claimed => f.write_str(
-                "another lockfile of this repository took the simulation over meanwhile, so it \
-                 was not adopted here",
-            ),
+            Self::UndecidedCreate(_) => {
+                f.write_str("its create was sent, and the API does not show the outcome")
+            }
+            Self::Claimed => {
+                f.write_str("another lockfile of this repository adopted the simulation first")
+            }
             Self::Owned { id, owner } => write!(
                 f,
-                "the API answered its create with simulation {id}, which belongs to `{owner}`"
+                "the API answered the create with simulation {id}, which belongs to `{owner}`"
             ),
         }
     }

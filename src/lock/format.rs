@@ -95,7 +95,7 @@ impl fmt::Display for FormatError {
             Self::SharedId(SharedId { id, first, second }) => {
                 write!(
                     f,
-                    "simulation {id} stands under `{first}` and under `{second}`"
+                    "simulation {id} is recorded under `{first}` and under `{second}`"
                 )
             }
         }

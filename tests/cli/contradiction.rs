@@ -272,7 +272,7 @@ fn a_simulation_without_a_name_is_not_taken_over_without_a_decision() {
     api.on("POST", CREATE, 0, created(8));
     env.run_at(&api.url(), &ARGS)
         .code(1)
-        .says("it has no name, and an untracked simulation of its agent equals it")
+        .says("it has no name, and an untracked simulation of its agent is identical")
         .says("`bluejayctl import a 7`")
         .says("`bluejayctl apply --target a --adopt never`");
 }

@@ -74,7 +74,7 @@ fn a_disk_that_fills_up_after_an_intent_makes_no_twin() {
     // The begin and the first intents are written, no outcome is.
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     let run = apply_with(&env, &api, "disk.journal=2*off->return");
-    run.code(3).says("could not be journaled");
+    run.code(3).says("could not write the journal");
     env.run_at(&api.url(), &["apply", "--settle", "500ms"])
         .code(0);
     assert_eq!(api.alive().len(), 3);

@@ -170,7 +170,7 @@ fn what_another_environment_adopts_first_is_not_adopted() {
     drop(adoptions);
     two.end()
         .code(1)
-        .says("another lockfile of this repository took the simulation over meanwhile");
+        .says("another lockfile of this repository adopted the simulation first");
     assert!(!env.exists("bluejay.two.lock"));
     env.run_at(&api.url(), &["apply", "--env", "two"])
         .code(0)

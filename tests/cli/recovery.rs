@@ -83,7 +83,7 @@ fn one_id_for_two_keys_stops_the_second_and_the_lockfile_stays_readable() {
         &["apply", "--adopt", "never", "--parallelism", "1"],
     );
     run.code(3)
-        .says("the API answered its create with simulation 7, which belongs to `a`")
+        .says("the API answered the create with simulation 7, which belongs to `a`")
         .says("bluejayctl state resolve b none");
     assert_eq!(
         env.ids().into_iter().collect::<Vec<_>>(),
