@@ -139,9 +139,9 @@ pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOp
     }
 }
 
-/// Adds the ids that other lockfiles of the repository track, where a prune deletes
-/// something: `plan` says so, or is `None` where a read of the API may still change the
-/// plan. Returns whether the options have changed. Only then is the repository searched.
+/// Adds the ids that other lockfiles of the repository track, if a prune deletes
+/// simulations. `plan` is `None` if a read of the API may still change the plan. Returns
+/// whether ids were added.
 pub(super) fn add_claims(
     options: &mut PlanOptions,
     files: &StateFiles,

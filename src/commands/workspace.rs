@@ -96,8 +96,8 @@ impl Workspace {
         source::read(&file.path, &file.name).ok()
     }
 
-    /// Returns the place of the first value that a change changes: in the file of the
-    /// simulation, or in the project file for a default. `None` where no field changes.
+    /// Returns the place of the first changed value: in the file of the simulation, or in
+    /// the project file for a default. Returns `None` if no field changes.
     #[must_use]
     pub fn place_of(&self, change: &Change) -> Option<Place> {
         let (source, field) = (change.source.as_ref()?, change.fields.first()?);

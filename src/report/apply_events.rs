@@ -1,4 +1,4 @@
-//! An apply for programs: one event a line.
+//! The events of an apply for programs, one event per line.
 
 use schemars::JsonSchema;
 use serde::Serialize;

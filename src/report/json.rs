@@ -28,7 +28,8 @@ pub const SCHEMAS: [NamedSchema; 5] = [
 #[must_use]
 pub fn text(document: &impl Serialize) -> String {
     let mut text = Vec::new();
-    // Only a map with names that are no texts fails, and no document has one.
+    // Serialising fails only for a map whose names are not texts. No document has such a
+    // map.
     let _ = write(&mut text, document);
     String::from_utf8(text).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use super::{Context, Event, Outcome, RunId, Wanted};
 use crate::api::ApiError;
 use crate::run::Snapshot;
 
-/// How often in a row the API may answer that it does not know a run: the API may
+/// The largest number of consecutive reads that may answer "unknown run": the API may
 /// show a new run late.
 const UNKNOWN_READS: usize = 3;
 

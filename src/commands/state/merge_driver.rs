@@ -1,4 +1,4 @@
-//! `state merge-driver %O %A %B`: merges lockfiles when git asks for it.
+//! `state merge-driver %O %A %B`: merges lockfiles when git calls it.
 
 use std::path::Path;
 

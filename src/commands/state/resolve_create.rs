@@ -52,7 +52,8 @@ pub(super) fn run(
                     .text(" shows what the lockfile holds"),
             )
         })?;
-        // Held until the id is recorded, so that no other lockfile records it.
+        // The lock is held until the id is recorded, so no other lockfile can record the
+        // id.
         let adoptions = match &replay.lock.api {
             Some(api) => Some(paths.neighbours(api)?.adoptions()?),
             None => None,

@@ -1,4 +1,4 @@
-//! `state show KEY`: one entry.
+//! `state show KEY`: shows one entry of the lockfile.
 
 use serde_json::Value;
 
