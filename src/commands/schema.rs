@@ -6,7 +6,7 @@ use super::state;
 use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::{self, LockedSimulation};
-use crate::report::{Output, json};
+use crate::report::{Output, schemas};
 use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION, generate_output};
 use crate::store;
 use crate::store::writable::WritablePath;
@@ -23,7 +23,7 @@ const STATE: [NamedSchema; 2] = [
 
 /// Returns every schema: those of files, and those of JSON output.
 fn all() -> impl Iterator<Item = NamedSchema> {
-    FILES.into_iter().chain(json::SCHEMAS).chain(STATE)
+    FILES.into_iter().chain(schemas::SCHEMAS).chain(STATE)
 }
 
 /// Prints, writes or compares the schemas.

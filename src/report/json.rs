@@ -1,4 +1,4 @@
-//! JSON documents for programs, and their schemas.
+//! JSON documents for programs.
 //!
 //! A document is a struct whose fields are in the order of their names. A new version
 //! may add fields; `format_version` changes when a field goes or changes its meaning.
@@ -7,22 +7,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::apply_events::ApplyEvent;
-use super::{diagnostics_json, drift, plan, run};
-use crate::spec::schema::{NamedSchema, generate_output};
 use crate::visible;
 
 /// The version of every document.
 pub const FORMAT_VERSION: &str = "1.0";
-
-/// The schemas of the documents that the commands print.
-pub const SCHEMAS: [NamedSchema; 5] = [
-    NamedSchema::new("validate", generate_output::<diagnostics_json::Document>),
-    NamedSchema::new("plan", generate_output::<plan::PlanOutput>),
-    NamedSchema::new("apply-event", generate_output::<ApplyEvent>),
-    NamedSchema::new("drift", generate_output::<drift::Document>),
-    NamedSchema::new("run", generate_output::<run::Document>),
-];
 
 /// Returns a document as text: two spaces, a newline at the end.
 #[must_use]

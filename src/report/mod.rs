@@ -18,6 +18,7 @@ pub mod output;
 pub mod plan;
 pub mod progress;
 pub mod run;
+pub mod schemas;
 mod sink;
 mod snippet;
 mod style;
