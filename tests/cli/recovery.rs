@@ -38,7 +38,7 @@ fn a_second_id_for_a_key_stops_that_key_and_stays_open() {
     for _ in 0..2 {
         let run = env.run_at(&api.url(), &ARGS);
         run.code(3)
-            .says("the lockfile has simulation 2 for it meanwhile")
+            .says("the lockfile already has simulation 2 for the key")
             .says("to keep simulation 1: `bluejayctl state resolve a 1`")
             .says("to keep simulation 2: `bluejayctl state resolve a 2`")
             .never_says("could not write the journal");
