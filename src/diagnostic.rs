@@ -1,8 +1,7 @@
 //! Mistakes in the user's files, as data.
 //!
-//! A [`Diagnostic`] knows which file and which characters it is about, what is
-//! wrong and how to mend it. It knows no YAML and no terminal: `spec` makes
-//! diagnostics, `report` shows them.
+//! A [`Diagnostic`] contains a place in a file, a description of the mistake and a way
+//! to mend the mistake. `spec` creates diagnostics, `report` shows them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,12 +10,12 @@ use std::sync::Arc;
 use crate::suggestion::Message;
 use crate::visible;
 
-/// How much a diagnostic weighs.
+/// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is sent while one of these stands.
+    /// An error: no request is sent.
     Error,
-    /// Worth a look; never stops anything.
+    /// A warning: the command continues.
     Warning,
 }
 
@@ -29,7 +28,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A file that a diagnostic points into: its name as shown, and its text.
+/// A file that a diagnostic refers to.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// The path as the user would type it, with forward slashes.
@@ -41,7 +40,7 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A file whose text is known.
+    /// Returns a file with its text.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<Self> {
         Arc::new(Self {
@@ -51,7 +50,7 @@ impl SourceFile {
         })
     }
 
-    /// A file whose text is known, behind a byte order mark.
+    /// Returns a file with its text, without the byte order mark at its beginning.
     #[must_use]
     pub fn after_byte_order_mark(name: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<Self> {
         Arc::new(Self {
@@ -61,13 +60,13 @@ impl SourceFile {
         })
     }
 
-    /// Its name as a part of a line.
+    /// Shortens and escapes a message, which can quote untrusted text.
     #[must_use]
     pub fn shown_name(&self) -> String {
         visible::line(&visible::bounded(&self.name, MAX_NAME)).into_owned()
     }
 
-    /// A file or folder that can only be named.
+    /// Returns a file or folder without a text.
     #[must_use]
     pub fn unreadable(name: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
@@ -78,7 +77,7 @@ impl SourceFile {
     }
 }
 
-/// One point of a text.
+/// A position in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Counted from 1.
@@ -89,7 +88,7 @@ pub struct Position {
     pub byte: usize,
 }
 
-/// A stretch of text; `end` is the first position after it.
+/// A range of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The first character.
@@ -98,17 +97,17 @@ pub struct Span {
     pub end: Position,
 }
 
-/// Where something stands: a file and, where it can be told, the characters.
+/// The place of a mistake: a file and, if known, a range of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file.
     pub file: Arc<SourceFile>,
-    /// The characters; `None` when the whole file is meant.
+    /// The range; `None` if the diagnostic refers to the whole file.
     pub span: Option<Span>,
 }
 
 impl Place {
-    /// The whole of a file.
+    /// Returns the place of a whole file.
     #[must_use]
     pub fn file(file: &Arc<SourceFile>) -> Self {
         Self {
@@ -117,7 +116,7 @@ impl Place {
         }
     }
 
-    /// A stretch of a file.
+    /// Returns the place of a range in a file.
     #[must_use]
     pub fn span(file: &Arc<SourceFile>, span: Span) -> Self {
         Self {
@@ -126,7 +125,8 @@ impl Place {
         }
     }
 
-    /// The order in which places are reported: by file, then by position.
+    /// Sorts diagnostics in the order of the report: file, position, errors first,
+    /// code.
     #[must_use]
     pub fn sort_key(&self) -> (&str, usize) {
         (
@@ -147,42 +147,42 @@ impl fmt::Display for Place {
     }
 }
 
-/// A second place that belongs to the same mistake.
+/// A further place that belongs to the same mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// What it has to do with the mistake.
+    /// How the place relates to the mistake.
     pub label: String,
 }
 
-/// One mistake, or one warning.
+/// A mistake or a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// A stable name for the kind of mistake, for scripts: `unknown-field`.
+    /// A stable identifier of the kind of mistake, for scripts: `unknown-field`.
     pub code: &'static str,
-    /// What is wrong, in one line that reads after `error: `.
+    /// The description in one line, shown after `error: `.
     pub summary: String,
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// A few words shown right at the place; may be empty.
+    /// A few words that are shown at the place; may be empty.
     pub label: String,
-    /// Other places that belong to it.
+    /// Further places.
     pub related: Vec<Related>,
-    /// Ways out, each a sentence or a command.
+    /// Ways to mend the mistake, each a sentence or a command.
     pub help: Vec<Message>,
 }
 
 impl Diagnostic {
-    /// An error at a place.
+    /// Returns an error at a place.
     #[must_use]
     pub fn error(code: &'static str, place: Place, summary: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, place, summary)
     }
 
-    /// A warning at a place.
+    /// Returns a warning at a place.
     #[must_use]
     pub fn warning(code: &'static str, place: Place, summary: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, place, summary)
@@ -205,21 +205,21 @@ impl Diagnostic {
         }
     }
 
-    /// The same with a few words at the place.
+    /// Sets the words that are shown at the place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = shown(label.into());
         self
     }
 
-    /// The same with one more way out.
+    /// Adds a way to mend the mistake.
     #[must_use]
     pub fn help(mut self, help: impl Into<Message>) -> Self {
         self.help.push(help.into().map_text(shown));
         self
     }
 
-    /// The same with one more place that belongs to it.
+    /// Adds a further place.
     #[must_use]
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related.push(Related {
@@ -229,17 +229,17 @@ impl Diagnostic {
         self
     }
 
-    /// Whether it stops the run.
+    /// Returns whether the diagnostic is an error.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 }
 
-/// The longest message, in characters. What is longer quotes too much of a file.
+/// The maximum length of a message, in characters.
 const MAX_MESSAGE: usize = 2_000;
 
-/// The longest path of a file, in characters.
+/// The maximum length of a file name, in characters.
 const MAX_NAME: usize = 500;
 
 /// One line of bounded length with nothing in it that a terminal would obey:
@@ -264,7 +264,7 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
     });
 }
 
-/// Whether any of them stops the run.
+/// Returns whether any diagnostic is an error.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)

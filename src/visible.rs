@@ -1,29 +1,29 @@
-//! Text of others, made safe to show.
+//! Escapes untrusted text.
 //!
-//! What stands in files, lockfiles, answers and file names may hold characters
-//! that a terminal obeys, marks that are not seen and turn or join what stands
-//! beside them, and lines that a CI takes for commands. They are shown as
-//! escapes such as `\u{1b}`, never acted out.
+//! Files, lockfiles, answers and file names can contain control characters that a
+//! terminal executes, invisible characters that reorder or join text, and lines that a
+//! CI system executes as commands. The functions show these characters as escapes such
+//! as `\u{1b}`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A text as a part of one line: line breaks and tabs are escaped too.
+/// Escapes a text for one line. Line breaks and tabs are escaped too.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
 
-/// A text of several lines.
+/// Escapes a text of several lines.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| matches!(character, '\n' | '\t'))
 }
 
-/// A whole output for people: several lines, in colours where it `is_coloured`.
+/// Escapes a complete output for people, except its colours if `is_coloured`.
 ///
-/// Whatever became part of it, a CI finds no command in it: GitHub obeys a line
-/// that begins with `::`, behind white space too, and `##[` anywhere in a line.
+/// A CI system finds no command in the result: GitHub executes a line that begins with
+/// `::`, also after white space, and `##[` anywhere in a line.
 #[must_use]
 pub fn terminal(text: &str, is_coloured: bool) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -37,7 +37,7 @@ pub fn terminal(text: &str, is_coloured: bool) -> String {
                 rest = &rest[colour..];
                 continue;
             }
-            // Three colons are ours, before the name of another file.
+            // The reports write three colons before the name of a related file.
             let is_command = !is_begun && rest.starts_with("::") && !rest.starts_with(":::");
             let is_command = is_command || starts_command(rest);
             if is_command {
@@ -54,8 +54,8 @@ pub fn terminal(text: &str, is_coloured: bool) -> String {
     shown
 }
 
-/// Whether a text starts with a command that Azure Pipelines or `TeamCity` obeys anywhere
-/// in a line: `##[group]`, `##vso[task.complete]`, `##teamcity[`.
+/// Returns whether a text starts with a command that Azure Pipelines or `TeamCity`
+/// executes anywhere in a line: `##[group]`, `##vso[task.complete]`, `##teamcity[`.
 fn starts_command(text: &str) -> bool {
     let name = text.strip_prefix("##").map(|rest| {
         let is_name = |c: char| c.is_ascii_alphanumeric();
@@ -64,14 +64,14 @@ fn starts_command(text: &str) -> bool {
     name.is_some_and(|rest| rest.starts_with('['))
 }
 
-/// Whether a `[` after this text starts such a command.
+/// Returns whether a `[` after this text would start a command of a CI system.
 #[must_use]
 pub fn opens_command(before: &str) -> bool {
     let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
     name.ends_with("##")
 }
 
-/// The length of the colour that a text begins with, as we write it; 0 for none.
+/// Returns the length of the colour code at the start of a text; 0 if there is none.
 fn colour(text: &str) -> usize {
     let Some(codes) = text.strip_prefix("\u{1b}[") else {
         return 0;
@@ -86,7 +86,8 @@ fn colour(text: &str) -> usize {
     }
 }
 
-/// A text of JSON, with JSON's own escapes: it means the same.
+/// Escapes the text of a JSON document with JSON escapes, which do not change its
+/// meaning.
 #[must_use]
 pub fn json(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -107,8 +108,9 @@ pub fn json(text: &str) -> String {
     shown
 }
 
-/// A piece of a file, for marks at its bytes: as many bytes as before. What a
-/// renderer shows by itself, the characters below U+0020, is left to it.
+/// Replaces characters of a source snippet without a change of its byte length, because
+/// marks refer to bytes. The renderer of snippets replaces most characters below
+/// U+0020.
 #[must_use]
 pub fn same_length(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -132,8 +134,8 @@ pub fn same_length(text: &str) -> String {
     shown
 }
 
-/// At most about so many characters of a text: more are cut out of its middle, so
-/// that a sentence keeps its beginning and its end.
+/// Shortens a text to about `most` characters. The middle is removed, so that a
+/// sentence keeps its beginning and its end.
 #[must_use]
 pub fn bounded(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most || text.chars().count() <= most {
@@ -146,8 +148,8 @@ pub fn bounded(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{} … {}", &text[..end], &text[begin..]))
 }
 
-/// Whether a character is not seen, or acts on what stands around it; `before` it
-/// stands another one, since scripts and emoji need joiners.
+/// Returns whether a character is invisible or affects the text around it. `before` is
+/// the character before it, because scripts and emoji need joiners.
 #[must_use]
 pub fn is_invisible(before: char, character: char) -> bool {
     match character {

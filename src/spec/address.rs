@@ -1,7 +1,7 @@
-//! The address of an API as a user writes it: whether a key may be sent there.
+//! Checks the address of an API: whether the API key may be sent there.
 //!
-//! The same rules for `api_url`, `--api-url` and `BLUEJAY_API_URL`. What is shown
-//! of an address never holds a password.
+//! The rules are the same for `api_url`, `--api-url` and `BLUEJAY_API_URL`. Messages
+//! never show the password of an address.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,13 +15,13 @@ use crate::diagnostic::SourceFile;
 /// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressError {
-    /// It is no address at all.
+    /// The text is not an address.
     Invalid(String),
-    /// A key would travel in the clear.
+    /// The address is not HTTPS, so the API key would be sent without encryption.
     NotHttps(String),
-    /// It names a user or a password.
+    /// The address contains a user or a password.
     Credentials(String),
-    /// It goes on behind `?` or `#`, where no path can be added.
+    /// The address contains `?` or `#`, so no path can be appended.
     Query(String),
 }
 
@@ -49,13 +49,13 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-/// The address that a text is, if a key may be sent there.
+/// Parses an address, and returns an error if the API key may not be sent there.
 pub fn check(text: &str) -> Result<Url, AddressError> {
     let shown = || without_password(text);
     let trimmed = text.trim();
     let invalid = || AddressError::Invalid(shown());
     let url = Url::parse(trimmed).map_err(|_| invalid())?;
-    // `https:/x` is an address to browsers and a slip to everybody else.
+    // The URL parser accepts `https:/x`, which is a typing mistake.
     if url.host_str().is_none() || !trimmed.contains("://") {
         return Err(invalid());
     }
@@ -74,7 +74,7 @@ pub fn check(text: &str) -> Result<Url, AddressError> {
     Ok(url)
 }
 
-/// Whether an address is this machine.
+/// Returns whether an address refers to this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -85,7 +85,7 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The address that was probably meant by one that is refused.
+/// Returns a valid address that is similar to a refused address.
 #[must_use]
 pub fn meant(text: &str) -> Option<String> {
     let text = text.trim();
@@ -99,7 +99,7 @@ pub fn meant(text: &str) -> Option<String> {
     check(url).is_ok().then(|| url.to_owned())
 }
 
-/// An address for a message.
+/// Returns an address for messages, with its password replaced by `***`.
 #[must_use]
 pub fn without_password(text: &str) -> String {
     match secret(text) {
@@ -108,8 +108,9 @@ pub fn without_password(text: &str) -> String {
     }
 }
 
-/// The file with the passwords of its addresses starred out, every other
-/// character where it was: what is shown of a file comes from this.
+/// Returns the file with asterisks in place of the passwords of its addresses. The
+/// positions of all other characters are unchanged. Snippets of the file are made from
+/// the result.
 #[must_use]
 pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Arc<SourceFile> {
     let environments = fields.get("environments").and_then(Value::as_object);
@@ -120,7 +121,8 @@ pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Ar
     let mut text = file.text.as_deref().unwrap_or_default().to_owned();
     for address in addresses.flatten().filter_map(Value::as_str) {
         if let Some(secret) = secret(address) {
-            // With the signs around it, so that it is found nowhere else.
+            // The replacement includes the characters around the password, so that no
+            // other text matches.
             let whole = &address[secret.start.saturating_sub(1)..=secret.end];
             let stars = "*".repeat(secret.len());
             text = text.replace(whole, &whole.replace(&address[secret], &stars));
@@ -136,7 +138,8 @@ pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Ar
     })
 }
 
-/// The password of an address, or its user where that is all there is.
+/// Returns the range of the password of an address, or of the user if there is no
+/// password.
 fn secret(text: &str) -> Option<Range<usize>> {
     let start = text.find("://").map_or(0, |at| at + "://".len());
     let end = text.rfind('@').filter(|end| *end >= start)?;

@@ -1,4 +1,4 @@
-//! All files together: the desired state and everything that is wrong.
+//! Combines all files into the desired state and its diagnostics.
 
 use super::cross_file;
 use super::declarations::FileDeclarations;
@@ -7,11 +7,11 @@ use super::settings::Settings;
 use crate::diagnostic::{self, Diagnostic};
 use crate::resource::desired::DesiredState;
 
-/// Joins what the files declare, given in the order of the files, and adds to
-/// the diagnostics of the project file and the folder.
+/// Combines the declarations of all files, given in the order of the files, and adds
+/// their mistakes to the diagnostics.
 ///
-/// Of two simulations with one key the first stays; with errors among the
-/// diagnostics, the state is good for nothing but looking at.
+/// If two simulations have one key, the first is used. If a diagnostic is an error, the
+/// state must not be applied.
 #[must_use]
 pub fn assemble(
     files: Vec<FileDeclarations>,

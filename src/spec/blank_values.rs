@@ -1,5 +1,5 @@
-//! Fields that are empty for YAML although something stands behind them: `#1` is
-//! a comment, `&Co` an anchor.
+//! Warns about fields without a value whose line contains text: `#1` is a comment in
+//! YAML, `&Co` an anchor.
 
 use serde_json::{Map, Value};
 
@@ -7,16 +7,16 @@ use super::path::Path;
 use super::problem::Problem;
 use super::source_map::SourceMap;
 
-/// How many empty fields of a document are looked at.
+/// The maximum number of blank fields of a document that are checked.
 const MAX_BLANK_FIELDS: usize = 100;
 
-/// Whether a text may have such a field.
+/// Returns whether a text may contain such a field.
 #[must_use]
 pub fn may_have_blank_values(text: &str) -> bool {
     text.contains(" #") || text.contains(" &")
 }
 
-/// A warning for each such field of a document.
+/// Returns a warning for each such field of a document.
 #[must_use]
 pub fn warnings(
     fields: &Map<String, Value>,
@@ -73,7 +73,8 @@ fn warning(path: Path, text_after: &str) -> Option<Problem> {
     )
 }
 
-/// Adds the warnings; where an empty field is an error already, only their ways out.
+/// Adds the warnings. If a field already has an error, only the help of its warning is
+/// added.
 pub fn merge(warnings: Vec<Problem>, problems: &mut Vec<Problem>) {
     for warning in warnings {
         let known = problems

@@ -1,4 +1,4 @@
-//! Holds a value against the rules of a schema, and says in our words what breaks them.
+//! Validates a value with a JSON Schema and explains the violations.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
@@ -14,8 +14,7 @@ use super::wrong_type::wrong_type;
 use crate::resource::Kind as ResourceKind;
 use crate::resource::schema::UUID_PATTERN;
 
-/// All that speaks against a value, one problem for each mistake; none for a
-/// value that follows the rules.
+/// Returns one problem for each mistake in a value; an empty list for a valid value.
 #[must_use]
 pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
     if rules.validator().is_valid(value) {
@@ -31,8 +30,8 @@ pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
     one_for_each_place(problems)
 }
 
-/// The unknown fields without a value. A blank field counts as left out, but a
-/// name that nobody knows is a slip all the same.
+/// Returns the unknown fields without a value. A field without a value counts as
+/// absent, but an unknown name is a mistake anyway.
 #[must_use]
 pub fn unknown_blanks(rules: &Rules, fields: &Map<String, Value>) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -64,8 +63,8 @@ fn add_unknown_blanks(
     }
 }
 
-/// Of several problems with one value only the most telling is told: which words
-/// it takes, or else which type, or else the rest.
+/// Keeps the most specific problem of each value: an invalid choice, or else a wrong
+/// type, or else any other problem.
 fn one_for_each_place(problems: Vec<Problem>) -> Vec<Problem> {
     let rank = |problem: &Problem| match problem.code {
         "not-one-of" => 0,
@@ -136,8 +135,7 @@ fn type_problem(rules: &Rules, path: &Path, value: &Value) -> Problem {
     problem
 }
 
-/// The branch of a choice that the value was meant for: the one that doesn't
-/// already fail on the type of the whole value.
+/// Returns the branch of an `anyOf` that accepts the type of the value.
 fn fitting_branch<'a>(
     context: &'a [Vec<ValidationError<'static>>],
     path: &Path,
@@ -202,7 +200,7 @@ fn out_of_range(rules: &Rules, path: &Path, value: &Value) -> Problem {
     .maybe_help(nearest.map(|nearest| format!("the nearest that is taken is `{nearest}`")))
 }
 
-/// A bound of the schema, or of one of its branches.
+/// Returns a bound of a schema or of one of its branches.
 fn bound(schema: Option<&Value>, word: &str) -> Option<i64> {
     let schema = schema?;
     let own = schema.get(word).and_then(|bound| {

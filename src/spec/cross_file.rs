@@ -1,4 +1,4 @@
-//! What can only be seen across files: keys and names that are used twice.
+//! Checks that need all files: duplicate keys, duplicate names, and moves.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,7 +16,8 @@ use crate::resource::document_fields::{KEY, MOVED_FROM};
 use crate::resource::key::SimulationKey;
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// The problems among all declared simulations, which are in the order of the files.
+/// Returns the mistakes among all declared simulations, which are in the order of the
+/// files.
 #[must_use]
 pub fn check(declared: &[DeclaredDocument], settings: &Settings) -> Vec<Diagnostic> {
     let mut places = FieldPlaces::default();
@@ -27,12 +28,13 @@ pub fn check(declared: &[DeclaredDocument], settings: &Settings) -> Vec<Diagnost
     diagnostics
 }
 
-/// The places in files that are asked for, each file read once.
+/// The places of fields. Each file is parsed at most once.
 #[derive(Default)]
 struct FieldPlaces(HashMap<*const SourceFile, SourceMap>);
 
 impl FieldPlaces {
-    /// The place of a field, or of the document where it doesn't have that field.
+    /// Returns the place of a field, or of the document if the document does not have
+    /// the field.
     fn of(&mut self, declared: &DeclaredDocument, field: &str) -> Place {
         let known = self.0.entry(Arc::as_ptr(&declared.file));
         let source_map = known.or_insert_with(|| SourceMap::new(&declared.file));
@@ -67,8 +69,8 @@ fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Ve
     diagnostics
 }
 
-/// Keys that differ only by case or Unicode normalisation: many file systems keep
-/// only one of their files.
+/// Finds keys that differ only in case or Unicode normalisation. Many file systems
+/// can't store the files of both keys.
 fn similar_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
     let mut first: HashMap<Cow<'_, str>, &DeclaredDocument> =
         HashMap::with_capacity(declared.len());
@@ -99,7 +101,7 @@ fn similar_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<
     diagnostics
 }
 
-/// A key without case, in one Unicode form.
+/// Returns a key without differences of case and Unicode normalisation.
 fn case_folded(key: &str) -> Cow<'_, str> {
     if !key.is_ascii() {
         return key.nfc().flat_map(char::to_lowercase).nfc().collect();
@@ -159,8 +161,8 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
     diagnostics
 }
 
-/// Whether every key that a move needs moves on itself, up to one that is declared
-/// no more. Keys that change places don't: each would wait for the other.
+/// Returns whether every key in the chain of a move moves too, up to a key that no file
+/// declares. Two keys that swap places can't move, because each waits for the other.
 fn can_move(one: &DeclaredDocument, by_key: &HashMap<&SimulationKey, &DeclaredDocument>) -> bool {
     let moved_from = |one: &DeclaredDocument| one.simulation.as_ref()?.moved_from.clone();
     let mut old = moved_from(one);
@@ -173,8 +175,8 @@ fn can_move(one: &DeclaredDocument, by_key: &HashMap<&SimulationKey, &DeclaredDo
     false
 }
 
-/// A name is how a simulation is found again whose id was lost, so one agent
-/// should not have it twice.
+/// Warns about an agent with two simulations of one name. A simulation whose id was
+/// lost is found again by its name.
 fn duplicate_names(
     declared: &[DeclaredDocument],
     settings: &Settings,

@@ -1,4 +1,4 @@
-//! One file of simulations: from its text to what it declares.
+//! Reads the simulations that one file declares.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -24,39 +24,39 @@ use crate::resource::desired::{DesiredSimulation, Source};
 use crate::resource::document_fields::KEY;
 use crate::resource::key::SimulationKey;
 
-/// A file to read.
+/// A file of simulations.
 #[derive(Debug, Clone)]
 pub struct SimulationFile {
-    /// Its name and text.
+    /// The name and the text of the file.
     pub file: Arc<SourceFile>,
-    /// The key of a document without one: the path below the simulations
-    /// folder, without the ending.
+    /// The key of a document that declares no key: the path below the simulations
+    /// folder, without the extension.
     pub default_key: Arc<str>,
 }
 
-/// A document that may be a simulation.
+/// A document that may declare a simulation.
 #[derive(Debug, Clone)]
 pub struct DeclaredDocument {
-    /// Its key, as far as it can be told.
+    /// The key, if the document declares a valid one or the file determines it.
     pub key: Option<SimulationKey>,
-    /// Its file.
+    /// The file.
     pub file: Arc<SourceFile>,
-    /// Which document of the file.
+    /// The index of the document in the file, from 0.
     pub document: usize,
-    /// The simulation, if nothing is wrong with it.
+    /// The simulation, if the document has no error.
     pub simulation: Option<DesiredSimulation>,
 }
 
-/// What a file declares, and what is wrong with it.
+/// The documents and the mistakes of one file.
 #[derive(Debug, Default)]
 pub struct FileDeclarations {
-    /// Its documents, the empty ones left out.
+    /// The documents that are not empty.
     pub declared: Vec<DeclaredDocument>,
-    /// What is wrong.
+    /// The mistakes.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads one file.
+/// Reads the simulations of one file.
 #[must_use]
 pub fn read_declarations(input: &SimulationFile, settings: &Settings) -> FileDeclarations {
     let documents = match yaml::parse(&input.file) {
@@ -111,7 +111,7 @@ fn empty_file(file: &Arc<SourceFile>) -> Diagnostic {
     ))
 }
 
-/// The fields that are written without a value.
+/// Returns the names of the fields without a value.
 fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
     let blank = fields.iter().filter(|(_, value)| value.is_null());
     blank.map(|(name, _)| name.clone()).collect()
@@ -120,15 +120,16 @@ fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
 struct FileReader<'a> {
     input: &'a SimulationFile,
     settings: &'a Settings,
-    /// Whether there may be a `${var:NAME}` in the file.
+    /// Whether the file may contain a `${var:NAME}`.
     may_have_references: bool,
-    /// Whether there may be a field that is empty against all appearances.
+    /// Whether the file may contain a field whose text YAML reads as a comment or an
+    /// anchor.
     may_have_blank_values: bool,
-    /// Whether there may be a text that YAML takes for less or more than it seems.
+    /// Whether the file may contain a text that YAML reads differently than it looks.
     may_have_misread_values: bool,
-    /// The places in the file, made when the first is asked for.
+    /// The places in the file, parsed on first use.
     source_map: Option<SourceMap>,
-    /// How many documents of the file are not empty.
+    /// The number of documents that are not empty.
     count: usize,
     declarations: FileDeclarations,
 }
@@ -185,7 +186,8 @@ impl FileReader<'_> {
         }
     }
 
-    /// The document with vars replaced and defaults below it, if it follows the rules.
+    /// Returns the document with variables replaced and defaults added; `None` if it
+    /// has errors.
     fn document(
         &mut self,
         index: usize,
@@ -225,7 +227,7 @@ impl FileReader<'_> {
         }
     }
 
-    /// The fields that are empty against all appearances.
+    /// Returns the warnings about fields without a value whose line contains text.
     fn empty_fields(&mut self, index: usize, fields: &Map<String, Value>) -> Vec<Problem> {
         let has_empty = |fields: &Map<String, Value>| fields.values().any(Value::is_null);
         let mut inner = fields.values().filter_map(Value::as_object);
@@ -250,8 +252,8 @@ impl FileReader<'_> {
         }
     }
 
-    /// The line of a document's first field. A file with one document need not
-    /// be read again for it.
+    /// Returns the line of a document's first field. A file with one document is not
+    /// parsed again.
     fn line(&mut self, index: usize) -> usize {
         if self.count == 1 && index == 0 {
             let text = self.input.file.text.as_deref().unwrap_or_default();
@@ -276,7 +278,8 @@ impl FileReader<'_> {
         }
         let is_incomplete = self.settings.vars.is_incomplete();
         for problem in problems.into_vec() {
-            // Without its project file a simulation lacks what that would have given.
+            // Without a valid project file, these errors are consequences of its
+            // mistakes.
             let is_consequence = matches!(
                 problem.code,
                 "unknown-variable" | "environment-not-chosen" | "missing-field"

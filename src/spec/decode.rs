@@ -1,16 +1,17 @@
-//! From the bytes of a file to text that YAML may be made of.
+//! Decodes the bytes of a file as text that YAML accepts.
 
 use std::sync::Arc;
 
 use super::position::TextIndex;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 
-/// The largest file that is read. A simulation has about a kilobyte.
+/// The maximum size of a file. A simulation has about a kilobyte.
 pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
 
-/// The text of a file without a byte order mark, or what keeps it from being text.
+/// Returns the text of a file without its byte order mark.
 ///
-/// Nothing but UTF-8 is taken, and no control characters but tabs and line ends.
+/// Returns an error for bytes that are not UTF-8, and for control characters other than
+/// tabs and line breaks.
 pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Box::new(too_large(name, bytes.len() as u64)));
@@ -37,7 +38,8 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
     }
 }
 
-/// The refusal of a file beyond [`MAX_FILE_BYTES`]; it need not be read for that.
+/// Returns the error about a file that is larger than [`MAX_FILE_BYTES`]. The file need
+/// not be read for this error.
 #[must_use]
 pub fn too_large(name: &str, bytes: u64) -> Diagnostic {
     let mebibytes = MAX_FILE_BYTES / (1024 * 1024);
@@ -64,7 +66,7 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let at = error.utf8_error().valid_up_to();
     let shown = String::from_utf8_lossy(bytes).into_owned();
     let index = TextIndex::new(&shown);
-    // Up to the first wrong byte the shown text and the bytes are the same.
+    // Up to the first invalid byte, the shown text equals the bytes.
     let width = char::REPLACEMENT_CHARACTER.len_utf8();
     let span = index.span(&shown, at, at + width);
     let wrong = bytes.get(at).copied().unwrap_or_default();
@@ -82,7 +84,7 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     }
 }
 
-/// The letter that a byte stands for in Latin-1; `None` below the printable ones.
+/// Returns the Latin-1 character of a byte; `None` for a control character.
 fn latin_1(byte: u8) -> Option<char> {
     (byte >= 0xa0).then(|| char::from(byte))
 }
@@ -92,7 +94,7 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let is_control =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
     let at = text.as_bytes().iter().position(is_control);
-    // Most files are plain ASCII, and need no second look.
+    // An ASCII file can't contain any other control characters.
     let at = if text.is_ascii() {
         at?
     } else {
@@ -117,8 +119,8 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     )
 }
 
-/// A byte order mark at the beginning of a line: it is left where files were
-/// joined. YAML counts it as a column, so that the line seems to be indented.
+/// Finds a byte order mark at the beginning of a line, which remains when files are
+/// concatenated. YAML counts the mark as a column, so the line seems to be indented.
 fn joined(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     const MARK: char = '\u{feff}';
     let text = file.text.as_deref().unwrap_or_default();
@@ -136,7 +138,7 @@ fn joined(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     )
 }
 
-/// What YAML refuses beyond ASCII; a next line (U+0085) is none of them.
+/// Returns whether YAML refuses this character beyond ASCII. YAML accepts U+0085.
 fn is_odd(letter: char) -> bool {
     matches!(letter, '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -1,4 +1,4 @@
-//! Lays defaults under a document, and brings both into the form that is checked.
+//! Adds the project's defaults to a document, and normalises values before the checks.
 
 use serde_json::{Map, Number, Value};
 
@@ -7,8 +7,8 @@ use super::problem::Problem;
 use super::words;
 use crate::resource::Kind;
 
-/// Puts defaults under a document: maps merge, lists and single values of the
-/// document replace, and its explicit `null` takes the default away.
+/// Adds defaults to a document. Maps are merged. Lists and single values of the
+/// document replace the default, and an explicit `null` removes the default.
 pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, Value>) {
     for (field, default) in defaults {
         match (document.get_mut(field), default) {
@@ -21,9 +21,9 @@ pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, 
     }
 }
 
-/// Takes out what is null, and writes whole numbers as integers, everywhere but in
-/// fields whose values are sent as they are written: agent ids and `extra`. Numbers
-/// beyond 64 bits are reported and taken out.
+/// Removes nulls and writes whole numbers as integers, except in agent ids and in
+/// `extra`, which are sent as written. A number of more than 64 bits is reported and
+/// removed.
 pub fn normalize_values(fields: &mut Map<String, Value>, path: &Path, problems: &mut Vec<Problem>) {
     fields.retain(|_, value| !value.is_null());
     for (name, value) in fields.iter_mut() {

@@ -1,12 +1,12 @@
-//! What stands where a whole number belongs: units, shares, fractions.
+//! The help for a value that is not a whole number: units, shares, fractions.
 //!
-//! What is proposed means the same as what was written; where nothing does, no
-//! number is proposed.
+//! A proposed number has the meaning of the written value. If no number has that
+//! meaning, no number is proposed.
 
 use crate::resource::Kind;
 use crate::resource::field::{Measure, ValueType};
 
-/// What to write for a text.
+/// Returns what to write in place of a text.
 #[must_use]
 pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
     let written = text;
@@ -43,7 +43,7 @@ pub fn text_for_integer(field: &str, text: &str) -> Option<String> {
     is_word.then(|| format!("write a number alone, without `{unit}`"))
 }
 
-/// What to write for a number with a fraction.
+/// Returns what to write in place of a number with a fraction.
 #[must_use]
 pub fn fraction_for_integer(field: &str, number: f64) -> String {
     let percent = (number * 100.0).round();
@@ -61,7 +61,7 @@ pub fn fraction_for_integer(field: &str, number: f64) -> String {
     format!("write a whole number, such as `{below:.0}` or `{above:.0}`")
 }
 
-/// A whole number with the marks that people put between its digits.
+/// Parses a whole number with group separators.
 fn plain_number(text: &str) -> Option<i64> {
     let is_grouped = |mark: char| {
         let mut groups = text.split(mark);
@@ -77,7 +77,8 @@ fn plain_number(text: &str) -> Option<i64> {
     }
 }
 
-/// `1:30`, which is minutes and seconds for one and hours and minutes for another.
+/// Returns whether a text looks like `1:30`, which can mean minutes and seconds or
+/// hours and minutes.
 fn is_clock(text: &str) -> bool {
     text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || c == ':')
 }
@@ -97,7 +98,7 @@ fn value_type(field: &str) -> Option<ValueType> {
         .map(|field| field.value)
 }
 
-/// Whether a field is a score, of a hundred points.
+/// Returns whether a field is a score from 0 to 100.
 fn is_score(field: &str) -> bool {
     matches!(value_type(field), Some(ValueType::Integer(range)) if range.measure == Measure::Score)
 }

@@ -1,5 +1,5 @@
-//! Texts that YAML takes for less or for more than was meant: `&Co value` is an
-//! anchor and `value`, and the quotes of `“1”` are part of the text.
+//! Warns about texts that YAML reads differently than they look: in `&Co value`, `&Co`
+//! is an anchor; in `“1”`, the quotes are part of the text.
 
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
@@ -7,13 +7,13 @@ use super::source_map::SourceMap;
 use super::tree::{Node, NodeId, Shape, TextStyle, Tree};
 use super::words;
 
-/// The quotes that word processors and chats write for `"` and `'`.
+/// The typographic quotes that word processors and chat programs write for `"` and `'`.
 const TYPOGRAPHIC_QUOTES: [char; 11] = [
     '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}',
     '\u{bb}', '\u{2039}', '\u{203a}',
 ];
 
-/// Whether a text may have such a value.
+/// Returns whether a text may contain such a value.
 #[must_use]
 pub fn may_have_misread_values(text: &str) -> bool {
     let is_anchor = |at: usize| {
@@ -25,7 +25,7 @@ pub fn may_have_misread_values(text: &str) -> bool {
         || (!text.is_ascii() && text.contains(TYPOGRAPHIC_QUOTES))
 }
 
-/// A warning for each such value of a document.
+/// Returns a warning for each such value of a document.
 #[must_use]
 pub fn warnings(source_map: &SourceMap, document: usize) -> Vec<Problem> {
     let tree = source_map.tree();
@@ -60,14 +60,14 @@ fn add(tree: &Tree, id: NodeId, path: &Path, problems: &mut Vec<Problem>) {
     }
 }
 
-/// An anchor before a text, which no alias refers to. An anchor without a text
-/// leaves an empty value, which is told as such.
+/// Warns about an anchor before a text that no alias refers to. An anchor without a
+/// text leaves an empty value, which `blank_values` reports.
 fn unused_anchor(node: &Node, path: &Path) -> Option<Problem> {
     let anchor = node.anchor.as_ref().filter(|anchor| !anchor.is_used)?;
     let Shape::Scalar { text, .. } = &node.shape else {
         return None;
     };
-    // No text can have lost its beginning to an anchor before a number.
+    // A number after an anchor is no text that lost its beginning.
     if text.is_empty() || text.parse::<f64>().is_ok() {
         return None;
     }

@@ -1,6 +1,6 @@
-//! What the user declares: YAML in, checked desired state or diagnostics out.
+//! Reads the desired state: from YAML to checked simulations or diagnostics.
 //!
-//! Pure functions of texts; reading files is `store`'s business.
+//! All functions are pure. Reading files is the task of `store`.
 
 pub mod address;
 pub mod assemble;

@@ -1,10 +1,10 @@
-//! The name that was probably meant.
+//! Finds the known name that is most similar to an unknown name.
 
-/// The nearest of the known names, if one is near enough to be meant.
+/// Returns the most similar known name; `None` if no name is similar enough.
 ///
-/// Differences of case, `-` and `_` count for nothing, so `maxConcurrent` is
-/// `max_concurrent`. A name may lack words at its beginning or end. Ties go to
-/// the one with the fewest differences, then to the first in the alphabet.
+/// Case, `-` and `_` are ignored, so `maxConcurrent` matches `max_concurrent`. A name
+/// may lack words at its beginning or end. Of equally similar names, the name with the
+/// fewest differences wins, then the first in the alphabet.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = simplified(name);
@@ -30,7 +30,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, _, candidate)| candidate)
 }
 
-/// How far a name is from the last words of a known one.
+/// Returns the distance of a name from the last words of a known name.
 fn end_of(candidate: &str, wanted: &str) -> Option<usize> {
     let ends = candidate
         .match_indices('_')
@@ -41,7 +41,7 @@ fn end_of(candidate: &str, wanted: &str) -> Option<usize> {
 }
 
 fn simplified(name: &str) -> String {
-    // Longer than any name that exists: comparing it would only cost time.
+    // Known names are shorter, and a comparison of long names is slow.
     name.chars()
         .take(80)
         .filter(|c| !matches!(c, '_' | '-' | ' '))
@@ -49,7 +49,7 @@ fn simplified(name: &str) -> String {
         .collect()
 }
 
-/// `a`, `b` and `c`: a list for a sentence.
+/// Joins names for a sentence: `a`, `b` and `c`.
 #[must_use]
 pub fn join_names<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();

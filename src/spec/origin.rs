@@ -1,5 +1,5 @@
-//! From a problem's path to the place where the value was written: in the
-//! simulation's file, in the defaults of `bluejay.yaml`, or in a var.
+//! Finds the place at which the value of a problem was written: in the simulation's
+//! file, in the defaults of `bluejay.yaml`, or in a variable.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use super::vars::{VarOrigin, Vars, references};
 use crate::diagnostic::{Diagnostic, Place, Related, Severity};
 use crate::suggestion::Message;
 
-/// The files that the values of one document may come from.
+/// The files from which the values of one document can come.
 #[derive(Debug, Clone, Copy)]
 pub struct Origins<'a> {
-    /// The document's own file.
+    /// The file of the document.
     pub file: &'a SourceMap,
-    /// Which document of it.
+    /// The index of the document in its file, from 0.
     pub document: usize,
-    /// The project file, if there is one and the document takes defaults from it.
+    /// The project file, if the document takes defaults from it.
     pub project: Option<&'a SourceMap>,
-    /// The vars of the run.
+    /// The variables.
     pub vars: &'a Vars,
 }
 
-/// A value with the file that it stands in.
+/// A value and the file that contains the value.
 struct Site<'a> {
     source_map: &'a SourceMap,
     found: PathMatch,
@@ -33,7 +33,7 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// The characters of a single value without quotes.
+    /// Returns the text of a single value without quotes.
     fn written(&self) -> Option<&str> {
         let tree = self.source_map.tree();
         match &tree.node(tree.target(self.found.value)).shape {
@@ -47,7 +47,7 @@ impl Site<'_> {
 }
 
 impl Origins<'_> {
-    /// The problem at its place.
+    /// Converts a problem into a diagnostic with a place.
     #[must_use]
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let site = self.site(&problem.path);
@@ -85,14 +85,14 @@ impl Origins<'_> {
         diagnostic
     }
 
-    /// Where a value stands, whole path or as far as it exists.
+    /// Returns the place of a value, or of the innermost part of its path that exists.
     #[must_use]
     pub fn place_of(&self, path: &Path) -> Option<Place> {
         let site = self.site(path)?;
         (site.found.depth > 0).then(|| self.place(Some(&site), path, &FieldPart::Value))
     }
 
-    /// Where a value stands, if its whole path exists.
+    /// Returns the place of a value, if its whole path exists.
     #[must_use]
     pub fn place_of_whole(&self, path: &Path) -> Option<Place> {
         let site = self.site(path)?;
@@ -100,8 +100,7 @@ impl Origins<'_> {
         is_whole.then(|| self.place(Some(&site), path, &FieldPart::Value))
     }
 
-    /// Where a single value stands, neither a list nor a mapping, if its whole path
-    /// exists.
+    /// Returns the place of a scalar, if its whole path exists.
     #[must_use]
     pub fn place_of_single(&self, path: &Path) -> Option<Place> {
         let site = self.site(path)?;
@@ -175,7 +174,8 @@ impl Origins<'_> {
         }
     }
 
-    /// Where the value is a var, the mistake is where the var was given.
+    /// Moves the diagnostic of a value that is a variable to the place that sets the
+    /// variable.
     fn trace_vars(&self, mut diagnostic: Diagnostic, site: &Site<'_>) -> Diagnostic {
         let text = site
             .source_map
@@ -187,7 +187,7 @@ impl Origins<'_> {
                 continue;
             };
             if diagnostic.code == "wrong-type" {
-                // No other value of the var would mend it.
+                // No other value of the variable would have the right type.
                 let help = format!(
                     "a variable always gives a string: write the value here, without `{name}`"
                 );
@@ -223,15 +223,16 @@ impl Origins<'_> {
     }
 }
 
-/// How many related places are shown where one mistake has many.
+/// The maximum number of related places of one mistake.
 const MAX_RELATED: usize = 3;
 
-/// Makes one of several diagnostics for one mistake, such as a wrong default
-/// that every simulation takes.
+/// Merges the diagnostics of one mistake that affects several simulations, such as a
+/// wrong default.
 #[must_use]
 pub fn merge_duplicates(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     type Identity = (Arc<str>, usize, &'static str, String, Vec<Message>);
-    /// A mistake in the command line shows in many files: it is told once.
+    /// The code of a mistake in the command line, which affects many files but is shown
+    /// once.
     const OF_THE_COMMAND_LINE: &str = "environment-not-chosen";
     let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
@@ -249,7 +250,8 @@ pub fn merge_duplicates(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
             }
         };
         match seen.get(&identity) {
-            // Without a position two files' mistakes could look alike; they aren't joined.
+            // Without a position, mistakes of different files could look equal, so they
+            // are not merged.
             Some(known) if at > 0 => {
                 let (known, more) = &mut joined[*known];
                 let mut related = std::mem::take(&mut diagnostic.related);

@@ -1,34 +1,34 @@
-//! A path into a document: which field, which item.
+//! The path of a value in a document.
 
 use std::fmt;
 
-/// One step down into a document.
+/// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Into a mapping, by field.
+    /// A field of a mapping.
     Field(String),
-    /// Into a list, by position from 0.
+    /// An item of a list, from 0.
     Index(usize),
 }
 
-/// The way from the top of a document to a value.
+/// The steps from the top of a document to a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(pub Vec<Step>);
 
 impl Path {
-    /// The whole document.
+    /// Returns the path of the whole document.
     #[must_use]
     pub fn top() -> Self {
         Self::default()
     }
 
-    /// The path of a field below this one.
+    /// Returns the path of a field of this value.
     #[must_use]
     pub fn field(&self, name: impl Into<String>) -> Self {
         self.join(Step::Field(name.into()))
     }
 
-    /// The path of an item below this one.
+    /// Returns the path of an item of this value.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         self.join(Step::Index(index))
@@ -40,7 +40,8 @@ impl Path {
         Self(steps)
     }
 
-    /// The fields on the way; `None` where the way leads through a list.
+    /// Returns the names of the fields on the path; `None` if the path contains a list
+    /// item.
     #[must_use]
     pub fn fields(&self) -> Option<Vec<&str>> {
         self.0
@@ -52,7 +53,7 @@ impl Path {
             .collect()
     }
 
-    /// The innermost field on the way.
+    /// Returns the name of the innermost field.
     #[must_use]
     pub fn last_field(&self) -> Option<&str> {
         self.0.iter().rev().find_map(|step| match step {
@@ -61,7 +62,7 @@ impl Path {
         })
     }
 
-    /// Whether this is the top of the document.
+    /// Returns whether the path is the top of the document.
     #[must_use]
     pub fn is_top(&self) -> bool {
         self.0.is_empty()

@@ -1,10 +1,9 @@
-//! From offsets in a text to lines, columns and bytes.
+//! Converts byte offsets into lines and columns.
 
 use crate::diagnostic::{Position, Span};
 
-/// Where the lines and characters of a text begin.
-///
-/// Made only for files that have a mistake.
+/// The offsets at which the lines of a text begin. Only files with a mistake need an
+/// index.
 #[derive(Debug)]
 pub struct TextIndex {
     /// The byte at which each line begins.
@@ -25,7 +24,7 @@ impl TextIndex {
         }
     }
 
-    /// The position of a byte that begins a character.
+    /// Returns the position of a character, given the offset of its first byte.
     #[must_use]
     pub fn position(&self, text: &str, byte: usize) -> Position {
         let byte = byte.min(self.length);
@@ -38,7 +37,7 @@ impl TextIndex {
         }
     }
 
-    /// The span between two bytes, without white space at its end.
+    /// Returns the range between two offsets, without trailing white space.
     #[must_use]
     pub fn span(&self, text: &str, start: usize, end: usize) -> Span {
         let slice = text.get(start..end.max(start)).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! A mistake that knows its path in a document, but not yet its place in a file.
+//! A mistake with its path in a document, but without its place in the file.
 //!
-//! Checks work on values and stay quick; only a file that has a mistake is read
-//! again to find out where its values stand.
+//! The checks work on values, which is fast. Only a file with a mistake is parsed again
+//! to find the places of its values.
 
 use serde_json::Value;
 
@@ -11,46 +11,46 @@ use crate::diagnostic::Severity;
 /// A mistake in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// A stable name for the kind of mistake.
+    /// A stable identifier of the kind of mistake.
     pub code: &'static str,
-    /// The value that it is about.
+    /// The path of the value.
     pub path: Path,
-    /// Which part of it.
+    /// The part of the field that is wrong.
     pub part: FieldPart,
-    /// What is wrong, in one line.
+    /// The description in one line.
     pub summary: String,
-    /// A few words at the place; may be empty.
+    /// A few words that are shown at the place; may be empty.
     pub label: String,
-    /// Ways out.
+    /// Ways to mend the mistake.
     pub help: Vec<String>,
-    /// Other values that belong to it, with a few words each.
+    /// The paths of related values, with a few words each.
     pub related: Vec<(Path, String)>,
-    /// The value as the messages quote it. The file may spell it otherwise, as
-    /// `1.50` for 1.5, and is quoted in the end.
+    /// The value as the messages quote it. The place replaces the quote by the spelling
+    /// in the file: `1.50` in place of 1.5.
     pub spelling: Option<String>,
 }
 
-/// Which part of a field a mistake is about.
+/// The part of a field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldPart {
     /// The name of the field.
     Key,
-    /// Its value.
+    /// The value of the field.
     Value,
-    /// The anchor before its value.
+    /// The anchor before the value.
     Anchor,
-    /// The first occurrence of this text in its value.
+    /// The first occurrence of this text in the value.
     Text(String),
-    /// The first name in the mapping that is a list or a mapping itself.
+    /// The first name in the mapping that is a list or a mapping.
     InvalidName,
-    /// The second writing of this field in the mapping at the path, and those after it.
+    /// A repeated occurrence of this field in the mapping at the path, counted from 1.
     Repeated(String, usize),
 }
 
 impl Problem {
-    /// An error about a value.
+    /// Returns an error about a value.
     #[must_use]
     pub fn error(code: &'static str, path: Path, summary: impl Into<String>) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Problem {
         }
     }
 
-    /// A warning about a value.
+    /// Returns a warning about a value.
     #[must_use]
     pub fn warning(code: &'static str, path: Path, summary: impl Into<String>) -> Self {
         Self {
@@ -75,35 +75,35 @@ impl Problem {
         }
     }
 
-    /// The same about another part of the field.
+    /// Sets the part of the field that is wrong.
     #[must_use]
     pub fn part(mut self, part: FieldPart) -> Self {
         self.part = part;
         self
     }
 
-    /// The same with a few words at the place.
+    /// Sets the words that are shown at the place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// The same with one more way out.
+    /// Adds a way to mend the mistake.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
-    /// The same with a way out, if there is one.
+    /// Adds a way to mend the mistake, if there is one.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help.extend(help);
         self
     }
 
-    /// The same, about a number or a boolean that its messages quote.
+    /// Notes that the messages quote this value, if it is a number or a boolean.
     #[must_use]
     pub fn spelled(mut self, value: &Value) -> Self {
         self.spelling = match value {
@@ -113,7 +113,7 @@ impl Problem {
         self
     }
 
-    /// The same with the value quoted as it was written.
+    /// Replaces the quoted value in the messages by its spelling in the file.
     #[must_use]
     pub fn as_written(mut self, written: &str) -> Self {
         let Some(spelling) = self.spelling.take_if(|spelling| spelling != written) else {
@@ -126,7 +126,7 @@ impl Problem {
         self
     }
 
-    /// The same with another value that belongs to it.
+    /// Adds a related value.
     #[must_use]
     pub fn related(mut self, path: Path, label: impl Into<String>) -> Self {
         self.related.push((path, label.into()));
@@ -134,14 +134,13 @@ impl Problem {
     }
 }
 
-/// How many errors, and how many warnings, of one file are told; who has more
-/// has another problem.
+/// The maximum number of errors, and of warnings, that are shown for one file.
 pub const MAX_PROBLEMS: usize = 100;
 
-/// A message that quotes a value in another spelling.
+/// Replaces the quoted value in one message.
 fn respelled(message: &str, spelling: &str, written: &str) -> String {
     let parts = message.split('`').enumerate().map(|(index, part)| {
-        // Every second part stands between the backticks.
+        // Every second part is inside backticks.
         let is_value = index % 2 == 1 && part.trim_matches(['"', '[', ']']) == spelling;
         if is_value {
             part.replace(spelling, written)
@@ -152,16 +151,16 @@ fn respelled(message: &str, spelling: &str, written: &str) -> String {
     parts.collect::<Vec<_>>().join("`")
 }
 
-/// The problems of one document: at most one error for one part of one value,
-/// because what follows from a mistake is not a second mistake.
+/// The problems of one document, with at most one error for each part of a value. A
+/// further error would only be a consequence of the first.
 ///
-/// Of each severity, one more than [`MAX_PROBLEMS`] is kept: a document with a
-/// hundred thousand mistakes costs no more than one with a hundred.
+/// Of each severity, at most one more than [`MAX_PROBLEMS`] problems are stored, so
+/// that a document with very many mistakes is not slow.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Adds a problem, unless its place has an error already.
+    /// Adds a problem, unless the part of the value already has an error.
     pub fn push(&mut self, problem: Problem) {
         let alike = self.0.iter();
         let alike = alike.filter(|known| known.severity == problem.severity);
@@ -185,7 +184,7 @@ impl Problems {
         }
     }
 
-    /// Whether there is an error among them.
+    /// Returns whether a problem is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0
@@ -193,13 +192,13 @@ impl Problems {
             .any(|problem| problem.severity == Severity::Error)
     }
 
-    /// All of them, in the order in which they were found.
+    /// Returns the problems in the order in which they were found.
     #[must_use]
     pub fn into_vec(self) -> Vec<Problem> {
         self.0
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no problems.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

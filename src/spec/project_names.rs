@@ -1,5 +1,5 @@
-//! Names in the project file that can't be used as such: of vars in references,
-//! of environments in lockfile names; and addresses that aren't any.
+//! Checks the names of variables and environments and the addresses in the project
+//! file.
 
 use serde_json::{Map, Value};
 
@@ -8,10 +8,10 @@ use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::vars::is_name;
 
-/// The environment that `--sandbox` keeps its lockfile under.
+/// The name of the environment that `--sandbox` uses for its lockfile.
 const RESERVED: &str = "sandbox";
 
-/// The problems of the names and addresses of a project file.
+/// Returns the mistakes in the names and addresses of a project file.
 #[must_use]
 pub fn check(value: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -50,7 +50,7 @@ pub fn check(value: &Value) -> Vec<Problem> {
     }
     for (path, address) in addresses {
         let text = address.as_ref().and_then(Value::as_str);
-        // The schema tells of an empty one.
+        // The schema reports an empty address.
         problems.extend(
             text.filter(|text| !text.is_empty())
                 .and_then(|text| bad_address(path, text)),

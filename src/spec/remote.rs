@@ -1,4 +1,4 @@
-//! What the server says about a request, at the YAML line that it is about.
+//! Converts the server's message about a request into a diagnostic at the YAML line.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use super::vars::Vars;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::document_fields::EXTRA;
 
-/// The longest message of a server that is shown, in characters.
+/// The maximum length of a server message that is shown, in characters.
 const MAX_MESSAGE: usize = 300;
 
-/// The simulation that a request was about.
+/// The document whose request the server answered.
 #[derive(Debug, Clone, Copy)]
 pub struct RefusedDocument<'a> {
-    /// Its file.
+    /// The file of the document.
     pub file: &'a Arc<SourceFile>,
-    /// Which document of it.
+    /// The index of the document in its file, from 0.
     pub document: usize,
     /// The project file, if there is one.
     pub project: Option<&'a Arc<SourceFile>>,
@@ -49,10 +49,10 @@ impl RefusedDocument<'_> {
         found.unwrap_or_else(|| source_map.first_place(self.document))
     }
 
-    /// The diagnostic for one field that the server refused, at the field's
+    /// Returns the diagnostic of a field that the server refused, at the field's
     /// [`place`](Self::place).
     ///
-    /// The path is the API's `loc` without its leading `body`.
+    /// The path is the API's `loc` without the leading `body`.
     #[must_use]
     pub fn refused(&self, path: &Path, message: &str) -> Diagnostic {
         let message = bounded(message);
@@ -79,7 +79,7 @@ impl RefusedDocument<'_> {
         )
     }
 
-    /// The diagnostic for an error about the simulation as a whole.
+    /// Returns the diagnostic of an error that concerns the whole simulation.
     #[must_use]
     pub fn failed(&self, message: &str) -> Diagnostic {
         let place = SourceMap::new(self.file).first_place(self.document);
@@ -87,7 +87,7 @@ impl RefusedDocument<'_> {
     }
 }
 
-/// The path without its last step, where that may be a name that pydantic gives
+/// Returns the path without its last step, which can be a name that pydantic gives to
 /// the types of a union: `max_concurrent.int`.
 fn branchless(path: &Path) -> Option<Path> {
     let (last, value) = path.0.split_last()?;
@@ -95,7 +95,7 @@ fn branchless(path: &Path) -> Option<Path> {
     is_name.then(|| Path(value.to_vec()))
 }
 
-/// The path of a field that the schema doesn't know.
+/// Returns the path of the field inside `extra`.
 fn in_extra(path: &Path) -> Path {
     let extra = Step::Field(EXTRA.to_owned());
     Path(
@@ -105,7 +105,7 @@ fn in_extra(path: &Path) -> Path {
     )
 }
 
-/// One line of bounded length, without control characters.
+/// Returns a message as one short line without control characters.
 fn bounded(message: &str) -> String {
     let line: String = message
         .chars()

@@ -1,4 +1,4 @@
-//! A generated schema, compiled, with the questions that messages ask of it.
+//! A compiled JSON Schema, with the look-ups that messages need.
 
 use std::sync::LazyLock;
 
@@ -8,36 +8,37 @@ use super::path::{Path, Step};
 use super::schema::{self, NamedSchema};
 use crate::resource::schema::{REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
 
-/// A schema that values are held against.
+/// A schema that values are validated with.
 #[derive(Debug)]
 pub struct Rules {
     validator: jsonschema::Validator,
     schema: Value,
 }
 
-/// The rules of one simulation document.
+/// The rules for a simulation document.
 pub static SIMULATION: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::SIMULATION));
 
-/// The rules of `bluejay.yaml`.
+/// The rules for `bluejay.yaml`.
 pub static PROJECT: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::PROJECT));
 
 impl Rules {
     fn new(named: NamedSchema) -> Self {
         let mut schema = named.value();
-        // Editors see the text before `${var:NAME}` is replaced, these rules after.
+        // Editors validate a text before `${var:NAME}` is replaced, these rules
+        // validate it after.
         tighten(&mut schema);
         let validator = jsonschema::draft7::new(&schema)
             .unwrap_or_else(|error| unreachable!("the generated schema is one: {error}"));
         Self { validator, schema }
     }
 
-    /// The compiled schema.
+    /// Returns the compiled schema.
     #[must_use]
     pub fn validator(&self) -> &jsonschema::Validator {
         &self.validator
     }
 
-    /// The part of the schema that a value at this path must follow.
+    /// Returns the schema of the value at a path.
     #[must_use]
     pub fn at(&self, path: &Path) -> Option<&Value> {
         let mut schema = self.resolve(&self.schema);
@@ -50,7 +51,7 @@ impl Rules {
         Some(schema)
     }
 
-    /// The fields that a mapping at this path may have, in the alphabet's order.
+    /// Returns the fields that a mapping at a path may have, in alphabetical order.
     #[must_use]
     pub fn fields(&self, path: &Path) -> Vec<&str> {
         let properties = self.at(path).and_then(|schema| schema.get("properties"));
@@ -58,14 +59,14 @@ impl Rules {
         names.map_or_else(Vec::new, |names| names.keys().map(String::as_str).collect())
     }
 
-    /// Whether a mapping at this path may have no other fields.
+    /// Returns whether a mapping at a path may have no other fields.
     #[must_use]
     pub fn is_closed(&self, path: &Path) -> bool {
         let rest = self.at(path).and_then(|it| it.get("additionalProperties"));
         rest == Some(&Value::Bool(false))
     }
 
-    /// The JSON types that a value at this path may have, `null` left out.
+    /// Returns the JSON types that a value at a path may have, except `null`.
     #[must_use]
     pub fn types(&self, path: &Path) -> Vec<&str> {
         let mut types = Vec::new();
@@ -91,7 +92,7 @@ impl Rules {
         }
     }
 
-    /// Follows a reference, and from a choice into the branch with fields.
+    /// Follows a reference, and returns the branch of an `anyOf` that has fields.
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         if let Some(target) = schema
             .get("$ref")
@@ -128,7 +129,7 @@ fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
         .flatten()
 }
 
-/// Whether a branch is there for a text that is replaced.
+/// Returns whether a branch of an `anyOf` only accepts texts with references.
 fn is_reference(branch: &Value) -> bool {
     branch.get("pattern").and_then(Value::as_str) == Some(REFERENCE_PATTERN)
 }

@@ -1,4 +1,4 @@
-//! Which simulations are meant by keys and globs.
+//! Selects simulations by keys and globs.
 
 use std::collections::BTreeSet;
 
@@ -7,29 +7,29 @@ use globset::{Error, GlobBuilder, GlobMatcher};
 use super::nearest::nearest;
 use crate::resource::key::SimulationKey;
 
-/// A key or glob that means nothing.
+/// Why a pattern selects nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SelectionError {
-    /// No key matches it.
+    /// No key matches the pattern.
     NoMatch {
-        /// As it was given.
+        /// The pattern.
         pattern: String,
-        /// The nearest key, if one is near; or a glob, if the pattern names a folder.
+        /// The most similar key; or a glob, if the pattern is the name of a folder.
         nearest: Option<String>,
     },
-    /// It is no pattern.
+    /// The pattern is not a valid glob.
     InvalidPattern {
-        /// As it was given.
+        /// The pattern.
         pattern: String,
-        /// Why.
+        /// The message of the glob parser.
         reason: String,
     },
 }
 
-/// The keys that these keys and globs mean; all of them without any pattern.
+/// Returns the keys that match at least one pattern; all keys if there are no patterns.
 ///
-/// A pattern that is a key means that key, whatever else stands in it. `*` stands
-/// for a part of a key, `**` for several. Each pattern has to mean something.
+/// A pattern that equals a key selects only that key. `*` matches one segment of a key,
+/// `**` matches several segments. A pattern without a match is an error.
 pub fn select<'a>(
     patterns: &[String],
     known: impl Iterator<Item = &'a SimulationKey>,
@@ -63,7 +63,7 @@ pub fn select<'a>(
     Ok(selected)
 }
 
-/// All keys below a folder of this name, or else the nearest key.
+/// Returns a glob for the folder of this name, or else the most similar key.
 fn suggestion(pattern: &str, known: &BTreeSet<&SimulationKey>) -> Option<String> {
     let mut keys = known.iter().map(|key| key.as_str());
     let folder = format!("{}/", pattern.trim_end_matches('/'));

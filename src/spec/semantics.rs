@@ -1,4 +1,4 @@
-//! What a schema can't say about one simulation.
+//! Checks of one simulation that a JSON Schema can't express.
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,8 @@ use crate::resource::field::{IntegerRange, ValueType};
 use crate::resource::key::SimulationKey;
 use crate::resource::{Field, Kind};
 
-/// The problems of a simulation's fields, defaults included. Fields of a wrong
-/// type are passed over: the schema tells those.
+/// Returns the mistakes in the fields of a simulation, defaults included. Fields of a
+/// wrong type are skipped, because the schema reports them.
 #[must_use]
 pub fn check(fields: &Map<String, Value>) -> Vec<Problem> {
     let kind = Kind::Simulation;
@@ -53,7 +53,7 @@ fn bad_key(field: &str, text: &str) -> Option<Problem> {
         );
         return Some(problem.help("write the key out; one key serves all environments"));
     }
-    // The schema tells of a key that is empty or too long.
+    // The schema reports an empty key and a key that is too long.
     let is_schema_matter =
         text.is_empty() || text.chars().count() > crate::resource::key::MAX_KEY_LENGTH;
     let reason = SimulationKey::problem(text).filter(|_| !is_schema_matter)?;
@@ -72,7 +72,7 @@ fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
     })
 }
 
-/// The schema takes whole numbers in any writing; an id is one without a point.
+/// Checks the spelling of an agent id. The schema also accepts numbers such as `42.0`.
 fn agent(field: &Field, id: &Value) -> Option<Problem> {
     let path = Path::from([field.name]);
     let what = field.required.unwrap_or("an id");
@@ -80,7 +80,7 @@ fn agent(field: &Field, id: &Value) -> Option<Problem> {
         .as_str()
         .is_some_and(|text| !text.is_empty() && text.trim().is_empty())
     {
-        // The API's model takes it, so it is no error here.
+        // The API accepts a blank id, so this is only a warning.
         let problem = Problem::warning("blank-value", path, format!("`{}` is blank", field.name));
         return Some(problem.help(format!("write {what}: `{}`", field.written_example())));
     }
@@ -106,8 +106,8 @@ fn agent(field: &Field, id: &Value) -> Option<Problem> {
     is_odd.then(|| super::wrong_type::wrong_type(&path, id, &["string"]))
 }
 
-/// Whether the API may read a text as another number than it is written: white space
-/// around it, a sign, marks between its digits, digits of other scripts.
+/// Returns whether the API may read a text as another number than the text shows:
+/// surrounding white space, a sign, digit separators, digits of other scripts.
 fn is_other_spelling(text: &str) -> bool {
     let is_mark = |character: char| character == '+' || character == '_';
     let is_number = text.chars().any(char::is_numeric)
@@ -116,7 +116,7 @@ fn is_other_spelling(text: &str) -> bool {
     text.trim() != text || is_number
 }
 
-/// Two thresholds: below the first a score fails, from the second on it passes.
+/// Checks that a failing threshold is not above its passing threshold.
 fn above_other(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
     let other = field.at_most?;
     let failing = value.as_i64()?;
@@ -133,7 +133,8 @@ fn above_other(field: &Field, value: &Value, fields: &Map<String, Value>) -> Opt
     })
 }
 
-/// Two names of one field; the API answers 400 when they differ.
+/// Checks that two names of one field have the same value. Otherwise the API answers
+/// 400.
 fn two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
     let (old, new) = (field.alias_of?, field.name);
     let old_value = fields.get(old)?.as_str()?;
@@ -157,7 +158,7 @@ fn known_in_extra(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
     for (name, value) in extra {
         let known = kind.field(name);
         match (known.map(Field::inner), value, kind.split(name)) {
-            // What the schema doesn't know of a map has its place here.
+            // `extra` may contain the unknown fields of a known map.
             (Some(inner @ [_, ..]), Value::Object(given), _) => {
                 let known = inner.iter().filter(|field| given.contains_key(field.name));
                 problems.extend(known.map(|field| {
@@ -172,7 +173,7 @@ fn known_in_extra(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
                 known_field(name, Path::from([EXTRA, name]))
                     .help(format!("move `{name}` to the top level of the document")),
             ),
-            // A plan would take such a name for a field inside the map.
+            // A plan would read such a name as the path of a field inside the map.
             (None, _, Some((map, inner))) => problems.push(
                 known_field(name, Path::from([EXTRA, name]))
                     .help(format!("write `{inner}` inside `{}:`", map.name)),
@@ -191,7 +192,7 @@ fn known_field(name: &str, path: Path) -> Problem {
 }
 
 fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
-    // What is wrong with the value is reported first.
+    // A mistake in the value is reported first.
     let deprecation = field.deprecated.filter(|_| field.accepts(value))?;
     let problem = Problem::warning(
         "deprecated-field",
@@ -213,7 +214,7 @@ fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
     )
 }
 
-/// Beyond so many concurrent calls, calls have been dropped.
+/// Warns about a number of concurrent calls at which calls have been dropped.
 fn many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<Problem> {
     let most = range.warn_above?;
     let calls = value.as_i64()?;
@@ -230,7 +231,7 @@ fn many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<Probl
     })
 }
 
-/// The problem of a document that is no mapping.
+/// Returns the problem of a document that is not a mapping.
 #[must_use]
 pub fn not_a_mapping(value: &Value) -> Problem {
     let beginning = Kind::Simulation.beginning().unwrap_or_default();
@@ -254,7 +255,8 @@ pub fn not_a_mapping(value: &Value) -> Problem {
     }
 }
 
-/// A missing field that is written without a value is told where it is written.
+/// Moves the problem of a missing field to the field, if the field is written without a
+/// value.
 #[must_use]
 pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
     let field = blank.iter().find(|field| {
@@ -270,7 +272,7 @@ pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
     problem
 }
 
-/// The problem of a document without key in a file with several.
+/// Returns the problem of a document without a key in a file with several documents.
 #[must_use]
 pub fn missing_key(documents: usize) -> Problem {
     Problem::error(

@@ -1,4 +1,4 @@
-//! The project file, read and checked, with the environment chosen.
+//! Reads and checks the project file, and selects the environment.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,42 +23,42 @@ use super::yaml;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::Kind;
 
-/// What a run is asked to be, beside its files.
+/// The settings that a project file makes for simulations.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsOptions {
-    /// `--env NAME`.
+    /// The name of the environment: `--env NAME`.
     pub environment: Option<String>,
-    /// `BLUEJAY_VAR_NAME`, by `NAME`.
+    /// The values of `BLUEJAY_VAR_NAME`, by `NAME`.
     pub environment_vars: BTreeMap<String, String>,
-    /// `--var NAME=VALUE`, in order.
+    /// The values of `--var NAME=VALUE`, in order.
     pub vars: Vec<(String, String)>,
 }
 
 /// Everything that a project file decides about simulations.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// The file as it was written; empty where there is none or it is wrong.
+    /// The file as written; empty if there is no file or the file is invalid.
     pub file: ProjectFile,
-    /// The chosen environment's part of it.
+    /// The settings of the selected environment.
     pub environment: Environment,
-    /// What lies under every simulation, vars replaced.
+    /// The defaults of all simulations, with variables replaced.
     pub defaults: Map<String, Value>,
-    /// The vars of the run.
+    /// The variables.
     pub vars: Vars,
     /// The places in the file.
     pub source_map: Option<SourceMap>,
 }
 
-/// An environment that the project file doesn't have.
+/// An environment that the project file does not declare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownEnvironment {
-    /// The name that was asked for.
+    /// The requested name.
     pub name: String,
-    /// The names that exist.
+    /// The declared names.
     pub known: Vec<String>,
 }
 
-/// Reads the project file, if there is one, and chooses the environment.
+/// Reads the project file, if there is one, and selects the environment.
 pub fn resolve(
     file: Option<&Arc<SourceFile>>,
     options: &SettingsOptions,
@@ -104,7 +104,8 @@ pub fn resolve(
     Ok((settings, diagnostics))
 }
 
-/// Of a file with mistakes, what finds the simulations all the same.
+/// Returns only the paths of an invalid project file, so that the simulations are still
+/// found.
 fn paths_only(value: &Value) -> ProjectFile {
     let text = |field: &str| value.get(field).and_then(Value::as_str).map(str::to_owned);
     ProjectFile {
@@ -153,7 +154,7 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
     }
 }
 
-/// The problem of a second document, at the `---` before it.
+/// Returns the error about a second document, at the `---` before the document.
 fn second_document(source_map: &SourceMap) -> Option<Diagnostic> {
     let second = source_map.tree().document(1)?;
     let place = source_map.place(second);
@@ -174,7 +175,8 @@ fn second_document(source_map: &SourceMap) -> Option<Diagnostic> {
     )
 }
 
-/// Chooses the environment and gathers the vars, each source over the one before.
+/// Selects the environment and collects the variables. Variables of the environment
+/// override variables of the file; `BLUEJAY_VAR_NAME` and then `--var` override both.
 fn choose_environment(
     mut settings: Settings,
     value: &Map<String, Value>,
@@ -218,8 +220,8 @@ fn choose_environment(
 }
 
 impl Settings {
-    /// Takes vars as they are written, so that `1.10` stays `1.10`. One without
-    /// a value is empty, and told of elsewhere.
+    /// Adds variables with their text as written, so that `1.10` stays `1.10`. A
+    /// variable without a value becomes empty, and `var_values` reports it.
     fn add_vars(&mut self, vars: Option<&Value>, path: &Path) {
         let names = vars.and_then(Value::as_object).into_iter().flatten();
         for (name, value) in names {
@@ -237,7 +239,7 @@ impl Settings {
         }
     }
 
-    /// Holds the file against its rules, and takes the defaults from it.
+    /// Validates the file and extracts the defaults.
     fn check(&mut self, mut fields: Map<String, Value>, problems: &mut Problems) -> Value {
         let mut found = var_values::check(&fields, &self.vars);
         if let Some(defaults) = fields.get_mut("defaults") {
@@ -276,7 +278,7 @@ impl Settings {
 }
 
 impl UnknownEnvironment {
-    /// What exists, as a sentence.
+    /// Returns the declared environments as a sentence.
     #[must_use]
     pub fn help(&self) -> String {
         if self.known.is_empty() {

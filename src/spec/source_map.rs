@@ -1,7 +1,7 @@
-//! Finds the characters of a value by its path.
+//! Finds the place of a value by its path.
 //!
-//! Follows aliases and merge keys (`<<`), so the place is where a value was
-//! written, not where it was used.
+//! Aliases and merge keys (`<<`) are followed, so the place is where the value is
+//! written, not where the value is used.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,20 +21,19 @@ pub struct SourceMap {
     index: TextIndex,
 }
 
-/// Where a path ended.
+/// The end of a path in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathMatch {
-    /// The name of the field, if the last step was one.
+    /// The name of the last field; `None` if the last step is a list item.
     pub key: Option<NodeId>,
     /// The value.
     pub value: NodeId,
-    /// How many steps of the path exist in the file.
+    /// The number of steps of the path that exist in the file.
     pub depth: usize,
 }
 
 impl SourceMap {
-    /// Reads a file again for the places in it. A file that can't be read so
-    /// has no places, only a name.
+    /// Parses a file. A file with a syntax error has no places.
     #[must_use]
     pub fn new(file: &Arc<SourceFile>) -> Self {
         let text = file.text.as_deref().unwrap_or_default();
@@ -51,7 +50,8 @@ impl SourceMap {
         &self.tree
     }
 
-    /// Follows a path as far as it exists; `None` for a document that doesn't.
+    /// Follows a path as far as the file contains it; `None` if the document does not
+    /// exist.
     #[must_use]
     pub fn find(&self, document: usize, path: &Path) -> Option<PathMatch> {
         let mut found = PathMatch {
@@ -80,8 +80,8 @@ impl SourceMap {
         Some(found)
     }
 
-    /// One of several occurrences of a field in one mapping, counted from 1 in the
-    /// order of the file.
+    /// Returns the place of one of several occurrences of a field in a mapping, counted
+    /// from 1 in the order of the file.
     #[must_use]
     pub fn occurrence(
         &self,
@@ -97,8 +97,8 @@ impl SourceMap {
         Some(self.place(*key))
     }
 
-    /// The first name in a mapping that is no single value; the whole mapping
-    /// where it is a template's `{{ … }}`.
+    /// Returns the place of the first field name that is a list or a mapping; the place
+    /// of the whole mapping for a template's `{{ … }}`.
     #[must_use]
     pub fn bad_name(&self, mapping: NodeId) -> Option<Place> {
         let fields = self.tree.fields(mapping)?;
@@ -116,7 +116,7 @@ impl SourceMap {
         Place::span(&self.file, self.span(node))
     }
 
-    /// The place of the anchor before a node, or else of the node.
+    /// Returns the place of the anchor of a node, or of the node if it has no anchor.
     #[must_use]
     pub fn anchor_place(&self, node: NodeId) -> Place {
         let Some(anchor) = &self.tree.node(node).anchor else {
@@ -126,13 +126,14 @@ impl SourceMap {
         Place::span(&self.file, self.index.span(self.text(), anchor.start, end))
     }
 
-    /// The place of a text inside a node, or else of the node.
+    /// Returns the place of a text inside a node, or of the node if the text is not
+    /// found.
     #[must_use]
     pub fn place_of_text(&self, node: NodeId, wanted: &str) -> Place {
         let bytes = self.bytes(node);
         let text = self.text();
         let slice = text.get(bytes.clone()).unwrap_or_default();
-        // A reference behind another `$` is an escape and means itself.
+        // A reference after a `$` is escaped.
         let is_escaped = |at: usize| wanted.starts_with("${") && slice[..at].ends_with('$');
         let mut found = slice.match_indices(wanted).map(|(at, _)| at);
         match found.find(|at| !is_escaped(*at)) {
@@ -147,7 +148,7 @@ impl SourceMap {
         }
     }
 
-    /// The first field, or else the first character, of a document.
+    /// Returns the place of a document's first field, or of its first character.
     #[must_use]
     pub fn first_place(&self, document: usize) -> Place {
         let Some(top) = self.tree.document(document) else {
@@ -165,7 +166,7 @@ impl SourceMap {
         if let Some(pair) = direct {
             return Some(*pair);
         }
-        // A merge of a merge of a merge … is bounded like everything else.
+        // The depth of nested merges is limited.
         if depth > 8 {
             return None;
         }
@@ -180,7 +181,7 @@ impl SourceMap {
             .find_map(|source| self.field(source, name, depth + 1))
     }
 
-    /// Whether a key gives its field this name.
+    /// Returns whether a key is the name of this field.
     fn is_named(&self, key: NodeId, name: &str) -> bool {
         self.tree.text(key) == Some(name) || yaml::name_of(&self.tree, key).as_deref() == Some(name)
     }
@@ -190,7 +191,8 @@ impl SourceMap {
         let Range { start, end } = self.bytes(node);
         let slice = text.get(start..end).unwrap_or_default();
         let length = match &self.tree.node(node).shape {
-            // Only the first of a block's lines is marked: the rest would bury it.
+            // Only the first line of a block is marked, so that the snippet stays
+            // short.
             Shape::Mapping(_) | Shape::Sequence(_) => {
                 slice.lines().next().unwrap_or_default().len()
             }
@@ -203,7 +205,7 @@ impl SourceMap {
         self.index.span(text, start, start + length)
     }
 
-    /// All that a value is made of, without the anchor before it.
+    /// Returns the byte range of a value without its anchor.
     fn bytes(&self, id: NodeId) -> Range<usize> {
         let node = self.tree.node(id);
         if node.start == node.end {

@@ -1,4 +1,5 @@
-//! A field that the schema doesn't know: which one was meant, where it belongs.
+//! Explains a field that the schema does not contain: a similar name, or the level on
+//! which the name is valid.
 
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
@@ -8,7 +9,7 @@ use super::vars::is_name;
 use super::words;
 use crate::resource::Kind;
 
-/// The problem of the unknown field `field` in the mapping at `path`.
+/// Returns the problem of an unknown field in the mapping at `path`.
 #[must_use]
 pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     let shown: String = field.chars().take(60).collect();
@@ -35,7 +36,8 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
         );
     }
     let levels = levels(is_project, path);
-    // The same name on another level, then a near one here, then a near one there.
+    // Order: the same name on another level, a similar name here, a similar name on
+    // another level.
     for level in &levels {
         if rules.fields(level).contains(&field) {
             return problem
@@ -82,7 +84,7 @@ fn is_project(rules: &Rules) -> bool {
     rules.fields(&Path::top()).contains(&"environments")
 }
 
-/// The other levels that a field may be meant for, the likelier ones first.
+/// Returns the other levels on which the field may be valid, the most probable first.
 fn levels(is_project: bool, path: &Path) -> Vec<Path> {
     let simulation = |base: &[&str]| {
         let base = Path(
@@ -109,19 +111,19 @@ fn levels(is_project: bool, path: &Path) -> Vec<Path> {
     levels
 }
 
-/// Whether a path is a map of fields that the schema knows.
+/// Returns whether a path is a map of known fields.
 fn is_map(path: &Path) -> bool {
     let mut maps = Kind::Simulation.maps();
     maps.any(|map| *path == Path::from([map.name]))
 }
 
-/// An environment, whatever its name.
+/// Returns the path of any environment.
 fn any_environment() -> Path {
     Path::from(["environments", "NAME"])
 }
 
-/// The same words for a field of a simulation and for the same field among the
-/// defaults, so that one mistake is told once.
+/// Returns the same words for a field of a simulation and for the same field of the
+/// defaults, so that one mistake is shown once.
 fn inside(path: &Path) -> String {
     if path.is_top() || *path == Path::from(["defaults"]) {
         String::new()
@@ -130,7 +132,7 @@ fn inside(path: &Path) -> String {
     }
 }
 
-/// Where a level is, for somebody who stands at `path`.
+/// Describes a level for a person who reads the mapping at `path`.
 fn place_of(level: &Path, path: &Path) -> String {
     if *level == any_environment() {
         return "to one environment, in `environments`".to_owned();
@@ -144,7 +146,8 @@ fn place_of(level: &Path, path: &Path) -> String {
     }
 }
 
-/// A character that makes a name look like a known one and be another.
+/// Returns the help about a non-ASCII character that makes a name look like a known
+/// name.
 fn odd_letter(field: &str) -> Option<String> {
     let odd = field.chars().find(|letter| !letter.is_ascii())?;
     let code = format!("U+{:04X}", u32::from(odd));

@@ -1,4 +1,4 @@
-//! A document that follows the rules, taken apart: what is sent, and what is ours.
+//! Splits a valid document into the API fields and the fields of this program.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
 use crate::resource::key::{DigitalHumanId, SimulationKey};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 
-/// A checked document.
+/// A document that passed the checks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValidDocument {
-    /// What is sent: every API field that was given, `extra` included.
+    /// The API fields, `extra` included.
     pub body: Body,
     /// `digital_humans`.
     pub humans: BTreeSet<DigitalHumanId>,
@@ -25,10 +25,10 @@ pub struct ValidDocument {
     pub moved_from: Option<SimulationKey>,
 }
 
-/// Takes apart fields that the rules were held against, without nulls.
+/// Splits the fields of a valid document, which contain no nulls.
 ///
-/// A field in `extra` never overrides one of the schema's. The settings of the
-/// digital humans are one map to the API, so what `extra` has for them joins it.
+/// A field in `extra` never overrides a field of the schema. The API reads the settings
+/// of the digital humans as one map, so the settings in `extra` are added to that map.
 #[must_use]
 pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
     fields.remove(KEY);
@@ -46,7 +46,7 @@ pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
     if let Some(Value::Object(extra)) = fields.remove(EXTRA) {
         join_extra(&mut fields, extra);
     }
-    // An unquoted integer is taken, too, and sent as a text.
+    // An unquoted integer is accepted and sent as a text.
     if let Some(agent @ Value::Number(_)) = fields.get_mut(AGENT_ID) {
         *agent = agent.to_string().into();
     }
@@ -59,8 +59,8 @@ pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
     }
 }
 
-/// Adds the fields of `extra`. Of a map, which is one field to the API, those that
-/// the schema doesn't know join those that it knows.
+/// Adds the fields of `extra`. The unknown fields of a map are added to the known
+/// fields.
 fn join_extra(fields: &mut Map<String, Value>, mut extra: Map<String, Value>) {
     for map in Kind::Simulation.maps() {
         if let Some(Value::Object(more)) = extra.remove(map.name) {

@@ -1,9 +1,9 @@
-//! Where the text of a value begins and ends, from where the parser says that it does.
+//! Corrects the byte ranges of values that the YAML parser reports.
 
 use std::ops::Range;
 
-/// Of a list's item with nothing in it, the dash; of any other value that isn't
-/// there, the place where it would be.
+/// Returns the range of an absent value: the dash of an empty list item, otherwise the
+/// empty range at the position of the value.
 #[must_use]
 pub fn empty_value_range(text: &str, start: usize) -> Range<usize> {
     let before = text.get(..start).unwrap_or_default().trim_end();
@@ -15,7 +15,8 @@ pub fn empty_value_range(text: &str, start: usize) -> Range<usize> {
     }
 }
 
-/// The byte behind an anchor and the white space and comments after it.
+/// Returns the start of a value after its anchor and the white space and comments that
+/// follow.
 #[must_use]
 pub fn skip_anchor(text: &str, start: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
@@ -33,7 +34,7 @@ pub fn skip_anchor(text: &str, start: usize) -> usize {
         }
         rest = rest.find('\n').map_or("", |end| &rest[end..]);
     }
-    // An anchor with nothing behind it is all that there is to point at.
+    // Without a value after the anchor, the range starts at the anchor.
     if rest.is_empty() {
         start
     } else {

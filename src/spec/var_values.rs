@@ -1,4 +1,4 @@
-//! The values that vars are given in the project file: one each, and literal.
+//! Checks the values of variables in the project file: each has a literal value.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,8 @@ use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::vars::Vars;
 
-/// The problems of the values of all vars, those of every environment included.
+/// Returns the mistakes in the values of all variables, those of all environments
+/// included.
 #[must_use]
 pub fn check(fields: &Map<String, Value>, vars: &Vars) -> Vec<Problem> {
     let mut problems = Vec::new();

@@ -1,7 +1,7 @@
-//! `${var:NAME}` in texts.
+//! Replaces `${var:NAME}` in texts.
 //!
-//! Only named vars can be read, never the environment at large: a pull request
-//! must not be able to print a secret.
+//! Only declared variables and `BLUEJAY_VAR_NAME` can be read, not the whole process
+//! environment: otherwise a pull request could print a secret.
 
 use std::collections::BTreeMap;
 
@@ -12,38 +12,39 @@ use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use crate::resource::Kind;
 
-/// A var and where it was given.
+/// A variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Var {
-    /// What replaces `${var:NAME}`.
+    /// The text that replaces `${var:NAME}`.
     pub text: String,
-    /// Where it was given.
+    /// The place that sets the variable.
     pub origin: VarOrigin,
 }
 
-/// Where a var was given. Later ones go over earlier ones.
+/// The place that sets a variable. Later variants override earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VarOrigin {
-    /// In `bluejay.yaml`, at this path.
+    /// `bluejay.yaml`, at this path.
     Project(Path),
-    /// As `BLUEJAY_VAR_NAME` in the environment.
+    /// `BLUEJAY_VAR_NAME` in the process environment.
     Environment,
-    /// As `--var NAME=VALUE`.
+    /// `--var NAME=VALUE`.
     Argument,
 }
 
-/// All vars of a run.
+/// All variables of an invocation.
 #[derive(Debug, Clone, Default)]
 pub struct Vars {
     known: BTreeMap<String, Var>,
-    /// The environments that give a var which this run doesn't have.
+    /// The unselected environments that set a variable, by the variable's name.
     in_other_environments: BTreeMap<String, Vec<String>>,
-    /// Whether there may be vars that nobody could read.
+    /// Whether an invalid project file may set further variables.
     is_incomplete: bool,
 }
 
 impl Vars {
-    /// The vars of a project file that couldn't be read: unknown ones are passed over.
+    /// Returns the variables of an invalid project file. Unknown variables are not
+    /// reported.
     #[must_use]
     pub fn incomplete() -> Self {
         Self {
@@ -52,19 +53,19 @@ impl Vars {
         }
     }
 
-    /// Whether there may be vars that nobody could read.
+    /// Returns whether an invalid project file may set further variables.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.is_incomplete
     }
 
-    /// Gives a var, over any of the same name.
+    /// Sets a variable, and replaces a variable of the same name.
     pub fn set(&mut self, name: impl Into<String>, text: impl Into<String>, origin: VarOrigin) {
         let text = text.into();
         self.known.insert(name.into(), Var { text, origin });
     }
 
-    /// Notes that an environment which was not chosen gives a var.
+    /// Records that an unselected environment sets a variable.
     pub fn add_of_other_environment(&mut self, name: &str, environment: &str) {
         let environments = self
             .in_other_environments
@@ -73,14 +74,14 @@ impl Vars {
         environments.push(environment.to_owned());
     }
 
-    /// A var.
+    /// Returns a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Var> {
         self.known.get(name)
     }
 
-    /// Replaces the references in all texts below a value, but not in the
-    /// fields that name simulations. A text with a wrong reference stays as it is.
+    /// Replaces the references in all texts of a value, except in fields that contain
+    /// keys. A text with an invalid reference is unchanged.
     pub fn replace(&self, value: &mut Value, path: &mut Path, problems: &mut Vec<Problem>) {
         let mut remaining = MAX_REPLACED;
         self.replace_within(&mut remaining, value, path, problems);
@@ -126,7 +127,7 @@ impl Vars {
         }
     }
 
-    /// How long a text becomes; its references are not followed for that.
+    /// Returns the length of a text after the replacement.
     fn replaced_length(&self, text: &str) -> usize {
         let lengths = segments(text).into_iter().map(|segment| match segment {
             Segment::Text(text) | Segment::Invalid(text) => text.len(),
@@ -173,7 +174,7 @@ impl Vars {
         }
     }
 
-    /// What a text that only looks like a reference was probably meant to be.
+    /// Returns how to write a malformed reference.
     fn meant(&self, whole: &str) -> Option<String> {
         let inner = whole.strip_prefix("${")?;
         let Some(inner) = inner.strip_suffix('}') else {
@@ -192,8 +193,7 @@ impl Vars {
         ))
     }
 
-    /// What is wrong with the text of a var in the project file: it is taken as
-    /// it is, so that no var hangs on another.
+    /// Returns the names of the variables that a text refers to.
     #[must_use]
     pub fn references_in_var(&self, path: &Path, text: &str) -> Vec<Problem> {
         let segments = segments(text).into_iter();
@@ -258,7 +258,7 @@ impl Vars {
     }
 }
 
-/// How many bytes the texts of one document may have with their vars replaced.
+/// The maximum size in bytes of the texts of one document after the replacement.
 const MAX_REPLACED: usize = 8 * 1024 * 1024;
 
 fn too_long(path: &Path) -> Problem {
@@ -276,7 +276,7 @@ enum ReferenceError<'a> {
     Malformed { whole: &'a str },
 }
 
-/// A stretch of a text.
+/// A part of a text.
 #[derive(Debug, PartialEq, Eq)]
 enum Segment<'a> {
     Text(&'a str),
@@ -284,7 +284,7 @@ enum Segment<'a> {
     Invalid(&'a str),
 }
 
-/// Cuts a text into its references and what stands between them.
+/// Splits a text into references and the text between them.
 fn segments(text: &str) -> Vec<Segment<'_>> {
     let mut segments = Vec::new();
     let mut rest = text;
@@ -329,7 +329,7 @@ pub fn references(text: &str) -> Vec<&str> {
     names.collect()
 }
 
-/// A text of the project file with `$${` as the `${` that it stands for.
+/// Returns a text of the project file with `${` in place of `$${`.
 #[must_use]
 pub fn unescaped(text: &str) -> String {
     let segments = segments(text).into_iter();
@@ -341,7 +341,8 @@ pub fn unescaped(text: &str) -> String {
         .collect()
 }
 
-/// Whether a var may have this name: letters, digits, `_` and `-`, no digit first.
+/// Returns whether a text is a valid name of a variable: letters, digits, `_` and `-`,
+/// with no digit or `-` at the beginning.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

@@ -1,10 +1,10 @@
-//! Words for values and types in messages.
+//! Describes values and types in messages.
 
 use serde_json::Value;
 
 use super::path::{Path, Step};
 
-/// What was found, for the end of a sentence: the string `"25"`.
+/// Describes a value at the end of a sentence: the string `"25"`.
 #[must_use]
 pub fn found(value: &Value) -> String {
     match value {
@@ -18,7 +18,8 @@ pub fn found(value: &Value) -> String {
     }
 }
 
-/// The first line of a text, at most 40 characters of it, without control characters.
+/// Returns at most 40 characters of the first line of a text, without control
+/// characters.
 #[must_use]
 pub fn shortened(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
@@ -30,7 +31,7 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// What was expected, for a sentence: `a string or an integer`.
+/// Describes the expected types: `a string or an integer`.
 #[must_use]
 pub fn expected(types: &[&str]) -> String {
     let words: Vec<_> = types.iter().map(|name| type_word(name)).collect();
@@ -49,7 +50,7 @@ fn type_word(name: &str) -> &str {
     }
 }
 
-/// A path as messages name it: the same in a simulation and in the defaults.
+/// Returns the path for messages, without a leading `defaults`.
 #[must_use]
 pub fn name(path: &Path) -> String {
     match path.0.split_first() {

@@ -1,4 +1,4 @@
-//! A value of the wrong type: what was found, what was expected, why it usually happens.
+//! Explains a value of a wrong type: the value, the expected type and the usual cause.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::words;
 use crate::resource::Kind;
 
-/// The problem of a value whose type is none of these JSON types.
+/// Returns the problem of a value that has none of these JSON types.
 #[must_use]
 pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
     let expected = words::expected(types);
@@ -28,8 +28,8 @@ pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
         .spelled(value)
 }
 
-/// The usual cause, and what to write instead. Nothing that is proposed means
-/// another value than what was written.
+/// Returns the usual cause and what to write. A proposed value has the meaning of the
+/// written value.
 fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
     let wants = |name| types.contains(&name);
     let field = path.last_field().unwrap_or_default();
@@ -85,7 +85,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
     }
 }
 
-/// A blank that is no space at an end of a value, or behind its `-`.
+/// Returns the help about a non-ASCII blank at an end of a value or after its `-`.
 fn odd_blank(text: &str) -> Option<String> {
     let is_odd = |c: &char| c.is_whitespace() && !c.is_ascii();
     let behind_dash = text.strip_prefix('-').and_then(|rest| rest.chars().next());

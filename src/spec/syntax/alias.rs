@@ -4,7 +4,7 @@ use super::text::SourceText;
 use crate::diagnostic::Diagnostic;
 
 impl SourceText<'_> {
-    /// An alias without an anchor above it.
+    /// Returns the error about an alias without an anchor above it.
     pub(super) fn unknown_alias(&self, at: usize) -> Diagnostic {
         let letters = self.rest(at).chars();
         let name: String = letters

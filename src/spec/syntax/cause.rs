@@ -1,45 +1,46 @@
-//! What the parser found, as a value: the only place that knows its words.
+//! Classifies the messages of the YAML parser. No other module depends on their
+//! wording.
 
 use crate::spec::tree::SyntaxError;
 
-/// The kinds of mistakes that need different explanations.
+/// The cause of a syntax error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// A character that begins nothing in YAML.
+    /// A character that can't begin a token.
     InvalidCharacter,
-    /// A quote without its partner.
+    /// A quote that is not closed.
     UnclosedQuote,
-    /// Something unexpected between brackets.
+    /// Something unexpected in a flow collection, between brackets.
     FlowCollection,
-    /// A `:` where no field can be.
+    /// A `:` where YAML allows no field.
     Colon,
-    /// An alias or anchor whose name is no name.
+    /// An invalid name of an alias or an anchor.
     AliasName,
-    /// A `\` in double quotes that begins no escape.
+    /// An unknown escape in double quotes.
     UnknownEscape,
-    /// A `\x`, `\u` or `\U` without its digits.
+    /// A `\x`, `\u` or `\U` without enough digits.
     ShortEscape,
     /// Something other than a field among fields.
     FieldExpected,
-    /// Something behind the end of a document.
+    /// Text after the end of a document.
     DocumentExpected,
     /// Something other than an item in a list.
     ItemExpected,
     /// A line among fields without a `:`.
     ColonExpected,
-    /// Text on the line of a `|` or `>`.
+    /// Text on the line of a block indicator, `|` or `>`.
     TextAfterBlockIndicator,
-    /// A list on the line of its field.
+    /// A list that begins on the line of its field.
     ListOnFieldLine,
-    /// A sign where a value is expected.
+    /// An indicator where a value is expected.
     Indicator,
-    /// A tag that no directive defines.
+    /// A tag handle that no directive defines.
     TagHandle,
-    /// A tag that is none.
+    /// An invalid tag.
     Tag,
-    /// `%YAML` with a version that doesn't exist.
+    /// A `%YAML` directive with an unknown version.
     Version,
-    /// A line that begins with `%`.
+    /// An invalid directive: a line that begins with `%`.
     Directive,
     /// A tab in the indentation.
     Tab,
@@ -73,7 +74,7 @@ impl Cause {
         }
     }
 
-    /// Whether the mistake is usually one of indentation.
+    /// Returns whether the usual cause is wrong indentation.
     pub fn is_about_columns(self) -> bool {
         matches!(
             self,
@@ -81,7 +82,7 @@ impl Cause {
         )
     }
 
-    /// The cause of a problem whose meaning depends on what was being read.
+    /// Returns the cause of a message whose meaning depends on the parser's context.
     fn within(context: &str, problem: &str) -> Self {
         match context {
             "while parsing a flow sequence"

@@ -1,11 +1,10 @@
-//! Conflict markers that git left in a file.
+//! Finds git conflict markers in a file.
 
 use super::text::SourceText;
 use crate::diagnostic::Diagnostic;
 
 impl SourceText<'_> {
-    /// A file with conflict markers is not YAML because of them, wherever the
-    /// parser stopped.
+    /// Returns the error about conflict markers, which explain any other syntax error.
     pub(super) fn conflict(&self) -> Option<Diagnostic> {
         let markers = markers(self.whole);
         let (at, marker) = *markers
@@ -30,7 +29,8 @@ impl SourceText<'_> {
     }
 }
 
-/// The lines that git would write around the two sides, each with its first byte.
+/// Returns the marker lines around the two sides, each with the offset of its first
+/// byte.
 fn markers(text: &str) -> Vec<(usize, &str)> {
     let mut start = 0;
     let mut found = Vec::new();

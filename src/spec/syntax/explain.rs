@@ -1,26 +1,27 @@
-//! The usual causes, from the most to the least telling.
+//! Explains a syntax error by its most probable cause. The most specific causes come
+//! first.
 
 use super::cause::Cause;
 use super::text::SourceText;
 use crate::diagnostic::{Diagnostic, Place, Span};
 
-/// A mistake and what is known of it.
+/// A syntax error and its context.
 #[derive(Debug)]
 pub(super) struct Mistake<'a> {
-    /// Where it is.
+    /// The text.
     pub text: SourceText<'a>,
-    /// What the parser found.
+    /// The cause that the parser reports.
     pub cause: Cause,
-    /// The parser's own words, for what has no better ones.
+    /// The message of the parser, for causes without a better message.
     pub problem: &'static str,
-    /// Where the parser stopped.
+    /// The offset at which the parser stopped.
     pub byte: usize,
-    /// Where the construct begins that it was reading.
+    /// The offset at which the construct begins that the parser was reading.
     pub begin: Option<usize>,
 }
 
 impl Mistake<'_> {
-    /// The diagnostic of the first cause that fits.
+    /// Returns the diagnostic of the first cause that applies.
     pub fn explain(&self) -> Diagnostic {
         self.text
             .conflict()
@@ -48,7 +49,7 @@ impl Mistake<'_> {
         let line = text.line(self.byte);
         let is_at_tab = self.text.char_at(self.byte) == Some('\t');
         let is_about_it = match self.cause {
-            // Between brackets any blank may stand before a line.
+            // Between brackets, tabs may indent a line.
             Cause::FlowCollection => false,
             Cause::InvalidCharacter => is_at_tab,
             _ => true,
@@ -95,7 +96,7 @@ impl Mistake<'_> {
         })
     }
 
-    /// A line of a text that begins with `...`, which ends the document.
+    /// Finds a line of a text that begins with `...`, which ends the document.
     fn document_end(&self) -> Option<Diagnostic> {
         const END: &str = "...";
         let start = self.text.line_start(self.byte);
@@ -154,7 +155,7 @@ impl Mistake<'_> {
         )
     }
 
-    /// The value without quotes that begins at a byte, as far as its line goes.
+    /// Returns the unquoted value that begins at an offset, up to the end of its line.
     pub(super) fn value(&self, byte: usize) -> &str {
         let line = self.text.rest(byte).lines().next().unwrap_or_default();
         let line = match self.open_bracket() {
@@ -232,8 +233,8 @@ impl Mistake<'_> {
         }))
     }
 
-    /// Where a quote that seems to close a text on this line would have opened
-    /// it, if that is on a line above: there the closing one was forgotten.
+    /// Returns the offset of an unclosed quote on a line above, if this quote closes
+    /// it. The original closing quote is then missing.
     fn opening_above(&self, before: &str, quote: char) -> Option<usize> {
         let is_quote = matches!(quote, '"' | '\'');
         if !is_quote || before.matches(quote).count() != 1 {
@@ -250,7 +251,7 @@ impl Mistake<'_> {
         None
     }
 
-    /// A line whose column fits nothing above it.
+    /// Finds a line whose indentation matches no line above.
     fn indentation(&self) -> Option<Diagnostic> {
         let start = self.text.line_start(self.byte);
         let is_first = self.text.whole.get(start..self.byte)?.trim().is_empty();
@@ -289,7 +290,7 @@ fn never_closed(opening: Place) -> Diagnostic {
         .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
 }
 
-/// A line up to its comment.
+/// Returns a line without its comment.
 pub(super) fn without_comment(line: &str) -> &str {
     if line.trim_start().starts_with('#') {
         return "";
@@ -297,7 +298,7 @@ pub(super) fn without_comment(line: &str) -> &str {
     line.split(" #").next().unwrap_or_default()
 }
 
-/// The text in quotes that keep it as it is, shortened for a message.
+/// Returns a text in quotes for a message, shortened.
 pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(50).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };

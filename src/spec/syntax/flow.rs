@@ -1,26 +1,25 @@
-//! Mistakes between brackets, where the parser only says that it expected a
-//! comma or the end. The brackets are read once more, by what a person who
-//! wrote them would have meant.
+//! Explains mistakes in flow collections, where the parser only reports a missing comma
+//! or end. The collection is read again, with tolerance for the usual mistakes.
 
 use super::cause::Cause;
 use super::explain::Mistake;
 use super::token::{Kind, Token, Tokens};
 use crate::diagnostic::Diagnostic;
 
-/// What a collection waits for.
+/// The token that a collection expects next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expected {
     /// An item, or the name of a field.
     Entry,
     /// The `:` after the name of a field.
     Colon,
-    /// What stands after a `:`.
+    /// The value after a `:`.
     Value,
     /// The `,` after an entry.
     Comma,
 }
 
-/// A bracket that is open.
+/// An open bracket.
 #[derive(Debug)]
 struct OpenBracket {
     at: usize,
@@ -28,22 +27,22 @@ struct OpenBracket {
     expected: Expected,
 }
 
-/// What is wrong between the brackets.
+/// A mistake between brackets.
 #[derive(Debug, PartialEq, Eq)]
 enum BracketMistake {
-    /// The bracket at this byte has no partner.
+    /// The bracket at this offset is not closed.
     NeverClosed(usize),
-    /// The second bracket stands where the partner of the first should.
+    /// The closing bracket does not match the opening bracket.
     Mismatch(usize, Token),
-    /// A quote on the line of this token has no partner.
+    /// A quote on the line of this token is not closed.
     Quote(Token),
-    /// `//` or `/*`, which other languages begin comments with.
+    /// A `//` or `/*`, which begins a comment in other languages.
     Comment(usize),
-    /// `${…}` without quotes.
+    /// A reference to a variable without quotes.
     Reference(usize),
-    /// No `,` between these two.
+    /// A missing `,` between two tokens.
     Comma(Token, Token),
-    /// No `:` between these two.
+    /// A missing `:` between two tokens.
     Colon(Token, Token),
     /// A second `:` in one entry.
     SecondColon(Token),
@@ -52,7 +51,7 @@ enum BracketMistake {
 }
 
 impl Mistake<'_> {
-    /// A mistake between brackets, at its place.
+    /// Returns the error about a mistake between brackets.
     pub(super) fn between_brackets(&self) -> Option<Diagnostic> {
         if self.cause != Cause::FlowCollection {
             return None;
@@ -140,7 +139,7 @@ impl Mistake<'_> {
         ))
     }
 
-    /// What can't be told better than the parser does.
+    /// Returns the parser's own message.
     fn unexpected(&self, begin: usize) -> Diagnostic {
         let (bracket, closing) = self.pair(begin);
         Diagnostic::error(
@@ -161,7 +160,8 @@ impl Mistake<'_> {
         }
     }
 
-    /// The last bracket before the place that is not closed before it.
+    /// Returns the last bracket before the mistake that is not closed before the
+    /// mistake.
     pub(super) fn open_bracket(&self) -> Option<usize> {
         let before = self.text.whole.get(..self.byte)?;
         let mut closed = 0_usize;
@@ -177,15 +177,15 @@ impl Mistake<'_> {
     }
 }
 
-/// Reads from an opening bracket to its partner.
+/// Reads from an opening bracket to its closing bracket.
 struct Reader<'a> {
     text: &'a str,
     tokens: Tokens<'a>,
     open: Vec<OpenBracket>,
     before: Option<Token>,
-    /// The first line of a text without quotes that goes on on the next.
+    /// The two lines of an unquoted text that continues on the next line.
     continued: Option<(Token, Token)>,
-    /// The first thing that was not expected.
+    /// The first unexpected token.
     mistake: Option<BracketMistake>,
     comment: Option<usize>,
 }
@@ -203,8 +203,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is wrong; a missing bracket counts more than what it makes of the
-    /// lines after it, a missing quote more than a missing bracket.
+    /// Returns the mistake. A missing bracket takes precedence over the mistakes that
+    /// follow from it, a missing quote takes precedence over a missing bracket.
     fn mistake(mut self) -> Option<BracketMistake> {
         while let Some(token) = self.tokens.next() {
             let touches = self
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value stands here: is one expected?
+    /// Checks whether a value is expected here.
     fn value(&mut self, token: Token) {
         let Some(open) = self.open.last() else { return };
         let Some(before) = self.before else { return };
@@ -308,7 +308,7 @@ impl<'a> Reader<'a> {
         };
         let is_second =
             open.is_mapping && open.expected == Expected::Comma || open.expected == Expected::Value;
-        // The line before was no beginning of this name, but lacks its comma.
+        // The line above is not the beginning of this name: its comma is missing.
         let is_new = continued.filter(|(_, next)| self.before == Some(*next));
         open.expected = Expected::Value;
         if let Some((before, next)) = is_new {
@@ -320,7 +320,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text without quotes may go on on the next line.
+    /// Returns whether this token may continue the unquoted text of the line above.
     fn continues_line_above(&self, token: Token) -> bool {
         let is_open =
             |open: &OpenBracket| !matches!(open.expected, Expected::Entry | Expected::Value);
@@ -348,7 +348,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// `${…}` at the beginning of a text, as far as it stands on one line.
+/// Returns the `${…}` at the start of a text, up to the end of the line.
 fn reference(text: &str) -> &str {
     let line = first_line(text);
     line.find('}').map_or(line, |end| &line[..=end])

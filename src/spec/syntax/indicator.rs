@@ -1,11 +1,11 @@
-//! Signs and tags where YAML allows none, in our words.
+//! Explains YAML indicators and tags in places where YAML allows none.
 
 use super::cause::Cause;
 use super::explain::{Mistake, quoted};
 use crate::diagnostic::Diagnostic;
 
 impl Mistake<'_> {
-    /// A value that begins with a sign of YAML.
+    /// Returns the error about a value that begins with a YAML indicator.
     pub(super) fn indicator(&self) -> Option<Diagnostic> {
         let error =
             |summary: String| Diagnostic::error("syntax", self.text.at_byte(self.byte), summary);
@@ -36,7 +36,7 @@ impl Mistake<'_> {
         )
     }
 
-    /// A closing bracket without an opening one.
+    /// Returns the error about a closing bracket without an opening bracket.
     pub(super) fn closes_nothing(&self, byte: usize) -> Diagnostic {
         let bracket = self.text.char_at(byte).unwrap_or('}');
         Diagnostic::error(
@@ -47,7 +47,7 @@ impl Mistake<'_> {
         .help("remove it, or write what it should close")
     }
 
-    /// A tag or a directive that YAML doesn't know.
+    /// Returns the error about an unknown tag or directive.
     pub(super) fn tag(&self) -> Option<Diagnostic> {
         let summary = match self.cause {
             Cause::TagHandle | Cause::Tag => {
@@ -71,7 +71,7 @@ impl Mistake<'_> {
         )
     }
 
-    /// Whatever else the parser says.
+    /// Returns the error with the parser's own message.
     pub(super) fn other(&self) -> Diagnostic {
         Diagnostic::error(
             "syntax",

@@ -1,11 +1,11 @@
-//! Characters that no editor shows and that YAML obeys.
+//! Finds invisible characters that change how YAML reads a file.
 
 use super::explain::Mistake;
 use super::text::SEPARATORS;
 use crate::diagnostic::Diagnostic;
 
 impl Mistake<'_> {
-    /// A byte order mark where another file was appended.
+    /// Finds a byte order mark where another file was appended.
     pub(super) fn byte_order_mark(&self) -> Option<Diagnostic> {
         const MARK: char = '\u{feff}';
         let start = self.text.line_start(self.byte);
@@ -21,8 +21,8 @@ impl Mistake<'_> {
         })
     }
 
-    /// A line end that is one for YAML only, outside of quotes: what follows it
-    /// looks like a line of its own.
+    /// Finds a character outside of quotes that only YAML reads as a line break. The
+    /// text after it looks like the same line.
     pub(super) fn line_separator(&self) -> Option<Diagnostic> {
         let at = self.begin.unwrap_or(self.byte);
         let is_told_late = self.begin.is_none();

@@ -1,4 +1,4 @@
-//! Lines that should be fields and aren't.
+//! Explains lines that should be fields.
 
 use super::cause::Cause;
 use super::explain::{Mistake, quoted, without_comment};
@@ -44,8 +44,9 @@ impl Mistake<'_> {
         )
     }
 
-    /// Where the lines begin that stand above this one without a `:`, if they
-    /// should have been fields: not if they go on with a field's text.
+    /// Returns the offset of the lines directly above that have no `:`, if these lines
+    /// should have been fields. Returns `None` if the lines continue the text of a
+    /// field.
     fn continued_text_start(&self, line_start: usize) -> Option<usize> {
         let mut first = None;
         let mut end = line_start;
@@ -74,7 +75,7 @@ impl Mistake<'_> {
         first.map(|(at, _)| at)
     }
 
-    /// `name:value` on the line of this byte.
+    /// Finds a `name:value` without a space on the line of this byte.
     pub(super) fn missing_space(&self, byte: usize) -> Option<Diagnostic> {
         let line = without_comment(self.text.line(byte)).trim_end();
         let (name, value) = line.split_once(':')?;
@@ -108,7 +109,8 @@ impl Mistake<'_> {
         )
     }
 
-    /// A line without `:`, with what was probably meant.
+    /// Returns the error about a line without `:`, with the field that was probably
+    /// meant.
     fn not_a_field(&self, begin: usize) -> Diagnostic {
         let line = self.text.rest(begin).lines().next().unwrap_or_default();
         let line = without_comment(line).trim_end();
@@ -135,7 +137,7 @@ impl Mistake<'_> {
     }
 }
 
-/// Names the blank that looks like the missing space.
+/// Adds the code point of a blank that looks like a space.
 fn name_odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
     match behind
         .chars()
@@ -150,7 +152,7 @@ fn name_odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
     }
 }
 
-/// The name and the value of a line that another language would take.
+/// Returns the name and the value of a line in the syntax of another language.
 fn meant(line: &str) -> Option<(&str, &str)> {
     for sign in ["=>", ":=", "=", ";"] {
         if let Some((name, value)) = line.split_once(sign) {

@@ -1,5 +1,5 @@
-//! Explains why a text is not YAML: the usual cause of what the parser found,
-//! and the way to mend it.
+//! Explains why a text is not YAML: the most probable cause of the parser's error, and
+//! the way to mend the mistake.
 
 mod alias;
 mod cause;
@@ -20,7 +20,7 @@ use self::text::SourceText;
 use super::tree::{MAX_DEPTH, MAX_WEIGHT, TreeError};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
-/// The diagnostic for a text that has no tree.
+/// Returns the diagnostic of a text that can't be parsed.
 #[must_use]
 pub fn explain(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
     let text = SourceText::new(file);

@@ -1,11 +1,11 @@
-//! A text that a parser stopped in.
+//! The text of a file with a syntax error.
 
 use std::sync::Arc;
 
 use super::super::position::TextIndex;
 use crate::diagnostic::{Place, SourceFile};
 
-/// A file with the questions that an explanation asks of it.
+/// A text with look-ups for explanations.
 #[derive(Debug)]
 pub(super) struct SourceText<'a> {
     pub file: &'a Arc<SourceFile>,
@@ -23,7 +23,8 @@ impl<'a> SourceText<'a> {
         }
     }
 
-    /// The character at a byte; at the end of the text the last one before it.
+    /// Returns the place of the character at an offset; of the last visible character
+    /// for an offset at the end.
     pub fn at_byte(&self, byte: usize) -> Place {
         let byte = if byte >= self.whole.len() {
             let visible = self.whole.trim_end();
@@ -48,7 +49,7 @@ impl<'a> SourceText<'a> {
         before.rfind('\n').map_or(0, |at| at + 1)
     }
 
-    /// The line that a byte stands on, without its end.
+    /// Returns the line that contains an offset, without its line break.
     pub fn line(&self, byte: usize) -> &'a str {
         let start = self.line_start(byte);
         self.rest(start).lines().next().unwrap_or_default()
@@ -59,5 +60,5 @@ impl<'a> SourceText<'a> {
     }
 }
 
-/// Characters that end a line for YAML only.
+/// Characters that only YAML reads as line breaks.
 pub(super) const SEPARATORS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];

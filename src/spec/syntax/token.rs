@@ -1,6 +1,6 @@
-//! The words and signs between brackets.
+//! The tokens of a flow collection.
 
-/// A word or a sign, by its bytes.
+/// A token and its byte range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     pub kind: Kind,
@@ -15,11 +15,11 @@ pub(super) enum Kind {
     Comma,
     Colon,
     Quoted,
-    /// Text without quotes, as far as one line goes.
+    /// Unquoted text, up to the end of the line.
     Plain,
 }
 
-/// Cuts a text into tokens, comments left out, to the end of its document.
+/// Splits a text into tokens up to the end of its document. Comments are skipped.
 #[derive(Debug)]
 pub(super) struct Tokens<'a> {
     text: &'a str,
@@ -88,7 +88,7 @@ impl Iterator for Tokens<'_> {
             ',' => (Kind::Comma, 1),
             ':' if self.is_after_quote || is_colon(&rest[1..]) => (Kind::Colon, 1),
             '"' | '\'' => (Kind::Quoted, quoted_length(rest, first)),
-            // At least one character, so that the end is reached.
+            // At least one character, so that the iterator terminates.
             _ => (Kind::Plain, Self::plain_length(rest).max(first.len_utf8())),
         };
         let start = self.at;
@@ -106,7 +106,8 @@ fn is_colon(after: &str) -> bool {
     after.is_empty() || after.starts_with([' ', '\t', '\n', '\r', ',', '[', ']', '{', '}'])
 }
 
-/// How long a text in quotes is, both included; all of the rest without a second.
+/// Returns the length of a quoted text with its quotes; the length of the rest if the
+/// quote is not closed.
 fn quoted_length(rest: &str, quote: char) -> usize {
     let mut letters = rest.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {

@@ -1,4 +1,4 @@
-//! From the events of the parser to nodes, without recursion.
+//! Builds the nodes from the events of the parser, without recursion.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,14 @@ use super::padded_text::PaddedText;
 use super::{Anchor, MAX_DEPTH, MAX_WEIGHT, Node, NodeId, Shape, SyntaxError, Tree, TreeError};
 use crate::spec::value_range;
 
-/// What a node weighs besides its text.
+/// The weight of a node without its text.
 const NODE_WEIGHT: u64 = 32;
 
 pub(super) fn build(text: &str) -> Result<Tree, TreeError> {
     let padded = PaddedText::new(text);
     let mut parser = Parser::new();
-    // The parser is not asked to guess: it takes `＃` for a broken byte order mark.
+    // The encoding is fixed, because the parser would read `＃` as a broken byte order
+    // mark.
     parser.set_encoding(Encoding::Utf8);
     parser.set_input(padded.text.as_bytes());
     let mut builder = Builder {
@@ -34,7 +35,7 @@ pub(super) fn build(text: &str) -> Result<Tree, TreeError> {
     Ok(builder.tree)
 }
 
-/// A collection whose end has not been seen.
+/// A collection whose end event has not arrived.
 struct Open {
     node: NodeId,
     children: Vec<NodeId>,
@@ -165,8 +166,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Ends the innermost collection. One in brackets ends at its bracket, one
-    /// in lines at its last child.
+    /// Ends the innermost collection. A flow collection ends at its bracket, a block
+    /// collection at its last child.
     fn end(&mut self, end: usize) -> Result<(), TreeError> {
         let Some(open) = self.open.pop() else {
             return Ok(());
@@ -190,7 +191,7 @@ impl Builder<'_> {
         self.close(open.node)
     }
 
-    /// Hands a finished node to the collection around it.
+    /// Adds a complete node to its parent.
     fn close(&mut self, id: NodeId) -> Result<(), TreeError> {
         let (start, weight) = (self.tree.nodes[id].start, self.tree.nodes[id].weight);
         let Some(parent) = self.open.last_mut() else {

@@ -1,39 +1,39 @@
-//! The nodes of a YAML file with the bytes that they were written in.
+//! The nodes of a YAML file with their byte ranges.
 //!
-//! Built only for files that have a mistake, or whose text suggests one or a
-//! bomb. `libyaml-safer` reads the same grammar as `serde_yaml`: both are ports
-//! of libyaml, so every text that has values has a tree. Values never come from
-//! here on the way to the API: `yaml` reads those.
+//! A tree is built only for a file with a mistake, or with a text that may have a
+//! mistake or too many aliases. `libyaml-safer` and `serde_yaml` are both ports of
+//! libyaml, so every text that `serde_yaml` reads has a tree. The values that are sent
+//! come from `yaml`, not from the tree.
 
 mod build;
 mod padded_text;
 
 use libyaml_safer::Error;
 
-/// The nesting limit of a document. No simulation nests deeper than five levels.
+/// The maximum nesting depth. A simulation is at most five levels deep.
 pub const MAX_DEPTH: usize = 100;
 
-/// The limit of what a file stands for once its aliases are followed, in bytes.
-/// Without aliases no file that is small enough to be read comes near the limit.
+/// The maximum size of a file in bytes after the expansion of aliases. A file without
+/// aliases is always much smaller.
 pub const MAX_WEIGHT: u64 = 64 * 1024 * 1024;
 
-/// A node's position in the tree.
+/// The index of a node in the tree.
 pub type NodeId = usize;
 
-/// One value, or one field name.
+/// A value or a field name.
 #[derive(Debug)]
 pub struct Node {
-    /// The first byte, behind an anchor.
+    /// The first byte after the anchor.
     pub start: usize,
-    /// One past the last byte.
+    /// The end of the byte range, exclusive.
     pub end: usize,
-    /// What it is.
+    /// The content.
     pub shape: Shape,
     /// The tag, such as `!secret`; `tag:yaml.org,2002:int` for `!!int`.
     pub tag: Option<Box<str>>,
     /// The anchor.
     pub anchor: Option<Anchor>,
-    /// How many bytes the node stands for, aliases followed.
+    /// The size of the node in bytes after the expansion of aliases.
     weight: u64,
 }
 
@@ -48,58 +48,58 @@ pub struct Anchor {
     pub is_used: bool,
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Debug)]
 pub enum Shape {
     /// A single value.
     Scalar {
-        /// Its text, without quotes.
+        /// The text without quotes.
         text: Box<str>,
-        /// How it was written.
+        /// The style.
         style: TextStyle,
     },
     /// A list.
     Sequence(Vec<NodeId>),
     /// Fields in the order of the file.
     Mapping(Vec<(NodeId, NodeId)>),
-    /// Another style of a node that stands elsewhere.
+    /// An alias of another node.
     Alias(NodeId),
 }
 
-/// How a single value was written.
+/// The style of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextStyle {
-    /// Without quotes, so that it may be a number.
+    /// Without quotes: the text may be a number.
     Plain,
     /// In quotes.
     Quoted,
-    /// As a block of lines, after `|` or `>`.
+    /// A block scalar, after `|` or `>`.
     Block,
 }
 
-/// Why no tree could be built; offsets are in bytes.
+/// Why a tree can't be built. Offsets are in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreeError {
-    /// It is not YAML.
+    /// A syntax error.
     Syntax(SyntaxError),
     /// The alias refers to no anchor above it.
     UnknownAlias(usize),
-    /// It nests deeper than [`MAX_DEPTH`].
+    /// The nesting is deeper than [`MAX_DEPTH`].
     TooDeep(usize),
-    /// An alias stands inside what it stands for.
+    /// An alias is inside the node that it refers to.
     Recursive(usize),
-    /// Its aliases blow it up beyond [`MAX_WEIGHT`].
+    /// The expanded aliases exceed [`MAX_WEIGHT`].
     TooHeavy(usize),
-    /// Its aliases are followed more often than the parser of values does.
+    /// Aliases are used more often than the parser of values allows.
     TooManyAliases(usize),
 }
 
-/// What the parser says about a text that is not YAML.
+/// A syntax error as the parser reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// The parser's problem, a constant of its library.
+    /// The message, a constant of the library.
     pub problem: &'static str,
-    /// What the parser was reading, a constant of its library; may be empty.
+    /// What the parser was reading, a constant of the library; may be empty.
     pub context: &'static str,
     /// The byte where the parser stopped.
     pub at: usize,
@@ -115,25 +115,24 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads a text; stops at the first mistake or at the first bound that the
-    /// text crosses.
+    /// Parses a text. Stops at the first error or exceeded limit.
     pub fn build(text: &str) -> Result<Self, TreeError> {
         build::build(text)
     }
 
-    /// The top node of a document, counted from 0.
+    /// Returns the top node of a document, counted from 0.
     #[must_use]
     pub fn document(&self, index: usize) -> Option<NodeId> {
         self.documents.get(index).copied()
     }
 
-    /// The top nodes of all documents.
+    /// Returns the top nodes of all documents.
     #[must_use]
     pub fn documents(&self) -> &[NodeId] {
         &self.documents
     }
 
-    /// The nodes of a document, in the order of the file, the top node first.
+    /// Returns a node.
     #[must_use]
     pub fn nodes(&self, document: usize) -> &[Node] {
         let Some(start) = self.document(document) else {
@@ -149,7 +148,7 @@ impl Tree {
         &self.nodes[id]
     }
 
-    /// What a node stands for: itself, or the target of an alias.
+    /// Returns the target of an alias, or the node itself.
     #[must_use]
     pub fn target(&self, id: NodeId) -> NodeId {
         match self.nodes[id].shape {
@@ -158,7 +157,7 @@ impl Tree {
         }
     }
 
-    /// The alias that stands for the most; where it begins.
+    /// Returns the offset of the alias with the largest expansion.
     #[must_use]
     pub fn heaviest_alias(&self) -> Option<usize> {
         let is_alias = |node: &&Node| matches!(node.shape, Shape::Alias(_));
@@ -167,7 +166,7 @@ impl Tree {
         Some(heaviest.start)
     }
 
-    /// The text of a node, if it is a single value.
+    /// Returns the text of a node; `None` if the node is not a scalar.
     #[must_use]
     pub fn text(&self, id: NodeId) -> Option<&str> {
         match &self.nodes[self.target(id)].shape {
@@ -176,7 +175,7 @@ impl Tree {
         }
     }
 
-    /// The fields of a node, if it is a mapping.
+    /// Returns the fields of a node; `None` if the node is not a mapping.
     #[must_use]
     pub fn fields(&self, id: NodeId) -> Option<&[(NodeId, NodeId)]> {
         match &self.nodes[self.target(id)].shape {
@@ -185,7 +184,7 @@ impl Tree {
         }
     }
 
-    /// The items of a node, if it is a list.
+    /// Returns the items of a node; `None` if the node is not a list.
     #[must_use]
     pub fn items(&self, id: NodeId) -> Option<&[NodeId]> {
         match &self.nodes[self.target(id)].shape {
@@ -196,7 +195,7 @@ impl Tree {
 }
 
 impl Node {
-    /// Whether the node carries a tag that YAML itself doesn't define.
+    /// Returns whether the node has a tag that YAML does not define.
     #[must_use]
     pub fn has_custom_tag(&self) -> bool {
         let tag = self.tag.as_deref();

@@ -1,18 +1,18 @@
-//! A text as the parser of places can take it.
+//! Pads a text so that the parser does not panic.
 //!
-//! `libyaml-safer` 0.3 panics where a block of lines or an escape is cut off at
-//! the end of the text, and at a `,` right behind a tag between brackets. The
-//! text that it is given always ends with a line break and has a space before
-//! such a `,`. Only the content of values can differ by that, never their places.
+//! `libyaml-safer` 0.3 panics if a block scalar or an escape is cut off at the end of
+//! the text, and at a `,` directly after a tag in a flow collection. The padded text
+//! always ends with a line break, and has a space before such a `,`. The padding can
+//! change the content of values, but not their places.
 
-/// A text with a few bytes more.
+/// A padded text and the offsets of the padding.
 #[derive(Debug)]
 pub(super) struct PaddedText {
-    /// The text for the parser.
+    /// The padded text.
     pub text: String,
-    /// The bytes of [`Self::text`] that the original doesn't have.
+    /// The offsets of the inserted bytes in [`Self::text`].
     inserted: Vec<usize>,
-    /// The length of the original.
+    /// The length of the original text.
     length: usize,
 }
 
@@ -24,7 +24,7 @@ impl PaddedText {
             if index > 0 {
                 if ends_with_tag(&text) {
                     if text.ends_with(':') {
-                        // With a space behind it the `:` would begin a value.
+                        // A space after the `:` would begin a value.
                         text.pop();
                         text.push('_');
                     }
@@ -45,7 +45,7 @@ impl PaddedText {
         }
     }
 
-    /// The offset in the original of an offset in [`Self::text`].
+    /// Converts an offset in [`Self::text`] into an offset in the original text.
     pub fn original(&self, at: u64) -> usize {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
         let before = self.inserted.partition_point(|inserted| *inserted < at);
@@ -53,7 +53,7 @@ impl PaddedText {
     }
 }
 
-/// Whether a text ends with what may be a tag: `!x`, `!<x>`.
+/// Returns whether a text ends with a possible tag: `!x`, `!<x>`.
 fn ends_with_tag(text: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_;/?:@&=+$.%!~*'()".contains(c);
     let word = text.rfind(|c| !is_letter(c)).map_or(0, |at| at + 1);

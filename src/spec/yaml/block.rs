@@ -1,9 +1,10 @@
-//! A text of several lines as a block, also where `serde_yaml` would quote it.
+//! Renders a multi-line text as a block scalar, also where `serde_yaml` would quote the
+//! text.
 
 use serde_yaml::Value as Yaml;
 
-/// A field with its text as a literal block; `None` for a text of one line, and
-/// for one that doesn't come back from a block as it was.
+/// Returns a field with its text as a literal block. Returns `None` for a text of one
+/// line, and for a text that a block scalar would change.
 pub(super) fn block(field: &str, text: &str) -> Option<String> {
     let is_plain = |c: char| c == '\n' || c == '\t' || !(c.is_control() || is_odd(c));
     if !text.trim_end_matches('\n').contains('\n') || !text.chars().all(is_plain) {
@@ -34,7 +35,8 @@ pub(super) fn block(field: &str, text: &str) -> Option<String> {
     is_same.then_some(block)
 }
 
-/// Breaks and marks that YAML or an editor takes for something else.
+/// Returns whether YAML or an editor reads this character as a line break or a byte
+/// order mark.
 fn is_odd(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

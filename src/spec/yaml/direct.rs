@@ -1,8 +1,8 @@
-//! Straight from the events to JSON.
+//! Reads YAML events directly into JSON.
 //!
-//! Without a value between, which costs as much again. Anything out of the
-//! ordinary is left to the other readers: a tag, a merge, a field that is given
-//! twice, a name that is no text, a number that JSON can't hold.
+//! This reader avoids an intermediate value, which would double the time. The reader
+//! gives up on tags, merge keys, duplicate fields, field names that are not texts, and
+//! numbers that JSON can't represent. The other readers handle these.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Number, Value};
 use super::Document;
 use crate::spec::problem::Problems;
 
-/// All documents of a text, or `None` where another reader has to look.
+/// Reads all documents of a text; `None` if another reader has to read the text.
 pub(super) fn read(text: &str) -> Option<Vec<Document>> {
     serde_yaml::Deserializer::from_str(text)
         .map(|document| {
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str) -> Option<Vec<Document>> {
         .collect()
 }
 
-/// A value that reads the same in YAML and in JSON.
+/// A value that JSON can represent.
 struct Plain(Value);
 
 impl<'de> Deserialize<'de> for Plain {
@@ -38,7 +38,7 @@ impl<'de> Deserialize<'de> for Plain {
 
 struct PlainVisitor;
 
-// What has no method here, tags and numbers of 128 bits, ends in an error.
+// Values without a method here, tags and numbers of 128 bits, are errors.
 impl<'de> Visitor<'de> for PlainVisitor {
     type Value = Plain;
 

@@ -1,4 +1,4 @@
-//! From the tree of places, which goes on after a mistake.
+//! Reads a document from its tree, and continues after a mistake.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::spec::path::Path;
 use crate::spec::problem::Problems;
 use crate::spec::tree::{NodeId, Shape, TextStyle, Tree};
 
-/// Reads a document from its tree: used where `serde_yaml` gives up.
+/// Reads a document that `serde_yaml` refuses.
 pub(super) fn read(text: &str, tree: &Tree, top: NodeId) -> Document {
     let reader = Reader { text, tree };
     let mut problems = Problems::default();
@@ -37,7 +37,7 @@ impl Reader<'_> {
                 Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
                     to_json(yaml, &mut path.clone(), problems)
                 }
-                // Numbers of more than 64 bits are the only plain texts that have no value.
+                // Only numbers of more than 64 bits are plain texts without a value.
                 Err(_) => {
                     problems.push(infinite(path));
                     Value::Null

@@ -1,5 +1,5 @@
-//! Through `serde_yaml::Value`, which knows tags and merges and refuses
-//! duplicate fields.
+//! Reads YAML through `serde_yaml::Value`, which supports tags and merge keys and
+//! refuses duplicate fields.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use super::{Document, field_name, json_number};
 use crate::spec::path::{Path, Step};
 use crate::spec::problem::Problems;
 
-/// All documents of a text; the first mistake ends it.
+/// Reads all documents of a text. Stops at the first error.
 pub(super) fn read(text: &str) -> Result<Vec<Document>, serde_yaml::Error> {
     let may_merge = text.contains("<<");
     serde_yaml::Deserializer::from_str(text)
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Document>, serde_yaml::Error> {
         .collect()
 }
 
-/// A value as JSON; what JSON has no word for is a problem.
+/// Converts a value into JSON. Parts that JSON can't represent become problems.
 pub(super) fn to_json(yaml: Yaml, path: &mut Path, problems: &mut Problems) -> Value {
     match yaml {
         Yaml::Null => Value::Null,

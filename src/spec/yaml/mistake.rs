@@ -1,4 +1,4 @@
-//! What YAML can say and a simulation can't.
+//! Mistakes that are valid YAML but not valid in a simulation.
 
 use crate::spec::path::Path;
 use crate::spec::problem::{FieldPart, Problem};
@@ -50,7 +50,7 @@ pub(super) fn bad_tag(path: &Path) -> Problem {
 }
 
 pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
-    // The library writes the tag without a name as `!!`.
+    // The library renders the tag without a name as `!!`.
     let tag = if tag == "!!" { "!" } else { tag };
     let name = if tag.starts_with('!') {
         format!("the tag `{tag}`")

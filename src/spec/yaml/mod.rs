@@ -1,13 +1,14 @@
-//! YAML text to JSON values: the only user of `serde_yaml`.
+//! Converts YAML text into JSON values. Only this module uses `serde_yaml`.
 //!
-//! Three readers, each for what the one before gives up on:
+//! Three readers follow each other, each for the texts that the previous reader
+//! refuses:
 //!
-//! 1. `direct` makes JSON as the events come, and takes nothing that JSON has no
-//!    word for. That is nearly every file, and nearly all the time of a run.
-//! 2. `generic` goes through `serde_yaml::Value`: merges, tags, names of fields
-//!    that are no texts.
-//! 3. `from_tree` reads on where `serde_yaml` stops at the first mistake, so
-//!    that one run shows all of them.
+//! 1. `direct` converts the parser's events into JSON, and refuses everything that JSON
+//!    can't represent. Nearly every file takes this way.
+//! 2. `generic` reads through `serde_yaml::Value`: merge keys, tags, field names that
+//!    are not texts.
+//! 3. `from_tree` continues after a mistake, where `serde_yaml` stops, so that one run
+//!    shows all mistakes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,16 +28,16 @@ mod generic;
 mod mistake;
 mod quote;
 
-/// One YAML document.
+/// A YAML document.
 #[derive(Debug, Default)]
 pub struct Document {
-    /// Its content; `Null` where there is none.
+    /// The content; `Null` for an empty document.
     pub value: Value,
-    /// What JSON has no word for: tags, duplicate fields, infinite numbers.
+    /// The parts that JSON can't represent: tags, duplicate fields, infinite numbers.
     pub problems: Problems,
 }
 
-/// Reads all documents of a file, or says what keeps it from being YAML.
+/// Reads all documents of a file. Returns the diagnostic of a text that is not YAML.
 pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
     let text = file.text.as_deref().unwrap_or_default();
     let explained = |error| Box::new(syntax::explain(file, error));
@@ -58,15 +59,16 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
         .iter()
         .all(|document| document.problems.is_empty())
     {
-        // What is left is how often aliases are followed: the parser of values
-        // counts that, not what it makes.
+        // The only remaining cause is the number of uses of aliases, which the parser
+        // of values limits.
         let heaviest = tree.heaviest_alias().unwrap_or_default();
         return Err(explained(TreeError::TooManyAliases(heaviest)));
     }
     Ok(documents)
 }
 
-/// A document of these fields, in this order; texts of several lines as blocks.
+/// Renders a document with these fields in this order. Multi-line texts become block
+/// scalars.
 #[must_use]
 pub fn render(fields: &[(String, Value)]) -> String {
     fields.iter().map(rendered).collect()
@@ -77,15 +79,15 @@ fn rendered((field, value): &(String, Value)) -> String {
     block.unwrap_or_else(|| quote::field(field, value))
 }
 
-/// Whether a text is worth measuring before it is parsed: many brackets may
-/// nest deeply, aliases may stand for a multiple of what was written.
+/// Returns whether a text may nest deeply or expand a lot, so that its size is measured
+/// before it is parsed.
 fn looks_like_a_bomb(text: &str) -> bool {
     let bytes = text.as_bytes();
     (bytes.contains(&b'*') && bytes.contains(&b'&'))
         || bytes.iter().filter(|b| matches!(b, b'[' | b'{')).count() > 500
 }
 
-/// The text of a key: single values are taken as they are written.
+/// Returns the text of a field name; `None` if the name is not a scalar.
 fn field_name(key: Yaml) -> Option<String> {
     match key {
         Yaml::String(text) => Some(text),
@@ -96,15 +98,15 @@ fn field_name(key: Yaml) -> Option<String> {
     }
 }
 
-/// The name that a key gives its field, the same as [`parse`] makes of it: `~`
-/// is `null` and `0x1f` is `31`. `None` for one that is no single value.
+/// Returns the field name that [`parse`] reads from a key: `~` is `null`, `0x1f` is
+/// `31`. Returns `None` if the key is not a scalar.
 #[must_use]
 pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
     let node = tree.node(tree.target(key));
     let Shape::Scalar { text, style } = &node.shape else {
         return None;
     };
-    // Most names are words, which need no second look.
+    // Most names are words and need no conversion.
     let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && !["null", "true", "false"]
             .iter()
@@ -120,13 +122,13 @@ pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The value of a text without quotes. The space before it keeps `---` and `...`
-/// from standing in the first column, where they end a document.
+/// Returns the value of an unquoted text. The leading space prevents that `---` or
+/// `...` ends the document.
 fn plain_value(text: &str) -> Result<Yaml, serde_yaml::Error> {
     serde_yaml::from_str(&format!(" {text}"))
 }
 
-/// A number as JSON has it; `None` for infinities and `.nan`.
+/// Returns a number as JSON; `None` for infinities and `.nan`.
 fn json_number(number: &serde_yaml::Number) -> Option<Number> {
     if let Some(number) = number.as_u64() {
         return Some(number.into());

@@ -1,19 +1,17 @@
-//! A field as YAML that readers of YAML 1.1 and 1.2 take for the same.
+//! Renders a field so that YAML 1.1 and YAML 1.2 read the same value.
 //!
-//! `serde_yaml` writes for YAML 1.2, where `no`, `1:30` and `2024-01-01` are
-//! texts without quotes. Readers of YAML 1.1 take them for a flag, a number and
-//! a date.
+//! `serde_yaml` writes YAML 1.2, where `no`, `1:30` and `2024-01-01` are unquoted
+//! texts. YAML 1.1 reads them as a boolean, a number and a date.
 
 use serde_json::Value;
 
-/// What YAML 1.1 takes for a flag, nothing, a merge, a default or a number, in
-/// lower case and without a sign.
+/// Words that YAML 1.1 reads as a boolean, a null, a merge key, a default or a number,
+/// in lower case and without a sign.
 const WORDS: [&str; 14] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "<<", "=", ".inf", ".nan",
 ];
 
-/// A field with its value. Texts that YAML 1.1 takes for something else are in
-/// single quotes.
+/// Renders a field. Texts that YAML 1.1 reads differently are in single quotes.
 pub(super) fn field(name: &str, value: &Value) -> String {
     let mark = unused_mark(name, value);
     let value = serde_yaml::to_value(marked(value, mark)).unwrap_or_default();
@@ -24,8 +22,8 @@ pub(super) fn field(name: &str, value: &Value) -> String {
     text.replace(mark, "'")
 }
 
-/// A private character that the value doesn't have. The marks become quotes
-/// once the text is written: `serde_yaml` can't be told which texts to quote.
+/// Returns a private-use character that the value does not contain. The marks become
+/// quotes after the rendering, because `serde_yaml` can't be told which texts to quote.
 fn unused_mark(name: &str, value: &Value) -> char {
     let text = value.to_string();
     let is_unused = |mark: &char| !text.contains(*mark) && !name.contains(*mark);
@@ -54,16 +52,16 @@ fn marked_text(text: &str, mark: char) -> String {
     }
 }
 
-/// Whether YAML 1.1 may take a text without quotes for something else.
+/// Returns whether YAML 1.1 may read an unquoted text differently.
 fn is_ambiguous(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
-    // `serde_yaml` puts these in quotes of its own.
+    // `serde_yaml` quotes these texts itself.
     let needs_quotes = text.contains(": ") || text.ends_with(':');
     !needs_quotes && (WORDS.contains(&unsigned) || is_numeric(unsigned))
 }
 
-/// Whether a text has the letters of a number, a date or a time.
+/// Returns whether a text consists of characters of a number, a date or a time.
 fn is_numeric(text: &str) -> bool {
     if let Some(digits) = ["0x", "0o", "0b"]
         .iter()
