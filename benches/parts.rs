@@ -162,7 +162,7 @@ fn entries() -> Vec<Entry> {
                 body: body.clone(),
                 replaces: None,
                 is_gone: false,
-                known: Vec::new(),
+                existing: Vec::new(),
             };
             let simulation_id = SimulationId(seq);
             let intended = Entry::Intended { seq, at: 0, intent };

@@ -1,10 +1,10 @@
-//! Reading the simulations that an open create may have made.
+//! Reads the candidates of open creates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::listing::read_each;
-use super::presence::{Missing, examine};
+use super::presence::{Missing, prove_presence};
 use crate::api::ApiError;
 use crate::api::wire::ListedSimulation;
 use crate::journal::{
@@ -13,16 +13,16 @@ use crate::journal::{
 use crate::plan::Observed;
 use crate::resource::key::SimulationId;
 
-/// Candidates as they were read.
+/// The observed candidates.
 pub(super) struct Candidates {
-    /// Those that were read.
+    /// The candidates that were read.
     pub observed: Vec<Observed>,
-    /// Those that the listing shows and a read does not find.
+    /// The candidates that the listing shows and a read does not find.
     pub unproved: BTreeSet<SimulationId>,
 }
 
-/// Reads candidates of one agent. Where a read lacks the name, the listing's stands.
-/// One that is not found is looked at again once its create is settled.
+/// Reads candidates of one agent. If a read has no name, the candidate gets the name of the
+/// listing. A candidate that is not found is read again after the settle time.
 pub(super) async fn read_candidates(
     context: &Context<'_>,
     agent: &str,
@@ -54,7 +54,7 @@ pub(super) async fn read_candidates(
         missing.insert(*id, suspect);
     }
     if is_settled {
-        let findings = examine(context.client, parallelism, missing).await;
+        let findings = prove_presence(context.client, parallelism, missing).await;
         candidates.observed.extend(findings.present.into_values());
         candidates.unproved.extend(findings.unproved.into_keys());
     } else {
@@ -68,8 +68,8 @@ pub(super) async fn read_candidates(
     Ok(candidates)
 }
 
-/// Reads what a server may have made, under another name, of the creates that seem not
-/// to have been made. Costs no request where there are none.
+/// Reads the simulations that the API may have created with a changed name, for creates
+/// without another candidate. Sends no request if there are no such creates.
 pub(super) async fn read_renamed(
     context: &Context<'_>,
     agent: &str,
@@ -81,11 +81,11 @@ pub(super) async fn read_renamed(
         .iter()
         .filter(|(_, verdict)| *verdict == Verdict::Absent);
     let absent: Vec<_> = absent.map(|(create, _)| create).collect();
-    let mut taken = context.tracked();
-    taken.extend(decided.iter().filter_map(|(_, verdict)| match verdict {
+    let mut tracked = context.tracked();
+    tracked.extend(decided.iter().filter_map(|(_, verdict)| match verdict {
         Verdict::Created(id) => Some(*id),
         _ => None,
     }));
-    let ids = renamed_candidates(&absent, found, &taken);
+    let ids = renamed_candidates(&absent, found, &tracked);
     read_candidates(context, agent, listed, &ids, true).await
 }

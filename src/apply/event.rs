@@ -1,33 +1,33 @@
-//! What happens during an apply, for whoever shows it.
+//! The events of an apply.
 
 use std::time::Duration;
 
 use crate::plan::{Observed, Summary};
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// What is done to a simulation.
+/// An operation on a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[schemars(rename = "Action")]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
-    /// It is created.
+    /// A create.
     Create,
-    /// It is changed in place.
+    /// A change in place.
     Update,
-    /// It is created anew.
+    /// A create of a new instance.
     Replace,
-    /// It is deleted.
+    /// A delete.
     Delete,
-    /// Its entry is renamed.
+    /// A new key for the simulation.
     Move,
-    /// It is taken over.
+    /// An adoption.
     Adopt,
-    /// Its digital humans are attached and detached.
+    /// The attachment and detachment of digital humans.
     Attach,
 }
 
 impl Operation {
-    /// What was done, as a word.
+    /// Returns the past participle of the operation.
     #[must_use]
     pub fn done(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Operation {
         }
     }
 
-    /// What was attempted, as a word.
+    /// Returns the verb of the operation.
     #[must_use]
     pub fn verb(self) -> &'static str {
         match self {
@@ -56,79 +56,79 @@ impl Operation {
     }
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// The work begins.
+    /// The execution begins.
     Began {
-        /// What the plan holds.
+        /// The summary of the plan.
         summary: Summary,
     },
-    /// A change was made and recorded.
+    /// An operation was executed and recorded.
     Finished {
         /// The simulation.
         key: SimulationKey,
-        /// What was done.
+        /// The operation.
         operation: Operation,
-        /// Its id.
+        /// The id of the simulation.
         id: SimulationId,
     },
-    /// A change was not made, or its fate stays unknown.
+    /// An operation was not executed, or its effect is unknown.
     Failed {
         /// The simulation.
         key: SimulationKey,
-        /// What was attempted.
+        /// The operation.
         operation: Operation,
-        /// Why it failed.
+        /// The reason.
         reason: String,
     },
-    /// The answer to a request never came; it is looked up later.
+    /// The answer to a create was lost. The create is decided later.
     Unknown {
         /// The simulation.
         key: SimulationKey,
-        /// Why nothing is known.
+        /// The reason.
         reason: String,
     },
-    /// Open creates are looked up again and again.
+    /// Open creates are decided by repeated listings.
     Settling {
-        /// How many are open.
+        /// The number of open creates.
         open: usize,
-        /// The longest that it can still take.
+        /// The longest time until all are decided.
         at_most: Duration,
     },
-    /// It is known what became of an open create.
+    /// An open create is decided.
     Settled {
         /// The simulation.
         key: SimulationKey,
-        /// The simulation that it is; `None` when it was not made.
+        /// The created simulation; `None` if the create was not executed.
         id: Option<SimulationId>,
     },
-    /// A simulation that was to be deleted isn't there, which counts as deleted.
+    /// A simulation that the plan deletes does not exist, and counts as deleted.
     Missing {
-        /// Its key.
+        /// The key.
         key: SimulationKey,
-        /// Its id.
+        /// The id.
         id: SimulationId,
     },
-    /// The API can't list, so duplicates can't be ruled out.
+    /// The API cannot list simulations, so duplicates are possible.
     CannotList {
-        /// The status it answered.
+        /// The status of the answer.
         status: u16,
     },
-    /// These simulations could be the one; a person decides.
+    /// The create of a key is undecided: a person decides.
     Undecided {
         /// The simulation.
         key: SimulationKey,
-        /// Those that could be it.
+        /// The candidates.
         candidates: Vec<Observed>,
-        /// Whether its create was sent already.
+        /// Whether the create was sent.
         was_sent: bool,
     },
 }
 
-/// Hears of what happens.
+/// A receiver of events.
 pub trait Events: Send + Sync {
-    /// Takes note of an event. Called from many tasks, in the order of time for
-    /// each simulation.
+    /// Receives an event. Called from several tasks. The events of one simulation are in
+    /// the order of time.
     fn event(&self, event: Event);
 }

@@ -1,4 +1,4 @@
-//! One change: one effect per arm.
+//! The execution of one change.
 
 use futures_util::future::BoxFuture;
 
@@ -9,31 +9,31 @@ use crate::plan::{Action, Change, OldInstance, RetainedField};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Kind, confirmed_by_create, create_body};
 
-/// How a change ended.
+/// The result of a step of a change.
 #[derive(Debug)]
 pub(super) enum StepResult {
-    /// Made and recorded.
+    /// The step was executed and recorded.
     Done,
-    /// Made, but for these fields, which the API didn't change as it was asked.
+    /// The update was executed, but the API retained these fields.
     Retained(Vec<RetainedField>),
-    /// Not made.
+    /// The step was not executed.
     NotDone(ApiError),
-    /// Its fate is unknown; it is open in the journal.
+    /// The effect is unknown, and the intent stays open in the journal.
     Open(ApiError),
-    /// Its create was answered with an id that belongs to this key; it is open in
-    /// the journal.
+    /// The API answered the create with an id that belongs to another key. The intent stays
+    /// open in the journal.
     Owned(SimulationId, SimulationKey),
-    /// Its delete was answered with 404; it is open in the journal until it is proved
-    /// that the simulation does not exist.
+    /// The API answered the delete with 404. The intent stays open in the journal until
+    /// the absence of the simulation is proved.
     NotFound(Deleting, ApiError),
-    /// The journal failed.
+    /// The journal could not be written.
     Journal(LedgerError),
 }
 
-/// A delete whose request was answered.
+/// A delete whose request was answered with 404.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deleting {
-    /// The number of its intent.
+    /// The number of the intent.
     pub seq: u64,
     /// The simulation.
     pub id: SimulationId,
@@ -48,7 +48,7 @@ impl From<LedgerError> for StepResult {
     }
 }
 
-/// What a change is called.
+/// Returns the operation of a change.
 pub(super) fn operation(change: &Change) -> Operation {
     match change.action {
         Action::Create => Operation::Create,
@@ -60,19 +60,19 @@ pub(super) fn operation(change: &Change) -> Operation {
     }
 }
 
-/// What came of a change, step by step: the step that it is named for, where that
-/// was done, and each step that failed.
+/// The results of the steps of a change: the main operation if it was executed, and each
+/// failed step.
 pub(super) type StepResults = Vec<(Operation, StepResult)>;
 
-/// Carries one change out. `known` are untracked simulations of the same agent and
-/// name that can't be the new one.
+/// Executes one change. `existing` has the untracked simulations of the same agent that the
+/// create cannot have made.
 pub(super) async fn execute(
     context: &Context<'_>,
     change: &Change,
-    known: &[SimulationId],
+    existing: &[SimulationId],
 ) -> StepResults {
     match &change.action {
-        Action::Create | Action::Replace { .. } => match create(context, change, known).await {
+        Action::Create | Action::Replace { .. } => match create(context, change, existing).await {
             StepResult::Done => after_create(context, change).await,
             result => vec![(operation(change), result)],
         },
@@ -88,7 +88,7 @@ pub(super) async fn execute(
             finished(context, change, Operation::Delete, &result);
             vec![(Operation::Delete, result)]
         }
-        // Moves and adoptions were recorded before; orphans are only shown.
+        // Moves and adoptions are recorded already. An orphan needs no step.
         Action::Move | Action::Adopt | Action::Orphan => {
             finished(context, change, operation(change), &StepResult::Done);
             vec![(operation(change), StepResult::Done)]
@@ -96,8 +96,8 @@ pub(super) async fn execute(
     }
 }
 
-/// What is left to do once a simulation is created and recorded: fields that a
-/// create doesn't carry, digital humans, and parting with the one before.
+/// Executes the steps after a recorded create: the fields that a create does not carry, the
+/// digital humans, and the delete of the old instance.
 pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> StepResults {
     let operation = operation(change);
     finished(context, change, operation, &StepResult::Done);
@@ -130,7 +130,7 @@ fn finished(context: &Context<'_>, change: &Change, operation: Operation, result
     }
 }
 
-async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) -> StepResult {
+async fn create(context: &Context<'_>, change: &Change, existing: &[SimulationId]) -> StepResult {
     let Some(body) = &change.after else {
         return StepResult::Done;
     };
@@ -141,7 +141,7 @@ async fn create(context: &Context<'_>, change: &Change, known: &[SimulationId]) 
         body: body.clone(),
         replaces,
         is_gone: change.gone.is_some(),
-        known: known.to_vec(),
+        existing: existing.to_vec(),
     };
     let seq = match context.ledger.intend(intent, context.latest_time()).await {
         Ok(seq) => seq,
@@ -202,7 +202,7 @@ async fn delete(context: &Context<'_>, change: &Change) -> StepResult {
     result
 }
 
-/// Records the outcome of a request that was not a create.
+/// Records the outcome of a request other than a create.
 pub(super) async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) -> StepResult {
     match fate {
         Fate::Done(_) => {
@@ -224,7 +224,7 @@ async fn not_done(context: &Context<'_>, seq: u64, error: ApiError) -> StepResul
     .await
 }
 
-/// Records an outcome; `end` is how the change ended once that is on the disk.
+/// Records an outcome, and returns `result` after the outcome is on the disk.
 pub(super) async fn close(context: &Context<'_>, entry: Entry, result: StepResult) -> StepResult {
     match context.ledger.record(entry).await {
         Ok(()) => result,

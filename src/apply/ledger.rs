@@ -1,4 +1,4 @@
-//! The journal as it is being written, and what it adds up to.
+//! The journal of this run, and the current state.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,16 +19,16 @@ use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::{JournalWriter, StateError};
 use crate::store::StoreError;
 
-/// Why an entry could not be recorded.
+/// The reason why an entry could not be recorded.
 #[derive(Debug, Clone)]
 pub enum LedgerError {
     /// The disk failed.
     Store(Arc<StoreError>),
-    /// What other lockfiles claim could not be read.
+    /// The claims of other lockfiles could not be read.
     State(Arc<StateError>),
-    /// The entry doesn't follow from those before it.
+    /// The entry cannot follow the entries before it.
     History(HistoryError),
-    /// The writing thread is gone.
+    /// The writing thread has ended.
     Gone,
 }
 
@@ -62,37 +62,36 @@ struct Line {
     written: oneshot::Sender<Result<(), LedgerError>>,
 }
 
-/// The journal as it is being written, and what it adds up to.
+/// The journal of this run, and the current state.
 ///
-/// A thread of its own writes the lines: all that wait are written together and
-/// share one sync, so a thousand changes in flight don't cost a thousand syncs.
+/// A separate thread writes the lines. All waiting lines share one write and one sync, so a
+/// thousand concurrent changes do not need a thousand syncs.
 pub struct Ledger {
     state: Mutex<State>,
     lines: Sender<Line>,
-    /// When this process learned of what an earlier one left open.
+    /// The time at which this process found the open intents of an earlier process.
     begun: Instant,
     times: Mutex<Times>,
     has_changed: AtomicBool,
 }
 
-/// When this process did something about its own intents, by their numbers and by the
-/// monotonic clock.
+/// The times of the intents of this process, by their numbers and by the monotonic clock.
 #[derive(Default)]
 struct Times {
-    /// When an intent was written.
+    /// The times at which intents were written.
     intended: BTreeMap<u64, Instant>,
-    /// When the answer to a create was lost.
+    /// The times at which the answers to creates were lost.
     lost: BTreeMap<u64, Instant>,
 }
 
-/// What the journal adds up to so far.
+/// The current state.
 struct State {
     replay: Replay,
     owners: Owners,
 }
 
 impl Ledger {
-    /// Goes on from a state, appending to an open journal.
+    /// Returns a ledger that continues a state and appends to an open journal.
     #[must_use]
     pub fn new(replay: Replay, file: JournalWriter) -> Self {
         let owners = Owners::of(&replay.lock);
@@ -111,8 +110,8 @@ impl Ledger {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records what is about to be sent, at a time in milliseconds since 1970. When this
-    /// returns, it is on the disk; the number is for its outcome.
+    /// Records an intent, with a time in milliseconds since 1970. Returns the number of the
+    /// intent. When this function returns, the intent is on the disk.
     pub async fn intend(&self, intent: Intent, at: u64) -> Result<u64, LedgerError> {
         crash_point!("intent.before");
         let (seq, written) = {
@@ -129,8 +128,8 @@ impl Ledger {
         Ok(seq)
     }
 
-    /// Records that a request is sent only now, if its intent is older than
-    /// [`SENDING_SLACK`]. When this returns, that is on the disk.
+    /// Records that a request is about to be sent, if its intent is older than
+    /// [`MAX_SEND_DELAY`]. When this function returns, the entry is on the disk.
     pub async fn sending(&self, seq: u64, at: u64) -> Result<(), LedgerError> {
         let intended = self.times().intended.get(&seq).copied();
         if intended.is_none_or(|intended| intended.elapsed() <= MAX_SEND_DELAY) {
@@ -158,10 +157,10 @@ impl Ledger {
         self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records an outcome. When this returns, it is on the disk.
+    /// Records an outcome. When this function returns, the outcome is on the disk.
     ///
-    /// It counts in memory even when the disk fails, so that a lockfile written
-    /// afterwards still names the id.
+    /// The outcome counts in memory even if the disk fails, so that a later lockfile has the
+    /// id.
     pub async fn record(&self, entry: Entry) -> Result<(), LedgerError> {
         if let Entry::Created { .. } | Entry::Done { .. } = entry {
             self.has_changed.store(true, Ordering::Relaxed);
@@ -173,9 +172,9 @@ impl Ledger {
         written.await.map_err(|_| LedgerError::Gone)?
     }
 
-    /// Records entries that say what the lockfile names, in this order and with shared
-    /// syncs: one after the other, ten thousand renames would wait for as many. When
-    /// this returns, each is on the disk or refused.
+    /// Records entries without a request, in this order and with shared syncs. Recorded
+    /// separately, ten thousand moves would need ten thousand syncs. When this function
+    /// returns, each entry is on the disk or refused.
     pub async fn record_all(&self, entries: Vec<Entry>) -> Vec<Result<(), LedgerError>> {
         let waits: Vec<_> = {
             let mut state = self.state();
@@ -194,20 +193,20 @@ impl Ledger {
         recorded
     }
 
-    /// Whether this run recorded that the API was changed.
+    /// Returns whether this run recorded a change at the API.
     pub(super) fn has_changed(&self) -> bool {
         self.has_changed.load(Ordering::Relaxed)
     }
 
-    /// Folds an entry and hands its line to the writer, in one step, so that the
-    /// file's order is the fold's order.
+    /// Folds an entry and sends its line to the writer under one lock, so that the file and
+    /// the fold have the same order.
     fn append(
         &self,
         state: &mut State,
         entry: &Entry,
     ) -> Result<oneshot::Receiver<Result<(), LedgerError>>, LedgerError> {
         let State { replay, owners } = state;
-        let applied = replay.apply_among(entry, owners);
+        let applied = replay.apply_with_owners(entry, owners);
         applied.map_err(LedgerError::History)?;
         let mut bytes = Vec::new();
         write_line(entry, &mut bytes);
@@ -217,25 +216,25 @@ impl Ledger {
         Ok(wait)
     }
 
-    /// The lockfile with every known outcome.
+    /// Returns the lockfile with every known outcome.
     #[must_use]
     pub fn lock(&self) -> Lockfile {
         self.state().replay.lock.clone()
     }
 
-    /// The state as it stands.
+    /// Returns the current state.
     #[must_use]
     pub fn snapshot(&self) -> Replay {
         self.state().replay.clone()
     }
 
-    /// The ids that the lockfile owns.
+    /// Returns the ids in the lockfile.
     #[must_use]
     pub fn owned(&self) -> Vec<SimulationId> {
         self.state().replay.lock.ids().map(|(id, _)| id).collect()
     }
 
-    /// The id that a key has now.
+    /// Returns the current id of a key.
     #[must_use]
     pub fn id_of(&self, key: &SimulationKey) -> Option<SimulationId> {
         let state = self.state();
@@ -243,28 +242,28 @@ impl Ledger {
         locked.map(|locked| locked.simulation_id)
     }
 
-    /// What is recorded for a key now.
+    /// Returns the current entry of a key.
     #[must_use]
     pub fn entry_of(&self, key: &SimulationKey) -> Option<LockedSimulation> {
         self.state().replay.lock.simulations.get(key).cloned()
     }
 
-    /// Whether an intent has no outcome yet.
+    /// Returns whether an intent is open.
     #[must_use]
     pub fn is_open(&self, seq: u64) -> bool {
         self.state().replay.open.contains_key(&seq)
     }
 
-    /// The intents without an outcome.
+    /// Returns the open intents.
     #[must_use]
     pub fn open(&self) -> Vec<OpenIntent> {
         self.state().replay.open.values().cloned().collect()
     }
 }
 
-/// How far apart syncs begin at least. What comes meanwhile shares the next one: on a
-/// quick disk a few lines each would be thousands of syncs, and each writes a whole
-/// page. Far less than a request takes, and nobody's place waits for it.
+/// The least time between the beginnings of two syncs. Lines that arrive in this time share
+/// the next sync: otherwise a fast disk would do thousands of syncs of a few lines, and
+/// each sync writes a whole page. A request takes much longer than this interval.
 const SYNC_INTERVAL: Duration = Duration::from_millis(2);
 
 fn write_lines(mut file: JournalWriter, waiting: &Receiver<Line>) {
@@ -282,7 +281,7 @@ fn write_lines(mut file: JournalWriter, waiting: &Receiver<Line>) {
             .append(&bytes)
             .map_err(|error| LedgerError::Store(Arc::new(error)));
         for line in batch {
-            // Whoever doesn't wait any more doesn't need to know.
+            // The receiver is gone if its task was cancelled.
             let _ = line.written.send(written.clone());
         }
     }

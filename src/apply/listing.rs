@@ -1,4 +1,4 @@
-//! Looking at the API's lists: once per agent, or once for all of them.
+//! The listings of the API: one request per agent, or one request for all agents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::api::{ApiError, Client};
 use crate::plan::{LIST_ALL_FROM, Observed};
 use crate::resource::key::SimulationId;
 
-/// What is listed for each agent, or why its list could not be had.
+/// The listing of each agent, or the error of its request.
 pub(super) type Listings = BTreeMap<String, Result<Vec<ListedSimulation>, ApiError>>;
 
 /// Lists the simulations of each of these agents.
@@ -27,7 +27,7 @@ pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<
         .buffer_unordered(parallelism.max(1))
         .collect()
         .await;
-    // A 404 may be about this agent alone, and then says nothing about lists.
+    // A 404 may concern the agent, so the API may still support listings.
     let not_found: BTreeSet<_> = agents
         .iter()
         .copied()
@@ -45,7 +45,7 @@ fn is_not_found(listing: &Result<Vec<ListedSimulation>, ApiError>) -> bool {
     matches!(listing, Err(ApiError::Unsupported { status: 404 }))
 }
 
-/// A simulation whose agent the list doesn't name may be anyone's.
+/// Groups a listing by agent. A row without an agent belongs to every agent.
 fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
     let mut listings: BTreeMap<String, Vec<ListedSimulation>> = agents
         .iter()
@@ -69,7 +69,7 @@ fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
         .collect()
 }
 
-/// Lists the ids of each of these agents; where an agent is empty, those of all agents.
+/// Lists the ids of each of these agents. An empty agent stands for all agents.
 pub(super) async fn ids_by_agent(
     client: &Client,
     parallelism: usize,
@@ -92,11 +92,11 @@ pub(super) async fn ids_by_agent(
         .collect()
 }
 
-/// What was read, by id; `None` where a read was answered with 404, which alone does
-/// not prove that there is no such simulation.
+/// The results of reads, by id. `None` stands for a 404, which alone does not prove that
+/// the simulation does not exist.
 pub(super) type Reads = BTreeMap<SimulationId, Result<Option<Observed>, ApiError>>;
 
-/// Reads these simulations, each with a request of its own.
+/// Reads these simulations, with one request each.
 pub(super) async fn read_each(
     client: &Client,
     parallelism: usize,

@@ -1,12 +1,12 @@
-//! Before a create: is the simulation there already?
+//! The search for existing simulations before a create.
 //!
-//! A lockfile that never got committed leaves simulations that nobody tracks.
-//! So apply looks once for each agent that is about to get a new one.
+//! A lockfile that was never committed leaves untracked simulations. An apply therefore
+//! lists the simulations of each agent before it creates simulations of this agent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::{Listings, Reads, list, read_each};
-use super::presence::{Missing, examine};
+use super::presence::{Missing, prove_presence};
 use super::untracked::Untracked;
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
@@ -18,38 +18,38 @@ use crate::resource::body::Body;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::Neighbours;
 
-/// Who looks.
+/// The parameters of the search.
 pub struct Search<'a> {
     /// The API.
     pub client: &'a Client,
-    /// What is done about untracked simulations of the same name.
+    /// The policy for untracked simulations of the same name.
     pub adopt: AdoptionPolicy,
-    /// The most calls at a time.
+    /// The most concurrent calls.
     pub parallelism: usize,
-    /// The ids of this lockfile.
-    pub own: BTreeSet<SimulationId>,
+    /// The ids in the lockfile of this run.
+    pub tracked: BTreeSet<SimulationId>,
     /// The other lockfiles.
     pub neighbours: &'a Neighbours,
 }
 
-/// What the lookup found, by key of what is about to be created.
+/// The results of the search, by the key of the create.
 #[derive(Debug, Default)]
 pub struct Lookup {
-    /// Simulations to take over.
-    pub taken: BTreeMap<SimulationKey, Observed>,
-    /// What a person has to decide.
+    /// Simulations to adopt.
+    pub adopted: BTreeMap<SimulationKey, Observed>,
+    /// The undecided keys.
     pub undecided: BTreeMap<SimulationKey, Undecided>,
-    /// Where the lookup failed, so that nothing may be created.
+    /// The keys whose search failed, which must not be created.
     pub failed: BTreeMap<SimulationKey, ApiError>,
-    /// Untracked simulations of the same agent that can't be what is created later.
-    pub known: BTreeMap<SimulationKey, Vec<SimulationId>>,
-    /// Undecided ones that an open create of another lockfile may have made.
-    pub of_neighbour: BTreeSet<SimulationKey>,
-    /// The API can't list, and answered this status.
+    /// The untracked simulations of the same agent that exist before the create.
+    pub existing: BTreeMap<SimulationKey, Vec<SimulationId>>,
+    /// The undecided keys whose candidates an open create of another lockfile may have made.
+    pub claimed: BTreeSet<SimulationKey>,
+    /// The status of the API that does not support listings.
     pub cannot_list: Option<u16>,
 }
 
-/// Looks for the simulations that these changes would create.
+/// Searches for the simulations that these changes would create.
 pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     let mut lookup = Lookup::default();
     let wanted = wanted(changes);
@@ -59,10 +59,10 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     let agents: BTreeSet<_> = wanted.keys().map(|(agent, _)| *agent).collect();
     let listings = list(search.client, search.parallelism, &agents).await;
     lookup.cannot_list = unsupported(&listings);
-    // After the list: what an apply on another lockfile makes meanwhile is in
-    // its journal before it can be in the list.
+    // The claims are read after the listing: a simulation of another apply is in its
+    // journal before the listing can show it.
     let claims = search.neighbours.claims();
-    let is_tracked = |id: &SimulationId| search.own.contains(id) || claims.ids.contains(id);
+    let is_tracked = |id: &SimulationId| search.tracked.contains(id) || claims.ids.contains(id);
     let untracked = untracked(&listings, is_tracked);
     let candidates = match search.adopt {
         AdoptionPolicy::Never => BTreeMap::new(),
@@ -77,12 +77,12 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
                     search,
                     group,
                     &candidates,
-                    &all.known(of.1),
+                    &all.existing(of.1),
                     &reads,
                     &mut lookup,
                 );
                 if claims.may_have_made(of.0, of.1) {
-                    lookup.leave_to_neighbour(group);
+                    lookup.yield_to_claims(group);
                 }
             }
             Some(Err(ApiError::Unsupported { .. })) | None => {}
@@ -92,11 +92,11 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     lookup
 }
 
-/// By agent; an error where its list could not be had.
+/// Untracked simulations by agent, or the error of the listing.
 type ByAgent<'a> = BTreeMap<&'a str, Result<Untracked<'a>, &'a ApiError>>;
 
-/// By agent and name once for all: gone through for each of ten thousand creates, a
-/// list of ten thousand takes minutes.
+/// Returns the untracked simulations by agent and name. Without this index, ten thousand
+/// creates and a listing of ten thousand rows would take minutes.
 fn untracked(listings: &Listings, is_tracked: impl Fn(&SimulationId) -> bool) -> ByAgent<'_> {
     let by_agent = listings.iter().map(|(agent, listing)| {
         let listed = listing.as_deref();
@@ -106,17 +106,17 @@ fn untracked(listings: &Listings, is_tracked: impl Fn(&SimulationId) -> bool) ->
     by_agent.collect()
 }
 
-/// The untracked simulations that may be wanted ones of one agent and name.
+/// The candidates for the creates of one agent and name.
 #[derive(Debug, Clone, Default)]
 struct Candidates {
-    /// Those of that name.
+    /// The candidates with that name.
     of_name: Vec<SimulationId>,
-    /// Those of a name that a server may have made of it.
+    /// The candidates with a name that the API may have made from it.
     renamed: Vec<SimulationId>,
 }
 
-/// The candidates by agent and name. One that has the name of another wanted
-/// simulation is no candidate for a name that is like it.
+/// Returns the candidates by agent and name. A simulation with the exact name of another
+/// create is not a candidate for a similar name.
 fn candidates<'a>(wanted: &Groups<'a>, untracked: &ByAgent<'_>) -> ByName<'a, Candidates> {
     let of = |of: &(&'a str, Option<&'a str>)| match untracked.get(of.0) {
         Some(Ok(all)) => {
@@ -137,8 +137,8 @@ fn candidates<'a>(wanted: &Groups<'a>, untracked: &ByAgent<'_>) -> ByName<'a, Ca
     wanted.keys().map(|key| (*key, of(key))).collect()
 }
 
-/// Reads all candidates. One that is listed and not found is looked at again: where
-/// that proves neither presence nor absence, its read is an error.
+/// Reads all candidates. A listed candidate that is not found is read again. If neither its
+/// presence nor its absence is proved, the result is an error.
 async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates>) -> Reads {
     let mut agents = BTreeMap::new();
     for ((agent, _), candidates) in candidates {
@@ -158,7 +158,7 @@ async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates
             (*id, missing)
         });
     let missing = missing.collect();
-    let findings = examine(search.client, search.parallelism, missing).await;
+    let findings = prove_presence(search.client, search.parallelism, missing).await;
     let present = findings.present.into_iter();
     reads.extend(present.map(|(id, observed)| (id, Ok(Some(observed)))));
     let unproved = findings.unproved.into_iter();
@@ -166,12 +166,12 @@ async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates
     reads
 }
 
-/// By agent and name.
+/// Values by agent and name.
 type ByName<'a, T> = BTreeMap<(&'a str, Option<&'a str>), T>;
 
 type Groups<'a> = ByName<'a, Vec<WantedSimulation<'a>>>;
 
-/// What is about to be created, by agent and name.
+/// Returns the creates by agent and name.
 fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
     let mut groups = Groups::new();
     for change in changes {
@@ -197,7 +197,7 @@ fn decide(
     search: &Search<'_>,
     group: &[WantedSimulation<'_>],
     candidates: &Candidates,
-    known: &[SimulationId],
+    existing: &[SimulationId],
     reads: &Reads,
     lookup: &mut Lookup,
 ) {
@@ -219,14 +219,14 @@ fn decide(
             _ => None,
         })
         .collect();
-    let known = known.iter().copied().filter(|id| !taken.contains(id));
-    let known: Vec<_> = known.collect();
+    let existing = existing.iter().copied().filter(|id| !taken.contains(id));
+    let existing: Vec<_> = existing.collect();
     for (wanted, decision) in group.iter().zip(decisions) {
-        lookup.note(wanted.key, decision, &found, &known);
+        lookup.note(wanted.key, decision, &found, &existing);
     }
 }
 
-/// A list may hold simulations of other agents, when it doesn't say whose.
+/// Removes the simulations of other agents. A listing without agents may show them.
 fn of_agent(found: Vec<Observed>, group: &[WantedSimulation<'_>]) -> Vec<Observed> {
     let agent = group.first().map(|wanted| Body::agent_id(wanted.body));
     found
@@ -236,11 +236,11 @@ fn of_agent(found: Vec<Observed>, group: &[WantedSimulation<'_>]) -> Vec<Observe
 }
 
 impl Lookup {
-    /// What was found may be what a create of another lockfile made that has no
-    /// outcome yet: not for us to take over.
-    fn leave_to_neighbour(&mut self, group: &[WantedSimulation<'_>]) {
+    /// Makes keys undecided whose simulation may belong to an open create of another
+    /// lockfile.
+    fn yield_to_claims(&mut self, group: &[WantedSimulation<'_>]) {
         for wanted in group {
-            if let Some(observed) = self.taken.remove(wanted.key) {
+            if let Some(observed) = self.adopted.remove(wanted.key) {
                 let undecided = Undecided {
                     candidates: vec![observed],
                     reason: UndecidedReason::SameName,
@@ -248,7 +248,7 @@ impl Lookup {
                 self.undecided.insert(wanted.key.clone(), undecided);
             }
             if self.undecided.contains_key(wanted.key) {
-                self.of_neighbour.insert(wanted.key.clone());
+                self.claimed.insert(wanted.key.clone());
             }
         }
     }
@@ -264,16 +264,16 @@ impl Lookup {
         key: &SimulationKey,
         decision: AdoptionDecision,
         found: &[Observed],
-        known: &[SimulationId],
+        existing: &[SimulationId],
     ) {
         match decision {
-            AdoptionDecision::Create if known.is_empty() => {}
+            AdoptionDecision::Create if existing.is_empty() => {}
             AdoptionDecision::Create => {
-                self.known.insert(key.clone(), known.to_vec());
+                self.existing.insert(key.clone(), existing.to_vec());
             }
             AdoptionDecision::Take(id) => {
                 let observed = found.iter().find(|observed| observed.id == id);
-                self.taken
+                self.adopted
                     .extend(observed.map(|observed| (key.clone(), observed.clone())));
             }
             AdoptionDecision::Undecided(undecided) => {

@@ -1,7 +1,7 @@
-//! Deletes that were answered with 404.
+//! Deletes that the API answered with 404.
 
 use super::execute::{Deleting, StepResult, close};
-use super::presence::examine;
+use super::presence::prove_presence;
 use super::run::Run;
 use super::{Event, Operation};
 use crate::api::ApiError;
@@ -10,20 +10,20 @@ use crate::plan::{Action, Change};
 use crate::resource::key::SimulationId;
 
 impl Run<'_> {
-    /// Closes the deletes that were answered with 404: done where it is proved that the
-    /// simulation does not exist, else not done.
+    /// Closes the deletes that the API answered with 404: as done if the absence of the
+    /// simulation is proved, otherwise as not done.
     pub(super) async fn conclude_missing(&mut self, deletes: Vec<(&Change, Deleting, ApiError)>) {
         if deletes.is_empty() {
             return;
         }
         let context = self.context;
-        // What a refresh of this run proved to be gone is gone.
+        // The refresh of this run proved the absence of these simulations.
         let unproved = deletes
             .iter()
             .filter(|(change, deleting, _)| change.gone != Some(deleting.id))
             .map(|(_, deleting, _)| deleting.id);
         let missing = context.missing(unproved);
-        let findings = examine(context.client, context.options.parallelism, missing).await;
+        let findings = prove_presence(context.client, context.options.parallelism, missing).await;
         let absent = deletes.iter().map(|(_, deleting, _)| deleting.id).collect();
         let is_seeing = context.can_see(&absent, &findings.listed).await;
         for (change, Deleting { seq, id }, error) in deletes {
@@ -51,7 +51,7 @@ impl Run<'_> {
         }
     }
 
-    /// Notes the end of a delete; that of a replaced simulation is a step of its replace.
+    /// Records the result of a delete. The delete of an old instance is a step of a replace.
     fn note_deleted(&mut self, change: &Change, id: SimulationId, result: StepResult) {
         let is_step = change.action != Action::Delete;
         match result {

@@ -1,9 +1,9 @@
-//! The effects, in order.
+//! The execution of a plan.
 //!
-//! What is done was decided by `plan`; here it is journaled, sent and recorded.
-//! [`look_up()`] finds out before a create whether the simulation is there already,
-//! `execute` carries changes out, `settle` finds out what became of creates whose
-//! answer never came. Nothing here prints: see [`Events`].
+//! `plan` makes every decision. This module records intents, sends requests and records
+//! outcomes. [`look_up()`] searches for existing simulations before a create, `execute`
+//! executes changes, and `settle` decides open creates. This module prints nothing: it
+//! reports [`Events`].
 
 mod candidates;
 mod event;
@@ -39,36 +39,36 @@ use crate::plan::AdoptionPolicy;
 use crate::resource::key::SimulationId;
 use crate::state::Neighbours;
 
-/// What the user asked for.
+/// The options of an apply.
 #[derive(Debug, Clone, Copy)]
 pub struct ApplyOptions {
-    /// What to do about untracked simulations of the same name.
+    /// The policy for untracked simulations of the same name.
     pub adopt: AdoptionPolicy,
-    /// How long an open request may still come true.
+    /// How long the API may still execute an open request.
     pub settle_time: SettleTime,
-    /// The most calls at a time.
+    /// The most concurrent calls.
     pub parallelism: usize,
-    /// What isn't there was deleted: the key is known to be of the lockfile's
-    /// organisation, or the user says so.
+    /// Whether a simulation that is not found counts as deleted: the API key belongs to the
+    /// organisation of the lockfile, or the user confirmed it.
     pub trusts_absence: bool,
 }
 
-/// What every step of an apply needs.
+/// The environment of every step of an apply.
 pub struct Context<'a> {
     /// The API.
     pub client: &'a Client,
-    /// The journal and what it adds up to.
+    /// The journal and the current state.
     pub ledger: &'a Ledger,
-    /// Who hears of what happens.
+    /// The receiver of events.
     pub events: &'a dyn Events,
-    /// What the user asked for.
+    /// The options of an apply.
     pub options: ApplyOptions,
-    /// The other lockfiles beside this one.
+    /// The other lockfiles of the repository.
     pub neighbours: &'a Neighbours,
 }
 
 impl Context<'_> {
-    /// Every id that somebody's lockfile or journal names.
+    /// Returns the ids in all lockfiles and journals of the repository.
     #[must_use]
     pub fn tracked(&self) -> BTreeSet<SimulationId> {
         let mut tracked = self.neighbours.claims().ids;
@@ -76,46 +76,47 @@ impl Context<'_> {
         tracked
     }
 
-    /// How long an open request may still come true; zero when it is settled.
+    /// Returns how long the API may still execute an open request; zero when the settle time
+    /// is over.
     pub(crate) fn time_left(&self, open: &OpenIntent) -> Duration {
         let open_for = self.ledger.open_for(open.seq);
         let settle_time = &self.options.settle_time;
         settle_time.left(open, open_for, self.earliest_time())
     }
 
-    /// The API's time, in milliseconds since 1970; it may be a little later. `None`
-    /// where no answer told it.
+    /// Returns the earliest possible time of the API, in milliseconds since 1970. `None` if
+    /// no answer had a time.
     fn earliest_time(&self) -> Option<u64> {
-        let told = self.client.server_time()?;
-        let now = told.date.checked_add(told.received_at.elapsed())?;
+        let server = self.client.server_time()?;
+        let now = server.date.checked_add(server.received_at.elapsed())?;
         Some(milliseconds(now))
     }
 
-    /// The time for the journal, in milliseconds since 1970: the API's, at the latest,
-    /// or where no answer told it, this machine's.
+    /// Returns the time for the journal, in milliseconds since 1970: the latest possible time
+    /// of the API, or the time of this machine if no answer had a time.
     pub(crate) fn latest_time(&self) -> u64 {
-        /// The `Date` of an answer is in whole seconds, cut.
-        const CUT: u64 = 1000;
+        /// The `Date` of an answer is truncated to seconds.
+        const TRUNCATED: u64 = 1000;
         match self.earliest_time() {
-            Some(time) => time.saturating_add(CUT),
+            Some(time) => time.saturating_add(TRUNCATED),
             None => milliseconds(SystemTime::now()),
         }
     }
 
-    /// The look before a create.
+    /// Returns the search for existing simulations.
     #[must_use]
     pub fn search(&self) -> Search<'_> {
         Search {
             client: self.client,
             adopt: self.options.adopt,
             parallelism: self.options.parallelism,
-            own: self.ledger.owned().into_iter().collect(),
+            tracked: self.ledger.owned().into_iter().collect(),
             neighbours: self.neighbours,
         }
     }
 }
 
-/// Milliseconds since 1970.
+/// Returns a time in milliseconds since 1970.
 fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

@@ -1,7 +1,7 @@
-//! Looking again at simulations that a request did not find.
+//! Repeated observations of simulations that a request did not find.
 //!
-//! Costs requests only where the API answered 404: each round is one listing for each
-//! agent and one read for each simulation.
+//! Requests are sent only after a 404. Each round sends one listing per agent and one read
+//! per simulation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,25 +13,25 @@ use crate::journal::{ListingSays, Observation, Presence, ReadSays, presence};
 use crate::plan::Observed;
 use crate::resource::key::SimulationId;
 
-/// How many further observations are made of a simulation at most.
+/// The most further observations of a simulation.
 const ROUNDS: usize = 2;
 
-/// The time between two observations, so that one passing fault can't answer both.
+/// The time between two observations, so that one short fault cannot affect both.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A simulation that a request did not find.
 #[derive(Debug, Clone)]
 pub(super) struct Missing {
-    /// Its agent, whose listing is read; where it is empty, the listing of all.
+    /// The agent whose listing is read. An empty agent stands for all agents.
     pub agent: String,
-    /// What was observed so far.
+    /// The observations so far.
     pub observations: Vec<Observation>,
-    /// The settle time of what was done about it is over.
+    /// Whether the settle time of the request is over.
     pub is_settled: bool,
 }
 
 impl Missing {
-    /// A simulation of this agent of which nothing was observed yet.
+    /// Returns a simulation of this agent without observations.
     pub fn of(agent: &str) -> Self {
         Self {
             agent: agent.to_owned(),
@@ -45,22 +45,22 @@ impl Missing {
     }
 }
 
-/// What was found out about simulations that a request did not find.
+/// The results for simulations that a request did not find.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// Those that can be read after all.
+    /// The simulations that a later read found.
     pub present: BTreeMap<SimulationId, Observed>,
-    /// Those that do not exist, or that the key may not see.
+    /// The simulations that do not exist, or that the API key may not see.
     pub absent: BTreeSet<SimulationId>,
-    /// Those of which neither is proved, and why.
+    /// The simulations whose presence and absence are not proved, with the reason.
     pub unproved: BTreeMap<SimulationId, ApiError>,
-    /// All ids that the listings showed.
+    /// All listed ids.
     pub listed: BTreeSet<SimulationId>,
 }
 
-/// Observes each simulation until its presence or absence is proved, but for no more
-/// than a few rounds.
-pub(super) async fn examine(
+/// Observes each simulation until its presence or absence is proved, for a bounded number
+/// of rounds.
+pub(super) async fn prove_presence(
     client: &Client,
     parallelism: usize,
     mut missing: BTreeMap<SimulationId, Missing>,
@@ -86,10 +86,10 @@ pub(super) async fn examine(
 }
 
 impl Context<'_> {
-    /// Whether what the key can't see was deleted, rather than of another organisation:
-    /// the key is known to be of the lockfile's organisation, or the lockfile names none
-    /// and the key can see another simulation of it. `listed` are ids that listings
-    /// showed.
+    /// Returns whether absent simulations were deleted, and do not belong to another
+    /// organisation. True if the API key belongs to the organisation of the lockfile, or if
+    /// the lockfile has no organisation and the API key can see another simulation of the
+    /// lockfile. `listed` has the listed ids.
     pub(super) async fn can_see(
         &self,
         absent: &BTreeSet<SimulationId>,

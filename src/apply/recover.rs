@@ -1,10 +1,10 @@
-//! What an earlier run left open, finished before anything new begins.
+//! Closes the open intents of an earlier run before a new change begins.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::execute::{StepResult, finish};
-use super::presence::examine;
+use super::presence::prove_presence;
 use super::settle::{Pauses, UndecidedCreate, announce, settle};
 use super::{Context, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
@@ -12,28 +12,28 @@ use crate::journal::{Entry, Intent, OpenIntent};
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::resource::{Kind, patch_at};
 
-/// What was found out about an earlier run's open intents.
+/// The decisions about the open intents of an earlier run.
 #[derive(Debug, Default)]
 pub struct Recovered {
-    /// Creates that had come true, now recorded.
+    /// The creates that were executed, with the recorded ids.
     pub created: BTreeMap<SimulationKey, SimulationId>,
-    /// Creates that had not; the plan says what becomes of their keys.
+    /// The creates that were not executed. The plan decides about their keys.
     pub absent: Vec<SimulationKey>,
-    /// What a person has to decide.
+    /// The creates that a person has to decide.
     pub undecided: BTreeMap<SimulationKey, UndecidedCreate>,
-    /// What could not be found out: what was done, and why that stays open.
+    /// The intents that stay open, with the operation and the error.
     pub failed: BTreeMap<SimulationKey, (Operation, ApiError)>,
 }
 
-/// Finds out what became of everything that is open.
+/// Decides every open intent.
 ///
-/// Open updates of declared simulations stay open: the plan sends their fields
-/// again, which closes them. No plan speaks of the others, so theirs are sent here.
+/// An open update of a declared simulation stays open: the plan sends its fields again,
+/// which closes the update. Other open updates are sent again here.
 pub async fn recover(
     context: &Context<'_>,
     is_declared: impl Fn(&SimulationKey) -> bool,
 ) -> Result<Recovered, LedgerError> {
-    // Creates and deletes wait together, not one after the other.
+    // Creates and deletes wait at the same time.
     let (not_found_out, settled) = tokio::try_join!(deletes(context), settle(context))?;
     let mut recovered = Recovered {
         created: settled.created,
@@ -62,8 +62,8 @@ fn named(
         .map(move |(key, error)| (key, (operation, error)))
 }
 
-/// Closes an open update that no plan closes: one whose simulation is no longer the
-/// key's, and one of a key that no file declares. Returns why it stays open.
+/// Closes an open update that no plan closes: the key has another simulation, or no file
+/// declares the key. Returns the error if the update stays open.
 async fn finish_update(
     context: &Context<'_>,
     open: OpenIntent,
@@ -121,7 +121,7 @@ async fn finish_update(
     };
     match result {
         StepResult::Open(error) => Ok(Some(error)),
-        // Nobody declares it, so nobody waits for what was refused.
+        // No file declares the key, so a refused update needs no report.
         StepResult::NotDone(error) => Ok(error.is_final().then_some(error)),
         StepResult::Journal(error) => Err(error),
         StepResult::Done
@@ -131,13 +131,13 @@ async fn finish_update(
     }
 }
 
-/// An open delete is done when its simulation is gone. One that is still there may
-/// be deleted late, when somebody relies on it again: it is looked up until its
-/// settle time is over. Returns what could not be found out.
+/// Decides open deletes. A delete was executed if its simulation does not exist. If the
+/// simulation exists, the API may still execute the delete, so the simulation is read until
+/// the settle time is over. Returns the undecided deletes with their errors.
 async fn deletes(context: &Context<'_>) -> Result<BTreeMap<SimulationKey, ApiError>, LedgerError> {
     let mut pauses = Pauses::new();
     loop {
-        let (waiting, mut failed) = look_at_deletes(context).await?;
+        let (waiting, mut failed) = decide_deletes(context).await?;
         let Some(left) = waiting.iter().map(|(_, left)| *left).max() else {
             return Ok(failed);
         };
@@ -150,9 +150,9 @@ async fn deletes(context: &Context<'_>) -> Result<BTreeMap<SimulationKey, ApiErr
     }
 }
 
-/// Looks once at each. Returns those that may still be done, with how long, and
-/// what could not be found out.
-async fn look_at_deletes(
+/// Reads each simulation once. Returns the deletes that the API may still execute, with the
+/// time, and the undecided deletes with their errors.
+async fn decide_deletes(
     context: &Context<'_>,
 ) -> Result<
     (
@@ -182,7 +182,7 @@ async fn look_at_deletes(
         }
     }
     let parallelism = context.options.parallelism;
-    let mut findings = examine(context.client, parallelism, suspects).await;
+    let mut findings = prove_presence(context.client, parallelism, suspects).await;
     let is_seeing =
         findings.absent.is_empty() || context.can_see(&findings.absent, &findings.listed).await;
     for (seq, key, id, left) in not_found {

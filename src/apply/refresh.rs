@@ -6,7 +6,7 @@ use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::listing::{Listings, list, read_each};
-use super::presence::{Missing, examine};
+use super::presence::{Missing, prove_presence};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::lock::{LockedSimulation, Lockfile};
@@ -114,7 +114,7 @@ async fn confirm_gone(
         (id, missing)
     };
     let missing = entries.iter().map(suspect).collect();
-    let mut findings = examine(client, parallelism, missing).await;
+    let mut findings = prove_presence(client, parallelism, missing).await;
     for (key, locked) in entries {
         let id = locked.simulation_id;
         let seen = match (findings.present.remove(&id), findings.unproved.remove(&id)) {

@@ -1,5 +1,5 @@
-//! All changes of a plan: concurrently, going on after a failure, until every
-//! create is settled.
+//! The concurrent execution of all changes of a plan. A failed change does not stop the
+//! others. The execution ends when every create is decided.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,58 +15,58 @@ use crate::journal::Entry;
 use crate::plan::{Change, Plan, RetainedField, Undecided, UndecidedReason};
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// How often a create that turned out not to be made is sent anew in one run.
-const ROUNDS: usize = 3;
+/// The most times that one run sends a create again that was not executed.
+const MAX_REPEATS: usize = 3;
 
-/// What came of a plan.
+/// The outcome of a plan.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// What was made, each with what was done.
+    /// The executed operations, by key.
     pub done: Vec<(SimulationKey, Operation)>,
-    /// What was not made.
+    /// The failed changes.
     pub failed: Vec<Failed>,
     /// How many changes were not started.
     pub skipped: usize,
-    /// Whether the journal of this run holds an outcome that changed the API. What
-    /// may have changed it is among the failures, as open.
+    /// Whether this run recorded an outcome that changed the API. A change with an unknown
+    /// effect is among the failures.
     pub has_changed: bool,
 }
 
-/// A change that was not made.
+/// A failed change.
 #[derive(Debug)]
 pub struct Failed {
     /// The simulation.
     pub key: SimulationKey,
-    /// What was attempted.
+    /// The operation.
     pub operation: Operation,
-    /// Why.
+    /// The reason.
     pub failure: Failure,
 }
 
-/// Why a change was not made.
+/// The reason why a change failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The API said no, or could not be asked.
+    /// The API refused the request, or the request could not be sent.
     Api(ApiError),
-    /// Its request was sent, and nobody knows what became of it.
+    /// The request was sent, and its effect is unknown.
     Open(ApiError),
-    /// The look before it failed, so nothing was sent.
-    Look(ApiError),
+    /// The search for existing simulations failed, so no request was sent.
+    Lookup(ApiError),
     /// The journal could not be written.
     Journal(LedgerError),
-    /// The update was made, but for these fields.
+    /// The update was executed, but the API retained these fields.
     Retained(Vec<RetainedField>),
-    /// A person has to decide about untracked simulations before anything is sent.
+    /// A person has to decide about untracked simulations before a request is sent.
     Undecided(Undecided),
-    /// Its create was sent, and a person has to decide what came of it.
+    /// The create was sent, and a person has to decide about its effect.
     UndecidedCreate(UndecidedCreate),
-    /// Another lockfile of the repository took its simulation over meanwhile.
+    /// Another lockfile of the repository adopted the simulation at the same time.
     Claimed,
-    /// The API answered its create with an id that belongs to another key.
+    /// The API answered the create with the id of another key.
     Owned {
         /// The id.
         id: SimulationId,
-        /// Whose it is.
+        /// The key that has the id.
         owner: SimulationKey,
     },
 }
@@ -78,11 +78,13 @@ impl fmt::Display for Failure {
             Self::Open(error) => {
                 write!(f, "it is unknown whether the request was executed: {error}")
             }
-            Self::Look(error) => write!(f, "nothing was sent, because the lookup failed: {error}"),
+            Self::Lookup(error) => {
+                write!(f, "nothing was sent, because the lookup failed: {error}")
+            }
             Self::Journal(error) => write!(f, "could not write the journal: {error}"),
             Self::Retained(fields) => {
                 let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
-                write!(f, "the API took the update, but {}", said.join(", "))
+                write!(f, "the API accepted the update, but {}", said.join(", "))
             }
             Self::Undecided(Undecided { reason, candidates }) => f.write_str(match reason {
                 UndecidedReason::SameName if candidates.len() > 1 => {
@@ -125,12 +127,12 @@ impl fmt::Display for Failure {
 pub async fn carry_out(
     context: &Context<'_>,
     plan: &Plan,
-    known: &BTreeMap<SimulationKey, Vec<SimulationId>>,
+    existing: &BTreeMap<SimulationKey, Vec<SimulationId>>,
     blocked: Vec<Failed>,
 ) -> Outcome {
     let mut run = Run {
         context,
-        known,
+        existing,
         is_halted: AtomicBool::new(false),
         outcome: Outcome::default(),
     };
@@ -159,7 +161,7 @@ pub async fn carry_out(
         .filter(|change| change.is_work() && !not_adopted.contains(&change.key))
         .collect();
     let mut open = run.execute_all(work).await;
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_REPEATS {
         if open.is_empty() || run.is_halted.load(Ordering::Relaxed) {
             break;
         }
@@ -177,7 +179,7 @@ type Open<'a> = Vec<(&'a Change, ApiError)>;
 
 pub(super) struct Run<'a> {
     pub context: &'a Context<'a>,
-    known: &'a BTreeMap<SimulationKey, Vec<SimulationId>>,
+    existing: &'a BTreeMap<SimulationKey, Vec<SimulationId>>,
     /// Nothing new is begun: the key is no good, the journal is, or a signal came.
     is_halted: AtomicBool,
     outcome: Outcome,
@@ -235,7 +237,7 @@ impl Run<'_> {
     }
 
     async fn execute_all<'c>(&mut self, work: Vec<&'c Change>) -> Open<'c> {
-        let (context, known, is_halted) = (self.context, self.known, &self.is_halted);
+        let (context, existing, is_halted) = (self.context, self.existing, &self.is_halted);
         // More are begun than may be under way, so that no place waits for the
         // journal.
         let window = context.options.parallelism.max(1) * 2;
@@ -244,8 +246,8 @@ impl Run<'_> {
                 if is_halted.load(Ordering::Relaxed) || context.client.is_stopped() {
                     return (change, None);
                 }
-                let known = known.get(&change.key).map_or(&[][..], Vec::as_slice);
-                let results = execute(context, change, known).await;
+                let existing = existing.get(&change.key).map_or(&[][..], Vec::as_slice);
+                let results = execute(context, change, existing).await;
                 if results.iter().any(|(_, result)| halts(result)) {
                     is_halted.store(true, Ordering::Relaxed);
                 }

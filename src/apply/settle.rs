@@ -1,7 +1,7 @@
-//! What became of the creates whose answer never came.
+//! The decision of open creates with repeated listings.
 //!
-//! All of them are looked up together, again and again, until each is found or
-//! its settle time is over. A list that can't be had settles nothing.
+//! All open creates are decided together, until each is found or its settle time is over. A
+//! failed listing decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::journal::{
 use crate::plan::{Observed, created_body};
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// The pauses between looks, which grow.
+/// The growing pauses between two listings.
 pub(super) struct Pauses(Duration);
 
 impl Pauses {
@@ -28,7 +28,7 @@ impl Pauses {
         Self(Duration::from_millis(500))
     }
 
-    /// The next one, if so much time is left.
+    /// Returns the next pause, at most the time that is left.
     pub(super) fn next(&mut self, left: Duration) -> Duration {
         let pause = self.0.min(left);
         self.0 = (self.0 * 2).min(Self::LONGEST);
@@ -36,30 +36,30 @@ impl Pauses {
     }
 }
 
-/// What a person has to decide about an open create.
+/// An open create that a person has to decide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UndecidedCreate {
-    /// The simulations that could be it.
+    /// The candidates.
     pub candidates: Vec<Observed>,
-    /// The other simulation that the lockfile has for the key, where the one that
-    /// was found is surely the one that was created.
+    /// The other simulation of the key in the lockfile, if the candidate is certainly the
+    /// created simulation.
     pub locked: Option<SimulationId>,
 }
 
-/// What became of the open creates, by key.
+/// The decisions about open creates, by key.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
-    /// Recorded with these ids.
+    /// The creates that were executed, with the recorded ids.
     pub created: BTreeMap<SimulationKey, SimulationId>,
-    /// Not made: may be created now.
+    /// The creates that were not executed, and may be sent again.
     pub absent: BTreeSet<SimulationKey>,
-    /// What a person has to decide.
+    /// The creates that a person has to decide.
     pub undecided: BTreeMap<SimulationKey, UndecidedCreate>,
-    /// Still open, since the API could not be asked.
+    /// The creates that stay open because a request failed.
     pub failed: BTreeMap<SimulationKey, ApiError>,
 }
 
-/// Settles every open create of the journal.
+/// Decides every open create of the journal.
 pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError> {
     let mut settled = Settled::default();
     let mut pauses = Pauses::new();
@@ -78,7 +78,7 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
             announce(context, open.len(), at_most);
         }
         settled.failed.clear();
-        let waiting = look_once(context, &open, &mut settled).await?;
+        let waiting = decide_once(context, &open, &mut settled).await?;
         if waiting.is_zero() {
             return Ok(settled);
         }
@@ -95,18 +95,21 @@ pub(super) async fn settle(context: &Context<'_>) -> Result<Settled, LedgerError
     }
 }
 
-/// Says that something is looked up again and again.
+/// Reports that open requests are decided with repeated listings.
 pub(super) fn announce(context: &Context<'_>, open: usize, at_most: Duration) {
-    // The slack for requests that waited is nothing to a person.
+    // The message does not include the send delay.
     let at_most = at_most.saturating_sub(MAX_SEND_DELAY);
     context.events.event(Event::Settling { open, at_most });
 }
 
-/// An open create, and how long it may still come true.
+/// Returns an open create, and how long the API may still execute it.
 fn open_create(context: &Context<'_>, open: OpenIntent) -> Option<(OpenCreate, Duration)> {
     let left = context.time_left(&open);
     let Intent::Create {
-        key, body, known, ..
+        key,
+        body,
+        existing,
+        ..
     } = open.intent
     else {
         return None;
@@ -115,15 +118,15 @@ fn open_create(context: &Context<'_>, open: OpenIntent) -> Option<(OpenCreate, D
         seq: open.seq,
         key,
         body,
-        known: known.into_iter().collect(),
+        existing: existing.into_iter().collect(),
         is_settled: left.is_zero(),
     };
     Some((create, left))
 }
 
-/// Looks once. Returns how long the last of those that are still open may take;
-/// zero when there is nothing to wait for.
-async fn look_once(
+/// Lists and decides once. Returns how long the API may still execute the creates that stay
+/// open; zero if none has to be waited for.
+async fn decide_once(
     context: &Context<'_>,
     open: &[(OpenCreate, Duration)],
     settled: &mut Settled,
@@ -141,11 +144,11 @@ async fn look_once(
             .cloned()
             .unzip();
         let left = left.into_iter().max().unwrap_or_default();
-        let looked = match listing {
-            Ok(listed) => look_at(context, creates, &agent, &listed, settled).await?,
+        let decided = match listing {
+            Ok(listed) => decide_agent(context, creates, &agent, &listed, settled).await?,
             Err(error) => Err((creates, error)),
         };
-        match looked {
+        match decided {
             Ok(true) => waiting = waiting.max(left.max(Duration::from_millis(1))),
             Ok(false) => {}
             Err((creates, error)) => {
@@ -162,18 +165,18 @@ async fn look_once(
     Ok(waiting)
 }
 
-/// What a request about several creates failed for, and why.
-type NotLookedUp = (Vec<OpenCreate>, ApiError);
+/// The creates of a failed request, and its error.
+type FailedCreates = (Vec<OpenCreate>, ApiError);
 
-/// Looks at the candidates of one agent's creates. Returns whether any create is to be
-/// looked up again.
-async fn look_at(
+/// Reads the candidates of the creates of one agent, and decides. Returns whether a create
+/// needs another listing.
+async fn decide_agent(
     context: &Context<'_>,
     creates: Vec<OpenCreate>,
     agent: &str,
     listed: &[ListedSimulation],
     settled: &mut Settled,
-) -> Result<Result<bool, NotLookedUp>, LedgerError> {
+) -> Result<Result<bool, FailedCreates>, LedgerError> {
     let found: Vec<_> = listed
         .iter()
         .map(|simulation| Found {
@@ -187,7 +190,7 @@ async fn look_at(
         Ok(read) => read,
         Err(error) => return Ok(Err((creates, error))),
     };
-    // A create that a candidate without proof could belong to is not decided.
+    // A create is not decided while the presence of a candidate is not proved.
     let unproved = found.iter().filter(|one| read.unproved.contains(&one.id));
     let unproved: Vec<_> = unproved.collect();
     let mut is_waiting = false;
@@ -220,7 +223,7 @@ async fn look_at(
         if *verdict != Verdict::Absent {
             return true;
         }
-        let unproved = renamed.unproved.difference(&create.known);
+        let unproved = renamed.unproved.difference(&create.existing);
         let ids: Vec<_> = unproved.copied().collect();
         if ids.is_empty() {
             *verdict = absent_unless_renamed(create, &renamed.observed);
@@ -235,8 +238,8 @@ async fn look_at(
     Ok(Ok(is_waiting))
 }
 
-/// Records what the look decided. Returns whether any is to be looked up again: also a
-/// create whose simulation another lockfile recorded since the look.
+/// Records the decisions. Returns whether a create needs another listing, for example
+/// because another lockfile recorded its simulation after the listing.
 async fn record(
     context: &Context<'_>,
     decided: Vec<(OpenCreate, Verdict)>,

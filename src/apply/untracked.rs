@@ -1,4 +1,4 @@
-//! The simulations of an agent that no lockfile tracks, by their names.
+//! The untracked simulations of an agent, by name.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,18 @@ use crate::api::wire::ListedSimulation;
 use crate::plan::NormalizedName;
 use crate::resource::key::SimulationId;
 
-/// From how many untracked simulations of an agent on only those are noted with an
-/// intent that have its name or one that a server may have made of it.
+/// The largest number of untracked simulations of an agent that an intent records. If an
+/// agent has more, the intent records only the simulations with the same name or a similar
+/// name.
 const MANY_UNTRACKED: usize = 200;
 
-/// What is listed for an agent and tracked by no lockfile.
+/// The untracked simulations in the listing of an agent.
 #[derive(Default)]
 pub(super) struct Untracked<'a> {
     ids: Vec<SimulationId>,
-    /// Those without a name under an empty one, which no name is.
+    /// The ids by name. The empty text stands for simulations without a name.
     by_name: BTreeMap<&'a str, Vec<SimulationId>>,
-    /// All names but the empty one, by the bucket of their normal form.
+    /// All names except the empty text, by the bucket of their normal form.
     by_bucket: BTreeMap<String, Vec<(NormalizedName, &'a str)>>,
 }
 
@@ -43,8 +44,8 @@ impl<'a> Untracked<'a> {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Those of other names that a server may have made of this one; without a name,
-    /// all.
+    /// Returns the simulations of other names that the API may have made from this name;
+    /// without a name, all.
     pub fn renamed(&self, name: Option<&str>) -> Vec<SimulationId> {
         let Some(name) = name else {
             return self.ids.clone();
@@ -56,14 +57,14 @@ impl<'a> Untracked<'a> {
         ids.copied().collect()
     }
 
-    /// Those that can't be a simulation of this name that is created later: all, but
-    /// where there are many, those by which it could be mistaken.
-    pub fn known(&self, name: Option<&str>) -> Vec<SimulationId> {
+    /// Returns the simulations to record with the intent of a create of this name: all, or
+    /// the candidates if there are many.
+    pub fn existing(&self, name: Option<&str>) -> Vec<SimulationId> {
         if name.is_none() || self.ids.len() <= MANY_UNTRACKED {
             return self.ids.clone();
         }
-        let mut known = self.of_name(name).to_vec();
-        known.extend(self.renamed(name));
-        known
+        let mut existing = self.of_name(name).to_vec();
+        existing.extend(self.renamed(name));
+        existing
     }
 }

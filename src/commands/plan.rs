@@ -76,7 +76,7 @@ pub(super) async fn run(
         (ApiState::default(), unread)
     };
     // The plan for undecided keys shows what an apply would do after the decision.
-    let found = &state.lookup.taken;
+    let found = &state.lookup.adopted;
     let plan = match first {
         Some(first) if found.is_empty() => first,
         _ => {

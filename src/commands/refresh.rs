@@ -113,7 +113,7 @@ impl StateReader<'_> {
             client: self.client,
             adopt,
             parallelism: self.parallelism,
-            own: lock.ids().map(|(id, _)| id).collect(),
+            tracked: lock.ids().map(|(id, _)| id).collect(),
             neighbours: self.neighbours,
         };
         look_up(&search, &plan.pending().collect::<Vec<_>>()).await

@@ -1,5 +1,5 @@
-//! Whether an entry follows from those before it. Nothing is changed here, so that
-//! an entry that does not fit is not half folded.
+//! Checks that an entry may follow the entries before it. The checks change nothing, so
+//! that a refused entry is not partly folded.
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
@@ -9,7 +9,7 @@ use crate::lock::ApiAddress;
 use crate::resource::key::{SimulationId, SimulationKey};
 
 impl Replay {
-    /// Whether an entry, new or read again, can follow.
+    /// Checks an entry, either a new one or one of a journal that is read.
     pub(super) fn check(&self, entry: &Entry) -> Result<(), HistoryError> {
         match entry {
             Entry::Begin {
@@ -46,10 +46,10 @@ impl Replay {
         }
     }
 
-    /// Whether a new entry leaves each id with one key.
+    /// Checks that each id belongs to one key after a new entry.
     ///
-    /// Not asked of a journal that is read: folded onto a lockfile that is past
-    /// it, it brings an id back for a while under the key that it had then.
+    /// Entries of a journal that is read are not checked: folded onto a later lockfile, such
+    /// an entry may temporarily restore an id under an older key.
     pub(super) fn check_owner(&self, entry: &Entry, owners: &Owners) -> Result<(), HistoryError> {
         let (Entry::Created { simulation_id, .. } | Entry::Adopted { simulation_id, .. }) = entry
         else {

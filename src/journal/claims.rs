@@ -1,4 +1,4 @@
-//! What a lockfile and its journal lay claim to: nobody else may take it over.
+//! The claims of a lockfile and its journal: simulations that no other lockfile may adopt.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,27 +7,27 @@ use crate::lock::{ApiAddress, Lockfile};
 use crate::resource::body::Body;
 use crate::resource::key::SimulationId;
 
-/// What somebody owns at one API, or may own.
+/// The simulations that lockfiles and journals have, or may have, at one API.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Claims {
-    /// The ids that are recorded.
+    /// The recorded ids.
     pub ids: BTreeSet<SimulationId>,
-    /// What creates without an outcome sent: their simulations may be there.
+    /// The bodies of open creates, whose simulations may exist.
     open: Vec<Body>,
 }
 
 impl Claims {
-    /// Adds what a lockfile claims at this API.
+    /// Adds the claims of a lockfile at this API.
     pub fn add_lockfile(&mut self, lock: &Lockfile, api: &ApiAddress) {
         if lock.api.as_ref() == Some(api) {
             self.ids.extend(lock.ids().map(|(id, _)| id));
         }
     }
 
-    /// Adds what a journal claims at this API.
+    /// Adds the claims of a journal at this API.
     ///
-    /// Nothing is folded: an id that was deleted since does no harm, and a
-    /// history that doesn't add up still names its ids.
+    /// The journal is not folded. The claim of a deleted id has no effect, and a refused
+    /// history still has its ids.
     pub fn add_journal(&mut self, entries: &[Entry], api: &ApiAddress) {
         let mut is_here = false;
         let mut open = BTreeMap::new();
@@ -54,8 +54,8 @@ impl Claims {
         self.open.extend(open.into_values());
     }
 
-    /// Whether a simulation of this agent and name may be one that a create
-    /// without an outcome made. One that was sent without a name may have any.
+    /// Returns whether an open create may have made a simulation of this agent and name.
+    /// The simulation of a create without a name may have any name.
     #[must_use]
     pub fn may_have_made(&self, agent: &str, name: Option<&str>) -> bool {
         self.open.iter().any(|sent| {
@@ -91,7 +91,7 @@ mod tests {
                 body: serde_json::from_value(body).unwrap(),
                 replaces: None,
                 is_gone: false,
-                known: Vec::new(),
+                existing: Vec::new(),
             },
         }
     }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_created_and_what_may_have_been_is_claimed() {
+    fn created_simulations_and_open_creates_are_claimed() {
         let not_done = Entry::NotDone {
             seq: 2,
             reason: String::new(),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_another_api_is_not() {
+    fn simulations_of_another_api_are_not_claimed() {
         let entries = [begin("https://b.example"), intended(0, "a"), created(0, 7)];
         assert_eq!(claims(&entries), Claims::default());
     }

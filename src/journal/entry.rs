@@ -1,4 +1,4 @@
-//! One line of the journal.
+//! The entries of the journal.
 
 use std::collections::BTreeSet;
 
@@ -11,167 +11,167 @@ use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
 
 /// The version of the journal that this program writes, and the newest that it reads.
 ///
-/// | version | what it added |
+/// | version | addition |
 /// | --- | --- |
 /// | 1 | |
 /// | 2 | the origin of a run |
 ///
-/// One file holds what several runs wrote, each in the version that its beginning
-/// says. An entry of version 1 reads as one of version 2 without an origin.
+/// A file may contain several runs, each with the version in its beginning. An entry of
+/// version 1 is read as an entry of version 2 without an origin.
 pub const JOURNAL_VERSION: u64 = 2;
 
-/// One line of the journal.
+/// An entry of the journal: one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Entry {
-    /// A run begins to write.
+    /// A run begins.
     Begin {
         /// The version of the journal.
         version: u64,
         /// The API that the ids belong to.
         api: ApiAddress,
-        /// The organisation that the key belongs to, where the API names it.
+        /// The organisation of the API key, if the API shows it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         organization: Option<String>,
         /// The checksum of the lockfile on the disk: see [`super::checksum_of`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lockfile: Option<u32>,
-        /// Which lockfile the run belongs to.
+        /// The lockfile of the run.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Origin>,
     },
     /// A request is about to be sent.
     Intended {
-        /// The number by which its outcome refers to it; unique in one journal.
+        /// The number of the intent, unique in one journal. The outcome refers to it.
         seq: u64,
-        /// When, in milliseconds since 1970 by the API's clock, or where its answers
-        /// told no time, by this machine's.
+        /// The time in milliseconds since 1970 by the clock of the API; by the clock of
+        /// this machine if no answer had a time.
         at: u64,
-        /// What the request does.
+        /// The effect of the request.
         intent: Intent,
     },
-    /// A request that had to wait is about to be sent: what the API does about
-    /// it, it does after this.
+    /// A request that waited is about to be sent. The API cannot have executed the request
+    /// before.
     Sending {
         /// The intent.
         seq: u64,
-        /// When, in milliseconds since 1970 by the API's clock, or where its answers
-        /// told no time, by this machine's.
+        /// The time in milliseconds since 1970 by the clock of the API; by the clock of
+        /// this machine if no answer had a time.
         at: u64,
     },
-    /// The answer to a create is lost: from now on it may come true unseen.
+    /// The answer to a create was lost. The API may still execute the create.
     Unanswered {
         /// The intent.
         seq: u64,
-        /// When, in milliseconds since 1970 by the API's clock, or where its answers
-        /// told no time, by this machine's.
+        /// The time in milliseconds since 1970 by the clock of the API; by the clock of
+        /// this machine if no answer had a time.
         at: u64,
     },
-    /// A create was answered with an id, or was found by looking.
+    /// A create was executed, according to its answer or to the recovery.
     Created {
         /// The intent.
         seq: u64,
         /// The id.
         simulation_id: SimulationId,
-        /// What it was seen to have, where that isn't what was sent.
+        /// The observed fields, if they differ from the sent fields.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         applied: Option<Body>,
     },
-    /// Any other request was answered, or was found done by looking.
+    /// Another request was executed, according to its answer or to the recovery.
     Done {
         /// The intent.
         seq: u64,
-        /// What the simulation was seen to have after an update, where that
-        /// isn't what was wanted.
+        /// The observed fields after an update, if they differ from the desired fields.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         applied: Option<Body>,
     },
-    /// It surely did not happen, and will not.
+    /// The request was not executed, and will not be executed.
     NotDone {
         /// The intent.
         seq: u64,
-        /// Why, for whoever reads the journal.
+        /// The reason, for people who read the journal.
         reason: String,
     },
-    /// A lockfile entry was renamed; no request belongs to it.
+    /// A key was renamed. No request was sent.
     Moved {
         /// The old key.
         from: SimulationKey,
         /// The new key.
         to: SimulationKey,
     },
-    /// The lockfile is about to be replaced by one with everything before this.
+    /// The lockfile is about to be replaced with all entries before this entry.
     Saved {
-        /// The checksum of that lockfile: see [`super::checksum_of`].
+        /// The checksum of the new lockfile: see [`super::checksum_of`].
         lockfile: u32,
     },
-    /// A simulation that exists was taken over; no request belongs to it.
+    /// An existing simulation was adopted. No request was sent.
     Adopted {
         /// The key.
         key: SimulationKey,
         /// The id.
         simulation_id: SimulationId,
-        /// The fields it has.
+        /// The fields of the simulation.
         applied: Body,
-        /// The simulation that it takes the place of.
+        /// The simulation that is replaced.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<SimulationId>,
-        /// That one was looked for and isn't there, so nothing is left of it.
+        /// Whether the replaced simulation no longer exists, so that there is no old
+        /// instance.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_gone: bool,
     },
 }
 
-/// What a request does.
+/// The effect of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Intent {
     /// Create a simulation.
     Create {
-        /// The key it is for.
+        /// The key.
         key: SimulationKey,
-        /// The body that is sent.
+        /// The body of the request.
         body: Body,
-        /// The simulation that it takes the place of.
+        /// The simulation that is replaced.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<SimulationId>,
-        /// That one was looked for and isn't there, so nothing is left of it.
+        /// Whether the replaced simulation no longer exists, so that there is no old
+        /// instance.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_gone: bool,
-        /// Untracked simulations of the same agent and name that were there
-        /// before, so can't be this one.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        known: Vec<SimulationId>,
+        /// Untracked simulations of the same agent that existed before the create.
+        #[serde(default, rename = "known", skip_serializing_if = "Vec::is_empty")]
+        existing: Vec<SimulationId>,
     },
     /// Change fields.
     Update {
-        /// The key it is for.
+        /// The key.
         key: SimulationKey,
         /// The simulation.
         simulation_id: SimulationId,
         /// The paths that change.
         fields: Vec<String>,
-        /// All fields as they are wanted after it.
+        /// The desired fields after the update.
         body: Body,
     },
-    /// Attach and detach digital humans. Either may be done twice.
+    /// Attach and detach digital humans. Sending both twice has the same effect.
     Attach {
-        /// The key it is for.
+        /// The key.
         key: SimulationKey,
         /// The simulation.
         simulation_id: SimulationId,
-        /// Those to attach.
+        /// The digital humans to attach.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         add: BTreeSet<DigitalHumanId>,
-        /// Those to detach.
+        /// The digital humans to detach.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         remove: BTreeSet<DigitalHumanId>,
-        /// All that the files want attached.
+        /// All declared digital humans.
         humans: BTreeSet<DigitalHumanId>,
     },
     /// Delete a simulation.
     Delete {
-        /// The key it is recorded under.
+        /// The key of the simulation.
         key: SimulationKey,
         /// The simulation.
         simulation_id: SimulationId,
@@ -179,7 +179,7 @@ pub enum Intent {
 }
 
 impl Entry {
-    /// The keys that it names.
+    /// Returns the keys of the entry.
     pub(super) fn keys(&self) -> impl Iterator<Item = &SimulationKey> {
         let (first, second) = match self {
             Self::Intended { intent, .. } => (Some(intent.key()), None),

@@ -1,4 +1,4 @@
-//! Why an entry does not follow from those before it.
+//! The reasons why an entry is refused.
 
 use std::fmt;
 
@@ -9,43 +9,43 @@ use crate::resource::key::{SimulationId, SimulationKey};
 /// A history that no run could have written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryError {
-    /// An outcome without its intent, or of the wrong kind.
+    /// An outcome without an open intent, or of the wrong kind.
     Stray {
-        /// The number that the outcome names.
+        /// The number in the outcome.
         seq: u64,
     },
-    /// Two intents of one number.
+    /// Two intents have one number.
     Repeated {
         /// The number.
         seq: u64,
     },
-    /// A journal of another version.
+    /// The journal has an unsupported version.
     Version {
-        /// The version it says it has.
+        /// The version of the journal.
         found: u64,
     },
-    /// A journal of another API than the lockfile.
+    /// The journal and the lockfile belong to different API addresses.
     Address {
-        /// The journal's.
+        /// The address in the journal.
         journal: ApiAddress,
-        /// The lockfile's.
+        /// The address in the lockfile.
         lockfile: ApiAddress,
     },
-    /// A journal of another organisation than the lockfile.
+    /// The journal and the lockfile belong to different organisations.
     Organization {
-        /// The journal's.
+        /// The organisation in the journal.
         journal: String,
-        /// The lockfile's.
+        /// The organisation in the lockfile.
         lockfile: String,
     },
-    /// The API gave a key an id that belongs to another one.
+    /// The API gave a key the id of another key.
     Owned {
         /// The id.
         id: SimulationId,
-        /// Whose it is.
+        /// The key that has the id.
         owner: SimulationKey,
     },
-    /// The lockfile names another id for a key that the journal created.
+    /// The lockfile and the journal have different ids for one key.
     TwoIds {
         /// The key.
         key: SimulationKey,
@@ -59,8 +59,8 @@ pub enum HistoryError {
 impl fmt::Display for HistoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stray { seq } => write!(f, "the outcome of step {seq} has no intent"),
-            Self::Repeated { seq } => write!(f, "step {seq} was intended twice"),
+            Self::Stray { seq } => write!(f, "the outcome {seq} has no open intent"),
+            Self::Repeated { seq } => write!(f, "the intent {seq} is recorded twice"),
             Self::Version { found } => write!(
                 f,
                 "the journal has version {found}, and this program knows up to {JOURNAL_VERSION}"
@@ -82,8 +82,8 @@ impl fmt::Display for HistoryError {
                 created,
             } => write!(
                 f,
-                "`{key}` is simulation {locked} in the lockfile, and an apply that was cut off \
-                 created simulation {created} for it"
+                "`{key}` is simulation {locked} in the lockfile, and an interrupted apply created \
+                 simulation {created} for it"
             ),
         }
     }

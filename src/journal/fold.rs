@@ -1,4 +1,4 @@
-//! What each entry does to the state. It was checked before: nothing here fails.
+//! The effect of each entry on the state. The entry was checked before, so no fold fails.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ impl Replay {
     fn intended(&mut self, open: OpenIntent) {
         self.next_seq = open.seq + 1;
         match open.intent {
-            // It sends what an open one of its kind sent again, and so closes it.
+            // The new update sends the fields of the open update again, and so closes it.
             Intent::Update { simulation_id, .. } => self.open.retain(|_, open| {
                 !matches!(open.intent, Intent::Update { simulation_id: id, .. } if id == simulation_id)
             }),
@@ -116,8 +116,8 @@ impl Replay {
         }
     }
 
-    /// Gives a key its id. Where it has another one that this one doesn't take the
-    /// place of, that one stays, and this one is kept as replaced.
+    /// Gives a key an id. If the key has an id that the new id does not replace, the key
+    /// keeps its id, and the new id becomes an old instance.
     fn created(
         &mut self,
         key: SimulationKey,
@@ -146,7 +146,7 @@ impl Replay {
         self.drop_open_updates(old);
     }
 
-    /// One that the key has already was found to have other fields than recorded.
+    /// Gives a key an adopted id. If the key has the id, records its observed fields.
     fn adopted(
         &mut self,
         key: SimulationKey,
@@ -189,9 +189,9 @@ impl Replay {
         }
     }
 
-    /// Takes an id away. Where a replace left others behind, the key stays with
-    /// the newest of them until they are deleted too. What fields that one has
-    /// nobody recorded, so none are: the next plan takes it for another one.
+    /// Removes an id. If the key has old instances, the key gets the newest old instance
+    /// until that is deleted too. The fields of an old instance are not recorded, so the
+    /// next plan replaces it.
     fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
         self.drop_open_updates(id);
         let Some(locked) = self.lock.simulations.get_mut(key) else {
@@ -211,7 +211,7 @@ impl Replay {
         }
     }
 
-    /// Renames an entry, and with it what is open about its simulation.
+    /// Renames a key in the lockfile and in the open intents.
     fn moved(&mut self, from: &SimulationKey, to: &SimulationKey) {
         let simulations = &mut self.lock.simulations;
         match (simulations.get(from), simulations.get(to)) {
@@ -220,7 +220,7 @@ impl Replay {
                     simulations.insert(to.clone(), locked);
                 }
             }
-            // The lockfile holds the move; an entry before it brought this back.
+            // The lockfile has the move. An earlier entry of the journal restored the old key.
             (Some(old), Some(new)) if old.simulation_id == new.simulation_id => {
                 simulations.remove(from);
             }

@@ -1,23 +1,23 @@
 //! The crash-safety argument.
 //!
-//! The API's create has no idempotency key: a create whose answer is lost can
-//! neither be repeated blindly (two simulations) nor be given up (one that
-//! nobody knows). So apply writes down what it is about to do, and what came of
-//! it, in a file beside the lockfile.
+//! The create request of the API has no idempotency key. A create whose answer is lost
+//! must not be sent again, because a second create makes a second simulation. The create
+//! must not be given up either, because the first simulation would stay untracked. An
+//! apply therefore records every intent and every outcome in a journal beside the
+//! lockfile.
 //!
 //! # Order of writes
 //!
-//! For each change: *intended* is made durable, then the request is sent, then
-//! the *outcome* is made durable; only then does it count. When all is done,
-//! the journal notes the checksum of the lockfile that it adds up to, the
-//! lockfile is replaced atomically, and only after that the journal is removed.
-//! Durable means written and synced to the disk; one sync serves all the changes
-//! that wait for it.
+//! For each change, the intent is made durable, the request is sent, and the outcome is
+//! made durable. A change counts after that. At the end of the run, the journal records
+//! the checksum of the new lockfile, the lockfile is replaced atomically, and the journal
+//! is removed. Durable means written and synced to the disk. Concurrent changes share a
+//! sync.
 //!
-//! A request can wait long for its turn, while the API throttles, so one that
-//! waited is journaled once more right before it is sent. A create whose answer is
-//! lost is journaled too: its settle time counts from that moment, or, where the
-//! process ended, from the longest that the request can have taken.
+//! A request may wait for a long time while the API throttles. A create that waited is
+//! therefore recorded again directly before it is sent. The loss of an answer to a create
+//! is recorded too. The settle time begins at the loss. If the process ended before, the
+//! settle time begins after the longest time that the request may take.
 //!
 //! # Invariant
 //!
@@ -27,34 +27,36 @@
 //!
 //! # What each crash point leaves
 //!
-//! | cut off | left behind | the next run |
+//! | crash | files | next run |
 //! | --- | --- | --- |
-//! | before the intent is durable | at most half a line | drops the half line; nothing was sent |
-//! | after the intent, before the answer | an open intent | looks: found and the same, it is recorded; not found for the settle time, it was not made |
-//! | after the answer, before the outcome is durable | an open intent, perhaps half a line | the same, and it finds the simulation |
-//! | after the outcome, before the lockfile | a whole journal | replays it onto the lockfile |
-//! | after the lockfile, before the journal is gone | both | knows the lockfile by its checksum, and takes nothing from the journal but what is open |
+//! | before the intent is durable | at most an incomplete line | ignores the incomplete line; no request was sent |
+//! | after the intent, before the answer | an open intent | reads the API: records an identical simulation, or finds none until the settle time is over and records that the create was not executed |
+//! | after the answer, before the outcome is durable | an open intent, perhaps an incomplete line | reads the API and records the simulation |
+//! | after the outcome, before the lockfile | a complete journal | folds the journal onto the lockfile |
+//! | after the lockfile, before the journal is removed | both files | recognises the lockfile by its checksum, and folds only the open intents |
 //!
-//! Replaying is a fold ([`Replay::apply`]) that refuses a history no run could
-//! have written, and then leaves everything as it was: an outcome that doesn't fit
-//! (a second id for a key, an id of another key) leaves its intent open. A journal can hold what several runs did, when one after the
-//! other was cut off: a key that was created, renamed and created anew. Folded
-//! onto a lockfile that is past all that, it would bring old entries back; hence
-//! the checksum in the last row. Where that is missing (the disk was full), folding
-//! what the lockfile already holds still changes nothing as long as the journal is
-//! one run's. A lockfile that came by `git pull` meanwhile is known by the checksum
-//! of the one that the run began with, which it isn't either: where it names all
-//! ids of the journal, it holds it; else the journal is folded onto it, and an id
-//! that another one took the place of is kept as replaced.
+//! [`Replay::apply`] folds one entry. The fold refuses a history that no run could have
+//! written, and then leaves the state unchanged. If an outcome is refused, its intent stays
+//! open. Examples are a second id for a key, and an id of another key.
 //!
-//! An open update is sent again (it sets fields, so twice is as good as once), and
-//! so is an open attaching of digital humans: by the plan, or for a key that no file
-//! declares any more, before it;
-//! an open delete is looked up by its id. Neither can make a second simulation. That a
-//! simulation does not exist is proved by [`presence()`] alone.
+//! A journal may contain several interrupted runs, for example a key that was created,
+//! renamed and created again. Folded onto a later lockfile, such a journal would restore
+//! old entries. The checksum in the last row prevents this. If the checksum is missing,
+//! because the disk was full, folding entries that the lockfile has changes nothing, as
+//! long as the journal contains one run.
 //!
-//! This module is pure: it knows texts and values. `store` has the file, `apply`
-//! sends and looks.
+//! A lockfile from `git pull` has neither the checksum at the beginning of the run nor the
+//! checksum at its end. If such a lockfile has all ids of the journal, the journal counts
+//! as folded. Otherwise the journal is folded onto the lockfile. If both have an id for a
+//! key, the id of the journal becomes an old instance.
+//!
+//! An open update and an open attachment of digital humans are sent again: by the plan, or
+//! before the plan if no file declares the key. They set values, so sending them twice has
+//! the same effect. An open delete is decided by reading the simulation. None of these
+//! makes a second simulation. Only [`presence()`] proves that a simulation does not exist.
+//!
+//! This module is pure: it has functions of texts and values. `state` reads and writes the
+//! file, and `apply` sends the requests.
 
 mod check;
 mod claims;

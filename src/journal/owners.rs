@@ -1,25 +1,25 @@
-//! Which key has an id, without a search through the lockfile.
+//! An index of keys by id.
 
 use std::collections::HashMap;
 
 use crate::lock::Lockfile;
 use crate::resource::key::{SimulationId, SimulationKey};
 
-/// The keys of a lockfile by id, kept up with one entry after the other: asked for
-/// each of ten thousand creates, the lockfile would be gone through ten thousand times.
+/// The keys of a lockfile by id, updated after each entry. Without this index, ten thousand
+/// creates would search the lockfile ten thousand times.
 ///
-/// An id that was deleted since may still stand here, so the lockfile has the last word.
+/// The index may have deleted ids, so every result is checked against the lockfile.
 #[derive(Debug, Default)]
 pub struct Owners(HashMap<SimulationId, SimulationKey>);
 
 impl Owners {
-    /// The owners of what a lockfile names.
+    /// Returns the index of a lockfile.
     #[must_use]
     pub fn of(lock: &Lockfile) -> Self {
         Self(lock.ids().map(|(id, key)| (id, key.clone())).collect())
     }
 
-    /// Whose an id is.
+    /// Returns the key that has an id.
     pub(super) fn owner<'a>(
         &'a self,
         id: SimulationId,
@@ -30,7 +30,7 @@ impl Owners {
         (locked.simulation_id == id || locked.replaced.contains(&id)).then_some(key)
     }
 
-    /// Takes note of what a key has by now.
+    /// Adds the current ids of a key.
     pub(super) fn note(&mut self, key: &SimulationKey, lock: &Lockfile) {
         if let Some(locked) = lock.simulations.get(key) {
             let ids = locked.replaced.iter().chain([&locked.simulation_id]);

@@ -1,9 +1,8 @@
-//! What became of creates whose answer never came: decided by looking.
+//! The decision about open creates.
 //!
-//! An open create is compared with what the API lists for its agent. The listing
-//! must have been read whole: a failed read is the caller's error, never an
-//! empty listing. A candidate that is listed and can't be read is the caller's to
-//! prove absent first ([`super::presence()`]).
+//! An open create is compared with the listing of its agent. The listing must be complete:
+//! the caller must treat a failed read as an error, not as an empty listing. The caller must
+//! also prove with [`super::presence()`] that a listed candidate without a read is absent.
 
 use std::collections::BTreeSet;
 
@@ -14,46 +13,46 @@ use crate::resource::{Kind, NullMeaning, Observed, mismatches};
 /// A create without an outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenCreate {
-    /// The number of its intent.
+    /// The number of the intent.
     pub seq: u64,
-    /// The key it is for.
+    /// The key.
     pub key: SimulationKey,
-    /// What was sent.
+    /// The body of the request.
     pub body: Body,
-    /// Simulations that were there before.
-    pub known: BTreeSet<SimulationId>,
-    /// Whether the settle time since the intent is over: what isn't there now
-    /// was not made.
+    /// Simulations that existed before the create.
+    pub existing: BTreeSet<SimulationId>,
+    /// Whether the settle time is over, so that a create without a simulation was not
+    /// executed.
     pub is_settled: bool,
 }
 
-/// What is listed for an agent: enough to choose what to read.
+/// A row of a listing: enough to choose the simulations to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Its id.
+    /// The id.
     pub id: SimulationId,
-    /// Its name; `None` when it has none.
+    /// The name; `None` without a name.
     pub name: Option<String>,
 }
 
-/// What became of an open create.
+/// The decision about an open create.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// It is this simulation.
+    /// The create made this simulation.
     Created(SimulationId),
-    /// Not there yet: look again.
+    /// The simulation may still appear: list again.
     Wait,
-    /// It was not made.
+    /// The create was not executed.
     Absent,
-    /// These could be it, and nothing that can be read decides.
+    /// The create may have made one of these simulations, and their fields do not decide.
     Undecided(Vec<Observed>),
 }
 
-/// The listed simulations that could be one of these creates: of the same name,
-/// tracked by nobody, and not there before.
+/// Returns the candidates of these creates: the listed simulations that have the same name,
+/// are untracked and did not exist before.
 ///
-/// A create without a name can be any of them, since nobody knows what the API
-/// calls it.
+/// The simulation of a create without a name may have any name, because the API may choose
+/// one.
 #[must_use]
 pub fn candidates(
     open: &[OpenCreate],
@@ -72,18 +71,18 @@ pub fn candidates(
 }
 
 impl OpenCreate {
-    /// Whether a simulation of this id and name may be the one that was created.
+    /// Returns whether the create may have made the simulation of this id and name.
     #[must_use]
     pub fn could_be(&self, id: SimulationId, name: Option<&str>) -> bool {
         let named = self.body.name();
-        !self.known.contains(&id)
+        !self.existing.contains(&id)
             && named.is_none_or(|wanted| Some(wanted) == name.and_then(normalized_name))
     }
 
-    /// Whether a simulation that was not there before is the one that was created, as
-    /// far as can be read, whatever its name is.
+    /// Returns whether a simulation did not exist before and equals the create in every
+    /// readable field but the name.
     fn is_same_but_name(&self, candidate: &Observed) -> bool {
-        !self.known.contains(&candidate.id)
+        !self.existing.contains(&candidate.id)
             && mismatches(
                 Kind::Simulation,
                 &self.body,
@@ -94,8 +93,8 @@ impl OpenCreate {
     }
 }
 
-/// Returns the listed simulations that a server may have made of these creates under
-/// another name: untracked, and not there before.
+/// Returns the listed simulations that the API may have created with a changed name: the
+/// untracked simulations that did not exist before.
 #[must_use]
 pub fn renamed_candidates(
     open: &[&OpenCreate],
@@ -105,7 +104,10 @@ pub fn renamed_candidates(
     listed
         .iter()
         .filter(|found| !tracked.contains(&found.id))
-        .filter(|found| open.iter().any(|create| !create.known.contains(&found.id)))
+        .filter(|found| {
+            open.iter()
+                .any(|create| !create.existing.contains(&found.id))
+        })
         .map(|found| found.id)
         .collect()
 }
@@ -126,17 +128,17 @@ pub fn absent_unless_renamed(create: &OpenCreate, candidates: &[Observed]) -> Ve
     }
 }
 
-/// Decides about the open creates of one agent, given its candidates as read
-/// one by one, in the order of `open`.
+/// Decides about the open creates of one agent, given its candidates. The decisions are in
+/// the order of `open`.
 ///
-/// Creates with the same body are interchangeable: as many simulations as
-/// creates, or fewer, are given out in order. More than creates can't be told
-/// apart.
+/// Creates with the same body are interchangeable. If they have no more candidates than
+/// creates, the candidates are assigned in order. If they have more, the creates are
+/// undecided.
 ///
-/// What fits exactly is given out before what fits only if the API hides some
-/// fields: else one create could take the simulation of another, which would then be
-/// made a second time. A create without a name is never given a simulation: one that
-/// fits it may be anybody's, so a person decides.
+/// Candidates that match exactly are assigned before candidates that match only if the API
+/// hides some fields. Otherwise one create could get the simulation of another create, which
+/// would then be sent again. A create without a name gets no simulation: a matching
+/// simulation may belong to somebody else, so a person decides.
 #[must_use]
 pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::Wait; open.len()];
@@ -167,7 +169,7 @@ pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
     verdicts
 }
 
-/// Gives the simulations that fit to the creates of one body.
+/// Assigns the matching candidates to the creates of one body.
 fn decide_group(
     open: &[OpenCreate],
     group: &[usize],
@@ -199,11 +201,10 @@ fn decide_group(
     }
 }
 
-/// Decides about a create that was given no simulation, from those that are left.
+/// Decides about a create without an assigned candidate, given the other candidates.
 ///
-/// One without a name is undecided as soon as one fits it. One with a name is
-/// undecided after the settle time when one of its name is left, which then differs
-/// in what can be read.
+/// A create without a name is undecided if a candidate matches. A create with a name is
+/// undecided if a candidate of this name is left after the settle time; its fields differ.
 fn without_a_match(create: &OpenCreate, left: &[&Observed]) -> Verdict {
     let is_nameless = create.body.name().is_none();
     let left: Vec<_> = left

@@ -1,4 +1,4 @@
-//! The journal folded onto the lockfile.
+//! The state of a journal that is folded onto a lockfile.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,17 @@ use crate::resource::{UnknownFields, UnknownFieldsByKey};
 /// An intent without an outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenIntent {
-    /// Its number.
+    /// The number of the intent.
     pub seq: u64,
-    /// When its request was last about to be sent, in milliseconds since 1970.
+    /// The last time at which the request was about to be sent, in milliseconds since 1970.
     pub at: u64,
-    /// When its answer was lost; `None` where the process ended before that.
+    /// The time at which the answer was lost; `None` if the process ended before.
     pub unanswered_at: Option<u64>,
-    /// What the request does.
+    /// The effect of the request.
     pub intent: Intent,
 }
 
-/// The state that a lockfile and a journal together stand for.
+/// The state that a lockfile and a journal contain together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Replay {
     /// The lockfile with every known outcome.
@@ -36,7 +36,7 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// A lockfile before the first entry.
+    /// Returns the state of a lockfile without a journal.
     #[must_use]
     pub fn new(lock: Lockfile) -> Self {
         Self {
@@ -45,16 +45,16 @@ impl Replay {
         }
     }
 
-    /// Folds entries that were folded before. Among the first `mild`, a second id
-    /// for a key is no error.
+    /// Folds the entries of a journal that is read. In the first `lenient` entries, a second
+    /// id for a key is no error.
     pub(super) fn folded(
         mut replay: Self,
         entries: &[Entry],
-        mild: usize,
+        lenient: usize,
     ) -> Result<Self, HistoryError> {
         for (index, entry) in entries.iter().enumerate() {
             match replay.check(entry) {
-                Err(HistoryError::TwoIds { .. }) if index < mild => {}
+                Err(HistoryError::TwoIds { .. }) if index < lenient => {}
                 checked => checked?,
             }
             replay.fold(entry);
@@ -62,17 +62,21 @@ impl Replay {
         Ok(replay)
     }
 
-    /// Folds one entry, or nothing of it: an error leaves the state as it was.
+    /// Folds one entry. After an error, the state is unchanged.
     ///
-    /// Folding an outcome that the lockfile already holds changes nothing.
+    /// Folding an outcome that the lockfile has changes nothing.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), HistoryError> {
         let mut owners = Owners::of(&self.lock);
-        self.apply_among(entry, &mut owners)
+        self.apply_with_owners(entry, &mut owners)
     }
 
-    /// The same where one entry follows the other: `owners` are those of this state,
-    /// and are again afterwards.
-    pub fn apply_among(&mut self, entry: &Entry, owners: &mut Owners) -> Result<(), HistoryError> {
+    /// Folds one entry like [`Self::apply`], with the owners of this state. Updates the
+    /// owners.
+    pub fn apply_with_owners(
+        &mut self,
+        entry: &Entry,
+        owners: &mut Owners,
+    ) -> Result<(), HistoryError> {
         self.check(entry)?;
         self.check_owner(entry, owners)?;
         let receiver = self.receiver(entry).cloned();
@@ -95,7 +99,7 @@ impl Replay {
         }
     }
 
-    /// What is unknown at the API, because an update is open.
+    /// Returns the fields whose observed state is unknown, because an update is open.
     #[must_use]
     pub fn unknown_fields(&self) -> UnknownFieldsByKey {
         let mut unknown = UnknownFieldsByKey::new();
@@ -117,7 +121,7 @@ impl Replay {
         unknown
     }
 
-    /// A journal of nothing but what is open, which belongs to a lockfile.
+    /// Returns the entries of a journal that has only the open intents.
     #[must_use]
     pub fn open_entries(&self, api: ApiAddress, lock: &Lockfile, place: String) -> Vec<Entry> {
         let version = JOURNAL_VERSION;
@@ -138,8 +142,7 @@ impl Replay {
         std::iter::once(begin).chain(open).collect()
     }
 
-    /// Once a simulation is deleted or replaced, what was open about it no
-    /// longer matters.
+    /// Removes the open updates of a simulation that was deleted or replaced.
     pub(super) fn drop_open_updates(&mut self, id: SimulationId) {
         self.open.retain(|_, open| match open.intent {
             Intent::Update { simulation_id, .. } | Intent::Attach { simulation_id, .. } => {

@@ -1,4 +1,4 @@
-//! A journal that an earlier run left, folded onto the lockfile that is there now.
+//! Folds the journal of an interrupted run onto the current lockfile.
 
 use std::collections::BTreeSet;
 

@@ -1,23 +1,22 @@
-//! How long a request without an answer may still come true.
+//! The settle time: how long the API may still execute a request whose answer was lost.
 //!
-//! The settle time counts from the moment at which the fate of the request became
-//! unknown: a server that lets a client wait for a minute may still commit after
-//! that minute. A process that was killed recorded no such moment. It was not later
-//! than the time that a request may take, and not later than now.
+//! The settle time begins when the answer is lost: a server that was silent for a minute may
+//! still execute the request after that minute. A killed process does not record the loss.
+//! The loss was then not later than the longest time that a request may take, and not later
+//! than now.
 //!
-//! Elapsed time is believed only as far as a clock confirms it that nobody sets: the
-//! monotonic clock of this process, or the API's own, from the `Date` of its answers.
-//! The wall clock of this machine proves nothing.
+//! Elapsed time counts only as far as the monotonic clock of this process or the `Date` of
+//! the answers of the API confirms it. The wall clock of this machine proves nothing.
 
 use std::time::Duration;
 
 use super::replay::OpenIntent;
 
-/// How long before its sending an intent may be written. The settle time is longer by
-/// this much.
+/// The longest time between an intent and its request without a new entry. The settle time
+/// is longer by this time.
 pub const MAX_SEND_DELAY: Duration = Duration::from_millis(500);
 
-/// How long this process has known that a request is open, by its monotonic clock.
+/// The time since this process knows that a request is open, by the monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenFor {
     /// Since this process lost the answer.
@@ -26,20 +25,22 @@ pub enum OpenFor {
     Found(Duration),
 }
 
-/// The times that the user allows.
+/// The times that the user can configure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SettleTime {
-    /// How long a request may still come true after its answer was lost.
+    /// How long the API may execute a request after its answer was lost.
     pub settle: Duration,
-    /// How long a request may take, which is when its answer counts as lost.
+    /// How long a request may take. After this time, the answer counts as lost.
     pub timeout: Duration,
 }
 
 impl SettleTime {
-    /// Returns how long an open request may still come true; zero when it is settled.
-    /// `now` is the API's time in milliseconds since 1970, where its answers tell it.
+    /// Returns how long the API may still execute an open request; zero when the settle time
+    /// is over. `now` is the time of the API in milliseconds since 1970, if an answer had a
+    /// time.
     ///
-    /// Never longer than the settle time since this process knows of the request.
+    /// The result is never longer than the settle time from the moment at which this process
+    /// found the request.
     #[must_use]
     pub fn left(&self, open: &OpenIntent, open_for: OpenFor, now: Option<u64>) -> Duration {
         let settle = self.settle + MAX_SEND_DELAY;
@@ -65,8 +66,8 @@ mod tests {
 
     const HOUR: u64 = 3600;
 
-    /// Seconds that are left of 30, of a request that was sent at second 1000
-    /// and may take 60.
+    /// Checks the seconds that are left of a settle time of 30, for a request that was sent
+    /// at second 1000 and may take 60.
     fn check(unanswered_at: Option<u64>, open_for: OpenFor, now: Option<u64>, expected: u64) {
         let open = OpenIntent {
             seq: 0,
@@ -102,7 +103,7 @@ mod tests {
         check(Some(1060), lost(0), Some(1060), 30);
         check(Some(1060), lost(29), Some(1089), 1);
         check(Some(1060), lost(30), Some(1090), 0);
-        // Another process goes on after it.
+        // Another process recovers the request.
         check(Some(1060), found(0), Some(1070), 20);
         check(Some(1060), found(5), Some(1075), 15);
         check(Some(1060), found(0), Some(1060 + HOUR), 0);
@@ -118,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn time_that_no_clock_of_the_api_confirms_is_waited_for_again() {
+    fn time_that_no_clock_confirms_does_not_count() {
         check(Some(1060), found(0), None, 30);
         check(Some(1060), found(12), None, 18);
         check(Some(1060), found(30), None, 0);
     }
 
     #[test]
-    fn a_clock_that_was_set_makes_nobody_wait_for_hours_or_give_up_at_once() {
+    fn a_wall_clock_that_was_set_has_no_effect() {
         check(None, found(0), Some(1000 - 900), 30);
         check(None, found(30), Some(1000 - 870), 0);
         check(Some(1060), found(31), Some(10), 0);

@@ -132,7 +132,7 @@ fn journal_of(creates: &[Create], foreign: &[SimulationId]) -> Vec<Entry> {
             body: body(create.name, create.content),
             replaces: None,
             is_gone: false,
-            known: foreign.to_vec(),
+            existing: foreign.to_vec(),
         };
         Entry::Intended {
             seq: number as u64,
@@ -151,12 +151,15 @@ fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<Simulation
         .values()
         .filter_map(|open| match &open.intent {
             Intent::Create {
-                key, body, known, ..
+                key,
+                body,
+                existing,
+                ..
             } => Some(OpenCreate {
                 seq: open.seq,
                 key: key.clone(),
                 body: body.clone(),
-                known: known.iter().copied().collect(),
+                existing: existing.iter().copied().collect(),
                 is_settled: true,
             }),
             _ => None,
@@ -197,7 +200,7 @@ fn create_anew(replay: &mut Replay, model: &mut Model, create: &OpenCreate) {
         body: create.body.clone(),
         replaces: None,
         is_gone: false,
-        known: Vec::new(),
+        existing: Vec::new(),
     };
     let intended = Entry::Intended { seq, at: 0, intent };
     replay.apply(&intended).unwrap();
@@ -227,8 +230,8 @@ proptest! {
             .map(|(name, content)| model.create(body(name, content)))
             .collect();
         let before = model.clone();
-        let known: Vec<_> = foreign.iter().copied().collect();
-        let mut entries = journal_of(&creates, &known);
+        let existing: Vec<_> = foreign.iter().copied().collect();
+        let mut entries = journal_of(&creates, &existing);
         let mut ids = BTreeMap::new();
         for (number, create) in creates.iter().enumerate() {
             let seq = number as u64;
@@ -359,7 +362,7 @@ proptest! {
             body: body(1, 0),
             replaces: None,
             is_gone: false,
-            known: Vec::new(),
+            existing: Vec::new(),
         };
         let last = history.intend(open);
         let simulation_id = SimulationId(id);
@@ -445,7 +448,7 @@ fn a_simulation_of_another_key_is_refused_and_the_create_stays_open() {
         body: body(2, 0),
         replaces: None,
         is_gone: false,
-        known: Vec::new(),
+        existing: Vec::new(),
     });
     let refused = history.offer(&Entry::Created {
         seq,

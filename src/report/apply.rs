@@ -47,7 +47,7 @@ pub fn finished(
     let mut located = Vec::new();
     let mut rejection = None;
     for failed in &ended.outcome.failed {
-        if let Failure::Api(error) | Failure::Look(error) = &failed.failure
+        if let Failure::Api(error) | Failure::Lookup(error) = &failed.failure
             && error.concerns_every_call()
         {
             rejection = Some(error);
@@ -244,7 +244,9 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             ]
         }
         Failure::Open(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }))
-        | Failure::Look(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }))
+        | Failure::Lookup(
+            error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. }),
+        )
         | Failure::Api(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. })) => {
             ways_out_of_contradiction(failed, error)
         }
@@ -269,7 +271,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
                 .command(apply().flag("--refresh"))
                 .text(" creates it again"),
         ],
-        Failure::Api(error) | Failure::Look(error) => {
+        Failure::Api(error) | Failure::Lookup(error) => {
             error.help().map(Message::from).into_iter().collect()
         }
         _ => Vec::new(),

@@ -72,7 +72,7 @@ impl RefusedDocument<'_> {
         let said = bounded(said);
         let mut diagnostic = self.refused(path, "");
         diagnostic.code = "kept-by-api";
-        diagnostic.summary = format!("the API took the update, but {said}");
+        diagnostic.summary = format!("the API accepted the update, but {said}");
         diagnostic.help(
             "it stays in the plan; write the value that is there, or replace the simulation \
              with `--on-change recreate`",

@@ -18,7 +18,7 @@ fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
     assert_eq!(run.signal, Some(6), "`{point}` was not reached: {run}");
 }
 
-/// Our create came true unseen; meanwhile another machine created `a` too, and
+/// The API executed our create without an answer, and another machine created `a` too, and
 /// its lockfile came with `git pull`.
 fn created_twice() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());

@@ -70,18 +70,18 @@ impl Job<'_> {
                 plan: first,
             }));
         }
-        for key in &lookup.of_neighbour {
+        for key in &lookup.claimed {
             output.warn(format!(
                 "`{key}`: an interrupted apply of another environment may have created a \
                  simulation of the same agent and name; apply that environment first"
             ));
         }
         if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
-            saved.check_nothing_taken(&lookup.taken)?;
+            saved.check_nothing_taken(&lookup.adopted)?;
         }
-        let taken = std::mem::take(&mut lookup.taken);
+        let taken = std::mem::take(&mut lookup.adopted);
         note_adoptions(&taken, output);
-        let known = std::mem::take(&mut lookup.known);
+        let existing = std::mem::take(&mut lookup.existing);
         stopped.extend(stopped_by_lookup(lookup));
         let plan = if taken.is_empty() {
             first
@@ -100,7 +100,7 @@ impl Job<'_> {
         if plan.has_work() && !self.confirm(&plan, signals, output).await? {
             return Ok(None);
         }
-        let outcome = carry_out(context, &plan, &known, stopped).await;
+        let outcome = carry_out(context, &plan, &existing, stopped).await;
         Ok(Some(Ended { outcome, plan }))
     }
 
@@ -247,7 +247,7 @@ fn unseen(operation: Operation) -> impl Fn((SimulationKey, ApiError)) -> Failed 
     move |(key, error)| Failed {
         key,
         operation,
-        failure: Failure::Look(error),
+        failure: Failure::Lookup(error),
     }
 }
 

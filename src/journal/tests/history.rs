@@ -60,7 +60,7 @@ impl History {
 
     /// Folds an entry that may not fit.
     pub fn offer(&mut self, entry: &Entry) -> Result<(), HistoryError> {
-        self.replay.apply_among(entry, &mut self.owners)
+        self.replay.apply_with_owners(entry, &mut self.owners)
     }
 
     /// Whether the owners that were kept up are those that the lockfile tells.
@@ -158,7 +158,7 @@ impl History {
             body,
             replaces,
             is_gone: false,
-            known: Vec::new(),
+            existing: Vec::new(),
         });
         let simulation_id = SimulationId(self.next_id);
         self.next_id += 1;
