@@ -56,6 +56,9 @@ impl Field {
         if let Some(default) = self.documented_default() {
             schema.insert("default".to_owned(), default.to_value());
         }
+        if let Some(example) = self.example {
+            schema.insert("examples".to_owned(), json!([example.to_value()]));
+        }
         if self.deprecated.is_some() {
             schema.insert("deprecated".to_owned(), true.into());
         }

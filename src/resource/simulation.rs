@@ -27,6 +27,9 @@ pub const DURATION: &str = "max_call_duration";
 /// The unit of [`DURATION`].
 pub const DURATION_UNIT: &str = "max_call_duration_units";
 
+/// The UUID of the examples.
+const UUID: &str = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+
 /// Any whole number.
 const ANY: IntegerRange = IntegerRange {
     min: None,
@@ -72,6 +75,7 @@ pub static FIELDS: &[Field] = &[
         value: ValueType::Key,
         sent: SentIn::Never,
         read: ReadAt::Nowhere,
+        example: Some(Constant::Text("front-desk")),
         ..Field::BASE
     },
     Field {
@@ -90,6 +94,7 @@ pub static FIELDS: &[Field] = &[
         value: ValueType::Key,
         sent: SentIn::Never,
         read: ReadAt::Nowhere,
+        example: Some(Constant::Text("reception")),
         ..Field::BASE
     },
     Field {
@@ -108,12 +113,14 @@ pub static FIELDS: &[Field] = &[
               simulation is recognised whose id was lost.",
         value: ValueType::Name,
         read: ReadAt::Identity,
+        example: Some(Constant::Text("Front desk regression")),
         ..Field::BASE
     },
     Field {
         name: "description",
         doc: "What the simulation is for. Any length; `|` keeps the line breaks.",
         default: Default::EmptyText,
+        example: Some(Constant::Text("Booking, rescheduling and cancellation.")),
         ..Field::BASE
     },
     Field {
@@ -126,6 +133,7 @@ pub static FIELDS: &[Field] = &[
             help: "write `agent_version_id` in its place, with the same UUID",
             ineffective: None,
         }),
+        example: Some(Constant::Text(UUID)),
         ..Field::BASE
     },
     Field {
@@ -133,12 +141,14 @@ pub static FIELDS: &[Field] = &[
         doc: "The version of the agent to test, by its UUID.",
         value: ValueType::Uuid,
         alias_of: Some("prompt_id"),
+        example: Some(Constant::Text(UUID)),
         ..Field::BASE
     },
     Field {
         name: "knowledge_base_id",
         doc: "The knowledge base to test with, by its UUID.",
         value: ValueType::Uuid,
+        example: Some(Constant::Text(UUID)),
         ..Field::BASE
     },
     Field {
@@ -164,6 +174,7 @@ pub static FIELDS: &[Field] = &[
             warn_above: Some(50),
             ..between(1, 500)
         }),
+        example: Some(Constant::Integer(25)),
         ..Field::BASE
     },
     Field {
@@ -235,6 +246,7 @@ pub static FIELDS: &[Field] = &[
         name: "runs_per_digital_human",
         doc: "How often each digital human calls in one run.",
         value: ValueType::Integer(from(1)),
+        example: Some(Constant::Integer(3)),
         ..Field::BASE
     },
     Field {
@@ -245,6 +257,7 @@ pub static FIELDS: &[Field] = &[
             of: ItemType::Uuid,
             is_unset_when_empty: false,
         },
+        example: Some(Constant::List(UUID)),
         ..Field::BASE
     },
     Field {
@@ -252,12 +265,14 @@ pub static FIELDS: &[Field] = &[
         doc: "The score below which a custom metric fails, 0 to 100.",
         value: ValueType::Integer(score(0, 100)),
         at_most: Some("custom_metrics_passing_threshold"),
+        example: Some(Constant::Integer(60)),
         ..Field::BASE
     },
     Field {
         name: "custom_metrics_passing_threshold",
         doc: "The score from which on a custom metric passes, 0 to 100.",
         value: ValueType::Integer(score(0, 100)),
+        example: Some(Constant::Integer(80)),
         ..Field::BASE
     },
     Field {
@@ -275,6 +290,7 @@ pub static FIELDS: &[Field] = &[
               an update right after it is created.",
         value: ValueType::Integer(ANY),
         sent: SentIn::Update,
+        example: Some(Constant::Integer(20)),
         ..Field::BASE
     },
     Field {
@@ -286,6 +302,7 @@ pub static FIELDS: &[Field] = &[
             is_unset_when_empty: true,
         },
         sent: SentIn::Update,
+        example: Some(Constant::List("nightly")),
         ..Field::BASE
     },
     Field {
@@ -304,6 +321,7 @@ pub static FIELDS: &[Field] = &[
         sent: SentIn::Update,
         value: ValueType::Integer(score(0, 99)),
         at_most: Some("outcome_passing_threshold"),
+        example: Some(Constant::Integer(60)),
         ..Field::BASE
     },
     Field {
@@ -312,6 +330,7 @@ pub static FIELDS: &[Field] = &[
               100. A new simulation gets it by an update right after it is created.",
         sent: SentIn::Update,
         value: ValueType::Integer(score(1, 100)),
+        example: Some(Constant::Integer(80)),
         ..Field::BASE
     },
     Field {
@@ -320,6 +339,7 @@ pub static FIELDS: &[Field] = &[
               gets it by an update right after it is created.",
         sent: SentIn::Update,
         value: ValueType::Integer(SECONDS),
+        example: Some(Constant::Integer(5)),
         ..Field::BASE
     },
     Field {
@@ -328,6 +348,7 @@ pub static FIELDS: &[Field] = &[
               gets it by an update right after it is created.",
         sent: SentIn::Update,
         value: ValueType::Integer(SECONDS),
+        example: Some(Constant::Integer(30)),
         ..Field::BASE
     },
     Field {
@@ -345,6 +366,7 @@ pub static FIELDS: &[Field] = &[
               the agent. A new simulation gets it by an update right after it is \
               created.",
         sent: SentIn::Update,
+        example: Some(Constant::Text("The call was cut off by the carrier.")),
         ..Field::BASE
     },
     Field {
@@ -371,6 +393,7 @@ pub static FIELDS: &[Field] = &[
               gets it by an update right after it is created.",
         sent: SentIn::Update,
         value: ValueType::Integer(between(1, 5)),
+        example: Some(Constant::Integer(2)),
         ..Field::BASE
     },
     Field {

@@ -39,7 +39,10 @@ impl NamedSchema {
     /// The schema as a JSON value.
     #[must_use]
     pub fn value(&self) -> Value {
-        (self.generate)().to_value()
+        let mut schema = (self.generate)();
+        let id = format!("urn:bluejayctl:schema:{}", self.name);
+        schema.insert("$id".to_owned(), id.into());
+        schema.to_value()
     }
 
     /// The schema as the text of its file: two spaces, a newline at the end.

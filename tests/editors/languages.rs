@@ -95,6 +95,15 @@ fn fields_are_explained_and_completed() {
     for field in ["max_concurrent", "max_call_duration", "protect"] {
         assert!(labels.iter().any(|label| label == field), "{labels:?}");
     }
+    // The example of the schema, since 0 is out of range.
+    let answer = server.ask("completion", &path, 2, 2);
+    let items = answer["items"].as_array().unwrap();
+    let item = items.iter().find(|item| item["label"] == "max_concurrent");
+    let inserted = item.unwrap()["insertText"].as_str().unwrap();
+    assert!(
+        inserted.starts_with("max_concurrent: ") && inserted.contains("25"),
+        "{inserted}"
+    );
 
     let (path, text) = as_file("nested", "agent_id: 1\ndigital_humans_settings:\n  \n");
     server.open(&path, &text);
