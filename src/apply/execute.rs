@@ -1,13 +1,16 @@
 //! The execution of one change.
 
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 
 use super::{Context, Event, LedgerError, Operation, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, OldInstance, RetainedField};
 use crate::resource::key::{SimulationId, SimulationKey};
-use crate::resource::{Kind, confirmed_by_create, create_body};
+use crate::resource::ownership::Owner;
+use crate::resource::simulation::MARKER;
+use crate::resource::{FieldChange, Kind, confirmed_by_create, create_body};
 
 /// The result of a step of a change.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub(super) enum StepResult {
     /// The API answered the create with an id that belongs to another key. The intent stays
     /// open in the journal.
     Owned(SimulationId, SimulationKey),
+    /// The change was not sent: the simulation has the marker of another project.
+    OtherOwner(SimulationId),
     /// The API answered the delete with 404. The intent stays open in the journal until
     /// the absence of the simulation is proved.
     NotFound(Deleting, ApiError),
@@ -77,7 +82,10 @@ pub(super) async fn execute(
             result => vec![(operation(change), result)],
         },
         Action::Update { .. } => {
-            let results = context.update(change).await;
+            let results = match check_owner(context, change).await {
+                Some(result) => vec![(Operation::Update, result)],
+                None => context.update(change).await,
+            };
             for (operation, result) in &results {
                 finished(context, change, *operation, result);
             }
@@ -179,10 +187,39 @@ async fn create(context: &Context<'_>, change: &Change, existing: &[SimulationId
     result
 }
 
+/// Reads the marker of the simulation that a change updates or deletes. Returns why
+/// nothing may be sent. Where the lockfile records the marker of the key, nothing is
+/// read: no other project changes that marker.
+async fn check_owner(context: &Context<'_>, change: &Change) -> Option<StepResult> {
+    let ownership = context.desired.ownership.as_ref()?;
+    let id = change.simulation_id?;
+    let recorded = change.before.as_ref().and_then(|before| before.get(MARKER));
+    let keys = [Some(&change.key), change.moved_from.as_ref()];
+    let mut keys = keys.into_iter().flatten();
+    let has_drifted = |field: &FieldChange| field.path == MARKER && field.observed.is_some();
+    let is_recorded = recorded
+        .and_then(Value::as_str)
+        .is_some_and(|recorded| keys.any(|key| ownership.marker(key) == recorded))
+        && !change.fields.iter().any(has_drifted);
+    if is_recorded || change.adopted.is_some() || context.options.ignores_markers {
+        return None;
+    }
+    let observed = match context.client.read(id).await {
+        Ok(observed) => observed?,
+        Err(error) => return Some(StepResult::NotDone(error)),
+    };
+    let moved_from = change.moved_from.as_ref();
+    let owner = context.desired.owner(&change.key, moved_from, &observed);
+    (owner == Owner::Other).then_some(StepResult::OtherOwner(id))
+}
+
 async fn delete(context: &Context<'_>, change: &Change) -> StepResult {
     let Some(simulation_id) = change.simulation_id else {
         return StepResult::Done;
     };
+    if let Some(result) = check_owner(context, change).await {
+        return result;
+    }
     let intent = Intent::Delete {
         key: change.key.clone(),
         simulation_id,

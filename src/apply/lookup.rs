@@ -12,9 +12,10 @@ use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::plan::{
     AdoptionDecision, AdoptionPolicy, Change, Observed, Undecided, UndecidedReason,
-    WantedSimulation, decide_adoptions,
+    WantedSimulation, adoption_by_owner,
 };
 use crate::resource::body::Body;
+use crate::resource::desired::DesiredState;
 use crate::resource::key::{SimulationId, SimulationKey};
 use crate::state::Neighbours;
 
@@ -30,6 +31,8 @@ pub struct Search<'a> {
     pub tracked: BTreeSet<SimulationId>,
     /// The other lockfiles.
     pub neighbours: &'a Neighbours,
+    /// What the files declare.
+    pub desired: &'a DesiredState,
 }
 
 /// The results of the search, by the key of the create.
@@ -211,7 +214,7 @@ fn decide(
         (Ok(found), Ok(renamed)) => (found, renamed),
         (Err(error), _) | (_, Err(error)) => return lookup.fail(group, error),
     };
-    let decisions = decide_adoptions(group, &found, &renamed, search.adopt);
+    let decisions = adoption_by_owner(search.desired, group, &found, &renamed, search.adopt);
     let taken: BTreeSet<_> = decisions
         .iter()
         .filter_map(|decision| match decision {
@@ -221,6 +224,7 @@ fn decide(
         .collect();
     let existing = existing.iter().copied().filter(|id| !taken.contains(id));
     let existing: Vec<_> = existing.collect();
+    let found = [found, renamed].concat();
     for (wanted, decision) in group.iter().zip(decisions) {
         lookup.note(wanted.key, decision, &found, &existing);
     }

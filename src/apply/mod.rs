@@ -36,6 +36,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::api::Client;
 use crate::journal::{OpenIntent, SettleTime};
 use crate::plan::AdoptionPolicy;
+use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationId;
 use crate::state::Neighbours;
 
@@ -51,6 +52,8 @@ pub struct ApplyOptions {
     /// Whether a simulation that is not found counts as deleted: the API key belongs to the
     /// organisation of the lockfile, or the user confirmed it.
     pub trusts_absence: bool,
+    /// The marker of another project stops no update and no delete: the user says so.
+    pub ignores_markers: bool,
 }
 
 /// The environment of every step of an apply.
@@ -65,6 +68,8 @@ pub struct Context<'a> {
     pub options: ApplyOptions,
     /// The other lockfiles of the repository.
     pub neighbours: &'a Neighbours,
+    /// What the files declare.
+    pub desired: &'a DesiredState,
 }
 
 impl Context<'_> {
@@ -112,6 +117,7 @@ impl Context<'_> {
             parallelism: self.options.parallelism,
             tracked: self.ledger.owned().into_iter().collect(),
             neighbours: self.neighbours,
+            desired: self.desired,
         }
     }
 }

@@ -124,7 +124,8 @@ async fn finish_update(
         // No file declares the key, so a refused update needs no report.
         StepResult::NotDone(error) => Ok(error.is_final().then_some(error)),
         StepResult::Journal(error) => Err(error),
-        StepResult::Done
+        StepResult::OtherOwner(_)
+        | StepResult::Done
         | StepResult::Retained(_)
         | StepResult::Owned(..)
         | StepResult::NotFound(..) => Ok(None),

@@ -62,6 +62,8 @@ pub enum Failure {
     UndecidedCreate(UndecidedCreate),
     /// Another lockfile of the repository adopted the simulation at the same time.
     Claimed,
+    /// The simulation has the marker of another project, so no request was sent.
+    OtherOwner(SimulationId),
     /// The API answered the create with the id of another key.
     Owned {
         /// The id.
@@ -97,6 +99,10 @@ impl fmt::Display for Failure {
                     "an untracked simulation is identical except for the name, and the API may \
                      have normalised the name"
                 }
+                UndecidedReason::OtherOwner => {
+                    "an untracked simulation of the same name has the marker of another project, \
+                     environment or key"
+                }
                 UndecidedReason::Nameless => {
                     "it has no name, and an untracked simulation of its agent is identical"
                 }
@@ -114,6 +120,11 @@ impl fmt::Display for Failure {
             Self::Claimed => {
                 f.write_str("another lockfile of this repository adopted the simulation first")
             }
+            Self::OtherOwner(id) => write!(
+                f,
+                "simulation {id} has the marker of another project, environment or key, so \
+                 nothing was sent"
+            ),
             Self::Owned { id, owner } => write!(
                 f,
                 "the API answered the create with simulation {id}, which belongs to `{owner}`"
@@ -341,6 +352,9 @@ impl Run<'_> {
             StepResult::Open(error) => {
                 self.fail(change.key.clone(), operation, Failure::Open(error));
             }
+            StepResult::OtherOwner(id) => {
+                self.fail(change.key.clone(), operation, Failure::OtherOwner(id));
+            }
             StepResult::Owned(id, owner) => {
                 let failure = Failure::Owned { id, owner };
                 self.fail(change.key.clone(), operation, failure);
@@ -408,6 +422,7 @@ fn halts(result: &StepResult) -> bool {
         StepResult::Journal(_) => true,
         StepResult::Done
         | StepResult::Retained(_)
+        | StepResult::OtherOwner(_)
         | StepResult::Owned(..)
         | StepResult::NotFound(..) => false,
     }

@@ -17,6 +17,7 @@ use crate::journal::{
 };
 use crate::plan::{Observed, created_body};
 use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::ownership::Owner;
 
 /// The growing pauses between two listings.
 pub(super) struct Pauses(Duration);
@@ -238,6 +239,24 @@ async fn decide_agent(
     Ok(Ok(is_waiting))
 }
 
+/// Makes a create undecided whose simulation has the marker of another project.
+fn unless_of_other(
+    context: &Context<'_>,
+    key: &SimulationKey,
+    verdict: Verdict,
+    observed: &[Observed],
+) -> Verdict {
+    let Verdict::Created(id) = verdict else {
+        return verdict;
+    };
+    let is_of_other =
+        |seen: &&Observed| seen.id == id && context.desired.owner(key, None, seen) == Owner::Other;
+    match observed.iter().find(is_of_other) {
+        Some(seen) => Verdict::Undecided(vec![seen.clone()]),
+        None => verdict,
+    }
+}
+
 /// Records the decisions. Returns whether a create needs another listing, for example
 /// because another lockfile recorded its simulation after the listing.
 async fn record(
@@ -255,7 +274,7 @@ async fn record(
     let mut is_waiting = false;
     for (create, verdict) in decided {
         let (seq, key) = (create.seq, create.key.clone());
-        match verdict {
+        match unless_of_other(context, &key, verdict, observed) {
             Verdict::Wait => is_waiting = true,
             Verdict::Created(id) if is_claimed(id) => is_waiting = true,
             Verdict::Created(simulation_id) => {

@@ -30,6 +30,7 @@ pub(super) async fn run(
         };
         let mut options = plan_options(&apply.planning, &workspace);
         let desired = std::mem::take(&mut workspace.desired);
+        workspace.desired.ownership.clone_from(&desired.ownership);
         options.protected = protected(desired);
         options.delete_bound = DeleteBound::Unbounded;
         let paths = state_files(&workspace, global);

@@ -56,7 +56,10 @@ pub(super) fn run(
     } else {
         scaffold.say("unchanged", &format!("{}/", simulations.name));
     }
-    scaffold.create(PROJECT_FILE, include_str!("init/bluejay.yaml"))?;
+    let here = discover::canonical(&scaffold.directory.join("."));
+    let folder = here.file_name().unwrap_or_default().to_string_lossy();
+    let project = include_str!("init/bluejay.yaml").replace("PROJECT", &project_name(&folder));
+    scaffold.create(PROJECT_FILE, &project)?;
     for schema in schema::FILES {
         scaffold.create(&format!("schemas/{}", schema.file_name()), &schema.text())?;
     }
@@ -74,6 +77,20 @@ pub(super) fn run(
     };
     output.result(&next_commands(push.as_deref()));
     Ok(Exit::Success)
+}
+
+/// Returns the name of a project in a folder of this name: letters, digits, `.`, `_` and
+/// `-` stay, and each run of others becomes one `-`.
+fn project_name(folder: &str) -> String {
+    let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let parts = folder
+        .split(|c| !is_kept(c))
+        .filter(|part| !part.is_empty());
+    let name = parts.collect::<Vec<_>>().join("-");
+    if name.is_empty() {
+        return "simulations".to_owned();
+    }
+    name
 }
 
 /// Returns the next commands; `push` says what the CI does after a push.
@@ -269,6 +286,18 @@ fn missing_lines(text: &str, wanted: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_project_is_named_after_its_folder() {
+        for (folder, name) in [
+            ("clinic", "clinic"),
+            ("voice tests (old)", "voice-tests-old"),
+            ("1.0", "1.0"),
+            ("\u{dc}\"", "simulations"),
+        ] {
+            assert_eq!(project_name(folder), name);
+        }
+    }
 
     #[track_caller]
     fn check_missing(text: &str, expected: &str) {

@@ -115,6 +115,7 @@ impl StateReader<'_> {
             parallelism: self.parallelism,
             tracked: lock.ids().map(|(id, _)| id).collect(),
             neighbours: self.neighbours,
+            desired: self.desired,
         };
         look_up(&search, &plan.pending().collect::<Vec<_>>()).await
     }
@@ -239,6 +240,11 @@ pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
             }
             UndecidedReason::OtherName => {
                 format!("simulation {ids} is identical except for the name")
+            }
+            UndecidedReason::OtherOwner => {
+                format!(
+                    "simulation {ids} has its agent and name, and the marker of another project"
+                )
             }
             UndecidedReason::Nameless => {
                 format!("it has no name, and simulation {ids} of the same agent is identical")

@@ -11,7 +11,7 @@ use crate::resource::desired::DesiredSimulation;
 use crate::resource::document_fields::{EXTRA, KEY};
 use crate::resource::field::{Default as FieldDefault, Field, ValueType};
 use crate::resource::key::DigitalHumanId;
-use crate::resource::simulation::DIGITAL_HUMANS;
+use crate::resource::simulation::{DIGITAL_HUMANS, MARKER, MARKER_SENT_AS};
 use crate::resource::{Kind, Observed, default_seconds};
 use crate::spec::declarations::{SimulationFile, read_declarations};
 use crate::spec::settings::Settings;
@@ -128,6 +128,7 @@ fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredSim
 /// Returns the fields that the document declares.
 fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map<String, Value> {
     let mut fields = observed.to_body(KIND).0.as_ref().clone();
+    fields.remove(MARKER);
     fields.retain(|name, _| KIND.field(name).is_some());
     let unknown = unknown_settings(observed);
     if !unknown.is_empty() {
@@ -159,7 +160,9 @@ fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map
 
 /// The settings that the schema doesn't know.
 fn unknown_settings(observed: &Observed) -> Map<String, Value> {
+    // The marker of another project, or of none, is no setting.
     let names = observed.unknown_settings.iter();
+    let names = names.filter(|name| *name != MARKER_SENT_AS);
     let shown = names.filter_map(|name| Some((name.clone(), observed.fields.get(name)?.clone())));
     shown.filter(|(_, value)| !value.is_null()).collect()
 }

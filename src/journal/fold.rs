@@ -158,8 +158,8 @@ impl Replay {
             Some(locked) if locked.simulation_id == id => locked.applied = applied,
             _ => {
                 self.created(key.clone(), id, applied, replaces);
-                if let Some(locked) = self.lock.simulations.get_mut(&key) {
-                    locked.adopted.insert(id);
+                if let Some(locked) = self.lock.simulations.remove(&key) {
+                    self.lock.simulations.insert(key, locked.adopted());
                 }
             }
         }

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::simulation::MARKER;
 
 /// The address of the API that ids belong to, in a normalised form.
 ///
@@ -101,10 +102,13 @@ impl LockedSimulation {
 }
 
 impl LockedSimulation {
-    /// The same, taken over and not created.
+    /// Returns the entry, adopted and not created. A simulation with the marker of the
+    /// project counts as created: only the project itself sets the marker.
     #[must_use]
     pub fn adopted(mut self) -> Self {
-        self.adopted.insert(self.simulation_id);
+        if self.applied.get(MARKER).is_none() {
+            self.adopted.insert(self.simulation_id);
+        }
         self
     }
 

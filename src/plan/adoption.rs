@@ -61,6 +61,8 @@ pub enum UndecidedReason {
     OtherName,
     /// The wanted simulation has no name, so a candidate can't be recognised.
     Nameless,
+    /// The candidates have the wanted name, and the marker of another project.
+    OtherOwner,
 }
 
 /// Pairs each wanted body with the first unused candidate that matches in every

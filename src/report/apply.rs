@@ -193,7 +193,10 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
                 Message::from(format!("to use simulation {id}: ")).command(import)
             };
             let (named, _) = named(candidates);
-            let mut ways: Vec<_> = named.iter().map(|found| import(found.id)).collect();
+            let mut ways: Vec<_> = match reason {
+                UndecidedReason::OtherOwner => Vec::new(),
+                _ => named.iter().map(|found| import(found.id)).collect(),
+            };
             if *reason == UndecidedReason::SameName {
                 ways.push(
                     Message::from("to adopt the simulation by name and update it: ")
@@ -229,6 +232,13 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
                 .command(resolve(&"ID"))
                 .text(" or ")
                 .command(resolve(&"none")),
+        ],
+        Failure::OtherOwner(_) => vec![
+            Message::from("to leave it to the other project: ")
+                .command(Suggestion::new(Verb::StateRm).argument(key)),
+            "if the project was renamed, or takes the simulation over: the same command with \
+             `--force`"
+                .into(),
         ],
         Failure::Api(ApiError::Throttled { .. }) => {
             vec!["apply again later, or with a lower `--parallelism`".into()]

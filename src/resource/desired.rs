@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::body::Body;
 use super::key::{DigitalHumanId, SimulationKey};
+use super::observed::Observed;
+use super::ownership::{Owner, Ownership};
 
 /// The place of a declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,4 +41,26 @@ pub struct DesiredSimulation {
 pub struct DesiredState {
     /// The simulations by key, in the order of the keys.
     pub simulations: BTreeMap<SimulationKey, DesiredSimulation>,
+    /// The project, where it marks its simulations.
+    pub ownership: Option<Ownership>,
+}
+
+impl DesiredState {
+    /// Returns who manages an observed simulation that `key` may stand for, or that had
+    /// the key `moved_from`, or the one that a file names as such.
+    #[must_use]
+    pub fn owner(
+        &self,
+        key: &SimulationKey,
+        moved_from: Option<&SimulationKey>,
+        observed: &Observed,
+    ) -> Owner {
+        let Some(ownership) = &self.ownership else {
+            return Owner::Unknown;
+        };
+        let declared = self.simulations.get(key);
+        let declared = declared.and_then(|declared| declared.moved_from.as_ref());
+        let keys = [Some(key), moved_from, declared].into_iter().flatten();
+        ownership.owner(keys, observed)
+    }
 }

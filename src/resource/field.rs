@@ -29,6 +29,8 @@ pub struct Field {
     pub alias_of: Option<&'static str>,
     /// The field whose value is the maximum of this field.
     pub at_most: Option<&'static str>,
+    /// The name in requests and answers, if it differs.
+    pub sent_as: Option<&'static str>,
     /// The advice to a user, if the API deprecates the field.
     pub deprecated: Option<Deprecation>,
     /// An example value for editors and messages.
@@ -197,6 +199,7 @@ impl Field {
         read: ReadAt::Anywhere,
         alias_of: None,
         at_most: None,
+        sent_as: None,
         deprecated: None,
         example: None,
     };

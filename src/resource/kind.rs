@@ -17,8 +17,8 @@ pub enum Kind {
 struct Index(Vec<&'static Field>);
 
 impl Index {
-    fn of(fields: &'static [Field]) -> Self {
-        let mut index: Vec<_> = fields.iter().collect();
+    fn of(fields: impl Iterator<Item = &'static Field>) -> Self {
+        let mut index: Vec<_> = fields.collect();
         index.sort_by_key(|field| field.name);
         Self(index)
     }
@@ -29,7 +29,7 @@ impl Index {
     }
 }
 
-static SIMULATION: LazyLock<Index> = LazyLock::new(|| Index::of(simulation::FIELDS));
+static SIMULATION: LazyLock<Index> = LazyLock::new(|| Index::of(Kind::Simulation.all_fields()));
 
 impl Kind {
     /// Returns the field with this name.
@@ -37,6 +37,19 @@ impl Kind {
     pub fn fields(self) -> &'static [Field] {
         match self {
             Self::Simulation => simulation::FIELDS,
+        }
+    }
+
+    /// The fields of the state: those of a document, and the marker of the project.
+    pub fn all_fields(self) -> impl Iterator<Item = &'static Field> {
+        self.fields().iter().chain([self.marker()])
+    }
+
+    /// The marker of the project.
+    #[must_use]
+    pub fn marker(self) -> &'static Field {
+        match self {
+            Self::Simulation => &simulation::MARKER_FIELD,
         }
     }
 
@@ -76,7 +89,7 @@ impl Kind {
 
     /// Returns the names of the fields that these requests contain.
     pub fn names(self, sent: SentIn) -> impl Iterator<Item = &'static str> {
-        let fields = self.fields().iter().filter(move |field| field.sent == sent);
+        let fields = self.all_fields().filter(move |field| field.sent == sent);
         fields.map(|field| field.name)
     }
 

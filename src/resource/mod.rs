@@ -18,6 +18,7 @@ mod kind;
 mod minutes_fault;
 mod normalize;
 mod observed;
+pub mod ownership;
 mod patch;
 mod read;
 pub mod schema;

@@ -12,6 +12,7 @@ use super::body::{Body, normalized_name};
 use super::extra_value::normalize_extra;
 use super::field::{Constant, Field, ItemType, ValueType};
 use super::kind::Kind;
+use super::simulation::MARKER;
 use super::spelling;
 
 /// The fields of a body by path, without differences that have no meaning.
@@ -80,11 +81,13 @@ impl Normalized {
         }
     }
 
-    /// Returns a text that is equal for equal states and can be the key of a map.
+    /// Returns a text that is equal for equal states, and can be the key of a
+    /// map. The marker of the project is left out, since the marker differs by key.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        // A map of JSON values always serializes.
-        serde_json::to_string(&self.0).unwrap_or_default()
+        let fields = self.fields().filter(|(path, _)| *path != MARKER);
+        // A map of plain values always serializes.
+        serde_json::to_string(&fields.collect::<BTreeMap<_, _>>()).unwrap_or_default()
     }
 
     /// Returns the fields by path.

@@ -69,7 +69,11 @@ pub fn patch_at<'a>(
             continue;
         }
         let name = declared_name(kind, path, [after, before]);
-        patch.insert(name.to_owned(), wanted(kind, after, name));
+        let sent_as = kind.field(name).and_then(|field| field.sent_as);
+        patch.insert(
+            sent_as.unwrap_or(name).to_owned(),
+            wanted(kind, after, name),
+        );
         if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
             patch.insert(unit.to_owned(), wanted(kind, after, unit));
         }

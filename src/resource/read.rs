@@ -28,6 +28,11 @@ pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, V
         read_level(kind, settings, &mut fields);
         read_settings(kind, settings, &mut fields);
     }
+    let marker = kind.marker();
+    if let Some(value) = marker.sent_as.and_then(|name| fields.get(name)) {
+        let value = comparable(Some(marker), value);
+        fields.insert(marker.name.to_owned(), value);
+    }
     fields
 }
 

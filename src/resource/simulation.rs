@@ -29,6 +29,21 @@ pub const DURATION_UNIT: &str = "max_call_duration_units";
 
 /// The UUID of the examples.
 const UUID: &str = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+/// The path of the marker of a project, which no document declares: see
+/// [`super::ownership`].
+pub const MARKER: &str = "ownership_marker";
+
+/// The field of the API that holds the marker.
+pub const MARKER_SENT_AS: &str = "bluejay_as_code_id";
+
+/// The marker: a field of a new simulation's state that only an update sets.
+pub static MARKER_FIELD: Field = Field {
+    name: MARKER,
+    value: ValueType::Uuid,
+    sent: SentIn::Update,
+    sent_as: Some(MARKER_SENT_AS),
+    ..Field::BASE
+};
 
 /// Any whole number.
 const ANY: IntegerRange = IntegerRange {

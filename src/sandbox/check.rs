@@ -47,7 +47,8 @@ const CREATE_ONLY: [(&str, Kind); 3] = [
     ("digital_humans_settings", Kind::Humans),
 ];
 
-const UPDATE_ONLY: [(&str, Kind); 4] = [
+const UPDATE_ONLY: [(&str, Kind); 5] = [
+    ("bluejay_as_code_id", Kind::Uuid),
     ("max_turns", Kind::Integer(ANY)),
     ("tags", Kind::Texts),
     ("pinned", Kind::Flag),

@@ -40,6 +40,8 @@ pub(super) struct Simulation {
     pub tags: Option<Vec<String>>,
     pub pinned: bool,
     pub always_on: bool,
+    #[serde(default)]
+    pub bluejay_as_code_id: Option<String>,
     pub digital_humans: BTreeSet<i64>,
 }
 
@@ -77,6 +79,7 @@ impl Simulation {
             tags: None,
             pinned: false,
             always_on: false,
+            bluejay_as_code_id: None,
             digital_humans: BTreeSet::new(),
         };
         simulation.change(fields);
@@ -118,6 +121,7 @@ impl Simulation {
             }
             "pinned" => self.pinned = value == &Value::Bool(true),
             "always_on" => self.always_on = value == &Value::Bool(true),
+            "bluejay_as_code_id" => self.bluejay_as_code_id = text(Some(value)),
             "hangup_on_transfer" => {
                 let hangs_up = value == &Value::Bool(true);
                 self.settings.insert(field.to_owned(), hangs_up.into());
@@ -152,6 +156,7 @@ impl Simulation {
             "description": self.description,
             "pinned": self.pinned,
             "always_on": self.always_on,
+            "bluejay_as_code_id": self.bluejay_as_code_id,
         })
     }
 

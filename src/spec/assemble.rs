@@ -24,7 +24,10 @@ pub fn assemble(
         diagnostics.extend(file.diagnostics);
     }
     diagnostics.extend(cross_file::check(&declared, settings));
-    let mut state = DesiredState::default();
+    let mut state = DesiredState {
+        ownership: settings.ownership.clone(),
+        ..DesiredState::default()
+    };
     for one in declared {
         if let (Some(key), Some(simulation)) = (one.key, one.simulation) {
             state.simulations.entry(key).or_insert(simulation);

@@ -23,6 +23,7 @@ use crate::resource::Kind;
 use crate::resource::desired::{DesiredSimulation, Source};
 use crate::resource::document_fields::KEY;
 use crate::resource::key::SimulationKey;
+use crate::resource::simulation::MARKER;
 
 /// A file of simulations.
 #[derive(Debug, Clone)]
@@ -147,7 +148,11 @@ impl FileReader<'_> {
             Value::Object(fields) => {
                 let key = self.key(&fields, &mut problems);
                 let document = self.document(index, fields, &mut problems);
-                if let Some(document) = document.filter(|_| !problems.has_errors()) {
+                if let Some(mut document) = document.filter(|_| !problems.has_errors()) {
+                    if let (Some(ownership), Some(key)) = (&self.settings.ownership, &key) {
+                        let marker = ownership.marker(key).into();
+                        document.body.fields_mut().insert(MARKER.to_owned(), marker);
+                    }
                     declared.simulation = Some(self.simulation(document, index));
                 }
                 declared.key = key;
@@ -215,6 +220,9 @@ impl FileReader<'_> {
         found.extend(broken.map(|problem| semantics::blank_or_missing(problem, &blank)));
         if let Value::Object(fields) = &value {
             found.extend(semantics::check(fields));
+            if self.settings.ownership.is_some() {
+                found.extend(semantics::marker_in_extra(fields));
+            }
         }
         blank_values::merge(empty, &mut found);
         problems.extend(found);

@@ -26,6 +26,15 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), extend("default" = "https://api.getbluejay.ai"))]
     pub api_url: Option<String>,
+    /// The name of the project. Markers are made of it: see `ownership`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub project: Option<String>,
+    /// How the API shows which project manages a simulation. With `marker`, each
+    /// simulation gets a `bluejay_as_code_id` that is made of project, environment and
+    /// key, and a simulation with another marker is never adopted, updated or deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<OwnershipMode>,
     /// API fields that lie under every simulation: maps merge, lists and single
     /// values are replaced, an explicit `null` takes the default away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +54,15 @@ pub struct ProjectFile {
     /// Bounds that an apply may not cross.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<Safety>,
+}
+
+/// How the API shows which project manages a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum OwnershipMode {
+    /// By a marker that the update after a create sets.
+    Marker,
 }
 
 /// One environment.

@@ -8,6 +8,7 @@ use super::words;
 use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM};
 use crate::resource::field::{IntegerRange, ValueType};
 use crate::resource::key::SimulationKey;
+use crate::resource::simulation::MARKER_SENT_AS;
 use crate::resource::{Field, Kind};
 
 /// Returns the mistakes in the fields of a simulation, defaults included. Fields of a
@@ -182,6 +183,19 @@ fn known_in_extra(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Returns the problem of a field in `extra` that is the marker of the project.
+pub fn marker_in_extra(fields: &Map<String, Value>) -> Option<Problem> {
+    let value = fields.get(EXTRA)?.get(MARKER_SENT_AS)?;
+    (!value.is_null()).then(|| {
+        let summary = format!("`{MARKER_SENT_AS}` is set by `ownership: marker`");
+        let path = Path::from([EXTRA, MARKER_SENT_AS]);
+        Problem::error("marker-in-extra", path, summary)
+            .part(FieldPart::Key)
+            .label("the marker of the project")
+            .help("remove the field here, or remove `ownership: marker` from bluejay.yaml")
+    })
 }
 
 fn known_field(name: &str, path: Path) -> Problem {

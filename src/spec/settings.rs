@@ -13,7 +13,7 @@ use super::origin::Origins;
 use super::path::Path;
 use super::position::TextIndex;
 use super::problem::{Problem, Problems};
-use super::project::{Environment, ProjectFile};
+use super::project::{Environment, OwnershipMode, ProjectFile};
 use super::project_names;
 use super::rules;
 use super::source_map::SourceMap;
@@ -22,6 +22,7 @@ use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::Kind;
+use crate::resource::ownership::Ownership;
 
 /// The settings that a project file makes for simulations.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,8 @@ pub struct Settings {
     pub vars: Vars,
     /// The places in the file.
     pub source_map: Option<SourceMap>,
+    /// The project, where it marks its simulations.
+    pub ownership: Option<Ownership>,
 }
 
 /// An environment that the project file does not declare.
@@ -99,6 +102,12 @@ pub fn resolve(
     )?;
     let value = settings.check(value, &mut problems);
     settings.file = serde_json::from_value(value.clone()).unwrap_or_else(|_| paths_only(&value));
+    let marks = settings.file.ownership == Some(OwnershipMode::Marker);
+    let project = settings.file.project.clone().filter(|_| marks);
+    settings.ownership = project.map(|project| Ownership {
+        project,
+        environment: options.environment.clone(),
+    });
     let mut diagnostics = settings.place(problems);
     diagnostics.extend(settings.source_map.as_ref().and_then(second_document));
     Ok((settings, diagnostics))
@@ -251,6 +260,15 @@ impl Settings {
         let value = Value::Object(fields);
         found.extend(check::check(&rules::PROJECT, &value));
         found.extend(project_names::check(&value));
+        if value.get("ownership").is_some_and(|value| !value.is_null())
+            && value.get("project").is_none_or(Value::is_null)
+        {
+            let summary = "`ownership` needs the name of the project";
+            found.push(
+                Problem::error("missing-project", Path::from(["ownership"]), summary)
+                    .help("add `project: NAME`, with a name that no other project has"),
+            );
+        }
         problems.extend(found);
         if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
             self.defaults.clone_from(defaults);

@@ -22,6 +22,7 @@ mod limits;
 mod links;
 mod lockfile;
 mod logs;
+mod markers;
 mod merge;
 mod neighbours;
 mod outcome;

@@ -323,8 +323,10 @@ impl<'a> Job<'a> {
                 },
                 parallelism: self.args.requests.parallelism,
                 trusts_absence,
+                ignores_markers: self.args.planning.force,
             },
             neighbours: &neighbours,
+            desired: &self.workspace.desired,
         };
         let ended = tokio::select! {
             ended = self.steps(&context, settled, organization.as_ref(), signals, output) => ended,

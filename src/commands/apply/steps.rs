@@ -16,7 +16,9 @@ use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{Observed, Plan, PlanInput, plan};
 use crate::report::{self, Output};
+use crate::resource::desired::DesiredState;
 use crate::resource::key::SimulationKey;
+use crate::resource::ownership::Owner;
 
 impl Job<'_> {
     /// Runs the steps in order. Returns `None` if the person did not confirm the plan.
@@ -80,7 +82,7 @@ impl Job<'_> {
             saved.check_nothing_taken(&lookup.adopted)?;
         }
         let taken = std::mem::take(&mut lookup.adopted);
-        note_adoptions(&taken, output);
+        note_adoptions(&taken, &self.workspace.desired, output);
         let existing = std::mem::take(&mut lookup.existing);
         stopped.extend(stopped_by_lookup(lookup));
         let plan = if taken.is_empty() {
@@ -215,17 +217,25 @@ async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed])
     lookup
 }
 
-/// Notes for adopted simulations that somebody else may manage them.
-fn note_adoptions(taken: &BTreeMap<SimulationKey, Observed>, output: &Output) {
+/// Notes for adopted simulations without the marker of the project that somebody else
+/// may manage them.
+fn note_adoptions(
+    taken: &BTreeMap<SimulationKey, Observed>,
+    desired: &DesiredState,
+    output: &Output,
+) {
     const NAMED: usize = 10;
-    for (key, found) in taken.iter().take(NAMED) {
+    let is_ours = |key: &SimulationKey, found| desired.owner(key, None, found) == Owner::Ours;
+    let adopted = taken.iter().filter(|(key, found)| !is_ours(key, found));
+    let adopted: Vec<_> = adopted.collect();
+    for (key, found) in adopted.iter().take(NAMED) {
         output.note(format!(
             "`{key}` adopts the existing simulation {}: somebody else may manage it, so only \
              `--force` deletes it later",
             found.id
         ));
     }
-    if let Some(more) = taken.len().checked_sub(NAMED).filter(|more| *more > 0) {
+    if let Some(more) = adopted.len().checked_sub(NAMED).filter(|more| *more > 0) {
         output.note(format!("and {more} more are adopted"));
     }
 }

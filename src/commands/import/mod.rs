@@ -27,7 +27,10 @@ use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedSimulation};
 use crate::plan::adopted_body;
 use crate::report::Output;
+use crate::resource::Observed;
 use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::ownership::Owner;
+use crate::resource::simulation::MARKER;
 use crate::sandbox::Faults;
 use crate::state::{Snapshot, StateFiles};
 use crate::store::writable::WritablePath;
@@ -213,6 +216,7 @@ impl Job<'_> {
         }
         match places.of(found, wanted) {
             Place::DeclaredDocument(key, desired) => {
+                self.check_owner(&key, &found.observed)?;
                 let applied = adopted_body(&desired.body, &found.observed);
                 let mut entry = LockedSimulation::new(id, applied).adopted();
                 entry.digital_humans = attached(found, &desired.digital_humans);
@@ -256,6 +260,8 @@ impl Job<'_> {
         CommandError,
     > {
         let id = found.observed.id;
+        let key = SimulationKey::from(new.key.as_deref().unwrap_or(&new.file_key));
+        self.check_owner(&key, &found.observed)?;
         let folder = &self.workspace.project.simulations;
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
@@ -279,10 +285,26 @@ impl Job<'_> {
             return Err(CommandError::new(format!("`{shown}` exists already"))
                 .help("choose another key, or remove the file; `import` overwrites no file"));
         }
-        let mut entry = LockedSimulation::new(id, declared.body).adopted();
+        let mut applied = declared.body;
+        if found.observed.marker().is_none() && applied.get(MARKER).is_some() {
+            // The next apply sets the marker.
+            applied.fields_mut().remove(MARKER);
+        }
+        let mut entry = LockedSimulation::new(id, applied).adopted();
         entry.digital_humans = attached(found, &declared.digital_humans);
-        let key = new.key.as_deref().unwrap_or(&new.file_key);
-        Ok((shown, SimulationKey::from(key), entry, left))
+        Ok((shown, key, entry, left))
+    }
+
+    /// Refuses a simulation with the marker of another project.
+    fn check_owner(&self, key: &SimulationKey, found: &Observed) -> Result<(), CommandError> {
+        if self.workspace.desired.owner(key, None, found) != Owner::Other {
+            return Ok(());
+        }
+        Err(CommandError::new(format!(
+            "simulation {} has the marker of another project, environment or key, so it was not imported as `{key}`",
+            found.id
+        ))
+        .help("remove `ownership: marker` from bluejay.yaml to take it over without its marker"))
     }
 
     /// Returns a path for messages, relative to the folder of the project.

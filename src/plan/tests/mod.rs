@@ -84,7 +84,10 @@ fn desired() -> impl Strategy<Value = DesiredState> {
         while let Some(stuck) = stuck(&simulations) {
             simulations.get_mut(&stuck).unwrap().moved_from = None;
         }
-        DesiredState { simulations }
+        DesiredState {
+            simulations,
+            ownership: None,
+        }
     })
 }
 

@@ -302,6 +302,7 @@ proptest! {
         // What is written is what was applied, so every change is drift.
         let source = crate::resource::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
         let desired = DesiredState {
+            ownership: None,
             simulations: lock.simulations.iter().map(|(key, entry)| {
                 let simulation = crate::resource::desired::DesiredSimulation {
                     body: entry.applied.clone(),
