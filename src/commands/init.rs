@@ -56,7 +56,7 @@ pub(super) fn run(
     } else {
         scaffold.say("unchanged", &format!("{}/", simulations.name));
     }
-    let here = discover::canonical(&scaffold.directory.join("."));
+    let here = store::canonical(&scaffold.directory.join("."));
     let folder = here.file_name().unwrap_or_default().to_string_lossy();
     let project = include_str!("init/bluejay.yaml").replace("PROJECT", &project_name(&folder));
     scaffold.create(PROJECT_FILE, &project)?;

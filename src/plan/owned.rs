@@ -98,7 +98,7 @@ mod tests {
             name: Some(name.to_owned()),
             created_at: None,
             fields: BTreeMap::from([(MARKER.to_owned(), json!(marker))]),
-            unknown_settings: std::collections::BTreeSet::new(),
+            unknown_settings: BTreeSet::new(),
         }
     }
 
