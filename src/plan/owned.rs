@@ -141,8 +141,13 @@ mod tests {
             "take 1",
         );
         check(&[other.clone(), free.clone()], &[], adopt, "take 9");
-        check(&[other.clone()], &[], adopt, "OtherOwner");
-        check(&[other.clone()], &[], AdoptionPolicy::Name, "OtherOwner");
+        check(std::slice::from_ref(&other), &[], adopt, "OtherOwner");
+        check(
+            std::slice::from_ref(&other),
+            &[],
+            AdoptionPolicy::Name,
+            "OtherOwner",
+        );
         check(&[], &[shown(8, "A", Some(OTHER))], adopt, "create");
         check(&[ours(1, "a"), ours(2, "a")], &[], adopt, "SameName");
         check(&[], &[], adopt, "create");

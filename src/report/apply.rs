@@ -187,28 +187,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             .argument(id)
     };
     match &failed.failure {
-        Failure::Undecided(Undecided { candidates, reason }) => {
-            let import = |id| {
-                let import = Suggestion::new(Verb::Import).argument(key).argument(id);
-                Message::from(format!("to use simulation {id}: ")).command(import)
-            };
-            let (named, _) = named(candidates);
-            let mut ways: Vec<_> = match reason {
-                UndecidedReason::OtherOwner => Vec::new(),
-                _ => named.iter().map(|found| import(found.id)).collect(),
-            };
-            if *reason == UndecidedReason::SameName {
-                ways.push(
-                    Message::from("to adopt the simulation by name and update it: ")
-                        .command(apply().option("--adopt", "name")),
-                );
-            }
-            ways.push(
-                Message::from("to create another simulation: ")
-                    .command(apply().option("--adopt", "never")),
-            );
-            ways
-        }
+        Failure::Undecided(undecided) => ways_out_of_candidates(failed, undecided),
         Failure::UndecidedCreate(UndecidedCreate {
             candidates,
             locked: Some(locked),
@@ -286,6 +265,32 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Returns the help for a key whose candidates a person has to decide about.
+fn ways_out_of_candidates(failed: &Failed, undecided: &Undecided) -> Vec<Message> {
+    let Undecided { candidates, reason } = undecided;
+    let key = &failed.key;
+    let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
+    let import = |id| {
+        let import = Suggestion::new(Verb::Import).argument(key).argument(id);
+        Message::from(format!("to use simulation {id}: ")).command(import)
+    };
+    let (named, _) = named(candidates);
+    let mut ways: Vec<_> = match reason {
+        UndecidedReason::OtherOwner => Vec::new(),
+        _ => named.iter().map(|found| import(found.id)).collect(),
+    };
+    if *reason == UndecidedReason::SameName {
+        ways.push(
+            Message::from("to adopt the simulation by name and update it: ")
+                .command(apply().option("--adopt", "name")),
+        );
+    }
+    ways.push(
+        Message::from("to create another simulation: ").command(apply().option("--adopt", "never")),
+    );
+    ways
 }
 
 /// Returns the help for a key whose simulation is in the listing but can't be read.

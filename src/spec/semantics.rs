@@ -186,6 +186,7 @@ fn known_in_extra(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
 }
 
 /// Returns the problem of a field in `extra` that is the marker of the project.
+#[must_use]
 pub fn marker_in_extra(fields: &Map<String, Value>) -> Option<Problem> {
     let value = fields.get(EXTRA)?.get(MARKER_SENT_AS)?;
     (!value.is_null()).then(|| {
