@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -55,18 +54,6 @@ impl fmt::Display for FieldValue {
             Self::Duration { number, unit } => write!(f, "{number} {unit}"),
             Self::Unknown => f.write_str("(unknown: an update was cut off)"),
         }
-    }
-}
-
-impl JsonSchema for FieldValue {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "FieldValue".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "description": "Null where the field is not set, a value of the field, \
-            `{\"duration\": 8, \"unit\": \"minutes\"}`, or `{\"unknown\": true}` where an \
-            update of the field was cut off." })
     }
 }
 

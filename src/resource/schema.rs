@@ -3,9 +3,11 @@
 //! The schema is draft-07 in the subset that editors' YAML language server and strict
 //! validators read: patterns in place of formats, `anyOf` in place of lists of types.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::field::{Field, IntegerRange, ItemType, SentIn, UNITS, ValueType};
+use super::field_value::FieldValue;
 use super::key::MAX_KEY_LENGTH;
 
 /// Matches the spellings of a UUID that the API accepts.
@@ -138,5 +140,17 @@ fn map(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(fields) => fields,
         _ => Map::new(),
+    }
+}
+
+impl JsonSchema for FieldValue {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FieldValue".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "Null where the field is not set, a value of the field, \
+            `{\"duration\": 8, \"unit\": \"minutes\"}`, or `{\"unknown\": true}` where an \
+            update of the field was interrupted." })
     }
 }

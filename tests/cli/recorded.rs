@@ -10,7 +10,7 @@ const JOURNAL: &str = ".bluejay/bluejay.lock.journal";
 /// An apply of `a` under way, which has not written its lockfile.
 fn under_way() -> (TestEnv, TestApi, Running) {
     let env = TestEnv::with(&["a"]);
-    let api = TestApi::with_faults(&["slow-answer:delay=1s,match=POST:create"]);
+    let api = TestApi::with_faults(&["slow-answer:delay=3s,match=POST:create"]);
     let apply = env.spawn_at(&api.url(), &["apply"]);
     until("it creates", || api.count("POST") > 0);
     (env, api, apply)

@@ -266,7 +266,7 @@ fn what_became_another_value_is_said_with_its_unit() {
     let run = env.run_at(&api.url(), &["apply"]);
     run.code(3)
         .says("`max_concurrent` is now 50")
-        .says("`max_call_duration` is still 1200 seconds");
+        .says("`max_call_duration` is still 1200\n       seconds");
 }
 
 #[test]
