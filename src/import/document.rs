@@ -15,6 +15,7 @@ use crate::resource::simulation::{DIGITAL_HUMANS, MARKER, MARKER_SENT_AS};
 use crate::resource::{Kind, Observed, default_seconds};
 use crate::spec::declarations::{SimulationFile, read_declarations};
 use crate::spec::settings::Settings;
+use crate::spec::vars::Vars;
 use crate::spec::yaml;
 
 const KIND: Kind = Kind::Simulation;
@@ -55,7 +56,7 @@ pub fn import(
     observed: &Observed,
     target: &ImportTarget<'_>,
 ) -> Result<(String, DesiredSimulation, Vec<OmittedField>), String> {
-    let mut fields = fields(observed, target.humans);
+    let mut fields = fields(observed, target.humans, &target.settings.vars);
     if let Some(key) = target.key {
         fields.insert(KEY.to_owned(), key.into());
     }
@@ -126,7 +127,11 @@ fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredSim
 }
 
 /// Returns the fields that the document declares.
-fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map<String, Value> {
+fn fields(
+    observed: &Observed,
+    humans: Option<&BTreeSet<DigitalHumanId>>,
+    vars: &Vars,
+) -> Map<String, Value> {
     let mut fields = observed.to_body(KIND).0.as_ref().clone();
     fields.remove(MARKER);
     fields.retain(|name, _| KIND.field(name).is_some());
@@ -152,10 +157,25 @@ fn fields(observed: &Observed, humans: Option<&BTreeSet<DigitalHumanId>>) -> Map
         let ids = humans.iter().map(|human| Value::from(human.0)).collect();
         fields.insert(DIGITAL_HUMANS.to_owned(), Value::Array(ids));
     }
-    for value in fields.values_mut() {
-        escape_references(value);
+    for (name, value) in &mut fields {
+        match reference(name, value, vars) {
+            Some(reference) => *value = reference.into(),
+            None => escape_references(value),
+        }
     }
     fields
+}
+
+/// Returns the reference that replaces an id, if a variable of the selected environment
+/// has that id: other environments have other ids.
+fn reference(name: &str, value: &Value, vars: &Vars) -> Option<String> {
+    let is_id = KIND
+        .field(name)
+        .is_some_and(|field| matches!(field.value, ValueType::AgentId | ValueType::Uuid));
+    value
+        .as_str()
+        .filter(|_| is_id)
+        .and_then(|id| vars.reference_to(id))
 }
 
 /// The settings that the schema doesn't know.

@@ -74,6 +74,27 @@ impl Vars {
         environments.push(environment.to_owned());
     }
 
+    /// Returns the reference to the variable with this text, if exactly one variable of
+    /// the selected environment has the text.
+    #[must_use]
+    pub fn reference_to(&self, text: &str) -> Option<String> {
+        let of_environment = |origin: &VarOrigin| match origin {
+            VarOrigin::Project(path) => {
+                matches!(path.0.first(), Some(Step::Field(name)) if name == "environments")
+            }
+            VarOrigin::Environment | VarOrigin::Argument => false,
+        };
+        let mut matching = self
+            .known
+            .iter()
+            .filter(|(_, var)| var.text == text && of_environment(&var.origin));
+        let (name, _) = matching.next()?;
+        matching
+            .next()
+            .is_none()
+            .then(|| format!("${{var:{name}}}"))
+    }
+
     /// Returns a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Var> {

@@ -127,6 +127,39 @@ fn an_import_that_is_cut_off_anywhere_is_completed_by_the_next() {
 }
 
 #[test]
+fn an_id_that_only_the_environment_has_is_written_as_its_variable() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(
+        "bluejay.yaml",
+        "environments:\n  staging:\n    vars: { AGENT: \"9002\", OTHER: \"7\" }\n  prod:\n    vars: { AGENT: \"1\" }\n",
+    );
+    let staging = api.create(json!({"agent_id": "9002", "name": "a"}));
+    let shared = api.create(json!({"agent_id": "5", "name": "b"}));
+    let import = |key: &str, id: u64| {
+        let id = id.to_string();
+        let args = ["-e", "staging", "import", key, &id];
+        env.run_at(&api.url(), &args)
+    };
+    import("a", staging)
+        .code(0)
+        .never_says("other environments");
+    assert!(
+        env.read("simulations/a.yaml")
+            .contains("agent_id: ${var:AGENT}")
+    );
+    import("b", shared)
+        .code(0)
+        .says("`b`: agent 5 is written as it is, so other environments use this agent too");
+    for environment in ["staging", "prod"] {
+        env.run_at(&api.url(), &["-e", environment, "validate"])
+            .code(0);
+    }
+    let plan = ["-e", "prod", "plan", "--format", "json"];
+    let plan = env.run_at(&api.url(), &plan).code(0).json();
+    assert_eq!(plan["changes"][0]["after"]["agent_id"], "1");
+}
+
+#[test]
 fn one_without_a_file_gets_one_and_none_is_overwritten() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let id = api

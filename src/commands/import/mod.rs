@@ -72,6 +72,7 @@ pub(super) async fn run(
         workspace: &workspace,
         paths: &paths,
         api,
+        has_environment: global.env.is_some(),
     };
     let found = job.look(&client).await;
     remote.close().await?;
@@ -87,6 +88,8 @@ struct Job<'a> {
     workspace: &'a Workspace,
     paths: &'a StateFiles,
     api: ApiAddress,
+    /// Whether an environment is selected.
+    has_environment: bool,
 }
 
 /// The counts of an import.
@@ -239,6 +242,7 @@ impl Job<'_> {
                         left.value, left.field
                     ));
                 }
+                self.warn_of_shared_agent(&key, entry.applied.agent_id(), output);
                 output.human(&format!("{key} ({id})  written to {file}\n"));
                 record(replay, key, entry);
                 Ok(true)
@@ -293,6 +297,19 @@ impl Job<'_> {
         let mut entry = LockedSimulation::new(id, applied).adopted();
         entry.digital_humans = attached(found, &declared.digital_humans);
         Ok((shown, key, entry, left))
+    }
+
+    /// Warns if the file of an import with `--env` names an agent that no variable of the
+    /// environment has: the file is shared by all environments.
+    fn warn_of_shared_agent(&self, key: &SimulationKey, agent: &str, output: &Output) {
+        let is_literal = self.workspace.settings.vars.reference_to(agent).is_none();
+        if self.has_environment && is_literal {
+            output.warn(format!(
+                "`{key}`: agent {agent} is written as it is, so other environments use this \
+                 agent too; set a variable per environment in bluejay.yaml and refer to it in \
+                 `agent_id`"
+            ));
+        }
     }
 
     /// Refuses a simulation with the marker of another project.
