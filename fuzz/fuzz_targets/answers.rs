@@ -3,7 +3,7 @@
 #![no_main]
 
 use bluejayctl::api::wire;
-use bluejayctl::plan::{NullMeaning, mismatches};
+use bluejayctl::resource::{NullMeaning, mismatches};
 use bluejayctl::resource::key::SimulationId;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

@@ -7,16 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bluejayctl::lock::{LockedSimulation, Lockfile};
-use bluejayctl::plan::{
-    Action, PlanInput, PlanOptions, ObservedStates, UnknownFieldsByKey, diff, patch, plan,
-};
+use bluejayctl::plan::{Action, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
+use bluejayctl::report::plan::{Destination, PlanDocument};
 use bluejayctl::report::{self, Palette};
 use bluejayctl::resource::body::Body;
 use bluejayctl::resource::desired::{DesiredSimulation, DesiredState, Source};
 use bluejayctl::resource::key::{SimulationId, SimulationKey};
+use bluejayctl::resource::{Kind, diff, patch};
 use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
 
 /// By key: the body that was applied, and the one that is declared.
 type States = BTreeMap<String, (Option<Body>, Option<Body>)>;
@@ -62,21 +61,18 @@ fn declared(mut body: Body) -> DesiredSimulation {
 }
 
 fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
-    let (unknown, observed) = (UnknownFieldsByKey::new(), ObservedStates::new());
+    let unknown = UnknownFieldsByKey::new();
     let options = PlanOptions {
         prune,
         ..PlanOptions::default()
     };
-    let input = PlanInput {
-        desired,
-        locked,
-        unknown: &unknown,
-        observed: &observed,
-    };
+    let input = PlanInput::offline(desired, locked, &unknown);
     let decided = plan(input, &options);
-    let human = report::plan::human(&decided, Palette::new(false));
+    let destination = Destination::default();
+    let human = report::plan::human(&decided, &destination, Palette::new(false));
     assert_eq!(visible::terminal(&human, false), human);
-    serde_json::from_str::<Value>(&report::plan::json(&decided, &[])).expect("a plan is JSON");
+    let document = PlanDocument::of(&decided, &destination, &[]);
+    serde_json::to_value(&document).expect("a plan is JSON");
     for change in &decided.changes {
         if let Action::Update { .. } = change.action {
             check_update(
@@ -104,13 +100,13 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
 
 /// What the API has after an update means what was declared.
 fn check_update(before: &Body, after: &Body) {
-    let fields = diff(before, after);
+    let fields = diff(Kind::Simulation, before, after);
     assert!(!fields.is_empty());
     let mut applied = before.clone();
-    let sent = patch(&fields, before, after);
+    let sent = patch(Kind::Simulation, &fields, before, after);
     let applied_fields = applied.fields_mut();
     applied_fields.extend(sent.0.as_ref().clone());
     applied_fields.retain(|_, value| !value.is_null());
-    let left = diff(&applied, after);
+    let left = diff(Kind::Simulation, &applied, after);
     assert!(left.is_empty(), "{left:?}");
 }

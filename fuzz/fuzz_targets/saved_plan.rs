@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use bluejayctl::plan::{Inputs, Plan, SavedPlan};
+use bluejayctl::plan::{InputDigests, Plan, SavedPlan};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -17,7 +17,7 @@ fuzz_target!(|text: &str| {
     let again = SavedPlan::parse(&saved.render()).expect("what was printed can be read");
     assert_eq!(again, saved);
     assert!(saved.check_inputs(&saved.inputs).is_ok());
-    let others = Inputs {
+    let others = InputDigests {
         desired: format!("{}0", saved.inputs.desired),
         ..saved.inputs.clone()
     };

@@ -51,7 +51,7 @@ impl StateFiles {
         current_journal_path(&self.lockfile)
     }
 
-    /// Tries to take the guard: see [`guard::take`]. Blocks the thread.
+    /// Tries to take the guard: see `guard::take`. Blocks the thread.
     pub fn take_guard(
         &self,
         patience: Duration,

@@ -14,7 +14,7 @@ use crate::store::{self, StoreError};
 /// The operating system releases the lock when the process ends, even after a crash. The
 /// guard file stays: if it were removed, two processes could lock two files of one name.
 /// If a user removes the file, the lock of the journal keeps two applies apart: see
-/// [`super::JournalWriter::open`].
+/// `JournalWriter::open`.
 #[derive(Debug)]
 pub struct Guard {
     file: ExclusiveFile,

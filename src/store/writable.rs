@@ -155,7 +155,7 @@ impl WritablePath {
         self.path.with_file_name(format!(".{name}.draft"))
     }
 
-    /// Replaces the content atomically: see [`atomic::replace`]. A link at this path is
+    /// Replaces the content atomically: see `atomic::replace`. A link at this path is
     /// replaced, not followed.
     pub fn replace(&self, bytes: &[u8]) -> Result<(), StoreError> {
         atomic::replace(&self.path, bytes)

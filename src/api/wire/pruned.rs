@@ -26,7 +26,7 @@ const VALUE_LIMIT: usize = 1 << 20;
 
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-/// Reads an answer with lists in it, of whose objects only the fields in [`KEPT`] are
+/// Reads an answer with lists in it, of whose objects only the fields in `KEPT` are
 /// kept. A value that is no list of objects stays as it is.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
     let whole: &RawValue = serde_json::from_slice(bytes)?;
