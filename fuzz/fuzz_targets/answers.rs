@@ -3,8 +3,8 @@
 #![no_main]
 
 use bluejayctl::api::wire;
-use bluejayctl::resource::{NullMeaning, mismatches};
 use bluejayctl::resource::key::SimulationId;
+use bluejayctl::resource::{Kind, NullMeaning, mismatches};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -23,9 +23,9 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = wire::created_id(&answer);
     let _ = wire::listed(&answer);
     if let Ok(observed) = wire::observed(SimulationId(1), &answer) {
-        let body = observed.to_body();
+        let body = observed.to_body(Kind::Simulation);
         // What was read of a simulation never differs from itself.
-        let found = mismatches(&body, &observed, NullMeaning::NotShown);
+        let found = mismatches(Kind::Simulation, &body, &observed, NullMeaning::NotShown);
         assert!(found.is_empty(), "{found:?}");
     }
 });

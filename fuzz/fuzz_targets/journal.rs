@@ -40,7 +40,7 @@ fn check(entries: &[Entry]) {
     let Some(api) = replay.lock.api.clone() else {
         return;
     };
-    let left = replay.open_entries(api);
+    let left = replay.open_entries(api, &replay.lock, "bluejay.lock".to_owned());
     let again = Replay::of(replay.lock.clone(), &left).expect("what is left can be replayed");
     assert_eq!(again.open.len(), replay.open.len());
     assert_eq!(again.lock, replay.lock);
