@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use bluejayctl::journal::{Entry, Intent, Replay, read, write_line};
-use bluejayctl::lock::{ApiAddress, LockedSimulation, Lockfile, parse, render};
+use bluejayctl::lock::{ApiAddress, LockedResource, Lockfile, parse, render};
 use bluejayctl::plan::{PlanInput, PlanOptions, UnknownFieldsByKey, plan};
 use bluejayctl::resource::desired::DesiredState;
-use bluejayctl::resource::key::{SimulationId, SimulationKey};
+use bluejayctl::resource::key::{RemoteId, ResourceKey};
 use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declarations::{FileDeclarations, SimulationFile, read_declarations};
 use bluejayctl::spec::settings::Settings;
@@ -67,13 +67,13 @@ fn desired(inputs: &[SimulationFile]) -> DesiredState {
 }
 
 fn locked(desired: &DesiredState) -> Lockfile {
-    let simulations = desired.simulations.iter().zip(1..);
+    let simulations = desired.resources.iter().zip(1..);
     Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
         organization: None,
         simulations: simulations
             .map(|((key, wanted), id)| {
-                let entry = LockedSimulation::new(SimulationId(id), wanted.body.clone());
+                let entry = LockedResource::new(RemoteId::simulation(id), wanted.body.clone());
                 (key.clone(), entry)
             })
             .collect(),
@@ -142,7 +142,7 @@ fn write_lockfile(bencher: Bencher) {
 fn plan_changed(bencher: Bencher, percent: usize) {
     let desired = desired(&inputs());
     let mut locked = locked(&desired);
-    for (index, entry) in locked.simulations.values_mut().enumerate() {
+    for (index, entry) in locked.resources.values_mut().enumerate() {
         if index % 100 < percent {
             let fields = entry.applied.fields_mut();
             fields.insert("max_concurrent".to_owned(), 499.into());
@@ -158,13 +158,13 @@ fn entries() -> Vec<Entry> {
     (0..COUNT as u64)
         .flat_map(|seq| {
             let intent = Intent::Create {
-                key: SimulationKey::from(format!("k{seq}").as_str()),
+                key: ResourceKey::from(format!("k{seq}").as_str()),
                 body: body.clone(),
                 replaces: None,
                 is_gone: false,
                 existing: Vec::new(),
             };
-            let simulation_id = SimulationId(seq);
+            let simulation_id = RemoteId::simulation(seq);
             let intended = Entry::Intended { seq, at: 0, intent };
             let applied = None;
             [

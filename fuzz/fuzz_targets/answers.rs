@@ -3,7 +3,7 @@
 #![no_main]
 
 use bluejayctl::api::wire;
-use bluejayctl::resource::key::SimulationId;
+use bluejayctl::resource::key::RemoteId;
 use bluejayctl::resource::{Kind, NullMeaning, mismatches};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     // What becomes of these is their callers' business; they must not panic.
     let _ = wire::created_id(&answer);
     let _ = wire::listed(&answer);
-    if let Ok(observed) = wire::observed(SimulationId(1), &answer) {
+    if let Ok(observed) = wire::observed(RemoteId::simulation(1), &answer) {
         let body = observed.to_body(Kind::Simulation);
         // What was read of a simulation never differs from itself.
         let found = mismatches(Kind::Simulation, &body, &observed, NullMeaning::NotShown);

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 
 use bluejayctl::lock;
-use bluejayctl::resource::key::SimulationKey;
+use bluejayctl::resource::key::ResourceKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     if let Ok(lockfile) = lock::parse(text) {
-        for key in lockfile.simulations.keys() {
-            assert!(SimulationKey::problem(key.as_str()).is_none());
+        for key in lockfile.resources.keys() {
+            assert!(ResourceKey::problem(key.as_str()).is_none());
         }
         let printed = lock::render(&lockfile).expect("what was read has an address");
         let again = lock::parse(&printed).expect("what was printed can be read");
@@ -30,9 +30,9 @@ fuzz_target!(|text: &str| {
     );
     if let (Ok(ours), Ok(theirs)) = sides {
         let joined = lock::join(&ours, &theirs, &BTreeSet::new());
-        for key in ours.simulations.keys().chain(theirs.simulations.keys()) {
+        for key in ours.resources.keys().chain(theirs.resources.keys()) {
             let is_undecided = !joined.conflicts.is_empty();
-            assert!(is_undecided || joined.merged.simulations.contains_key(key));
+            assert!(is_undecided || joined.merged.resources.contains_key(key));
         }
     }
 });

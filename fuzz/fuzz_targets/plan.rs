@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bluejayctl::lock::{LockedSimulation, Lockfile};
+use bluejayctl::lock::{LockedResource, Lockfile};
 use bluejayctl::plan::{Action, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
 use bluejayctl::report::plan::{Destination, PlanDocument};
 use bluejayctl::report::{self, Palette};
 use bluejayctl::resource::body::Body;
-use bluejayctl::resource::desired::{DesiredSimulation, DesiredState, Source};
-use bluejayctl::resource::key::{SimulationId, SimulationKey};
+use bluejayctl::resource::desired::{DesiredResource, DesiredState, Source};
+use bluejayctl::resource::key::{RemoteId, ResourceKey};
 use bluejayctl::resource::{Kind, diff, patch};
 use bluejayctl::visible;
 use libfuzzer_sys::fuzz_target;
@@ -26,27 +26,27 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let (mut locked, mut desired) = (Lockfile::default(), DesiredState::default());
     for (id, (key, (before, after))) in (1..).zip(states) {
-        if SimulationKey::problem(&key).is_some() {
+        if ResourceKey::problem(&key).is_some() {
             return;
         }
-        let key = SimulationKey::new(key);
+        let key = ResourceKey::new(key);
         if let Some(body) = before {
-            let simulation = LockedSimulation::new(SimulationId(id), declared(body).body);
-            locked.simulations.insert(key.clone(), simulation);
+            let simulation = LockedResource::new(RemoteId::simulation(id), declared(body).body);
+            locked.resources.insert(key.clone(), simulation);
         }
         if let Some(body) = after {
-            desired.simulations.insert(key, declared(body));
+            desired.resources.insert(key, declared(body));
         }
     }
     check(&desired, &locked, false);
     check(&desired, &locked, true);
 });
 
-fn declared(mut body: Body) -> DesiredSimulation {
+fn declared(mut body: Body) -> DesiredResource {
     // Without nulls, and without names that no checked document has.
     body.fields_mut()
         .retain(|name, value| !value.is_null() && !name.starts_with("digital_humans_settings."));
-    DesiredSimulation {
+    DesiredResource {
         body,
         digital_humans: BTreeSet::new(),
         is_exclusive: false,
@@ -76,16 +76,16 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
     for change in &decided.changes {
         if let Action::Update { .. } = change.action {
             check_update(
-                &locked.simulations[&change.key].applied,
-                &desired.simulations[&change.key].body,
+                &locked.resources[&change.key].applied,
+                &desired.resources[&change.key].body,
             );
         }
     }
     let settled = Lockfile {
         simulations: (1..)
-            .zip(&desired.simulations)
+            .zip(&desired.resources)
             .map(|(id, (key, simulation))| {
-                let locked = LockedSimulation::new(SimulationId(id), simulation.body.clone());
+                let locked = LockedResource::new(RemoteId::simulation(id), simulation.body.clone());
                 (key.clone(), locked)
             })
             .collect(),

@@ -40,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
         };
         let declared = read_declarations(&input, &settings);
         let (desired, found) = assemble(vec![declared], &settings, found);
-        assert!(has_errors(&found) || desired.simulations.len() == 1);
+        assert!(has_errors(&found) || desired.resources.len() == 1);
         let human = diagnostics::human(&found, false);
         assert_eq!(visible::terminal(&human, false), human);
     }

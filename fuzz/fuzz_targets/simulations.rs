@@ -32,8 +32,8 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let (desired, found) = assemble(vec![declarations], &settings, Vec::new());
     found.iter().for_each(check);
-    for (key, simulation) in &desired.simulations {
-        assert!(bluejayctl::resource::key::SimulationKey::problem(key.as_str()).is_none());
+    for (key, simulation) in &desired.resources {
+        assert!(bluejayctl::resource::key::ResourceKey::problem(key.as_str()).is_none());
         assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
     }
     let human = diagnostics::human(&found, true);

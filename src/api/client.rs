@@ -20,10 +20,10 @@ use super::key::ApiKey;
 use super::limiter::{LONGEST_ASKED, Limiter};
 use super::notice::{Notice, Notices, Observer};
 use super::pacer::Pacer;
-use super::wire::{self, ListedSimulation};
+use super::wire::{self, ListedResource};
 use crate::resource::Observed;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId};
+use crate::resource::key::{DigitalHumanId, RemoteId};
 
 /// How a client is set up.
 pub struct ClientOptions {
@@ -129,7 +129,7 @@ impl Client {
         &self,
         body: &'a Body,
         before_sending: &'a BeforeSending<'a>,
-    ) -> Fate<SimulationId> {
+    ) -> Fate<RemoteId> {
         let call = Call::once(wire::CREATE, body, before_sending);
         self.call(&call, wire::created_id).await.into()
     }
@@ -137,7 +137,7 @@ impl Client {
     /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
     /// as good as once. The answer is the simulation, where it can be read; an
     /// empty one says that it was done.
-    pub async fn update(&self, id: SimulationId, patch: &Body) -> Fate<Option<Observed>> {
+    pub async fn update(&self, id: RemoteId, patch: &Body) -> Fate<Option<Observed>> {
         let call = Call::set(Method::PUT, wire::simulation(id), patch);
         let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
         self.call(&call, read).await.into()
@@ -145,12 +145,12 @@ impl Client {
 
     /// Attaches digital humans. Sent again when its fate is unknown: one that is
     /// attached already stays so.
-    pub async fn attach(&self, id: SimulationId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
+    pub async fn attach(&self, id: RemoteId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         self.send_humans(wire::attach(id), humans).await
     }
 
     /// Detaches digital humans. One that isn't attached is no error.
-    pub async fn detach(&self, id: SimulationId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
+    pub async fn detach(&self, id: RemoteId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         self.send_humans(wire::detach(id), humans).await
     }
 
@@ -161,7 +161,7 @@ impl Client {
     }
 
     /// The digital humans that are attached now.
-    pub async fn humans(&self, id: SimulationId) -> Result<BTreeSet<DigitalHumanId>, ApiError> {
+    pub async fn humans(&self, id: RemoteId) -> Result<BTreeSet<DigitalHumanId>, ApiError> {
         let call = Call::read(wire::humans(id), Answer::Listing);
         let humans = self.call(&call, wire::listed_humans).await;
         humans.map_err(|failure| failure.error)
@@ -187,14 +187,14 @@ impl Client {
 
     /// Deletes a simulation. One that isn't there was deleted, or belongs to
     /// another organisation: that is for the caller to say.
-    pub async fn delete(&self, id: SimulationId) -> Fate<()> {
+    pub async fn delete(&self, id: RemoteId) -> Fate<()> {
         let call = Call::delete(wire::simulation(id));
         self.call(&call, |_| Ok(())).await.into()
     }
 
     /// Reads a simulation; `None` where there is none of this id that the key
     /// may see.
-    pub async fn read(&self, id: SimulationId) -> Result<Option<Observed>, ApiError> {
+    pub async fn read(&self, id: RemoteId) -> Result<Option<Observed>, ApiError> {
         let call = Call::read(wire::simulation(id), Answer::Object);
         match self.call(&call, |answer| wire::observed(id, answer)).await {
             Ok(observed) => Ok(Some(observed)),
@@ -207,16 +207,16 @@ impl Client {
     }
 
     /// Lists the simulations of an agent.
-    pub async fn list_by_agent(&self, agent: &str) -> Result<Vec<ListedSimulation>, ApiError> {
+    pub async fn list_by_agent(&self, agent: &str) -> Result<Vec<ListedResource>, ApiError> {
         self.list(wire::list_by_agent(agent)).await
     }
 
     /// Lists every simulation of the organisation.
-    pub async fn list_all(&self) -> Result<Vec<ListedSimulation>, ApiError> {
+    pub async fn list_all(&self) -> Result<Vec<ListedResource>, ApiError> {
         self.list(wire::LIST_ALL.to_owned()).await
     }
 
-    async fn list(&self, path: String) -> Result<Vec<ListedSimulation>, ApiError> {
+    async fn list(&self, path: String) -> Result<Vec<ListedResource>, ApiError> {
         let call = Call::read(path, Answer::Listing);
         let listed = self.call(&call, wire::listed).await;
         listed.map_err(|failure| match failure.error {

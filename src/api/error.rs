@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// Why a call did not give what it was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,13 +101,13 @@ pub enum ApiError {
     /// The API shows these simulations and answers a request for each with 404.
     Contradictory {
         /// The simulations.
-        ids: Vec<SimulationId>,
+        ids: Vec<RemoteId>,
     },
     /// A read is answered with 404, and no listing confirms that there is no such
     /// simulation.
     Unconfirmed {
         /// The simulation.
-        id: SimulationId,
+        id: RemoteId,
     },
     /// A signal stopped the run before this was sent.
     Interrupted,

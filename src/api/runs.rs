@@ -6,7 +6,7 @@ use super::error::ApiError;
 use super::fate::Fate;
 use super::wire::runs;
 use crate::resource::body::Body;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 use crate::run::{ListedRun, RunId, Snapshot};
 
 impl Client {
@@ -29,7 +29,7 @@ impl Client {
     }
 
     /// Lists the runs of a simulation.
-    pub async fn list_runs(&self, id: SimulationId) -> Result<Vec<ListedRun>, ApiError> {
+    pub async fn list_runs(&self, id: RemoteId) -> Result<Vec<ListedRun>, ApiError> {
         let call = Call::read(runs::runs_of(id), Answer::Listing);
         let listed = self.call(&call, runs::listed_runs).await;
         listed.map_err(|failure| failure.error)

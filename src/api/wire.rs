@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::resource::body::{AGENT_ID, Body, NAME, normalized_name};
-use crate::resource::key::{DigitalHumanId, SimulationId};
+use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::spelling;
 use crate::resource::{Kind, Observed, read_fields, unknown_settings};
 
@@ -27,7 +27,7 @@ pub const LIST_ALL: &str = "/v1/get-all-simulations";
 
 /// `GET`, `PUT`, `DELETE`: one simulation.
 #[must_use]
-pub fn simulation(id: SimulationId) -> String {
+pub fn simulation(id: RemoteId) -> String {
     format!("/v1/simulation/{id}")
 }
 
@@ -46,19 +46,19 @@ pub const INTEGRATIONS: &str = "/v1/integrations";
 
 /// `POST`: attach digital humans.
 #[must_use]
-pub fn attach(id: SimulationId) -> String {
+pub fn attach(id: RemoteId) -> String {
     format!("{}/add-digital-humans", simulation(id))
 }
 
 /// `POST`: detach digital humans.
 #[must_use]
-pub fn detach(id: SimulationId) -> String {
+pub fn detach(id: RemoteId) -> String {
     format!("{}/remove-digital-humans", simulation(id))
 }
 
 /// `GET`: the digital humans of a simulation.
 #[must_use]
-pub fn humans(id: SimulationId) -> String {
+pub fn humans(id: RemoteId) -> String {
     format!("/v1/digital-humans-by-simulation/{id}")
 }
 
@@ -81,7 +81,8 @@ pub fn listed_humans(answer: &Value) -> Result<BTreeSet<DigitalHumanId>, String>
         .iter()
         .map(|human| {
             let id = human.get("id").and_then(id);
-            id.map(|id| DigitalHumanId(id.0))
+            id.and_then(RemoteId::number)
+                .map(DigitalHumanId)
                 .ok_or_else(|| "it lists a digital human without an id".to_owned())
         })
         .collect()
@@ -118,9 +119,9 @@ fn encode_segment(text: &str) -> String {
 
 /// A simulation in a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ListedSimulation {
+pub struct ListedResource {
     /// Its id.
-    pub id: SimulationId,
+    pub id: RemoteId,
     /// What its name means; `None` when it has none or an empty one.
     pub name: Option<String>,
     /// Its agent, as text; `None` when the list doesn't say.
@@ -132,7 +133,7 @@ pub struct ListedSimulation {
 ///
 /// The first of these that is given decides: an id that no simulation can have is an
 /// error, and no other field is read in its place.
-pub fn created_id(answer: &Value) -> Result<SimulationId, String> {
+pub fn created_id(answer: &Value) -> Result<RemoteId, String> {
     let places = ["/simulation_id", "/id", "/simulation/id", "/data/id"];
     let given = places
         .iter()
@@ -147,7 +148,7 @@ pub fn created_id(answer: &Value) -> Result<SimulationId, String> {
 /// Every row must hold what the reference promises and recovery relies on: an id that
 /// a simulation can have, and a name, which may be null. A row without the field `name` is no
 /// simulation without a name: the whole listing is unreadable then.
-pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
+pub fn listed(answer: &Value) -> Result<Vec<ListedResource>, String> {
     let simulations = answer
         .get("simulations")
         .and_then(Value::as_array)
@@ -155,7 +156,7 @@ pub fn listed(answer: &Value) -> Result<Vec<ListedSimulation>, String> {
     simulations.iter().map(listed_simulation).collect()
 }
 
-fn listed_simulation(row: &Value) -> Result<ListedSimulation, String> {
+fn listed_simulation(row: &Value) -> Result<ListedResource, String> {
     let id = row.get("id").ok_or("it lists a simulation without an id")?;
     let id = self::id(id)
         .ok_or_else(|| format!("it lists a simulation with the id {id}, which none can have"))?;
@@ -168,7 +169,7 @@ fn listed_simulation(row: &Value) -> Result<ListedSimulation, String> {
     let name = scalar(NAME)?;
     let name =
         name.ok_or_else(|| format!("simulation {id} in the listing lacks the field `name`"))?;
-    Ok(ListedSimulation {
+    Ok(ListedResource {
         id,
         name: text(Some(name)).and_then(|name| normalized_name(&name).map(str::to_owned)),
         agent_id: agent(scalar(AGENT_ID)?),
@@ -176,7 +177,7 @@ fn listed_simulation(row: &Value) -> Result<ListedSimulation, String> {
 }
 
 /// One simulation as the API shows it, asked for by its id.
-pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String> {
+pub fn observed(asked: RemoteId, answer: &Value) -> Result<Observed, String> {
     let shown = match answer.get("simulation") {
         Some(Value::Object(inner)) => inner,
         _ => answer.as_object().ok_or("it is not an object")?,
@@ -202,7 +203,7 @@ pub fn observed(asked: SimulationId, answer: &Value) -> Result<Observed, String>
 
 /// Reads an id: a positive integer of at most 63 bits, as a number or as the text of
 /// one in its usual spelling.
-fn id(value: &Value) -> Option<SimulationId> {
+fn id(value: &Value) -> Option<RemoteId> {
     let number = match value {
         Value::Number(number) => number.as_i64()?,
         Value::String(text) => text
@@ -214,7 +215,7 @@ fn id(value: &Value) -> Option<SimulationId> {
     u64::try_from(number)
         .ok()
         .filter(|id| *id > 0)
-        .map(SimulationId)
+        .map(RemoteId::simulation)
 }
 
 /// A text, or a number as text; empty is none.
@@ -245,7 +246,7 @@ mod tests {
             json!({"simulation": {"id": "7"}}),
             json!({"data": {"id": 7}}),
         ] {
-            assert_eq!(created_id(&answer), Ok(SimulationId(7)), "{answer}");
+            assert_eq!(created_id(&answer), Ok(RemoteId::simulation(7)), "{answer}");
         }
         for answer in [
             json!({}),
@@ -287,7 +288,7 @@ mod tests {
     fn durations_are_read_in_seconds() {
         let read = |settings: Value| {
             let answer = json!({"id": 1, "agent_id": 2, "name": "n", "settings": settings});
-            observed(SimulationId(1), &answer)
+            observed(RemoteId::simulation(1), &answer)
                 .unwrap()
                 .fields
                 .remove("max_call_duration")

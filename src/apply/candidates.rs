@@ -6,19 +6,19 @@ use super::Context;
 use super::listing::read_each;
 use super::presence::{Missing, prove_presence};
 use crate::api::ApiError;
-use crate::api::wire::ListedSimulation;
+use crate::api::wire::ListedResource;
 use crate::journal::{
     Found, ListingSays, Observation, OpenCreate, ReadSays, Verdict, renamed_candidates,
 };
 use crate::plan::Observed;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// The observed candidates.
 pub(super) struct Candidates {
     /// The candidates that were read.
     pub observed: Vec<Observed>,
     /// The candidates that the listing shows and a read does not find.
-    pub unproved: BTreeSet<SimulationId>,
+    pub unproved: BTreeSet<RemoteId>,
 }
 
 /// Reads candidates of one agent. If a read has no name, the candidate gets the name of the
@@ -26,8 +26,8 @@ pub(super) struct Candidates {
 pub(super) async fn read_candidates(
     context: &Context<'_>,
     agent: &str,
-    listed: &[ListedSimulation],
-    ids: &[SimulationId],
+    listed: &[ListedResource],
+    ids: &[RemoteId],
     is_settled: bool,
 ) -> Result<Candidates, ApiError> {
     let parallelism = context.options.parallelism;
@@ -73,7 +73,7 @@ pub(super) async fn read_candidates(
 pub(super) async fn read_renamed(
     context: &Context<'_>,
     agent: &str,
-    listed: &[ListedSimulation],
+    listed: &[ListedResource],
     found: &[Found],
     decided: &[(OpenCreate, Verdict)],
 ) -> Result<Candidates, ApiError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::plan::{Observed, Summary};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// An operation on a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -67,16 +67,16 @@ pub enum Event {
     /// An operation was executed and recorded.
     Finished {
         /// The simulation.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The operation.
         operation: Operation,
         /// The id of the simulation.
-        id: SimulationId,
+        id: RemoteId,
     },
     /// An operation was not executed, or its effect is unknown.
     Failed {
         /// The simulation.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The operation.
         operation: Operation,
         /// The reason.
@@ -85,7 +85,7 @@ pub enum Event {
     /// The answer to a create was lost. The create is decided later.
     Unknown {
         /// The simulation.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The reason.
         reason: String,
     },
@@ -99,16 +99,16 @@ pub enum Event {
     /// An open create is decided.
     Settled {
         /// The simulation.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The created simulation; `None` if the create was not executed.
-        id: Option<SimulationId>,
+        id: Option<RemoteId>,
     },
     /// A simulation that the plan deletes does not exist, and counts as deleted.
     Missing {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The id.
-        id: SimulationId,
+        id: RemoteId,
     },
     /// The API cannot list simulations, so duplicates are possible.
     CannotList {
@@ -118,7 +118,7 @@ pub enum Event {
     /// The create of a key is undecided: a person decides.
     Undecided {
         /// The simulation.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The candidates.
         candidates: Vec<Observed>,
         /// Whether the create was sent.

@@ -7,7 +7,7 @@ use super::{Context, Event, LedgerError, Operation, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError, Intent};
 use crate::plan::{Action, Change, OldInstance, RetainedField};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
 use crate::resource::{FieldChange, Kind, confirmed_by_create, create_body};
@@ -25,9 +25,9 @@ pub(super) enum StepResult {
     Open(ApiError),
     /// The API answered the create with an id that belongs to another key. The intent stays
     /// open in the journal.
-    Owned(SimulationId, SimulationKey),
+    Owned(RemoteId, ResourceKey),
     /// The change was not sent: the simulation has the marker of another project.
-    OtherOwner(SimulationId),
+    OtherOwner(RemoteId),
     /// The API answered the delete with 404. The intent stays open in the journal until
     /// the absence of the simulation is proved.
     NotFound(Deleting, ApiError),
@@ -41,7 +41,7 @@ pub(super) struct Deleting {
     /// The number of the intent.
     pub seq: u64,
     /// The simulation.
-    pub id: SimulationId,
+    pub id: RemoteId,
 }
 
 impl From<LedgerError> for StepResult {
@@ -74,7 +74,7 @@ pub(super) type StepResults = Vec<(Operation, StepResult)>;
 pub(super) async fn execute(
     context: &Context<'_>,
     change: &Change,
-    existing: &[SimulationId],
+    existing: &[RemoteId],
 ) -> StepResults {
     match &change.action {
         Action::Create | Action::Replace { .. } => match create(context, change, existing).await {
@@ -127,7 +127,7 @@ pub(super) async fn after_create(context: &Context<'_>, change: &Change) -> Step
 
 fn finished(context: &Context<'_>, change: &Change, operation: Operation, result: &StepResult) {
     let id = match change.action {
-        Action::Delete | Action::Orphan => change.simulation_id,
+        Action::Delete | Action::Orphan => change.id,
         _ => context.ledger.id_of(&change.key),
     };
     if let (StepResult::Done, Some(id)) = (result, id)
@@ -138,12 +138,12 @@ fn finished(context: &Context<'_>, change: &Change, operation: Operation, result
     }
 }
 
-async fn create(context: &Context<'_>, change: &Change, existing: &[SimulationId]) -> StepResult {
+async fn create(context: &Context<'_>, change: &Change, existing: &[RemoteId]) -> StepResult {
     let Some(body) = &change.after else {
         return StepResult::Done;
     };
     let body = create_body(Kind::Simulation, body);
-    let replaces = change.gone.or(change.simulation_id);
+    let replaces = change.gone.or(change.id);
     let intent = Intent::Create {
         key: change.key.clone(),
         body: body.clone(),
@@ -192,7 +192,7 @@ async fn create(context: &Context<'_>, change: &Change, existing: &[SimulationId
 /// read: no other project changes that marker.
 async fn check_owner(context: &Context<'_>, change: &Change) -> Option<StepResult> {
     let ownership = context.desired.ownership.as_ref()?;
-    let id = change.simulation_id?;
+    let id = change.id?;
     let recorded = change.before.as_ref().and_then(|before| before.get(MARKER));
     let keys = [Some(&change.key), change.moved_from.as_ref()];
     let mut keys = keys.into_iter().flatten();
@@ -214,7 +214,7 @@ async fn check_owner(context: &Context<'_>, change: &Change) -> Option<StepResul
 }
 
 async fn delete(context: &Context<'_>, change: &Change) -> StepResult {
-    let Some(simulation_id) = change.simulation_id else {
+    let Some(simulation_id) = change.id else {
         return StepResult::Done;
     };
     if let Some(result) = check_owner(context, change).await {

@@ -14,8 +14,8 @@ use super::crash_point;
 use crate::journal::{
     Entry, HistoryError, Intent, MAX_SEND_DELAY, OpenFor, OpenIntent, Owners, Replay, write_line,
 };
-use crate::lock::{LockedSimulation, Lockfile};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::lock::{LockedResource, Lockfile};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::{JournalWriter, StateError};
 use crate::store::StoreError;
 
@@ -230,22 +230,22 @@ impl Ledger {
 
     /// Returns the ids in the lockfile.
     #[must_use]
-    pub fn owned(&self) -> Vec<SimulationId> {
+    pub fn owned(&self) -> Vec<RemoteId> {
         self.state().replay.lock.ids().map(|(id, _)| id).collect()
     }
 
     /// Returns the current id of a key.
     #[must_use]
-    pub fn id_of(&self, key: &SimulationKey) -> Option<SimulationId> {
+    pub fn id_of(&self, key: &ResourceKey) -> Option<RemoteId> {
         let state = self.state();
-        let locked = state.replay.lock.simulations.get(key);
-        locked.map(|locked| locked.simulation_id)
+        let locked = state.replay.lock.resources.get(key);
+        locked.map(|locked| locked.id)
     }
 
     /// Returns the current entry of a key.
     #[must_use]
-    pub fn entry_of(&self, key: &SimulationKey) -> Option<LockedSimulation> {
-        self.state().replay.lock.simulations.get(key).cloned()
+    pub fn entry_of(&self, key: &ResourceKey) -> Option<LockedResource> {
+        self.state().replay.lock.resources.get(key).cloned()
     }
 
     /// Returns whether an intent is open.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use crate::api::wire::ListedSimulation;
+use crate::api::wire::ListedResource;
 use crate::api::{ApiError, Client};
 use crate::plan::{LIST_ALL_FROM, Observed};
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// The listing of each agent, or the error of its request.
-pub(super) type Listings = BTreeMap<String, Result<Vec<ListedSimulation>, ApiError>>;
+pub(super) type Listings = BTreeMap<String, Result<Vec<ListedResource>, ApiError>>;
 
 /// Lists the simulations of each of these agents.
 pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<&str>) -> Listings {
@@ -41,13 +41,13 @@ pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<
     listings
 }
 
-fn is_not_found(listing: &Result<Vec<ListedSimulation>, ApiError>) -> bool {
+fn is_not_found(listing: &Result<Vec<ListedResource>, ApiError>) -> bool {
     matches!(listing, Err(ApiError::Unsupported { status: 404 }))
 }
 
 /// Groups a listing by agent. A row without an agent belongs to every agent.
-fn by_agent(agents: &BTreeSet<&str>, all: &[ListedSimulation]) -> Listings {
-    let mut listings: BTreeMap<String, Vec<ListedSimulation>> = agents
+fn by_agent(agents: &BTreeSet<&str>, all: &[ListedResource]) -> Listings {
+    let mut listings: BTreeMap<String, Vec<ListedResource>> = agents
         .iter()
         .map(|agent| ((*agent).to_owned(), Vec::new()))
         .collect();
@@ -74,7 +74,7 @@ pub(super) async fn ids_by_agent(
     client: &Client,
     parallelism: usize,
     agents: &BTreeSet<&str>,
-) -> BTreeMap<String, Result<BTreeSet<SimulationId>, ApiError>> {
+) -> BTreeMap<String, Result<BTreeSet<RemoteId>, ApiError>> {
     let named: BTreeSet<_> = agents
         .iter()
         .copied()
@@ -84,8 +84,7 @@ pub(super) async fn ids_by_agent(
     if named.len() < agents.len() {
         listings.insert(String::new(), client.list_all().await);
     }
-    let ids =
-        |listing: Vec<ListedSimulation>| listing.into_iter().map(|listed| listed.id).collect();
+    let ids = |listing: Vec<ListedResource>| listing.into_iter().map(|listed| listed.id).collect();
     listings
         .into_iter()
         .map(|(agent, listing)| (agent, listing.map(ids)))
@@ -94,13 +93,13 @@ pub(super) async fn ids_by_agent(
 
 /// The results of reads, by id. `None` stands for a 404, which alone does not prove that
 /// the simulation does not exist.
-pub(super) type Reads = BTreeMap<SimulationId, Result<Option<Observed>, ApiError>>;
+pub(super) type Reads = BTreeMap<RemoteId, Result<Option<Observed>, ApiError>>;
 
 /// Reads these simulations, with one request each.
 pub(super) async fn read_each(
     client: &Client,
     parallelism: usize,
-    ids: impl IntoIterator<Item = SimulationId>,
+    ids: impl IntoIterator<Item = RemoteId>,
 ) -> Reads {
     stream::iter(ids)
         .map(|id| async move { (id, client.read(id).await) })

@@ -11,12 +11,12 @@ use super::untracked::Untracked;
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
 use crate::plan::{
-    AdoptionDecision, AdoptionPolicy, Change, Observed, Undecided, UndecidedReason,
-    WantedSimulation, adoption_by_owner,
+    AdoptionDecision, AdoptionPolicy, Change, Observed, Undecided, UndecidedReason, WantedResource,
+    adoption_by_owner,
 };
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredState;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::Neighbours;
 
 /// The parameters of the search.
@@ -28,7 +28,7 @@ pub struct Search<'a> {
     /// The most concurrent calls.
     pub parallelism: usize,
     /// The ids in the lockfile of this run.
-    pub tracked: BTreeSet<SimulationId>,
+    pub tracked: BTreeSet<RemoteId>,
     /// The other lockfiles.
     pub neighbours: &'a Neighbours,
     /// What the files declare.
@@ -39,15 +39,15 @@ pub struct Search<'a> {
 #[derive(Debug, Default)]
 pub struct Lookup {
     /// Simulations to adopt.
-    pub adopted: BTreeMap<SimulationKey, Observed>,
+    pub adopted: BTreeMap<ResourceKey, Observed>,
     /// The undecided keys.
-    pub undecided: BTreeMap<SimulationKey, Undecided>,
+    pub undecided: BTreeMap<ResourceKey, Undecided>,
     /// The keys whose search failed, which must not be created.
-    pub failed: BTreeMap<SimulationKey, ApiError>,
+    pub failed: BTreeMap<ResourceKey, ApiError>,
     /// The untracked simulations of the same agent that exist before the create.
-    pub existing: BTreeMap<SimulationKey, Vec<SimulationId>>,
+    pub existing: BTreeMap<ResourceKey, Vec<RemoteId>>,
     /// The undecided keys whose candidates an open create of another lockfile may have made.
-    pub claimed: BTreeSet<SimulationKey>,
+    pub claimed: BTreeSet<ResourceKey>,
     /// The status of the API that does not support listings.
     pub cannot_list: Option<u16>,
 }
@@ -65,7 +65,7 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     // The claims are read after the listing: a simulation of another apply is in its
     // journal before the listing can show it.
     let claims = search.neighbours.claims();
-    let is_tracked = |id: &SimulationId| search.tracked.contains(id) || claims.ids.contains(id);
+    let is_tracked = |id: &RemoteId| search.tracked.contains(id) || claims.ids.contains(id);
     let untracked = untracked(&listings, is_tracked);
     let candidates = match search.adopt {
         AdoptionPolicy::Never => BTreeMap::new(),
@@ -100,7 +100,7 @@ type ByAgent<'a> = BTreeMap<&'a str, Result<Untracked<'a>, &'a ApiError>>;
 
 /// Returns the untracked simulations by agent and name. Without this index, ten thousand
 /// creates and a listing of ten thousand rows would take minutes.
-fn untracked(listings: &Listings, is_tracked: impl Fn(&SimulationId) -> bool) -> ByAgent<'_> {
+fn untracked(listings: &Listings, is_tracked: impl Fn(&RemoteId) -> bool) -> ByAgent<'_> {
     let by_agent = listings.iter().map(|(agent, listing)| {
         let listed = listing.as_deref();
         let untracked = listed.map(|listed| Untracked::of(listed, &is_tracked));
@@ -113,9 +113,9 @@ fn untracked(listings: &Listings, is_tracked: impl Fn(&SimulationId) -> bool) ->
 #[derive(Debug, Clone, Default)]
 struct Candidates {
     /// The candidates with that name.
-    of_name: Vec<SimulationId>,
+    of_name: Vec<RemoteId>,
     /// The candidates with a name that the API may have made from it.
-    renamed: Vec<SimulationId>,
+    renamed: Vec<RemoteId>,
 }
 
 /// Returns the candidates by agent and name. A simulation with the exact name of another
@@ -172,7 +172,7 @@ async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates
 /// Values by agent and name.
 type ByName<'a, T> = BTreeMap<(&'a str, Option<&'a str>), T>;
 
-type Groups<'a> = ByName<'a, Vec<WantedSimulation<'a>>>;
+type Groups<'a> = ByName<'a, Vec<WantedResource<'a>>>;
 
 /// Returns the creates by agent and name.
 fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
@@ -183,7 +183,7 @@ fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
             groups
                 .entry((body.agent_id(), body.name()))
                 .or_default()
-                .push(WantedSimulation { key, body });
+                .push(WantedResource { key, body });
         }
     }
     groups
@@ -198,13 +198,13 @@ fn unsupported(listings: &Listings) -> Option<u16> {
 
 fn decide(
     search: &Search<'_>,
-    group: &[WantedSimulation<'_>],
+    group: &[WantedResource<'_>],
     candidates: &Candidates,
-    existing: &[SimulationId],
+    existing: &[RemoteId],
     reads: &Reads,
     lookup: &mut Lookup,
 ) {
-    let read = |ids: &[SimulationId]| -> Result<Vec<_>, &ApiError> {
+    let read = |ids: &[RemoteId]| -> Result<Vec<_>, &ApiError> {
         let read = ids.iter().filter_map(|id| reads.get(id));
         let found: Result<Vec<_>, _> = read.map(Result::as_ref).collect();
         let found = found?.into_iter().flatten().cloned();
@@ -231,7 +231,7 @@ fn decide(
 }
 
 /// Removes the simulations of other agents. A listing without agents may show them.
-fn of_agent(found: Vec<Observed>, group: &[WantedSimulation<'_>]) -> Vec<Observed> {
+fn of_agent(found: Vec<Observed>, group: &[WantedResource<'_>]) -> Vec<Observed> {
     let agent = group.first().map(|wanted| Body::agent_id(wanted.body));
     found
         .into_iter()
@@ -242,7 +242,7 @@ fn of_agent(found: Vec<Observed>, group: &[WantedSimulation<'_>]) -> Vec<Observe
 impl Lookup {
     /// Makes keys undecided whose simulation may belong to an open create of another
     /// lockfile.
-    fn yield_to_claims(&mut self, group: &[WantedSimulation<'_>]) {
+    fn yield_to_claims(&mut self, group: &[WantedResource<'_>]) {
         for wanted in group {
             if let Some(observed) = self.adopted.remove(wanted.key) {
                 let undecided = Undecided {
@@ -257,7 +257,7 @@ impl Lookup {
         }
     }
 
-    fn fail(&mut self, group: &[WantedSimulation<'_>], error: &ApiError) {
+    fn fail(&mut self, group: &[WantedResource<'_>], error: &ApiError) {
         for wanted in group {
             self.failed.insert(wanted.key.clone(), error.clone());
         }
@@ -265,10 +265,10 @@ impl Lookup {
 
     fn note(
         &mut self,
-        key: &SimulationKey,
+        key: &ResourceKey,
         decision: AdoptionDecision,
         found: &[Observed],
-        existing: &[SimulationId],
+        existing: &[RemoteId],
     ) {
         match decision {
             AdoptionDecision::Create if existing.is_empty() => {}

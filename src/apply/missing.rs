@@ -7,7 +7,7 @@ use super::{Event, Operation};
 use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Action, Change};
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 impl Run<'_> {
     /// Closes the deletes that the API answered with 404: as done if the absence of the
@@ -52,7 +52,7 @@ impl Run<'_> {
     }
 
     /// Records the result of a delete. The delete of an old instance is a step of a replace.
-    fn note_deleted(&mut self, change: &Change, id: SimulationId, result: StepResult) {
+    fn note_deleted(&mut self, change: &Change, id: RemoteId, result: StepResult) {
         let is_step = change.action != Action::Delete;
         match result {
             StepResult::Done if is_step => {}

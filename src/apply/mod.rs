@@ -37,7 +37,7 @@ use crate::api::Client;
 use crate::journal::{OpenIntent, SettleTime};
 use crate::plan::AdoptionPolicy;
 use crate::resource::desired::DesiredState;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 use crate::state::Neighbours;
 
 /// The options of an apply.
@@ -75,7 +75,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Returns the ids in all lockfiles and journals of the repository.
     #[must_use]
-    pub fn tracked(&self) -> BTreeSet<SimulationId> {
+    pub fn tracked(&self) -> BTreeSet<RemoteId> {
         let mut tracked = self.neighbours.claims().ids;
         tracked.extend(self.ledger.owned());
         tracked

@@ -11,7 +11,7 @@ use super::listing::{Reads, ids_by_agent, read_each};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, Presence, ReadSays, presence};
 use crate::plan::Observed;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// The most further observations of a simulation.
 const ROUNDS: usize = 2;
@@ -49,13 +49,13 @@ impl Missing {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// The simulations that a later read found.
-    pub present: BTreeMap<SimulationId, Observed>,
+    pub present: BTreeMap<RemoteId, Observed>,
     /// The simulations that do not exist, or that the API key may not see.
-    pub absent: BTreeSet<SimulationId>,
+    pub absent: BTreeSet<RemoteId>,
     /// The simulations whose presence and absence are not proved, with the reason.
-    pub unproved: BTreeMap<SimulationId, ApiError>,
+    pub unproved: BTreeMap<RemoteId, ApiError>,
     /// All listed ids.
-    pub listed: BTreeSet<SimulationId>,
+    pub listed: BTreeSet<RemoteId>,
 }
 
 /// Observes each simulation until its presence or absence is proved, for a bounded number
@@ -63,7 +63,7 @@ pub(super) struct Findings {
 pub(super) async fn prove_presence(
     client: &Client,
     parallelism: usize,
-    mut missing: BTreeMap<SimulationId, Missing>,
+    mut missing: BTreeMap<RemoteId, Missing>,
 ) -> Findings {
     let mut findings = Findings::default();
     for round in 0..=ROUNDS {
@@ -92,8 +92,8 @@ impl Context<'_> {
     /// lockfile. `listed` has the listed ids.
     pub(super) async fn can_see(
         &self,
-        absent: &BTreeSet<SimulationId>,
-        listed: &BTreeSet<SimulationId>,
+        absent: &BTreeSet<RemoteId>,
+        listed: &BTreeSet<RemoteId>,
     ) -> bool {
         const SAMPLE: usize = 3;
         if self.options.trusts_absence {
@@ -116,16 +116,16 @@ impl Context<'_> {
     /// of one that was replaced is not known.
     pub(super) fn missing(
         &self,
-        ids: impl IntoIterator<Item = SimulationId>,
-    ) -> BTreeMap<SimulationId, Missing> {
+        ids: impl IntoIterator<Item = RemoteId>,
+    ) -> BTreeMap<RemoteId, Missing> {
         let mut ids = ids.into_iter().peekable();
         if ids.peek().is_none() {
             return BTreeMap::new();
         }
         let lock = self.ledger.lock();
-        let entries = lock.simulations.values();
+        let entries = lock.resources.values();
         let agents: BTreeMap<_, _> = entries
-            .map(|entry| (entry.simulation_id, entry.applied.agent_id()))
+            .map(|entry| (entry.id, entry.applied.agent_id()))
             .collect();
         let agent = |id| agents.get(&id).copied().unwrap_or_default();
         ids.map(|id| (id, Missing::of(agent(id)))).collect()
@@ -133,7 +133,7 @@ impl Context<'_> {
 }
 
 /// Whether nothing more is to be observed of a simulation; then notes what was found.
-fn conclude(id: SimulationId, suspect: &Missing, is_last: bool, findings: &mut Findings) -> bool {
+fn conclude(id: RemoteId, suspect: &Missing, is_last: bool, findings: &mut Findings) -> bool {
     match suspect.presence() {
         Presence::Present => {}
         Presence::Absent => {
@@ -157,7 +157,7 @@ fn conclude(id: SimulationId, suspect: &Missing, is_last: bool, findings: &mut F
 async fn observe(
     client: &Client,
     parallelism: usize,
-    missing: &mut BTreeMap<SimulationId, Missing>,
+    missing: &mut BTreeMap<RemoteId, Missing>,
     findings: &mut Findings,
 ) {
     let agents = missing.values().map(|suspect| suspect.agent.as_str());

@@ -9,20 +9,20 @@ use super::settle::{Pauses, UndecidedCreate, announce, settle};
 use super::{Context, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Intent, OpenIntent};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{Kind, patch_at};
 
 /// The decisions about the open intents of an earlier run.
 #[derive(Debug, Default)]
 pub struct Recovered {
     /// The creates that were executed, with the recorded ids.
-    pub created: BTreeMap<SimulationKey, SimulationId>,
+    pub created: BTreeMap<ResourceKey, RemoteId>,
     /// The creates that were not executed. The plan decides about their keys.
-    pub absent: Vec<SimulationKey>,
+    pub absent: Vec<ResourceKey>,
     /// The creates that a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, UndecidedCreate>,
+    pub undecided: BTreeMap<ResourceKey, UndecidedCreate>,
     /// The intents that stay open, with the operation and the error.
-    pub failed: BTreeMap<SimulationKey, (Operation, ApiError)>,
+    pub failed: BTreeMap<ResourceKey, (Operation, ApiError)>,
 }
 
 /// Decides every open intent.
@@ -31,7 +31,7 @@ pub struct Recovered {
 /// which closes the update. Other open updates are sent again here.
 pub async fn recover(
     context: &Context<'_>,
-    is_declared: impl Fn(&SimulationKey) -> bool,
+    is_declared: impl Fn(&ResourceKey) -> bool,
 ) -> Result<Recovered, LedgerError> {
     // Creates and deletes wait at the same time.
     let (not_found_out, settled) = tokio::try_join!(deletes(context), settle(context))?;
@@ -55,8 +55,8 @@ pub async fn recover(
 
 fn named(
     operation: Operation,
-    failed: BTreeMap<SimulationKey, ApiError>,
-) -> impl Iterator<Item = (SimulationKey, (Operation, ApiError))> {
+    failed: BTreeMap<ResourceKey, ApiError>,
+) -> impl Iterator<Item = (ResourceKey, (Operation, ApiError))> {
     failed
         .into_iter()
         .map(move |(key, error)| (key, (operation, error)))
@@ -67,7 +67,7 @@ fn named(
 async fn finish_update(
     context: &Context<'_>,
     open: OpenIntent,
-    is_declared: &impl Fn(&SimulationKey) -> bool,
+    is_declared: &impl Fn(&ResourceKey) -> bool,
 ) -> Result<Option<ApiError>, LedgerError> {
     let seq = open.seq;
     let (Intent::Update {
@@ -135,7 +135,7 @@ async fn finish_update(
 /// Decides open deletes. A delete was executed if its simulation does not exist. If the
 /// simulation exists, the API may still execute the delete, so the simulation is read until
 /// the settle time is over. Returns the undecided deletes with their errors.
-async fn deletes(context: &Context<'_>) -> Result<BTreeMap<SimulationKey, ApiError>, LedgerError> {
+async fn deletes(context: &Context<'_>) -> Result<BTreeMap<ResourceKey, ApiError>, LedgerError> {
     let mut pauses = Pauses::new();
     loop {
         let (waiting, mut failed) = decide_deletes(context).await?;
@@ -157,8 +157,8 @@ async fn decide_deletes(
     context: &Context<'_>,
 ) -> Result<
     (
-        Vec<(SimulationKey, Duration)>,
-        BTreeMap<SimulationKey, ApiError>,
+        Vec<(ResourceKey, Duration)>,
+        BTreeMap<ResourceKey, ApiError>,
     ),
     LedgerError,
 > {

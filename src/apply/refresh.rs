@@ -9,11 +9,11 @@ use super::listing::{Listings, list, read_each};
 use super::presence::{Missing, prove_presence};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
-use crate::lock::{LockedSimulation, Lockfile};
+use crate::lock::{LockedResource, Lockfile};
 use crate::plan::{
     Comparison, NormalizedName, NullMeaning, Observed, ObservedState, ObservedStates,
 };
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::{Kind, mismatches};
 
 /// A simulation that no lockfile names, and that has the agent and the name of
@@ -22,13 +22,13 @@ use crate::resource::{Kind, mismatches};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untracked {
     /// Its id.
-    pub id: SimulationId,
+    pub id: RemoteId,
     /// Its agent.
     pub agent_id: String,
     /// Its name.
     pub name: String,
     /// The key of the one that it looks like.
-    pub looks_like: SimulationKey,
+    pub looks_like: ResourceKey,
 }
 
 /// What was seen.
@@ -37,7 +37,7 @@ pub struct Refreshed {
     /// By key.
     pub observed: ObservedStates,
     /// What could not be read, and why.
-    pub failed: BTreeMap<SimulationKey, ApiError>,
+    pub failed: BTreeMap<ResourceKey, ApiError>,
     /// Simulations that look like tracked ones.
     pub untracked: Vec<Untracked>,
 }
@@ -51,13 +51,13 @@ pub struct Refreshed {
 pub async fn refresh(
     client: &Client,
     lock: &Lockfile,
-    keys: &BTreeSet<SimulationKey>,
-    humans_of: &BTreeSet<SimulationKey>,
-    tracked: &BTreeSet<SimulationId>,
+    keys: &BTreeSet<ResourceKey>,
+    humans_of: &BTreeSet<ResourceKey>,
+    tracked: &BTreeSet<RemoteId>,
     parallelism: usize,
 ) -> Refreshed {
     let entries: Vec<_> = lock
-        .simulations
+        .resources
         .iter()
         .filter(|(key, _)| keys.contains(*key))
         .collect();
@@ -95,12 +95,12 @@ async fn confirm_gone(
     client: &Client,
     entries: &[Entry<'_>],
     listings: &Listings,
-    humans_of: &BTreeSet<SimulationKey>,
+    humans_of: &BTreeSet<ResourceKey>,
     parallelism: usize,
     refreshed: &mut Refreshed,
 ) {
     let suspect = |(_, locked): &Entry<'_>| {
-        let id = locked.simulation_id;
+        let id = locked.id;
         let mut missing = Missing::of(locked.applied.agent_id());
         let listing = match listings.get(&missing.agent) {
             Some(Ok(listed)) if listed.iter().any(|found| found.id == id) => ListingSays::Shown,
@@ -116,7 +116,7 @@ async fn confirm_gone(
     let missing = entries.iter().map(suspect).collect();
     let mut findings = prove_presence(client, parallelism, missing).await;
     for (key, locked) in entries {
-        let id = locked.simulation_id;
+        let id = locked.id;
         let seen = match (findings.present.remove(&id), findings.unproved.remove(&id)) {
             (Some(observed), _) => seen(client, key, locked, &observed, humans_of).await,
             (None, Some(error)) => Err(error),
@@ -127,7 +127,7 @@ async fn confirm_gone(
 }
 
 impl Refreshed {
-    fn note(&mut self, key: &SimulationKey, seen: Result<ObservedState, ApiError>) {
+    fn note(&mut self, key: &ResourceKey, seen: Result<ObservedState, ApiError>) {
         match seen {
             Ok(observed) => drop(self.observed.insert(key.clone(), observed)),
             Err(error) => {
@@ -139,20 +139,20 @@ impl Refreshed {
 }
 
 /// An entry of the lockfile.
-type Entry<'a> = (&'a SimulationKey, &'a LockedSimulation);
+type Entry<'a> = (&'a ResourceKey, &'a LockedResource);
 
 /// Reads what the lockfile names. More reads are begun than may be under way, so that no
 /// place waits for an answer to be taken apart.
 async fn read_entries(
     client: &Client,
     entries: &[Entry<'_>],
-    humans_of: &BTreeSet<SimulationKey>,
+    humans_of: &BTreeSet<ResourceKey>,
     parallelism: usize,
 ) -> Refreshed {
     let mut refreshed = Refreshed::default();
     let mut reads = stream::iter(entries)
         .map(|(key, locked)| async move {
-            let read = match client.read(locked.simulation_id).await {
+            let read = match client.read(locked.id).await {
                 Ok(Some(observed)) => seen(client, key, locked, &observed, humans_of).await,
                 Ok(None) => Ok(ObservedState::Gone),
                 Err(error) => Err(error),
@@ -169,14 +169,14 @@ async fn read_entries(
 /// Compares a simulation that was read with what was recorded of it.
 async fn seen(
     client: &Client,
-    key: &SimulationKey,
-    locked: &LockedSimulation,
+    key: &ResourceKey,
+    locked: &LockedResource,
     observed: &Observed,
-    humans_of: &BTreeSet<SimulationKey>,
+    humans_of: &BTreeSet<ResourceKey>,
 ) -> Result<ObservedState, ApiError> {
     let has_humans = humans_of.contains(key) || !locked.digital_humans.is_empty();
     let humans = if has_humans {
-        humans(client, locked.simulation_id).await?
+        humans(client, locked.id).await?
     } else {
         None
     };
@@ -188,7 +188,7 @@ async fn seen(
 /// always: that makes them not visible, and is no failure.
 async fn humans(
     client: &Client,
-    id: SimulationId,
+    id: RemoteId,
 ) -> Result<Option<BTreeSet<DigitalHumanId>>, ApiError> {
     match client.humans(id).await {
         Ok(humans) => Ok(Some(humans)),
@@ -206,7 +206,7 @@ async fn untracked(
     client: &Client,
     entries: &[Entry<'_>],
     listings: &Listings,
-    tracked: &BTreeSet<SimulationId>,
+    tracked: &BTreeSet<RemoteId>,
     parallelism: usize,
 ) -> Vec<Untracked> {
     let names = Names::of(entries);
@@ -216,7 +216,7 @@ async fn untracked(
         let listed = listing.iter().flatten();
         for simulation in listed.filter(|found| !tracked.contains(&found.id)) {
             let name = simulation.name.as_deref().unwrap_or_default();
-            let untracked = |key: &SimulationKey| Untracked {
+            let untracked = |key: &ResourceKey| Untracked {
                 id: simulation.id,
                 agent_id: agent.clone(),
                 name: name.to_owned(),

@@ -13,7 +13,7 @@ use super::{Context, Event, Ledger, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{Change, Plan, RetainedField, Undecided, UndecidedReason};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The most times that one run sends a create again that was not executed.
 const MAX_REPEATS: usize = 3;
@@ -22,7 +22,7 @@ const MAX_REPEATS: usize = 3;
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// The executed operations, by key.
-    pub done: Vec<(SimulationKey, Operation)>,
+    pub done: Vec<(ResourceKey, Operation)>,
     /// The failed changes.
     pub failed: Vec<Failed>,
     /// How many changes were not started.
@@ -36,7 +36,7 @@ pub struct Outcome {
 #[derive(Debug)]
 pub struct Failed {
     /// The simulation.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The operation.
     pub operation: Operation,
     /// The reason.
@@ -63,13 +63,13 @@ pub enum Failure {
     /// Another lockfile of the repository adopted the simulation at the same time.
     Claimed,
     /// The simulation has the marker of another project, so no request was sent.
-    OtherOwner(SimulationId),
+    OtherOwner(RemoteId),
     /// The API answered the create with the id of another key.
     Owned {
         /// The id.
-        id: SimulationId,
+        id: RemoteId,
         /// The key that has the id.
-        owner: SimulationKey,
+        owner: ResourceKey,
     },
 }
 
@@ -138,7 +138,7 @@ impl fmt::Display for Failure {
 pub async fn carry_out(
     context: &Context<'_>,
     plan: &Plan,
-    existing: &BTreeMap<SimulationKey, Vec<SimulationId>>,
+    existing: &BTreeMap<ResourceKey, Vec<RemoteId>>,
     blocked: Vec<Failed>,
 ) -> Outcome {
     let mut run = Run {
@@ -190,7 +190,7 @@ type Open<'a> = Vec<(&'a Change, ApiError)>;
 
 pub(super) struct Run<'a> {
     pub context: &'a Context<'a>,
-    existing: &'a BTreeMap<SimulationKey, Vec<SimulationId>>,
+    existing: &'a BTreeMap<ResourceKey, Vec<RemoteId>>,
     /// Nothing new is begun: the key is no good, the journal is, or a signal came.
     is_halted: AtomicBool,
     outcome: Outcome,
@@ -199,10 +199,7 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Moves and adoptions: entries that change the lockfile alone. Returns the
     /// keys whose simulation could not be taken over, since it is another's.
-    async fn record_entries(
-        &mut self,
-        plan: &Plan,
-    ) -> Result<BTreeSet<SimulationKey>, LedgerError> {
+    async fn record_entries(&mut self, plan: &Plan) -> Result<BTreeSet<ResourceKey>, LedgerError> {
         let ledger = self.context.ledger;
         let moves = plan.moves().into_iter().map(|(from, to)| Entry::Moved {
             from: from.clone(),
@@ -224,10 +221,8 @@ impl Run<'_> {
         // Another lockfile may have taken them over since they were found.
         let adoptions = self.context.neighbours.adoptions()?;
         let (adopted, claimed): (Vec<_>, Vec<_>) = adopted.into_iter().partition(|(change, _)| {
-            change.simulation_id == ledger.id_of(&change.key)
-                || change
-                    .simulation_id
-                    .is_none_or(|id| !adoptions.is_claimed(id))
+            change.id == ledger.id_of(&change.key)
+                || change.id.is_none_or(|id| !adoptions.is_claimed(id))
         });
         for (change, _) in claimed {
             self.fail_change(change, Failure::Claimed);
@@ -366,7 +361,7 @@ impl Run<'_> {
         }
     }
 
-    fn fail(&mut self, key: SimulationKey, operation: Operation, failure: Failure) {
+    fn fail(&mut self, key: ResourceKey, operation: Operation, failure: Failure) {
         match &failure {
             Failure::Undecided(Undecided { candidates, .. })
             | Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) => {
@@ -402,7 +397,7 @@ impl Run<'_> {
 
 /// The entry of a simulation that is taken over; `None` where none is.
 fn adopted(change: &Change, ledger: &Ledger) -> Option<Entry> {
-    let (applied, simulation_id) = (change.adopted.clone()?, change.simulation_id?);
+    let (applied, simulation_id) = (change.adopted.clone()?, change.id?);
     let replaces = ledger.id_of(&change.key);
     Some(Entry::Adopted {
         key: change.key.clone(),

@@ -10,13 +10,13 @@ use super::candidates::{read_candidates, read_renamed};
 use super::listing::list;
 use super::{Context, Event, LedgerError, crash_point};
 use crate::api::ApiError;
-use crate::api::wire::ListedSimulation;
+use crate::api::wire::ListedResource;
 use crate::journal::{
     Entry, Found, HistoryError, Intent, MAX_SEND_DELAY, OpenCreate, OpenIntent, Verdict,
     absent_unless_renamed, candidates, verdicts,
 };
 use crate::plan::{Observed, created_body};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
 
 /// The growing pauses between two listings.
@@ -44,20 +44,20 @@ pub struct UndecidedCreate {
     pub candidates: Vec<Observed>,
     /// The other simulation of the key in the lockfile, if the candidate is certainly the
     /// created simulation.
-    pub locked: Option<SimulationId>,
+    pub locked: Option<RemoteId>,
 }
 
 /// The decisions about open creates, by key.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
     /// The creates that were executed, with the recorded ids.
-    pub created: BTreeMap<SimulationKey, SimulationId>,
+    pub created: BTreeMap<ResourceKey, RemoteId>,
     /// The creates that were not executed, and may be sent again.
-    pub absent: BTreeSet<SimulationKey>,
+    pub absent: BTreeSet<ResourceKey>,
     /// The creates that a person has to decide.
-    pub undecided: BTreeMap<SimulationKey, UndecidedCreate>,
+    pub undecided: BTreeMap<ResourceKey, UndecidedCreate>,
     /// The creates that stay open because a request failed.
-    pub failed: BTreeMap<SimulationKey, ApiError>,
+    pub failed: BTreeMap<ResourceKey, ApiError>,
 }
 
 /// Decides every open create of the journal.
@@ -175,7 +175,7 @@ async fn decide_agent(
     context: &Context<'_>,
     creates: Vec<OpenCreate>,
     agent: &str,
-    listed: &[ListedSimulation],
+    listed: &[ListedResource],
     settled: &mut Settled,
 ) -> Result<Result<bool, FailedCreates>, LedgerError> {
     let found: Vec<_> = listed
@@ -242,7 +242,7 @@ async fn decide_agent(
 /// Makes a create undecided whose simulation has the marker of another project.
 fn unless_of_other(
     context: &Context<'_>,
-    key: &SimulationKey,
+    key: &ResourceKey,
     verdict: Verdict,
     observed: &[Observed],
 ) -> Verdict {

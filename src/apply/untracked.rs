@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::wire::ListedSimulation;
+use crate::api::wire::ListedResource;
 use crate::plan::NormalizedName;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// The largest number of untracked simulations of an agent that an intent records. If an
 /// agent has more, the intent records only the simulations with the same name or a similar
@@ -14,15 +14,15 @@ const MANY_UNTRACKED: usize = 200;
 /// The untracked simulations in the listing of an agent.
 #[derive(Default)]
 pub(super) struct Untracked<'a> {
-    ids: Vec<SimulationId>,
+    ids: Vec<RemoteId>,
     /// The ids by name. The empty text stands for simulations without a name.
-    by_name: BTreeMap<&'a str, Vec<SimulationId>>,
+    by_name: BTreeMap<&'a str, Vec<RemoteId>>,
     /// All names except the empty text, by the bucket of their normal form.
     by_bucket: BTreeMap<String, Vec<(NormalizedName, &'a str)>>,
 }
 
 impl<'a> Untracked<'a> {
-    pub fn of(listed: &'a [ListedSimulation], is_tracked: impl Fn(&SimulationId) -> bool) -> Self {
+    pub fn of(listed: &'a [ListedResource], is_tracked: impl Fn(&RemoteId) -> bool) -> Self {
         let mut untracked = Self::default();
         for simulation in listed.iter().filter(|found| !is_tracked(&found.id)) {
             let name = simulation.name.as_deref().unwrap_or_default();
@@ -39,14 +39,14 @@ impl<'a> Untracked<'a> {
         untracked
     }
 
-    pub fn of_name(&self, name: Option<&str>) -> &[SimulationId] {
+    pub fn of_name(&self, name: Option<&str>) -> &[RemoteId] {
         let name = name.unwrap_or_default();
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the simulations of other names that the API may have made from this name;
     /// without a name, all.
-    pub fn renamed(&self, name: Option<&str>) -> Vec<SimulationId> {
+    pub fn renamed(&self, name: Option<&str>) -> Vec<RemoteId> {
         let Some(name) = name else {
             return self.ids.clone();
         };
@@ -59,7 +59,7 @@ impl<'a> Untracked<'a> {
 
     /// Returns the simulations to record with the intent of a create of this name: all, or
     /// the candidates if there are many.
-    pub fn existing(&self, name: Option<&str>) -> Vec<SimulationId> {
+    pub fn existing(&self, name: Option<&str>) -> Vec<RemoteId> {
         if name.is_none() || self.ids.len() <= MANY_UNTRACKED {
             return self.ids.clone();
         }

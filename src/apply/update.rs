@@ -13,7 +13,7 @@ use crate::plan::{
     Action, Change, DigitalHumansPatch, describe_retained, overlay_retained, retained_fields,
 };
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId};
+use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
 use crate::resource::{FieldChange, Kind, Observed, diff, patch, patch_at};
 
@@ -21,7 +21,7 @@ const KIND: Kind = Kind::Simulation;
 
 /// What is sent for one simulation, and what it stands for.
 struct Update<'a> {
-    id: SimulationId,
+    id: RemoteId,
     /// The paths that change.
     fields: Vec<String>,
     /// The request.
@@ -38,7 +38,7 @@ impl Context<'_> {
         let Action::Update { patch } = &change.action else {
             return Vec::new();
         };
-        let (Some(id), Some(wanted)) = (change.simulation_id, &change.after) else {
+        let (Some(id), Some(wanted)) = (change.id, &change.after) else {
             return Vec::new();
         };
         let nothing = Body::default();
@@ -67,10 +67,10 @@ impl Context<'_> {
             return Vec::new();
         };
         let changed = diff(KIND, &entry.applied, wanted);
-        let taken = self.taken(entry.simulation_id, &changed, wanted).await;
+        let taken = self.taken(entry.id, &changed, wanted).await;
         let sent = changed.iter().filter(|field| !taken.contains(&field.path));
         let update = Update {
-            id: entry.simulation_id,
+            id: entry.id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
             patch: &patch(KIND, sent, &entry.applied, wanted),
             before: &entry.applied,
@@ -85,7 +85,7 @@ impl Context<'_> {
     /// may take such a field with an update only. Nothing is read where there is none.
     async fn taken(
         &self,
-        id: SimulationId,
+        id: RemoteId,
         changed: &[FieldChange],
         wanted: &Body,
     ) -> BTreeSet<String> {
@@ -213,7 +213,7 @@ impl Context<'_> {
     async fn attach(
         &self,
         change: &Change,
-        id: SimulationId,
+        id: RemoteId,
         humans: &DigitalHumansPatch,
     ) -> StepResult {
         let mut remove = humans.remove.clone();
@@ -244,7 +244,7 @@ impl Context<'_> {
     /// Sends both, first those to attach.
     pub(super) async fn send_humans(
         &self,
-        id: SimulationId,
+        id: RemoteId,
         add: &BTreeSet<DigitalHumanId>,
         remove: &BTreeSet<DigitalHumanId>,
     ) -> Fate<()> {

@@ -34,7 +34,7 @@ pub(super) async fn run(
         options.protected = protected(desired);
         options.delete_bound = DeleteBound::Unbounded;
         let paths = state_files(&workspace, global);
-        if paths.read()?.replay.lock.simulations.is_empty() {
+        if paths.read()?.replay.lock.resources.is_empty() {
             output.note("the lockfile has no simulation to delete");
         }
         Ok(Some((workspace, options)))
@@ -46,8 +46,8 @@ pub(super) async fn run(
 /// files and lockfile both count.
 fn protected(
     desired: DesiredState,
-) -> std::collections::BTreeSet<crate::resource::key::SimulationKey> {
-    let simulations = desired.simulations.into_iter();
+) -> std::collections::BTreeSet<crate::resource::key::ResourceKey> {
+    let simulations = desired.resources.into_iter();
     simulations
         .filter(|(_, simulation)| simulation.is_protected)
         .map(|(key, _)| key)

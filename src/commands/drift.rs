@@ -71,9 +71,9 @@ pub(super) async fn run(
 /// Notes the adopted simulations: somebody else may have changed them.
 fn note_adopted(lock: &Lockfile, output: &Output) {
     const NAMED: usize = 10;
-    let adopted = lock.simulations.iter();
+    let adopted = lock.resources.iter();
     let adopted: Vec<_> = adopted
-        .filter(|(_, locked)| locked.was_adopted(locked.simulation_id))
+        .filter(|(_, locked)| locked.was_adopted(locked.id))
         .map(|(key, _)| format!("`{key}`"))
         .collect();
     if !adopted.is_empty() {

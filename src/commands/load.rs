@@ -105,7 +105,7 @@ pub fn load_beside<T: Send + Sync>(
 fn share(declarations: &mut FileDeclarations, known: &Lockfile) {
     for declared in &mut declarations.declared {
         if let (Some(key), Some(simulation)) = (&declared.key, &mut declared.simulation)
-            && let Some(locked) = known.simulations.get(key)
+            && let Some(locked) = known.resources.get(key)
             && locked.applied == simulation.body
         {
             simulation.body = locked.applied.clone();

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::CommandError;
 use crate::journal::{Damage, Foreign, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::ApiAddress;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::{Snapshot, StateError, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
@@ -97,10 +97,10 @@ fn away(path: &Path) -> String {
 }
 
 /// Returns the ids by key.
-pub(super) fn ids(replay: &Replay) -> BTreeMap<SimulationKey, SimulationId> {
-    let simulations = replay.lock.simulations.iter();
+pub(super) fn ids(replay: &Replay) -> BTreeMap<ResourceKey, RemoteId> {
+    let simulations = replay.lock.resources.iter();
     simulations
-        .map(|(key, locked)| (key.clone(), locked.simulation_id))
+        .map(|(key, locked)| (key.clone(), locked.id))
         .collect()
 }
 

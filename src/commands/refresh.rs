@@ -14,7 +14,7 @@ use crate::plan::{
 };
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::sandbox::Faults;
 use crate::state::{Neighbours, Snapshot, StateFiles};
 
@@ -44,7 +44,7 @@ pub(super) struct StateReader<'a> {
     /// The desired state.
     pub desired: &'a DesiredState,
     /// The selected keys; `None` for all keys.
-    pub targets: Option<&'a BTreeSet<SimulationKey>>,
+    pub targets: Option<&'a BTreeSet<ResourceKey>>,
     /// The largest number of concurrent requests.
     pub parallelism: usize,
 }
@@ -60,7 +60,7 @@ impl StateReader<'_> {
         let keys = self.keys(lock);
         let mut tracked = self.neighbours.claims().ids;
         tracked.extend(lock.ids().map(|(id, _)| id));
-        let with_humans = self.desired.simulations.iter();
+        let with_humans = self.desired.resources.iter();
         let with_humans: BTreeSet<_> = with_humans
             .filter(|(_, wanted)| wanted.is_exclusive || !wanted.digital_humans.is_empty())
             .map(|(key, _)| key.clone())
@@ -96,11 +96,11 @@ impl StateReader<'_> {
     async fn look_at_others(
         &self,
         lock: &Lockfile,
-        keys: &BTreeSet<SimulationKey>,
-        tracked: &BTreeSet<SimulationId>,
+        keys: &BTreeSet<ResourceKey>,
+        tracked: &BTreeSet<RemoteId>,
     ) -> ObservedStates {
         const SAMPLE: usize = 3;
-        let others = lock.simulations.keys().filter(|key| !keys.contains(*key));
+        let others = lock.resources.keys().filter(|key| !keys.contains(*key));
         let others: BTreeSet<_> = others.take(SAMPLE).cloned().collect();
         let nobody = BTreeSet::new();
         let seen = refresh(self.client, lock, &others, &nobody, tracked, SAMPLE).await;
@@ -121,12 +121,12 @@ impl StateReader<'_> {
     }
 
     /// Returns the selected keys, and the keys from which they were moved.
-    fn keys(&self, lock: &Lockfile) -> BTreeSet<SimulationKey> {
+    fn keys(&self, lock: &Lockfile) -> BTreeSet<ResourceKey> {
         let Some(targets) = self.targets else {
-            return lock.simulations.keys().cloned().collect();
+            return lock.resources.keys().cloned().collect();
         };
         let moved = self.moved_to(targets, lock);
-        let targeted = lock.simulations.keys();
+        let targeted = lock.resources.keys();
         targeted
             .filter(|key| targets.contains(*key))
             .cloned()
@@ -136,7 +136,7 @@ impl StateReader<'_> {
 
     /// Returns the old keys of the selected keys, from `moved_from` or from equal
     /// content, as a plan without the API finds them.
-    fn moved_to(&self, targets: &BTreeSet<SimulationKey>, lock: &Lockfile) -> Vec<SimulationKey> {
+    fn moved_to(&self, targets: &BTreeSet<ResourceKey>, lock: &Lockfile) -> Vec<ResourceKey> {
         let unknown = UnknownFieldsByKey::new();
         let input = PlanInput::offline(self.desired, lock, &unknown);
         let options = PlanOptions {
@@ -189,7 +189,7 @@ pub(super) async fn read_api(
     global: &GlobalArgs,
     workspace: &Workspace,
     recorded: &Snapshot,
-    targets: Option<&BTreeSet<SimulationKey>>,
+    targets: Option<&BTreeSet<ResourceKey>>,
     requests: &RequestArgs,
     output: &Output,
     decide: impl FnOnce(&ApiState) -> Option<(Plan, AdoptionPolicy)>,
@@ -278,13 +278,13 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
     let observed = state.refreshed.observed.iter();
     let gone = observed.filter(|(_, observed)| **observed == ObservedState::Gone);
     let gone: Vec<_> = gone
-        .filter_map(|(key, _)| recorded.simulations.get_key_value(key))
+        .filter_map(|(key, _)| recorded.resources.get_key_value(key))
         .collect();
     for (key, locked) in gone.iter().take(NAMED) {
         output.warn(format!(
             "this API key can't see simulation {} of `{key}`: the simulation was deleted, or \
              belongs to another organisation",
-            locked.simulation_id
+            locked.id
         ));
     }
     warn_of_more(gone.len(), "can't be seen", output);

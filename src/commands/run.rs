@@ -105,7 +105,7 @@ fn wanted(
     recorded: &Snapshot,
     nothing: impl Fn() -> CommandError,
 ) -> Result<Vec<Wanted>, CommandError> {
-    let simulations = &recorded.replay.lock.simulations;
+    let simulations = &recorded.replay.lock.resources;
     if simulations.is_empty() {
         return Err(nothing());
     }
@@ -115,7 +115,7 @@ fn wanted(
         .filter(|(key, _)| chosen.contains(key))
         .map(|(key, locked)| Wanted {
             key: key.clone(),
-            id: locked.simulation_id,
+            id: locked.id,
         });
     Ok(wanted.collect())
 }

@@ -12,7 +12,7 @@ use crate::plan::{
 };
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -154,7 +154,7 @@ impl SavedPlan {
     /// Returns an error if the apply would adopt a simulation that the plan creates.
     pub fn check_nothing_taken(
         &self,
-        taken: &BTreeMap<SimulationKey, Observed>,
+        taken: &BTreeMap<ResourceKey, Observed>,
     ) -> Result<(), CommandError> {
         let Some((key, found)) = taken.iter().next() else {
             return Ok(());

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::state;
 use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
-use crate::lock::{self, LockedSimulation};
+use crate::lock;
 use crate::report::{Output, schemas};
 use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION, generate_output};
 use crate::store;
@@ -18,7 +18,7 @@ pub(super) const FILES: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
 /// The schemas of the output of the `state` commands.
 const STATE: [NamedSchema; 2] = [
     NamedSchema::new("state-list", generate_output::<state::ListDocument>),
-    NamedSchema::new("state-show", generate_output::<LockedSimulation>),
+    NamedSchema::new("state-show", generate_output::<lock::EntrySchema>),
 ];
 
 /// Returns every schema: those of files, and those of JSON output.

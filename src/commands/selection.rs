@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::resource::desired::DesiredState;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::spec::selection::{SelectionError, select};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
@@ -17,15 +17,15 @@ pub(super) fn targets(
     targets: &[String],
     desired: &DesiredState,
     recorded: &Replay,
-) -> Result<Option<BTreeSet<SimulationKey>>, CommandError> {
+) -> Result<Option<BTreeSet<ResourceKey>>, CommandError> {
     if targets.is_empty() {
         return Ok(None);
     }
     let open = recorded.open.values().map(|open| open.intent.key());
     let known: BTreeSet<_> = desired
-        .simulations
+        .resources
         .keys()
-        .chain(recorded.lock.simulations.keys())
+        .chain(recorded.lock.resources.keys())
         .chain(open)
         .collect();
     select(targets, known.into_iter())
@@ -37,8 +37,8 @@ pub(super) fn targets(
 pub(super) fn choose_recorded<'a>(
     patterns: &[String],
     recorded: &'a Replay,
-) -> Result<BTreeSet<&'a SimulationKey>, CommandError> {
-    select(patterns, recorded.lock.simulations.keys())
+) -> Result<BTreeSet<&'a ResourceKey>, CommandError> {
+    select(patterns, recorded.lock.resources.keys())
         .map_err(|unmatched| unmatched_error(unmatched, Verb::StateList))
 }
 

@@ -65,7 +65,7 @@ fn human(workspace: &Workspace, output: &mut Output) {
         }
     }
     if is_valid {
-        let simulations = diagnostics::number(workspace.desired.simulations.len(), "simulation");
+        let simulations = diagnostics::number(workspace.desired.resources.len(), "simulation");
         let files = diagnostics::number(workspace.file_count, "file");
         output.human(&format!("valid: {simulations} in {files}\n"));
     }
@@ -173,7 +173,7 @@ fn narrow(options: &LoadOptions, workspace: &mut Workspace, paths: &[PathBuf]) {
     });
     workspace.file_names.retain(|name| is_chosen(name));
     workspace.file_count = workspace.file_names.len();
-    let simulations = &mut workspace.desired.simulations;
+    let simulations = &mut workspace.desired.resources;
     simulations.retain(|_, simulation| is_chosen(&simulation.source.file));
     workspace.diagnostics.append(&mut wrong);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::SourceFile;
-use crate::resource::desired::DesiredSimulation;
+use crate::resource::desired::DesiredResource;
 use crate::resource::document_fields::{EXTRA, KEY};
 use crate::resource::field::{Default as FieldDefault, Field, ValueType};
 use crate::resource::key::DigitalHumanId;
@@ -55,7 +55,7 @@ pub struct OmittedField {
 pub fn import(
     observed: &Observed,
     target: &ImportTarget<'_>,
-) -> Result<(String, DesiredSimulation, Vec<OmittedField>), String> {
+) -> Result<(String, DesiredResource, Vec<OmittedField>), String> {
     let mut fields = fields(observed, target.humans, &target.settings.vars);
     if let Some(key) = target.key {
         fields.insert(KEY.to_owned(), key.into());
@@ -114,7 +114,7 @@ fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value
 }
 
 /// Returns the simulation that a text declares, and the number of mistakes in the text.
-fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredSimulation>, usize) {
+fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredResource>, usize) {
     let input = SimulationFile {
         file,
         default_key: target.file_key.into(),
@@ -301,7 +301,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::key::SimulationId;
+    use crate::resource::key::RemoteId;
 
     fn settings(defaults: Value) -> Settings {
         Settings {
@@ -312,7 +312,7 @@ mod tests {
 
     fn observed(fields: Value) -> Observed {
         Observed {
-            id: SimulationId(7),
+            id: RemoteId::simulation(7),
             agent_id: Some("42".into()),
             name: Some("Front desk".into()),
             created_at: None,

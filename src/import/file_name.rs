@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::resource::key::RemoteId;
+
 /// The maximum length of a derived name, in characters.
 const LONGEST: usize = 60;
 
@@ -26,10 +28,10 @@ pub fn slug(name: &str) -> String {
 
 /// Returns an unused key, which is also the file name without extension, and adds the
 /// key to `taken`. Names in `taken` are in lower case.
-pub fn file_key(name: Option<&str>, id: u64, taken: &mut BTreeSet<String>) -> String {
+pub fn file_key(name: Option<&str>, id: RemoteId, taken: &mut BTreeSet<String>) -> String {
     let slug = slug(name.unwrap_or_default());
     let first = match slug.as_str() {
-        "" => format!("simulation-{id}"),
+        "" => format!("{}-{id}", id.kind().noun().replace(' ', "-")),
         device if DEVICES.contains(&device) => format!("{device}-{id}"),
         _ => slug,
     };
@@ -77,7 +79,7 @@ mod tests {
     #[test]
     fn no_two_files_are_one() {
         let mut taken = BTreeSet::from(["a".to_owned()]);
-        let mut next = |name| file_key(name, 7, &mut taken);
+        let mut next = |name| file_key(name, RemoteId::simulation(7), &mut taken);
         assert_eq!(next(Some("A")), "a-2");
         assert_eq!(next(Some("a!")), "a-3");
         assert_eq!(next(None), "simulation-7");

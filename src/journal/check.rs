@@ -6,7 +6,7 @@ use super::error::HistoryError;
 use super::owners::Owners;
 use super::replay::Replay;
 use crate::lock::ApiAddress;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 impl Replay {
     /// Checks an entry, either a new one or one of a journal that is read.
@@ -98,19 +98,19 @@ impl Replay {
 
     fn check_id(
         &self,
-        key: &SimulationKey,
-        id: SimulationId,
-        replaces: Option<SimulationId>,
+        key: &ResourceKey,
+        id: RemoteId,
+        replaces: Option<RemoteId>,
     ) -> Result<(), HistoryError> {
-        match self.lock.simulations.get(key) {
+        match self.lock.resources.get(key) {
             Some(locked)
-                if locked.simulation_id != id
+                if locked.id != id
                     && !locked.replaced.contains(&id)
-                    && replaces != Some(locked.simulation_id) =>
+                    && replaces != Some(locked.id) =>
             {
                 Err(HistoryError::TwoIds {
                     key: key.clone(),
-                    locked: locked.simulation_id,
+                    locked: locked.id,
                     created: id,
                 })
             }

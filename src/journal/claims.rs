@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{Entry, Intent};
 use crate::lock::{ApiAddress, Lockfile};
 use crate::resource::body::Body;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// The simulations that lockfiles and journals have, or may have, at one API.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Claims {
     /// The recorded ids.
-    pub ids: BTreeSet<SimulationId>,
+    pub ids: BTreeSet<RemoteId>,
     /// The bodies of open creates, whose simulations may exist.
     open: Vec<Body>,
 }
@@ -69,7 +69,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::key::SimulationKey;
+    use crate::resource::key::ResourceKey;
 
     fn begin(api: &str) -> Entry {
         Entry::Begin {
@@ -87,7 +87,7 @@ mod tests {
             seq,
             at: 1,
             intent: Intent::Create {
-                key: SimulationKey::from(name),
+                key: ResourceKey::from(name),
                 body: serde_json::from_value(body).unwrap(),
                 replaces: None,
                 is_gone: false,
@@ -99,7 +99,7 @@ mod tests {
     fn created(seq: u64, id: u64) -> Entry {
         Entry::Created {
             seq,
-            simulation_id: SimulationId(id),
+            simulation_id: RemoteId::simulation(id),
             applied: None,
         }
     }
@@ -125,7 +125,7 @@ mod tests {
             created(0, 7),
             not_done,
         ]);
-        assert_eq!(claims.ids, [SimulationId(7)].into());
+        assert_eq!(claims.ids, [RemoteId::simulation(7)].into());
         assert!(claims.may_have_made("42", Some("open")));
         assert!(!claims.may_have_made("43", Some("open")));
         for name in [None, Some("done"), Some("refused")] {

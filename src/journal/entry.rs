@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::origin::Origin;
 use crate::lock::ApiAddress;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 
 /// The version of the journal that this program writes, and the newest that it reads.
 ///
@@ -72,7 +72,7 @@ pub enum Entry {
         /// The intent.
         seq: u64,
         /// The id.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
         /// The observed fields, if they differ from the sent fields.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         applied: Option<Body>,
@@ -95,9 +95,9 @@ pub enum Entry {
     /// A key was renamed. No request was sent.
     Moved {
         /// The old key.
-        from: SimulationKey,
+        from: ResourceKey,
         /// The new key.
-        to: SimulationKey,
+        to: ResourceKey,
     },
     /// The lockfile is about to be replaced with all entries before this entry.
     Saved {
@@ -107,14 +107,14 @@ pub enum Entry {
     /// An existing simulation was adopted. No request was sent.
     Adopted {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The id.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
         /// The fields of the simulation.
         applied: Body,
         /// The simulation that is replaced.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        replaces: Option<SimulationId>,
+        replaces: Option<RemoteId>,
         /// Whether the replaced simulation no longer exists, so that there is no old
         /// instance.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -129,26 +129,26 @@ pub enum Intent {
     /// Create a simulation.
     Create {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The body of the request.
         body: Body,
         /// The simulation that is replaced.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        replaces: Option<SimulationId>,
+        replaces: Option<RemoteId>,
         /// Whether the replaced simulation no longer exists, so that there is no old
         /// instance.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_gone: bool,
         /// Untracked simulations of the same agent that existed before the create.
         #[serde(default, rename = "known", skip_serializing_if = "Vec::is_empty")]
-        existing: Vec<SimulationId>,
+        existing: Vec<RemoteId>,
     },
     /// Change fields.
     Update {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The simulation.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
         /// The paths that change.
         fields: Vec<String>,
         /// The desired fields after the update.
@@ -157,9 +157,9 @@ pub enum Intent {
     /// Attach and detach digital humans. Sending both twice has the same effect.
     Attach {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The simulation.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
         /// The digital humans to attach.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         add: BTreeSet<DigitalHumanId>,
@@ -172,15 +172,15 @@ pub enum Intent {
     /// Delete a simulation.
     Delete {
         /// The key of the simulation.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The simulation.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
     },
 }
 
 impl Entry {
     /// Returns the keys of the entry.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &SimulationKey> {
+    pub(super) fn keys(&self) -> impl Iterator<Item = &ResourceKey> {
         let (first, second) = match self {
             Self::Intended { intent, .. } => (Some(intent.key()), None),
             Self::Adopted { key, .. } => (Some(key), None),
@@ -194,7 +194,7 @@ impl Entry {
 impl Intent {
     /// The key it is for.
     #[must_use]
-    pub fn key(&self) -> &SimulationKey {
+    pub fn key(&self) -> &ResourceKey {
         match self {
             Self::Create { key, .. }
             | Self::Update { key, .. }
@@ -204,7 +204,7 @@ impl Intent {
     }
 
     /// The key it is for, to be changed when its entry is renamed.
-    pub(super) fn key_mut(&mut self) -> &mut SimulationKey {
+    pub(super) fn key_mut(&mut self) -> &mut ResourceKey {
         match self {
             Self::Create { key, .. }
             | Self::Update { key, .. }

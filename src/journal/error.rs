@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::entry::JOURNAL_VERSION;
 use crate::lock::ApiAddress;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// A history that no run could have written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,18 +41,18 @@ pub enum HistoryError {
     /// The API gave a key the id of another key.
     Owned {
         /// The id.
-        id: SimulationId,
+        id: RemoteId,
         /// The key that has the id.
-        owner: SimulationKey,
+        owner: ResourceKey,
     },
     /// The lockfile and the journal have different ids for one key.
     TwoIds {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The id in the lockfile.
-        locked: SimulationId,
+        locked: RemoteId,
         /// The id in the journal.
-        created: SimulationId,
+        created: RemoteId,
     },
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::entry::{Entry, Intent};
 use super::replay::{OpenIntent, Replay};
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 
 impl Replay {
     pub(super) fn fold(&mut self, entry: &Entry) {
@@ -75,7 +75,7 @@ impl Replay {
         self.open.insert(open.seq, open);
     }
 
-    fn create_done(&mut self, seq: u64, id: SimulationId, applied: Option<&Body>) {
+    fn create_done(&mut self, seq: u64, id: RemoteId, applied: Option<&Body>) {
         let Some(OpenIntent {
             intent:
                 Intent::Create {
@@ -118,29 +118,23 @@ impl Replay {
 
     /// Gives a key an id. If the key has an id that the new id does not replace, the key
     /// keeps its id, and the new id becomes an old instance.
-    fn created(
-        &mut self,
-        key: SimulationKey,
-        id: SimulationId,
-        body: Body,
-        replaces: Option<SimulationId>,
-    ) {
-        let Some(locked) = self.lock.simulations.get_mut(&key) else {
-            let mut locked = LockedSimulation::new(id, body);
+    fn created(&mut self, key: ResourceKey, id: RemoteId, body: Body, replaces: Option<RemoteId>) {
+        let Some(locked) = self.lock.resources.get_mut(&key) else {
+            let mut locked = LockedResource::new(id, body);
             locked.replaced.extend(replaces);
-            self.lock.simulations.insert(key, locked);
+            self.lock.resources.insert(key, locked);
             return;
         };
-        if locked.simulation_id == id || locked.replaced.contains(&id) {
+        if locked.id == id || locked.replaced.contains(&id) {
             return;
         }
-        if replaces != Some(locked.simulation_id) {
+        if replaces != Some(locked.id) {
             locked.replaced.push(id);
             return;
         }
-        let old = locked.simulation_id;
+        let old = locked.id;
         locked.replaced.push(old);
-        locked.simulation_id = id;
+        locked.id = id;
         locked.applied = body;
         locked.digital_humans.clear();
         self.drop_open_updates(old);
@@ -149,41 +143,36 @@ impl Replay {
     /// Gives a key an adopted id. If the key has the id, records its observed fields.
     fn adopted(
         &mut self,
-        key: SimulationKey,
-        id: SimulationId,
+        key: ResourceKey,
+        id: RemoteId,
         applied: Body,
-        replaces: Option<SimulationId>,
+        replaces: Option<RemoteId>,
     ) {
-        match self.lock.simulations.get_mut(&key) {
-            Some(locked) if locked.simulation_id == id => locked.applied = applied,
+        match self.lock.resources.get_mut(&key) {
+            Some(locked) if locked.id == id => locked.applied = applied,
             _ => {
                 self.created(key.clone(), id, applied, replaces);
-                if let Some(locked) = self.lock.simulations.remove(&key) {
-                    self.lock.simulations.insert(key, locked.adopted());
+                if let Some(locked) = self.lock.resources.remove(&key) {
+                    self.lock.resources.insert(key, locked.adopted());
                 }
             }
         }
     }
 
-    fn updated(&mut self, key: SimulationKey, id: SimulationId, body: Body) {
-        match self.lock.simulations.get_mut(&key) {
-            Some(locked) if locked.simulation_id == id => locked.applied = body,
+    fn updated(&mut self, key: ResourceKey, id: RemoteId, body: Body) {
+        match self.lock.resources.get_mut(&key) {
+            Some(locked) if locked.id == id => locked.applied = body,
             Some(_) => {}
             None => {
-                let locked = LockedSimulation::new(id, body);
-                self.lock.simulations.insert(key, locked);
+                let locked = LockedResource::new(id, body);
+                self.lock.resources.insert(key, locked);
             }
         }
     }
 
-    fn attached(
-        &mut self,
-        key: &SimulationKey,
-        id: SimulationId,
-        humans: BTreeSet<DigitalHumanId>,
-    ) {
-        if let Some(locked) = self.lock.simulations.get_mut(key)
-            && locked.simulation_id == id
+    fn attached(&mut self, key: &ResourceKey, id: RemoteId, humans: BTreeSet<DigitalHumanId>) {
+        if let Some(locked) = self.lock.resources.get_mut(key)
+            && locked.id == id
         {
             locked.digital_humans = humans;
         }
@@ -192,28 +181,28 @@ impl Replay {
     /// Removes an id. If the key has old instances, the key gets the newest old instance
     /// until that is deleted too. The fields of an old instance are not recorded, so the
     /// next plan replaces it.
-    fn deleted(&mut self, key: &SimulationKey, id: SimulationId) {
+    fn deleted(&mut self, key: &ResourceKey, id: RemoteId) {
         self.drop_open_updates(id);
-        let Some(locked) = self.lock.simulations.get_mut(key) else {
+        let Some(locked) = self.lock.resources.get_mut(key) else {
             return;
         };
         locked.replaced.retain(|replaced| *replaced != id);
         locked.adopted.remove(&id);
-        if locked.simulation_id == id {
+        if locked.id == id {
             match locked.replaced.pop() {
                 Some(left) => {
-                    locked.simulation_id = left;
+                    locked.id = left;
                     locked.applied = Body::default();
                     locked.digital_humans.clear();
                 }
-                None => drop(self.lock.simulations.remove(key)),
+                None => drop(self.lock.resources.remove(key)),
             }
         }
     }
 
     /// Renames a key in the lockfile and in the open intents.
-    fn moved(&mut self, from: &SimulationKey, to: &SimulationKey) {
-        let simulations = &mut self.lock.simulations;
+    fn moved(&mut self, from: &ResourceKey, to: &ResourceKey) {
+        let simulations = &mut self.lock.resources;
         match (simulations.get(from), simulations.get(to)) {
             (Some(_), None) => {
                 if let Some(locked) = simulations.remove(from) {
@@ -221,7 +210,7 @@ impl Replay {
                 }
             }
             // The lockfile has the move. An earlier entry of the journal restored the old key.
-            (Some(old), Some(new)) if old.simulation_id == new.simulation_id => {
+            (Some(old), Some(new)) if old.id == new.id => {
                 simulations.remove(from);
             }
             _ => {}

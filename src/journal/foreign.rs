@@ -44,7 +44,7 @@ pub fn check_origin(entries: &[Entry], lock: &Lockfile, place: &str) -> Result<(
         } => Some((origin.as_ref(), *lockfile)),
         _ => None,
     });
-    let is_empty = lock.simulations.is_empty();
+    let is_empty = lock.resources.is_empty();
     let is_ours = match begun {
         None | Some((None, None)) => true,
         Some((Some(origin), _)) => {
@@ -79,21 +79,21 @@ fn was_written_by(entries: &[Entry], lock: &Lockfile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::{ApiAddress, LockedSimulation};
+    use crate::lock::{ApiAddress, LockedResource};
     use crate::resource::body::Body;
-    use crate::resource::key::{SimulationId, SimulationKey};
+    use crate::resource::key::{RemoteId, ResourceKey};
 
     fn lock(ids: &[u64]) -> Lockfile {
         let entry = |id: &u64| {
-            let key = SimulationKey::from(format!("k{id}").as_str());
+            let key = ResourceKey::from(format!("k{id}").as_str());
             (
                 key,
-                LockedSimulation::new(SimulationId(*id), Body::default()),
+                LockedResource::new(RemoteId::simulation(*id), Body::default()),
             )
         };
         Lockfile {
             api: Some(ApiAddress::new("https://api.example")),
-            simulations: ids.iter().map(entry).collect(),
+            resources: ids.iter().map(entry).collect(),
             ..Lockfile::default()
         }
     }
@@ -110,8 +110,8 @@ mod tests {
 
     fn adopted(id: u64) -> Entry {
         Entry::Adopted {
-            key: SimulationKey::from(format!("k{id}").as_str()),
-            simulation_id: SimulationId(id),
+            key: ResourceKey::from(format!("k{id}").as_str()),
+            simulation_id: RemoteId::simulation(id),
             applied: Body::default(),
             replaces: None,
             is_gone: false,

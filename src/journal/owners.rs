@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use crate::lock::Lockfile;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The keys of a lockfile by id, updated after each entry. Without this index, ten thousand
 /// creates would search the lockfile ten thousand times.
 ///
 /// The index may have deleted ids, so every result is checked against the lockfile.
 #[derive(Debug, Default)]
-pub struct Owners(HashMap<SimulationId, SimulationKey>);
+pub struct Owners(HashMap<RemoteId, ResourceKey>);
 
 impl Owners {
     /// Returns the index of a lockfile.
@@ -20,20 +20,16 @@ impl Owners {
     }
 
     /// Returns the key that has an id.
-    pub(super) fn owner<'a>(
-        &'a self,
-        id: SimulationId,
-        lock: &Lockfile,
-    ) -> Option<&'a SimulationKey> {
+    pub(super) fn owner<'a>(&'a self, id: RemoteId, lock: &Lockfile) -> Option<&'a ResourceKey> {
         let key = self.0.get(&id)?;
-        let locked = lock.simulations.get(key)?;
-        (locked.simulation_id == id || locked.replaced.contains(&id)).then_some(key)
+        let locked = lock.resources.get(key)?;
+        (locked.id == id || locked.replaced.contains(&id)).then_some(key)
     }
 
     /// Adds the current ids of a key.
-    pub(super) fn note(&mut self, key: &SimulationKey, lock: &Lockfile) {
-        if let Some(locked) = lock.simulations.get(key) {
-            let ids = locked.replaced.iter().chain([&locked.simulation_id]);
+    pub(super) fn note(&mut self, key: &ResourceKey, lock: &Lockfile) {
+        if let Some(locked) = lock.resources.get(key) {
+            let ids = locked.replaced.iter().chain([&locked.id]);
             self.0.extend(ids.map(|id| (*id, key.clone())));
         }
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::resource::body::{Body, normalized_name};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{Kind, NullMeaning, Observed, mismatches};
 
 /// A create without an outcome.
@@ -16,11 +16,11 @@ pub struct OpenCreate {
     /// The number of the intent.
     pub seq: u64,
     /// The key.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The body of the request.
     pub body: Body,
     /// Simulations that existed before the create.
-    pub existing: BTreeSet<SimulationId>,
+    pub existing: BTreeSet<RemoteId>,
     /// Whether the settle time is over, so that a create without a simulation was not
     /// executed.
     pub is_settled: bool,
@@ -30,7 +30,7 @@ pub struct OpenCreate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The id.
-    pub id: SimulationId,
+    pub id: RemoteId,
     /// The name; `None` without a name.
     pub name: Option<String>,
 }
@@ -39,7 +39,7 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     /// The create made this simulation.
-    Created(SimulationId),
+    Created(RemoteId),
     /// The simulation may still appear: list again.
     Wait,
     /// The create was not executed.
@@ -57,8 +57,8 @@ pub enum Verdict {
 pub fn candidates(
     open: &[OpenCreate],
     listed: &[Found],
-    tracked: &BTreeSet<SimulationId>,
-) -> Vec<SimulationId> {
+    tracked: &BTreeSet<RemoteId>,
+) -> Vec<RemoteId> {
     listed
         .iter()
         .filter(|found| !tracked.contains(&found.id))
@@ -73,7 +73,7 @@ pub fn candidates(
 impl OpenCreate {
     /// Returns whether the create may have made the simulation of this id and name.
     #[must_use]
-    pub fn could_be(&self, id: SimulationId, name: Option<&str>) -> bool {
+    pub fn could_be(&self, id: RemoteId, name: Option<&str>) -> bool {
         let named = self.body.name();
         !self.existing.contains(&id)
             && named.is_none_or(|wanted| Some(wanted) == name.and_then(normalized_name))
@@ -99,8 +99,8 @@ impl OpenCreate {
 pub fn renamed_candidates(
     open: &[&OpenCreate],
     listed: &[Found],
-    tracked: &BTreeSet<SimulationId>,
-) -> Vec<SimulationId> {
+    tracked: &BTreeSet<RemoteId>,
+) -> Vec<RemoteId> {
     listed
         .iter()
         .filter(|found| !tracked.contains(&found.id))
@@ -175,7 +175,7 @@ fn decide_group(
     group: &[usize],
     nulls: NullMeaning,
     candidates: &[Observed],
-    used: &mut BTreeSet<SimulationId>,
+    used: &mut BTreeSet<RemoteId>,
     verdicts: &mut [Verdict],
 ) {
     let fits = |create: &OpenCreate, candidate: &Observed| {

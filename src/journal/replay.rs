@@ -8,7 +8,7 @@ use super::origin::Origin;
 use super::owners::Owners;
 use super::text::checksum_of;
 use crate::lock::{ApiAddress, Lockfile};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{UnknownFields, UnknownFieldsByKey};
 
 /// An intent without an outcome.
@@ -88,7 +88,7 @@ impl Replay {
     }
 
     /// Returns the key to which an entry gives an id.
-    pub(super) fn receiver<'a>(&'a self, entry: &'a Entry) -> Option<&'a SimulationKey> {
+    pub(super) fn receiver<'a>(&'a self, entry: &'a Entry) -> Option<&'a ResourceKey> {
         match entry {
             Entry::Created { seq, .. } | Entry::Done { seq, .. } => {
                 self.open.get(seq).map(|open| open.intent.key())
@@ -143,7 +143,7 @@ impl Replay {
     }
 
     /// Removes the open updates of a simulation that was deleted or replaced.
-    pub(super) fn drop_open_updates(&mut self, id: SimulationId) {
+    pub(super) fn drop_open_updates(&mut self, id: RemoteId) {
         self.open.retain(|_, open| match open.intent {
             Intent::Update { simulation_id, .. } | Intent::Attach { simulation_id, .. } => {
                 simulation_id != id

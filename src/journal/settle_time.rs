@@ -62,7 +62,7 @@ impl SettleTime {
 mod tests {
     use super::*;
     use crate::journal::Intent;
-    use crate::resource::key::{SimulationId, SimulationKey};
+    use crate::resource::key::{RemoteId, ResourceKey};
 
     const HOUR: u64 = 3600;
 
@@ -74,8 +74,8 @@ mod tests {
             at: 1_000_000,
             unanswered_at: unanswered_at.map(|seconds| seconds * 1000),
             intent: Intent::Delete {
-                key: SimulationKey::from("a"),
-                simulation_id: SimulationId(1),
+                key: ResourceKey::from("a"),
+                simulation_id: RemoteId::simulation(1),
             },
         };
         let times = SettleTime {

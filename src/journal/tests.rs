@@ -12,7 +12,7 @@ use super::*;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::resource::Observed;
 use crate::resource::body::Body;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use history::{History, Step, step};
 
 fn config() -> ProptestConfig {
@@ -36,8 +36,8 @@ fn begin() -> Entry {
     }
 }
 
-fn key(number: usize) -> SimulationKey {
-    SimulationKey::from(format!("k{number}").as_str())
+fn key(number: usize) -> ResourceKey {
+    ResourceKey::from(format!("k{number}").as_str())
 }
 
 /// A body of one agent: few names and few contents, so that keys share them.
@@ -64,13 +64,17 @@ fn bytes(entries: &[Entry]) -> Vec<u8> {
 /// An API that shows what it holds.
 #[derive(Debug, Clone, Default)]
 struct Model {
-    simulations: BTreeMap<SimulationId, Body>,
+    simulations: BTreeMap<RemoteId, Body>,
 }
 
 impl Model {
-    fn create(&mut self, body: Body) -> SimulationId {
-        let last = self.simulations.keys().last().map_or(100, |id| id.0);
-        let id = SimulationId(last + 1);
+    fn create(&mut self, body: Body) -> RemoteId {
+        let last = self
+            .simulations
+            .keys()
+            .last()
+            .map_or(100, |id| id.number().unwrap());
+        let id = RemoteId::simulation(last + 1);
         self.simulations.insert(id, body);
         id
     }
@@ -85,7 +89,7 @@ impl Model {
             .collect()
     }
 
-    fn read(&self, id: SimulationId) -> Observed {
+    fn read(&self, id: RemoteId) -> Observed {
         let body = &self.simulations[&id];
         let description = body.get("description").cloned().unwrap_or(Value::Null);
         Observed {
@@ -125,7 +129,7 @@ fn creates() -> impl Strategy<Value = Vec<Create>> {
 
 /// A run of creates that were all sent before any was answered: the most that
 /// can be open. `foreign` simulations were there before.
-fn journal_of(creates: &[Create], foreign: &[SimulationId]) -> Vec<Entry> {
+fn journal_of(creates: &[Create], foreign: &[RemoteId]) -> Vec<Entry> {
     let intents = creates.iter().enumerate().map(|(number, create)| {
         let intent = Intent::Create {
             key: key(number),
@@ -145,7 +149,7 @@ fn journal_of(creates: &[Create], foreign: &[SimulationId]) -> Vec<Entry> {
 
 /// What apply does with the open creates, once they are settled, and then with
 /// those that were not made.
-fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<SimulationId>) {
+fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<RemoteId>) {
     let open: Vec<_> = replay
         .open
         .values()
@@ -270,14 +274,14 @@ proptest! {
             prop_assert_eq!(Some(body), model.simulations.get(id));
         }
         // A create without a name stays open while a simulation could be its own.
-        let nameless = |id: &&SimulationId| model.simulations[*id].name().is_none();
+        let nameless = |id: &&RemoteId| model.simulations[*id].name().is_none();
         let undecided: BTreeSet<_> = made.difference(&distinct).filter(nameless).copied().collect();
         let owned: BTreeSet<_> = distinct.union(&undecided).copied().collect();
         prop_assert!(made.is_subset(&owned), "lost: {:?} of {:?}", made, replay.lock);
         prop_assert_eq!(replay.open.is_empty(), undecided.is_empty());
         prop_assert_eq!(model.simulations.len() - foreign.len(), owned.len(), "twins");
-        for locked in replay.lock.simulations.values() {
-            prop_assert_eq!(&locked.applied, &model.simulations[&locked.simulation_id]);
+        for locked in replay.lock.resources.values() {
+            prop_assert_eq!(&locked.applied, &model.simulations[&locked.id]);
         }
     }
 
@@ -312,7 +316,7 @@ proptest! {
         entries.extend_from_slice(&history.entries[from..]);
         // Exactly the entries, onto the lockfile that they began with.
         let folded = Replay::of(old.clone(), &entries).unwrap();
-        prop_assert_eq!(&folded.lock.simulations, &history.replay.lock.simulations);
+        prop_assert_eq!(&folded.lock.resources, &history.replay.lock.resources);
         prop_assert!(folded.lock.shared_id().is_none());
 
         let lockfile = checksum_of(&folded.lock);
@@ -328,7 +332,7 @@ proptest! {
         entries.push(begin());
         entries.extend_from_slice(&history.entries[until..]);
         let last = Replay::of(folded.lock, &entries).unwrap();
-        prop_assert_eq!(&last.lock.simulations, &history.replay.lock.simulations);
+        prop_assert_eq!(&last.lock.resources, &history.replay.lock.resources);
         prop_assert_eq!(last.open, history.replay.open);
     }
 
@@ -365,7 +369,7 @@ proptest! {
             existing: Vec::new(),
         };
         let last = history.intend(open);
-        let simulation_id = SimulationId(id);
+        let simulation_id = RemoteId::simulation(id);
         let entry = match kind {
             0 => Entry::Created { seq: last, simulation_id, applied: None },
             1 => Entry::Created { seq, simulation_id, applied: None },
@@ -420,7 +424,7 @@ proptest! {
 fn an_open_update_follows_its_simulation() {
     let mut history = History::default();
     history.take(&Step::Create(0, 0));
-    let simulation_id = history.locked(0).unwrap().simulation_id;
+    let simulation_id = history.locked(0).unwrap().id;
     let update = |of: usize| Intent::Update {
         key: key(of),
         simulation_id,
@@ -442,7 +446,7 @@ fn an_open_update_follows_its_simulation() {
 fn a_simulation_of_another_key_is_refused_and_the_create_stays_open() {
     let mut history = History::default();
     history.take(&Step::Create(0, 0));
-    let simulation_id = history.locked(0).unwrap().simulation_id;
+    let simulation_id = history.locked(0).unwrap().id;
     let seq = history.intend(Intent::Create {
         key: key(1),
         body: body(2, 0),
@@ -517,12 +521,12 @@ fn a_frozen_journal_of_version_1_folds_to_what_it_folded_to() {
     let replay = Replay::of(lock, &journal.entries).unwrap();
     let list: Vec<_> = replay
         .lock
-        .simulations
+        .resources
         .iter()
         .map(|(key, locked)| {
             json!({
                 "key": key,
-                "simulation_id": locked.simulation_id,
+                "simulation_id": locked.id,
                 "agent_id": locked.applied.agent_id(),
                 "name": locked.applied.name(),
                 "replaced": locked.replaced,

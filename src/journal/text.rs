@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::entry::{Entry, JOURNAL_VERSION};
 use crate::lock::{self, Lockfile};
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 
 /// A journal that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -123,7 +123,7 @@ fn newer_version(json: &str) -> Option<u64> {
 fn read_entry(json: &str) -> Option<Entry> {
     let entry: Entry = serde_json::from_str(json).ok()?;
     // No bluejayctl writes an invalid key.
-    let is_key = |key: &SimulationKey| SimulationKey::problem(key.as_str()).is_none();
+    let is_key = |key: &ResourceKey| ResourceKey::problem(key.as_str()).is_none();
     let is_good = entry.keys().all(is_key);
     is_good.then_some(entry)
 }
@@ -131,12 +131,12 @@ fn read_entry(json: &str) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::key::SimulationId;
+    use crate::resource::key::RemoteId;
 
     fn lines() -> Vec<u8> {
         let mut bytes = Vec::new();
         for seq in 0..3 {
-            let simulation_id = SimulationId(seq + 10);
+            let simulation_id = RemoteId::simulation(seq + 10);
             write_line(
                 &Entry::Created {
                     seq,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::simulation::MARKER;
 
 /// The address of the API that ids belong to, in a normalised form.
@@ -50,49 +50,42 @@ impl fmt::Display for ApiAddress {
     }
 }
 
-/// The prior state of all simulations of one environment.
+/// The prior state of all resources of one environment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lockfile {
     /// The address that the ids belong to; `None` before the first apply.
     pub api: Option<ApiAddress>,
     /// The organisation that the ids belong to, where the API names it.
     pub organization: Option<String>,
-    /// The simulations by key, in the order of keys.
-    pub simulations: BTreeMap<SimulationKey, LockedSimulation>,
+    /// The resources by key, in the order of keys.
+    pub resources: BTreeMap<ResourceKey, LockedResource>,
 }
 
-/// The prior state of one simulation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LockedSimulation {
-    // In the order of their names, as in every object of the file.
-    /// Those of its ids that were taken over, not created: somebody else may manage
-    /// them. They are only deleted with `--force`.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub adopted: BTreeSet<SimulationId>,
-    /// The fields that the API accepted.
+/// The prior state of one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LockedResource {
+    /// The ids that were adopted, not created: another person may manage them. They are
+    /// only deleted with `--force`.
+    pub adopted: BTreeSet<RemoteId>,
+    /// The fields that the API accepted. References are ids.
     pub applied: Body,
-    /// The digital humans that were attached by the files.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    /// The digital humans that the files attached, for a simulation.
     pub digital_humans: BTreeSet<DigitalHumanId>,
-    /// It was declared with `protect: true`: deleting its file doesn't lift that.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Whether the resource was declared as protected.
     pub protect: bool,
-    /// Ids that a replace left behind: still at the API, no longer declared.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub replaced: Vec<SimulationId>,
-    /// The id that the API gave.
-    #[serde(deserialize_with = "super::strict::id")]
-    pub simulation_id: SimulationId,
+    /// The ids of old instances, which still exist at the API.
+    pub replaced: Vec<RemoteId>,
+    /// The id that the API assigned.
+    pub id: RemoteId,
 }
 
-impl LockedSimulation {
+impl LockedResource {
     /// Returns the entry of a simulation that was just created or adopted.
     #[must_use]
-    pub fn new(simulation_id: SimulationId, applied: Body) -> Self {
+    pub fn new(id: RemoteId, applied: Body) -> Self {
         Self {
             adopted: BTreeSet::new(),
-            simulation_id,
+            id,
             applied,
             digital_humans: BTreeSet::new(),
             protect: false,
@@ -101,20 +94,20 @@ impl LockedSimulation {
     }
 }
 
-impl LockedSimulation {
+impl LockedResource {
     /// Returns the entry, adopted and not created. A simulation with the marker of the
     /// project counts as created: only the project itself sets the marker.
     #[must_use]
     pub fn adopted(mut self) -> Self {
         if self.applied.get(MARKER).is_none() {
-            self.adopted.insert(self.simulation_id);
+            self.adopted.insert(self.id);
         }
         self
     }
 
     /// Whether one of its ids was taken over.
     #[must_use]
-    pub fn was_adopted(&self, id: SimulationId) -> bool {
+    pub fn was_adopted(&self, id: RemoteId) -> bool {
         self.adopted.contains(&id)
     }
 }
@@ -123,19 +116,19 @@ impl LockedSimulation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedId {
     /// The id.
-    pub id: SimulationId,
+    pub id: RemoteId,
     /// The first key, in the order of keys.
-    pub first: SimulationKey,
+    pub first: ResourceKey,
     /// The second key.
-    pub second: SimulationKey,
+    pub second: ResourceKey,
 }
 
 impl Lockfile {
     /// Returns every tracked id with its key: the ids of simulations and of old
     /// instances.
-    pub fn ids(&self) -> impl Iterator<Item = (SimulationId, &SimulationKey)> {
-        self.simulations.iter().flat_map(|(key, locked)| {
-            std::iter::once(locked.simulation_id)
+    pub fn ids(&self) -> impl Iterator<Item = (RemoteId, &ResourceKey)> {
+        self.resources.iter().flat_map(|(key, locked)| {
+            std::iter::once(locked.id)
                 .chain(locked.replaced.iter().copied())
                 .map(move |id| (id, key))
         })

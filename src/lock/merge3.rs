@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::fields3::{merge_fields, merge_sets};
-use super::lockfile::{LockedSimulation, Lockfile};
-use crate::resource::key::{SimulationId, SimulationKey};
+use super::lockfile::{LockedResource, Lockfile};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The result of a merge.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,16 +22,16 @@ pub struct Merge3 {
     /// The conflicts, in the order of keys.
     pub conflicts: Vec<Merge3Conflict>,
     /// Our side of the conflicts.
-    ours: BTreeMap<SimulationKey, LockedSimulation>,
+    ours: BTreeMap<ResourceKey, LockedResource>,
     /// Their side of the conflicts.
-    theirs: BTreeMap<SimulationKey, LockedSimulation>,
+    theirs: BTreeMap<ResourceKey, LockedResource>,
 }
 
 /// A field that both sides changed differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldClash {
     /// The key of the simulation.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The field.
     pub field: String,
 }
@@ -40,7 +40,7 @@ pub struct FieldClash {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge3Conflict {
     /// The keys of the conflict; empty for a conflict of whole files.
-    pub keys: Vec<SimulationKey>,
+    pub keys: Vec<ResourceKey>,
     /// The cause of the conflict.
     pub reason: Reason,
 }
@@ -55,14 +55,14 @@ pub enum Reason {
     /// One key has an id on each side.
     TwoIds {
         /// The id on our side.
-        ours: SimulationId,
+        ours: RemoteId,
         /// The id on their side.
-        theirs: SimulationId,
+        theirs: RemoteId,
     },
     /// One id would belong to two keys.
     TwoKeys {
         /// The id.
-        id: SimulationId,
+        id: RemoteId,
     },
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for Merge3Conflict {
     }
 }
 
-type Simulations = BTreeMap<SimulationKey, LockedSimulation>;
+type Simulations = BTreeMap<ResourceKey, LockedResource>;
 
 /// Merges two sides with their common ancestor.
 #[must_use]
@@ -95,22 +95,17 @@ pub fn merge3(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile) -> Merge3 {
 /// A key with two ids gets the id in `keep`. The other id is recorded as an old
 /// instance.
 #[must_use]
-pub fn join(ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<SimulationId>) -> Merge3 {
+pub fn join(ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<RemoteId>) -> Merge3 {
     merge(&Lockfile::default(), ours, theirs, keep)
 }
 
-fn merge(
-    base: &Lockfile,
-    ours: &Lockfile,
-    theirs: &Lockfile,
-    keep: &BTreeSet<SimulationId>,
-) -> Merge3 {
+fn merge(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<RemoteId>) -> Merge3 {
     let mut merge = Merge3::default();
     if let Some(reason) = different_places(ours, theirs) {
         let keys = Vec::new();
         merge.conflicts.push(Merge3Conflict { keys, reason });
-        merge.ours.clone_from(&ours.simulations);
-        merge.theirs.clone_from(&theirs.simulations);
+        merge.ours.clone_from(&ours.resources);
+        merge.theirs.clone_from(&theirs.resources);
         return merge;
     }
     merge.merged.api = ours.api.clone().or_else(|| theirs.api.clone());
@@ -120,9 +115,9 @@ fn merge(
         ours.organization.clone()
     };
     let mut sides = Sides {
-        base: base.simulations.clone(),
-        ours: ours.simulations.clone(),
-        theirs: theirs.simulations.clone(),
+        base: base.resources.clone(),
+        ours: ours.resources.clone(),
+        theirs: theirs.resources.clone(),
         keep: keep.clone(),
     };
     sides.follow_renames();
@@ -148,7 +143,7 @@ struct Sides {
     ours: Simulations,
     theirs: Simulations,
     /// The ids that a person chose.
-    keep: BTreeSet<SimulationId>,
+    keep: BTreeSet<RemoteId>,
 }
 
 impl Sides {
@@ -161,7 +156,7 @@ impl Sides {
     fn follow_renames(&mut self) {
         let old_keys: Vec<_> = self.base.keys().cloned().collect();
         for old in old_keys {
-            let Some(id) = self.base.get(&old).map(|entry| entry.simulation_id) else {
+            let Some(id) = self.base.get(&old).map(|entry| entry.id) else {
                 continue;
             };
             let ours = key_now(&self.ours, &old, id);
@@ -188,30 +183,30 @@ impl Sides {
 
 /// The key under which a side has a simulation of the ancestor: the old one as
 /// long as it is there, whatever stands under it now.
-fn key_now(side: &Simulations, old: &SimulationKey, id: SimulationId) -> Option<SimulationKey> {
+fn key_now(side: &Simulations, old: &ResourceKey, id: RemoteId) -> Option<ResourceKey> {
     if side.contains_key(old) {
         return Some(old.clone());
     }
-    let owns = |entry: &LockedSimulation| ids(entry).contains(&id);
+    let owns = |entry: &LockedResource| ids(entry).contains(&id);
     let found = side.iter().find(|(_, entry)| owns(entry));
     found.map(|(key, _)| key.clone())
 }
 
-fn ids(entry: &LockedSimulation) -> BTreeSet<SimulationId> {
-    let own = std::iter::once(entry.simulation_id);
+fn ids(entry: &LockedResource) -> BTreeSet<RemoteId> {
+    let own = std::iter::once(entry.id);
     own.chain(entry.replaced.iter().copied()).collect()
 }
 
 /// The three entries of a key that both sides changed.
 struct Entry3<'a> {
-    key: &'a SimulationKey,
-    base: Option<&'a LockedSimulation>,
-    ours: &'a LockedSimulation,
-    theirs: &'a LockedSimulation,
+    key: &'a ResourceKey,
+    base: Option<&'a LockedResource>,
+    ours: &'a LockedResource,
+    theirs: &'a LockedResource,
 }
 
 impl Merge3 {
-    fn merge_key(&mut self, key: &SimulationKey, sides: &Sides) {
+    fn merge_key(&mut self, key: &ResourceKey, sides: &Sides) {
         let base = sides.base.get(key);
         let ours = sides.ours.get(key);
         let theirs = sides.theirs.get(key);
@@ -238,7 +233,7 @@ impl Merge3 {
             }
         };
         if let Some(merged) = merged {
-            self.merged.simulations.insert(key.clone(), merged);
+            self.merged.resources.insert(key.clone(), merged);
         }
     }
 
@@ -246,16 +241,16 @@ impl Merge3 {
     fn merge_entry(
         &mut self,
         entry: &Entry3<'_>,
-        keep: &BTreeSet<SimulationId>,
-    ) -> Option<LockedSimulation> {
+        keep: &BTreeSet<RemoteId>,
+    ) -> Option<LockedResource> {
         let &Entry3 {
             key,
             base,
             ours,
             theirs,
         } = entry;
-        let mut merged = if ours.simulation_id == theirs.simulation_id {
-            let before = base.filter(|base| base.simulation_id == ours.simulation_id);
+        let mut merged = if ours.id == theirs.id {
+            let before = base.filter(|base| base.id == ours.id);
             let applied = before.map(|base| &base.applied);
             let fields = merge_fields(applied, &ours.applied, &theirs.applied);
             self.clashes
@@ -269,7 +264,7 @@ impl Merge3 {
                 Some(_) => ours.protect,
                 None => ours.protect || theirs.protect,
             };
-            LockedSimulation {
+            LockedResource {
                 adopted: BTreeSet::new(),
                 applied: fields.merged,
                 digital_humans: merge_sets(
@@ -279,7 +274,7 @@ impl Merge3 {
                 ),
                 protect: is_protected,
                 replaced: Vec::new(),
-                simulation_id: ours.simulation_id,
+                id: ours.id,
             }
         } else if takes_ours(entry, keep)? {
             ours.clone()
@@ -287,7 +282,7 @@ impl Merge3 {
             theirs.clone()
         };
         let owned = merge_sets(&base.map(ids).unwrap_or_default(), &ids(ours), &ids(theirs));
-        let own = merged.simulation_id;
+        let own = merged.id;
         merged.adopted = ours.adopted.union(&theirs.adopted).copied().collect();
         merged.adopted.retain(|id| *id == own || owned.contains(id));
         merged.replaced = owned.into_iter().filter(|id| *id != own).collect();
@@ -296,15 +291,15 @@ impl Merge3 {
 
     fn conflict_of_ids(
         &mut self,
-        key: &SimulationKey,
-        ours: &LockedSimulation,
-        theirs: &LockedSimulation,
+        key: &ResourceKey,
+        ours: &LockedResource,
+        theirs: &LockedResource,
     ) {
         self.conflicts.push(Merge3Conflict {
             keys: vec![key.clone()],
             reason: Reason::TwoIds {
-                ours: ours.simulation_id,
-                theirs: theirs.simulation_id,
+                ours: ours.id,
+                theirs: theirs.id,
             },
         });
         self.ours.insert(key.clone(), ours.clone());
@@ -313,9 +308,9 @@ impl Merge3 {
 
     /// Reports a conflict for keys that would share an id.
     fn report_shared_ids(&mut self, sides: &Sides) {
-        let mut owners: BTreeMap<SimulationId, BTreeSet<SimulationKey>> = BTreeMap::new();
+        let mut owners: BTreeMap<RemoteId, BTreeSet<ResourceKey>> = BTreeMap::new();
         let undecided = self.ours.iter().chain(&self.theirs);
-        for (key, entry) in self.merged.simulations.iter().chain(undecided) {
+        for (key, entry) in self.merged.resources.iter().chain(undecided) {
             for id in ids(entry) {
                 owners.entry(id).or_default().insert(key.clone());
             }
@@ -325,7 +320,7 @@ impl Merge3 {
                 continue;
             }
             for key in &keys {
-                if self.merged.simulations.remove(key).is_some() {
+                if self.merged.resources.remove(key).is_some() {
                     let side =
                         |side: &Simulations| side.get(key).cloned().map(|it| (key.clone(), it));
                     self.ours.extend(side(&sides.ours));
@@ -350,7 +345,7 @@ impl Merge3 {
             }
             let undecided = undecided.iter();
             let undecided = undecided.map(|(key, entry)| (key.clone(), entry.clone()));
-            whole.simulations.extend(undecided);
+            whole.resources.extend(undecided);
             whole
         })
     }
@@ -360,11 +355,11 @@ impl Merge3 {
 ///
 /// An id wins if a person chose the id, if its side replaced the other id, or if only
 /// its side changed the id since the ancestor.
-fn takes_ours(entry: &Entry3<'_>, keep: &BTreeSet<SimulationId>) -> Option<bool> {
+fn takes_ours(entry: &Entry3<'_>, keep: &BTreeSet<RemoteId>) -> Option<bool> {
     let &Entry3 {
         base, ours, theirs, ..
     } = entry;
-    let chosen = [ours, theirs].map(|side| keep.contains(&side.simulation_id));
+    let chosen = [ours, theirs].map(|side| keep.contains(&side.id));
     match chosen {
         [true, false] => return Some(true),
         [false, true] => return Some(false),
@@ -372,17 +367,17 @@ fn takes_ours(entry: &Entry3<'_>, keep: &BTreeSet<SimulationId>) -> Option<bool>
         [false, false] => {}
     }
     let replaced = (
-        ours.replaced.contains(&theirs.simulation_id),
-        theirs.replaced.contains(&ours.simulation_id),
+        ours.replaced.contains(&theirs.id),
+        theirs.replaced.contains(&ours.id),
     );
     match replaced {
         (true, false) => return Some(true),
         (false, true) => return Some(false),
         _ => {}
     }
-    let before = base?.simulation_id;
-    if before == theirs.simulation_id {
+    let before = base?.id;
+    if before == theirs.id {
         return Some(true);
     }
-    (before == ours.simulation_id).then_some(false)
+    (before == ours.id).then_some(false)
 }

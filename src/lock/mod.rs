@@ -4,6 +4,7 @@
 //! is, and replaces the file atomically.
 
 mod conflict;
+mod entry;
 mod fields3;
 mod file_name;
 mod format;
@@ -15,10 +16,11 @@ mod strict;
 mod tests;
 
 pub use conflict::{conflict_text, has_conflict_markers, split_conflict_sides};
+pub use entry::EntrySchema;
 pub use file_name::{file_name_for, is_file_name_of};
 pub use format::{
     FORMAT_VERSION, FormatError, SCHEMA, ids_in_text, parse, parse_allowing_shared_ids,
 };
-pub use lockfile::{ApiAddress, LockedSimulation, Lockfile, SharedId};
+pub use lockfile::{ApiAddress, LockedResource, Lockfile, SharedId};
 pub use merge3::{FieldClash, Merge3, Merge3Conflict, Reason, join, merge3};
 pub use render::render;

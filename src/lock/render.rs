@@ -4,31 +4,45 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::format::FORMAT_VERSION;
-use super::lockfile::{ApiAddress, LockedSimulation, Lockfile};
-use crate::resource::key::SimulationKey;
-
-/// The object of a lockfile of version 1. The fields are in the order of their names, as
-/// in every object of the file.
-#[derive(Serialize)]
-struct LockfileV1<'a> {
-    api: &'a ApiAddress,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization: Option<&'a str>,
-    simulations: &'a BTreeMap<SimulationKey, LockedSimulation>,
-    version: u64,
-}
+use super::entry::{ResourceEntry, SimulationEntry};
+use super::format::{LockfileV1, LockfileV2};
+use super::lockfile::Lockfile;
+use crate::resource::Kind;
 
 /// Returns the text of a lockfile; `None` for a lockfile without an address.
+///
+/// The text has the lowest version that can say the lockfile: version 1 for simulations
+/// alone.
 #[must_use]
 pub fn render(lockfile: &Lockfile) -> Option<String> {
-    let v1 = LockfileV1 {
-        api: lockfile.api.as_ref()?,
-        organization: lockfile.organization.as_deref(),
-        simulations: &lockfile.simulations,
-        version: FORMAT_VERSION,
-    };
+    let api = lockfile.api.clone()?;
+    let organization = lockfile.organization.clone();
+    let mut resources = lockfile.resources.iter();
+    if resources.all(|(key, _)| key.kind() == Kind::Simulation) {
+        let entries = lockfile.resources.iter();
+        return Some(text(&LockfileV1 {
+            api,
+            organization,
+            simulations: entries
+                .map(|(key, locked)| (key.key().to_owned(), SimulationEntry::from(locked)))
+                .collect(),
+            version: 1,
+        }));
+    }
+    let mut by_kind = BTreeMap::new();
+    for (key, locked) in &lockfile.resources {
+        let of_kind: &mut BTreeMap<_, _> = by_kind.entry(key.kind().name().to_owned()).or_default();
+        of_kind.insert(key.key().to_owned(), ResourceEntry::from(locked));
+    }
+    Some(text(&LockfileV2 {
+        api,
+        organization,
+        resources: by_kind,
+        version: 2,
+    }))
+}
+
+fn text(document: &impl Serialize) -> String {
     // Maps with text keys and plain values always serialize.
-    let text = serde_json::to_string_pretty(&v1).unwrap_or_default();
-    Some(text + "\n")
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }

@@ -10,7 +10,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::Kind;
+use crate::resource::key::ResourceKey;
 
 /// A value that must be a map, not a list of its fields.
 pub(super) struct Object<T>(pub T);
@@ -33,46 +34,83 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Reads simulations by key. A duplicate key and an invalid key are errors.
-pub(super) fn by_key<'de, D, T>(deserializer: D) -> Result<BTreeMap<SimulationKey, T>, D::Error>
+/// Reads entries by key. A duplicate key and an invalid key are errors.
+pub(super) fn optional_entries<'de, D, T>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    struct Reader<T>(PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
-        type Value = BTreeMap<SimulationKey, T>;
+    let read_key = |key: &str| match ResourceKey::problem(key) {
+        Some(problem) => Err(format!("`{key}` can't be a key: {problem}")),
+        None => Ok(key.to_owned()),
+    };
+    unique(deserializer, read_key).map(Some)
+}
+
+/// Reads entries by kind and key. A duplicate kind and an unknown kind are errors.
+pub(super) fn optional_kinds<'de, D, T>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<Kind, BTreeMap<String, T>>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct ByKey<T>(BTreeMap<String, T>);
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByKey<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let entries = optional_entries(deserializer)?;
+            Ok(Self(entries.unwrap_or_default()))
+        }
+    }
+    let read_kind = |name: &str| {
+        let kind = Kind::from_name(name);
+        kind.ok_or_else(|| format!("`{name}` is no kind of resource"))
+    };
+    let by_kind: BTreeMap<_, ByKey<T>> = unique(deserializer, read_kind)?;
+    let by_kind = by_kind
+        .into_iter()
+        .map(|(kind, ByKey(entries))| (kind, entries));
+    Ok(Some(by_kind.collect()))
+}
+
+/// Reads a map whose names are read by a function, each name once.
+fn unique<'de, D, K, T>(
+    deserializer: D,
+    read_name: impl Fn(&str) -> Result<K, String>,
+) -> Result<BTreeMap<K, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Ord,
+    T: Deserialize<'de>,
+{
+    struct Reader<F, K, T>(F, PhantomData<(K, T)>);
+    impl<'de, F, K, T> Visitor<'de> for Reader<F, K, T>
+    where
+        F: Fn(&str) -> Result<K, String>,
+        K: Ord,
+        T: Deserialize<'de>,
+    {
+        type Value = BTreeMap<K, T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a map")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut simulations = BTreeMap::new();
-            while let Some(key) = map.next_key::<String>()? {
-                if let Some(problem) = SimulationKey::problem(&key) {
-                    return Err(Error::custom(format_args!(
-                        "`{key}` can't be a key: {problem}"
-                    )));
+            let mut entries = BTreeMap::new();
+            while let Some(text) = map.next_key::<String>()? {
+                let name = (self.0)(text.as_str()).map_err(Error::custom)?;
+                if entries.contains_key(&name) {
+                    return Err(Error::custom(format_args!("`{text}` is given twice")));
                 }
-                let key = SimulationKey::new(key);
-                if simulations.contains_key(&key) {
-                    return Err(Error::custom(format_args!("`{key}` is given twice")));
-                }
-                simulations.insert(key, map.next_value()?);
+                entries.insert(name, map.next_value()?);
             }
-            Ok(simulations)
+            Ok(entries)
         }
     }
-    deserializer.deserialize_map(Reader(PhantomData))
-}
-
-/// Reads an id. The API never gives the id 0.
-pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SimulationId, D::Error> {
-    match SimulationId::deserialize(deserializer)? {
-        SimulationId(0) => Err(Error::custom("no simulation has the id 0")),
-        id => Ok(id),
-    }
+    deserializer.deserialize_map(Reader(read_name, PhantomData))
 }
 
 /// Returns the mistake in a text that is not JSON or not a lockfile, without values

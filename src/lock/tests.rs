@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::resource::Kind;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, PlainId, RemoteId, ResourceKey};
 
 fn config() -> ProptestConfig {
     ProptestConfig {
@@ -45,36 +46,36 @@ fn lockfile() -> impl Strategy<Value = Lockfile> {
     btree_map(0..6_u64, entry, 0..6).prop_map(|entries| Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
         organization: Some("org".to_owned()),
-        simulations: entries
+        resources: entries
             .into_iter()
             .map(
                 |(number, (own, replaced, applied, protect, digital_humans))| {
-                    let id = |n: u64| SimulationId(number * 10 + n + 1);
-                    let locked = LockedSimulation {
+                    let id = |n: u64| RemoteId::simulation(number * 10 + n + 1);
+                    let locked = LockedResource {
                         adopted: BTreeSet::new(),
                         applied,
                         digital_humans,
                         protect,
                         replaced: replaced.into_iter().filter(|n| *n != own).map(id).collect(),
-                        simulation_id: id(own),
+                        id: id(own),
                     };
                     let key = format!("team/\"{number}\"");
-                    (SimulationKey::from(key.as_str()), locked)
+                    (ResourceKey::from(key.as_str()), locked)
                 },
             )
             .collect(),
     })
 }
 
-fn ids(lockfile: &Lockfile) -> BTreeSet<SimulationId> {
+fn ids(lockfile: &Lockfile) -> BTreeSet<RemoteId> {
     lockfile.ids().map(|(id, _)| id).collect()
 }
 
 /// Everything but what the side decides whose fields are taken.
-fn shape(lockfile: &Lockfile) -> BTreeMap<&SimulationKey, (SimulationId, Vec<SimulationId>)> {
-    let simulations = lockfile.simulations.iter();
+fn shape(lockfile: &Lockfile) -> BTreeMap<&ResourceKey, (RemoteId, Vec<RemoteId>)> {
+    let simulations = lockfile.resources.iter();
     simulations
-        .map(|(key, locked)| (key, (locked.simulation_id, locked.replaced.clone())))
+        .map(|(key, locked)| (key, (locked.id, locked.replaced.clone())))
         .collect()
 }
 
@@ -88,14 +89,17 @@ fn in_one_go(text: &str) -> String {
 fn a_large_lockfile_is_read_back() {
     for count in [1, 63, 64, 65, 1000] {
         let simulations = (1..=count).map(|number| {
-            let key = SimulationKey::from(format!("k{number:04}").as_str());
+            let key = ResourceKey::from(format!("k{number:04}").as_str());
             let applied = [("agent_id".to_owned(), json!("42"))].into_iter().collect();
-            (key, LockedSimulation::new(SimulationId(number), applied))
+            (
+                key,
+                LockedResource::new(RemoteId::simulation(number), applied),
+            )
         });
         let lockfile = Lockfile {
             api: Some(ApiAddress::new("https://api.example")),
             organization: Some("\"simulations\": {}".to_owned()),
-            simulations: simulations.collect(),
+            resources: simulations.collect(),
         };
         let text = render(&lockfile).unwrap();
         assert_eq!(text, in_one_go(&text));
@@ -152,12 +156,12 @@ proptest! {
         // Without an ancestor nothing counts as deleted.
         let both: BTreeSet<_> = ids(&ours).union(&ids(&theirs)).copied().collect();
         prop_assert_eq!(ids(&joined.merged), both);
-        for (key, theirs) in &theirs.simulations {
-            if keep.contains(&theirs.simulation_id) {
+        for (key, theirs) in &theirs.resources {
+            if keep.contains(&theirs.id) {
                 // What is kept is theirs as a whole.
-                let replaced = joined.merged.simulations[key].replaced.clone();
-                let expected = LockedSimulation { replaced, ..theirs.clone() };
-                prop_assert_eq!(&joined.merged.simulations[key], &expected);
+                let replaced = joined.merged.resources[key].replaced.clone();
+                let expected = LockedResource { replaced, ..theirs.clone() };
+                prop_assert_eq!(&joined.merged.resources[key], &expected);
             }
         }
     }
@@ -210,9 +214,9 @@ fn a_frozen_lockfile_of_version_1_is_read_and_written_byte_for_byte() {
     let text = include_str!("../../tests/fixtures/v1/lockfile.json");
     let lockfile = parse(text).unwrap();
     assert_eq!(render(&lockfile).as_deref(), Some(text));
-    let sales = &lockfile.simulations["sales/Ünïcode “quoted”"];
-    assert_eq!(sales.replaced, [SimulationId(4)]);
-    let front = &lockfile.simulations["front-desk"];
+    let sales = &lockfile.resources["sales/Ünïcode “quoted”"];
+    assert_eq!(sales.replaced, [RemoteId::simulation(4)]);
+    let front = &lockfile.resources["front-desk"];
     assert!(front.protect && front.digital_humans.len() == 2);
 }
 
@@ -220,7 +224,65 @@ fn a_frozen_lockfile_of_version_1_is_read_and_written_byte_for_byte() {
 fn ids_are_found_in_a_text_that_is_no_lockfile_any_more() {
     let text = "<<<<<<< HEAD\n\"a\": {\"replaced\": [\n  4,\n  5\n], \"simulation_id\": 7}\n\
                 =======\n\"simulation_id\" : 8, \"replaced\": [\n>>>>>>> x\n";
-    let ids: BTreeSet<_> = ids_in_text(text).into_iter().map(|id| id.0).collect();
+    let ids: BTreeSet<_> = ids_in_text(text)
+        .into_iter()
+        .filter_map(RemoteId::number)
+        .collect();
     assert_eq!(ids, [4, 5, 7, 8].into());
     assert!(ids_in_text("[[package]]\nversion = 3\n").is_empty());
+    let text = "\"resources\": {\n<<<<<<< HEAD\n\"a\": {\"id\": \"u-1\", \"replaced\": [\"u-2\"]}";
+    let metric = |id| RemoteId::of(Kind::CustomMetric, PlainId::text(id).unwrap());
+    let ids = ids_in_text(text);
+    assert!(ids.contains(&metric("u-1")) && ids.contains(&metric("u-2")));
+}
+
+fn resource(kind: Kind, id: &str) -> LockedResource {
+    let id = match id.parse() {
+        Ok(number) => PlainId::Number(number),
+        Err(_) => PlainId::text(id).unwrap(),
+    };
+    let applied = [("name".to_owned(), json!("a"))].into_iter().collect();
+    LockedResource::new(RemoteId::of(kind, id), applied)
+}
+
+#[test]
+fn other_kinds_need_version_2_which_keeps_every_id() {
+    let mut lockfile = Lockfile {
+        api: Some(ApiAddress::new("https://api.example")),
+        ..Lockfile::default()
+    };
+    for (kind, id) in [
+        (Kind::Simulation, "7"),
+        (Kind::DigitalHuman, "7"),
+        (Kind::CustomMetric, "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+        (Kind::Schedule, "s-1"),
+    ] {
+        let key = ResourceKey::of(kind, "a");
+        lockfile.resources.insert(key, resource(kind, id));
+    }
+    let text = render(&lockfile).unwrap();
+    assert!(text.contains("\"version\": 2") && text.contains("\"digital_human\": {"));
+    assert_eq!(parse(&text).unwrap(), lockfile);
+    lockfile
+        .resources
+        .retain(|key, _| key.kind() == Kind::Simulation);
+    assert!(render(&lockfile).unwrap().contains("\"version\": 1"));
+}
+
+#[test]
+fn a_mistake_in_an_entry_is_told_at_its_line() {
+    let entry = |id: &str| {
+        format!(
+            "{{\n  \"api\": \"https://api.example\",\n  \"resources\": {{\n    \"schedule\": {{\n      \
+             \"a\": {{\"applied\": {{}}, \"id\": \"s\"}},\n      \"b\": {{\"applied\": {{}},\n        \
+             \"id\": {id}}}\n    }}\n  }},\n  \"version\": 2\n}}\n"
+        )
+    };
+    assert!(parse(&entry("\"t\"")).is_ok());
+    for (id, expected) in [("true", 7), ("\"\"", 7)] {
+        match parse(&entry(id)) {
+            Err(FormatError::Broken { line, .. }) => assert_eq!(line, expected, "{id}"),
+            other => panic!("{id}: {other:?}"),
+        }
+    }
 }

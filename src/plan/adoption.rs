@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::resource::body::Body;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{Kind, NullMeaning, Observed, mismatches};
 
 /// What an apply does about an untracked simulation with the wanted name.
@@ -23,9 +23,9 @@ pub enum AdoptionPolicy {
 
 /// A simulation that is about to be created.
 #[derive(Debug, Clone, Copy)]
-pub struct WantedSimulation<'a> {
+pub struct WantedResource<'a> {
     /// The key.
-    pub key: &'a SimulationKey,
+    pub key: &'a ResourceKey,
     /// The body that the create would send.
     pub body: &'a Body,
 }
@@ -36,7 +36,7 @@ pub enum AdoptionDecision {
     /// Create the simulation, because no candidate exists.
     Create,
     /// Adopt this simulation.
-    Take(SimulationId),
+    Take(RemoteId),
     /// A person has to decide.
     Undecided(Undecided),
 }
@@ -67,7 +67,7 @@ pub enum UndecidedReason {
 
 /// Pairs each wanted body with the first unused candidate that matches in every
 /// observed field. The result is `None` for a body without such a candidate.
-fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
+fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<RemoteId>> {
     let mut used = BTreeSet::new();
     wanted
         .iter()
@@ -91,7 +91,7 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<SimulationId>> {
 /// of the agent.
 #[must_use]
 pub fn decide_adoptions(
-    wanted: &[WantedSimulation<'_>],
+    wanted: &[WantedResource<'_>],
     found: &[Observed],
     renamed: &[Observed],
     adopt: AdoptionPolicy,
@@ -134,7 +134,7 @@ fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) ->
 }
 
 fn adoption_by_name(
-    wanted: &[WantedSimulation<'_>],
+    wanted: &[WantedResource<'_>],
     found: &[Observed],
     adopt: AdoptionPolicy,
 ) -> Vec<AdoptionDecision> {
@@ -199,7 +199,7 @@ mod tests {
 
     fn found(id: u64, max_concurrent: u64) -> Observed {
         Observed {
-            id: SimulationId(id),
+            id: RemoteId::simulation(id),
             agent_id: Some("1".into()),
             name: Some("n".into()),
             created_at: None,
@@ -210,10 +210,10 @@ mod tests {
 
     fn check(wanted: &[u64], found_ones: &[(u64, u64)], adopt: AdoptionPolicy, expected: &[&str]) {
         let bodies: Vec<_> = wanted.iter().map(|value| body(*value)).collect();
-        let key = SimulationKey::from("k");
+        let key = ResourceKey::from("k");
         let wanted: Vec<_> = bodies
             .iter()
-            .map(|body| WantedSimulation { key: &key, body })
+            .map(|body| WantedResource { key: &key, body })
             .collect();
         let found: Vec<_> = found_ones
             .iter()
@@ -229,7 +229,7 @@ mod tests {
                     undecided
                         .candidates
                         .iter()
-                        .map(|candidate| candidate.id.0)
+                        .filter_map(|candidate| candidate.id.number())
                         .collect::<Vec<_>>()
                 ),
             })

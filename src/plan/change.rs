@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::refusal::Refusal;
 use super::rename_hint::RenameHint;
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::resource::FieldChange;
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 
 /// Everything that an apply would do, in the order in which reports show the changes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProtectChange {
     /// The key in the lockfile after the change.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// Whether the simulation is protected.
     pub is_protected: bool,
     /// The place of the declaration.
@@ -43,17 +43,17 @@ pub struct ProtectChange {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The key in the lockfile after the change.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The action.
     pub action: Action,
     /// The key in the lockfile before the change, if the change also moves the
     /// simulation.
-    pub moved_from: Option<SimulationKey>,
+    pub moved_from: Option<ResourceKey>,
     /// The id of the simulation that the action changes; `None` for a create.
-    pub simulation_id: Option<SimulationId>,
+    pub id: Option<RemoteId>,
     /// The recorded id, if the simulation no longer exists. Set for a create in its
     /// place, for an adoption in its place, and for an orphan.
-    pub gone: Option<SimulationId>,
+    pub gone: Option<RemoteId>,
     /// The body to record for a simulation that is adopted before the action.
     pub adopted: Option<Body>,
     /// The prior state.
@@ -181,7 +181,7 @@ impl Plan {
     /// Returns the moves as pairs of the old key and the new key. A move that frees a
     /// key comes before the move that takes the key.
     #[must_use]
-    pub fn moves(&self) -> Vec<(&SimulationKey, &SimulationKey)> {
+    pub fn moves(&self) -> Vec<(&ResourceKey, &ResourceKey)> {
         let changes = self.changes.iter();
         let by_old: BTreeMap<_, _> = changes
             .filter_map(|change| Some((change.moved_from.as_ref()?, &change.key)))
@@ -209,7 +209,7 @@ impl Plan {
     /// Returns the plan without the changes of these keys, and without the moves that
     /// would need one of these keys to be freed.
     #[must_use]
-    pub fn without(mut self, mut blocked: BTreeSet<SimulationKey>) -> Self {
+    pub fn without(mut self, mut blocked: BTreeSet<ResourceKey>) -> Self {
         if blocked.is_empty() {
             return self;
         }
@@ -242,12 +242,12 @@ impl Plan {
 impl Change {
     /// Returns a change with only a key and an action.
     #[must_use]
-    pub fn new(key: SimulationKey, action: Action) -> Self {
+    pub fn new(key: ResourceKey, action: Action) -> Self {
         Self {
             key,
             action,
             moved_from: None,
-            simulation_id: None,
+            id: None,
             gone: None,
             adopted: None,
             before: None,
@@ -263,7 +263,7 @@ impl Change {
     }
 
     /// The change with the prior state of its simulation.
-    pub(super) fn recorded(mut self, locked: &LockedSimulation) -> Self {
+    pub(super) fn recorded(mut self, locked: &LockedResource) -> Self {
         self.before = Some(locked.applied.clone());
         self.recorded_humans.clone_from(&locked.digital_humans);
         self

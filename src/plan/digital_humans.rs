@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::change::DigitalHumansPatch;
-use crate::resource::desired::DesiredSimulation;
+use crate::resource::desired::DesiredResource;
 use crate::resource::key::DigitalHumanId;
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldChange, FieldValue};
@@ -24,7 +24,7 @@ pub(super) struct DigitalHumansState<'a> {
 }
 
 /// Returns the patch that attaches all declared digital humans to a new simulation.
-pub(super) fn attach_all(desired: &DesiredSimulation) -> Option<DigitalHumansPatch> {
+pub(super) fn attach_all(desired: &DesiredResource) -> Option<DigitalHumansPatch> {
     let wanted = desired.digital_humans.clone();
     (!wanted.is_empty()).then(|| DigitalHumansPatch {
         add: wanted.clone(),
@@ -37,7 +37,7 @@ pub(super) fn attach_all(desired: &DesiredSimulation) -> Option<DigitalHumansPat
 /// Returns the patch that attaches and detaches; `None` if nothing has to change.
 pub(super) fn diff(
     state: &DigitalHumansState<'_>,
-    desired: &DesiredSimulation,
+    desired: &DesiredResource,
 ) -> Option<DigitalHumansPatch> {
     let wanted = &desired.digital_humans;
     let mut ours = state.recorded.clone();

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::observed_state::{Comparison, ObservedState, ObservedStates};
-use crate::lock::{LockedSimulation, Lockfile};
-use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::lock::{LockedResource, Lockfile};
+use crate::resource::desired::{DesiredResource, DesiredState, Source};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldValue, Kind, overlay, written_value};
 
@@ -28,9 +28,9 @@ pub struct DriftReport {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DriftedSimulation {
     /// The key.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The id.
-    pub simulation_id: SimulationId,
+    pub id: RemoteId,
     /// The place of the declaration; `None` if no file declares the simulation.
     pub source: Option<Source>,
     /// Whether the simulation was not found: it was deleted, or it belongs to another
@@ -61,8 +61,8 @@ pub fn drift_report(
     observed: &ObservedStates,
 ) -> DriftReport {
     let mut report = DriftReport::default();
-    for (key, entry) in &locked.simulations {
-        let wanted = desired.simulations.get(key);
+    for (key, entry) in &locked.resources {
+        let wanted = desired.resources.get(key);
         let (is_gone, fields) = match observed.get(key) {
             None => continue,
             Some(ObservedState::Gone) => (true, Vec::new()),
@@ -79,7 +79,7 @@ pub fn drift_report(
         }
         report.drifted.push(DriftedSimulation {
             key: key.clone(),
-            simulation_id: entry.simulation_id,
+            id: entry.id,
             source: wanted.map(|wanted| wanted.source.clone()),
             is_gone,
             fields,
@@ -89,8 +89,8 @@ pub fn drift_report(
 }
 
 fn fields(
-    entry: &LockedSimulation,
-    wanted: Option<&DesiredSimulation>,
+    entry: &LockedResource,
+    wanted: Option<&DesiredResource>,
     comparison: &Comparison,
 ) -> Vec<FieldDrift> {
     let there = overlay(KIND, &entry.applied, &comparison.drift);
@@ -112,8 +112,8 @@ fn fields(
 /// Returns the drift of the digital humans: recorded ones that are detached and, if the
 /// simulation is exclusive, others that are attached.
 fn humans(
-    entry: &LockedSimulation,
-    wanted: Option<&DesiredSimulation>,
+    entry: &LockedResource,
+    wanted: Option<&DesiredResource>,
     comparison: &Comparison,
 ) -> Option<FieldDrift> {
     let there = comparison.humans.as_ref()?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::observed_state::ObservedStates;
 use crate::lock::Lockfile;
 use crate::resource::desired::DesiredState;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{Observed, UnknownFieldsByKey};
 use crate::spec::project::MaxDeletes;
 
@@ -28,13 +28,13 @@ pub struct PlanOptions {
     /// The action for a simulation whose fields change.
     pub on_change: OnChange,
     /// The keys that the plan is restricted to; `None` for all keys.
-    pub targets: Option<BTreeSet<SimulationKey>>,
+    pub targets: Option<BTreeSet<ResourceKey>>,
     /// The maximum number of deletes.
     pub delete_bound: DeleteBound,
     /// Whether every simulation is protected.
     pub protect_all: bool,
     /// Further protected keys, for `destroy`, where no file declares a simulation.
-    pub protected: BTreeSet<SimulationKey>,
+    pub protected: BTreeSet<ResourceKey>,
     /// The simulations that may be deleted.
     pub delete_scope: DeleteScope,
     /// Whether the API key is known to belong to the lockfile's organisation. A
@@ -55,12 +55,12 @@ pub struct PlanInput<'a> {
     pub observed: &'a ObservedStates,
     /// The untracked simulations to adopt, by key. Empty before the search for the
     /// simulations of [`Plan::pending`](super::Plan::pending).
-    pub found: &'a BTreeMap<SimulationKey, Observed>,
+    pub found: &'a BTreeMap<ResourceKey, Observed>,
 }
 
 /// The observed states of an API that was not read.
 static NOT_ASKED: ObservedStates = ObservedStates::new();
-static NOTHING_FOUND: BTreeMap<SimulationKey, Observed> = BTreeMap::new();
+static NOTHING_FOUND: BTreeMap<ResourceKey, Observed> = BTreeMap::new();
 
 impl<'a> PlanInput<'a> {
     /// Returns the input of a plan without reading the API.
@@ -104,7 +104,7 @@ pub enum DeleteScope {
     /// The simulations that this lockfile created and that no other lockfile tracks.
     Owned {
         /// The ids that other lockfiles of the repository track.
-        claimed: BTreeSet<SimulationId>,
+        claimed: BTreeSet<RemoteId>,
     },
     /// All simulations: `--force`. Adopted simulations and simulations that other
     /// lockfiles track are included.

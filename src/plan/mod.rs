@@ -28,8 +28,7 @@ mod tests;
 pub use crate::resource::{FieldChange, NullMeaning, Observed, UnknownFields, UnknownFieldsByKey};
 pub use adopted::{adopted_body, created_body};
 pub use adoption::{
-    AdoptionDecision, AdoptionPolicy, Undecided, UndecidedReason, WantedSimulation,
-    decide_adoptions,
+    AdoptionDecision, AdoptionPolicy, Undecided, UndecidedReason, WantedResource, decide_adoptions,
 };
 pub use change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange, Summary};
 pub use drift_report::{DriftReport, DriftedSimulation, FieldDrift, drift_report};

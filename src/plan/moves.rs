@@ -5,33 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::PlanInput;
 use super::planner::Planner;
 use super::refusal::Refusal;
-use crate::resource::desired::DesiredSimulation;
-use crate::resource::key::SimulationKey;
+use crate::resource::desired::DesiredResource;
+use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Normalized};
 
 impl<'a> Planner<'a> {
     /// Returns the moves as a map from new key to old key. Moves by `moved_from` come
     /// first, moves by equal content second.
-    pub(super) fn moves(&mut self) -> BTreeMap<SimulationKey, SimulationKey> {
+    pub(super) fn moves(&mut self) -> BTreeMap<ResourceKey, ResourceKey> {
         let PlanInput {
             desired, locked, ..
         } = self.input;
         let by_old: BTreeMap<_, _> = desired
-            .simulations
+            .resources
             .iter()
             .filter_map(|(key, simulation)| Some((simulation.moved_from.as_ref()?, key)))
             .collect();
         let mut moves = BTreeMap::new();
         for (from, to) in &by_old {
             // A key that is still declared moves only as a part of a chain.
-            let is_first = !desired.simulations.contains_key(*from);
-            if is_first && locked.simulations.contains_key(*from) {
+            let is_first = !desired.resources.contains_key(*from);
+            if is_first && locked.resources.contains_key(*from) {
                 moves.extend(self.chain(from, to, &by_old));
             }
         }
-        let is_new = |key| !locked.simulations.contains_key(key) && !moves.contains_key(key);
+        let is_new = |key| !locked.resources.contains_key(key) && !moves.contains_key(key);
         let unnamed: Vec<_> = desired
-            .simulations
+            .resources
             .iter()
             .filter(|(key, _)| is_new(*key))
             .collect();
@@ -45,13 +45,13 @@ impl<'a> Planner<'a> {
     /// moves is impossible, the plan refuses all of them.
     fn chain(
         &mut self,
-        from: &'a SimulationKey,
-        to: &'a SimulationKey,
-        by_old: &BTreeMap<&'a SimulationKey, &'a SimulationKey>,
-    ) -> Vec<(SimulationKey, SimulationKey)> {
+        from: &'a ResourceKey,
+        to: &'a ResourceKey,
+        by_old: &BTreeMap<&'a ResourceKey, &'a ResourceKey>,
+    ) -> Vec<(ResourceKey, ResourceKey)> {
         let mut chain = vec![(to, from)];
         let mut taken = to;
-        while self.input.locked.simulations.contains_key(taken) {
+        while self.input.locked.resources.contains_key(taken) {
             let Some(next) = by_old.get(taken) else {
                 self.refuse_move(from, to);
                 return Vec::new();
@@ -66,7 +66,7 @@ impl<'a> Planner<'a> {
                 self.plan.refusals.push(Refusal::MoveNeedsTarget {
                     from: (*from).clone(),
                     to: (*to).clone(),
-                    missing: SimulationKey::clone(missing),
+                    missing: ResourceKey::clone(missing),
                 });
             }
             missing = (!is_targeted).then_some(*to);
@@ -75,7 +75,7 @@ impl<'a> Planner<'a> {
         owned.map(|(to, from)| (to.clone(), from.clone())).collect()
     }
 
-    fn refuse_move(&mut self, from: &SimulationKey, to: &SimulationKey) {
+    fn refuse_move(&mut self, from: &ResourceKey, to: &ResourceKey) {
         let (from, to) = (from.clone(), to.clone());
         let refusal = Refusal::MoveOntoExisting { from, to };
         self.plan.refusals.push(refusal);
@@ -85,16 +85,16 @@ impl<'a> Planner<'a> {
     /// Entries with equal content are paired in the order of their keys.
     fn moves_by_content(
         &self,
-        new: &[(&'a SimulationKey, &'a DesiredSimulation)],
-        moves: &mut BTreeMap<SimulationKey, SimulationKey>,
+        new: &[(&'a ResourceKey, &'a DesiredResource)],
+        moves: &mut BTreeMap<ResourceKey, ResourceKey>,
     ) {
         if new.is_empty() {
             return;
         }
         let taken: BTreeSet<_> = moves.values().cloned().collect();
-        let mut by_content: BTreeMap<String, Vec<&SimulationKey>> = BTreeMap::new();
-        for (key, locked) in self.input.locked.simulations.iter().rev() {
-            if !self.input.desired.simulations.contains_key(key) && !taken.contains(key) {
+        let mut by_content: BTreeMap<String, Vec<&ResourceKey>> = BTreeMap::new();
+        for (key, locked) in self.input.locked.resources.iter().rev() {
+            if !self.input.desired.resources.contains_key(key) && !taken.contains(key) {
                 let content = Normalized::of(Kind::Simulation, &locked.applied).fingerprint();
                 by_content.entry(content).or_default().push(key);
             }

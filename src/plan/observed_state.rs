@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::resource::body::{AGENT_ID, Body, NAME};
-use crate::resource::key::{DigitalHumanId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::{Kind, Normalized, Observed, drift_from};
 
 const KIND: Kind = Kind::Simulation;
@@ -62,7 +62,7 @@ impl Comparison {
 }
 
 /// Observed states by key of the lockfile. A simulation that was not read has no entry.
-pub type ObservedStates = BTreeMap<SimulationKey, ObservedState>;
+pub type ObservedStates = BTreeMap<ResourceKey, ObservedState>;
 
 fn not_visible(meaning: &Normalized, observed: &Observed) -> Vec<String> {
     meaning
@@ -82,14 +82,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::key::SimulationId;
+    use crate::resource::key::RemoteId;
 
     #[test]
     fn a_field_that_the_api_does_not_show_is_not_visible() {
         let recorded = json!({"agent_id": "42", "name": "a", "description": "d"});
         let recorded: Body = serde_json::from_value(recorded).unwrap();
         let observed = Observed {
-            id: SimulationId(1),
+            id: RemoteId::simulation(1),
             agent_id: Some("42".into()),
             name: Some("a".into()),
             created_at: None,

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::adoption::{
-    AdoptionDecision, AdoptionPolicy, Undecided, UndecidedReason, WantedSimulation,
-    decide_adoptions,
+    AdoptionDecision, AdoptionPolicy, Undecided, UndecidedReason, WantedResource, decide_adoptions,
 };
 use crate::resource::Observed;
 use crate::resource::desired::DesiredState;
@@ -16,7 +15,7 @@ use crate::resource::ownership::Owner;
 #[must_use]
 pub fn adoption_by_owner(
     desired: &DesiredState,
-    wanted: &[WantedSimulation<'_>],
+    wanted: &[WantedResource<'_>],
     found: &[Observed],
     renamed: &[Observed],
     adopt: AdoptionPolicy,
@@ -78,7 +77,7 @@ mod tests {
 
     use super::*;
     use crate::resource::body::Body;
-    use crate::resource::key::{SimulationId, SimulationKey};
+    use crate::resource::key::{RemoteId, ResourceKey};
     use crate::resource::ownership::Ownership;
     use crate::resource::simulation::MARKER;
 
@@ -93,7 +92,7 @@ mod tests {
 
     fn shown(id: u64, name: &str, marker: Option<&str>) -> Observed {
         Observed {
-            id: SimulationId(id),
+            id: RemoteId::simulation(id),
             agent_id: Some("42".to_owned()),
             name: Some(name.to_owned()),
             created_at: None,
@@ -109,9 +108,9 @@ mod tests {
             ownership: Some(ownership()),
             ..DesiredState::default()
         };
-        let key = SimulationKey::from("a");
+        let key = ResourceKey::from("a");
         let body: Body = serde_json::from_value(json!({"agent_id": "42", "name": "a"})).unwrap();
-        let wanted = WantedSimulation {
+        let wanted = WantedResource {
             key: &key,
             body: &body,
         };
@@ -127,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_marker_decides_before_name_and_fields() {
-        let own = ownership().marker(&SimulationKey::from("a"));
+        let own = ownership().marker(&ResourceKey::from("a"));
         let ours = |id, name| shown(id, name, Some(&own));
         let other = shown(8, "a", Some(OTHER));
         let free = shown(9, "a", None);

@@ -11,10 +11,10 @@ use super::prior::Prior;
 use super::refusal::Refusal;
 use super::rename_hints::rename_hints;
 use super::safety::refusals;
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::resource::body::Body;
-use crate::resource::desired::DesiredSimulation;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::desired::DesiredResource;
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{FieldChange, Kind, Observed, SentIn, diff, patch, written_value};
 
 const KIND: Kind = Kind::Simulation;
@@ -28,14 +28,14 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
         plan: Plan::default(),
     };
     let moves = planner.moves();
-    for (key, desired) in &input.desired.simulations {
+    for (key, desired) in &input.desired.resources {
         if planner.is_targeted(key) {
             planner.declared(key, desired, moves.get(key));
         }
     }
     let moved_away: BTreeSet<_> = moves.values().collect();
-    for (key, locked) in &input.locked.simulations {
-        let is_declared = input.desired.simulations.contains_key(key);
+    for (key, locked) in &input.locked.resources {
+        let is_declared = input.desired.resources.contains_key(key);
         if planner.is_targeted(key) && !is_declared && !moved_away.contains(key) {
             planner.undeclared(key, locked);
         }
@@ -53,8 +53,8 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
 impl Change {
     /// Returns a change of a declared simulation.
     pub(super) fn declared(
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
+        key: &ResourceKey,
+        desired: &DesiredResource,
         action: Action,
         options: &PlanOptions,
     ) -> Self {
@@ -75,25 +75,25 @@ pub(super) struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    pub(super) fn is_targeted(&self, key: &SimulationKey) -> bool {
+    pub(super) fn is_targeted(&self, key: &ResourceKey) -> bool {
         let targets = self.options.targets.as_ref();
         targets.is_none_or(|targets| targets.contains(key))
     }
 
     fn declared(
         &mut self,
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
-        moved_from: Option<&SimulationKey>,
+        key: &ResourceKey,
+        desired: &DesiredResource,
+        moved_from: Option<&ResourceKey>,
     ) {
         let old_key = moved_from.unwrap_or(key);
-        let locked = self.input.locked.simulations.get(old_key);
+        let locked = self.input.locked.resources.get(old_key);
         let observed = self.input.observed.get(old_key);
         let gone = locked.filter(|_| observed == Some(&ObservedState::Gone));
         let found = self.input.found.get(key);
         let change = match (found, locked) {
             (Some(observed), _) => {
-                let gone = gone.map(|locked| locked.simulation_id);
+                let gone = gone.map(|locked| locked.id);
                 Some(self.adopted(key, desired, observed, gone))
             }
             (None, Some(locked)) if gone.is_none() => {
@@ -125,19 +125,19 @@ impl Planner<'_> {
         if let Some(locked) = locked {
             // The adopted simulation takes the place of the recorded simulation.
             let old = found.filter(|_| gone.is_none());
-            let old = old.map(|_| locked.simulation_id);
+            let old = old.map(|_| locked.id);
             self.replaced(key, locked, old, desired.is_protected);
         }
     }
 
     fn created(
         &self,
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
-        gone: Option<&LockedSimulation>,
+        key: &ResourceKey,
+        desired: &DesiredResource,
+        gone: Option<&LockedResource>,
     ) -> Change {
         let mut change = self.change(key, desired, Action::Create);
-        change.gone = gone.map(|locked| locked.simulation_id);
+        change.gone = gone.map(|locked| locked.id);
         change.humans = digital_humans::attach_all(desired);
         match gone {
             Some(locked) => change.recorded(locked),
@@ -147,12 +147,12 @@ impl Planner<'_> {
 
     fn moved(
         &self,
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
-        locked: &LockedSimulation,
+        key: &ResourceKey,
+        desired: &DesiredResource,
+        locked: &LockedResource,
     ) -> Change {
         let mut change = self.change(key, desired, Action::Move);
-        change.simulation_id = Some(locked.simulation_id);
+        change.id = Some(locked.id);
         change.recorded(locked)
     }
 
@@ -161,13 +161,13 @@ impl Planner<'_> {
     /// the key had before.
     fn adopted(
         &self,
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
+        key: &ResourceKey,
+        desired: &DesiredResource,
         found: &Observed,
-        gone: Option<SimulationId>,
+        gone: Option<RemoteId>,
     ) -> Change {
         let applied = adopted_body(&desired.body, found);
-        let entry = LockedSimulation::new(found.id, applied.clone()).adopted();
+        let entry = LockedResource::new(found.id, applied.clone()).adopted();
         let prior = Prior {
             locked: &entry,
             comparison: None,
@@ -176,7 +176,7 @@ impl Planner<'_> {
         let change = self.compared(key, desired, &prior);
         let mut change = change.unwrap_or_else(|| {
             let mut change = self.change(key, desired, Action::Adopt);
-            change.simulation_id = Some(found.id);
+            change.id = Some(found.id);
             change
         });
         change.adopted = Some(applied);
@@ -191,8 +191,8 @@ impl Planner<'_> {
     /// the simulation is in its desired state.
     fn compared(
         &self,
-        key: &SimulationKey,
-        desired: &DesiredSimulation,
+        key: &ResourceKey,
+        desired: &DesiredResource,
         prior: &Prior<'_>,
     ) -> Option<Change> {
         let Prior {
@@ -230,8 +230,8 @@ impl Planner<'_> {
             Action::Replace { .. } => change.humans = digital_humans::attach_all(desired),
             _ => change.humans = humans,
         }
-        change.simulation_id = Some(locked.simulation_id);
-        change.is_adopted = locked.was_adopted(locked.simulation_id);
+        change.id = Some(locked.id);
+        change.is_adopted = locked.was_adopted(locked.id);
         change.fields = fields;
         Some(change.recorded(locked))
     }
@@ -241,7 +241,7 @@ impl Planner<'_> {
         base: &Body,
         fields: &[FieldChange],
         humans: Option<&DigitalHumansPatch>,
-        desired: &DesiredSimulation,
+        desired: &DesiredResource,
     ) -> Option<Action> {
         if fields.is_empty() && humans.is_none() {
             return None;
@@ -279,19 +279,19 @@ impl Planner<'_> {
         })
     }
 
-    fn change(&self, key: &SimulationKey, desired: &DesiredSimulation, action: Action) -> Change {
+    fn change(&self, key: &ResourceKey, desired: &DesiredResource, action: Action) -> Change {
         Change::declared(key, desired, action, self.options)
     }
 
     /// Adds the change of a lockfile entry that no file declares.
-    fn undeclared(&mut self, key: &SimulationKey, locked: &LockedSimulation) {
+    fn undeclared(&mut self, key: &ResourceKey, locked: &LockedResource) {
         let is_protected =
             locked.protect || self.options.protect_all || self.options.protected.contains(key);
         let mut change = self.removal(key, is_protected);
-        change.simulation_id = Some(locked.simulation_id);
-        change.is_adopted = locked.was_adopted(locked.simulation_id);
+        change.id = Some(locked.id);
+        change.is_adopted = locked.was_adopted(locked.id);
         if self.input.observed.get(key) == Some(&ObservedState::Gone) {
-            change.gone = Some(locked.simulation_id);
+            change.gone = Some(locked.id);
         }
         self.plan.changes.push(change.recorded(locked));
         self.replaced(key, locked, None, is_protected);
@@ -304,9 +304,9 @@ impl Planner<'_> {
     /// plan.
     fn replaced(
         &mut self,
-        key: &SimulationKey,
-        locked: &LockedSimulation,
-        old: Option<SimulationId>,
+        key: &ResourceKey,
+        locked: &LockedResource,
+        old: Option<RemoteId>,
         is_protected: bool,
     ) {
         let is_protected = is_protected || self.options.protect_all;
@@ -315,13 +315,13 @@ impl Planner<'_> {
             if is_protected {
                 change.action = Action::Orphan;
             }
-            change.simulation_id = Some(*id);
+            change.id = Some(*id);
             change.is_adopted = locked.was_adopted(*id);
             self.plan.changes.push(change);
         }
     }
 
-    fn removal(&self, key: &SimulationKey, is_protected: bool) -> Change {
+    fn removal(&self, key: &ResourceKey, is_protected: bool) -> Change {
         let action = if self.options.prune {
             Action::Delete
         } else {

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::observed_state::Comparison;
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::resource::body::Body;
-use crate::resource::desired::DesiredSimulation;
+use crate::resource::desired::DesiredResource;
 use crate::resource::{FieldChange, FieldValue, Kind, UnknownFields, diff, overlay, written_value};
 
 const KIND: Kind = Kind::Simulation;
 
 /// The prior state of a simulation, with its observed state and its unknown fields.
 pub(super) struct Prior<'a> {
-    pub locked: &'a LockedSimulation,
+    pub locked: &'a LockedResource,
     pub comparison: Option<&'a Comparison>,
     pub unknown: Option<&'a UnknownFields>,
 }
@@ -24,7 +24,7 @@ impl<'a> Prior<'a> {
     ///
     /// The state is the prior state, with the observed value of each drifted field. The
     /// fields include all unknown fields.
-    pub fn changed(&self, desired: &DesiredSimulation) -> (Cow<'a, Body>, Vec<FieldChange>) {
+    pub fn changed(&self, desired: &DesiredResource) -> (Cow<'a, Body>, Vec<FieldChange>) {
         let Self {
             locked,
             comparison,

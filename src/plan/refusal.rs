@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// A reason to refuse a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// A protected simulation would be deleted.
-    ProtectedDelete(SimulationKey),
+    ProtectedDelete(ResourceKey),
     /// A protected simulation would be replaced.
-    ProtectedReplace(SimulationKey),
+    ProtectedReplace(ResourceKey),
     /// The environment is protected, and simulations would be deleted or replaced.
     ProtectedEnvironment {
         /// The number of simulations.
@@ -20,16 +20,16 @@ pub enum Refusal {
     /// An adopted simulation would be deleted.
     AdoptedDelete {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The id.
-        id: SimulationId,
+        id: RemoteId,
     },
     /// A simulation would be deleted that another lockfile of the repository tracks.
     SharedDelete {
         /// The key.
-        key: SimulationKey,
+        key: ResourceKey,
         /// The id.
-        id: SimulationId,
+        id: RemoteId,
     },
     /// The plan deletes more simulations than allowed.
     TooManyDeletes {
@@ -51,18 +51,18 @@ pub enum Refusal {
     /// Both the key in `moved_from` and the new key have a lockfile entry.
     MoveOntoExisting {
         /// The old key.
-        from: SimulationKey,
+        from: ResourceKey,
         /// The new key.
-        to: SimulationKey,
+        to: ResourceKey,
     },
     /// A move requires another move, whose key is not targeted.
     MoveNeedsTarget {
         /// The old key.
-        from: SimulationKey,
+        from: ResourceKey,
         /// The new key, whose lockfile entry must move first.
-        to: SimulationKey,
+        to: ResourceKey,
         /// The key that the entry of `to` moves to.
-        missing: SimulationKey,
+        missing: ResourceKey,
     },
 }
 

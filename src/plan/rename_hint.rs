@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 
 /// A create that is probably a rename.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenameHint {
     /// The key that would be created.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The key of the lockfile entry that was probably renamed.
-    pub meant: SimulationKey,
+    pub meant: ResourceKey,
     /// Why the create is probably a rename.
     pub reason: RenameHintReason,
 }
@@ -22,7 +22,7 @@ pub enum RenameHintReason {
     /// entry.
     SimilarKey {
         /// The key that `moved_from` names.
-        named: SimulationKey,
+        named: ResourceKey,
     },
     /// A lockfile entry has the same agent and name, and no file declares its key.
     SameNameUndeclared,

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Action, Change, Plan};
 use super::input::PlanInput;
 use super::rename_hint::{RenameHint, RenameHintReason};
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::spec::nearest::nearest;
 
 /// Returns the hints for the creates of a plan, in the order of the plan.
 pub(super) fn rename_hints(input: PlanInput<'_>, plan: &Plan) -> Vec<RenameHint> {
     let is_new = |change: &&Change| change.action == Action::Create && change.gone.is_none();
     let mut creates = plan.changes.iter().filter(is_new).peekable();
-    if creates.peek().is_none() || input.locked.simulations.is_empty() {
+    if creates.peek().is_none() || input.locked.resources.is_empty() {
         return Vec::new();
     }
     let index = LockfileIndex::of(input, plan);
@@ -24,9 +24,9 @@ pub(super) fn rename_hints(input: PlanInput<'_>, plan: &Plan) -> Vec<RenameHint>
 /// The lockfile entries that a create is compared with.
 struct LockfileIndex<'a> {
     /// The entries that no file declares and that no key moves from.
-    free: BTreeSet<&'a SimulationKey>,
+    free: BTreeSet<&'a ResourceKey>,
     /// The keys by agent and name.
-    by_name: BTreeMap<(&'a str, &'a str), Vec<&'a SimulationKey>>,
+    by_name: BTreeMap<(&'a str, &'a str), Vec<&'a ResourceKey>>,
 }
 
 impl<'a> LockfileIndex<'a> {
@@ -36,9 +36,9 @@ impl<'a> LockfileIndex<'a> {
             .iter()
             .filter_map(|it| it.moved_from.as_ref())
             .collect();
-        let locked = &input.locked.simulations;
-        let is_free = |key: &&SimulationKey| {
-            !input.desired.simulations.contains_key(*key) && !moved.contains(*key)
+        let locked = &input.locked.resources;
+        let is_free = |key: &&ResourceKey| {
+            !input.desired.resources.contains_key(*key) && !moved.contains(*key)
         };
         let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (key, entry) in locked {
@@ -53,9 +53,9 @@ impl<'a> LockfileIndex<'a> {
         }
     }
 
-    fn hint(&self, input: PlanInput<'_>, key: &SimulationKey) -> Option<RenameHint> {
-        let desired = input.desired.simulations.get(key)?;
-        let hint = |meant: &SimulationKey, reason| RenameHint {
+    fn hint(&self, input: PlanInput<'_>, key: &ResourceKey) -> Option<RenameHint> {
+        let desired = input.desired.resources.get(key)?;
+        let hint = |meant: &ResourceKey, reason| RenameHint {
             key: key.clone(),
             meant: meant.clone(),
             reason,
@@ -80,13 +80,13 @@ impl<'a> LockfileIndex<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::{LockedSimulation, Lockfile};
+    use crate::lock::{LockedResource, Lockfile};
     use crate::plan::{
         DeleteBound, ObservedStates, PlanOptions, Refusal, UnknownFieldsByKey, plan,
     };
     use crate::resource::body::Body;
-    use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
-    use crate::resource::key::SimulationId;
+    use crate::resource::desired::{DesiredResource, DesiredState, Source};
+    use crate::resource::key::RemoteId;
     use serde_json::json;
 
     fn body(name: &str, description: &str) -> Body {
@@ -104,9 +104,9 @@ mod tests {
     fn locked(entries: &[(&str, &str)]) -> Lockfile {
         let mut lockfile = Lockfile::default();
         for (number, (key, name)) in entries.iter().enumerate() {
-            let id = SimulationId(number as u64 + 1);
-            let entry = LockedSimulation::new(id, body(name, "applied"));
-            lockfile.simulations.insert((*key).into(), entry);
+            let id = RemoteId::simulation(number as u64 + 1);
+            let entry = LockedResource::new(id, body(name, "applied"));
+            lockfile.resources.insert((*key).into(), entry);
         }
         lockfile
     }
@@ -114,19 +114,19 @@ mod tests {
     fn desired(declared: &[(&str, &str, Option<&str>)]) -> DesiredState {
         let mut desired = DesiredState::default();
         for (key, name, moved_from) in declared {
-            let simulation = DesiredSimulation {
+            let simulation = DesiredResource {
                 body: body(name, "declared"),
                 digital_humans: BTreeSet::new(),
                 is_exclusive: false,
                 is_protected: false,
-                moved_from: moved_from.map(SimulationKey::from),
+                moved_from: moved_from.map(ResourceKey::from),
                 source: Source {
                     file: "a.yaml".into(),
                     document: 0,
                     line: 1,
                 },
             };
-            desired.simulations.insert((*key).into(), simulation);
+            desired.resources.insert((*key).into(), simulation);
         }
         desired
     }

@@ -98,7 +98,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::key::SimulationId;
+    use crate::resource::key::RemoteId;
 
     fn body(value: Value) -> Body {
         serde_json::from_value(value).unwrap()
@@ -106,7 +106,7 @@ mod tests {
 
     fn observed(fields: Value) -> Observed {
         Observed {
-            id: SimulationId(1),
+            id: RemoteId::simulation(1),
             agent_id: Some("42".into()),
             name: Some("a".into()),
             created_at: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::change::{Action, Change};
 use super::input::{DeleteBound, DeleteScope, PlanInput, PlanOptions};
 use super::refusal::Refusal;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// Returns the reasons to refuse these changes.
 ///
@@ -29,8 +29,8 @@ pub(super) fn refusals(
         }];
     }
     let planned = changes.iter().filter(|change| change.deletes()).count();
-    let allowed = options.delete_bound.count(input.locked.simulations.len());
-    let declares_nothing = input.desired.simulations.is_empty();
+    let allowed = options.delete_bound.count(input.locked.resources.len());
+    let declares_nothing = input.desired.resources.is_empty();
     if planned > 0 && declares_nothing && options.delete_bound != DeleteBound::Unbounded {
         // An empty folder is usually a mistake.
         refusals.push(Refusal::NothingDeclared { planned });
@@ -45,8 +45,8 @@ pub(super) fn refusals(
 
 /// Returns the refusal of a delete whose simulation may belong to another person or
 /// lockfile.
-fn unowned(change: &Change, claimed: &BTreeSet<SimulationId>) -> Option<Refusal> {
-    let id = change.simulation_id.filter(|_| change.deletes())?;
+fn unowned(change: &Change, claimed: &BTreeSet<RemoteId>) -> Option<Refusal> {
+    let id = change.id.filter(|_| change.deletes())?;
     let key = change.key.clone();
     if change.gone == Some(id) {
         None

@@ -112,7 +112,7 @@ impl InputDigests {
         environment: Option<&str>,
     ) -> Self {
         let simulations: Vec<_> = desired
-            .simulations
+            .resources
             .iter()
             .map(|(key, wanted)| {
                 json!({
@@ -233,7 +233,7 @@ fn decided(change: &Change) -> Value {
         "key": change.key,
         "action": action(&change.action),
         "moved_from": change.moved_from,
-        "simulation_id": change.simulation_id,
+        "simulation_id": change.id,
         "gone": change.gone,
         "adopted": change.adopted,
         "before": change.before,
@@ -276,7 +276,7 @@ fn digest(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::resource::body::Body;
-    use crate::resource::key::{SimulationId, SimulationKey};
+    use crate::resource::key::{RemoteId, ResourceKey};
     use crate::resource::{FieldChange, FieldValue};
 
     /// A saved plan as version 1 of the format wrote it. It stays readable for ever.
@@ -293,14 +293,14 @@ mod tests {
     fn plan() -> Plan {
         let patch: Body = serde_json::from_value(json!({"max_concurrent": 5})).unwrap();
         let change = Change {
-            simulation_id: Some(SimulationId(7)),
+            id: Some(RemoteId::simulation(7)),
             fields: vec![FieldChange {
                 path: "max_concurrent".to_owned(),
                 before: FieldValue::Unknown,
                 after: FieldValue::Given(json!(5)),
                 observed: None,
             }],
-            ..Change::new(SimulationKey::from("a"), Action::Update { patch })
+            ..Change::new(ResourceKey::from("a"), Action::Update { patch })
         };
         let changes = vec![change];
         Plan {

@@ -11,7 +11,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
 use crate::plan::{Observed, Summary, Undecided, UndecidedReason};
 use crate::resource::desired::{DesiredState, Source};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
@@ -22,7 +22,7 @@ pub struct Finished<'a> {
     /// The number of unchanged simulations.
     pub unchanged: usize,
     /// The orphans: keys with their ids.
-    pub orphans: Vec<(SimulationKey, SimulationId)>,
+    pub orphans: Vec<(ResourceKey, RemoteId)>,
     /// The exit code.
     pub exit: Exit,
 }
@@ -54,7 +54,7 @@ pub fn finished(
             continue;
         }
         let source = desired
-            .simulations
+            .resources
             .get(&failed.key)
             .map(|simulation| &simulation.source);
         match (&failed.failure, source) {
@@ -89,7 +89,7 @@ pub fn finished(
 const NAMED_ORPHANS: usize = 10;
 
 /// Returns the lines about orphans.
-fn orphans(orphans: &[(SimulationKey, SimulationId)], palette: Palette) -> String {
+fn orphans(orphans: &[(ResourceKey, RemoteId)], palette: Palette) -> String {
     let mut text: String = orphans
         .iter()
         .take(NAMED_ORPHANS)
@@ -429,7 +429,7 @@ mod tests {
     use crate::suggestion::Invocation;
 
     fn candidates(count: u64) -> Vec<Observed> {
-        let ids = (1..=count).map(SimulationId);
+        let ids = (1..=count).map(RemoteId::simulation);
         ids.map(|id| Observed {
             id,
             agent_id: None,

@@ -13,7 +13,7 @@ use crate::apply::{Event, Failed, Failure, Operation};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Plan, Summary};
 use crate::resource::desired::{DesiredState, Source};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// One line of the output of `bluejayctl apply --format json`.
 ///
@@ -50,23 +50,23 @@ pub enum ApplyEvent<'a> {
         /// The kind of the change.
         action: Operation,
         /// The key.
-        key: &'a SimulationKey,
+        key: &'a ResourceKey,
         /// The id.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
     },
     /// A change was not executed, or its outcome is unknown.
     Failed {
         /// The kind of the change.
         action: Operation,
         /// The key.
-        key: &'a SimulationKey,
+        key: &'a ResourceKey,
         /// The cause.
         reason: &'a str,
     },
     /// The answer to a create was lost. Recovery looks for the simulation later.
     Unknown {
         /// The key.
-        key: &'a SimulationKey,
+        key: &'a ResourceKey,
         /// The cause.
         reason: &'a str,
     },
@@ -80,16 +80,16 @@ pub enum ApplyEvent<'a> {
     /// The outcome of an open create.
     Settled {
         /// The key.
-        key: &'a SimulationKey,
+        key: &'a ResourceKey,
         /// The id; null where the create was not executed.
-        simulation_id: Option<SimulationId>,
+        simulation_id: Option<RemoteId>,
     },
     /// A simulation to delete does not exist, which counts as deleted.
     Missing {
         /// The key.
-        key: &'a SimulationKey,
+        key: &'a ResourceKey,
         /// The id.
-        simulation_id: SimulationId,
+        simulation_id: RemoteId,
     },
     /// The API can't list simulations, so duplicates can't be ruled out.
     CannotList {
@@ -99,9 +99,9 @@ pub enum ApplyEvent<'a> {
     /// A person has to decide which simulation belongs to the key.
     Undecided {
         /// The ids of the candidates.
-        candidates: Vec<SimulationId>,
+        candidates: Vec<RemoteId>,
         /// The key.
-        key: &'a SimulationKey,
+        key: &'a ResourceKey,
         /// Whether a create was sent.
         was_sent: bool,
     },
@@ -177,7 +177,7 @@ struct JsonFailed<'a> {
     /// The ways out.
     help: Vec<String>,
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The line of the file, from 1.
     line: Option<usize>,
     /// The cause.
@@ -188,9 +188,9 @@ struct JsonFailed<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 struct Orphan<'a> {
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The id.
-    simulation_id: SimulationId,
+    simulation_id: RemoteId,
 }
 
 impl<'a> ApplyEvent<'a> {
@@ -272,7 +272,7 @@ pub fn located(
 }
 
 fn source<'a>(failed: &Failed, desired: &'a DesiredState) -> Option<&'a Source> {
-    let simulation = desired.simulations.get(&failed.key)?;
+    let simulation = desired.resources.get(&failed.key)?;
     Some(&simulation.source)
 }
 

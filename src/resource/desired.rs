@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::body::Body;
-use super::key::{DigitalHumanId, SimulationKey};
+use super::key::{DigitalHumanId, ResourceKey};
 use super::observed::Observed;
 use super::ownership::{Owner, Ownership};
 
@@ -21,7 +21,7 @@ pub struct Source {
 
 /// One declared simulation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DesiredSimulation {
+pub struct DesiredResource {
     /// The declared API fields, defaults of the project file included.
     pub body: Body,
     /// The digital humans to attach.
@@ -31,7 +31,7 @@ pub struct DesiredSimulation {
     /// Whether a plan refuses to delete or replace the simulation.
     pub is_protected: bool,
     /// The key that the simulation had before a rename.
-    pub moved_from: Option<SimulationKey>,
+    pub moved_from: Option<ResourceKey>,
     /// The place of the declaration.
     pub source: Source,
 }
@@ -40,7 +40,7 @@ pub struct DesiredSimulation {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DesiredState {
     /// The simulations by key, in the order of the keys.
-    pub simulations: BTreeMap<SimulationKey, DesiredSimulation>,
+    pub resources: BTreeMap<ResourceKey, DesiredResource>,
     /// The project, where it marks its simulations.
     pub ownership: Option<Ownership>,
 }
@@ -51,14 +51,14 @@ impl DesiredState {
     #[must_use]
     pub fn owner(
         &self,
-        key: &SimulationKey,
-        moved_from: Option<&SimulationKey>,
+        key: &ResourceKey,
+        moved_from: Option<&ResourceKey>,
         observed: &Observed,
     ) -> Owner {
         let Some(ownership) = &self.ownership else {
             return Owner::Unknown;
         };
-        let declared = self.simulations.get(key);
+        let declared = self.resources.get(key);
         let declared = declared.and_then(|declared| declared.moved_from.as_ref());
         let keys = [Some(key), moved_from, declared].into_iter().flatten();
         ownership.owner(keys, observed)

@@ -97,7 +97,7 @@ mod tests {
 
     use super::*;
     use crate::resource::diff::diff;
-    use crate::resource::key::SimulationId;
+    use crate::resource::key::RemoteId;
 
     const KIND: Kind = Kind::Simulation;
 
@@ -107,7 +107,7 @@ mod tests {
 
     fn observed(fields: Value) -> Observed {
         Observed {
-            id: SimulationId(1),
+            id: RemoteId::simulation(1),
             agent_id: Some("42".into()),
             name: Some("a".into()),
             created_at: None,

@@ -1,30 +1,67 @@
 //! The identities of resources: keys in files, ids at the API.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::kind::Kind;
+pub use super::remote_id::{PlainId, RemoteId};
 use crate::visible;
 
-/// The identity of a simulation in the files and in the lockfile.
+/// The identity of a resource in the files and in the lockfile: its kind and its key.
 ///
-/// A clone is cheap. Keys are ordered as text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SimulationKey(Arc<str>);
+/// The text of a simulation is its bare key, and the text of any other resource is
+/// `KIND:KEY`, such as `digital_human:angry-caller`. A clone is cheap. Keys are ordered as
+/// text.
+#[derive(Debug, Clone)]
+pub struct ResourceKey {
+    text: Arc<str>,
+    /// The kind, which follows from the text.
+    kind: Kind,
+}
 
 /// The maximum length of a key, in characters. The limit is the program's own: a key is
 /// a name, not a text.
 pub const MAX_KEY_LENGTH: usize = 200;
 
-impl SimulationKey {
-    /// Makes a key of any text. [`Self::problem`] checks the text.
+impl ResourceKey {
+    /// Reads the text of a resource: a bare key, or `KIND:KEY`. [`Self::problem`] checks the
+    /// key.
     #[must_use]
     pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self(text.into())
+        let text = text.into();
+        let kind = kind_of(&text);
+        Self { text, kind }
+    }
+
+    /// Returns the identity of a resource of this kind.
+    #[must_use]
+    pub fn of(kind: Kind, key: &str) -> Self {
+        let text = match kind {
+            Kind::Simulation => key.into(),
+            kind => format!("{}:{key}", kind.name()).into(),
+        };
+        Self { text, kind }
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Returns the key without the kind.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self.kind {
+            Kind::Simulation => &self.text,
+            kind => &self.text[kind.name().len() + 1..],
+        }
     }
 
     /// Returns why a text is not a valid key; `None` for a valid key.
@@ -39,6 +76,9 @@ impl SimulationKey {
         if text.chars().any(char::is_control) {
             return Some("a key can't contain control characters".to_owned());
         }
+        if kind_of(text) != Kind::Simulation {
+            return Some("a key can't begin with the name of a kind and a colon".to_owned());
+        }
         // Otherwise two keys could look equal.
         if text
             .chars()
@@ -52,34 +92,79 @@ impl SimulationKey {
         })
     }
 
-    /// Returns the text of the key.
+    /// Returns the text: the bare key of a simulation, otherwise `KIND:KEY`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
-impl fmt::Display for SimulationKey {
+/// Returns the kind that a text begins with.
+fn kind_of(text: &str) -> Kind {
+    let named = text.split_once(':').map(|(kind, _)| kind);
+    named.and_then(Kind::from_name).unwrap_or(Kind::Simulation)
+}
+
+impl PartialEq for ResourceKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for ResourceKey {}
+
+impl PartialOrd for ResourceKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ResourceKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for ResourceKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The same as for a text: maps are searched by text.
+        self.text.hash(state);
+    }
+}
+
+impl Serialize for ResourceKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl fmt::Display for ResourceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
-impl Borrow<str> for SimulationKey {
+impl Borrow<str> for ResourceKey {
     fn borrow(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
-impl From<&str> for SimulationKey {
+impl From<&str> for ResourceKey {
     fn from(text: &str) -> Self {
         Self::new(text)
     }
 }
 
-impl JsonSchema for SimulationKey {
+impl JsonSchema for ResourceKey {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "SimulationKey".into()
+        "ResourceKey".into()
     }
 
     fn inline_schema() -> bool {
@@ -88,19 +173,6 @@ impl JsonSchema for SimulationKey {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH })
-    }
-}
-
-/// The id of a simulation at the API, as `create-simulation` returns it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(transparent)]
-pub struct SimulationId(pub u64);
-
-impl fmt::Display for SimulationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

@@ -1,9 +1,4 @@
-//! The kinds of resources and their field tables.
-
-use std::sync::LazyLock;
-
-use super::field::{Field, SentIn, ValueType};
-use super::simulation;
+//! The kinds of resources and their names.
 
 /// A kind of resource. The list is closed, because each kind has its own way to find a
 /// create whose answer was lost.
@@ -11,160 +6,48 @@ use super::simulation;
 pub enum Kind {
     /// A test of a voice or chat agent.
     Simulation,
+    /// A caller of a simulation.
+    DigitalHuman,
+    /// A score that a model gives a conversation.
+    CustomMetric,
+    /// The times at which a simulation runs.
+    Schedule,
 }
-
-/// The fields of a kind, sorted by name for look-ups.
-struct Index(Vec<&'static Field>);
-
-impl Index {
-    fn of(fields: impl Iterator<Item = &'static Field>) -> Self {
-        let mut index: Vec<_> = fields.collect();
-        index.sort_by_key(|field| field.name);
-        Self(index)
-    }
-
-    fn get(&self, name: &str) -> Option<&'static Field> {
-        let found = self.0.binary_search_by(|field| field.name.cmp(name));
-        found.ok().map(|at| self.0[at])
-    }
-}
-
-static SIMULATION: LazyLock<Index> = LazyLock::new(|| Index::of(Kind::Simulation.all_fields()));
 
 impl Kind {
-    /// Returns the field with this name.
+    /// All kinds.
+    pub const ALL: [Self; 4] = [
+        Self::Simulation,
+        Self::DigitalHuman,
+        Self::CustomMetric,
+        Self::Schedule,
+    ];
+
+    /// Returns the name in files: the API's own noun.
     #[must_use]
-    pub fn fields(self) -> &'static [Field] {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Simulation => simulation::FIELDS,
+            Self::Simulation => "simulation",
+            Self::DigitalHuman => "digital_human",
+            Self::CustomMetric => "custom_metric",
+            Self::Schedule => "schedule",
         }
     }
 
-    /// The fields of the state: those of a document, and the marker of the project.
-    pub fn all_fields(self) -> impl Iterator<Item = &'static Field> {
-        self.fields().iter().chain([self.marker()])
-    }
-
-    /// The marker of the project.
+    /// Returns the noun for messages: `digital human`.
     #[must_use]
-    pub fn marker(self) -> &'static Field {
+    pub const fn noun(self) -> &'static str {
         match self {
-            Self::Simulation => &simulation::MARKER_FIELD,
+            Self::Simulation => "simulation",
+            Self::DigitalHuman => "digital human",
+            Self::CustomMetric => "custom metric",
+            Self::Schedule => "schedule",
         }
     }
 
-    /// The field of this name.
+    /// Returns the kind of this name.
     #[must_use]
-    pub fn field(self, name: &str) -> Option<&'static Field> {
-        match self {
-            Self::Simulation => SIMULATION.get(name),
-        }
-    }
-
-    /// Returns the field at a path. The path of a field inside a map is `MAP.FIELD`.
-    #[must_use]
-    pub fn field_at(self, path: &str) -> Option<&'static Field> {
-        match self.split(path) {
-            Some((map, inner)) => map.inner().iter().find(|field| field.name == inner),
-            None => self.field(path),
-        }
-    }
-
-    /// Returns the first field with this name, at the top level or inside a map.
-    #[must_use]
-    pub fn field_anywhere(self, name: &str) -> Option<&'static Field> {
-        let inner = || self.fields().iter().flat_map(Field::inner);
-        self.field(name)
-            .or_else(|| inner().find(|field| field.name == name))
-    }
-
-    /// Splits the path of a field inside a map into the map and the field's name.
-    /// Returns `None` for any other path, whose dots are part of a name.
-    #[must_use]
-    pub fn split(self, path: &str) -> Option<(&'static Field, &str)> {
-        let (outer, inner) = path.split_once('.')?;
-        let map = self.field(outer)?;
-        matches!(map.value, ValueType::Map { .. }).then_some((map, inner))
-    }
-
-    /// Returns the names of the fields that these requests contain.
-    pub fn names(self, sent: SentIn) -> impl Iterator<Item = &'static str> {
-        let fields = self.all_fields().filter(move |field| field.sent == sent);
-        fields.map(|field| field.name)
-    }
-
-    /// Returns whether a field belongs to one document and can't be a project default.
-    #[must_use]
-    pub fn is_document_only(self, name: &str) -> bool {
-        self.is_sent(name, SentIn::Never)
-    }
-
-    /// Returns whether a field contains a simulation key, in which no variables are
-    /// replaced.
-    #[must_use]
-    pub fn is_literal(self, name: &str) -> bool {
-        let field = self.field(name);
-        field.is_some_and(|field| matches!(field.value, ValueType::Key))
-    }
-
-    /// Returns whether the values of a field are sent as written, numbers included.
-    #[must_use]
-    pub fn is_verbatim(self, name: &str) -> bool {
-        let field = self.field(name);
-        field.is_some_and(|field| matches!(field.value, ValueType::AgentId | ValueType::FreeMap))
-    }
-
-    /// Returns the first line of an example document: the first required field with its
-    /// example.
-    #[must_use]
-    pub fn beginning(self) -> Option<String> {
-        let mut required = self.fields().iter();
-        let first = required.find(|field| field.required.is_some())?;
-        Some(first.written_example())
-    }
-
-    /// Returns whether a change of this path replaces the resource.
-    #[must_use]
-    pub fn replaces(self, path: &str) -> bool {
-        self.is_sent(path, SentIn::Create)
-    }
-
-    /// Returns whether only updates contain this path.
-    #[must_use]
-    pub fn is_update_only(self, path: &str) -> bool {
-        self.is_sent(path, SentIn::Update)
-    }
-
-    fn is_sent(self, path: &str, sent: SentIn) -> bool {
-        self.field(path).is_some_and(|field| field.sent == sent)
-    }
-
-    /// Returns the fields that are maps of known fields.
-    pub fn maps(self) -> impl Iterator<Item = &'static Field> {
-        let fields = self.fields().iter();
-        fields.filter(|field| !field.inner().is_empty())
-    }
-
-    /// Returns all names of a field: the name itself and its aliases.
-    pub fn names_of(self, name: &str) -> impl Iterator<Item = &'static str> + Clone + '_ {
-        let aliases = self
-            .fields()
-            .iter()
-            .filter(move |field| field.name == name || field.alias_of == Some(name));
-        aliases.map(|field| field.name)
-    }
-
-    /// Returns the fields that have a meaning only together with this field, in the
-    /// order of the table: all names of the agent version, or the number and the unit
-    /// of a duration.
-    #[must_use]
-    pub fn group(self, name: &str) -> Vec<&'static str> {
-        let Some(field) = self.field(name) else {
-            return Vec::new();
-        };
-        let canonical = field.canonical_name();
-        let members = self.fields().iter();
-        let members = members.filter(|field| field.canonical_name() == canonical);
-        members.map(|field| field.name).collect()
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }

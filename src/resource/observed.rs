@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::body::{AGENT_ID, Body, NAME};
 use super::field::{Constant, Default, Field, ValueType};
-use super::key::SimulationId;
+use super::key::RemoteId;
 use super::kind::Kind;
 use super::minutes_fault::is_minutes_fault;
 use super::normalize::{Normalized, comparable, default_seconds};
@@ -19,7 +19,7 @@ use super::text::{canonical, same_value};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
     /// The id.
-    pub id: SimulationId,
+    pub id: RemoteId,
     /// The id of the agent, as text; `None` if the answer does not contain it.
     pub agent_id: Option<String>,
     /// The display name; `None` if the simulation has none.
@@ -198,7 +198,7 @@ mod tests {
 
     fn observed(fields: Value) -> Observed {
         Observed {
-            id: SimulationId(1),
+            id: RemoteId::simulation(1),
             agent_id: Some("42".into()),
             name: Some("a".into()),
             created_at: None,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::key::SimulationKey;
+use super::key::ResourceKey;
 use super::observed::Observed;
 use super::simulation::MARKER;
 
@@ -30,7 +30,7 @@ impl Ownership {
     /// Returns the marker of a key: a UUID of version 8, made of the SHA-256 of project,
     /// environment and key. The same input always gives the same marker.
     #[must_use]
-    pub fn marker(&self, key: &SimulationKey) -> String {
+    pub fn marker(&self, key: &ResourceKey) -> String {
         let environment = self.environment.as_deref().unwrap_or_default();
         let mut hash = Sha256::new();
         // A length before each text: no two inputs are joined to the same bytes.
@@ -63,7 +63,7 @@ impl Ownership {
     /// Returns who manages an observed simulation that one of these keys may stand for.
     pub fn owner<'a>(
         &self,
-        keys: impl IntoIterator<Item = &'a SimulationKey>,
+        keys: impl IntoIterator<Item = &'a ResourceKey>,
         observed: &Observed,
     ) -> Owner {
         match observed.marker() {
@@ -91,7 +91,7 @@ mod tests {
             project: project.to_owned(),
             environment: environment.map(str::to_owned),
         };
-        ownership.marker(&SimulationKey::from(key))
+        ownership.marker(&ResourceKey::from(key))
     }
 
     #[test]

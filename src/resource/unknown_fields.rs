@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::key::{DigitalHumanId, SimulationKey};
+use super::key::{DigitalHumanId, ResourceKey};
 
 /// The fields of one simulation whose observed state is unknown, because an update was
 /// interrupted between its request and its answer. The next apply sends them again.
@@ -15,4 +15,4 @@ pub struct UnknownFields {
 }
 
 /// Unknown fields by key.
-pub type UnknownFieldsByKey = BTreeMap<SimulationKey, UnknownFields>;
+pub type UnknownFieldsByKey = BTreeMap<ResourceKey, UnknownFields>;

@@ -2,7 +2,7 @@
 
 use super::snapshot::{RunId, Snapshot};
 use super::verdict::Verdict;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The outcome of a request to run a simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +53,9 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     /// The key of the simulation.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The id of the simulation.
-    pub simulation_id: SimulationId,
+    pub simulation_id: RemoteId,
     /// The outcome of the run.
     pub outcome: Outcome,
     /// The verdict of the gate.

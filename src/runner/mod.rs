@@ -16,7 +16,7 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use crate::api::Client;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::run::{Gate, Judged, Outcome, RunId};
 
 pub use event::{Event, Events};
@@ -50,9 +50,9 @@ pub struct Context<'a> {
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// The key of the simulation.
-    pub key: SimulationKey,
+    pub key: ResourceKey,
     /// The id of the simulation.
-    pub id: SimulationId,
+    pub id: RemoteId,
 }
 
 /// Runs these simulations concurrently, and returns outcome and verdict of each, in

@@ -30,7 +30,7 @@ pub fn assemble(
     };
     for one in declared {
         if let (Some(key), Some(simulation)) = (one.key, one.simulation) {
-            state.simulations.entry(key).or_insert(simulation);
+            state.resources.entry(key).or_insert(simulation);
         }
     }
     let mut diagnostics = merge_duplicates(diagnostics);

@@ -13,7 +13,7 @@ use super::source_map::SourceMap;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::resource::body::NAME;
 use crate::resource::document_fields::{KEY, MOVED_FROM};
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Returns the mistakes among all declared simulations, which are in the order of the
@@ -46,7 +46,7 @@ impl FieldPlaces {
 }
 
 fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
-    let mut first: HashMap<&SimulationKey, &DeclaredDocument> =
+    let mut first: HashMap<&ResourceKey, &DeclaredDocument> =
         HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
@@ -113,19 +113,19 @@ fn case_folded(key: &str) -> Cow<'_, str> {
 }
 
 fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
-    let moved: Vec<(&DeclaredDocument, &SimulationKey)> = declared
+    let moved: Vec<(&DeclaredDocument, &ResourceKey)> = declared
         .iter()
         .filter_map(|one| Some((one, one.simulation.as_ref()?.moved_from.as_ref()?)))
         .collect();
     if moved.is_empty() {
         return Vec::new();
     }
-    let by_key: HashMap<&SimulationKey, &DeclaredDocument> = declared
+    let by_key: HashMap<&ResourceKey, &DeclaredDocument> = declared
         .iter()
         .rev()
         .filter_map(|one| Some((one.key.as_ref()?, one)))
         .collect();
-    let mut movers: HashMap<&SimulationKey, &DeclaredDocument> = HashMap::new();
+    let mut movers: HashMap<&ResourceKey, &DeclaredDocument> = HashMap::new();
     let mut diagnostics = Vec::new();
     for (one, old) in moved {
         let place = places.of(one, MOVED_FROM);
@@ -163,7 +163,7 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
 
 /// Returns whether every key in the chain of a move moves too, up to a key that no file
 /// declares. Two keys that swap places can't move, because each waits for the other.
-fn can_move(one: &DeclaredDocument, by_key: &HashMap<&SimulationKey, &DeclaredDocument>) -> bool {
+fn can_move(one: &DeclaredDocument, by_key: &HashMap<&ResourceKey, &DeclaredDocument>) -> bool {
     let moved_from = |one: &DeclaredDocument| one.simulation.as_ref()?.moved_from.clone();
     let mut old = moved_from(one);
     for _ in 0..by_key.len() {

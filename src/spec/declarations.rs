@@ -20,9 +20,9 @@ use super::valid_document::{ValidDocument, split_document};
 use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
 use crate::resource::Kind;
-use crate::resource::desired::{DesiredSimulation, Source};
+use crate::resource::desired::{DesiredResource, Source};
 use crate::resource::document_fields::KEY;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER;
 
 /// A file of simulations.
@@ -39,13 +39,13 @@ pub struct SimulationFile {
 #[derive(Debug, Clone)]
 pub struct DeclaredDocument {
     /// The key, if the document declares a valid one or the file determines it.
-    pub key: Option<SimulationKey>,
+    pub key: Option<ResourceKey>,
     /// The file.
     pub file: Arc<SourceFile>,
     /// The index of the document in the file, from 0.
     pub document: usize,
     /// The simulation, if the document has no error.
-    pub simulation: Option<DesiredSimulation>,
+    pub simulation: Option<DesiredResource>,
 }
 
 /// The documents and the mistakes of one file.
@@ -164,9 +164,9 @@ impl FileReader<'_> {
         self.declarations.declared.push(declared);
     }
 
-    fn key(&self, fields: &Map<String, Value>, problems: &mut Problems) -> Option<SimulationKey> {
+    fn key(&self, fields: &Map<String, Value>, problems: &mut Problems) -> Option<ResourceKey> {
         match fields.get(KEY) {
-            Some(Value::String(text)) => Some(SimulationKey::new(text.as_str())),
+            Some(Value::String(text)) => Some(ResourceKey::new(text.as_str())),
             Some(value) if !value.is_null() => None,
             _ if self.count > 1 => {
                 problems.push(semantics::missing_key(self.count));
@@ -174,7 +174,7 @@ impl FileReader<'_> {
             }
             _ => {
                 let key = &self.input.default_key;
-                if let Some(reason) = SimulationKey::problem(key) {
+                if let Some(reason) = ResourceKey::problem(key) {
                     let problem = Problem::error(
                         "bad-key",
                         Path::top(),
@@ -186,7 +186,7 @@ impl FileReader<'_> {
                             .help("rename the file, or add `key: NAME`"),
                     );
                 }
-                Some(SimulationKey::new(Arc::clone(key)))
+                Some(ResourceKey::new(Arc::clone(key)))
             }
         }
     }
@@ -245,8 +245,8 @@ impl FileReader<'_> {
         blank_values::warnings(fields, self.source_map(), index)
     }
 
-    fn simulation(&mut self, document: ValidDocument, index: usize) -> DesiredSimulation {
-        DesiredSimulation {
+    fn simulation(&mut self, document: ValidDocument, index: usize) -> DesiredResource {
+        DesiredResource {
             digital_humans: document.humans,
             is_exclusive: document.is_exclusive,
             is_protected: document.is_protected,

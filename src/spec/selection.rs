@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use globset::{Error, GlobBuilder, GlobMatcher};
 
 use super::nearest::nearest;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 
 /// Why a pattern selects nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +32,15 @@ pub enum SelectionError {
 /// `**` matches several segments. A pattern without a match is an error.
 pub fn select<'a>(
     patterns: &[String],
-    known: impl Iterator<Item = &'a SimulationKey>,
-) -> Result<BTreeSet<&'a SimulationKey>, SelectionError> {
+    known: impl Iterator<Item = &'a ResourceKey>,
+) -> Result<BTreeSet<&'a ResourceKey>, SelectionError> {
     let known: BTreeSet<_> = known.collect();
     if patterns.is_empty() {
         return Ok(known);
     }
     let mut selected = BTreeSet::new();
     for pattern in patterns {
-        if let Some(key) = known.get(&SimulationKey::from(pattern.as_str())) {
+        if let Some(key) = known.get(&ResourceKey::from(pattern.as_str())) {
             selected.insert(*key);
             continue;
         }
@@ -64,7 +64,7 @@ pub fn select<'a>(
 }
 
 /// Returns a glob for the folder of this name, or else the most similar key.
-fn suggestion(pattern: &str, known: &BTreeSet<&SimulationKey>) -> Option<String> {
+fn suggestion(pattern: &str, known: &BTreeSet<&ResourceKey>) -> Option<String> {
     let mut keys = known.iter().map(|key| key.as_str());
     let folder = format!("{}/", pattern.trim_end_matches('/'));
     if keys.clone().any(|key| key.starts_with(&folder)) {
@@ -83,10 +83,10 @@ mod tests {
     use super::*;
 
     fn check(patterns: &[&str], expected: &[&str]) {
-        let known = ["a", "clinic/a", "clinic/b/c", "odd[1]"].map(SimulationKey::from);
+        let known = ["a", "clinic/a", "clinic/b/c", "odd[1]"].map(ResourceKey::from);
         let patterns: Vec<_> = patterns.iter().map(|&text| text.to_owned()).collect();
         let selected = select(&patterns, known.iter()).unwrap();
-        let selected: Vec<_> = selected.into_iter().map(SimulationKey::as_str).collect();
+        let selected: Vec<_> = selected.into_iter().map(ResourceKey::as_str).collect();
         assert_eq!(selected, expected, "{patterns:?}");
     }
 
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_pattern_without_a_match_names_the_nearest() {
-        let known = ["front-desk", "night", "sales/a"].map(SimulationKey::from);
+        let known = ["front-desk", "night", "sales/a"].map(ResourceKey::from);
         let error = |pattern: &str| select(&[pattern.to_owned()], known.iter()).unwrap_err();
         let nothing = |pattern: &str, nearest: Option<&str>| SelectionError::NoMatch {
             pattern: pattern.to_owned(),

@@ -7,7 +7,7 @@ use super::problem::{FieldPart, Problem};
 use super::words;
 use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM};
 use crate::resource::field::{IntegerRange, ValueType};
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER_SENT_AS;
 use crate::resource::{Field, Kind};
 
@@ -57,7 +57,7 @@ fn bad_key(field: &str, text: &str) -> Option<Problem> {
     // The schema reports an empty key and a key that is too long.
     let is_schema_matter =
         text.is_empty() || text.chars().count() > crate::resource::key::MAX_KEY_LENGTH;
-    let reason = SimulationKey::problem(text).filter(|_| !is_schema_matter)?;
+    let reason = ResourceKey::problem(text).filter(|_| !is_schema_matter)?;
     Some(Problem::error("bad-key", path, reason).help("write a short name, such as `front-desk`"))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::resource::Kind;
 use crate::resource::body::{AGENT_ID, Body};
 use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
-use crate::resource::key::{DigitalHumanId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 
 /// A document that passed the checks.
@@ -22,7 +22,7 @@ pub struct ValidDocument {
     /// `protect`.
     pub is_protected: bool,
     /// `moved_from`.
-    pub moved_from: Option<SimulationKey>,
+    pub moved_from: Option<ResourceKey>,
 }
 
 /// Splits the fields of a valid document, which contain no nulls.
@@ -38,7 +38,7 @@ pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
     let moved_from = moved_from
         .as_ref()
         .and_then(Value::as_str)
-        .map(SimulationKey::from);
+        .map(ResourceKey::from);
     let humans = fields.remove(DIGITAL_HUMANS);
     let humans = humans.as_ref().and_then(Value::as_array);
     let humans = humans.into_iter().flatten().filter_map(Value::as_u64);
@@ -99,7 +99,7 @@ mod tests {
         check_sent(fields.clone(), json!({"agent_id": "42", "name": "n"}));
         let checked = split_document(serde_json::from_value(fields).unwrap());
         assert!(checked.is_protected && checked.is_exclusive);
-        assert_eq!(checked.moved_from, Some(SimulationKey::from("old")));
+        assert_eq!(checked.moved_from, Some(ResourceKey::from("old")));
         assert_eq!(checked.humans, [101, 102].map(DigitalHumanId).into());
     }
 

@@ -156,7 +156,7 @@ impl StateFiles {
     pub fn save(&self, replay: &Replay, expected: &Lockfile) -> Result<(), StateError> {
         let lock = self.merged(&replay.lock, expected)?;
         let journal = self.writable_journal()?;
-        if !lock.simulations.is_empty() || store::exists(&self.lockfile) {
+        if !lock.resources.is_empty() || store::exists(&self.lockfile) {
             let lockfile = self.writable(&self.lockfile)?;
             lockfile_file::save(&lockfile, &lock, |checksum| {
                 // On a full disk this append may fail although the lockfile can be

@@ -62,20 +62,23 @@ pub(super) fn save(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::{ApiAddress, LockedSimulation};
-    use crate::resource::key::{SimulationId, SimulationKey};
+    use crate::lock::{ApiAddress, LockedResource};
+    use crate::resource::key::{RemoteId, ResourceKey};
 
     fn lockfile(count: u64) -> Lockfile {
         let entry = |id| {
-            let key = SimulationKey::from(format!("key {id}").as_str());
+            let key = ResourceKey::from(format!("key {id}").as_str());
             (
                 key,
-                LockedSimulation::new(SimulationId(id), crate::resource::body::Body::default()),
+                LockedResource::new(
+                    RemoteId::simulation(id),
+                    crate::resource::body::Body::default(),
+                ),
             )
         };
         Lockfile {
             api: Some(ApiAddress::new("https://api.example")),
-            simulations: (1..=count).map(entry).collect(),
+            resources: (1..=count).map(entry).collect(),
             ..Lockfile::default()
         }
     }

@@ -10,7 +10,7 @@ use super::paths::{journal_path, older_journal_path, private_folder};
 use super::{StateError, journal_file, lockfile_file};
 use crate::journal::Claims;
 use crate::lock::{self, ApiAddress, is_file_name_of};
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 use crate::store::bounds::Bounds;
 use crate::store::exclusive::ExclusiveFile;
 use crate::store::search::search;
@@ -45,14 +45,14 @@ pub struct AdoptionLock {
     #[expect(dead_code, reason = "the open file holds the lock")]
     file: ExclusiveFile,
     /// The ids that other lockfiles claim while the lock is held.
-    claimed: BTreeSet<SimulationId>,
+    claimed: BTreeSet<RemoteId>,
 }
 
 impl AdoptionLock {
     /// Returns whether another lockfile has a simulation, so that this lockfile must not
     /// record the simulation.
     #[must_use]
-    pub fn is_claimed(&self, id: SimulationId) -> bool {
+    pub fn is_claimed(&self, id: RemoteId) -> bool {
         self.claimed.contains(&id)
     }
 }

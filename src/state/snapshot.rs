@@ -51,7 +51,7 @@ impl Snapshot {
 
 /// Returns the number of keys that differ between two lockfiles.
 fn changed_keys(old: &Lockfile, new: &Lockfile) -> usize {
-    let (old, new) = (&old.simulations, &new.simulations);
+    let (old, new) = (&old.resources, &new.resources);
     let changed = new
         .iter()
         .filter(|(key, entry)| old.get(*key) != Some(entry));

@@ -42,7 +42,7 @@ fn damaged_ones_are_refused() {
     check_refused("{}\n", &["help:"]);
     check_refused(
         &whole.replace("\"version\": 1", "\"version\": 99"),
-        &["version 99", "up to 1"],
+        &["version 99", "up to 2"],
     );
 }
 

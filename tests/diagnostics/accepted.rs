@@ -15,7 +15,7 @@ fn body(field: &str, value: &str) -> Result<Value, String> {
     if let Some(error) = error {
         return Err(error.code.to_owned());
     }
-    let simulation = state.simulations.into_values().next();
+    let simulation = state.resources.into_values().next();
     let body = simulation
         .map(|simulation| simulation.body.0)
         .unwrap_or_default();
@@ -91,7 +91,7 @@ fn refuses_what_the_api_refuses() {
 fn sends_what_extra_holds_as_it_is() {
     let text = "agent_id: 42\nextra: {labels: [a], n: 1.0, nested: {x: null}, gone: null}\n";
     let (state, _) = check_bytes(text.as_bytes());
-    let simulation = state.simulations.into_values().next();
+    let simulation = state.resources.into_values().next();
     let body = simulation.map(|simulation| Value::Object(simulation.body.0.as_ref().clone()));
     assert_eq!(
         body,

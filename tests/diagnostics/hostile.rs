@@ -159,7 +159,7 @@ proptest! {
     fn almost_a_simulation(text in mutated(SIMULATION)) {
         let (state, found) = check_bytes(text.as_bytes());
         assert_shown(&found);
-        prop_assert!(has_errors(&found) || !state.simulations.is_empty());
+        prop_assert!(has_errors(&found) || !state.resources.is_empty());
     }
 
     #[test]
@@ -279,7 +279,7 @@ fn many_documents() {
     }
     assert_refused_soon(&documents("name: n#\n", 100_000), "too-many-problems");
     let (state, found) = check_bytes(documents("key: k#\nname: n#\n", 50_000).as_bytes());
-    assert_eq!((state.simulations.len(), found.len()), (50_000, 0));
+    assert_eq!((state.resources.len(), found.len()), (50_000, 0));
 }
 
 /// However much there is to warn of, a mistake behind it is told.

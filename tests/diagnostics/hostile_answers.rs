@@ -3,7 +3,7 @@
 
 use bluejayctl::api::wire;
 use bluejayctl::plan::{Plan, SavedPlan};
-use bluejayctl::resource::key::SimulationId;
+use bluejayctl::resource::key::RemoteId;
 use bluejayctl::resource::{Kind, NullMeaning, mismatches};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -97,7 +97,7 @@ proptest! {
         ] {
             prop_assert!(refusal.is_none_or(|refusal| !refusal.is_empty()));
         }
-        if let Ok(observed) = wire::observed(SimulationId(1), &answer) {
+        if let Ok(observed) = wire::observed(RemoteId::simulation(1), &answer) {
             let found = mismatches(Kind::Simulation, &observed.to_body(Kind::Simulation), &observed, NullMeaning::NotShown);
             prop_assert!(found.is_empty(), "differs from itself: {found:?}");
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{encode_segment, text};
 use crate::resource::body::Body;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 use crate::run::{ListedRun, RunId, RunStatus, Snapshot, Tests};
 
 /// `POST`: queue a run of a simulation.
@@ -18,13 +18,13 @@ pub fn results(run: &RunId) -> String {
 
 /// `GET`: the runs of a simulation.
 #[must_use]
-pub fn runs_of(id: SimulationId) -> String {
+pub fn runs_of(id: RemoteId) -> String {
     format!("/v1/get-simulation-runs/{id}")
 }
 
 /// What a queue request sends: the id as a text.
 #[must_use]
-pub fn queue_body(id: SimulationId) -> Body {
+pub fn queue_body(id: RemoteId) -> Body {
     let field = ("simulation_id".to_owned(), Value::from(id.to_string()));
     Body::from_iter([field])
 }

@@ -19,7 +19,7 @@ use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::{self, Output};
 use crate::resource::desired::Source;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::Snapshot;
 
 impl Job<'_> {
@@ -90,7 +90,7 @@ impl Job<'_> {
 
     /// Sorts failures by the place of their simulations in the files.
     fn sort(&self, outcome: &mut Outcome) {
-        let simulations = &self.workspace.desired.simulations;
+        let simulations = &self.workspace.desired.resources;
         outcome.failed.sort_by_key(|failed| {
             let source = simulations.get(&failed.key).map(|found| &found.source);
             let place = source.map(|source| (source.file.to_string(), source.line));
@@ -183,9 +183,9 @@ impl Job<'_> {
         let ways_out: Vec<_> = error.ways_out().to_vec();
         let lock = ledger.lock();
         let ids: Vec<_> = lock
-            .simulations
+            .resources
             .iter()
-            .map(|(key, locked)| format!("{key}={}", locked.simulation_id))
+            .map(|(key, locked)| format!("{key}={}", locked.id))
             .collect();
         let error = CommandError::new(format!(
             "could not update the lockfile `{}`",
@@ -209,7 +209,7 @@ impl Job<'_> {
 }
 
 /// Returns the orphans, and the old instances that this apply has kept.
-fn orphans(plan: &Plan, done: &[(SimulationKey, Operation)]) -> Vec<(SimulationKey, SimulationId)> {
+fn orphans(plan: &Plan, done: &[(ResourceKey, Operation)]) -> Vec<(ResourceKey, RemoteId)> {
     let replaced: BTreeSet<_> = done
         .iter()
         .filter(|(_, operation)| *operation == Operation::Replace)
@@ -225,7 +225,7 @@ fn orphans(plan: &Plan, done: &[(SimulationKey, Operation)]) -> Vec<(SimulationK
     plan.changes
         .iter()
         .filter(is_kept)
-        .filter_map(|change| Some((change.key.clone(), change.simulation_id?)))
+        .filter_map(|change| Some((change.key.clone(), change.id?)))
         .collect()
 }
 

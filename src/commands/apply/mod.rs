@@ -305,7 +305,7 @@ impl<'a> Job<'a> {
         // The recorded ids may belong to another organisation than the key, unless the
         // lockfile records an organisation.
         let organization = organization.filter(|_| {
-            recorded_organization.is_some() || recorded.replay.lock.simulations.is_empty()
+            recorded_organization.is_some() || recorded.replay.lock.resources.is_empty()
         });
         self.progress.version();
         output.check()?;
@@ -383,8 +383,8 @@ async fn grace_is_over(signals: &Signals) {
 
 /// Copies the protection from the desired state into the lockfile.
 fn note_protection(replay: &mut Replay, desired: &DesiredState) {
-    for (key, locked) in &mut replay.lock.simulations {
-        if let Some(simulation) = desired.simulations.get(key) {
+    for (key, locked) in &mut replay.lock.resources {
+        if let Some(simulation) = desired.resources.get(key) {
             locked.protect = simulation.is_protected;
         }
     }

@@ -17,7 +17,7 @@ use crate::lock::Lockfile;
 use crate::plan::{Observed, Plan, PlanInput, plan};
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::resource::ownership::Owner;
 
 impl Job<'_> {
@@ -116,8 +116,8 @@ impl Job<'_> {
     }
 
     /// Returns whether a file declares a key, or names the key in `moved_from`.
-    fn is_declared(&self, key: &SimulationKey) -> bool {
-        let simulations = &self.workspace.desired.simulations;
+    fn is_declared(&self, key: &ResourceKey) -> bool {
+        let simulations = &self.workspace.desired.resources;
         let is_moved = || {
             let mut moved = simulations.values();
             moved.any(|simulation| simulation.moved_from.as_ref() == Some(key))
@@ -220,12 +220,12 @@ async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed])
 /// Notes for adopted simulations without the marker of the project that somebody else
 /// may manage them.
 fn note_adoptions(
-    taken: &BTreeMap<SimulationKey, Observed>,
+    taken: &BTreeMap<ResourceKey, Observed>,
     desired: &DesiredState,
     output: &Output,
 ) {
     const NAMED: usize = 10;
-    let is_ours = |key: &SimulationKey, found| desired.owner(key, None, found) == Owner::Ours;
+    let is_ours = |key: &ResourceKey, found| desired.owner(key, None, found) == Owner::Ours;
     let adopted = taken.iter().filter(|(key, found)| !is_ours(key, found));
     let adopted: Vec<_> = adopted.collect();
     for (key, found) in adopted.iter().take(NAMED) {
@@ -248,12 +248,12 @@ fn journal_failed(error: LedgerError) -> CommandError {
     CommandError::new(message).caused_by(error)
 }
 
-fn keys(stopped: &[Failed]) -> BTreeSet<SimulationKey> {
+fn keys(stopped: &[Failed]) -> BTreeSet<ResourceKey> {
     stopped.iter().map(|failed| failed.key.clone()).collect()
 }
 
 /// Returns the failure of a key whose simulation could not be read.
-fn unseen(operation: Operation) -> impl Fn((SimulationKey, ApiError)) -> Failed {
+fn unseen(operation: Operation) -> impl Fn((ResourceKey, ApiError)) -> Failed {
     move |(key, error)| Failed {
         key,
         operation,

@@ -8,7 +8,7 @@ use crate::api::{ApiError, Client};
 use crate::cli::ImportArgs;
 use crate::error::CommandError;
 use crate::plan::Observed;
-use crate::resource::key::{DigitalHumanId, SimulationId};
+use crate::resource::key::{DigitalHumanId, RemoteId};
 
 /// A simulation of the API.
 pub(super) struct Found {
@@ -33,7 +33,7 @@ pub(super) struct Read {
 pub(super) async fn read(
     client: &Client,
     args: &ImportArgs,
-    tracked: &BTreeSet<SimulationId>,
+    tracked: &BTreeSet<RemoteId>,
 ) -> Result<Read, CommandError> {
     let mut read = Read::default();
     let listed = listed(client, args).await?;
@@ -41,7 +41,7 @@ pub(super) async fn read(
         listed.into_iter().partition(|(id, _)| tracked.contains(id));
     read.tracked = known.len();
     if let (Some(id), Some((known, _))) = (args.id, known.first()) {
-        debug_assert_eq!(id, known.0);
+        debug_assert_eq!(RemoteId::simulation(id), *known);
         return Err(CommandError::new(format!(
             "simulation {id} is tracked by another lockfile of this repository"
         )));
@@ -70,7 +70,7 @@ pub(super) async fn read(
     Ok(read)
 }
 
-fn could_not_read(id: SimulationId, error: ApiError) -> CommandError {
+fn could_not_read(id: RemoteId, error: ApiError) -> CommandError {
     CommandError::new(format!("could not read simulation {id}")).caused_by(error)
 }
 
@@ -78,9 +78,9 @@ fn could_not_read(id: SimulationId, error: ApiError) -> CommandError {
 async fn listed(
     client: &Client,
     args: &ImportArgs,
-) -> Result<Vec<(SimulationId, Option<String>)>, CommandError> {
+) -> Result<Vec<(RemoteId, Option<String>)>, CommandError> {
     if let Some(id) = args.id {
-        return Ok(vec![(SimulationId(id), None)]);
+        return Ok(vec![(RemoteId::simulation(id), None)]);
     }
     let (listing, whose) = match &args.agent {
         Some(agent) => (
@@ -106,7 +106,7 @@ async fn listed(
 
 async fn read_one(
     client: &Client,
-    id: SimulationId,
+    id: RemoteId,
     agent: Option<String>,
 ) -> Result<Option<Found>, ApiError> {
     let Some(mut observed) = client.read(id).await? else {

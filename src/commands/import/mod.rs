@@ -24,11 +24,11 @@ use crate::api::Client;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
-use crate::lock::{ApiAddress, LockedSimulation};
+use crate::lock::{ApiAddress, LockedResource};
 use crate::plan::adopted_body;
 use crate::report::Output;
 use crate::resource::Observed;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
 use crate::sandbox::Faults;
@@ -50,7 +50,7 @@ pub(super) async fn run(
     let problem = args
         .key
         .as_deref()
-        .and_then(|key| Some((key, SimulationKey::problem(key)?)));
+        .and_then(|key| Some((key, ResourceKey::problem(key)?)));
     if let Some((key, problem)) = problem {
         return Err(CommandError::new(format!("`{key}` can't be a key")).caused_by(problem));
     }
@@ -197,20 +197,18 @@ impl Job<'_> {
             )));
         }
         let wanted = self.args.key.as_deref();
-        if let Some(locked) = wanted.and_then(|key| replay.lock.simulations.get(key)) {
+        if let Some(locked) = wanted.and_then(|key| replay.lock.resources.get(key)) {
             let key = wanted.unwrap_or_default();
-            return Err(CommandError::new(format!(
-                "`{key}` is simulation {} already",
-                locked.simulation_id
-            ))
-            .help(
-                Message::from("to track both simulations, rename the existing entry first: ")
-                    .command(
-                        Suggestion::new(Verb::StateMv)
-                            .argument(key)
-                            .argument(format!("{key}-old")),
-                    ),
-            ));
+            return Err(
+                CommandError::new(format!("`{key}` is simulation {} already", locked.id)).help(
+                    Message::from("to track both simulations, rename the existing entry first: ")
+                        .command(
+                            Suggestion::new(Verb::StateMv)
+                                .argument(key)
+                                .argument(format!("{key}-old")),
+                        ),
+                ),
+            );
         }
         if found.humans.is_none() {
             output.warn(format!(
@@ -221,7 +219,7 @@ impl Job<'_> {
             Place::DeclaredDocument(key, desired) => {
                 self.check_owner(&key, &found.observed)?;
                 let applied = adopted_body(&desired.body, &found.observed);
-                let mut entry = LockedSimulation::new(id, applied).adopted();
+                let mut entry = LockedResource::new(id, applied).adopted();
                 entry.digital_humans = attached(found, &desired.digital_humans);
                 record(replay, key.clone(), entry);
                 let file = &desired.source.file;
@@ -257,14 +255,14 @@ impl Job<'_> {
     ) -> Result<
         (
             String,
-            SimulationKey,
-            LockedSimulation,
+            ResourceKey,
+            LockedResource,
             Vec<crate::import::OmittedField>,
         ),
         CommandError,
     > {
         let id = found.observed.id;
-        let key = SimulationKey::from(new.key.as_deref().unwrap_or(&new.file_key));
+        let key = ResourceKey::from(new.key.as_deref().unwrap_or(&new.file_key));
         self.check_owner(&key, &found.observed)?;
         let folder = &self.workspace.project.simulations;
         let path = folder.join(format!("{}.yaml", new.file_key));
@@ -294,14 +292,14 @@ impl Job<'_> {
             // The next apply sets the marker.
             applied.fields_mut().remove(MARKER);
         }
-        let mut entry = LockedSimulation::new(id, applied).adopted();
+        let mut entry = LockedResource::new(id, applied).adopted();
         entry.digital_humans = attached(found, &declared.digital_humans);
         Ok((shown, key, entry, left))
     }
 
     /// Warns if the file of an import with `--env` names an agent that no variable of the
     /// environment has: the file is shared by all environments.
-    fn warn_of_shared_agent(&self, key: &SimulationKey, agent: &str, output: &Output) {
+    fn warn_of_shared_agent(&self, key: &ResourceKey, agent: &str, output: &Output) {
         let is_literal = self.workspace.settings.vars.reference_to(agent).is_none();
         if self.has_environment && is_literal {
             output.warn(format!(
@@ -313,7 +311,7 @@ impl Job<'_> {
     }
 
     /// Refuses a simulation with the marker of another project.
-    fn check_owner(&self, key: &SimulationKey, found: &Observed) -> Result<(), CommandError> {
+    fn check_owner(&self, key: &ResourceKey, found: &Observed) -> Result<(), CommandError> {
         if self.workspace.desired.owner(key, None, found) != Owner::Other {
             return Ok(());
         }
@@ -345,7 +343,7 @@ impl Job<'_> {
 }
 
 /// Returns the command that imports a simulation, with a placeholder for the key.
-fn import_as(id: SimulationId) -> Suggestion {
+fn import_as(id: RemoteId) -> Suggestion {
     Suggestion::new(Verb::Import).argument("KEY").argument(id)
 }
 
@@ -355,8 +353,8 @@ fn attached(found: &Found, wanted: &BTreeSet<DigitalHumanId>) -> BTreeSet<Digita
     there.filter(|id| wanted.contains(id)).copied().collect()
 }
 
-fn record(replay: &mut Replay, key: SimulationKey, entry: LockedSimulation) {
-    replay.lock.simulations.insert(key, entry);
+fn record(replay: &mut Replay, key: ResourceKey, entry: LockedResource) {
+    replay.lock.resources.insert(key, entry);
 }
 
 fn sentence(tally: &Tally, tracked: usize) -> String {

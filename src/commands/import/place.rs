@@ -6,13 +6,13 @@ use super::found::Found;
 use crate::commands::load::Workspace;
 use crate::import::{ImportTarget, file_key, import, is_path};
 use crate::lock::Lockfile;
-use crate::resource::desired::DesiredSimulation;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::desired::DesiredResource;
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The place of an imported simulation.
 pub(super) enum Place<'a> {
     /// A file already declares the simulation under this key.
-    DeclaredDocument(SimulationKey, &'a DesiredSimulation),
+    DeclaredDocument(ResourceKey, &'a DesiredResource),
     /// Several declarations match: their keys, or one key with the reason why the key is
     /// not certain.
     Ambiguous(Vec<String>),
@@ -34,10 +34,10 @@ pub(super) struct Places<'a> {
     /// Keys and paths without extension, in lower case.
     taken: BTreeSet<String>,
     /// The declared simulations without an entry in the lockfile, by agent and name.
-    unlocked: BTreeMap<AgentAndName, Vec<SimulationKey>>,
+    unlocked: BTreeMap<AgentAndName, Vec<ResourceKey>>,
     /// The simulations that a file declares exactly as an import writes them. Such a file
     /// is probably the file of an interrupted import.
-    written: BTreeMap<SimulationId, SimulationKey>,
+    written: BTreeMap<RemoteId, ResourceKey>,
     /// The number of imported simulations by agent and name.
     rivals: BTreeMap<AgentAndName, usize>,
 }
@@ -47,13 +47,13 @@ type AgentAndName = (String, Option<String>);
 
 impl<'a> Places<'a> {
     pub fn new(workspace: &'a Workspace, lock: &Lockfile, found: &[Found]) -> Self {
-        let desired = &workspace.desired.simulations;
+        let desired = &workspace.desired.resources;
         let files = workspace.files.iter().map(|file| file.default_key.as_str());
-        let keys = desired.keys().chain(lock.simulations.keys());
-        let taken = keys.map(SimulationKey::as_str).chain(files);
+        let keys = desired.keys().chain(lock.resources.keys());
+        let taken = keys.map(ResourceKey::as_str).chain(files);
         let mut unlocked: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (key, wanted) in desired {
-            if !lock.simulations.contains_key(key) {
+            if !lock.resources.contains_key(key) {
                 let name = wanted.body.name().map(str::to_owned);
                 let known = (wanted.body.agent_id().to_owned(), name);
                 unlocked.entry(known).or_default().push(key.clone());
@@ -82,7 +82,7 @@ impl<'a> Places<'a> {
 
     /// Takes the key of a file that declares this simulation exactly as an import writes
     /// it. Equal simulations are interchangeable, so each simulation takes the next file.
-    fn take_written(&mut self, found: &Found, known: &AgentAndName) -> Option<SimulationKey> {
+    fn take_written(&mut self, found: &Found, known: &AgentAndName) -> Option<ResourceKey> {
         let candidates = self.unlocked.get_mut(known)?;
         let to = ImportTarget {
             file: "",
@@ -93,8 +93,8 @@ impl<'a> Places<'a> {
             humans: found.humans.as_ref(),
         };
         let (_, imported, _) = import(&found.observed, &to).ok()?;
-        let desired = &self.workspace.desired.simulations;
-        let is_same = |key: &SimulationKey| {
+        let desired = &self.workspace.desired.resources;
+        let is_same = |key: &ResourceKey| {
             desired.get(key).is_some_and(|declared| {
                 declared.body == imported.body && declared.digital_humans == imported.digital_humans
             })
@@ -105,7 +105,7 @@ impl<'a> Places<'a> {
 
     /// Returns the place of a simulation; `wanted` is the requested key.
     pub fn of(&mut self, found: &Found, wanted: Option<&str>) -> Place<'a> {
-        let desired = &self.workspace.desired.simulations;
+        let desired = &self.workspace.desired.resources;
         if let Some(key) = wanted {
             return match desired.get_key_value(key) {
                 Some((key, declared)) => Place::DeclaredDocument(key.clone(), declared),
@@ -161,7 +161,7 @@ impl<'a> Places<'a> {
     /// Returns an unused name; no file has the same name in another case.
     fn named(&mut self, found: &Found) -> String {
         let observed = &found.observed;
-        file_key(observed.name.as_deref(), observed.id.0, &mut self.taken)
+        file_key(observed.name.as_deref(), observed.id, &mut self.taken)
     }
 }
 

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{CommandError, Exit};
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::report::Output;
 use crate::report::json::{self, FORMAT_VERSION};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::StateFiles;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
@@ -30,17 +30,17 @@ struct Listed<'a> {
     /// The agent.
     agent_id: &'a str,
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The display name.
     name: Option<&'a str>,
     /// The ids of old instances, which still exist.
-    replaced: &'a [SimulationId],
+    replaced: &'a [RemoteId],
     /// The id.
-    simulation_id: SimulationId,
+    simulation_id: RemoteId,
 }
 
 impl<'a> Document<'a> {
-    fn of(simulations: &'a BTreeMap<SimulationKey, LockedSimulation>) -> Self {
+    fn of(simulations: &'a BTreeMap<ResourceKey, LockedResource>) -> Self {
         let simulations = simulations.iter();
         Self {
             format_version: FORMAT_VERSION,
@@ -50,7 +50,7 @@ impl<'a> Document<'a> {
                     key,
                     name: locked.applied.name(),
                     replaced: &locked.replaced,
-                    simulation_id: locked.simulation_id,
+                    simulation_id: locked.id,
                 })
                 .collect(),
         }
@@ -67,7 +67,7 @@ pub(super) fn run(
     for note in recorded.left_open() {
         output.warn(note);
     }
-    let simulations = &recorded.replay.lock.simulations;
+    let simulations = &recorded.replay.lock.resources;
     let text = if is_json {
         json::text(&Document::of(simulations))
     } else {
@@ -86,16 +86,16 @@ pub(super) fn run(
 }
 
 /// Returns one line per entry: key, id, and the ids of old instances.
-fn listed(simulations: &BTreeMap<SimulationKey, LockedSimulation>) -> String {
+fn listed(simulations: &BTreeMap<ResourceKey, LockedResource>) -> String {
     let lengths = simulations.keys().map(|key| key.as_str().chars().count());
     let width = lengths.max().unwrap_or(0);
-    let line = |(key, locked): (&SimulationKey, &LockedSimulation)| {
+    let line = |(key, locked): (&ResourceKey, &LockedResource)| {
         let replaced: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
         let more = match replaced.as_slice() {
             [] => String::new(),
             ids => format!("  (replaced, still at the API: {})", ids.join(", ")),
         };
-        let (key, id) = (key.as_str(), locked.simulation_id);
+        let (key, id) = (key.as_str(), locked.id);
         format!("{key:<width$}  {id}{more}\n")
     };
     simulations.iter().map(line).collect()

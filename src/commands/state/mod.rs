@@ -20,7 +20,7 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
 use crate::lock::Lockfile;
 use crate::report::Output;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::spec::nearest::nearest;
 use crate::state::{GuardResult, Snapshot, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -54,7 +54,7 @@ pub(super) fn run(
 
 fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
     let error = CommandError::new(format!("the lockfile has no entry `{key}`"));
-    match nearest(key, lock.simulations.keys().map(SimulationKey::as_str)) {
+    match nearest(key, lock.resources.keys().map(ResourceKey::as_str)) {
         Some(known) => error.help(format!("a similar key exists: `{known}`")),
         None => error.help(
             Message::default()

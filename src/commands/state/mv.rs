@@ -4,7 +4,7 @@ use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
 use crate::report::Output;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::state::StateFiles;
 
 /// Renames an entry of the lockfile. The simulation does not change.
@@ -20,8 +20,8 @@ pub(super) fn run(
 }
 
 fn rename(replay: &mut Replay, from: &str, to: &str) -> Result<(), CommandError> {
-    let simulations = &mut replay.lock.simulations;
-    if let Some(problem) = SimulationKey::problem(to) {
+    let simulations = &mut replay.lock.resources;
+    if let Some(problem) = ResourceKey::problem(to) {
         return Err(CommandError::new(format!("`{to}` can't be a key")).caused_by(problem));
     }
     if simulations.contains_key(to) {
@@ -31,7 +31,7 @@ fn rename(replay: &mut Replay, from: &str, to: &str) -> Result<(), CommandError>
     }
     match simulations.remove(from) {
         Some(locked) => {
-            simulations.insert(SimulationKey::from(to), locked);
+            simulations.insert(ResourceKey::from(to), locked);
             Ok(())
         }
         None => Err(no_entry(&replay.lock, from)),

@@ -8,7 +8,7 @@ use super::with_guard;
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::Output;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 use crate::state::StateFiles;
 use crate::suggestion::{Suggestion, Verb, quoted};
 
@@ -32,7 +32,7 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
                     ))
             })
         };
-        let choices: BTreeSet<_> = keep.iter().copied().map(SimulationId).collect();
+        let choices: BTreeSet<_> = keep.iter().copied().map(RemoteId::simulation).collect();
         let (ours, theirs) = (side(&ours, "our")?, side(&theirs, "their")?);
         let merge = lock::join(&ours, &theirs, &choices);
         if !merge.conflicts.is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
         paths.replace_lockfile(&joined)?;
         output.note(format!(
             "merged both sides: {} simulations; now `git add {path}`",
-            joined.simulations.len()
+            joined.resources.len()
         ));
         Ok(Exit::Success)
     })

@@ -7,7 +7,7 @@ use crate::lock::Lockfile;
 use crate::report::Output;
 use crate::resource::Kind;
 use crate::resource::body::{Body, NAME};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::{Parts, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb};
 
@@ -20,7 +20,7 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     let id = match id {
         "none" => None,
-        id => Some(SimulationId(id.parse().map_err(|_| {
+        id => Some(RemoteId::simulation(id.parse().map_err(|_| {
             CommandError::new(format!("`{id}` is not the id of a simulation"))
                 .help("pass the id as a number, or `none` if no simulation was created")
         })?)),
@@ -107,9 +107,9 @@ pub(super) fn run(
 /// The values of an open create.
 struct OpenCreate {
     seq: u64,
-    key: SimulationKey,
+    key: ResourceKey,
     body: Body,
-    replaces: Option<SimulationId>,
+    replaces: Option<RemoteId>,
 }
 
 fn sent(open: &OpenIntent, wanted: &str) -> Option<OpenCreate> {
@@ -132,8 +132,8 @@ fn sent(open: &OpenIntent, wanted: &str) -> Option<OpenCreate> {
 impl OpenCreate {
     /// Returns the simulation that another branch recorded for the key after the create
     /// was sent.
-    fn locked_meanwhile(&self, lock: &Lockfile) -> Option<SimulationId> {
-        let locked = lock.simulations.get(&self.key)?.simulation_id;
+    fn locked_meanwhile(&self, lock: &Lockfile) -> Option<RemoteId> {
+        let locked = lock.resources.get(&self.key)?.id;
         (self.replaces != Some(locked)).then_some(locked)
     }
 }
@@ -148,22 +148,22 @@ fn decided(seq: u64) -> Entry {
 fn choose(
     replay: &mut Replay,
     open: &OpenCreate,
-    locked: SimulationId,
-    keep: Option<SimulationId>,
+    locked: RemoteId,
+    keep: Option<RemoteId>,
 ) -> Result<String, CommandError> {
     let key = &open.key;
     let other = keep.filter(|keep| *keep != locked);
     check_unowned(replay, other)?;
     let closed = replay.apply(&decided(open.seq));
     closed.map_err(|error| CommandError::new("could not record the decision").caused_by(error))?;
-    let (Some(id), Some(entry)) = (other, replay.lock.simulations.get_mut(key)) else {
+    let (Some(id), Some(entry)) = (other, replay.lock.resources.get_mut(key)) else {
         return Ok(format!(
             "`{key}` stays simulation {locked}; if the create made a simulation, that simulation \
              is untracked: delete it in the dashboard"
         ));
     };
     entry.replaced.push(locked);
-    entry.simulation_id = id;
+    entry.id = id;
     entry.applied = name_alone(&open.body);
     entry.digital_humans.clear();
     Ok(format!(
@@ -189,9 +189,9 @@ fn name_alone(sent: &Body) -> Body {
 fn keep_one(
     mut lock: Lockfile,
     entries: &[Entry],
-    key: &SimulationKey,
-    [locked, created]: [SimulationId; 2],
-    keep: Option<SimulationId>,
+    key: &ResourceKey,
+    [locked, created]: [RemoteId; 2],
+    keep: Option<RemoteId>,
 ) -> Result<Lockfile, CommandError> {
     if keep != Some(locked) && keep != Some(created) {
         return Err(CommandError::new(format!(
@@ -208,12 +208,12 @@ fn keep_one(
     // The journal without the lockfile has the fields that were sent for its id.
     let alone = Replay::of(Lockfile::default(), entries)
         .map_err(|error| CommandError::new("could not use the journal").caused_by(error))?;
-    if let Some(entry) = lock.simulations.get_mut(key) {
+    if let Some(entry) = lock.resources.get_mut(key) {
         if keep == Some(created) {
             entry.replaced.push(locked);
-            entry.simulation_id = created;
-            let sent = alone.lock.simulations.get(key);
-            if let Some(sent) = sent.filter(|sent| sent.simulation_id == created) {
+            entry.id = created;
+            let sent = alone.lock.resources.get(key);
+            if let Some(sent) = sent.filter(|sent| sent.id == created) {
                 entry.applied = sent.applied.clone();
                 entry.digital_humans.clone_from(&sent.digital_humans);
             }
@@ -224,7 +224,7 @@ fn keep_one(
     Ok(lock)
 }
 
-fn check_unowned(replay: &Replay, id: Option<SimulationId>) -> Result<(), CommandError> {
+fn check_unowned(replay: &Replay, id: Option<RemoteId>) -> Result<(), CommandError> {
     match replay.lock.ids().find(|(owned, _)| Some(*owned) == id) {
         Some((id, key)) => Err(CommandError::new(format!(
             "simulation {id} belongs to `{key}` already"

@@ -3,7 +3,7 @@
 use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::report::Output;
 use crate::state::StateFiles;
 
@@ -30,7 +30,7 @@ pub(super) fn run(
 
 fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), CommandError> {
     for key in keys {
-        let locked = replay.lock.simulations.remove(key.as_str());
+        let locked = replay.lock.resources.remove(key.as_str());
         let locked = locked.ok_or_else(|| no_entry(&replay.lock, key))?;
         output.note(format!("`{key}` is no longer tracked; {}", kept(&locked)));
     }
@@ -38,8 +38,8 @@ fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), C
 }
 
 /// Returns a message with every removed id, old instances included.
-fn kept(locked: &LockedSimulation) -> String {
-    let id = locked.simulation_id;
+fn kept(locked: &LockedResource) -> String {
+    let id = locked.id;
     let old: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
     if old.is_empty() {
         format!("simulation {id} is unchanged")

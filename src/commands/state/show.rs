@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::no_entry;
 use crate::error::{CommandError, Exit};
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::report::{Output, json};
+use crate::resource::Kind;
 use crate::spec::yaml;
 use crate::state::StateFiles;
 use crate::visible;
@@ -19,10 +20,7 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     let recorded = paths.read()?;
     let lock = &recorded.replay.lock;
-    let locked = lock
-        .simulations
-        .get(key)
-        .ok_or_else(|| no_entry(lock, key))?;
+    let locked = lock.resources.get(key).ok_or_else(|| no_entry(lock, key))?;
     let text = if is_json {
         json::text(locked)
     } else {
@@ -35,14 +33,18 @@ pub(super) fn run(
 }
 
 /// Returns the entry as YAML: identity first, prior state last.
-fn human(key: &str, locked: &LockedSimulation, entry: &Value) -> String {
+fn human(key: &str, locked: &LockedResource, entry: &Value) -> String {
     let more = ["protect", "replaced", "digital_humans", "applied"];
     let more = more
         .iter()
         .filter_map(|field| Some(((*field).to_owned(), entry.get(*field)?.clone())));
+    let id = match locked.id.kind() {
+        Kind::Simulation => "simulation_id",
+        _ => "id",
+    };
     let first = [
         ("key".to_owned(), key.into()),
-        ("simulation_id".to_owned(), locked.simulation_id.0.into()),
+        (id.to_owned(), locked.id.plain().to_value()),
     ];
     let fields: Vec<_> = first.into_iter().chain(more).collect();
     yaml::render(&fields)

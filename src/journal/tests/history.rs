@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::super::{Entry, HistoryError, Intent, Owners, Replay};
 use super::{begin, body, key};
-use crate::lock::LockedSimulation;
+use crate::lock::LockedResource;
 use crate::resource::body::Body;
-use crate::resource::key::SimulationId;
+use crate::resource::key::RemoteId;
 
 /// Something that an apply does to a key, or a user to its file.
 #[derive(Debug, Clone)]
@@ -66,9 +66,9 @@ impl History {
     /// Whether the owners that were kept up are those that the lockfile tells.
     pub fn knows_owners(&self) -> bool {
         let lock = &self.replay.lock;
-        let found = (0..=self.next_id).map(|id| self.owners.owner(SimulationId(id), lock));
+        let found = (0..=self.next_id).map(|id| self.owners.owner(RemoteId::simulation(id), lock));
         let owned: BTreeMap<_, _> = lock.ids().collect();
-        let expected = (0..=self.next_id).map(|id| owned.get(&SimulationId(id)).copied());
+        let expected = (0..=self.next_id).map(|id| owned.get(&RemoteId::simulation(id)).copied());
         found.eq(expected)
     }
 
@@ -78,8 +78,8 @@ impl History {
         seq
     }
 
-    pub fn locked(&self, number: usize) -> Option<&LockedSimulation> {
-        self.replay.lock.simulations.get(&key(number))
+    pub fn locked(&self, number: usize) -> Option<&LockedResource> {
+        self.replay.lock.resources.get(&key(number))
     }
 
     pub fn take_all(&mut self, steps: &[Step]) {
@@ -125,21 +125,21 @@ impl History {
             (Step::Update(number, content), Some(locked)) => {
                 let seq = self.intend(Intent::Update {
                     key: key(*number),
-                    simulation_id: locked.simulation_id,
+                    simulation_id: locked.id,
                     fields: vec!["description".to_owned()],
                     body: body(1, *content),
                 });
                 self.write(Entry::Done { seq, applied: None });
             }
             (Step::Replace(number, prunes), Some(locked)) => {
-                let old = locked.simulation_id;
+                let old = locked.id;
                 self.create(*number, body(2, 0), Some(old));
                 if *prunes {
                     self.delete(*number, old);
                 }
             }
             (Step::Delete(number), Some(locked)) => {
-                self.delete(*number, locked.simulation_id);
+                self.delete(*number, locked.id);
                 for id in locked.replaced {
                     self.delete(*number, id);
                 }
@@ -152,7 +152,7 @@ impl History {
         }
     }
 
-    pub fn create(&mut self, number: usize, body: Body, replaces: Option<SimulationId>) {
+    pub fn create(&mut self, number: usize, body: Body, replaces: Option<RemoteId>) {
         let seq = self.intend(Intent::Create {
             key: key(number),
             body,
@@ -160,7 +160,7 @@ impl History {
             is_gone: false,
             existing: Vec::new(),
         });
-        let simulation_id = SimulationId(self.next_id);
+        let simulation_id = RemoteId::simulation(self.next_id);
         self.next_id += 1;
         self.write(Entry::Created {
             seq,
@@ -169,7 +169,7 @@ impl History {
         });
     }
 
-    pub fn delete(&mut self, number: usize, simulation_id: SimulationId) {
+    pub fn delete(&mut self, number: usize, simulation_id: RemoteId) {
         let key = key(number);
         let seq = self.intend(Intent::Delete { key, simulation_id });
         self.write(Entry::Done { seq, applied: None });

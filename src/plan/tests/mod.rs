@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::lock::{ApiAddress, LockedSimulation, Lockfile};
+use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::resource::body::Body;
-use crate::resource::desired::{DesiredSimulation, DesiredState, Source};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::desired::{DesiredResource, DesiredState, Source};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 fn config() -> ProptestConfig {
     ProptestConfig {
@@ -21,8 +21,8 @@ fn config() -> ProptestConfig {
     }
 }
 
-fn key(number: u64) -> SimulationKey {
-    SimulationKey::from(format!("k{number}").as_str())
+fn key(number: u64) -> ResourceKey {
+    ResourceKey::from(format!("k{number}").as_str())
 }
 
 fn body() -> impl Strategy<Value = Body> {
@@ -70,7 +70,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                     document: 0,
                     line: 1,
                 };
-                let simulation = DesiredSimulation {
+                let simulation = DesiredResource {
                     body,
                     digital_humans: BTreeSet::new(),
                     is_exclusive: false,
@@ -85,15 +85,15 @@ fn desired() -> impl Strategy<Value = DesiredState> {
             simulations.get_mut(&stuck).unwrap().moved_from = None;
         }
         DesiredState {
-            simulations,
+            resources: simulations,
             ownership: None,
         }
     })
 }
 
 /// A key that was moved from one that stays where it is.
-fn stuck(simulations: &BTreeMap<SimulationKey, DesiredSimulation>) -> Option<SimulationKey> {
-    let moves_on = |simulation: &DesiredSimulation| {
+fn stuck(simulations: &BTreeMap<ResourceKey, DesiredResource>) -> Option<ResourceKey> {
+    let moves_on = |simulation: &DesiredResource| {
         let mut old = simulation.moved_from.clone();
         for _ in 0..=simulations.len() {
             match old.as_ref().map(|old| simulations.get(old)) {
@@ -114,10 +114,10 @@ fn locked() -> impl Strategy<Value = Lockfile> {
     btree_map(0..6_u64, body(), 0..6).prop_map(|simulations| Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
         organization: None,
-        simulations: simulations
+        resources: simulations
             .into_iter()
             .map(|(number, body)| {
-                let locked = LockedSimulation::new(SimulationId(number), body);
+                let locked = LockedResource::new(RemoteId::simulation(number), body);
                 (key(number), locked)
             })
             .collect(),
@@ -131,14 +131,14 @@ fn applied(lock: &Lockfile, plan: &Plan) -> Lockfile {
     for change in &plan.changes {
         if let Some(from) = &change.moved_from {
             moved.extend(
-                lock.simulations
+                lock.resources
                     .remove(from)
                     .map(|entry| (&change.key, entry)),
             );
         }
     }
     for (key, entry) in moved {
-        assert!(lock.simulations.insert(key.clone(), entry).is_none());
+        assert!(lock.resources.insert(key.clone(), entry).is_none());
     }
     let mut next = 100;
     for change in &plan.changes {
@@ -147,23 +147,23 @@ fn applied(lock: &Lockfile, plan: &Plan) -> Lockfile {
             Action::Create => {
                 next += 1;
                 let entry =
-                    LockedSimulation::new(SimulationId(next), change.after.clone().unwrap());
-                assert!(lock.simulations.insert(key.clone(), entry).is_none());
+                    LockedResource::new(RemoteId::simulation(next), change.after.clone().unwrap());
+                assert!(lock.resources.insert(key.clone(), entry).is_none());
             }
             Action::Update { .. } | Action::Replace { .. } => {
-                let entry = lock.simulations.get_mut(key).unwrap();
+                let entry = lock.resources.get_mut(key).unwrap();
                 entry.applied = change.after.clone().unwrap();
                 if let Action::Replace { old_instance, .. } = action {
                     next += 1;
                     if *old_instance == OldInstance::Keep {
-                        entry.replaced.push(entry.simulation_id);
+                        entry.replaced.push(entry.id);
                     }
-                    entry.simulation_id = SimulationId(next);
+                    entry.id = RemoteId::simulation(next);
                 }
             }
             Action::Delete => {
-                let entry = lock.simulations.remove(key).unwrap();
-                assert_eq!(Some(entry.simulation_id), change.simulation_id);
+                let entry = lock.resources.remove(key).unwrap();
+                assert_eq!(Some(entry.id), change.id);
             }
             Action::Move | Action::Orphan | Action::Adopt => {}
         }
@@ -205,7 +205,7 @@ proptest! {
         let again = decide(&desired, &lock, &options);
         // What a replace kept is pruned by the same apply only where it deletes.
         prop_assert!(!again.has_work(), "{:?}", again);
-        prop_assert_eq!(again.unchanged, desired.simulations.len());
+        prop_assert_eq!(again.unchanged, desired.resources.len());
     }
 
     #[test]

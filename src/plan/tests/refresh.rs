@@ -13,28 +13,28 @@ use crate::plan::*;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredState;
 use crate::resource::field::Constant;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::{Kind, Normalized, diff, drift};
 
 const KIND: Kind = Kind::Simulation;
 
 /// What the API holds: fields and digital humans by id.
-type World = BTreeMap<SimulationId, (Body, BTreeSet<DigitalHumanId>)>;
+type World = BTreeMap<RemoteId, (Body, BTreeSet<DigitalHumanId>)>;
 
 /// What was applied, as somebody else left it.
 fn edited(lock: &Lockfile, edits: Vec<Edit>) -> World {
     let mut world: World = lock
-        .simulations
+        .resources
         .values()
         .map(|entry| {
             let applied = (entry.applied.clone(), BTreeSet::new());
-            (entry.simulation_id, applied)
+            (entry.id, applied)
         })
         .collect();
     for (id, edit) in edits {
         match edit {
-            Some(edit) => drop(world.insert(SimulationId(id), edit)),
-            None => drop(world.remove(&SimulationId(id))),
+            Some(edit) => drop(world.insert(RemoteId::simulation(id), edit)),
+            None => drop(world.remove(&RemoteId::simulation(id))),
         }
     }
     world
@@ -45,7 +45,7 @@ type Edit = (u64, Option<(Body, BTreeSet<DigitalHumanId>)>);
 
 /// A simulation as the API would show it: durations in seconds, defaults filled
 /// in, and some settings hidden.
-fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
+fn shown(id: RemoteId, body: &Body, is_hiding: bool) -> Observed {
     let meaning = Normalized::of(KIND, body);
     let paths = [
         "description",
@@ -81,13 +81,13 @@ fn shown(id: SimulationId, body: &Body, is_hiding: bool) -> Observed {
 }
 
 fn look(lock: &Lockfile, world: &World, is_hiding: bool) -> ObservedStates {
-    let entries = lock.simulations.iter();
+    let entries = lock.resources.iter();
     entries
         .map(|(key, locked)| {
-            let observed = match world.get(&locked.simulation_id) {
+            let observed = match world.get(&locked.id) {
                 None => ObservedState::Gone,
                 Some((body, humans)) => {
-                    let observed = shown(locked.simulation_id, body, is_hiding);
+                    let observed = shown(locked.id, body, is_hiding);
                     let humans = Some(humans.clone());
                     ObservedState::Present(Comparison::of(&locked.applied, &observed, humans))
                 }
@@ -102,51 +102,50 @@ fn carry_out(
     plan: &Plan,
     lock: &mut Lockfile,
     world: &mut World,
-    touched: &mut BTreeSet<SimulationId>,
+    touched: &mut BTreeSet<RemoteId>,
 ) {
     let mut moved = Vec::new();
     for change in &plan.changes {
         if let Some(from) = &change.moved_from {
-            moved.push((change.key.clone(), lock.simulations.remove(from).unwrap()));
+            moved.push((change.key.clone(), lock.resources.remove(from).unwrap()));
         }
     }
-    lock.simulations.extend(moved);
+    lock.resources.extend(moved);
     for change in &plan.changes {
         let after = change.after.clone().unwrap_or_default();
         match &change.action {
             Action::Create | Action::Replace { .. } => {
-                let id = SimulationId(1000 + world.len() as u64 + touched.len() as u64);
+                let id = RemoteId::simulation(1000 + world.len() as u64 + touched.len() as u64);
                 world.insert(id, (after.clone(), BTreeSet::new()));
-                let entry = crate::lock::LockedSimulation::new(id, after);
-                lock.simulations.insert(change.key.clone(), entry);
+                let entry = crate::lock::LockedResource::new(id, after);
+                lock.resources.insert(change.key.clone(), entry);
                 if let Action::Replace { .. } = change.action {
-                    touched.insert(change.simulation_id.unwrap());
+                    touched.insert(change.id.unwrap());
                 }
             }
             Action::Update { patch } => {
-                let id = change.simulation_id.unwrap();
+                let id = change.id.unwrap();
                 touched.insert(id);
                 let (body, _) = world.get_mut(&id).unwrap();
                 for (field, value) in patch.0.iter() {
                     body.fields_mut().insert(field.clone(), value.clone());
                 }
-                lock.simulations.get_mut(&change.key).unwrap().applied = after;
+                lock.resources.get_mut(&change.key).unwrap().applied = after;
             }
             Action::Adopt => {
-                let entry = lock.simulations.get_mut(&change.key).unwrap();
+                let entry = lock.resources.get_mut(&change.key).unwrap();
                 entry.applied = change.adopted.clone().unwrap();
             }
             Action::Delete => {
-                let id = change.simulation_id.unwrap();
+                let id = change.id.unwrap();
                 touched.insert(id);
                 world.remove(&id);
-                lock.simulations.remove(&change.key);
+                lock.resources.remove(&change.key);
             }
             Action::Move | Action::Orphan => {}
         }
-        if let (Some(humans), Some(entry)) = (&change.humans, lock.simulations.get_mut(&change.key))
-        {
-            let (_, there) = world.get_mut(&entry.simulation_id).unwrap();
+        if let (Some(humans), Some(entry)) = (&change.humans, lock.resources.get_mut(&change.key)) {
+            let (_, there) = world.get_mut(&entry.id).unwrap();
             there.extend(&humans.add);
             there.retain(|human| !humans.remove.contains(human));
             entry.digital_humans = humans.wanted.clone();
@@ -172,7 +171,7 @@ fn with_humans(
     mut desired: DesiredState,
     wanted: &[(BTreeSet<DigitalHumanId>, bool)],
 ) -> DesiredState {
-    for (simulation, (humans, is_exclusive)) in desired.simulations.values_mut().zip(wanted) {
+    for (simulation, (humans, is_exclusive)) in desired.resources.values_mut().zip(wanted) {
         simulation.digital_humans = humans.clone();
         simulation.is_exclusive = *is_exclusive;
     }
@@ -238,11 +237,11 @@ proptest! {
             prop_assert_eq!(world.get(id), Some(it));
         }
         // What is declared is there, as far as anybody can see, and is recorded.
-        for (key, wanted) in &desired.simulations {
-            let entry = &lock.simulations[key];
+        for (key, wanted) in &desired.resources {
+            let entry = &lock.resources[key];
             prop_assert_eq!(diff(KIND, &entry.applied, &wanted.body), []);
-            let (body, humans) = &world[&entry.simulation_id];
-            prop_assert_eq!(drift(KIND, &wanted.body, &shown(entry.simulation_id, body, is_hiding)), BTreeMap::new());
+            let (body, humans) = &world[&entry.id];
+            prop_assert_eq!(drift(KIND, &wanted.body, &shown(entry.id, body, is_hiding)), BTreeMap::new());
             prop_assert!(wanted.digital_humans.is_subset(humans));
             prop_assert!(!wanted.is_exclusive || wanted.digital_humans == *humans);
         }
@@ -273,11 +272,11 @@ proptest! {
             .zip(500..)
             .map(|((change, _), id)| {
                 let body = change.after.as_ref().unwrap();
-                (change.key.clone(), shown(SimulationId(id), body, false))
+                (change.key.clone(), shown(RemoteId::simulation(id), body, false))
             })
             .collect();
         let second = plan(PlanInput { found: &taken, ..input }, &options);
-        let own = |plan: &Plan| -> BTreeMap<SimulationKey, Change> {
+        let own = |plan: &Plan| -> BTreeMap<ResourceKey, Change> {
             let changes = plan.changes.iter().filter(|change| !change.is_farewell());
             changes.map(|change| (change.key.clone(), change.clone())).collect()
         };
@@ -289,7 +288,7 @@ proptest! {
                 continue;
             };
             prop_assert_eq!(&change.action, &Action::Adopt);
-            prop_assert_eq!(change.simulation_id, Some(observed.id));
+            prop_assert_eq!(change.id, Some(observed.id));
             prop_assert_eq!(&change.moved_from, &first[key].moved_from);
         }
     }
@@ -303,8 +302,8 @@ proptest! {
         let source = crate::resource::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
         let desired = DesiredState {
             ownership: None,
-            simulations: lock.simulations.iter().map(|(key, entry)| {
-                let simulation = crate::resource::desired::DesiredSimulation {
+            resources: lock.resources.iter().map(|(key, entry)| {
+                let simulation = crate::resource::desired::DesiredResource {
                     body: entry.applied.clone(),
                     digital_humans: BTreeSet::new(),
                     is_exclusive: false,
@@ -319,7 +318,7 @@ proptest! {
         let observed = look(&lock, &world, false);
         let options = PlanOptions { trusts_absence: true, ..PlanOptions::default() };
         let planned = decide(&desired, &lock, &observed, &options);
-        let planned: BTreeSet<SimulationKey> =
+        let planned: BTreeSet<ResourceKey> =
             planned.changes.into_iter().map(|change| change.key).collect();
         let report = drift_report(&desired, &lock, &observed);
         let reported: BTreeSet<_> = report.drifted.into_iter().map(|one| one.key).collect();

@@ -67,7 +67,7 @@ fn simulation(drifted: &DriftedSimulation, palette: Palette) -> String {
     let mut text = format!(
         "{sign}{} ({}) {words}",
         palette.strong(&drifted.key),
-        drifted.simulation_id
+        drifted.id
     );
     if let Some(source) = &drifted.source {
         text.push_str(&palette.faint(format!("  # {}", at(source))));

@@ -10,7 +10,7 @@ use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::resource::FieldValue;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The output of `bluejayctl drift --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -41,11 +41,11 @@ struct JsonDrifted<'a> {
     /// Whether the simulation is gone from the API.
     gone: bool,
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The line of the declaration, from 1.
     line: Option<usize>,
     /// The id.
-    simulation_id: SimulationId,
+    simulation_id: RemoteId,
 }
 
 /// A field that differs.
@@ -69,18 +69,18 @@ struct JsonUntracked<'a> {
     /// The agent.
     agent_id: &'a str,
     /// The key of the tracked simulation.
-    looks_like: &'a SimulationKey,
+    looks_like: &'a ResourceKey,
     /// The display name.
     name: &'a str,
     /// The id.
-    simulation_id: SimulationId,
+    simulation_id: RemoteId,
 }
 
 /// A simulation that could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Unread<'a> {
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The cause.
     reason: String,
 }
@@ -114,7 +114,7 @@ impl<'a> From<&'a DriftedSimulation> for JsonDrifted<'a> {
             gone: drifted.is_gone,
             key: &drifted.key,
             line: source.map(|source| source.line),
-            simulation_id: drifted.simulation_id,
+            simulation_id: drifted.id,
         }
     }
 }

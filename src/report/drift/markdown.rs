@@ -7,7 +7,7 @@ use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::{Page, cut};
 use crate::resource::FieldValue;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::suggestion::{Suggestion, Verb};
 
 /// The largest number of rows of an unfolded table.
@@ -70,11 +70,7 @@ fn table(page: &mut Page, rows: Vec<String>) -> usize {
 
 /// Returns one row per field, or one row for a missing simulation.
 fn differences(drifted: &DriftedSimulation) -> Vec<String> {
-    let head = format!(
-        "| {} | {} |",
-        code(drifted.key.as_str()),
-        drifted.simulation_id
-    );
+    let head = format!("| {} | {} |", code(drifted.key.as_str()), drifted.id);
     let field = |field: &FieldDrift| {
         format!(
             "{head} {} | {} | {} | {} |\n",
@@ -98,7 +94,7 @@ fn stranger(untracked: &Untracked) -> String {
     )
 }
 
-fn unread((key, error): (&SimulationKey, &ApiError)) -> String {
+fn unread((key, error): (&ResourceKey, &ApiError)) -> String {
     let reason = prose(&cut(&error.to_string(), MAX_LENGTH));
     format!(
         "| {} | | | | | could not be read: {reason} |\n",

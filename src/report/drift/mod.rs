@@ -15,7 +15,7 @@ pub use markdown::markdown;
 use crate::api::ApiError;
 use crate::apply::Untracked;
 use crate::plan::DriftReport;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 
 /// The content of a drift report.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,7 @@ pub struct Shown<'a> {
     /// Untracked simulations with the agent and the name of tracked simulations.
     pub untracked: &'a [Untracked],
     /// The failed reads.
-    pub failed: &'a BTreeMap<SimulationKey, ApiError>,
+    pub failed: &'a BTreeMap<ResourceKey, ApiError>,
     /// Whether no simulation of the lockfile is visible. The key may then belong to
     /// another organisation.
     pub is_nothing_visible: bool,

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Shown, markdown};
 use crate::plan::{DriftReport, DriftedSimulation, FieldDrift};
 use crate::report::markdown::COMMENT_LIMIT;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 fn field(path: &str, there: &str) -> FieldDrift {
     FieldDrift {
@@ -18,8 +18,8 @@ fn field(path: &str, there: &str) -> FieldDrift {
 
 fn drifted(key: &str, fields: Vec<FieldDrift>) -> DriftedSimulation {
     DriftedSimulation {
-        key: SimulationKey::new(key.to_owned()),
-        simulation_id: SimulationId(7),
+        key: ResourceKey::new(key.to_owned()),
+        id: RemoteId::simulation(7),
         source: None,
         is_gone: fields.is_empty(),
         fields,

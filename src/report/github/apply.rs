@@ -19,7 +19,7 @@ pub fn apply(
 ) -> String {
     let mut all = Vec::new();
     for failed in &ended.outcome.failed {
-        let simulation = desired.simulations.get(&failed.key);
+        let simulation = desired.resources.get(&failed.key);
         let source = simulation.map(|simulation| &simulation.source);
         match (&failed.failure, source) {
             (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Summary;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The largest value of `ids`, in bytes. GitHub limits the outputs of a job to one
 /// mebibyte.
@@ -19,7 +19,7 @@ pub struct Outputs<'a> {
     /// The number of failed changes; `None` for a plan.
     pub failed: Option<usize>,
     /// The ids by key.
-    pub ids: &'a BTreeMap<SimulationKey, SimulationId>,
+    pub ids: &'a BTreeMap<ResourceKey, RemoteId>,
 }
 
 /// Returns the outputs as text to append. The output `ids` is left out if it exceeds the
@@ -71,11 +71,11 @@ mod tests {
         );
     }
 
-    fn ids(count: u64) -> BTreeMap<SimulationKey, SimulationId> {
+    fn ids(count: u64) -> BTreeMap<ResourceKey, RemoteId> {
         (0..count)
             .map(|number| {
-                let key = SimulationKey::new(format!("team/{number:0>90}"));
-                (key, SimulationId(number))
+                let key = ResourceKey::new(format!("team/{number:0>90}"));
+                (key, RemoteId::simulation(number))
             })
             .collect()
     }

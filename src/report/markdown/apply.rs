@@ -9,7 +9,7 @@ use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
 use crate::report::apply::{Finished, sentence, ways_out};
 use crate::resource::desired::{DesiredState, Source};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
@@ -25,7 +25,7 @@ const FOOT: usize = 400;
 pub fn apply(
     ended: &Finished<'_>,
     desired: &DesiredState,
-    ids: &BTreeMap<SimulationKey, SimulationId>,
+    ids: &BTreeMap<ResourceKey, RemoteId>,
     locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
     limit: usize,
 ) -> String {
@@ -37,7 +37,7 @@ pub fn apply(
     ));
     let failed = &ended.outcome.failed;
     let rows = failed.iter().map(|failed| {
-        let simulation = desired.simulations.get(&failed.key);
+        let simulation = desired.resources.get(&failed.key);
         failure(
             failed,
             simulation.map(|simulation| &simulation.source),

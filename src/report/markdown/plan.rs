@@ -150,7 +150,7 @@ fn table(page: &mut Page, changes: &[&Change]) -> usize {
 }
 
 fn row(change: &Change) -> String {
-    let id = change.simulation_id.map(|id| id.to_string());
+    let id = change.id.map(|id| id.to_string());
     let place = change
         .source
         .as_ref()

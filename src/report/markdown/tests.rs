@@ -15,7 +15,7 @@ use crate::report::github;
 use crate::report::plan::Destination;
 use crate::resource::body::Body;
 use crate::resource::desired::{DesiredState, Source};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 
 fn body(fields: &Value) -> Body {
     fields.as_object().cloned().into_iter().flatten().collect()
@@ -23,7 +23,7 @@ fn body(fields: &Value) -> Body {
 
 fn change(key: &str, action: Action, fields: Vec<FieldChange>) -> Change {
     Change {
-        simulation_id: Some(SimulationId(7)),
+        id: Some(RemoteId::simulation(7)),
         after: Some(body(
             &json!({"agent_id": "42", "name": format!("Test {key}")}),
         )),
@@ -33,7 +33,7 @@ fn change(key: &str, action: Action, fields: Vec<FieldChange>) -> Change {
             document: 0,
             line: 3,
         }),
-        ..Change::new(SimulationKey::new(key), action)
+        ..Change::new(ResourceKey::new(key), action)
     }
 }
 
@@ -152,7 +152,7 @@ fn refusals_by_the_thousand_leave_room_for_the_changes() {
     let keys = (0..5_000).map(|number| format!("{number:0>200}"));
     let of = Plan {
         refusals: keys
-            .map(|key| Refusal::ProtectedDelete(SimulationKey::new(key)))
+            .map(|key| Refusal::ProtectedDelete(ResourceKey::new(key)))
             .collect(),
         ..plan_of(vec![change("a", Action::Delete, Vec::new())])
     };
@@ -189,7 +189,7 @@ fn what_a_file_says_is_never_obeyed() {
         change("new", Action::Create, Vec::new()),
     ];
     changes[1].after = Some(body(&json!({"name": hostile, hostile: hostile})));
-    changes[0].moved_from = Some(SimulationKey::new("was @team | x"));
+    changes[0].moved_from = Some(ResourceKey::new("was @team | x"));
     let text = render(&plan_of(changes));
     let mentions = text.match_indices('@').filter(|(at, _)| {
         let next = text[at + 1..].chars().next();
@@ -224,10 +224,10 @@ fn mistakes_by_the_thousand_fit_into_a_comment() {
 
 fn check_apply(count: usize, limit: usize) -> String {
     let keys: Vec<_> = (0..count)
-        .map(|number| SimulationKey::new(format!("team/{number}")))
+        .map(|number| ResourceKey::new(format!("team/{number}")))
         .collect();
     let failed = keys.iter().map(|key| Failed {
-        key: SimulationKey::new(format!("{key}|@x")),
+        key: ResourceKey::new(format!("{key}|@x")),
         operation: Operation::Create,
         failure: Failure::Api(ApiError::Forbidden {
             message: "no | way, @you".to_owned(),
@@ -247,13 +247,13 @@ fn check_apply(count: usize, limit: usize) -> String {
         unchanged: 1,
         orphans: keys
             .iter()
-            .map(|key| (key.clone(), SimulationId(9)))
+            .map(|key| (key.clone(), RemoteId::simulation(9)))
             .collect(),
         exit: Exit::Incomplete,
     };
     let ids: BTreeMap<_, _> = keys
         .iter()
-        .map(|key| (key.clone(), SimulationId(5)))
+        .map(|key| (key.clone(), RemoteId::simulation(5)))
         .collect();
     let desired = DesiredState::default();
     let text = apply(&ended, &desired, &ids, |_, _| Vec::new(), limit);

@@ -176,7 +176,7 @@ fn headline(change: &Change, palette: Palette) -> String {
         ),
     };
     let mut text = format!("{sign}{}", palette.strong(&change.key));
-    if let Some(id) = change.simulation_id {
+    if let Some(id) = change.id {
         text.push_str(&format!(" ({id})"));
     }
     text.push(' ');

@@ -14,7 +14,7 @@ use crate::report::diagnostics_json;
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::report::suggestion;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, SimulationId, SimulationKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldChange, FieldValue};
 
@@ -89,19 +89,19 @@ struct JsonChange<'a> {
     /// The file that declares the simulation.
     file: Option<&'a str>,
     /// The id of a simulation that is gone from the API and is created again.
-    gone: Option<SimulationId>,
+    gone: Option<RemoteId>,
     /// Whether a replace keeps the old instance.
     keeps_old: bool,
     /// The key after the change.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The line of the declaration, from 1.
     line: Option<usize>,
     /// The key before the change, where it is another one.
-    moved_from: Option<&'a SimulationKey>,
+    moved_from: Option<&'a ResourceKey>,
     /// The fields that can't change in place.
     replace_because: &'a [String],
     /// The id of the simulation; null for a create.
-    simulation_id: Option<SimulationId>,
+    simulation_id: Option<RemoteId>,
 }
 
 /// The fields of a simulation by name: those of the API, and `digital_humans`.
@@ -140,9 +140,9 @@ struct JsonHint<'a> {
     /// The way out.
     help: String,
     /// The key that would be created.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The key in the lockfile that is probably meant.
-    moved_from: &'a SimulationKey,
+    moved_from: &'a ResourceKey,
     /// The hint in one line.
     summary: String,
 }
@@ -158,7 +158,7 @@ struct JsonProtectChange<'a> {
     /// The file that declares the simulation.
     file: &'a str,
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The line of the declaration, from 1.
     line: usize,
 }
@@ -248,7 +248,7 @@ impl<'a> JsonChange<'a> {
             line: source.map(|source| source.line),
             moved_from: change.moved_from.as_ref(),
             replace_because: because,
-            simulation_id: change.simulation_id,
+            simulation_id: change.id,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::score;
 use crate::error::Exit;
 use crate::report::json::{self, FORMAT_VERSION};
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::run::{Gate, Judged, Outcome, Score, Verdict};
 
 /// The output of `bluejayctl run --format json`.
@@ -43,7 +43,7 @@ struct Run<'a> {
     /// The runs that the simulation may have, where the answer was lost.
     candidates: Vec<&'a str>,
     /// The key.
-    key: &'a SimulationKey,
+    key: &'a ResourceKey,
     /// The reason why the run did not pass.
     reason: Option<String>,
     /// `passed`, or the kind of the reason.
@@ -54,7 +54,7 @@ struct Run<'a> {
     /// The score in percent, rounded down to a tenth; null without a result.
     score: Option<f64>,
     /// The id of the simulation.
-    simulation_id: SimulationId,
+    simulation_id: RemoteId,
     /// The last status that the API showed.
     status: Option<&'a str>,
     /// How many tests passed.

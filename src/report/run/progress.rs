@@ -12,7 +12,7 @@ use crate::report::Palette;
 use crate::report::event::{Event as Said, Level};
 use crate::report::output::tell;
 use crate::report::progress::rounded;
-use crate::resource::key::SimulationKey;
+use crate::resource::key::ResourceKey;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
 use crate::visible;
@@ -41,7 +41,7 @@ pub struct RunProgress {
 struct Known {
     wanted: usize,
     ended: usize,
-    tests: BTreeMap<SimulationKey, Tests>,
+    tests: BTreeMap<ResourceKey, Tests>,
     /// The last line about all runs with its time; a line is not repeated.
     said: Option<(String, Instant)>,
 }

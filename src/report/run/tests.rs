@@ -4,7 +4,7 @@ use super::{human, json, junit, markdown};
 use crate::error::Exit;
 use crate::report::Palette;
 use crate::report::markdown::COMMENT_LIMIT;
-use crate::resource::key::{SimulationId, SimulationKey};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::run::{Gate, Judged, Outcome, RunId, RunStatus, Snapshot, Tests};
 
 fn gate() -> Gate {
@@ -15,8 +15,8 @@ fn gate() -> Gate {
 
 fn judged(key: &str, outcome: Outcome) -> Judged {
     Judged {
-        key: SimulationKey::from(key),
-        simulation_id: SimulationId(7),
+        key: ResourceKey::from(key),
+        simulation_id: RemoteId::simulation(7),
         verdict: gate().judge(&outcome),
         outcome,
     }
