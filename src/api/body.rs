@@ -12,6 +12,9 @@ use super::wire::pruned;
 /// The most bytes of an answer with one object, and of one field beside a list.
 pub(super) const OBJECT_LIMIT: usize = 4 << 20;
 
+/// The most bytes of a page of at most a hundred resources.
+const PAGE_LIMIT: usize = 32 << 20;
+
 /// The most bytes of a list: some 40,000 simulations of the usual size.
 const LISTING_LIMIT: usize = 128 << 20;
 
@@ -79,6 +82,7 @@ pub(super) async fn read(mut response: Response, answer: Answer) -> Result<Vec<u
 fn limit(answer: Answer) -> usize {
     match answer {
         Answer::Listing => LISTING_LIMIT,
+        Answer::Page => PAGE_LIMIT,
         Answer::Object | Answer::Account | Answer::Confirmation => OBJECT_LIMIT,
     }
 }

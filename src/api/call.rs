@@ -38,6 +38,8 @@ impl Effect<'_> {
 pub(super) enum Answer {
     /// A list of any length; only the fields that identify its rows are read.
     Listing,
+    /// One page of a listing whose rows are read whole.
+    Page,
     /// One object.
     Object,
     /// The organisation of the key. A server may name it without checking the key,
@@ -53,7 +55,8 @@ pub(super) struct Call<'a> {
     pub method: Method,
     /// The path, from `/v1` on.
     pub path: String,
-    pub body: Option<&'a Body>,
+    /// A clone of a body is cheap.
+    pub body: Option<Body>,
     pub effect: Effect<'a>,
     pub answer: Answer,
 }
@@ -82,7 +85,7 @@ impl<'a> Call<'a> {
     }
 
     /// Sets something to what the body says.
-    pub fn set(method: Method, path: String, body: &'a Body) -> Self {
+    pub fn set(method: Method, path: String, body: Body) -> Self {
         Self {
             method,
             path,
@@ -93,7 +96,7 @@ impl<'a> Call<'a> {
     }
 
     /// Makes something new, of which the answer holds the id.
-    pub fn once(path: &str, body: &'a Body, before_sending: &'a BeforeSending<'a>) -> Self {
+    pub fn once(path: &str, body: Body, before_sending: &'a BeforeSending<'a>) -> Self {
         Self {
             method: Method::POST,
             path: path.to_owned(),

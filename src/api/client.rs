@@ -20,10 +20,14 @@ use super::key::ApiKey;
 use super::limiter::{LONGEST_ASKED, Limiter};
 use super::notice::{Notice, Notices, Observer};
 use super::pacer::Pacer;
-use super::wire::{self, ListedResource};
-use crate::resource::Observed;
+use super::wire::{self, ListedResource, Page, routes};
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId};
+use crate::resource::{Kind, Observed};
+
+/// The largest number of pages of a listing that are read. An API that names more has
+/// other trouble.
+const MAX_PAGES: usize = 2_000;
 
 /// How a client is set up.
 pub struct ClientOptions {
@@ -122,23 +126,26 @@ impl Client {
         self
     }
 
-    /// Creates a simulation. Never sent again once it may have been done; while
-    /// the API throttles it can wait long, and `before_sending` is done right
-    /// before each time that it is sent.
+    /// Creates a resource. The request is never sent again once it may have been done. It
+    /// can wait long while the API throttles, so `before_sending` is run directly before
+    /// each time that it is sent.
     pub async fn create<'a>(
         &self,
-        body: &'a Body,
+        kind: Kind,
+        body: &Body,
         before_sending: &'a BeforeSending<'a>,
     ) -> Fate<RemoteId> {
-        let call = Call::once(wire::CREATE, body, before_sending);
-        self.call(&call, wire::created_id).await.into()
+        let request = wire::create_request(kind, body);
+        let call = Call::once(routes::create(kind), request, before_sending);
+        let read = |answer: &Value| wire::created_id(kind, answer);
+        self.call(&call, read).await.into()
     }
 
     /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
     /// as good as once. The answer is the simulation, where it can be read; an
     /// empty one says that it was done.
     pub async fn update(&self, id: RemoteId, patch: &Body) -> Fate<Option<Observed>> {
-        let call = Call::set(Method::PUT, wire::simulation(id), patch);
+        let call = Call::set(Method::PUT, routes::update(id), patch.clone());
         let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
         self.call(&call, read).await.into()
     }
@@ -146,23 +153,23 @@ impl Client {
     /// Attaches digital humans. Sent again when its fate is unknown: one that is
     /// attached already stays so.
     pub async fn attach(&self, id: RemoteId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
-        self.send_humans(wire::attach(id), humans).await
+        self.send_humans(routes::attach(id), humans).await
     }
 
     /// Detaches digital humans. One that isn't attached is no error.
     pub async fn detach(&self, id: RemoteId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
-        self.send_humans(wire::detach(id), humans).await
+        self.send_humans(routes::detach(id), humans).await
     }
 
     async fn send_humans(&self, path: String, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         let body = wire::humans_request(humans);
-        let call = Call::set(Method::POST, path, &body);
+        let call = Call::set(Method::POST, path, body);
         self.call(&call, |_| Ok(())).await.into()
     }
 
     /// The digital humans that are attached now.
     pub async fn humans(&self, id: RemoteId) -> Result<BTreeSet<DigitalHumanId>, ApiError> {
-        let call = Call::read(wire::humans(id), Answer::Listing);
+        let call = Call::read(routes::attached(id), Answer::Listing);
         let humans = self.call(&call, wire::listed_humans).await;
         humans.map_err(|failure| failure.error)
     }
@@ -170,7 +177,7 @@ impl Client {
     /// The organisation that the key belongs to; `None` where the API doesn't
     /// say. Only what would fail every other call too is an error.
     pub async fn organization(&self) -> Result<Option<String>, ApiError> {
-        let call = Call::read(wire::INTEGRATIONS.to_owned(), Answer::Account);
+        let call = Call::read(routes::INTEGRATIONS.to_owned(), Answer::Account);
         match self
             .call(&call, |answer| Ok(wire::organization(answer)))
             .await
@@ -185,17 +192,16 @@ impl Client {
         }
     }
 
-    /// Deletes a simulation. One that isn't there was deleted, or belongs to
-    /// another organisation: that is for the caller to say.
+    /// Deletes a resource. A resource that does not exist was deleted before, or belongs to
+    /// another organisation: the caller decides.
     pub async fn delete(&self, id: RemoteId) -> Fate<()> {
-        let call = Call::delete(wire::simulation(id));
-        self.call(&call, |_| Ok(())).await.into()
+        let call = Call::delete(routes::delete(id));
+        self.call(&call, wire::deleted).await.into()
     }
 
-    /// Reads a simulation; `None` where there is none of this id that the key
-    /// may see.
+    /// Reads a resource; `None` if there is none of this id that the key may see.
     pub async fn read(&self, id: RemoteId) -> Result<Option<Observed>, ApiError> {
-        let call = Call::read(wire::simulation(id), Answer::Object);
+        let call = Call::read(routes::read(id), Answer::Object);
         match self.call(&call, |answer| wire::observed(id, answer)).await {
             Ok(observed) => Ok(Some(observed)),
             Err(Failure {
@@ -208,17 +214,36 @@ impl Client {
 
     /// Lists the simulations of an agent.
     pub async fn list_by_agent(&self, agent: &str) -> Result<Vec<ListedResource>, ApiError> {
-        self.list(wire::list_by_agent(agent)).await
+        let page = self.list(Kind::Simulation, routes::list_by_agent(agent));
+        Ok(page.await?.rows)
     }
 
-    /// Lists every simulation of the organisation.
-    pub async fn list_all(&self) -> Result<Vec<ListedResource>, ApiError> {
-        self.list(wire::LIST_ALL.to_owned()).await
+    /// Lists every resource of a kind that the key can see.
+    ///
+    /// The pages are read one after the other. A resource that is created meanwhile can
+    /// move others to the next page, so a row may be listed twice; it is returned once.
+    pub async fn list_all(&self, kind: Kind) -> Result<Vec<ListedResource>, ApiError> {
+        let first = self.list(kind, routes::list(kind, 1)).await?;
+        let (mut rows, mut pages, mut page) = (first.rows, first.pages, 1);
+        while page < pages.min(MAX_PAGES) {
+            page += 1;
+            let next = self.list(kind, routes::list(kind, page)).await?;
+            pages = next.pages;
+            rows.extend(next.rows);
+        }
+        let mut seen = BTreeSet::new();
+        rows.retain(|row| seen.insert(row.id));
+        Ok(rows)
     }
 
-    async fn list(&self, path: String) -> Result<Vec<ListedResource>, ApiError> {
-        let call = Call::read(path, Answer::Listing);
-        let listed = self.call(&call, wire::listed).await;
+    async fn list(&self, kind: Kind, path: String) -> Result<Page, ApiError> {
+        let answer = match kind {
+            Kind::Simulation => Answer::Listing,
+            _ => Answer::Page,
+        };
+        let call = Call::read(path, answer);
+        let read = |answer: &Value| wire::listed(kind, answer);
+        let listed = self.call(&call, read).await;
         listed.map_err(|failure| match failure.error {
             ApiError::NotFound { .. } => ApiError::Unsupported { status: 404 },
             error => error,

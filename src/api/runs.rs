@@ -17,7 +17,7 @@ impl Client {
         body: &'a Body,
         before_sending: &'a BeforeSending<'a>,
     ) -> Fate<RunId> {
-        let call = Call::once(runs::QUEUE, body, before_sending);
+        let call = Call::once(runs::QUEUE, body.clone(), before_sending);
         self.call(&call, runs::queued_run).await.into()
     }
 

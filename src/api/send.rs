@@ -157,7 +157,7 @@ impl Client {
             .http()
             .request(call.method.clone(), url)
             .header("X-API-Key", self.key().header());
-        if let Some(body) = call.body {
+        if let Some(body) = &call.body {
             request = request.json(body);
         }
         match request.send().await {

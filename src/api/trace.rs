@@ -42,7 +42,11 @@ impl Client {
 
     fn log_bodies(&self, call: &Call<'_>, path: &str, ended: &Attempt) {
         let method = call.method.as_str();
-        if let Some(sent) = call.body.and_then(|body| serde_json::to_vec(body).ok()) {
+        if let Some(sent) = call
+            .body
+            .as_ref()
+            .and_then(|body| serde_json::to_vec(body).ok())
+        {
             let (bytes, body) = (sent.len(), self.shown(&sent));
             tracing::debug!(method, path, bytes, body, "request body");
         }

@@ -12,6 +12,7 @@ use crate::journal::{
 };
 use crate::plan::Observed;
 use crate::resource::key::RemoteId;
+use crate::resource::{Kind, Scope};
 
 /// The observed candidates.
 pub(super) struct Candidates {
@@ -25,20 +26,25 @@ pub(super) struct Candidates {
 /// listing. A candidate that is not found is read again after the settle time.
 pub(super) async fn read_candidates(
     context: &Context<'_>,
-    agent: &str,
+    scope: &Scope,
     listed: &[ListedResource],
     ids: &[RemoteId],
     is_settled: bool,
 ) -> Result<Candidates, ApiError> {
     let parallelism = context.options.parallelism;
-    let mut reads = read_each(context.client, parallelism, ids.iter().copied()).await;
+    let shown = listed.iter().filter_map(|row| row.observed.as_deref());
+    let shown: BTreeMap<_, _> = shown.map(|observed| (observed.id, observed)).collect();
+    let unlisted = ids.iter().filter(|id| !shown.contains_key(*id));
+    let mut reads = read_each(context.client, parallelism, unlisted.copied()).await;
     let mut candidates = Candidates {
         observed: Vec::new(),
         unproved: BTreeSet::new(),
     };
     let mut missing = BTreeMap::new();
     for id in ids {
-        if let Some(observed) = reads.remove(id).transpose()?.flatten() {
+        let shown = shown.get(id).copied().cloned();
+        let read = reads.remove(id).transpose()?.flatten();
+        if let Some(observed) = shown.or(read) {
             candidates.observed.push(observed);
             continue;
         }
@@ -47,7 +53,7 @@ pub(super) async fn read_candidates(
             read: ReadSays::NotFound,
         };
         let suspect = Missing {
-            agent: agent.to_owned(),
+            scope: scope.clone(),
             observations: vec![contradiction],
             is_settled,
         };
@@ -63,7 +69,9 @@ pub(super) async fn read_candidates(
     for observed in &mut candidates.observed {
         let row = listed.iter().find(|row| row.id == observed.id);
         let name = row.and_then(|row| row.name.clone());
-        observed.name = observed.name.take().or(name);
+        if observed.id.kind() == Kind::Simulation {
+            observed.name = observed.name.take().or(name);
+        }
     }
     Ok(candidates)
 }
@@ -72,7 +80,7 @@ pub(super) async fn read_candidates(
 /// without another candidate. Sends no request if there are no such creates.
 pub(super) async fn read_renamed(
     context: &Context<'_>,
-    agent: &str,
+    scope: &Scope,
     listed: &[ListedResource],
     found: &[Found],
     decided: &[(OpenCreate, Verdict)],
@@ -87,5 +95,5 @@ pub(super) async fn read_renamed(
         _ => None,
     }));
     let ids = renamed_candidates(&absent, found, &tracked);
-    read_candidates(context, agent, listed, &ids, true).await
+    read_candidates(context, scope, listed, &ids, true).await
 }

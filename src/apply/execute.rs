@@ -10,7 +10,7 @@ use crate::plan::{Action, Change, OldInstance, RetainedField};
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
-use crate::resource::{FieldChange, Kind, confirmed_by_create, create_body};
+use crate::resource::{FieldChange, confirmed_by_create, create_body};
 
 /// The result of a step of a change.
 #[derive(Debug)]
@@ -142,7 +142,7 @@ async fn create(context: &Context<'_>, change: &Change, existing: &[RemoteId]) -
     let Some(body) = &change.after else {
         return StepResult::Done;
     };
-    let body = create_body(Kind::Simulation, body);
+    let body = create_body(change.key.kind(), body);
     let replaces = change.gone.or(change.id);
     let intent = Intent::Create {
         key: change.key.clone(),
@@ -161,14 +161,17 @@ async fn create(context: &Context<'_>, change: &Change, existing: &[RemoteId]) -
             sending.map_err(|error| error.to_string())
         })
     };
-    let fate = context.client.create(&body, &before_sending).await;
+    let fate = context
+        .client
+        .create(change.key.kind(), &body, &before_sending)
+        .await;
     crash_point!("create.answered");
     let result = match fate {
         Fate::Done(simulation_id) => {
             let entry = Entry::Created {
                 seq,
                 simulation_id,
-                applied: Some(confirmed_by_create(Kind::Simulation, &body))
+                applied: Some(confirmed_by_create(change.key.kind(), &body))
                     .filter(|applied| *applied != body),
             };
             close(context, entry, StepResult::Done).await

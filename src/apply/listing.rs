@@ -1,4 +1,4 @@
-//! The listings of the API: one request per agent, or one request for all agents.
+//! The listings of the API: one request per agent, or one listing of a whole kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,53 +8,78 @@ use crate::api::wire::ListedResource;
 use crate::api::{ApiError, Client};
 use crate::plan::{LIST_ALL_FROM, Observed};
 use crate::resource::key::RemoteId;
+use crate::resource::{Kind, Scope};
 
-/// The listing of each agent, or the error of its request.
-pub(super) type Listings = BTreeMap<String, Result<Vec<ListedResource>, ApiError>>;
+/// The listing of each scope, or the error of its request.
+pub(super) type Listings = BTreeMap<Scope, Result<Vec<ListedResource>, ApiError>>;
 
-/// Lists the simulations of each of these agents.
-pub(super) async fn list(client: &Client, parallelism: usize, agents: &BTreeSet<&str>) -> Listings {
-    if agents.len() >= LIST_ALL_FROM
-        && let Ok(all) = client.list_all().await
+/// Lists the resources of each of these scopes.
+pub(super) async fn list(
+    client: &Client,
+    parallelism: usize,
+    scopes: &BTreeSet<Scope>,
+) -> Listings {
+    let agents = scopes.iter().filter(|scope| !scope.is_whole());
+    if agents.clone().count() >= LIST_ALL_FROM
+        && let Ok(all) = client.list_all(Kind::Simulation).await
     {
-        return by_agent(agents, &all);
+        let mut listings = by_agent(agents, &all);
+        let whole = Scope::whole(Kind::Simulation);
+        let rest = scopes.iter().filter(|scope| scope.is_whole());
+        let rest = rest.filter(|scope| **scope != whole);
+        listings.extend(list_each(client, parallelism, rest).await);
+        if scopes.contains(&whole) {
+            listings.insert(whole, Ok(all));
+        }
+        return listings;
     }
-    let mut listings: Listings = stream::iter(agents.iter().map(|agent| (*agent).to_owned()))
-        .map(|agent| async move {
-            let listed = client.list_by_agent(&agent).await;
-            (agent, listed)
+    let mut listings = list_each(client, parallelism, scopes).await;
+    // A 404 may concern the agent, so the API may still support listings.
+    let not_found: BTreeSet<_> = agents
+        .filter(|scope| is_not_found(&listings[*scope]))
+        .collect();
+    if !not_found.is_empty()
+        && let Ok(all) = client.list_all(Kind::Simulation).await
+    {
+        listings.extend(by_agent(not_found.into_iter(), &all));
+    }
+    listings
+}
+
+async fn list_each(
+    client: &Client,
+    parallelism: usize,
+    scopes: impl IntoIterator<Item = &Scope>,
+) -> Listings {
+    stream::iter(scopes.into_iter().cloned())
+        .map(|scope| async move {
+            let listed = match scope.kind {
+                Kind::Simulation if !scope.is_whole() => client.list_by_agent(&scope.agent).await,
+                kind => client.list_all(kind).await,
+            };
+            (scope, listed)
         })
         .buffer_unordered(parallelism.max(1))
         .collect()
-        .await;
-    // A 404 may concern the agent, so the API may still support listings.
-    let not_found: BTreeSet<_> = agents
-        .iter()
-        .copied()
-        .filter(|agent| is_not_found(&listings[*agent]))
-        .collect();
-    if !not_found.is_empty()
-        && let Ok(all) = client.list_all().await
-    {
-        listings.extend(by_agent(&not_found, &all));
-    }
-    listings
+        .await
 }
 
 fn is_not_found(listing: &Result<Vec<ListedResource>, ApiError>) -> bool {
     matches!(listing, Err(ApiError::Unsupported { status: 404 }))
 }
 
-/// Groups a listing by agent. A row without an agent belongs to every agent.
-fn by_agent(agents: &BTreeSet<&str>, all: &[ListedResource]) -> Listings {
-    let mut listings: BTreeMap<String, Vec<ListedResource>> = agents
-        .iter()
-        .map(|agent| ((*agent).to_owned(), Vec::new()))
-        .collect();
+/// Groups a listing of simulations by agent. A row without an agent belongs to every agent.
+fn by_agent<'a>(agents: impl Iterator<Item = &'a Scope>, all: &[ListedResource]) -> Listings {
+    let mut listings: BTreeMap<_, Vec<_>> =
+        agents.map(|scope| (scope.clone(), Vec::new())).collect();
     for simulation in all {
         match &simulation.agent_id {
             Some(agent) => {
-                if let Some(listed) = listings.get_mut(agent) {
+                let scope = Scope {
+                    kind: Kind::Simulation,
+                    agent: agent.as_str().into(),
+                };
+                if let Some(listed) = listings.get_mut(&scope) {
                     listed.push(simulation.clone());
                 }
             }
@@ -65,37 +90,15 @@ fn by_agent(agents: &BTreeSet<&str>, all: &[ListedResource]) -> Listings {
     }
     listings
         .into_iter()
-        .map(|(agent, listed)| (agent, Ok(listed)))
-        .collect()
-}
-
-/// Lists the ids of each of these agents. An empty agent stands for all agents.
-pub(super) async fn ids_by_agent(
-    client: &Client,
-    parallelism: usize,
-    agents: &BTreeSet<&str>,
-) -> BTreeMap<String, Result<BTreeSet<RemoteId>, ApiError>> {
-    let named: BTreeSet<_> = agents
-        .iter()
-        .copied()
-        .filter(|agent| !agent.is_empty())
-        .collect();
-    let mut listings = list(client, parallelism, &named).await;
-    if named.len() < agents.len() {
-        listings.insert(String::new(), client.list_all().await);
-    }
-    let ids = |listing: Vec<ListedResource>| listing.into_iter().map(|listed| listed.id).collect();
-    listings
-        .into_iter()
-        .map(|(agent, listing)| (agent, listing.map(ids)))
+        .map(|(scope, listed)| (scope, Ok(listed)))
         .collect()
 }
 
 /// The results of reads, by id. `None` stands for a 404, which alone does not prove that
-/// the simulation does not exist.
+/// the resource does not exist.
 pub(super) type Reads = BTreeMap<RemoteId, Result<Option<Observed>, ApiError>>;
 
-/// Reads these simulations, with one request each.
+/// Reads these resources, with one request each.
 pub(super) async fn read_each(
     client: &Client,
     parallelism: usize,
@@ -106,4 +109,26 @@ pub(super) async fn read_each(
         .buffer_unordered(parallelism.max(1) * 2)
         .collect()
         .await
+}
+
+/// Returns the resources that a listing shows whole, and reads the others.
+pub(super) async fn read_unlisted(
+    client: &Client,
+    parallelism: usize,
+    ids: impl IntoIterator<Item = RemoteId>,
+    listings: &Listings,
+) -> Reads {
+    let rows = listings.values().flatten().flatten();
+    let shown: BTreeMap<_, _> = rows
+        .filter_map(|row| Some((row.id, row.observed.as_deref()?)))
+        .collect();
+    let (listed, unlisted): (Vec<_>, Vec<_>) =
+        ids.into_iter().partition(|id| shown.contains_key(id));
+    let mut reads = read_each(client, parallelism, unlisted).await;
+    reads.extend(
+        listed
+            .into_iter()
+            .map(|id| (id, Ok(shown.get(&id).copied().cloned()))),
+    );
+    reads
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::listing::{Listings, Reads, list, read_each};
+use super::listing::{Listings, Reads, list, read_unlisted};
 use super::presence::{Missing, prove_presence};
 use super::untracked::Untracked;
 use crate::api::{ApiError, Client};
@@ -14,9 +14,9 @@ use crate::plan::{
     AdoptionDecision, AdoptionPolicy, Change, Observed, Undecided, UndecidedReason, WantedResource,
     adoption_by_owner,
 };
-use crate::resource::body::Body;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::{Scope, identity};
 use crate::state::Neighbours;
 
 /// The parameters of the search.
@@ -59,8 +59,8 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     if wanted.is_empty() {
         return lookup;
     }
-    let agents: BTreeSet<_> = wanted.keys().map(|(agent, _)| *agent).collect();
-    let listings = list(search.client, search.parallelism, &agents).await;
+    let scopes: BTreeSet<_> = wanted.keys().map(|(scope, _)| scope.clone()).collect();
+    let listings = list(search.client, search.parallelism, &scopes).await;
     lookup.cannot_list = unsupported(&listings);
     // The claims are read after the listing: a simulation of another apply is in its
     // journal before the listing can show it.
@@ -71,20 +71,20 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
         AdoptionPolicy::Never => BTreeMap::new(),
         _ => candidates(&wanted, &untracked),
     };
-    let reads = read_candidates(search, &candidates).await;
+    let reads = read_candidates(search, &candidates, &listings).await;
     for (of, group) in &wanted {
-        match untracked.get(of.0) {
+        match untracked.get(&of.0) {
             Some(Ok(all)) => {
                 let candidates = candidates.get(of).cloned().unwrap_or_default();
                 decide(
                     search,
                     group,
                     &candidates,
-                    &all.existing(of.1),
+                    &all.existing(of.1.as_deref()),
                     &reads,
                     &mut lookup,
                 );
-                if claims.may_have_made(of.0, of.1) {
+                if claims.may_have_made(&of.0, of.1.as_deref()) {
                     lookup.yield_to_claims(group);
                 }
             }
@@ -95,18 +95,18 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
     lookup
 }
 
-/// Untracked simulations by agent, or the error of the listing.
-type ByAgent<'a> = BTreeMap<&'a str, Result<Untracked<'a>, &'a ApiError>>;
+/// Untracked resources by scope, or the error of the listing.
+type ByScope<'a> = BTreeMap<&'a Scope, Result<Untracked<'a>, &'a ApiError>>;
 
 /// Returns the untracked simulations by agent and name. Without this index, ten thousand
 /// creates and a listing of ten thousand rows would take minutes.
-fn untracked(listings: &Listings, is_tracked: impl Fn(&RemoteId) -> bool) -> ByAgent<'_> {
-    let by_agent = listings.iter().map(|(agent, listing)| {
+fn untracked(listings: &Listings, is_tracked: impl Fn(&RemoteId) -> bool) -> ByScope<'_> {
+    let by_scope = listings.iter().map(|(scope, listing)| {
         let listed = listing.as_deref();
         let untracked = listed.map(|listed| Untracked::of(listed, &is_tracked));
-        (agent.as_str(), untracked)
+        (scope, untracked)
     });
-    by_agent.collect()
+    by_scope.collect()
 }
 
 /// The candidates for the creates of one agent and name.
@@ -120,40 +120,46 @@ struct Candidates {
 
 /// Returns the candidates by agent and name. A simulation with the exact name of another
 /// create is not a candidate for a similar name.
-fn candidates<'a>(wanted: &Groups<'a>, untracked: &ByAgent<'_>) -> ByName<'a, Candidates> {
-    let of = |of: &(&'a str, Option<&'a str>)| match untracked.get(of.0) {
+fn candidates(wanted: &Groups<'_>, untracked: &ByScope<'_>) -> ByName<Candidates> {
+    let of = |of: &(Scope, Option<String>)| match untracked.get(&of.0) {
         Some(Ok(all)) => {
-            let mut renamed = all.renamed(of.1);
+            let mut renamed = all.renamed(of.1.as_deref());
             if of.1.is_some() && !renamed.is_empty() {
                 let names = wanted
-                    .range((of.0, None)..)
+                    .range((of.0.clone(), None)..)
                     .take_while(|(other, _)| other.0 == of.0);
-                let taken: BTreeSet<_> =
-                    names.flat_map(|(other, _)| all.of_name(other.1)).collect();
+                let taken: BTreeSet<_> = names
+                    .flat_map(|(other, _)| all.of_name(other.1.as_deref()))
+                    .collect();
                 renamed.retain(|id| !taken.contains(id));
             }
-            let of_name = all.of_name(of.1).to_vec();
+            let of_name = all.of_name(of.1.as_deref()).to_vec();
             Candidates { of_name, renamed }
         }
         _ => Candidates::default(),
     };
-    wanted.keys().map(|key| (*key, of(key))).collect()
+    wanted.keys().map(|key| (key.clone(), of(key))).collect()
 }
 
 /// Reads all candidates. A listed candidate that is not found is read again. If neither its
 /// presence nor its absence is proved, the result is an error.
-async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates>) -> Reads {
-    let mut agents = BTreeMap::new();
-    for ((agent, _), candidates) in candidates {
+async fn read_candidates(
+    search: &Search<'_>,
+    candidates: &ByName<Candidates>,
+    listings: &Listings,
+) -> Reads {
+    let mut scopes = BTreeMap::new();
+    for ((scope, _), candidates) in candidates {
         let ids = candidates.of_name.iter().chain(&candidates.renamed);
-        agents.extend(ids.map(|id| (*id, *agent)));
+        scopes.extend(ids.map(|id| (*id, scope)));
     }
-    let mut reads = read_each(search.client, search.parallelism, agents.keys().copied()).await;
+    let ids = scopes.keys().copied();
+    let mut reads = read_unlisted(search.client, search.parallelism, ids, listings).await;
     let missing = reads
         .iter()
         .filter(|(_, read)| matches!(read, Ok(None)))
         .map(|(id, _)| {
-            let mut missing = Missing::of(agents[id]);
+            let mut missing = Missing::of(scopes[id].clone());
             missing.observations.push(Observation {
                 listing: ListingSays::Shown,
                 read: ReadSays::NotFound,
@@ -169,19 +175,20 @@ async fn read_candidates(search: &Search<'_>, candidates: &ByName<'_, Candidates
     reads
 }
 
-/// Values by agent and name.
-type ByName<'a, T> = BTreeMap<(&'a str, Option<&'a str>), T>;
+/// Values by scope and name.
+type ByName<T> = BTreeMap<(Scope, Option<String>), T>;
 
-type Groups<'a> = ByName<'a, Vec<WantedResource<'a>>>;
+type Groups<'a> = ByName<Vec<WantedResource<'a>>>;
 
-/// Returns the creates by agent and name.
+/// Returns the creates by scope and name.
 fn wanted<'a>(changes: &[&'a Change]) -> Groups<'a> {
     let mut groups = Groups::new();
     for change in changes {
         if let Some(body) = &change.after {
             let key = &change.key;
+            let kind = key.kind();
             groups
-                .entry((body.agent_id(), body.name()))
+                .entry((Scope::of(kind, body), identity(kind, body)))
                 .or_default()
                 .push(WantedResource { key, body });
         }
@@ -232,7 +239,10 @@ fn decide(
 
 /// Removes the simulations of other agents. A listing without agents may show them.
 fn of_agent(found: Vec<Observed>, group: &[WantedResource<'_>]) -> Vec<Observed> {
-    let agent = group.first().map(|wanted| Body::agent_id(wanted.body));
+    let scope = group
+        .first()
+        .map(|wanted| Scope::of(wanted.key.kind(), wanted.body));
+    let agent = scope.as_ref().map(|scope| &*scope.agent);
     found
         .into_iter()
         .filter(|observed| observed.agent_id.is_none() || observed.agent_id.as_deref() == agent)

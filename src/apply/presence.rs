@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Context;
-use super::listing::{Reads, ids_by_agent, read_each};
+use super::listing::{Reads, list, read_each};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, Presence, ReadSays, presence};
 use crate::plan::Observed;
+use crate::resource::Scope;
 use crate::resource::key::RemoteId;
 
 /// The most further observations of a simulation.
@@ -22,8 +23,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// A simulation that a request did not find.
 #[derive(Debug, Clone)]
 pub(super) struct Missing {
-    /// The agent whose listing is read. An empty agent stands for all agents.
-    pub agent: String,
+    /// The scope whose listing is read.
+    pub scope: Scope,
     /// The observations so far.
     pub observations: Vec<Observation>,
     /// Whether the settle time of the request is over.
@@ -31,10 +32,10 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    /// Returns a simulation of this agent without observations.
-    pub fn of(agent: &str) -> Self {
+    /// Returns a resource of this scope without observations.
+    pub fn of(scope: Scope) -> Self {
         Self {
-            agent: agent.to_owned(),
+            scope,
             observations: Vec::new(),
             is_settled: false,
         }
@@ -124,11 +125,14 @@ impl Context<'_> {
         }
         let lock = self.ledger.lock();
         let entries = lock.resources.values();
-        let agents: BTreeMap<_, _> = entries
-            .map(|entry| (entry.id, entry.applied.agent_id()))
+        let scopes: BTreeMap<_, _> = entries
+            .map(|entry| (entry.id, Scope::of(entry.id.kind(), &entry.applied)))
             .collect();
-        let agent = |id| agents.get(&id).copied().unwrap_or_default();
-        ids.map(|id| (id, Missing::of(agent(id)))).collect()
+        let scope = |id: RemoteId| {
+            let known = scopes.get(&id).cloned();
+            known.unwrap_or_else(|| Scope::whole(id.kind()))
+        };
+        ids.map(|id| (id, Missing::of(scope(id)))).collect()
     }
 }
 
@@ -160,12 +164,12 @@ async fn observe(
     missing: &mut BTreeMap<RemoteId, Missing>,
     findings: &mut Findings,
 ) {
-    let agents = missing.values().map(|suspect| suspect.agent.as_str());
-    let listings = ids_by_agent(client, parallelism, &agents.collect()).await;
+    let scopes = missing.values().map(|suspect| suspect.scope.clone());
+    let listings = list(client, parallelism, &scopes.collect()).await;
     let mut reads: Reads = read_each(client, parallelism, missing.keys().copied()).await;
     for (id, suspect) in missing {
-        let listing = match listings.get(&suspect.agent) {
-            Some(Ok(ids)) if ids.contains(id) => ListingSays::Shown,
+        let listing = match listings.get(&suspect.scope) {
+            Some(Ok(rows)) if rows.iter().any(|row| row.id == *id) => ListingSays::Shown,
             Some(Ok(_)) => ListingSays::NotShown,
             _ => ListingSays::Unreadable,
         };
@@ -184,7 +188,6 @@ async fn observe(
         };
         suspect.observations.push(Observation { listing, read });
     }
-    findings
-        .listed
-        .extend(listings.into_values().flatten().flatten());
+    let rows = listings.values().flatten().flatten();
+    findings.listed.extend(rows.map(|row| row.id));
 }

@@ -10,7 +10,7 @@ use super::{Context, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Intent, OpenIntent};
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::resource::{Kind, patch_at};
+use crate::resource::patch_at;
 
 /// The decisions about the open intents of an earlier run.
 #[derive(Debug, Default)]
@@ -99,12 +99,7 @@ async fn finish_update(
             ..
         } => {
             let recorded = context.ledger.entry_of(&key).map(|entry| entry.applied);
-            let patch = patch_at(
-                Kind::Simulation,
-                &fields,
-                &recorded.unwrap_or_default(),
-                &body,
-            );
+            let patch = patch_at(key.kind(), &fields, &recorded.unwrap_or_default(), &body);
             let fate = context.client.update(simulation_id, &patch).await;
             finish(context, seq, fate).await
         }

@@ -14,7 +14,7 @@ use crate::plan::{
     Comparison, NormalizedName, NullMeaning, Observed, ObservedState, ObservedStates,
 };
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
-use crate::resource::{Kind, mismatches};
+use crate::resource::{Kind, Scope, identity, mismatches};
 
 /// A simulation that no lockfile names, and that has the agent and the name of
 /// one that is, or a name that a server may have made of it: a second one, made by a
@@ -61,15 +61,15 @@ pub async fn refresh(
         .iter()
         .filter(|(key, _)| keys.contains(*key))
         .collect();
-    let agents: BTreeSet<_> = entries
+    let scopes: BTreeSet<_> = entries
         .iter()
-        .map(|(_, locked)| locked.applied.agent_id())
+        .map(|(_, locked)| scope_of(locked))
         // The agent of one that outlived its successor is not known.
-        .filter(|agent| !agent.is_empty())
+        .filter(|scope| *scope != Scope::whole(Kind::Simulation))
         .collect();
     let (mut refreshed, listings) = future::join(
         read_entries(client, &entries, humans_of, parallelism),
-        list(client, parallelism, &agents),
+        list(client, parallelism, &scopes),
     )
     .await;
     let missing: Vec<_> = entries
@@ -101,8 +101,8 @@ async fn confirm_gone(
 ) {
     let suspect = |(_, locked): &Entry<'_>| {
         let id = locked.id;
-        let mut missing = Missing::of(locked.applied.agent_id());
-        let listing = match listings.get(&missing.agent) {
+        let mut missing = Missing::of(scope_of(locked));
+        let listing = match listings.get(&missing.scope) {
             Some(Ok(listed)) if listed.iter().any(|found| found.id == id) => ListingSays::Shown,
             Some(Ok(_)) => ListingSays::NotShown,
             _ => ListingSays::Unreadable,
@@ -212,21 +212,21 @@ async fn untracked(
     let names = Names::of(entries);
     let mut found = BTreeMap::new();
     let mut renamed = BTreeMap::new();
-    for (agent, listing) in listings {
+    for (scope, listing) in listings {
         let listed = listing.iter().flatten();
         for simulation in listed.filter(|found| !tracked.contains(&found.id)) {
             let name = simulation.name.as_deref().unwrap_or_default();
             let untracked = |key: &ResourceKey| Untracked {
                 id: simulation.id,
-                agent_id: agent.clone(),
+                agent_id: scope.agent.to_string(),
                 name: name.to_owned(),
                 looks_like: key.clone(),
             };
-            if let Some((key, _)) = names.same.get(&(agent.as_str(), name)) {
+            if let Some((key, _)) = names.same.get(&(scope.clone(), name.to_owned())) {
                 found.insert(simulation.id, untracked(key));
                 continue;
             }
-            let alike = names.alike(agent, name);
+            let alike = names.alike(scope, name);
             let alike = alike.map(|(key, locked)| (untracked(key), locked));
             renamed.insert(simulation.id, alike.collect::<Vec<_>>());
         }
@@ -239,7 +239,7 @@ async fn untracked(
         };
         let same = alike.into_iter().find(|(_, locked)| {
             mismatches(
-                Kind::Simulation,
+                observed.id.kind(),
                 &locked.applied,
                 observed,
                 NullMeaning::NotSet,
@@ -251,33 +251,39 @@ async fn untracked(
     found.into_values().collect()
 }
 
-/// The agents and names of entries.
+fn scope_of(locked: &LockedResource) -> Scope {
+    Scope::of(locked.id.kind(), &locked.applied)
+}
+
+/// The scopes and names of entries.
 struct Names<'a> {
-    same: BTreeMap<(&'a str, &'a str), Entry<'a>>,
-    by_bucket: BTreeMap<(&'a str, String), Vec<(NormalizedName, Entry<'a>)>>,
+    same: BTreeMap<(Scope, String), Entry<'a>>,
+    by_bucket: BTreeMap<(Scope, String), Vec<(NormalizedName, Entry<'a>)>>,
 }
 
 impl<'a> Names<'a> {
     fn of(entries: &[Entry<'a>]) -> Self {
         let (mut same, mut by_bucket) = (BTreeMap::new(), BTreeMap::new());
         for (key, locked) in entries {
-            let Some(name) = locked.applied.name() else {
+            let Some(name) = identity(locked.id.kind(), &locked.applied) else {
                 continue;
             };
-            let agent = locked.applied.agent_id();
-            same.insert((agent, name), (*key, *locked));
-            let normal = NormalizedName::of(name);
+            let scope = scope_of(locked);
+            let normal = NormalizedName::of(&name);
+            same.insert((scope.clone(), name), (*key, *locked));
             let bucket = normal.bucket().to_owned();
-            let names: &mut Vec<_> = by_bucket.entry((agent, bucket)).or_default();
+            let names: &mut Vec<_> = by_bucket.entry((scope, bucket)).or_default();
             names.push((normal, (*key, *locked)));
         }
         Self { same, by_bucket }
     }
 
-    /// The entries of an agent whose name a server may have made into this one.
-    fn alike<'s>(&'s self, agent: &'s str, name: &str) -> impl Iterator<Item = Entry<'a>> + 's {
+    /// The entries of a scope whose name a server may have made into this one.
+    fn alike<'s>(&'s self, scope: &Scope, name: &str) -> impl Iterator<Item = Entry<'a>> + 's {
         let normal = NormalizedName::of(name);
-        let of_bucket = self.by_bucket.get(&(agent, normal.bucket().to_owned()));
+        let of_bucket = self
+            .by_bucket
+            .get(&(scope.clone(), normal.bucket().to_owned()));
         let names = of_bucket.into_iter().flatten();
         let alike = names.filter(move |(other, _)| normal.is_alike(other));
         alike.map(|(_, entry)| *entry)

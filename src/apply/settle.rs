@@ -16,6 +16,7 @@ use crate::journal::{
     absent_unless_renamed, candidates, verdicts,
 };
 use crate::plan::{Observed, created_body};
+use crate::resource::Scope;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
 
@@ -132,21 +133,19 @@ async fn decide_once(
     open: &[(OpenCreate, Duration)],
     settled: &mut Settled,
 ) -> Result<Duration, LedgerError> {
-    let agents: BTreeSet<_> = open
-        .iter()
-        .map(|(create, _)| create.body.agent_id())
-        .collect();
-    let listings = list(context.client, context.options.parallelism, &agents).await;
+    let scope_of = |create: &OpenCreate| Scope::of(create.key.kind(), &create.body);
+    let scopes = open.iter().map(|(create, _)| scope_of(create)).collect();
+    let listings = list(context.client, context.options.parallelism, &scopes).await;
     let mut waiting = Duration::ZERO;
-    for (agent, listing) in listings {
+    for (scope, listing) in listings {
         let (creates, left): (Vec<_>, Vec<_>) = open
             .iter()
-            .filter(|(create, _)| create.body.agent_id() == agent)
+            .filter(|(create, _)| scope_of(create) == scope)
             .cloned()
             .unzip();
         let left = left.into_iter().max().unwrap_or_default();
         let decided = match listing {
-            Ok(listed) => decide_agent(context, creates, &agent, &listed, settled).await?,
+            Ok(listed) => decide_scope(context, creates, &scope, &listed, settled).await?,
             Err(error) => Err((creates, error)),
         };
         match decided {
@@ -171,10 +170,10 @@ type FailedCreates = (Vec<OpenCreate>, ApiError);
 
 /// Reads the candidates of the creates of one agent, and decides. Returns whether a create
 /// needs another listing.
-async fn decide_agent(
+async fn decide_scope(
     context: &Context<'_>,
     creates: Vec<OpenCreate>,
-    agent: &str,
+    scope: &Scope,
     listed: &[ListedResource],
     settled: &mut Settled,
 ) -> Result<Result<bool, FailedCreates>, LedgerError> {
@@ -187,7 +186,7 @@ async fn decide_agent(
         .collect();
     let ids = candidates(&creates, &found, &context.tracked());
     let is_settled = creates.iter().all(|create| create.is_settled);
-    let mut read = match read_candidates(context, agent, listed, &ids, is_settled).await {
+    let mut read = match read_candidates(context, scope, listed, &ids, is_settled).await {
         Ok(read) => read,
         Err(error) => return Ok(Err((creates, error))),
     };
@@ -213,7 +212,7 @@ async fn decide_agent(
         let verdicts = verdicts(&creates, &read.observed);
         creates.into_iter().zip(verdicts).collect()
     };
-    let renamed = match read_renamed(context, agent, listed, &found, &decided).await {
+    let renamed = match read_renamed(context, scope, listed, &found, &decided).await {
         Ok(renamed) => renamed,
         Err(error) => {
             let creates = decided.into_iter().map(|(create, _)| create).collect();

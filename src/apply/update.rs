@@ -15,9 +15,7 @@ use crate::plan::{
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
-use crate::resource::{FieldChange, Kind, Observed, diff, patch, patch_at};
-
-const KIND: Kind = Kind::Simulation;
+use crate::resource::{FieldChange, Observed, diff, patch, patch_at};
 
 /// What is sent for one simulation, and what it stands for.
 struct Update<'a> {
@@ -66,13 +64,13 @@ impl Context<'_> {
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
             return Vec::new();
         };
-        let changed = diff(KIND, &entry.applied, wanted);
+        let changed = diff(change.key.kind(), &entry.applied, wanted);
         let taken = self.taken(entry.id, &changed, wanted).await;
         let sent = changed.iter().filter(|field| !taken.contains(&field.path));
         let update = Update {
             id: entry.id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
-            patch: &patch(KIND, sent, &entry.applied, wanted),
+            patch: &patch(change.key.kind(), sent, &entry.applied, wanted),
             before: &entry.applied,
             wanted,
         };
@@ -89,9 +87,10 @@ impl Context<'_> {
         changed: &[FieldChange],
         wanted: &Body,
     ) -> BTreeSet<String> {
+        let kind = id.kind();
         let unknown = changed.iter().map(|field| &field.path);
         let unknown: Vec<_> = unknown
-            .filter(|path| KIND.field_at(path).is_none() && KIND.split(path).is_none())
+            .filter(|path| kind.field_at(path).is_none() && kind.split(path).is_none())
             .collect();
         if unknown.is_empty() {
             return BTreeSet::new();
@@ -165,6 +164,7 @@ impl Context<'_> {
             }
             answer => answer,
         };
+        let kind = update.id.kind();
         let (before, wanted) = (update.before, update.wanted);
         let retained = answer.map(|answer| retained_fields(&fields, before, wanted, &answer));
         let retained = retained.unwrap_or_default();
@@ -172,8 +172,8 @@ impl Context<'_> {
             let applied = None;
             return close(self, Entry::Done { seq, applied }, StepResult::Done).await;
         }
-        let applied = Some(overlay_retained(before, wanted, &retained));
-        let result = StepResult::Retained(describe_retained(&retained, before, wanted));
+        let applied = Some(overlay_retained(kind, before, wanted, &retained));
+        let result = StepResult::Retained(describe_retained(kind, &retained, before, wanted));
         close(self, Entry::Done { seq, applied }, result).await
     }
 
@@ -198,7 +198,7 @@ impl Context<'_> {
     /// One update more for a duration that the API stored sixty times too long.
     async fn mend_duration(&self, update: &Update<'_>, answer: Observed) -> Option<Observed> {
         let fields = [DURATION.to_owned()];
-        let duration = patch_at(KIND, &fields, update.before, update.wanted);
+        let duration = patch_at(update.id.kind(), &fields, update.before, update.wanted);
         match self.client.update(update.id, &duration).await {
             Fate::Done(mended) => {
                 let mended = self.shown(update, &fields, mended).await;

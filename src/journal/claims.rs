@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Intent};
 use crate::lock::{ApiAddress, Lockfile};
-use crate::resource::body::Body;
 use crate::resource::key::RemoteId;
+use crate::resource::{Scope, identity};
 
-/// The simulations that lockfiles and journals have, or may have, at one API.
+/// The scope and the name of an open create.
+type OpenBody = (Scope, Option<String>);
+
+/// The resources that lockfiles and journals have, or may have, at one API.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Claims {
     /// The recorded ids.
     pub ids: BTreeSet<RemoteId>,
-    /// The bodies of open creates, whose simulations may exist.
-    open: Vec<Body>,
+    /// Open creates, whose resources may exist.
+    open: Vec<OpenBody>,
 }
 
 impl Claims {
@@ -37,9 +40,12 @@ impl Claims {
                 _ if !is_here => {}
                 Entry::Intended {
                     seq,
-                    intent: Intent::Create { body, .. },
+                    intent: Intent::Create { key, body, .. },
                     ..
-                } => drop(open.insert(*seq, body.clone())),
+                } => {
+                    let kind = key.kind();
+                    open.insert(*seq, (Scope::of(kind, body), identity(kind, body)));
+                }
                 Entry::Created {
                     seq, simulation_id, ..
                 } => {
@@ -54,12 +60,13 @@ impl Claims {
         self.open.extend(open.into_values());
     }
 
-    /// Returns whether an open create may have made a simulation of this agent and name.
-    /// The simulation of a create without a name may have any name.
+    /// Returns whether an open create may have made a resource of this scope and name.
+    /// The resource of a create without a name may have any name.
     #[must_use]
-    pub fn may_have_made(&self, agent: &str, name: Option<&str>) -> bool {
-        self.open.iter().any(|sent| {
-            sent.agent_id() == agent && sent.name().is_none_or(|sent| Some(sent) == name)
+    pub fn may_have_made(&self, scope: &Scope, name: Option<&str>) -> bool {
+        let mut open = self.open.iter();
+        open.any(|(sent_to, sent)| {
+            sent_to == scope && sent.as_deref().is_none_or(|sent| Some(sent) == name)
         })
     }
 }
@@ -69,6 +76,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::resource::Kind;
     use crate::resource::key::ResourceKey;
 
     fn begin(api: &str) -> Entry {
@@ -126,10 +134,14 @@ mod tests {
             not_done,
         ]);
         assert_eq!(claims.ids, [RemoteId::simulation(7)].into());
-        assert!(claims.may_have_made("42", Some("open")));
-        assert!(!claims.may_have_made("43", Some("open")));
+        let agent = |id: &str| Scope {
+            kind: Kind::Simulation,
+            agent: id.into(),
+        };
+        assert!(claims.may_have_made(&agent("42"), Some("open")));
+        assert!(!claims.may_have_made(&agent("43"), Some("open")));
         for name in [None, Some("done"), Some("refused")] {
-            assert!(!claims.may_have_made("42", name));
+            assert!(!claims.may_have_made(&agent("42"), name));
         }
     }
 

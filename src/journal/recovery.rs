@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::resource::body::{Body, normalized_name};
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::resource::{Kind, NullMeaning, Observed, mismatches};
+use crate::resource::{NullMeaning, Observed, identity, mismatches};
 
 /// A create without an outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,9 +74,14 @@ impl OpenCreate {
     /// Returns whether the create may have made the simulation of this id and name.
     #[must_use]
     pub fn could_be(&self, id: RemoteId, name: Option<&str>) -> bool {
-        let named = self.body.name();
+        let named = self.name();
         !self.existing.contains(&id)
-            && named.is_none_or(|wanted| Some(wanted) == name.and_then(normalized_name))
+            && named.is_none_or(|wanted| Some(wanted.as_str()) == name.and_then(normalized_name))
+    }
+
+    /// Returns the name by which the resource is recognised.
+    fn name(&self) -> Option<String> {
+        identity(self.key.kind(), &self.body)
     }
 
     /// Returns whether a simulation did not exist before and equals the create in every
@@ -84,7 +89,7 @@ impl OpenCreate {
     fn is_same_but_name(&self, candidate: &Observed) -> bool {
         !self.existing.contains(&candidate.id)
             && mismatches(
-                Kind::Simulation,
+                self.key.kind(),
                 &self.body,
                 candidate,
                 NullMeaning::NotShown,
@@ -147,7 +152,7 @@ pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
         for index in 0..open.len() {
             let is_of_group = |other: &usize| open[*other].body == open[index].body;
             let is_grouped = (0..index).any(|other| is_of_group(&other));
-            if is_grouped || open[index].body.name().is_none() {
+            if is_grouped || open[index].name().is_none() {
                 continue;
             }
             let group: Vec<_> = (index..open.len())
@@ -179,8 +184,8 @@ fn decide_group(
     verdicts: &mut [Verdict],
 ) {
     let fits = |create: &OpenCreate, candidate: &Observed| {
-        create.could_be(candidate.id, candidate.name.as_deref())
-            && mismatches(Kind::Simulation, &create.body, candidate, nulls).is_empty()
+        create.could_be(candidate.id, candidate.identity().as_deref())
+            && mismatches(create.key.kind(), &create.body, candidate, nulls).is_empty()
     };
     let fitting: Vec<_> = candidates
         .iter()
@@ -206,7 +211,7 @@ fn decide_group(
 /// A create without a name is undecided if a candidate matches. A create with a name is
 /// undecided if a candidate of this name is left after the settle time; its fields differ.
 fn without_a_match(create: &OpenCreate, left: &[&Observed]) -> Verdict {
-    let is_nameless = create.body.name().is_none();
+    let is_nameless = create.name().is_none();
     let left: Vec<_> = left
         .iter()
         .copied()
@@ -214,7 +219,7 @@ fn without_a_match(create: &OpenCreate, left: &[&Observed]) -> Verdict {
             if is_nameless {
                 create.is_same_but_name(candidate)
             } else {
-                create.could_be(candidate.id, candidate.name.as_deref())
+                create.could_be(candidate.id, candidate.identity().as_deref())
             }
         })
         .collect();

@@ -7,8 +7,6 @@ use serde_json::{Map, Value};
 use crate::resource::Kind;
 use crate::resource::body::Body;
 
-const KIND: Kind = Kind::Simulation;
-
 /// The result of a merge of fields.
 pub(super) struct Fields {
     /// The fields on which both sides agree, or which one side changed.
@@ -18,7 +16,7 @@ pub(super) struct Fields {
 }
 
 /// Merges fields. The settings of digital humans are one field, as at the API.
-pub(super) fn merge_fields(base: Option<&Body>, ours: &Body, theirs: &Body) -> Fields {
+pub(super) fn merge_fields(kind: Kind, base: Option<&Body>, ours: &Body, theirs: &Body) -> Fields {
     let base = base.cloned().unwrap_or_default();
     let mut fields = Fields {
         merged: Body::default(),
@@ -26,19 +24,19 @@ pub(super) fn merge_fields(base: Option<&Body>, ours: &Body, theirs: &Body) -> F
     };
     let mut done = BTreeSet::new();
     for field in ours.0.keys().chain(theirs.0.keys()) {
-        let group = match KIND.group(field) {
+        let group = match kind.group(field) {
             group if group.is_empty() => vec![field.as_str()],
             group => group,
         };
         if done.insert(group[0].to_owned()) {
-            fields.merge_group(&group, [&base, ours, theirs]);
+            fields.merge_group(kind, &group, [&base, ours, theirs]);
         }
     }
     fields
 }
 
 impl Fields {
-    fn merge_group(&mut self, group: &[&str], [base, ours, theirs]: [&Body; 3]) {
+    fn merge_group(&mut self, kind: Kind, group: &[&str], [base, ours, theirs]: [&Body; 3]) {
         let of = |body: &Body| -> Map<String, Value> {
             let given = group.iter();
             let given =
@@ -50,7 +48,7 @@ impl Fields {
             self.merged.fields_mut().extend(our_way);
         } else if before == our_way {
             self.merged.fields_mut().extend(their_way);
-        } else if KIND.replaces(group[0]) {
+        } else if kind.replaces(group[0]) {
             // A missing field would count as changed, and the plan would replace the simulation.
             let text = |fields: &Map<String, Value>| Value::Object(fields.clone()).to_string();
             let [first, second] = [our_way, their_way];

@@ -252,7 +252,7 @@ impl Merge3 {
         let mut merged = if ours.id == theirs.id {
             let before = base.filter(|base| base.id == ours.id);
             let applied = before.map(|base| &base.applied);
-            let fields = merge_fields(applied, &ours.applied, &theirs.applied);
+            let fields = merge_fields(ours.id.kind(), applied, &ours.applied, &theirs.applied);
             self.clashes
                 .extend(fields.clashes.into_iter().map(|field| FieldClash {
                     key: key.clone(),

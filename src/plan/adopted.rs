@@ -10,8 +10,6 @@ use crate::resource::{
     Kind, Normalized, NullMeaning, Observed, SentIn, create_body, drift, mismatches, overlay,
 };
 
-const KIND: Kind = Kind::Simulation;
-
 /// Returns the body to record for an adopted simulation.
 ///
 /// If the simulation matches the wanted body, the result is the wanted body. Otherwise
@@ -20,16 +18,17 @@ const KIND: Kind = Kind::Simulation;
 /// both cases.
 #[must_use]
 pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
-    if !mismatches(KIND, wanted, observed, NullMeaning::NotSet).is_empty() {
-        return without_undeclared(observed.to_body(KIND), wanted);
+    let kind = observed.id.kind();
+    if !mismatches(kind, wanted, observed, NullMeaning::NotSet).is_empty() {
+        return without_undeclared(kind, observed.to_body(kind), wanted);
     }
     identical_body(wanted, observed)
 }
 
 /// Removes observed fields that are not declared and have no documented default. A diff
 /// does not compare these fields.
-fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
-    let wanted = Normalized::of(KIND, wanted);
+fn without_undeclared(kind: Kind, mut seen: Body, wanted: &Body) -> Body {
+    let wanted = Normalized::of(kind, wanted);
     let is_compared = |field: Option<&Field>, path: &str| {
         let is_open = |field: &Field| {
             matches!(
@@ -40,12 +39,12 @@ fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
         wanted.get(path).is_some() || field.is_some_and(|field| !is_open(field))
     };
     seen.fields_mut().retain(|name, value| {
-        let field = KIND.field(name);
+        let field = kind.field(name);
         match (value, field.map(Field::inner)) {
             (Value::Object(inner), Some([_, ..])) => {
                 inner.retain(|inner, _| {
                     let path = format!("{name}.{inner}");
-                    is_compared(KIND.field_at(&path), &path)
+                    is_compared(kind.field_at(&path), &path)
                 });
                 true
             }
@@ -64,8 +63,9 @@ fn without_undeclared(mut seen: Body, wanted: &Body) -> Body {
 #[must_use]
 pub fn created_body(wanted: &Body, observed: &Observed) -> Body {
     let mut body = identical_body(wanted, observed);
+    let kind = observed.id.kind();
     let is_taken = |name: &str, value: &Value| {
-        KIND.field(name).is_some() || observed.shows_unknown(name, value)
+        kind.field(name).is_some() || observed.shows_unknown(name, value)
     };
     if body.0.iter().any(|(name, value)| !is_taken(name, value)) {
         body.fields_mut()
@@ -77,16 +77,17 @@ pub fn created_body(wanted: &Body, observed: &Observed) -> Body {
 /// Returns the body to record for a simulation that matches the wanted body in every
 /// observed field.
 fn identical_body(wanted: &Body, observed: &Observed) -> Body {
-    let mut there = drift(KIND, wanted, observed);
+    let kind = observed.id.kind();
+    let mut there = drift(kind, wanted, observed);
     let is_faulty = observed.has_minutes_fault(wanted);
-    there.retain(|path, _| KIND.is_update_only(path) || (is_faulty && path == DURATION));
-    let mut body = create_body(KIND, wanted);
-    for field in KIND.names(SentIn::Update) {
+    there.retain(|path, _| kind.is_update_only(path) || (is_faulty && path == DURATION));
+    let mut body = create_body(kind, wanted);
+    for field in kind.names(SentIn::Update) {
         if let Some(value) = wanted.get(field)
             && observed.fields.contains_key(field)
         {
             body.fields_mut().insert(field.to_owned(), value.clone());
         }
     }
-    overlay(KIND, &body, &there)
+    overlay(kind, &body, &there)
 }

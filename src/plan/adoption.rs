@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::resource::body::Body;
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::resource::{Kind, NullMeaning, Observed, mismatches};
+use crate::resource::{NullMeaning, Observed, identity, mismatches};
 
 /// What an apply does about an untracked simulation with the wanted name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,10 +72,9 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<RemoteId>> {
     wanted
         .iter()
         .map(|body| {
-            let fits = found.iter().find(|observed| {
-                !used.contains(&observed.id)
-                    && mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
-            })?;
+            let fits = found
+                .iter()
+                .find(|observed| !used.contains(&observed.id) && is_identical(body, observed))?;
             used.insert(fits.id);
             Some(fits.id)
         })
@@ -99,7 +98,9 @@ pub fn decide_adoptions(
     if adopt == AdoptionPolicy::Never {
         return vec![AdoptionDecision::Create; wanted.len()];
     }
-    let is_nameless = wanted.iter().any(|wanted| wanted.body.name().is_none());
+    let is_nameless = wanted
+        .iter()
+        .any(|wanted| identity(wanted.key.kind(), wanted.body).is_none());
     let by_name = if is_nameless {
         vec![AdoptionDecision::Create; wanted.len()]
     } else {
@@ -122,9 +123,9 @@ pub fn decide_adoptions(
 /// Returns a create, unless a renamed candidate matches the body in everything but the
 /// name.
 fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) -> AdoptionDecision {
-    let same = renamed.iter().filter(|observed| {
-        mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
-    });
+    let same = renamed
+        .iter()
+        .filter(|observed| is_identical(body, observed));
     let candidates: Vec<_> = same.cloned().collect();
     if candidates.is_empty() {
         AdoptionDecision::Create
@@ -178,10 +179,12 @@ fn adoption_by_name(
 
 fn rivals<'a>(body: &Body, left: &'a [Observed]) -> Vec<&'a Observed> {
     left.iter()
-        .filter(|observed| {
-            mismatches(Kind::Simulation, body, observed, NullMeaning::NotSet).is_empty()
-        })
+        .filter(|observed| is_identical(body, observed))
         .collect()
+}
+
+fn is_identical(body: &Body, observed: &Observed) -> bool {
+    mismatches(observed.id.kind(), body, observed, NullMeaning::NotSet).is_empty()
 }
 
 #[cfg(test)]

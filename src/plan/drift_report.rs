@@ -9,9 +9,7 @@ use crate::lock::{LockedResource, Lockfile};
 use crate::resource::desired::{DesiredResource, DesiredState, Source};
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{FieldValue, Kind, overlay, written_value};
-
-const KIND: Kind = Kind::Simulation;
+use crate::resource::{FieldValue, overlay, written_value};
 
 /// The result of the comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,16 +91,17 @@ fn fields(
     wanted: Option<&DesiredResource>,
     comparison: &Comparison,
 ) -> Vec<FieldDrift> {
-    let there = overlay(KIND, &entry.applied, &comparison.drift);
+    let kind = entry.id.kind();
+    let there = overlay(kind, &entry.applied, &comparison.drift);
     let drifted = comparison.drift.keys();
     let mut fields: Vec<_> = drifted
         .map(|path| FieldDrift {
             path: path.clone(),
             written: wanted.map_or(FieldValue::NotSet, |wanted| {
-                written_value(KIND, &wanted.body, path)
+                written_value(kind, &wanted.body, path)
             }),
-            applied: written_value(KIND, &entry.applied, path),
-            observed: written_value(KIND, &there, path),
+            applied: written_value(kind, &entry.applied, path),
+            observed: written_value(kind, &there, path),
         })
         .collect();
     fields.extend(humans(entry, wanted, comparison));

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::PlanInput;
 use super::planner::Planner;
 use super::refusal::Refusal;
+use crate::resource::Normalized;
 use crate::resource::desired::DesiredResource;
 use crate::resource::key::ResourceKey;
-use crate::resource::{Kind, Normalized};
 
 impl<'a> Planner<'a> {
     /// Returns the moves as a map from new key to old key. Moves by `moved_from` come
@@ -92,19 +92,25 @@ impl<'a> Planner<'a> {
             return;
         }
         let taken: BTreeSet<_> = moves.values().cloned().collect();
-        let mut by_content: BTreeMap<String, Vec<&ResourceKey>> = BTreeMap::new();
+        let mut by_content: BTreeMap<_, Vec<&ResourceKey>> = BTreeMap::new();
         for (key, locked) in self.input.locked.resources.iter().rev() {
             if !self.input.desired.resources.contains_key(key) && !taken.contains(key) {
-                let content = Normalized::of(Kind::Simulation, &locked.applied).fingerprint();
-                by_content.entry(content).or_default().push(key);
+                let content = Normalized::of(key.kind(), &locked.applied).fingerprint();
+                by_content
+                    .entry((key.kind(), content))
+                    .or_default()
+                    .push(key);
             }
         }
         if by_content.is_empty() {
             return;
         }
         for (key, simulation) in new {
-            let content = Normalized::of(Kind::Simulation, &simulation.body).fingerprint();
-            if let Some(from) = by_content.get_mut(&content).and_then(Vec::pop) {
+            let content = Normalized::of(key.kind(), &simulation.body).fingerprint();
+            if let Some(from) = by_content
+                .get_mut(&(key.kind(), content))
+                .and_then(Vec::pop)
+            {
                 moves.insert((*key).clone(), from.clone());
             }
         }

@@ -6,9 +6,7 @@ use serde_json::Value;
 
 use crate::resource::body::{AGENT_ID, Body, NAME};
 use crate::resource::key::{DigitalHumanId, ResourceKey};
-use crate::resource::{Kind, Normalized, Observed, drift_from};
-
-const KIND: Kind = Kind::Simulation;
+use crate::resource::{Normalized, Observed, drift_from};
 
 /// The observed state of the simulation of one lockfile entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,9 +50,10 @@ impl Comparison {
         observed: &Observed,
         humans: Option<BTreeSet<DigitalHumanId>>,
     ) -> Self {
-        let meaning = Normalized::of(KIND, recorded);
+        let kind = observed.id.kind();
+        let meaning = Normalized::of(kind, recorded);
         Self {
-            drift: drift_from(KIND, &meaning, recorded, observed),
+            drift: drift_from(kind, &meaning, recorded, observed),
             not_visible: not_visible(&meaning, observed),
             humans,
         }

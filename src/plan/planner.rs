@@ -17,8 +17,6 @@ use crate::resource::desired::DesiredResource;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{FieldChange, Kind, Observed, SentIn, diff, patch, written_value};
 
-const KIND: Kind = Kind::Simulation;
-
 /// Decides what an apply does. The changes are sorted by key.
 #[must_use]
 pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
@@ -208,17 +206,17 @@ impl Planner<'_> {
         };
         let humans = digital_humans::diff(&state, desired);
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));
-        let action = match self.action(&base, &fields, humans.as_ref(), desired) {
+        let action = match self.action(key.kind(), &base, &fields, humans.as_ref(), desired) {
             Some(action) => action,
             // The observed state is the desired state, so only the prior state has to
             // be recorded.
             None if comparison.is_some() => {
-                fields = diff(KIND, &locked.applied, &desired.body);
+                fields = diff(key.kind(), &locked.applied, &desired.body);
                 if fields.is_empty() {
                     return None;
                 }
                 for field in &mut fields {
-                    field.observed = Some(written_value(KIND, &base, &field.path));
+                    field.observed = Some(written_value(key.kind(), &base, &field.path));
                 }
                 Action::Adopt
             }
@@ -238,6 +236,7 @@ impl Planner<'_> {
 
     fn action(
         &self,
+        kind: Kind,
         base: &Body,
         fields: &[FieldChange],
         humans: Option<&DigitalHumansPatch>,
@@ -249,11 +248,11 @@ impl Planner<'_> {
         let because: Vec<_> = fields
             .iter()
             .map(|field| field.path.clone())
-            .filter(|path| KIND.replaces(path))
+            .filter(|path| kind.replaces(path))
             .collect();
         // A new simulation would not get these fields either.
         let is_creatable = |field: &FieldChange| {
-            let known = KIND.field(&field.path);
+            let known = kind.field(&field.path);
             known.is_none_or(|known| !matches!(known.sent, SentIn::Update | SentIn::Links))
         };
         let is_recreated =
@@ -270,7 +269,7 @@ impl Planner<'_> {
             }
         } else {
             let patch = patch(
-                KIND,
+                kind,
                 digital_humans::without_digital_humans(fields),
                 base,
                 &desired.body,

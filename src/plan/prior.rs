@@ -7,9 +7,7 @@ use super::observed_state::Comparison;
 use crate::lock::LockedResource;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredResource;
-use crate::resource::{FieldChange, FieldValue, Kind, UnknownFields, diff, overlay, written_value};
-
-const KIND: Kind = Kind::Simulation;
+use crate::resource::{FieldChange, FieldValue, UnknownFields, diff, overlay, written_value};
 
 /// The prior state of a simulation, with its observed state and its unknown fields.
 pub(super) struct Prior<'a> {
@@ -30,18 +28,19 @@ impl<'a> Prior<'a> {
             comparison,
             unknown,
         } = *self;
+        let kind = locked.id.kind();
         let nothing = BTreeMap::new();
         let drifted = comparison.map_or(&nothing, |comparison| &comparison.drift);
         let base = if drifted.is_empty() {
             Cow::Borrowed(&locked.applied)
         } else {
-            Cow::Owned(overlay(KIND, &locked.applied, drifted))
+            Cow::Owned(overlay(kind, &locked.applied, drifted))
         };
-        let mut fields = diff(KIND, &base, &desired.body);
+        let mut fields = diff(kind, &base, &desired.body);
         for field in &mut fields {
             if drifted.contains_key(&field.path) {
-                field.observed = Some(written_value(KIND, &base, &field.path));
-                field.before = written_value(KIND, &locked.applied, &field.path);
+                field.observed = Some(written_value(kind, &base, &field.path));
+                field.before = written_value(kind, &locked.applied, &field.path);
             }
         }
         for path in unknown.iter().flat_map(|unknown| &unknown.fields) {
@@ -49,7 +48,7 @@ impl<'a> Prior<'a> {
                 fields.push(FieldChange {
                     path: path.clone(),
                     before: FieldValue::Unknown,
-                    after: written_value(KIND, &desired.body, path),
+                    after: written_value(kind, &desired.body, path),
                     observed: None,
                 });
             }

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Action, Change, OldInstance, Plan};
-use crate::resource::Kind;
 use crate::resource::body::Body;
-
-const KIND: Kind = Kind::Simulation;
 
 /// From how many agents on one list of everything serves instead of a list for each.
 pub const LIST_ALL_FROM: usize = 16;
@@ -58,8 +55,14 @@ fn created(change: &Change) -> usize {
     let Some(body) = &change.after else {
         return 1;
     };
-    let has_unknown = body.0.keys().any(|name| KIND.field(name).is_none());
-    let has_update_only = body.0.keys().any(|name| KIND.is_update_only(name));
+    let has_unknown = body
+        .0
+        .keys()
+        .any(|name| change.key.kind().field(name).is_none());
+    let has_update_only = body
+        .0
+        .keys()
+        .any(|name| change.key.kind().is_update_only(name));
     let reads = if has_unknown { 2 } else { 0 };
     1 + usize::from(has_update_only || has_unknown) + reads
 }

@@ -11,8 +11,6 @@ use crate::resource::{
     written_value,
 };
 
-const KIND: Kind = Kind::Simulation;
-
 /// A field whose value after an update differs from the value that the update sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetainedField {
@@ -45,9 +43,10 @@ pub fn retained_fields(
     wanted: &Body,
     answer: &Observed,
 ) -> BTreeMap<String, Value> {
-    let mut retained = drift(KIND, wanted, answer);
-    let meant = Normalized::of(KIND, wanted);
-    let had = Normalized::of(KIND, before);
+    let kind = answer.id.kind();
+    let mut retained = drift(kind, wanted, answer);
+    let meant = Normalized::of(kind, wanted);
+    let had = Normalized::of(kind, before);
     for path in changed {
         let there = answer.fields.get(path).filter(|there| !there.is_null());
         if let Some(there) = there
@@ -64,30 +63,36 @@ pub fn retained_fields(
 /// Returns the state to record after such an update: the desired state, with the observed
 /// values of the retained fields.
 #[must_use]
-pub fn overlay_retained(before: &Body, wanted: &Body, retained: &BTreeMap<String, Value>) -> Body {
-    overlay_with_names(KIND, wanted, retained, [wanted, before])
+pub fn overlay_retained(
+    kind: Kind,
+    before: &Body,
+    wanted: &Body,
+    retained: &BTreeMap<String, Value>,
+) -> Body {
+    overlay_with_names(kind, wanted, retained, [wanted, before])
 }
 
 /// Returns the description of each field that [`retained_fields`] found.
 #[must_use]
 pub fn describe_retained(
+    kind: Kind,
     retained: &BTreeMap<String, Value>,
     before: &Body,
     wanted: &Body,
 ) -> Vec<RetainedField> {
-    let meaning = Normalized::of(KIND, before);
-    let there = overlay_retained(before, wanted, retained);
+    let meaning = Normalized::of(kind, before);
+    let there = overlay_retained(kind, before, wanted, retained);
     retained
         .iter()
         .map(|(path, value)| RetainedField {
-            path: declared_name(KIND, path, [wanted, before]).to_owned(),
-            observed: match written_value(KIND, &there, path) {
+            path: declared_name(kind, path, [wanted, before]).to_owned(),
+            observed: match written_value(kind, &there, path) {
                 FieldValue::NotSet => "not set".to_owned(),
                 value => value.to_string(),
             },
             is_still: match path.as_str() {
                 NAME => before.name() == value.as_str(),
-                path => is_recorded(KIND, &meaning, path, value),
+                path => is_recorded(kind, &meaning, path, value),
             },
         })
         .collect()

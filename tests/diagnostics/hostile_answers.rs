@@ -91,8 +91,8 @@ proptest! {
     fn any_answer_is_read_or_refused(answer in any_json()) {
         assert_bounded(answer.to_string().as_bytes());
         for refusal in [
-            wire::created_id(&answer).map(drop).err(),
-            wire::listed(&answer).map(drop).err(),
+            wire::created_id(Kind::Simulation, &answer).map(drop).err(),
+            wire::listed(Kind::Simulation, &answer).map(drop).err(),
             wire::listed_humans(&answer).map(drop).err(),
         ] {
             prop_assert!(refusal.is_none_or(|refusal| !refusal.is_empty()));

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{encode_segment, text};
+use super::routes::encode_segment;
+use super::text;
 use crate::resource::body::Body;
 use crate::resource::key::RemoteId;
 use crate::run::{ListedRun, RunId, RunStatus, Snapshot, Tests};

@@ -8,6 +8,7 @@ use crate::api::{ApiError, Client};
 use crate::cli::ImportArgs;
 use crate::error::CommandError;
 use crate::plan::Observed;
+use crate::resource::Kind;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 
 /// A simulation of the API.
@@ -87,7 +88,10 @@ async fn listed(
             client.list_by_agent(agent).await,
             format!("the simulations of agent {agent}"),
         ),
-        None => (client.list_all().await, "all simulations".to_owned()),
+        None => (
+            client.list_all(Kind::Simulation).await,
+            "all simulations".to_owned(),
+        ),
     };
     let listing = listing
         .map_err(|error| CommandError::new(format!("could not list {whose}")).caused_by(error))?;

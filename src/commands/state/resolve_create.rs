@@ -76,7 +76,7 @@ pub(super) fn run(
             Some(simulation_id) => Entry::Created {
                 seq,
                 simulation_id,
-                applied: Some(name_alone(&open.body)),
+                applied: Some(name_alone(open.key.kind(), &open.body)),
             },
             None => decided(seq),
         };
@@ -164,7 +164,7 @@ fn choose(
     };
     entry.replaced.push(locked);
     entry.id = id;
-    entry.applied = name_alone(&open.body);
+    entry.applied = name_alone(key.kind(), &open.body);
     entry.digital_humans.clear();
     Ok(format!(
         "`{key}` is simulation {id}; simulation {locked} stays recorded as replaced until `apply \
@@ -174,8 +174,7 @@ fn choose(
 
 /// Returns the certain fields of a simulation that a person named. The simulation was not
 /// read, so the next apply sends all other fields.
-fn name_alone(sent: &Body) -> Body {
-    let kind = Kind::Simulation;
+fn name_alone(kind: Kind, sent: &Body) -> Body {
     let is_sure = |field: &str| field == NAME || kind.replaces(field);
     let fields = sent.0.iter();
     fields

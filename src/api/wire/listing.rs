@@ -1,0 +1,160 @@
+//! Reads the listings of the API.
+
+use serde_json::{Map, Value};
+
+use super::answer::{agent, observed_in, plain_id, text};
+use crate::resource::body::{AGENT_ID, NAME, normalized_name};
+use crate::resource::key::RemoteId;
+use crate::resource::{Kind, Observed};
+
+/// A resource in a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedResource {
+    /// The id.
+    pub id: RemoteId,
+    /// The name by which the resource is recognised; `None` without one.
+    pub name: Option<String>,
+    /// The agent of a simulation, as text; `None` if the listing doesn't tell.
+    pub agent_id: Option<String>,
+    /// The resource, if the listing shows it whole: all kinds but simulations.
+    pub observed: Option<Box<Observed>>,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The resources of the page.
+    pub rows: Vec<ListedResource>,
+    /// The number of pages.
+    pub pages: usize,
+}
+
+/// Reads a page of a listing. The error says what is wrong with the answer.
+///
+/// Every row must hold what the reference promises and recovery relies on: an id that
+/// a resource of the kind can have, and a name, which may be null. A row without the field
+/// `name` is no resource without a name: the whole listing is unreadable then.
+pub fn listed(kind: Kind, answer: &Value) -> Result<Page, String> {
+    let member = match kind {
+        Kind::Simulation => "simulations",
+        Kind::DigitalHuman => "digital_humans",
+        Kind::CustomMetric => "metrics",
+        Kind::Schedule => "schedules",
+    };
+    let rows = answer.get(member).and_then(Value::as_array);
+    let rows = rows.ok_or_else(|| format!("it holds no list of {}s", kind.noun()))?;
+    let pages = answer.get("total_pages").and_then(Value::as_u64);
+    Ok(Page {
+        rows: rows
+            .iter()
+            .map(|listed| row(kind, listed))
+            .collect::<Result<_, _>>()?,
+        pages: pages
+            .and_then(|pages| usize::try_from(pages).ok())
+            .unwrap_or(1),
+    })
+}
+
+fn row(kind: Kind, row: &Value) -> Result<ListedResource, String> {
+    let noun = kind.noun();
+    let row = row
+        .as_object()
+        .ok_or_else(|| format!("it lists a {noun} without an id"))?;
+    let id = row
+        .get("id")
+        .ok_or_else(|| format!("it lists a {noun} without an id"))?;
+    let id = plain_id(kind, id)
+        .ok_or_else(|| format!("it lists a {noun} with the id {id}, which none can have"))?;
+    let id = RemoteId::of(kind, id);
+    match kind {
+        Kind::Simulation => simulation(id, row),
+        _ => whole(id, row),
+    }
+}
+
+/// A listing of simulations shows what identifies them.
+fn simulation(id: RemoteId, row: &Map<String, Value>) -> Result<ListedResource, String> {
+    let name = scalar(id, row, NAME)?;
+    let name =
+        name.ok_or_else(|| format!("simulation {id} in the listing lacks the field `{NAME}`"))?;
+    Ok(ListedResource {
+        id,
+        name: text(Some(name)).and_then(|name| normalized_name(&name).map(str::to_owned)),
+        agent_id: agent(scalar(id, row, AGENT_ID)?),
+        observed: None,
+    })
+}
+
+/// A listing of another kind shows all fields.
+fn whole(id: RemoteId, row: &Map<String, Value>) -> Result<ListedResource, String> {
+    let is_named = id.kind() != Kind::Schedule;
+    if is_named && scalar(id, row, NAME)?.is_none() {
+        let noun = id.kind().noun();
+        return Err(format!(
+            "{noun} {id} in the listing lacks the field `{NAME}`"
+        ));
+    }
+    let observed = observed_in(id, row);
+    Ok(ListedResource {
+        id,
+        name: observed.identity(),
+        agent_id: None,
+        observed: Some(Box::new(observed)),
+    })
+}
+
+fn scalar<'a>(
+    id: RemoteId,
+    row: &'a Map<String, Value>,
+    field: &str,
+) -> Result<Option<&'a Value>, String> {
+    match row.get(field) {
+        Some(Value::Object(_) | Value::Array(_) | Value::Bool(_)) => Err(format!(
+            "the field `{field}` of {} {id} in the listing is no text",
+            id.kind().noun()
+        )),
+        value => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_odd_list_is_no_empty_list() {
+        for odd in [
+            json!([]),
+            json!({}),
+            json!({"simulations": null}),
+            json!({"simulations": [{"name": "no id"}]}),
+            json!({"detail": "oops"}),
+            json!({"simulations": [{"id": 0, "name": "a"}]}),
+            json!({"simulations": [{"id": 7, "title": "renamed field"}]}),
+            json!({"simulations": [{"id": 7, "name": {"text": "a"}}]}),
+            json!({"simulations": [{"id": 7, "name": "a", "agent_id": {"id": 42}}]}),
+            json!({"simulations": [{"id": 7, "name": "a"}, 8]}),
+        ] {
+            assert!(listed(Kind::Simulation, &odd).is_err(), "{odd}");
+        }
+        let empty = listed(Kind::Simulation, &json!({"simulations": []}));
+        assert_eq!(empty.map(|page| page.rows), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn the_other_kinds_are_listed_whole_and_in_pages() {
+        let human = json!({"digital_humans": [{"id": 7, "name": "Marta"}], "total_pages": 3});
+        let page = listed(Kind::DigitalHuman, &human).unwrap();
+        assert_eq!((page.rows.len(), page.pages), (1, 3));
+        assert!(page.rows[0].observed.is_some());
+        for odd in [
+            json!({"digital_humans": [{"id": "x", "name": "a"}]}),
+            json!({"digital_humans": [{"id": 7}]}),
+            json!({"metrics": []}),
+        ] {
+            assert!(listed(Kind::DigitalHuman, &odd).is_err(), "{odd}");
+        }
+    }
+}
