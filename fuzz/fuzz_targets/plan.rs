@@ -49,6 +49,8 @@ fn declared(mut body: Body) -> DesiredResource {
     DesiredResource {
         body,
         digital_humans: BTreeSet::new(),
+        digital_human_keys: BTreeSet::new(),
+        references: Vec::new(),
         is_exclusive: false,
         is_protected: false,
         moved_from: None,

@@ -1,6 +1,7 @@
 //! The concurrent execution of all changes of a plan. A failed change does not stop the
 //! others. The execution ends when every create is decided.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,9 @@ use super::settle::{UndecidedCreate, settle};
 use super::{Context, Event, Ledger, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Change, Plan, RetainedField, Undecided, UndecidedReason};
+use crate::plan::{
+    Action, Change, OldInstance, Plan, RetainedField, Step, Undecided, UndecidedReason, stages,
+};
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The most times that one run sends a create again that was not executed.
@@ -62,6 +65,11 @@ pub enum Failure {
     UndecidedCreate(UndecidedCreate),
     /// Another lockfile of the repository adopted the simulation at the same time.
     Claimed,
+    /// The change of a resource that it refers to failed, so no request was sent.
+    Blocked {
+        /// That resource.
+        by: ResourceKey,
+    },
     /// The simulation has the marker of another project, so no request was sent.
     OtherOwner(RemoteId),
     /// The API answered the create with the id of another key.
@@ -120,6 +128,7 @@ impl fmt::Display for Failure {
             Self::Claimed => {
                 f.write_str("another lockfile of this repository adopted the simulation first")
             }
+            Self::Blocked { by } => write!(f, "nothing was sent, because `{by}` failed"),
             Self::OtherOwner(id) => write!(
                 f,
                 "simulation {id} has the marker of another project, environment or key, so \
@@ -171,15 +180,8 @@ pub async fn carry_out(
         .iter()
         .filter(|change| change.is_work() && !not_adopted.contains(&change.key))
         .collect();
-    let mut open = run.execute_all(work).await;
-    for _ in 0..MAX_REPEATS {
-        if open.is_empty() || run.is_halted.load(Ordering::Relaxed) {
-            break;
-        }
-        open = run.settle_and_repeat(open).await;
-    }
-    for (change, error) in open {
-        run.fail_change(change, Failure::Open(error));
+    for stage in stages(&work) {
+        run.execute_stage(&stage).await;
     }
     run.outcome.has_changed = context.ledger.has_changed();
     run.outcome
@@ -242,7 +244,65 @@ impl Run<'_> {
         Ok(not_adopted)
     }
 
-    async fn execute_all<'c>(&mut self, work: Vec<&'c Change>) -> Open<'c> {
+    /// Executes the steps of one stage, and settles their open creates: the next stage may
+    /// need the ids.
+    async fn execute_stage(&mut self, steps: &[Step<'_>]) {
+        let changes: Vec<_> = steps
+            .iter()
+            .filter_map(|step| self.executable(*step))
+            .collect();
+        let mut open = self.execute_all(changes.iter().map(Cow::as_ref)).await;
+        for _ in 0..MAX_REPEATS {
+            if open.is_empty() || self.is_halted.load(Ordering::Relaxed) {
+                break;
+            }
+            open = self.settle_and_repeat(open).await;
+        }
+        for (change, error) in open {
+            self.fail_change(change, Failure::Open(error));
+        }
+    }
+
+    /// Returns the change of a step, with the ids that earlier stages made. Records a
+    /// failure and returns `None` if an earlier failure blocks the step.
+    fn executable<'c>(&mut self, step: Step<'c>) -> Option<Cow<'c, Change>> {
+        let change = step.change();
+        let failed = |key: &&ResourceKey| self.outcome.failed.iter().any(|one| one.key == **key);
+        let by = change.depends_on.iter().find(failed).cloned();
+        if let (Some(by), false) = (by, self.is_halted.load(Ordering::Relaxed)) {
+            self.fail_change(change, Failure::Blocked { by });
+            return None;
+        }
+        let ledger = self.context.ledger;
+        let Some(mut resolved) = change.resolved(|key| ledger.id_of(key)) else {
+            // What the change refers to was not begun.
+            self.outcome.skipped += 1;
+            return None;
+        };
+        match step {
+            Step::Change(_) => {}
+            Step::Replacement(_) => {
+                if let Action::Replace { old_instance, .. } = &mut resolved.to_mut().action {
+                    *old_instance = OldInstance::Keep;
+                }
+            }
+            Step::OldInstance(_) => {
+                // A replace that was not executed still needs its instance.
+                if ledger.id_of(&change.key) == change.id {
+                    return None;
+                }
+                let key = change.key.clone();
+                resolved = Cow::Owned(Change {
+                    id: change.id,
+                    gone: change.gone,
+                    ..Change::new(key, Action::Delete)
+                });
+            }
+        }
+        Some(resolved)
+    }
+
+    async fn execute_all<'c>(&mut self, work: impl IntoIterator<Item = &'c Change>) -> Open<'c> {
         let (context, existing, is_halted) = (self.context, self.existing, &self.is_halted);
         // More are begun than may be under way, so that no place waits for the
         // journal.

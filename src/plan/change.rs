@@ -1,14 +1,16 @@
 //! A plan as a value: a list of changes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::refusal::Refusal;
 use super::rename_hint::RenameHint;
 use crate::lock::LockedResource;
-use crate::resource::FieldChange;
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
+use crate::resource::reference::{Reference, Step, resolve};
+use crate::resource::{FieldChange, FieldValue};
 
 /// Everything that an apply would do, in the order in which reports show the changes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,6 +70,10 @@ pub struct Change {
     pub recorded_humans: BTreeSet<DigitalHumanId>,
     /// The digital humans of the desired state.
     pub declared_humans: BTreeSet<DigitalHumanId>,
+    /// The references of the desired state whose ids are known after other changes.
+    pub references: Vec<Reference>,
+    /// The resources whose changes have to be executed first.
+    pub depends_on: BTreeSet<ResourceKey>,
     /// Whether it is declared as protected.
     pub is_protected: bool,
     /// Whether the simulation that the action deletes or keeps was adopted, not
@@ -123,6 +129,8 @@ pub struct DigitalHumansPatch {
     pub remove: BTreeSet<DigitalHumanId>,
     /// All digital humans that the files declare.
     pub wanted: BTreeSet<DigitalHumanId>,
+    /// The digital humans to attach whose ids are known after other changes.
+    pub pending: BTreeSet<ResourceKey>,
     /// Whether all other digital humans are detached too.
     pub is_exclusive: bool,
 }
@@ -256,9 +264,34 @@ impl Change {
             humans: None,
             recorded_humans: BTreeSet::new(),
             declared_humans: BTreeSet::new(),
+            references: Vec::new(),
+            depends_on: BTreeSet::new(),
             is_protected: false,
             is_adopted: false,
             source: None,
+        }
+    }
+
+    /// Marks the changed fields whose values contain ids that are not known yet.
+    pub(super) fn mark_pending(&mut self) {
+        for reference in &self.references {
+            let mut steps = reference.at.iter().filter_map(|step| match step {
+                Step::Field(name) => Some(name.as_str()),
+                Step::Item(_) => None,
+            });
+            let (Some(field), inner) = (steps.next(), steps.next()) else {
+                continue;
+            };
+            let path = inner.map(|inner| format!("{field}.{inner}"));
+            let path = path.as_deref();
+            let is_of = |changed: &&mut FieldChange| {
+                changed.path == field || Some(changed.path.as_str()) == path
+            };
+            if let Some(changed) = self.fields.iter_mut().find(is_of)
+                && let FieldValue::Given(value) = &changed.after
+            {
+                changed.after = FieldValue::Pending(value.clone());
+            }
         }
     }
 
@@ -267,6 +300,39 @@ impl Change {
         self.before = Some(locked.applied.clone());
         self.recorded_humans.clone_from(&locked.digital_humans);
         self
+    }
+
+    /// Returns the change with the ids that other changes made in place of its references.
+    /// Returns `None` if such an id is still not known.
+    #[must_use]
+    pub fn resolved(
+        &self,
+        id_of: impl Fn(&ResourceKey) -> Option<RemoteId>,
+    ) -> Option<Cow<'_, Self>> {
+        let pending = self.humans.as_ref().map(|humans| &humans.pending);
+        if self.references.is_empty() && pending.is_none_or(BTreeSet::is_empty) {
+            return Some(Cow::Borrowed(self));
+        }
+        let mut change = self.clone();
+        let references = std::mem::take(&mut change.references);
+        if let Some(after) = &mut change.after
+            && !resolve(after, &references, &id_of).is_empty()
+        {
+            return None;
+        }
+        if let Action::Update { patch } = &mut change.action {
+            // A patch has the places of the desired state that it changes.
+            resolve(patch, &references, &id_of);
+        }
+        if let Some(humans) = &mut change.humans {
+            for key in std::mem::take(&mut humans.pending) {
+                let human = DigitalHumanId(id_of(&key)?.number()?);
+                humans.add.insert(human);
+                humans.wanted.insert(human);
+                change.declared_humans.insert(human);
+            }
+        }
+        Some(Cow::Owned(change))
     }
 
     /// Returns whether an apply would do anything for this change.

@@ -26,10 +26,12 @@ pub(super) struct DigitalHumansState<'a> {
 /// Returns the patch that attaches all declared digital humans to a new simulation.
 pub(super) fn attach_all(desired: &DesiredResource) -> Option<DigitalHumansPatch> {
     let wanted = desired.digital_humans.clone();
-    (!wanted.is_empty()).then(|| DigitalHumansPatch {
+    let pending = desired.digital_human_keys.clone();
+    (!wanted.is_empty() || !pending.is_empty()).then(|| DigitalHumansPatch {
         add: wanted.clone(),
         remove: BTreeSet::new(),
         wanted,
+        pending,
         is_exclusive: false,
     })
 }
@@ -59,14 +61,16 @@ pub(super) fn diff(
             state.recorded.difference(wanted).copied().collect(),
         ),
     };
+    let pending = &desired.digital_human_keys;
     let is_recorded = state.recorded == wanted && !is_unknown;
-    if add.is_empty() && remove.is_empty() && is_recorded {
+    if add.is_empty() && remove.is_empty() && pending.is_empty() && is_recorded {
         return None;
     }
     Some(DigitalHumansPatch {
         add,
         remove,
         wanted: wanted.clone(),
+        pending: pending.clone(),
         // If the observed state is known, `remove` already contains all others.
         // Otherwise the apply reads the attached digital humans before it changes them.
         is_exclusive: desired.is_exclusive && state.observed.is_none(),
@@ -81,10 +85,17 @@ impl DigitalHumansState<'_> {
             FieldValue::from((!ids.is_empty()).then_some(Value::Array(ids)))
         };
         let there = self.observed.filter(|there| *there != self.recorded);
+        let after = if patch.pending.is_empty() {
+            list(&patch.wanted)
+        } else {
+            let ids = patch.wanted.iter().map(|id| Value::from(id.0));
+            let keys = patch.pending.iter().map(|key| Value::from(key.as_str()));
+            FieldValue::Pending(ids.chain(keys).collect())
+        };
         FieldChange {
             path: DIGITAL_HUMANS.to_owned(),
             before: list(self.recorded),
-            after: list(&patch.wanted),
+            after,
             observed: there.map(list),
         }
     }

@@ -12,6 +12,7 @@ mod input;
 mod moves;
 mod normalized_name;
 mod observed_state;
+mod order;
 mod owned;
 mod planner;
 mod prior;
@@ -35,6 +36,7 @@ pub use drift_report::{DriftReport, DriftedSimulation, FieldDrift, drift_report}
 pub use input::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope, OnChange, PlanInput, PlanOptions};
 pub use normalized_name::NormalizedName;
 pub use observed_state::{Comparison, ObservedState, ObservedStates};
+pub use order::{Step, stages};
 pub use owned::adoption_by_owner;
 pub use planner::plan;
 pub use refusal::Refusal;

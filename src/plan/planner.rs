@@ -1,12 +1,13 @@
 //! Makes the plan from desired, prior and observed state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
 use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange};
 use super::digital_humans::{self, DigitalHumansState};
 use super::input::{OnChange, PlanInput, PlanOptions};
 use super::observed_state::ObservedState;
+use super::order::{declared_in_order, referrers};
 use super::prior::Prior;
 use super::refusal::Refusal;
 use super::rename_hints::rename_hints;
@@ -24,11 +25,18 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
         input,
         options,
         plan: Plan::default(),
+        ids: BTreeMap::new(),
     };
     let moves = planner.moves();
-    for (key, desired) in &input.desired.resources {
+    for key in declared_in_order(input.desired) {
+        let desired = &input.desired.resources[key];
         if planner.is_targeted(key) {
             planner.declared(key, desired, moves.get(key));
+        } else {
+            let locked = input.locked.resources.get(key);
+            planner
+                .ids
+                .extend(locked.map(|locked| (key.clone(), locked.id)));
         }
     }
     let moved_away: BTreeSet<_> = moves.values().collect();
@@ -41,6 +49,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     planner.refuse_if_nothing_visible();
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
+    delete_after_referrers(&mut plan.changes);
     let found = refusals(&plan.changes, input, options);
     plan.refusals.extend(found);
     plan.hints = rename_hints(input, &plan);
@@ -70,6 +79,27 @@ pub(super) struct Planner<'a> {
     pub input: PlanInput<'a>,
     options: &'a PlanOptions,
     pub plan: Plan,
+    /// The ids of the declared resources that the plan keeps.
+    ids: BTreeMap<ResourceKey, RemoteId>,
+}
+
+/// Lets deletes wait for the changes of what refers to the deleted resources.
+fn delete_after_referrers(changes: &mut [Change]) {
+    let has_others = changes
+        .iter()
+        .any(|change| change.key.kind() != Kind::Simulation);
+    if !has_others {
+        return;
+    }
+    let deletes = changes.iter().enumerate();
+    let deletes = deletes.filter(|(_, change)| change.is_farewell());
+    let depends_on: Vec<_> = deletes
+        .filter_map(|(index, change)| Some((index, referrers(changes, change.id?))))
+        .map(|(index, keys)| (index, keys.into_iter().cloned().collect()))
+        .collect();
+    for (index, keys) in depends_on {
+        changes[index].depends_on = keys;
+    }
 }
 
 impl Planner<'_> {
@@ -84,6 +114,9 @@ impl Planner<'_> {
         desired: &DesiredResource,
         moved_from: Option<&ResourceKey>,
     ) {
+        let resolved = desired.resolved(|key| self.ids.get(key).copied());
+        let desired = &*resolved;
+        self.refuse_untargeted_references(key, desired);
         let old_key = moved_from.unwrap_or(key);
         let locked = self.input.locked.resources.get(old_key);
         let observed = self.input.observed.get(old_key);
@@ -105,9 +138,20 @@ impl Planner<'_> {
             }
             (None, _) => Some(self.created(key, desired, gone)),
         };
+        let kept = match &change {
+            None => locked.map(|locked| locked.id),
+            Some(change) => match change.action {
+                Action::Update { .. } | Action::Move | Action::Adopt => change.id,
+                _ => None,
+            },
+        };
+        self.ids.extend(kept.map(|id| (key.clone(), id)));
         match change {
             Some(mut change) => {
                 change.moved_from = moved_from.cloned();
+                change.references.clone_from(&desired.references);
+                change.depends_on = desired.refers_to();
+                change.mark_pending();
                 self.plan.changes.push(change);
             }
             None => self.plan.unchanged += 1,
@@ -125,6 +169,17 @@ impl Planner<'_> {
             let old = found.filter(|_| gone.is_none());
             let old = old.map(|_| locked.id);
             self.replaced(key, locked, old, desired.is_protected);
+        }
+    }
+
+    /// Refuses a reference to a resource that is neither created by this plan nor recorded.
+    fn refuse_untargeted_references(&mut self, key: &ResourceKey, desired: &DesiredResource) {
+        for missing in desired.refers_to() {
+            if !self.is_targeted(&missing) {
+                let key = key.clone();
+                let refusal = Refusal::ReferenceNeedsTarget { key, missing };
+                self.plan.refusals.push(refusal);
+            }
         }
     }
 

@@ -55,6 +55,13 @@ pub enum Refusal {
         /// The new key.
         to: ResourceKey,
     },
+    /// A resource refers to one that is not created yet and is not targeted.
+    ReferenceNeedsTarget {
+        /// The key.
+        key: ResourceKey,
+        /// The key that it refers to.
+        missing: ResourceKey,
+    },
     /// A move requires another move, whose key is not targeted.
     MoveNeedsTarget {
         /// The old key.
@@ -112,6 +119,11 @@ impl fmt::Display for Refusal {
                 f,
                 "`{to}` is declared as moved from `{from}`, but the lockfile holds both"
             ),
+            Self::ReferenceNeedsTarget { key, missing } => write!(
+                f,
+                "`{key}` refers to `{missing}`, which does not exist yet and is not among the \
+                 targets"
+            ),
             Self::MoveNeedsTarget { from, to, missing } => write!(
                 f,
                 "`{to}` can't move from `{from}` before the entry `{to}` moves to `{missing}`, \
@@ -165,6 +177,11 @@ impl Refusal {
                  declares, which `--prune` deletes"
             )
             .into(),
+            Self::ReferenceNeedsTarget { key, missing } => Message::from("target both: ").command(
+                Suggestion::new(Verb::Apply)
+                    .option("--target", key.as_str())
+                    .option("--target", missing.as_str()),
+            ),
             Self::MoveNeedsTarget { to, missing, .. } => Message::from("target both: ").command(
                 Suggestion::new(Verb::Apply)
                     .option("--target", to.as_str())

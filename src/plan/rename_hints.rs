@@ -117,6 +117,8 @@ mod tests {
             let simulation = DesiredResource {
                 body: body(name, "declared"),
                 digital_humans: BTreeSet::new(),
+                digital_human_keys: BTreeSet::new(),
+                references: Vec::new(),
                 is_exclusive: false,
                 is_protected: false,
                 moved_from: moved_from.map(ResourceKey::from),

@@ -1,12 +1,14 @@
 //! The desired state: everything that the YAML files declare, after all checks.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::body::Body;
-use super::key::{DigitalHumanId, ResourceKey};
+use super::key::{DigitalHumanId, RemoteId, ResourceKey};
 use super::observed::Observed;
 use super::ownership::{Owner, Ownership};
+use super::reference::{Reference, keys_of, resolve};
 
 /// The place of a declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +21,18 @@ pub struct Source {
     pub line: usize,
 }
 
-/// One declared simulation.
+/// One declared resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesiredResource {
-    /// The declared API fields, defaults of the project file included.
+    /// The declared API fields, defaults of the project file included. A reference to
+    /// another resource has a placeholder.
     pub body: Body,
-    /// The digital humans to attach.
+    /// The references of the body.
+    pub references: Vec<Reference>,
+    /// The digital humans to attach that have ids.
     pub digital_humans: BTreeSet<DigitalHumanId>,
+    /// The digital humans to attach that the files declare.
+    pub digital_human_keys: BTreeSet<ResourceKey>,
     /// Whether an apply detaches all other digital humans.
     pub is_exclusive: bool,
     /// Whether a plan refuses to delete or replace the simulation.
@@ -36,10 +43,44 @@ pub struct DesiredResource {
     pub source: Source,
 }
 
-/// All declared simulations.
+impl DesiredResource {
+    /// Returns whether the resource refers to another resource.
+    #[must_use]
+    pub fn has_references(&self) -> bool {
+        !self.references.is_empty() || !self.digital_human_keys.is_empty()
+    }
+
+    /// Returns the resources that this resource refers to.
+    #[must_use]
+    pub fn refers_to(&self) -> BTreeSet<ResourceKey> {
+        let mut keys = keys_of(&self.references);
+        keys.extend(self.digital_human_keys.iter().cloned());
+        keys
+    }
+
+    /// Returns the resource with the known ids in place of its references. The references
+    /// that are not known stay.
+    #[must_use]
+    pub fn resolved(&self, id_of: impl Fn(&ResourceKey) -> Option<RemoteId>) -> Cow<'_, Self> {
+        if !self.has_references() {
+            return Cow::Borrowed(self);
+        }
+        let mut resolved = self.clone();
+        resolved.references = resolve(&mut resolved.body, &self.references, &id_of);
+        for key in &self.digital_human_keys {
+            if let Some(number) = id_of(key).and_then(RemoteId::number) {
+                resolved.digital_human_keys.remove(key);
+                resolved.digital_humans.insert(DigitalHumanId(number));
+            }
+        }
+        Cow::Owned(resolved)
+    }
+}
+
+/// All declared resources.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DesiredState {
-    /// The simulations by key, in the order of the keys.
+    /// The resources by key, in the order of the keys.
     pub resources: BTreeMap<ResourceKey, DesiredResource>,
     /// The project, where it marks its simulations.
     pub ownership: Option<Ownership>,

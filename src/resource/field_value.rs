@@ -20,6 +20,9 @@ pub enum FieldValue {
         /// The unit: `minutes` or `seconds`.
         unit: String,
     },
+    /// The value contains the ids of resources that the plan creates. Texts stand for the
+    /// ids.
+    Pending(Value),
     /// The value is unknown, because an update of the field was interrupted.
     Unknown,
 }
@@ -52,13 +55,14 @@ impl fmt::Display for FieldValue {
             Self::NotSet => f.write_str("(not set)"),
             Self::Given(value) => write!(f, "{value}"),
             Self::Duration { number, unit } => write!(f, "{number} {unit}"),
+            Self::Pending(value) => write!(f, "{value} (known after apply)"),
             Self::Unknown => f.write_str("(unknown: an update was cut off)"),
         }
     }
 }
 
 /// Serializes the value for programs: null, the value, `{"duration": 8, "unit":
-/// "minutes"}` or `{"unknown": true}`. No field of the API is a map with these names.
+/// "minutes"}`, `{"known_after_apply": …}` or `{"unknown": true}`. No field of the API is a map with these names.
 impl Serialize for FieldValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -67,6 +71,7 @@ impl Serialize for FieldValue {
             Self::Duration { number, unit } => {
                 json!({ "duration": number, "unit": unit }).serialize(serializer)
             }
+            Self::Pending(value) => json!({ "known_after_apply": value }).serialize(serializer),
             Self::Unknown => json!({ "unknown": true }).serialize(serializer),
         }
     }

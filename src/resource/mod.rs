@@ -23,6 +23,7 @@ mod observed;
 pub mod ownership;
 mod patch;
 mod read;
+pub mod reference;
 mod remote_id;
 pub mod schema;
 pub mod simulation;

@@ -248,6 +248,8 @@ impl FileReader<'_> {
     fn simulation(&mut self, document: ValidDocument, index: usize) -> DesiredResource {
         DesiredResource {
             digital_humans: document.humans,
+            digital_human_keys: std::collections::BTreeSet::new(),
+            references: Vec::new(),
             is_exclusive: document.is_exclusive,
             is_protected: document.is_protected,
             moved_from: document.moved_from,

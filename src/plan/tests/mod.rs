@@ -73,6 +73,8 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                 let simulation = DesiredResource {
                     body,
                     digital_humans: BTreeSet::new(),
+                    digital_human_keys: BTreeSet::new(),
+                    references: Vec::new(),
                     is_exclusive: false,
                     is_protected: false,
                     moved_from: from.filter(|from| taken.insert(*from)).map(key),

@@ -306,6 +306,8 @@ proptest! {
                 let simulation = crate::resource::desired::DesiredResource {
                     body: entry.applied.clone(),
                     digital_humans: BTreeSet::new(),
+                    digital_human_keys: BTreeSet::new(),
+                    references: Vec::new(),
                     is_exclusive: false,
                     is_protected: false,
                     moved_from: None,

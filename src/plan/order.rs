@@ -1,0 +1,182 @@
+//! The order of a plan: what is referred to is created first and deleted last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::{Action, Change, OldInstance};
+use crate::resource::Kind;
+use crate::resource::desired::DesiredState;
+use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::reference::may_refer_to;
+
+/// A part of a change that is executed in one stage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step<'a> {
+    /// The whole change.
+    Change(&'a Change),
+    /// A replace without the delete of the old instance, to which others still refer.
+    Replacement(&'a Change),
+    /// The delete of the old instance of a replace.
+    OldInstance(&'a Change),
+}
+
+impl<'a> Step<'a> {
+    /// Returns the change.
+    #[must_use]
+    pub fn change(self) -> &'a Change {
+        match self {
+            Self::Change(change) | Self::Replacement(change) | Self::OldInstance(change) => change,
+        }
+    }
+}
+
+/// Returns the declared keys, each after the keys that it refers to.
+///
+/// The files have no circular references, so the order exists.
+pub(super) fn declared_in_order(desired: &DesiredState) -> Vec<&ResourceKey> {
+    let mut order = Vec::with_capacity(desired.resources.len());
+    let mut visited = BTreeSet::new();
+    for key in desired.resources.keys() {
+        visit(desired, key, &mut visited, &mut order);
+    }
+    order
+}
+
+fn visit<'a>(
+    desired: &'a DesiredState,
+    key: &'a ResourceKey,
+    visited: &mut BTreeSet<&'a ResourceKey>,
+    order: &mut Vec<&'a ResourceKey>,
+) {
+    // An explicit stack: a long chain of references must not overflow the program's.
+    let mut stack = vec![(key, false)];
+    while let Some((key, are_references_done)) = stack.pop() {
+        if are_references_done {
+            order.push(key);
+            continue;
+        }
+        if !visited.insert(key) {
+            continue;
+        }
+        stack.push((key, true));
+        let references = desired.resources.get(key);
+        let references = references.filter(|resource| resource.has_references());
+        let references = references.map(|resource| resource.refers_to());
+        for reference in references.iter().flatten() {
+            if let Some((key, _)) = desired.resources.get_key_value(reference)
+                && !visited.contains(key)
+            {
+                stack.push((key, false));
+            }
+        }
+    }
+}
+
+/// Returns the steps of these changes by stage. The steps of one stage are independent of
+/// each other.
+///
+/// A change comes after the changes that create what it refers to. Deletes come last:
+/// first of what refers to others, then of what others refer to. A plan of simulations
+/// alone has one stage, because simulations do not refer to each other.
+#[must_use]
+pub fn stages<'a>(changes: &[&'a Change]) -> Vec<Vec<Step<'a>>> {
+    let is_simple = changes
+        .iter()
+        .all(|change| change.key.kind() == Kind::Simulation);
+    if is_simple {
+        return vec![changes.iter().copied().map(Step::Change).collect()];
+    }
+    let levels = levels(changes);
+    let first_delete = levels.values().max().map_or(0, |level| level + 1);
+    let mut stages: BTreeMap<usize, Vec<Step<'a>>> = BTreeMap::new();
+    for change in changes.iter().copied() {
+        let deleted_at = first_delete + delete_rank(change.key.kind());
+        if change.is_farewell() {
+            stages
+                .entry(deleted_at)
+                .or_default()
+                .push(Step::Change(change));
+            continue;
+        }
+        let level = levels.get(&change.key).copied().unwrap_or_default();
+        let stage = stages.entry(level).or_default();
+        let deletes_old = matches!(
+            change.action,
+            Action::Replace {
+                old_instance: OldInstance::Delete,
+                ..
+            }
+        );
+        if deletes_old && change.key.kind() != Kind::Schedule {
+            stage.push(Step::Replacement(change));
+            let old = Step::OldInstance(change);
+            stages.entry(deleted_at).or_default().push(old);
+        } else {
+            stage.push(Step::Change(change));
+        }
+    }
+    stages.into_values().collect()
+}
+
+/// Returns the level of each declared change: one more than the highest level that it
+/// waits for.
+fn levels<'a>(changes: &[&'a Change]) -> BTreeMap<&'a ResourceKey, usize> {
+    let by_key: BTreeMap<_, _> = changes
+        .iter()
+        .filter(|change| !change.is_farewell())
+        .map(|change| (&change.key, *change))
+        .collect();
+    let mut levels = BTreeMap::new();
+    let mut waiting: Vec<_> = by_key.values().copied().collect();
+    let mut level = 0;
+    while !waiting.is_empty() {
+        let is_ready = |change: &&Change| {
+            let needed = change.depends_on.iter();
+            let mut needed = needed.filter(|key| by_key.contains_key(key));
+            needed.all(|key| levels.contains_key(key))
+        };
+        let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
+        // Circular references were refused before. Without this, one would never end.
+        let ready = if ready.is_empty() {
+            later.clone()
+        } else {
+            ready
+        };
+        waiting = later;
+        waiting.retain(|change| !ready.iter().any(|other| other.key == change.key));
+        levels.extend(ready.into_iter().map(|change| (&change.key, level)));
+        level += 1;
+    }
+    levels
+}
+
+/// Returns the position of a kind among deletes.
+fn delete_rank(kind: Kind) -> usize {
+    match kind {
+        Kind::Schedule => 0,
+        Kind::Simulation => 1,
+        Kind::CustomMetric => 2,
+        Kind::DigitalHuman => 3,
+    }
+}
+
+/// Returns the changed resources whose prior state refers to this id. The id can only be
+/// deleted after their changes.
+#[must_use]
+pub fn referrers<'a>(changes: &'a [Change], id: RemoteId) -> Vec<&'a ResourceKey> {
+    let has_attached = |change: &Change| {
+        id.kind() == Kind::DigitalHuman
+            && id
+                .number()
+                .is_some_and(|id| change.recorded_humans.iter().any(|human| human.0 == id))
+    };
+    let refers = |change: &Change| {
+        let before = change.before.as_ref();
+        before.is_some_and(|before| may_refer_to(before, id))
+    };
+    changes
+        .iter()
+        .filter(|change| !change.is_farewell())
+        .filter(|change| has_attached(change) || refers(change))
+        .map(|change| &change.key)
+        .collect()
+}
