@@ -208,7 +208,7 @@ fn is_worth_writing(field: &Field, value: &Value) -> bool {
             false
         }
         FieldDefault::Documented(usual) | FieldDefault::Typical(usual) => usual.is(value),
-        FieldDefault::EmptyText => value == "",
+        FieldDefault::Empty => value == "",
         FieldDefault::Unspecified => false,
     };
     !is_empty_set && !is_usual

@@ -36,6 +36,7 @@ pub fn diff(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
     paths
         .into_iter()
         .filter(|path| old.0.get(*path) != new.0.get(*path))
+        .filter(|path| !kind.is_fixed_marker(path))
         .map(|path| FieldChange {
             path: path.clone(),
             before: written_value(kind, before, path),

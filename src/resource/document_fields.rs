@@ -1,5 +1,10 @@
 //! The fields of a document that are not fields of the API.
 
+use super::field::{Constant, Default, Field, ReadAt, SentIn, ValueType};
+
+/// The kind of the resource that a document declares.
+pub const KIND: &str = "kind";
+
 /// The identity in the lockfile.
 pub const KEY: &str = "key";
 
@@ -11,3 +16,62 @@ pub const PROTECT: &str = "protect";
 
 /// API fields that the schema does not contain.
 pub const EXTRA: &str = "extra";
+
+/// A field that no request contains: the base of the fields of a document.
+const DOCUMENT: Field = Field {
+    sent: SentIn::Never,
+    read: ReadAt::Nowhere,
+    ..Field::BASE
+};
+
+/// Returns [`KIND`] of the documents of one kind, as a list of its name alone.
+pub(super) const fn kind_field(name: &'static [&'static str]) -> Field {
+    Field {
+        name: KIND,
+        doc: "The kind of resource that this document declares. Without `kind`, a document \
+              declares a simulation.",
+        value: ValueType::OneOf(name),
+        required: Some("the kind of the document"),
+        example: Some(Constant::Text(name[0])),
+        ..DOCUMENT
+    }
+}
+
+/// [`KEY`].
+pub(super) const KEY_FIELD: Field = Field {
+    name: KEY,
+    doc: "The identity of this resource in the lockfile, unique among the resources of its \
+          kind. Other documents refer to the resource by its key. Left out, the key is the \
+          file's path below `simulations/`, without the ending. In a file with several \
+          documents each needs its own.",
+    value: ValueType::Key,
+    example: Some(Constant::Text("front-desk")),
+    ..DOCUMENT
+};
+
+/// [`PROTECT`].
+pub(super) const PROTECT_FIELD: Field = Field {
+    name: PROTECT,
+    doc: "Never delete or replace this resource, whatever a plan would say.",
+    value: ValueType::Flag,
+    default: Default::Documented(Constant::Flag(false)),
+    ..DOCUMENT
+};
+
+/// [`MOVED_FROM`].
+pub(super) const MOVED_FROM_FIELD: Field = Field {
+    name: MOVED_FROM,
+    doc: "The key that this resource had before: its lockfile entry is renamed, and nothing \
+          new is created.",
+    value: ValueType::Key,
+    example: Some(Constant::Text("reception")),
+    ..DOCUMENT
+};
+
+/// [`EXTRA`].
+pub(super) const EXTRA_FIELD: Field = Field {
+    name: EXTRA,
+    doc: "API fields that this schema does not know yet. They are sent as they are.",
+    value: ValueType::FreeMap,
+    ..DOCUMENT
+};

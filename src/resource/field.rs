@@ -5,7 +5,9 @@
 
 use serde_json::Value;
 
-use super::key::{DigitalHumanId, MAX_KEY_LENGTH};
+use super::kind::Kind;
+use super::rule::Rule;
+use super::text_format::TextFormat;
 
 /// One field of a kind of resource.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +27,23 @@ pub struct Field {
     pub sent: SentIn,
     /// The part of an answer that contains the field.
     pub read: ReadAt,
-    /// The older name, if this name is an alias.
+    /// The name under which states are compared, if this name is an alias.
     pub alias_of: Option<&'static str>,
     /// The field whose value is the maximum of this field.
     pub at_most: Option<&'static str>,
     /// The name in requests and answers, if it differs.
     pub sent_as: Option<&'static str>,
+    /// The name in answers, if only the name in answers differs.
+    pub shown_as: Option<&'static str>,
+    /// The kind of the resources that the value refers to, by key or by id.
+    pub refers_to: Option<Kind>,
+    /// The item that the server adds to a list, and that states are compared without.
+    pub server_item: Option<&'static str>,
+    /// The value in whose place the API may show any other value.
+    pub resolved: Option<&'static str>,
+    /// The fields from which the API writes this field. While one of them is declared,
+    /// the observed value of this field is not compared.
+    pub rewritten_from: &'static [&'static str],
     /// The advice to a user, if the API deprecates the field.
     pub deprecated: Option<Deprecation>,
     /// An example value for editors and messages.
@@ -44,14 +57,29 @@ pub enum ValueType {
     Text,
     /// A display name. Surrounding white space has no meaning.
     Name,
-    /// A simulation key. References to variables are not replaced.
+    /// A key. References to variables are not replaced.
     Key,
-    /// The id of an agent: a text, or a whole number that is sent as a text.
+    /// The id of an agent or a simulation: a text, or a whole number that is sent as a
+    /// text.
     AgentId,
     /// A UUID, in any spelling that the API accepts.
     Uuid,
     /// A whole number.
     Integer(IntegerRange),
+    /// A number, which may have decimals.
+    Number(NumberRange),
+    /// The numeric id of a resource, or a reference that becomes an id.
+    Id,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A text. These values are known, and the API adds others: an unknown value is a
+    /// warning.
+    Suggested(&'static [&'static str]),
+    /// A text in a documented format.
+    Formatted(TextFormat),
+    /// A text whose lines are the items of a list. Bullets and blank lines have no
+    /// meaning.
+    Lines,
     /// A boolean.
     Flag,
     /// A duration, in the unit that another field declares.
@@ -82,6 +110,57 @@ pub enum ValueType {
     },
     /// A map of arbitrary fields.
     FreeMap,
+    /// A list of texts in order. An empty list means the same as an absent field.
+    Texts,
+    /// A map of known fields that is compared and sent as one value.
+    Record(&'static Shape),
+    /// A list of maps of known fields. An empty list means the same as an absent field.
+    Records {
+        /// The fields of the items.
+        of: &'static Shape,
+        /// Whether the order of the items has a meaning.
+        order: Order,
+    },
+    /// A list of maps of arbitrary fields. An empty list means the same as an absent
+    /// field.
+    FreeMaps,
+    /// A map that says when a schedule runs. The API shows a cron expression in its
+    /// place: see [`super::cron`].
+    Recurrence(&'static Shape),
+    /// Any value.
+    Any,
+}
+
+/// A map of known fields that the API reads and writes as one value.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// The title of the map's schema.
+    pub title: &'static str,
+    /// The description of the map in the schema.
+    pub doc: &'static str,
+    /// The fields of the map.
+    pub fields: &'static [Field],
+    /// The rules between the fields.
+    pub rules: &'static [Rule],
+}
+
+impl Shape {
+    /// Returns the field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// Whether the order of the items of a list has a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The API keeps the order.
+    Kept,
+    /// The API does not keep the order.
+    Lost,
+    /// The API keeps the order if this field beside the list is true.
+    KeptIf(&'static str),
 }
 
 /// The type of the items of a set.
@@ -93,6 +172,8 @@ pub enum ItemType {
     Uuid,
     /// Positive ids that the API assigned.
     Id,
+    /// Texts from this list.
+    OneOf(&'static [&'static str]),
 }
 
 /// The range of a whole number.
@@ -106,6 +187,15 @@ pub struct IntegerRange {
     pub measure: Measure,
     /// The greatest value without a warning.
     pub warn_above: Option<i64>,
+}
+
+/// The range of a number with decimals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NumberRange {
+    /// The minimum.
+    pub min: Option<f64>,
+    /// The maximum.
+    pub max: Option<f64>,
 }
 
 /// What a whole number counts.
@@ -129,17 +219,19 @@ pub enum Default {
     /// The API documents no default, but new resources have this value. Import omits
     /// the value.
     Typical(Constant),
-    /// The field stays null or an empty text until a request sets it.
-    EmptyText,
+    /// The field stays null or empty until a request sets it.
+    Empty,
 }
 
 /// A constant of a field table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Constant {
     /// A boolean.
     Flag(bool),
     /// A whole number.
     Integer(i64),
+    /// A number with decimals.
+    Decimal(f64),
     /// A text.
     Text(&'static str),
     /// A list of one text.
@@ -200,11 +292,16 @@ impl Field {
         alias_of: None,
         at_most: None,
         sent_as: None,
+        shown_as: None,
+        refers_to: None,
+        server_item: None,
+        resolved: None,
+        rewritten_from: &[],
         deprecated: None,
         example: None,
     };
 
-    /// Returns the name under which states are compared: for an alias the older name,
+    /// Returns the name under which states are compared: for an alias the other name,
     /// for the unit of a duration the field with the number.
     #[must_use]
     pub fn canonical_name(&self) -> &'static str {
@@ -238,52 +335,10 @@ impl Field {
             _ => &[],
         }
     }
-
-    /// Returns whether a file may declare this value, which is not null.
-    #[must_use]
-    pub fn accepts(&self, value: &Value) -> bool {
-        match self.value {
-            ValueType::Text | ValueType::Name => value.is_string(),
-            ValueType::Key => value
-                .as_str()
-                .is_some_and(|text| !text.is_empty() && text.chars().count() <= MAX_KEY_LENGTH),
-            ValueType::AgentId => match value {
-                Value::String(text) => !text.is_empty(),
-                value => value.is_u64(),
-            },
-            ValueType::Uuid => value.as_str().is_some_and(super::spelling::is_uuid),
-            ValueType::Integer(range) => value.as_i64().is_some_and(|number| {
-                range.min.is_none_or(|min| number >= min)
-                    && range.max.is_none_or(|max| number <= max)
-            }),
-            ValueType::Flag => value.is_boolean(),
-            ValueType::Duration { .. } => value.is_i64(),
-            ValueType::DurationUnit { .. } => {
-                value.as_str().is_some_and(|unit| UNITS.contains(&unit))
-            }
-            ValueType::Set { of, .. } => value
-                .as_array()
-                .is_some_and(|items| items.iter().all(|item| of.accepts(item))),
-            ValueType::Map { .. } | ValueType::FreeMap => value.is_object(),
-        }
-    }
 }
 
 /// The units of a duration.
 pub const UNITS: [&str; 2] = ["minutes", "seconds"];
-
-impl ItemType {
-    fn accepts(self, value: &Value) -> bool {
-        match self {
-            Self::Text => value.is_string(),
-            Self::Uuid => value.as_str().is_some_and(super::spelling::is_uuid),
-            Self::Id => value
-                .as_u64()
-                .map(DigitalHumanId)
-                .is_some_and(|id| id.0 > 0),
-        }
-    }
-}
 
 impl Constant {
     /// Returns the constant as JSON.
@@ -292,6 +347,7 @@ impl Constant {
         match self {
             Self::Flag(flag) => flag.into(),
             Self::Integer(number) => number.into(),
+            Self::Decimal(number) => number.into(),
             Self::Text(text) => text.into(),
             Self::List(text) => Value::Array(vec![text.into()]),
         }
@@ -303,6 +359,9 @@ impl Constant {
         match (self, value) {
             (Self::Flag(own), Value::Bool(other)) => own == *other,
             (Self::Integer(own), Value::Number(other)) => other.as_i64() == Some(own),
+            (Self::Decimal(own), Value::Number(other)) => other
+                .as_f64()
+                .is_some_and(|other| own.total_cmp(&other).is_eq()),
             (Self::Text(own), Value::String(other)) => own == other,
             _ => false,
         }

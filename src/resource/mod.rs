@@ -5,9 +5,14 @@
 //! are pure. Reading YAML is the task of `spec`, deciding what to do is the task of
 //! `plan`.
 
+mod accepts;
 pub mod body;
+mod comparable;
+pub mod cron;
+mod custom_metric;
 pub mod desired;
 mod diff;
+mod digital_human;
 pub mod document_fields;
 mod drift;
 mod extra_value;
@@ -16,19 +21,30 @@ mod field_value;
 mod identity;
 pub mod key;
 mod kind;
-mod kind_fields;
 mod minutes_fault;
 mod normalize;
 mod observed;
 pub mod ownership;
 mod patch;
+mod problems;
+mod range;
 mod read;
 pub mod reference;
 mod remote_id;
+pub mod rule;
+mod same;
+mod schedule;
 pub mod schema;
+mod schema_patterns;
+mod schema_types;
 pub mod simulation;
 pub mod spelling;
+mod table;
+mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
+pub mod text_format;
 mod unknown_fields;
 
 pub use diff::{FieldChange, declared_name, diff, written_value};
@@ -40,5 +56,7 @@ pub use kind::Kind;
 pub use normalize::{Normalized, default_seconds};
 pub use observed::{NullMeaning, Observed, mismatches};
 pub use patch::{confirmed_by_create, create_body, patch, patch_at};
+pub use problems::{FieldProblem, Severity, problems};
 pub use read::{read_fields, unknown_settings};
+pub use table::Identity;
 pub use unknown_fields::{UnknownFields, UnknownFieldsByKey};

@@ -2,18 +2,18 @@
 //!
 //! An absent field, `null` and the documented default are equal. 10 minutes and 600
 //! seconds are equal. Metric ids and tags compare as sets, UUIDs and agent ids in any
-//! spelling.
+//! spelling. A schedule compares as a cron expression.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::body::{Body, normalized_name};
-use super::extra_value::normalize_extra;
-use super::field::{Constant, Field, ItemType, ValueType};
+use super::body::Body;
+use super::comparable::{comparable, is_unset, unordered};
+use super::field::Order;
+use super::field::{Constant, Field, ValueType};
 use super::kind::Kind;
 use super::simulation::MARKER;
-use super::spelling;
 
 /// The fields of a body by path, without differences that have no meaning.
 ///
@@ -46,7 +46,23 @@ impl Normalized {
                 }
             }
         }
+        normalized.drop_orders(kind);
         normalized
+    }
+
+    /// Sorts the lists whose order has a meaning only with a flag that is not true.
+    fn drop_orders(&mut self, kind: Kind) {
+        for field in kind.fields() {
+            if let ValueType::Records {
+                order: Order::KeptIf(flag),
+                ..
+            } = field.value
+                && !self.is_true(flag)
+                && let Some(items) = self.0.get_mut(field.name)
+            {
+                *items = unordered(items);
+            }
+        }
     }
 
     fn insert(&mut self, path: String, field: Option<&Field>, value: &Value) {
@@ -95,54 +111,17 @@ impl Normalized {
         self.0.iter().map(|(path, value)| (path.as_str(), value))
     }
 
+    /// Returns whether the flag at a path is true.
+    #[must_use]
+    pub fn is_true(&self, path: &str) -> bool {
+        self.get(path) == Some(&Value::Bool(true))
+    }
+
     /// Returns the value at a path; `None` if the field has its default.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Value> {
         self.0.get(path)
     }
-}
-
-/// Returns whether a value means the same as an absent field.
-fn is_unset(field: &Field, value: &Value) -> bool {
-    match (field.value, value) {
-        (ValueType::Name, Value::String(name)) => normalized_name(name).is_none(),
-        (
-            ValueType::Set {
-                is_unset_when_empty,
-                ..
-            },
-            Value::Array(items),
-        ) => is_unset_when_empty && items.is_empty(),
-        _ => false,
-    }
-}
-
-/// Returns a value in the canonical spelling in which values of its field are compared.
-#[must_use]
-pub fn comparable(field: Option<&Field>, value: &Value) -> Value {
-    match (field.map(|field| field.value), value) {
-        (Some(ValueType::Name), Value::String(name)) => {
-            normalized_name(name).unwrap_or_default().into()
-        }
-        (Some(ValueType::AgentId), Value::String(id)) => spelling::agent_id(id).into(),
-        (Some(ValueType::Uuid), Value::String(id)) => spelling::uuid(id).into(),
-        (Some(ValueType::Set { of, .. }), Value::Array(items)) => set(of, items),
-        _ => normalize_extra(value).into_owned(),
-    }
-}
-
-/// Returns the items in canonical spelling, sorted, without duplicates.
-fn set(of: ItemType, items: &[Value]) -> Value {
-    let mut items: Vec<_> = items
-        .iter()
-        .map(|item| match (of, item) {
-            (ItemType::Uuid, Value::String(text)) => Value::String(spelling::uuid(text)),
-            (_, other) => other.clone(),
-        })
-        .collect();
-    items.sort_by_key(ToString::to_string);
-    items.dedup();
-    Value::Array(items)
 }
 
 /// Returns the duration of a body in seconds. Returns `None` if the number is too

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::body::{AGENT_ID, Body, NAME};
+use super::comparable::{comparable, is_empty};
+use super::cron::decompile;
 use super::field::{Constant, Default, Field, ValueType};
 use super::key::RemoteId;
 use super::kind::Kind;
 use super::minutes_fault::is_minutes_fault;
-use super::normalize::{Normalized, comparable, default_seconds};
+use super::normalize::{Normalized, default_seconds};
+use super::same::{is_chosen_by_api, is_equal};
 use super::simulation::DURATION;
-use super::text::{canonical, same_value};
+use super::text::same_value;
 
 /// A simulation as the API shows it.
 ///
@@ -102,7 +105,13 @@ pub fn set_at(kind: Kind, body: &mut Map<String, Value>, path: &str, value: &Val
         }
         return;
     }
-    set(body, path, value);
+    match kind.field(path).map(|field| field.value) {
+        Some(ValueType::Recurrence(_)) if value.is_string() => {
+            let expression = value.as_str().unwrap_or_default();
+            set(body, path, &decompile(expression));
+        }
+        _ => set(body, path, value),
+    }
     if let Some(ValueType::Duration { unit }) = kind.field(path).map(|field| field.value) {
         body.insert(unit.to_owned(), "seconds".into());
     }
@@ -162,17 +171,16 @@ pub fn mismatches(
 #[must_use]
 pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> bool {
     let field = kind.field_at(path);
-    match (state.get(path), field.map(|field| field.default)) {
-        (Some(value), _) => same_value(value, shown),
+    let wanted = state.get(path);
+    if field.is_some_and(|field| is_chosen_by_api(field, state, wanted)) {
+        return true;
+    }
+    match (wanted, field.map(|field| field.default)) {
+        (Some(value), _) => is_equal(field, state, value, shown),
         (None, Some(Default::Documented(default))) => {
             shown.is_null() || is_default(kind, field, default, shown)
         }
-        (None, Some(Default::EmptyText)) => {
-            shown.is_null()
-                || shown
-                    .as_str()
-                    .is_some_and(|text| canonical(text).is_empty())
-        }
+        (None, Some(Default::Empty)) => field.is_none_or(|field| is_empty(field, shown)),
         (None, _) => true,
     }
 }

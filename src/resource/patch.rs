@@ -7,13 +7,16 @@ use super::diff::{FieldChange, declared_name};
 use super::field::{Constant, Field, ValueType};
 use super::kind::Kind;
 
-/// Returns the part of a desired state that a create sends.
+/// Returns the part of a desired state that a create sends, under the names of the API.
 #[must_use]
 pub fn create_body(kind: Kind, body: &Body) -> Body {
     let fields = body.0.iter();
     fields
         .filter(|(name, _)| !kind.is_update_only(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
+        .map(|(name, value)| {
+            let sent_as = kind.field(name).and_then(|field| field.sent_as);
+            (sent_as.unwrap_or(name).to_owned(), value.clone())
+        })
         .collect()
 }
 
@@ -21,10 +24,17 @@ pub fn create_body(kind: Kind, body: &Body) -> Body {
 /// table. Only a read shows whether the API accepted an unknown field.
 #[must_use]
 pub fn confirmed_by_create(kind: Kind, sent: &Body) -> Body {
-    let known = sent.0.iter().filter(|(name, _)| kind.field(name).is_some());
-    known
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let known = sent.0.iter().filter_map(|(name, value)| {
+        let field = kind.field(name).or_else(|| field_sent_as(kind, name))?;
+        Some((field.name.to_owned(), value.clone()))
+    });
+    known.collect()
+}
+
+/// Returns the field that creates contain under this name.
+fn field_sent_as(kind: Kind, name: &str) -> Option<&'static Field> {
+    let mut fields = kind.all_fields();
+    fields.find(|field| field.sent_as == Some(name) && !kind.is_update_only(field.name))
 }
 
 /// Returns the body of an update for changed fields: see [`patch_at`].

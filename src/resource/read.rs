@@ -4,51 +4,58 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::comparable::comparable;
 use super::extra_value::normalize_extra;
-use super::field::{ReadAt, ValueType};
+use super::field::{Field, ReadAt, ValueType};
 use super::kind::Kind;
-use super::normalize::{comparable, in_seconds};
-
-/// The map of an answer that contains most settings.
-pub const SETTINGS: &str = "settings";
-
-/// The members of an answer that are not fields of a resource.
-const ENVELOPE: [&str; 5] = ["created_at", "id", "message", "simulation_id", "status"];
+use super::normalize::in_seconds;
 
 /// Returns the fields that an answer shows, by the paths of [`super::Normalized`], in
 /// canonical spelling. A value is null if the API shows the field as not set.
 ///
-/// Unknown fields are read too, at the top level and in the settings, because the
-/// documentation names the level of only some fields.
+/// Unknown fields are read too. A simulation has fields at the top level and in the
+/// settings, because the documentation names the level of only some fields.
 #[must_use]
 pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, Value> {
     let mut fields = BTreeMap::new();
     read_level(kind, shown, &mut fields);
-    if let Some(Value::Object(settings)) = shown.get(SETTINGS) {
+    if let Some(settings) = nested(kind, shown) {
         read_level(kind, settings, &mut fields);
         read_settings(kind, settings, &mut fields);
     }
-    let marker = kind.marker();
-    if let Some(value) = marker.sent_as.and_then(|name| fields.get(name)) {
-        let value = comparable(Some(marker), value);
-        fields.insert(marker.name.to_owned(), value);
+    for field in kind.all_fields() {
+        read_other_name(field, &mut fields);
     }
     fields
+}
+
+/// Adds a field that answers contain under another name than documents.
+fn read_other_name(field: &Field, fields: &mut BTreeMap<String, Value>) {
+    let is_alias = field.alias_of.is_some();
+    let name = field.shown_as.or(field.sent_as).filter(|_| !is_alias);
+    if let Some(value) = name.and_then(|name| fields.get(name)) {
+        let value = comparable(Some(field), value);
+        fields.insert(field.name.to_owned(), value);
+    }
+}
+
+/// Returns the map of an answer that contains more fields of the resource.
+fn nested(kind: Kind, shown: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    shown.get(kind.table().nested?)?.as_object()
 }
 
 /// Returns the names of the settings that the table doesn't know and an answer shows.
 #[must_use]
 pub fn unknown_settings(kind: Kind, shown: &Map<String, Value>) -> BTreeSet<String> {
-    let settings = shown.get(SETTINGS).and_then(Value::as_object);
-    let names = settings.into_iter().flatten();
+    let names = nested(kind, shown).into_iter().flatten();
     let unknown = names.filter(|(name, value)| {
-        !value.is_null() && kind.field(name).is_none() && !is_envelope(name)
+        !value.is_null() && kind.field(name).is_none() && !is_envelope(kind, name)
     });
     unknown.map(|(name, _)| name.clone()).collect()
 }
 
-fn is_envelope(name: &str) -> bool {
-    name == SETTINGS || ENVELOPE.contains(&name)
+fn is_envelope(kind: Kind, name: &str) -> bool {
+    kind.table().envelope.contains(&name)
 }
 
 /// Reads the fields that can appear at the top level and in the settings.
@@ -57,8 +64,12 @@ fn read_level(kind: Kind, from: &Map<String, Value>, fields: &mut BTreeMap<Strin
         let field = kind.field(name);
         let is_read = match field {
             Some(field) => field.read == ReadAt::Anywhere,
-            None => !is_envelope(name),
+            None => !is_envelope(kind, name),
         };
+        if let Some(field) = field.filter(|field| is_read && !field.inner().is_empty()) {
+            read_map(kind, field, value, fields);
+            continue;
+        }
         let path = field.map_or(name.as_str(), |field| field.canonical_name());
         if is_read && (!value.is_null() || !fields.contains_key(path)) {
             fields.insert(path.to_owned(), comparable(field, value));
@@ -76,17 +87,20 @@ fn read_settings(kind: Kind, settings: &Map<String, Value>, fields: &mut BTreeMa
                 let seconds = read_seconds(value, unit);
                 fields.insert(field.name.to_owned(), seconds);
             }
-            (ValueType::Map { .. }, Some(Value::Object(inner))) => {
-                let inner = inner.iter();
-                fields.extend(inner.map(|(name, value)| {
-                    let path = format!("{}.{name}", field.name);
-                    let inner = kind.field_at(&path);
-                    (path, comparable(inner, value))
-                }));
-            }
+            (ValueType::Map { .. }, Some(map)) => read_map(kind, field, map, fields),
             _ => {}
         }
     }
+}
+
+/// Reads the fields of a map. A null shows no field.
+fn read_map(kind: Kind, map: &Field, value: &Value, fields: &mut BTreeMap<String, Value>) {
+    let inner = value.as_object().into_iter().flatten();
+    fields.extend(inner.map(|(name, value)| {
+        let path = format!("{}.{name}", map.name);
+        let inner = kind.field_at(&path);
+        (path, comparable(inner, value))
+    }));
 }
 
 /// Returns a duration in seconds. The API returns seconds and sometimes omits the unit.

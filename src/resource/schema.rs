@@ -3,12 +3,19 @@
 //! The schema is draft-07 in the subset that editors' YAML language server and strict
 //! validators read: patterns in place of formats, `anyOf` in place of lists of types.
 
+use std::collections::BTreeMap;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
+use super::document_fields::KIND;
 use super::field::{Field, IntegerRange, ItemType, SentIn, UNITS, ValueType};
 use super::field_value::FieldValue;
 use super::key::MAX_KEY_LENGTH;
+use super::kind::Kind;
+use super::schema_types;
+
+pub use super::schema_patterns::{KEY_PATTERN, REFERENCE_PATTERN};
 
 /// Matches the spellings of a UUID that the API accepts.
 pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\})$";
@@ -16,8 +23,38 @@ pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0
 /// Matches a UUID, or a text with a `${var:NAME}` that becomes a UUID.
 pub const UUID_OR_REFERENCE_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\}|.*\\$\\{var:.*)$";
 
-/// Matches a text with a `${var:NAME}`. Editors check the text before the replacement.
-pub const REFERENCE_PATTERN: &str = "\\$\\{var:";
+/// Returns the schema of a document of one kind, without the definitions that it refers
+/// to: see [`definitions`].
+#[must_use]
+pub fn document_schema(kind: Kind) -> Map<String, Value> {
+    let mut schema = schema_of(kind.fields());
+    schema.insert("title".to_owned(), kind.title().into());
+    schema.insert("description".to_owned(), kind.doc().into());
+    schema
+}
+
+/// Returns the schema of a document of any kind, and adds the schemas that it refers to.
+/// The field `kind` chooses the schema; without `kind`, a document is a simulation.
+#[must_use]
+pub fn documents_schema(definitions_of_all: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut choices = Vec::new();
+    for kind in Kind::ALL {
+        let name = kind.table().definition;
+        for (title, schema) in definitions(kind.fields()) {
+            definitions_of_all.insert(title.to_owned(), schema.into());
+        }
+        definitions_of_all.insert(name.to_owned(), document_schema(kind).into());
+        choices.push(json!({
+            "if": schema_types::is_of_kind(kind),
+            "then": schema_types::reference(name),
+        }));
+    }
+    map(json!({
+        "type": "object",
+        "properties": { KIND: schema_types::kinds() },
+        "allOf": choices,
+    }))
+}
 
 /// Returns the schema of a map that contains only these fields.
 #[must_use]
@@ -39,21 +76,35 @@ pub fn schema_of(fields: &[Field]) -> Map<String, Value> {
     schema
 }
 
-/// Returns the schemas that these fields refer to, by title.
-pub fn definitions(fields: &[Field]) -> impl Iterator<Item = (&'static str, Map<String, Value>)> {
-    fields.iter().filter_map(|field| match field.value {
-        ValueType::Map { title, doc, fields } => {
-            let mut schema = schema_of(fields);
-            schema.insert("description".to_owned(), doc.into());
-            Some((title, schema))
-        }
-        _ => None,
-    })
+/// Returns the schemas that these fields refer to, by title, those of maps inside maps
+/// included.
+#[must_use]
+pub fn definitions(fields: &[Field]) -> BTreeMap<&'static str, Map<String, Value>> {
+    let mut found = BTreeMap::new();
+    add_definitions(fields, &mut found);
+    found
+}
+
+fn add_definitions(fields: &[Field], found: &mut BTreeMap<&'static str, Map<String, Value>>) {
+    for field in fields {
+        let (title, doc, fields) = match field.value {
+            ValueType::Map { title, doc, fields } => (title, doc, fields),
+            ValueType::Record(shape)
+            | ValueType::Recurrence(shape)
+            | ValueType::Records { of: shape, .. } => (shape.title, shape.doc, shape.fields),
+            _ => continue,
+        };
+        let mut schema = schema_of(fields);
+        schema.insert("description".to_owned(), doc.into());
+        found.insert(title, schema);
+        add_definitions(fields, found);
+    }
 }
 
 impl Field {
     fn schema(&self) -> Map<String, Value> {
         let mut schema = self.value.schema(self.required.is_some());
+        schema_types::adapt(self, &mut schema);
         schema.insert("description".to_owned(), self.doc.into());
         if let Some(default) = self.documented_default() {
             schema.insert("default".to_owned(), default.to_value());
@@ -104,6 +155,24 @@ impl ValueType {
                 ] })
             }
             Self::Set { of: item, .. } => json!({ "type": of("array"), "items": item.schema() }),
+            Self::Number(range) => return schema_types::number(range, of("number")),
+            Self::Id => schema_types::id(of("integer")),
+            Self::OneOf(known) => schema_types::one_of(known, of("string")),
+            Self::Suggested(known) => schema_types::suggested(known, of("string")),
+            Self::Formatted(format) => schema_types::formatted(format, of("string")),
+            Self::Lines => json!({ "type": of("string") }),
+            Self::Texts => json!({ "type": of("array"), "items": { "type": "string" } }),
+            Self::Record(shape) | Self::Recurrence(shape) => {
+                schema_types::record(shape, is_required)
+            }
+            Self::Records { of: shape, .. } => {
+                json!({ "type": of("array"), "items": schema_types::reference(shape.title) })
+            }
+            Self::FreeMaps => json!({
+                "type": of("array"),
+                "items": { "type": "object", "additionalProperties": true },
+            }),
+            Self::Any => json!({}),
             Self::Map { title, .. } => json!({ "anyOf": [
                 { "$ref": format!("#/definitions/{title}") },
                 { "type": "null" },
@@ -119,6 +188,7 @@ impl ItemType {
             Self::Text => json!({ "type": "string" }),
             Self::Uuid => json!({ "type": "string", "pattern": UUID_OR_REFERENCE_PATTERN }),
             Self::Id => json!({ "type": "integer", "minimum": 1 }),
+            Self::OneOf(known) => json!({ "type": "string", "enum": known }),
         }
     }
 }

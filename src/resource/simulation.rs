@@ -3,17 +3,38 @@
 //! Types, bounds and defaults follow the reference of the API.
 
 use super::body::{AGENT_ID, NAME};
-use super::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
+use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
 use super::field::{
-    Constant, Default, Deprecation, Field, IntegerRange, ItemType, Measure, ReadAt, SentIn,
-    ValueType,
+    Constant, Default, Deprecation, Field, IntegerRange, ItemType, ReadAt, SentIn, ValueType,
 };
+use super::kind::Kind;
+use super::table::{Identity, Table};
 
-/// The title of the schema of a document.
-pub const TITLE: &str = "Bluejay simulation";
+/// The map of an answer that contains most settings.
+const SETTINGS: &str = "settings";
 
-/// The description of the schema of a document.
-pub const DOC: &str = "A Bluejay simulation: a test of a voice or chat agent.";
+/// The properties of the kind.
+pub(super) static TABLE: Table = Table {
+    title: "Bluejay simulation",
+    definition: "Simulation",
+    doc: "A Bluejay simulation: a test of a voice or chat agent.",
+    fields: FIELDS,
+    marker: Some(&MARKER_FIELD),
+    identity: Identity {
+        name: Some(NAME),
+        scope: Some(AGENT_ID),
+    },
+    envelope: &[
+        "created_at",
+        "id",
+        "message",
+        "simulation_id",
+        "status",
+        SETTINGS,
+    ],
+    nested: Some(SETTINGS),
+    rules: &[],
+};
 
 /// The digital humans to attach.
 pub const DIGITAL_HUMANS: &str = "digital_humans";
@@ -45,72 +66,27 @@ pub static MARKER_FIELD: Field = Field {
     ..Field::BASE
 };
 
-/// Any whole number.
-const ANY: IntegerRange = IntegerRange {
-    min: None,
-    max: None,
-    measure: Measure::Count,
-    warn_above: None,
-};
-
-/// Any whole number of seconds.
-const SECONDS: IntegerRange = IntegerRange {
-    measure: Measure::Seconds,
-    ..ANY
-};
-
-const fn from(min: i64) -> IntegerRange {
-    IntegerRange {
-        min: Some(min),
-        ..ANY
-    }
-}
-
-const fn between(min: i64, max: i64) -> IntegerRange {
-    IntegerRange {
-        max: Some(max),
-        ..from(min)
-    }
-}
-
-const fn score(min: i64, max: i64) -> IntegerRange {
-    IntegerRange {
-        measure: Measure::Score,
-        ..between(min, max)
-    }
-}
-
 /// The fields of a document, in the order in which import writes them.
 pub static FIELDS: &[Field] = &[
     Field {
-        name: KEY,
+        required: None,
+        default: Default::Documented(Constant::Text("simulation")),
+        ..kind_field(&["simulation"])
+    },
+    Field {
         doc: "The identity of this simulation in the lockfile. Left out, it is the \
               file's path below `simulations/`, without the ending. In a file with \
               several documents each needs its own.",
-        value: ValueType::Key,
-        sent: SentIn::Never,
-        read: ReadAt::Nowhere,
-        example: Some(Constant::Text("front-desk")),
-        ..Field::BASE
+        ..KEY_FIELD
     },
     Field {
-        name: PROTECT,
         doc: "Never delete or replace this simulation, whatever a plan would say.",
-        value: ValueType::Flag,
-        default: Default::Documented(Constant::Flag(false)),
-        sent: SentIn::Never,
-        read: ReadAt::Nowhere,
-        ..Field::BASE
+        ..PROTECT_FIELD
     },
     Field {
-        name: MOVED_FROM,
         doc: "The key that this simulation had before: its lockfile entry is renamed, \
               and nothing new is created.",
-        value: ValueType::Key,
-        sent: SentIn::Never,
-        read: ReadAt::Nowhere,
-        example: Some(Constant::Text("reception")),
-        ..Field::BASE
+        ..MOVED_FROM_FIELD
     },
     Field {
         name: AGENT_ID,
@@ -134,7 +110,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "description",
         doc: "What the simulation is for. Any length; `|` keeps the line breaks.",
-        default: Default::EmptyText,
+        default: Default::Empty,
         example: Some(Constant::Text("Booking, rescheduling and cancellation.")),
         ..Field::BASE
     },
@@ -187,7 +163,7 @@ pub static FIELDS: &[Field] = &[
               calls have been dropped from about 60 on.",
         value: ValueType::Integer(IntegerRange {
             warn_above: Some(50),
-            ..between(1, 500)
+            ..IntegerRange::between(1, 500)
         }),
         example: Some(Constant::Integer(25)),
         ..Field::BASE
@@ -220,7 +196,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "ringing_timeout",
         doc: "How long to let the phone ring, in seconds (SIP trunks).",
-        value: ValueType::Integer(SECONDS),
+        value: ValueType::Integer(IntegerRange::SECONDS),
         default: Default::Documented(Constant::Integer(300)),
         ..Field::BASE
     },
@@ -232,6 +208,7 @@ pub static FIELDS: &[Field] = &[
             of: ItemType::Id,
             is_unset_when_empty: true,
         },
+        refers_to: Some(Kind::DigitalHuman),
         sent: SentIn::Links,
         read: ReadAt::Nowhere,
         ..Field::BASE
@@ -252,7 +229,7 @@ pub static FIELDS: &[Field] = &[
         value: ValueType::Map {
             title: "DigitalHumansSettings",
             doc: "How the digital humans of a simulation behave.",
-            fields: SETTINGS,
+            fields: HUMANS_SETTINGS,
         },
         read: ReadAt::Settings,
         ..Field::BASE
@@ -260,7 +237,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "runs_per_digital_human",
         doc: "How often each digital human calls in one run.",
-        value: ValueType::Integer(from(1)),
+        value: ValueType::Integer(IntegerRange::from(1)),
         example: Some(Constant::Integer(3)),
         ..Field::BASE
     },
@@ -272,13 +249,14 @@ pub static FIELDS: &[Field] = &[
             of: ItemType::Uuid,
             is_unset_when_empty: false,
         },
+        refers_to: Some(Kind::CustomMetric),
         example: Some(Constant::List(UUID)),
         ..Field::BASE
     },
     Field {
         name: "custom_metrics_failing_threshold",
         doc: "The score below which a custom metric fails, 0 to 100.",
-        value: ValueType::Integer(score(0, 100)),
+        value: ValueType::Integer(IntegerRange::score(0, 100)),
         at_most: Some("custom_metrics_passing_threshold"),
         example: Some(Constant::Integer(60)),
         ..Field::BASE
@@ -286,7 +264,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "custom_metrics_passing_threshold",
         doc: "The score from which on a custom metric passes, 0 to 100.",
-        value: ValueType::Integer(score(0, 100)),
+        value: ValueType::Integer(IntegerRange::score(0, 100)),
         example: Some(Constant::Integer(80)),
         ..Field::BASE
     },
@@ -303,7 +281,7 @@ pub static FIELDS: &[Field] = &[
         name: "max_turns",
         doc: "The most turns that a conversation may take. A new simulation gets it by \
               an update right after it is created.",
-        value: ValueType::Integer(ANY),
+        value: ValueType::Integer(IntegerRange::ANY),
         sent: SentIn::Update,
         example: Some(Constant::Integer(20)),
         ..Field::BASE
@@ -334,7 +312,7 @@ pub static FIELDS: &[Field] = &[
         doc: "The share of passed criteria below which a conversation fails, 0 to 99. \
               A new simulation gets it by an update right after it is created.",
         sent: SentIn::Update,
-        value: ValueType::Integer(score(0, 99)),
+        value: ValueType::Integer(IntegerRange::score(0, 99)),
         at_most: Some("outcome_passing_threshold"),
         example: Some(Constant::Integer(60)),
         ..Field::BASE
@@ -344,7 +322,7 @@ pub static FIELDS: &[Field] = &[
         doc: "The share of passed criteria from which on a conversation passes, 1 to \
               100. A new simulation gets it by an update right after it is created.",
         sent: SentIn::Update,
-        value: ValueType::Integer(score(1, 100)),
+        value: ValueType::Integer(IntegerRange::score(1, 100)),
         example: Some(Constant::Integer(80)),
         ..Field::BASE
     },
@@ -353,7 +331,7 @@ pub static FIELDS: &[Field] = &[
         doc: "How long to wait between two conversations, in seconds. A new simulation \
               gets it by an update right after it is created.",
         sent: SentIn::Update,
-        value: ValueType::Integer(SECONDS),
+        value: ValueType::Integer(IntegerRange::SECONDS),
         example: Some(Constant::Integer(5)),
         ..Field::BASE
     },
@@ -362,7 +340,7 @@ pub static FIELDS: &[Field] = &[
         doc: "After how many seconds of silence a conversation ends. A new simulation \
               gets it by an update right after it is created.",
         sent: SentIn::Update,
-        value: ValueType::Integer(SECONDS),
+        value: ValueType::Integer(IntegerRange::SECONDS),
         example: Some(Constant::Integer(30)),
         ..Field::BASE
     },
@@ -407,24 +385,20 @@ pub static FIELDS: &[Field] = &[
         doc: "How often a conversation is repeated at most, 1 to 5. A new simulation \
               gets it by an update right after it is created.",
         sent: SentIn::Update,
-        value: ValueType::Integer(between(1, 5)),
+        value: ValueType::Integer(IntegerRange::between(1, 5)),
         example: Some(Constant::Integer(2)),
         ..Field::BASE
     },
     Field {
-        name: EXTRA,
         doc: "API fields that this schema does not know yet. They are sent as they \
               are. Settings of the digital humans that it does not know go into a map \
               `digital_humans_settings` in here.",
-        value: ValueType::FreeMap,
-        sent: SentIn::Never,
-        read: ReadAt::Nowhere,
-        ..Field::BASE
+        ..EXTRA_FIELD
     },
 ];
 
 /// The settings of the digital humans.
-static SETTINGS: &[Field] = &[
+static HUMANS_SETTINGS: &[Field] = &[
     Field {
         name: "default_name",
         doc: "The caller's name, or `random`.",
@@ -458,7 +432,7 @@ static SETTINGS: &[Field] = &[
     Field {
         name: "num_runs",
         doc: "How often each digital human calls in one run.",
-        value: ValueType::Integer(from(1)),
+        value: ValueType::Integer(IntegerRange::from(1)),
         default: Default::Documented(Constant::Integer(1)),
         ..Field::BASE
     },

@@ -11,6 +11,7 @@ mod api;
 mod broken;
 mod keeping;
 mod suite;
+mod tables;
 
 /// A sandbox and a client that never reuses a broken connection.
 struct TestSandbox {

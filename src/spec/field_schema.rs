@@ -20,10 +20,15 @@ pub fn defaults_schema(generator: &mut SchemaGenerator) -> Schema {
 
 /// Returns the schema of a map of these fields, and registers the schemas that it refers
 /// to.
-pub(super) fn fields_schema(fields: &[Field], generator: &mut SchemaGenerator) -> Schema {
+fn fields_schema(fields: &[Field], generator: &mut SchemaGenerator) -> Schema {
+    add_definitions(fields, generator);
+    Schema::from(schema::schema_of(fields))
+}
+
+/// Registers the schemas that these fields refer to.
+pub(super) fn add_definitions(fields: &[Field], generator: &mut SchemaGenerator) {
     for (name, schema) in schema::definitions(fields) {
         let definitions = generator.definitions_mut();
         definitions.insert(name.to_owned(), schema.into());
     }
-    Schema::from(schema::schema_of(fields))
 }

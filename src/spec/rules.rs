@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::path::{Path, Step};
 use super::schema::{self, NamedSchema};
-use crate::resource::schema::{REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN};
+use crate::resource::schema::{
+    KEY_PATTERN, REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN,
+};
 
 /// A schema that values are validated with.
 #[derive(Debug)]
@@ -129,19 +131,16 @@ fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
         .flatten()
 }
 
-/// Returns whether a branch of an `anyOf` only accepts texts with references.
+/// Returns whether a branch of an `anyOf` only accepts texts with references, or keys of
+/// other resources.
 fn is_reference(branch: &Value) -> bool {
-    branch.get("pattern").and_then(Value::as_str) == Some(REFERENCE_PATTERN)
+    let pattern = branch.get("pattern").and_then(Value::as_str);
+    pattern.is_some_and(|pattern| [REFERENCE_PATTERN, KEY_PATTERN].contains(&pattern))
 }
 
 fn tighten(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            if let Some(Value::String(pattern)) = fields.get_mut("pattern")
-                && pattern == UUID_OR_REFERENCE_PATTERN
-            {
-                UUID_PATTERN.clone_into(pattern);
-            }
             if let Some(Value::Array(branches)) = fields.get_mut("anyOf")
                 && branches.len() > 1
                 && branches.last().is_some_and(is_reference)
@@ -149,6 +148,11 @@ fn tighten(schema: &mut Value) {
             {
                 fields.remove("anyOf");
                 fields.extend(rest);
+            }
+            if let Some(Value::String(pattern)) = fields.get_mut("pattern")
+                && pattern == UUID_OR_REFERENCE_PATTERN
+            {
+                UUID_PATTERN.clone_into(pattern);
             }
             fields.values_mut().for_each(tighten);
         }

@@ -11,9 +11,10 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use super::field_schema::fields_schema;
+use super::field_schema::add_definitions;
 use super::project::ProjectFile;
-use crate::resource::{Kind, simulation};
+use crate::resource::Kind;
+use crate::resource::schema::{document_schema, documents_schema};
 
 /// A schema that the tool generates.
 #[derive(Debug, Clone, Copy)]
@@ -52,24 +53,39 @@ impl NamedSchema {
     }
 }
 
-/// A document, as its table of fields says.
+/// A simulation, as its table of fields says.
 pub struct SimulationDocument;
 
 impl JsonSchema for SimulationDocument {
     fn schema_name() -> Cow<'static, str> {
-        simulation::TITLE.into()
+        Kind::Simulation.title().into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = fields_schema(Kind::Simulation.fields(), generator);
-        schema.insert("title".to_owned(), simulation::TITLE.into());
-        schema.insert("description".to_owned(), simulation::DOC.into());
-        schema
+        add_definitions(Kind::Simulation.fields(), generator);
+        document_schema(Kind::Simulation).into()
     }
 }
 
-/// The schema of one simulation document.
+/// A document of any kind.
+pub struct Document;
+
+impl JsonSchema for Document {
+    fn schema_name() -> Cow<'static, str> {
+        "Bluejay document".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        documents_schema(generator.definitions_mut()).into()
+    }
+}
+
+/// The schema of one simulation, for the checks.
 pub const SIMULATION: NamedSchema = NamedSchema::new("simulation", generate::<SimulationDocument>);
+
+/// The published schema of one document, for editors. The file keeps the name from the
+/// time when every document was a simulation.
+pub const DOCUMENT: NamedSchema = NamedSchema::new("simulation", generate::<Document>);
 
 /// The schema of `bluejay.yaml`.
 pub const PROJECT: NamedSchema = NamedSchema::new("project", generate::<ProjectFile>);

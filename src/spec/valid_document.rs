@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::resource::Kind;
 use crate::resource::body::{AGENT_ID, Body};
-use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM, PROTECT};
+use crate::resource::document_fields::{EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
 use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 
@@ -31,6 +31,7 @@ pub struct ValidDocument {
 /// of the digital humans as one map, so the settings in `extra` are added to that map.
 #[must_use]
 pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
+    fields.remove(KIND);
     fields.remove(KEY);
     let mut flag = |name: &str| fields.remove(name) == Some(Value::Bool(true));
     let (is_protected, is_exclusive) = (flag(PROTECT), flag(DIGITAL_HUMANS_EXCLUSIVE));
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn fields_of_ours_are_not_sent() {
-        let fields = json!({"key": "k", "protect": true, "moved_from": "old", "agent_id": 42,
+        let fields = json!({"kind": "simulation", "key": "k", "protect": true, "moved_from": "old", "agent_id": 42,
             "digital_humans": [102, 101, 102], "digital_humans_exclusive": true, "name": "n"});
         check_sent(fields.clone(), json!({"agent_id": "42", "name": "n"}));
         let checked = split_document(serde_json::from_value(fields).unwrap());

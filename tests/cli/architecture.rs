@@ -277,7 +277,7 @@ fn nothing_is_left_for_later() {
 
 /// Formats whose own names are those of fields, and the requests that attach: `key` and
 /// `name` of a JSON output are no decision about a field.
-const OWN_NAMES: [&str; 8] = [
+const OWN_NAMES: [&str; 9] = [
     "api/wire.rs",
     "cli/",
     "commands/state/list.rs",
@@ -285,13 +285,17 @@ const OWN_NAMES: [&str; 8] = [
     "plan/saved.rs",
     "report/",
     "resource/schema.rs",
+    "resource/schema_types.rs",
     "spec/schema.rs",
 ];
 
-/// Where the fields are defined: the table, the fields of documents, and the identity.
-const TABLES: [&str; 3] = [
+/// Where the fields are defined: the tables, the fields of documents, and the identity.
+const TABLES: [&str; 6] = [
     "resource/body.rs",
+    "resource/custom_metric.rs",
+    "resource/digital_human",
     "resource/document_fields.rs",
+    "resource/schedule.rs",
     "resource/simulation.rs",
 ];
 

@@ -10,7 +10,12 @@ use bluejayctl::resource::{Field, Kind, SentIn};
 
 fn type_of(field: &Field) -> String {
     match field.value {
-        ValueType::Text | ValueType::Name | ValueType::Key => "text".to_owned(),
+        ValueType::Text | ValueType::Name | ValueType::Key | ValueType::Formatted(_) => {
+            "text".to_owned()
+        }
+        ValueType::Lines => "text, one item on each line".to_owned(),
+        ValueType::Suggested(known) => format!("text, such as {}", quoted(known)),
+        ValueType::OneOf(known) => quoted(known),
         ValueType::AgentId => "text or integer".to_owned(),
         ValueType::Uuid => "UUID".to_owned(),
         ValueType::Flag => "true, false".to_owned(),
@@ -18,14 +23,21 @@ fn type_of(field: &Field) -> String {
         ValueType::DurationUnit { .. } => "`minutes`, `seconds`".to_owned(),
         ValueType::Set { of, .. } => {
             let items = match of {
-                ItemType::Text => "texts",
+                ItemType::Text | ItemType::OneOf(_) => "texts",
                 ItemType::Uuid => "UUIDs",
                 ItemType::Id => "ids",
             };
             format!("list of {items}; their order means nothing")
         }
-        ValueType::Map { .. } => "map, below".to_owned(),
+        ValueType::Map { .. } | ValueType::Record(_) | ValueType::Recurrence(_) => {
+            "map, below".to_owned()
+        }
         ValueType::FreeMap => "map".to_owned(),
+        ValueType::Texts => "list of texts".to_owned(),
+        ValueType::Records { .. } | ValueType::FreeMaps => "list of maps".to_owned(),
+        ValueType::Number(_) => "number".to_owned(),
+        ValueType::Id => "id".to_owned(),
+        ValueType::Any => "any value".to_owned(),
         ValueType::Integer(bounds) => {
             let mut text = "integer".to_owned();
             text.push_str(&match (bounds.min, bounds.max) {
@@ -42,6 +54,11 @@ fn type_of(field: &Field) -> String {
             text
         }
     }
+}
+
+fn quoted(texts: &[&str]) -> String {
+    let quoted: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
+    quoted.join(", ")
 }
 
 fn row(field: &Field) -> String {

@@ -1,10 +1,12 @@
-//! The field table of each kind, and look-ups in it.
+//! The field tables of all kinds, and look-ups in the tables.
 
 use std::sync::LazyLock;
 
+use super::document_fields::KIND;
 use super::field::{Field, SentIn, ValueType};
 use super::kind::Kind;
-use super::simulation;
+use super::table::{Identity, Table};
+use super::{custom_metric, digital_human, schedule, simulation};
 
 /// The fields of a kind, sorted by name for look-ups.
 struct Index(Vec<&'static Field>);
@@ -22,37 +24,59 @@ impl Index {
     }
 }
 
-static SIMULATION: LazyLock<Index> = LazyLock::new(|| Index::of(Kind::Simulation.all_fields()));
+static INDICES: LazyLock<[Index; 4]> =
+    LazyLock::new(|| Kind::ALL.map(|kind| Index::of(kind.all_fields())));
 
 impl Kind {
-    /// Returns the field with this name.
+    pub(super) fn table(self) -> &'static Table {
+        match self {
+            Self::Simulation => &simulation::TABLE,
+            Self::DigitalHuman => &digital_human::TABLE,
+            Self::CustomMetric => &custom_metric::TABLE,
+            Self::Schedule => &schedule::TABLE,
+        }
+    }
+
+    /// Returns the title of the schema of a document.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.table().title
+    }
+
+    /// Returns the description of the schema of a document.
+    #[must_use]
+    pub fn doc(self) -> &'static str {
+        self.table().doc
+    }
+
+    /// Returns the fields by which a resource is found whose id is unknown.
+    #[must_use]
+    pub fn identity(self) -> Identity {
+        self.table().identity
+    }
+
+    /// Returns the fields of a document, in the order in which import writes them.
     #[must_use]
     pub fn fields(self) -> &'static [Field] {
-        match self {
-            Self::Simulation => simulation::FIELDS,
-            Self::DigitalHuman | Self::CustomMetric | Self::Schedule => &[],
-        }
+        self.table().fields
     }
 
-    /// The fields of the state: those of a document, and the marker of the project.
+    /// Returns the fields of the state: those of a document, and the marker of the
+    /// project.
     pub fn all_fields(self) -> impl Iterator<Item = &'static Field> {
-        self.fields().iter().chain([self.marker()])
+        self.fields().iter().chain(self.marker())
     }
 
-    /// The marker of the project.
+    /// Returns the marker of the project; `None` if the API has no field for a marker.
     #[must_use]
-    pub fn marker(self) -> &'static Field {
-        match self {
-            _ => &simulation::MARKER_FIELD,
-        }
+    pub fn marker(self) -> Option<&'static Field> {
+        self.table().marker
     }
 
-    /// The field of this name.
+    /// Returns the field of this name.
     #[must_use]
     pub fn field(self, name: &str) -> Option<&'static Field> {
-        match self {
-            _ => SIMULATION.get(name),
-        }
+        INDICES[self as usize].get(name)
     }
 
     /// Returns the field at a path. The path of a field inside a map is `MAP.FIELD`.
@@ -93,12 +117,12 @@ impl Kind {
         self.is_sent(name, SentIn::Never)
     }
 
-    /// Returns whether a field contains a simulation key, in which no variables are
+    /// Returns whether a field contains a key or a kind, in which no variables are
     /// replaced.
     #[must_use]
     pub fn is_literal(self, name: &str) -> bool {
         let field = self.field(name);
-        field.is_some_and(|field| matches!(field.value, ValueType::Key))
+        field.is_some_and(|field| matches!(field.value, ValueType::Key) || field.name == KIND)
     }
 
     /// Returns whether the values of a field are sent as written, numbers included.
@@ -117,10 +141,22 @@ impl Kind {
         Some(first.written_example())
     }
 
-    /// Returns whether a change of this path replaces the resource.
+    /// Returns whether a change of this path replaces the resource. The marker never
+    /// does: a resource that was created without its marker stays as it is.
     #[must_use]
     pub fn replaces(self, path: &str) -> bool {
-        self.is_sent(path, SentIn::Create)
+        self.is_sent(path, SentIn::Create) && !self.is_marker(path)
+    }
+
+    /// Returns whether this is the path of the marker, and only creates contain the
+    /// marker.
+    #[must_use]
+    pub fn is_fixed_marker(self, path: &str) -> bool {
+        self.is_sent(path, SentIn::Create) && self.is_marker(path)
+    }
+
+    fn is_marker(self, path: &str) -> bool {
+        self.marker().is_some_and(|marker| marker.name == path)
     }
 
     /// Returns whether only updates contain this path.

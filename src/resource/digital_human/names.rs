@@ -1,0 +1,26 @@
+//! The names of fields that the rules of a digital human use.
+
+/// The task of the caller.
+pub(super) const INTENT: &str = "intent";
+/// The kind of caller.
+pub(super) const TAG: &str = "tag";
+/// The background noise.
+pub(super) const BACKGROUND_NOISE: &str = "background_noise";
+/// The address of a background noise of one's own.
+pub(super) const CUSTOM_NOISE_URL: &str = "custom_background_noise_url";
+/// The first words.
+pub(super) const SPEAKS_FIRST_CONFIG: &str = "speaks_first_config";
+/// The steps of a journey.
+pub(super) const JOURNEY_STEPS: &str = "journey_steps";
+/// The transcript to replay, as a text.
+pub(super) const ORIGINAL_TRANSCRIPT: &str = "original_transcript";
+/// The transcript to replay, as a list.
+pub(super) const FORMATTED_TRANSCRIPT: &str = "formatted_transcript";
+/// The turns to play back.
+pub(super) const ENRICHED_PLAYBACK: &str = "enriched_playback";
+/// The number of a step of a journey.
+pub(super) const STEP: &str = "step";
+/// How the first words are made.
+pub(super) const MODE: &str = "mode";
+/// The first words.
+pub(super) const MESSAGE: &str = "message";

@@ -1,0 +1,10 @@
+//! The regular expressions of references.
+
+/// Matches a text with a `${var:NAME}`. Editors check the text before the replacement.
+pub const REFERENCE_PATTERN: &str = "\\$\\{var:";
+
+/// Matches the key of a resource in a list of references.
+pub const KEY_PATTERN: &str = "\\S";
+
+/// Matches a text with a reference to a variable or a resource.
+pub(super) const ANY_REFERENCE_PATTERN: &str = "\\$\\{";
