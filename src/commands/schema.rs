@@ -7,13 +7,13 @@ use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::{Output, schemas};
-use crate::spec::schema::{NamedSchema, PROJECT, SIMULATION, generate_output};
+use crate::spec::schema::{DOCUMENT, NamedSchema, PROJECT, generate_output};
 use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// The schemas of the files of a repository.
-pub(super) const FILES: [NamedSchema; 3] = [SIMULATION, PROJECT, lock::SCHEMA];
+pub(super) const FILES: [NamedSchema; 3] = [DOCUMENT, PROJECT, lock::SCHEMA];
 
 /// The schemas of the output of the `state` commands.
 const STATE: [NamedSchema; 2] = [

@@ -35,9 +35,9 @@ pub const INVALID: [Case; 22] = [
     case("key_empty", 1, "key: \"\"\nagent_id: 1\n"),
     case("list_for_text", 2, "agent_id: 1\nname: [a]\n"),
     case(
-        "metric_not_a_uuid",
+        "metric_number",
         4,
-        "agent_id: 1\nselected_custom_metrics:\n  - 3c90c3cc-0d44-4b50-8888-8dd25736052a\n  - abc\n",
+        "agent_id: 1\nselected_custom_metrics:\n  - 3c90c3cc-0d44-4b50-8888-8dd25736052a\n  - 7\n",
     ),
     case(
         "metrics_text",
