@@ -13,7 +13,7 @@ pub mod runs;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::resource::Kind;
 use crate::resource::body::Body;
@@ -24,15 +24,26 @@ pub use answer::{created_id, observed};
 pub use details::error_details;
 pub use listing::{ListedResource, Page, listed};
 
-/// Returns the request body of a create. The API wraps the fields of a digital human.
+/// Returns the request body of a create: the fields under the names of the API, which wraps
+/// the fields of a digital human.
 #[must_use]
 pub fn create_request(kind: Kind, body: &Body) -> Body {
+    if kind == Kind::Simulation {
+        return body.clone();
+    }
+    let sent_as = |name: &String| {
+        let other = kind.field(name).and_then(|field| field.sent_as);
+        other.map_or_else(|| name.clone(), str::to_owned)
+    };
+    let fields = body.0.iter();
+    let fields: Map<_, _> = fields
+        .map(|(name, value)| (sent_as(name), value.clone()))
+        .collect();
     match kind {
-        Kind::DigitalHuman => {
-            let fields = Value::Object((*body.0).clone());
-            [(kind.name().to_owned(), fields)].into_iter().collect()
-        }
-        _ => body.clone(),
+        Kind::DigitalHuman => [(kind.name().to_owned(), Value::Object(fields))]
+            .into_iter()
+            .collect(),
+        _ => Body::from(fields),
     }
 }
 

@@ -142,7 +142,10 @@ async fn create(context: &Context<'_>, change: &Change, existing: &[RemoteId]) -
     let Some(body) = &change.after else {
         return StepResult::Done;
     };
-    let body = create_body(change.key.kind(), body);
+    let mut body = create_body(change.key.kind(), body);
+    if let Some(ownership) = &context.desired.ownership {
+        ownership.mark_create(&change.key, &mut body);
+    }
     let replaces = change.gone.or(change.id);
     let intent = Intent::Create {
         key: change.key.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::listing::{Listings, list, read_each};
+use super::listing::{Listings, list, read_each, read_unlisted};
 use super::presence::{Missing, prove_presence};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
@@ -67,11 +67,28 @@ pub async fn refresh(
         // The agent of one that outlived its successor is not known.
         .filter(|scope| *scope != Scope::whole(Kind::Simulation))
         .collect();
+    let (simulations, others): (Vec<_>, Vec<_>) = entries
+        .iter()
+        .copied()
+        .partition(|(key, _)| key.kind() == Kind::Simulation);
     let (mut refreshed, listings) = future::join(
-        read_entries(client, &entries, humans_of, parallelism),
+        read_entries(client, &simulations, humans_of, parallelism),
         list(client, parallelism, &scopes),
     )
     .await;
+    let ids = others.iter().map(|(_, locked)| locked.id);
+    let mut reads = read_unlisted(client, parallelism, ids, &listings).await;
+    for (key, locked) in &others {
+        let seen = match reads.remove(&locked.id) {
+            Some(Ok(Some(observed))) => {
+                let compared = Comparison::of(&locked.applied, &observed, None);
+                Ok(ObservedState::Present(compared))
+            }
+            Some(Err(error)) => Err(error),
+            Some(Ok(None)) | None => Ok(ObservedState::Gone),
+        };
+        refreshed.note(key, seen);
+    }
     let missing: Vec<_> = entries
         .iter()
         .copied()
@@ -174,7 +191,9 @@ async fn seen(
     observed: &Observed,
     humans_of: &BTreeSet<ResourceKey>,
 ) -> Result<ObservedState, ApiError> {
-    let has_humans = humans_of.contains(key) || !locked.digital_humans.is_empty();
+    let is_simulation = key.kind() == Kind::Simulation;
+    let has_humans =
+        is_simulation && (humans_of.contains(key) || !locked.digital_humans.is_empty());
     let humans = if has_humans {
         humans(client, locked.id).await?
     } else {

@@ -194,7 +194,9 @@ fn decide_group(
         .collect();
     for member in group {
         let create = &open[*member];
-        if fitting.len() > group.len() {
+        // Nothing distinguishes two resources without names that have the same content.
+        let is_named = create.key.kind().identity().name.is_some();
+        if is_named && fitting.len() > group.len() {
             verdicts[*member] = undecided(&fitting);
         } else if let Some(candidate) = fitting
             .iter()

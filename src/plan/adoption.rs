@@ -142,6 +142,12 @@ fn adoption_by_name(
     if found.is_empty() {
         return vec![AdoptionDecision::Create; wanted.len()];
     }
+    if wanted
+        .iter()
+        .all(|wanted| wanted.key.kind().identity().name.is_none())
+    {
+        return adoption_by_content(wanted, found);
+    }
     let undecided = |candidates| {
         let reason = UndecidedReason::SameName;
         AdoptionDecision::Undecided(Undecided { candidates, reason })
@@ -173,6 +179,23 @@ fn adoption_by_name(
                 None if left.is_empty() => AdoptionDecision::Create,
                 None => undecided(left.clone()),
             }
+        })
+        .collect()
+}
+
+/// Adopts resources without names. Nothing distinguishes two of the same content, so any of
+/// them is as good as the other.
+fn adoption_by_content(wanted: &[WantedResource<'_>], found: &[Observed]) -> Vec<AdoptionDecision> {
+    let bodies: Vec<_> = wanted.iter().map(|wanted| wanted.body).collect();
+    let pairs = pair(&bodies, &found.iter().collect::<Vec<_>>());
+    let identical: BTreeSet<_> = pairs.iter().flatten().copied().collect();
+    let others = found.iter().map(|observed| observed.id);
+    let mut others = others.filter(|id| !identical.contains(id));
+    pairs
+        .into_iter()
+        .map(|identical| match identical.or_else(|| others.next()) {
+            Some(id) => AdoptionDecision::Take(id),
+            None => AdoptionDecision::Create,
         })
         .collect()
 }

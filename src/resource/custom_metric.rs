@@ -34,6 +34,8 @@ pub(super) static TABLE: Table = Table {
     marker: None,
     identity: Identity {
         name: Some(NAME),
+        title: None,
+        content: &[],
         scope: None,
     },
     envelope: &[

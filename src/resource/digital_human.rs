@@ -26,6 +26,8 @@ use super::simulation::{MARKER, MARKER_SENT_AS};
 use super::table::{Identity, Table};
 use super::text_format::TextFormat;
 
+/// The title of the test case.
+const TEST_NAME: &str = "test_name";
 /// The answers to certain phrases.
 const SCRIPTED_RESPONSES: &str = "scripted_responses";
 /// Whether the order of [`SCRIPTED_RESPONSES`] counts.
@@ -51,6 +53,8 @@ pub(super) static TABLE: Table = Table {
     marker: Some(&MARKER_FIELD),
     identity: Identity {
         name: Some(NAME),
+        title: Some(TEST_NAME),
+        content: &[],
         scope: None,
     },
     envelope: &[
@@ -87,7 +91,7 @@ static FIELDS: &[Field] = &[
         ..Field::BASE
     },
     Field {
-        name: "test_name",
+        name: TEST_NAME,
         doc: "The title of the test case in the dashboard. Unique in the organization, please: \
               it is how a digital human is recognised whose id was lost.",
         example: Some(Constant::Text("Wants her money back")),

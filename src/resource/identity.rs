@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use super::body::Body;
+use serde_json::Value;
+
+use super::body::{Body, normalized_name};
+use super::field::Field;
 use super::kind::Kind;
+use super::normalize::Normalized;
 use super::observed::Observed;
 
 /// The listing that shows a resource: the simulations of one agent, or all resources of
@@ -44,17 +48,108 @@ impl Scope {
 
 /// Returns the name by which a resource with this body is recognised; `None` for a
 /// resource without a name.
+///
+/// The title of a digital human distinguishes callers of one name. A schedule has no name,
+/// so its simulation and its times stand for one.
 #[must_use]
-pub fn identity(_kind: Kind, body: &Body) -> Option<String> {
-    body.name().map(str::to_owned)
+pub fn identity(kind: Kind, body: &Body) -> Option<String> {
+    let identity = kind.identity();
+    let title = identity.title.and_then(|title| body.text(title));
+    match (title.and_then(normalized_name), identity.content) {
+        (Some(title), _) => Some(title.to_owned()),
+        (None, []) => body.name().map(str::to_owned),
+        (None, content) => {
+            let normalized = Normalized::of(kind, body);
+            content_name(content, |field| normalized.get(field))
+        }
+    }
 }
 
 impl Observed {
     /// Returns the name by which the resource is recognised: see [`identity`].
     #[must_use]
     pub fn identity(&self) -> Option<String> {
-        let name = self.name.as_deref();
-        name.and_then(super::body::normalized_name)
-            .map(str::to_owned)
+        let kind = self.id.kind();
+        let identity = kind.identity();
+        let title = identity
+            .title
+            .and_then(|title| self.fields.get(title)?.as_str());
+        match (title.and_then(normalized_name), identity.content) {
+            (Some(title), _) => Some(title.to_owned()),
+            (None, []) => self
+                .name
+                .as_deref()
+                .and_then(normalized_name)
+                .map(str::to_owned),
+            (None, content) => content_name(content, |path| {
+                let default = kind.field(path).and_then(Field::documented_default);
+                let shown = self.fields.get(path);
+                shown.filter(|shown| !default.is_some_and(|default| default.is(shown)))
+            }),
+        }
+    }
+}
+
+/// Joins the values of fields. A null counts as absent.
+fn content_name<'a>(
+    fields: &[&str],
+    value_of: impl Fn(&str) -> Option<&'a Value>,
+) -> Option<String> {
+    let values = fields.iter().map(|field| {
+        let value = value_of(field).filter(|value| !value.is_null());
+        match value {
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => String::new(),
+        }
+    });
+    let values: Vec<_> = values.collect();
+    let is_empty = values.iter().all(String::is_empty);
+    (!is_empty).then(|| values.join(" | "))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::key::{PlainId, RemoteId};
+    use crate::resource::{read_fields, unknown_settings};
+
+    fn check(kind: Kind, declared: Value, shown: &Value, expected: &str) {
+        let body: Body = serde_json::from_value(declared).unwrap();
+        assert_eq!(identity(kind, &body).as_deref(), Some(expected));
+        let shown = shown.as_object().unwrap();
+        let observed = Observed {
+            id: RemoteId::of(kind, PlainId::text("7").unwrap()),
+            agent_id: None,
+            name: shown.get("name").and_then(Value::as_str).map(str::to_owned),
+            created_at: None,
+            fields: read_fields(kind, shown),
+            unknown_settings: unknown_settings(kind, shown),
+        };
+        assert_eq!(observed.identity().as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_resource_has_the_same_name_in_files_and_answers() {
+        check(
+            Kind::DigitalHuman,
+            json!({"name": "Marta", "test_name": " Wants a refund "}),
+            &json!({"name": "Marta", "test_name": "Wants a refund"}),
+            "Wants a refund",
+        );
+        check(
+            Kind::DigitalHuman,
+            json!({"name": "Marta"}),
+            &json!({"name": "Marta", "test_name": null}),
+            "Marta",
+        );
+        check(
+            Kind::Schedule,
+            json!({"simulation_id": "7", "schedule": {"frequency": "daily", "time": "02:30"}}),
+            &json!({"simulation_id": "7", "cron_expression": "30 2 * * *", "timezone": null}),
+            "7 | 30 2 * * * | ",
+        );
     }
 }

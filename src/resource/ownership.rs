@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::body::Body;
+use super::field::SentIn;
 use super::key::ResourceKey;
 use super::observed::Observed;
 use super::simulation::MARKER;
@@ -27,6 +29,15 @@ pub enum Owner {
 }
 
 impl Ownership {
+    /// Adds the marker to the body of a create, if the API takes the marker with a create.
+    pub fn mark_create(&self, key: &ResourceKey, body: &mut Body) {
+        let marker = key.kind().marker();
+        if marker.is_some_and(|marker| marker.sent == SentIn::Create) {
+            let value = self.marker(key).into();
+            body.fields_mut().insert(MARKER.to_owned(), value);
+        }
+    }
+
     /// Returns the marker of a key: a UUID of version 8, made of the SHA-256 of project,
     /// environment and key. The same input always gives the same marker.
     #[must_use]
@@ -38,8 +49,8 @@ impl Ownership {
             "bluejayctl",
             &self.project,
             environment,
-            "simulation",
-            key.as_str(),
+            key.kind().name(),
+            key.key(),
         ] {
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text);

@@ -26,6 +26,9 @@ pub const SIMULATION_ID: &str = "simulation_id";
 /// When the simulation runs.
 const SCHEDULE: &str = "schedule";
 
+/// The time zone of [`SCHEDULE`].
+const TIMEZONE: &str = "timezone";
+
 /// The name under which answers contain [`SCHEDULE`], as a cron expression.
 const CRON_EXPRESSION: &str = "cron_expression";
 
@@ -41,6 +44,8 @@ pub(super) static TABLE: Table = Table {
     marker: None,
     identity: Identity {
         name: None,
+        title: None,
+        content: &[SIMULATION_ID, SCHEDULE, TIMEZONE],
         scope: None,
     },
     envelope: &["created_at", "id", "message", "status"],

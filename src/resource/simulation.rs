@@ -22,6 +22,8 @@ pub(super) static TABLE: Table = Table {
     marker: Some(&MARKER_FIELD),
     identity: Identity {
         name: Some(NAME),
+        title: None,
+        content: &[],
         scope: Some(AGENT_ID),
     },
     envelope: &[

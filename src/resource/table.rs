@@ -30,6 +30,10 @@ pub(super) struct Table {
 pub struct Identity {
     /// The field that contains the display name; `None` if the kind has no names.
     pub name: Option<&'static str>,
+    /// The field that distinguishes resources of one display name.
+    pub title: Option<&'static str>,
+    /// The fields whose values together are the name, if the kind has no names.
+    pub content: &'static [&'static str],
     /// The field inside whose value the name is looked up; `None` if the name is looked
     /// up among all resources.
     pub scope: Option<&'static str>,
