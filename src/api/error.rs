@@ -253,7 +253,7 @@ impl fmt::Display for ApiError {
             }
             Self::Unconfirmed { id } => write!(
                 f,
-                "simulation {id} is not found (404), and no listing confirms that it does not exist"
+                "{id:#} is not found (404), and no listing confirms that it does not exist"
             ),
             Self::Interrupted => f.write_str("stopped before it was sent"),
         }

@@ -120,7 +120,7 @@ impl fmt::Display for Failure {
                 ..
             }) => write!(
                 f,
-                "its create succeeded, but the lockfile already has simulation {locked} for the key"
+                "its create succeeded, but the lockfile already has {locked:#} for the key"
             ),
             Self::UndecidedCreate(_) => {
                 f.write_str("its create was sent, and the API does not show the outcome")
@@ -131,12 +131,12 @@ impl fmt::Display for Failure {
             Self::Blocked { by } => write!(f, "nothing was sent, because `{by}` failed"),
             Self::OtherOwner(id) => write!(
                 f,
-                "simulation {id} has the marker of another project, environment or key, so \
+                "{id:#} has the marker of another project, environment or key, so \
                  nothing was sent"
             ),
             Self::Owned { id, owner } => write!(
                 f,
-                "the API answered the create with simulation {id}, which belongs to `{owner}`"
+                "the API answered the create with {id:#}, which belongs to `{owner}`"
             ),
         }
     }

@@ -127,7 +127,7 @@ fn history_error(message: String, path: &Path, error: HistoryError) -> CommandEr
                     )
                     .text("; the other simulation stays listed until it is deleted"),
             )
-            .help(format!("the journal recorded simulation {created}")),
+            .help(format!("the journal recorded {created:#}")),
         HistoryError::Organization { .. } => {
             command.help("finish the interrupted apply with its own lockfile")
         }

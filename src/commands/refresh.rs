@@ -13,6 +13,7 @@ use crate::plan::{
     UnknownFieldsByKey, plan,
 };
 use crate::report::{self, Output};
+use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::sandbox::Faults;
@@ -234,20 +235,23 @@ pub(super) async fn read_api(
 pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
     for (key, undecided) in &state.lookup.undecided {
         let ids = report::apply::named_ids(&undecided.candidates);
+        let noun = key.kind().noun();
+        let (named, scope) = match key.kind() {
+            Kind::Simulation => ("agent and name", " of the same agent"),
+            _ => ("name", ""),
+        };
         let words = match undecided.reason {
             UndecidedReason::SameName => {
-                format!("simulation {ids} has the same agent and name, but other fields")
+                format!("{noun} {ids} has the same {named}, but other fields")
             }
             UndecidedReason::OtherName => {
-                format!("simulation {ids} is identical except for the name")
+                format!("{noun} {ids} is identical except for the name")
             }
             UndecidedReason::OtherOwner => {
-                format!(
-                    "simulation {ids} has its agent and name, and the marker of another project"
-                )
+                format!("{noun} {ids} has its {named}, and the marker of another project")
             }
             UndecidedReason::Nameless => {
-                format!("it has no name, and simulation {ids} of the same agent is identical")
+                format!("it has no name, and {noun} {ids}{scope} is identical")
             }
         };
         output.warn(format!(
@@ -282,7 +286,7 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
         .collect();
     for (key, locked) in gone.iter().take(NAMED) {
         output.warn(format!(
-            "this API key can't see simulation {} of `{key}`: the simulation was deleted, or \
+            "this API key can't see {:#} of `{key}`: it was deleted, or \
              belongs to another organisation",
             locked.id
         ));
@@ -302,8 +306,14 @@ pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
     let untracked = &state.refreshed.untracked;
     for untracked in untracked.iter().take(NAMED) {
         output.warn(format!(
-            "simulation {} is untracked and has the agent and the name of `{}`: {:?}",
-            untracked.id, untracked.looks_like, untracked.name
+            "{:#} is untracked and has the {} of `{}`: {:?}",
+            untracked.id,
+            match untracked.id.kind() {
+                Kind::Simulation => "agent and the name",
+                _ => "name",
+            },
+            untracked.looks_like,
+            untracked.name
         ));
     }
     warn_of_more(

@@ -163,7 +163,7 @@ impl SavedPlan {
         Err(
             CommandError::new(format!("the plan `{file}` is out of date"))
                 .caused_by(format!(
-                    "the plan creates `{key}`, but simulation {} already exists",
+                    "the plan creates `{key}`, but {:#} already exists",
                     found.id
                 ))
                 .help(

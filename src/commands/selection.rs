@@ -45,7 +45,8 @@ pub(super) fn choose_recorded<'a>(
 fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
     match unmatched {
         SelectionError::NoMatch { pattern, nearest } => {
-            let error = CommandError::new(format!("no simulation matches `{pattern}`"));
+            let kind = ResourceKey::from(pattern.as_str()).kind();
+            let error = CommandError::new(format!("no {} matches `{pattern}`", kind.noun()));
             match nearest {
                 Some(glob) if glob.ends_with("/**") => error.help(format!(
                     "`{pattern}` is a folder; {} matches every key below it",

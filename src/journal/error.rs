@@ -74,7 +74,7 @@ impl fmt::Display for HistoryError {
                 "the journal belongs to organisation {journal}, the lockfile to {lockfile}"
             ),
             Self::Owned { id, owner } => {
-                write!(f, "simulation {id} belongs to `{owner}` already")
+                write!(f, "{id:#} belongs to `{owner}` already")
             }
             Self::TwoIds {
                 key,
@@ -82,8 +82,8 @@ impl fmt::Display for HistoryError {
                 created,
             } => write!(
                 f,
-                "`{key}` is simulation {locked} in the lockfile, and an interrupted apply created \
-                 simulation {created} for it"
+                "`{key}` is {locked:#} in the lockfile, and an interrupted apply created \
+                 {created:#} for it"
             ),
         }
     }

@@ -116,10 +116,7 @@ impl fmt::Display for FormatError {
                 write!(f, "it is torn or was edited by hand: line {line}: {reason}")
             }
             Self::SharedId(SharedId { id, first, second }) => {
-                write!(
-                    f,
-                    "simulation {id} is recorded under `{first}` and under `{second}`"
-                )
+                write!(f, "{id:#} is recorded under `{first}` and under `{second}`")
             }
         }
     }

@@ -73,11 +73,10 @@ impl fmt::Display for Merge3Conflict {
         match &self.reason {
             Reason::Address => f.write_str("the two sides belong to different API addresses"),
             Reason::Organization => f.write_str("the two sides belong to different organisations"),
-            Reason::TwoIds { ours, theirs } => write!(
-                f,
-                "{keys} is simulation {ours} on our side and simulation {theirs} on theirs"
-            ),
-            Reason::TwoKeys { id } => write!(f, "simulation {id} would stand under {keys}"),
+            Reason::TwoIds { ours, theirs } => {
+                write!(f, "{keys} is {ours:#} on our side and {theirs:#} on theirs")
+            }
+            Reason::TwoKeys { id } => write!(f, "{id:#} would stand under {keys}"),
         }
     }
 }

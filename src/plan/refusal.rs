@@ -90,12 +90,12 @@ impl fmt::Display for Refusal {
             ),
             Self::AdoptedDelete { key, id } => write!(
                 f,
-                "simulation {id} of `{key}` was adopted and not created, so somebody else may \
+                "{id:#} of `{key}` was adopted and not created, so somebody else may \
                  manage it, and this plan would delete it"
             ),
             Self::SharedDelete { key, id } => write!(
                 f,
-                "simulation {id} of `{key}` is tracked by another lockfile of this repository too, \
+                "{id:#} of `{key}` is tracked by another lockfile of this repository too, \
                  and this plan would delete it"
             ),
             Self::TooManyDeletes { planned, allowed } => write!(

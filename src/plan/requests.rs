@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Action, Change, OldInstance, Plan};
-use crate::resource::body::Body;
+use crate::resource::Scope;
 
 /// From how many agents on one list of everything serves instead of a list for each.
 pub const LIST_ALL_FROM: usize = 16;
@@ -14,24 +14,27 @@ const ORGANIZATION: usize = 1;
 impl Plan {
     /// Returns how many requests an apply sends if no request fails and the API holds
     /// no candidate: none without work, else one for the organisation, one list for
-    /// each agent that gets a new simulation, and the requests of the changes.
+    /// each agent that gets a new simulation, one list for each other kind that gets a new
+    /// resource, and the requests of the changes. A list of many resources takes more
+    /// requests, which nothing tells beforehand.
     #[must_use]
     pub fn requests(&self) -> usize {
         let of_changes: usize = self.changes.iter().map(requests_of).sum();
         if of_changes == 0 {
             return 0;
         }
-        let agents: BTreeSet<_> = self
+        let scopes: BTreeSet<_> = self
             .pending()
-            .filter_map(|change| change.after.as_ref())
-            .map(Body::agent_id)
+            .filter_map(|change| Some((change.key.kind(), change.after.as_ref()?)))
+            .map(|(kind, body)| Scope::of(kind, body))
             .collect();
+        let (kinds, agents): (Vec<_>, Vec<_>) = scopes.iter().partition(|scope| scope.is_whole());
         let lists = if agents.len() < LIST_ALL_FROM {
             agents.len()
         } else {
             1
         };
-        ORGANIZATION + lists + of_changes
+        ORGANIZATION + lists + kinds.len() + of_changes
     }
 }
 
@@ -71,7 +74,7 @@ fn created(change: &Change) -> usize {
 fn humans(change: &Change) -> usize {
     change.humans.as_ref().map_or(0, |humans| {
         [
-            !humans.add.is_empty(),
+            !humans.add.is_empty() || !humans.pending.is_empty(),
             !humans.remove.is_empty(),
             humans.is_exclusive,
         ]

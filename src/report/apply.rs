@@ -174,7 +174,7 @@ pub fn named_ids(candidates: &[Observed]) -> String {
 fn described(candidate: &Observed) -> String {
     let name = candidate.name.as_deref().unwrap_or("(no name)");
     let created = candidate.created_at.as_deref().unwrap_or("an unknown time");
-    format!("simulation {} {name:?}, created {created}", candidate.id)
+    format!("{:#} {name:?}, created {created}", candidate.id)
 }
 
 /// Returns the help for a failure, mostly with the exact command.
@@ -194,14 +194,14 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
         }) => {
             let (named, _) = named(candidates);
             let ids = named.iter().map(|found| found.id).chain([*locked]);
-            ids.map(|id| Message::from(format!("to keep simulation {id}: ")).command(resolve(&id)))
+            ids.map(|id| Message::from(format!("to keep {id:#}: ")).command(resolve(&id)))
                 .collect()
         }
         Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) => {
             let (named, _) = named(candidates);
             let ids = named.iter().map(|found| found.id);
             let mut ways: Vec<_> = ids
-                .map(|id| Message::from(format!("to use simulation {id}: ")).command(resolve(&id)))
+                .map(|id| Message::from(format!("to use {id:#}: ")).command(resolve(&id)))
                 .collect();
             ways.push(Message::from("if the create made none of them: ").command(resolve(&"none")));
             ways
@@ -274,7 +274,7 @@ fn ways_out_of_candidates(failed: &Failed, undecided: &Undecided) -> Vec<Message
     let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
     let import = |id| {
         let import = Suggestion::new(Verb::Import).argument(key).argument(id);
-        Message::from(format!("to use simulation {id}: ")).command(import)
+        Message::from(format!("to use {id:#}: ")).command(import)
     };
     let (named, _) = named(candidates);
     let mut ways: Vec<_> = match reason {
@@ -312,7 +312,7 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
     let mut ways = Vec::new();
     if *operation == Operation::Create {
         ways.extend(ids.iter().map(|id| {
-            Message::from(format!("to use simulation {id}: ")).command(of_key(verb).argument(id))
+            Message::from(format!("to use {id:#}: ")).command(of_key(verb).argument(id))
         }));
     }
     ways.push(match (operation, failure) {

@@ -5,15 +5,16 @@ use serde::Serialize;
 
 use super::apply::{Finished, done_by_kind, ways_out};
 use super::diagnostics_json::{self, JsonDiagnostic};
-use super::json::FORMAT_VERSION;
+use super::json::{FORMAT_VERSION, IdMembers};
 use super::plan::JsonRefusal;
 use super::suggestion;
 use crate::api::Notice;
 use crate::apply::{Event, Failed, Failure, Operation};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Plan, Summary};
+use crate::resource::Kind;
 use crate::resource::desired::{DesiredState, Source};
-use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::key::{PlainId, RemoteId, ResourceKey};
 
 /// One line of the output of `bluejayctl apply --format json`.
 ///
@@ -52,7 +53,8 @@ pub enum ApplyEvent<'a> {
         /// The key.
         key: &'a ResourceKey,
         /// The id.
-        simulation_id: RemoteId,
+        #[serde(flatten)]
+        id: IdMembers,
     },
     /// A change was not executed, or its outcome is unknown.
     Failed {
@@ -81,7 +83,10 @@ pub enum ApplyEvent<'a> {
     Settled {
         /// The key.
         key: &'a ResourceKey,
-        /// The id; null where the create was not executed.
+        /// The id of a resource that is not a simulation.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<PlainId>,
+        /// The id of a simulation; null where the create was not executed.
         simulation_id: Option<RemoteId>,
     },
     /// A simulation to delete does not exist, which counts as deleted.
@@ -89,7 +94,8 @@ pub enum ApplyEvent<'a> {
         /// The key.
         key: &'a ResourceKey,
         /// The id.
-        simulation_id: RemoteId,
+        #[serde(flatten)]
+        id: IdMembers,
     },
     /// The API can't list simulations, so duplicates can't be ruled out.
     CannotList {
@@ -99,7 +105,7 @@ pub enum ApplyEvent<'a> {
     /// A person has to decide which simulation belongs to the key.
     Undecided {
         /// The ids of the candidates.
-        candidates: Vec<RemoteId>,
+        candidates: Vec<PlainId>,
         /// The key.
         key: &'a ResourceKey,
         /// Whether a create was sent.
@@ -189,8 +195,8 @@ struct JsonFailed<'a> {
 struct Orphan<'a> {
     /// The key.
     key: &'a ResourceKey,
-    /// The id.
-    simulation_id: RemoteId,
+    #[serde(flatten)]
+    id: IdMembers,
 }
 
 impl<'a> ApplyEvent<'a> {
@@ -247,7 +253,7 @@ impl<'a> ApplyEvent<'a> {
             orphans: orphans
                 .map(|(key, id)| Orphan {
                     key,
-                    simulation_id: *id,
+                    id: (*id).into(),
                 })
                 .collect(),
             unchanged: ended.unchanged,
@@ -303,7 +309,7 @@ impl<'a> From<&'a Event> for ApplyEvent<'a> {
             Event::Finished { key, operation, id } => Self::Finished {
                 action: *operation,
                 key,
-                simulation_id: *id,
+                id: (*id).into(),
             },
             Event::Failed {
                 key,
@@ -319,13 +325,17 @@ impl<'a> From<&'a Event> for ApplyEvent<'a> {
                 open: *open,
                 seconds: at_most.as_secs_f64(),
             },
-            Event::Settled { key, id } => Self::Settled {
-                key,
-                simulation_id: *id,
-            },
+            Event::Settled { key, id } => {
+                let is_simulation = |id: &RemoteId| id.kind() == Kind::Simulation;
+                Self::Settled {
+                    key,
+                    id: id.filter(|id| !is_simulation(id)).map(RemoteId::plain),
+                    simulation_id: id.filter(is_simulation),
+                }
+            }
             Event::Missing { key, id } => Self::Missing {
                 key,
-                simulation_id: *id,
+                id: (*id).into(),
             },
             Event::CannotList { status } => Self::CannotList { status: *status },
             Event::Undecided {
@@ -333,7 +343,10 @@ impl<'a> From<&'a Event> for ApplyEvent<'a> {
                 candidates,
                 was_sent,
             } => Self::Undecided {
-                candidates: candidates.iter().map(|candidate| candidate.id).collect(),
+                candidates: candidates
+                    .iter()
+                    .map(|candidate| candidate.id.plain())
+                    .collect(),
                 key,
                 was_sent: *was_sent,
             },

@@ -5,12 +5,37 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::resource::Kind;
+use crate::resource::key::{PlainId, RemoteId};
 use crate::visible;
 
 /// The version of every document.
 pub const FORMAT_VERSION: &str = "1.0";
+
+/// The id of a resource, as members of a JSON object: `simulation_id` for a simulation,
+/// `id` for a resource of another kind.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct IdMembers {
+    /// The id of a resource that is not a simulation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<PlainId>,
+    /// The id of a simulation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulation_id: Option<RemoteId>,
+}
+
+impl From<RemoteId> for IdMembers {
+    fn from(id: RemoteId) -> Self {
+        let is_simulation = id.kind() == Kind::Simulation;
+        Self {
+            id: (!is_simulation).then(|| id.plain()),
+            simulation_id: is_simulation.then_some(id),
+        }
+    }
+}
 
 /// Returns a document as text: two spaces, a newline at the end.
 #[must_use]

@@ -226,7 +226,7 @@ impl Progress {
             Event::Missing { key, id } => self.important(
                 Level::Warn,
                 &format!(
-                    "{}: simulation {id} of `{key}` does not exist: it was deleted earlier, or \
+                    "{}: {id:#} of `{key}` does not exist: it was deleted earlier, or \
                      belongs to another organisation than the key",
                     palette.warning("warning")
                 ),

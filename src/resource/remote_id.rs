@@ -142,8 +142,12 @@ impl fmt::Display for PlainId {
     }
 }
 
+/// Writes the id without the kind; with `{:#}` the noun of the kind too: `simulation 7`.
 impl fmt::Display for RemoteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return write!(f, "{} {}", self.kind.noun(), self.id);
+        }
         self.id.fmt(f)
     }
 }

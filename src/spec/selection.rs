@@ -1,4 +1,4 @@
-//! Selects simulations by keys and globs.
+//! Selects resources by keys and globs.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,8 @@ pub enum SelectionError {
 /// Returns the keys that match at least one pattern; all keys if there are no patterns.
 ///
 /// A pattern that equals a key selects only that key. `*` matches one segment of a key,
-/// `**` matches several segments. A pattern without a match is an error.
+/// `**` matches several segments. A pattern without a kind selects simulations, and
+/// `KIND:PATTERN` selects resources of that kind. A pattern without a match is an error.
 pub fn select<'a>(
     patterns: &[String],
     known: impl Iterator<Item = &'a ResourceKey>,
@@ -44,13 +45,14 @@ pub fn select<'a>(
             selected.insert(*key);
             continue;
         }
-        let glob = matcher(pattern).map_err(|error| SelectionError::InvalidPattern {
+        let wanted = ResourceKey::from(pattern.as_str());
+        let glob = matcher(wanted.key()).map_err(|error| SelectionError::InvalidPattern {
             pattern: pattern.clone(),
             reason: error.kind().to_string(),
         })?;
         let meant: Vec<_> = known
             .iter()
-            .filter(|key| glob.is_match(key.as_str()))
+            .filter(|key| key.kind() == wanted.kind() && glob.is_match(key.key()))
             .collect();
         selected.extend(meant.iter().copied());
         if meant.is_empty() {
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     fn check(patterns: &[&str], expected: &[&str]) {
-        let known = ["a", "clinic/a", "clinic/b/c", "odd[1]"].map(ResourceKey::from);
+        let known = ["a", "clinic/a", "clinic/b/c", "odd[1]", "schedule:a"].map(ResourceKey::from);
         let patterns: Vec<_> = patterns.iter().map(|&text| text.to_owned()).collect();
         let selected = select(&patterns, known.iter()).unwrap();
         let selected: Vec<_> = selected.into_iter().map(ResourceKey::as_str).collect();
@@ -92,7 +94,12 @@ mod tests {
 
     #[test]
     fn keys_and_globs_choose() {
-        check(&[], &["a", "clinic/a", "clinic/b/c", "odd[1]"]);
+        check(
+            &[],
+            &["a", "clinic/a", "clinic/b/c", "odd[1]", "schedule:a"],
+        );
+        check(&["*"], &["a", "odd[1]"]);
+        check(&["schedule:*"], &["schedule:a"]);
         check(&["a"], &["a"]);
         check(&["clinic/*", "a", "a"], &["a", "clinic/a"]);
         check(&["clinic/**"], &["clinic/a", "clinic/b/c"]);

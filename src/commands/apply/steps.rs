@@ -230,7 +230,7 @@ fn note_adoptions(
     let adopted: Vec<_> = adopted.collect();
     for (key, found) in adopted.iter().take(NAMED) {
         output.note(format!(
-            "`{key}` adopts the existing simulation {}: somebody else may manage it, so only \
+            "`{key}` adopts the existing {:#}: somebody else may manage it, so only \
              `--force` deletes it later",
             found.id
         ));

@@ -152,7 +152,7 @@ impl Job<'_> {
             if adoptions.is_claimed(id) {
                 tally.failed += 1;
                 output.error(&CommandError::new(format!(
-                    "another lockfile of this repository recorded simulation {id} during the import"
+                    "another lockfile of this repository recorded {id:#} during the import"
                 )));
                 continue;
             }
@@ -193,7 +193,7 @@ impl Job<'_> {
         let id = found.observed.id;
         if let Some((_, owner)) = replay.lock.ids().find(|(owned, _)| *owned == id) {
             return Err(CommandError::new(format!(
-                "simulation {id} belongs to `{owner}` already"
+                "{id:#} belongs to `{owner}` already"
             )));
         }
         let wanted = self.args.key.as_deref();
@@ -212,7 +212,7 @@ impl Job<'_> {
         }
         if found.humans.is_none() {
             output.warn(format!(
-                "could not read the digital humans of simulation {id}; none are recorded"
+                "could not read the digital humans of {id:#}; none are recorded"
             ));
         }
         match places.of(found, wanted) {
@@ -227,7 +227,7 @@ impl Job<'_> {
                 Ok(false)
             }
             Place::Ambiguous(keys) => Err(CommandError::new(format!(
-                "simulation {id} matches {}, which declare the same agent and name",
+                "{id:#} matches {}, which declare the same agent and name",
                 keys.join(" or ")
             ))
             .help(Message::from("choose the key: ").command(import_as(id)))),
@@ -278,7 +278,7 @@ impl Job<'_> {
         };
         let (text, declared, left) =
             crate::import::import(&found.observed, &to).map_err(|reason| {
-                CommandError::new(format!("could not write a file for simulation {id}"))
+                CommandError::new(format!("could not write a file for {id:#}"))
                     .caused_by(reason)
                     .help(Message::from("write the file yourself, then ").command(import_as(id)))
             })?;
@@ -316,7 +316,7 @@ impl Job<'_> {
             return Ok(());
         }
         Err(CommandError::new(format!(
-            "simulation {} has the marker of another project, environment or key, so it was not imported as `{key}`",
+            "{:#} has the marker of another project, environment or key, so it was not imported as `{key}`",
             found.id
         ))
         .help("remove `ownership: marker` from bluejay.yaml to take it over without its marker"))

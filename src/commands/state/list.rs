@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::error::{CommandError, Exit};
 use crate::lock::LockedResource;
 use crate::report::Output;
-use crate::report::json::{self, FORMAT_VERSION};
-use crate::resource::key::{RemoteId, ResourceKey};
+use crate::report::json::{self, FORMAT_VERSION, IdMembers};
+use crate::resource::key::{PlainId, ResourceKey};
 use crate::state::StateFiles;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
@@ -34,9 +34,9 @@ struct Listed<'a> {
     /// The display name.
     name: Option<&'a str>,
     /// The ids of old instances, which still exist.
-    replaced: &'a [RemoteId],
-    /// The id.
-    simulation_id: RemoteId,
+    replaced: Vec<PlainId>,
+    #[serde(flatten)]
+    id: IdMembers,
 }
 
 impl<'a> Document<'a> {
@@ -49,8 +49,8 @@ impl<'a> Document<'a> {
                     agent_id: locked.applied.agent_id(),
                     key,
                     name: locked.applied.name(),
-                    replaced: &locked.replaced,
-                    simulation_id: locked.id,
+                    replaced: locked.replaced.iter().map(|id| id.plain()).collect(),
+                    id: locked.id.into(),
                 })
                 .collect(),
         }

@@ -62,7 +62,7 @@ pub(super) fn run(
             && adoptions.is_claimed(id)
         {
             return Err(CommandError::new(format!(
-                "simulation {id} is tracked by another lockfile of this repository"
+                "{id:#} is tracked by another lockfile of this repository"
             )));
         }
         let seq = open.seq;
@@ -87,7 +87,7 @@ pub(super) fn run(
         paths.save(&replay, &lock)?;
         output.note(match id {
             Some(id) => Message::from(format!(
-                "`{key}` is simulation {id}; the next apply sends all fields again, because they \
+                "`{key}` is {id:#}; the next apply sends all fields again, because they \
                  were not compared"
             )),
             None => Message::from(format!(
@@ -158,7 +158,7 @@ fn choose(
     closed.map_err(|error| CommandError::new("could not record the decision").caused_by(error))?;
     let (Some(id), Some(entry)) = (other, replay.lock.resources.get_mut(key)) else {
         return Ok(format!(
-            "`{key}` stays simulation {locked}; if the create made a simulation, that simulation \
+            "`{key}` stays {locked:#}; if the create made a simulation, that simulation \
              is untracked: delete it in the dashboard"
         ));
     };
@@ -167,7 +167,7 @@ fn choose(
     entry.applied = name_alone(key.kind(), &open.body);
     entry.digital_humans.clear();
     Ok(format!(
-        "`{key}` is simulation {id}; simulation {locked} stays recorded as replaced until `apply \
+        "`{key}` is {id:#}; {locked:#} stays recorded as replaced until `apply \
          --prune` deletes it"
     ))
 }
@@ -193,16 +193,15 @@ fn keep_one(
     keep: Option<RemoteId>,
 ) -> Result<Lockfile, CommandError> {
     if keep != Some(locked) && keep != Some(created) {
-        return Err(CommandError::new(format!(
-            "`{key}` is simulation {locked} or simulation {created}"
-        ))
-        .help(
-            Message::from("choose one id: ").command(
-                Suggestion::new(Verb::StateResolve)
-                    .argument(key)
-                    .argument(created),
+        return Err(
+            CommandError::new(format!("`{key}` is {locked:#} or {created:#}")).help(
+                Message::from("choose one id: ").command(
+                    Suggestion::new(Verb::StateResolve)
+                        .argument(key)
+                        .argument(created),
+                ),
             ),
-        ));
+        );
     }
     // The journal without the lockfile has the fields that were sent for its id.
     let alone = Replay::of(Lockfile::default(), entries)
@@ -226,7 +225,7 @@ fn keep_one(
 fn check_unowned(replay: &Replay, id: Option<RemoteId>) -> Result<(), CommandError> {
     match replay.lock.ids().find(|(owned, _)| Some(*owned) == id) {
         Some((id, key)) => Err(CommandError::new(format!(
-            "simulation {id} belongs to `{key}` already"
+            "{id:#} belongs to `{key}` already"
         ))),
         None => Ok(()),
     }

@@ -42,10 +42,10 @@ fn kept(locked: &LockedResource) -> String {
     let id = locked.id;
     let old: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
     if old.is_empty() {
-        format!("simulation {id} is unchanged")
+        format!("{id:#} is unchanged")
     } else {
         format!(
-            "simulation {id} is unchanged, and so are its old instances: {}",
+            "{id:#} is unchanged, and so are its old instances: {}",
             old.join(", ")
         )
     }

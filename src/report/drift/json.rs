@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::Shown;
 use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
-use crate::report::json::{self, FORMAT_VERSION};
+use crate::report::json::{self, FORMAT_VERSION, IdMembers};
 use crate::resource::FieldValue;
-use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::key::ResourceKey;
 
 /// The output of `bluejayctl drift --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,8 +44,8 @@ struct JsonDrifted<'a> {
     key: &'a ResourceKey,
     /// The line of the declaration, from 1.
     line: Option<usize>,
-    /// The id.
-    simulation_id: RemoteId,
+    #[serde(flatten)]
+    id: IdMembers,
 }
 
 /// A field that differs.
@@ -72,8 +72,8 @@ struct JsonUntracked<'a> {
     looks_like: &'a ResourceKey,
     /// The display name.
     name: &'a str,
-    /// The id.
-    simulation_id: RemoteId,
+    #[serde(flatten)]
+    id: IdMembers,
 }
 
 /// A simulation that could not be read.
@@ -114,7 +114,7 @@ impl<'a> From<&'a DriftedSimulation> for JsonDrifted<'a> {
             gone: drifted.is_gone,
             key: &drifted.key,
             line: source.map(|source| source.line),
-            simulation_id: drifted.id,
+            id: drifted.id.into(),
         }
     }
 }
@@ -136,7 +136,7 @@ impl<'a> From<&'a Untracked> for JsonUntracked<'a> {
             agent_id: &untracked.agent_id,
             looks_like: &untracked.looks_like,
             name: &untracked.name,
-            simulation_id: untracked.id,
+            id: untracked.id.into(),
         }
     }
 }

@@ -191,7 +191,7 @@ fn what(change: &Change) -> String {
         Action::Adopt => "adopt: it exists already".to_owned(),
     };
     if let (Action::Create, Some(id)) = (&change.action, change.gone) {
-        text.push_str(&format!(", since simulation {id} is gone"));
+        text.push_str(&format!(", since {id:#} is gone"));
     }
     if let Some(from) = &change.moved_from {
         text.push_str(&format!(", moved from {}", code(from.as_str())));

@@ -196,9 +196,9 @@ fn headline(change: &Change, palette: Palette) -> String {
 
 fn created(change: &Change) -> String {
     match change.gone {
-        Some(id) => format!(
-            "will be created again: simulation {id} is gone (deleted, or in another organisation)"
-        ),
+        Some(id) => {
+            format!("will be created again: {id:#} is gone (deleted, or in another organisation)")
+        }
         None => "will be created".to_owned(),
     }
 }

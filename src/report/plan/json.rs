@@ -14,9 +14,9 @@ use crate::report::diagnostics_json;
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::report::suggestion;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
+use crate::resource::key::{DigitalHumanId, PlainId, RemoteId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{FieldChange, FieldValue};
+use crate::resource::{FieldChange, FieldValue, Kind};
 
 /// The output of `bluejayctl plan --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -89,7 +89,10 @@ struct JsonChange<'a> {
     /// The file that declares the simulation.
     file: Option<&'a str>,
     /// The id of a simulation that is gone from the API and is created again.
-    gone: Option<RemoteId>,
+    gone: Option<PlainId>,
+    /// The id of a resource that is not a simulation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<PlainId>,
     /// Whether a replace keeps the old instance.
     keeps_old: bool,
     /// The key after the change.
@@ -100,7 +103,7 @@ struct JsonChange<'a> {
     moved_from: Option<&'a ResourceKey>,
     /// The fields that can't change in place.
     replace_because: &'a [String],
-    /// The id of the simulation; null for a create.
+    /// The id of a simulation; null for a create and for other kinds.
     simulation_id: Option<RemoteId>,
 }
 
@@ -227,6 +230,7 @@ impl<'a> JsonChange<'a> {
             } => (because.as_slice(), Some(*old_instance)),
             _ => (&[][..], None),
         };
+        let is_simulation = change.key.kind() == Kind::Simulation;
         let fields = change.fields.iter();
         let source = change.source.as_ref();
         Self {
@@ -242,13 +246,14 @@ impl<'a> JsonChange<'a> {
             changed_fields: fields.clone().map(|field| field.path.as_str()).collect(),
             drift: fields.filter_map(JsonDrift::of).collect(),
             file: source.map(|source| &*source.file),
-            gone: change.gone,
+            gone: change.gone.map(RemoteId::plain),
+            id: change.id.filter(|_| !is_simulation).map(RemoteId::plain),
             keeps_old: old_instance == Some(OldInstance::Keep),
             key: &change.key,
             line: source.map(|source| source.line),
             moved_from: change.moved_from.as_ref(),
             replace_because: because,
-            simulation_id: change.id,
+            simulation_id: change.id.filter(|_| is_simulation),
         }
     }
 }
