@@ -20,7 +20,7 @@ use super::key::ApiKey;
 use super::limiter::{LONGEST_ASKED, Limiter};
 use super::notice::{Notice, Notices, Observer};
 use super::pacer::Pacer;
-use super::wire::{self, ListedResource, Page, routes};
+use super::wire::{self, ItemOutcome, ListedResource, Page, routes};
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::{Kind, Observed};
@@ -138,6 +138,19 @@ impl Client {
         let request = wire::create_request(kind, body);
         let call = Call::once(routes::create(kind), request, before_sending);
         let read = |answer: &Value| wire::created_id(kind, answer);
+        self.call(&call, read).await.into()
+    }
+
+    /// Creates digital humans in one request, like [`Self::create`]. The outcomes are in
+    /// the order of the bodies, of which there may be 100.
+    pub async fn create_many<'a>(
+        &self,
+        bodies: &[&Body],
+        before_sending: &'a BeforeSending<'a>,
+    ) -> Fate<Vec<ItemOutcome>> {
+        let request = wire::create_many_request(bodies);
+        let call = Call::once(wire::CREATE_MANY, request, before_sending);
+        let read = |answer: &Value| wire::created_many(bodies, answer);
         self.call(&call, read).await.into()
     }
 

@@ -5,6 +5,7 @@
 //! a list that is no list is an error, never an empty one.
 
 mod answer;
+mod bulk;
 mod details;
 mod listing;
 pub mod pruned;
@@ -21,6 +22,7 @@ use crate::resource::key::DigitalHumanId;
 use answer::{plain_id, text};
 
 pub use answer::{created_id, observed};
+pub use bulk::{CREATE_MANY, ItemOutcome, create_many_request, created_many};
 pub use details::error_details;
 pub use listing::{ListedResource, Page, listed};
 
@@ -28,23 +30,26 @@ pub use listing::{ListedResource, Page, listed};
 /// the fields of a digital human.
 #[must_use]
 pub fn create_request(kind: Kind, body: &Body) -> Body {
-    if kind == Kind::Simulation {
-        return body.clone();
+    match kind {
+        Kind::Simulation => body.clone(),
+        Kind::DigitalHuman => {
+            let fields = Value::Object(named_by_api(kind, body));
+            [(kind.name().to_owned(), fields)].into_iter().collect()
+        }
+        Kind::CustomMetric | Kind::Schedule => Body::from(named_by_api(kind, body)),
     }
+}
+
+/// Returns the fields of a body under the names of the API.
+fn named_by_api(kind: Kind, body: &Body) -> Map<String, Value> {
     let sent_as = |name: &String| {
         let other = kind.field(name).and_then(|field| field.sent_as);
         other.map_or_else(|| name.clone(), str::to_owned)
     };
     let fields = body.0.iter();
-    let fields: Map<_, _> = fields
+    fields
         .map(|(name, value)| (sent_as(name), value.clone()))
-        .collect();
-    match kind {
-        Kind::DigitalHuman => [(kind.name().to_owned(), Value::Object(fields))]
-            .into_iter()
-            .collect(),
-        _ => Body::from(fields),
-    }
+        .collect()
 }
 
 /// Reads the answer to a delete. A delete of a schedule can fail inside a success.

@@ -128,6 +128,29 @@ impl Ledger {
         Ok(seq)
     }
 
+    /// Records intents with shared syncs. Returns their numbers; an error if one of them is
+    /// not on the disk, so that none may be sent.
+    pub async fn intend_all(&self, intents: Vec<Intent>, at: u64) -> Result<Vec<u64>, LedgerError> {
+        crash_point!("intent.before");
+        let (mut seqs, mut waits) = (Vec::new(), Vec::new());
+        {
+            let mut state = self.state();
+            for intent in intents {
+                let seq = state.replay.next_seq;
+                waits.push(self.append(&mut state, &Entry::Intended { seq, at, intent })?);
+                seqs.push(seq);
+            }
+        }
+        let now = Instant::now();
+        let intended = seqs.iter().map(|seq| (*seq, now));
+        self.times().intended.extend(intended);
+        for written in waits {
+            written.await.map_err(|_| LedgerError::Gone)??;
+        }
+        crash_point!("intent.after");
+        Ok(seqs)
+    }
+
     /// Records that a request is about to be sent, if its intent is older than
     /// [`MAX_SEND_DELAY`]. When this function returns, the entry is on the disk.
     pub async fn sending(&self, seq: u64, at: u64) -> Result<(), LedgerError> {

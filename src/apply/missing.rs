@@ -1,8 +1,8 @@
 //! Deletes that the API answered with 404.
 
-use super::execute::{Deleting, StepResult, close};
 use super::presence::prove_presence;
 use super::run::Run;
+use super::step::{Deleting, StepResult, close};
 use super::{Event, Operation};
 use crate::api::ApiError;
 use crate::journal::Entry;

@@ -6,6 +6,8 @@
 //! reports [`Events`].
 
 mod candidates;
+mod create;
+mod create_many;
 mod event;
 mod execute;
 mod ledger;
@@ -17,6 +19,7 @@ mod recover;
 mod refresh;
 mod run;
 mod settle;
+mod step;
 mod untracked;
 mod update;
 

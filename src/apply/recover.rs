@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::execute::{StepResult, finish};
 use super::presence::prove_presence;
 use super::settle::{Pauses, UndecidedCreate, announce, settle};
+use super::step::{StepResult, finish};
 use super::{Context, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::{Entry, Intent, OpenIntent};

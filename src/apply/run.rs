@@ -8,13 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::execute::{StepResult, after_create, execute, operation};
+use super::execute::{after_create, execute, execute_creates, operation};
 use super::settle::{UndecidedCreate, settle};
+use super::step::StepResult;
 use super::{Context, Event, Ledger, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
 use crate::plan::{
-    Action, Change, OldInstance, Plan, RetainedField, Step, Undecided, UndecidedReason, stages,
+    Action, Change, OldInstance, Plan, RetainedField, Step, Undecided, UndecidedReason, is_bulk,
+    stages,
 };
 use crate::resource::key::{RemoteId, ResourceKey};
 
@@ -304,25 +306,35 @@ impl Run<'_> {
 
     async fn execute_all<'c>(&mut self, work: impl IntoIterator<Item = &'c Change>) -> Open<'c> {
         let (context, existing, is_halted) = (self.context, self.existing, &self.is_halted);
+        let existing_of =
+            |change: &Change| existing.get(&change.key).map_or(&[][..], Vec::as_slice);
+        let (bulk, single): (Vec<_>, Vec<_>) = work.into_iter().partition(|change| is_bulk(change));
+        let units = single.into_iter().map(|change| vec![change]);
+        let units = units.chain((!bulk.is_empty()).then_some(bulk));
         // More are begun than may be under way, so that no place waits for the
         // journal.
         let window = context.options.parallelism.max(1) * 2;
-        let mut results = stream::iter(work)
-            .map(|change| async move {
+        let mut results = stream::iter(units)
+            .map(|changes| async move {
                 if is_halted.load(Ordering::Relaxed) || context.client.is_stopped() {
-                    return (change, None);
+                    return changes.into_iter().map(|change| (change, None)).collect();
                 }
-                let existing = existing.get(&change.key).map_or(&[][..], Vec::as_slice);
-                let results = execute(context, change, existing).await;
-                if results.iter().any(|(_, result)| halts(result)) {
+                let pending = changes.iter().map(|change| (*change, existing_of(change)));
+                let pending: Vec<_> = pending.collect();
+                let results = match &pending[..] {
+                    [(change, existing)] => vec![execute(context, change, existing).await],
+                    pending => execute_creates(context, pending).await,
+                };
+                if results.iter().flatten().any(|(_, result)| halts(result)) {
                     is_halted.store(true, Ordering::Relaxed);
                 }
-                (change, Some(results))
+                let results = results.into_iter().map(Some);
+                changes.into_iter().zip(results).collect::<Vec<_>>()
             })
             .buffer_unordered(window);
         let mut finished = Vec::new();
         while let Some(result) = results.next().await {
-            finished.push(result);
+            finished.extend(result);
         }
         drop(results);
         let (mut open, mut missing) = (Vec::new(), Vec::new());

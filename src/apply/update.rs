@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::execute::{StepResult, StepResults, close, finish};
+use super::step::{StepResult, StepResults, close, finish};
 use super::{Context, Operation, crash_point};
 use crate::api::Fate;
 use crate::journal::{Entry, Intent};

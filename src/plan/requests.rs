@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::change::{Action, Change, OldInstance, Plan};
-use crate::resource::Scope;
+use crate::resource::{Kind, Scope};
 
 /// From how many agents on one list of everything serves instead of a list for each.
 pub const LIST_ALL_FROM: usize = 16;
+
+/// The largest number of resources in one create request.
+pub const BULK: usize = 100;
 
 /// The request that asks which organisation the API key belongs to.
 const ORGANIZATION: usize = 1;
@@ -19,7 +22,10 @@ impl Plan {
     /// requests, which nothing tells beforehand.
     #[must_use]
     pub fn requests(&self) -> usize {
-        let of_changes: usize = self.changes.iter().map(requests_of).sum();
+        let (together, alone): (Vec<_>, Vec<_>) =
+            self.changes.iter().partition(|change| is_bulk(change));
+        let of_changes: usize = alone.into_iter().map(requests_of).sum();
+        let of_changes = of_changes + together.len().div_ceil(BULK);
         if of_changes == 0 {
             return 0;
         }
@@ -36,6 +42,12 @@ impl Plan {
         };
         ORGANIZATION + lists + kinds.len() + of_changes
     }
+}
+
+/// Returns whether an apply creates the resource together with others.
+#[must_use]
+pub fn is_bulk(change: &Change) -> bool {
+    change.key.kind() == Kind::DigitalHuman && change.action == Action::Create
 }
 
 fn requests_of(change: &Change) -> usize {

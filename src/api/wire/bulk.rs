@@ -1,0 +1,198 @@
+//! Creates of many digital humans in one request.
+
+use serde_json::{Value, json};
+
+use super::answer::{observed_in, plain_id};
+use crate::resource::body::Body;
+use crate::resource::key::RemoteId;
+use crate::resource::{Kind, NullMeaning, Observed, identity, mismatches};
+
+/// `POST`: create at most 100 digital humans.
+pub const CREATE_MANY: &str = "/v1/create-digital-humans";
+
+const KIND: Kind = Kind::DigitalHuman;
+
+/// What a request did with one of its items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemOutcome {
+    /// The item was created.
+    Created(RemoteId),
+    /// The API refused the item for this reason.
+    Refused(String),
+    /// The answer does not tell.
+    Unknown,
+}
+
+/// Returns the body of a request that creates digital humans with these bodies.
+#[must_use]
+pub fn create_many_request(bodies: &[&Body]) -> Body {
+    let items = bodies
+        .iter()
+        .map(|body| Value::Object(super::named_by_api(KIND, body)));
+    let items: Vec<_> = items.collect();
+    [("digital_humans".to_owned(), Value::Array(items))]
+        .into_iter()
+        .collect()
+}
+
+/// Reads the answer to a create of many digital humans. The outcomes are in the order of
+/// the sent bodies.
+///
+/// An error names its item. The documentation does not promise the order of the created
+/// ones, so each is matched with a sent item by its content: an item that is matched with
+/// none, or could be several, has an unknown outcome.
+pub fn created_many(sent: &[&Body], answer: &Value) -> Result<Vec<ItemOutcome>, String> {
+    let list = |name: &str| answer.get(name).and_then(Value::as_array);
+    let created = list("created").ok_or("it holds no list of created digital humans")?;
+    let mut outcomes = vec![ItemOutcome::Unknown; sent.len()];
+    for error in list("errors").into_iter().flatten() {
+        let index = error.get("index").and_then(Value::as_u64);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let Some(outcome) = index.and_then(|index| outcomes.get_mut(index)) else {
+            return Err("it names an item that was not sent".to_owned());
+        };
+        *outcome = ItemOutcome::Refused(detail(error));
+    }
+    let created: Vec<_> = created.iter().map(observed).collect::<Result<_, _>>()?;
+    assign(sent, &created, &mut outcomes);
+    Ok(outcomes)
+}
+
+fn detail(error: &Value) -> String {
+    match error.get("detail") {
+        Some(Value::String(detail)) => detail.clone(),
+        Some(detail) if !detail.is_null() => detail.to_string(),
+        _ => json!(error).to_string(),
+    }
+}
+
+/// Reads a created digital human, with or without its envelope.
+fn observed(item: &Value) -> Result<Observed, String> {
+    let human = item.get(KIND.name()).unwrap_or(item);
+    let human = human
+        .as_object()
+        .ok_or("it lists an item that is no object")?;
+    let id = human.get("id").and_then(|id| plain_id(KIND, id));
+    let id = id.ok_or("it lists a created digital human without an id")?;
+    Ok(observed_in(RemoteId::of(KIND, id), human))
+}
+
+/// Assigns the created ones to the items without an outcome.
+fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome]) {
+    let open: Vec<_> = (0..sent.len())
+        .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
+        .collect();
+    let is_in_order = open.len() == created.len()
+        && open
+            .iter()
+            .zip(created)
+            .all(|(index, created)| fits(sent[*index], created));
+    if is_in_order {
+        for (index, created) in open.iter().zip(created) {
+            outcomes[*index] = ItemOutcome::Created(created.id);
+        }
+        return;
+    }
+    for created in created {
+        let fitting: Vec<_> = open
+            .iter()
+            .copied()
+            .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
+            .filter(|index| fits(sent[*index], created))
+            .collect();
+        let exact: Vec<_> = fitting
+            .iter()
+            .copied()
+            .filter(|index| {
+                mismatches(KIND, sent[*index], created, NullMeaning::NotShown).is_empty()
+            })
+            .collect();
+        // Items with the same content are interchangeable.
+        let are_equal = exact.windows(2).all(|pair| sent[pair[0]] == sent[pair[1]]);
+        match (&exact[..], &fitting[..]) {
+            ([first, ..], _) if are_equal => {
+                outcomes[*first] = ItemOutcome::Created(created.id);
+            }
+            ([], [only]) => outcomes[*only] = ItemOutcome::Created(created.id),
+            _ => {}
+        }
+    }
+}
+
+/// Returns whether a created one has the name of a sent item, as far as the answer shows.
+fn fits(sent: &Body, created: &Observed) -> bool {
+    let shown = created.identity();
+    shown.is_none() || shown == identity(KIND, sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::key::PlainId;
+
+    fn human(name: &str, intent: &str) -> Body {
+        let body = json!({"name": "Caller", "test_name": name, "intent": intent});
+        serde_json::from_value(body).unwrap()
+    }
+
+    fn made(id: u64, name: &str, intent: &str) -> Value {
+        json!({"digital_human": {
+            "id": id, "name": "Caller", "test_name": name, "intent": intent,
+        }})
+    }
+
+    fn check(created: &[Value], errors: &Value, expected: &[&str]) {
+        let sent = [human("a", "x"), human("b", "x"), human("b", "y")];
+        let sent: Vec<_> = sent.iter().collect();
+        let answer = json!({"created": created, "errors": errors});
+        let outcomes = created_many(&sent, &answer).unwrap();
+        let said: Vec<_> = outcomes
+            .into_iter()
+            .map(|outcome| match outcome {
+                ItemOutcome::Created(id) => id.to_string(),
+                ItemOutcome::Refused(reason) => reason,
+                ItemOutcome::Unknown => "unknown".to_owned(),
+            })
+            .collect();
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn each_item_has_its_outcome_in_any_order() {
+        let [a, b, c] = [made(1, "a", "x"), made(2, "b", "x"), made(3, "b", "y")];
+        check(
+            &[a.clone(), b.clone(), c.clone()],
+            &json!([]),
+            &["1", "2", "3"],
+        );
+        check(
+            &[c.clone(), b.clone(), a.clone()],
+            &json!([]),
+            &["1", "2", "3"],
+        );
+        let refused = json!([{"index": 1, "detail": "deadlock"}]);
+        check(&[c.clone(), a.clone()], &refused, &["1", "deadlock", "3"]);
+        check(&[c], &json!([]), &["unknown", "unknown", "3"]);
+        check(&[made(9, "other", "x")], &json!([]), &["unknown"; 3]);
+    }
+
+    #[test]
+    fn an_odd_answer_is_an_error() {
+        let sent = [human("a", "x")];
+        let sent: Vec<_> = sent.iter().collect();
+        for odd in [
+            json!({}),
+            json!({"created": [{"digital_human": {"id": 0}}]}),
+            json!({"created": [], "errors": [{"index": 1}]}),
+            json!({"created": [7]}),
+        ] {
+            assert!(created_many(&sent, &odd).is_err(), "{odd}");
+        }
+        let id = RemoteId::of(KIND, PlainId::Number(7));
+        let one = json!({"created": [{"id": 7, "name": "Caller", "test_name": "a"}]});
+        assert_eq!(
+            created_many(&sent, &one),
+            Ok(vec![ItemOutcome::Created(id)])
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! Creates of many resources with few requests.
+//!
+//! Each create has an intent of its own, so that each is settled by itself: a request that
+//! is lost in the middle is an open create for each of its items.
+
+use futures_util::future::BoxFuture;
+
+use super::create::{create, create_body_of, create_intent, unknown};
+use super::step::{StepResult, close, not_done};
+use super::{Context, LedgerError, crash_point};
+use crate::api::wire::ItemOutcome;
+use crate::api::{ApiError, Fate};
+use crate::journal::Entry;
+use crate::plan::{BULK, Change};
+use crate::resource::body::Body;
+use crate::resource::confirmed_by_create;
+use crate::resource::key::RemoteId;
+
+/// A create, and the untracked resources that the create can't have made.
+pub(super) type Pending<'c> = (&'c Change, &'c [RemoteId]);
+
+/// Creates resources, and returns the results in the same order.
+///
+/// One request after the other: concurrent ones have met deadlocks of the API.
+pub(super) async fn create_many(context: &Context<'_>, pending: &[Pending<'_>]) -> Vec<StepResult> {
+    let mut results = Vec::with_capacity(pending.len());
+    for chunk in pending.chunks(BULK) {
+        if let [(change, existing)] = chunk {
+            results.push(create(context, change, existing).await);
+            continue;
+        }
+        match send_chunk(context, chunk).await {
+            Ok(items) => {
+                for (item, (change, existing)) in items.into_iter().zip(chunk) {
+                    // Alone, a refused item succeeds, or gets an error of its own.
+                    results.push(match item {
+                        Some(result) => result,
+                        None => create(context, change, existing).await,
+                    });
+                }
+            }
+            Err(error) => {
+                let failed = chunk.iter().map(|_| StepResult::from(error.clone()));
+                results.extend(failed);
+            }
+        }
+    }
+    results
+}
+
+/// Sends one request. The result of an item is `None` if the item has to be sent alone.
+async fn send_chunk(
+    context: &Context<'_>,
+    chunk: &[Pending<'_>],
+) -> Result<Vec<Option<StepResult>>, LedgerError> {
+    let bodies: Vec<_> = chunk
+        .iter()
+        .map(|(change, _)| create_body_of(context, change))
+        .collect();
+    let intents = chunk.iter().zip(&bodies);
+    let intents = intents.map(|((change, existing), body)| create_intent(change, body, existing));
+    let seqs = context
+        .ledger
+        .intend_all(intents.collect(), context.latest_time())
+        .await?;
+    let before_sending = || -> BoxFuture<'_, Result<(), String>> {
+        let seqs = &seqs;
+        Box::pin(async move {
+            for seq in seqs {
+                let sending = context.ledger.sending(*seq, context.latest_time()).await;
+                sending.map_err(|error| error.to_string())?;
+            }
+            Ok(())
+        })
+    };
+    let sent: Vec<_> = bodies.iter().collect();
+    let fate = context.client.create_many(&sent, &before_sending).await;
+    crash_point!("create.answered");
+    let mut results = Vec::with_capacity(chunk.len());
+    for (index, seq) in seqs.iter().enumerate() {
+        let change = chunk[index].0;
+        results.push(match &fate {
+            Fate::Done(outcomes) => {
+                let outcome = outcomes.get(index).unwrap_or(&ItemOutcome::Unknown);
+                record(context, change, &bodies[index], *seq, outcome).await
+            }
+            Fate::NotDone(error) => {
+                let is_of_items = matches!(
+                    error,
+                    ApiError::Refused { .. } | ApiError::Unsupported { .. }
+                );
+                let result = not_done(context, *seq, error.clone()).await;
+                match result {
+                    StepResult::NotDone(_) if is_of_items => None,
+                    result => Some(result),
+                }
+            }
+            Fate::Unknown(error) => Some(unknown(context, change, *seq, error.clone()).await),
+        });
+        crash_point!("create.recorded");
+    }
+    Ok(results)
+}
+
+/// Records the outcome of one item.
+async fn record(
+    context: &Context<'_>,
+    change: &Change,
+    body: &Body,
+    seq: u64,
+    outcome: &ItemOutcome,
+) -> Option<StepResult> {
+    match outcome {
+        ItemOutcome::Created(id) => {
+            let applied = confirmed_by_create(change.key.kind(), body);
+            let entry = Entry::Created {
+                seq,
+                simulation_id: *id,
+                applied: Some(applied).filter(|applied| applied != body),
+            };
+            Some(close(context, entry, StepResult::Done).await)
+        }
+        ItemOutcome::Refused(reason) => {
+            let refused = ApiError::Unreadable {
+                reason: reason.clone(),
+            };
+            match not_done(context, seq, refused).await {
+                StepResult::NotDone(_) => None,
+                result => Some(result),
+            }
+        }
+        ItemOutcome::Unknown => {
+            let reason = "the answer does not tell what was created for it".to_owned();
+            let error = ApiError::Unreadable { reason };
+            Some(unknown(context, change, seq, error).await)
+        }
+    }
+}

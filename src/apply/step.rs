@@ -1,0 +1,82 @@
+//! The results of the steps of a change, and how they are recorded.
+
+use super::{Context, LedgerError, Operation};
+use crate::api::{ApiError, Fate};
+use crate::journal::{Entry, HistoryError};
+use crate::plan::RetainedField;
+use crate::resource::key::{RemoteId, ResourceKey};
+
+/// The result of a step of a change.
+#[derive(Debug)]
+pub(super) enum StepResult {
+    /// The step was executed and recorded.
+    Done,
+    /// The update was executed, but the API retained these fields.
+    Retained(Vec<RetainedField>),
+    /// The step was not executed.
+    NotDone(ApiError),
+    /// The effect is unknown, and the intent stays open in the journal.
+    Open(ApiError),
+    /// The API answered the create with an id that belongs to another key. The intent stays
+    /// open in the journal.
+    Owned(RemoteId, ResourceKey),
+    /// The change was not sent: the simulation has the marker of another project.
+    OtherOwner(RemoteId),
+    /// The API answered the delete with 404. The intent stays open in the journal until
+    /// the absence of the simulation is proved.
+    NotFound(Deleting, ApiError),
+    /// The journal could not be written.
+    Journal(LedgerError),
+}
+
+/// A delete whose request was answered with 404.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deleting {
+    /// The number of the intent.
+    pub seq: u64,
+    /// The simulation.
+    pub id: RemoteId,
+}
+
+impl From<LedgerError> for StepResult {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::History(HistoryError::Owned { id, owner }) => Self::Owned(id, owner),
+            error => Self::Journal(error),
+        }
+    }
+}
+
+/// The results of the steps of a change: the main operation if it was executed, and each
+/// failed step.
+pub(super) type StepResults = Vec<(Operation, StepResult)>;
+
+/// Records the outcome of a request other than a create.
+pub(super) async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) -> StepResult {
+    match fate {
+        Fate::Done(_) => {
+            let applied = None;
+            close(context, Entry::Done { seq, applied }, StepResult::Done).await
+        }
+        Fate::NotDone(error) => not_done(context, seq, error).await,
+        Fate::Unknown(error) => StepResult::Open(error),
+    }
+}
+
+pub(super) async fn not_done(context: &Context<'_>, seq: u64, error: ApiError) -> StepResult {
+    let reason = error.to_string();
+    close(
+        context,
+        Entry::NotDone { seq, reason },
+        StepResult::NotDone(error),
+    )
+    .await
+}
+
+/// Records an outcome, and returns `result` after the outcome is on the disk.
+pub(super) async fn close(context: &Context<'_>, entry: Entry, result: StepResult) -> StepResult {
+    match context.ledger.record(entry).await {
+        Ok(()) => result,
+        Err(error) => error.into(),
+    }
+}
