@@ -101,14 +101,14 @@ pub fn load_beside<T: Send + Sync>(
     Ok((workspace, beside))
 }
 
-/// Shares the memory of declared simulations that equal recorded simulations.
+/// Shares the memory of declared resources that equal recorded resources.
 fn share(declarations: &mut FileDeclarations, known: &Lockfile) {
     for declared in &mut declarations.declared {
-        if let (Some(key), Some(simulation)) = (&declared.key, &mut declared.simulation)
+        if let (Some(key), Some(resource)) = (&declared.key, &mut declared.resource)
             && let Some(locked) = known.resources.get(key)
-            && locked.applied == simulation.body
+            && locked.applied == resource.body
         {
-            simulation.body = locked.applied.clone();
+            resource.body = locked.applied.clone();
         }
     }
 }

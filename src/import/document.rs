@@ -122,7 +122,7 @@ fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredRes
     let mut found = read_declarations(&input, target.settings);
     let errors = found.diagnostics.iter().filter(|found| found.is_error());
     let errors = errors.count();
-    let simulation = found.declared.pop().and_then(|one| one.simulation);
+    let simulation = found.declared.pop().and_then(|one| one.resource);
     (simulation, errors)
 }
 

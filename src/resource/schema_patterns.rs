@@ -7,4 +7,4 @@ pub const REFERENCE_PATTERN: &str = "\\$\\{var:";
 pub const KEY_PATTERN: &str = "\\S";
 
 /// Matches a text with a reference to a variable or a resource.
-pub(super) const ANY_REFERENCE_PATTERN: &str = "\\$\\{";
+pub const ANY_REFERENCE_PATTERN: &str = "\\$\\{";

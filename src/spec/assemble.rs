@@ -10,7 +10,7 @@ use crate::resource::desired::DesiredState;
 /// Combines the declarations of all files, given in the order of the files, and adds
 /// their mistakes to the diagnostics.
 ///
-/// If two simulations have one key, the first is used. If a diagnostic is an error, the
+/// If two resources of a kind have one key, the first is used. If a diagnostic is an error, the
 /// state must not be applied.
 #[must_use]
 pub fn assemble(
@@ -29,8 +29,8 @@ pub fn assemble(
         ..DesiredState::default()
     };
     for one in declared {
-        if let (Some(key), Some(simulation)) = (one.key, one.simulation) {
-            state.resources.entry(key).or_insert(simulation);
+        if let (Some(key), Some(resource)) = (one.key, one.resource) {
+            state.resources.entry(key).or_insert(resource);
         }
     }
     let mut diagnostics = merge_duplicates(diagnostics);

@@ -4,6 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::{Map, Value};
 
+use super::kind;
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
 use super::problem::{FieldPart, MAX_PROBLEMS, Problem};
@@ -13,6 +14,7 @@ use super::words;
 use super::wrong_type::wrong_type;
 use crate::resource::Kind as ResourceKind;
 use crate::resource::schema::UUID_PATTERN;
+use crate::resource::text_format::TextFormat;
 
 /// Returns one problem for each mistake in a value; an empty list for a valid value.
 #[must_use]
@@ -101,7 +103,7 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
             problems.extend(shown.map(|field| unknown_field(rules, &path, field)));
         }
         Kind::Required { property } => {
-            problems.push(missing(&path, property.as_str().unwrap_or_default()));
+            problems.push(missing(rules, &path, property.as_str().unwrap_or_default()));
         }
         Kind::Minimum { .. } | Kind::Maximum { .. } => {
             problems.push(out_of_range(rules, &path, value));
@@ -162,7 +164,7 @@ fn path_of(error: &ValidationError<'_>) -> Path {
     )
 }
 
-fn missing(path: &Path, field: &str) -> Problem {
+fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
     let problem = Problem::error(
         "missing-field",
         path.clone(),
@@ -170,7 +172,10 @@ fn missing(path: &Path, field: &str) -> Problem {
     )
     .part(FieldPart::Key);
     let problem = problem.label("the fields begin here");
-    let known = ResourceKind::Simulation.field(field);
+    let known = kind::field_at(
+        rules.kind().unwrap_or(ResourceKind::Simulation),
+        &path.field(field),
+    );
     match known.and_then(|known| Some((known, known.required?))) {
         Some((known, what)) => problem.help(format!("add {what}: `{}`", known.written_example())),
         None => problem.help(format!("add `{field}:`")),
@@ -216,7 +221,7 @@ fn bound(schema: Option<&Value>, word: &str) -> Option<i64> {
     })
 }
 
-fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {
+pub(super) fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {
     let known: Vec<&str> = options
         .as_array()
         .into_iter()
@@ -255,6 +260,15 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
         .label("not a UUID")
         .help(uuid_cause(text));
     }
+    if let Some(format) = format_of(pattern) {
+        let (what, help) = format;
+        return Problem::error(
+            "bad-format",
+            path.clone(),
+            format!("`{name}` must be {what}, found {found}"),
+        )
+        .help(help);
+    }
     if path.last_field() == Some("max_deletes") {
         return Problem::error(
             "bad-format",
@@ -277,6 +291,26 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
         format!("`{name}` must match `{pattern}`, found {found}"),
     )
     .help("write it in that form")
+}
+
+/// Returns the words for the format of a text with this pattern, and how to write it.
+fn format_of(pattern: &str) -> Option<(&'static str, &'static str)> {
+    let formats = [TextFormat::Time, TextFormat::TimeZone, TextFormat::Keypad];
+    let mut formats = formats.into_iter();
+    Some(match formats.find(|format| format.pattern() == pattern)? {
+        TextFormat::Time => (
+            "a time of the day",
+            "write hours and minutes with two digits each: `\"02:30\"`",
+        ),
+        TextFormat::TimeZone => (
+            "the name of a time zone",
+            "write a name of the IANA database, such as `Europe/Berlin`",
+        ),
+        TextFormat::Keypad => (
+            "keys of a telephone",
+            "write only digits, `*`, `#`, and `,` for a pause: `\"12*3#\"`",
+        ),
+    })
 }
 
 const UUID_EXAMPLE: &str = "a UUID looks like `3c90c3cc-0d44-4b50-8888-8dd25736052a`";

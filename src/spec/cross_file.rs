@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::declarations::DeclaredDocument;
@@ -11,12 +12,12 @@ use super::path::Path;
 use super::settings::Settings;
 use super::source_map::SourceMap;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
-use crate::resource::body::NAME;
 use crate::resource::document_fields::{KEY, MOVED_FROM};
 use crate::resource::key::ResourceKey;
+use crate::resource::{Kind, Scope, identity};
 use crate::suggestion::{Message, Suggestion, Verb};
 
-/// Returns the mistakes among all declared simulations, which are in the order of the
+/// Returns the mistakes among all declared resources, which are in the order of the
 /// files.
 #[must_use]
 pub fn check(declared: &[DeclaredDocument], settings: &Settings) -> Vec<Diagnostic> {
@@ -56,7 +57,7 @@ fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Ve
                 Diagnostic::error(
                     "duplicate-key",
                     places.of(one, KEY),
-                    format!("two simulations have the key `{key}`"),
+                    format!("two {} have the key `{}`", key.kind().plural(), key.key()),
                 )
                 .label("the second")
                 .related(places.of(known, KEY), "the first")
@@ -72,17 +73,20 @@ fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Ve
 /// Finds keys that differ only in case or Unicode normalisation. Many file systems
 /// can't store the files of both keys.
 fn similar_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
-    let mut first: HashMap<Cow<'_, str>, &DeclaredDocument> =
+    let mut first: HashMap<(Kind, Cow<'_, str>), &DeclaredDocument> =
         HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
         let Some(key) = &one.key else { continue };
-        let known = first.entry(case_folded(key.as_str())).or_insert(one);
+        let known = first
+            .entry((key.kind(), case_folded(key.key())))
+            .or_insert(one);
         let other = known.key.as_ref().unwrap_or(key);
         if other == key {
             continue;
         }
-        let difference = if other.as_str().to_lowercase() == key.as_str().to_lowercase() {
+        let (other, key) = (other.key(), key.key());
+        let difference = if other.to_lowercase() == key.to_lowercase() {
             "only by upper and lower case"
         } else {
             "only by the Unicode form of their letters"
@@ -115,7 +119,7 @@ fn case_folded(key: &str) -> Cow<'_, str> {
 fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
     let moved: Vec<(&DeclaredDocument, &ResourceKey)> = declared
         .iter()
-        .filter_map(|one| Some((one, one.simulation.as_ref()?.moved_from.as_ref()?)))
+        .filter_map(|one| Some((one, one.resource.as_ref()?.moved_from.as_ref()?)))
         .collect();
     if moved.is_empty() {
         return Vec::new();
@@ -129,14 +133,15 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
     let mut diagnostics = Vec::new();
     for (one, old) in moved {
         let place = places.of(one, MOVED_FROM);
+        let shown = old.key();
         let error = |summary: String| Diagnostic::error("bad-move", place.clone(), summary);
         if one.key.as_ref() == Some(old) {
             diagnostics.push(
-                error(format!("`{old}` can't have moved from itself"))
+                error(format!("`{shown}` can't have moved from itself"))
                     .help("name the key that it had before, or remove `moved_from`"),
             );
         } else if let Some(still) = by_key.get(old).filter(|_| !can_move(one, &by_key)) {
-            let waiting = still.simulation.as_ref();
+            let waiting = still.resource.as_ref();
             let help = if waiting.is_some_and(|it| it.moved_from.is_some()) {
                 Message::from("keys that change places are renamed with ")
                     .command(Suggestion::new(Verb::StateMv))
@@ -145,15 +150,18 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
                 "delete the old one, give it a `moved_from` too, or remove this one".into()
             };
             diagnostics.push(
-                error(format!("`{old}` can't have moved: it still exists"))
-                    .related(places.of(still, KEY), format!("`{old}` is declared here"))
+                error(format!("`{shown}` can't have moved: it still exists"))
+                    .related(places.of(still, KEY), format!("`{shown}` is declared here"))
                     .help(help),
             );
         } else if let Some(other) = movers.get(old) {
             diagnostics.push(
-                error(format!("two simulations say that they were `{old}`"))
-                    .related(places.of(other, MOVED_FROM), "the first")
-                    .help("only one can take over the lockfile entry"),
+                error(format!(
+                    "two {} say that they were `{shown}`",
+                    old.kind().plural()
+                ))
+                .related(places.of(other, MOVED_FROM), "the first")
+                .help("only one can take over the lockfile entry"),
             );
         }
         movers.entry(old).or_insert(one);
@@ -164,7 +172,7 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
 /// Returns whether every key in the chain of a move moves too, up to a key that no file
 /// declares. Two keys that swap places can't move, because each waits for the other.
 fn can_move(one: &DeclaredDocument, by_key: &HashMap<&ResourceKey, &DeclaredDocument>) -> bool {
-    let moved_from = |one: &DeclaredDocument| one.simulation.as_ref()?.moved_from.clone();
+    let moved_from = |one: &DeclaredDocument| one.resource.as_ref()?.moved_from.clone();
     let mut old = moved_from(one);
     for _ in 0..by_key.len() {
         match old.as_ref().and_then(|old| by_key.get(old)) {
@@ -175,34 +183,46 @@ fn can_move(one: &DeclaredDocument, by_key: &HashMap<&ResourceKey, &DeclaredDocu
     false
 }
 
-/// Warns about an agent with two simulations of one name. A simulation whose id was
-/// lost is found again by its name.
+/// Warns about an agent with two simulations of one name, and about other resources of
+/// one kind and name. A resource whose id was lost is found again by its name.
 fn duplicate_names(
     declared: &[DeclaredDocument],
     settings: &Settings,
     places: &mut FieldPlaces,
 ) -> Vec<Diagnostic> {
-    let mut first: HashMap<(&str, &str), &DeclaredDocument> =
+    let mut first: HashMap<(Scope, String), &DeclaredDocument> =
         HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
     for one in declared {
-        let Some(body) = one.simulation.as_ref().map(|it| &it.body) else {
+        let (Some(key), Some(resource)) = (&one.key, &one.resource) else {
             continue;
         };
-        let Some(name) = body.name() else { continue };
-        if settings.defaults.get(NAME).and_then(|it| it.as_str()) == Some(name) {
+        let (kind, body) = (key.kind(), &resource.body);
+        let (Some(field), Some(name)) = (kind.identity().name, identity(kind, body)) else {
+            continue;
+        };
+        let default = settings.defaults_of(kind).and_then(|all| all.get(field));
+        if default.and_then(Value::as_str) == Some(&name) {
             continue;
         }
-        let identity = (body.agent_id(), name);
+        let identity = (Scope::of(kind, body), name);
         if let Some(known) = first.get(&identity) {
             diagnostics.push(
                 Diagnostic::warning(
                     "duplicate-name",
-                    places.of(one, NAME),
-                    format!("agent {} has two simulations of this name", body.agent_id()),
+                    places.of(one, field),
+                    match kind {
+                        Kind::Simulation => {
+                            format!("agent {} has two simulations of this name", body.agent_id())
+                        }
+                        kind => format!("two {} have this name", kind.plural()),
+                    },
                 )
-                .related(places.of(known, NAME), "the first")
-                .help("give each its own name: it is how a simulation is recognised whose id was lost"),
+                .related(places.of(known, field), "the first")
+                .help(format!(
+                    "give each its own name: it is how a {} is recognised whose id was lost",
+                    kind.noun()
+                )),
             );
         } else {
             first.insert(identity, one);

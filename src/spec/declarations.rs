@@ -1,4 +1,4 @@
-//! Reads the simulations that one file declares.
+//! Reads the resources that one file declares.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::blank_values;
 use super::check::{check, unknown_blanks};
+use super::codes::BROKEN_RULE;
 use super::defaults;
+use super::kind;
 use super::misread_values;
 use super::origin::Origins;
 use super::path::Path;
@@ -25,7 +27,7 @@ use crate::resource::document_fields::KEY;
 use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER;
 
-/// A file of simulations.
+/// A file below the simulations folder.
 #[derive(Debug, Clone)]
 pub struct SimulationFile {
     /// The name and the text of the file.
@@ -35,7 +37,7 @@ pub struct SimulationFile {
     pub default_key: Arc<str>,
 }
 
-/// A document that may declare a simulation.
+/// A document that may declare a resource.
 #[derive(Debug, Clone)]
 pub struct DeclaredDocument {
     /// The key, if the document declares a valid one or the file determines it.
@@ -44,8 +46,8 @@ pub struct DeclaredDocument {
     pub file: Arc<SourceFile>,
     /// The index of the document in the file, from 0.
     pub document: usize,
-    /// The simulation, if the document has no error.
-    pub simulation: Option<DesiredResource>,
+    /// The resource, if the document has no error.
+    pub resource: Option<DesiredResource>,
 }
 
 /// The documents and the mistakes of one file.
@@ -57,7 +59,7 @@ pub struct FileDeclarations {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads the simulations of one file.
+/// Reads the resources of one file.
 #[must_use]
 pub fn read_declarations(input: &SimulationFile, settings: &Settings) -> FileDeclarations {
     let documents = match yaml::parse(&input.file) {
@@ -88,6 +90,7 @@ pub fn read_declarations(input: &SimulationFile, settings: &Settings) -> FileDec
         may_have_misread_values: misread_values::may_have_misread_values(text),
         source_map: None,
         count,
+        plural: common_plural(&documents),
         declarations: FileDeclarations::default(),
     };
     for (index, document) in documents.into_iter().enumerate() {
@@ -112,6 +115,18 @@ fn empty_file(file: &Arc<SourceFile>) -> Diagnostic {
     ))
 }
 
+/// Returns the plural of the kind of all documents, or the word for documents of several
+/// kinds.
+fn common_plural(documents: &[Document]) -> &'static str {
+    let declared = documents.iter().filter_map(|it| it.value.as_object());
+    let mut kinds = declared.map(|fields| kind::of(fields).ok());
+    let first = kinds.next().unwrap_or(Some(Kind::Simulation));
+    match first {
+        Some(kind) if kinds.all(|other| other == first) => kind.plural(),
+        _ => "documents",
+    }
+}
+
 /// Returns the names of the fields without a value.
 fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
     let blank = fields.iter().filter(|(_, value)| value.is_null());
@@ -132,6 +147,8 @@ struct FileReader<'a> {
     source_map: Option<SourceMap>,
     /// The number of documents that are not empty.
     count: usize,
+    /// The word for these documents.
+    plural: &'static str,
     declarations: FileDeclarations,
 }
 
@@ -142,20 +159,13 @@ impl FileReader<'_> {
             key: None,
             file: Arc::clone(&self.input.file),
             document: index,
-            simulation: None,
+            resource: None,
         };
         match document.value {
             Value::Object(fields) => {
-                let key = self.key(&fields, &mut problems);
-                let document = self.document(index, fields, &mut problems);
-                if let Some(mut document) = document.filter(|_| !problems.has_errors()) {
-                    if let (Some(ownership), Some(key)) = (&self.settings.ownership, &key) {
-                        let marker = ownership.marker(key).into();
-                        document.body.fields_mut().insert(MARKER.to_owned(), marker);
-                    }
-                    declared.simulation = Some(self.simulation(document, index));
+                if let Some(kind) = known_kind(&fields, &mut problems) {
+                    self.read_fields(index, kind, fields, &mut problems, &mut declared);
                 }
-                declared.key = key;
             }
             Value::Null => {}
             other => problems.push(semantics::not_a_mapping(&other)),
@@ -164,17 +174,44 @@ impl FileReader<'_> {
         self.declarations.declared.push(declared);
     }
 
-    fn key(&self, fields: &Map<String, Value>, problems: &mut Problems) -> Option<ResourceKey> {
+    fn read_fields(
+        &mut self,
+        index: usize,
+        kind: Kind,
+        fields: Map<String, Value>,
+        problems: &mut Problems,
+        declared: &mut DeclaredDocument,
+    ) {
+        let key = self.key(kind, &fields, problems);
+        let document = self.document(index, kind, fields, problems);
+        if let Some(mut document) = document.filter(|_| !problems.has_errors()) {
+            if let (Some(ownership), Some(key), Kind::Simulation) =
+                (&self.settings.ownership, &key, kind)
+            {
+                let marker = ownership.marker(key).into();
+                document.body.fields_mut().insert(MARKER.to_owned(), marker);
+            }
+            declared.resource = Some(self.resource(document, index));
+        }
+        declared.key = key;
+    }
+
+    fn key(
+        &self,
+        kind: Kind,
+        fields: &Map<String, Value>,
+        problems: &mut Problems,
+    ) -> Option<ResourceKey> {
         match fields.get(KEY) {
-            Some(Value::String(text)) => Some(ResourceKey::new(text.as_str())),
+            Some(Value::String(text)) => Some(ResourceKey::of(kind, text)),
             Some(value) if !value.is_null() => None,
             _ if self.count > 1 => {
-                problems.push(semantics::missing_key(self.count));
+                problems.push(semantics::missing_key(self.count, self.plural));
                 None
             }
             _ => {
                 let key = &self.input.default_key;
-                if let Some(reason) = ResourceKey::problem(key) {
+                if let Some(reason) = semantics::key_problem(kind, key) {
                     let problem = Problem::error(
                         "bad-key",
                         Path::top(),
@@ -186,7 +223,7 @@ impl FileReader<'_> {
                             .help("rename the file, or add `key: NAME`"),
                     );
                 }
-                Some(ResourceKey::new(Arc::clone(key)))
+                Some(ResourceKey::of(kind, key))
             }
         }
     }
@@ -196,6 +233,7 @@ impl FileReader<'_> {
     fn document(
         &mut self,
         index: usize,
+        kind: Kind,
         fields: Map<String, Value>,
         problems: &mut Problems,
     ) -> Option<ValidDocument> {
@@ -205,7 +243,7 @@ impl FileReader<'_> {
             found.extend(misread_values::warnings(self.source_map(), index));
         }
         let blank: Vec<String> = blank_fields(&fields);
-        found.extend(unknown_blanks(&rules::SIMULATION, &fields));
+        found.extend(unknown_blanks(rules::document(kind), &fields));
         let mut value = Value::Object(fields);
         if self.may_have_references {
             self.settings
@@ -213,14 +251,18 @@ impl FileReader<'_> {
                 .replace(&mut value, &mut Path::top(), &mut found);
         }
         if let Value::Object(fields) = &mut value {
-            defaults::merge_defaults(&self.settings.defaults, fields);
-            defaults::normalize_values(fields, &Path::top(), &mut found);
+            if let Some(defaults) = self.settings.defaults_of(kind) {
+                defaults::merge_defaults(defaults, fields);
+            }
+            defaults::normalize_values(kind, fields, &Path::top(), &mut found);
         }
-        let broken = check(&rules::SIMULATION, &value).into_iter();
+        let broken = check(rules::document(kind), &value).into_iter();
         found.extend(broken.map(|problem| semantics::blank_or_missing(problem, &blank)));
         if let Value::Object(fields) = &value {
-            found.extend(semantics::check(fields));
-            if self.settings.ownership.is_some() {
+            let broken = semantics::check(kind, fields).into_iter();
+            let broken: Vec<_> = broken.filter(|it| !is_consequence(it, &found)).collect();
+            found.extend(broken);
+            if kind == Kind::Simulation && self.settings.ownership.is_some() {
                 found.extend(semantics::marker_in_extra(fields));
             }
         }
@@ -230,7 +272,7 @@ impl FileReader<'_> {
             return None;
         }
         match value {
-            Value::Object(fields) => Some(split_document(fields)),
+            Value::Object(fields) => Some(split_document(kind, fields)),
             _ => None,
         }
     }
@@ -245,7 +287,7 @@ impl FileReader<'_> {
         blank_values::warnings(fields, self.source_map(), index)
     }
 
-    fn simulation(&mut self, document: ValidDocument, index: usize) -> DesiredResource {
+    fn resource(&mut self, document: ValidDocument, index: usize) -> DesiredResource {
         DesiredResource {
             digital_humans: document.humans,
             digital_human_keys: std::collections::BTreeSet::new(),
@@ -320,6 +362,29 @@ impl FileReader<'_> {
             vars: &settings.vars,
         }
     }
+}
+
+/// Returns whether a broken rule may be the consequence of an unknown field beside it.
+fn is_consequence(problem: &Problem, found: &[Problem]) -> bool {
+    let mut unknown = found.iter().filter(|found| found.code == "unknown-field");
+    problem.code == BROKEN_RULE
+        && unknown.any(|unknown| {
+            let map = unknown.path.0.split_last().map(|(_, map)| map);
+            let parent = problem.path.0.split_last().map(|(_, map)| map);
+            map == Some(&problem.path.0[..]) || map == parent
+        })
+}
+
+/// Returns the kind of a document. The document is also read if the value of `kind` is
+/// similar to a kind.
+fn known_kind(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Kind> {
+    kind::of(fields).map_or_else(
+        |(meant, problem)| {
+            problems.push(*problem);
+            meant
+        },
+        Some,
+    )
 }
 
 fn too_many(file: &Arc<SourceFile>, severity: Severity) -> Diagnostic {

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::kind;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
 use crate::resource::Kind;
+use crate::resource::field::ValueType;
 
 /// Adds defaults to a document. Maps are merged. Lists and single values of the
 /// document replace the default, and an explicit `null` removes the default.
@@ -22,20 +24,39 @@ pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, 
 }
 
 /// Removes nulls and writes whole numbers as integers, except in agent ids and in
-/// `extra`, which are sent as written. A number of more than 64 bits is reported and
+/// free maps such as `extra`, which are sent as written. A number of more than 64 bits is reported and
 /// removed.
-pub fn normalize_values(fields: &mut Map<String, Value>, path: &Path, problems: &mut Vec<Problem>) {
+pub fn normalize_values(
+    kind: Kind,
+    fields: &mut Map<String, Value>,
+    path: &Path,
+    problems: &mut Vec<Problem>,
+) {
     fields.retain(|_, value| !value.is_null());
     for (name, value) in fields.iter_mut() {
-        if !Kind::Simulation.is_verbatim(name) {
-            normalize_value(value, path, name, problems);
+        if !kind.is_verbatim(name) {
+            normalize_value(kind, value, path, name, problems);
         }
     }
 }
 
-fn normalize_value(value: &mut Value, parent: &Path, name: &str, problems: &mut Vec<Problem>) {
+fn normalize_value(
+    kind: Kind,
+    value: &mut Value,
+    parent: &Path,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) {
     match value {
-        Value::Object(fields) => normalize_values(fields, &parent.field(name), problems),
+        Value::Object(fields) => normalize_values(kind, fields, &parent.field(name), problems),
+        Value::Array(items) if is_list_of_maps(kind, &parent.field(name)) => {
+            let path = parent.field(name);
+            for (index, item) in items.iter_mut().enumerate() {
+                if let Value::Object(fields) = item {
+                    normalize_values(kind, fields, &path.index(index), problems);
+                }
+            }
+        }
         Value::Number(number) if number.as_i64().is_none() => match whole_number(number) {
             WholeNumber::Fits(whole) => *value = whole.into(),
             WholeNumber::Fractional => {}
@@ -54,6 +75,11 @@ fn normalize_value(value: &mut Value, parent: &Path, name: &str, problems: &mut 
         },
         _ => {}
     }
+}
+
+fn is_list_of_maps(kind: Kind, path: &Path) -> bool {
+    let field = kind::field_at(kind, path);
+    field.is_some_and(|field| matches!(field.value, ValueType::Records { .. }))
 }
 
 enum WholeNumber {
@@ -87,7 +113,12 @@ mod tests {
             return Value::Null;
         };
         merge_defaults(&defaults, &mut document);
-        normalize_values(&mut document, &Path::top(), &mut Vec::new());
+        normalize_values(
+            Kind::Simulation,
+            &mut document,
+            &Path::top(),
+            &mut Vec::new(),
+        );
         Value::Object(document)
     }
 

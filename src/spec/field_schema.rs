@@ -26,7 +26,7 @@ fn fields_schema(fields: &[Field], generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Registers the schemas that these fields refer to.
-pub(super) fn add_definitions(fields: &[Field], generator: &mut SchemaGenerator) {
+fn add_definitions(fields: &[Field], generator: &mut SchemaGenerator) {
     for (name, schema) in schema::definitions(fields) {
         let definitions = generator.definitions_mut();
         definitions.insert(name.to_owned(), schema.into());

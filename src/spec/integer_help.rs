@@ -93,9 +93,9 @@ fn seconds_of(unit: &str) -> Option<i64> {
 }
 
 fn value_type(field: &str) -> Option<ValueType> {
-    Kind::Simulation
-        .field_anywhere(field)
-        .map(|field| field.value)
+    let mut kinds = Kind::ALL.into_iter();
+    let field = kinds.find_map(|kind| kind.field_anywhere(field));
+    field.map(|field| field.value)
 }
 
 /// Returns whether a field is a score from 0 to 100.

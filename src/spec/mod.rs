@@ -1,4 +1,4 @@
-//! Reads the desired state: from YAML to checked simulations or diagnostics.
+//! Reads the desired state: from YAML to checked resources or diagnostics.
 //!
 //! All functions are pure. Reading files is the task of `store`.
 
@@ -6,12 +6,14 @@ pub mod address;
 pub mod assemble;
 pub mod blank_values;
 pub mod check;
+pub mod codes;
 pub mod cross_file;
 pub mod declarations;
 pub mod decode;
 pub mod defaults;
 pub mod field_schema;
 pub mod integer_help;
+pub mod kind;
 pub mod misread_values;
 pub mod nearest;
 pub mod origin;

@@ -1,4 +1,4 @@
-//! Finds the place at which the value of a problem was written: in the simulation's
+//! Finds the place at which the value of a problem was written: in the document's
 //! file, in the defaults of `bluejay.yaml`, or in a variable.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,8 @@ use super::source_map::{PathMatch, SourceMap};
 use super::tree::{Shape, TextStyle};
 use super::vars::{VarOrigin, Vars, references};
 use crate::diagnostic::{Diagnostic, Place, Related, Severity};
+use crate::resource::Kind;
+use crate::resource::document_fields::KIND;
 use crate::suggestion::Message;
 
 /// The files from which the values of one document can come.
@@ -80,7 +82,8 @@ impl Origins<'_> {
         }
         if site.is_default {
             let user = self.file.first_place(self.document);
-            diagnostic = diagnostic.related(user, "this simulation takes the default");
+            let noun = self.kind().noun();
+            diagnostic = diagnostic.related(user, format!("this {noun} takes the default"));
         }
         diagnostic
     }
@@ -111,6 +114,15 @@ impl Origins<'_> {
         (is_single && is_whole).then(|| self.place(Some(&site), path, &FieldPart::Value))
     }
 
+    /// Returns the kind of the document: a simulation if the file names no kind.
+    fn kind(&self) -> Kind {
+        let path = Path::from([KIND]);
+        let found = self.file.find(self.document, &path);
+        let found = found.filter(|found| found.depth == 1);
+        let name = found.and_then(|found| self.file.tree().text(found.value));
+        name.and_then(Kind::from_name).unwrap_or(Kind::Simulation)
+    }
+
     fn site(&self, path: &Path) -> Option<Site<'_>> {
         let own = self.file.find(self.document, path).map(|found| Site {
             source_map: self.file,
@@ -123,7 +135,10 @@ impl Origins<'_> {
         {
             return own;
         }
-        let mut below = Path::from(["defaults"]);
+        let mut below = match self.kind() {
+            Kind::Simulation => Path::from(["defaults"]),
+            kind => Path::from(["kinds", kind.name(), "defaults"]),
+        };
         below.0.extend(path.0.iter().cloned());
         let default = self.project.and_then(|project| {
             let found = project.find(0, &below)?;

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::path::{Path, Step};
-use super::schema::{self, NamedSchema};
+use super::schema;
+use crate::resource::Kind;
 use crate::resource::schema::{
-    KEY_PATTERN, REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN,
+    ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN,
 };
 
 /// A schema that values are validated with.
@@ -15,23 +16,48 @@ use crate::resource::schema::{
 pub struct Rules {
     validator: jsonschema::Validator,
     schema: Value,
+    /// The kind of the documents; `None` for the project file.
+    kind: Option<Kind>,
 }
 
-/// The rules for a simulation document.
-pub static SIMULATION: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::SIMULATION));
+static DOCUMENTS: [LazyLock<Rules>; 4] = [
+    LazyLock::new(|| Rules::of_kind(Kind::Simulation)),
+    LazyLock::new(|| Rules::of_kind(Kind::DigitalHuman)),
+    LazyLock::new(|| Rules::of_kind(Kind::CustomMetric)),
+    LazyLock::new(|| Rules::of_kind(Kind::Schedule)),
+];
 
 /// The rules for `bluejay.yaml`.
-pub static PROJECT: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::PROJECT));
+pub static PROJECT: LazyLock<Rules> = LazyLock::new(|| Rules::new(schema::PROJECT.value(), None));
+
+/// Returns the rules for the documents of a kind.
+#[must_use]
+pub fn document(kind: Kind) -> &'static Rules {
+    &DOCUMENTS[kind as usize]
+}
 
 impl Rules {
-    fn new(named: NamedSchema) -> Self {
-        let mut schema = named.value();
+    fn of_kind(kind: Kind) -> Self {
+        Self::new(schema::of_kind(kind), Some(kind))
+    }
+
+    fn new(mut schema: Value, kind: Option<Kind>) -> Self {
         // Editors validate a text before `${var:NAME}` is replaced, these rules
         // validate it after.
         tighten(&mut schema);
         let validator = jsonschema::draft7::new(&schema)
             .unwrap_or_else(|error| unreachable!("the generated schema is one: {error}"));
-        Self { validator, schema }
+        Self {
+            validator,
+            schema,
+            kind,
+        }
+    }
+
+    /// Returns the kind of the documents; `None` for the project file.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.kind
     }
 
     /// Returns the compiled schema.
@@ -135,7 +161,8 @@ fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
 /// other resources.
 fn is_reference(branch: &Value) -> bool {
     let pattern = branch.get("pattern").and_then(Value::as_str);
-    pattern.is_some_and(|pattern| [REFERENCE_PATTERN, KEY_PATTERN].contains(&pattern))
+    let of_references = [REFERENCE_PATTERN, ANY_REFERENCE_PATTERN, KEY_PATTERN];
+    pattern.is_some_and(|pattern| of_references.contains(&pattern))
 }
 
 fn tighten(schema: &mut Value) {
@@ -167,7 +194,7 @@ mod tests {
 
     #[test]
     fn answers_what_a_field_may_be() {
-        let at = |path| SIMULATION.types(&path);
+        let at = |path| document(Kind::Simulation).types(&path);
         assert_eq!(at(Path::from(["agent_id"])), ["string", "integer"]);
         assert_eq!(at(Path::from(["digital_humans_settings"])), ["object"]);
         assert_eq!(

@@ -9,12 +9,11 @@ use std::borrow::Cow;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::field_schema::add_definitions;
 use super::project::ProjectFile;
 use crate::resource::Kind;
-use crate::resource::schema::{document_schema, documents_schema};
+use crate::resource::schema::{definitions, document_schema, documents_schema};
 
 /// A schema that the tool generates.
 #[derive(Debug, Clone, Copy)]
@@ -53,20 +52,6 @@ impl NamedSchema {
     }
 }
 
-/// A simulation, as its table of fields says.
-pub struct SimulationDocument;
-
-impl JsonSchema for SimulationDocument {
-    fn schema_name() -> Cow<'static, str> {
-        Kind::Simulation.title().into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        add_definitions(Kind::Simulation.fields(), generator);
-        document_schema(Kind::Simulation).into()
-    }
-}
-
 /// A document of any kind.
 pub struct Document;
 
@@ -80,15 +65,20 @@ impl JsonSchema for Document {
     }
 }
 
-/// The schema of one simulation, for the checks.
-pub const SIMULATION: NamedSchema = NamedSchema::new("simulation", generate::<SimulationDocument>);
-
 /// The published schema of one document, for editors. The file keeps the name from the
 /// time when every document was a simulation.
 pub const DOCUMENT: NamedSchema = NamedSchema::new("simulation", generate::<Document>);
 
 /// The schema of `bluejay.yaml`.
 pub const PROJECT: NamedSchema = NamedSchema::new("project", generate::<ProjectFile>);
+
+/// Returns the schema of the documents of one kind, for the checks.
+#[must_use]
+pub fn of_kind(kind: Kind) -> Value {
+    let mut schema = document_schema(kind);
+    schema.insert("definitions".to_owned(), json!(definitions(kind.fields())));
+    schema.into()
+}
 
 /// Generates the schema of a type, in the draft and form of all our schemas.
 #[must_use]

@@ -1,40 +1,46 @@
-//! Checks of one simulation that a JSON Schema can't express.
+//! Checks of one document that a JSON Schema can't express.
 
 use serde_json::{Map, Value};
 
-use super::path::Path;
+use super::codes::{BROKEN_RULE, UNKNOWN_VALUE};
+use super::kind;
+use super::nearest::nearest;
+use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::words;
 use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM};
 use crate::resource::field::{IntegerRange, ValueType};
 use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER_SENT_AS;
-use crate::resource::{Field, Kind};
+use crate::resource::spelling::is_uuid;
+use crate::resource::{self, Field, FieldProblem, Kind, Severity};
 
-/// Returns the mistakes in the fields of a simulation, defaults included. Fields of a
+/// Returns the mistakes in the fields of a document, defaults included. Fields of a
 /// wrong type are skipped, because the schema reports them.
 #[must_use]
-pub fn check(fields: &Map<String, Value>) -> Vec<Problem> {
-    let kind = Kind::Simulation;
+pub fn check(kind: Kind, fields: &Map<String, Value>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for field in kind.fields() {
         if let Some(value) = fields.get(field.name) {
-            check_field(field, value, fields, &mut problems);
+            check_field(kind, field, value, fields, &mut problems);
         }
     }
+    let rules = resource::problems(kind, fields).into_iter();
+    problems.extend(rules.map(|problem| broken_rule(kind, fields, problem)));
     problems.extend(moved_to_itself(fields));
     problems.extend(known_in_extra(kind, fields));
     problems
 }
 
 fn check_field(
+    kind: Kind,
     field: &Field,
     value: &Value,
     fields: &Map<String, Value>,
     problems: &mut Vec<Problem>,
 ) {
     match (field.value, value) {
-        (ValueType::Key, Value::String(text)) => problems.extend(bad_key(field.name, text)),
+        (ValueType::Key, Value::String(text)) => problems.extend(bad_key(kind, field, text)),
         (ValueType::AgentId, id) => problems.extend(agent(field, id)),
         (ValueType::Integer(range), number) => problems.extend(many_calls(field, range, number)),
         _ => {}
@@ -44,8 +50,8 @@ fn check_field(
     problems.extend(deprecated(field, value));
 }
 
-fn bad_key(field: &str, text: &str) -> Option<Problem> {
-    let path = Path::from([field]);
+fn bad_key(kind: Kind, field: &Field, text: &str) -> Option<Problem> {
+    let (path, field) = (Path::from([field.name]), field.name);
     if text.contains("${") {
         let problem = Problem::error(
             "bad-key",
@@ -57,8 +63,77 @@ fn bad_key(field: &str, text: &str) -> Option<Problem> {
     // The schema reports an empty key and a key that is too long.
     let is_schema_matter =
         text.is_empty() || text.chars().count() > crate::resource::key::MAX_KEY_LENGTH;
-    let reason = ResourceKey::problem(text).filter(|_| !is_schema_matter)?;
+    let reason = key_problem(kind, text).filter(|_| !is_schema_matter)?;
     Some(Problem::error("bad-key", path, reason).help("write a short name, such as `front-desk`"))
+}
+
+/// Returns why a text is not a valid key of this kind; `None` for a valid key.
+pub(super) fn key_problem(kind: Kind, text: &str) -> Option<String> {
+    let ambiguous = match kind {
+        Kind::CustomMetric if is_uuid(text) => "the key of a custom metric can't be a UUID",
+        Kind::DigitalHuman if is_number(text) => "the key of a digital human can't be a number",
+        _ => return ResourceKey::problem(text),
+    };
+    Some(format!("{ambiguous}: a reference to it would be an id"))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns the problem of a broken rule of the field table.
+fn broken_rule(kind: Kind, fields: &Map<String, Value>, problem: FieldProblem) -> Problem {
+    let path = path_of(&problem.pointer, fields);
+    let part = if path.is_top() {
+        FieldPart::Key
+    } else {
+        FieldPart::Value
+    };
+    match problem.severity {
+        Severity::Error => Problem::error(BROKEN_RULE, path, problem.message).help(problem.help),
+        Severity::Warning => {
+            let meant = meant(kind, fields, &path);
+            let meant = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let help = problem.help;
+            Problem::warning(UNKNOWN_VALUE, path, problem.message)
+                .maybe_help(meant)
+                .help(help)
+        }
+    }
+    .part(part)
+}
+
+/// Returns the known value of a field that is the most similar to its value.
+fn meant(kind: Kind, fields: &Map<String, Value>, path: &Path) -> Option<&'static str> {
+    let ValueType::Suggested(known) = kind::field_at(kind, path)?.value else {
+        return None;
+    };
+    nearest(value_at(fields, path)?.as_str()?, known.iter().copied())
+}
+
+/// Returns the path of a JSON Pointer into these fields.
+fn path_of(pointer: &str, fields: &Map<String, Value>) -> Path {
+    let mut path = Path::top();
+    for step in pointer.split('/').skip(1) {
+        let is_item = value_at(fields, &path).is_some_and(Value::is_array);
+        path.0.push(match step.parse() {
+            Ok(index) if is_item => Step::Index(index),
+            _ => Step::Field(step.to_owned()),
+        });
+    }
+    path
+}
+
+/// Returns the value at a path; `None` for the top and for a path that does not exist.
+fn value_at<'a>(fields: &'a Map<String, Value>, path: &Path) -> Option<&'a Value> {
+    let (Step::Field(first), rest) = path.0.split_first()? else {
+        return None;
+    };
+    rest.iter()
+        .try_fold(fields.get(first)?, |value, step| match step {
+            Step::Field(name) => value.get(name),
+            Step::Index(index) => value.get(index),
+        })
 }
 
 fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
@@ -137,7 +212,9 @@ fn above_other(field: &Field, value: &Value, fields: &Map<String, Value>) -> Opt
 /// Checks that two names of one field have the same value. Otherwise the API answers
 /// 400.
 fn two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
-    let (old, new) = (field.alias_of?, field.name);
+    // The rules of the field tables check the other names.
+    let is_version = matches!(field.value, ValueType::Uuid);
+    let (old, new) = (field.alias_of.filter(|_| is_version)?, field.name);
     let old_value = fields.get(old)?.as_str()?;
     (!old_value.eq_ignore_ascii_case(value.as_str()?)).then(|| {
         Problem::error(
@@ -287,13 +364,14 @@ pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
     problem
 }
 
-/// Returns the problem of a document without a key in a file with several documents.
+/// Returns the problem of a document without a key in a file with several documents,
+/// which are of the kind `plural`.
 #[must_use]
-pub fn missing_key(documents: usize) -> Problem {
+pub fn missing_key(documents: usize, plural: &str) -> Problem {
     Problem::error(
         "missing-key",
         Path::top(),
-        format!("`key` is missing: the file holds {documents} simulations, and each needs its own"),
+        format!("`key` is missing: the file holds {documents} {plural}, and each needs its own"),
     )
     .part(FieldPart::Key)
     .help("add `key: NAME` to this document")

@@ -44,6 +44,8 @@ pub struct Settings {
     pub environment: Environment,
     /// The defaults of all simulations, with variables replaced.
     pub defaults: Map<String, Value>,
+    /// The defaults of the other kinds, with variables replaced.
+    pub kinds: BTreeMap<Kind, Map<String, Value>>,
     /// The variables.
     pub vars: Vars,
     /// The places in the file.
@@ -229,6 +231,15 @@ fn choose_environment(
 }
 
 impl Settings {
+    /// Returns the defaults of the documents of a kind; `None` without defaults.
+    #[must_use]
+    pub fn defaults_of(&self, kind: Kind) -> Option<&Map<String, Value>> {
+        match kind {
+            Kind::Simulation => Some(&self.defaults),
+            kind => self.kinds.get(&kind),
+        }
+    }
+
     /// Adds variables with their text as written, so that `1.10` stays `1.10`. A
     /// variable without a value becomes empty, and `var_values` reports it.
     fn add_vars(&mut self, vars: Option<&Value>, path: &Path) {
@@ -256,7 +267,7 @@ impl Settings {
                 .replace(defaults, &mut Path::from(["defaults"]), &mut found);
         }
         found.extend(check::unknown_blanks(&rules::PROJECT, &fields));
-        defaults::normalize_values(&mut fields, &Path::top(), &mut found);
+        defaults::normalize_values(Kind::Simulation, &mut fields, &Path::top(), &mut found);
         let value = Value::Object(fields);
         found.extend(check::check(&rules::PROJECT, &value));
         found.extend(project_names::check(&value));

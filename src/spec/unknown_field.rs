@@ -20,10 +20,12 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     )
     .part(FieldPart::Key)
     .label("unknown field");
-    let is_project = is_project(rules);
-    if is_project && *path == Path::from(["defaults"]) && Kind::Simulation.is_document_only(field) {
+    let is_project = rules.kind().is_none();
+    let is_default = words::without_defaults(path).is_some_and(|rest| rest.is_empty());
+    if is_project && is_default && kind_at(rules, path).is_document_only(field) {
         return problem.help(format!(
-            "`{field}` belongs to one simulation and can't be a default"
+            "`{field}` belongs to one {} and can't be a default",
+            kind_at(rules, path).noun()
         ));
     }
     if field
@@ -35,7 +37,8 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
             "a key never stands in a file: give it as `BLUEJAY_API_KEY` or with `--api-key-file`",
         );
     }
-    let levels = levels(is_project, path);
+    let kind = kind_at(rules, path);
+    let levels = levels(kind, is_project, path);
     // Order: the same name on another level, a similar name here, a similar name on
     // another level.
     for level in &levels {
@@ -65,6 +68,9 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
                 .maybe_help(odd_letter(field));
         }
     }
+    if let Some(help) = of_other_kinds(rules, path, field) {
+        return problem.label("belongs elsewhere").help(help);
+    }
     let problem = problem.help(format!(
         "the fields here are {}",
         join_names(rules.fields(path), "and")
@@ -80,19 +86,36 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     problem
 }
 
-fn is_project(rules: &Rules) -> bool {
-    rules.fields(&Path::top()).contains(&"environments")
+/// Returns the help about a field that documents of other kinds have.
+fn of_other_kinds(rules: &Rules, path: &Path, field: &str) -> Option<String> {
+    let own = rules.kind().filter(|_| path.is_top())?;
+    let mut others = Kind::ALL.into_iter();
+    let other = others.find(|kind| *kind != own && kind.field(field).is_some())?;
+    let (noun, name) = (other.noun(), other.name());
+    Some(format!(
+        "`{field}` is a field of a {noun}: if one is meant, write `kind: {name}`"
+    ))
+}
+
+/// Returns the kind of the documents to which a mapping belongs.
+fn kind_at(rules: &Rules, path: &Path) -> Kind {
+    let of_project = || match path.0.get(..2) {
+        Some([Step::Field(kinds), Step::Field(name)]) if kinds == "kinds" => Kind::from_name(name),
+        _ => None,
+    };
+    let kind = rules.kind().or_else(of_project);
+    kind.unwrap_or(Kind::Simulation)
 }
 
 /// Returns the other levels on which the field may be valid, the most probable first.
-fn levels(is_project: bool, path: &Path) -> Vec<Path> {
-    let simulation = |base: &[&str]| {
+fn levels(kind: Kind, is_project: bool, path: &Path) -> Vec<Path> {
+    let document = |base: &[&str]| {
         let base = Path(
             base.iter()
                 .map(|step| Step::Field((*step).to_owned()))
                 .collect(),
         );
-        let maps = Kind::Simulation.maps().map(|map| base.field(map.name));
+        let maps = kind.maps().map(|map| base.field(map.name));
         let mut levels: Vec<_> = maps.collect();
         levels.insert(0, base);
         levels
@@ -102,9 +125,12 @@ fn levels(is_project: bool, path: &Path) -> Vec<Path> {
         levels.push(Path::top());
         levels.push(Path::from(["safety"]));
         levels.push(any_environment());
-        levels.extend(simulation(&["defaults"]));
-    } else if path.is_top() || is_map(path) {
-        levels.extend(simulation(&[]));
+        match kind {
+            Kind::Simulation => levels.extend(document(&["defaults"])),
+            kind => levels.extend(document(&["kinds", kind.name(), "defaults"])),
+        }
+    } else if path.is_top() || is_map(kind, path) {
+        levels.extend(document(&[]));
     }
     let is_environment = path.0.len() == 2 && path.0[0] == Step::Field("environments".to_owned());
     levels.retain(|level| level != path && !(is_environment && *level == any_environment()));
@@ -112,8 +138,8 @@ fn levels(is_project: bool, path: &Path) -> Vec<Path> {
 }
 
 /// Returns whether a path is a map of known fields.
-fn is_map(path: &Path) -> bool {
-    let mut maps = Kind::Simulation.maps();
+fn is_map(kind: Kind, path: &Path) -> bool {
+    let mut maps = kind.maps();
     maps.any(|map| *path == Path::from([map.name]))
 }
 
@@ -125,7 +151,8 @@ fn any_environment() -> Path {
 /// Returns the same words for a field of a simulation and for the same field of the
 /// defaults, so that one mistake is shown once.
 fn inside(path: &Path) -> String {
-    if path.is_top() || *path == Path::from(["defaults"]) {
+    let is_defaults = words::without_defaults(path).is_some_and(|rest| rest.is_empty());
+    if path.is_top() || is_defaults {
         String::new()
     } else {
         format!(" in `{}`", words::name(path))

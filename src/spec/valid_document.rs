@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::resource::Kind;
-use crate::resource::body::{AGENT_ID, Body};
+use crate::resource::body::Body;
 use crate::resource::document_fields::{EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
+use crate::resource::field::ValueType;
 use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 
@@ -30,7 +31,7 @@ pub struct ValidDocument {
 /// A field in `extra` never overrides a field of the schema. The API reads the settings
 /// of the digital humans as one map, so the settings in `extra` are added to that map.
 #[must_use]
-pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
+pub fn split_document(kind: Kind, mut fields: Map<String, Value>) -> ValidDocument {
     fields.remove(KIND);
     fields.remove(KEY);
     let mut flag = |name: &str| fields.remove(name) == Some(Value::Bool(true));
@@ -39,17 +40,20 @@ pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
     let moved_from = moved_from
         .as_ref()
         .and_then(Value::as_str)
-        .map(ResourceKey::from);
+        .map(|key| ResourceKey::of(kind, key));
     let humans = fields.remove(DIGITAL_HUMANS);
     let humans = humans.as_ref().and_then(Value::as_array);
     let humans = humans.into_iter().flatten().filter_map(Value::as_u64);
     let humans = humans.map(DigitalHumanId).collect();
     if let Some(Value::Object(extra)) = fields.remove(EXTRA) {
-        join_extra(&mut fields, extra);
+        join_extra(kind, &mut fields, extra);
     }
     // An unquoted integer is accepted and sent as a text.
-    if let Some(agent @ Value::Number(_)) = fields.get_mut(AGENT_ID) {
-        *agent = agent.to_string().into();
+    let ids = kind.fields().iter();
+    for field in ids.filter(|field| matches!(field.value, ValueType::AgentId)) {
+        if let Some(id @ Value::Number(_)) = fields.get_mut(field.name) {
+            *id = id.to_string().into();
+        }
     }
     ValidDocument {
         body: Body::from(fields),
@@ -62,8 +66,8 @@ pub fn split_document(mut fields: Map<String, Value>) -> ValidDocument {
 
 /// Adds the fields of `extra`. The unknown fields of a map are added to the known
 /// fields.
-fn join_extra(fields: &mut Map<String, Value>, mut extra: Map<String, Value>) {
-    for map in Kind::Simulation.maps() {
+fn join_extra(kind: Kind, fields: &mut Map<String, Value>, mut extra: Map<String, Value>) {
+    for map in kind.maps() {
         if let Some(Value::Object(more)) = extra.remove(map.name) {
             let known = fields.entry(map.name);
             if let Value::Object(known) = known.or_insert_with(|| Map::new().into()) {
@@ -89,7 +93,7 @@ mod tests {
 
     #[track_caller]
     fn check_sent(fields: Value, sent: Value) {
-        let checked = split_document(serde_json::from_value(fields).unwrap());
+        let checked = split_document(Kind::Simulation, serde_json::from_value(fields).unwrap());
         assert_eq!(serde_json::to_value(&checked.body).unwrap(), sent);
     }
 
@@ -98,7 +102,7 @@ mod tests {
         let fields = json!({"kind": "simulation", "key": "k", "protect": true, "moved_from": "old", "agent_id": 42,
             "digital_humans": [102, 101, 102], "digital_humans_exclusive": true, "name": "n"});
         check_sent(fields.clone(), json!({"agent_id": "42", "name": "n"}));
-        let checked = split_document(serde_json::from_value(fields).unwrap());
+        let checked = split_document(Kind::Simulation, serde_json::from_value(fields).unwrap());
         assert!(checked.is_protected && checked.is_exclusive);
         assert_eq!(checked.moved_from, Some(ResourceKey::from("old")));
         assert_eq!(checked.humans, [101, 102].map(DigitalHumanId).into());

@@ -50,13 +50,22 @@ fn type_word(name: &str) -> &str {
     }
 }
 
-/// Returns the path for messages, without a leading `defaults`.
+/// Returns the path for messages, without a leading `defaults` or `kinds.KIND.defaults`.
 #[must_use]
 pub fn name(path: &Path) -> String {
-    match path.0.split_first() {
-        Some((Step::Field(first), rest)) if first == "defaults" && !rest.is_empty() => {
-            Path(rest.to_vec()).to_string()
-        }
+    match without_defaults(path) {
+        Some(rest) if !rest.is_empty() => Path(rest.to_vec()).to_string(),
         _ => path.to_string(),
+    }
+}
+
+/// Returns the steps below `defaults` or `kinds.KIND.defaults`; `None` for any other
+/// path.
+pub(super) fn without_defaults(path: &Path) -> Option<&[Step]> {
+    let is = |step: &Step, name: &str| matches!(step, Step::Field(field) if field == name);
+    match &path.0[..] {
+        [first, rest @ ..] if is(first, "defaults") => Some(rest),
+        [first, _, third, rest @ ..] if is(first, "kinds") && is(third, "defaults") => Some(rest),
+        _ => None,
     }
 }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::integer_help;
+use super::kind;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
-use crate::resource::Kind;
 
 /// Returns the problem of a value that has none of these JSON types.
 #[must_use]
@@ -37,6 +37,9 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
         Value::String(text) if !wants("string") && odd_blank(text).is_some() => odd_blank(text),
         Value::String(text) if wants("boolean") => Some(text_for_boolean(text)),
         Value::String(text) if wants("integer") => integer_help::text_for_integer(field, text),
+        Value::String(text) if wants("number") && text.trim().parse::<f64>().is_ok() => {
+            Some(format!("remove the quotes: `{}`", text.trim()))
+        }
         Value::String(text) if wants("array") => Some(text_for_list(text)),
         Value::String(text) if wants("object") && text.contains(':') => {
             Some("a space is missing after `:`, or the fields stand in quotes".to_owned())
@@ -49,7 +52,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some(1) => "write `true`".to_owned(),
             _ => "write `true` or `false`".to_owned(),
         }),
-        Value::Number(number) if wants("integer") && !Kind::Simulation.is_verbatim(field) => number
+        Value::Number(number) if wants("integer") && !kind::is_verbatim(field) => number
             .as_f64()
             .filter(|number| number.fract() != 0.0)
             .map(|number| integer_help::fraction_for_integer(field, number)),
@@ -60,7 +63,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some(format!("write a list, even of one: `[{number}]`"))
         }
         Value::Bool(flag) if wants("string") => Some(format!("put it in quotes: `\"{flag}\"`")),
-        Value::Bool(_) if wants("integer") => Some("write a number".to_owned()),
+        Value::Bool(_) if wants("integer") || wants("number") => Some("write a number".to_owned()),
         Value::Null if wants("string") => {
             Some("nothing stands here: write a value, or remove the line".to_owned())
         }
@@ -100,6 +103,7 @@ fn odd_blank(text: &str) -> Option<String> {
 fn example(types: &[&str]) -> String {
     let word = match types.first().copied().unwrap_or_default() {
         "integer" => "a whole number, such as `5`",
+        "number" => "a number, such as `0.5`",
         "boolean" => "`true` or `false`",
         "array" => "a list, such as `[a, b]`",
         "object" => "fields on lines of their own, indented by two spaces",

@@ -58,7 +58,7 @@ fn ten_mistakes_give_ten_diagnostics() {
 
 #[test]
 fn the_schemas_in_the_repository_are_current() {
-    for schema in [schema::SIMULATION, schema::PROJECT] {
+    for schema in [schema::DOCUMENT, schema::PROJECT] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("schemas")
             .join(schema.file_name());

@@ -160,6 +160,7 @@ fn meant(line: &str) -> Option<(&str, &str)> {
         }
     }
     let (name, value) = line.split_once(' ')?;
-    let is_field = Kind::Simulation.field_anywhere(name).is_some();
+    let mut kinds = Kind::ALL.into_iter();
+    let is_field = kinds.any(|kind| kind.field_anywhere(name).is_some());
     is_field.then(|| (name, value.trim()))
 }
