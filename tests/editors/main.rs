@@ -8,6 +8,7 @@
 
 mod cases;
 mod init;
+mod kinds;
 mod language_server;
 mod languages;
 #[path = "../support/tools.rs"]
