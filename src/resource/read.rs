@@ -29,13 +29,16 @@ pub fn read_fields(kind: Kind, shown: &Map<String, Value>) -> BTreeMap<String, V
     fields
 }
 
-/// Adds a field that answers contain under another name than documents.
+/// Reads a field that answers contain under another name than documents. The marker
+/// stays under its other name, too, because `extra` can declare that name.
 fn read_other_name(field: &Field, fields: &mut BTreeMap<String, Value>) {
-    let is_alias = field.alias_of.is_some();
-    let name = field.shown_as.or(field.sent_as).filter(|_| !is_alias);
-    if let Some(value) = name.and_then(|name| fields.get(name)) {
-        let value = comparable(Some(field), value);
-        fields.insert(field.name.to_owned(), value);
+    let shown = match (field.shown_as, field.sent_as) {
+        (Some(name), _) => fields.remove(name),
+        (None, Some(name)) if field.alias_of.is_none() => fields.get(name).cloned(),
+        _ => None,
+    };
+    if let Some(value) = shown {
+        fields.insert(field.name.to_owned(), comparable(Some(field), &value));
     }
 }
 
