@@ -78,15 +78,6 @@ impl<'a> Level<'a> {
         format!("{}/{name}", self.pointer)
     }
 
-    fn error(&self, pointer: String, message: String, help: String) -> FieldProblem {
-        FieldProblem {
-            pointer,
-            severity: Severity::Error,
-            message,
-            help,
-        }
-    }
-
     fn breach(&self, rule: Rule) -> Option<FieldProblem> {
         match rule {
             Rule::Needed { field, when } => self.missing(field, when),
@@ -99,7 +90,7 @@ impl<'a> Level<'a> {
                     message,
                     help,
                 } = breach;
-                self.error(format!("{}{pointer}", self.pointer), message, help)
+                error(format!("{}{pointer}", self.pointer), message, help)
             }),
         }
     }
@@ -135,7 +126,7 @@ impl<'a> Level<'a> {
         };
         let example = self.field(name).filter(|field| field.example.is_some());
         let example = example.map_or_else(|| format!("{name}:"), Field::written_example);
-        Some(self.error(
+        Some(error(
             pointer,
             format!("`{name}` is missing: `{}: {value}` needs it", when.field),
             format!("add `{example}`"),
@@ -149,7 +140,7 @@ impl<'a> Level<'a> {
             .field(when.field)
             .is_some_and(|field| field.accepts(&value.into()));
         (is_known && !when.is.contains(&value)).then(|| {
-            self.error(
+            error(
                 self.pointer_to(name),
                 format!("`{name}` has no meaning with `{}: {value}`", when.field),
                 format!("remove `{name}`, or write `{}: {}`", when.field, when.is[0]),
@@ -160,7 +151,7 @@ impl<'a> Level<'a> {
     fn not_less(&self, name: &str, limit: &str) -> Option<FieldProblem> {
         let (value, most) = (self.value(name)?, self.value(limit)?);
         (value.as_f64()? >= most.as_f64()?).then(|| {
-            self.error(
+            error(
                 self.pointer_to(name),
                 format!("`{name}` must be less than `{limit}`, found {value} and {most}"),
                 "lower the one or raise the other".to_owned(),
@@ -178,7 +169,7 @@ impl<'a> Level<'a> {
             [_] => None,
             [] => {
                 let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-                Some(self.error(
+                Some(error(
                     self.pointer.clone(),
                     format!("{} is missing", quoted(&names, " or ")),
                     format!("add one of {}", quoted(&names, ", ")),
@@ -186,7 +177,7 @@ impl<'a> Level<'a> {
             }
             [.., last] => {
                 let names: Vec<_> = given.iter().map(|name| format!("`{name}`")).collect();
-                Some(self.error(
+                Some(error(
                     self.pointer_to(last),
                     format!("{} exclude each other", quoted(&names, " and ")),
                     "keep the one that is meant".to_owned(),
@@ -203,7 +194,7 @@ impl<'a> Level<'a> {
         // The checks of a simulation compare both versions.
         let is_version = matches!(field.value, ValueType::Uuid);
         (!is_reference && !is_version).then(|| {
-            self.error(
+            error(
                 self.pointer_to(field.name),
                 format!(
                     "`{canonical}` and `{}` are one field under two names",
@@ -254,6 +245,15 @@ impl<'a> Level<'a> {
     }
 }
 
+fn error(pointer: String, message: String, help: String) -> FieldProblem {
+    FieldProblem {
+        pointer,
+        severity: Severity::Error,
+        message,
+        help,
+    }
+}
+
 fn check_shape(
     shape: &'static Shape,
     given: &Map<String, Value>,
@@ -269,254 +269,4 @@ fn check_shape(
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    /// Checks the places and messages of the problems of a document.
-    #[track_caller]
-    fn check(kind: Kind, document: Value, expected: &[(&str, &str)]) {
-        let found = problems(kind, document.as_object().unwrap());
-        let found: Vec<_> = found
-            .iter()
-            .map(|problem| (problem.pointer.as_str(), problem.message.as_str()))
-            .collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn callers_need_something_to_say() {
-        let kind = Kind::DigitalHuman;
-        let missing = ("", "`intent` is missing: the caller has nothing to say");
-        check(kind, json!({}), &[missing]);
-        check(kind, json!({"intent": " "}), &[missing]);
-        check(kind, json!({"journey_steps": []}), &[missing]);
-        for fields in [
-            json!({"intent": "x"}),
-            json!({"original_transcript": "x"}),
-            json!({"formatted_transcript": [{"role": "USER", "utterance": "x"}]}),
-            json!({"journey_steps": [{"step": 1}, {"step": 2}]}),
-            json!({"enriched_playback": [{}]}),
-            json!({"tag": "workflow"}),
-        ] {
-            check(kind, fields, &[]);
-        }
-    }
-
-    #[test]
-    fn voicemails_need_their_words() {
-        let kind = Kind::DigitalHuman;
-        check(
-            kind,
-            json!({"tag": "voicemail-custom"}),
-            &[(
-                "/tag",
-                "`tag: voicemail-custom` needs `message: TEXT` in `speaks_first_config`",
-            )],
-        );
-        check(
-            kind,
-            json!({"tag": "voicemail-ai-generated", "speaks_first_config": {"speaks_first": true}}),
-            &[(
-                "/speaks_first_config",
-                "`tag: voicemail-ai-generated` needs `mode: ai_generated` in `speaks_first_config`",
-            )],
-        );
-        let config = json!({"speaks_first": true, "mode": "ai_generated"});
-        check(
-            kind,
-            json!({"tag": "voicemail-ai-generated", "speaks_first_config": config}),
-            &[],
-        );
-    }
-
-    #[test]
-    fn maps_inside_a_digital_human_have_rules() {
-        check(
-            Kind::DigitalHuman,
-            json!({
-                "intent": "x",
-                "background_noise": "custom",
-                "accent": "klingon",
-                "patience": 2,
-                "endpointing_delay": 2,
-                "interruptions": {"type": "low", "contextual_prompt": "x"},
-                "scripted_responses": [
-                    {"response_type": "silence", "occurrence_mode": "always"},
-                    {"response_type": "dtmf", "occurrence_mode": "first_n"},
-                ],
-                "journey_steps": [{"step": 1}, {"step": 3}],
-            }),
-            &[
-                (
-                    "/background_noise",
-                    "`custom_background_noise_url` is missing: `background_noise: custom` needs it",
-                ),
-                (
-                    "/journey_steps/1/step",
-                    "step 3 stands where step 2 is expected",
-                ),
-                ("/accent", "`accent` has the unknown value `klingon`"),
-                (
-                    "/patience",
-                    "`endpointing_delay` and `patience` are one field under two names",
-                ),
-                (
-                    "/interruptions/contextual_prompt",
-                    "`contextual_prompt` has no meaning with `type: low`",
-                ),
-                (
-                    "/scripted_responses/1/response_type",
-                    "`response_value` is missing: `response_type: dtmf` needs it",
-                ),
-                (
-                    "/scripted_responses/1/occurrence_mode",
-                    "`occurrence_n` is missing: `occurrence_mode: first_n` needs it",
-                ),
-            ],
-        );
-    }
-
-    #[test]
-    fn only_unknown_suggested_values_are_warnings() {
-        let document = json!({"intent": "x", "language": "xx", "background_noise": "custom"});
-        let found = problems(Kind::DigitalHuman, document.as_object().unwrap());
-        let severities: Vec<_> = found.iter().map(|problem| problem.severity).collect();
-        assert_eq!(severities, [Severity::Error, Severity::Warning]);
-    }
-
-    #[test]
-    fn a_response_type_decides_what_a_metric_needs() {
-        let kind = Kind::CustomMetric;
-        let with = |response_type: &str, more: Value| {
-            let mut fields = json!({"response_type": response_type, "prompt": "x"});
-            let fields = fields.as_object_mut().unwrap();
-            fields.extend(more.as_object().cloned().unwrap());
-            Value::Object(fields.clone())
-        };
-        check(
-            kind,
-            with("quantitative", json!({"min_value": 0})),
-            &[(
-                "/response_type",
-                "`max_value` is missing: `response_type: quantitative` needs it",
-            )],
-        );
-        check(
-            kind,
-            with("quantitative", json!({"min_value": 5, "max_value": 5.0})),
-            &[(
-                "/min_value",
-                "`min_value` must be less than `max_value`, found 5 and 5.0",
-            )],
-        );
-        check(
-            kind,
-            with("enum", json!({})),
-            &[(
-                "/response_type",
-                "`enum_options` is missing: `response_type: enum` needs it",
-            )],
-        );
-        check(
-            kind,
-            with("json", json!({})),
-            &[(
-                "/response_type",
-                "`json_schema` is missing: `response_type: json` needs it",
-            )],
-        );
-        check(kind, with("pass_fail", json!({})), &[]);
-    }
-
-    #[test]
-    fn only_a_judge_needs_a_prompt() {
-        let kind = Kind::CustomMetric;
-        check(
-            kind,
-            json!({}),
-            &[("", "`prompt` is missing: `metric_type: llm_judge` needs it")],
-        );
-        check(kind, json!({"description": "x"}), &[]);
-        check(kind, json!({"metric_type": "composite"}), &[]);
-        check(
-            kind,
-            json!({"prompt": "x", "description": "x"}),
-            &[(
-                "/description",
-                "`prompt` and `description` are one field under two names",
-            )],
-        );
-    }
-
-    #[test]
-    fn a_schedule_names_one_simulation() {
-        let kind = Kind::Schedule;
-        check(
-            kind,
-            json!({}),
-            &[("", "`simulation` or `simulation_id` is missing")],
-        );
-        check(
-            kind,
-            json!({"simulation": "a", "simulation_id": "1"}),
-            &[(
-                "/simulation_id",
-                "`simulation` and `simulation_id` exclude each other",
-            )],
-        );
-    }
-
-    #[test]
-    fn a_frequency_decides_what_a_schedule_needs() {
-        let check = |schedule: Value, expected: &[(&str, &str)]| {
-            check(
-                Kind::Schedule,
-                json!({"simulation": "a", "schedule": schedule}),
-                expected,
-            );
-        };
-        check(
-            json!({"frequency": "weekly", "day_of_month": 3, "time": "12:00"}),
-            &[
-                (
-                    "/schedule/frequency",
-                    "`day_of_week` is missing: `frequency: weekly` needs it",
-                ),
-                (
-                    "/schedule/day_of_month",
-                    "`day_of_month` has no meaning with `frequency: weekly`",
-                ),
-            ],
-        );
-        check(
-            json!({"frequency": "daily", "time": "12:00", "window": {}}),
-            &[(
-                "/schedule/window",
-                "`window` has no meaning with `frequency: daily`",
-            )],
-        );
-        check(
-            json!({"frequency": "every_n_hours", "interval": 24, "window": {"days": ["monday"]}}),
-            &[(
-                "/schedule/interval",
-                "`interval` must be between 1 and 23 hours, found 24",
-            )],
-        );
-        check(
-            json!({"frequency": "cron", "expression": "0 9 * *"}),
-            &[(
-                "/schedule/expression",
-                "a cron expression has five fields, found 4",
-            )],
-        );
-        check(json!({"frequency": "sometimes", "time": "12:00"}), &[]);
-    }
-
-    #[test]
-    fn a_simulation_is_checked_elsewhere() {
-        let versions = json!({"prompt_id": "a", "agent_version_id": "b"});
-        check(Kind::Simulation, versions, &[]);
-    }
-}
+mod tests;

@@ -134,7 +134,7 @@ impl ValueType {
             }
         };
         map(match self {
-            Self::Text | Self::Name => json!({ "type": of("string") }),
+            Self::Text | Self::Name | Self::Lines => json!({ "type": of("string") }),
             Self::Key => {
                 json!({ "type": of("string"), "minLength": 1, "maxLength": MAX_KEY_LENGTH })
             }
@@ -160,7 +160,6 @@ impl ValueType {
             Self::OneOf(known) => schema_types::one_of(known, of("string")),
             Self::Suggested(known) => schema_types::suggested(known, of("string")),
             Self::Formatted(format) => schema_types::formatted(format, of("string")),
-            Self::Lines => json!({ "type": of("string") }),
             Self::Texts => json!({ "type": of("array"), "items": { "type": "string" } }),
             Self::Record(shape) | Self::Recurrence(shape) => {
                 schema_types::record(shape, is_required)
