@@ -125,14 +125,12 @@ static FIELDS: &[Field] = &[
     Field {
         name: PROMPT,
         doc: "The question about the conversation. `|` keeps the line breaks.",
-        default: Default::Empty,
         example: Some(Constant::Text("Was the agent polite throughout?")),
         ..Field::BASE
     },
     Field {
         name: "description",
         doc: "The older name of `prompt`.",
-        default: Default::Empty,
         alias_of: Some(PROMPT),
         example: Some(Constant::Text("Was the agent polite throughout?")),
         ..Field::BASE
@@ -274,7 +272,6 @@ static FIELDS: &[Field] = &[
             of: ItemType::Text,
             is_unset_when_empty: true,
         },
-        default: Default::Empty,
         example: Some(Constant::List("book_appointment")),
         ..Field::BASE
     },
