@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::body::Body;
-use super::field::{Constant, SentIn, ValueType};
+use super::field::{Constant, ValueType};
 use super::field_value::FieldValue;
 use super::kind::Kind;
 use super::normalize::{Normalized, default_unit};
@@ -36,7 +36,6 @@ pub fn diff(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
     paths
         .into_iter()
         .filter(|path| old.0.get(*path) != new.0.get(*path))
-        .filter(|path| !is_created_marker(kind, path))
         .filter(|path| !kind.is_fixed_marker(path))
         .map(|path| FieldChange {
             path: path.clone(),
@@ -45,13 +44,6 @@ pub fn diff(kind: Kind, before: &Body, after: &Body) -> Vec<FieldChange> {
             observed: None,
         })
         .collect()
-}
-
-/// Returns whether a path is a marker that only a create sends. Files don't declare the
-/// marker, and nothing changes it.
-fn is_created_marker(kind: Kind, path: &str) -> bool {
-    let marker = kind.marker();
-    marker.is_some_and(|marker| marker.name == path && marker.sent == SentIn::Create)
 }
 
 /// Returns the value at a path as it was written, before normalisation.

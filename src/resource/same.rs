@@ -12,16 +12,19 @@ use super::text::same_value;
 /// Returns whether the observed value of a field says nothing about a state: the API
 /// chose the value, or wrote the value from another field of the state.
 pub(super) fn is_chosen_by_api(field: &Field, state: &Normalized, wanted: Option<&Value>) -> bool {
-    let is_rewritten = |name: &&str| state.get(name).is_some();
-    let is_resolved = |open: &str| match (wanted, field.documented_default()) {
-        (Some(wanted), _) => wanted == open,
-        (None, default) => default == Some(Constant::Text(resolved(field))),
-    };
-    field.resolved.is_some_and(is_resolved) || field.rewritten_from.iter().any(is_rewritten)
+    let mut sources = field.rewritten_from.iter();
+    is_left_open(field, wanted) || sources.any(|name| state.get(name).is_some())
 }
 
-fn resolved(field: &Field) -> &'static str {
-    field.resolved.unwrap_or_default()
+/// Returns whether a state leaves the value of a field to the API.
+fn is_left_open(field: &Field, wanted: Option<&Value>) -> bool {
+    let Some(open) = field.resolved else {
+        return false;
+    };
+    match wanted {
+        Some(wanted) => wanted == open,
+        None => field.documented_default() == Some(Constant::Text(open)),
+    }
 }
 
 /// Returns whether an observed value equals the value of a field of a state. Both are in

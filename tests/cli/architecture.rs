@@ -278,7 +278,7 @@ fn nothing_is_left_for_later() {
 /// Formats whose own names are those of fields, and the requests that attach: `key` and
 /// `name` of a JSON output are no decision about a field.
 const OWN_NAMES: [&str; 9] = [
-    "api/wire.rs",
+    "api/wire",
     "cli/",
     "commands/state/list.rs",
     "commands/state/show.rs",
