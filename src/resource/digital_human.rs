@@ -58,9 +58,7 @@ pub(super) static TABLE: Table = Table {
         scope: None,
     },
     envelope: &[
-        "attack_category",
-        "attack_goal",
-        "attack_strategy",
+        "attack_*",
         "created_at",
         "id",
         "message",

@@ -58,7 +58,11 @@ pub fn unknown_settings(kind: Kind, shown: &Map<String, Value>) -> BTreeSet<Stri
 }
 
 fn is_envelope(kind: Kind, name: &str) -> bool {
-    kind.table().envelope.contains(&name)
+    let mut envelope = kind.table().envelope.iter();
+    envelope.any(|member| match member.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => *member == name,
+    })
 }
 
 /// Reads the fields that can appear at the top level and in the settings.

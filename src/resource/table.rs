@@ -17,7 +17,8 @@ pub(super) struct Table {
     pub marker: Option<&'static Field>,
     /// The fields by which a resource is found whose id is unknown.
     pub identity: Identity,
-    /// The members of an answer that are not fields of the resource.
+    /// The members of an answer that are not fields of the resource. `*` at the end
+    /// stands for any end of the name.
     pub envelope: &'static [&'static str],
     /// The map of an answer that contains more fields of the resource.
     pub nested: Option<&'static str>,

@@ -322,6 +322,31 @@ fn an_intent_that_comes_from_a_transcript_is_not_compared() {
 }
 
 #[test]
+fn members_that_are_no_fields_are_not_read() {
+    let answer = json!({"id": 7, "created_at": "x", "websocket_url": null, "attack_goal": "x",
+        "workflow_v2_id": "x", "new_field": 1, "language": "de"});
+    let fields = read_fields(Kind::DigitalHuman, answer.as_object().unwrap());
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["language", "new_field"]);
+}
+
+#[test]
+fn the_other_name_of_a_delay_is_not_sent() {
+    let kind = Kind::DigitalHuman;
+    let sent = create_body(kind, &body(json!({"patience": 2})));
+    assert_eq!(
+        serde_json::to_value(sent).unwrap(),
+        json!({"endpointing_delay": 2})
+    );
+    check_update(
+        kind,
+        json!({"patience": 2}),
+        json!({}),
+        &["endpointing_delay"],
+        json!({"endpointing_delay": 1.5}),
+    );
+}
+
+#[test]
 fn hidden_fields_are_never_read() {
     let shown = json!({"num_runs": 7, "always_on_mode": true, "always_on_active": true});
     check_drift(Kind::DigitalHuman, json!({"num_runs": 2}), shown, &[]);
