@@ -8,6 +8,7 @@ mod destroy;
 mod drift;
 mod import;
 mod init;
+mod key_proof;
 mod load;
 mod man;
 mod plan;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::api::{ApiError, Client};
+use crate::api::Client;
 use crate::apply::{Lookup, Refreshed, Search, look_up, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
@@ -17,8 +17,9 @@ use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::sandbox::Faults;
-use crate::state::{Neighbours, Snapshot, StateFiles};
+use crate::state::{Neighbours, Snapshot};
 
+use super::key_proof::{KeyProof, could_not_look, prove_key};
 use super::load::Workspace;
 use super::project::state_files;
 use super::remote::{self, Remote};
@@ -53,11 +54,7 @@ pub(super) struct StateReader<'a> {
 impl StateReader<'_> {
     /// Reads the selected simulations of the lockfile. The failed read of one simulation
     /// is part of the result. An error means that every read would fail.
-    pub async fn read(
-        &self,
-        lock: &Lockfile,
-        organization: Option<&String>,
-    ) -> Result<ApiState, CommandError> {
+    pub async fn read(&self, lock: &Lockfile, proof: &KeyProof) -> Result<ApiState, CommandError> {
         let keys = self.keys(lock);
         let mut tracked = self.neighbours.claims().ids;
         tracked.extend(lock.ids().map(|(id, _)| id));
@@ -66,8 +63,7 @@ impl StateReader<'_> {
             .filter(|(_, wanted)| wanted.is_exclusive || !wanted.digital_humans.is_empty())
             .map(|(key, _)| key.clone())
             .collect();
-        let is_same_organization =
-            organization.is_some() && lock.organization.as_ref() == organization;
+        let is_same_organization = proof.is_of(lock);
         let mut refreshed = refresh(
             self.client,
             lock,
@@ -149,41 +145,6 @@ impl StateReader<'_> {
     }
 }
 
-/// Reads the organisation of the key. Returns an error if the lockfile records another
-/// organisation, and `None` if the API does not show the organisation.
-pub(super) async fn check_organization(
-    client: &Client,
-    lock: &Lockfile,
-    paths: &StateFiles,
-) -> Result<Option<String>, CommandError> {
-    let organization = client
-        .organization()
-        .await
-        .map_err(|error| could_not_look(&error))?;
-    match (&lock.organization, &organization) {
-        (Some(recorded), Some(found)) if recorded != found => Err(CommandError::new(format!(
-            "the ids in `{}` belong to organisation {recorded}, and this key to organisation \
-             {found}",
-            paths.lockfile().display()
-        ))
-        .help("use the key of that organisation, or another lockfile: `--env NAME`")),
-        _ => Ok(organization),
-    }
-}
-
-fn could_not_look(error: &ApiError) -> CommandError {
-    let is_whole = error.concerns_every_call() || matches!(error, ApiError::Unreachable { .. });
-    let shown = if is_whole {
-        CommandError::new(error.to_string())
-    } else {
-        CommandError::new("could not ask the API").caused_by(error.clone())
-    };
-    match error.help() {
-        Some(help) => shown.help(help),
-        None => shown,
-    }
-}
-
 /// Reads the API, for a command that changes nothing. If `decide` returns a plan of the
 /// observed state, matches for its creates are looked up too, and the plan is returned.
 pub(super) async fn read_api(
@@ -218,8 +179,8 @@ pub(super) async fn read_api(
         parallelism: requests.parallelism,
     };
     let work = async {
-        let organization = check_organization(&client, lock, &paths).await?;
-        let mut seen = all.read(lock, organization.as_ref()).await?;
+        let proof = prove_key(&client, lock, &paths).await?;
+        let mut seen = all.read(lock, &proof).await?;
         let Some((plan, adopt)) = decide(&seen) else {
             return Ok((seen, None));
         };

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::address;
+use super::key_proof::prove_key;
 use super::load::load;
 use super::project::{load_options, state_files};
-use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::selection::choose_recorded;
 use super::signals::Signals;
@@ -72,11 +72,9 @@ pub(super) async fn run(
     };
     let remote = Remote::open(global, &workspace, faults).await?;
     let judged = async {
-        if recorded.replay.lock.organization.is_some() {
-            let client = remote.client(1, REQUEST_TIMEOUT, signals.stop.clone(), |_| {})?;
-            let checked = check_organization(&client, &recorded.replay.lock, &paths).await;
-            checked.map_err(|error| signals.interrupts(error))?;
-        }
+        let client = remote.client(1, REQUEST_TIMEOUT, signals.stop.clone(), |_| {})?;
+        let proof = prove_key(&client, &recorded.replay.lock, &paths).await;
+        proof.map_err(|error| signals.interrupts(error))?;
         wait_for_all(global, args, &remote, &signals, output, wanted).await
     };
     let judged = judged.await;

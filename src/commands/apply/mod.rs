@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::address;
+use super::key_proof::prove_key;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show, plan_options, state_files, warn_if_ignored};
-use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
 use super::selection;
@@ -297,20 +297,15 @@ impl<'a> Job<'a> {
             signals.stop.clone(),
             move |notice| observer.notice(notice),
         )?;
-        let organization = check_organization(&client, &recorded.replay.lock, &self.paths).await;
-        let organization = organization.map_err(|error| signals.interrupts(error))?;
-        let recorded_organization = &recorded.replay.lock.organization;
-        let trusts_absence = self.args.planning.force
-            || (organization.is_some() && organization == *recorded_organization);
-        // The recorded ids may belong to another organisation than the key, unless the
-        // lockfile records an organisation.
-        let organization = organization.filter(|_| {
-            recorded_organization.is_some() || recorded.replay.lock.resources.is_empty()
-        });
+        let lock = &recorded.replay.lock;
+        let proof = prove_key(&client, lock, &self.paths).await;
+        let proof = proof.map_err(|error| signals.interrupts(error))?;
+        let trusts_absence = self.args.planning.force || proof.is_of(lock);
+        let organization = proof.clone().organization_to_record(&client, lock).await;
         self.progress.version();
         output.check()?;
         let expected = recorded.lock.clone();
-        let ledger = self.begin(guard, recorded, api, organization.clone())?;
+        let ledger = self.begin(guard, recorded, api, organization)?;
         let context = Context {
             client: &client,
             ledger: &ledger,
@@ -329,7 +324,7 @@ impl<'a> Job<'a> {
             desired: &self.workspace.desired,
         };
         let ended = tokio::select! {
-            ended = self.steps(&context, settled, organization.as_ref(), signals, output) => ended,
+            ended = self.steps(&context, settled, &proof, signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
         };
         self.progress.end();

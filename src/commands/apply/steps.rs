@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::key_proof::KeyProof;
 use super::super::plan::warn_of_renames;
 use super::super::refresh::{ApiState, StateReader, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
@@ -29,14 +30,14 @@ impl Job<'_> {
         &self,
         context: &Context<'_>,
         settled: Option<Plan>,
-        organization: Option<&String>,
+        proof: &KeyProof,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Option<Ended>, CommandError> {
         let recovered = recover(context, |key| self.is_declared(key)).await;
         let recovered = recovered.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
-        let seen = self.refresh(context, &replay.lock, organization).await?;
+        let seen = self.refresh(context, &replay.lock, proof).await?;
         warn_of_untracked(&seen, output);
         warn_of_gone(&seen, &replay.lock, output);
         let unknown = replay.unknown_fields();
@@ -129,7 +130,7 @@ impl Job<'_> {
         &self,
         context: &Context<'_>,
         lock: &Lockfile,
-        organization: Option<&String>,
+        proof: &KeyProof,
     ) -> Result<ApiState, CommandError> {
         if !self.args.planning.refresh || context.client.is_stopped() {
             return Ok(ApiState::default());
@@ -141,7 +142,7 @@ impl Job<'_> {
             targets: self.options.targets.as_ref(),
             parallelism: context.options.parallelism,
         };
-        reader.read(lock, organization).await
+        reader.read(lock, proof).await
     }
 
     /// Shows the plan and asks for confirmation, on a terminal.

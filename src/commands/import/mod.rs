@@ -14,9 +14,9 @@ mod place;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::key_proof::prove_key;
 use super::load::{PROJECT_FILE, Workspace};
 use super::project::{load_valid_to_fill, state_files};
-use super::refresh::check_organization;
 use super::remote::{self, Remote};
 use super::signals::Signals;
 use super::state::{apply_first, with_guard};
@@ -108,7 +108,8 @@ impl Job<'_> {
         if self.args.key.is_none() {
             tracked.extend(lock.ids().map(|(id, _)| id));
         }
-        let organization = check_organization(client, lock, self.paths).await?;
+        let proof = prove_key(client, lock, self.paths).await?;
+        let organization = proof.organization_to_record(client, lock).await;
         let read = read(client, self.args, &tracked).await?;
         Ok((read, organization))
     }
@@ -264,7 +265,7 @@ impl Job<'_> {
         let id = found.observed.id;
         let key = ResourceKey::from(new.key.as_deref().unwrap_or(&new.file_key));
         self.check_owner(&key, &found.observed)?;
-        let folder = &self.workspace.project.simulations;
+        let folder = &self.workspace.project.resources;
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
         let schema = self.schema_from(&path);

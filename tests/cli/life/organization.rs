@@ -144,3 +144,53 @@ fn a_drift_that_may_be_of_another_organisation_suggests_no_refresh() {
         .says("use the key of the organisation that they belong to")
         .never_says("puts it right");
 }
+
+/// A lockfile with simulation 1 and without an organisation, and a second declared
+/// simulation.
+fn unnamed_lockfile() -> (TestEnv, FakeApi) {
+    let (env, api) = blind(&["a"], &[]);
+    assert!(!env.read("bluejay.lock").contains("organization"));
+    env.simulation("b", "");
+    api.always("GET", INTEGRATIONS, named("org-1"));
+    (env, api)
+}
+
+#[test]
+fn a_lockfile_gains_the_organisation_of_a_key_that_sees_its_simulations() {
+    let (env, api) = unnamed_lockfile();
+    let shown = json!({"id": 1, "name": "x", "agent_id": null});
+    let shown = ResponseTemplate::new(200).set_body_json(shown);
+    api.first("GET", "/v1/simulation/1", shown);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(env.lockfile().unwrap()["organization"], "org-1");
+    // The proof is not repeated.
+    env.simulation("c", "");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(env.lockfile().unwrap()["organization"], "org-1");
+}
+
+#[test]
+fn a_key_that_sees_nothing_of_a_lockfile_gives_it_no_organisation() {
+    let (env, api) = unnamed_lockfile();
+    env.run_at(&api.url(), &["apply"]).code(0).says("1 created");
+    assert_eq!(env.lockfile().unwrap().get("organization"), None);
+}
+
+#[test]
+fn an_apply_without_changes_does_not_ask_for_the_organisation() {
+    let (env, api) = blind(&["a"], &[1]);
+    api.on("GET", INTEGRATIONS, 0, named("org-1"));
+    let bytes = env.read("bluejay.lock");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    assert_eq!(env.read("bluejay.lock"), bytes);
+}
+
+#[test]
+fn an_import_records_no_organisation_for_ids_that_the_key_cannot_see() {
+    let (env, api) = unnamed_lockfile();
+    let shown = json!({"id": 9, "name": "b", "agent_id": 42});
+    let shown = ResponseTemplate::new(200).set_body_json(shown);
+    api.always("GET", "/v1/simulation/9", shown);
+    env.run_at(&api.url(), &["import", "new", "9"]).code(0);
+    assert_eq!(env.lockfile().unwrap().get("organization"), None);
+}
