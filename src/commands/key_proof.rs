@@ -56,7 +56,7 @@ impl KeyProof {
 async fn can_see_one_of(client: &Client, lock: &Lockfile) -> bool {
     const SAMPLE: usize = 3;
     for locked in lock.resources.values().take(SAMPLE) {
-        match client.read(locked.simulation_id).await {
+        match client.read(locked.id).await {
             Ok(Some(_)) => return true,
             Ok(None) => {}
             Err(_) => return false,

@@ -56,6 +56,18 @@ pub fn documents_schema(definitions_of_all: &mut Map<String, Value>) -> Map<Stri
     }))
 }
 
+/// What editors show in place of the pattern of a UUID.
+const UUID_MESSAGE: &str =
+    "expected a UUID, such as `3c90c3cc-0d44-4b50-8888-8dd25736052a`, or a `${var:NAME}`";
+
+/// The keywords of editors in our schemas, which JSON Schema does not define. A strict
+/// validator must be told about these keywords.
+pub const EDITOR_KEYWORDS: [&str; 3] = [
+    "defaultSnippets",
+    "deprecationMessage",
+    "patternErrorMessage",
+];
+
 /// Returns the schema of a map that contains only these fields.
 #[must_use]
 pub fn schema_of(fields: &[Field]) -> Map<String, Value> {
@@ -112,8 +124,10 @@ impl Field {
         if let Some(example) = self.example {
             schema.insert("examples".to_owned(), json!([example.to_value()]));
         }
-        if self.deprecated.is_some() {
+        if let Some(deprecation) = self.deprecated {
             schema.insert("deprecated".to_owned(), true.into());
+            let message = deprecation.message.into();
+            schema.insert("deprecationMessage".to_owned(), message);
         }
         // The API does not return the field under this name.
         if matches!(self.sent, SentIn::Never | SentIn::Links) {
@@ -143,7 +157,11 @@ impl ValueType {
                 { "type": "string", "minLength": 1 },
                 { "type": "integer", "minimum": 0 },
             ] }),
-            Self::Uuid => json!({ "type": of("string"), "pattern": UUID_OR_REFERENCE_PATTERN }),
+            Self::Uuid => json!({
+                "type": of("string"),
+                "pattern": UUID_OR_REFERENCE_PATTERN,
+                "patternErrorMessage": UUID_MESSAGE,
+            }),
             Self::Integer(range) => return range.schema(of("integer")),
             Self::Duration { .. } => json!({ "type": of("integer") }),
             Self::Flag => json!({ "type": of("boolean") }),
@@ -172,10 +190,13 @@ impl ValueType {
                 "items": { "type": "object", "additionalProperties": true },
             }),
             Self::Any => json!({}),
-            Self::Map { title, .. } => json!({ "anyOf": [
-                { "$ref": format!("#/definitions/{title}") },
-                { "type": "null" },
-            ] }),
+            Self::Map { title, fields, .. } => json!({
+                "anyOf": [
+                    { "$ref": format!("#/definitions/{title}") },
+                    { "type": "null" },
+                ],
+                "defaultSnippets": [{ "label": "{}", "body": first_field(fields) }],
+            }),
             Self::FreeMap => json!({ "type": of("object"), "additionalProperties": true }),
         })
     }
@@ -185,8 +206,13 @@ impl ItemType {
     fn schema(self) -> Value {
         match self {
             Self::Text => json!({ "type": "string" }),
-            Self::Uuid => json!({ "type": "string", "pattern": UUID_OR_REFERENCE_PATTERN }),
-            Self::Id => json!({ "type": "integer", "minimum": 1 }),
+            Self::Uuid => json!({
+                "type": "string",
+                "pattern": UUID_OR_REFERENCE_PATTERN,
+                "patternErrorMessage": UUID_MESSAGE,
+            }),
+            // For `"type": "integer"`, editors suggest 0.
+            Self::Id => json!({ "type": ["integer"], "minimum": 1 }),
             Self::OneOf(known) => json!({ "type": "string", "enum": known }),
         }
     }
@@ -202,6 +228,21 @@ impl IntegerRange {
         schema.extend(given);
         schema
     }
+}
+
+/// Returns a map with the first of these fields, as the snippet of an editor. The
+/// default of the field is a placeholder.
+fn first_field(fields: &[Field]) -> Value {
+    let first = fields.first().map(|field| {
+        let default = field.documented_default().map(|value| value.to_value());
+        let placeholder = match default {
+            Some(Value::String(text)) => format!("${{1:{text}}}"),
+            Some(value) => format!("${{1:{value}}}"),
+            None => "$1".to_owned(),
+        };
+        (field.name.to_owned(), placeholder.into())
+    });
+    Value::Object(first.into_iter().collect())
 }
 
 /// Returns the members of a JSON object literal.

@@ -20,7 +20,13 @@ pub struct ProjectFile {
     /// The lockfile, relative to this file; its name ends in `.lock`. An
     /// environment NAME has its own beside it: `bluejay.NAME.lock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"[^/\\]\.lock$"), extend("default" = "bluejay.lock"))]
+    #[schemars(
+        regex(pattern = r"[^/\\]\.lock$"),
+        extend(
+            "default" = "bluejay.lock",
+            "patternErrorMessage" = "the name of a lockfile ends in `.lock`"
+        )
+    )]
     pub lockfile: Option<String>,
     /// The address of the API, with or without a trailing `/v1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,7 +135,13 @@ pub enum MaxDeletes {
     /// At most so many.
     Count(u32),
     /// At most this share of the lockfile: `30%`.
-    Percent(#[schemars(regex(pattern = r"^(100|[0-9]{1,2})%$"))] String),
+    Percent(
+        #[schemars(
+            regex(pattern = r"^(100|[0-9]{1,2})%$"),
+            extend("patternErrorMessage" = "expected a share from `0%` to `100%`")
+        )]
+        String,
+    ),
 }
 
 impl MaxDeletes {

@@ -80,11 +80,12 @@ pub fn of_kind(kind: Kind) -> Value {
     schema.into()
 }
 
-/// Generates the schema of a type, in the draft and form of all our schemas.
+/// Generates the schema of a file, in the draft and form of all our schemas.
 #[must_use]
 pub fn generate<T: JsonSchema>() -> Schema {
     SchemaSettings::draft07()
         .with_transform(Portable)
+        .with_transform(Titled)
         .into_generator()
         .into_root_schema_for::<T>()
 }
@@ -110,5 +111,63 @@ impl Transform for Portable {
             *text = text.replace('\n', " ");
         }
         transform_subschemas(self, schema);
+    }
+}
+
+/// Gives each property without a title a title for editors.
+#[derive(Debug, Clone)]
+struct Titled;
+
+impl Transform for Titled {
+    fn transform(&mut self, schema: &mut Schema) {
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for (name, property) in properties {
+                if let Value::Object(property) = property
+                    && !property.contains_key("$ref")
+                {
+                    let title = property.entry("title");
+                    title.or_insert_with(|| title_of(name).into());
+                }
+            }
+        }
+        transform_subschemas(self, schema);
+    }
+}
+
+/// Returns the title of a property: `max_concurrent` becomes `Max concurrent`.
+fn title_of(name: &str) -> String {
+    let words = name.split('_').enumerate().map(|(index, word)| match word {
+        "id" | "api" | "url" => word.to_uppercase(),
+        _ if index > 0 => word.to_owned(),
+        _ => {
+            let mut rest = word.chars();
+            let first = rest.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(rest).collect()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_words() {
+        assert_eq!(title_of("max_concurrent"), "Max concurrent");
+        assert_eq!(title_of("agent_version_id"), "Agent version ID");
+        assert_eq!(title_of("api_url"), "API URL");
+    }
+
+    #[test]
+    fn every_property_of_a_file_has_a_title() {
+        for schema in [DOCUMENT, PROJECT] {
+            let value = schema.value();
+            let properties = value["properties"].as_object().unwrap();
+            for (name, property) in properties {
+                let is_explained = property["title"].is_string() || property["$ref"].is_string();
+                assert!(is_explained, "{name} of {}", schema.name);
+            }
+        }
     }
 }

@@ -62,7 +62,7 @@ pub const INVALID: [Case; 22] = [
     case(
         "uuid",
         2,
-        "agent_id: 1\nprompt_id: 3c90c3cc-0d44-4b50-8888-8dd25736052\n",
+        "agent_id: 1\nagent_version_id: 3c90c3cc-0d44-4b50-8888-8dd25736052\n",
     ),
 ];
 
@@ -73,8 +73,8 @@ pub const VALID: [&str; 9] = [
     "agent_id: \"x\"\nmax_concurrent: 500\nmax_call_duration: -1\n",
     "agent_id: 1\nmax_concurrent: 1.0\ndigital_humans_settings: {num_runs: 1}\n",
     "agent_id: 1\nname:\nselected_custom_metrics:\ndigital_humans_settings:\nmax_call_duration_units:\n",
-    "agent_id: 1\nprompt_id: 3C90C3CC0D444B5088888DD25736052A\n",
-    "agent_id: 1\nprompt_id: urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a\n",
+    "agent_id: 1\nagent_version_id: 3C90C3CC0D444B5088888DD25736052A\n",
+    "agent_id: 1\nagent_version_id: urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a\n",
     "agent_id: 1\nselected_custom_metrics: []\ndigital_humans_settings: {}\nextra: {a: [1, null]}\n",
     "agent_id: 1\ncustom_metrics_failing_threshold: 0\ncustom_metrics_passing_threshold: 100\n",
 ];

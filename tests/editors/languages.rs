@@ -116,6 +116,81 @@ fn fields_are_explained_and_completed() {
     assert!(labels.starts_with(&["minutes".to_owned(), "seconds".to_owned()]));
 }
 
+/// The text that a snippet inserts if its placeholders are kept.
+fn inserted(snippet: &str) -> String {
+    let placeholder = |part: &str| match part.strip_prefix('{') {
+        Some(part) => part
+            .replacen("1:", "", 1)
+            .replacen("1}", "}", 1)
+            .replacen('}', "", 1),
+        None => part
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .to_owned(),
+    };
+    let mut parts = snippet.split('$');
+    let before = parts.next().unwrap().to_owned();
+    before + &parts.map(placeholder).collect::<String>()
+}
+
+#[test]
+fn what_is_suggested_is_valid() {
+    let Some(mut server) = server(root()) else {
+        return;
+    };
+    let (path, text) = as_file("suggested", "agent_id: 1\n\n");
+    server.open(&path, &text);
+    let answer = server.ask("completion", &path, 2, 0);
+    let items = answer["items"].as_array().unwrap();
+    assert!(items.len() > 30, "{items:?}");
+    for (index, item) in items.iter().enumerate() {
+        let text = inserted(item["insertText"].as_str().unwrap());
+        let is_unfinished = text.trim_end().ends_with('-') || text.trim_end().ends_with(':');
+        if is_unfinished {
+            continue;
+        }
+        let text = format!("agent_id: 1\n{text}\n");
+        let (path, text) = as_file(&format!("suggested-{index}"), &text);
+        let found = server.open(&path, &text);
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+    let settings = items
+        .iter()
+        .find(|item| item["label"] == "digital_humans_settings");
+    assert_eq!(
+        inserted(settings.unwrap()["insertText"].as_str().unwrap()),
+        "digital_humans_settings:\n  default_name: random"
+    );
+    for deprecated in ["prompt_id", "sequential_calling"] {
+        assert!(items.iter().all(|item| item["label"] != deprecated));
+    }
+}
+
+#[test]
+fn an_editor_shows_the_messages_of_the_schema() {
+    let Some(mut server) = server(root()) else {
+        return;
+    };
+    let mut messages = |name: &str, text: &str| -> Vec<String> {
+        let (path, text) = as_file(name, text);
+        let found = server.open(&path, &text).into_iter();
+        found
+            .map(|found| found["message"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let uuid =
+        "expected a UUID, such as `3c90c3cc-0d44-4b50-8888-8dd25736052a`, or a `${var:NAME}`";
+    let bad = ["agent_version_id: abc", "selected_custom_metrics: [abc]"];
+    for (index, bad) in bad.into_iter().enumerate() {
+        let text = format!("agent_id: 1\n{bad}\n");
+        assert_eq!(messages(&format!("uuid-{index}"), &text), [uuid]);
+    }
+    let deprecated = "agent_id: 1\nprompt_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a\n";
+    assert_eq!(
+        messages("deprecated", deprecated),
+        ["deprecated by the API: write `agent_version_id` in its place"]
+    );
+}
+
 fn completions(server: &mut LanguageServer, path: &Path, line: u64, column: u64) -> Vec<String> {
     let answer = server.ask("completion", path, line, column);
     let items = answer["items"].as_array().unwrap();

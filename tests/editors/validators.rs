@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use bluejayctl::resource::schema::EDITOR_KEYWORDS;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -98,22 +99,26 @@ fn ajv_agrees() {
     let Some(script) = tools::node_script("ajv-cli", "dist/index.js") else {
         return;
     };
-    let ajv = || {
+    let files = json_files();
+    let vocabulary = files.path().join("vocabulary.js");
+    let keywords = Value::from(EDITOR_KEYWORDS.to_vec());
+    let text = format!("module.exports = (ajv) => ajv.addVocabulary({keywords});\n");
+    std::fs::write(&vocabulary, text).unwrap();
+    let ajv = |verb: &str| {
         let mut command = Command::new("node");
-        command.arg(&script);
+        command.arg(&script).args([verb, "--strict=true", "-c"]);
+        command.arg(&vocabulary).arg("-s");
         command
     };
     for schema in schemas() {
-        let output = run(ajv().args(["compile", "--strict=true", "-s"]).arg(&schema));
+        let output = run(ajv("compile").arg(&schema));
         assert!(output.status.success(), "{output:?}");
         assert!(!String::from_utf8_lossy(&output.stderr).contains("strict mode"));
     }
-    let files = json_files();
     let data = format!("{}/*.json", files.path().display());
-    let output = run(ajv()
-        .args(["validate", "--strict=true", "--errors=no", "-s"])
+    let output = run(ajv("validate")
         .arg(simulation_schema())
-        .args(["-d", &data]));
+        .args(["--errors=no", "-d", &data]));
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8(text).unwrap();
     let refused: BTreeSet<_> = text

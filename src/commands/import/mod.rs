@@ -265,7 +265,7 @@ impl Job<'_> {
         let id = found.observed.id;
         let key = ResourceKey::from(new.key.as_deref().unwrap_or(&new.file_key));
         self.check_owner(&key, &found.observed)?;
-        let folder = &self.workspace.project.resources;
+        let folder = &self.workspace.project.simulations;
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
         let schema = self.schema_from(&path);
