@@ -1,6 +1,6 @@
 //! The journal of this run, and the current state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -73,6 +73,9 @@ pub struct Ledger {
     begun: Instant,
     times: Mutex<Times>,
     has_changed: AtomicBool,
+    /// The ids that an earlier run recorded.
+    earlier: BTreeSet<RemoteId>,
+    has_deleted: AtomicBool,
 }
 
 /// The times of the intents of this process, by their numbers and by the monotonic clock.
@@ -95,6 +98,7 @@ impl Ledger {
     #[must_use]
     pub fn new(replay: Replay, file: JournalWriter) -> Self {
         let owners = Owners::of(&replay.lock);
+        let earlier = replay.lock.ids().map(|(id, _)| id).collect();
         let (lines, waiting) = channel();
         std::thread::spawn(move || write_lines(file, &waiting));
         Self {
@@ -103,6 +107,8 @@ impl Ledger {
             begun: Instant::now(),
             times: Mutex::default(),
             has_changed: AtomicBool::new(false),
+            earlier,
+            has_deleted: AtomicBool::new(false),
         }
     }
 
@@ -219,6 +225,23 @@ impl Ledger {
     /// Returns whether this run recorded a change at the API.
     pub(super) fn has_changed(&self) -> bool {
         self.has_changed.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether an earlier run recorded an id. What this run recorded itself does not
+    /// show to which organisation the rest of the lockfile belongs.
+    pub(super) fn is_earlier(&self, id: RemoteId) -> bool {
+        self.earlier.contains(&id)
+    }
+
+    /// Notes that the API deleted a simulation of the lockfile, so its organisation is the
+    /// one of the API key.
+    pub(super) fn note_deleted(&self) {
+        self.has_deleted.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the API deleted a simulation of the lockfile in this run.
+    pub(super) fn has_deleted(&self) -> bool {
+        self.has_deleted.load(Ordering::Relaxed)
     }
 
     /// Folds an entry and sends its line to the writer under one lock, so that the file and

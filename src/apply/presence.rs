@@ -89,8 +89,8 @@ pub(super) async fn prove_presence(
 impl Context<'_> {
     /// Returns whether absent simulations were deleted, and do not belong to another
     /// organisation. True if the API key belongs to the organisation of the lockfile, or if
-    /// the lockfile has no organisation and the API key can see another simulation of the
-    /// lockfile. `listed` has the listed ids.
+    /// the lockfile has no organisation and the API key can see another simulation that an
+    /// earlier run recorded, or deleted one in this run. `listed` has the listed ids.
     pub(super) async fn can_see(
         &self,
         absent: &BTreeSet<RemoteId>,
@@ -103,8 +103,12 @@ impl Context<'_> {
         if self.ledger.lock().organization.is_some() {
             return false;
         }
+        if self.ledger.has_deleted() {
+            return true;
+        }
         let owned = self.ledger.owned().into_iter();
-        let others: Vec<_> = owned.filter(|id| !absent.contains(id)).collect();
+        let others = owned.filter(|id| !absent.contains(id) && self.ledger.is_earlier(*id));
+        let others: Vec<_> = others.collect();
         if others.iter().any(|id| listed.contains(id)) {
             return true;
         }

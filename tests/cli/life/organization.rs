@@ -194,3 +194,38 @@ fn an_import_records_no_organisation_for_ids_that_the_key_cannot_see() {
     env.run_at(&api.url(), &["import", "new", "9"]).code(0);
     assert_eq!(env.lockfile().unwrap().get("organization"), None);
 }
+
+#[test]
+fn what_the_run_itself_made_does_not_show_the_organisation_of_the_rest() {
+    let (env, api) = blind(&["a", "b"], &[3]);
+    api.always("DELETE", "/v1/simulation/1", failed(404, "not found"))
+        .always("DELETE", "/v1/simulation/2", failed(404, "not found"))
+        .always(
+            "GET",
+            "/v1/simulation/3",
+            ResponseTemplate::new(200)
+                .set_body_json(json!({"id": 3, "name": "z", "agent_id": null})),
+        );
+    env.remove("simulations/a.yaml");
+    env.remove("simulations/b.yaml");
+    env.simulation("z", "");
+    let run = env.run_at(&api.url(), &["apply", "--prune"]);
+    run.code(3)
+        .says("1 created, 2 failed")
+        .says("another organisation");
+    assert_eq!(env.ids().len(), 3, "no id is lost");
+}
+
+#[test]
+fn a_delete_that_succeeds_shows_the_organisation_of_one_that_is_gone() {
+    let (env, api) = blind(&["a", "b"], &[]);
+    let gone = ResponseTemplate::new(200).set_body_json(json!({"message": "deleted"}));
+    api.always("DELETE", "/v1/simulation/1", gone).always(
+        "DELETE",
+        "/v1/simulation/2",
+        failed(404, "not found"),
+    );
+    let run = env.run_at(&api.url(), &["destroy", "--yes"]);
+    run.code(0).says("2 deleted");
+    assert!(env.ids().is_empty());
+}
