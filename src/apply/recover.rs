@@ -7,7 +7,7 @@ use super::presence::prove_presence;
 use super::settle::{Pauses, UndecidedCreate, announce, settle};
 use super::step::{StepResult, finish};
 use super::{Context, LedgerError, Operation, crash_point};
-use crate::api::ApiError;
+use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, Intent, OpenIntent};
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::patch_at;
@@ -92,15 +92,22 @@ async fn finish_update(
     }
     let result = match open.intent {
         Intent::Update {
-            key,
+            ref key,
             simulation_id,
-            fields,
-            body,
-            ..
+            ref fields,
+            ref body,
         } => {
-            let recorded = context.ledger.entry_of(&key).map(|entry| entry.applied);
-            let patch = patch_at(key.kind(), &fields, &recorded.unwrap_or_default(), &body);
+            let recorded = context.ledger.entry_of(key).map(|entry| entry.applied);
+            let patch = patch_at(key.kind(), fields, &recorded.unwrap_or_default(), body);
             let fate = context.client.update(simulation_id, &patch).await;
+            let seq = match fate {
+                // A refusal answers for this request, and not for the first one.
+                Fate::NotDone(_) => {
+                    let intent = open.intent.clone();
+                    context.ledger.intend(intent, context.latest_time()).await?
+                }
+                _ => seq,
+            };
             finish(context, seq, fate).await
         }
         Intent::Attach {

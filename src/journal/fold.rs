@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::entry::{Entry, Intent};
 use super::replay::{OpenIntent, Replay};
 use crate::lock::LockedResource;
+use crate::resource::Kind;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 
@@ -42,7 +43,7 @@ impl Replay {
                 applied,
             } => self.create_done(*seq, *simulation_id, applied.as_ref()),
             Entry::Done { seq, applied } => self.done(*seq, applied.as_ref()),
-            Entry::NotDone { seq, .. } => drop(self.open.remove(seq)),
+            Entry::NotDone { seq, .. } => self.not_done(*seq),
             Entry::Moved { from, to } => self.moved(from, to),
             Entry::Saved { .. } => {}
             Entry::Adopted {
@@ -64,9 +65,20 @@ impl Replay {
         self.next_seq = open.seq + 1;
         match open.intent {
             // The new update sends the fields of the open update again, and so closes it.
-            Intent::Update { simulation_id, .. } => self.open.retain(|_, open| {
-                !matches!(open.intent, Intent::Update { simulation_id: id, .. } if id == simulation_id)
-            }),
+            Intent::Update { simulation_id, .. } => {
+                let resent = &mut self.resent;
+                self.open.retain(|_, open| match &open.intent {
+                    Intent::Update {
+                        simulation_id: id,
+                        fields,
+                        ..
+                    } if *id == simulation_id => {
+                        resent.entry(*id).or_default().extend(fields.iter().cloned());
+                        false
+                    }
+                    _ => true,
+                });
+            }
             Intent::Attach { simulation_id, .. } => self.open.retain(|_, open| {
                 !matches!(open.intent, Intent::Attach { simulation_id: id, .. } if id == simulation_id)
             }),
@@ -104,7 +116,10 @@ impl Replay {
                 simulation_id,
                 body,
                 ..
-            }) => self.updated(key, simulation_id, applied.cloned().unwrap_or(body)),
+            }) => {
+                self.resent.remove(&simulation_id);
+                self.updated(key, simulation_id, applied.cloned().unwrap_or(body));
+            }
             Some(Intent::Attach {
                 key,
                 simulation_id,
@@ -113,6 +128,29 @@ impl Replay {
             }) => self.attached(&key, simulation_id, humans),
             Some(Intent::Delete { key, simulation_id }) => self.deleted(&key, simulation_id),
             Some(Intent::Create { .. }) | None => {}
+        }
+    }
+
+    /// Closes an intent whose request was not executed. If an update sent the fields of an
+    /// open update again, that one may still have been executed: the lockfile then omits
+    /// its fields, so the next plan sends them.
+    fn not_done(&mut self, seq: u64) {
+        let Some(OpenIntent {
+            intent: Intent::Update {
+                key, simulation_id, ..
+            },
+            ..
+        }) = self.open.remove(&seq)
+        else {
+            return;
+        };
+        let fields = self.resent.remove(&simulation_id).unwrap_or_default();
+        if let Some(locked) = self.lock.resources.get_mut(&key)
+            && locked.id == simulation_id
+        {
+            for path in &fields {
+                forget(key.kind(), &mut locked.applied, path);
+            }
         }
     }
 
@@ -220,5 +258,16 @@ impl Replay {
                 *open.intent.key_mut() = to.clone();
             }
         }
+    }
+}
+
+/// Removes a field that is in doubt. A duration goes with its unit, and a setting of the
+/// digital humans with all of them, because the API takes them together.
+fn forget(kind: Kind, applied: &mut Body, path: &str) {
+    let field = path.split_once('.').map_or(path, |(field, _)| field);
+    let fields = applied.fields_mut();
+    fields.remove(field);
+    for of_group in kind.group(field) {
+        fields.remove(of_group);
     }
 }

@@ -1,6 +1,6 @@
 //! The state of a journal that is folded onto a lockfile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Intent, JOURNAL_VERSION};
 use super::error::HistoryError;
@@ -33,6 +33,9 @@ pub struct Replay {
     pub open: BTreeMap<u64, OpenIntent>,
     /// The number of the next intent.
     pub next_seq: u64,
+    /// The fields of updates whose outcome is unknown and that a later update sends again,
+    /// by simulation.
+    pub(super) resent: BTreeMap<RemoteId, BTreeSet<String>>,
 }
 
 impl Replay {
@@ -144,6 +147,7 @@ impl Replay {
 
     /// Removes the open updates of a simulation that was deleted or replaced.
     pub(super) fn drop_open_updates(&mut self, id: RemoteId) {
+        self.resent.remove(&id);
         self.open.retain(|_, open| match open.intent {
             Intent::Update { simulation_id, .. } | Intent::Attach { simulation_id, .. } => {
                 simulation_id != id

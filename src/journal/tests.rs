@@ -443,6 +443,35 @@ fn an_open_update_follows_its_simulation() {
 }
 
 #[test]
+fn a_refused_update_does_not_answer_for_an_open_one() {
+    let mut history = History::default();
+    history.take(&Step::Create(0, 1));
+    let locked = history.locked(0).unwrap();
+    let simulation_id = locked.id;
+    let update = |content| Intent::Update {
+        key: key(0),
+        simulation_id,
+        fields: vec!["description".to_owned()],
+        body: body(1, content),
+    };
+    let refused = |seq| Entry::NotDone {
+        seq,
+        reason: "422".to_owned(),
+    };
+    let before = history.locked(0).unwrap().applied.clone();
+    let seq = history.intend(update(2));
+    history.replay.apply(&refused(seq)).unwrap();
+    assert_eq!(history.locked(0).unwrap().applied, before);
+    history.intend(update(2));
+    let seq = history.intend(update(3));
+    history.replay.apply(&refused(seq)).unwrap();
+    let applied = history.locked(0).unwrap().applied.clone();
+    assert_eq!(applied.get("description"), None, "one of two values");
+    assert_eq!(applied.name(), before.name());
+    assert!(history.replay.open.is_empty());
+}
+
+#[test]
 fn a_simulation_of_another_key_is_refused_and_the_create_stays_open() {
     let mut history = History::default();
     history.take(&Step::Create(0, 0));

@@ -228,6 +228,28 @@ fn an_open_update_of_a_key_that_no_file_declares_is_finished() {
 }
 
 #[test]
+fn an_update_that_is_refused_when_it_is_sent_again_leaves_its_fields_in_doubt() {
+    for is_declared in [true, false] {
+        let refused = "error-before:status=422,match=PUT:simulation,after=1,times=1";
+        let (env, api) = (TestEnv::with(&["b"]), TestApi::with_faults(&[refused]));
+        env.simulation("a", "description: first");
+        env.run_at(&api.url(), &ARGS).code(0);
+        env.simulation("a", "description: changed");
+        cut(&env, &api, &ARGS, "update.answered");
+        if is_declared {
+            env.simulation("a", "description: first\nmax_concurrent: 5");
+        } else {
+            env.undeclare("a");
+        }
+        env.run_at(&api.url(), &ARGS).code(i32::from(is_declared));
+        assert!(!env.has_journal());
+        env.simulation("a", "description: first");
+        env.run_at(&api.url(), &ARGS).code(0).says("1 updated");
+        assert_eq!(api.get(env.ids()["a"])["description"], "first");
+    }
+}
+
+#[test]
 fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &ARGS).code(0);
