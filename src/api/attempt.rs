@@ -61,4 +61,15 @@ impl Failure {
             may_be_done: true,
         }
     }
+
+    /// Returns the failure of the last attempt of a call, of which an earlier attempt may
+    /// have been done. A refusal of the last attempt says nothing about the earlier one,
+    /// except that the resource does not exist.
+    pub(super) fn after(self, may_be_done: bool) -> Self {
+        let is_moot = matches!(self.error, ApiError::NotFound { .. });
+        Self {
+            may_be_done: self.may_be_done || (may_be_done && !is_moot),
+            error: self.error,
+        }
+    }
 }

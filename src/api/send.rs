@@ -65,14 +65,17 @@ impl Client {
             .build();
         let began = Instant::now();
         let mut attempt = 0_u32;
+        let mut may_be_done = false;
         loop {
             attempt += 1;
-            let (failure, asked) = match self.attempt(call, attempt, &read).await {
+            let (mut failure, asked) = match self.attempt(call, attempt, &read).await {
                 Next::Done(value) => return Ok(value),
-                Next::Fail(failure) => return Err(failure),
+                Next::Fail(failure) => return Err(failure.after(may_be_done)),
                 Next::Throttled => continue,
                 Next::Retry(failure, asked) => (failure, asked),
             };
+            failure = failure.after(may_be_done);
+            may_be_done = failure.may_be_done;
             let Some(pause) = pauses.next() else {
                 return Err(self.out_of_retries(failure));
             };
@@ -205,7 +208,13 @@ impl Client {
             Verdict::Throttled => self.throttled(status.as_u16(), sent, asked),
             Verdict::NotDone(error) => self.not_done(error),
             Verdict::Unknown(error) => Next::Fail(Failure::unknown(error)),
-            Verdict::Failed(error) => retry_or_fail(call, error, asked),
+            Verdict::Failed(error) => {
+                if asked.is_some() && !call.effect.is_repeatable() {
+                    // The call is looked up: the requests of that wait as asked.
+                    let _: Next<T> = self.throttled(status.as_u16(), sent, asked);
+                }
+                retry_or_fail(call, error, asked)
+            }
         }
     }
 

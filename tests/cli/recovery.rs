@@ -250,6 +250,39 @@ fn an_update_that_is_refused_when_it_is_sent_again_leaves_its_fields_in_doubt() 
 }
 
 #[test]
+fn a_refusal_of_a_second_attempt_says_nothing_about_the_first() {
+    let (env, api) = (
+        TestEnv::new(),
+        TestApi::with_faults(&[
+            "lost-after:match=PUT:simulation,times=1",
+            "error-before:status=422,match=PUT:simulation,after=1,times=1",
+        ]),
+    );
+    env.simulation("a", "description: first");
+    env.run_at(&api.url(), &ARGS).code(0);
+    env.simulation("a", "description: changed");
+    let run = env.run_at(&api.url(), &ARGS);
+    run.code(3).says("it is unknown whether");
+    assert!(env.has_journal());
+    env.simulation("a", "description: first");
+    env.run_at(&api.url(), &ARGS).code(0).says("1 updated");
+    assert_eq!(api.get(env.ids()["a"])["description"], "first");
+}
+
+#[test]
+fn a_create_is_looked_up_and_sent_again_no_sooner_than_the_api_asks() {
+    let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
+    let busy = failed(503, "authentication unavailable").insert_header("Retry-After", "2");
+    api.first("POST", CREATE, busy)
+        .always("POST", CREATE, created(7))
+        .always("GET", LIST, listed(&[]));
+    let begin = std::time::Instant::now();
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert!(begin.elapsed().as_secs() >= 2);
+    assert_eq!(api.bodies("POST").len(), 2);
+}
+
+#[test]
 fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &ARGS).code(0);
