@@ -5,6 +5,8 @@
 //! address, the API key is sent only to Bluejay's address and to this machine. Any other
 //! address must be allowed from outside the repository.
 
+use std::env::VarError;
+
 use super::load::Workspace;
 use crate::api::Target;
 use crate::cli::GlobalArgs;
@@ -45,7 +47,13 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
             rate: global.rate.and_then(Rate::per_minute),
         });
     }
-    let variable = std::env::var(URL_VARIABLE).ok();
+    let variable = match std::env::var(URL_VARIABLE) {
+        Err(VarError::NotUnicode(_)) => {
+            let message = format!("the value of `{URL_VARIABLE}` is not UTF-8");
+            return Err(CommandError::new(message).help("set it to the address, or unset it"));
+        }
+        variable => variable.ok(),
+    };
     let outside = global.api_url.as_ref().or(variable.as_ref());
     // CI sets variables without a value to the empty text. An empty variable counts as
     // unset.

@@ -87,3 +87,16 @@ fn a_plan_warns_when_the_address_changes() {
     let changes = "the address of the API changes from https://old.example";
     assert!(plan.stdout.contains(changes), "{plan}");
 }
+
+#[cfg(unix)]
+#[test]
+fn an_address_that_is_not_utf_8_is_not_taken_for_a_missing_one() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let env = TestEnv::with(&["a"]);
+    let mut command = env.command(&["plan"]);
+    let value = std::ffi::OsStr::from_bytes(b"https://\xff.example");
+    command.env("BLUEJAY_API_URL", value);
+    let run = Run::of(command);
+    run.code(1)
+        .says("the value of `BLUEJAY_API_URL` is not UTF-8");
+}
