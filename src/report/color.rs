@@ -1,7 +1,7 @@
 //! Decides whether output is coloured.
 
-use std::ffi::OsString;
-use std::io::{stderr, stdout};
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal as _, stderr, stdout};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -16,6 +16,7 @@ pub fn choose(color: cli::ColorChoice) {
         cli::ColorChoice::Always => ColorChoice::Always,
         cli::ColorChoice::Never => ColorChoice::Never,
         cli::ColorChoice::Auto if is_forced() && !anstyle_query::no_color() => ColorChoice::Always,
+        cli::ColorChoice::Auto if is_force_off() && !is_terminal() => ColorChoice::Never,
         cli::ColorChoice::Auto => ColorChoice::Auto,
     };
     choice.write_global();
@@ -44,6 +45,20 @@ pub fn of_stderr() -> bool {
 }
 
 fn is_forced() -> bool {
-    std::env::var_os("FORCE_COLOR")
-        .is_some_and(|value| !["", "0", "false"].iter().any(|off| value == *off))
+    std::env::var_os("FORCE_COLOR").is_some_and(|value| !is_off(&value))
+}
+
+/// Returns whether `CLICOLOR_FORCE` is set to a value that forces nothing. `anstream` takes
+/// every value as one that forces colour.
+fn is_force_off() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| is_off(&value))
+}
+
+fn is_terminal() -> bool {
+    stdout().is_terminal() && stderr().is_terminal()
+}
+
+/// Returns whether the value of a variable means no.
+pub(super) fn is_off(value: &OsStr) -> bool {
+    ["", "0", "false"].iter().any(|off| value == *off)
 }

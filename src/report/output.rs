@@ -209,7 +209,12 @@ pub fn wants_bar() -> bool {
 /// jobs have a pseudo-terminal.
 #[must_use]
 pub fn is_terminal() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal() && !anstyle_query::is_ci()
+    io::stdin().is_terminal() && io::stderr().is_terminal() && !is_ci()
+}
+
+/// Returns whether the variable `CI` is set, and not to a value that means no.
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !color::is_off(&value))
 }
 
 /// Asks on stderr and reads a line from stdin. Bytes that are not UTF-8 are a wrong

@@ -150,6 +150,10 @@ fn a_person_is_asked_on_a_terminal_and_a_ci_is_not() {
         shown.contains("[y/N]") && !shown.contains("\u{1b}[3"),
         "{shown}"
     );
+    for not_ci in ["", "false", "0"] {
+        let shown = on_terminal(&apply, b"n\n", &env, &[("TERM", "xterm"), ("CI", not_ci)]);
+        assert!(shown.contains("[y/N]"), "{shown}");
+    }
     let shown = on_terminal(&apply, b"", &env, &[("TERM", "xterm"), ("CI", "true")]);
     assert!(
         !shown.contains("[y/N]") && shown.contains("1 created"),
@@ -167,4 +171,19 @@ fn a_key_in_the_place_of_a_saved_plan_gets_the_way_to_apply_it() {
       caused by: No such file or directory (os error 2)
     help: to apply one simulation: `bluejayctl -C . apply --target a`
     ");
+}
+
+#[test]
+fn a_variable_that_forces_no_colour_forces_none() {
+    let env = TestEnv::with(&["a"]);
+    for (value, is_coloured) in [("1", true), ("0", false), ("", false)] {
+        let mut command = env.command(&["plan", "--sandbox"]);
+        command.env("CLICOLOR_FORCE", value);
+        let run = Run::of(command);
+        assert_eq!(
+            run.stdout.contains('\u{1b}'),
+            is_coloured,
+            "{value:?}: {run}"
+        );
+    }
 }
