@@ -21,6 +21,10 @@ impl NormalizedName {
     pub fn of(name: &str) -> Self {
         let read = unescaped(name);
         let folded = read.nfkd().flat_map(char::to_lowercase);
+        let folded = folded.map(plain).flat_map(|letter| match letter {
+            'ß' => ['s', 's'].into_iter().take(2),
+            letter => [letter, letter].into_iter().take(1),
+        });
         let is_kept = |letter: &char| {
             !letter.is_whitespace() && !letter.is_control() && !is_invisible(*letter)
         };
@@ -43,6 +47,16 @@ impl NormalizedName {
             cut.chars().count() >= MIN_TRUNCATED && whole.starts_with(cut)
         };
         self == other || is_cut(&self.0, &other.0) || is_cut(&other.0, &self.0)
+    }
+}
+
+/// Returns the plain form of a typographic quote or dash.
+fn plain(letter: char) -> char {
+    match letter {
+        '‘' | '’' | '‚' | '‛' | '′' => '\'',
+        '“' | '”' | '„' | '‟' | '″' => '"',
+        '‐'..='―' | '−' => '-',
+        letter => letter,
     }
 }
 
@@ -140,7 +154,8 @@ mod tests {
             ("\u{fb01}rst \u{2460}", "first 1"),
             ("Front  desk ", "Front desk"),
             ("Front desk", "front desk"),
-            ("STRASSE", "strasse"),
+            ("STRASSE", "straße"),
+            ("It’s “on” – now", "It's \"on\" - now"),
             ("Q&A <one>", "Q&amp;A &lt;one&gt;"),
             ("it's", "it&#39;s"),
             ("it's", "it&#x27;s"),
