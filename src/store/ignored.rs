@@ -1,22 +1,23 @@
-//! The line of a `.gitignore` that ignores a file. The program `git` is not run.
+//! The line that makes git ignore a file: of a `.gitignore`, of `.git/info/exclude`, or of
+//! the user's `core.excludesFile`. The program `git` is not run.
 
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
-use ignore::gitignore::GitignoreBuilder;
+use ignore::gitignore::{GitignoreBuilder, gitconfig_excludes_path};
 
 use super::path::{canonical, repository_top};
 
 /// A line that ignores a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IgnoringLine {
-    /// The `.gitignore` that contains the line.
+    /// The file that contains the line.
     pub file: PathBuf,
     /// The line.
     pub line: String,
 }
 
-/// Returns the line of a `.gitignore` in the repository that ignores a file. `None`
+/// Returns the line that makes git ignore a file of the repository. `None`
 /// outside of a repository, or if no line or a `!` line decides. A line that ignores a
 /// whole folder above the file does not count.
 #[must_use]
@@ -28,22 +29,46 @@ pub fn ignoring_line(file: &Path) -> Option<IgnoringLine> {
     let file = folder.join(name);
     let folders = folder.ancestors().take_while(|it| it.starts_with(&top));
     for folder in folders {
-        let path = folder.join(".gitignore");
-        let mut builder = GitignoreBuilder::new(folder);
-        builder.add(&path);
-        let Ok(lines) = builder.build() else { continue };
-        match lines.matched(&file, false) {
-            Match::None => {}
-            Match::Whitelist(_) => return None,
-            Match::Ignore(line) => {
-                return Some(IgnoringLine {
-                    file: path,
-                    line: line.original().to_owned(),
-                });
-            }
+        match decision(folder, folder.join(".gitignore"), &file) {
+            Decision::None => {}
+            Decision::Kept => return None,
+            Decision::Ignored(line) => return Some(line),
+        }
+    }
+    let of_clone = top.join(".git/info/exclude");
+    let of_user = gitconfig_excludes_path();
+    for path in [Some(of_clone), of_user].into_iter().flatten() {
+        match decision(&top, path, &file) {
+            Decision::None => {}
+            Decision::Kept => return None,
+            Decision::Ignored(line) => return Some(line),
         }
     }
     None
+}
+
+/// What a file of patterns says about another file.
+enum Decision {
+    None,
+    Kept,
+    Ignored(IgnoringLine),
+}
+
+/// Returns what the patterns in `path`, which are relative to `folder`, say about a file.
+fn decision(folder: &Path, path: PathBuf, file: &Path) -> Decision {
+    let mut builder = GitignoreBuilder::new(folder);
+    builder.add(&path);
+    let Ok(lines) = builder.build() else {
+        return Decision::None;
+    };
+    match lines.matched(file, false) {
+        Match::None => Decision::None,
+        Match::Whitelist(_) => Decision::Kept,
+        Match::Ignore(line) => Decision::Ignored(IgnoringLine {
+            line: line.original().to_owned(),
+            file: path,
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +93,13 @@ mod tests {
         assert_eq!(ignoring_line(&project.join("bluejay.yaml")), None);
         std::fs::write(project.join(".gitignore"), "!bluejay.lock\n")?;
         assert_eq!(ignoring_line(&lockfile), None);
+        std::fs::remove_file(project.join(".gitignore"))?;
+        std::fs::remove_file(top.join(".gitignore"))?;
+        let exclude = top.join(".git/info/exclude");
+        std::fs::create_dir(top.join(".git/info"))?;
+        std::fs::write(&exclude, "bluejay*\n")?;
+        let found = ignoring_line(&lockfile).map(|line| line.file);
+        assert_eq!(found, Some(exclude), "of the clone");
         Ok(())
     }
 }
