@@ -14,6 +14,7 @@ use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER_SENT_AS;
 use crate::resource::spelling::is_uuid;
 use crate::resource::{self, Field, FieldProblem, Kind, Severity};
+use crate::visible::is_invisible;
 
 /// Returns the mistakes in the fields of a document, defaults included. Fields of a
 /// wrong type are skipped, because the schema reports them.
@@ -170,7 +171,8 @@ fn agent(field: &Field, id: &Value) -> Option<Problem> {
                 words::found(id)
             ),
         );
-        let plain = text.trim().trim_start_matches('+').replace('_', "");
+        let plain = text.trim().trim_start_matches('+');
+        let plain = plain.replace(|c| c == '_' || is_unseen(c), "");
         let is_plain = plain.is_ascii();
         return Some(problem.label("not as the API spells it").help(if is_plain {
             format!("write `{}: \"{plain}\"`", field.name)
@@ -183,13 +185,18 @@ fn agent(field: &Field, id: &Value) -> Option<Problem> {
 }
 
 /// Returns whether the API may read a text as another number than the text shows:
-/// surrounding white space, a sign, digit separators, digits of other scripts.
+/// surrounding white space, a sign, digit separators, digits of other scripts, characters
+/// that are not seen.
 fn is_other_spelling(text: &str) -> bool {
     let is_mark = |character: char| character == '+' || character == '_';
     let is_number = text.chars().any(char::is_numeric)
         && text.chars().all(|c| c.is_numeric() || is_mark(c))
         && !text.bytes().all(|byte| byte.is_ascii_digit());
-    text.trim() != text || is_number
+    text.trim() != text || text.contains(is_unseen) || is_number
+}
+
+fn is_unseen(character: char) -> bool {
+    !character.is_control() && is_invisible('4', character)
 }
 
 /// Checks that a failing threshold is not above its passing threshold.
