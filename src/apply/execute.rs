@@ -158,7 +158,7 @@ async fn delete(context: &Context<'_>, change: &Change) -> StepResult {
         let id = simulation_id;
         return StepResult::NotFound(Deleting { seq, id }, error);
     }
-    if let Fate::Done(_) = fate {
+    if let Fate::Done(()) = fate {
         context.ledger.note_deleted();
     }
     let result = finish(context, seq, fate).await;
