@@ -199,7 +199,8 @@ pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
         let noun = key.kind().noun();
         let (named, scope) = match key.kind() {
             Kind::Simulation => ("agent and name", " of the same agent"),
-            _ => ("name", ""),
+            Kind::DigitalHuman | Kind::CustomMetric => ("display name", ""),
+            Kind::Schedule => ("times", ""),
         };
         let words = match undecided.reason {
             UndecidedReason::SameName => {
@@ -271,7 +272,8 @@ pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
             untracked.id,
             match untracked.id.kind() {
                 Kind::Simulation => "agent and the name",
-                _ => "name",
+                Kind::DigitalHuman | Kind::CustomMetric => "display name",
+                Kind::Schedule => "times",
             },
             untracked.looks_like,
             untracked.name

@@ -6,19 +6,32 @@ use serde::{Deserialize, Serialize};
 
 use super::origin::Origin;
 use crate::lock::ApiAddress;
+use crate::resource::Kind;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 
-/// The version of the journal that this program writes, and the newest that it reads.
+/// The newest version of the journal that this program reads and writes.
 ///
 /// | version | addition |
 /// | --- | --- |
 /// | 1 | |
 /// | 2 | the origin of a run |
+/// | 3 | resources of every kind |
 ///
 /// A file may contain several runs, each with the version in its beginning. An entry of
 /// version 1 is read as an entry of version 2 without an origin.
-pub const JOURNAL_VERSION: u64 = 2;
+pub const JOURNAL_VERSION: u64 = 3;
+
+/// Returns the lowest version of the journal that can record changes of these resources:
+/// older programs can read the journal of a repository with simulations alone.
+pub fn version_for<'a>(keys: impl IntoIterator<Item = &'a ResourceKey>) -> u64 {
+    let mut keys = keys.into_iter();
+    if keys.all(|key| key.kind() == Kind::Simulation) {
+        2
+    } else {
+        JOURNAL_VERSION
+    }
+}
 
 /// An entry of the journal: one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

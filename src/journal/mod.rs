@@ -76,7 +76,7 @@ mod tests;
 mod text;
 
 pub use claims::Claims;
-pub use entry::{Entry, Intent, JOURNAL_VERSION};
+pub use entry::{Entry, Intent, JOURNAL_VERSION, version_for};
 pub use error::HistoryError;
 pub use foreign::{Foreign, check_origin};
 pub use origin::Origin;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::{Entry, Intent, JOURNAL_VERSION};
+use super::entry::{Entry, Intent, version_for};
 use super::error::HistoryError;
 use super::origin::Origin;
 use super::owners::Owners;
@@ -127,7 +127,8 @@ impl Replay {
     /// Returns the entries of a journal that has only the open intents.
     #[must_use]
     pub fn open_entries(&self, api: ApiAddress, lock: &Lockfile, place: String) -> Vec<Entry> {
-        let version = JOURNAL_VERSION;
+        let open_keys = self.open.values().map(|open| open.intent.key());
+        let version = version_for(lock.resources.keys().chain(open_keys));
         let open = self.open.values().flat_map(|open| {
             let (seq, at) = (open.seq, open.at);
             let intent = open.intent.clone();

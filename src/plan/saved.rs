@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::adoption::AdoptionPolicy;
-use super::change::{Action, Change, OldInstance, Plan};
+use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan};
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
 
@@ -115,14 +115,18 @@ impl InputDigests {
             .resources
             .iter()
             .map(|(key, wanted)| {
-                json!({
+                let mut digested = json!({
                     "key": key,
                     "body": wanted.body,
                     "digital_humans": wanted.digital_humans,
                     "exclusive": wanted.is_exclusive,
                     "moved_from": wanted.moved_from,
                     "protect": wanted.is_protected,
-                })
+                });
+                if !wanted.digital_human_keys.is_empty() {
+                    digested["digital_human_keys"] = json!(wanted.digital_human_keys);
+                }
+                digested
             })
             .collect();
         let locked = lock::render(lockfile).unwrap_or_default();
@@ -239,14 +243,23 @@ fn decided(change: &Change) -> Value {
         "before": change.before,
         "after": change.after,
         "fields": fields,
-        "digital_humans": change.humans.as_ref().map(|humans| json!({
-            "add": humans.add,
-            "remove": humans.remove,
-            "wanted": humans.wanted,
-            "exclusive": humans.is_exclusive,
-        })),
+        "digital_humans": change.humans.as_ref().map(digital_humans),
         "protect": change.is_protected,
     })
+}
+
+fn digital_humans(patch: &DigitalHumansPatch) -> Value {
+    let mut digested = json!({
+        "add": patch.add,
+        "remove": patch.remove,
+        "wanted": patch.wanted,
+        "exclusive": patch.is_exclusive,
+    });
+    // A plan of simulations alone keeps its digest.
+    if !patch.pending.is_empty() {
+        digested["pending"] = json!(patch.pending);
+    }
+    digested
 }
 
 fn action(action: &Action) -> Value {

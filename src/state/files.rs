@@ -10,8 +10,9 @@ use super::lockfile_file;
 use super::neighbours::Neighbours;
 use super::paths::{current_journal_path, older_journal_path, second_journal};
 use super::snapshot::{Parts, Snapshot};
-use crate::journal::{Entry, JOURNAL_VERSION, Origin, Replay, check_origin};
+use crate::journal::{Entry, Origin, Replay, check_origin, version_for};
 use crate::lock::{ApiAddress, Lockfile, merge3};
+use crate::resource::desired::DesiredState;
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, crash_point};
@@ -117,7 +118,7 @@ impl StateFiles {
     }
 
     /// Begins a run: appends a beginning to the journal of an earlier run, or creates a
-    /// journal. Returns the state at the beginning. When this function returns, the
+    /// journal. The run changes declared resources. Returns the state at the beginning. When this function returns, the
     /// beginning is on the disk.
     pub fn begin(
         &self,
@@ -125,9 +126,11 @@ impl StateFiles {
         snapshot: Snapshot,
         api: ApiAddress,
         organization: Option<String>,
+        desired: &DesiredState,
     ) -> Result<(Replay, JournalWriter), StateError> {
+        let locked = snapshot.lock.resources.keys();
         let begin = Entry::Begin {
-            version: JOURNAL_VERSION,
+            version: version_for(locked.chain(desired.resources.keys())),
             api,
             organization,
             lockfile: Some(snapshot.lockfile_checksum()),

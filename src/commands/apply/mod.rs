@@ -345,7 +345,10 @@ impl<'a> Job<'a> {
         api: ApiAddress,
         organization: Option<String>,
     ) -> Result<Ledger, CommandError> {
-        let begun = self.paths.begin(guard, recorded, api, organization);
+        let desired = &self.workspace.desired;
+        let begun = self
+            .paths
+            .begin(guard, recorded, api, organization, desired);
         let (replay, journal) = begun.map_err(|error| {
             CommandError::new("could not create the journal; nothing was changed at the API")
                 .caused_by(error)
