@@ -7,6 +7,7 @@ use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_F
 use super::field::{
     Constant, Default, Field, IntegerRange, ItemType, NumberRange, ReadAt, SentIn, ValueType,
 };
+use super::kind::Kind;
 use super::rule::{Rule, When};
 use super::table::{Identity, Table};
 
@@ -348,6 +349,7 @@ static SETTINGS: &[Field] = &[
         doc: "The id of the digital human that a transfer has to reach, or \
               `${digital_human:KEY}`.",
         value: ValueType::Id,
+        refers_to: Some(Kind::DigitalHuman),
         example: Some(Constant::Text("${digital_human:second-line}")),
         ..Field::BASE
     },

@@ -1,6 +1,7 @@
 //! Combines all files into the desired state and its diagnostics.
 
 use super::cross_file;
+use super::cross_reference;
 use super::declarations::FileDeclarations;
 use super::origin::merge_duplicates;
 use super::settings::Settings;
@@ -19,11 +20,15 @@ pub fn assemble(
     mut diagnostics: Vec<Diagnostic>,
 ) -> (DesiredState, Vec<Diagnostic>) {
     let mut declared = Vec::with_capacity(files.len());
+    let mut are_all_known = true;
     for file in files {
+        let has_unknown = file.declared.iter().any(|one| one.key.is_none());
+        are_all_known &= !(file.declared.is_empty() || has_unknown);
         declared.extend(file.declared);
         diagnostics.extend(file.diagnostics);
     }
     diagnostics.extend(cross_file::check(&declared, settings));
+    diagnostics.extend(cross_reference::check(&declared, settings, are_all_known));
     let mut state = DesiredState {
         ownership: settings.ownership.clone(),
         ..DesiredState::default()

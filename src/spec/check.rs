@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::{Map, Value};
 
-use super::kind;
+use super::field_path;
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
 use super::problem::{FieldPart, MAX_PROBLEMS, Problem};
@@ -172,7 +172,7 @@ fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
     )
     .part(FieldPart::Key);
     let problem = problem.label("the fields begin here");
-    let known = kind::field_at(
+    let known = field_path::field_at(
         rules.kind().unwrap_or(ResourceKind::Simulation),
         &path.field(field),
     );
@@ -251,14 +251,7 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
     let name = words::name(path);
     let found = words::found(value);
     if pattern == UUID_PATTERN {
-        let text = value.as_str().unwrap_or_default();
-        return Problem::error(
-            "bad-uuid",
-            path.clone(),
-            format!("`{name}` must be a UUID, found {found}"),
-        )
-        .label("not a UUID")
-        .help(uuid_cause(text));
+        return not_a_uuid(path, value);
     }
     if let Some(format) = format_of(pattern) {
         let (what, help) = format;
@@ -291,6 +284,18 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
         format!("`{name}` must match `{pattern}`, found {found}"),
     )
     .help("write it in that form")
+}
+
+/// Returns the problem of a text that is not a UUID.
+pub(super) fn not_a_uuid(path: &Path, value: &Value) -> Problem {
+    let (name, found) = (words::name(path), words::found(value));
+    Problem::error(
+        "bad-uuid",
+        path.clone(),
+        format!("`{name}` must be a UUID, found {found}"),
+    )
+    .label("not a UUID")
+    .help(uuid_cause(value.as_str().unwrap_or_default()))
 }
 
 /// Returns the words for the format of a text with this pattern, and how to write it.

@@ -14,6 +14,8 @@ use super::misread_values;
 use super::origin::Origins;
 use super::path::Path;
 use super::problem::{FieldPart, MAX_PROBLEMS, Problem, Problems};
+use super::references::{BodyReferences, References, WrittenReference};
+use super::replace::{ReferringText, Replaced, Replacement};
 use super::rules;
 use super::semantics;
 use super::settings::Settings;
@@ -46,6 +48,8 @@ pub struct DeclaredDocument {
     pub file: Arc<SourceFile>,
     /// The index of the document in the file, from 0.
     pub document: usize,
+    /// The references to other resources.
+    pub references: Vec<WrittenReference>,
     /// The resource, if the document has no error.
     pub resource: Option<DesiredResource>,
 }
@@ -159,6 +163,7 @@ impl FileReader<'_> {
             key: None,
             file: Arc::clone(&self.input.file),
             document: index,
+            references: Vec::new(),
             resource: None,
         };
         match document.value {
@@ -183,15 +188,15 @@ impl FileReader<'_> {
         declared: &mut DeclaredDocument,
     ) {
         let key = self.key(kind, &fields, problems);
-        let document = self.document(index, kind, fields, problems);
-        if let Some(mut document) = document.filter(|_| !problems.has_errors()) {
+        let document = self.document(index, kind, fields, problems, &mut declared.references);
+        if let Some((mut document, references)) = document.filter(|_| !problems.has_errors()) {
             if let (Some(ownership), Some(key), Kind::Simulation) =
                 (&self.settings.ownership, &key, kind)
             {
                 let marker = ownership.marker(key).into();
                 document.body.fields_mut().insert(MARKER.to_owned(), marker);
             }
-            declared.resource = Some(self.resource(document, index));
+            declared.resource = Some(self.resource(document, references, index));
         }
         declared.key = key;
     }
@@ -236,7 +241,8 @@ impl FileReader<'_> {
         kind: Kind,
         fields: Map<String, Value>,
         problems: &mut Problems,
-    ) -> Option<ValidDocument> {
+        written: &mut Vec<WrittenReference>,
+    ) -> Option<(ValidDocument, BodyReferences)> {
         let empty = self.empty_fields(index, &fields);
         let mut found = Vec::new();
         if self.may_have_misread_values {
@@ -245,20 +251,20 @@ impl FileReader<'_> {
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(rules::document(kind), &fields));
         let mut value = Value::Object(fields);
-        if self.may_have_references {
-            self.settings
-                .vars
-                .replace(&mut value, &mut Path::top(), &mut found);
-        }
+        let mut replaced = self.replace(kind, &mut value);
+        found.append(&mut replaced.problems);
+        let mut references = References::default();
         if let Value::Object(fields) = &mut value {
-            if let Some(defaults) = self.settings.defaults_of(kind) {
-                defaults::merge_defaults(defaults, fields);
-            }
+            self.add_defaults(kind, fields, &mut replaced.texts);
             defaults::normalize_values(kind, fields, &Path::top(), &mut found);
+            references = References::find(kind, fields, replaced.texts);
         }
-        let broken = check(rules::document(kind), &value).into_iter();
+        *written = references.written();
+        found.extend(references.problems(kind));
+        let checked = references.stand_in(kind, &value);
+        let broken = check(rules::document(kind), &checked).into_iter();
         found.extend(broken.map(|problem| semantics::blank_or_missing(problem, &blank)));
-        if let Value::Object(fields) = &value {
+        if let Value::Object(fields) = &*checked {
             let broken = semantics::check(kind, fields).into_iter();
             let broken: Vec<_> = broken.filter(|it| !is_consequence(it, &found)).collect();
             found.extend(broken);
@@ -266,15 +272,42 @@ impl FileReader<'_> {
                 found.extend(semantics::marker_in_extra(fields));
             }
         }
+        drop(checked);
         blank_values::merge(empty, &mut found);
         problems.extend(found);
         if problems.has_errors() {
             return None;
         }
+        let of_body = references.into_body(kind, &mut value);
         match value {
-            Value::Object(fields) => Some(split_document(kind, fields)),
+            Value::Object(fields) => Some((split_document(kind, fields), of_body)),
             _ => None,
         }
+    }
+
+    fn replace(&self, kind: Kind, value: &mut Value) -> Replaced {
+        if !self.may_have_references {
+            return Replaced::default();
+        }
+        let vars = &self.settings.vars;
+        Replacement { kind, vars }.replace(value, &mut Path::top())
+    }
+
+    /// Adds the defaults of the kind to a document, and the references of the defaults
+    /// that the document takes.
+    fn add_defaults(
+        &self,
+        kind: Kind,
+        fields: &mut Map<String, Value>,
+        texts: &mut Vec<ReferringText>,
+    ) {
+        let Some(defaults) = self.settings.defaults_of(kind) else {
+            return;
+        };
+        let of_defaults = self.settings.texts_of(kind).iter();
+        let taken = of_defaults.filter(|text| defaults::is_taken(fields, &text.path));
+        texts.extend(taken.cloned());
+        defaults::merge_defaults(defaults, fields);
     }
 
     /// Returns the warnings about fields without a value whose line contains text.
@@ -287,11 +320,16 @@ impl FileReader<'_> {
         blank_values::warnings(fields, self.source_map(), index)
     }
 
-    fn resource(&mut self, document: ValidDocument, index: usize) -> DesiredResource {
+    fn resource(
+        &mut self,
+        document: ValidDocument,
+        references: BodyReferences,
+        index: usize,
+    ) -> DesiredResource {
         DesiredResource {
             digital_humans: document.humans,
-            digital_human_keys: std::collections::BTreeSet::new(),
-            references: Vec::new(),
+            digital_human_keys: references.digital_humans,
+            references: references.references,
             is_exclusive: document.is_exclusive,
             is_protected: document.is_protected,
             moved_from: document.moved_from,

@@ -2,12 +2,20 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::kind;
-use super::path::Path;
+use super::field_path;
+use super::path::{Path, Step};
 use super::problem::Problem;
 use super::words;
 use crate::resource::Kind;
 use crate::resource::field::ValueType;
+
+/// Returns the path of the defaults of a kind.
+pub(super) fn defaults_path(kind: Kind) -> Path {
+    match kind {
+        Kind::Simulation => Path::from(["defaults"]),
+        kind => Path::from(["kinds", kind.name(), "defaults"]),
+    }
+}
 
 /// Adds defaults to a document. Maps are merged. Lists and single values of the
 /// document replace the default, and an explicit `null` removes the default.
@@ -23,6 +31,23 @@ pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, 
     }
 }
 
+/// Returns whether a document takes the default at this path, before the defaults are
+/// added.
+pub(super) fn is_taken(document: &Map<String, Value>, path: &Path) -> bool {
+    let mut fields = document;
+    for step in &path.0 {
+        match step {
+            Step::Field(name) => match fields.get(name) {
+                None => return true,
+                Some(Value::Object(inner)) => fields = inner,
+                Some(_) => return false,
+            },
+            Step::Index(_) => return false,
+        }
+    }
+    false
+}
+
 /// Removes nulls and writes whole numbers as integers, except in agent ids and in
 /// free maps such as `extra`, which are sent as written. A number of more than 64 bits is reported and
 /// removed.
@@ -34,7 +59,7 @@ pub fn normalize_values(
 ) {
     fields.retain(|_, value| !value.is_null());
     for (name, value) in fields.iter_mut() {
-        if !kind.is_verbatim(name) {
+        if !field_path::is_verbatim(name) {
             normalize_value(kind, value, path, name, problems);
         }
     }
@@ -78,7 +103,7 @@ fn normalize_value(
 }
 
 fn is_list_of_maps(kind: Kind, path: &Path) -> bool {
-    let field = kind::field_at(kind, path);
+    let field = field_path::field_at(kind, path);
     field.is_some_and(|field| matches!(field.value, ValueType::Records { .. }))
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::defaults::defaults_path;
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::source_map::{PathMatch, SourceMap};
@@ -135,10 +136,7 @@ impl Origins<'_> {
         {
             return own;
         }
-        let mut below = match self.kind() {
-            Kind::Simulation => Path::from(["defaults"]),
-            kind => Path::from(["kinds", kind.name(), "defaults"]),
-        };
+        let mut below = defaults_path(self.kind());
         below.0.extend(path.0.iter().cloned());
         let default = self.project.and_then(|project| {
             let found = project.find(0, &below)?;

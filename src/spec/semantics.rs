@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::codes::{BROKEN_RULE, UNKNOWN_VALUE};
-use super::kind;
+use super::field_path;
 use super::nearest::nearest;
 use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
@@ -106,7 +106,7 @@ fn broken_rule(kind: Kind, fields: &Map<String, Value>, problem: FieldProblem) -
 
 /// Returns the known value of a field that is the most similar to its value.
 fn meant(kind: Kind, fields: &Map<String, Value>, path: &Path) -> Option<&'static str> {
-    let ValueType::Suggested(known) = kind::field_at(kind, path)?.value else {
+    let ValueType::Suggested(known) = field_path::field_at(kind, path)?.value else {
         return None;
     };
     nearest(value_at(fields, path)?.as_str()?, known.iter().copied())

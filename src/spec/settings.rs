@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::address;
 use super::check;
 use super::defaults;
+use super::defaults::defaults_path;
 use super::nearest::join_names;
 use super::origin::Origins;
 use super::path::Path;
@@ -15,6 +16,8 @@ use super::position::TextIndex;
 use super::problem::{Problem, Problems};
 use super::project::{Environment, OwnershipMode, ProjectFile};
 use super::project_names;
+use super::references::{References, value_mut};
+use super::replace::{ReferringText, Replacement};
 use super::rules;
 use super::source_map::SourceMap;
 use super::var_values;
@@ -46,6 +49,9 @@ pub struct Settings {
     pub defaults: Map<String, Value>,
     /// The defaults of the other kinds, with variables replaced.
     pub kinds: BTreeMap<Kind, Map<String, Value>>,
+    /// The texts of the defaults with references to resources, by kind. The paths are
+    /// those of the documents.
+    pub texts: BTreeMap<Kind, Vec<ReferringText>>,
     /// The variables.
     pub vars: Vars,
     /// The places in the file.
@@ -231,6 +237,12 @@ fn choose_environment(
 }
 
 impl Settings {
+    /// Returns the texts with references in the defaults of a kind.
+    #[must_use]
+    pub(super) fn texts_of(&self, kind: Kind) -> &[ReferringText] {
+        self.texts.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the defaults of the documents of a kind; `None` without defaults.
     #[must_use]
     pub fn defaults_of(&self, kind: Kind) -> Option<&Map<String, Value>> {
@@ -260,16 +272,26 @@ impl Settings {
     }
 
     /// Validates the file and extracts the defaults.
-    fn check(&mut self, mut fields: Map<String, Value>, problems: &mut Problems) -> Value {
+    fn check(&mut self, fields: Map<String, Value>, problems: &mut Problems) -> Value {
         let mut found = var_values::check(&fields, &self.vars);
-        if let Some(defaults) = fields.get_mut("defaults") {
-            self.vars
-                .replace(defaults, &mut Path::from(["defaults"]), &mut found);
+        let mut value = Value::Object(fields);
+        for kind in Kind::ALL {
+            let path = defaults_path(kind);
+            if let Some(defaults) = value_mut(&mut value, &path) {
+                let vars = &self.vars;
+                let mut replaced = Replacement { kind, vars }.replace(defaults, &mut path.clone());
+                found.append(&mut replaced.problems);
+                for text in &mut replaced.texts {
+                    text.path.0.drain(..path.0.len());
+                }
+                self.texts.insert(kind, replaced.texts);
+            }
         }
-        found.extend(check::unknown_blanks(&rules::PROJECT, &fields));
-        defaults::normalize_values(Kind::Simulation, &mut fields, &Path::top(), &mut found);
-        let value = Value::Object(fields);
-        found.extend(check::check(&rules::PROJECT, &value));
+        if let Value::Object(fields) = &mut value {
+            found.extend(check::unknown_blanks(&rules::PROJECT, fields));
+            defaults::normalize_values(Kind::Simulation, fields, &Path::top(), &mut found);
+        }
+        found.extend(check::check(&rules::PROJECT, &self.stand_in(&value)));
         found.extend(project_names::check(&value));
         if value.get("ownership").is_some_and(|value| !value.is_null())
             && value.get("project").is_none_or(Value::is_null)
@@ -281,12 +303,40 @@ impl Settings {
             );
         }
         problems.extend(found);
-        if let Some(defaults) = value.get("defaults").and_then(Value::as_object) {
-            self.defaults.clone_from(defaults);
-            self.defaults
-                .retain(|field, _| !Kind::Simulation.is_document_only(field));
-        }
+        self.take_defaults(&value);
         value
+    }
+
+    /// Returns the project file for the checks: with ids in place of references.
+    fn stand_in(&self, value: &Value) -> Value {
+        let mut checked = value.clone();
+        for kind in Kind::ALL {
+            let Some(place) = value_mut(&mut checked, &defaults_path(kind)) else {
+                continue;
+            };
+            if let Value::Object(defaults) = place {
+                let texts = self.texts_of(kind).to_vec();
+                let references = References::find(kind, defaults, texts);
+                *place = references.stand_in(kind, place).into_owned();
+            }
+        }
+        checked
+    }
+
+    fn take_defaults(&mut self, value: &Value) {
+        for kind in Kind::ALL {
+            let path = defaults_path(kind);
+            let steps = path.fields().unwrap_or_default().into_iter();
+            let found = steps.fold(Some(value), |value, name| value?.get(name));
+            let Some(mut defaults) = found.and_then(Value::as_object).cloned() else {
+                continue;
+            };
+            defaults.retain(|field, _| !kind.is_document_only(field));
+            match kind {
+                Kind::Simulation => self.defaults = defaults,
+                kind => drop(self.kinds.insert(kind, defaults)),
+            }
+        }
     }
 
     fn place(&self, problems: Problems) -> Vec<Diagnostic> {

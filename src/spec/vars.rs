@@ -1,15 +1,15 @@
-//! Replaces `${var:NAME}` in texts.
+//! The variables of `${var:NAME}`, and the messages about references.
 //!
 //! Only declared variables and `BLUEJAY_VAR_NAME` can be read, not the whole process
 //! environment: otherwise a pull request could print a secret.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
+use super::segments::{REFERENCED, Segment, segments};
+pub use super::segments::{is_name, references, unescaped};
 use crate::resource::Kind;
 
 /// A variable.
@@ -101,96 +101,20 @@ impl Vars {
         self.known.get(name)
     }
 
-    /// Replaces the references in all texts of a value, except in fields that contain
-    /// keys. A text with an invalid reference is unchanged.
-    pub fn replace(&self, value: &mut Value, path: &mut Path, problems: &mut Vec<Problem>) {
-        let mut remaining = MAX_REPLACED;
-        self.replace_within(&mut remaining, value, path, problems);
-    }
-
-    fn replace_within(
-        &self,
-        remaining: &mut usize,
-        value: &mut Value,
-        path: &mut Path,
-        problems: &mut Vec<Problem>,
-    ) {
-        match value {
-            Value::String(text) if text.contains("${") => {
-                let length = self.replaced_length(text);
-                if length > *remaining {
-                    problems.push(too_long(path));
-                    return;
-                }
-                *remaining -= length;
-                let (replaced, wrong) = self.replace_text(text);
-                problems.extend(wrong.into_iter().map(|wrong| self.explain(path, wrong)));
-                *text = replaced;
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    path.0.push(Step::Index(index));
-                    self.replace_within(remaining, item, path, problems);
-                    path.0.pop();
-                }
-            }
-            Value::Object(fields) => {
-                for (name, item) in fields.iter_mut() {
-                    if path.is_top() && Kind::Simulation.is_literal(name) {
-                        continue;
-                    }
-                    path.0.push(Step::Field(name.clone()));
-                    self.replace_within(remaining, item, path, problems);
-                    path.0.pop();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Returns the length of a text after the replacement.
-    fn replaced_length(&self, text: &str) -> usize {
-        let lengths = segments(text).into_iter().map(|segment| match segment {
-            Segment::Text(text) | Segment::Invalid(text) => text.len(),
-            Segment::Reference { whole, name } => {
-                self.known.get(name).map_or(whole, |var| &var.text).len()
-            }
-        });
-        lengths.fold(0, usize::saturating_add)
-    }
-
-    fn replace_text<'a>(&self, text: &'a str) -> (String, Vec<ReferenceError<'a>>) {
-        let mut replaced = String::with_capacity(text.len());
-        let mut wrong = Vec::new();
-        for part in segments(text) {
-            match part {
-                Segment::Text(text) => replaced.push_str(text),
-                Segment::Reference { whole, name } => {
-                    let var = self.known.get(name);
-                    replaced.push_str(var.map_or(whole, |var| &var.text));
-                    if var.is_none() {
-                        wrong.push(ReferenceError::UnknownVar { whole, name });
-                    }
-                }
-                Segment::Invalid(whole) => {
-                    replaced.push_str(whole);
-                    wrong.push(ReferenceError::Malformed { whole });
-                }
-            }
-        }
-        (replaced, wrong)
-    }
-
-    fn explain(&self, path: &Path, wrong: ReferenceError<'_>) -> Problem {
+    pub(super) fn explain(&self, path: &Path, wrong: ReferenceError<'_>) -> Problem {
         match wrong {
             ReferenceError::UnknownVar { whole, name } => self.unknown(path, name, whole),
             ReferenceError::Malformed { whole } => Problem::error(
                 "bad-reference",
                 path.clone(),
-                format!("`{whole}` is no reference: only `${{var:NAME}}` is replaced"),
+                if meant_resource(whole).is_some() {
+                    format!("`{whole}` is no reference")
+                } else {
+                    format!("`{whole}` is no reference: only `${{var:NAME}}` is replaced")
+                },
             )
             .part(FieldPart::Text(whole.to_owned()))
-            .maybe_help(self.meant(whole))
+            .maybe_help(meant_resource(whole).or_else(|| self.meant(whole)))
             .help("write `$${` for a literal `${`"),
         }
     }
@@ -221,7 +145,9 @@ impl Vars {
         segments
             .filter_map(|segment| match segment {
                 Segment::Text(_) => None,
-                Segment::Reference { whole, .. } => Some(
+                Segment::Var { whole, .. }
+                | Segment::Resource { whole, .. }
+                | Segment::File { whole, .. } => Some(
                     Problem::error(
                         "bad-reference",
                         path.clone(),
@@ -279,10 +205,24 @@ impl Vars {
     }
 }
 
-/// The maximum size in bytes of the texts of one document after the replacement.
-const MAX_REPLACED: usize = 8 * 1024 * 1024;
+/// Returns how to write a malformed reference to a resource or a file.
+fn meant_resource(whole: &str) -> Option<String> {
+    let inner = whole.strip_prefix("${")?.strip_suffix('}')?;
+    let (prefix, rest) = inner.split_once([':', '.'])?;
+    let (prefix, rest) = (prefix.trim(), rest.trim());
+    if prefix == Kind::Schedule.name() {
+        return Some("no field takes the id of a schedule".to_owned());
+    }
+    let names = REFERENCED.map(Kind::name);
+    let meant = nearest(prefix, names.into_iter().chain(["file"]))?;
+    let rest = if rest.is_empty() { "KEY" } else { rest };
+    Some(format!("did you mean `${{{meant}:{rest}}}`?"))
+}
 
-fn too_long(path: &Path) -> Problem {
+/// The maximum size in bytes of the texts of one document after the replacement.
+pub(super) const MAX_REPLACED: usize = 8 * 1024 * 1024;
+
+pub(super) fn too_long(path: &Path) -> Problem {
     let mebibytes = MAX_REPLACED / (1024 * 1024);
     Problem::error(
         "too-large",
@@ -292,95 +232,32 @@ fn too_long(path: &Path) -> Problem {
     .help("use shorter variables, or fewer of them")
 }
 
-enum ReferenceError<'a> {
+/// A reference that can't be replaced.
+pub(super) enum ReferenceError<'a> {
+    /// No variable has this name.
     UnknownVar { whole: &'a str, name: &'a str },
+    /// The text is not a reference.
     Malformed { whole: &'a str },
-}
-
-/// A part of a text.
-#[derive(Debug, PartialEq, Eq)]
-enum Segment<'a> {
-    Text(&'a str),
-    Reference { whole: &'a str, name: &'a str },
-    Invalid(&'a str),
-}
-
-/// Splits a text into references and the text between them.
-fn segments(text: &str) -> Vec<Segment<'_>> {
-    let mut segments = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        if rest[..at].ends_with('$') {
-            segments.push(Segment::Text(&rest[..at - 1]));
-            segments.push(Segment::Text("${"));
-            rest = &rest[at + 2..];
-            continue;
-        }
-        segments.push(Segment::Text(&rest[..at]));
-        let tail = &rest[at..];
-        let length = match tail.find(['}', '\n']) {
-            Some(end) if tail[end..].starts_with('}') => end + 1,
-            Some(end) => tail[..end].trim_end_matches('\r').len(),
-            None => tail.len(),
-        };
-        let whole = &tail[..length];
-        let name = whole
-            .strip_prefix("${var:")
-            .and_then(|name| name.strip_suffix('}'))
-            .filter(|name| is_name(name));
-        segments.push(match name {
-            Some(name) => Segment::Reference { whole, name },
-            None => Segment::Invalid(whole),
-        });
-        rest = &tail[length..];
-    }
-    segments.push(Segment::Text(rest));
-    segments
-}
-
-/// The names of the vars that a text refers to.
-#[must_use]
-pub fn references(text: &str) -> Vec<&str> {
-    let names = segments(text)
-        .into_iter()
-        .filter_map(|segment| match segment {
-            Segment::Reference { name, .. } => Some(name),
-            Segment::Text(_) | Segment::Invalid(_) => None,
-        });
-    names.collect()
-}
-
-/// Returns a text of the project file with `${` in place of `$${`.
-#[must_use]
-pub fn unescaped(text: &str) -> String {
-    let segments = segments(text).into_iter();
-    segments
-        .map(|segment| match segment {
-            Segment::Text(text) => text,
-            Segment::Reference { whole, .. } | Segment::Invalid(whole) => whole,
-        })
-        .collect()
-}
-
-/// Returns whether a text is a valid name of a variable: letters, digits, `_` and `-`,
-/// with no digit or `-` at the beginning.
-#[must_use]
-pub fn is_name(name: &str) -> bool {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_letter)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
+    use super::super::replace::Replacement;
     use super::*;
+
+    fn replacement(vars: &Vars) -> Replacement<'_> {
+        let kind = Kind::Simulation;
+        Replacement { kind, vars }
+    }
 
     fn replaced(text: &str) -> (String, Vec<String>) {
         let mut vars = Vars::default();
         vars.set("CITY", "Bern", VarOrigin::Argument);
         let mut value = Value::String(text.to_owned());
-        let mut problems = Vec::new();
-        vars.replace(&mut value, &mut Path::top(), &mut problems);
-        let summaries = problems.into_iter().map(|p| p.summary).collect();
+        let replaced = replacement(&vars).replace(&mut value, &mut Path::top());
+        let summaries = replaced.problems.into_iter().map(|p| p.summary).collect();
         (value.as_str().unwrap_or_default().to_owned(), summaries)
     }
 
@@ -399,9 +276,12 @@ mod tests {
         vars.set("A", "x".repeat(1024 * 1024), VarOrigin::Argument);
         let text = Value::String("${var:A}".repeat(5_000));
         let mut value = Value::Array(vec![text.clone(), text]);
-        let mut problems = Vec::new();
-        vars.replace(&mut value, &mut Path::top(), &mut problems);
-        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        let replaced = replacement(&vars).replace(&mut value, &mut Path::top());
+        let codes: Vec<_> = replaced
+            .problems
+            .iter()
+            .map(|problem| problem.code)
+            .collect();
         assert_eq!(codes, ["too-large"; 2]);
     }
 
@@ -414,6 +294,9 @@ mod tests {
             "${var:}",
             "${var:a b}",
             "${var:CITY",
+            "${schedule:nightly}",
+            "${digital_human:}",
+            "${digital_human: a}",
         ] {
             assert_eq!(replaced(text).1.len(), 1, "{text}");
         }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::field_path;
 use super::integer_help;
-use super::kind;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
@@ -52,7 +52,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some(1) => "write `true`".to_owned(),
             _ => "write `true` or `false`".to_owned(),
         }),
-        Value::Number(number) if wants("integer") && !kind::is_verbatim(field) => number
+        Value::Number(number) if wants("integer") && !field_path::is_verbatim(field) => number
             .as_f64()
             .filter(|number| number.fract() != 0.0)
             .map(|number| integer_help::fraction_for_integer(field, number)),
