@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     // What becomes of these is their callers' business; they must not panic.
-    let _ = wire::created_id(&answer);
+    let _ = wire::parse_created_id(&answer);
     let _ = wire::listed(&answer);
     if let Ok(observed) = wire::observed(RemoteId::simulation(1), &answer) {
         let body = observed.to_body(Kind::Simulation);

@@ -1,11 +1,11 @@
-//! Where the API is, and whether a key may be sent there.
+//! The address of the API, and whether an API key may be sent to an address.
 
 use reqwest::Url;
 
 use crate::lock::ApiAddress;
 use crate::spec::address::{self, AddressError};
 
-/// An address that a key may be sent to.
+/// An address to which an API key may be sent.
 #[derive(Debug, Clone)]
 pub struct Target {
     url: Url,
@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// An address as a user writes it, with or without a trailing `/v1`.
+    /// Parses an address that a user wrote, with or without a trailing `/v1`.
     pub fn new(text: &str) -> Result<Self, AddressError> {
         address::check(text)?;
         let recorded = ApiAddress::new(text);
@@ -21,21 +21,21 @@ impl Target {
         Ok(Self { url, recorded })
     }
 
-    /// The same server under the name that the lockfile records: the sandbox,
-    /// whose port changes from run to run.
+    /// Returns the same server with another name for the lockfile. The port of the sandbox
+    /// changes from run to run, so the lockfile records a name.
     #[must_use]
     pub fn recorded_as(mut self, name: &str) -> Self {
         self.recorded = ApiAddress::new(name);
         self
     }
 
-    /// What the lockfile records.
+    /// Returns the address that the lockfile records.
     #[must_use]
     pub fn recorded(&self) -> &ApiAddress {
         &self.recorded
     }
 
-    /// The host, with its port where that is not the usual one.
+    /// Returns the host, and the port if it is not the default port of the scheme.
     #[must_use]
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
@@ -45,19 +45,20 @@ impl Target {
         }
     }
 
-    /// Whether both are one scheme, host and port, whatever their paths.
+    /// Returns whether both addresses have the same scheme, host and port. The paths may
+    /// differ.
     #[must_use]
     pub fn is_same_host(&self, other: &Self) -> bool {
         self.url.origin() == other.url.origin()
     }
 
-    /// Whether the address is on this machine.
+    /// Returns whether the address refers to this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         address::is_loopback(&self.url)
     }
 
-    /// The address of a path such as `/v1/create-simulation`.
+    /// Returns the URL of a path such as `/v1/create-simulation`.
     pub(super) fn join(&self, path: &str) -> String {
         format!("{}{path}", self.url.as_str().trim_end_matches('/'))
     }
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_api_is_one_address() {
+    fn equal_addresses_compare_equal() {
         let spelled = [
             "https://a.example/v1/",
             "https://a.example/",

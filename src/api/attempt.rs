@@ -1,4 +1,4 @@
-//! How one attempt of a call ends.
+//! One attempt to send the request of a call.
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -7,16 +7,16 @@ use super::body::BodyError;
 use super::cause::{cause, certificate_error};
 use super::error::ApiError;
 
-/// How one attempt ended, before its status is interpreted.
+/// The result of one attempt, before the status is interpreted.
 pub(super) enum Attempt {
     Answered {
         status: StatusCode,
         headers: HeaderMap,
         body: Result<Vec<u8>, BodyError>,
     },
-    /// Nothing was sent.
+    /// No request was sent.
     NotSent(ApiError),
-    /// Something was sent, and no answer came.
+    /// A request was sent, and its answer was lost.
     Lost(String),
 }
 
@@ -25,7 +25,7 @@ impl Attempt {
         matches!(self, Self::Answered { status, .. } if status.is_success())
     }
 
-    /// Classifies an error that came instead of an answer.
+    /// Classifies a transport error.
     pub(super) fn failed(error: &reqwest::Error) -> Self {
         if let Some(reason) = certificate_error(error) {
             return Self::NotSent(ApiError::CertificateRefused { reason });
@@ -39,11 +39,11 @@ impl Attempt {
     }
 }
 
-/// A failed call: what is known, and whether it may have had an effect.
+/// A failed call: its error, and whether the request may have been executed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub error: ApiError,
-    /// Whether the request may have been done all the same.
+    /// Whether the request may have been executed.
     pub may_be_done: bool,
 }
 

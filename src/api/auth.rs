@@ -1,4 +1,4 @@
-//! Proves the key: one call finds out whether the key is good, not eight at once.
+//! Verifies the API key with one call, before concurrent calls are sent.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,11 +7,11 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::ApiError;
 
-/// Lets calls through one at a time until one has succeeded.
+/// Admits one call at a time until a call has succeeded.
 ///
-/// So a wrong key costs one request, however many calls wait. A 401 before any
-/// success is the key's fault; after a success it is throttling (seen on the
-/// API after about 150 quick calls).
+/// A wrong key therefore costs one request, however many calls wait. A 401 before the first
+/// success means a wrong key. A 401 after a success means throttling: the API answers 401
+/// after about 150 calls in quick succession.
 #[derive(Debug, Default)]
 pub struct Auth {
     is_proven: AtomicBool,
@@ -20,7 +20,7 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Waits until this call may be sent. The guard is held for the call.
+    /// Waits until this call may be sent. The call holds the returned guard.
     pub async fn enter(&self) -> Result<Option<MutexGuard<'_, ()>>, ApiError> {
         if let Some(error) = self.refusal() {
             return Err(error);
@@ -35,24 +35,25 @@ impl Auth {
         Ok((!self.is_proven()).then_some(guard))
     }
 
-    /// The error that every call ends with, once there is one.
+    /// Returns the error that ends every call, if a call was refused for a cause that
+    /// concerns every call.
     pub fn refusal(&self) -> Option<ApiError> {
         self.refused.get().cloned()
     }
 
-    /// Whether a call has succeeded.
+    /// Returns whether a call has succeeded.
     pub fn is_proven(&self) -> bool {
         self.is_proven.load(Ordering::Acquire)
     }
 
-    /// A call has succeeded.
+    /// Records that a call has succeeded.
     pub fn prove(&self) {
         self.is_proven.store(true, Ordering::Release);
     }
 
-    /// A call failed in a way that all others would too: no more calls are sent.
+    /// Records an error that concerns every call. No further call is sent.
     pub fn refuse(&self, error: &ApiError) {
-        // Only the first refusal counts, and they are alike.
+        // The first error is kept. Later errors have the same cause.
         let _ = self.refused.set(error.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the body of an answer, within bounds that depend on what was asked for.
+//! Reads the body of an answer, with a size limit that depends on the call.
 
 use std::fmt;
 
@@ -9,28 +9,28 @@ use super::call::Answer;
 use super::cause::cause;
 use super::wire::pruned;
 
-/// The most bytes of an answer with one object, and of one field beside a list.
+/// The maximum size in bytes of an answer with one object, and of one field beside a list.
 pub(super) const OBJECT_LIMIT: usize = 4 << 20;
 
-/// The most bytes of a page of at most a hundred resources.
+/// The maximum size in bytes of a page of at most a hundred resources.
 const PAGE_LIMIT: usize = 32 << 20;
 
-/// The most bytes of a list: some 40,000 simulations of the usual size.
+/// The maximum size in bytes of a list: about 40,000 simulations of average size.
 const LISTING_LIMIT: usize = 128 << 20;
 
-/// The most bytes that are read of the answer to a call that failed.
+/// The number of bytes that are read of the answer to a failed call.
 const ERROR_LIMIT: usize = 64 << 10;
 
-/// From how many bytes on an answer is parsed on a thread of its own: a list of ten
-/// thousand simulations would keep all other answers waiting.
-const LARGE: usize = 1 << 16;
+/// The size in bytes from which an answer is parsed on a separate thread. Parsing a list of
+/// ten thousand simulations would delay all other answers.
+const LARGE_ANSWER: usize = 1 << 16;
 
-/// Why the body of an answer could not be read.
+/// The reason why the body of an answer could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// The connection broke, or the encoding is damaged.
+    /// The connection broke, or the compressed body is damaged.
     Broken(String),
-    /// The body has more bytes than any good answer to this call.
+    /// The body is larger than any valid answer to this call.
     TooLarge { limit: usize },
 }
 
@@ -40,17 +40,17 @@ impl fmt::Display for BodyError {
             Self::Broken(reason) => f.write_str(reason),
             Self::TooLarge { limit } => write!(
                 f,
-                "it has more than {} MiB, the most that is read of such an answer",
+                "it has more than {} MiB, the limit for such an answer",
                 limit >> 20
             ),
         }
     }
 }
 
-/// Reads a body. The bytes are counted after decoding; the decoder holds a small
-/// window of the encoded bytes, so that their number costs no memory.
+/// Reads a body. The limit applies to the decoded bytes. The decoder needs little memory,
+/// so the number of encoded bytes is not limited.
 ///
-/// Of the body of a failed call only the beginning is read.
+/// Only the beginning of the answer to a failed call is read.
 pub(super) async fn read(mut response: Response, answer: Answer) -> Result<Vec<u8>, BodyError> {
     let is_success = response.status().is_success();
     let limit = if is_success {
@@ -99,7 +99,7 @@ pub(super) async fn parse(bytes: Vec<u8>, answer: Answer) -> Result<Value, Strin
         };
         json.map_err(|error| format!("it is not JSON: {error}"))
     };
-    if bytes.len() < LARGE {
+    if bytes.len() < LARGE_ANSWER {
         return parse(&bytes);
     }
     let parsed = tokio::task::spawn_blocking(move || parse(&bytes)).await;

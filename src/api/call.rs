@@ -1,30 +1,30 @@
-//! One call: the request, its effect and the answer that is expected.
+//! A call: the request, its effect and the expected answer.
 
 use futures_util::future::BoxFuture;
 use reqwest::Method;
 
 use crate::resource::body::Body;
 
-/// The work that has to be done right before each time that a request is sent; an
-/// error keeps the request from being sent.
+/// A hook that runs directly before each attempt to send the request. If the hook fails,
+/// the request is not sent.
 pub type BeforeSending<'a> = dyn Fn() -> BoxFuture<'a, Result<(), String>> + Send + Sync + 'a;
 
-/// What a call changes at the API, and so whether the request may be sent again
-/// after its answer was lost.
+/// The effect of a call at the API. The effect decides whether the request may be sent
+/// again after its answer was lost.
 #[derive(Clone, Copy)]
 pub(super) enum Effect<'a> {
-    /// Changes nothing.
+    /// The call changes nothing.
     Read,
-    /// Sets or removes something: sending the request twice changes no more than
-    /// sending the request once.
+    /// The call sets or removes values. Executing the request twice has the same effect as
+    /// executing it once.
     Idempotent,
-    /// Makes something each time, so the request is never sent again once it may have
-    /// been done. The hook is run right before each time that the request is sent.
+    /// The call creates something each time, so the request is never sent again once the
+    /// API may have executed it. The hook runs directly before each attempt.
     Once(&'a BeforeSending<'a>),
 }
 
 impl Effect<'_> {
-    /// Whether the request may be sent again after its answer was lost.
+    /// Returns whether the request may be sent again after its answer was lost.
     pub(super) fn is_repeatable(self) -> bool {
         match self {
             Self::Read | Self::Idempotent => true,
@@ -33,27 +33,27 @@ impl Effect<'_> {
     }
 }
 
-/// What a good answer to a call holds.
+/// The content of a valid answer to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// A list of any length; only the fields that identify its rows are read.
+    /// A list of any length. Only the fields that identify its rows are read.
     Listing,
-    /// One page of a listing whose rows are read whole.
+    /// One page of a listing. All fields of its rows are read.
     Page,
     /// One object.
     Object,
-    /// The organisation of the key. A server may name it without checking the key,
-    /// so the answer is no proof that the key is good.
+    /// The organisation of the key. A server may answer without checking the key, so the
+    /// answer does not prove that the key is valid.
     Account,
-    /// Nothing that is needed: the status says that the request was done, and the
-    /// body may be empty.
+    /// No content: the status confirms that the request was executed, and the body may be
+    /// empty.
     Confirmation,
 }
 
-/// One call.
+/// A call.
 pub(super) struct Call<'a> {
     pub method: Method,
-    /// The path, from `/v1` on.
+    /// The path, starting with `/v1`.
     pub path: String,
     /// A clone of a body is cheap.
     pub body: Option<Body>,
@@ -62,7 +62,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Reads something.
+    /// Returns a call that reads.
     pub fn read(path: String, answer: Answer) -> Self {
         Self {
             method: Method::GET,
@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Deletes something.
+    /// Returns a call that deletes.
     pub fn delete(path: String) -> Self {
         Self {
             method: Method::DELETE,
@@ -84,7 +84,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sets something to what the body says.
+    /// Returns a call that sets the values of a body.
     pub fn set(method: Method, path: String, body: Body) -> Self {
         Self {
             method,
@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Makes something new, of which the answer holds the id.
+    /// Returns a call that creates something. The answer contains the id.
     pub fn once(path: &str, body: Body, before_sending: &'a BeforeSending<'a>) -> Self {
         Self {
             method: Method::POST,

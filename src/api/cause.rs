@@ -18,7 +18,8 @@ pub(super) fn certificate_error(error: &(dyn std::error::Error + 'static)) -> Op
         let is_certificate = matches!(error, rustls::Error::InvalidCertificate(_));
         return is_certificate.then(|| error.to_string());
     }
-    // The source of an `io::Error` is that of the error that it wraps, not that error.
+    // An `io::Error` wraps another error. The source of the `io::Error` is the source of
+    // the wrapped error, so the wrapped error itself is read here.
     let wrapped = error
         .downcast_ref::<std::io::Error>()
         .and_then(std::io::Error::get_ref);
@@ -37,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_certificate_is_found_below_other_errors() {
+    fn finds_a_refused_certificate_among_the_causes() {
         let wrapped = |error: rustls::Error| io::Error::other(io::Error::other(error));
         let refused = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
         let reason = certificate_error(&wrapped(refused)).unwrap();

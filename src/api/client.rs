@@ -25,25 +25,24 @@ use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::{Kind, Observed};
 
-/// The largest number of pages of a listing that are read. An API that names more has
-/// other trouble.
+/// The largest number of pages of a listing that are read. No valid listing has more.
 const MAX_PAGES: usize = 2_000;
 
-/// How a client is set up.
+/// The options of a client.
 pub struct ClientOptions {
-    /// The most calls at a time.
+    /// The largest number of concurrent calls.
     pub parallelism: usize,
-    /// How long one call may take before its fate counts as unknown.
+    /// The maximum duration of a call. The effect of a longer call is unknown.
     pub timeout: Duration,
-    /// How many requests a minute may be sent; `None` for as many as the API takes.
+    /// The largest number of requests per minute; `None` for no limit.
     pub rate: Option<u32>,
-    /// Becomes true when no new call may be sent.
+    /// Becomes true when no further call may be sent.
     pub stop: watch::Receiver<bool>,
-    /// Who hears of waits and retries.
+    /// The receiver of notices about waits and retries.
     pub observer: Observer,
 }
 
-/// A client of one API with one key, shared by everything in a run.
+/// A client of one API with one key. All parts of a command share the client.
 pub struct Client {
     http: reqwest::Client,
     target: Target,
@@ -65,8 +64,8 @@ struct Changes {
 }
 
 impl Client {
-    /// A client. Redirects are not followed, and nothing is sent yet. An error is a
-    /// system whose certificates can't be read.
+    /// Returns a client, and sends nothing. The client follows no redirects. Returns an
+    /// error if the certificates of the system can't be read.
     pub fn new(target: Target, key: ApiKey, options: ClientOptions) -> Result<Self, String> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("bluejayctl/", env!("CARGO_PKG_VERSION")))
@@ -80,7 +79,7 @@ impl Client {
         let http = builder.build().map_err(|error| error.to_string())?;
         let limiter = Limiter::new(options.parallelism);
         let limiter = match options.rate {
-            // Others who share the limit can use it up for minutes.
+            // Other clients that share the limit can use the whole limit for minutes.
             Some(_) => limiter.with_patience(LONGEST_ASKED),
             None => limiter,
         };
@@ -98,17 +97,18 @@ impl Client {
         })
     }
 
-    /// Whether a request has surely changed something.
+    /// Returns whether a request has certainly changed something.
     pub fn has_changed(&self) -> bool {
         self.changes.is_sure.load(Ordering::Relaxed)
     }
 
-    /// Whether a request has changed something, or may have.
+    /// Returns whether a request has changed something, or may have changed something.
     pub fn may_have_changed(&self) -> bool {
         self.has_changed() || self.changes.is_possible.load(Ordering::Relaxed)
     }
 
-    /// Records that a request has changed something: surely, or possibly.
+    /// Records that a request has changed something. `is_sure` is false if the effect is
+    /// unknown.
     pub(super) fn record_change(&self, is_sure: bool) {
         let change = if is_sure {
             &self.changes.is_sure
@@ -118,17 +118,17 @@ impl Client {
         change.store(true, Ordering::Relaxed);
     }
 
-    /// The same, but giving up on an API that throttles only after this long
-    /// without one success.
+    /// Returns the client with another patience: how long the API may throttle without one
+    /// success before the calls fail.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.limiter = self.limiter.with_patience(patience);
         self
     }
 
-    /// Creates a resource. The request is never sent again once it may have been done. It
-    /// can wait long while the API throttles, so `before_sending` is run directly before
-    /// each time that it is sent.
+    /// Creates a resource. The request is never sent again once the API may have executed
+    /// it. The call can wait long while the API throttles. `before_sending` runs directly
+    /// before each attempt.
     pub async fn create<'a>(
         &self,
         kind: Kind,
@@ -137,7 +137,7 @@ impl Client {
     ) -> Fate<RemoteId> {
         let request = wire::create_request(kind, body);
         let call = Call::once(routes::create(kind), request, before_sending);
-        let read = |answer: &Value| wire::created_id(kind, answer);
+        let read = |answer: &Value| wire::parse_created_id(kind, answer);
         self.call(&call, read).await.into()
     }
 
@@ -163,13 +163,13 @@ impl Client {
         self.call(&call, read).await.into()
     }
 
-    /// Attaches digital humans. Sent again when its fate is unknown: one that is
-    /// attached already stays so.
+    /// Attaches digital humans. The request is sent again after its answer was lost,
+    /// because attaching a digital human twice is harmless.
     pub async fn attach(&self, id: RemoteId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         self.send_humans(routes::attach(id), humans).await
     }
 
-    /// Detaches digital humans. One that isn't attached is no error.
+    /// Detaches digital humans. Detaching a digital human that is not attached is no error.
     pub async fn detach(&self, id: RemoteId, humans: &BTreeSet<DigitalHumanId>) -> Fate<()> {
         self.send_humans(routes::detach(id), humans).await
     }
@@ -180,15 +180,15 @@ impl Client {
         self.call(&call, |_| Ok(())).await.into()
     }
 
-    /// The digital humans that are attached now.
+    /// Returns the attached digital humans.
     pub async fn humans(&self, id: RemoteId) -> Result<BTreeSet<DigitalHumanId>, ApiError> {
         let call = Call::read(routes::attached(id), Answer::Listing);
-        let humans = self.call(&call, wire::listed_humans).await;
+        let humans = self.call(&call, wire::parse_humans).await;
         humans.map_err(|failure| failure.error)
     }
 
-    /// The organisation that the key belongs to; `None` where the API doesn't
-    /// say. Only what would fail every other call too is an error.
+    /// Returns the organisation of the key; `None` if the API does not show it. Only an
+    /// error that concerns every call is returned.
     pub async fn organization(&self) -> Result<Option<String>, ApiError> {
         let call = Call::read(routes::INTEGRATIONS.to_owned(), Answer::Account);
         match self
@@ -205,14 +205,14 @@ impl Client {
         }
     }
 
-    /// Deletes a resource. A resource that does not exist was deleted before, or belongs to
-    /// another organisation: the caller decides.
+    /// Deletes a resource. A 404 means that the resource was deleted, or that it belongs to
+    /// another organisation; the caller decides.
     pub async fn delete(&self, id: RemoteId) -> Fate<()> {
         let call = Call::delete(routes::delete(id));
         self.call(&call, wire::deleted).await.into()
     }
 
-    /// Reads a resource; `None` if there is none of this id that the key may see.
+    /// Reads a resource; `None` if the key can see no resource with this id.
     pub async fn read(&self, id: RemoteId) -> Result<Option<Observed>, ApiError> {
         let call = Call::read(routes::read(id), Answer::Object);
         match self.call(&call, |answer| wire::observed(id, answer)).await {
@@ -263,7 +263,7 @@ impl Client {
         })
     }
 
-    /// Waits for something, but not beyond the signal to stop.
+    /// Waits for a future, until the client is stopped.
     pub async fn unless_stopped<T>(
         &self,
         waited_for: impl Future<Output = T>,
@@ -271,20 +271,20 @@ impl Client {
         let mut stop = self.stop.clone();
         tokio::select! {
             biased;
-            // A sender that is gone can't stop anything any more.
+            // If the sender was dropped, the client can't be stopped.
             Ok(_) = stop.wait_for(|stop| *stop) => Err(ApiError::Interrupted),
             done = waited_for => Ok(done),
         }
     }
 
-    /// Whether a signal asked to send nothing new.
+    /// Returns whether the client was stopped. A stopped client sends no new request.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         *self.stop.borrow()
     }
 
-    /// Returns the time that the last answer with a `Date` told; `None` before such
-    /// an answer.
+    /// Returns the server time of the last answer with a `Date`; `None` before such an
+    /// answer.
     #[must_use]
     pub fn server_time(&self) -> Option<ServerTime> {
         self.clock.last()

@@ -1,4 +1,5 @@
-//! The API's clock, as its answers tell the time, and the waits that it asks for.
+//! The clock of the API, from the `Date` of its answers, and the waits that the API asks
+//! for.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -6,17 +7,18 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use tokio::time::Instant;
 
-/// The time that the `Date` of an answer told, and when the answer came.
+/// The `Date` of an answer, and when the answer arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerTime {
-    /// The `Date` of the answer, in whole seconds. The server wrote it before
-    /// `received_at`, so the server's clock was at this time or later then.
+    /// The `Date` of the answer, in whole seconds. The server wrote the `Date` before
+    /// `received_at`, so at `received_at` the server's clock showed this time or a later
+    /// time.
     pub date: SystemTime,
-    /// When the answer came, by the monotonic clock of this machine.
+    /// When the answer arrived, by the monotonic clock of this machine.
     pub received_at: Instant,
 }
 
-/// Remembers the server time of the last answer that had a `Date`.
+/// Stores the server time of the last answer with a `Date`.
 #[derive(Debug, Default)]
 pub(super) struct ServerClock(Mutex<Option<ServerTime>>);
 
@@ -34,9 +36,9 @@ impl ServerClock {
     }
 }
 
-/// Returns the wait that an answer asks for with `Retry-After`: seconds, or a date,
-/// which is compared with the answer's own `Date` and, without one, with `now`.
-/// A date in the past asks for no wait.
+/// Returns the wait that an answer asks for with `Retry-After`: a number of seconds, or a
+/// date. A date is compared with the `Date` of the answer, or with `now` if the answer has
+/// no `Date`. A date in the past means no wait.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_seconds_or_a_date() {
+    fn retry_after_is_a_number_of_seconds_or_a_date() {
         let now = httpdate::parse_http_date(TEN).unwrap();
         let wait = |text, date| retry_after(&headers(text, date), now).map(|wait| wait.as_secs());
         assert_eq!(wait("7", None), Some(7));
@@ -82,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_answer_with_a_date_tells_the_time() {
+    fn the_server_time_is_from_the_last_answer_with_a_date() {
         let clock = ServerClock::default();
         assert_eq!(clock.last(), None);
         clock.record(&headers("1", Some(NINE)));

@@ -1,82 +1,83 @@
-//! What can go wrong with a call.
+//! The errors of calls.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::resource::key::RemoteId;
 
-/// Why a call did not give what it was made for.
+/// The reason why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
     /// The key was refused before any call had succeeded.
     KeyRejected {
-        /// What the server said.
+        /// The message of the server.
         message: String,
     },
-    /// The API refuses on account of billing (402, or 403 with a code of billing).
+    /// The API refuses the call because of billing: a 402, or a 403 with a billing code.
     Billing {
         /// The status.
         status: u16,
-        /// The API's code, such as `NO_PAYMENT_METHOD`.
+        /// The code of the API, such as `NO_PAYMENT_METHOD`.
         code: Option<String>,
-        /// What the server said.
+        /// The message of the server.
         message: String,
     },
-    /// The thing is in another organisation or workspace, or the key may not do
-    /// this (403).
+    /// The resource belongs to another organisation or workspace, or the key lacks the
+    /// permission (403).
     Forbidden {
-        /// What the server said.
+        /// The message of the server.
         message: String,
     },
-    /// There is no such thing, or it belongs to another organisation (404).
+    /// The resource does not exist, or belongs to another organisation (404).
     NotFound {
-        /// What the server said.
+        /// The message of the server.
         message: String,
     },
-    /// The server has no such call (404, 405 or 501 where nothing is named).
+    /// The server does not support this call: a 405 or 501, or a 404 for a path without an
+    /// id.
     Unsupported {
         /// The status.
         status: u16,
     },
-    /// The server refused the content (another 4xx).
+    /// The server refused the content (any other 4xx).
     Refused {
         /// The status.
         status: u16,
-        /// What the server said.
+        /// The message of the server.
         message: String,
-        /// What it said about single fields.
+        /// The messages of the server about single fields.
         fields: Vec<FieldError>,
     },
-    /// The server failed (5xx) or answered something a client can't use.
+    /// The server failed (5xx), or its answer can't be used.
     Server {
         /// The status.
         status: u16,
-        /// What the server said.
+        /// The message of the server.
         message: String,
     },
-    /// The server sent us elsewhere, where the key is not sent.
+    /// The server redirected the request. The key is not sent to another address.
     Redirected {
         /// The status.
         status: u16,
     },
-    /// An answer with a good status that can't be read.
+    /// An answer with a success status that can't be read.
     Unreadable {
-        /// What is wrong with it.
+        /// The mistake in the answer.
         reason: String,
     },
-    /// An answer with a good status and more bytes than any good answer.
+    /// An answer with a success status that exceeds the size limit.
     TooLarge {
-        /// What is wrong with it.
+        /// The exceeded limit.
         reason: String,
     },
-    /// An answer that repeats the key, of which nothing is used.
+    /// The answer contains the API key, so no part of the answer is used.
     RepeatsKey,
-    /// The certificate of the server can't be trusted, so nothing was sent.
+    /// The certificate of the server is not trusted, so nothing was sent.
     CertificateRefused {
         /// The cause.
         reason: String,
     },
-    /// No connection came about, so nothing was sent.
+    /// No connection could be opened, so nothing was sent.
     Unreachable {
         /// The cause.
         reason: String,
@@ -86,71 +87,71 @@ pub enum ApiError {
         /// The cause.
         reason: String,
     },
-    /// The server kept on throttling.
+    /// The server did not stop throttling.
     Throttled {
-        /// For how long without one success.
+        /// The time without one success.
         waited: Duration,
-        /// The pause that it asked for, where that is longer than a run waits.
+        /// The pause that the server asked for, if it is longer than the client waits.
         asked: Option<Duration>,
     },
-    /// What has to be done before sending failed, so nothing was sent.
+    /// The hook before sending failed, so nothing was sent.
     NotReady {
         /// The cause.
         reason: String,
     },
-    /// The API shows these simulations and answers a request for each with 404.
+    /// The API lists these resources, but answers 404 to a read of each.
     Contradictory {
-        /// The simulations.
+        /// The ids of the resources.
         ids: Vec<RemoteId>,
     },
-    /// A read is answered with 404, and no listing confirms that there is no such
-    /// simulation.
+    /// A read was answered with 404, and no listing confirms that the resource does not
+    /// exist.
     Unconfirmed {
-        /// The simulation.
+        /// The id of the resource.
         id: RemoteId,
     },
-    /// A signal stopped the run before this was sent.
+    /// A signal stopped the program before this request was sent.
     Interrupted,
 }
 
-/// One step of a path into a request body.
+/// A step of a path in a request body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathStep {
     /// A field of an object.
     Field(String),
-    /// A place in a list, counted from 0.
+    /// An item of a list, counted from 0.
     Index(usize),
 }
 
-/// What the server said about one field.
+/// The message of the server about one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The path of the field in the request body.
     pub path: Vec<PathStep>,
-    /// What is wrong with it.
+    /// The message.
     pub message: String,
 }
 
-/// What the body of a failed call says.
+/// The content of the answer to a failed call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorDetails {
-    /// One line of bounded length, the code included.
+    /// The message with the code, in one line of limited length.
     pub message: String,
-    /// The API's code for the kind of error.
+    /// The code of the API for the kind of error.
     pub code: Option<String>,
-    /// What it says about single fields.
+    /// The messages about single fields.
     pub fields: Vec<FieldError>,
 }
 
 impl ApiError {
-    /// Whether no other call can succeed either, so that the run stops.
+    /// Returns whether no other call can succeed either, so that the program stops.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.concerns_every_call() || matches!(self, Self::NotReady { .. } | Self::Interrupted)
     }
 
-    /// Whether the cause is the key, its organisation or the address, which all calls
-    /// share: such an error is reported once.
+    /// Returns whether the cause is the key, its organisation or the address, which all
+    /// calls share. Such an error is reported once.
     #[must_use]
     pub fn concerns_every_call(&self) -> bool {
         matches!(
@@ -159,7 +160,7 @@ impl ApiError {
         )
     }
 
-    /// Returns what to do about an error that does not depend on what was asked for.
+    /// Returns the help for an error that has the same help for every call.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match self {
@@ -171,11 +172,11 @@ impl ApiError {
                  command again",
             ),
             Self::Forbidden { .. } => Some(
-                "use a key of the right organisation and workspace: the API forbids what lies in \
-                 another, and what the key has no right to do",
+                "use a key of the right organisation and workspace, with the permission for this \
+                 request",
             ),
             Self::CertificateRefused { .. } => Some(
-                "if a proxy or an own authority signs the certificate, name the file of its \
+                "if a proxy or a private certificate authority signs the certificate, pass its \
                  certificates: `SSL_CERT_FILE=FILE`",
             ),
             Self::Unreachable { .. } => Some(
@@ -183,14 +184,14 @@ impl ApiError {
                  in bluejay.yaml",
             ),
             Self::RepeatsKey => Some(
-                "take the key out of the text that the API shows, or use another key and revoke \
+                "remove the key from the text that the API shows, or use another key and revoke \
                  this one",
             ),
             _ => None,
         }
     }
 
-    /// Whether the same request would only bring the same unusable answer again.
+    /// Returns whether sending the request again would give the same unusable answer.
     pub(super) fn is_answer_unusable(&self) -> bool {
         matches!(self, Self::TooLarge { .. } | Self::RepeatsKey)
     }
@@ -207,10 +208,12 @@ impl fmt::Display for ApiError {
             } => billing(f, *status, code.as_deref(), message),
             Self::Forbidden { message } => write!(f, "the API forbids this (403): {message}"),
             Self::NotFound { message } => write!(f, "not found (404): {message}"),
-            Self::Unsupported { status } => write!(f, "the API has no such call ({status})"),
+            Self::Unsupported { status } => {
+                write!(f, "the API does not support this request ({status})")
+            }
             Self::Refused {
                 status, message, ..
-            } => write!(f, "the API refused it ({status}): {message}"),
+            } => write!(f, "the API refused the request ({status}): {message}"),
             Self::Server { status, message } => write!(f, "the API failed ({status}): {message}"),
             Self::Redirected { status } => write!(
                 f,
@@ -228,15 +231,15 @@ impl fmt::Display for ApiError {
                 asked: Some(asked), ..
             } => write!(
                 f,
-                "the API throttles, and asks to come back after {} s",
+                "the API throttles, and asks for a wait of {} s",
                 asked.as_secs()
             ),
             Self::Throttled { waited, .. } => write!(
                 f,
-                "the API kept on throttling, without one success in {} s",
+                "the API did not stop throttling: no request succeeded in {} s",
                 waited.as_secs()
             ),
-            Self::NotReady { reason } => write!(f, "it was not sent: {reason}"),
+            Self::NotReady { reason } => write!(f, "the request was not sent: {reason}"),
             Self::Contradictory { ids } => {
                 let named: Vec<_> = ids.iter().map(ToString::to_string).collect();
                 let word = if ids.len() == 1 {
@@ -246,8 +249,7 @@ impl fmt::Display for ApiError {
                 };
                 write!(
                     f,
-                    "the API contradicts itself: it shows {word} {}, and answers a request for it \
-                     with 404",
+                    "the API contradicts itself: it lists {word} {}, but answers 404 to a read",
                     named.join(", ")
                 )
             }
@@ -255,7 +257,7 @@ impl fmt::Display for ApiError {
                 f,
                 "{id:#} is not found (404), and no listing confirms that it does not exist"
             ),
-            Self::Interrupted => f.write_str("stopped before it was sent"),
+            Self::Interrupted => f.write_str("stopped before the request was sent"),
         }
     }
 }
@@ -273,7 +275,7 @@ fn billing(
 
 impl std::error::Error for ApiError {}
 
-/// Returns what a `code` of the API's billing means; `None` for any other code.
+/// Returns the meaning of a billing code of the API; `None` for any other code.
 pub(super) fn billing_meaning(code: &str) -> Option<&'static str> {
     match code {
         "INSUFFICIENT_CREDITS" => Some("the organisation has no credits left"),

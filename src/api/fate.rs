@@ -1,14 +1,14 @@
-//! What became of a request that changes something.
+//! The effect of a request that changes something.
 
 use super::error::ApiError;
 
-/// What became of a request that changes something.
+/// The effect of a request that changes something.
 #[derive(Debug)]
 pub enum Fate<T> {
-    /// It was done; this is the answer.
+    /// The request was executed; the answer.
     Done(T),
-    /// It was surely not done, and will not be.
+    /// The request was certainly not executed, and will not be executed.
     NotDone(ApiError),
-    /// It may have been done, or may still be.
+    /// The request may have been executed, or may be executed later.
     Unknown(ApiError),
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Why a text is no API key. The text itself is never shown.
+/// The reason why a text is not an API key. The error never shows the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyError {
-    /// The place of the first character that no key has, counted from 1.
+    /// The position of the first character that is invalid in a key, counted from 1.
     position: usize,
 }
 
@@ -16,7 +16,8 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "character {} is a blank, a control character or not ASCII, which no key has",
+            "character {} is white space, a control character or not ASCII, and can't be part of \
+             a key",
             self.position
         )
     }
@@ -24,7 +25,7 @@ impl fmt::Display for KeyError {
 
 impl std::error::Error for KeyError {}
 
-/// An API key that a header can carry.
+/// An API key that is a valid header value.
 #[derive(Debug, Clone)]
 pub struct ApiKey {
     text: SecretString,
@@ -32,7 +33,8 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// Takes a text of visible ASCII characters; an error says where another is.
+    /// Parses a key of visible ASCII characters. The error has the position of the first
+    /// other character.
     pub fn new(text: &str) -> Result<Self, KeyError> {
         let wrong = text.chars().position(|c| !c.is_ascii_graphic());
         let position = wrong.map(|index| index + 1);
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_visible_ascii_and_never_shown() {
+    fn a_key_has_only_visible_ascii_and_is_never_shown() {
         let key = ApiKey::new("bj-4f1d9c_A.b/=+").unwrap();
         assert!(!format!("{key:?}").contains("4f1d9c"));
         for (text, position) in [

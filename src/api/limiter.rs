@@ -1,4 +1,5 @@
-//! One limit on concurrent calls, which shrinks on throttling and grows back.
+//! The limit on concurrent calls. Throttling lowers the limit, and successes raise it
+//! again.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,72 +8,72 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// How long the API may throttle without one success before the run gives up,
-/// unless the run says otherwise.
+/// How long the API may throttle without one success before the calls fail; see
+/// [`Limiter::with_patience`].
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The longest that a run waits in all once a server asks for a pause longer than
-/// its patience.
+/// The longest total wait if a server asks for a pause that is longer than the patience.
 pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(900);
 
-/// The longest wait that the limiter chooses by itself.
+/// The longest pause that the limiter chooses itself.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// Shares a number of places among all calls of a run: first come, first served.
+/// Shares a number of places among all calls, in the order of their arrival.
 ///
-/// Throttling halves the number and makes everyone wait; every success gives a
-/// little back, so that a full round of successes adds one place.
+/// A throttled call halves the number of places and pauses all calls. After as many
+/// successes as there are places, the number grows by one.
 #[derive(Debug)]
 pub struct Limiter {
     most: f64,
     patience: Duration,
-    /// Has the free places; closed once nobody starts any more.
+    /// The free places. The semaphore is closed when no further call may start.
     places: Semaphore,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// How many calls may be under way; at least one, at most `most`.
+    /// The number of concurrent calls: at least one, at most `most`.
     places: f64,
-    /// How many of the places that calls hold are to be taken away when they end.
+    /// How many places are removed when the calls that hold them end.
     owed: usize,
-    /// Nobody starts before this.
+    /// No call starts before this time.
     resume_at: Option<Instant>,
-    /// When places were last taken away: an older call's throttling says nothing new.
+    /// When the number of places was last reduced. A throttled call that started earlier
+    /// does not reduce it again.
     reduced_at: Option<Instant>,
-    /// Reductions without a success between them.
+    /// The number of reductions since the last success.
     strikes: usize,
     throttled_since: Option<Instant>,
-    /// How long throttling may go on, since the last success.
+    /// How long throttling may last since the last success.
     limit: Duration,
     given_up: Option<GaveUp>,
 }
 
-/// Why no more calls are made.
+/// The reason why no further call is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GaveUp {
-    /// For how long nothing succeeded.
+    /// The time without one success.
     pub waited: Duration,
-    /// The pause that the server asked for, where that is why.
+    /// The pause that the server asked for, if it is the reason.
     pub asked: Option<Duration>,
 }
 
-/// What the limiter does about a throttled call.
+/// The reaction to a throttled call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Throttle {
-    /// Everyone waits so long; the first call to hear of it reports it.
+    /// All calls pause. The first throttled call of a pause reports the pause.
     Wait {
-        /// How long.
+        /// The length of the pause.
         pause: Duration,
-        /// Whether this is news.
+        /// Whether the pause was not reported yet.
         is_new: bool,
     },
-    /// It has gone on for too long.
+    /// The throttling lasted too long.
     GiveUp(GaveUp),
 }
 
-/// A place; given back when dropped.
+/// A place. Dropping the permit releases the place.
 #[derive(Debug)]
 pub struct Permit<'a> {
     limiter: &'a Limiter,
@@ -82,7 +83,7 @@ pub struct Permit<'a> {
 }
 
 impl Limiter {
-    /// A limiter with at most so many calls at a time.
+    /// Returns a limiter with a largest number of concurrent calls.
     #[must_use]
     pub fn new(parallelism: usize) -> Self {
         let parallelism = parallelism.clamp(1, Semaphore::MAX_PERMITS);
@@ -104,7 +105,8 @@ impl Limiter {
         }
     }
 
-    /// The same, but giving up after this long.
+    /// Returns the limiter with another patience: how long throttling may last without one
+    /// success.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -116,7 +118,7 @@ impl Limiter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place. An error when throttling goes on for too long.
+    /// Waits for a place. Returns an error if throttling lasts too long.
     pub async fn acquire(&self) -> Result<Permit<'_>, GaveUp> {
         let place = self.places.acquire().await.ok();
         loop {
@@ -141,19 +143,18 @@ impl Limiter {
         }
     }
 
-    /// Takes note of a call that was throttled. `sent_at` is when it started.
+    /// Records a throttled call, which started at `sent_at`.
     ///
-    /// The pause is the longer of what the server asks for and of a growing back-off:
-    /// a server that asks for no pause at all is not asked again at once. A pause that
-    /// the server asks for is waited also where it is longer than the patience, up to a
-    /// quarter of an hour.
-    pub fn throttled(&self, sent_at: Instant, asked: Option<Duration>) -> Throttle {
+    /// The pause is the requested pause or a growing back-off, whichever is longer, so a
+    /// server that requests no pause gets one too. A requested pause may be longer than the
+    /// patience, up to a quarter of an hour.
+    pub fn on_throttled(&self, sent_at: Instant, asked: Option<Duration>) -> Throttle {
         let now = Instant::now();
         let mut state = self.state();
         let is_new = state.reduced_at.is_none_or(|reduced| sent_at >= reduced);
         if is_new {
             let fewer = (state.places / 2.0).max(1.0);
-            let lost = whole(state.places) - whole(fewer);
+            let lost = whole_places(state.places) - whole_places(fewer);
             state.places = fewer;
             state.owed += lost - self.places.forget_permits(lost);
             state.reduced_at = Some(now);
@@ -182,7 +183,11 @@ impl Limiter {
                 state.places,
                 u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
             );
-            tracing::debug!(places, pause_ms, "throttled: fewer places, everyone waits");
+            tracing::debug!(
+                places,
+                pause_ms,
+                "throttled: fewer places, every call waits"
+            );
         }
         let resume_at = now + pause;
         state.resume_at = Some(
@@ -193,15 +198,15 @@ impl Limiter {
         Throttle::Wait { pause, is_new }
     }
 
-    /// Takes note of a call that was answered.
-    pub fn succeeded(&self) {
+    /// Records an answered call.
+    pub fn on_success(&self) {
         let mut state = self.state();
         state.strikes = 0;
         state.throttled_since = None;
         state.limit = self.patience;
         let grown = (state.places + 1.0 / state.places).min(self.most);
-        if whole(grown) > whole(state.places) {
-            tracing::debug!(places = grown.floor(), "answered again: one more place");
+        if whole_places(grown) > whole_places(state.places) {
+            tracing::debug!(places = grown.floor(), "success: one more place");
             if state.owed > 0 {
                 state.owed -= 1;
             } else {
@@ -224,9 +229,9 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// How many whole places there are.
+/// Returns the number of whole places.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn whole(places: f64) -> usize {
+fn whole_places(places: f64) -> usize {
     places as usize
 }
 
@@ -246,7 +251,7 @@ fn pause_after(strikes: usize) -> Duration {
 mod tests {
     use super::*;
 
-    /// How many places are free once the pause is over.
+    /// Returns the number of free places after the pause.
     async fn places(limiter: &Limiter) -> usize {
         tokio::time::sleep(LONGEST_WAIT).await;
         let mut permits = Vec::new();
@@ -258,44 +263,44 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn shrinks_by_half_once_for_calls_of_one_round() {
+    async fn concurrent_throttled_calls_halve_the_limit_once() {
         let limiter = Limiter::new(8);
         let sent_at = Instant::now();
         tokio::time::advance(Duration::from_millis(20)).await;
         for _ in 0..8 {
-            limiter.throttled(sent_at, Some(Duration::ZERO));
+            limiter.on_throttled(sent_at, Some(Duration::ZERO));
         }
         assert_eq!(places(&limiter).await, 4);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn grows_back_to_the_limit_and_no_further() {
+    async fn the_limit_grows_back_to_its_maximum() {
         let limiter = Limiter::new(4);
-        limiter.throttled(Instant::now(), Some(Duration::ZERO));
+        limiter.on_throttled(Instant::now(), Some(Duration::ZERO));
         assert_eq!(places(&limiter).await, 2);
         for _ in 0..50 {
-            limiter.succeeded();
+            limiter.on_success();
         }
         assert_eq!(places(&limiter).await, 4);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn places_that_are_held_are_taken_away_when_they_are_given_back() {
+    async fn held_places_are_removed_when_they_are_released() {
         let limiter = Limiter::new(4);
         let held = [limiter.acquire().await, limiter.acquire().await].map(Result::unwrap);
         let held: Vec<_> = held
             .into_iter()
             .chain([limiter.acquire().await.unwrap()])
             .collect();
-        limiter.throttled(Instant::now(), Some(Duration::ZERO));
-        // One was free and is gone; one of three is owed.
+        limiter.on_throttled(Instant::now(), Some(Duration::ZERO));
+        // The free place was removed. One of the three held places is removed later.
         assert_eq!(places(&limiter).await, 0);
         drop(held);
         assert_eq!(places(&limiter).await, 2);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_came_first_is_served_first() {
+    async fn calls_start_in_the_order_of_their_arrival() {
         let limiter = Limiter::new(1);
         let place = limiter.acquire().await.unwrap();
         let mut first = std::pin::pin!(limiter.acquire());
@@ -307,21 +312,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn everyone_waits_as_long_as_the_server_asks() {
+    async fn every_call_waits_for_the_requested_pause() {
         let limiter = Limiter::new(4);
-        limiter.throttled(Instant::now(), Some(Duration::from_secs(7)));
+        limiter.on_throttled(Instant::now(), Some(Duration::from_secs(7)));
         let before = Instant::now();
         let _permit = limiter.acquire().await.unwrap();
         assert_eq!(before.elapsed().as_secs(), 7);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_asks_for_no_pause_is_not_asked_at_once() {
+    async fn a_retry_after_of_zero_still_waits() {
         let limiter = Limiter::new(4);
         let mut pauses = Vec::new();
         for _ in 0..5 {
             let permit = limiter.acquire().await.unwrap();
-            let throttle = limiter.throttled(permit.taken_at, Some(Duration::ZERO));
+            let throttle = limiter.on_throttled(permit.taken_at, Some(Duration::ZERO));
             let Throttle::Wait { pause, .. } = throttle else {
                 panic!("{throttle:?}")
             };
@@ -342,31 +347,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_longer_than_the_patience_is_waited_once() {
+    async fn a_requested_pause_longer_than_the_patience_is_waited_once() {
         let limiter = Limiter::new(4);
         let asked = Some(Duration::from_secs(600));
-        limiter.throttled(Instant::now(), asked);
+        limiter.on_throttled(Instant::now(), asked);
         let before = Instant::now();
         drop(limiter.acquire().await.unwrap());
         assert_eq!(before.elapsed().as_secs(), 600);
-        let again = limiter.throttled(Instant::now(), asked);
+        let again = limiter.on_throttled(Instant::now(), asked);
         let waited = Duration::from_secs(600);
         assert_eq!(again, Throttle::GiveUp(GaveUp { waited, asked }));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_of_hours_is_named() {
+    async fn a_requested_pause_of_hours_gives_up_and_is_reported() {
         let limiter = Limiter::new(4);
         let asked = Some(Duration::from_secs(7200));
         let waited = Duration::from_secs(1);
         let gave_up = GaveUp { waited, asked };
-        let throttle = limiter.throttled(Instant::now(), asked);
+        let throttle = limiter.on_throttled(Instant::now(), asked);
         assert_eq!(throttle, Throttle::GiveUp(gave_up));
         assert_eq!(limiter.acquire().await.unwrap_err(), gave_up);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn gives_up_later_with_more_patience() {
+    async fn gives_up_later_with_a_longer_patience() {
         let hour = Duration::from_secs(3600);
         let tries = tries(&Limiter::new(4).with_patience(hour), None).await;
         assert!(tries > 100, "{tries}");
@@ -378,7 +383,7 @@ mod tests {
             tries += 1;
             let sent_at = permit.taken_at;
             drop(permit);
-            limiter.throttled(sent_at, asked);
+            limiter.on_throttled(sent_at, asked);
         }
         tries
     }

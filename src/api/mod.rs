@@ -1,9 +1,8 @@
-//! The remote boundary: the Bluejay API as calls that say what became of them.
+//! The remote boundary: the calls of the Bluejay API.
 //!
-//! Paths, wire types and the classification of every answer live here, and
-//! `reqwest` is used nowhere else. What to do about an answer that never came
-//! is not decided here: a call only says whether its effect is sure, ruled out
-//! or unknown ([`Fate`]).
+//! This module has the paths, the wire types and the classification of every answer. Only
+//! this module uses `reqwest`. After a lost answer, a call returns only whether its effect
+//! is certain, ruled out or unknown ([`Fate`]); other modules decide what follows.
 
 mod address;
 mod attempt;

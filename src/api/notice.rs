@@ -1,4 +1,4 @@
-//! Waits and retries that are worth a line to the user.
+//! Waits and retries that the user should see.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,25 +9,25 @@ use tokio::time::Instant;
 /// A wait or a retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// The API throttles: every call waits.
+    /// The API throttles, and every call waits.
     Throttled {
         /// The status of the answer.
         status: u16,
-        /// How long every call waits.
+        /// The length of the wait.
         pause: Duration,
     },
-    /// The request budget is used up: calls wait for their turn.
+    /// The request budget is used up, and every call waits.
     Paced {
-        /// The budget, in requests a minute.
+        /// The budget, in requests per minute.
         rate: u32,
-        /// How long the next call waits.
+        /// The wait of the next call.
         pause: Duration,
     },
-    /// A call is tried again.
+    /// A call is sent again.
     Retried {
-        /// Why the call failed.
+        /// The cause of the failed attempt.
         reason: String,
-        /// How long the call waits.
+        /// The wait before the next attempt.
         pause: Duration,
     },
 }
@@ -35,16 +35,16 @@ pub enum Notice {
 /// The receiver of notices.
 pub type Observer = Arc<dyn Fn(Notice) + Send + Sync>;
 
-/// How long a notice stands for its repetitions.
-const COLLAPSED: Duration = Duration::from_secs(30);
+/// For how long equal notices are suppressed after a notice.
+const SUPPRESSION_TIME: Duration = Duration::from_secs(30);
 
-/// The most different notices that are remembered.
-const REMEMBERED: usize = 100;
+/// The largest number of different notices that are remembered.
+const MAX_REMEMBERED: usize = 100;
 
-/// Passes notices on, each kind at most once in 30 seconds.
+/// Passes on notices, each kind at most once in 30 seconds.
 ///
-/// A pause of at least ten seconds is passed on earlier when it is at least twice as
-/// long as the pause that was passed on last.
+/// A pause of at least ten seconds is passed on earlier if it is at least twice as long as
+/// the last pause that was passed on.
 pub(super) struct Notices {
     observer: Observer,
     passed_on: Mutex<HashMap<String, (Instant, Duration)>>,
@@ -76,12 +76,12 @@ impl Notices {
             .unwrap_or_else(PoisonError::into_inner);
         let is_repeated = passed_on.get(&kind).is_some_and(|(at, last)| {
             let is_much_longer = pause >= Duration::from_secs(10) && pause >= *last * 2;
-            at.elapsed() < COLLAPSED && !is_much_longer
+            at.elapsed() < SUPPRESSION_TIME && !is_much_longer
         });
         if is_repeated {
             return false;
         }
-        if passed_on.len() >= REMEMBERED {
+        if passed_on.len() >= MAX_REMEMBERED {
             passed_on.clear();
         }
         passed_on.insert(kind, (Instant::now(), pause));
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn repeated_notices_become_one() {
+    async fn repeated_notices_are_passed_on_once() {
         let passed_on = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&passed_on);
         let notices = Notices::new(Arc::new(move |notice| sink.lock().unwrap().push(notice)));
@@ -105,7 +105,7 @@ mod tests {
         for seconds in [1, 1, 2, 4, 8, 16, 16, 30] {
             notices.notify(throttled(seconds));
         }
-        tokio::time::advance(COLLAPSED).await;
+        tokio::time::advance(SUPPRESSION_TIME).await;
         notices.notify(throttled(30));
         let expected = [1, 16, 30].map(throttled);
         assert_eq!(*passed_on.lock().unwrap(), expected);

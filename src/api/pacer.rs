@@ -8,33 +8,33 @@ use tokio::time::Instant;
 
 use crate::pace::{Budget, Ticket, Turn};
 
-/// The shortest wait that the user hears of.
-const WORTH_TELLING: Duration = Duration::from_secs(2);
+/// The shortest wait that is reported to the user.
+const SHORTEST_REPORTED_WAIT: Duration = Duration::from_secs(2);
 
-/// The request budget of a client: which request is sent when. Requests are sent
-/// in the order in which they began to wait.
+/// Sends the requests of a client within its request budget, in the order in which they
+/// began to wait.
 #[derive(Debug)]
 pub(super) struct Pacer {
     rate: u32,
     began: Instant,
     budget: Mutex<Budget>,
-    /// Held by the request whose turn is next.
+    /// Held by the next request.
     queue: tokio::sync::Mutex<()>,
     answered: Notify,
 }
 
-/// A request that takes a place of the budget until a minute after its answer.
+/// A request that occupies a place of the budget until a minute after its answer.
 ///
-/// Dropping it counts as an answer: the request was sent, and a lost answer says
-/// nothing about when the server counted the request.
+/// Dropping the value counts as an answer: the request was sent, and a lost answer does not
+/// show when the server counted the request.
 #[derive(Debug)]
-pub(super) struct Paced<'a> {
+pub(super) struct PacedRequest<'a> {
     pacer: &'a Pacer,
     ticket: Option<Ticket>,
 }
 
 impl Pacer {
-    /// A pacer of so many requests a minute.
+    /// Returns a pacer for a number of requests per minute.
     pub(super) fn new(rate: u32) -> Self {
         Self {
             rate,
@@ -45,7 +45,7 @@ impl Pacer {
         }
     }
 
-    /// Requests a minute.
+    /// Returns the number of requests per minute.
     pub(super) fn rate(&self) -> u32 {
         self.rate
     }
@@ -58,9 +58,9 @@ impl Pacer {
         self.began.elapsed()
     }
 
-    /// Waits until a request may be sent. `waits` hears of a wait that is worth
-    /// telling.
-    pub(super) async fn turn(&self, waits: impl Fn(Duration)) -> Paced<'_> {
+    /// Waits until a request may be sent. Calls `waits` with the length of a wait that is
+    /// long enough to report.
+    pub(super) async fn turn(&self, waits: impl Fn(Duration)) -> PacedRequest<'_> {
         let _first = self.queue.lock().await;
         loop {
             let answered = self.answered.notified();
@@ -69,8 +69,8 @@ impl Pacer {
                 let mut budget = self.budget();
                 match budget.next(now) {
                     Turn::Now => {
-                        let ticket = budget.sent(now, jitter());
-                        return Paced {
+                        let ticket = budget.on_sent(now, jitter());
+                        return PacedRequest {
                             pacer: self,
                             ticket: Some(ticket),
                         };
@@ -81,7 +81,7 @@ impl Pacer {
             match turn {
                 Turn::At(at) => {
                     let wait = at.saturating_sub(self.now());
-                    if wait >= WORTH_TELLING {
+                    if wait >= SHORTEST_REPORTED_WAIT {
                         waits(wait);
                     }
                     tokio::time::sleep_until(self.began + at).await;
@@ -92,30 +92,30 @@ impl Pacer {
     }
 }
 
-impl Paced<'_> {
-    /// Takes note that the request was throttled. Returns for how long nothing is
-    /// sent now.
-    pub(super) fn throttled(mut self, asked: Option<Duration>) -> Duration {
+impl PacedRequest<'_> {
+    /// Records that the request was throttled. Returns the time during which nothing is
+    /// sent.
+    pub(super) fn on_throttled(mut self, asked: Option<Duration>) -> Duration {
         let now = self.pacer.now();
         let pause = self.ticket.take().map(|ticket| {
             let mut budget = self.pacer.budget();
-            budget.throttled(ticket, now, asked, jitter())
+            budget.on_throttled(ticket, now, asked, jitter())
         });
         self.pacer.answered.notify_one();
         pause.unwrap_or_default()
     }
 }
 
-impl Drop for Paced<'_> {
+impl Drop for PacedRequest<'_> {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket.take() {
-            self.pacer.budget().answered(ticket, self.pacer.now());
+            self.pacer.budget().on_answered(ticket, self.pacer.now());
             self.pacer.answered.notify_one();
         }
     }
 }
 
-/// A number from 0 to 1 that differs from process to process.
+/// Returns a number from 0 to 1 that differs from process to process.
 fn jitter() -> f64 {
     use std::hash::{BuildHasher as _, RandomState};
     // The keys of the standard hasher are random.
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_burst_within_the_budget_waits_for_nothing_and_the_next_request_for_a_minute() {
+    async fn a_burst_within_the_budget_does_not_wait_and_the_next_request_waits_a_minute() {
         let pacer = Pacer::new(10);
         let began = Instant::now();
         for _ in 0..9 {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_under_way_keeps_its_place_until_it_is_answered() {
+    async fn a_request_in_flight_occupies_its_place_until_its_answer() {
         let pacer = Pacer::new(2);
         let first = pacer.turn(|_| ()).await;
         let waiting = tokio::time::timeout(Duration::from_secs(600), pacer.turn(|_| ()));
@@ -158,12 +158,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_a_throttled_request_everyone_waits() {
+    async fn after_a_throttled_request_every_request_waits() {
         let pacer = Pacer::new(100);
-        let pause = pacer.turn(|_| ()).await.throttled(None);
+        let pause = pacer.turn(|_| ()).await.on_throttled(None);
         let began = Instant::now();
         drop(pacer.turn(|_| ()).await);
-        // Timers count in milliseconds.
+        // Timers have a resolution of one millisecond.
         let late = began.elapsed().checked_sub(pause);
         assert!(
             late.is_some_and(|late| late < Duration::from_millis(2)),

@@ -1,5 +1,5 @@
-//! Keeps the key out of everything that leaves this module: a server may repeat
-//! what it was sent.
+//! Removes the API key from everything that leaves this module, because a server may repeat
+//! the request.
 
 use serde_json::Value;
 
@@ -9,16 +9,17 @@ use super::client::Client;
 use super::error::{ApiError, ErrorDetails};
 use super::wire;
 
-/// The shortest key that is looked for in data. A shorter text, such as the key of
-/// a test server, stands in names by chance.
+/// The length of the shortest key that is searched for in data. A shorter text, such as the
+/// key of a test server, can be a part of a name by chance.
 const SHORTEST_KEY: usize = 8;
 
 impl Client {
     /// Reads the body of a success.
     ///
-    /// A read of one object that holds the key is refused, so that the key gets
-    /// neither into a file nor, replaced by stars, into a comparison. In a list and
-    /// in the answer to a write the key is replaced: the rest is needed.
+    /// An answer with one object that contains the key is refused. Otherwise the key would
+    /// be written to a file, or asterisks in its place would be compared with the file. In
+    /// a list and in the answer to a write the key is replaced, because the rest of the
+    /// answer is needed.
     pub(super) async fn read_answer<T>(
         &self,
         call: &Call<'_>,
@@ -33,7 +34,7 @@ impl Client {
             BodyError::Broken(reason) => unreadable(reason),
         })?;
         let mut json = body::parse(bytes, call.answer).await.map_err(unreadable)?;
-        if self.holds_key(&json) {
+        if self.contains_key(&json) {
             let is_used_whole =
                 matches!(call.effect, Effect::Read) && call.answer != Answer::Listing;
             if is_used_whole {
@@ -42,7 +43,7 @@ impl Client {
             json = self.json_without_key(&json);
         }
         let value = read(&json).map_err(|reason| unreadable(self.without_key(&reason)))?;
-        self.limiter().succeeded();
+        self.limiter().on_success();
         if call.answer != Answer::Account {
             self.auth().prove();
         }
@@ -51,8 +52,8 @@ impl Client {
 
     /// Reads the body of a failure.
     pub(super) fn error_details(&self, body: &[u8]) -> ErrorDetails {
-        // Once before anything is shortened, and once more for a key that was
-        // written with escapes.
+        // The key is replaced before any text is shortened, and again after parsing,
+        // because the key may be written with escapes.
         let said = self.without_key(&String::from_utf8_lossy(body));
         let mut details = wire::error_details(said.as_bytes());
         details.message = self.without_key(&details.message);
@@ -63,12 +64,13 @@ impl Client {
         details
     }
 
-    /// The text without the key.
+    /// Returns the text with the key replaced.
     pub(super) fn without_key(&self, text: &str) -> String {
         text.replace(self.key().expose(), "***")
     }
 
-    /// The same for every text in an answer, however it was escaped.
+    /// Returns the answer with the key replaced in every text, whether or not it was
+    /// escaped.
     pub(super) fn json_without_key(&self, answer: &Value) -> Value {
         match answer {
             Value::String(text) => self.without_key(text).into(),
@@ -84,20 +86,20 @@ impl Client {
         }
     }
 
-    /// Whether a text in an answer holds the key.
-    fn holds_key(&self, answer: &Value) -> bool {
+    /// Returns whether a text in an answer contains the key.
+    fn contains_key(&self, answer: &Value) -> bool {
         let key = self.key().expose();
-        key.len() >= SHORTEST_KEY && holds(answer, key)
+        key.len() >= SHORTEST_KEY && contains_text(answer, key)
     }
 }
 
-fn holds(answer: &Value, key: &str) -> bool {
+fn contains_text(answer: &Value, key: &str) -> bool {
     match answer {
         Value::String(text) => text.contains(key),
-        Value::Array(items) => items.iter().any(|item| holds(item, key)),
+        Value::Array(items) => items.iter().any(|item| contains_text(item, key)),
         Value::Object(fields) => fields
             .iter()
-            .any(|(name, value)| name.contains(key) || holds(value, key)),
+            .any(|(name, value)| name.contains(key) || contains_text(value, key)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -10,18 +10,19 @@ use crate::resource::key::RemoteId;
 use crate::run::{ListedRun, RunId, Snapshot};
 
 impl Client {
-    /// Queues a run with the body of [`runs::queue_body`]. Never sent again once it may have been
-    /// done; `before_sending` is done right before each time that it is sent.
+    /// Queues a run with the body of [`runs::queue_body`]. The request is never sent again
+    /// once the API may have executed it. `before_sending` runs directly before each
+    /// attempt.
     pub async fn queue_run<'a>(
         &self,
         body: &'a Body,
         before_sending: &'a BeforeSending<'a>,
     ) -> Fate<RunId> {
         let call = Call::once(runs::QUEUE, body.clone(), before_sending);
-        self.call(&call, runs::queued_run).await.into()
+        self.call(&call, runs::parse_queued_run).await.into()
     }
 
-    /// Reads how far a run is.
+    /// Reads the state of a run.
     pub async fn read_run(&self, run: &RunId) -> Result<Snapshot, ApiError> {
         let call = Call::read(runs::results(run), Answer::Listing);
         let read = self.call(&call, runs::snapshot).await;
@@ -31,7 +32,7 @@ impl Client {
     /// Lists the runs of a simulation.
     pub async fn list_runs(&self, id: RemoteId) -> Result<Vec<ListedRun>, ApiError> {
         let call = Call::read(runs::runs_of(id), Answer::Listing);
-        let listed = self.call(&call, runs::listed_runs).await;
+        let listed = self.call(&call, runs::parse_runs).await;
         listed.map_err(|failure| failure.error)
     }
 }

@@ -1,4 +1,4 @@
-//! Sends the request of a call, as often as the effect of the call allows.
+//! Sends the request of a call, repeatedly if the effect of the call allows.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,27 +14,28 @@ use super::clock::retry_after;
 use super::error::ApiError;
 use super::limiter::{GaveUp, LONGEST_ASKED, Throttle};
 use super::notice::Notice;
-use super::pacer::Paced;
+use super::pacer::PacedRequest;
 use super::status::{self, Verdict};
 
-/// How often a failed read, update or delete is tried again.
+/// The number of retries of a failed read, update or delete.
 const RETRIES: usize = 4;
 
-/// What follows an attempt.
+/// The next step after an attempt.
 enum Next<T> {
     Done(T),
     Throttled,
-    /// Wait at least as long as the server asked, and send the request again.
+    /// Wait at least for the pause that the server asked for, and send the request again.
     Retry(Failure, Option<Duration>),
     Fail(Failure),
 }
 
 impl Client {
-    /// Makes a call, and reads its answer with `read`, whose error says what is
-    /// wrong with the answer.
+    /// Sends a call, and parses its answer with `read`. The error of `read` describes the
+    /// mistake in the answer.
     ///
-    /// Throttling and missing connections are waited out. A repeatable call is also
-    /// tried again when the server failed or its answer can't be read.
+    /// A throttled call is repeated after a wait, and so is a call without a connection. A
+    /// repeatable call is also repeated if the server failed or if the answer can't be
+    /// read.
     pub(super) async fn call<T>(
         &self,
         call: &Call<'_>,
@@ -82,7 +83,7 @@ impl Client {
             let pause = pause.max(asked.unwrap_or_default());
             let waited = began.elapsed();
             if waited.saturating_add(pause) > LONGEST_ASKED {
-                let error = throttled(GaveUp { waited, asked });
+                let error = throttling_error(GaveUp { waited, asked });
                 return Err(Failure { error, ..failure });
             }
             let reason = failure.error.to_string();
@@ -93,7 +94,8 @@ impl Client {
         }
     }
 
-    /// A server that can't even be connected to will not answer the others.
+    /// Returns the failure. If no connection can be opened, no other call can succeed
+    /// either.
     fn out_of_retries(&self, failure: Failure) -> Failure {
         if matches!(failure.error, ApiError::Unreachable { .. }) && !self.auth().is_proven() {
             self.auth().refuse(&failure.error);
@@ -113,10 +115,11 @@ impl Client {
         };
         let permit = match self.unless_stopped(self.limiter().acquire()).await {
             Ok(Ok(permit)) => permit,
-            Ok(Err(gave_up)) => return Next::Fail(Failure::not_done(throttled(gave_up))),
+            Ok(Err(gave_up)) => return Next::Fail(Failure::not_done(throttling_error(gave_up))),
             Err(error) => return Next::Fail(Failure::not_done(error)),
         };
-        // Another call may have failed for all of them meanwhile.
+        // Another call may have failed in the meantime with an error that concerns every
+        // call.
         if let Some(error) = self.auth().refusal() {
             return Next::Fail(Failure::not_done(error));
         }
@@ -133,7 +136,7 @@ impl Client {
         let outcome = self.send(call).await;
         self.log(call, attempt, sent_at, &outcome);
         // After a success, the call that waits for the place sends first, and the answer is
-        // parsed meanwhile. A failure may keep that call from being sent.
+        // parsed meanwhile. A failure may prevent that call.
         let held = if outcome.is_success() {
             drop(permit);
             tokio::task::yield_now().await;
@@ -146,8 +149,8 @@ impl Client {
         next
     }
 
-    /// Waits for the turn that the request budget gives; `None` where there is none.
-    async fn turn(&self) -> Option<Paced<'_>> {
+    /// Waits for the request budget; `None` if the client has no budget.
+    async fn turn(&self) -> Option<PacedRequest<'_>> {
         let pacer = self.pacer()?;
         let rate = pacer.rate();
         let waits = |pause| self.notify(Notice::Paced { rate, pause });
@@ -179,7 +182,7 @@ impl Client {
     async fn next<T>(
         &self,
         call: &Call<'_>,
-        sent: (Instant, Option<Paced<'_>>),
+        sent: (Instant, Option<PacedRequest<'_>>),
         attempt: Attempt,
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
@@ -205,20 +208,20 @@ impl Client {
         let asked = retry_after(&headers, SystemTime::now());
         let details = self.error_details(&body.unwrap_or_default());
         match status::verdict(status, self.auth().is_proven(), details) {
-            Verdict::Throttled => self.throttled(status.as_u16(), sent, asked),
+            Verdict::Throttled => self.on_throttled(status.as_u16(), sent, asked),
             Verdict::NotDone(error) => self.not_done(error),
             Verdict::Unknown(error) => Next::Fail(Failure::unknown(error)),
             Verdict::Failed(error) => {
                 if asked.is_some() && !call.effect.is_repeatable() {
                     // The call is looked up: the requests of that wait as asked.
-                    let _: Next<T> = self.throttled(status.as_u16(), sent, asked);
+                    let _: Next<T> = self.on_throttled(status.as_u16(), sent, asked);
                 }
                 retry_or_fail(call, error, asked)
             }
         }
     }
 
-    /// Ends a call, and where the cause concerns every call, all later calls too.
+    /// Ends a call. If the cause concerns every call, all later calls end too.
     fn not_done<T>(&self, error: ApiError) -> Next<T> {
         if error.concerns_every_call() {
             self.auth().refuse(&error);
@@ -226,29 +229,29 @@ impl Client {
         Next::Fail(Failure::not_done(error))
     }
 
-    fn throttled<T>(
+    fn on_throttled<T>(
         &self,
         status: u16,
-        (sent_at, paced): (Instant, Option<Paced<'_>>),
+        (sent_at, paced): (Instant, Option<PacedRequest<'_>>),
         asked: Option<Duration>,
     ) -> Next<T> {
         let asked = match paced {
-            Some(paced) => Some(paced.throttled(asked)),
+            Some(paced) => Some(paced.on_throttled(asked)),
             None => asked,
         };
-        match self.limiter().throttled(sent_at, asked) {
+        match self.limiter().on_throttled(sent_at, asked) {
             Throttle::Wait { pause, is_new } => {
                 if is_new {
                     self.notify(Notice::Throttled { status, pause });
                 }
                 Next::Throttled
             }
-            Throttle::GiveUp(gave_up) => Next::Fail(Failure::not_done(throttled(gave_up))),
+            Throttle::GiveUp(gave_up) => Next::Fail(Failure::not_done(throttling_error(gave_up))),
         }
     }
 }
 
-fn throttled(gave_up: GaveUp) -> ApiError {
+fn throttling_error(gave_up: GaveUp) -> ApiError {
     let GaveUp { waited, asked } = gave_up;
     ApiError::Throttled { waited, asked }
 }

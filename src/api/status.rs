@@ -1,24 +1,26 @@
-//! What the status of a failed call means.
+//! The meaning of the status of a failed call.
 
 use reqwest::StatusCode;
 
 use super::error::{ApiError, ErrorDetails, billing_meaning};
 
-/// What is known about a call after an answer that is no success.
+/// The meaning of an answer that is not a success.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Not done; the call may be sent once the API throttles no more.
+    /// The request was not executed. It may be sent again after the throttling.
     Throttled,
-    /// Not done, and sending the request again would change nothing.
+    /// The request was not executed. Sending the request again would give the same answer.
     NotDone(ApiError),
-    /// Perhaps done; sending the request again would change nothing.
+    /// The request may have been executed. Sending the request again would give the same
+    /// answer.
     Unknown(ApiError),
-    /// Perhaps done; the server may do better next time.
+    /// The request may have been executed. Sending the request again may succeed.
     Failed(ApiError),
 }
 
-/// Interprets a status. A 401 after an earlier success is throttling (seen on the API
-/// after about 150 quick calls); 402, and 403 with a code of billing, concern every call.
+/// Interprets a status. A 401 after an earlier success means throttling: the API answers
+/// 401 after about 150 calls in quick succession. A 402, and a 403 with a billing code,
+/// concern every call.
 pub(super) fn verdict(status: StatusCode, is_key_proven: bool, details: ErrorDetails) -> Verdict {
     let code = status.as_u16();
     let ErrorDetails {
@@ -49,7 +51,7 @@ pub(super) fn verdict(status: StatusCode, is_key_proven: bool, details: ErrorDet
         404 => Verdict::NotDone(ApiError::NotFound { message }),
         405 | 501 => Verdict::NotDone(ApiError::Unsupported { status: code }),
         300..=399 => Verdict::Unknown(ApiError::Redirected { status: code }),
-        // A proxy says 408 of a request that it may have passed on.
+        // A proxy may answer 408 to a request that it passed on.
         408 | 500..=599 => Verdict::Failed(ApiError::Server {
             status: code,
             message,
@@ -83,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn billing_stops_the_run_and_says_what_the_code_means() {
+    fn a_billing_error_is_final_and_explains_its_code() {
         for (status, code, meaning) in [
             (402, Some("NO_PAYMENT_METHOD"), "no payment method"),
             (403, Some("INSUFFICIENT_CREDITS"), "no credits left"),
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_403_concerns_one_call() {
+    fn a_403_without_a_billing_code_concerns_one_call() {
         for code in [None, Some("WRONG_WORKSPACE")] {
             let error = error(403, code);
             assert!(matches!(error, ApiError::Forbidden { .. }), "{error}");

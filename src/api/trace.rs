@@ -1,5 +1,5 @@
-//! What is logged of requests: with `-v` that they were made and how they ended,
-//! with `-vv` sizes, bodies and what the limiter makes of it. Never the key.
+//! The log lines about requests. `-v` logs each request and its result. `-vv` also logs
+//! sizes, bodies and the state of the limiter. The log never contains the key.
 
 use tokio::time::Instant;
 use tracing::Level;
@@ -8,17 +8,17 @@ use super::attempt::Attempt;
 use super::call::Call;
 use super::client::Client;
 
-/// The longest piece of a body that is logged, in characters.
+/// The largest number of characters of a body that are logged.
 const LONGEST_BODY: usize = 2000;
 
 impl Client {
-    /// Logs a request and its end.
+    /// Logs a request and its result.
     pub(super) fn log(&self, call: &Call<'_>, attempt: u32, sent_at: Instant, ended: &Attempt) {
         if !tracing::enabled!(Level::INFO) {
             return;
         }
         let ms = u64::try_from(sent_at.elapsed().as_millis()).unwrap_or(u64::MAX);
-        // A server may have made the key a part of an id.
+        // The server may have returned the key as a part of an id.
         let path = self.without_key(&call.path);
         let (method, path) = (call.method.as_str(), path.as_str());
         match ended {
@@ -47,7 +47,7 @@ impl Client {
             .as_ref()
             .and_then(|body| serde_json::to_vec(body).ok())
         {
-            let (bytes, body) = (sent.len(), self.shown(&sent));
+            let (bytes, body) = (sent.len(), self.body_for_log(&sent));
             tracing::debug!(method, path, bytes, body, "request body");
         }
         let Attempt::Answered { body, .. } = ended else {
@@ -55,19 +55,19 @@ impl Client {
         };
         match body {
             Ok(received) => {
-                let (bytes, body) = (received.len(), self.shown(received));
+                let (bytes, body) = (received.len(), self.body_for_log(received));
                 tracing::debug!(method, path, bytes, body, "response body");
             }
             Err(reason) => {
                 let reason = self.without_key(&reason.to_string());
-                tracing::debug!(method, path, reason, "response body broke off");
+                tracing::debug!(method, path, reason, "response body incomplete");
             }
         }
     }
 
-    /// A body without the key, of bounded length.
-    fn shown(&self, body: &[u8]) -> String {
-        // Read and written again, so that no escape hides the key.
+    /// Returns a body for the log, without the key and of limited length.
+    fn body_for_log(&self, body: &[u8]) -> String {
+        // The body is parsed and written again, so that no escape hides the key.
         let text = match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(json) => self.json_without_key(&json).to_string(),
             Err(_) => String::from_utf8_lossy(body).into_owned(),

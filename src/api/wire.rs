@@ -1,8 +1,8 @@
-//! The API's paths and answers.
+//! The paths and answers of the API.
 //!
-//! Answers are read leniently: fields may be unknown or missing, and ids have
-//! been seen under more than one name. But what must be there, must be there:
-//! a list that is no list is an error, never an empty one.
+//! Answers are read leniently: fields may be unknown or missing, and ids have been seen
+//! under several names. But required parts are required: an answer without the expected
+//! list is an error, never an empty list.
 
 mod answer;
 mod bulk;
@@ -21,7 +21,7 @@ use crate::resource::body::Body;
 use crate::resource::key::DigitalHumanId;
 use answer::{plain_id, text};
 
-pub use answer::{created_id, observed};
+pub use answer::{observed, parse_created_id};
 pub use bulk::{CREATE_MANY, ItemOutcome, create_many_request, created_many};
 pub use details::error_details;
 pub use listing::{ListedResource, Page, listed};
@@ -60,7 +60,7 @@ pub fn deleted(answer: &Value) -> Result<(), String> {
     }
 }
 
-/// What attaches or detaches digital humans.
+/// Returns the body of a request that attaches or detaches digital humans.
 #[must_use]
 pub fn humans_request(humans: &BTreeSet<DigitalHumanId>) -> Body {
     let ids: Vec<_> = humans.iter().map(|human| Value::from(human.0)).collect();
@@ -69,12 +69,12 @@ pub fn humans_request(humans: &BTreeSet<DigitalHumanId>) -> Body {
         .collect()
 }
 
-/// The digital humans of a list.
-pub fn listed_humans(answer: &Value) -> Result<BTreeSet<DigitalHumanId>, String> {
+/// Returns the digital humans of a list.
+pub fn parse_humans(answer: &Value) -> Result<BTreeSet<DigitalHumanId>, String> {
     let humans = answer
         .get("digital_humans")
         .and_then(Value::as_array)
-        .ok_or("it holds no list of digital humans")?;
+        .ok_or("it contains no list of digital humans")?;
     humans
         .iter()
         .map(|human| {
@@ -86,7 +86,7 @@ pub fn listed_humans(answer: &Value) -> Result<BTreeSet<DigitalHumanId>, String>
         .collect()
 }
 
-/// The organisation that an answer names, if it does.
+/// Returns the organisation in an answer, if the answer has one.
 #[must_use]
 pub fn organization(answer: &Value) -> Option<String> {
     let at = [

@@ -223,7 +223,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn an_option_is_found_before_the_command_line_is_read() {
+    fn finds_an_option_on_an_invalid_command_line() {
         let of = |args: &[&str]| super::option_of(args.iter().map(Into::into), "--color");
         assert_eq!(
             of(&["--color", "never", "--help"]).as_deref(),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn is_well_formed() {
+    fn the_command_line_definition_is_valid() {
         super::Cli::command().debug_assert();
     }
 }

@@ -23,7 +23,7 @@ pub enum StateCommand {
     },
     /// Rename a key in the lockfile
     Mv {
-        /// The present key
+        /// The current key
         from: String,
         /// The new key
         to: String,

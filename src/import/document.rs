@@ -178,9 +178,9 @@ fn reference(name: &str, value: &Value, vars: &Vars) -> Option<String> {
         .and_then(|id| vars.reference_to(id))
 }
 
-/// The settings that the schema doesn't know.
+/// Returns the settings that the schema does not contain.
 fn unknown_settings(observed: &Observed) -> Map<String, Value> {
-    // The marker of another project, or of none, is no setting.
+    // A marker is not a setting.
     let names = observed.unknown_settings.iter();
     let names = names.filter(|name| *name != MARKER_SENT_AS);
     let shown = names.filter_map(|name| Some((name.clone(), observed.fields.get(name)?.clone())));
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_no_default_is_written_in_order() {
+    fn only_values_other_than_defaults_are_written_in_schema_order() {
         let shown = json!({
             "description": "Line one.\nLine two with ${brackets}.\n",
             "ringing_timeout": 300, "always_on": false, "max_concurrent": 25,
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_of_the_project_are_taken_away() {
+    fn an_unset_default_of_the_project_becomes_an_explicit_null() {
         let defaults = json!({"max_concurrent": 5, "digital_humans_settings":
             {"num_runs": 2, "default_language": "en"}});
         let shown = json!({"digital_humans_settings.num_runs": 3});
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_schema_refuses_is_left_out_and_named() {
+    fn values_that_the_schema_refuses_are_omitted_and_reported() {
         let shown = json!({"max_concurrent": 9000, "custom_metrics_failing_threshold": 80,
             "custom_metrics_passing_threshold": 20, "description": "kept"});
         let (text, left) = written(shown, &[], json!({}));
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_left_out_and_carried_one_by_one() {
+    fn settings_are_omitted_or_moved_to_extra_one_by_one() {
         let shown = json!({
             "digital_humans_settings.num_runs": "3",
             "digital_humans_settings.default_language": "en",

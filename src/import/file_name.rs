@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_become_files() {
+    fn file_names_are_derived_from_names() {
         for (name, expected) in [
             ("Front desk: regression (v2)", "front-desk-regression-v2"),
             ("Größe & Übung", "größe-übung"),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_files_are_one() {
+    fn derived_file_names_are_unique() {
         let mut taken = BTreeSet::from(["a".to_owned()]);
         let mut next = |name| file_key(name, RemoteId::simulation(7), &mut taken);
         assert_eq!(next(Some("A")), "a-2");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_no_paths_are_told() {
+    fn keys_that_are_not_paths_are_recognised() {
         for key in ["a", "clinic/front-desk", "v1.2/a b", "größe"] {
             assert!(is_path(key), "{key}");
         }

@@ -1,26 +1,25 @@
-//! One budget: the requests of the last minute, and the share of the limit.
+//! The request budget of one class of endpoints.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The window in which the server counts requests.
+/// The period in which the server counts requests.
 pub const WINDOW: Duration = Duration::from_secs(60);
 
-/// The share, in requests a minute, that a program takes after its first
-/// throttled request.
+/// The share, in requests per minute, after the first throttled request.
 const FIRST_SHARE: f64 = 30.0;
 
-/// The smallest share, in requests a minute.
+/// The smallest share, in requests per minute.
 const LEAST_SHARE: f64 = 1.0;
 
-/// What is left of the share after each further throttled request.
+/// The factor by which each further throttled request reduces the share.
 const BACK_OFF: f64 = 0.7;
 
-/// By how many requests a minute the share grows with each answered request.
+/// The growth of the share for each answered request, in requests per minute.
 const GROWTH: f64 = 2.0;
 
-/// The pause after the first throttled request. It doubles with each further
-/// one, until a request is answered.
+/// The pause after the first throttled request. Each further throttled request doubles the
+/// pause, until a request is answered.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The longest pause.
@@ -31,62 +30,61 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 pub enum Turn {
     /// Now.
     Now,
-    /// At this time, unless the state changes before.
+    /// At this time, unless the state changes earlier.
     At(Duration),
-    /// Once a request that is under way was answered.
+    /// After the answer to a request in flight.
     AfterAnswer,
 }
 
-/// A request under way, to be given back when it was answered.
+/// A request in flight. Its answer returns the ticket to the budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a ticket that is not given back occupies its place for good"]
+#[must_use = "a ticket that is not returned occupies its place forever"]
 pub struct Ticket {
     sent_at: Duration,
 }
 
-/// The budget of one class of endpoints. All times count from one fixed moment,
-/// by a monotonic clock.
+/// The budget of one class of endpoints. All times are durations since one fixed moment, by
+/// a monotonic clock.
 ///
-/// # Why no window of a minute holds more than the budget
+/// # Why no minute contains more requests than the budget
 ///
-/// The server counts a request at some moment between its sending and its
-/// answer. A request occupies a place from its sending until a minute after its
-/// answer, so at least until a minute after the server counted it. A request is
-/// only sent while fewer places are occupied than the budget has. So at the
-/// moment at which the server counts it, the minute before that moment holds
-/// fewer requests of this program than the budget. A server that counts by
-/// fixed minutes counts a part of such a window.
+/// The server counts a request at some moment between the sending and the answer. A request
+/// occupies a place from its sending until a minute after its answer, and therefore at
+/// least until a minute after the server counted it. A request is sent only while fewer
+/// places are occupied than the budget has. When the server counts a request, the minute
+/// before contains fewer requests of this program than the budget has places. A server with
+/// fixed windows counts a part of that minute.
 #[derive(Debug, Clone)]
 pub struct Budget {
-    /// Requests that may be sent in any minute.
+    /// The largest number of requests in any minute.
     places: usize,
-    /// Requests under way.
+    /// The number of requests in flight.
     under_way: usize,
     /// When the requests of the last minute were answered, in order.
     answered: VecDeque<Duration>,
-    /// What throttling taught; `None` while nobody else was noticed.
+    /// What is known about other clients; `None` before the first throttled request.
     contention: Option<Contention>,
 }
 
-/// Others use the limit too. From the first throttled request on, requests are
-/// spaced evenly, also once the share has grown back: a burst of several requests
-/// would be throttled several times.
+/// The use of the limit by other clients. After the first throttled request, requests are
+/// spaced evenly, even when the share has grown back: of a burst, several requests would be
+/// throttled.
 #[derive(Debug, Clone, Copy)]
 struct Contention {
-    /// Requests a minute.
+    /// The share of this program, in requests per minute.
     share: f64,
-    /// Nothing is sent before this time.
+    /// No request is sent before this time.
     next_at: Duration,
-    /// Throttled requests without an answered one between them.
+    /// The number of throttled requests since the last answered request.
     strikes: u32,
-    /// When the share was last made smaller. A request that was sent before that
-    /// time and is throttled says nothing new.
+    /// When the share was last reduced. A throttled request that was sent earlier does not
+    /// reduce the share again.
     reduced_at: Duration,
 }
 
 impl Budget {
-    /// A budget a little under so many requests a minute: by a fiftieth, and by
-    /// one at least, since the server's clock is not this machine's.
+    /// Returns a budget slightly below `rate` requests per minute: by two percent, and by
+    /// at least one request, because the clocks of the server and of this machine differ.
     #[must_use]
     pub fn per_minute(rate: u32) -> Self {
         let rate = usize::try_from(rate).unwrap_or(usize::MAX);
@@ -98,14 +96,14 @@ impl Budget {
         }
     }
 
-    /// How many requests any minute may hold.
+    /// Returns the largest number of requests in any minute.
     #[must_use]
     pub fn places(&self) -> usize {
         self.places
     }
 
-    /// Returns the shortest time in which so many requests can be sent, where
-    /// nobody else uses the limit.
+    /// Returns the shortest time in which a number of requests can be sent, if no other
+    /// client uses the limit.
     #[must_use]
     pub fn time_for(&self, requests: usize) -> Duration {
         let full = requests.saturating_sub(1) / self.places;
@@ -132,9 +130,9 @@ impl Budget {
         }
     }
 
-    /// Takes note of a request that is sent. `jitter` is a random number from 0
-    /// to 1: it spaces the requests of several programs differently.
-    pub fn sent(&mut self, now: Duration, jitter: f64) -> Ticket {
+    /// Records that a request is sent. `jitter` is a random number from 0 to 1, which
+    /// spaces the requests of several programs differently.
+    pub fn on_sent(&mut self, now: Duration, jitter: f64) -> Ticket {
         self.under_way += 1;
         if let Some(found) = &mut self.contention {
             let even = WINDOW.div_f64(found.share);
@@ -143,9 +141,9 @@ impl Budget {
         Ticket { sent_at: now }
     }
 
-    /// Takes note that a request was answered, or that its answer is lost: the
-    /// server has counted it by now.
-    pub fn answered(&mut self, ticket: Ticket, now: Duration) {
+    /// Records that a request was answered or that its answer was lost. In both cases the
+    /// server has counted the request.
+    pub fn on_answered(&mut self, ticket: Ticket, now: Duration) {
         let _ = ticket;
         self.under_way = self.under_way.saturating_sub(1);
         self.answered.push_back(now);
@@ -156,9 +154,10 @@ impl Budget {
         found.share = (found.share + GROWTH).min(as_share(self.places));
     }
 
-    /// Takes note that a request was throttled. Returns how long nothing is sent
-    /// now: as long as the server asks, and at least this budget's own pause.
-    pub fn throttled(
+    /// Records that a request was throttled. Returns the time during which no request is
+    /// sent: the pause that the server asks for, or the back-off of this budget if it is
+    /// longer.
+    pub fn on_throttled(
         &mut self,
         ticket: Ticket,
         now: Duration,
@@ -168,7 +167,7 @@ impl Budget {
         self.under_way = self.under_way.saturating_sub(1);
         let most = as_share(self.places);
         let mut found = match self.contention {
-            // Sent before the share was made smaller: no news.
+            // The request was sent before the share was reduced.
             Some(found) if ticket.sent_at < found.reduced_at => found,
             Some(found) => Contention {
                 share: (found.share * BACK_OFF).max(LEAST_SHARE),
@@ -200,7 +199,7 @@ fn own_pause(strikes: u32) -> Duration {
         .min(LONGEST_PAUSE)
 }
 
-/// A number of requests a minute as a share.
+/// Returns a number of requests per minute as a share.
 fn as_share(places: usize) -> f64 {
     f64::from(u32::try_from(places).unwrap_or(u32::MAX))
 }

@@ -1,19 +1,18 @@
-//! The request budget: how many requests a minute may be sent, and when.
+//! The request budget: how many requests may be sent per minute, and when.
 //!
-//! The API allows a number of requests a minute and client address. Other
-//! programs behind the same address share that number, and this program does
-//! not see them. So a [`Budget`] does two things:
+//! The API allows a number of requests per minute and client address. Programs behind one
+//! address share the limit, but do not see each other. A [`Budget`] therefore has two
+//! tasks:
 //!
-//! - It keeps this program's own requests under the limit, whatever kind of
-//!   window the server counts in. A job that fits into one minute's budget
-//!   never waits.
-//! - It learns from a throttled request (429) that others use the limit too,
-//!   and takes a share of it, which grows again with every answered request.
+//! - It keeps the requests of this program below the limit, with fixed windows and with
+//!   sliding windows. A job that fits into the budget of one minute never waits.
+//! - After a throttled request (429), it assumes that other clients use the limit too, and
+//!   uses only a share of the limit. The share grows with every answered request.
 //!
-//! The module is pure: the time is an argument, and so is the random number
-//! that keeps several programs out of step. `tests/fleet.rs` runs many budgets
-//! against a simulated server with a simulated clock. The constants below were
-//! chosen by that simulation; docs/performance.md shows its figures.
+//! The module is pure: the time is an argument, and so is the random number that spaces the
+//! requests of several programs differently. `tests/fleet.rs` runs many budgets against a
+//! simulated server with a simulated clock. That simulation determined the constants of
+//! this module; docs/performance.md shows its results.
 
 mod budget;
 mod rate;

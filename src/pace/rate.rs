@@ -1,4 +1,4 @@
-//! The limit that a project keeps.
+//! The request limit of a project.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,19 +6,19 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The limit of the vendor, in requests a minute and client address
-/// (documentation of September 2026).
+/// The limit of the vendor, in requests per minute and client address (documentation of
+/// September 2026).
 const VENDOR: u32 = 100;
 
-/// The highest limit that can be asked for, in requests a minute.
-const MOST: u32 = 100_000;
+/// The highest configurable limit, in requests per minute.
+const MAX_RATE: u32 = 100_000;
 
-/// How many requests a minute may be sent.
+/// The largest number of requests per minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rate {
-    /// At most so many.
+    /// At most this number.
     PerMinute(u32),
-    /// As many as the API takes.
+    /// No limit.
     Off,
 }
 
@@ -26,7 +26,7 @@ impl Rate {
     /// The documented limit of the API.
     pub const VENDOR: Self = Self::PerMinute(VENDOR);
 
-    /// The requests a minute; `None` where there is no limit.
+    /// Returns the requests per minute; `None` for no limit.
     #[must_use]
     pub fn per_minute(self) -> Option<u32> {
         match self {
@@ -37,7 +37,9 @@ impl Rate {
 
     fn of(rate: u64) -> Option<Self> {
         let rate = u32::try_from(rate).ok()?;
-        (1..=MOST).contains(&rate).then_some(Self::PerMinute(rate))
+        (1..=MAX_RATE)
+            .contains(&rate)
+            .then_some(Self::PerMinute(rate))
     }
 }
 
@@ -58,13 +60,13 @@ impl FromStr for Rate {
             "off" => Some(Self::Off),
             text => text.parse().ok().and_then(Self::of),
         };
-        rate.ok_or_else(|| format!("expected a number from 1 to {MOST}, or `off`"))
+        rate.ok_or_else(|| format!("expected a number from 1 to {MAX_RATE}, or `off`"))
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum RateForm {
     Number(u64),
     Text(String),
 }
@@ -72,8 +74,8 @@ enum Written {
 impl Serialize for Rate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let written = match self {
-            Self::PerMinute(rate) => Written::Number(u64::from(*rate)),
-            Self::Off => Written::Text("off".to_owned()),
+            Self::PerMinute(rate) => RateForm::Number(u64::from(*rate)),
+            Self::Off => RateForm::Text("off".to_owned()),
         };
         written.serialize(serializer)
     }
@@ -81,9 +83,9 @@ impl Serialize for Rate {
 
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let rate = match Written::deserialize(deserializer)? {
-            Written::Number(rate) => rate.to_string().parse(),
-            Written::Text(text) => text.parse(),
+        let rate = match RateForm::deserialize(deserializer)? {
+            RateForm::Number(rate) => rate.to_string().parse(),
+            RateForm::Text(text) => text.parse(),
         };
         rate.map_err(serde::de::Error::custom)
     }
@@ -101,7 +103,7 @@ impl JsonSchema for Rate {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "anyOf": [
-                { "type": "integer", "minimum": 1, "maximum": MOST },
+                { "type": "integer", "minimum": 1, "maximum": MAX_RATE },
                 { "type": "string", "const": "off" },
             ]
         })

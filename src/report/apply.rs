@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::at;
+use super::plan::place_text;
 use super::style::Palette;
 use super::{diagnostics, suggestion};
 use crate::api::ApiError;
@@ -124,14 +124,14 @@ fn problem(failed: &Failed, source: Option<&Source>, palette: Palette) -> String
         visible::line(&failure.to_string())
     );
     if let Some(source) = source {
-        text.push_str(&format!("  --> {}\n", at(source)));
+        text.push_str(&format!("  --> {}\n", place_text(source)));
     }
     if let Failure::Undecided(Undecided { candidates, .. })
     | Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) = failure
     {
-        let (named, more) = named(candidates);
+        let (named, more) = shown_candidates(candidates);
         for candidate in named {
-            text.push_str(&format!("  could be: {}\n", described(candidate)));
+            text.push_str(&format!("  could be: {}\n", describe(candidate)));
         }
         if more > 0 {
             text.push_str(&format!("  and {more} more\n"));
@@ -149,7 +149,7 @@ const NAMED_CANDIDATES: usize = 10;
 
 /// Returns the candidates that a message names, each id once, and the number of other
 /// candidates.
-fn named(candidates: &[Observed]) -> (Vec<&Observed>, usize) {
+fn shown_candidates(candidates: &[Observed]) -> (Vec<&Observed>, usize) {
     let mut ids = BTreeSet::new();
     let distinct = candidates
         .iter()
@@ -163,7 +163,7 @@ fn named(candidates: &[Observed]) -> (Vec<&Observed>, usize) {
 /// Returns the ids of the candidates that a message names: `3, 4 and 2 more`.
 #[must_use]
 pub fn named_ids(candidates: &[Observed]) -> String {
-    let (named, more) = named(candidates);
+    let (named, more) = shown_candidates(candidates);
     let ids: Vec<_> = named.iter().map(|found| found.id.to_string()).collect();
     match more {
         0 => ids.join(", "),
@@ -171,7 +171,7 @@ pub fn named_ids(candidates: &[Observed]) -> String {
     }
 }
 
-fn described(candidate: &Observed) -> String {
+fn describe(candidate: &Observed) -> String {
     let name = candidate.name.as_deref().unwrap_or("(no name)");
     let created = candidate.created_at.as_deref().unwrap_or("an unknown time");
     format!("{:#} {name:?}, created {created}", candidate.id)
@@ -192,13 +192,13 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             candidates,
             locked: Some(locked),
         }) => {
-            let (named, _) = named(candidates);
+            let (named, _) = shown_candidates(candidates);
             let ids = named.iter().map(|found| found.id).chain([*locked]);
             ids.map(|id| Message::from(format!("to keep {id:#}: ")).command(resolve(&id)))
                 .collect()
         }
         Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) => {
-            let (named, _) = named(candidates);
+            let (named, _) = shown_candidates(candidates);
             let ids = named.iter().map(|found| found.id);
             let mut ways: Vec<_> = ids
                 .map(|id| Message::from(format!("to use {id:#}: ")).command(resolve(&id)))
@@ -213,9 +213,9 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
                 .command(resolve(&"none")),
         ],
         Failure::OtherOwner(_) => vec![
-            Message::from("to leave it to the other project: ")
+            Message::from("to leave the simulation to the other project: ")
                 .command(Suggestion::new(Verb::StateRm).argument(key)),
-            "if the project was renamed, or takes the simulation over: the same command with \
+            "if the project was renamed, or should adopt the simulation: the same command with \
              `--force`"
                 .into(),
         ],
@@ -276,7 +276,7 @@ fn ways_out_of_candidates(failed: &Failed, undecided: &Undecided) -> Vec<Message
         let import = Suggestion::new(Verb::Import).argument(key).argument(id);
         Message::from(format!("to use {id:#}: ")).command(import)
     };
-    let (named, _) = named(candidates);
+    let (named, _) = shown_candidates(candidates);
     let mut ways: Vec<_> = match reason {
         UndecidedReason::OtherOwner => Vec::new(),
         _ => named.iter().map(|found| import(found.id)).collect(),
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn candidates_by_the_thousand_are_counted() {
+    fn a_thousand_candidates_are_counted_and_not_listed() {
         let failed = Failed {
             key: "a".into(),
             operation: Operation::Create,
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_that_is_listed_twice_is_named_once() {
+    fn a_candidate_that_is_listed_twice_is_shown_once() {
         let twice = [candidates(2), candidates(2)].concat();
         assert_eq!(named_ids(&twice), "1, 2");
         let failure = undecided(twice);

@@ -89,11 +89,11 @@ fn render<'a>(
         label: &related.label,
         is_primary: false,
     }));
-    let title = wrapped(diagnostic.summary.split(' '), WIDTH - 10);
+    let title = wrap_words(diagnostic.summary.split(' '), WIDTH - 10);
     let mut group: Group<'_> = level.primary_title(title).elements(elements(&marks));
     for help in &diagnostic.help {
         let help = if is_short(help) || told.insert(help) {
-            wrapped(words(help).iter().map(String::as_str), WIDTH - 14)
+            wrap_words(words(help).iter().map(String::as_str), WIDTH - 14)
         } else {
             format!("{} … (in full above)", beginning(help))
         };
@@ -144,7 +144,7 @@ fn words(help: &Message) -> Vec<String> {
 }
 
 /// Returns the words in lines of at most `width` characters, if the words allow it.
-fn wrapped<'a>(words: impl Iterator<Item = &'a str>, width: usize) -> String {
+fn wrap_words<'a>(words: impl Iterator<Item = &'a str>, width: usize) -> String {
     let mut lines = String::new();
     let mut length = 0;
     for word in words {

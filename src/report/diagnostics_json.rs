@@ -30,9 +30,9 @@ pub struct Document<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Diagnostic")]
 pub struct JsonDiagnostic<'a> {
-    /// The stable name of the kind of mistake.
+    /// The stable identifier of the kind of mistake.
     code: &'a str,
-    /// The ways out, one a line.
+    /// The ways out, one per line.
     detail: String,
     /// The place of the mistake.
     range: Range<'a>,
@@ -51,29 +51,29 @@ pub struct JsonDiagnostic<'a> {
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Severity {
-    /// Nothing is sent while there is an error.
+    /// An error prevents all requests.
     Error,
-    /// A warning stops nothing.
+    /// A warning does not prevent requests.
     Warning,
 }
 
 /// A second place that belongs to a mistake.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Related<'a> {
-    /// How the place belongs to the mistake.
+    /// The relation of the place to the mistake.
     message: &'a str,
     /// The place.
     range: Range<'a>,
 }
 
-/// A stretch of a file. A mistake about a whole file is at its first position.
+/// A range of a file. A mistake in a whole file is at its first position.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Range<'a> {
-    /// The first position after the stretch.
+    /// The first position after the range.
     end: Position,
     /// The path of the file, with forward slashes.
     filename: &'a str,
-    /// The first position of the stretch.
+    /// The first position of the range.
     start: Position,
 }
 
@@ -176,7 +176,7 @@ impl<'a> Range<'a> {
 }
 
 impl<'a> Snippet<'a> {
-    /// Returns the line of a place; `None` where there is none, or a very long one.
+    /// Returns the line of a place; `None` if the place has no line, or a very long line.
     fn of(place: &'a Place) -> Option<Self> {
         let (span, text) = (place.span?, place.file.text.as_deref()?);
         let before = text.get(..span.start.byte).unwrap_or_default();

@@ -87,7 +87,7 @@ mod tests {
     use crate::diagnostic::{Place, SourceFile};
 
     #[test]
-    fn has_a_case_for_each_file() {
+    fn junit_has_a_case_for_each_file() {
         let place = Place::file(&SourceFile::unreadable("b.yaml"));
         let files = ["a.yaml".to_owned(), "b.yaml".to_owned()];
         let text = text(

@@ -112,7 +112,7 @@ mod tests {
     use crate::diagnostic::SourceFile;
 
     #[test]
-    fn names_the_rule_and_the_place() {
+    fn sarif_has_the_rule_and_the_place() {
         let place = Place::file(&SourceFile::unreadable("a b/é.yaml"));
         let log = log(
             &[

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_keeps_its_lines_its_causes_and_its_ways_out() {
+    fn an_error_event_has_its_detail_causes_and_help() {
         let text = "error[out-of-range]: too many\n --> a.yaml:3:1\n  |\n  = help: at most 5\n\n\
                     error: second\n  caused by: no disk\nhelp: free some\n";
         let found = events(text);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_level_is_worth_a_look() {
+    fn a_line_without_a_level_is_a_warning() {
         assert_eq!(
             events("run 7 may still go on"),
             [Event::new(Level::Warn, "run 7 may still go on")]

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_text_has_nothing_that_a_terminal_obeys() {
+    fn control_characters_are_escaped_in_text_lines() {
         let text = line(LogFormat::Text).text(jiff::Timestamp::UNIX_EPOCH, "INFO", &fields());
         assert_eq!(
             text,
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn every_process_has_a_run_id_of_its_own() {
+    fn every_process_has_a_different_run_id() {
         assert_ne!(new_run_id(), new_run_id());
         assert_eq!(new_run_id().len(), 8);
     }

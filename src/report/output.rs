@@ -73,8 +73,9 @@ impl Output {
         sinks.filter_map(|sink| sink.take_failure()).collect()
     }
 
-    /// Reports the error of the command and the failed writes. Returns the exit code: 1
-    /// means that nothing was changed at the API, 0 that all work was done and written.
+    /// Reports the error of the command and the failed writes. Returns the exit code. The
+    /// code 1 means that nothing was changed at the API; 0 means that all work was done and
+    /// written.
     pub fn conclude(&self, result: Result<Exit, CommandError>) -> Exit {
         let exit = result.unwrap_or_else(|error| {
             self.error(&error);
@@ -125,7 +126,7 @@ impl Output {
         let text = suggestion::text(&text.into());
         let text = visible::line(&text);
         if !self.is_quiet && log::is_json() {
-            tell(&Event::new(Level::Warn, text));
+            write_event(&Event::new(Level::Warn, text));
         } else {
             self.note(format!("{}: {text}", self.err_palette.warning("warning")));
         }
@@ -133,10 +134,10 @@ impl Output {
 
     /// Writes an error with its causes and help texts.
     pub fn error(&self, error: &CommandError) {
-        let mut event = Event::new(Level::Error, shown(&error.to_string()));
+        let mut event = Event::new(Level::Error, in_one_line(&error.to_string()));
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
-            event.causes.push(shown(&cause.to_string()));
+            event.causes.push(in_one_line(&cause.to_string()));
             source = cause.source();
         }
         let help = error.ways_out().iter();
@@ -145,7 +146,7 @@ impl Output {
             .map(|help| visible::lines(&help).into_owned())
             .collect();
         if log::is_json() {
-            return tell(&event);
+            return write_event(&event);
         }
         let palette = self.err_palette;
         write(&format!("{}: {}", palette.error("error"), event.message));
@@ -162,26 +163,26 @@ impl Output {
 const MAX_MESSAGE: usize = 4_000;
 
 /// Returns a message or a cause in one line of limited length.
-fn shown(message: &str) -> String {
+fn in_one_line(message: &str) -> String {
     visible::line(&visible::bounded(message, MAX_MESSAGE)).into_owned()
 }
 
 /// Writes a line to stderr, without an [`Output`].
 pub fn note(line: &str) {
-    tell(&Event::new(Level::Info, line));
+    write_event(&Event::new(Level::Info, line));
 }
 
 /// Writes the lines of a problem to stderr, without an [`Output`].
 pub fn problem(text: &str) {
     if log::is_json() {
-        events(text).iter().for_each(tell);
+        events(text).iter().for_each(write_event);
     } else {
         write(text);
     }
 }
 
 /// Writes an event to stderr; for people, only the message.
-pub fn tell(event: &Event) {
+pub fn write_event(event: &Event) {
     match log::as_json(event) {
         Some(line) => write_raw(&visible::json(&line)),
         None => write(&event.message),

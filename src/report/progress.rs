@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::apply_events::ApplyEvent;
 use super::event::{Event as Said, Level};
 use super::json;
-use super::output::tell;
+use super::output::write_event;
 use super::sink::Sink;
 use super::style::Palette;
 use crate::api::Notice;
@@ -16,7 +16,7 @@ use crate::apply::{Event, Events};
 use crate::diagnostic::Diagnostic;
 use crate::visible;
 
-/// The form of the progress.
+/// How the progress is displayed.
 pub enum Mode {
     /// A progress bar on a terminal.
     Bar,
@@ -106,14 +106,14 @@ impl Progress {
                 self.line(&format!(
                     "{} the API throttles ({why}): every request waits {}",
                     self.palette.changed("..."),
-                    rounded(pause)
+                    rounded_duration(pause)
                 ));
             }
             Notice::Paced { rate, pause } => {
                 self.line(&format!(
                     "{} {rate} requests a minute are allowed: waiting {}",
                     self.palette.changed("..."),
-                    rounded(pause)
+                    rounded_duration(pause)
                 ));
             }
             Notice::Retried { reason, pause } => {
@@ -121,7 +121,7 @@ impl Progress {
                     "{} {}; trying again in {}",
                     self.palette.changed("..."),
                     visible::line(&reason),
-                    rounded(pause)
+                    rounded_duration(pause)
                 ));
             }
         }
@@ -140,11 +140,11 @@ impl Progress {
 
     /// Writes a line for people, above the bar if there is a bar.
     fn line(&self, text: &str) {
-        self.leveled(Level::Info, text);
+        self.line_of_level(Level::Info, text);
     }
 
     /// Writes a line of this level.
-    fn leveled(&self, level: Level, text: &str) {
+    fn line_of_level(&self, level: Level, text: &str) {
         if matches!(self.mode, Mode::Bar | Mode::Lines) {
             self.important(level, text);
         }
@@ -160,7 +160,7 @@ impl Progress {
         match self.mode {
             Mode::Bar => self.above_bar(text),
             Mode::Json => {}
-            Mode::Lines | Mode::Quiet => tell(&Said::new(level, text)),
+            Mode::Lines | Mode::Quiet => write_event(&Said::new(level, text)),
         }
     }
 
@@ -176,7 +176,7 @@ impl Progress {
                 "{} settling {open} request{} without an answer, for at most {}",
                 self.palette.changed("..."),
                 if open == 1 { "" } else { "s" },
-                rounded(at_most)
+                rounded_duration(at_most)
             ));
         }
     }
@@ -204,9 +204,9 @@ impl Progress {
                 self.bar.inc(1);
                 let verb = operation.verb();
                 let text = format!("{} to {verb} {key}", palette.error("failed"));
-                self.leveled(Level::Error, &text);
+                self.line_of_level(Level::Error, &text);
             }
-            Event::Unknown { key, reason } => self.leveled(
+            Event::Unknown { key, reason } => self.line_of_level(
                 Level::Warn,
                 &format!(
                     "{} {key}: no answer to the create ({}); the outcome will be looked up",
@@ -243,7 +243,7 @@ impl Progress {
             Event::Undecided { key, .. } => {
                 self.bar.inc(1);
                 let text = format!("{} {key}: needs a decision", palette.error("stopped"));
-                self.leveled(Level::Error, &text);
+                self.line_of_level(Level::Error, &text);
             }
         }
     }
@@ -260,7 +260,7 @@ impl Events for Progress {
     }
 }
 
-pub(super) fn rounded(time: Duration) -> String {
+pub(super) fn rounded_duration(time: Duration) -> String {
     let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let rounded = match milliseconds {
         0..1000 => Duration::from_millis(milliseconds),

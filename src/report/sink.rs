@@ -1,15 +1,15 @@
-//! Streams and files that results are written to.
+//! A stream or a file for results.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::CommandError;
 
-/// A stream or a file that results are written to.
+/// A stream or a file for results.
 ///
-/// A failed write does not stop the command, since the work at the API has to be
-/// finished and recorded. The sink keeps the first failure and drops everything after
-/// it. A reader that went away (a broken pipe) is no failure.
+/// A failed write does not stop the command, because the work at the API has to be finished
+/// and recorded. The sink keeps the first failure, and drops later texts. A closed reader
+/// (a broken pipe) is no failure.
 pub struct Sink {
     name: String,
     state: Mutex<State>,
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_went_away_is_no_failure() {
+    fn a_broken_pipe_is_no_failure() {
         let sink = Sink::new("stdout", Failing(io::ErrorKind::BrokenPipe));
         sink.write("a");
         assert!(sink.take_failure().is_none());

@@ -70,7 +70,7 @@ mod tests {
     use crate::suggestion::{Suggestion, Verb};
 
     #[test]
-    fn every_option_that_chooses_the_place_is_repeated() {
+    fn suggestions_repeat_every_option_that_selects_a_project() {
         let args = "bluejayctl -q --color never -C f --config x.yaml --env staging --sandbox \
                     --var A=1 --api-url http://127.0.0.1:1 --api-key-file k plan";
         let cli = Cli::try_parse_from(args.split_whitespace()).unwrap();

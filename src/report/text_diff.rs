@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_look_alike_are_told_apart() {
+    fn lines_that_look_equal_are_shown_with_escapes() {
         check("a  b\n", "a b \n", "- a  b\n+ a b\\u{20}\n");
         check("a b\n", "a\u{a0}b\n", "- a b\n+ a\\u{a0}b\n");
         check("\u{e9}\n", "e\u{301}\n", "- \u{e9}\n+ e\\u{301}\n");

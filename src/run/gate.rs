@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn even_a_bound_of_zero_needs_tests() {
+    fn a_required_score_of_zero_needs_tests() {
         let gate = Gate {
             min_score: "0".parse().unwrap(),
         };

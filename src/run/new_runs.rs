@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_appeared_is_new() {
+    fn a_run_that_only_the_second_list_has_is_new() {
         let before = runs(&[("a", Some(5)), ("b", Some(7))]);
         assert_eq!(find_new_runs(&before, &before), NewRuns::None);
         assert_eq!(
@@ -69,14 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn an_older_run_is_not_new() {
+    fn a_run_older_than_the_newest_known_run_is_not_new() {
         let before = runs(&[("b", Some(7))]);
         let after = runs(&[("b", Some(7)), ("a", Some(5))]);
         assert_eq!(find_new_runs(&before, &after), NewRuns::None);
     }
 
     #[test]
-    fn two_runs_that_appeared_are_both_returned() {
+    fn several_new_runs_are_all_returned() {
         let after = runs(&[("c", None), ("b", Some(1)), ("c", None)]);
         assert_eq!(
             find_new_runs(&[], &after),

@@ -75,7 +75,7 @@ impl FromStr for MinScore {
             .flatten();
         match hundredths {
             Some(hundredths @ 0..=10_000) => Ok(Self(hundredths)),
-            _ => Err("expected a number from 0 to 100, with two decimals at most".to_owned()),
+            _ => Err("expected a number from 0 to 100, with at most two decimals".to_owned()),
         }
     }
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_exact() {
+    fn required_scores_are_compared_without_rounding() {
         check(8, 10, "80", true);
         check(7, 10, "80", false);
         check(2, 3, "66.66", true);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_is_not_shown_as_the_bound() {
+    fn a_score_below_the_bound_is_never_shown_as_the_bound() {
         assert_eq!(score(1_999_999, 2_500_000).unwrap().to_string(), "79.9");
         assert_eq!(score(2, 3).unwrap().to_string(), "66.6");
         assert_eq!(score(3, 3).unwrap().to_string(), "100.0");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_read_strictly() {
+    fn invalid_required_scores_are_refused() {
         assert_eq!("79.5".parse(), Ok(MinScore(7950)));
         assert_eq!("80".parse::<MinScore>().unwrap().to_string(), "80");
         assert_eq!("66.67".parse::<MinScore>().unwrap().to_string(), "66.67");

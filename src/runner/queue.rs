@@ -62,7 +62,7 @@ async fn send(context: &Context<'_>, wanted: &Wanted) -> Result<Fate<RunId>, Out
         let is_late = Instant::now() >= deadline;
         is_sent.fetch_or(!is_late, Ordering::Relaxed);
         let checked = if is_late {
-            Err(LATE.to_owned())
+            Err(TIMEOUT_PASSED.to_owned())
         } else {
             Ok(())
         };
@@ -82,11 +82,11 @@ async fn send(context: &Context<'_>, wanted: &Wanted) -> Result<Fate<RunId>, Out
     }
 }
 
-const LATE: &str = "the timeout passed before the request was sent";
+const TIMEOUT_PASSED: &str = "the timeout passed before the request was sent";
 
 fn out_of_time() -> Outcome {
     Outcome::NotQueued {
-        reason: LATE.to_owned(),
+        reason: TIMEOUT_PASSED.to_owned(),
     }
 }
 

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_have_the_shape_of_the_api() {
+    fn problems_have_the_form_of_the_api() {
         let problems = create(&json!({
             "agent_id": "1",
             "max_concurrent": 900,
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_are_ignored_and_values_taken_laxly() {
+    fn unknown_fields_are_ignored_and_values_are_coerced() {
         let body = json!({ "agent_id": "1", "max_concurrent": "5", "novel": 1, "pinned": true });
         let fields = create(&body).unwrap();
         assert_eq!(

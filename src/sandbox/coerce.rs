@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_taken_laxly() {
+    fn integers_are_coerced() {
         let range = Range {
             more_than: Some(0),
             at_most: Some(500),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_texts_and_units() {
+    fn booleans_texts_and_units_are_validated() {
         for (kind, value, expected) in [
             (Kind::Flag, json!("Yes"), Ok(json!(true))),
             (Kind::Flag, json!(0), Ok(json!(false))),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn uuids_are_stored_in_one_form() {
+    fn uuids_are_normalised() {
         let stored = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
         for text in [
             stored.to_owned(),

@@ -7,21 +7,22 @@ use super::simulation::{Simulation, agent_number};
 use super::suite::{Record, RecordKind, Records};
 
 /// The number of invented digital humans of a simulation without links. The API would
-/// refuse such a run.
+/// refuse a run of such a simulation.
 const MADE_UP_HUMANS: i64 = 5;
 
 /// The largest number of conversations of one run.
-const MOST: usize = 10_000;
+const MAX_CONVERSATIONS: usize = 10_000;
 
-/// The simulation at the begin of a run. Later changes have no effect on the run.
+/// The digital humans and metrics at the beginning of a run. Later changes of the
+/// simulation have no effect on the run.
 #[derive(Debug, Clone)]
-pub(super) struct Casting {
+pub(super) struct RunSetup {
     /// The digital human of each conversation.
     pub callers: Vec<i64>,
     metrics: Vec<Value>,
 }
 
-impl Casting {
+impl RunSetup {
     /// Returns the digital humans, repetitions and metrics of a simulation.
     pub(super) fn of(simulation: &Simulation, records: &Records) -> Self {
         let humans: Vec<i64> = if simulation.digital_humans.is_empty() {
@@ -34,7 +35,7 @@ impl Casting {
             std::iter::repeat_n(human, runs)
         });
         Self {
-            callers: callers.take(MOST).collect(),
+            callers: callers.take(MAX_CONVERSATIONS).collect(),
             metrics: metrics(simulation, records),
         }
     }
@@ -70,7 +71,7 @@ impl Casting {
         let scored = self
             .metrics
             .iter()
-            .map(|metric| scored(metric, place, is_good));
+            .map(|metric| score_metric(metric, place, is_good));
         json!({
             "goal_success": is_good,
             "goal_reasoning": reasoning,
@@ -136,7 +137,7 @@ fn metrics(simulation: &Simulation, records: &Records) -> Vec<Value> {
 }
 
 /// Returns a metric with its score of one conversation.
-fn scored(metric: &Value, place: usize, is_good: bool) -> Value {
+fn score_metric(metric: &Value, place: usize, is_good: bool) -> Value {
     let bound = |name: &str, otherwise| metric[name].as_f64().unwrap_or(otherwise);
     let value = match metric["response_type"].as_str() {
         Some("quantitative" | "int" | "float") => {

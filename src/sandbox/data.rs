@@ -55,7 +55,7 @@ struct Log {
 }
 
 #[derive(Serialize)]
-struct SnapshotOut<'a> {
+struct SnapshotToWrite<'a> {
     version: u32,
     last_operation: u64,
     last_id: u64,
@@ -67,7 +67,7 @@ struct SnapshotOut<'a> {
 }
 
 #[derive(Deserialize)]
-struct SnapshotIn {
+struct ReadSnapshot {
     version: u32,
     last_operation: u64,
     last_id: u64,
@@ -84,13 +84,13 @@ fn is_zero(number: &u64) -> bool {
 }
 
 #[derive(Serialize)]
-struct LineOut<'a> {
+struct LineToWrite<'a> {
     n: u64,
     operation: &'a Operation,
 }
 
 #[derive(Deserialize)]
-struct LineIn {
+struct ReadLine {
     n: u64,
     operation: Operation,
 }
@@ -119,12 +119,12 @@ impl Data {
         })?;
         let path = path.as_path();
         let (mut state, mut last_operation) = read_snapshot(snapshot.as_path())?;
-        // By the handle that has the lock: Windows refuses any other.
+        // The open handle has the lock. On Windows, other handles can't read a locked file.
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
         for line in whole_lines(&text) {
-            let line: LineIn =
-                serde_json::from_slice(line).map_err(|error| damaged(path, &error))?;
+            let line: ReadLine =
+                serde_json::from_slice(line).map_err(|error| damaged_file(path, &error))?;
             if line.n > last_operation {
                 last_operation = line.n;
                 state.apply(line.operation);
@@ -161,7 +161,7 @@ impl Data {
                     return Err(error);
                 }
             }
-            Disk::Closed => return Err(io::Error::other("its data is closed")),
+            Disk::Closed => return Err(io::Error::other("the data file is closed")),
         }
         self.state.apply(operation);
         Ok(())
@@ -184,7 +184,7 @@ impl Data {
             return Ok(());
         }
         let simulations = self.state.list_all();
-        let snapshot = serde_json::to_vec(&SnapshotOut {
+        let snapshot = serde_json::to_vec(&SnapshotToWrite {
             version: VERSION,
             last_operation: log.last_operation,
             last_id: self.state.last_id(),
@@ -201,7 +201,7 @@ impl Data {
 
 impl Log {
     fn append(&mut self, operation: &Operation) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&LineOut {
+        let mut line = serde_json::to_vec(&LineToWrite {
             n: self.last_operation + 1,
             operation,
         })?;
@@ -229,18 +229,18 @@ fn read_snapshot(path: &Path) -> io::Result<(State, u64)> {
         }
         Err(error) => return Err(error),
     };
-    let snapshot: SnapshotIn =
-        serde_json::from_slice(&text).map_err(|error| damaged(path, &error))?;
+    let snapshot: ReadSnapshot =
+        serde_json::from_slice(&text).map_err(|error| damaged_file(path, &error))?;
     if snapshot.version != VERSION {
         let found = format!("version {}, not {VERSION}", snapshot.version);
-        return Err(damaged(path, &found));
+        return Err(damaged_file(path, &found));
     }
     let records = Records::restore(snapshot.records, snapshot.last_record);
     let state = State::restore(snapshot.simulations, snapshot.last_id).with_records(records);
     Ok((state, snapshot.last_operation))
 }
 
-fn damaged(path: &Path, cause: &dyn std::fmt::Display) -> io::Error {
+fn damaged_file(path: &Path, cause: &dyn std::fmt::Display) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
         format!("`{}` is not data of the sandbox: {cause}", path.display()),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_committed_survives_a_kill() {
+    fn committed_operations_survive_a_kill() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/sandbox.json");
         let mut data = open(&path);
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_of_the_log_leaves_whole_operations() {
+    fn a_truncated_log_keeps_its_complete_operations() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         let mut data = open(&path);
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_was_folded_but_not_emptied_counts_once() {
+    fn operations_in_snapshot_and_log_are_applied_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         let mut data = open(&path);
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_in_the_middle_is_refused() {
+    fn a_damaged_line_of_the_log_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         fs::write(log_of(&path), "{\"n\":1,\n").unwrap();
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn two_can_not_have_it_open() {
+    fn two_processes_can_not_open_one_data_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         let data = open(&path);

@@ -57,7 +57,7 @@ impl Exchanges {
         self.count.load(Ordering::Relaxed)
     }
 
-    pub(super) fn logged(&self) -> Vec<LoggedRequest> {
+    pub(super) fn logged_requests(&self) -> Vec<LoggedRequest> {
         let Some(log) = &self.log else {
             return Vec::new();
         };
@@ -98,10 +98,15 @@ impl Exchanges {
         let script = self.script(&request);
         let request = request.map(Body::new);
         if script == Script::default() {
-            return Ok(route(self.router.clone(), request, Quirks::default()).await);
+            return Ok(execute(self.router.clone(), request, Quirks::default()).await);
         }
         // A task of its own executes the request even if the client disconnects.
-        let played = tokio::spawn(play(self.router.clone(), script, request, stopped));
+        let played = tokio::spawn(execute_with_faults(
+            self.router.clone(),
+            script,
+            request,
+            stopped,
+        ));
         played.await.unwrap_or(Err(Lost))
     }
 
@@ -116,7 +121,7 @@ impl Exchanges {
 }
 
 /// Executes a request with its faults.
-async fn play(
+async fn execute_with_faults(
     router: Router,
     script: Script,
     request: Request,
@@ -138,25 +143,25 @@ async fn play(
         Fate::Late { delay, status } => {
             tokio::spawn(async move {
                 pause(delay, &mut stopped).await;
-                route(router, request, script.quirks).await;
+                execute(router, request, script.quirks).await;
             });
-            return status.map(wrong::failed).ok_or(Lost);
+            return status.map(wrong::server_error).ok_or(Lost);
         }
-        _ => route(router, request, script.quirks).await,
+        _ => execute(router, request, script.quirks).await,
     };
     exchange.end();
     pause(script.answer_delay, &mut stopped).await;
     match script.fate {
         Fate::LostAfter => Err(Lost),
-        Fate::FailedAfter(status) => Ok(wrong::failed(status)),
+        Fate::FailedAfter(status) => Ok(wrong::server_error(status)),
         Fate::Garbage => Ok(wrong::garbage()),
-        Fate::Truncated => wrong::truncated(answer).await,
+        Fate::Truncated => wrong::truncate(answer).await,
         _ => Ok(answer),
     }
 }
 
 /// Executes a request.
-async fn route(router: Router, mut request: Request, quirks: Quirks) -> Response {
+async fn execute(router: Router, mut request: Request, quirks: Quirks) -> Response {
     request.extensions_mut().insert(quirks);
     let answer: Result<Response, Infallible> = TowerToHyperService::new(router).call(request).await;
     answer.unwrap_or_else(|never| match never {})

@@ -14,6 +14,6 @@ pub(super) enum Lag {
 
 /// Returns a time in the stored form. All texts have the same length, so the order of
 /// texts is the order of times.
-pub(super) fn written(time: Timestamp) -> String {
+pub(super) fn format_time(time: Timestamp) -> String {
     format!("{time:.6}")
 }

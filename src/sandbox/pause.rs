@@ -12,7 +12,7 @@ static LATENESS: Lateness = Lateness(AtomicI64::new(0));
 ///
 /// The timer of the runtime rounds up to whole milliseconds, so answers would leave in
 /// bursts. A thread wakes with a precision of a tenth of a millisecond.
-const LAST: Duration = Duration::from_millis(4);
+const THREAD_SLEEP: Duration = Duration::from_millis(4);
 
 /// An exchange with a requested duration, the answer included.
 ///
@@ -51,7 +51,7 @@ pub(super) async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool
 
 async fn sleep(duration: Duration, stopped: &mut watch::Receiver<bool>) {
     let end = Instant::now() + duration;
-    if let Some(most) = duration.checked_sub(LAST) {
+    if let Some(most) = duration.checked_sub(THREAD_SLEEP) {
         tokio::select! {
             () = tokio::time::sleep(most) => {}
             () = wait_for_stop(stopped) => return,
@@ -73,8 +73,9 @@ pub(super) async fn wait_for_stop(stopped: &mut watch::Receiver<bool>) {
 /// A running mean, in microseconds.
 struct Lateness(AtomicI64);
 
-/// A busy system may be later than this, or an answer take longer to be made.
-const MOST: i64 = 5_000;
+/// The maximum lateness that is compensated. A busy system may be later, or an answer may
+/// take longer.
+const MAX_LATENESS: i64 = 5_000;
 
 impl Lateness {
     fn expected(&self) -> Duration {
@@ -88,9 +89,9 @@ impl Lateness {
         let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         let error = micros(took)
             .saturating_sub(micros(asked))
-            .clamp(-MOST, MOST);
+            .clamp(-MAX_LATENESS, MAX_LATENESS);
         let late = self.0.load(Ordering::Relaxed) + error / 16;
-        self.0.store(late.clamp(0, MOST), Ordering::Relaxed);
+        self.0.store(late.clamp(0, MAX_LATENESS), Ordering::Relaxed);
     }
 }
 
@@ -98,7 +99,8 @@ impl Lateness {
 mod tests {
     use super::*;
 
-    /// Exchanges on a system that is so much late. Returns how long the last one took.
+    /// Records exchanges on a system that is late by `late`. Returns the duration of the
+    /// last exchange.
     fn last_of_many(lateness: &Lateness, late: Duration) -> Duration {
         let asked = Duration::from_millis(20);
         let mut took = asked;
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn exchanges_come_to_take_what_was_asked_for() {
+    fn exchanges_converge_to_the_requested_duration() {
         let lateness = Lateness(AtomicI64::new(0));
         for late in [700, 3_000, 0] {
             let took = last_of_many(&lateness, Duration::from_micros(late));
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_stands_still_does_not_make_them_short() {
+    fn a_long_delay_counts_only_up_to_the_maximum() {
         let lateness = Lateness(AtomicI64::new(0));
         last_of_many(&lateness, Duration::from_secs(1));
         assert_eq!(lateness.expected(), Duration::from_millis(5));

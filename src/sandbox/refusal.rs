@@ -35,7 +35,7 @@ impl Refusal {
     }
 
     /// 422: an item of a bulk create is wrapped like the body of a single create.
-    pub(super) fn wrapped(index: usize, item: &Value) -> Self {
+    pub(super) fn wrapped_item(index: usize, item: &Value) -> Self {
         let at = [
             json!("body"),
             json!("digital_humans"),

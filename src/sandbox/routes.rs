@@ -67,7 +67,7 @@ async fn create(
     if check::has_two_versions(&fields) {
         return Err(Refusal::TWO_VERSIONS);
     }
-    let fields = quirks.created(fields);
+    let fields = quirks.apply_to_create(fields);
     let mut data = service.data();
     let simulation = data.state().created(&fields, Timestamp::now());
     let id = simulation.id;
@@ -102,7 +102,7 @@ async fn update(
     if check::has_two_versions(&fields) {
         return Err(Refusal::TWO_VERSIONS);
     }
-    let fields = quirks.updated(fields);
+    let fields = quirks.apply_to_update(fields);
     let simulation = service.change(id, |simulation| simulation.change(&fields))?;
     Ok(Json(simulation.read()))
 }

@@ -7,9 +7,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::conversation::{Casting, Stage};
+use super::conversation::{RunSetup, Stage};
 use super::faults::Quirks;
-use super::lag::{Lag, written};
+use super::lag::{Lag, format_time};
 use super::simulation::Simulation;
 
 /// The number of the read that shows the end.
@@ -25,7 +25,7 @@ struct Run {
     number: u64,
     simulation_id: u64,
     created_at: Timestamp,
-    casting: Casting,
+    casting: RunSetup,
     /// The percentage of tests that pass.
     score: u32,
     /// The final status.
@@ -38,7 +38,7 @@ impl Runs {
     pub(super) fn queue(
         &mut self,
         simulation: &Simulation,
-        casting: Casting,
+        casting: RunSetup,
         quirks: &Quirks,
         now: Timestamp,
     ) -> String {
@@ -132,7 +132,7 @@ impl Run {
             "tests_passed": passed,
             "tests_failed": completed - passed,
             "tests_completed": completed,
-            "created_at": written(self.created_at),
+            "created_at": format_time(self.created_at),
         })
     }
 }
@@ -151,11 +151,11 @@ mod tests {
 
     fn simulation(id: u64, fields: &Value) -> Simulation {
         let fields = fields.as_object().cloned().unwrap_or_else(Map::new);
-        Simulation::new(id, &fields, written(at(0)))
+        Simulation::new(id, &fields, format_time(at(0)))
     }
 
     fn queue(runs: &mut Runs, simulation: &Simulation, quirks: &Quirks, now: Timestamp) -> String {
-        let casting = Casting::of(simulation, &Records::default());
+        let casting = RunSetup::of(simulation, &Records::default());
         runs.queue(simulation, casting, quirks, now)
     }
 
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_goes_on_with_every_read() {
+    fn every_read_advances_a_run() {
         let quirks = Quirks {
             run_score: Some(70),
             ..Quirks::default()
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_may_end_oddly() {
+    fn a_fault_sets_the_score_and_the_end_of_a_run() {
         let quirks = Quirks {
             run_status: Some("ARCHIVED".to_owned()),
             ..Quirks::default()
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_hold_the_runs_of_one_simulation_and_may_lag() {
+    fn a_list_has_the_runs_of_one_simulation_and_may_lag() {
         let mut runs = Runs::default();
         let (one, other) = (simulation(1, &json!({})), simulation(2, &json!({})));
         queue(&mut runs, &one, &Quirks::default(), at(0));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::check;
-use super::conversation::Casting;
+use super::conversation::RunSetup;
 use super::faults::Quirks;
 use super::refusal::Refusal;
 use super::service::{Answer, App, Body};
@@ -33,7 +33,7 @@ async fn queue(
 ) -> Answer {
     let id = check::queue(&body)?.ok_or(Refusal::NoSimulation)?;
     let simulation = service.read(id)?;
-    let casting = Casting::of(&simulation, service.data().state().records());
+    let casting = RunSetup::of(&simulation, service.data().state().records());
     let now = Timestamp::now();
     let run = service.runs().queue(&simulation, casting, &quirks, now);
     Ok(Json(json!({

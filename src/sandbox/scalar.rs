@@ -36,12 +36,12 @@ pub(super) fn integer(value: &Value) -> Result<i64, Complaint> {
                 "int_from_float",
                 "Input should be a valid integer, got a number with a fractional part",
             )),
-            (None, float) => float.and_then(whole).ok_or((
+            (None, float) => float.and_then(exact_integer).ok_or((
                 "int_parsing_size",
                 "Unable to parse input string as an integer, exceeded maximum size",
             )),
         },
-        Value::String(text) => parsed(text).ok_or((
+        Value::String(text) => parse_integer(text).ok_or((
             "int_parsing",
             "Input should be a valid integer, unable to parse string as an integer",
         )),
@@ -51,13 +51,13 @@ pub(super) fn integer(value: &Value) -> Result<i64, Complaint> {
 
 /// Converts a float to an integer if the result is exact.
 #[allow(clippy::cast_possible_truncation)] // Bounded before the cast.
-fn whole(float: f64) -> Option<i64> {
+fn exact_integer(float: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (float.abs() <= EXACT).then_some(float as i64)
 }
 
 /// Reads an integer in a text. Blanks around it, a sign, `1_000` and `5.0` are accepted.
-fn parsed(text: &str) -> Option<i64> {
+fn parse_integer(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = match text.split_once('.') {
         Some((digits, zeros)) if zeros.bytes().all(|byte| byte == b'0') => digits,

@@ -24,8 +24,8 @@ use crate::store::writable::WritablePath;
 /// How long an open connection may take to end after the begin of a shutdown.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The options of a sandbox. The default is memory only, no faults, any key, any free
-/// port.
+/// The options of a sandbox. By default, the data is only in memory, there are no faults,
+/// any key is accepted, and the port is free.
 #[derive(Clone)]
 pub struct SandboxOptions {
     /// The file of the stored resources; `None` for memory only.
@@ -36,9 +36,9 @@ pub struct SandboxOptions {
     pub faults: Faults,
     /// The only accepted API key; `None` accepts any key that is not empty.
     pub key: Option<String>,
-    /// Where to listen: a loopback address. Port 0 takes any free one.
+    /// The address to listen on: a loopback address. Port 0 selects a free port.
     pub address: SocketAddr,
-    /// Keep a record of every request, for [`Sandbox::requests`].
+    /// Whether all requests are recorded for [`Sandbox::requests`].
     pub log_requests: bool,
 }
 
@@ -55,20 +55,21 @@ impl Default for SandboxOptions {
     }
 }
 
-/// A running sandbox. Dropping it stops it too, but writes no snapshot; the data
-/// is as safe either way.
+/// A running sandbox. Dropping it also stops it, without writing a snapshot. No data is
+/// lost in either case.
 pub struct Sandbox {
     address: SocketAddr,
     service: Arc<Service>,
     exchanges: Arc<Exchanges>,
-    /// Tells every task to end; each holds a receiver for as long as it runs.
+    /// The signal to stop. Each task holds a receiver until the task ends.
     stop: watch::Sender<bool>,
 }
 
-/// Starts a sandbox; it serves until it is shut down or dropped.
+/// Starts a sandbox, which serves requests until it is shut down or dropped.
 ///
-/// Refuses an address that isn't loopback (`InvalidInput`), data that another
-/// process has open (`WouldBlock`), and a damaged data file (`InvalidData`).
+/// Returns an error for an address that is not loopback (`InvalidInput`), for a data file
+/// that another process has open (`WouldBlock`), and for a damaged data file
+/// (`InvalidData`).
 pub async fn start(options: SandboxOptions) -> io::Result<Sandbox> {
     if !options.address.ip().is_loopback() {
         let message = format!("`{}` is not a loopback address", options.address);
@@ -100,34 +101,34 @@ pub async fn start(options: SandboxOptions) -> io::Result<Sandbox> {
 }
 
 impl Sandbox {
-    /// The address that it listens on.
+    /// Returns the address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The base of its URLs, without a slash at the end.
+    /// Returns the base URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The number of requests that have arrived so far.
+    /// Returns the number of received requests.
     #[must_use]
     pub fn request_count(&self) -> u64 {
         self.exchanges.count()
     }
 
-    /// The requests so far in the order of their answers; empty unless
-    /// [`SandboxOptions::log_requests`] was set.
+    /// Returns the recorded requests in the order of their answers; empty unless
+    /// [`SandboxOptions::log_requests`] is set.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.exchanges.logged()
+        self.exchanges.logged_requests()
     }
 
-    /// Stops accepting, finishes what is in flight, makes late commits at once,
-    /// then folds the data into its snapshot and lets go of it. A connection
-    /// that doesn't end within two seconds is cut.
+    /// Stops accepting connections, finishes the requests in flight, executes late commits
+    /// immediately, folds the log into the snapshot, and closes the data file. A connection
+    /// that does not end within two seconds is closed.
     pub async fn shutdown(self) -> io::Result<()> {
         self.stop.send_replace(true);
         self.stop.closed().await;
@@ -150,14 +151,15 @@ async fn accept(
                 let connection = serve(stream, Arc::clone(&exchanges), stopped.clone());
                 tokio::spawn(connection);
             }
-            // Out of file descriptors, or a client that left again: go on.
+            // The process has no free file descriptors, or the client disconnected. The
+            // loop continues.
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
 }
 
 async fn serve(stream: TcpStream, exchanges: Arc<Exchanges>, mut stopped: watch::Receiver<bool>) {
-    // Only costs latency where it fails.
+    // A failure only increases the latency.
     let _ = stream.set_nodelay(true);
     let exchange_stop = stopped.clone();
     let answer = service_fn(move |request: Request<Incoming>| {
@@ -167,7 +169,7 @@ async fn serve(stream: TcpStream, exchanges: Arc<Exchanges>, mut stopped: watch:
     });
     let mut connection =
         std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
-    // An error is a client that left or a lost answer: both are meant to be.
+    // An error means that the client disconnected, or that a fault closed the connection.
     tokio::select! {
         _ = &mut connection => {}
         () = wait_for_stop(&mut stopped) => {

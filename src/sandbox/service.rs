@@ -1,4 +1,4 @@
-//! What the handlers of all paths share: the data, and how a request's JSON is read.
+//! The state that all handlers share, and the reading of request bodies.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,11 +18,11 @@ use super::runs::Runs;
 use super::simulation::Simulation;
 use super::state::Operation;
 
-/// What all requests share.
+/// The state that all handlers share.
 pub(super) struct Service {
     data: Mutex<Data>,
     runs: Mutex<Runs>,
-    /// The only key that is accepted; `None` accepts any.
+    /// The only accepted key; `None` accepts any key.
     pub(super) key: Option<String>,
 }
 
@@ -38,18 +38,19 @@ impl Service {
         }
     }
 
-    /// The data; held only for moments, never across an await. Every operation
-    /// leaves it whole, so a panic elsewhere is no reason to refuse it.
+    /// Locks the data. The lock is held briefly, and never across an await. Every operation
+    /// leaves the data consistent, so a panic of another task does not make the data
+    /// unusable.
     pub(super) fn data(&self) -> MutexGuard<'_, Data> {
         self.data.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The runs; held only for moments too.
+    /// Locks the runs, like [`Self::data`].
     pub(super) fn runs(&self) -> MutexGuard<'_, Runs> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes one simulation, if it is there.
+    /// Changes a simulation, if it exists.
     pub(super) fn change(
         &self,
         id: u64,
@@ -73,12 +74,12 @@ impl Service {
             let data = self.data();
             data.state().list(agent, quirks.lag, Timestamp::now())
         };
-        let listed: Vec<_> = simulations.iter().map(|found| found.listed()).collect();
+        let listed: Vec<_> = simulations.iter().map(|found| found.list_entry()).collect();
         Json(HashMap::from([("simulations", listed)])).into_response()
     }
 }
 
-/// A request's JSON, read and refused as the API's framework does.
+/// The JSON body of a request, parsed and refused as the API's framework does.
 pub(super) struct Body(pub Value);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
@@ -99,7 +100,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             return Err(Refusal::empty_body().into_response());
         }
         if !is_json {
-            // Taken as a text, which no request is.
+            // The API's framework treats such a body as a text, and no request accepts a
+            // text.
             return Ok(Self(String::from_utf8_lossy(&bytes).into()));
         }
         match serde_json::from_slice(&bytes) {

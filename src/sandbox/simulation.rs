@@ -1,15 +1,15 @@
-//! One simulation as the sandbox keeps it, and as the API would show it.
+//! A stored simulation, and its forms in answers.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The duration of a call when nobody says otherwise: ten minutes.
+/// The default duration of a call: ten minutes.
 const DEFAULT_DURATION: i64 = 600;
 const DEFAULT_RINGING: i64 = 300;
 
-/// The fields of the free map `settings`, beside the duration.
+/// The fields of the map `settings`, in addition to the duration.
 const SETTINGS: [&str; 9] = [
     "agent_version_id",
     "custom_metrics_failing_threshold",
@@ -47,7 +47,7 @@ pub(super) struct Simulation {
 
 /// A simulation in a list, borrowed because lists are long.
 #[derive(Debug, Serialize)]
-pub(super) struct Listed<'a> {
+pub(super) struct ListEntry<'a> {
     id: u64,
     name: &'a str,
     agent_id: Option<i64>,
@@ -161,8 +161,8 @@ impl Simulation {
     }
 
     /// Returns the entry of the lists.
-    pub(super) fn listed(&self) -> Listed<'_> {
-        Listed {
+    pub(super) fn list_entry(&self) -> ListEntry<'_> {
+        ListEntry {
             id: self.id,
             name: &self.name,
             agent_id: agent_number(&self.agent_id),
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_kept_in_seconds() {
+    fn durations_are_stored_in_seconds() {
         for (duration, expected) in [
             (json!({ "max_call_duration": 8 }), 480),
             (
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_leaves_absent_fields_and_resets_nulls() {
+    fn a_change_ignores_absent_fields_and_resets_nulls() {
         let mut simulation = new(json!({
             "agent_id": "42", "name": "a", "description": "b", "max_concurrent": 5,
         }));
@@ -274,9 +274,9 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_that_is_no_integer_is_shown_as_null() {
+    fn an_agent_id_that_is_not_an_integer_is_shown_as_null() {
         let simulation = new(json!({ "agent_id": "agent-7" }));
-        assert_eq!(simulation.listed().agent_id, None);
+        assert_eq!(simulation.list_entry().agent_id, None);
         assert_eq!(simulation.read()["agent_id"], Value::Null);
     }
 }

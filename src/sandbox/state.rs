@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::lag::{Lag, written};
+use super::lag::{Lag, format_time};
 use super::simulation::{Simulation, agent_number};
 use super::suite::{Record, RecordKind, Records};
 
@@ -54,7 +54,7 @@ impl State {
     /// Returns the simulation that a create with these checked fields would store.
     /// The id is free until the simulation is stored.
     pub(super) fn created(&self, fields: &Map<String, Value>, now: Timestamp) -> Simulation {
-        Simulation::new(self.last_id + 1, fields, written(now))
+        Simulation::new(self.last_id + 1, fields, format_time(now))
     }
 
     /// Executes an operation. Deleting an unknown id changes nothing.
@@ -138,7 +138,7 @@ impl State {
             Some(Lag::Creates(count)) => simulation.id + count <= self.last_id,
             Some(Lag::Age(age)) => {
                 let newest = now.checked_sub(age).unwrap_or(Timestamp::MIN);
-                simulation.created_at <= written(newest)
+                simulation.created_at <= format_time(newest)
             }
         };
         match agent {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_follow_creates_and_deletes() {
+    fn lists_reflect_creates_and_deletes() {
         let mut state = State::default();
         let first = create(&mut state, "42", 0);
         let other = create(&mut state, "7", 0);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_never_given_out_again() {
+    fn ids_are_never_reused() {
         let mut state = State::default();
         let id = create(&mut state, "42", 0);
         state.apply(Operation::Delete(id));
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lagging_list_misses_what_is_new() {
+    fn a_lagging_list_omits_new_simulations() {
         let mut state = State::default();
         let old = create(&mut state, "42", 0);
         let newer = create(&mut state, "42", 7);

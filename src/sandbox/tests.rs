@@ -1,4 +1,4 @@
-//! The sandbox as a client sees it, over real connections.
+//! Tests of the sandbox with a client over real connections.
 
 use std::net::SocketAddr;
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{Sandbox, SandboxOptions, start};
 
 mod api;
-mod broken;
-mod keeping;
+mod faults;
+mod persistence;
 mod suite;
 mod tables;
 
@@ -48,7 +48,7 @@ impl TestSandbox {
         answer(self.request(method, path).json(&body)).await
     }
 
-    /// The id of a new simulation of agent 42.
+    /// Creates a simulation of agent 42, and returns its id.
     async fn create(&self, name: &str) -> u64 {
         let body = json!({ "agent_id": "42", "name": name });
         let (status, answer) = self.send(Method::POST, "create-simulation", body).await;
@@ -56,7 +56,7 @@ impl TestSandbox {
         answer["simulation_id"].as_u64().unwrap()
     }
 
-    /// The names of agent 42's simulations.
+    /// Returns the names of the simulations of agent 42.
     async fn names(&self) -> Vec<String> {
         let (_, listed) = self.get("get-simulations-by-agent/42").await;
         listed["simulations"]

@@ -27,7 +27,7 @@ impl fmt::Display for Lost {
 impl std::error::Error for Lost {}
 
 /// Returns an error of the server, or of a gateway that sends no JSON.
-pub(super) fn failed(status: u16) -> Response {
+pub(super) fn server_error(status: u16) -> Response {
     let status = status_code(status);
     let reason = status.canonical_reason().unwrap_or("Error");
     let page = format!(
@@ -44,7 +44,7 @@ pub(super) fn refused(
     location: Option<String>,
 ) -> Response {
     if status >= 500 {
-        return failed(status);
+        return server_error(status);
     }
     let mut headers = HeaderMap::new();
     let mut add = |name, text: String| {
@@ -83,7 +83,7 @@ pub(super) fn garbage() -> Response {
 }
 
 /// Returns the first half of an answer whose head has the length of the whole.
-pub(super) async fn truncated(answer: Response) -> Result<Response, Lost> {
+pub(super) async fn truncate(answer: Response) -> Result<Response, Lost> {
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Lost)?;
     let half = Half {

@@ -35,7 +35,7 @@ impl fmt::Display for AddressError {
             ),
             Self::Credentials(text) => write!(
                 f,
-                "`{text}` holds a user or a password, and the key is all that the API takes"
+                "`{text}` contains a user or a password, but the API only uses the key"
             ),
             Self::Query(text) => {
                 write!(
@@ -87,7 +87,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Returns a valid address that is similar to a refused address.
 #[must_use]
-pub fn meant(text: &str) -> Option<String> {
+pub fn proposed_address(text: &str) -> Option<String> {
     let text = text.trim();
     let rest = match text.split_once(':') {
         Some((scheme, rest)) if ["http", "https"].contains(&scheme) => rest,
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_travel_only_over_https_or_to_this_machine() {
+    fn only_https_and_loopback_addresses_are_accepted() {
         for good in [
             "https://api.getbluejay.ai",
             " https://api.getbluejay.ai/v1/",
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn proposes_only_what_would_be_taken() {
+    fn only_valid_addresses_are_proposed() {
         for (text, address) in [
             ("api.example", Some("https://api.example")),
             ("https:/api.example", Some("https://api.example")),
@@ -212,7 +212,7 @@ mod tests {
             ("https://a b", None),
             ("https://u:p@api.example", None),
         ] {
-            assert_eq!(meant(text).as_deref(), address, "{text}");
+            assert_eq!(proposed_address(text).as_deref(), address, "{text}");
         }
     }
 }

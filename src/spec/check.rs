@@ -117,7 +117,7 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
                 path.clone(),
                 format!("`{}` has more than {limit} characters", words::name(&path)),
             )
-            .help("write something shorter"),
+            .help("write a shorter text"),
         ),
         _ => problems.push(Problem::error(
             "schema",
@@ -132,7 +132,9 @@ fn type_problem(rules: &Rules, path: &Path, value: &Value) -> Problem {
     let pattern = rules.at(path).and_then(|schema| schema.get("pattern"));
     let is_uuid = pattern.and_then(Value::as_str) == Some(UUID_PATTERN);
     if is_uuid && value.is_number() {
-        problem.help = vec![format!("{UUID_EXAMPLE}; one of digits alone needs quotes")];
+        problem.help = vec![format!(
+            "{UUID_EXAMPLE}; a UUID of digits alone needs quotes"
+        )];
     }
     problem
 }
@@ -202,7 +204,7 @@ fn out_of_range(rules: &Rules, path: &Path, value: &Value) -> Problem {
         format!("`{}` must be {range}, found {value}", words::name(path)),
     )
     .label(format!("must be {range}"))
-    .maybe_help(nearest.map(|nearest| format!("the nearest that is taken is `{nearest}`")))
+    .maybe_help(nearest.map(|nearest| format!("the nearest valid value is `{nearest}`")))
 }
 
 /// Returns a bound of a schema or of one of its branches.
@@ -211,7 +213,7 @@ fn bound(schema: Option<&Value>, word: &str) -> Option<i64> {
     let own = schema.get(word).and_then(|bound| {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "our bounds are small whole numbers"
+            reason = "the bounds of the schema are small whole numbers"
         )]
         bound.as_f64().map(|bound| bound as i64)
     });
@@ -235,11 +237,11 @@ pub(super) fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem
         format!(
             "`{}` must be {expected}, found {}",
             words::name(path),
-            words::found(value)
+            words::describe_value(value)
         ),
     )
     .label(format!("expected {expected}"))
-    .spelled(value);
+    .quoting_value(value);
     let meant = value.as_str().and_then(|text| nearest(text, known));
     problem.help(meant.map_or_else(
         || format!("write {expected}"),
@@ -249,7 +251,7 @@ pub(super) fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem
 
 fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
     let name = words::name(path);
-    let found = words::found(value);
+    let found = words::describe_value(value);
     if pattern == UUID_PATTERN {
         return not_a_uuid(path, value);
     }
@@ -266,9 +268,9 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
         return Problem::error(
             "bad-format",
             path.clone(),
-            format!("`{name}` must be a count or a share such as `30%`, found {found}"),
+            format!("`{name}` must be a number or a percentage such as `30%`, found {found}"),
         )
-        .help("write a whole number, or one up to 100 with `%` after it");
+        .help("write a whole number, or a percentage up to `100%`");
     }
     if path.last_field() == Some("lockfile") {
         return Problem::error(
@@ -276,19 +278,19 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
             path.clone(),
             format!("the name of the `{name}` must end in `.lock`, found {found}"),
         )
-        .help("git and the lockfiles of other environments know it by that: write `bluejay.lock`");
+        .help("git and other environments find lockfiles by this ending: write `bluejay.lock`");
     }
     Problem::error(
         "bad-format",
         path.clone(),
         format!("`{name}` must match `{pattern}`, found {found}"),
     )
-    .help("write it in that form")
+    .help("write a value of this form")
 }
 
 /// Returns the problem of a text that is not a UUID.
 pub(super) fn not_a_uuid(path: &Path, value: &Value) -> Problem {
-    let (name, found) = (words::name(path), words::found(value));
+    let (name, found) = (words::name(path), words::describe_value(value));
     Problem::error(
         "bad-uuid",
         path.clone(),
@@ -328,7 +330,7 @@ fn uuid_cause(text: &str) -> String {
     let digits = text.chars().filter(char::is_ascii_hexdigit).count();
     match wrong {
         Some(letter) if text.len() == 36 => {
-            format!("`{letter}` is no hexadecimal digit; {UUID_EXAMPLE}")
+            format!("`{letter}` is not a hexadecimal digit; {UUID_EXAMPLE}")
         }
         None if digits != 32 && digits > 20 => {
             format!("it has {digits} hexadecimal digits, not 32; {UUID_EXAMPLE}")

@@ -137,31 +137,35 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
         let error = |summary: String| Diagnostic::error("bad-move", place.clone(), summary);
         if one.key.as_ref() == Some(old) {
             diagnostics.push(
-                error(format!("`{shown}` can't have moved from itself"))
-                    .help("name the key that it had before, or remove `moved_from`"),
+                error(format!("`{shown}` can't be its own `moved_from`"))
+                    .help("write the key that it had before, or remove `moved_from`"),
             );
         } else if let Some(still) = by_key.get(old).filter(|_| !can_move(one, &by_key)) {
             let waiting = still.resource.as_ref();
             let help = if waiting.is_some_and(|it| it.moved_from.is_some()) {
-                Message::from("keys that change places are renamed with ")
+                Message::from("to swap two keys, rename them with ")
                     .command(Suggestion::new(Verb::StateMv))
                     .text(", through a third key")
             } else {
-                "delete the old one, give it a `moved_from` too, or remove this one".into()
+                "remove the declaration of the old key, add a `moved_from` to it, or remove this \
+                 `moved_from`"
+                    .into()
             };
             diagnostics.push(
-                error(format!("`{shown}` can't have moved: it still exists"))
-                    .related(places.of(still, KEY), format!("`{shown}` is declared here"))
-                    .help(help),
+                error(format!(
+                    "`{shown}` can't be a `moved_from`: a file still declares it"
+                ))
+                .related(places.of(still, KEY), format!("`{shown}` is declared here"))
+                .help(help),
             );
         } else if let Some(other) = movers.get(old) {
             diagnostics.push(
                 error(format!(
-                    "two {} say that they were `{shown}`",
+                    "two {} have the same `moved_from`: `{shown}`",
                     old.kind().plural()
                 ))
                 .related(places.of(other, MOVED_FROM), "the first")
-                .help("only one can take over the lockfile entry"),
+                .help("only one can have the lockfile entry"),
             );
         }
         movers.entry(old).or_insert(one);
@@ -220,7 +224,7 @@ fn duplicate_names(
                 )
                 .related(places.of(known, field), "the first")
                 .help(format!(
-                    "give each its own name: it is how a {} is recognised whose id was lost",
+                    "give each a different name: a {} whose id was lost is found by its name",
                     kind.noun()
                 )),
             );

@@ -32,7 +32,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
         Some(rest) => SourceFile::after_byte_order_mark(name, rest),
         None => SourceFile::new(name, text),
     };
-    match control_character(&file).or_else(|| joined(&file)) {
+    match control_character(&file).or_else(|| byte_order_mark(&file)) {
         Some(diagnostic) => Err(Box::new(diagnostic)),
         None => Ok(file),
     }
@@ -48,7 +48,10 @@ pub fn too_large(name: &str, bytes: u64) -> Diagnostic {
         Place::file(&SourceFile::unreadable(name)),
         format!("the file has {bytes} bytes, more than {mebibytes} MiB"),
     )
-    .help("a simulation has about a kilobyte: split the file, or move what is no simulation out of this folder")
+    .help(
+        "a simulation has about a kilobyte: split the file, or move it out of this folder if \
+           it is not a simulation",
+    )
 }
 
 fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
@@ -98,7 +101,7 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let at = if text.is_ascii() {
         at?
     } else {
-        at.or_else(|| text.find(is_odd))?
+        at.or_else(|| text.find(is_forbidden))?
     };
     let letter = text.get(at..)?.chars().next()?;
     let index = TextIndex::new(text);
@@ -109,10 +112,10 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
         Diagnostic::error(
             "encoding",
             Place::span(file, span),
-            format!("{name} character (0x{code:02x}) can't stand in YAML"),
+            format!("{name} character (0x{code:02x}) is not allowed in YAML"),
         )
         .help(match letter {
-            '\0' => "the file is no text, or was cut off while it was written: restore it",
+            '\0' => "the file is not a text file, or was written only in part: restore it",
             '\u{fffe}' | '\u{ffff}' => "remove it; in double quotes it can be written as an escape",
             _ => "remove it; in double quotes it can be written as an escape such as `\\u001b`",
         }),
@@ -121,7 +124,7 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
 
 /// Finds a byte order mark at the beginning of a line, which remains when files are
 /// concatenated. YAML counts the mark as a column, so the line seems to be indented.
-fn joined(file: &Arc<SourceFile>) -> Option<Diagnostic> {
+fn byte_order_mark(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     const MARK: char = '\u{feff}';
     let text = file.text.as_deref().unwrap_or_default();
     let mut marks = text.match_indices(MARK).map(|(at, _)| at);
@@ -131,15 +134,15 @@ fn joined(file: &Arc<SourceFile>) -> Option<Diagnostic> {
         Diagnostic::error(
             "encoding",
             Place::span(file, span),
-            "a byte order mark (U+FEFF) stands in the middle of the file",
+            "a byte order mark (U+FEFF) is in the middle of the file",
         )
         .label("an invisible character")
-        .help("remove it: it is left where files were joined"),
+        .help("remove it: it remains when files are concatenated"),
     )
 }
 
 /// Returns whether YAML refuses this character beyond ASCII. YAML accepts U+0085.
-fn is_odd(letter: char) -> bool {
+fn is_forbidden(letter: char) -> bool {
     matches!(letter, '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }
 
@@ -155,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn takes_utf8_with_and_without_a_byte_order_mark() {
+    fn utf8_is_accepted_with_and_without_a_byte_order_mark() {
         assert_eq!(code_and_place("é: 1".as_bytes()), "text \"é: 1\"");
         assert_eq!(code_and_place("\u{feff}a: 1".as_bytes()), "text \"a: 1\"");
     }
 
     #[test]
-    fn refuses_other_encodings_with_the_place() {
+    fn other_encodings_are_refused_with_the_place() {
         assert_eq!(
             code_and_place(b"name: a\nb: caf\xe9\n"),
             "a.yaml:2:7 byte 0xe9 is not UTF-8"
@@ -177,12 +180,12 @@ mod tests {
         for text in ["a: 1\n---\n\u{feff}b: 1\n", "a: 1\n# c\n\u{feff}b: 1\n"] {
             assert_eq!(
                 code_and_place(text.as_bytes()),
-                "a.yaml:3:1 a byte order mark (U+FEFF) stands in the middle of the file"
+                "a.yaml:3:1 a byte order mark (U+FEFF) is in the middle of the file"
             );
         }
         assert_eq!(
             code_and_place(b"a: b\nc: \0x"),
-            "a.yaml:2:4 a NUL character (0x00) can't stand in YAML"
+            "a.yaml:2:4 a NUL character (0x00) is not allowed in YAML"
         );
     }
 }

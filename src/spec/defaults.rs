@@ -91,10 +91,13 @@ fn normalize_value(
                     Problem::error(
                         "out-of-range",
                         path.clone(),
-                        format!("`{}` is too large a number: `{number}`", words::name(&path)),
+                        format!(
+                            "the number of `{}` is too large: `{number}`",
+                            words::name(&path)
+                        ),
                     )
                     .help("write a smaller number")
-                    .spelled(value),
+                    .quoting_value(value),
                 );
             }
         },
@@ -118,7 +121,11 @@ fn whole_number(number: &Number) -> WholeNumber {
         Some(float) if float.fract() == 0.0 => {
             // Two to the 63rd: the first number that an `i64` can't hold.
             if float.abs() < 9_223_372_036_854_775_808.0 {
-                #[expect(clippy::cast_possible_truncation, reason = "bounded the line above")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "the value was compared with \
+                                                                     the bound"
+                )]
                 WholeNumber::Fits(float as i64)
             } else {
                 WholeNumber::TooLarge
@@ -148,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_merge_and_the_rest_replaces() {
+    fn maps_are_merged_and_other_values_replaced() {
         assert_eq!(
             layered(
                 json!({"a": 1, "l": [1], "m": {"x": 1, "y": 2}, "gone": 3}),
@@ -159,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn extra_stays_as_it_is() {
+    fn extra_is_not_normalised() {
         let document = json!({"extra": {"a": 1.0, "b": null}});
         assert_eq!(layered(json!({}), document.clone()), document);
     }

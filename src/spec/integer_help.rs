@@ -49,7 +49,7 @@ pub fn fraction_for_integer(field: &str, number: f64) -> String {
     let percent = (number * 100.0).round();
     let is_share = number > 0.0 && number < 1.0 && (number * 100.0 - percent).abs() < 1e-9;
     if field == "max_deletes" && is_share {
-        return format!("a share is written with `%`: `{percent:.0}%`");
+        return format!("write the percentage with `%`: `{percent:.0}%`");
     }
     if is_score(field) && is_share {
         return format!("scores go from 0 to 100: write `{percent:.0}`");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proposal_means_what_was_written() {
+    fn a_proposed_number_has_the_written_meaning() {
         for (field, text, proposed) in [
             ("max_concurrent", "1,000", "1000"),
             ("max_concurrent", "25\n", "25"),
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn fractions_are_not_rounded() {
         for (field, number, help) in [
-            ("max_deletes", 0.3, "a share is written with `%`: `30%`"),
+            ("max_deletes", 0.3, "write the percentage with `%`: `30%`"),
             (
                 "custom_metrics_passing_threshold",
                 0.8,

@@ -76,7 +76,7 @@ fn unused_anchor(node: &Node, path: &Path) -> Option<Problem> {
         "unused-anchor",
         path.clone(),
         format!(
-            "`&{name}` is an anchor, and no part of the text of `{}`",
+            "`&{name}` is an anchor, and not a part of the text of `{}`",
             words::name(path)
         ),
     );
@@ -103,7 +103,7 @@ fn typographic_quotes(text: &str, path: &Path) -> Option<Problem> {
     );
     Some(
         problem
-            .label("YAML knows only `\"` and `'` as quotes")
+            .label("YAML accepts only `\"` and `'` as quotes")
             .help(format!("write `\"{}\"`", shown.replace(['\\', '"'], "")))
             .help("put straight quotes around them if the typographic quotes are meant"),
     )
@@ -124,15 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_is_lost_and_what_is_added() {
+    fn warns_about_lost_and_added_characters() {
         for (text, expected) in [
             (
                 "name: &Co value\n",
-                "`&Co` is an anchor, and no part of the text of `name`",
+                "`&Co` is an anchor, and not a part of the text of `name`",
             ),
             (
                 "name: &an:chor value\n",
-                "`&an` is an anchor, and no part of the text of `name`",
+                "`&an` is an anchor, and not a part of the text of `name`",
             ),
             (
                 "agent_id: \u{201c}1\u{201d}\n",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_alone_what_is_meant() {
+    fn does_not_warn_about_intended_anchors_and_quotes() {
         for text in [
             "name: Tom & Jerry, R&D\n",
             "a: &x value\nb: *x\n",

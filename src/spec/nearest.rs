@@ -7,19 +7,19 @@
 /// fewest differences wins, then the first in the alphabet.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = simplified(name);
+    let wanted = simplify(name);
     let allowed = (wanted.chars().count() / 3).clamp(1, 4);
     known
         .into_iter()
         .filter_map(|candidate| {
-            let other = simplified(candidate);
+            let other = simplify(candidate);
             let whole = strsim::damerau_levenshtein(&wanted, &other);
             let is_short_form = wanted.len() >= 4
                 && other.len() >= 4
                 && (other.ends_with(&wanted)
                     || other.starts_with(&wanted)
                     || wanted.starts_with(&other));
-            let end = end_of(candidate, &wanted);
+            let end = suffix_distance(candidate, &wanted);
             let is_end = end.is_some_and(|end| end == 0 || wanted.len() >= 5 && end <= allowed);
             let is_part = is_short_form || is_end;
             let distance = if is_part { whole.min(allowed) } else { whole };
@@ -31,16 +31,16 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// Returns the distance of a name from the last words of a known name.
-fn end_of(candidate: &str, wanted: &str) -> Option<usize> {
+fn suffix_distance(candidate: &str, wanted: &str) -> Option<usize> {
     let ends = candidate
         .match_indices('_')
-        .map(|(at, _)| simplified(&candidate[at..]));
+        .map(|(at, _)| simplify(&candidate[at..]));
     ends.filter(|end| end.len() >= 3)
         .map(|end| strsim::damerau_levenshtein(wanted, &end))
         .min()
 }
 
-fn simplified(name: &str) -> String {
+fn simplify(name: &str) -> String {
     // Known names are shorter, and a comparison of long names is slow.
     name.chars()
         .take(80)
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_was_meant() {
+    fn finds_the_most_similar_name() {
         let known = ["agent_id", "max_concurrent", "name", "num_runs"];
         let near = |name| nearest(name, known);
         assert_eq!(near("maxConcurrent"), Some("max_concurrent"));

@@ -37,7 +37,7 @@ struct Site<'a> {
 
 impl Site<'_> {
     /// Returns the text of a single value without quotes.
-    fn written(&self) -> Option<&str> {
+    fn scalar_text(&self) -> Option<&str> {
         let tree = self.source_map.tree();
         match &tree.node(tree.target(self.found.value)).shape {
             Shape::Scalar {
@@ -54,8 +54,8 @@ impl Origins<'_> {
     #[must_use]
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let site = self.site(&problem.path);
-        let problem = match site.as_ref().and_then(Site::written) {
-            Some(written) => problem.as_written(written),
+        let problem = match site.as_ref().and_then(Site::scalar_text) {
+            Some(written) => problem.with_spelling(written),
             None => problem,
         };
         let place = self.place(site.as_ref(), &problem.path, &problem.part);
@@ -246,12 +246,12 @@ pub fn merge_duplicates(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     type Identity = (Arc<str>, usize, &'static str, String, Vec<Message>);
     /// The code of a mistake in the command line, which affects many files but is shown
     /// once.
-    const OF_THE_COMMAND_LINE: &str = "environment-not-chosen";
+    const COMMAND_LINE_CODE: &str = "environment-not-chosen";
     let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
     for mut diagnostic in diagnostics {
         let (file, at) = diagnostic.place.sort_key();
-        let identity = if diagnostic.code == OF_THE_COMMAND_LINE {
+        let identity = if diagnostic.code == COMMAND_LINE_CODE {
             {
                 let help = diagnostic.help.clone();
                 (Arc::from(""), 1, diagnostic.code, String::new(), help)
@@ -268,7 +268,7 @@ pub fn merge_duplicates(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
             Some(known) if at > 0 => {
                 let (known, more) = &mut joined[*known];
                 let mut related = std::mem::take(&mut diagnostic.related);
-                if diagnostic.code == OF_THE_COMMAND_LINE {
+                if diagnostic.code == COMMAND_LINE_CODE {
                     related.insert(
                         0,
                         Related {

@@ -12,7 +12,7 @@ pub struct TextIndex {
 }
 
 impl TextIndex {
-    /// The index of a text.
+    /// Returns the index of a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');

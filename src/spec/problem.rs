@@ -105,7 +105,7 @@ impl Problem {
 
     /// Notes that the messages quote this value, if it is a number or a boolean.
     #[must_use]
-    pub fn spelled(mut self, value: &Value) -> Self {
+    pub fn quoting_value(mut self, value: &Value) -> Self {
         self.spelling = match value {
             Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
             _ => None,
@@ -115,13 +115,13 @@ impl Problem {
 
     /// Replaces the quoted value in the messages by its spelling in the file.
     #[must_use]
-    pub fn as_written(mut self, written: &str) -> Self {
+    pub fn with_spelling(mut self, written: &str) -> Self {
         let Some(spelling) = self.spelling.take_if(|spelling| spelling != written) else {
             return self;
         };
-        self.summary = respelled(&self.summary, &spelling, written);
+        self.summary = replace_quoted_value(&self.summary, &spelling, written);
         for help in &mut self.help {
-            *help = respelled(help, &spelling, written);
+            *help = replace_quoted_value(help, &spelling, written);
         }
         self
     }
@@ -138,7 +138,7 @@ impl Problem {
 pub const MAX_PROBLEMS: usize = 100;
 
 /// Replaces the quoted value in one message.
-fn respelled(message: &str, spelling: &str, written: &str) -> String {
+fn replace_quoted_value(message: &str, spelling: &str, written: &str) -> String {
     let parts = message.split('`').enumerate().map(|(index, part)| {
         // Every second part is inside backticks.
         let is_value = index % 2 == 1 && part.trim_matches(['"', '[', ']']) == spelling;

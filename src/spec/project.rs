@@ -1,4 +1,4 @@
-//! The project file `bluejay.yaml`: optional, everything works without it.
+//! The project file `bluejay.yaml`, which is optional.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), extend("default" = "simulations"))]
     pub simulations: Option<String>,
-    /// The lockfile, relative to this file; its name ends in `.lock`. An
-    /// environment NAME has its own beside it: `bluejay.NAME.lock`.
+    /// The lockfile, relative to this file; its name ends in `.lock`. An environment NAME
+    /// has a separate lockfile in the same folder: `bluejay.NAME.lock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         regex(pattern = r"[^/\\]\.lock$"),
@@ -32,32 +32,33 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1), extend("default" = "https://api.getbluejay.ai"))]
     pub api_url: Option<String>,
-    /// The name of the project. Markers are made of it: see `ownership`.
+    /// The name of the project, which is a part of its markers: see `ownership`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub project: Option<String>,
-    /// How the API shows which project manages a simulation. With `marker`, each
-    /// simulation gets a `bluejay_as_code_id` that is made of project, environment and
-    /// key, and a simulation with another marker is never adopted, updated or deleted.
+    /// How the API shows which project manages a simulation. With `marker`, each simulation
+    /// gets a `bluejay_as_code_id` that is made from project, environment and key. A
+    /// simulation with another marker is never adopted, updated or deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ownership: Option<OwnershipMode>,
-    /// API fields that lie under every simulation: maps merge, lists and single
-    /// values are replaced, an explicit `null` takes the default away.
+    /// Default values of the API fields of every simulation. Maps are merged. Lists and
+    /// single values of the simulation replace the default. An explicit `null` removes the
+    /// default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::defaults_schema")]
     pub defaults: Option<Map<String, Value>>,
-    /// Texts for `${var:NAME}` in the simulations.
+    /// Values for `${var:NAME}` in the simulations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, VarValue>>,
-    /// Environments for `--env NAME`, each with a lockfile of its own.
+    /// Environments for `--env NAME`, each with a separate lockfile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environments: Option<BTreeMap<String, Environment>>,
-    /// The most requests a minute that are sent to the API, or `off`. The vendor
-    /// allows 100 a minute and client address.
+    /// The largest number of requests per minute, or `off`. The vendor allows 100 per
+    /// minute and client address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = 100))]
     pub rate: Option<Rate>,
-    /// Bounds that an apply may not cross.
+    /// Limits that an apply must not exceed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<Safety>,
 }
@@ -71,18 +72,18 @@ pub enum OwnershipMode {
     Marker,
 }
 
-/// One environment.
+/// An environment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
-    /// Texts for `${var:NAME}`, over those of the file.
+    /// Values for `${var:NAME}`. They override the values of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, VarValue>>,
     /// The address of the API for this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub api_url: Option<String>,
-    /// The most requests a minute for this environment, or `off`.
+    /// The largest number of requests per minute for this environment, or `off`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
     /// Never delete or replace a simulation of this environment.
@@ -91,7 +92,7 @@ pub struct Environment {
     pub protect: Option<bool>,
 }
 
-/// The value of a var: a text; numbers and booleans are taken as they are written.
+/// The value of a variable: a text. A number or a boolean is used as it is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
@@ -105,7 +106,7 @@ pub enum VarValue {
 }
 
 impl VarValue {
-    /// The text that replaces `${var:NAME}`.
+    /// Returns the text that replaces `${var:NAME}`.
     #[must_use]
     pub fn into_text(self) -> String {
         match self {
@@ -116,44 +117,44 @@ impl VarValue {
     }
 }
 
-/// Bounds that an apply may not cross.
+/// Limits that an apply must not exceed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Safety {
-    /// The most simulations that one apply may delete: a count, or a share of
-    /// the lockfile such as `30%`. More needs `--force`. Left out: 30 % once
-    /// the lockfile holds ten.
+    /// The largest number of simulations that one apply may delete: a number, or a
+    /// percentage of the lockfile such as `30%`. A larger number needs `--force`. The
+    /// default is 30 % for a lockfile of at least ten simulations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_deletes: Option<MaxDeletes>,
 }
 
-/// A bound on deletes.
+/// A limit on deletes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
 pub enum MaxDeletes {
-    /// At most so many.
+    /// At most this number.
     Count(u32),
-    /// At most this share of the lockfile: `30%`.
+    /// At most this percentage of the lockfile: `30%`.
     Percent(
         #[schemars(
             regex(pattern = r"^(100|[0-9]{1,2})%$"),
-            extend("patternErrorMessage" = "expected a share from `0%` to `100%`")
+            extend("patternErrorMessage" = "expected a percentage from `0%` to `100%`")
         )]
         String,
     ),
 }
 
 impl MaxDeletes {
-    /// The bound as a count, for a lockfile of `locked` simulations.
+    /// Returns the limit as a number, for a lockfile with `locked` simulations.
     #[must_use]
     pub fn count(&self, locked: usize) -> usize {
         match self {
             Self::Count(count) => *count as usize,
             Self::Percent(text) => {
                 let percent = text.trim_end_matches('%').parse().unwrap_or(0_usize);
-                // A share of a small lockfile is one at least: else nothing could
-                // ever be deleted from it.
+                // At least one, because otherwise nothing could be deleted from a small
+                // lockfile.
                 (locked * percent / 100).max(usize::from(percent > 0))
             }
         }

@@ -66,9 +66,9 @@ fn bad_address(path: Path, text: &str) -> Option<Problem> {
     } else {
         format!("`{path}` must be an address that begins with `https://`")
     };
-    let help = match (&error, address::meant(text)) {
+    let help = match (&error, address::proposed_address(text)) {
         (AddressError::Credentials(_), _) => {
-            "remove what stands before `@`; the key comes from `BLUEJAY_API_KEY`".to_owned()
+            "remove the text before `@`; the key comes from `BLUEJAY_API_KEY`".to_owned()
         }
         (_, Some(meant)) => format!("did you mean `{meant}`?"),
         (_, None) => "write an address such as `https://api.getbluejay.ai`".to_owned(),
@@ -85,12 +85,18 @@ fn environment_name(path: Path, name: &str) -> Option<Problem> {
     }
     let (reason, help) = if is_good {
         (
-            format!("`{name}` can't name an environment: its lockfile is the sandbox's"),
+            format!(
+                "`{name}` can't be the name of an environment: the sandbox uses the lockfile \
+                     of this name"
+            ),
             "choose another name",
         )
     } else {
         (
-            format!("`{name}` can't name an environment: its lockfile is named after it"),
+            format!(
+                "`{name}` can't be the name of an environment: the name is a part of the \
+                     name of a lockfile"
+            ),
             "use letters, digits, `-`, `_` and `.`, and begin with a letter or digit",
         )
     };

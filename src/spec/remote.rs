@@ -64,9 +64,9 @@ impl RefusedDocument<'_> {
         Diagnostic::error("refused-by-api", self.place(path), summary)
     }
 
-    /// The diagnostic for a field that the API didn't change as it was asked,
-    /// though it took the update; `said` says what it holds. Where the field was
-    /// removed, the place is the document.
+    /// Returns the diagnostic of a field whose value differs after an accepted update.
+    /// `said` describes the value that the API shows. If the document does not have the
+    /// field, the place is the document.
     #[must_use]
     pub fn kept(&self, path: &Path, said: &str) -> Diagnostic {
         let said = bounded(said);
@@ -74,7 +74,7 @@ impl RefusedDocument<'_> {
         diagnostic.code = "kept-by-api";
         diagnostic.summary = format!("the API accepted the update, but {said}");
         diagnostic.help(
-            "it stays in the plan; write the value that is there, or replace the simulation \
+            "the field stays in the plan; write the observed value, or replace the simulation \
              with `--on-change recreate`",
         )
     }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stands_where_the_value_was_written() {
+    fn the_place_is_where_the_value_was_written() {
         let file = SourceFile::new(
             "a.yaml",
             "agent_id: 1\nextra:\n  tags: [a]\n  digital_humans_settings: {x: 1}\n\

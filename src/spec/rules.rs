@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_what_a_field_may_be() {
+    fn finds_fields_and_types_at_a_path() {
         let at = |path| document(Kind::Simulation).types(&path);
         assert_eq!(at(Path::from(["agent_id"])), ["string", "integer"]);
         assert_eq!(at(Path::from(["digital_humans_settings"])), ["object"]);

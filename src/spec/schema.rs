@@ -1,8 +1,8 @@
-//! The JSON Schemas, generated from the tables of fields and from our own types.
+//! The JSON Schemas, generated from the tables of fields and from Rust types.
 //!
-//! Draft-07 is the newest draft that the YAML language server of the editors
-//! reads whole. Formats (`uint32`) are dropped, because strict validators refuse
-//! a schema with a format they don't know.
+//! Draft-07 is the newest draft that the YAML language server of editors fully supports.
+//! Formats (`uint32`) are removed, because strict validators refuse a schema with an
+//! unknown format.
 
 use std::borrow::Cow;
 
@@ -15,28 +15,28 @@ use super::project::ProjectFile;
 use crate::resource::Kind;
 use crate::resource::schema::{definitions, document_schema, documents_schema};
 
-/// A schema that the tool generates.
+/// A generated schema.
 #[derive(Debug, Clone, Copy)]
 pub struct NamedSchema {
-    /// Its name on the command line: `simulation`.
+    /// The name on the command line: `simulation`.
     pub name: &'static str,
     generate: fn() -> Schema,
 }
 
 impl NamedSchema {
-    /// A schema under a name.
+    /// Returns a schema with this name.
     #[must_use]
     pub const fn new(name: &'static str, generate: fn() -> Schema) -> Self {
         Self { name, generate }
     }
 
-    /// The name of its file below `schemas/`.
+    /// Returns the name of the file below `schemas/`.
     #[must_use]
     pub fn file_name(&self) -> String {
         format!("{}.schema.json", self.name)
     }
 
-    /// The schema as a JSON value.
+    /// Returns the schema as a JSON value.
     #[must_use]
     pub fn value(&self) -> Value {
         let mut schema = (self.generate)();
@@ -45,7 +45,7 @@ impl NamedSchema {
         schema.to_value()
     }
 
-    /// The schema as the text of its file: two spaces, a newline at the end.
+    /// Returns the text of the file: indented by two spaces, with a newline at the end.
     #[must_use]
     pub fn text(&self) -> String {
         format!("{:#}\n", self.value())
@@ -90,7 +90,7 @@ pub fn generate<T: JsonSchema>() -> Schema {
         .into_root_schema_for::<T>()
 }
 
-/// Generates the schema of a document that the program prints.
+/// Returns the schema of a document that the program prints.
 #[must_use]
 pub fn generate_output<T: JsonSchema>() -> Schema {
     SchemaSettings::draft07()
@@ -100,7 +100,7 @@ pub fn generate_output<T: JsonSchema>() -> Schema {
         .into_root_schema_for::<T>()
 }
 
-/// Drops formats, and joins the lines of descriptions.
+/// Removes formats, and joins the lines of descriptions.
 #[derive(Debug, Clone)]
 struct Portable;
 

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_globs_choose() {
+    fn keys_and_globs_select_simulations() {
         check(
             &[],
             &["a", "clinic/a", "clinic/b/c", "odd[1]", "schedule:a"],
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_without_a_match_names_the_nearest() {
+    fn a_pattern_without_a_match_suggests_the_nearest_key() {
         let known = ["front-desk", "night", "sales/a"].map(ResourceKey::from);
         let error = |pattern: &str| select(&[pattern.to_owned()], known.iter()).unwrap_err();
         let nothing = |pattern: &str, nearest: Option<&str>| SelectionError::NoMatch {

@@ -42,13 +42,15 @@ fn check_field(
 ) {
     match (field.value, value) {
         (ValueType::Key, Value::String(text)) => problems.extend(bad_key(kind, field, text)),
-        (ValueType::AgentId, id) => problems.extend(agent(field, id)),
-        (ValueType::Integer(range), number) => problems.extend(many_calls(field, range, number)),
+        (ValueType::AgentId, id) => problems.extend(check_agent_id(field, id)),
+        (ValueType::Integer(range), number) => {
+            problems.extend(warn_many_calls(field, range, number))
+        }
         _ => {}
     }
-    problems.extend(above_other(field, value, fields));
-    problems.extend(two_names(field, value, fields));
-    problems.extend(deprecated(field, value));
+    problems.extend(check_thresholds(field, value, fields));
+    problems.extend(check_two_names(field, value, fields));
+    problems.extend(warn_deprecated(field, value));
 }
 
 fn bad_key(kind: Kind, field: &Field, text: &str) -> Option<Problem> {
@@ -59,7 +61,7 @@ fn bad_key(kind: Kind, field: &Field, text: &str) -> Option<Problem> {
             path,
             format!("no variables are replaced in `{field}`: keys are literal"),
         );
-        return Some(problem.help("write the key out; one key serves all environments"));
+        return Some(problem.help("write the key itself; all environments use the same key"));
     }
     // The schema reports an empty key and a key that is too long.
     let is_schema_matter =
@@ -143,14 +145,14 @@ fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
         Problem::error(
             "bad-move",
             Path::from([MOVED_FROM]),
-            format!("`{key}` can't have moved from itself"),
+            format!("`{key}` can't be its own `moved_from`"),
         )
-        .help("name the key that it had before, or remove `moved_from`")
+        .help("write the key that the simulation had before, or remove `moved_from`")
     })
 }
 
 /// Checks the spelling of an agent id. The schema also accepts numbers such as `42.0`.
-fn agent(field: &Field, id: &Value) -> Option<Problem> {
+fn check_agent_id(field: &Field, id: &Value) -> Option<Problem> {
     let path = Path::from([field.name]);
     let what = field.required.unwrap_or("an id");
     if id
@@ -168,17 +170,21 @@ fn agent(field: &Field, id: &Value) -> Option<Problem> {
             format!(
                 "`{}` must be {what} and nothing else, found {}",
                 field.name,
-                words::found(id)
+                words::describe_value(id)
             ),
         );
         let plain = text.trim().trim_start_matches('+');
         let plain = plain.replace(|c| c == '_' || is_unseen(c), "");
         let is_plain = plain.is_ascii();
-        return Some(problem.label("not as the API spells it").help(if is_plain {
-            format!("write `{}: \"{plain}\"`", field.name)
-        } else {
-            "write it with the digits 0 to 9".to_owned()
-        }));
+        return Some(
+            problem
+                .label("not in the form of the API")
+                .help(if is_plain {
+                    format!("write `{}: \"{plain}\"`", field.name)
+                } else {
+                    "write it with the digits 0 to 9".to_owned()
+                }),
+        );
     }
     let is_odd = id.is_number() && !id.is_u64() && !id.is_i64();
     is_odd.then(|| super::wrong_type::wrong_type(&path, id, &["string"]))
@@ -200,7 +206,7 @@ fn is_unseen(character: char) -> bool {
 }
 
 /// Checks that a failing threshold is not above its passing threshold.
-fn above_other(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
+fn check_thresholds(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
     let other = field.at_most?;
     let failing = value.as_i64()?;
     let passing = fields.get(other)?.as_i64()?;
@@ -211,14 +217,14 @@ fn above_other(field: &Field, value: &Value, fields: &Map<String, Value>) -> Opt
             format!("the failing threshold {failing} is above the passing threshold {passing}"),
         )
         .label("fails below this")
-        .related(Path::from([other]), "passes from this on")
-        .help("a score can't fail and pass: lower the one or raise the other")
+        .related(Path::from([other]), "passes at or above this")
+        .help("lower the failing threshold, or raise the passing threshold")
     })
 }
 
 /// Checks that two names of one field have the same value. Otherwise the API answers
 /// 400.
-fn two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
+fn check_two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
     // The rules of the field tables check the other names.
     let is_version = matches!(field.value, ValueType::Uuid);
     let (old, new) = (field.alias_of.filter(|_| is_version)?, field.name);
@@ -227,11 +233,11 @@ fn two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Optio
         Problem::error(
             "two-versions",
             Path::from([old]),
-            format!("`{old}` and `{new}` are one field under two names, and differ"),
+            format!("`{old}` and `{new}` are two names of one field, but have different values"),
         )
         .label("this version")
         .related(Path::from([new]), "and this one")
-        .help("keep the one that is meant; the API refuses both")
+        .help("remove one of them; the API refuses two different values")
     })
 }
 
@@ -284,13 +290,13 @@ pub fn marker_in_extra(fields: &Map<String, Value>) -> Option<Problem> {
 }
 
 fn known_field(name: &str, path: Path) -> Problem {
-    let summary = format!("`{name}` is a known field and can't stand in `extra`");
+    let summary = format!("`{name}` is a known field and can't be in `extra`");
     Problem::error("known-field-in-extra", path, summary)
         .part(FieldPart::Key)
         .label("known field")
 }
 
-fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
+fn warn_deprecated(field: &Field, value: &Value) -> Option<Problem> {
     // A mistake in the value is reported first.
     let deprecation = field.deprecated.filter(|_| field.accepts(value))?;
     let problem = Problem::warning(
@@ -305,7 +311,7 @@ fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
             .filter(|ineffective| ineffective.is(value))
         {
             Some(ineffective) => problem.help(format!(
-                "remove it: `{}` is what happens without it",
+                "remove it: without it, the API behaves as with `{}`",
                 ineffective.to_value()
             )),
             None => problem.help(deprecation.help),
@@ -314,7 +320,7 @@ fn deprecated(field: &Field, value: &Value) -> Option<Problem> {
 }
 
 /// Warns about a number of concurrent calls at which calls have been dropped.
-fn many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<Problem> {
+fn warn_many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<Problem> {
     let most = range.warn_above?;
     let calls = value.as_i64()?;
     let is_above = calls > most && range.max.is_none_or(|max| calls <= max);
@@ -322,10 +328,10 @@ fn many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<Probl
         Problem::warning(
             "many-calls",
             Path::from([field.name]),
-            format!("{calls} concurrent calls: calls have been dropped from about 60 on"),
+            format!("{calls} concurrent calls: calls have been dropped at about 60 or more"),
         )
         .help(format!(
-            "stay at {most} or below unless your plan is known to carry more"
+            "use at most {most}, unless your Bluejay plan supports more"
         ))
     })
 }
@@ -339,12 +345,12 @@ pub fn not_a_mapping(value: &Value) -> Problem {
         Path::top(),
         format!(
             "a simulation is a mapping of fields, found {}",
-            words::found(value)
+            words::describe_value(value)
         ),
     );
     match value {
         Value::Array(_) => {
-            problem.help("write each simulation as a document of its own, with `---` between them")
+            problem.help("write each simulation as a separate document, with `---` between them")
         }
         Value::String(text) if text.contains(':') => problem.help("a space is missing after `:`"),
         Value::String(text) if text.contains(" = ") => {

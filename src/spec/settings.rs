@@ -56,7 +56,7 @@ pub struct Settings {
     pub vars: Vars,
     /// The places in the file.
     pub source_map: Option<SourceMap>,
-    /// The project, where it marks its simulations.
+    /// The project whose marker the simulations get, with `ownership: marker`.
     pub ownership: Option<Ownership>,
 }
 
@@ -86,7 +86,7 @@ pub fn resolve(
         )?;
         return Ok((settings, Vec::new()));
     };
-    let (value, mut problems) = match read(file) {
+    let (value, mut problems) = match parse_file(file) {
         Ok(read) => read,
         Err(diagnostics) => {
             let vars = Vars::incomplete();
@@ -132,7 +132,7 @@ fn paths_only(value: &Value) -> ProjectFile {
     }
 }
 
-fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
+fn parse_file(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Diagnostic>> {
     let mut documents = yaml::parse(file).map_err(|diagnostic| vec![*diagnostic])?;
     documents.truncate(1);
     let mut problems = Problems::default();
@@ -150,7 +150,7 @@ fn read(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), Vec<Di
                     Path::top(),
                     format!(
                         "the project file is a mapping of fields, found {}",
-                        super::words::found(&other)
+                        super::words::describe_value(&other)
                     ),
                 )
                 .help("write fields, such as `simulations: simulations`"),
@@ -186,9 +186,12 @@ fn second_document(source_map: &SourceMap) -> Option<Diagnostic> {
             source_map.first_place(1),
             "the project file is one document",
         )
-        .label("this belongs to a second one")
-        .related(Place::span(&place.file, span), "which begins here")
-        .help("remove what follows `---`"),
+        .label("this is a second document")
+        .related(
+            Place::span(&place.file, span),
+            "the second document begins here",
+        )
+        .help("remove the `---` and the text after it"),
     )
 }
 
@@ -407,7 +410,7 @@ environments:
     }
 
     #[test]
-    fn each_source_of_vars_goes_over_the_one_before() {
+    fn later_sources_of_variables_override_earlier_ones() {
         let settings = resolved(Some("staging"));
         let texts = ["A", "B", "C", "D"].map(|name| text(&settings, name).unwrap_or("none"));
         assert_eq!(texts, ["file", "environment", "process", "argument"]);
@@ -417,7 +420,7 @@ environments:
     }
 
     #[test]
-    fn vars_are_taken_as_they_are_written() {
+    fn variables_keep_their_written_form() {
         let settings = resolved(None);
         assert_eq!(text(&settings, "N"), Some("1.10"));
         assert_eq!(text(&settings, "Y"), Some("yes"));

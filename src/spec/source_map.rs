@@ -44,7 +44,7 @@ impl SourceMap {
         }
     }
 
-    /// The nodes of the file.
+    /// Returns the nodes of the file.
     #[must_use]
     pub fn tree(&self) -> &Tree {
         &self.tree
@@ -110,7 +110,7 @@ impl SourceMap {
         Some(self.place(if is_template { mapping } else { bad }))
     }
 
-    /// The place of a node.
+    /// Returns the place of a node.
     #[must_use]
     pub fn place(&self, node: NodeId) -> Place {
         Place::span(&self.file, self.span(node))
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_values_in_any_document() {
+    fn finds_values_in_every_document() {
         let text = "é: 1\n---\na:\n  - ü\n  - b: 'x y'  # z\n";
         let path = Path::from(["a"]).index(1).field("b");
         assert_eq!(at(text, 1, &path), "a.yaml:5:8 \"'x y'\" depth 3");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn follows_merge_keys_to_where_the_value_was_written() {
+    fn follows_merge_keys_to_the_written_value() {
         let text = "base: &base\n  n: 1\nuse:\n  <<: *base\n  m: 2\n";
         assert_eq!(
             at(text, 0, &Path::from(["use", "n"])),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn stops_where_the_path_ends() {
+    fn stops_at_the_last_existing_step_of_a_path() {
         assert_eq!(
             at("a: {b: 1}\n", 0, &Path::from(["a", "c"])),
             "a.yaml:1:4 \"{b: 1}\" depth 1"

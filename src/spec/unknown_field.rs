@@ -16,7 +16,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     let problem = Problem::error(
         "unknown-field",
         path.field(field),
-        format!("unknown field `{shown}`{}", inside(path)),
+        format!("unknown field `{shown}`{}", inside_map(path)),
     )
     .part(FieldPart::Key)
     .label("unknown field");
@@ -34,7 +34,8 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
         .ends_with("apikey")
     {
         return problem.help(
-            "a key never stands in a file: give it as `BLUEJAY_API_KEY` or with `--api-key-file`",
+            "an API key never belongs in this file: set `BLUEJAY_API_KEY`, or pass \
+             `--api-key-file`",
         );
     }
     let kind = kind_at(rules, path);
@@ -45,7 +46,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
         if rules.fields(level).contains(&field) {
             return problem
                 .label("belongs elsewhere")
-                .help(format!("`{field}` belongs {}", place_of(level, path)));
+                .help(format!("`{field}` belongs {}", describe_level(level, path)));
         }
     }
     if !is_project && path.is_top() && PROJECT.fields(path).contains(&field) {
@@ -56,16 +57,16 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     if let Some(near) = nearest(field, rules.fields(path)) {
         return problem
             .help(format!("did you mean `{near}`?"))
-            .maybe_help(odd_letter(field));
+            .maybe_help(non_ascii_letter_help(field));
     }
     for level in &levels {
         if let Some(near) = nearest(field, rules.fields(level)) {
             return problem
                 .help(format!(
-                    "did you mean `{near}`? It belongs {}",
-                    place_of(level, path)
+                    "did you mean `{near}`? The field belongs {}",
+                    describe_level(level, path)
                 ))
-                .maybe_help(odd_letter(field));
+                .maybe_help(non_ascii_letter_help(field));
         }
     }
     if let Some(help) = of_other_kinds(rules, path, field) {
@@ -150,7 +151,7 @@ fn any_environment() -> Path {
 
 /// Returns the same words for a field of a simulation and for the same field of the
 /// defaults, so that one mistake is shown once.
-fn inside(path: &Path) -> String {
+fn inside_map(path: &Path) -> String {
     let is_defaults = words::without_defaults(path).is_some_and(|rest| rest.is_empty());
     if path.is_top() || is_defaults {
         String::new()
@@ -160,7 +161,7 @@ fn inside(path: &Path) -> String {
 }
 
 /// Describes a level for a person who reads the mapping at `path`.
-fn place_of(level: &Path, path: &Path) -> String {
+fn describe_level(level: &Path, path: &Path) -> String {
     if *level == any_environment() {
         return "to one environment, in `environments`".to_owned();
     }
@@ -175,7 +176,7 @@ fn place_of(level: &Path, path: &Path) -> String {
 
 /// Returns the help about a non-ASCII character that makes a name look like a known
 /// name.
-fn odd_letter(field: &str) -> Option<String> {
+fn non_ascii_letter_help(field: &str) -> Option<String> {
     let odd = field.chars().find(|letter| !letter.is_ascii())?;
     let code = format!("U+{:04X}", u32::from(odd));
     let is_invisible = matches!(
@@ -183,10 +184,10 @@ fn odd_letter(field: &str) -> Option<String> {
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
     );
     Some(if field.starts_with(odd) && odd.is_whitespace() {
-        format!("it begins with {code}, which is no plain space: indent with spaces")
+        format!("it begins with {code}, which is not a normal space: indent with spaces")
     } else if odd.is_whitespace() || is_invisible {
-        format!("it holds {code}, which is not seen: remove it")
+        format!("it contains {code}, which is invisible: remove it")
     } else {
-        format!("the `{odd}` in it is {code}; names of fields have plain letters only")
+        format!("the `{odd}` in it is {code}; names of fields contain only ASCII letters")
     })
 }

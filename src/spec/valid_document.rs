@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_ours_are_not_sent() {
+    fn fields_of_the_program_are_not_sent() {
         let fields = json!({"kind": "simulation", "key": "k", "protect": true, "moved_from": "old", "agent_id": 42,
             "digital_humans": [102, 101, 102], "digital_humans_exclusive": true, "name": "n"});
         check_sent(fields.clone(), json!({"agent_id": "42", "name": "n"}));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn extra_adds_fields_and_never_overrides() {
+    fn extra_adds_fields_but_never_overrides() {
         check_sent(
             json!({"agent_id": "42", "tags": ["a"],
                 "digital_humans_settings": {"num_runs": 3},

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_begins_behind_its_anchor() {
+    fn a_value_begins_after_its_anchor() {
         for (text, place) in [
             ("a: &x 5\n", "a:1:7 5"),
             ("a: &x \"5\" # c\n", "a:1:7 \"5\""),
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_of_lines_begins_at_its_sign() {
+    fn a_block_scalar_begins_at_its_indicator() {
         for (text, place) in [
             ("a: |\n  x\n", "a:1:4 |"),
             ("a: >-  # c | d\n\n  x\n  y\n", "a:1:4 >-"),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_found_by_the_name_that_its_key_gives() {
+    fn a_field_is_found_by_the_parsed_form_of_its_key() {
         for (text, name) in [
             ("~: x\n", "null"),
             ("0x1f: x\n", "31"),

@@ -108,19 +108,19 @@ impl Vars {
                 "bad-reference",
                 path.clone(),
                 if meant_resource(whole).is_some() {
-                    format!("`{whole}` is no reference")
+                    format!("`{whole}` is not a reference")
                 } else {
-                    format!("`{whole}` is no reference: only `${{var:NAME}}` is replaced")
+                    format!("`{whole}` is not a reference: only `${{var:NAME}}` is replaced")
                 },
             )
             .part(FieldPart::Text(whole.to_owned()))
-            .maybe_help(meant_resource(whole).or_else(|| self.meant(whole)))
+            .maybe_help(meant_resource(whole).or_else(|| self.corrected_reference(whole)))
             .help("write `$${` for a literal `${`"),
         }
     }
 
     /// Returns how to write a malformed reference.
-    fn meant(&self, whole: &str) -> Option<String> {
+    fn corrected_reference(&self, whole: &str) -> Option<String> {
         let inner = whole.strip_prefix("${")?;
         let Some(inner) = inner.strip_suffix('}') else {
             return Some("close it with `}`".to_owned());
@@ -134,11 +134,12 @@ impl Vars {
             return Some(format!("did you mean `${{var:{name}}}`?"));
         }
         Some(format!(
-            "no other variable can be read: write `${{var:{name}}}` and give it as `BLUEJAY_VAR_{name}`, with `--var` or under `vars:`"
+            "only declared variables can be read: write `${{var:{name}}}` and give it as \
+             `BLUEJAY_VAR_{name}`, with `--var` or under `vars:`"
         ))
     }
 
-    /// Returns the names of the variables that a text refers to.
+    /// Returns the problems of references in the value of a variable.
     #[must_use]
     pub fn references_in_var(&self, path: &Path, text: &str) -> Vec<Problem> {
         let segments = segments(text).into_iter();
@@ -154,8 +155,11 @@ impl Vars {
                         format!("`{whole}` is not replaced inside a variable"),
                     )
                     .part(FieldPart::Text(whole.to_owned()))
-                    .label("a variable can't be made of others")
-                    .help("write its text out, or write both references where the value is used")
+                    .label("a variable can't refer to other variables")
+                    .help(
+                        "write the text of the other variable, or write both references where \
+                           the value is used",
+                    )
                     .help("write `$${` for a literal `${`"),
                 ),
                 Segment::Invalid(whole) => {
@@ -169,7 +173,7 @@ impl Vars {
         let error = |code, help: String| {
             Problem::error(code, path.clone(), format!("unknown variable `{name}`"))
                 .part(FieldPart::Text(whole.to_owned()))
-                .label("nothing gives it a value")
+                .label("the variable is not set")
                 .help(help)
         };
         match self.in_other_environments.get(name).map(Vec::as_slice) {
@@ -262,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_and_escapes() {
+    fn references_are_replaced_and_escapes_kept() {
         assert_eq!(replaced("in ${var:CITY}, ${var:CITY}").0, "in Bern, Bern");
         assert_eq!(
             replaced("costs $5 $${var:CITY} $$").0,
@@ -271,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn vars_blow_up_no_document() {
+    fn the_size_after_the_replacement_is_limited() {
         let mut vars = Vars::default();
         vars.set("A", "x".repeat(1024 * 1024), VarOrigin::Argument);
         let text = Value::String("${var:A}".repeat(5_000));
@@ -286,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_it_can_not_replace() {
+    fn invalid_references_are_reported() {
         assert_eq!(replaced("${var:CTY}").1, ["unknown variable `CTY`"]);
         for text in [
             "${HOME}",

@@ -6,7 +6,7 @@ use super::path::{Path, Step};
 
 /// Describes a value at the end of a sentence: the string `"25"`.
 #[must_use]
-pub fn found(value: &Value) -> String {
+pub fn describe_value(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(flag) => format!("the boolean `{flag}`"),
@@ -33,7 +33,7 @@ pub fn shortened(text: &str) -> String {
 
 /// Describes the expected types: `a string or an integer`.
 #[must_use]
-pub fn expected(types: &[&str]) -> String {
+pub fn describe_types(types: &[&str]) -> String {
     let words: Vec<_> = types.iter().map(|name| type_word(name)).collect();
     words.join(" or ")
 }

@@ -11,21 +11,24 @@ use super::words;
 /// Returns the problem of a value that has none of these JSON types.
 #[must_use]
 pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
-    let expected = words::expected(types);
+    let expected = words::describe_types(types);
     let name = words::name(path);
     let summary = if path.is_top() {
         format!(
             "the document must be {expected}, found {}",
-            words::found(value)
+            words::describe_value(value)
         )
     } else {
-        format!("`{name}` must be {expected}, found {}", words::found(value))
+        format!(
+            "`{name}` must be {expected}, found {}",
+            words::describe_value(value)
+        )
     };
     let help = cause(path, value, types).unwrap_or_else(|| example(types));
     Problem::error("wrong-type", path.clone(), summary)
         .label(format!("expected {expected}"))
         .help(help)
-        .spelled(value)
+        .quoting_value(value)
 }
 
 /// Returns the usual cause and what to write. A proposed value has the meaning of the
@@ -34,7 +37,9 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
     let wants = |name| types.contains(&name);
     let field = path.last_field().unwrap_or_default();
     match value {
-        Value::String(text) if !wants("string") && odd_blank(text).is_some() => odd_blank(text),
+        Value::String(text) if !wants("string") && non_ascii_blank_help(text).is_some() => {
+            non_ascii_blank_help(text)
+        }
         Value::String(text) if wants("boolean") => Some(text_for_boolean(text)),
         Value::String(text) if wants("integer") => integer_help::text_for_integer(field, text),
         Value::String(text) if wants("number") && text.trim().parse::<f64>().is_ok() => {
@@ -42,10 +47,10 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
         }
         Value::String(text) if wants("array") => Some(text_for_list(text)),
         Value::String(text) if wants("object") && text.contains(':') => {
-            Some("a space is missing after `:`, or the fields stand in quotes".to_owned())
+            Some("a space is missing after `:`, or the fields are in quotes".to_owned())
         }
         Value::String(_) if wants("object") => {
-            Some("write its fields on lines of their own, indented by two spaces".to_owned())
+            Some("write its fields on separate lines, indented by two spaces".to_owned())
         }
         Value::Number(number) if wants("boolean") => Some(match number.as_i64() {
             Some(0) => "write `false`".to_owned(),
@@ -60,12 +65,12 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some(format!("put it in quotes: `\"{number}\"`"))
         }
         Value::Number(number) if wants("array") => {
-            Some(format!("write a list, even of one: `[{number}]`"))
+            Some(format!("write a list, also for one item: `[{number}]`"))
         }
         Value::Bool(flag) if wants("string") => Some(format!("put it in quotes: `\"{flag}\"`")),
         Value::Bool(_) if wants("integer") || wants("number") => Some("write a number".to_owned()),
         Value::Null if wants("string") => {
-            Some("nothing stands here: write a value, or remove the line".to_owned())
+            Some("the value is missing: write a value, or remove the line".to_owned())
         }
         Value::Array(items) if items.len() == 1 && wants("string") => Some(
             "write one value, without `-` or brackets; a text that begins with `[` needs quotes"
@@ -75,7 +80,7 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             Some("write the value without `-` or brackets".to_owned())
         }
         Value::Array(_) if wants("string") => {
-            Some("it takes one value; a text that begins with `[` needs quotes".to_owned())
+            Some("the field has one value; a text that begins with `[` needs quotes".to_owned())
         }
         Value::Array(_) if wants("object") => {
             Some("write its fields as `name: value`, without `-`".to_owned())
@@ -89,13 +94,13 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
 }
 
 /// Returns the help about a non-ASCII blank at an end of a value or after its `-`.
-fn odd_blank(text: &str) -> Option<String> {
+fn non_ascii_blank_help(text: &str) -> Option<String> {
     let is_odd = |c: &char| c.is_whitespace() && !c.is_ascii();
     let behind_dash = text.strip_prefix('-').and_then(|rest| rest.chars().next());
     let ends = [text.chars().next(), text.chars().next_back(), behind_dash];
     let odd = ends.into_iter().flatten().find(is_odd)?;
     Some(format!(
-        "U+{:04X} stands in it, which is no plain space: write a space, or remove it",
+        "U+{:04X} is in it, which is not a normal space: write a space, or remove it",
         u32::from(odd)
     ))
 }
@@ -106,8 +111,8 @@ fn example(types: &[&str]) -> String {
         "number" => "a number, such as `0.5`",
         "boolean" => "`true` or `false`",
         "array" => "a list, such as `[a, b]`",
-        "object" => "fields on lines of their own, indented by two spaces",
-        _ => "a string, in quotes if it could be taken for something else",
+        "object" => "fields on separate lines, indented by two spaces",
+        _ => "a string, in quotes if YAML would read a value of another type",
     };
     format!("write {word}")
 }
@@ -115,8 +120,8 @@ fn example(types: &[&str]) -> String {
 fn text_for_boolean(text: &str) -> String {
     match text.to_lowercase().as_str() {
         "true" | "false" => format!("remove the quotes: `{}`", text.to_lowercase()),
-        "yes" | "on" | "y" => format!("YAML 1.2 takes `{text}` as a string: write `true`"),
-        "no" | "off" | "n" => format!("YAML 1.2 takes `{text}` as a string: write `false`"),
+        "yes" | "on" | "y" => format!("YAML 1.2 reads `{text}` as a string: write `true`"),
+        "no" | "off" | "n" => format!("YAML 1.2 reads `{text}` as a string: write `false`"),
         _ => "write `true` or `false`, without quotes".to_owned(),
     }
 }
@@ -137,11 +142,11 @@ fn text_for_list(text: &str) -> String {
         text.contains(": ") || text.contains(" #") || text.contains(['[', ']', '{', '}', '"']);
     if needs_quotes {
         format!(
-            "write a list, even of one: `['{}']`",
+            "write a list, also for one item: `['{}']`",
             shown.replace('\'', "''")
         )
     } else {
-        format!("write a list, even of one: `[{shown}]`")
+        format!("write a list, also for one item: `[{shown}]`")
     }
 }
 
@@ -151,7 +156,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_the_usual_cause() {
+    fn wrong_types_are_explained_by_the_usual_cause() {
         for (value, types, help) in [
             (json!("25"), "integer", "remove the quotes: `25`"),
             (
@@ -173,7 +178,7 @@ mod tests {
             (
                 json!("yes"),
                 "boolean",
-                "YAML 1.2 takes `yes` as a string: write `true`",
+                "YAML 1.2 reads `yes` as a string: write `true`",
             ),
             (json!("false"), "boolean", "remove the quotes: `false`"),
             (json!(0), "boolean", "write `false`"),
@@ -181,15 +186,23 @@ mod tests {
             (
                 json!("3\u{a0}"),
                 "integer",
-                "U+00A0 stands in it, which is no plain space: write a space, or remove it",
+                "U+00A0 is in it, which is not a normal space: write a space, or remove it",
             ),
             (
                 json!("-\u{a0}a"),
                 "array",
-                "U+00A0 stands in it, which is no plain space: write a space, or remove it",
+                "U+00A0 is in it, which is not a normal space: write a space, or remove it",
             ),
-            (json!("a"), "array", "write a list, even of one: `[a]`"),
-            (json!(101), "array", "write a list, even of one: `[101]`"),
+            (
+                json!("a"),
+                "array",
+                "write a list, also for one item: `[a]`",
+            ),
+            (
+                json!(101),
+                "array",
+                "write a list, also for one item: `[101]`",
+            ),
             (
                 json!("-a -b"),
                 "array",

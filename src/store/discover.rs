@@ -170,7 +170,7 @@ fn add_entry(
     entry: Entry,
     found: &mut Discovery,
 ) -> Option<Branch> {
-    let shown = joined(name, &entry.below);
+    let shown = join_name(name, &entry.below);
     let is_link = match entry.found {
         Ok(is_link) => is_link,
         Err(error) => {
@@ -211,9 +211,9 @@ fn add_entry(
 
 fn candidate(folder: &Path, name: &str, below: &Path) -> Candidate {
     Candidate {
-        name: joined(name, below),
+        name: join_name(name, below),
         path: folder.join(below),
-        default_key: joined("", &below.with_extension("")),
+        default_key: join_name("", &below.with_extension("")),
     }
 }
 
@@ -227,7 +227,7 @@ fn is_yaml(path: &Path) -> bool {
 }
 
 /// Returns a path below a name, with forward slashes.
-fn joined(name: &str, below: &Path) -> String {
+fn join_name(name: &str, below: &Path) -> String {
     let mut joined = String::new();
     if !name.is_empty() && name != "." {
         joined.push_str(name.trim_end_matches('/'));
@@ -249,7 +249,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn survives_loops_and_keeps_the_order() -> io::Result<()> {
+    fn walks_links_in_circles_once_and_sorts_the_files() -> io::Result<()> {
         let above = tempfile::tempdir()?;
         let root = &above.path().join("simulations");
         std::fs::create_dir_all(root.join("b/c"))?;

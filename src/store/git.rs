@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_branch_is_that_of_the_remote_or_the_usual_one() {
+    fn the_default_branch_is_that_of_the_remote_or_main_or_master() {
         let head = |name| (".git/HEAD", name);
         let id = "0123456789012345678901234567890123456789";
         check(&[head("ref: refs/heads/master\n")], Some("master"));

@@ -17,9 +17,9 @@ pub struct IgnoringLine {
     pub line: String,
 }
 
-/// Returns the line that makes git ignore a file of the repository. `None`
-/// outside of a repository, or if no line or a `!` line decides. A line that ignores a
-/// whole folder above the file does not count.
+/// Returns the line that makes git ignore a file of the repository. Returns `None` outside of
+/// a repository, and if no line ignores the file or a `!` line includes it. A line that
+/// ignores a whole folder above the file does not count.
 #[must_use]
 pub fn ignoring_line(file: &Path) -> Option<IgnoringLine> {
     let name = file.file_name()?;
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_deciding_line_is_found() -> std::io::Result<()> {
+    fn finds_the_line_that_decides_about_a_file() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let top = std::fs::canonicalize(folder.path())?;
         let project = top.join("tests/voice");

@@ -91,7 +91,7 @@ fn read_record(path: &Path) -> io::Result<Vec<u8>> {
     // The type is checked before the file is opened: opening a pipe waits for its writer.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
     if metadata.len() <= MAX_RECORD_BYTES {

@@ -38,7 +38,7 @@ pub fn search(top: &Path, patterns: &[&str]) -> Result<Vec<PathBuf>, StoreError>
         if entry.file_type().is_some_and(|kind| kind.is_dir()) {
             folders += 1;
             if folders > MAX_FOLDERS {
-                let most = format!("it holds more than {MAX_FOLDERS} folders");
+                let most = format!("it contains more than {MAX_FOLDERS} folders");
                 return Err(failed(&most));
             }
         } else {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_git_ignores_are_found_and_folders_that_it_ignores_are_not() {
+    fn finds_ignored_files_but_not_files_in_ignored_folders() {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in [
             (".gitignore", "*.lock\nbuild/\n"),

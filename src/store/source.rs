@@ -32,8 +32,11 @@ pub fn read(path: &Path, name: &str) -> Result<Arc<SourceFile>, Box<Diagnostic>>
         Ok(Content::TooLarge(length)) => return Err(Box::new(decode::too_large(name, length))),
         Ok(Content::NoFile) => {
             let place = Place::file(&SourceFile::unreadable(name));
-            let problem =
-                Diagnostic::error("unreadable", place, format!("`{name}` is no regular file"));
+            let problem = Diagnostic::error(
+                "unreadable",
+                place,
+                format!("`{name}` is not a regular file"),
+            );
             return Err(Box::new(problem.help("move it out of this folder")));
         }
         Err(error) => return Err(Box::new(unreadable(name, &error))),
@@ -51,9 +54,9 @@ pub fn written_outside(path: &Path, name: &str, bounds: &Bounds) -> Option<Diagn
         return Some(leads_out(name));
     }
     let place = Place::file(&SourceFile::unreadable(name));
-    let problem = format!("`{name}` lies outside of the repository");
-    let help = "it is not written: name a file in this git repository, without git one below the \
-                folder that is worked in";
+    let problem = format!("`{name}` is outside of the repository");
+    let help = "the file is not written: choose a path in this git repository or, without git, \
+                below the working folder";
     Some(Diagnostic::error("outside", place, problem).help(help))
 }
 
@@ -67,8 +70,8 @@ pub(super) fn leads_out(name: &str) -> Diagnostic {
         format!("`{name}` is a link that leads out of the repository or to a hidden file"),
     )
     .help(
-        "it is not read: links may lead to files of the same git repository that are not hidden, \
-         without git to files below the folder that is worked in; put the file there",
+        "the link is not followed: a link may lead to a file of the same git repository that is \
+         not hidden or, without git, to a file below the working folder; move the file there",
     )
 }
 
@@ -109,7 +112,7 @@ pub(super) fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     );
     match error.kind() {
         io::ErrorKind::NotFound => {
-            problem.help("the link leads nowhere, or the file was just removed")
+            problem.help("the target of the link does not exist, or the file was removed")
         }
         io::ErrorKind::PermissionDenied => problem.help("make it readable for this user"),
         _ => problem,

@@ -136,7 +136,8 @@ impl WritablePath {
         self.create_parent()?;
         let draft = self.draft();
         let created = write_draft(&draft, text).and_then(|()| publish(&draft, &self.path));
-        // The draft is a second name of the new file, or useless.
+        // After the rename, the draft is only a second name of the file. Otherwise it is
+        // incomplete.
         let _ = std::fs::remove_file(&draft);
         match created {
             Ok(()) => {
@@ -290,7 +291,7 @@ mod tests {
     }
 
     impl Scene {
-        /// A repository beside a folder that is none of it.
+        /// Creates a repository, and a folder beside it that does not belong to it.
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             for name in ["repository/.git", "repository/inner", "outside"] {
@@ -332,7 +333,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn no_link_is_opened_for_writing() {
+    fn links_are_never_opened_for_writing() {
         use std::os::unix::fs::symlink;
         let scene = Scene::new();
         std::fs::write(scene.path("outside/victim"), "safe").unwrap();
@@ -356,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_file_is_whole_and_replaces_nothing() {
+    fn a_new_file_is_complete_and_replaces_no_file() {
         let scene = Scene::new();
         let path = scene.within("repository/new/a.yaml").unwrap();
         // A crash left a draft.
@@ -373,7 +374,7 @@ mod tests {
     #[test]
     fn a_named_device_is_neither_read_nor_replaced() {
         use std::os::unix::fs::FileTypeExt as _;
-        // The device has no end, and no room.
+        // The device is endless, and full when it is written to.
         let device = Path::new("/dev/full");
         let written = WritablePath::named(device).replace_if_different("text");
         assert!(written.is_err());

@@ -1,11 +1,11 @@
-//! What the API takes, this takes: its request models are the measure, but for
-//! unknown fields, coercions, and what contradicts itself.
+//! Tests that the program accepts what the request model of the API accepts, except unknown
+//! fields, coercions and contradictions.
 
 use serde_json::{Value, json};
 
 use crate::check::check_bytes;
 
-/// The body that a document of one field beside `agent_id` is sent as.
+/// Returns the request body of a document with one field in addition to `agent_id`.
 fn body(field: &str, value: &str) -> Result<Value, String> {
     let text = format!("agent_id: \"42\"\n{field}: {value}\n");
     let (state, found) = check_bytes(text.as_bytes());
@@ -23,7 +23,7 @@ fn body(field: &str, value: &str) -> Result<Value, String> {
 }
 
 #[test]
-fn takes_what_the_api_takes() {
+fn values_that_the_api_accepts_are_accepted() {
     const ID: &str = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
     for (field, value, sent) in [
         ("name", "''", json!("")),
@@ -68,7 +68,7 @@ fn takes_what_the_api_takes() {
 }
 
 #[test]
-fn refuses_what_the_api_refuses() {
+fn values_that_the_api_refuses_are_refused() {
     for (field, value, code) in [
         ("name", "5", "wrong-type"),
         ("max_concurrent", "0", "out-of-range"),
@@ -88,7 +88,7 @@ fn refuses_what_the_api_refuses() {
 }
 
 #[test]
-fn sends_what_extra_holds_as_it_is() {
+fn extra_is_sent_unchanged() {
     let text = "agent_id: 42\nextra: {labels: [a], n: 1.0, nested: {x: null}, gone: null}\n";
     let (state, _) = check_bytes(text.as_bytes());
     let simulation = state.resources.into_values().next();

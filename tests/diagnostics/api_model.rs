@@ -1,9 +1,9 @@
-//! What the API's request model of create-simulation says of a body: its types
-//! and bounds, field by field, from the vendor's reference of spring 2026.
+//! The request model of create-simulation at the API: types and bounds of each field, from
+//! the vendor's reference of spring 2026.
 //!
-//! Written apart from `spec`, so that the two can be held against each other. The
-//! API validates leniently: a number in quotes is a number to it. Such coercions
-//! are told apart, since a file that needs one is refused here.
+//! The model is independent of `spec`, so that tests can compare the two. The API coerces
+//! values: it accepts a number in quotes as a number. The model marks such coercions,
+//! because the program refuses a file that needs one.
 
 use serde_json::{Map, Value};
 
@@ -12,16 +12,16 @@ use serde_json::{Map, Value};
 pub enum Type {
     /// Any string.
     Text,
-    /// The same, and never null or missing.
+    /// Any string; never null or missing.
     Required,
     /// A UUID as a string.
     Uuid,
     /// A list of UUIDs.
     Uuids,
     Boolean,
-    /// A whole number with its bounds.
+    /// An integer with its bounds.
     Integer(Option<i64>, Option<i64>),
-    /// One of two words.
+    /// `minutes` or `seconds`.
     Units,
     /// An object with these fields.
     Object(&'static [(&'static str, Type)]),
@@ -62,14 +62,14 @@ pub const SIMULATION: &[(&str, Type)] = &[
     ("always_on", Type::Boolean),
 ];
 
-/// What the API does with a value.
+/// The reaction of the API to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Takes it as it is.
+    /// Accepts the value unchanged.
     Takes,
-    /// Ignores it: no field of this name.
+    /// Ignores the value, because the field does not exist.
     Ignores,
-    /// Takes it for something else: `"5"` for 5.
+    /// Accepts the value after a coercion: `"5"` for 5.
     Coerces,
     /// Refuses the request.
     Refuses,
@@ -167,7 +167,7 @@ fn integer(low: Option<i64>, high: Option<i64>, value: &Value) -> Verdict {
     }
 }
 
-/// A number as the API reads one from a string: `+5`, ` 5 `, `5.0`.
+/// Parses a number in a string as the API does: `+5`, ` 5 `, `5.0`.
 fn integer_text(text: &str) -> Option<i64> {
     let text = text.trim();
     let whole = match text.split_once('.') {
@@ -186,8 +186,8 @@ fn is_boolean_word(text: &str) -> bool {
     words.contains(&text.as_str())
 }
 
-/// 32 hexadecimal digits, or with hyphens as usual, or those in braces or behind
-/// `urn:uuid:`.
+/// Returns whether a text is 32 hexadecimal digits, with or without the usual hyphens, in
+/// braces or after `urn:uuid:`.
 fn is_uuid(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
     if text.len() == 32 && is_hex(text) {

@@ -1,4 +1,4 @@
-//! From files to everything that is wrong with them: the one way in for these tests.
+//! The functions that the tests of diagnostics use to check files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use bluejayctl::spec::declarations::{FileDeclarations, SimulationFile, read_decl
 use bluejayctl::spec::decode;
 use bluejayctl::spec::settings::{SettingsOptions, resolve};
 
-/// One file of simulations, or a folder with a project.
+/// Checks one file of simulations, or a folder with a project.
 pub fn check(case: &Path) -> Vec<Diagnostic> {
     let mut files = vec![case.to_owned()];
     let mut project = None;
@@ -33,20 +33,20 @@ pub fn check(case: &Path) -> Vec<Diagnostic> {
     check_files(project.as_ref(), files).1
 }
 
-/// The bytes of one file.
+/// Checks the bytes of one file.
 pub fn check_bytes(bytes: &[u8]) -> (DesiredState, Vec<Diagnostic>) {
     let file = decode::decode("a.yaml", bytes.to_vec());
     check_files(None, vec![("a".to_owned(), file)])
 }
 
-/// The texts of a project file and of one simulation.
+/// Checks the texts of a project file and of one simulation.
 pub fn check_project(project: &str, simulation: &str) -> Vec<Diagnostic> {
     let project = SourceFile::new("bluejay.yaml", project);
     let file = SourceFile::new("a.yaml", simulation);
     check_files(Some(&project), vec![("a".to_owned(), Ok(file))]).1
 }
 
-/// The bytes of a project file, beside one simulation.
+/// Checks the bytes of a project file, with one simulation.
 pub fn check_project_bytes(bytes: &[u8]) -> Vec<Diagnostic> {
     match decode::decode("bluejay.yaml", bytes.to_vec()) {
         Ok(project) => {

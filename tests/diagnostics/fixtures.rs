@@ -1,8 +1,8 @@
-//! Every kind of mistake, with the text that is shown for it beside it.
+//! Tests of every kind of mistake, with the expected output beside the file.
 //!
-//! `tests/fixtures/invalid/NAME.yaml` is one file of simulations, a folder
-//! `NAME/` a project with its `bluejay.yaml`; `NAME.stderr` is what is shown.
-//! With `BLESS=1` in the environment the texts are written anew.
+//! `tests/fixtures/invalid/NAME.yaml` is one file of simulations. A folder `NAME/` is a
+//! project with its `bluejay.yaml`. `NAME.stderr` is the expected output. With `BLESS=1` in
+//! the environment, the test writes the expected output.
 
 use std::path::{Path, PathBuf};
 

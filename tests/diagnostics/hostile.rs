@@ -1,4 +1,4 @@
-//! Input that nobody wrote in good faith: no panic, no hang, a place in the file.
+//! Tests of hostile input: no panic, no hang, and every place is in the file.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ environments:
 safety: {max_deletes: 30%}
 "#;
 
-/// Pieces that mean something in YAML or to us.
+/// Returns texts with a meaning in YAML or for this program.
 fn piece() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         ":",
@@ -95,7 +95,7 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A text with a few stretches cut out and pieces put in.
+/// Returns the text with a few removed ranges and inserted pieces.
 fn mutated(text: &'static str) -> impl Strategy<Value = String> {
     let edit = (any::<prop::sample::Index>(), 0..6_usize, piece());
     prop::collection::vec(edit, 1..6).prop_map(move |edits| {
@@ -109,7 +109,8 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-/// Every place lies in its file, and every form of the report can be made.
+/// Checks that every place is in its file, and that every format of the report can be
+/// rendered.
 fn assert_shown(found: &[Diagnostic]) {
     for diagnostic in found {
         let related = diagnostic.related.iter().map(|related| &related.place);
@@ -143,34 +144,34 @@ proptest! {
     })]
 
     #[test]
-    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_give_text_or_diagnostics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         assert_shown(&check_bytes(&bytes).1);
         assert_shown(&check_project_bytes(&bytes));
     }
 
     #[test]
-    fn any_pieces(pieces in prop::collection::vec(piece(), 0..60)) {
+    fn random_pieces_of_yaml_cause_no_panic(pieces in prop::collection::vec(piece(), 0..60)) {
         let text = pieces.concat();
         assert_shown(&check_bytes(text.as_bytes()).1);
         assert_shown(&check_project_bytes(text.as_bytes()));
     }
 
     #[test]
-    fn almost_a_simulation(text in mutated(SIMULATION)) {
+    fn mutated_simulations_cause_no_panic(text in mutated(SIMULATION)) {
         let (state, found) = check_bytes(text.as_bytes());
         assert_shown(&found);
         prop_assert!(has_errors(&found) || !state.resources.is_empty());
     }
 
     #[test]
-    fn almost_a_project_file(text in mutated(PROJECT)) {
+    fn mutated_project_files_cause_no_panic(text in mutated(PROJECT)) {
         assert_shown(&check_project_bytes(text.as_bytes()));
     }
 }
 
-/// What the random tests above once stumbled over.
+/// Texts at which earlier versions failed in the random tests above.
 #[test]
-fn odd_texts() {
+fn unusual_texts_cause_no_panic() {
     for text in [
         "&\n",
         "a: \r\n{b: \"${var:A}\"}\nc: {d: e}\n",
@@ -181,7 +182,7 @@ fn odd_texts() {
     }
 }
 
-/// The text is refused, with few words and soon.
+/// Checks that the text is refused quickly and with a short message.
 fn assert_refused_soon(text: &str, code: &str) {
     let begin = Instant::now();
     let found = check_bytes(text.as_bytes()).1;
@@ -196,7 +197,7 @@ fn assert_refused_soon(text: &str, code: &str) {
         "{} bytes",
         shown.len()
     );
-    // Seconds on the slowest machine, not minutes.
+    // The limit is seconds on the slowest machine, not minutes.
     assert!(
         begin.elapsed() < Duration::from_secs(30),
         "{:?}",
@@ -205,7 +206,7 @@ fn assert_refused_soon(text: &str, code: &str) {
 }
 
 #[test]
-fn nested_brackets() {
+fn deeply_nested_brackets_are_refused_soon() {
     for sign in ["[", "{a: ", "- ", "? "] {
         let text = sign.repeat(5_000);
         assert_refused_soon(&text, "too-deep");
@@ -215,7 +216,7 @@ fn nested_brackets() {
 }
 
 #[test]
-fn alias_bombs() {
+fn alias_bombs_are_refused_soon() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
         let before = vec![format!("*a{}", level - 1); 9].join(", ");
@@ -238,7 +239,7 @@ fn alias_bombs() {
 }
 
 #[test]
-fn many_fields() {
+fn many_fields_are_refused_soon() {
     let million: String = (0..1_000_000).map(|at| format!("k{at}: 1\n")).collect();
     assert_refused_soon(&million, "too-large");
     let some: String = (0..100_000).map(|at| format!("k{at}: 1\n")).collect();
@@ -261,7 +262,7 @@ fn many_fields() {
 }
 
 #[test]
-fn many_documents() {
+fn many_duplicate_documents_are_refused_soon() {
     let documents = |fields: &str, count| {
         let document = |at| format!("agent_id: 1\n{}", fields.replace('#', &format!("{at}")));
         (0..count).map(document).collect::<Vec<_>>().join("---\n")
@@ -282,7 +283,7 @@ fn many_documents() {
     assert_eq!((state.resources.len(), found.len()), (50_000, 0));
 }
 
-/// However much there is to warn of, a mistake behind it is told.
+/// An error after very many warnings is reported.
 #[test]
 fn warnings_leave_room_for_errors() {
     let busy = (0..150).map(|at| format!("agent_id: 1\nkey: k{at}\nmax_concurrent: 60\n---\n"));
@@ -302,7 +303,7 @@ fn warnings_leave_room_for_errors() {
 }
 
 #[test]
-fn long_lines() {
+fn long_lines_are_refused_soon() {
     let long = format!("agent_id: [\"{}\"]\n", "x".repeat(1_000_000));
     assert_refused_soon(&long, "wrong-type");
     let long = format!("agent_id: 1\n{}: 1\n", "x".repeat(900));

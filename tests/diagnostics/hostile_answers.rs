@@ -1,5 +1,5 @@
-//! Answers of an API and saved plans that nobody made in good faith: no panic, a
-//! bounded text, and what is read means what it says.
+//! Tests of hostile answers and saved plans: no panic, a short error, and the meaning of
+//! accepted answers.
 
 use bluejayctl::api::wire;
 use bluejayctl::plan::{Plan, SavedPlan};
@@ -8,7 +8,7 @@ use bluejayctl::resource::{Kind, NullMeaning, mismatches};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Names that mean something in an answer or in a saved plan.
+/// Names with a meaning in an answer or in a saved plan.
 const NAMES: &[&str] = &[
     "id",
     "simulation_id",
@@ -83,7 +83,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_bytes_are_an_error_of_few_words(body in prop::collection::vec(any::<u8>(), 0..2_000)) {
+    fn any_bytes_of_an_answer_give_a_short_error(body in prop::collection::vec(any::<u8>(), 0..2_000)) {
         assert_bounded(&body);
     }
 
@@ -91,9 +91,9 @@ proptest! {
     fn any_answer_is_read_or_refused(answer in any_json()) {
         assert_bounded(answer.to_string().as_bytes());
         for refusal in [
-            wire::created_id(Kind::Simulation, &answer).map(drop).err(),
+            wire::parse_created_id(Kind::Simulation, &answer).map(drop).err(),
             wire::listed(Kind::Simulation, &answer).map(drop).err(),
-            wire::listed_humans(&answer).map(drop).err(),
+            wire::parse_humans(&answer).map(drop).err(),
         ] {
             prop_assert!(refusal.is_none_or(|refusal| !refusal.is_empty()));
         }
@@ -104,13 +104,13 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_saved_plan_or_none(text in any::<String>(), value in any_json()) {
+    fn any_text_is_read_or_refused_as_a_saved_plan(text in any::<String>(), value in any_json()) {
         prop_assert!(SavedPlan::parse(&text).is_err());
         prop_assert!(SavedPlan::parse(&value.to_string()).is_err());
     }
 
     #[test]
-    fn a_changed_digest_is_told(at in 0..64_usize, digit in 0..16_u32, shown in any_json()) {
+    fn a_changed_digest_is_reported(at in 0..64_usize, digit in 0..16_u32, shown in any_json()) {
         let good = json!({
             "plan_version": 2,
             "options": {

@@ -1,4 +1,4 @@
-//! What is said about mistakes in the user's files.
+//! Tests of the diagnostics of mistakes in the user's files.
 
 mod accepted;
 mod api_model;

@@ -1,12 +1,14 @@
-//! Two thousand mutated documents, held against the API's request model.
+//! Compares the verdicts on two thousand mutated documents with the request model of the
+//! API.
 //!
-//! What the model refuses is refused here, at the line of the value; what it
-//! takes is taken, but for unknown fields, coercions such as `"5"` for 5, an empty
-//! `agent_id` or one with white space or a sign before it, and thresholds that cross. The documents are the same in every run.
+//! A document that the model refuses must be refused at the line of the value. A document
+//! that the model accepts must be accepted, except for unknown fields, coercions such as
+//! `"5"` for 5, an `agent_id` that is empty or has white space or a sign before it, and
+//! crossed thresholds. The documents are the same in every run.
 //!
-//! With `MUTATED_DOCUMENTS=FILE` in the environment they are written to a file,
-//! one JSON object a line with the judgment beside the body, so that the model
-//! itself can be held against one that was generated from the vendor's `OpenAPI`.
+//! With `MUTATED_DOCUMENTS=FILE` in the environment, the test writes the documents to a
+//! file, one JSON object per line with the verdict and the body. The file allows a
+//! comparison of this model with a model that is generated from the vendor's `OpenAPI`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,7 +20,7 @@ use crate::check::check_bytes;
 
 const COUNT: u64 = 2_000;
 
-/// Numbers that look random and are the same everywhere (`SplitMix64`).
+/// A generator of pseudo-random numbers (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -71,7 +73,7 @@ fn good() -> Map<String, Value> {
     body.as_object().expect("it is one").clone()
 }
 
-/// Values of every type, at and beyond every bound.
+/// Returns values of every type, at and beyond every bound.
 fn values() -> Vec<Value> {
     let mut values = vec![
         json!(null),
@@ -154,7 +156,7 @@ fn values() -> Vec<Value> {
     values
 }
 
-/// The document of this number: a good one with one to four places changed.
+/// Returns the document with this number: a valid document with one to four changes.
 fn document(number: u64) -> Map<String, Value> {
     let mut dice = Dice(number);
     let (mut body, values) = (good(), values());
@@ -194,7 +196,7 @@ fn mutate(body: &mut Map<String, Value>, dice: &mut Dice, values: &[Value]) {
     }
 }
 
-/// The body as YAML, with the line that each value begins in, by its path.
+/// Returns the body as YAML, and the first line of each value by its path.
 fn written(body: &Map<String, Value>) -> (String, Vec<(String, usize)>) {
     let (mut text, mut lines) = (String::new(), Vec::new());
     let note = |text: &str, path: String, lines: &mut Vec<_>| {
@@ -223,11 +225,13 @@ fn written(body: &Map<String, Value>) -> (String, Vec<(String, usize)>) {
     (text, lines)
 }
 
-/// The lines where a mistake must be told, and those where one may be.
+/// Returns the lines where a mistake must be reported, and the lines where a mistake may be
+/// reported.
 fn expected(body: &Map<String, Value>, lines: &[(String, usize)]) -> [BTreeSet<usize>; 2] {
     let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
     for (path, verdict) in judge(body) {
-        // What is missing is told at the first line; a value of lines at its first.
+        // A missing field is reported at the first line, and a value of several lines at
+        // its first line.
         let is_block = |value: &Value| match value {
             Value::Object(inner) => !inner.is_empty(),
             Value::Array(items) => !items.is_empty(),
@@ -237,13 +241,13 @@ fn expected(body: &Map<String, Value>, lines: &[(String, usize)]) -> [BTreeSet<u
         let line = known.map_or(1, |(_, line)| *line);
         let value_line = line + usize::from(body.get(&path).is_some_and(is_block));
         match verdict {
-            // An empty id is a string, but no agent's; one with white space around
-            // it or with a sign may be read as another.
+            // An empty id is a string, but not the id of an agent. An id with white space
+            // around it or with a sign may be read as another id.
             Verdict::Takes if path == "agent_id" && is_odd_id(&body[&path]) => {
                 may.insert(value_line);
             }
             Verdict::Takes => {}
-            // Refused here: the name is what is wrong.
+            // The name of the field is the mistake.
             Verdict::Ignores => {
                 must.insert(line);
             }
@@ -267,7 +271,7 @@ fn is_odd_id(value: &Value) -> bool {
 }
 
 #[test]
-fn judges_two_thousand_mutated_documents_as_the_api_does() {
+fn two_thousand_mutated_documents_are_judged_as_by_the_api() {
     let mut wrong = Vec::new();
     let mut list = String::new();
     let (mut refused, mut taken) = (0, 0);
@@ -308,7 +312,7 @@ fn judges_two_thousand_mutated_documents_as_the_api_does() {
         wrong.len(),
         wrong[..wrong.len().min(5)].join("\n")
     );
-    // Otherwise the documents would say little.
+    // Otherwise the documents would test little.
     assert!(
         refused > 500 && taken > 150,
         "{refused} refused, {taken} taken"

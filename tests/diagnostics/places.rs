@@ -1,11 +1,11 @@
-//! Where a mistake is told: the value's place for a wrong value, the name's for
-//! an unknown field, whatever stands around it.
+//! Tests of the place of a mistake: the value for a wrong value, and the name for an
+//! unknown field.
 
 use bluejayctl::diagnostic::Diagnostic;
 
 use crate::check::{check_bytes, check_project};
 
-/// Each with one mistake, which begins behind the `§`.
+/// Documents with one mistake each, which begins after the `§`.
 const MISTAKES: &[&str] = &[
     "§<<<<<<< HEAD\nagent_id: \"42\"\n=======\nagent_id: \"43\"\n>>>>>>> branch\n",
     "agent_id: \"1\"\n§<<<<<<< HEAD\nname: x\n=======\nname: y\n>>>>>>> branch\n",
@@ -236,7 +236,7 @@ const MISTAKES: &[&str] = &[
     "agent_id: \"1\"\nkey: a\nmoved_from: §\"\"\n",
 ];
 
-/// The same in a project file, or in a simulation beside it.
+/// The same for a project file, or for a simulation beside it.
 const PROJECT_MISTAKES: &[(&str, &str)] = &[
     (
         "defaults:\n  max_concurrent: §\"5\"\n",
@@ -370,7 +370,7 @@ const PROJECT_MISTAKES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_mistake_is_told_at_its_character() {
+fn every_mistake_is_reported_at_its_character() {
     let mut wrong = Vec::new();
     for marked in MISTAKES {
         let (_, found) = check_bytes(marked.replace('§', "").as_bytes());
@@ -383,7 +383,7 @@ fn every_mistake_is_told_at_its_character() {
 }
 
 #[test]
-fn mistakes_of_a_project_are_told_where_the_value_was_written() {
+fn mistakes_of_a_project_are_reported_at_the_written_value() {
     let mut wrong = Vec::new();
     for (project, simulation) in PROJECT_MISTAKES {
         let expected = if project.contains('§') {
@@ -405,10 +405,10 @@ fn places(found: &[Diagnostic]) -> Vec<String> {
     errors.map(|it| it.place.to_string()).collect()
 }
 
-/// The place of the `§`.
+/// Returns the place of the `§`.
 fn mark(file: &str, marked: &str) -> String {
     let (before, _) = marked.split_once('§').expect("it is marked");
-    // A byte order mark is no character of the text.
+    // A byte order mark is not a character of the text.
     let before = before.trim_start_matches('\u{feff}');
     let line = before.matches('\n').count() + 1;
     let column = before

@@ -7,13 +7,13 @@ use crate::resource::key::{PlainId, RemoteId};
 use crate::resource::spelling;
 use crate::resource::{Kind, Observed, read_fields, unknown_settings};
 
-/// Reads the id in the answer to a create.
+/// Returns the id in the answer to a create.
 ///
 /// The id of a simulation is documented as `simulation_id`, also seen as `id`,
 /// `simulation.id` and `data.id`. The other kinds have `id`, some inside an object. The
-/// first of these that is given decides: an id that no resource of the kind can have is an
-/// error, and no other field is read in its place.
-pub fn created_id(kind: Kind, answer: &Value) -> Result<RemoteId, String> {
+/// first of these fields that is present decides. An invalid id in that field is an error,
+/// and no other field is read in its place.
+pub fn parse_created_id(kind: Kind, answer: &Value) -> Result<RemoteId, String> {
     let places: &[&str] = match kind {
         Kind::Simulation => &["/simulation_id", "/id", "/simulation/id", "/data/id"],
         Kind::DigitalHuman => &["/digital_human/id", "/id", "/data/id"],
@@ -25,10 +25,10 @@ pub fn created_id(kind: Kind, answer: &Value) -> Result<RemoteId, String> {
         .iter()
         .filter_map(|pointer| answer.pointer(pointer))
         .find(|value| !value.is_null())
-        .ok_or_else(|| format!("it holds no {noun} id"))?;
+        .ok_or_else(|| format!("it contains no {noun} id"))?;
     plain_id(kind, given)
         .map(|id| RemoteId::of(kind, id))
-        .ok_or_else(|| format!("it holds the id {given}, which no {noun} can have"))
+        .ok_or_else(|| format!("it contains the invalid id {given}"))
 }
 
 /// Returns the object of a resource in an answer, which some answers wrap in another
@@ -41,7 +41,7 @@ fn unwrapped(kind: Kind, answer: &Value) -> Option<&Map<String, Value>> {
     }
 }
 
-/// Reads one resource that was asked for by its id.
+/// Returns the observed state in the answer to a read of the resource `asked`.
 pub fn observed(asked: RemoteId, answer: &Value) -> Result<Observed, String> {
     let kind = asked.kind();
     let shown = unwrapped(kind, answer).ok_or("it is not an object")?;
@@ -53,16 +53,16 @@ pub fn observed(asked: RemoteId, answer: &Value) -> Result<Observed, String> {
     if !identifying.iter().any(|field| shown.contains_key(*field)) {
         return Err(format!("it is not a {}", kind.noun()));
     }
-    // The reference lets the id be missing.
+    // The reference allows an answer without the id.
     match shown.get("id").filter(|id| !id.is_null()) {
         Some(id) if plain_id(kind, id) != Some(asked.plain()) => {
-            Err(format!("it is another {} than was asked for", kind.noun()))
+            Err(format!("it is not the requested {}", kind.noun()))
         }
         _ => Ok(observed_in(asked, shown)),
     }
 }
 
-/// Reads the object of a resource.
+/// Returns the observed state in the object of a resource.
 pub(super) fn observed_in(id: RemoteId, shown: &Map<String, Value>) -> Observed {
     let kind = id.kind();
     let is_simulation = kind == Kind::Simulation;
@@ -76,8 +76,8 @@ pub(super) fn observed_in(id: RemoteId, shown: &Map<String, Value>) -> Observed 
     }
 }
 
-/// Reads an id. The number of a simulation or a digital human is a positive integer of at
-/// most 63 bits, as a number or as the text of one in its usual spelling.
+/// Parses an id. The number of a simulation or a digital human is a positive integer of at
+/// most 63 bits, as a number or as a text in decimal notation.
 pub(super) fn plain_id(kind: Kind, value: &Value) -> Option<PlainId> {
     let is_canonical = match (PlainId::of_value(kind, value)?, value) {
         (PlainId::Number(number), Value::String(text)) => number.to_string() == *text,
@@ -90,7 +90,7 @@ pub(super) fn plain_id(kind: Kind, value: &Value) -> Option<PlainId> {
     is_in_range.then_some(id)
 }
 
-/// A text, or a number as text; empty is none.
+/// Returns a text, or a number as text; `None` for an empty text.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -99,7 +99,7 @@ pub(super) fn text(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// An agent id, in its one spelling.
+/// Returns the id of an agent in normalised form.
 pub(super) fn agent(value: Option<&Value>) -> Option<String> {
     text(value).map(|text| spelling::agent_id(&text).to_owned())
 }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_found_wherever_they_have_been_seen() {
+    fn the_id_is_found_in_every_observed_place() {
         for answer in [
             json!({"simulation_id": 7, "status": "200", "id": 8}),
             json!({"id": 7}),
@@ -119,7 +119,7 @@ mod tests {
             json!({"data": {"id": 7}}),
         ] {
             assert_eq!(
-                created_id(Kind::Simulation, &answer),
+                parse_created_id(Kind::Simulation, &answer),
                 Ok(RemoteId::simulation(7)),
                 "{answer}"
             );
@@ -137,7 +137,10 @@ mod tests {
             json!({"simulation_id": u64::MAX}),
             json!({"simulation_id": true}),
         ] {
-            assert!(created_id(Kind::Simulation, &answer).is_err(), "{answer}");
+            assert!(
+                parse_created_id(Kind::Simulation, &answer).is_err(),
+                "{answer}"
+            );
         }
     }
 

@@ -1,16 +1,16 @@
-//! What the body of a failed call says.
+//! The body of the answer to a failed call.
 
 use serde_json::Value;
 
 use crate::api::error::{ErrorDetails, FieldError, PathStep};
 
-/// The longest piece of a server's words that is shown.
+/// The largest number of characters of a server message that are shown.
 const LONGEST_MESSAGE: usize = 300;
 
 /// The longest code of an error that is shown.
 const LONGEST_CODE: usize = 60;
 
-/// Reads the body of a failed call. The message holds the code too.
+/// Parses the body of the answer to a failed call. The message contains the code too.
 #[must_use]
 pub fn error_details(body: &[u8]) -> ErrorDetails {
     let text = String::from_utf8_lossy(body);
@@ -23,7 +23,7 @@ pub fn error_details(body: &[u8]) -> ErrorDetails {
     let said = ["detail", "message", "error"]
         .iter()
         .find_map(|name| json.get(name));
-    // Some errors are an object with a message and a code of its own.
+    // Some errors are an object with a message and a code.
     let inner = said.filter(|said| said.is_object()).unwrap_or(&json);
     let said = ["detail", "message", "error"]
         .iter()
@@ -55,7 +55,7 @@ fn message(said: Option<&Value>, json: &Value) -> (String, Vec<FieldError>) {
         Some(Value::String(text)) => (shorten(text), Vec::new()),
         Some(Value::Array(details)) => {
             let fields: Vec<_> = details.iter().filter_map(field_error).collect();
-            let said: Vec<_> = fields.iter().map(described).collect();
+            let said: Vec<_> = fields.iter().map(describe).collect();
             let said = if said.is_empty() {
                 json.to_string()
             } else {
@@ -67,7 +67,7 @@ fn message(said: Option<&Value>, json: &Value) -> (String, Vec<FieldError>) {
     }
 }
 
-fn described(field: &FieldError) -> String {
+fn describe(field: &FieldError) -> String {
     let path: Vec<_> = field
         .path
         .iter()
@@ -83,7 +83,7 @@ fn described(field: &FieldError) -> String {
     }
 }
 
-/// The way to a field: a list of steps, or a text with dots between them.
+/// Returns the path of a field: a list of steps, or a text with dots between the steps.
 fn location(loc: &Value) -> Option<Vec<PathStep>> {
     match loc {
         Value::Array(steps) => Some(steps.iter().filter_map(step).collect()),
@@ -121,7 +121,7 @@ fn field_error(detail: &Value) -> Option<FieldError> {
     Some(FieldError { path, message })
 }
 
-/// One line of bounded length, with nothing in it that a terminal would obey.
+/// Returns one line of limited length, with control characters escaped.
 fn shorten(text: &str) -> String {
     let text: String = text
         .split_whitespace()
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn details_name_their_fields() {
+    fn error_details_contain_the_path_of_each_field() {
         let body = json!({"detail": [
             {"loc": ["body", "selected_custom_metrics", 1], "msg": "bad uuid", "type": "uuid"},
         ]});
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_found_and_shown() {
+    fn the_error_code_is_parsed_and_shown() {
         let code = "INSUFFICIENT_CREDITS";
         for body in [
             json!({"detail": "no", "code": code}),

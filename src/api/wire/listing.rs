@@ -29,11 +29,11 @@ pub struct Page {
     pub pages: usize,
 }
 
-/// Reads a page of a listing. The error says what is wrong with the answer.
+/// Returns a page of a listing. The error describes the mistake in the answer.
 ///
-/// Every row must hold what the reference promises and recovery relies on: an id that
-/// a resource of the kind can have, and a name, which may be null. A row without the field
-/// `name` is no resource without a name: the whole listing is unreadable then.
+/// Every row must contain what the reference promises and recovery relies on: a valid id,
+/// and a name, which may be null. A row without the field `name` may be a resource with a
+/// name, so the whole listing counts as unreadable.
 pub fn listed(kind: Kind, answer: &Value) -> Result<Page, String> {
     let member = match kind {
         Kind::Simulation => "simulations",
@@ -42,7 +42,7 @@ pub fn listed(kind: Kind, answer: &Value) -> Result<Page, String> {
         Kind::Schedule => "schedules",
     };
     let rows = answer.get(member).and_then(Value::as_array);
-    let rows = rows.ok_or_else(|| format!("it holds no list of {}s", kind.noun()))?;
+    let rows = rows.ok_or_else(|| format!("it contains no list of {}s", kind.noun()))?;
     let pages = answer.get("total_pages").and_then(Value::as_u64);
     Ok(Page {
         rows: rows
@@ -63,16 +63,16 @@ fn row(kind: Kind, row: &Value) -> Result<ListedResource, String> {
     let id = row
         .get("id")
         .ok_or_else(|| format!("it lists a {noun} without an id"))?;
-    let id = plain_id(kind, id)
-        .ok_or_else(|| format!("it lists a {noun} with the id {id}, which none can have"))?;
+    let id =
+        plain_id(kind, id).ok_or_else(|| format!("it lists a {noun} with the invalid id {id}"))?;
     let id = RemoteId::of(kind, id);
     match kind {
         Kind::Simulation => simulation(id, row),
-        _ => whole(id, row),
+        _ => listed_with_all_fields(id, row),
     }
 }
 
-/// A listing of simulations shows what identifies them.
+/// Returns a row of a listing of simulations, which has only identifying fields.
 fn simulation(id: RemoteId, row: &Map<String, Value>) -> Result<ListedResource, String> {
     let name = scalar(id, row, NAME)?;
     let name =
@@ -85,8 +85,11 @@ fn simulation(id: RemoteId, row: &Map<String, Value>) -> Result<ListedResource, 
     })
 }
 
-/// A listing of another kind shows all fields.
-fn whole(id: RemoteId, row: &Map<String, Value>) -> Result<ListedResource, String> {
+/// Returns a row of a listing of another kind, which has all fields.
+fn listed_with_all_fields(
+    id: RemoteId,
+    row: &Map<String, Value>,
+) -> Result<ListedResource, String> {
     let is_named = id.kind() != Kind::Schedule;
     if is_named && scalar(id, row, NAME)?.is_none() {
         let noun = id.kind().noun();
@@ -110,7 +113,7 @@ fn scalar<'a>(
 ) -> Result<Option<&'a Value>, String> {
     match row.get(field) {
         Some(Value::Object(_) | Value::Array(_) | Value::Bool(_)) => Err(format!(
-            "the field `{field}` of {} {id} in the listing is no text",
+            "the field `{field}` of {} {id} in the listing is not a text",
             id.kind().noun()
         )),
         value => Ok(value),
@@ -124,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_odd_list_is_no_empty_list() {
+    fn an_invalid_list_is_an_error() {
         for odd in [
             json!([]),
             json!({}),

@@ -1,8 +1,8 @@
-//! A long list as JSON, without the fields that nobody reads.
+//! Reads a long list as JSON, without the fields that the program does not use.
 //!
-//! The list of an organisation shows every simulation whole: as values, ten thousand
-//! of them are a hundred megabytes, of which three fields each are looked at. So the
-//! memory that a list takes is bounded by its bytes and by the number of its rows.
+//! The list of an organisation contains every simulation with all its fields. Ten thousand
+//! simulations need a hundred megabytes as values, and only three fields of each are used.
+//! Pruning limits the memory of a list by its bytes and by its number of rows.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,20 +14,19 @@ use serde_json::{Error, Map, Value, from_str};
 
 use crate::resource::body::{AGENT_ID, NAME};
 
-/// The fields of a row that are kept: what identifies simulations, digital humans
-/// and runs.
-const KEPT: [&str; 5] = [AGENT_ID, "created_at", "id", NAME, "simulation_run_id"];
+/// The retained fields of a row: they identify simulations, digital humans and runs.
+const RETAINED_FIELDS: [&str; 5] = [AGENT_ID, "created_at", "id", NAME, "simulation_run_id"];
 
-/// The most rows of one list.
+/// The maximum number of rows of one list.
 const MAX_ROWS: usize = 200_000;
 
-/// The most bytes of one row, and of one value that is no list.
+/// The maximum size in bytes of one row, and of one value that is not a list.
 const VALUE_LIMIT: usize = 1 << 20;
 
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
-/// Reads an answer with lists in it, of whose objects only the fields in `KEPT` are
-/// kept. A value that is no list of objects stays as it is.
+/// Parses an answer that contains lists. The objects in the lists keep only the fields in
+/// `RETAINED_FIELDS`. A value that is not a list of objects is unchanged.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
     let whole: &RawValue = serde_json::from_slice(bytes)?;
     match from_str::<Fields<'_>>(whole.get()) {
@@ -47,7 +46,7 @@ fn list(list: &RawValue) -> serde_json::Result<Value> {
 fn row(row: &RawValue) -> serde_json::Result<Value> {
     match from_str::<Fields<'_>>(row.get()) {
         Ok(mut fields) => {
-            fields.retain(|name, _| KEPT.contains(&name.as_str()));
+            fields.retain(|name, _| RETAINED_FIELDS.contains(&name.as_str()));
             object(fields, value)
         }
         Err(_) => value(row),
@@ -73,7 +72,7 @@ fn value(value: &RawValue) -> serde_json::Result<Value> {
     from_str(value.get())
 }
 
-/// The rows of a list, of which there may be [`MAX_ROWS`].
+/// The rows of a list, at most [`MAX_ROWS`].
 struct Rows<'a>(Vec<&'a RawValue>);
 
 impl<'de> Deserialize<'de> for Rows<'de> {
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn simulations_keep_what_is_looked_at() {
+    fn rows_keep_the_retained_fields() {
         let whole = json!({"id": 7, "name": "a", "agent_id": null, "tags": ["x"], "x": {"id": 1}});
         let kept = json!({"id": 7, "name": "a", "agent_id": null});
         check(
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_stays_what_it_is() {
+    fn a_value_that_is_not_a_list_is_unchanged() {
         for answer in [
             json!(null),
             json!(-1.5),
@@ -138,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn invalid_json_is_refused() {
         for text in ["", "{", "[1] 2", "<html>"] {
             assert!(read(text.as_bytes()).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn rows_and_values_are_bounded() {
+    fn the_sizes_of_rows_and_values_are_limited() {
         let rows = |count: usize| format!("{{\"x\": [{}1]}}", "1,".repeat(count - 1));
         assert!(read(rows(MAX_ROWS).as_bytes()).is_ok());
         let large = format!("{{\"x\": {{\"y\": \"{}\"}}}}", "z".repeat(VALUE_LIMIT));

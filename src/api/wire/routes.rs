@@ -8,8 +8,8 @@ use crate::resource::key::RemoteId;
 /// `GET`, followed by an agent: its simulations.
 pub const LIST_BY_AGENT: &str = "/v1/get-simulations-by-agent/";
 
-/// `GET`: names the organisation of the key, among other things. Seen, and not
-/// in every version of the reference.
+/// `GET`: names the organisation of the key, among other things. Observed at the API, but
+/// not documented in every version of its reference.
 pub const INTEGRATIONS: &str = "/v1/integrations";
 
 /// `POST`: create a resource.
@@ -93,7 +93,8 @@ fn item(kind: Kind) -> &'static str {
     }
 }
 
-/// An id of an answer may have any character, so it is escaped.
+/// Returns an id as a segment of a path. The id of an answer may contain any character, so
+/// it is escaped.
 fn segment(id: RemoteId) -> String {
     encode_segment(&id.to_string())
 }
@@ -118,7 +119,7 @@ mod tests {
     use crate::resource::key::PlainId;
 
     #[test]
-    fn nothing_can_leave_its_path() {
+    fn ids_are_escaped_in_paths() {
         assert_eq!(
             list_by_agent("../x?y"),
             "/v1/get-simulations-by-agent/%2E%2E%2Fx%3Fy"

@@ -1,4 +1,4 @@
-//! Runs of simulations: paths and answers.
+//! The paths and answers of runs.
 
 use serde_json::Value;
 
@@ -23,16 +23,16 @@ pub fn runs_of(id: RemoteId) -> String {
     format!("/v1/get-simulation-runs/{id}")
 }
 
-/// What a queue request sends: the id as a text.
+/// Returns the body of a queue request: the id as a text.
 #[must_use]
 pub fn queue_body(id: RemoteId) -> Body {
     let field = ("simulation_id".to_owned(), Value::from(id.to_string()));
     Body::from_iter([field])
 }
 
-/// The run in the answer to a queue request: documented as `simulation_run_id`.
-/// The other places are those where a create's id has been seen.
-pub fn queued_run(answer: &Value) -> Result<RunId, String> {
+/// Returns the run in the answer to a queue request: documented as `simulation_run_id`. The
+/// other places are those where the id of a create has been seen.
+pub fn parse_queued_run(answer: &Value) -> Result<RunId, String> {
     [
         "/simulation_run_id",
         "/simulation_run/id",
@@ -44,16 +44,16 @@ pub fn queued_run(answer: &Value) -> Result<RunId, String> {
     .iter()
     .find_map(|pointer| text(answer.pointer(pointer)))
     .map(RunId)
-    .ok_or_else(|| "it holds no id of a run".to_owned())
+    .ok_or_else(|| "it contains no id of a run".to_owned())
 }
 
-/// A run as a read of its results shows it.
+/// Returns the observed state in the answer to a read of a run.
 pub fn snapshot(answer: &Value) -> Result<Snapshot, String> {
     let shown = match answer.get("simulation_run") {
         Some(Value::Object(inner)) => inner,
         _ => answer.as_object().ok_or("it is not an object")?,
     };
-    let status = text(shown.get("status")).ok_or("it holds no status of a run")?;
+    let status = text(shown.get("status")).ok_or("it contains no status of a run")?;
     let count = |name: &str| {
         let number = shown.get(name).and_then(Value::as_u64);
         number.map(|number| u32::try_from(number).unwrap_or(u32::MAX))
@@ -70,15 +70,16 @@ pub fn snapshot(answer: &Value) -> Result<Snapshot, String> {
     })
 }
 
-/// The runs in a list; an error says what is wrong with it. The reference shows
-/// no shape, so a bare list is taken too; what is no list is never an empty one.
-pub fn listed_runs(answer: &Value) -> Result<Vec<ListedRun>, String> {
+/// Returns the runs of a list. The error describes the mistake in the list. The reference
+/// documents no form, so a list without a surrounding object is also accepted. An answer
+/// without a list is never an empty list.
+pub fn parse_runs(answer: &Value) -> Result<Vec<ListedRun>, String> {
     let runs = ["simulation_runs", "runs", "data"]
         .iter()
         .find_map(|name| answer.get(name))
         .unwrap_or(answer)
         .as_array()
-        .ok_or("it holds no list of runs")?;
+        .ok_or("it contains no list of runs")?;
     runs.iter()
         .map(|run| {
             let id = text(run.get("id")).or_else(|| text(run.get("simulation_run_id")));
@@ -90,7 +91,7 @@ pub fn listed_runs(answer: &Value) -> Result<Vec<ListedRun>, String> {
         .collect()
 }
 
-/// A time in microseconds since 1970; one without a zone is in UTC.
+/// Parses a time into microseconds since 1970. A time without a zone is in UTC.
 fn microseconds(text: &str) -> Option<i64> {
     let time: Result<jiff::Timestamp, _> = text.parse().or_else(|_| format!("{text}Z").parse());
     time.ok().map(jiff::Timestamp::as_microsecond)
@@ -103,23 +104,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queued_run_has_an_id() {
+    fn the_id_of_a_queued_run_is_found_in_every_observed_place() {
         for answer in [
             json!({"simulation_run_id": "r-1", "status": "200", "id": "x"}),
             json!({"simulation_run": {"id": "r-1"}}),
             json!({"data": {"simulation_run_id": "r-1"}}),
         ] {
-            assert_eq!(queued_run(&answer), Ok(RunId("r-1".into())), "{answer}");
+            assert_eq!(
+                parse_queued_run(&answer),
+                Ok(RunId("r-1".into())),
+                "{answer}"
+            );
         }
         let number = json!({"simulation_run_id": 7});
-        assert_eq!(queued_run(&number), Ok(RunId("7".into())));
+        assert_eq!(parse_queued_run(&number), Ok(RunId("7".into())));
         for odd in [json!({}), json!({"simulation_run_id": null}), json!("r-1")] {
-            assert!(queued_run(&odd).is_err(), "{odd}");
+            assert!(parse_queued_run(&odd).is_err(), "{odd}");
         }
     }
 
     #[test]
-    fn counts_may_be_missing_and_a_status_may_not() {
+    fn a_run_needs_a_status_but_no_counts() {
         let run = json!({"simulation_run": {"status": "COMPLETED", "tests_passed": 3,
             "tests_failed": 1, "total_tests": null}, "simulation_results": []});
         let tests = Tests {
@@ -141,22 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_list_is_no_empty_list() {
+    fn an_invalid_list_is_an_error() {
         for odd in [
             json!({}),
             json!({"runs": null}),
             json!([{"status": "x"}]),
             json!(""),
         ] {
-            assert!(listed_runs(&odd).is_err(), "{odd}");
+            assert!(parse_runs(&odd).is_err(), "{odd}");
         }
-        assert_eq!(listed_runs(&json!([])), Ok(Vec::new()));
+        assert_eq!(parse_runs(&json!([])), Ok(Vec::new()));
         let listed = json!({"simulation_runs": [
             {"id": 7, "created_at": "2026-03-01T00:00:00.5Z"},
             {"id": "8", "created_at": "2026-03-01T00:00:00"},
             {"simulation_run_id": "9", "created_at": "yesterday"},
         ]});
-        let listed = listed_runs(&listed).unwrap();
+        let listed = parse_runs(&listed).unwrap();
         let times: Vec<_> = listed.iter().map(|run| run.created_at).collect();
         let second = 1_772_323_200_000_000;
         assert_eq!(times, [Some(second + 500_000), Some(second), None]);

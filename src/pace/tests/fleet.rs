@@ -1,9 +1,9 @@
 //! Many programs behind one address: a discrete-event simulation.
 //!
-//! Each job is one `apply` of one repository: it begins at some time and sends a
-//! number of requests, eight at a time. Nothing sleeps; the clock jumps from
-//! event to event. The ways of pacing that the budget was chosen from run in the
-//! same simulation, and the table of docs/performance.md is what this prints.
+//! Each job is one `apply` of one repository: it begins at some time and sends a number of
+//! requests, at most eight concurrently. No test sleeps; the clock jumps from event to
+//! event. The simulation compares the budget with other strategies, and prints the table of
+//! docs/performance.md.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,12 +17,12 @@ const LIMIT: usize = 100;
 const PARALLELISM: usize = 8;
 const SEEDS: u64 = 4;
 
-/// A way of pacing.
+/// A strategy that decides when to send requests.
 trait Pace {
     fn next(&mut self, now: Duration) -> Turn;
-    fn sent(&mut self, now: Duration, jitter: f64) -> Option<Ticket>;
-    fn answered(&mut self, ticket: Option<Ticket>, now: Duration);
-    fn throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64);
+    fn on_sent(&mut self, now: Duration, jitter: f64) -> Option<Ticket>;
+    fn on_answered(&mut self, ticket: Option<Ticket>, now: Duration);
+    fn on_throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64);
 }
 
 impl Pace for Budget {
@@ -30,25 +30,24 @@ impl Pace for Budget {
         Self::next(self, now)
     }
 
-    fn sent(&mut self, now: Duration, jitter: f64) -> Option<Ticket> {
-        Some(Self::sent(self, now, jitter))
+    fn on_sent(&mut self, now: Duration, jitter: f64) -> Option<Ticket> {
+        Some(Self::on_sent(self, now, jitter))
     }
 
-    fn answered(&mut self, ticket: Option<Ticket>, now: Duration) {
+    fn on_answered(&mut self, ticket: Option<Ticket>, now: Duration) {
         if let Some(ticket) = ticket {
-            Self::answered(self, ticket, now);
+            Self::on_answered(self, ticket, now);
         }
     }
 
-    fn throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64) {
+    fn on_throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64) {
         if let Some(ticket) = ticket {
-            Self::throttled(self, ticket, now, None, jitter);
+            Self::on_throttled(self, ticket, now, None, jitter);
         }
     }
 }
 
-/// No budget: an exponential back-off after a throttled request, and nothing
-/// else.
+/// A strategy without a budget: only an exponential back-off after a throttled request.
 #[derive(Default)]
 struct BackOff {
     resume_at: Duration,
@@ -64,22 +63,22 @@ impl Pace for BackOff {
         }
     }
 
-    fn sent(&mut self, _: Duration, _: f64) -> Option<Ticket> {
+    fn on_sent(&mut self, _: Duration, _: f64) -> Option<Ticket> {
         None
     }
 
-    fn answered(&mut self, _: Option<Ticket>, _: Duration) {
+    fn on_answered(&mut self, _: Option<Ticket>, _: Duration) {
         self.strikes = 0;
     }
 
-    fn throttled(&mut self, _: Option<Ticket>, now: Duration, jitter: f64) {
+    fn on_throttled(&mut self, _: Option<Ticket>, now: Duration, jitter: f64) {
         let pause = Duration::from_secs(1 << self.strikes.min(5)).mul_f64(0.5 + jitter);
         self.strikes += 1;
         self.resume_at = self.resume_at.max(now + pause.min(Duration::from_secs(30)));
     }
 }
 
-/// The same, with requests spaced evenly over the minute from the first one on.
+/// An exponential back-off, with all requests spaced evenly over the minute.
 #[derive(Default)]
 struct Even {
     back_off: BackOff,
@@ -94,17 +93,17 @@ impl Pace for Even {
         }
     }
 
-    fn sent(&mut self, now: Duration, _: f64) -> Option<Ticket> {
+    fn on_sent(&mut self, now: Duration, _: f64) -> Option<Ticket> {
         self.next_at = now + WINDOW / 98;
         None
     }
 
-    fn answered(&mut self, ticket: Option<Ticket>, now: Duration) {
-        self.back_off.answered(ticket, now);
+    fn on_answered(&mut self, ticket: Option<Ticket>, now: Duration) {
+        self.back_off.on_answered(ticket, now);
     }
 
-    fn throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64) {
-        self.back_off.throttled(ticket, now, jitter);
+    fn on_throttled(&mut self, ticket: Option<Ticket>, now: Duration, jitter: f64) {
+        self.back_off.on_throttled(ticket, now, jitter);
     }
 }
 
@@ -116,7 +115,7 @@ struct Job {
     left: usize,
     under_way: usize,
     ended_at: Duration,
-    /// The earliest time at which it is already going to try.
+    /// The time of the next planned attempt to send.
     wakes_at: Option<Duration>,
 }
 
@@ -128,7 +127,7 @@ enum Event {
 }
 
 #[derive(Default)]
-struct Measured {
+struct RequestCounts {
     requests: usize,
     throttled: usize,
 }
@@ -139,11 +138,11 @@ struct Simulation {
     events: BinaryHeap<Reverse<(Duration, usize, usize, Event)>>,
     tickets: Vec<Option<Ticket>>,
     random: Random,
-    measured: Measured,
+    measured: RequestCounts,
 }
 
 impl Simulation {
-    fn run(mut self) -> (Vec<Job>, Measured) {
+    fn run(mut self) -> (Vec<Job>, RequestCounts) {
         for job in 0..self.jobs.len() {
             self.push(self.jobs[job].begins_at, job, Event::Try);
         }
@@ -157,7 +156,9 @@ impl Simulation {
                     self.push(at, job, Event::Answered { sent, is_admitted });
                     continue;
                 }
-                Event::Answered { sent, is_admitted } => self.answered(job, sent, is_admitted, now),
+                Event::Answered { sent, is_admitted } => {
+                    self.on_answered(job, sent, is_admitted, now);
+                }
             }
             self.send(job, now);
         }
@@ -169,7 +170,7 @@ impl Simulation {
         self.events.push(Reverse((at, order, job, event)));
     }
 
-    fn answered(&mut self, job: usize, sent: usize, is_admitted: bool, now: Duration) {
+    fn on_answered(&mut self, job: usize, sent: usize, is_admitted: bool, now: Duration) {
         let jitter = self.random.unit();
         let ticket = self.tickets[sent].take();
         let job = &mut self.jobs[job];
@@ -177,14 +178,14 @@ impl Simulation {
         if is_admitted {
             job.left -= 1;
             job.ended_at = now;
-            job.pace.answered(ticket, now);
+            job.pace.on_answered(ticket, now);
         } else {
             self.measured.throttled += 1;
-            job.pace.throttled(ticket, now, jitter);
+            job.pace.on_throttled(ticket, now, jitter);
         }
     }
 
-    /// Sends what the pace and the parallelism allow now.
+    /// Sends the requests that the strategy and the parallelism allow now.
     fn send(&mut self, index: usize, now: Duration) {
         loop {
             let job = &mut self.jobs[index];
@@ -200,7 +201,7 @@ impl Simulation {
                 Turn::At(_) | Turn::AfterAnswer => return,
             }
             let jitter = self.random.unit();
-            let ticket = job.pace.sent(now, jitter);
+            let ticket = job.pace.on_sent(now, jitter);
             job.under_way += 1;
             self.tickets.push(ticket);
             let sent = self.tickets.len() - 1;
@@ -210,14 +211,14 @@ impl Simulation {
     }
 }
 
-/// How the jobs of one case begin, and how many requests each has.
+/// A test case: when the jobs begin, and how many requests each job has.
 #[derive(Clone, Copy)]
 struct Case {
     name: &'static str,
     jobs: usize,
-    /// Seconds within which they begin.
+    /// The number of seconds within which all jobs begin.
     within: f64,
-    /// The least and the most requests of a job.
+    /// The smallest and the largest number of requests of a job.
     requests: (f64, f64),
 }
 
@@ -248,17 +249,17 @@ const CASES: [Case; 4] = [
     },
 ];
 
-/// What one way of pacing comes to in one case, over all seeds and both kinds of
-/// window.
+/// The results of one strategy in one case, over all seeds and both kinds of windows.
 #[derive(Default, Clone, Copy)]
 struct Figures {
-    /// Of a hundred requests, so many were throttled.
+    /// The percentage of requests that were throttled.
     throttled: f64,
-    /// From the first request to the last, in proportion to what the limit allows.
+    /// The time from the first to the last request, divided by the time that the limit
+    /// requires.
     whole: f64,
-    /// How long a job takes on average, in seconds.
+    /// The mean duration of a job, in seconds.
     mean: f64,
-    /// How evenly the limit is shared: Jain's index of the jobs' rates; 1 is even.
+    /// The fairness between jobs: Jain's index of their rates; 1 is equal.
     fairness: f64,
 }
 
@@ -290,7 +291,7 @@ fn simulate(case: Case, pace: fn() -> Box<dyn Pace>) -> Figures {
             events: BinaryHeap::new(),
             tickets: Vec::new(),
             random,
-            measured: Measured::default(),
+            measured: RequestCounts::default(),
         };
         let (jobs, measured) = simulation.run();
         let found = figures(&jobs, &measured);
@@ -303,13 +304,13 @@ fn simulate(case: Case, pace: fn() -> Box<dyn Pace>) -> Figures {
     sum
 }
 
-fn figures(jobs: &[Job], measured: &Measured) -> Figures {
+fn figures(jobs: &[Job], measured: &RequestCounts) -> Figures {
     assert!(jobs.iter().all(|job| job.left == 0), "a job never ended");
     let begun = jobs.iter().map(|job| job.begins_at).min().unwrap();
     let ended = jobs.iter().map(|job| job.ended_at).max().unwrap();
     let all: usize = jobs.iter().map(|job| job.requests).sum();
     let minutes = u32::try_from((all - 1) / LIMIT).unwrap();
-    // Jobs that begin over an hour take that hour.
+    // Jobs that begin within an hour need at least that hour.
     let last_begun = jobs.iter().map(|job| job.begins_at).max().unwrap();
     let last_begun = last_begun.saturating_sub(begun);
     let ideal = (WINDOW * minutes).max(last_begun).as_secs_f64().max(1.0);
@@ -372,7 +373,7 @@ fn one_job_is_never_throttled_and_uses_the_limit() {
 }
 
 #[test]
-fn throttling_stays_rarer_than_with_the_other_ways_of_pacing() {
+fn the_budget_is_throttled_less_than_other_strategies() {
     for case in CASES {
         let ours = simulate(case, budget).throttled;
         let back_off = simulate(case, || Box::new(BackOff::default())).throttled;
@@ -385,7 +386,7 @@ fn throttling_stays_rarer_than_with_the_other_ways_of_pacing() {
 }
 
 #[test]
-fn the_table_is_that_of_the_documentation() {
+fn the_results_equal_the_table_in_the_documentation() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
     let page = std::fs::read_to_string(page).unwrap();
     let table = table();

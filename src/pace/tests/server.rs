@@ -1,12 +1,12 @@
-//! A simulated server that limits requests, and a random number generator whose
-//! numbers are the same on every machine.
+//! A simulated server with a request limit, and a random number generator that gives the
+//! same numbers on every machine.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::pace::WINDOW;
 
-/// How a server counts.
+/// How a server counts requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counting {
     /// The requests since the last full minute.
@@ -15,7 +15,7 @@ pub(super) enum Counting {
     SlidingWindow,
 }
 
-/// A server that admits so many requests a minute.
+/// A server with a limit of requests per minute.
 pub(super) struct Server {
     counting: Counting,
     limit: usize,
@@ -31,7 +31,8 @@ impl Server {
         }
     }
 
-    /// Whether a request that arrives now is admitted; else it is throttled.
+    /// Returns whether a request that arrives now is admitted. Otherwise the request is
+    /// throttled.
     pub(super) fn admits(&mut self, now: Duration) -> bool {
         let minute = |time: Duration| time.as_secs() / WINDOW.as_secs();
         let counting = self.counting;
@@ -50,7 +51,7 @@ impl Server {
     }
 }
 
-/// xorshift64*: small, and the same everywhere.
+/// The generator xorshift64*.
 pub(super) struct Random(u64);
 
 impl Random {
@@ -58,7 +59,7 @@ impl Random {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    /// A number from 0 to 1.
+    /// Returns a number from 0 to 1.
     pub(super) fn unit(&mut self) -> f64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -67,7 +68,7 @@ impl Random {
         f64::from(u32::try_from(bits).unwrap_or(0)) / f64::from(1_u32 << 24)
     }
 
-    /// A time from `least` to `most` seconds.
+    /// Returns a duration from `least` to `most` seconds.
     pub(super) fn seconds(&mut self, least: f64, most: f64) -> Duration {
         Duration::from_secs_f64(least + (most - least) * self.unit())
     }

@@ -2,7 +2,7 @@
 
 use super::Shown;
 use crate::plan::{DriftedSimulation, FieldDrift, Refusal};
-use crate::report::plan::{at, shown};
+use crate::report::plan::{place_text, value_text};
 use crate::report::style::Palette;
 use crate::report::suggestion;
 use crate::report::text_diff::text_diff;
@@ -34,7 +34,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
             visible::line(&error.to_string())
         ));
     }
-    if let Some(hidden) = shown.hidden() {
+    if let Some(hidden) = shown.hidden_fields() {
         text.push_str(&palette.faint(hidden));
         text.push('\n');
     }
@@ -70,16 +70,16 @@ fn simulation(drifted: &DriftedSimulation, palette: Palette) -> String {
         drifted.id
     );
     if let Some(source) = &drifted.source {
-        text.push_str(&palette.faint(format!("  # {}", at(source))));
+        text.push_str(&palette.faint(format!("  # {}", place_text(source))));
     }
     text.push('\n');
     for field in &drifted.fields {
-        text.push_str(&three_ways(field, palette));
+        text.push_str(&three_values(field, palette));
     }
     text
 }
 
-fn three_ways(field: &FieldDrift, palette: Palette) -> String {
+fn three_values(field: &FieldDrift, palette: Palette) -> String {
     let path = visible::line(&field.path);
     if let (Some(applied), Some(there)) = (field.applied.as_text(), field.observed.as_text())
         && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
@@ -89,15 +89,15 @@ fn three_ways(field: &FieldDrift, palette: Palette) -> String {
     }
     let mut text = format!(
         "      {path}: {} {} {}",
-        palette.removed(shown(&field.applied)),
+        palette.removed(value_text(&field.applied)),
         palette.faint("applied, observed is"),
-        palette.added(shown(&field.observed))
+        palette.added(value_text(&field.observed))
     );
     if field.written != field.applied {
         text.push_str(&format!(
             "{} {}",
             palette.faint(", declared is"),
-            shown(&field.written)
+            value_text(&field.written)
         ));
     }
     text.push('\n');

@@ -5,7 +5,7 @@ use crate::api::ApiError;
 use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::markdown::escape::{code, command, prose};
-use crate::report::markdown::page::{Page, cut};
+use crate::report::markdown::page::{Page, shortened};
 use crate::resource::FieldValue;
 use crate::resource::key::ResourceKey;
 use crate::suggestion::{Suggestion, Verb};
@@ -32,20 +32,20 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     let left_out = rows.len() - table(&mut page, rows);
     if left_out > 0 {
         page.push(&format!(
-            "Cut to fit: {left_out} more rows. {} shows everything.\n\n",
+            "Omitted: {left_out} more rows. {} shows all rows.\n\n",
             command(Suggestion::new(Verb::Drift))
         ));
     }
-    if let Some(hidden) = shown.hidden() {
-        page.push(&format!("{}\n", prose(&cut(&hidden, MAX_LENGTH))));
+    if let Some(hidden) = shown.hidden_fields() {
+        page.push(&format!("{}\n", prose(&shortened(&hidden, MAX_LENGTH))));
     }
     page.into_text()
 }
 
 fn rows(shown: &Shown<'_>) -> Vec<String> {
     let drifted = shown.report.drifted.iter().flat_map(differences);
-    let untracked = shown.untracked.iter().map(stranger);
-    let failed = shown.failed.iter().map(unread);
+    let untracked = shown.untracked.iter().map(untracked_row);
+    let failed = shown.failed.iter().map(failed_row);
     drifted.chain(untracked).chain(failed).collect()
 }
 
@@ -86,7 +86,7 @@ fn differences(drifted: &DriftedSimulation) -> Vec<String> {
     drifted.fields.iter().map(field).collect()
 }
 
-fn stranger(untracked: &Untracked) -> String {
+fn untracked_row(untracked: &Untracked) -> String {
     format!(
         "| {} | {} | | | | untracked, with the same name |\n",
         code(untracked.looks_like.as_str()),
@@ -94,8 +94,8 @@ fn stranger(untracked: &Untracked) -> String {
     )
 }
 
-fn unread((key, error): (&ResourceKey, &ApiError)) -> String {
-    let reason = prose(&cut(&error.to_string(), MAX_LENGTH));
+fn failed_row((key, error): (&ResourceKey, &ApiError)) -> String {
+    let reason = prose(&shortened(&error.to_string(), MAX_LENGTH));
     format!(
         "| {} | | | | | could not be read: {reason} |\n",
         code(key.as_str())
@@ -105,6 +105,6 @@ fn unread((key, error): (&ResourceKey, &ApiError)) -> String {
 fn value(value: &FieldValue) -> String {
     match value {
         FieldValue::NotSet => value.to_string(),
-        value => code(&cut(&value.to_string(), LONGEST)),
+        value => code(&shortened(&value.to_string(), LONGEST)),
     }
 }

@@ -57,7 +57,7 @@ impl Shown<'_> {
 
     /// Returns a sentence about fields that can't be compared; `None` if all fields were
     /// compared.
-    fn hidden(&self) -> Option<String> {
+    fn hidden_fields(&self) -> Option<String> {
         let hidden: Vec<_> = self
             .report
             .not_visible

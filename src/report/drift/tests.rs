@@ -43,7 +43,7 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
 }
 
 #[test]
-fn a_night_with_drift_reads_well() {
+fn the_drift_report_in_markdown() {
     let text = shown_as_markdown(vec![
         drifted("clinic/desk", vec![field("name", "by hand")]),
         drifted("clinic/night", vec![]),
@@ -61,7 +61,7 @@ fn a_night_with_drift_reads_well() {
 }
 
 #[test]
-fn an_issue_refers_to_nothing_and_mentions_nobody() {
+fn the_drift_report_has_no_mentions_and_no_references() {
     let hostile = "(#7) @octocat https://evil.example www.evil.example |`<b>\n# x";
     let text = shown_as_markdown(vec![drifted("a", vec![field("name", hostile)])]);
     for found in ["#7", "@octocat", "://", "www.", "<b>", "\n# x"] {
@@ -70,7 +70,7 @@ fn an_issue_refers_to_nothing_and_mentions_nobody() {
 }
 
 #[test]
-fn a_night_with_much_drift_fits_an_issue_and_counts_what_it_cut() {
+fn a_long_drift_report_fits_into_an_issue_and_counts_omitted_rows() {
     let long = "a name of some length, ".repeat(20);
     let all = (0..5_000).map(|number| {
         let fields = ["name", "description"].map(|path| field(path, &long));
@@ -83,7 +83,7 @@ fn a_night_with_much_drift_fits_an_issue_and_counts_what_it_cut() {
         text.len()
     );
     let shown = text.matches("<code>clinic/").count();
-    let cut = format!("Cut to fit: {} more rows.", 10_000 - shown);
+    let cut = format!("Omitted: {} more rows.", 10_000 - shown);
     assert!(text.contains(&cut), "{shown}");
     assert!(text.contains("<summary>10000 rows</summary>"));
     assert!(text.contains("hangup"));

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_what_a_file_could_inject() {
+    fn workflow_commands_in_files_are_escaped() {
         assert_eq!(
             diagnostics(
                 &[error("a,b:c.yaml", "50%").help("::set-output name=x::y")],
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn says_how_many_more() {
+    fn further_annotations_are_counted() {
         let many: Vec<_> = (0..12).map(|_| error("a.yaml", "x")).collect();
         let text = diagnostics(&many, "");
         assert_eq!(text.lines().count(), 10);

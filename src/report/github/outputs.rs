@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_can_not_set_another_output() {
+    fn an_output_value_can_not_set_another_output() {
         let value = "x\nBLUEJAYCTL_END\nchanges=true";
         assert_eq!(
             output("ids", value),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_no_job_could_take_are_left_out() {
+    fn ids_above_the_size_limit_are_omitted() {
         check_ids(2, true);
         check_ids(8_000, true);
         check_ids(10_000, false);

@@ -25,21 +25,24 @@ pub fn plan(
 ) -> String {
     let mut changes: Vec<_> = plan.changes.iter().collect();
     changes.sort_by_key(|change| (level(change), weight(&change.action)));
-    let refusals = plan.refusals.iter().map(|refusal| refused(refusal, plan));
+    let refusals = plan
+        .refusals
+        .iter()
+        .map(|refusal| refusal_annotation(refusal, plan));
     let changes = changes.into_iter().enumerate().map(|(number, change)| {
         let place = (number < MAX_ANNOTATIONS).then(|| locate(change)).flatten();
-        let annotation = changed(change);
+        let annotation = change_annotation(change);
         match place {
             Some(place) => annotation.moved_to(&place),
             None => annotation,
         }
     });
     let warnings = destination.warnings().into_iter();
-    let warnings = warnings.map(|warning| at(Level::Warning, "address", warning, None));
+    let warnings = warnings.map(|warning| annotate(Level::Warning, "address", warning, None));
     let hints = plan.hints.iter().map(|hint| {
         let change = plan.changes.iter().find(|change| change.key == hint.key);
         let message = format!("{hint}\nhelp: {}", hint.help());
-        at(Level::Warning, "create", message, change)
+        annotate(Level::Warning, "create", message, change)
     });
     let all: Vec<_> = warnings
         .chain(refusals)
@@ -58,7 +61,7 @@ fn level(change: &Change) -> Level {
     }
 }
 
-fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
+fn refusal_annotation(refusal: &Refusal, plan: &Plan) -> Annotation {
     let key = match refusal {
         Refusal::ProtectedReplace(key)
         | Refusal::MoveOntoExisting { to: key, .. }
@@ -69,10 +72,10 @@ fn refused(refusal: &Refusal, plan: &Plan) -> Annotation {
     let change = plan.changes.iter().find(|change| Some(&change.key) == key);
     let help = suggestion::text(&refusal.help());
     let message = format!("{refusal}\nhelp: {help}");
-    at(Level::Error, "refused", message, change)
+    annotate(Level::Error, "refused", message, change)
 }
 
-fn changed(change: &Change) -> Annotation {
+fn change_annotation(change: &Change) -> Annotation {
     let key = &change.key;
     let (title, what) = match &change.action {
         Action::Create if change.gone.is_some() => {
@@ -80,20 +83,25 @@ fn changed(change: &Change) -> Annotation {
         }
         Action::Create => ("create", "will be created".to_owned()),
         Action::Update { .. } => ("update", format!("will be updated: {}", fields(change))),
-        Action::Replace { old_instance, .. } => ("replace", replaced(change, *old_instance)),
+        Action::Replace { old_instance, .. } => {
+            ("replace", describe_replace(change, *old_instance))
+        }
         Action::Delete => ("delete", "will be deleted".to_owned()),
         Action::Orphan if change.gone.is_some() => (
             "orphan",
-            "is declared in no file, and it is gone from the API".to_owned(),
+            "is not declared in any file, and is gone from the API".to_owned(),
         ),
-        Action::Orphan => ("orphan", "is declared in no file; it is kept".to_owned()),
+        Action::Orphan => (
+            "orphan",
+            "is not declared in any file; it is kept".to_owned(),
+        ),
         Action::Move => ("move", "gets a new key".to_owned()),
         Action::Adopt => ("adopt", "exists already, and will be adopted".to_owned()),
     };
     let from = change.moved_from.as_ref();
     let from = from.map_or_else(String::new, |from| format!(", moved from `{from}`"));
     let level = level(change);
-    at(level, title, format!("`{key}` {what}{from}"), Some(change))
+    annotate(level, title, format!("`{key}` {what}{from}"), Some(change))
 }
 
 fn fields(change: &Change) -> String {
@@ -108,7 +116,7 @@ fn fields(change: &Change) -> String {
     text
 }
 
-fn replaced(change: &Change, old_instance: OldInstance) -> String {
+fn describe_replace(change: &Change, old_instance: OldInstance) -> String {
     let old = match old_instance {
         OldInstance::Keep => "kept",
         OldInstance::Delete => "deleted",
@@ -117,7 +125,7 @@ fn replaced(change: &Change, old_instance: OldInstance) -> String {
     format!("will be replaced by a new simulation, and the old instance is {old}: {fields}")
 }
 
-fn at(level: Level, title: &str, message: String, change: Option<&Change>) -> Annotation {
+fn annotate(level: Level, title: &str, message: String, change: Option<&Change>) -> Annotation {
     let source = change.and_then(|change| change.source.as_ref());
     Annotation {
         level,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::escape::{code, message, prose};
-use super::page::{Page, cut};
+use super::page::{Page, shortened};
 use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
@@ -62,7 +62,7 @@ pub fn apply(
     left_out += orphans.len() - table(&mut page, head, orphans.len(), rows);
     if left_out > 0 {
         page.push(&format!(
-            "Cut to fit: {left_out} more rows; the log has all of them.\n"
+            "Omitted: {left_out} more rows; the log has all rows.\n"
         ));
     }
     page.into_text()
@@ -97,12 +97,12 @@ fn failure(
     {
         for diagnostic in locate(&failed.failure, source) {
             places.push(code(&diagnostic.place.to_string()));
-            causes.push(prose(&cut(&diagnostic.summary, MAX_LENGTH)));
+            causes.push(prose(&shortened(&diagnostic.summary, MAX_LENGTH)));
         }
     }
     if causes.is_empty() {
         places.extend(source.map(|source| code(&format!("{}:{}", source.file, source.line))));
-        causes.push(prose(&cut(&failed.failure.to_string(), MAX_LENGTH)));
+        causes.push(prose(&shortened(&failed.failure.to_string(), MAX_LENGTH)));
     }
     let help = ways_out(failed);
     let help = help.iter().map(|help| message(help, MAX_LENGTH));

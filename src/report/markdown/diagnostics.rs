@@ -1,7 +1,7 @@
 //! Diagnostics as Markdown, for the comment in place of the plan.
 
 use super::escape::{code, command, message, prose};
-use super::page::{Marker, Page, cut};
+use super::page::{Marker, Page, shortened};
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::count;
 use crate::suggestion::{Suggestion, Verb};
@@ -40,7 +40,7 @@ pub fn diagnostics(all: &[Diagnostic], marker: &Marker, limit: usize) -> String 
     if shown < all.len() {
         let more = all.len() - shown;
         page.push(&format!(
-            "\nCut to fit: {more} more. {} shows everything.\n",
+            "\nOmitted: {more} more. {} shows all mistakes.\n",
             command(Suggestion::new(Verb::Validate))
         ));
     }
@@ -57,6 +57,6 @@ fn row(diagnostic: &Diagnostic) -> String {
         "| {} | {}: {}{help} |\n",
         code(&diagnostic.place.to_string()),
         diagnostic.severity,
-        prose(&cut(&diagnostic.summary, MAX_LENGTH))
+        prose(&shortened(&diagnostic.summary, MAX_LENGTH))
     )
 }

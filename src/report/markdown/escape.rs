@@ -1,6 +1,6 @@
 //! Escapes untrusted text for Markdown.
 
-use super::page::cut;
+use super::page::shortened;
 use crate::report::suggestion::current;
 use crate::suggestion::{Message, MessagePart, Suggestion};
 use crate::visible;
@@ -24,7 +24,7 @@ pub fn prose(text: &str) -> String {
 /// commands has at most `most` characters.
 pub fn message(message: &Message, most: usize) -> String {
     let parts = message.parts().iter().map(|part| match part {
-        MessagePart::Text(text) => prose(&cut(text, most)),
+        MessagePart::Text(text) => prose(&shortened(text, most)),
         MessagePart::Command(suggestion) => command(suggestion.clone()),
     });
     parts.collect()
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn code_holds_nothing_that_markdown_obeys() {
+    fn markdown_syntax_is_escaped_in_code() {
         let hostile =
             "a|b `c` <script>&amp; *x* _y_ [l](u) @team #1 ~~z~~ \\ $m$ https://a\r\nnext";
         let escaped = code(hostile);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_becomes_no_link() {
+    fn an_address_does_not_become_a_link() {
         assert_eq!(
             prose("www.evil.example https://evil.example v1.2"),
             "www&#46;evil.example https&#58;//evil.example v1.2"
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_mentions_nobody() {
+    fn prose_has_no_mentions_and_no_references() {
         assert_eq!(
             prose("ask @team, see #12"),
             "ask &#64;&#8203;team, see &#35;&#8203;12"
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_is_longer_than_what_is_inside() {
+    fn a_fence_is_longer_than_every_fence_in_its_text() {
         assert_eq!(fenced("diff", "+ ```\n"), "````diff\n+ ```\n````\n");
         assert_eq!(fenced("", "a @b"), "```\na @\u{200b}b\n```\n");
         assert_eq!(

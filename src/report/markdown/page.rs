@@ -6,7 +6,7 @@ use std::fmt;
 /// least one byte, and the workflow may add a line.
 pub const COMMENT_LIMIT: usize = 64_000;
 
-/// The hidden first line of a comment. A workflow finds the comment by this line and
+/// The hidden first line of a comment. The workflow finds the comment by this line, and
 /// updates it.
 #[derive(Debug, Clone)]
 pub struct Marker(String);
@@ -88,7 +88,7 @@ impl Page {
 }
 
 /// Returns the text, or its first characters and the number of other characters.
-pub fn cut(text: &str, most: usize) -> String {
+pub fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => {
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_marker_stays_one_comment() {
+    fn a_marker_can_not_end_its_comment() {
         assert_eq!(Marker::plan(None).to_string(), "<!-- bluejayctl:plan -->");
         let staging = Marker::plan(Some("staging")).to_string();
         assert_eq!(staging, "<!-- bluejayctl:plan:staging -->");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_takes_parts_whole_or_not_at_all() {
+    fn a_page_adds_whole_parts_only() {
         let mut page = Page::new(10);
         assert!(page.push("12345"));
         assert!(!page.push("123456"));
@@ -121,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_counts_characters() {
-        assert_eq!(cut("äöü", 3), "äöü");
-        assert_eq!(cut("äöüß", 2), "äö... (2 more characters)");
+    fn a_shortened_text_counts_the_omitted_characters() {
+        assert_eq!(shortened("äöü", 3), "äöü");
+        assert_eq!(shortened("äöüß", 2), "äö... (2 more characters)");
     }
 }

@@ -1,7 +1,7 @@
 //! The plan as Markdown, for the comment on a pull request.
 
 use super::escape::{code, command, message, prose};
-use super::page::{Marker, Page, cut};
+use super::page::{Marker, Page, shortened};
 use super::plan_details::{Details, headline_sign};
 use crate::plan::{Action, Change, OldInstance, Plan};
 use crate::report::plan::{Destination, summary_line, weight};
@@ -114,7 +114,7 @@ fn hints(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// The changes of `protect`; a lifted protection comes first.
+/// Returns the changes of `protect`, lifted protections first.
 fn protect_changes(plan: &Plan) -> Vec<String> {
     let lists = [
         (false, "**No longer protected:**"),
@@ -160,17 +160,17 @@ fn row(change: &Change) -> String {
         headline_sign(change),
         code(change.key.as_str()),
         id.unwrap_or_default(),
-        what(change),
+        describe_change(change),
         place.unwrap_or_default()
     )
 }
 
-fn what(change: &Change) -> String {
+fn describe_change(change: &Change) -> String {
     let mut text = match &change.action {
         Action::Create => {
             let name = change.after.as_ref().and_then(Body::name);
             match name {
-                Some(name) => format!("create {}", code(&cut(name, MAX_NAME))),
+                Some(name) => format!("create {}", code(&shortened(name, MAX_NAME))),
                 None => "create".to_owned(),
             }
         }
@@ -178,7 +178,7 @@ fn what(change: &Change) -> String {
         Action::Replace {
             because,
             old_instance,
-        } => replaced(because, *old_instance, change),
+        } => describe_replace(because, *old_instance, change),
         Action::Delete => "**delete**".to_owned(),
         Action::Orphan if change.gone.is_some() => {
             "no file declares it, and it is gone from the API".to_owned()
@@ -211,7 +211,7 @@ fn fields(change: &Change) -> String {
     text
 }
 
-fn replaced(because: &[String], old_instance: OldInstance, change: &Change) -> String {
+fn describe_replace(because: &[String], old_instance: OldInstance, change: &Change) -> String {
     let old = match old_instance {
         OldInstance::Keep => "the old instance is kept",
         OldInstance::Delete => "**the old instance is deleted**",
@@ -245,7 +245,7 @@ fn foot(changes: usize, rows: usize, details: &Details) -> String {
         return String::new();
     }
     format!(
-        "Cut to fit: {}. {} shows everything.\n",
+        "Omitted: {}. {} shows the whole plan.\n",
         cut.join("; "),
         command(Suggestion::new(Verb::Plan))
     )

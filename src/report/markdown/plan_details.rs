@@ -1,7 +1,7 @@
 //! The fields of the changes of a plan, in a fold.
 
 use super::escape::{code, fenced};
-use super::page::{Page, cut};
+use super::page::{Page, shortened};
 use crate::plan::{Action, Change, FieldChange};
 use crate::report::plan::{created_fields, is_long};
 use crate::report::style::Palette;
@@ -16,7 +16,7 @@ const MAX_LENGTH: usize = 300;
 
 /// The number of consecutive changes that may be too large for the room before the rest
 /// is skipped.
-const PATIENCE: usize = 10;
+const MAX_SKIPPED: usize = 10;
 
 /// The omitted parts of the details.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Details {
         let reserve = reserve + OPENING.len() + CLOSING.len();
         let (mut is_open, mut misses) = (false, 0);
         for change in changes.iter().filter(|change| has_details(change)) {
-            let block = if misses < PATIENCE {
+            let block = if misses < MAX_SKIPPED {
                 Block::of(change)
             } else {
                 details.left_out += 1;
@@ -97,7 +97,7 @@ impl Block {
                 let fields = created_fields(change, after, Palette::new(false));
                 let lines: String = fields
                     .lines()
-                    .map(|line| block.shown(line.trim_start()) + "\n")
+                    .map(|line| block.shortened_value(line.trim_start()) + "\n")
                     .collect();
                 block.text.push_str(&fenced("", &lines));
                 block.text.push('\n');
@@ -137,14 +137,17 @@ impl Block {
     fn value(&mut self, value: &FieldValue) -> String {
         match value {
             FieldValue::NotSet | FieldValue::Unknown => value.to_string(),
-            value => code(&self.shown(&distinct(&value.to_string()))),
+            value => code(&self.shortened_value(&distinct(&value.to_string()))),
         }
     }
 
     /// Returns the changed lines; lines beyond the limit are counted.
     fn diff(&mut self, before: &str, after: &str) -> String {
         let diff = text_diff(before, after, "", Palette::new(false));
-        let mut lines: Vec<_> = diff.lines().map(|line| self.shown(line)).collect();
+        let mut lines: Vec<_> = diff
+            .lines()
+            .map(|line| self.shortened_value(line))
+            .collect();
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;
             lines.truncate(MAX_LINES);
@@ -154,8 +157,8 @@ impl Block {
         fenced("diff", &lines.join("\n"))
     }
 
-    fn shown(&mut self, text: &str) -> String {
-        let shown = cut(text, MAX_LENGTH);
+    fn shortened_value(&mut self, text: &str) -> String {
+        let shown = shortened(text, MAX_LENGTH);
         self.shortened += usize::from(shown.len() != text.len());
         shown
     }

@@ -1,4 +1,4 @@
-//! Pages of any plan stay within their limit and hold nothing that obeys.
+//! Tests that every page stays within its limit, and that no untrusted text is interpreted.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ fn long_text(lines: usize, word: &str) -> Value {
     Value::String(lines.join("\n"))
 }
 
-/// The lines that are not in a fenced block, joined.
+/// Returns the lines that are not in a fenced block, joined.
 fn outside_of_fences(text: &str) -> String {
     let mut fence = None;
     let is_outside = |line: &&str| {
@@ -86,7 +86,7 @@ fn outside_of_fences(text: &str) -> String {
     text.lines().filter(is_outside).collect()
 }
 
-/// What has to close is closed.
+/// Checks that every fold and fence of the page is closed.
 #[track_caller]
 fn check_whole(text: &str, limit: usize) {
     assert!(text.len() <= limit, "{} bytes", text.len());
@@ -97,7 +97,7 @@ fn check_whole(text: &str, limit: usize) {
 }
 
 #[test]
-fn a_small_plan_reads_well() {
+fn a_small_plan_in_markdown() {
     let of = plan_of(vec![
         update("desk", json!(5), json!(7)),
         change("night", Action::Create, Vec::new()),
@@ -132,14 +132,14 @@ fn ten_thousand_changes_fit_into_a_comment() {
         assert!(text.starts_with("<!-- bluejayctl:plan:staging -->\n"));
         assert!(text.contains("<code>the-only-delete</code>"));
         let foot = text.lines().last().unwrap_or_default();
-        assert!(foot.starts_with("Cut to fit: "), "{foot}");
+        assert!(foot.starts_with("Omitted: "), "{foot}");
         assert!(foot.contains("of 10001 rows of the table"), "{foot}");
         assert!(foot.contains("of 10001 changes"), "{foot}");
     }
 }
 
 #[test]
-fn orphans_by_the_thousand_push_no_create_out() {
+fn a_thousand_orphans_do_not_displace_creates() {
     let orphans = (0..5_000).map(|n| change(&format!("old-{n}"), Action::Orphan, Vec::new()));
     let creates = (0..20).map(|n| change(&format!("new-{n:02}"), Action::Create, Vec::new()));
     let page = render(&plan_of(orphans.chain(creates).collect()));
@@ -148,7 +148,7 @@ fn orphans_by_the_thousand_push_no_create_out() {
 }
 
 #[test]
-fn refusals_by_the_thousand_leave_room_for_the_changes() {
+fn a_thousand_refusals_leave_room_for_the_changes() {
     let keys = (0..5_000).map(|number| format!("{number:0>200}"));
     let of = Plan {
         refusals: keys
@@ -163,7 +163,7 @@ fn refusals_by_the_thousand_leave_room_for_the_changes() {
 }
 
 #[test]
-fn a_long_diff_is_cut_with_a_count() {
+fn a_long_diff_is_shortened_and_counts_omitted_lines() {
     let of = plan_of(vec![update("a", long_text(500, "a"), long_text(500, "b"))]);
     let text = render(&of);
     check_whole(&text, COMMENT_LIMIT);
@@ -180,7 +180,7 @@ fn a_long_diff_is_cut_with_a_count() {
 }
 
 #[test]
-fn what_a_file_says_is_never_obeyed() {
+fn untrusted_text_is_never_interpreted() {
     let hostile =
         "x|y `z` <!-- --> </details> <img src=x> @team @a/b #1 ![i](u)\n```\n| a |\n@me\n";
     let key = "a|b`<script>@team";
@@ -210,7 +210,7 @@ fn what_a_file_says_is_never_obeyed() {
 }
 
 #[test]
-fn mistakes_by_the_thousand_fit_into_a_comment() {
+fn a_thousand_mistakes_fit_into_a_comment() {
     let place = || Place::file(&SourceFile::unreadable("simulations/@me|x.yaml"));
     let all: Vec<_> = (0..10_000)
         .map(|_| Diagnostic::error("code", place(), "w".repeat(2_000)).help("mend @it"))
@@ -218,7 +218,7 @@ fn mistakes_by_the_thousand_fit_into_a_comment() {
     let text = diagnostics(&all, &Marker::plan(None), COMMENT_LIMIT);
     check_whole(&text, COMMENT_LIMIT);
     assert!(text.contains("10000 errors in 1 file"));
-    assert!(text.contains("more. <code>bluejayctl validate</code> shows everything."));
+    assert!(text.contains("more. <code>bluejayctl validate</code> shows all mistakes."));
     assert!(!text.contains('@'));
 }
 
@@ -271,15 +271,15 @@ fn check_apply(count: usize, limit: usize) -> String {
 }
 
 #[test]
-fn an_apply_of_ten_thousand_fits_into_a_comment() {
+fn an_apply_of_ten_thousand_changes_fits_into_a_comment() {
     let text = check_apply(10_000, COMMENT_LIMIT);
-    assert!(text.contains("Cut to fit: "));
+    assert!(text.contains("Omitted: "));
     let text = check_apply(2, COMMENT_LIMIT);
     assert!(
         text.contains("| created | <code>team/1</code> | 5 |"),
         "{text}"
     );
-    assert!(!text.contains("Cut to fit"));
+    assert!(!text.contains("Omitted"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Destination {
     pub is_foreign: bool,
     /// The host, if an apply needs `--allow-api-url` for it.
     pub needs_permission: Option<String>,
-    /// How many requests a minute are sent at most; `None` for as many as the API takes.
+    /// The largest number of requests per minute; `None` for no limit.
     pub rate: Option<u32>,
 }
 
@@ -55,7 +55,7 @@ impl Destination {
         self.recorded.is_some() || (self.is_foreign && self.needs_permission.is_some())
     }
 
-    /// Returns what an apply costs, where its requests have to wait: `about 140 requests,
+    /// Returns the duration of an apply whose requests have to wait: `about 140 requests,
     /// 1m at 100 a minute`.
     #[must_use]
     pub fn cost(&self, plan: &Plan) -> Option<String> {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_foreign_address_and_a_change_are_told_on_top() {
+    fn the_plan_begins_with_warnings_about_its_address() {
         let quiet = Destination {
             api: "https://api.getbluejay.ai".to_owned(),
             ..Destination::default()

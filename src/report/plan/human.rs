@@ -20,7 +20,7 @@ pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String
     let mut text = destination.human(palette);
     for change in &plan.changes {
         text.push_str(&headline(change, palette));
-        text.push_str(&body(change, palette));
+        text.push_str(&field_lines(change, palette));
         text.push('\n');
     }
     if !plan.protect_changes.is_empty() {
@@ -35,10 +35,11 @@ pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String
     visible::terminal(&text, palette.is_coloured())
 }
 
-/// The changes of `protect`, one a line. A lifted protection is as loud as a delete.
+/// Returns the changes of `protect`, one per line. A lifted protection is as prominent as a
+/// delete.
 fn protect_changes(changes: &[ProtectChange], palette: Palette) -> String {
     let shown = changes.iter().take(NAMED_PROTECT_CHANGES).map(|change| {
-        let (key, place) = (&change.key, at(&change.source));
+        let (key, place) = (&change.key, place_text(&change.source));
         let place = palette.faint(format!("  # {place}"));
         if change.is_protected {
             format!("  {} {key} becomes protected{place}\n", palette.added("*"))
@@ -57,7 +58,7 @@ fn protect_changes(changes: &[ProtectChange], palette: Palette) -> String {
     text
 }
 
-/// The most changes of `protect` that are shown one by one.
+/// The largest number of changes of `protect` that are shown one by one.
 const NAMED_PROTECT_CHANGES: usize = 20;
 
 /// Returns the reasons why an apply would refuse the plan, for stderr; empty for an
@@ -137,7 +138,7 @@ pub fn summary_line(summary: Summary, palette: Palette) -> String {
 
 fn headline(change: &Change, palette: Palette) -> String {
     let (sign, words) = match &change.action {
-        Action::Create => (palette.added("  + "), created(change)),
+        Action::Create => (palette.added("  + "), describe_create(change)),
         Action::Update { .. } => (
             palette.changed("  ~ "),
             "will be updated in place".to_owned(),
@@ -145,7 +146,10 @@ fn headline(change: &Change, palette: Palette) -> String {
         Action::Replace {
             because,
             old_instance,
-        } => (palette.removed("-/+ "), replaced(because, *old_instance)),
+        } => (
+            palette.removed("-/+ "),
+            describe_replace(because, *old_instance),
+        ),
         Action::Delete if change.is_adopted => (
             palette.removed("  - "),
             "will be deleted, although it was adopted and not created".to_owned(),
@@ -188,13 +192,13 @@ fn headline(change: &Change, palette: Palette) -> String {
         text.push_str(", after adoption by name");
     }
     if let Some(source) = &change.source {
-        text.push_str(&palette.faint(format!("  # {}", at(source))));
+        text.push_str(&palette.faint(format!("  # {}", place_text(source))));
     }
     text.push('\n');
     text
 }
 
-fn created(change: &Change) -> String {
+fn describe_create(change: &Change) -> String {
     match change.gone {
         Some(id) => {
             format!("will be created again: {id:#} is gone (deleted, or in another organisation)")
@@ -203,7 +207,7 @@ fn created(change: &Change) -> String {
     }
 }
 
-fn replaced(because: &[String], old_instance: OldInstance) -> String {
+fn describe_replace(because: &[String], old_instance: OldInstance) -> String {
     let old = match old_instance {
         OldInstance::Keep => "the old instance is kept",
         OldInstance::Delete => "the old instance is deleted",
@@ -217,7 +221,7 @@ fn replaced(because: &[String], old_instance: OldInstance) -> String {
     }
 }
 
-fn body(change: &Change, palette: Palette) -> String {
+fn field_lines(change: &Change, palette: Palette) -> String {
     match (&change.action, &change.after) {
         (Action::Create, Some(after)) => created_fields(change, after, palette),
         _ => change
@@ -279,9 +283,9 @@ fn changed_field(field: &FieldChange, palette: Palette) -> String {
     }
     format!(
         "      {path}: {} {} {}\n",
-        palette.removed(shown(&field.before)),
+        palette.removed(value_text(&field.before)),
         palette.faint("->"),
-        palette.added(shown(&field.after))
+        palette.added(value_text(&field.after))
     )
 }
 
@@ -297,12 +301,12 @@ fn drifted_field(field: &FieldChange, there: &FieldValue, palette: Palette) -> S
     }
     format!(
         "      {path}: {} {} {} {}\n",
-        palette.removed(shown(there)),
+        palette.removed(value_text(there)),
         palette.faint("->"),
-        palette.added(shown(&field.after)),
+        palette.added(value_text(&field.after)),
         palette.faint(format!(
             "(changed at the API: {} was applied)",
-            shown(&field.before)
+            value_text(&field.before)
         ))
     )
 }
@@ -316,7 +320,7 @@ pub(in crate::report) fn is_long(text: &str) -> bool {
 const LONGEST: usize = 4_000;
 
 /// Returns the value of a field in one line, with invisible characters escaped.
-pub(in crate::report) fn shown(value: &FieldValue) -> String {
+pub(in crate::report) fn value_text(value: &FieldValue) -> String {
     distinct(&in_one_line(value))
 }
 
@@ -326,7 +330,7 @@ fn in_one_line(value: &impl fmt::Display) -> String {
 }
 
 /// Returns the place where a simulation is declared.
-pub(in crate::report) fn at(source: &Source) -> String {
+pub(in crate::report) fn place_text(source: &Source) -> String {
     format!("{}:{}", visible::line(&source.file), source.line)
 }
 

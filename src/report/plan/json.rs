@@ -58,7 +58,7 @@ pub struct PlanDocument<'a> {
     summary: Summary,
     /// The version of bluejayctl.
     tool_version: &'static str,
-    /// Warnings about the address of the API.
+    /// The number of simulations for each kind of change.
     warnings: Vec<String>,
 }
 
@@ -114,9 +114,9 @@ type State<'a> = BTreeMap<&'a str, Cow<'a, Value>>;
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Requests")]
 struct JsonRequests {
-    /// How many requests an apply sends, if no request fails and there is no candidate.
+    /// The number of requests of an apply, if no request fails and there is no candidate.
     count: usize,
-    /// The most requests a minute; null without a limit.
+    /// The largest number of requests per minute; null without a limit.
     rate: Option<u32>,
     /// The seconds that the requests take at the rate; null without a limit.
     seconds: Option<u64>,

@@ -10,7 +10,7 @@ pub use destination::Destination;
 pub use human::{hints, human, refusals, summary_line};
 pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
-pub(in crate::report) use human::{at, created_fields, is_long, shown};
+pub(in crate::report) use human::{created_fields, is_long, place_text, value_text};
 
 /// Returns the position of a change in reports. Irreversible changes come first, so that
 /// many creates do not hide them.

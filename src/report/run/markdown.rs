@@ -2,7 +2,7 @@
 
 use super::{cells, result, summary};
 use crate::report::markdown::escape::{code, prose};
-use crate::report::markdown::page::{Page, cut};
+use crate::report::markdown::page::{Page, shortened};
 use crate::run::{Gate, Judged};
 
 /// The longest result, in characters.
@@ -42,6 +42,6 @@ fn row(judged: &Judged) -> String {
         "| {} | {} | {passed} | {score} | {} |\n",
         code(judged.key.as_str()),
         prose(&status),
-        prose(&cut(&result(judged), MAX_LENGTH))
+        prose(&shortened(&result(judged), MAX_LENGTH))
     )
 }

@@ -10,14 +10,14 @@ use super::{cells, result};
 use crate::api::Notice;
 use crate::report::Palette;
 use crate::report::event::{Event as Said, Level};
-use crate::report::output::tell;
-use crate::report::progress::rounded;
+use crate::report::output::write_event;
+use crate::report::progress::rounded_duration;
 use crate::resource::key::ResourceKey;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
 use crate::visible;
 
-/// The form of the progress.
+/// How the progress is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// A progress bar on a terminal.
@@ -33,16 +33,16 @@ pub struct RunProgress {
     mode: Mode,
     palette: Palette,
     bar: ProgressBar,
-    known: Mutex<Known>,
+    known: Mutex<RunStates>,
 }
 
 /// The state of all runs so far.
 #[derive(Debug, Default)]
-struct Known {
+struct RunStates {
     wanted: usize,
     ended: usize,
     tests: BTreeMap<ResourceKey, Tests>,
-    /// The last line about all runs with its time; a line is not repeated.
+    /// The last line about all runs, and its time. Equal lines are not repeated.
     said: Option<(String, Instant)>,
 }
 
@@ -66,9 +66,9 @@ impl RunProgress {
             mode,
             palette,
             bar,
-            known: Mutex::new(Known {
+            known: Mutex::new(RunStates {
                 wanted,
-                ..Known::default()
+                ..RunStates::default()
             }),
         };
         progress.bar.set_message(progress.known().line());
@@ -85,36 +85,36 @@ impl RunProgress {
         let what = match notice {
             Notice::Throttled { status, pause } => format!(
                 "the API throttles ({status}): every request waits {}",
-                rounded(*pause)
+                rounded_duration(*pause)
             ),
             Notice::Paced { rate, pause } => format!(
                 "{rate} requests a minute are allowed: waiting {}",
-                rounded(*pause)
+                rounded_duration(*pause)
             ),
             Notice::Retried { reason, pause } => {
-                format!("{reason}; trying again in {}", rounded(*pause))
+                format!("{reason}; trying again in {}", rounded_duration(*pause))
             }
         };
         self.line(&format!("{} {what}", self.palette.changed("...")));
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, RunStates> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a line, above the bar if there is a bar.
     fn line(&self, text: &str) {
-        self.leveled(Level::Info, text);
+        self.line_of_level(Level::Info, text);
     }
 
     /// Writes a line of this level.
-    fn leveled(&self, level: Level, text: &str) {
+    fn line_of_level(&self, level: Level, text: &str) {
         match self.mode {
             Mode::Bar => {
                 let text = visible::terminal(text, self.palette.is_coloured());
                 self.bar.println(text);
             }
-            Mode::Lines => tell(&Said::new(level, text)),
+            Mode::Lines => write_event(&Said::new(level, text)),
             Mode::Quiet => {}
         }
     }
@@ -139,7 +139,7 @@ impl RunProgress {
         self.line(&format!("{} {line}", self.palette.faint("...")));
     }
 
-    fn judged(&self, judged: &Judged) {
+    fn show_outcome(&self, judged: &Judged) {
         let result = result(judged);
         let key = &judged.key;
         let text = match &judged.outcome {
@@ -155,11 +155,11 @@ impl RunProgress {
             }
             _ => format!("{} {key}: {result}", self.palette.error("failed")),
         };
-        self.leveled(Level::Error, &text);
+        self.line_of_level(Level::Error, &text);
     }
 }
 
-impl Known {
+impl RunStates {
     /// Returns the state of all runs: `1 of 3 runs ended, 14 of 30 tests`.
     fn line(&self) -> String {
         let sum = |count: fn(&Tests) -> u32| -> u64 {
@@ -205,7 +205,7 @@ impl Events for RunProgress {
                 self.known().ended += 1;
                 // The report at the end names the runs that continue.
                 if !matches!(judged.outcome, Outcome::Interrupted { .. }) {
-                    self.judged(judged);
+                    self.show_outcome(judged);
                 }
                 self.overall();
             }

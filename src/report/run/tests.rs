@@ -1,4 +1,4 @@
-//! The reports, on runs of every kind.
+//! Tests of the reports with runs of every kind.
 
 use super::{human, json, junit, markdown};
 use crate::error::Exit;
@@ -45,7 +45,7 @@ fn every_kind() -> Vec<Judged> {
         judged(
             "refused",
             Outcome::NotQueued {
-                reason: "the API refused it (400): <no | humans>".to_owned(),
+                reason: "the API refused the request (400): <no | humans>".to_owned(),
             },
         ),
         judged(
@@ -67,7 +67,7 @@ fn the_table_is_aligned() {
     clinic/hours    COMPLETED           79/100   79.0  below 80
     empty           COMPLETED              0/0      -  the run has no tests
     poor            INSUFFICIENT_FUNDS    0/12    0.0  ended as INSUFFICIENT_FUNDS
-    refused         -                        -      -  not queued: the API refused it (400): <no | humans>
+    refused         -                        -      -  not queued: the API refused the request (400): <no | humans>
     unknown         -                        -      -  unknown whether the run was queued: the connection broke; there is more than one new run
 
     1 of 6 runs passed with a score of at least 80.
@@ -75,7 +75,7 @@ fn the_table_is_aligned() {
 }
 
 #[test]
-fn the_json_says_all() {
+fn the_json_has_every_run() {
     let text = json(&every_kind(), gate(), Exit::Incomplete);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["passed"], false);
@@ -105,18 +105,20 @@ fn the_json_says_all() {
 }
 
 #[test]
-fn junit_tells_failures_from_errors() {
+fn junit_distinguishes_failures_from_errors() {
     let text = junit(&every_kind());
     assert!(
         text.contains("tests=\"6\" failures=\"1\" errors=\"4\""),
         "{text}"
     );
     assert!(text.contains("<failure type=\"below_min_score\" message=\"below 80\">"));
-    assert!(text.contains("message=\"not queued: the API refused it (400): &lt;no | humans&gt;\""));
+    assert!(text.contains(
+        "message=\"not queued: the API refused the request (400): &lt;no | humans&gt;\""
+    ));
 }
 
 #[test]
-fn markdown_begins_with_what_failed_and_breaks_no_table() {
+fn markdown_shows_failures_first_and_keeps_its_table() {
     let text = markdown(&every_kind(), gate(), COMMENT_LIMIT);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(
@@ -129,14 +131,14 @@ fn markdown_begins_with_what_failed_and_breaks_no_table() {
     );
     assert_eq!(
         lines[7],
-        "| <code>refused</code> | - | - | - | not queued: the API refused it (400): &#60;no \
+        "| <code>refused</code> | - | - | - | not queued: the API refused the request (400): &#60;no \
          &#124; humans&#62; |"
     );
     assert!(lines[9].contains("clinic/booking"), "{text}");
 }
 
 #[test]
-fn markdown_is_bounded() {
+fn the_size_of_markdown_is_limited() {
     let many: Vec<_> = (0..10_000)
         .map(|n| ended(&format!("clinic/simulation-{n:05}"), "COMPLETED", 9, 10))
         .collect();

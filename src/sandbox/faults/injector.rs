@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::rule::{Fault, FaultRule, RetryStyle, Seen};
+use super::rule::{Counters, Fault, FaultRule, RetryStyle};
 use super::{Faults, Quirks};
 
 /// The faults of one request; by default none.
@@ -49,7 +49,7 @@ pub(in crate::sandbox) enum Fate {
 /// The rules with their counters.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Injector {
-    rules: Vec<(FaultRule, Seen)>,
+    rules: Vec<(FaultRule, Counters)>,
     random: u64,
 }
 
@@ -57,7 +57,7 @@ impl Injector {
     pub(in crate::sandbox) fn new(faults: Faults) -> Self {
         let rules = faults.rules.into_iter();
         Self {
-            rules: rules.map(|rule| (rule, Seen::default())).collect(),
+            rules: rules.map(|rule| (rule, Counters::default())).collect(),
             random: faults.seed,
         }
     }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn latencies_add_up_within_their_range() {
+    fn latencies_are_added_and_stay_within_their_ranges() {
         let rules = ["latency:delay=10ms", "latency:delay=5ms..50ms"];
         let rules = rules.iter().map(|flag| flag.parse().unwrap()).collect();
         let mut injector = Injector::new(Faults { rules, seed: 1 });
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_says_how_long_it_lasts() {
+    fn a_throttle_answers_with_its_remaining_time() {
         let rules = vec!["throttle:after=1,for=3s".parse().unwrap()];
         let mut injector = Injector::new(Faults { rules, seed: 1 });
         let mut at = |second| {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::super::lag::Lag;
 use super::error::FaultError;
-use super::rule::{Matching, RetryStyle, Span, When};
+use super::rule::{RequestFilter, RetryStyle, Schedule, Span};
 
 /// The options of a rule. Reading an option removes it.
 pub(super) struct Options {
@@ -50,10 +50,10 @@ impl Options {
         }
     }
 
-    pub(super) fn when(&mut self) -> Result<When, FaultError> {
-        let default = When::default();
+    pub(super) fn schedule(&mut self) -> Result<Schedule, FaultError> {
+        let default = Schedule::default();
         let is_chance = |text: &str| text.parse().ok().filter(|n| (0.0..=1.0).contains(n));
-        Ok(When {
+        Ok(Schedule {
             after: self.take("after", "a count", integer)?.unwrap_or_default(),
             every: self
                 .take("every", "a count from 1", |text| {
@@ -68,14 +68,14 @@ impl Options {
         })
     }
 
-    pub(super) fn matching(&mut self) -> Result<Matching, FaultError> {
+    pub(super) fn request_filter(&mut self) -> Result<RequestFilter, FaultError> {
         let expected = "`METHOD`, `METHOD:PATH` or `:PATH`, where `PATH` is a part of the path";
         let found = self.take("match", expected, |text| {
             let (method, path) = text.split_once(':').unwrap_or((text, ""));
             method
                 .bytes()
                 .all(|byte| byte.is_ascii_alphabetic())
-                .then(|| Matching {
+                .then(|| RequestFilter {
                     method: (!method.is_empty()).then(|| method.to_ascii_uppercase()),
                     path: path.to_owned(),
                 })
@@ -113,7 +113,7 @@ impl Options {
     }
 }
 
-impl Matching {
+impl RequestFilter {
     /// Returns the selection of a rule without `match`.
     pub(super) fn narrow(&mut self, method: &str, path: &str) {
         if *self == Self::default() {

@@ -83,8 +83,8 @@ impl FromStr for FaultRule {
 
 fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, FaultError> {
     let mut options = Options::new(given);
-    let mut when = options.when()?;
-    let mut matching = options.matching()?;
+    let mut when = options.schedule()?;
+    let mut matching = options.request_filter()?;
     let fault = match name.as_str() {
         "latency" => Fault::Latency(options.span()?),
         "slow-answer" => Fault::SlowAnswer(options.span()?),
@@ -156,7 +156,7 @@ fn rule(name: String, given: BTreeMap<String, String>) -> Result<FaultRule, Faul
         }
         _ => {
             return Err(FaultError(format!(
-                "unknown fault `{name}`; there are: {FAULTS}"
+                "unknown fault `{name}`; the faults are: {FAULTS}"
             )));
         }
     };
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_and_a_file_say_the_same() {
+    fn an_option_and_a_file_give_the_same_rule() {
         let file = json!({ "seed": 7, "rules": [
             { "fault": "lost-after", "every": 2, "match": "post:create" },
             "lost-after:every=2,match=POST:create",
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_has_its_options() {
+    fn every_fault_accepts_only_its_options() {
         for flag in [
             "latency:delay=20ms",
             "slow-answer:delay=1ms..1s,chance=0.5",
@@ -220,9 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_say_what_was_expected() {
+    fn errors_about_rules_name_the_expected_form() {
         for (flag, message) in [
-            ("lost", "unknown fault `lost`; there are: bulk-errors, "),
+            (
+                "lost",
+                "unknown fault `lost`; the faults are: bulk-errors, ",
+            ),
             ("latency", "a `delay` is needed"),
             (
                 "latency:delay=20",

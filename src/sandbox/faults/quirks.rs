@@ -32,8 +32,8 @@ impl Quirks {
             .is_some_and(|items| place.is_multiple_of(items.max(1)))
     }
 
-    /// Returns the fields that a create stores.
-    pub(in crate::sandbox) fn created(self, mut fields: Fields) -> Fields {
+    /// Applies the deviations to the fields of a create.
+    pub(in crate::sandbox) fn apply_to_create(self, mut fields: Fields) -> Fields {
         let in_seconds = fields
             .get("max_call_duration_units")
             .is_some_and(|units| units == "seconds");
@@ -47,8 +47,8 @@ impl Quirks {
         fields
     }
 
-    /// Returns the fields that an update changes.
-    pub(in crate::sandbox) fn updated(self, mut fields: Fields) -> Fields {
+    /// Applies the deviations to the fields of an update.
+    pub(in crate::sandbox) fn apply_to_update(self, mut fields: Fields) -> Fields {
         if self.keep_nulls {
             fields.retain(|_, value| !matches!(value, Value::Null));
         }

@@ -8,8 +8,8 @@ use super::super::lag::Lag;
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     pub(super) fault: Fault,
-    pub(super) when: When,
-    pub(super) matching: Matching,
+    pub(super) when: Schedule,
+    pub(super) matching: RequestFilter,
 }
 
 /// The kinds of faults.
@@ -55,7 +55,7 @@ pub(super) struct Span {
 
 /// The requests that a rule counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Matching {
+pub(super) struct RequestFilter {
     /// The method in capitals; `None` for any method.
     pub method: Option<String>,
     /// A part of the path; empty for any path.
@@ -64,7 +64,7 @@ pub(super) struct Matching {
 
 /// The counted requests into which a rule injects its fault.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct When {
+pub(super) struct Schedule {
     /// The number of requests to skip.
     pub after: u64,
     /// Of the remaining requests, inject into each N-th; never 0.
@@ -80,7 +80,7 @@ pub(super) struct When {
 
 /// The counters of a rule.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
+pub(super) struct Counters {
     count: u64,
     strikes: u64,
     until: Option<Duration>,
@@ -94,16 +94,16 @@ impl Span {
     }
 }
 
-impl Matching {
+impl RequestFilter {
     pub(super) fn matches(&self, method: &str, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method) && path.contains(&self.path)
     }
 }
 
-impl When {
+impl Schedule {
     /// Counts a matching request, and returns whether to inject the fault. `now` is the
     /// time since the start. `random` is at least 0 and below 1.
-    pub(super) fn strikes(&self, seen: &mut Seen, now: Duration, random: f64) -> bool {
+    pub(super) fn strikes(&self, seen: &mut Counters, now: Duration, random: f64) -> bool {
         if let Some(until) = seen.until {
             if now < until {
                 return true;
@@ -124,14 +124,14 @@ impl When {
     }
 }
 
-impl Seen {
+impl Counters {
     /// Returns how long the rule injects into every request.
     pub(super) fn remaining(&self, now: Duration) -> Option<Duration> {
         Some(self.until?.saturating_sub(now))
     }
 }
 
-impl Default for When {
+impl Default for Schedule {
     fn default() -> Self {
         Self {
             after: 0,
@@ -148,8 +148,8 @@ mod tests {
     use super::*;
 
     /// Returns which of twelve requests, one every 100 ms, get the fault.
-    fn check(when: When, expected: &str) {
-        let mut seen = Seen::default();
+    fn check(when: Schedule, expected: &str) {
+        let mut seen = Counters::default();
         let struck: String = (0..12)
             .map(|n| {
                 let now = Duration::from_millis(n * 100);
@@ -161,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn rules_strike_when_they_say() {
-        let always = When::default();
+    fn rules_inject_faults_on_schedule() {
+        let always = Schedule::default();
         let lasting = Some(Duration::from_millis(300));
         check(always, "xxxxxxxxxxxx");
-        check(When { every: 3, ..always }, "..x..x..x..x");
-        check(When { after: 4, ..always }, "....xxxxxxxx");
+        check(Schedule { every: 3, ..always }, "..x..x..x..x");
+        check(Schedule { after: 4, ..always }, "....xxxxxxxx");
         check(
-            When {
+            Schedule {
                 after: 1,
                 every: 2,
                 times: Some(3),
@@ -177,21 +177,21 @@ mod tests {
             "..x.x.x.....",
         );
         check(
-            When {
+            Schedule {
                 chance: 0.5,
                 ..always
             },
             "............",
         );
         check(
-            When {
+            Schedule {
                 chance: 0.6,
                 ..always
             },
             "xxxxxxxxxxxx",
         );
         check(
-            When {
+            Schedule {
                 after: 2,
                 lasting,
                 ..always
@@ -199,7 +199,7 @@ mod tests {
             "..xxx..xxx..",
         );
         check(
-            When {
+            Schedule {
                 after: 2,
                 lasting,
                 times: Some(1),
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn methods_and_parts_of_paths_match() {
-        let matching = |method: Option<&str>, path: &str| Matching {
+        let matching = |method: Option<&str>, path: &str| RequestFilter {
             method: method.map(str::to_owned),
             path: path.to_owned(),
         };

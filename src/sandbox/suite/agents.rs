@@ -1,5 +1,5 @@
-//! The paths about agents. The sandbox has three, which nothing changes; the API
-//! shows their passwords, so these have one too.
+//! The endpoints of agents. The sandbox has three agents, which never change. The API shows
+//! passwords of agents, so these agents have passwords too.
 
 use axum::Router;
 use axum::extract::Path;
@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/agents/{id}", get(read))
 }
 
-fn shown((id, external_id, name): (u64, &str, &str)) -> Value {
+fn api_form((id, external_id, name): (u64, &str, &str)) -> Value {
     json!({
         "id": id,
         "external_agent_id": external_id,
@@ -47,19 +47,19 @@ fn shown((id, external_id, name): (u64, &str, &str)) -> Value {
 }
 
 async fn list() -> Json<Value> {
-    Json(AGENTS.map(shown).to_vec().into())
+    Json(AGENTS.map(api_form).to_vec().into())
 }
 
 async fn by_external_id(Path(external_id): Path<String>) -> Answer {
     let found = AGENTS
         .into_iter()
         .find(|(_, known, _)| *known == external_id);
-    Ok(Json(shown(found.ok_or(NOT_FOUND)?)))
+    Ok(Json(api_form(found.ok_or(NOT_FOUND)?)))
 }
 
 async fn read(Path(id): Path<String>) -> Answer {
     let found = AGENTS
         .into_iter()
         .find(|(known, _, _)| known.to_string() == id);
-    Ok(Json(shown(found.ok_or(NOT_FOUND)?)))
+    Ok(Json(api_form(found.ok_or(NOT_FOUND)?)))
 }

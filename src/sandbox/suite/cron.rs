@@ -1,4 +1,4 @@
-//! The expression that the schedule of a request is compiled to.
+//! Compiles the schedule of a request to a cron expression.
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ const DAYS: [&str; 7] = [
     "saturday",
 ];
 
-/// The five-field expression of a checked schedule; an error says which part is
-/// wrong.
+/// Returns the expression with five fields for a checked schedule. The error names the
+/// invalid part.
 pub(super) fn compile(schedule: &Value) -> Result<String, &'static str> {
     let interval = schedule["interval"].as_i64().unwrap_or(1);
     let (hour, minute) = time(&schedule["time"])?;
@@ -38,7 +38,7 @@ pub(super) fn compile(schedule: &Value) -> Result<String, &'static str> {
     })
 }
 
-/// The hour and the minute of `HH:MM`; midnight where none is given.
+/// Returns hour and minute of `HH:MM`; midnight for a missing time.
 fn time(value: &Value) -> Result<(u32, u32), &'static str> {
     let Some(text) = value.as_str() else {
         return Ok((0, 0));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_times_are_refused() {
+    fn invalid_times_are_refused() {
         for time in ["24:00", "12:60", "9:00", "ab:cd", "12"] {
             let daily = json!({"frequency": "daily", "time": time});
             check(&daily, Err("Invalid time: expected HH:MM"));

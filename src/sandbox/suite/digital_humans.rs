@@ -1,4 +1,4 @@
-//! The paths about digital humans.
+//! The endpoints of digital humans.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Returns a digital human in the form of the API.
-fn shown(record: &Record) -> Map<String, Value> {
+fn api_form(record: &Record) -> Map<String, Value> {
     let id = record.id.parse::<u64>().map_or(Value::Null, Value::from);
     let mut shown = record.shown(id, &tables::DIGITAL_HUMAN_HIDDEN);
     shown.insert("websocket_url".to_owned(), Value::Null);
@@ -56,7 +56,7 @@ fn shown(record: &Record) -> Map<String, Value> {
 
 /// Returns a digital human in the form of a simulation's list, which lacks some fields.
 pub(in crate::sandbox) fn listed(records: &Records, id: i64) -> Option<Value> {
-    let mut shown = shown(records.get(KIND, &id.to_string())?);
+    let mut shown = api_form(records.get(KIND, &id.to_string())?);
     for lacking in ["traits", "test_name"] {
         shown.remove(lacking);
     }
@@ -68,7 +68,7 @@ fn answer(data: &Data, record: &Record) -> Value {
     let linked = linked_to(data, record);
     let first = linked.first().copied();
     json!({
-        "digital_human": shown(record),
+        "digital_human": api_form(record),
         "simulation_ids": linked,
         "simulation_id": first,
     })
@@ -86,7 +86,7 @@ fn linked_to(data: &Data, record: &Record) -> Vec<u64> {
 }
 
 /// Returns the record that a create stores.
-fn created(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
+fn new_record(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
     let tables = [tables::DIGITAL_HUMAN, tables::DIGITAL_HUMAN_CREATE];
     let given = fields_of(body, &[], &tables)?;
     let defaults = tables::digital_human_defaults();
@@ -94,12 +94,12 @@ fn created(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
     let mut record = records.created(KIND, ahead, None, defaults.clone(), Timestamp::now());
     record.change(&given, &defaults);
     rules::digital_human(&record.fields)?;
-    note_journey(&mut record);
+    add_journey_tag(&mut record);
     Ok(record)
 }
 
 /// Adds the tag with which the server marks journeys.
-fn note_journey(record: &mut Record) {
+fn add_journey_tag(record: &mut Record) {
     let has_steps = record
         .get("journey_steps")
         .as_array()
@@ -166,7 +166,7 @@ async fn create(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     };
     let mut data = service.data();
     let simulations = named_simulations(&data, &body)?;
-    let record = created(&data, human, 0).map_err(|refusal| refusal.below("digital_human"))?;
+    let record = new_record(&data, human, 0).map_err(|refusal| refusal.below("digital_human"))?;
     store(&mut data, &record, &simulations)?;
     Ok(Json(answer(&data, &record)))
 }
@@ -185,7 +185,7 @@ async fn create_many(
         let record = if quirks.fails_item(index) {
             Err(DEADLOCK)
         } else {
-            created(&data, human, 0)
+            new_record(&data, human, 0)
         };
         let stored = record.and_then(|record| {
             store(&mut data, &record, &simulations)?;
@@ -208,7 +208,7 @@ fn check_items(humans: &[Value]) -> Result<(), Refusal> {
     let tables = [tables::DIGITAL_HUMAN, tables::DIGITAL_HUMAN_CREATE];
     for (index, human) in humans.iter().enumerate() {
         if human.get("digital_human").is_some() {
-            return Err(Refusal::wrapped(index, human));
+            return Err(Refusal::wrapped_item(index, human));
         }
         if let Err(problems) = fields_of(human, &[], &tables) {
             let at = [json!("body"), json!("digital_humans"), json!(index)];
@@ -264,7 +264,7 @@ async fn list(
     let rows: Vec<_> = page
         .of(records)
         .iter()
-        .map(|record| shown(record))
+        .map(|record| api_form(record))
         .collect();
     Ok(Json(json!({
         "digital_humans": rows,
@@ -325,9 +325,16 @@ async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
 }
 
 /// Updates a digital human, and links it to exactly the simulations of the request.
-fn changed(data: &mut Data, id: &str, body: &Value, quirks: &Quirks) -> Result<Record, Refusal> {
+fn update_record(
+    data: &mut Data,
+    id: &str,
+    body: &Value,
+    quirks: &Quirks,
+) -> Result<Record, Refusal> {
     let tables = [tables::DIGITAL_HUMAN, tables::DIGITAL_HUMAN_UPDATE];
-    let given = quirks.clone().updated(fields_of(body, &[], &tables)?);
+    let given = quirks
+        .clone()
+        .apply_to_update(fields_of(body, &[], &tables)?);
     let mut record = Record::clone(&*find(data, id)?);
     rules::change_of_digital_human(&record, &given)?;
     let memberships = given.get("simulation_ids").cloned().unwrap_or_default();
@@ -335,7 +342,7 @@ fn changed(data: &mut Data, id: &str, body: &Value, quirks: &Quirks) -> Result<R
     record.fields.remove("simulation_ids");
     record.fields.remove("override_conflict");
     rules::digital_human(&record.fields)?;
-    note_journey(&mut record);
+    add_journey_tag(&mut record);
     data.commit(Operation::PutRecord(Box::new(record.clone())))?;
     if let (Some(ids), Ok(id)) = (memberships.as_array(), record.id.parse()) {
         let ids: Vec<_> = ids.iter().filter_map(Value::as_u64).collect();
@@ -351,7 +358,7 @@ async fn update(
     Body(body): Body,
 ) -> Answer {
     let mut data = service.data();
-    let record = changed(&mut data, &id, &body, &quirks)?;
+    let record = update_record(&mut data, &id, &body, &quirks)?;
     Ok(Json(answer(&data, &record)))
 }
 
@@ -368,7 +375,7 @@ async fn update_many(
         let done = if quirks.fails_item(index) {
             Err(DEADLOCK)
         } else {
-            changed(&mut data, &id, &item["update"], &quirks)
+            update_record(&mut data, &id, &item["update"], &quirks)
         };
         match done {
             Ok(record) => rows.push(answer(&data, &record)),
@@ -383,7 +390,7 @@ async fn update_many(
 }
 
 /// Deletes a digital human, after its links.
-fn deleted(data: &mut Data, id: &str) -> Result<Arc<Record>, Refusal> {
+fn delete_record(data: &mut Data, id: &str) -> Result<Arc<Record>, Refusal> {
     let record = find(data, id)?;
     if let Ok(id) = record.id.parse() {
         link(data, id, &[], true)?;
@@ -394,8 +401,8 @@ fn deleted(data: &mut Data, id: &str) -> Result<Arc<Record>, Refusal> {
 
 async fn delete_one(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
     let mut data = service.data();
-    let record = deleted(&mut data, &id)?;
-    Ok(Json(shown(&record).into()))
+    let record = delete_record(&mut data, &id)?;
+    Ok(Json(api_form(&record).into()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -414,8 +421,8 @@ async fn delete_many(Shared(service): Shared<App>, Query(ids): Query<Ids>) -> An
     let mut data = service.data();
     let (mut gone, mut errors) = (Vec::new(), Vec::new());
     for id in ids {
-        match deleted(&mut data, id) {
-            Ok(record) => gone.push(Value::from(shown(&record))),
+        match delete_record(&mut data, id) {
+            Ok(record) => gone.push(Value::from(api_form(&record))),
             Err(refusal) => {
                 let id: Value = id.parse::<u64>().map_or_else(|_| json!(id), Value::from);
                 errors.push(json!({ "id": id, "detail": refusal.detail() }));

@@ -1,4 +1,4 @@
-//! The paths about custom metrics, under their newer and their older names.
+//! The endpoints of custom metrics, under their new and their old names.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ pub(super) fn routes() -> Router<App> {
     router
 }
 
-fn shown(record: &Record) -> Value {
+fn api_form(record: &Record) -> Value {
     let mut shown = record.shown(record.id.as_str().into(), &[]);
     for (older, newer) in [("description", "prompt"), ("eval_route", "eval_modality")] {
         shown.insert(older.to_owned(), record.get(newer).clone());
@@ -63,7 +63,7 @@ fn shown(record: &Record) -> Value {
 }
 
 /// Renames a field with two names to its newer name.
-fn renamed(mut given: Map<String, Value>) -> Map<String, Value> {
+fn with_new_names(mut given: Map<String, Value>) -> Map<String, Value> {
     for (older, newer) in [("description", "prompt"), ("eval_route", "eval_modality")] {
         if let Some(value) = given.remove(older) {
             given.entry(newer).or_insert(value);
@@ -75,9 +75,9 @@ fn renamed(mut given: Map<String, Value>) -> Map<String, Value> {
     given
 }
 
-fn created(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
+fn new_record(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
     let tables = [tables::METRIC, tables::METRIC_CREATE];
-    let mut given = renamed(fields_of(body, tables::METRIC_REQUIRED, &tables)?);
+    let mut given = with_new_names(fields_of(body, tables::METRIC_REQUIRED, &tables)?);
     let chosen = given.remove("bluejay_as_code_id");
     let chosen = chosen.as_ref().and_then(Value::as_str);
     let records = data.state().records();
@@ -96,9 +96,9 @@ fn created(data: &Data, body: &Value, ahead: u64) -> Result<Record, Refusal> {
 
 async fn create(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let mut data = service.data();
-    let record = created(&data, &body, 0)?;
+    let record = new_record(&data, &body, 0)?;
     data.commit(Operation::PutRecord(Box::new(record.clone())))?;
-    Ok(Json(shown(&record)))
+    Ok(Json(api_form(&record)))
 }
 
 /// Creates all metrics, or none.
@@ -109,12 +109,12 @@ async fn create_many(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let mut data = service.data();
     let records = (0..)
         .zip(items)
-        .map(|(ahead, item)| created(&data, item, ahead));
+        .map(|(ahead, item)| new_record(&data, item, ahead));
     let records: Vec<_> = records.collect::<Result<_, _>>()?;
     for record in &records {
         data.commit(Operation::PutRecord(Box::new(record.clone())))?;
     }
-    let rows: Vec<_> = records.iter().map(shown).collect();
+    let rows: Vec<_> = records.iter().map(api_form).collect();
     Ok(Json(json!({ "metrics": rows })))
 }
 
@@ -127,7 +127,7 @@ fn find(data: &Data, id: &str) -> Result<Arc<Record>, Refusal> {
 }
 
 async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shown(&*find(&service.data(), &id)?)))
+    Ok(Json(api_form(&*find(&service.data(), &id)?)))
 }
 
 /// Lists the metrics of an agent, or all metrics.
@@ -160,7 +160,7 @@ async fn list(
     let rows: Vec<_> = page
         .of(records)
         .iter()
-        .map(|record| shown(record))
+        .map(|record| api_form(record))
         .collect();
     Ok(Json(json!({
         "items_in_page": rows.len(),
@@ -178,7 +178,7 @@ async fn list_by_agent(
     Path(agent): Path<String>,
 ) -> Answer {
     let records = listed(&service, &quirks, Some(&agent));
-    let rows: Vec<_> = records.iter().map(|record| shown(record)).collect();
+    let rows: Vec<_> = records.iter().map(|record| api_form(record)).collect();
     let count = rows.len();
     Ok(Json(json!({
         "metrics": rows,
@@ -190,7 +190,7 @@ async fn list_by_agent(
     })))
 }
 
-fn changed(data: &mut Data, id: &str, given: &Map<String, Value>) -> Result<Record, Refusal> {
+fn update_record(data: &mut Data, id: &str, given: &Map<String, Value>) -> Result<Record, Refusal> {
     let mut record = Record::clone(&*find(data, id)?);
     record.change(given, &tables::metric_defaults());
     rules::metric(&record.fields)?;
@@ -205,21 +205,25 @@ async fn update(
     Body(body): Body,
 ) -> Answer {
     let given = fields_of(&body, &[], &[tables::METRIC_REQUIRED, tables::METRIC])?;
-    let given = quirks.updated(renamed(given));
-    Ok(Json(shown(&changed(&mut service.data(), &id, &given)?)))
+    let given = quirks.apply_to_update(with_new_names(given));
+    Ok(Json(api_form(&update_record(
+        &mut service.data(),
+        &id,
+        &given,
+    )?)))
 }
 
 /// Applies one patch to several metrics.
 async fn update_many(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let ids = fields_of(&body, &[("metric_ids", Kind::Texts)], &[])?;
-    let mut given = renamed(fields_of(&body["updates"], &[], &[tables::METRIC])?);
+    let mut given = with_new_names(fields_of(&body["updates"], &[], &[tables::METRIC])?);
     given.retain(|name, _| BULK_FIELDS.contains(&name.as_str()));
     let mut data = service.data();
     let ids = ids["metric_ids"].as_array().cloned().unwrap_or_default();
     let ids = ids.iter().filter_map(Value::as_str);
-    let records = ids.map(|id| changed(&mut data, id, &given));
+    let records = ids.map(|id| update_record(&mut data, id, &given));
     let records: Vec<_> = records.collect::<Result<_, _>>()?;
-    let rows: Vec<_> = records.iter().map(shown).collect();
+    let rows: Vec<_> = records.iter().map(api_form).collect();
     Ok(Json(json!({ "metrics": rows })))
 }
 
@@ -227,7 +231,7 @@ async fn delete_one(Shared(service): Shared<App>, Path(id): Path<String>) -> Ans
     let mut data = service.data();
     let record = find(&data, &id)?;
     data.commit(Operation::DeleteRecord(KIND, id))?;
-    Ok(Json(shown(&record)))
+    Ok(Json(api_form(&record)))
 }
 
 /// Deletes all of these metrics, or none.

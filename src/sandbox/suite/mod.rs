@@ -2,15 +2,16 @@
 //!
 //! `record` is a stored resource of any kind, and `store` has all records; both are pure.
 //! `tables` has the fields of requests, and `rules` the checks beyond types.
-//! `digital_humans`, `metrics` and `schedules` answer the paths of each kind; `page` cuts
-//! lists into pages, and `cron` compiles the schedule of a request to a cron expression.
+//! `digital_humans`, `metrics` and `schedules` have the endpoints of each kind; `page`
+//! splits lists into pages, and `cron` compiles the schedule of a request to a cron
+//! expression.
 //!
-//! Where the API's behaviour is open, the sandbox does this:
-//! - a `bluejay_as_code_id` of a new metric becomes its id;
-//! - an explicit null in an update puts the field's default back;
-//! - a simulation takes its schedules with it;
-//! - a metric that is deleted stays selected where it was;
-//! - the `window` of a schedule is not shown.
+//! Where the behaviour of the API is not documented, the sandbox does this:
+//! - The `bluejay_as_code_id` of a new metric becomes its id.
+//! - An explicit null in an update restores the default.
+//! - Deleting a simulation deletes its schedules.
+//! - Deleting a metric does not change the simulations that select the metric.
+//! - The `window` of a schedule is not shown.
 
 mod agents;
 mod cron;

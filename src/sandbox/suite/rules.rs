@@ -21,7 +21,7 @@ const COMPILED_FIELDS: [&str; 5] = [
     "formatted_transcript",
 ];
 
-fn broken(sentence: &'static str) -> Refusal {
+fn rule_error(sentence: &'static str) -> Refusal {
     Refusal::Detail(StatusCode::BAD_REQUEST, sentence)
 }
 
@@ -36,20 +36,20 @@ pub(super) fn digital_human(fields: &Fields) -> Result<(), Refusal> {
     let message = &fields["speaks_first_config"]["message"];
     let mode = &fields["speaks_first_config"]["mode"];
     match fields["tag"].as_str() {
-        Some("voicemail-custom") if message.as_str().is_none_or(str::is_empty) => Err(broken(
+        Some("voicemail-custom") if message.as_str().is_none_or(str::is_empty) => Err(rule_error(
             "speaks_first_config.message is required for voicemail-custom",
         )),
-        Some("voicemail-ai-generated") if mode != "ai_generated" => Err(broken(
+        Some("voicemail-ai-generated") if mode != "ai_generated" => Err(rule_error(
             "speaks_first_config.mode must be ai_generated for voicemail-ai-generated",
         )),
         Some("voicemail-custom" | "voicemail-ai-generated") => Ok(()),
         _ if is_set("journey_steps") => steps(&fields["journey_steps"]),
         _ if is_set("intent") || is_set("original_transcript") => Ok(()),
         _ if is_set("formatted_transcript") => Ok(()),
-        _ => Err(broken("intent is required")),
+        _ => Err(rule_error("intent is required")),
     }?;
     if fields["background_noise"] == "custom" && !is_set("custom_background_noise_url") {
-        return Err(broken(
+        return Err(rule_error(
             "custom_background_noise_url is required for background_noise custom",
         ));
     }
@@ -62,7 +62,9 @@ fn steps(steps: &Value) -> Result<(), Refusal> {
     if numbers.all(|(step, number)| step["step"] == number) {
         Ok(())
     } else {
-        Err(broken("journey_steps: step must count from 1 without gaps"))
+        Err(rule_error(
+            "journey_steps: step must count from 1 without gaps",
+        ))
     }
 }
 
@@ -75,7 +77,7 @@ pub(super) fn change_of_digital_human(record: &Record, change: &Fields) -> Resul
             .iter()
             .any(|name| change.contains_key(*name))
     {
-        return Err(broken(
+        return Err(rule_error(
             "intent, success_criteria, role_description and transcripts of a compiled digital \
              human can't be changed",
         ));
@@ -90,22 +92,22 @@ pub(super) fn metric(fields: &Fields) -> Result<(), Refusal> {
     match fields["response_type"].as_str() {
         Some("quantitative") => match bounds {
             (Some(least), Some(most)) if least < most => Ok(()),
-            (Some(_), Some(_)) => Err(broken("min_value must be less than max_value")),
-            _ => Err(broken(
+            (Some(_), Some(_)) => Err(rule_error("min_value must be less than max_value")),
+            _ => Err(rule_error(
                 "min_value and max_value are required for quantitative metrics",
             )),
         },
         Some("enum") if !is_set("enum_options") => {
-            Err(broken("enum_options are required for enum metrics"))
+            Err(rule_error("enum_options are required for enum metrics"))
         }
         Some("json") if !is_set("json_schema") => {
-            Err(broken("json_schema is required for json metrics"))
+            Err(rule_error("json_schema is required for json metrics"))
         }
         _ => Ok(()),
     }?;
     if is_set("prompt") {
         Ok(())
     } else {
-        Err(broken("prompt is required"))
+        Err(rule_error("prompt is required"))
     }
 }

@@ -1,4 +1,4 @@
-//! The paths about schedules.
+//! The endpoints of schedules.
 
 use std::sync::Arc;
 
@@ -34,13 +34,13 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/delete-schedule/{id}", delete(delete_one))
 }
 
-fn shown(record: &Record) -> Value {
+fn api_form(record: &Record) -> Value {
     record.shown(record.id.as_str().into(), &[]).into()
 }
 
 /// Returns the stored form of checked fields: the cron expression in place of the
 /// schedule.
-fn compiled(mut given: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+fn with_cron(mut given: Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     let wrong = |sentence| Refusal::Detail(StatusCode::BAD_REQUEST, sentence);
     if let Some(schedule) = given.remove("schedule").filter(|value| !value.is_null()) {
         let expression = cron::compile(&schedule).map_err(wrong)?;
@@ -56,7 +56,7 @@ fn compiled(mut given: Map<String, Value>) -> Result<Map<String, Value>, Refusal
 
 async fn create(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let tables = [tables::SCHEDULE_OPTIONAL];
-    let given = compiled(fields_of(&body, tables::SCHEDULE_REQUIRED, &tables)?)?;
+    let given = with_cron(fields_of(&body, tables::SCHEDULE_REQUIRED, &tables)?)?;
     let mut data = service.data();
     let id = given["simulation_id"]
         .as_str()
@@ -68,7 +68,7 @@ async fn create(Shared(service): Shared<App>, Body(body): Body) -> Answer {
     let mut record = records.created(KIND, 0, None, defaults.clone(), Timestamp::now());
     record.change(&given, &defaults);
     data.commit(Operation::PutRecord(Box::new(record.clone())))?;
-    let mut answer = shown(&record);
+    let mut answer = api_form(&record);
     if let Value::Object(answer) = &mut answer {
         answer.retain(|name, _| !["created_at", "timezone"].contains(&name.as_str()));
     }
@@ -87,7 +87,7 @@ async fn list(Shared(service): Shared<App>, Extension(quirks): Extension<Quirks>
             .records()
             .list(KIND, quirks.lag, Timestamp::now())
     };
-    let rows: Vec<_> = records.iter().map(|record| shown(record)).collect();
+    let rows: Vec<_> = records.iter().map(|record| api_form(record)).collect();
     Ok(Json(json!({ "schedules": rows })))
 }
 
@@ -100,7 +100,7 @@ fn find(data: &Data, id: &str) -> Result<Arc<Record>, Refusal> {
 }
 
 async fn read(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {
-    Ok(Json(shown(&*find(&service.data(), &id)?)))
+    Ok(Json(api_form(&*find(&service.data(), &id)?)))
 }
 
 async fn update(
@@ -109,12 +109,12 @@ async fn update(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Answer {
-    let given = compiled(fields_of(&body, &[], &[tables::SCHEDULE_UPDATE])?)?;
+    let given = with_cron(fields_of(&body, &[], &[tables::SCHEDULE_UPDATE])?)?;
     let mut data = service.data();
     let mut record = Record::clone(&*find(&data, &id)?);
-    record.change(&quirks.updated(given), &defaults());
+    record.change(&quirks.apply_to_update(given), &defaults());
     data.commit(Operation::PutRecord(Box::new(record.clone())))?;
-    Ok(Json(shown(&record)))
+    Ok(Json(api_form(&record)))
 }
 
 async fn delete_one(Shared(service): Shared<App>, Path(id): Path<String>) -> Answer {

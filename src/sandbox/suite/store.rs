@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::record::{Record, RecordKind, new_id};
-use crate::sandbox::lag::{Lag, written};
+use crate::sandbox::lag::{Lag, format_time};
 
 /// All records, by kind and number.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Records {
             kind,
             number,
             id: chosen_id.map_or_else(|| new_id(kind, number), str::to_owned),
-            created_at: written(now),
+            created_at: format_time(now),
             fields,
         }
     }
@@ -96,7 +96,7 @@ impl Records {
             Some(Lag::Creates(count)) => record.number + count <= last,
             Some(Lag::Age(age)) => {
                 let newest = now.checked_sub(age).unwrap_or(Timestamp::MIN);
-                record.created_at <= written(newest)
+                record.created_at <= format_time(newest)
             }
         };
         let of_kind = self.by_place.range((kind, 0)..=(kind, u64::MAX));

@@ -1,9 +1,9 @@
-//! What the API does when nothing goes wrong.
+//! Tests without faults.
 
 use super::*;
 
 #[tokio::test]
-async fn a_simulation_from_create_to_delete() {
+async fn a_simulation_is_created_read_updated_and_deleted() {
     let api = TestSandbox::new().await;
     let body = json!({
         "agent_id": "42", "name": "Front desk", "max_concurrent": "25", "max_call_duration": 8,
@@ -43,7 +43,7 @@ async fn a_simulation_from_create_to_delete() {
 }
 
 #[tokio::test]
-async fn lists_hold_what_was_created() {
+async fn lists_contain_created_simulations() {
     let api = TestSandbox::new().await;
     api.create("one").await;
     api.create("two").await;
@@ -59,7 +59,7 @@ async fn lists_hold_what_was_created() {
 }
 
 #[tokio::test]
-async fn digital_humans_are_added_and_removed() {
+async fn digital_humans_are_attached_and_detached() {
     let api = TestSandbox::new().await;
     let id = api.create("one").await;
     for (path, ids) in [
@@ -79,7 +79,7 @@ async fn digital_humans_are_added_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_as_the_api_says_it() {
+async fn invalid_requests_get_the_answers_of_the_api() {
     let api = TestSandbox::new().await;
     let create = |body: &'static str| {
         api.request(Method::POST, "create-simulation")
@@ -128,7 +128,7 @@ async fn what_is_wrong_is_said_as_the_api_says_it() {
 }
 
 #[tokio::test]
-async fn a_key_is_needed() {
+async fn a_request_without_a_key_is_refused() {
     let open = TestSandbox::new().await;
     let closed = TestSandbox::with(SandboxOptions {
         key: Some("secret".to_owned()),

@@ -1,4 +1,4 @@
-//! Digital humans, custom metrics and schedules as a client sees them.
+//! Tests of digital humans, custom metrics and schedules.
 
 use super::*;
 use crate::store::writable::WritablePath;
@@ -31,7 +31,7 @@ fn names(rows: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_digital_human_from_create_to_delete() {
+async fn a_digital_human_is_created_read_updated_and_deleted() {
     let api = TestSandbox::new().await;
     let simulation = api.create("one").await;
     let body = json!({ "digital_human": caller("Ada"), "simulation_ids": [simulation] });
@@ -150,7 +150,7 @@ async fn items_of_a_bulk_create_are_not_wrapped() {
 }
 
 #[tokio::test]
-async fn digital_humans_change_and_go_in_bulk() {
+async fn digital_humans_are_updated_and_deleted_in_bulk() {
     let api = TestSandbox::new().await;
     let body = json!({ "digital_humans": [caller("a"), caller("b")] });
     create(&api, "create-digital-humans", body).await;
@@ -178,7 +178,7 @@ async fn digital_humans_change_and_go_in_bulk() {
 }
 
 #[tokio::test]
-async fn a_metric_has_an_older_and_a_newer_path_and_name() {
+async fn metrics_have_old_and_new_paths_and_names() {
     let api = TestSandbox::new().await;
     let body = json!({
         "name": "Politeness", "response_type": "pass_fail", "description": "Polite?", "agent_id": 42,
@@ -223,7 +223,7 @@ async fn a_metric_has_an_older_and_a_newer_path_and_name() {
 }
 
 #[tokio::test]
-async fn a_schedule_reads_back_as_an_expression_and_goes_with_its_simulation() {
+async fn a_schedule_is_read_as_a_cron_expression_and_deleted_with_its_simulation() {
     let api = TestSandbox::new().await;
     let simulation = api.create("one").await;
     let body = json!({

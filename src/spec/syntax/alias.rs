@@ -13,10 +13,10 @@ impl SourceText<'_> {
         Diagnostic::error(
             "unknown-alias",
             self.range(at, at + name.len()),
-            format!("`{name}` names no anchor above it in this document"),
+            format!("the alias `{name}` has no anchor above it in this document"),
         )
         .help(format!(
-            "put `&{}` before the value that is meant; a text that begins with `*` needs quotes",
+            "put `&{}` before the value to repeat; a text that begins with `*` needs quotes",
             name.trim_start_matches('*')
         ))
     }

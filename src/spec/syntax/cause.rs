@@ -114,7 +114,7 @@ mod tests {
     use crate::spec::tree::{Tree, TreeError};
 
     #[test]
-    fn every_kind_of_mistake_is_told_by_its_cause() {
+    fn every_parser_message_has_its_cause() {
         for (text, cause) in [
             ("a: @x\n", Cause::InvalidCharacter),
             ("a: 'x\n", Cause::UnclosedQuote),

@@ -16,7 +16,7 @@ impl SourceText<'_> {
             "git conflict markers: two versions of this file were not merged",
         )
         .label("a conflict begins here")
-        .help("keep the lines that are meant and remove `<<<<<<<`, `=======` and `>>>>>>>`");
+        .help("keep the lines that you want, and remove `<<<<<<<`, `=======` and `>>>>>>>`");
         let end = markers
             .iter()
             .find(|(other, marker)| *other > at && marker.starts_with(">>>>>>>"));

@@ -40,7 +40,7 @@ impl Mistake<'_> {
             .or_else(|| self.indentation())
             .or_else(|| self.indicator())
             .or_else(|| self.tag())
-            .unwrap_or_else(|| self.other())
+            .unwrap_or_else(|| self.parser_message())
     }
 
     fn tab(&self) -> Option<Diagnostic> {
@@ -63,7 +63,7 @@ impl Mistake<'_> {
                 Diagnostic::error(
                     "tab",
                     self.text.at_byte(self.byte),
-                    "a tab can't stand between `-` and its item",
+                    "a tab is not allowed between `-` and its item",
                 )
                 .label("a tab")
                 .help(format!(
@@ -122,7 +122,7 @@ impl Mistake<'_> {
             return None;
         }
         let begin = self.begin.unwrap_or_else(|| first_quote(self.text.whole));
-        Some(never_closed(self.text.at_byte(begin)))
+        Some(unclosed_quote_error(self.text.at_byte(begin)))
     }
 
     fn reserved_character(&self) -> Option<Diagnostic> {
@@ -141,17 +141,18 @@ impl Mistake<'_> {
                     self.byte - 1,
                     "`{% … %}` belongs to a template, not to YAML".to_owned(),
                 )
-                .help("remove it, or quote the text that it stands in"),
+                .help("remove it, or quote the text that contains it"),
             );
         }
         if self.text.line(self.byte).starts_with("```") {
             return Some(
-                error(self.byte, "a Markdown fence is no YAML".to_owned()).help("remove this line"),
+                error(self.byte, "a Markdown code fence is not YAML".to_owned())
+                    .help("remove this line"),
             );
         }
         Some(
             error(self.byte, format!("a value can't begin with `{character}`"))
-                .help(format!("quote it: {}", quoted(self.value(self.byte)))),
+                .help(format!("quote it: {}", quote_text(self.value(self.byte)))),
         )
     }
 
@@ -177,13 +178,13 @@ impl Mistake<'_> {
                 self.text.at_byte(begin),
                 format!("a text that begins with `{sign}` needs quotes"),
             )
-            .help(format!("write {}", quoted(self.value(begin)))),
+            .help(format!("write {}", quote_text(self.value(begin)))),
         )
     }
 
     fn escape(&self) -> Option<Diagnostic> {
-        const HELP: &str =
-            "use single quotes, where a backslash is just a backslash, or write it twice";
+        const HELP: &str = "use single quotes, where a backslash has no special meaning, or write the backslash \
+             twice";
         let is_short = self.cause == Cause::ShortEscape;
         let at = if is_short {
             self.text.whole.get(..self.byte)?.rfind('\\')?
@@ -200,9 +201,9 @@ impl Mistake<'_> {
             _ => 8,
         };
         let summary = if is_short {
-            format!("`{shown}` takes {digits} hexadecimal digits after it")
+            format!("`{shown}` needs {digits} hexadecimal digits after it")
         } else {
-            format!("`{shown}` is no escape that double quotes know")
+            format!("`{shown}` is not a valid escape in double quotes")
         };
         let place = self.text.range(at, at + shown.len());
         Some(Diagnostic::error("syntax", place, summary).help(HELP))
@@ -217,7 +218,7 @@ impl Mistake<'_> {
             return None;
         }
         if let Some(opening) = self.opening_above(before, closing) {
-            return Some(never_closed(self.text.at_byte(opening)));
+            return Some(unclosed_quote_error(self.text.at_byte(opening)));
         }
         let diagnostic = Diagnostic::error(
             "syntax",
@@ -262,29 +263,30 @@ impl Mistake<'_> {
         let name = line.find(':').map_or(line.len(), |colon| colon + 1);
         let place = self.text.range(self.byte, self.byte + name);
         if line.starts_with([']', '}']) {
-            return Some(self.closes_nothing(self.byte));
+            return Some(self.unopened_bracket(self.byte));
         }
         let (summary, help) = if line.starts_with("- ") && self.cause != Cause::ItemExpected {
             (
-                "a list can't begin here, among fields",
-                "a list and fields can't stand on one level: indent the list below its field",
+                "a list item is not allowed between fields",
+                "a list and fields can't be on the same level: indent the list below its field",
             )
         } else if self.cause == Cause::ItemExpected {
             (
-                "expected another `- ` here, as the lines above form a list",
-                "a list and fields can't stand on one level: indent the list below its field",
+                "expected another `- ` here, because the lines above are a list",
+                "a list and fields can't be on the same level: indent the list below its field",
             )
         } else {
             (
-                "the indentation of this line fits nothing above it",
-                "fields of one level begin in the same column, those below a field two spaces deeper",
+                "the indentation of this line matches no line above",
+                "fields of one level begin in the same column, fields below a field begin two \
+                 spaces deeper",
             )
         };
         Some(Diagnostic::error("syntax", place, summary).help(help))
     }
 }
 
-fn never_closed(opening: Place) -> Diagnostic {
+fn unclosed_quote_error(opening: Place) -> Diagnostic {
     Diagnostic::error("syntax", opening, "the quote is never closed")
         .label("opened here")
         .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
@@ -299,7 +301,7 @@ pub(super) fn without_comment(line: &str) -> &str {
 }
 
 /// Returns a text in quotes for a message, shortened.
-pub(super) fn quoted(text: &str) -> String {
+pub(super) fn quote_text(text: &str) -> String {
     let short: String = text.chars().take(50).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     if short.contains('"') || short.contains('\\') {

@@ -61,7 +61,7 @@ impl Mistake<'_> {
         let begin = begin.or_else(|| self.open_bracket())?;
         Some(match Reader::new(self.text.whole, begin).mistake() {
             Some(mistake) => self.explain_fault(begin, &mistake),
-            None => self.unexpected(begin),
+            None => self.parser_error(begin),
         })
     }
 
@@ -86,13 +86,16 @@ impl Mistake<'_> {
             BracketMistake::Quote(token) => error(
                 token.start,
                 written(token).len(),
-                "a quote is missing: those on this line don't pair up".to_owned(),
+                "a quote is missing: a quote on this line is not closed".to_owned(),
             )
-            .help("a quote stands before and after each text"),
+            .help("put a quote before and after each text"),
             BracketMistake::Comment(at) => error(
                 *at,
                 2,
-                format!("`{}` begins no comment in YAML", &text.whole[*at..at + 2]),
+                format!(
+                    "`{}` does not begin a comment in YAML",
+                    &text.whole[*at..at + 2]
+                ),
             )
             .help("write `#`, with a space before it"),
             BracketMistake::Reference(at) => {
@@ -100,7 +103,7 @@ impl Mistake<'_> {
                 error(
                     *at,
                     whole.len(),
-                    format!("between brackets `{whole}` needs quotes"),
+                    format!("`{whole}` between brackets needs quotes"),
                 )
                 .help(format!("write `\"{whole}\"`"))
             }
@@ -117,11 +120,13 @@ impl Mistake<'_> {
                 "a `:` is missing before this".to_owned(),
             )
             .help(format!("write `{}: {}`", written(before), written(token))),
-            BracketMistake::SecondColon(_) => return self.unexpected(begin),
-            BracketMistake::LoneComma(token) => {
-                error(token.start, 1, "nothing stands before this `,`".to_owned())
-                    .help("remove it, or write the value that is missing")
-            }
+            BracketMistake::SecondColon(_) => return self.parser_error(begin),
+            BracketMistake::LoneComma(token) => error(
+                token.start,
+                1,
+                "a value is missing before this `,`".to_owned(),
+            )
+            .help("remove it, or write the value that is missing"),
         };
         diagnostic.related(text.at_byte(begin), "inside this bracket")
     }
@@ -140,7 +145,7 @@ impl Mistake<'_> {
     }
 
     /// Returns the parser's own message.
-    fn unexpected(&self, begin: usize) -> Diagnostic {
+    fn parser_error(&self, begin: usize) -> Diagnostic {
         let (bracket, closing) = self.pair(begin);
         Diagnostic::error(
             "syntax",

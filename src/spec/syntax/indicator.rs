@@ -1,7 +1,7 @@
 //! Explains YAML indicators and tags in places where YAML allows none.
 
 use super::cause::Cause;
-use super::explain::{Mistake, quoted};
+use super::explain::{Mistake, quote_text};
 use crate::diagnostic::Diagnostic;
 
 impl Mistake<'_> {
@@ -28,23 +28,23 @@ impl Mistake<'_> {
         }
         let character = self.text.char_at(self.byte)?;
         if matches!(character, ']' | '}') {
-            return Some(self.closes_nothing(self.byte));
+            return Some(self.unopened_bracket(self.byte));
         }
         Some(
             error(format!("a value can't begin with `{character}`"))
-                .help(format!("quote it: {}", quoted(self.value(self.byte)))),
+                .help(format!("quote it: {}", quote_text(self.value(self.byte)))),
         )
     }
 
     /// Returns the error about a closing bracket without an opening bracket.
-    pub(super) fn closes_nothing(&self, byte: usize) -> Diagnostic {
+    pub(super) fn unopened_bracket(&self, byte: usize) -> Diagnostic {
         let bracket = self.text.char_at(byte).unwrap_or('}');
         Diagnostic::error(
             "syntax",
             self.text.at_byte(byte),
-            format!("this `{bracket}` closes nothing"),
+            format!("this `{bracket}` has no opening bracket"),
         )
-        .help("remove it, or write what it should close")
+        .help("remove it, or add the opening bracket")
     }
 
     /// Returns the error about an unknown tag or directive.
@@ -57,12 +57,12 @@ impl Mistake<'_> {
                 let diagnostic = Diagnostic::error(
                     "custom-tag",
                     self.text.range(at, at + word.len()),
-                    format!("the tag `{word}` means nothing here"),
+                    format!("the tag `{word}` has no meaning here"),
                 );
                 return Some(diagnostic.help("remove it; texts that begin with `!` need quotes"));
             }
             Cause::Version => "`%YAML` names a version that doesn't exist",
-            Cause::Directive => "this line with `%` is no directive of YAML",
+            Cause::Directive => "this line is not a valid YAML directive",
             _ => return None,
         };
         Some(
@@ -72,7 +72,7 @@ impl Mistake<'_> {
     }
 
     /// Returns the error with the parser's own message.
-    pub(super) fn other(&self) -> Diagnostic {
+    pub(super) fn parser_message(&self) -> Diagnostic {
         Diagnostic::error(
             "syntax",
             self.text.at_byte(self.byte),

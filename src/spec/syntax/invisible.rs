@@ -14,10 +14,10 @@ impl Mistake<'_> {
             Diagnostic::error(
                 "encoding",
                 self.text.range(at, at + MARK.len_utf8()),
-                "a byte order mark (U+FEFF) stands in the middle of the file",
+                "a byte order mark (U+FEFF) is in the middle of the file",
             )
             .label("an invisible character")
-            .help("remove it: it is left where files were joined")
+            .help("remove it: it remains when files are concatenated")
         })
     }
 
@@ -44,7 +44,7 @@ impl Mistake<'_> {
                 "syntax",
                 self.text.range(at, at + separator.len_utf8()),
                 format!(
-                    "U+{:04X} ends the line here: YAML takes it for a line end",
+                    "U+{:04X} ends the line here, because YAML reads it as a line break",
                     u32::from(separator)
                 ),
             )

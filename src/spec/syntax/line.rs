@@ -1,7 +1,7 @@
 //! Explains lines that should be fields.
 
 use super::cause::Cause;
-use super::explain::{Mistake, quoted, without_comment};
+use super::explain::{Mistake, quote_text, without_comment};
 use crate::diagnostic::Diagnostic;
 use crate::resource::Kind;
 
@@ -22,7 +22,7 @@ impl Mistake<'_> {
                     text.at_byte(self.byte),
                     "a second `:` on one line: a text with `: ` in it needs quotes",
                 )
-                .help(format!("write {}", quoted(value.trim()))),
+                .help(format!("write {}", quote_text(value.trim()))),
             );
         }
         if start > 0
@@ -38,9 +38,12 @@ impl Mistake<'_> {
             Diagnostic::error(
                 "syntax",
                 text.range(name, self.byte.max(name + 1)),
-                "this field is indented deeper than the one before it",
+                "this field is indented deeper than the field before it",
             )
-            .help("fields of one level begin in the same column; a line that goes on with a text must not contain `: `"),
+            .help(
+                "fields of one level begin in the same column; a line that continues a text \
+                   must not contain `: `",
+            ),
         )
     }
 
@@ -122,18 +125,18 @@ impl Mistake<'_> {
             )
         };
         if line.starts_with("//") || line.starts_with("/*") {
-            return diagnostic("`//` and `/*` begin no comment in YAML").help("write `#`");
+            return diagnostic("`//` and `/*` do not begin a comment in YAML").help("write `#`");
         }
         if let Some(item) = line.strip_prefix('-').filter(|item| !item.starts_with('-')) {
             return name_odd_blank(diagnostic("a space is missing after `-`"), item)
                 .help(format!("write `- {}`", item.trim()));
         }
         let diagnostic = diagnostic("expected `field: value`, found a line without `:`");
-        match meant(line) {
+        match intended_field(line) {
             Some((name, value)) => diagnostic.help(format!("write `{name}: {value}`")),
             None => diagnostic,
         }
-        .help("a text that goes on must be indented deeper than its field")
+        .help("a line that continues a text must be indented deeper than its field")
     }
 }
 
@@ -145,7 +148,7 @@ fn name_odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
         .filter(|letter| letter.is_whitespace())
     {
         Some(odd) => diagnostic.help(format!(
-            "what stands there is no plain space but U+{:04X}",
+            "the character there is U+{:04X}, not a normal space",
             u32::from(odd)
         )),
         None => diagnostic,
@@ -153,7 +156,7 @@ fn name_odd_blank(diagnostic: Diagnostic, behind: &str) -> Diagnostic {
 }
 
 /// Returns the name and the value of a line in the syntax of another language.
-fn meant(line: &str) -> Option<(&str, &str)> {
+fn intended_field(line: &str) -> Option<(&str, &str)> {
     for sign in ["=>", ":=", "=", ";"] {
         if let Some((name, value)) = line.split_once(sign) {
             return Some((name.trim(), value.trim()));

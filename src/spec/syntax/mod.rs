@@ -46,23 +46,23 @@ pub fn explain(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
         TreeError::Recursive(at) => bound(
             "recursive-alias",
             at,
-            "the alias stands inside what it stands for".to_owned(),
-            "write the value out",
+            "the alias is inside the value that it refers to".to_owned(),
+            "write the value in place of the alias",
         ),
         TreeError::TooHeavy(at) => bound(
             "alias-bomb",
             at,
             format!(
-                "with its aliases followed the file stands for more than {} MiB",
+                "with its aliases expanded the file has more than {} MiB",
                 MAX_WEIGHT / (1024 * 1024)
             ),
-            "write out what the aliases stand for",
+            "write the values in place of the aliases",
         ),
         TreeError::TooManyAliases(at) => bound(
             "alias-bomb",
             at,
-            "the aliases of this file are followed too often".to_owned(),
-            "write out what the aliases stand for",
+            "the file uses its aliases too often".to_owned(),
+            "write the values in place of the aliases",
         ),
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_place_and_the_cause() {
+    fn syntax_errors_have_a_place_and_a_cause() {
         for (text, expected) in [
             ("a:\n\tb: 1", "a:2:1 YAML can't be indented with tabs"),
             ("a: 'x\nb: 1\n", "a:1:4 the quote is never closed"),
@@ -98,12 +98,12 @@ mod tests {
             ("x: 1\na:b\nc: d\n", "a:2:2 a space is missing after `:`"),
             (
                 "a: 1\n  b: 2",
-                "a:2:3 this field is indented deeper than the one before it",
+                "a:2:3 this field is indented deeper than the field before it",
             ),
             ("a: @x", "a:1:4 a value can't begin with `@`"),
             (
                 "a: *x",
-                "a:1:4 `*x` names no anchor above it in this document",
+                "a:1:4 the alias `*x` has no anchor above it in this document",
             ),
             (
                 "a: **b** c",
@@ -111,7 +111,7 @@ mod tests {
             ),
             (
                 "a: \"\\q\"",
-                "a:1:5 `\\q` is no escape that double quotes know",
+                "a:1:5 `\\q` is not a valid escape in double quotes",
             ),
             ("a: 'it's'", "a:1:8 text after the closing `'`"),
             (
@@ -129,7 +129,7 @@ mod tests {
             ("a: 1\na: 2\nb: \"open", "a:3:4 the quote is never closed"),
             (
                 "a: &x [*x]\n",
-                "a:1:8 the alias stands inside what it stands for",
+                "a:1:8 the alias is inside the value that it refers to",
             ),
         ] {
             assert_eq!(explained(text), expected, "{text:?}");

@@ -132,7 +132,7 @@ impl Tree {
         &self.documents
     }
 
-    /// Returns a node.
+    /// Returns the nodes of a document.
     #[must_use]
     pub fn nodes(&self, document: usize) -> &[Node] {
         let Some(start) = self.document(document) else {
@@ -142,7 +142,7 @@ impl Tree {
         &self.nodes[start..end]
     }
 
-    /// A node.
+    /// Returns a node.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
@@ -221,7 +221,7 @@ mod tests {
     use crate::spec::source_map::SourceMap;
 
     #[test]
-    fn refuses_bombs_before_they_go_off() {
+    fn deep_nesting_and_alias_bombs_are_refused() {
         let mut bomb = "a0: &a0 [x, x]\n".to_owned();
         for level in 1..40 {
             let before = level - 1;
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(&text[node.start..node.end], "b: 1\n  c: 2");
     }
 
-    /// What stands at the places of all single values.
+    /// Returns the texts at the places of all scalars.
     fn values(text: &str) -> Vec<&str> {
         let source_map = SourceMap::new(&SourceFile::new("a.yaml", text));
         let nodes = source_map.tree().nodes.iter().enumerate();

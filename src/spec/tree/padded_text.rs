@@ -1,9 +1,9 @@
 //! Pads a text so that the parser does not panic.
 //!
-//! `libyaml-safer` 0.3 panics if a block scalar or an escape is cut off at the end of
-//! the text, and at a `,` directly after a tag in a flow collection. The padded text
-//! always ends with a line break, and has a space before such a `,`. The padding can
-//! change the content of values, but not their places.
+//! `libyaml-safer` 0.3 panics if the text ends inside a block scalar or an escape, and at a
+//! `,` directly after a tag in a flow collection. The padded text always ends with a line
+//! break, and has a space before such a `,`. The padding can change the content of values,
+//! but not their places.
 
 /// A padded text and the offsets of the padding.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inserts_only_behind_a_tag_and_at_the_end() {
+    fn pads_only_after_a_tag_and_at_the_end() {
         for (text, expected) in [
             ("a: [b, c]\n", "a: [b, c]\n"),
             ("a: |\n  b", "a: |\n  b\n"),

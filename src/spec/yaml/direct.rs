@@ -18,7 +18,7 @@ use crate::spec::problem::Problems;
 pub(super) fn read(text: &str) -> Option<Vec<Document>> {
     serde_yaml::Deserializer::from_str(text)
         .map(|document| {
-            let Plain(value) = Plain::deserialize(document).ok()?;
+            let JsonValue(value) = JsonValue::deserialize(document).ok()?;
             Some(Document {
                 value,
                 problems: Problems::default(),
@@ -28,77 +28,77 @@ pub(super) fn read(text: &str) -> Option<Vec<Document>> {
 }
 
 /// A value that JSON can represent.
-struct Plain(Value);
+struct JsonValue(Value);
 
-impl<'de> Deserialize<'de> for Plain {
+impl<'de> Deserialize<'de> for JsonValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PlainVisitor)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-struct PlainVisitor;
+struct JsonVisitor;
 
 // Values without a method here, tags and numbers of 128 bits, are errors.
-impl<'de> Visitor<'de> for PlainVisitor {
-    type Value = Plain;
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = JsonValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value that JSON knows")
+        f.write_str("a value that JSON can represent")
     }
 
-    fn visit_unit<E>(self) -> Result<Plain, E> {
-        Ok(Plain(Value::Null))
+    fn visit_unit<E>(self) -> Result<JsonValue, E> {
+        Ok(JsonValue(Value::Null))
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Plain, E> {
-        Ok(Plain(Value::Bool(flag)))
+    fn visit_bool<E>(self, flag: bool) -> Result<JsonValue, E> {
+        Ok(JsonValue(Value::Bool(flag)))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Plain, E> {
-        Ok(Plain(number.into()))
+    fn visit_u64<E>(self, number: u64) -> Result<JsonValue, E> {
+        Ok(JsonValue(number.into()))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Plain, E> {
-        Ok(Plain(number.into()))
+    fn visit_i64<E>(self, number: i64) -> Result<JsonValue, E> {
+        Ok(JsonValue(number.into()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Plain, E> {
-        let number = Number::from_f64(number).ok_or_else(|| E::custom("no JSON number"))?;
-        Ok(Plain(number.into()))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<JsonValue, E> {
+        let number = Number::from_f64(number).ok_or_else(|| E::custom("not a JSON number"))?;
+        Ok(JsonValue(number.into()))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Plain, E> {
-        Ok(Plain(text.into()))
+    fn visit_str<E>(self, text: &str) -> Result<JsonValue, E> {
+        Ok(JsonValue(text.into()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Plain, E> {
-        Ok(Plain(text.into()))
+    fn visit_string<E>(self, text: String) -> Result<JsonValue, E> {
+        Ok(JsonValue(text.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Plain, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonValue, A::Error> {
         let mut values = Vec::new();
-        while let Some(Plain(value)) = items.next_element()? {
+        while let Some(JsonValue(value)) = items.next_element()? {
             values.push(value);
         }
-        Ok(Plain(values.into()))
+        Ok(JsonValue(values.into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Plain, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<JsonValue, A::Error> {
         let mut map = Map::new();
-        while let Some(Plain(name)) = fields.next_key()? {
+        while let Some(JsonValue(name)) = fields.next_key()? {
             let Value::String(name) = name else {
-                return Err(A::Error::custom("the name of a field is no text"));
+                return Err(A::Error::custom("the name of a field is not a text"));
             };
             if name == "<<" {
                 return Err(A::Error::custom("a merge"));
             }
-            let Plain(value) = fields.next_value()?;
+            let JsonValue(value) = fields.next_value()?;
             match map.entry(name) {
                 Entry::Vacant(place) => place.insert(value),
                 Entry::Occupied(_) => return Err(A::Error::custom("given twice")),
             };
         }
-        Ok(Plain(map.into()))
+        Ok(JsonValue(map.into()))
     }
 }
 
@@ -109,8 +109,8 @@ mod tests {
     use super::*;
     use crate::spec::yaml::generic;
 
-    /// What is read directly is what the generic reader makes of it, and what
-    /// is left to that is out of the ordinary.
+    /// Checks that this reader gives the same result as the generic reader, and gives up on
+    /// every text that is not ordinary.
     fn check(text: &str, is_ordinary: bool) {
         let direct = read(text);
         assert_eq!(direct.is_some(), is_ordinary, "{text:?}");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ordinary_is_read_directly() {
+    fn ordinary_documents_are_read_directly() {
         for text in [
             "a: 1\nb: [x, 'y', 1.5, -2, 0o17, 0x1f, true, ~, yes]\nc:\n  d: |\n    e\n    f\n",
             "a: &x {y: 1}\nb: *x\n---\nc:\n---\n",
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_left_to_others() {
+    fn other_documents_are_left_to_the_generic_reader() {
         for text in [
             "a: 1\na: 2\n",
             "a: {b: 1, b: 2}\n",

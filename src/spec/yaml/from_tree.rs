@@ -37,7 +37,7 @@ impl Reader<'_> {
                 Ok(yaml @ (Yaml::Null | Yaml::Bool(_) | Yaml::Number(_))) => {
                     to_json(yaml, &mut path.clone(), problems)
                 }
-                // Only numbers of more than 64 bits are plain texts without a value.
+                // An unquoted text without a value is always a number of more than 64 bits.
                 Err(_) => {
                     problems.push(infinite(path));
                     Value::Null

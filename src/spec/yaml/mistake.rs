@@ -18,7 +18,7 @@ pub(super) fn bad_merge(path: &Path) -> Problem {
     Problem::error(
         "bad-merge",
         path.field("<<"),
-        "`<<` takes a mapping or a list of mappings",
+        "`<<` needs a mapping or a list of mappings",
     )
     .help("name an anchored mapping: `<<: *defaults`")
 }
@@ -45,7 +45,7 @@ pub(super) fn complex_key(path: &Path) -> Problem {
 }
 
 pub(super) fn bad_tag(path: &Path) -> Problem {
-    Problem::error("syntax", path.clone(), "the value is not what its tag says")
+    Problem::error("syntax", path.clone(), "the value does not match its tag")
         .help("remove the tag, such as `!!int`")
 }
 
@@ -60,7 +60,7 @@ pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
     Problem::error(
         "custom-tag",
         path.clone(),
-        format!("{name} means nothing here"),
+        format!("{name} has no meaning here"),
     )
     .help("remove it; texts that begin with `!` need quotes")
 }

@@ -4,7 +4,7 @@
 //! refuses:
 //!
 //! 1. `direct` converts the parser's events into JSON, and refuses everything that JSON
-//!    can't represent. Nearly every file takes this way.
+//!    can't represent. This reader reads nearly every file.
 //! 2. `generic` reads through `serde_yaml::Value`: merge keys, tags, field names that
 //!    are not texts.
 //! 3. `from_tree` continues after a mistake, where `serde_yaml` stops, so that one run
@@ -71,10 +71,10 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Vec<Document>, Box<Diagnostic>> {
 /// scalars.
 #[must_use]
 pub fn render(fields: &[(String, Value)]) -> String {
-    fields.iter().map(rendered).collect()
+    fields.iter().map(render_field).collect()
 }
 
-fn rendered((field, value): &(String, Value)) -> String {
+fn render_field((field, value): &(String, Value)) -> String {
     let block = value.as_str().and_then(|text| block::block(field, text));
     block.unwrap_or_else(|| quote::field(field, value))
 }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_blanks_at_the_ends_of_its_lines_stays_a_block() {
+    fn a_text_with_trailing_blanks_is_rendered_as_a_block() {
         for (text, expected) in [
             ("One. \nTwo.\n", "d: |\n  One. \n  Two.\n"),
             ("One. \n\nTwo.", "d: |-\n  One. \n\n  Two.\n"),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_on_after_a_duplicate_field() {
+    fn reading_continues_after_a_duplicate_field() {
         let text = "a: 1\nb: 0o17\na: 2\nc: '3'\nd: 99999999999999999999\na: 4\n---\nx: &x {z: 1}\ny: {<<: *x, w: yes}\n";
         let file = SourceFile::new("a.yaml", text);
         let mut documents = parse(&file).unwrap_or_default();
@@ -197,7 +197,7 @@ mod tests {
         );
     }
 
-    /// Every text that has values has places, and every mistake has its place.
+    /// Checks that every text with values has a tree, and that every mistake has a place.
     fn check_places(text: &str) {
         let Ok(file) = decode("a.yaml", text.into()) else {
             return;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_texts_have_places() {
+    fn unusual_texts_have_places() {
         for text in [
             "?",
             "!'a_!t x",

@@ -14,7 +14,7 @@ const WORDS: [&str; 14] = [
 /// Renders a field. Texts that YAML 1.1 reads differently are in single quotes.
 pub(super) fn field(name: &str, value: &Value) -> String {
     let mark = unused_mark(name, value);
-    let value = serde_yaml::to_value(marked(value, mark)).unwrap_or_default();
+    let value = serde_yaml::to_value(mark_texts(value, mark)).unwrap_or_default();
     let name = marked_text(name, mark);
     let mapping: serde_yaml::Mapping = [(name.into(), value)].into_iter().collect();
     // Texts, numbers, lists and maps always have a form.
@@ -31,13 +31,14 @@ fn unused_mark(name: &str, value: &Value) -> char {
     marks.find(is_unused).unwrap_or('\u{e000}')
 }
 
-fn marked(value: &Value, mark: char) -> Value {
+fn mark_texts(value: &Value, mark: char) -> Value {
     match value {
         Value::String(text) => marked_text(text, mark).into(),
-        Value::Array(items) => items.iter().map(|item| marked(item, mark)).collect(),
+        Value::Array(items) => items.iter().map(|item| mark_texts(item, mark)).collect(),
         Value::Object(fields) => {
             let fields = fields.iter();
-            let fields = fields.map(|(name, value)| (marked_text(name, mark), marked(value, mark)));
+            let fields =
+                fields.map(|(name, value)| (marked_text(name, mark), mark_texts(value, mark)));
             Value::Object(fields.collect())
         }
         other => other.clone(),
@@ -87,7 +88,7 @@ mod tests {
     use crate::spec::yaml::parse;
 
     #[test]
-    fn what_yaml_1_1_takes_for_something_else_is_quoted() {
+    fn texts_that_yaml_1_1_reads_differently_are_quoted() {
         for text in [
             "no",
             "No",
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_clear_stands_without_quotes() {
+    fn unambiguous_texts_are_not_quoted() {
         for text in [
             "Nora",
             "on call",
@@ -138,7 +139,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_written_is_read_back(text in "([0-9.:_+~=<-]|no|on|y|e|0x|'|\"| |: |#|\\n|\u{e000}|[a-z]|\\PC){0,8}") {
+        fn rendered_fields_are_read_back(text in "([0-9.:_+~=<-]|no|on|y|e|0x|'|\"| |: |#|\\n|\u{e000}|[a-z]|\\PC){0,8}") {
             for value in [json!(text), json!([text, {"b": text}]), json!({ text.as_str(): text })] {
                 let written = field("a", &value);
                 let documents = parse(&SourceFile::new("a.yaml", written.as_str())).expect("it is YAML");

@@ -1,4 +1,4 @@
-//! Every fault, as a client meets it.
+//! Tests of each fault.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::sandbox::Faults;
 use crate::store::writable::WritablePath;
 
 impl TestSandbox {
-    async fn broken(flags: &[&str]) -> Self {
+    async fn with_fault_flags(flags: &[&str]) -> Self {
         let rules = flags.iter().map(|flag| flag.parse().unwrap()).collect();
         Self::with(SandboxOptions {
             faults: Faults { rules, seed: 1 },
@@ -38,7 +38,7 @@ async fn lost_answers_close_the_connection() {
             &["one", "two", "three"],
         ),
     ] {
-        let api = TestSandbox::broken(&[flag]).await;
+        let api = TestSandbox::with_fault_flags(&[flag]).await;
         assert!(api.try_create("one").await.is_ok());
         let error = api.try_create("two").await.unwrap_err();
         assert!(error.is_request() && !error.is_connect(), "{error:?}");
@@ -49,13 +49,13 @@ async fn lost_answers_close_the_connection() {
 }
 
 #[tokio::test]
-async fn errors_come_before_or_after_the_commit() {
+async fn errors_are_answered_before_or_after_the_execution() {
     for (flag, status, names) in [
         ("error-before:times=1", 503, [].as_slice()),
         ("error-before:times=1,status=500", 500, &[]),
         ("error-after:times=1", 502, &["one"]),
     ] {
-        let api = TestSandbox::broken(&[flag]).await;
+        let api = TestSandbox::with_fault_flags(&[flag]).await;
         let answer = api.try_create("one").await.unwrap();
         assert_eq!(answer.status(), status);
         assert_eq!(api.names().await, names, "{flag}");
@@ -64,9 +64,9 @@ async fn errors_come_before_or_after_the_commit() {
 }
 
 #[tokio::test]
-async fn unreadable_answers_are_successes() {
+async fn unreadable_answers_have_a_success_status() {
     for flag in ["garbage:match=POST", "truncated:match=POST"] {
-        let api = TestSandbox::broken(&[flag]).await;
+        let api = TestSandbox::with_fault_flags(&[flag]).await;
         let answer = api.try_create("one").await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         assert!(answer.json::<Value>().await.is_err(), "{flag}");
@@ -75,9 +75,9 @@ async fn unreadable_answers_are_successes() {
 }
 
 #[tokio::test]
-async fn a_late_commit_comes_after_its_answer() {
+async fn a_late_commit_is_executed_after_its_answer() {
     let flag = "late-commit:delay=30ms,status=504,match=POST";
-    let api = TestSandbox::broken(&[flag]).await;
+    let api = TestSandbox::with_fault_flags(&[flag]).await;
     let answer = api.try_create("one").await.unwrap();
     assert_eq!(answer.status(), 504);
     assert_eq!(api.names().await, [""; 0]);
@@ -88,12 +88,12 @@ async fn a_late_commit_comes_after_its_answer() {
             "never committed"
         );
     }
-    let api = TestSandbox::broken(&["late-commit:delay=1ms,match=POST"]).await;
+    let api = TestSandbox::with_fault_flags(&["late-commit:delay=1ms,match=POST"]).await;
     assert!(api.try_create("one").await.is_err());
 }
 
 #[tokio::test]
-async fn a_late_commit_is_made_at_shutdown() {
+async fn a_late_commit_is_executed_at_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("sandbox.json");
     let rules = vec!["late-commit:delay=1h,match=POST".parse().unwrap()];
@@ -114,9 +114,9 @@ async fn a_late_commit_is_made_at_shutdown() {
 }
 
 #[tokio::test]
-async fn latency_delays_and_a_client_that_leaves_is_served() {
+async fn latency_delays_a_request_that_is_executed_even_if_the_client_leaves() {
     let slow = "latency:delay=20ms..30ms,match=POST";
-    let api = TestSandbox::broken(&[slow]).await;
+    let api = TestSandbox::with_fault_flags(&[slow]).await;
     let started = Instant::now();
     api.create("one").await;
     assert!(started.elapsed() >= Duration::from_millis(20));
@@ -141,8 +141,8 @@ async fn latency_delays_and_a_client_that_leaves_is_served() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_done_first() {
-    let api = TestSandbox::broken(&["slow-answer:delay=1h,match=POST"]).await;
+async fn a_slow_answer_is_executed_at_once() {
+    let api = TestSandbox::with_fault_flags(&["slow-answer:delay=1h,match=POST"]).await;
     let pending = api.try_create("one");
     let seen = async { while api.names().await.is_empty() {} };
     tokio::select! {
@@ -152,21 +152,21 @@ async fn a_slow_answer_is_done_first() {
 }
 
 #[tokio::test]
-async fn throttling_begins_after_so_many_calls() {
-    let api = TestSandbox::broken(&["throttle:after=2,for=90s"]).await;
+async fn throttling_begins_after_the_given_number_of_requests() {
+    let api = TestSandbox::with_fault_flags(&["throttle:after=2,for=90s"]).await;
     api.create("one").await;
     api.create("two").await;
     let answer = api.try_create("three").await.unwrap();
     assert_eq!(answer.status(), 429);
     assert_eq!(answer.headers()[RETRY_AFTER], "90");
 
-    let api = TestSandbox::broken(&["throttle:times=1,retry-after=date"]).await;
+    let api = TestSandbox::with_fault_flags(&["throttle:times=1,retry-after=date"]).await;
     let answer = api.try_create("one").await.unwrap();
     let date = answer.headers()[RETRY_AFTER].to_str().unwrap();
     assert!(httpdate::parse_http_date(date).is_ok(), "{date}");
     api.create("two").await;
 
-    let api = TestSandbox::broken(&["throttle:after=1,times=1,status=401"]).await;
+    let api = TestSandbox::with_fault_flags(&["throttle:after=1,times=1,status=401"]).await;
     api.create("one").await;
     let answer = api.try_create("two").await.unwrap();
     assert_eq!(answer.status(), 401);
@@ -176,9 +176,9 @@ async fn throttling_begins_after_so_many_calls() {
 }
 
 #[tokio::test]
-async fn stale_lists_miss_what_is_new() {
+async fn stale_lists_omit_new_simulations() {
     for flag in ["stale-list:lag=1h,times=1", "stale-list:creates=1,times=1"] {
-        let api = TestSandbox::broken(&[flag]).await;
+        let api = TestSandbox::with_fault_flags(&[flag]).await;
         api.create("one").await;
         assert_eq!(api.names().await, [""; 0], "{flag}");
         assert_eq!(api.names().await, ["one"], "{flag}");
@@ -186,8 +186,8 @@ async fn stale_lists_miss_what_is_new() {
 }
 
 #[tokio::test]
-async fn a_redirect_does_nothing() {
-    let api = TestSandbox::broken(&["redirect:match=POST,to=http://127.0.0.1:1/"]).await;
+async fn a_redirected_request_is_not_executed() {
+    let api = TestSandbox::with_fault_flags(&["redirect:match=POST,to=http://127.0.0.1:1/"]).await;
     let answer = api.try_create("one").await.unwrap();
     assert_eq!(answer.status(), 307);
     assert_eq!(answer.headers()[LOCATION], "http://127.0.0.1:1/");
@@ -195,8 +195,8 @@ async fn a_redirect_does_nothing() {
 }
 
 #[tokio::test]
-async fn quirks_change_what_is_kept() {
-    let api = TestSandbox::broken(&["wrong-minutes", "keep-nulls:times=1"]).await;
+async fn quirks_change_the_stored_values() {
+    let api = TestSandbox::with_fault_flags(&["wrong-minutes", "keep-nulls:times=1"]).await;
     let created: Value = api.try_create("one").await.unwrap().json().await.unwrap();
     let path = format!("simulation/{}", created["simulation_id"]);
     let (_, read) = api.get(&path).await;

@@ -1,4 +1,4 @@
-//! What survives the end of a sandbox.
+//! Tests of the data file.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::store::writable::WritablePath;
 async fn kept(path: &Path) -> TestSandbox {
     TestSandbox::with(SandboxOptions {
         data: Some(WritablePath::named(path)),
-        // A dropped sandbox lets go of its data a moment later.
+        // A dropped sandbox closes its data file a moment later.
         data_wait: std::time::Duration::from_secs(5),
         ..SandboxOptions::default()
     })
@@ -25,7 +25,7 @@ async fn simulations_survive_shutdown_and_kill() {
 
     let api = kept(&path).await;
     assert_eq!(api.create("two").await, first + 1);
-    // Neither finished nor folded.
+    // Dropping neither finishes the requests nor folds the log.
     drop(api);
 
     let api = kept(&path).await;
