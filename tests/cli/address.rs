@@ -1,9 +1,9 @@
-//! Where the API key is sent, and what a plan says about the address.
+//! Tests of where the API key is sent, and of the warnings of a plan about the address.
 
 use super::api::TestApi;
 use super::env::{Run, TestEnv};
 
-/// A repository whose project file sends the key to a server that is not Bluejay's.
+/// Returns a repository whose project file names a server that is not Bluejay's.
 fn foreign() -> TestEnv {
     let env = TestEnv::with(&["a"]);
     env.write("bluejay.yaml", "api_url: https://evil.example/v1\n");
@@ -34,7 +34,7 @@ fn a_project_file_alone_does_not_send_the_key_to_a_foreign_server() {
 }
 
 #[test]
-fn every_form_of_a_plan_warns_of_a_foreign_server() {
+fn every_format_of_a_plan_warns_about_a_foreign_server() {
     let env = foreign();
     let said = "which is not Bluejay's address; the apply is refused without";
     let plan = env.run(&["plan"]);

@@ -1,4 +1,4 @@
-//! How odd and hostile answers end a command.
+//! Tests of unusual and hostile answers.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -13,7 +13,7 @@ fn refused(status: u16, code: &str) -> ResponseTemplate {
 }
 
 #[test]
-fn billing_ends_the_run_at_once() {
+fn a_billing_error_ends_the_apply_at_once() {
     for (status, code, meaning) in [
         (402, "NO_PAYMENT_METHOD", "has no payment method"),
         (403, "INSUFFICIENT_CREDITS", "has no credits left"),
@@ -30,7 +30,7 @@ fn billing_ends_the_run_at_once() {
 }
 
 #[test]
-fn billing_ends_the_search_before_the_creates_too() {
+fn a_billing_error_ends_the_lookup_before_creates() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     for agent in ["1", "2", "3"] {
         env.simulation(&format!("a{agent}"), &format!("agent_id: \"{agent}\""));
@@ -47,7 +47,7 @@ fn billing_ends_the_search_before_the_creates_too() {
 }
 
 #[test]
-fn another_403_names_the_workspace_and_the_code() {
+fn a_403_without_a_billing_code_suggests_checking_the_workspace() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.always("GET", LIST, listed(&[]));
     api.on("POST", CREATE, 1, refused(403, "WRONG_WORKSPACE"));
@@ -57,7 +57,7 @@ fn another_403_names_the_workspace_and_the_code() {
 }
 
 #[test]
-fn a_read_waits_as_long_as_a_503_asks() {
+fn a_read_waits_for_the_retry_after_of_a_503() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     let busy = failed(503, "authentication unavailable").insert_header("retry-after", "1");
     api.first("GET", LIST, busy);
@@ -70,7 +70,7 @@ fn a_read_waits_as_long_as_a_503_asks() {
 }
 
 #[test]
-fn a_503_that_asks_for_an_hour_is_not_waited_for() {
+fn a_503_with_a_retry_after_of_an_hour_is_not_repeated() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     let busy = failed(503, "maintenance").insert_header("retry-after", "3600");
     api.on("GET", LIST, 1, busy);
@@ -78,7 +78,7 @@ fn a_503_that_asks_for_an_hour_is_not_waited_for() {
     run.code(1).says("3600 s");
 }
 
-/// An answer of five million bytes, as sent or as a small gzip stream.
+/// Returns an answer of five million bytes, uncompressed or as a small gzip stream.
 fn large(status: u16, is_compressed: bool) -> ResponseTemplate {
     let text = format!("{{\"detail\": \"{}\"}}", "x".repeat(5_000_000));
     let answer = ResponseTemplate::new(status);
@@ -93,7 +93,7 @@ fn large(status: u16, is_compressed: bool) -> ResponseTemplate {
 }
 
 #[test]
-fn a_simulation_larger_than_any_is_not_read() {
+fn an_answer_above_the_size_limit_is_refused() {
     for is_compressed in [false, true] {
         let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
         api.always("GET", LIST, listed(&[]));
@@ -106,7 +106,7 @@ fn a_simulation_larger_than_any_is_not_read() {
 }
 
 #[test]
-fn a_large_error_is_an_error_like_any_other() {
+fn a_large_error_answer_is_reported_like_other_errors() {
     for is_compressed in [false, true] {
         let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
         api.on("GET", ORGANIZATION, 1, large(401, is_compressed));
@@ -117,7 +117,7 @@ fn a_large_error_is_an_error_like_any_other() {
 }
 
 #[test]
-fn throttling_without_a_pause_costs_few_requests_and_one_line() {
+fn throttling_with_a_retry_after_of_zero_costs_few_requests() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.always("GET", LIST, listed(&[]));
     for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! The APIs of the tests, on this machine alone: one that behaves, and one
-//! whose every answer is made up.
+//! The servers of the tests, on this machine: an emulator of the API, and a server with
+//! given answers.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,10 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// A server that behaves like the API, with faults where a test wants them.
+/// An emulator of the API, with faults if a test needs them.
 pub struct TestApi {
     sandbox: Sandbox,
-    // After the sandbox, whose tasks run on it.
+    // Dropped after the sandbox, whose tasks run on it.
     runtime: Runtime,
 }
 
@@ -34,7 +34,7 @@ impl TestApi {
         Self::with_faults(&[])
     }
 
-    /// Faults as the flag `--fault` has them.
+    /// Starts the emulator with faults in the form of the option `--fault`.
     pub fn with_faults(rules: &[&str]) -> Self {
         let runtime = runtime();
         let options = SandboxOptions {
@@ -54,35 +54,35 @@ impl TestApi {
         self.sandbox.url()
     }
 
-    /// How many requests have arrived.
+    /// Returns the number of received requests.
     pub fn request_count(&self) -> u64 {
         self.sandbox.request_count()
     }
 
-    /// Returns how many requests have arrived and are not answered yet.
+    /// Returns the number of received requests without an answer.
     pub fn unanswered_count(&self) -> u64 {
         let answered = self.requests().len() as u64;
         self.request_count() - answered
     }
 
-    /// Every request of the program.
+    /// Returns all requests of the program.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.sandbox.requests()
     }
 
-    /// How many requests meant to change something.
+    /// Returns the number of requests that change something.
     pub fn write_count(&self) -> usize {
         let requests = self.requests();
         requests.iter().filter(|r| r.method != "GET").count()
     }
 
-    /// How many requests had this method.
+    /// Returns the number of requests with this method.
     pub fn count(&self, method: &str) -> usize {
         let requests = self.requests();
         requests.iter().filter(|r| r.method == method).count()
     }
 
-    /// Asks the server itself, as somebody else than the program.
+    /// Sends a request as another client than the program.
     pub fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}{path}", self.url());
         self.runtime.block_on(async {
@@ -99,7 +99,7 @@ impl TestApi {
         })
     }
 
-    /// Creates a simulation that the program knows nothing of.
+    /// Creates an untracked simulation.
     pub fn create(&self, fields: Value) -> u64 {
         let answer = self.ask("POST", CREATE, Some(fields));
         answer["simulation_id"].as_u64().unwrap()
@@ -109,7 +109,7 @@ impl TestApi {
         self.ask("GET", &format!("/v1/simulation/{id}"), None)
     }
 
-    /// The names of the simulations that are alive, by id.
+    /// Returns the names of the existing simulations, by id.
     pub fn alive(&self) -> BTreeMap<u64, String> {
         let answer = self.ask("GET", "/v1/get-all-simulations", None);
         let simulations = answer["simulations"].as_array().unwrap();
@@ -123,8 +123,8 @@ impl TestApi {
     }
 }
 
-/// A server of single exchanges: each mock says how often it must be asked, and
-/// none answers a request without the key.
+/// A server with given answers. Each mock expects a number of requests, and refuses a
+/// request without the key.
 pub struct FakeApi {
     server: Option<MockServer>,
     runtime: Runtime,
@@ -145,7 +145,7 @@ impl FakeApi {
         self.server().uri()
     }
 
-    /// Answers this request, which must come exactly `times` times.
+    /// Answers this request, and expects exactly `times` such requests.
     pub fn on(&self, verb: &str, at: &str, times: u64, answer: impl Respond + 'static) -> &Self {
         let mock = Mock::given(method(verb))
             .and(path(at))
@@ -156,7 +156,7 @@ impl FakeApi {
         self
     }
 
-    /// Answers this request once, before all others of its kind.
+    /// Answers this request once, before all other mocks of the request.
     pub fn first(&self, verb: &str, at: &str, answer: impl Respond + 'static) -> &Self {
         let mock = Mock::given(method(verb))
             .and(path(at))
@@ -169,7 +169,7 @@ impl FakeApi {
         self
     }
 
-    /// Answers this request however often it comes.
+    /// Answers this request any number of times.
     pub fn always(&self, verb: &str, at: &str, answer: impl Respond + 'static) -> &Self {
         let mock = Mock::given(method(verb))
             .and(path(at))
@@ -179,13 +179,13 @@ impl FakeApi {
         self
     }
 
-    /// Every request that arrived.
+    /// Returns all received requests.
     pub fn requests(&self) -> Vec<Request> {
         let received = self.runtime.block_on(self.server().received_requests());
         received.unwrap_or_default()
     }
 
-    /// The bodies of the requests with this method.
+    /// Returns the bodies of the requests with this method.
     pub fn bodies(&self, verb: &str) -> Vec<Value> {
         let requests = self.requests();
         requests
@@ -197,25 +197,25 @@ impl FakeApi {
 }
 
 impl Drop for FakeApi {
-    /// Holds the counts against the expected ones.
+    /// Compares the numbers of requests with the expected numbers.
     fn drop(&mut self) {
         let _context = self.runtime.enter();
         drop(self.server.take());
     }
 }
 
-/// The answer to a create.
+/// Returns the answer to a create.
 pub fn created(id: u64) -> ResponseTemplate {
     let body = json!({"simulation_id": id, "status": "200", "message": "created"});
     ResponseTemplate::new(200).set_body_json(body)
 }
 
-/// The list of an agent.
+/// Returns the list of an agent.
 pub fn listed(simulations: &[Value]) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({"simulations": simulations}))
 }
 
-/// An answer of nothing but a status and a sentence.
+/// Returns an error answer with a status and a message.
 pub fn failed(status: u16, detail: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({"detail": detail}))
 }

@@ -1,4 +1,4 @@
-//! `apply`: makes the API hold what the files declare, and records the ids.
+//! Tests of `apply`.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -6,7 +6,7 @@ use wiremock::ResponseTemplate;
 use super::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
 use super::env::{KEY, Run, TestEnv, until};
 
-/// A read of a simulation of agent 42.
+/// Returns the answer to a read of a simulation of agent 42.
 fn shown(id: u64, name: &str, description: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({
         "id": id, "agent_id": 42, "name": name, "description": description,
@@ -15,7 +15,7 @@ fn shown(id: u64, name: &str, description: &str) -> ResponseTemplate {
 }
 
 #[test]
-fn creates_once_and_is_silent_afterwards() {
+fn a_second_apply_changes_nothing() {
     let (env, api) = (TestEnv::with(&["a", "b", "team/c"]), TestApi::start());
     let run = env.run_at(&api.url(), &["apply"]);
     run.code(0).says("Apply complete: 3 created.");
@@ -41,7 +41,7 @@ fn creates_once_and_is_silent_afterwards() {
 }
 
 #[test]
-fn sends_the_fields_of_the_file_and_no_others() {
+fn a_create_sends_only_the_fields_of_the_file() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation(
         "a",
@@ -50,7 +50,7 @@ fn sends_the_fields_of_the_file_and_no_others() {
     );
     api.on("GET", LIST, 1, listed(&[]));
     api.on("POST", CREATE, 1, created(7));
-    // The read shows that the create took the field that the schema does not know.
+    // The read shows that the create accepted the field that the schema does not know.
     let shown = json!({
         "id": 7, "agent_id": 42, "name": "a", "max_concurrent": 5, "new_field": [1, 2],
         "settings": {"digital_humans_settings": {"num_runs": 3}},
@@ -105,7 +105,7 @@ fn a_wrong_key_costs_one_request() {
 }
 
 #[test]
-fn one_that_is_refused_does_not_stop_the_others() {
+fn a_refused_simulation_does_not_stop_the_others() {
     let rules = ["error-before:status=400,match=POST:create,after=1,times=1"];
     let (env, api) = (
         TestEnv::with(&["a", "b", "c"]),
@@ -121,7 +121,7 @@ fn one_that_is_refused_does_not_stop_the_others() {
 }
 
 #[test]
-fn when_all_are_refused_nothing_was_changed() {
+fn if_all_creates_are_refused_the_exit_code_is_1() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     let detail = json!({"detail": [{
         "loc": ["body", "name"], "msg": "Value is taken", "type": "value_error", "input": "a",
@@ -139,7 +139,7 @@ fn when_all_are_refused_nothing_was_changed() {
 }
 
 #[test]
-fn an_api_that_only_creates_is_enough() {
+fn apply_works_with_an_api_that_only_creates() {
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), FakeApi::start());
     api.on("POST", CREATE, 3, |_: &wiremock::Request| {
         use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -199,7 +199,7 @@ fn an_update_sends_only_what_changes() {
 }
 
 #[test]
-fn a_replace_keeps_the_old_one_until_it_is_pruned() {
+fn a_replace_keeps_the_old_instance_until_prune() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let old = env.ids()["a"];
@@ -225,7 +225,7 @@ fn a_replace_keeps_the_old_one_until_it_is_pruned() {
 }
 
 #[test]
-fn a_replace_with_prune_deletes_the_old_one_after_the_new_one_is_there() {
+fn a_replace_with_prune_deletes_the_old_instance_after_the_create() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     env.simulation("a", "agent_id: \"43\"");
@@ -244,7 +244,7 @@ fn a_replace_with_prune_deletes_the_old_one_after_the_new_one_is_there() {
 }
 
 #[test]
-fn deletes_need_prune_and_no_protection() {
+fn a_delete_needs_prune_and_an_unprotected_simulation() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.simulation("kept", "protect: true");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -264,7 +264,7 @@ fn deletes_need_prune_and_no_protection() {
 }
 
 #[test]
-fn many_deletes_at_once_need_force() {
+fn many_deletes_need_force() {
     let env = TestEnv::new();
     let api = TestApi::start();
     for n in 0..12 {
@@ -284,7 +284,7 @@ fn many_deletes_at_once_need_force() {
 }
 
 #[test]
-fn a_move_renames_the_entry_and_asks_nobody_to_change() {
+fn a_move_renames_the_entry_without_a_request() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.simulation("a", "name: the one");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -316,7 +316,7 @@ fn events_are_lines_of_json_from_the_version_to_the_summary() {
 }
 
 #[test]
-fn a_lost_answer_is_looked_up_and_never_sent_again() {
+fn a_create_with_a_lost_answer_is_looked_up_and_not_sent_again() {
     for fault in ["lost-after", "garbage", "truncated", "error-after"] {
         let rule = format!("{fault}:match=POST:create,every=2");
         let (env, api) = (
@@ -336,7 +336,7 @@ fn a_lost_answer_is_looked_up_and_never_sent_again() {
 }
 
 #[test]
-fn a_create_that_was_not_made_is_sent_anew_after_the_settle_time() {
+fn a_create_that_was_not_executed_is_sent_again_after_the_settle_time() {
     let rules = ["lost-before:match=POST:create,times=1"];
     let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
     env.run_at(&api.url(), &["apply", "--settle", "300ms"])
@@ -360,8 +360,8 @@ fn a_late_commit_is_waited_for() {
 }
 
 #[test]
-fn a_failed_look_is_no_empty_list() {
-    // The answer to the create is lost, and no list can be had after it.
+fn a_failed_list_leaves_the_create_open() {
+    // The answer to the create is lost, and every later list fails.
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.first("GET", LIST, listed(&[]));
     api.on("POST", CREATE, 1, failed(500, "oops"));
@@ -385,7 +385,7 @@ fn a_list_that_fails_before_a_create_stops_it() {
 }
 
 #[test]
-fn throttling_is_waited_out_as_long_as_the_api_asks() {
+fn throttling_is_waited_out() {
     let rules = ["throttle:match=POST,times=1,retry-after=seconds"];
     let (env, api) = (
         TestEnv::with(&["a", "b", "c"]),
@@ -394,7 +394,7 @@ fn throttling_is_waited_out_as_long_as_the_api_asks() {
     let run = env.run_at(&api.url(), &["apply"]);
     run.code(0).says("throttles (429)").says("3 created");
     assert_eq!(api.alive().len(), 3);
-    // The first that came back is the only one that was sent twice.
+    // The first refused create is the only request that was sent twice.
     let refused = api
         .requests()
         .iter()
@@ -419,7 +419,7 @@ fn a_401_after_success_is_throttling() {
 }
 
 #[test]
-fn a_lost_lockfile_is_found_again() {
+fn simulations_are_adopted_after_a_lost_lockfile() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let mut expected = env.lockfile().unwrap();
@@ -437,7 +437,7 @@ fn a_lost_lockfile_is_found_again() {
 }
 
 #[test]
-fn one_of_the_same_name_that_differs_needs_a_decision() {
+fn an_untracked_simulation_with_other_fields_needs_a_decision() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "max_concurrent: 5");
     env.simulation("b", "");
@@ -450,7 +450,7 @@ fn one_of_the_same_name_that_differs_needs_a_decision() {
         .says("--adopt never");
     assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["b"]);
 
-    // The first way out.
+    // The first suggested command.
     let id = other.to_string();
     env.run_at(&api.url(), &["import", "a", &id]).code(0);
     assert_eq!(env.ids()["a"], other);
@@ -460,7 +460,7 @@ fn one_of_the_same_name_that_differs_needs_a_decision() {
 }
 
 #[test]
-fn adopting_by_name_updates_and_adopting_never_creates() {
+fn adopt_name_updates_and_adopt_never_creates() {
     for (adopt, alive) in [("name", 1), ("never", 2)] {
         let (env, api) = (TestEnv::new(), TestApi::start());
         env.simulation("a", "max_concurrent: 5");
@@ -476,11 +476,11 @@ fn adopting_by_name_updates_and_adopting_never_creates() {
 }
 
 #[test]
-fn a_create_whose_fate_no_look_tells_is_left_to_a_person() {
+fn a_create_with_an_undecided_outcome_needs_a_decision() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.first("GET", LIST, listed(&[]));
     api.on("POST", CREATE, 1, failed(502, "bad gateway"));
-    // One of that name is there now, and it differs.
+    // A simulation of that name exists now, with other fields.
     api.always(
         "GET",
         LIST,
@@ -492,7 +492,7 @@ fn a_create_whose_fate_no_look_tells_is_left_to_a_person() {
     run.says("bluejayctl state resolve a 7")
         .says("bluejayctl state resolve a none");
     assert!(env.has_journal());
-    // It stays open, and nothing is sent, until somebody decides.
+    // The create stays open, and nothing is sent, until a person decides.
     env.run_at(&api.url(), &["apply", "--settle", "100ms"])
         .code(3);
     env.run(&["plan"]).code(0).says("`a` open");
@@ -505,7 +505,7 @@ fn a_create_whose_fate_no_look_tells_is_left_to_a_person() {
 }
 
 #[test]
-fn a_create_that_a_person_found_not_made_is_sent_anew() {
+fn a_create_resolved_to_none_is_sent_again() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.always("GET", LIST, failed(404, "Not Found"));
     api.first("POST", CREATE, failed(502, "bad gateway"));
@@ -519,7 +519,7 @@ fn a_create_that_a_person_found_not_made_is_sent_anew() {
 }
 
 #[test]
-fn two_at_once_never_both_work() {
+fn two_concurrent_applies_exclude_each_other() {
     let rules = ["latency:match=POST,delay=300ms"];
     let (env, api) = (
         TestEnv::with(&["a", "b", "c"]),
@@ -555,7 +555,7 @@ fn ids_of_another_environment_count_as_tracked() {
 }
 
 #[test]
-fn a_key_from_a_file_is_taken_and_trimmed() {
+fn a_key_from_a_file_is_trimmed() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write("key.txt", &format!("{KEY}\n"));
     let url = api.url();
@@ -564,10 +564,10 @@ fn a_key_from_a_file_is_taken_and_trimmed() {
     Run::of(command).code(0);
 }
 
-/// A create that the API throttled for longer than the settle time is sent late,
-/// and may come true late: its settle time counts from its sending.
+/// A create that the API throttled for longer than the settle time is sent late, and may be
+/// executed late. Its settle time begins when it is sent.
 #[test]
-fn a_create_that_waited_for_its_turn_is_given_its_whole_settle_time() {
+fn a_throttled_create_gets_its_full_settle_time() {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&[
         "throttle:times=3,match=POST:create",

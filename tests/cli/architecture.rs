@@ -1,5 +1,5 @@
-//! Which module uses which: the sources held against the table of the crate's
-//! documentation.
+//! Tests of the imports between modules, against the table in the documentation of the
+//! crate.
 
 mod circles;
 
@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A source file: its module at the top level, its path, and its lines without
-/// comments, as far as they belong to the program and not to its tests.
+/// A source file: its top-level module, its path, and its lines without comments and tests.
 struct Source {
     module: String,
     path: String,
@@ -72,7 +71,7 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with("//")
 }
 
-/// The names in backquotes.
+/// Returns the names in backquotes.
 fn names(text: &str) -> BTreeSet<String> {
     text.split('`')
         .skip(1)
@@ -81,7 +80,7 @@ fn names(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Who may use whom, from the table in `lib.rs`.
+/// Returns the allowed imports of each module, from the table in `lib.rs`.
 fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let text = fs::read_to_string(root().join("lib.rs")).unwrap();
     let mut table = BTreeMap::new();
@@ -95,7 +94,7 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     table
 }
 
-/// The modules of this crate that a line names.
+/// Returns the modules of this crate that a line names.
 fn used(line: &str) -> impl Iterator<Item = String> + '_ {
     line.split("crate::").skip(1).map(|rest| {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
@@ -135,7 +134,7 @@ fn modules_use_only_what_the_table_allows() {
 }
 
 #[test]
-fn the_table_has_no_circle_and_nothing_that_is_not_there() {
+fn the_table_has_no_circle_and_no_unknown_module() {
     let table = allowed();
     let sources = sources();
     let mut done = BTreeSet::new();
@@ -150,7 +149,7 @@ fn the_table_has_no_circle_and_nothing_that_is_not_there() {
     }
 }
 
-/// Only these modules mention this.
+/// Checks that only these modules contain this text.
 #[track_caller]
 fn check_only(text: &str, allowed: &[&str]) {
     let wrong: Vec<_> = sources()
@@ -166,7 +165,7 @@ fn check_only(text: &str, allowed: &[&str]) {
 }
 
 #[test]
-fn each_part_of_the_world_has_one_door() {
+fn each_external_dependency_is_used_by_one_module() {
     check_only("reqwest::", &["api/"]);
     check_only("std::fs", &["store/", "sandbox/data.rs"]);
     check_only("fs::", &["store/", "sandbox/data.rs"]);
@@ -181,7 +180,7 @@ fn each_part_of_the_world_has_one_door() {
     check_only("clap::", &["cli/", "main.rs", "commands/"]);
 }
 
-/// The modules that are pure: functions of their arguments.
+/// The pure modules: their functions depend on their arguments only.
 const CORE: [&str; 9] = [
     "resource",
     "spec",
@@ -195,7 +194,7 @@ const CORE: [&str; 9] = [
 ];
 
 #[test]
-fn one_file_writes() {
+fn only_one_module_opens_files_for_writing() {
     for text in [
         "OpenOptions",
         "AtomicWriteFile",
@@ -245,7 +244,7 @@ fn the_core_is_pure() {
     );
 }
 
-/// `env::until` waits for a condition, and is the only place that may sleep.
+/// `env::until` waits for a condition, and is the only function that may sleep.
 #[test]
 fn no_test_sleeps() {
     let mut files = Vec::new();
@@ -265,7 +264,7 @@ fn no_test_sleeps() {
 }
 
 #[test]
-fn nothing_is_left_for_later() {
+fn the_sources_have_no_todo_and_no_panic() {
     let mut wrong = Vec::new();
     for source in sources() {
         for text in ["todo!(", "unimplemented!(", "dbg!(", ".unwrap()", "panic!("] {
@@ -275,8 +274,8 @@ fn nothing_is_left_for_later() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Formats whose own names are those of fields, and the requests that attach: `key` and
-/// `name` of a JSON output are no decision about a field.
+/// Formats with names equal to names of fields, and the requests that attach digital
+/// humans. `key` and `name` of a JSON output are not fields of a simulation.
 const OWN_NAMES: [&str; 9] = [
     "api/wire",
     "cli/",

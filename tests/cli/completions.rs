@@ -1,4 +1,4 @@
-//! `completions` and `man`.
+//! Tests of `completions` and `man`.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

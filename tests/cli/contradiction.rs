@@ -1,5 +1,5 @@
-//! An API whose answers contradict each other, or are not what was asked for: nothing
-//! is believed that they don't prove.
+//! Tests of an API whose answers contradict each other or are not the requested ones: such
+//! answers prove nothing.
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
@@ -9,7 +9,7 @@ use super::env::{Run, TestEnv};
 
 const ARGS: [&str; 3] = ["apply", "--settle", "200ms"];
 
-/// The agent's simulation 7 with this name, which the listing shows.
+/// Returns the entry of simulation 7 with this name in the list of the agent.
 fn row(name: &str) -> Value {
     json!({"id": 7, "name": name, "agent_id": 42})
 }
@@ -19,7 +19,7 @@ fn shown(name: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
 }
 
-/// Applies until the point, where the process ends at once.
+/// Applies, and crashes at this point.
 fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
     let mut command = env.command(args);
     command
@@ -30,20 +30,20 @@ fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
 }
 
 #[test]
-fn a_lost_lockfile_and_a_listed_simulation_that_is_not_found_stop_the_key() {
+fn after_a_lost_lockfile_a_contradictory_candidate_stops_the_key() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.always("GET", LIST, listed(&[row("a")]));
     api.always("GET", "/v1/simulation/7", failed(404, "not found"));
     api.on("POST", CREATE, 0, created(8));
     let run = env.run_at(&api.url(), &ARGS);
     run.code(1)
-        .says("it shows simulation 7, and answers a request for it with 404")
+        .says("it lists simulation 7, but answers 404 to a read")
         .says("`bluejayctl import a 7`")
         .says("`bluejayctl apply --target a --adopt never`");
 }
 
 #[test]
-fn a_passing_404_after_a_lost_lockfile_makes_no_twin() {
+fn after_a_lost_lockfile_a_temporary_404_causes_no_duplicate() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.always("GET", LIST, listed(&[row("a")]));
     api.first("GET", "/v1/simulation/7", failed(404, "not found"));
@@ -53,7 +53,7 @@ fn a_passing_404_after_a_lost_lockfile_makes_no_twin() {
 }
 
 #[test]
-fn a_lost_answer_and_a_listed_simulation_that_is_not_found_stay_open() {
+fn after_a_lost_answer_a_contradictory_candidate_leaves_the_create_open() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.first("GET", LIST, listed(&[]));
     api.always("GET", LIST, listed(&[row("a")]));
@@ -61,16 +61,16 @@ fn a_lost_answer_and_a_listed_simulation_that_is_not_found_stay_open() {
     api.on("POST", CREATE, 1, failed(500, "deadlock"));
     let run = env.run_at(&api.url(), &ARGS);
     run.code(3)
-        .says("it shows simulation 7")
+        .says("it lists simulation 7")
         .says("`bluejayctl state resolve a 7`")
         .says("`bluejayctl state resolve a none`");
     assert!(env.has_journal());
-    // The next apply doesn't believe it either.
+    // The next apply does not believe the answer either.
     env.run_at(&api.url(), &ARGS).code(3);
 }
 
 #[test]
-fn a_refresh_believes_no_404_that_the_listing_contradicts() {
+fn a_refresh_ignores_a_404_that_contradicts_the_listing() {
     for (times, code) in [(",times=1", 0), ("", 1)] {
         let rule = format!("error-before:status=404,match=GET:simulation/2{times}");
         let (env, api) = (
@@ -83,7 +83,7 @@ fn a_refresh_believes_no_404_that_the_listing_contradicts() {
         run.code(code);
         if code == 1 {
             let key = ids.iter().find(|(_, id)| **id == 2).unwrap().0;
-            run.says("it shows simulation 2")
+            run.says("it lists simulation 2")
                 .says(&format!("`bluejayctl state rm {key}`"));
         }
         assert_eq!(env.ids(), ids, "{run}");
@@ -92,7 +92,7 @@ fn a_refresh_believes_no_404_that_the_listing_contradicts() {
 }
 
 #[test]
-fn an_open_delete_is_not_done_while_the_listing_shows_its_simulation() {
+fn an_open_delete_stays_open_while_the_listing_shows_its_simulation() {
     let rules = ["error-before:status=404,match=GET:simulation/1"];
     let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
     env.run_at(&api.url(), &ARGS).code(0);
@@ -101,13 +101,13 @@ fn an_open_delete_is_not_done_while_the_listing_shows_its_simulation() {
     cut(&env, &api, &prune, "intent.after");
     env.run_at(&api.url(), &ARGS)
         .code(3)
-        .says("it shows simulation 1");
+        .says("it lists simulation 1");
     assert_eq!(env.ids()["a"], 1);
     assert_eq!(api.alive().len(), 1);
 }
 
 #[test]
-fn a_delete_that_is_not_found_is_not_done_while_the_api_shows_its_simulation() {
+fn a_delete_answered_with_404_is_not_done_while_the_api_lists_the_simulation() {
     let rules = ["error-before:status=404,match=DELETE"];
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::with_faults(&rules));
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -117,7 +117,7 @@ fn a_delete_that_is_not_found_is_not_done_while_the_api_shows_its_simulation() {
     assert_eq!(api.alive().len(), 2);
 }
 
-/// An API that does not name the organisation, and at which this key sees nothing.
+/// Returns an API that names no organisation and shows no simulation to this key.
 fn unseen(keys: &[&str]) -> (TestEnv, FakeApi) {
     let (env, api) = (TestEnv::with(keys), FakeApi::start());
     api.always("GET", LIST, listed(&[]));
@@ -134,7 +134,7 @@ fn unseen(keys: &[&str]) -> (TestEnv, FakeApi) {
 }
 
 #[test]
-fn a_key_that_sees_nothing_empties_no_lockfile() {
+fn an_api_key_that_sees_no_simulation_removes_no_entry() {
     for keys in [&["a", "b"][..], &["a"]] {
         let (env, api) = unseen(keys);
         let lockfile = env.read("bluejay.lock");
@@ -158,7 +158,7 @@ fn a_key_that_sees_nothing_empties_no_lockfile() {
 }
 
 #[test]
-fn one_that_is_missing_is_deleted_where_the_key_sees_another() {
+fn a_missing_simulation_counts_as_deleted_if_the_api_key_sees_another() {
     let (env, api) = unseen(&["a", "b"]);
     let missing = env.ids().into_iter().find(|(_, id)| *id == 1).unwrap().0;
     let body = json!({"id": 2, "agent_id": 42, "name": "b", "settings": {}});
@@ -171,8 +171,8 @@ fn one_that_is_missing_is_deleted_where_the_key_sees_another() {
 }
 
 #[test]
-fn a_lost_answer_and_a_new_simulation_of_another_name_need_a_decision() {
-    // Normalised, cut, and renamed altogether.
+fn after_a_lost_answer_a_new_simulation_of_another_name_needs_a_decision() {
+    // A name that is normalised, shortened, or entirely different.
     let long = "a".repeat(300);
     for (wanted, stored) in [
         ("Cafe\u{301}", "Caf\u{e9}"),
@@ -193,7 +193,7 @@ fn a_lost_answer_and_a_new_simulation_of_another_name_need_a_decision() {
 }
 
 #[test]
-fn a_lost_lockfile_and_a_name_that_was_normalised_need_a_decision() {
+fn after_a_lost_lockfile_a_normalised_name_needs_a_decision() {
     for (wanted, stored, posts) in [
         ("Cafe\u{301}", "Caf\u{e9}", 0),
         ("Q&A", "Q&amp;A", 0),
@@ -220,7 +220,7 @@ fn a_lost_lockfile_and_a_name_that_was_normalised_need_a_decision() {
 }
 
 #[test]
-fn drift_reports_a_twin_whose_name_was_normalised() {
+fn drift_reports_an_untracked_simulation_with_a_normalised_name() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "name: Café au lait\nmax_concurrent: 5");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -239,7 +239,7 @@ fn drift_reports_a_twin_whose_name_was_normalised() {
 }
 
 #[test]
-fn an_answer_with_an_impossible_id_leaves_the_create_open() {
+fn an_answer_with_an_invalid_id_leaves_the_create_open() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.first("GET", LIST, listed(&[]));
     api.always("GET", LIST, listed(&[row("a")]));
@@ -247,7 +247,7 @@ fn an_answer_with_an_impossible_id_leaves_the_create_open() {
     api.always("GET", "/v1/simulation/7", shown("a"));
     env.run_at(&api.url(), &ARGS)
         .code(0)
-        .says("which no simulation can have")
+        .says("the invalid id")
         .says("settled a: it was created (7)");
     assert_eq!(env.ids()["a"], 7);
 }
@@ -264,7 +264,7 @@ fn a_listing_without_names_is_a_failed_read() {
 }
 
 #[test]
-fn a_simulation_without_a_name_is_not_taken_over_without_a_decision() {
+fn a_simulation_without_a_name_is_not_adopted_without_a_decision() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation("a", "name: \"\"");
     api.always("GET", LIST, listed(&[row("Untitled")]));
@@ -277,14 +277,14 @@ fn a_simulation_without_a_name_is_not_taken_over_without_a_decision() {
         .says("`bluejayctl apply --target a --adopt never`");
 }
 
-/// The local clock is days ahead of the API's, which tells the same time all along.
+/// The local clock is days ahead of the API's clock, which always shows the same time.
 #[test]
-fn time_that_the_api_does_not_confirm_is_waited_for_again() {
+fn settle_time_counts_only_if_the_clock_of_the_api_confirms_it() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     let at =
         |answer: ResponseTemplate| answer.insert_header("date", "Mon, 23 Nov 2026 10:00:00 GMT");
     api.always("GET", "/v1/integrations", at(failed(404, "not found")));
-    // Before the create, then once too early, then after the late commit.
+    // The lists before the create, too early after it, and after the late commit.
     api.first("GET", LIST, at(listed(&[])));
     api.first("GET", LIST, at(listed(&[])));
     api.always("GET", LIST, at(listed(&[row("a")])));

@@ -1,5 +1,5 @@
-//! The process ended at every named point of an apply, and what the next apply
-//! makes of it. The rows are collected into `docs/crash-matrix.md`.
+//! Tests that crash an apply at every crash point, and check what the next apply does. The
+//! rows are collected into `docs/crash-matrix.md`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use super::env::{Run, TestEnv};
 
 const ARGS: [&str; 6] = ["apply", "--prune", "--settle", "1s", "--parallelism", "1"];
 
-/// The same, looking first at what is there.
+/// The arguments of an apply that reads the observed state first.
 const REFRESH: [&str; 7] = [
     "apply",
     "--prune",
@@ -26,20 +26,20 @@ const REFRESH: [&str; 7] = [
 /// The signal of a process that aborts.
 const ABORTED: i32 = 6;
 
-/// A repository and an API in which the next apply reaches the point.
+/// A repository and an API in which the next apply reaches the crash point.
 type Scene = (TestEnv, TestApi);
 
-/// One place at which an apply is cut off.
+/// A crash of an apply at one crash point.
 struct Row {
-    /// What the apply is doing.
+    /// The operation of the apply.
     doing: &'static str,
     scene: fn() -> Scene,
     point: &'static str,
-    /// How often the point is passed unharmed.
+    /// How often the crash point is passed before the crash.
     passes: usize,
-    /// Where that is, in words.
+    /// The description of the crash point.
     place: &'static str,
-    /// Which simulations there are in the end.
+    /// The names of the simulations that exist in the end.
     ends_with: &'static [&'static str],
 }
 
@@ -49,14 +49,14 @@ const ROWS: &[Row] = &[
         create,
         "journal.torn",
         0,
-        "while the journal is begun",
+        "while the journal is created",
     ),
     row(
         "create",
         create,
         "journal.begun",
         0,
-        "when the journal is begun",
+        "when the journal is created",
     ),
     row(
         "create",
@@ -84,7 +84,7 @@ const ROWS: &[Row] = &[
         create,
         "create.answered",
         0,
-        "when the answer is there",
+        "when the answer has arrived",
     ),
     row(
         "create",
@@ -119,14 +119,14 @@ const ROWS: &[Row] = &[
         create,
         "journal.cleared",
         0,
-        "when the journal is gone",
+        "when the journal is removed",
     ),
     row(
         "create, answer lost",
         lost,
         "settle.before",
         0,
-        "when it is found in the list",
+        "when the simulation is found in the list",
     ),
     row(
         "create, answer lost",
@@ -136,35 +136,35 @@ const ROWS: &[Row] = &[
         "when the found id is written",
     ),
     row(
-        "create, never made",
+        "create, not executed",
         unmade,
         "intent.before",
         1,
-        "before it is sent anew",
+        "before the request is sent again",
     ),
     row(
-        "create, never made",
+        "create, not executed",
         unmade,
         "create.answered",
         1,
-        "when the second answer is there",
+        "when the second answer has arrived",
     ),
     row(
-        "create, cut off before",
+        "create, second crash",
         cut_create,
         "settle.before",
         0,
-        "when it is found in the list",
+        "when the simulation is found in the list",
     ),
     row(
-        "create, cut off before",
+        "create, second crash",
         cut_create,
         "settle.after",
         0,
         "when the found id is written",
     ),
     row(
-        "create, cut off before",
+        "create, second crash",
         cut_create,
         "lockfile.after",
         0,
@@ -182,7 +182,7 @@ const ROWS: &[Row] = &[
         update,
         "update.answered",
         0,
-        "when the answer is there",
+        "when the answer has arrived",
     ),
     row(
         "update",
@@ -210,7 +210,7 @@ const ROWS: &[Row] = &[
         replace,
         "create.answered",
         0,
-        "when the new one is made",
+        "when the new simulation is created",
     ),
     row(
         "replace",
@@ -231,7 +231,7 @@ const ROWS: &[Row] = &[
         replace,
         "delete.recorded",
         0,
-        "when that is written",
+        "when the outcome is written",
     ),
     row(
         "replace",
@@ -257,7 +257,7 @@ const ROWS: &[Row] = &[
             delete,
             "delete.answered",
             0,
-            "when the answer is there",
+            "when the answer has arrived",
         )
     },
     Row {
@@ -283,11 +283,11 @@ const ROWS: &[Row] = &[
     Row {
         ends_with: &[],
         ..row(
-            "delete, cut off before",
+            "delete, second crash",
             cut_delete,
             "recover.delete",
             0,
-            "when it is found gone",
+            "when the simulation is found deleted",
         )
     },
     Row {
@@ -325,63 +325,63 @@ const ROWS: &[Row] = &[
         "when the lockfile is written",
     ),
     row(
-        "create, then the rest",
+        "create, then update and attach",
         create_all,
         "create.recorded",
         0,
         "when the id is written",
     ),
     row(
-        "create, then the rest",
+        "create, then update and attach",
         create_all,
         "update.answered",
         0,
         "when the update is answered",
     ),
     row(
-        "create, then the rest",
+        "create, then update and attach",
         create_all,
         "update.recorded",
         0,
         "when the update is recorded",
     ),
     row(
-        "create, then the rest",
+        "create, then update and attach",
         create_all,
         "humans.answered",
         0,
         "when the digital humans are attached",
     ),
     row(
-        "exchange digital humans",
+        "attach and detach",
         exchange,
         "humans.attached",
         0,
-        "when one is attached and none detached",
+        "when one digital human is attached and none is detached",
     ),
     row(
-        "exchange digital humans",
+        "attach and detach",
         exchange,
         "humans.answered",
         0,
-        "when both is answered",
+        "when both requests are answered",
     ),
     row(
-        "exchange digital humans",
+        "attach and detach",
         exchange,
         "humans.recorded",
         0,
-        "when both is recorded",
+        "when both outcomes are written",
     ),
     row(
-        "create one that is gone",
+        "create again after a delete",
         gone,
         "create.answered",
         0,
-        "when the answer is there",
+        "when the answer has arrived",
     ),
     row(
-        "create one that is gone",
+        "create again after a delete",
         gone,
         "create.recorded",
         0,
@@ -469,7 +469,7 @@ fn adopt() -> Scene {
     (env, api)
 }
 
-/// A create carries neither.
+/// The create contains neither of these fields.
 fn create_all() -> Scene {
     let (env, api) = create();
     env.simulation("a", "tags: [x]\ndigital_humans: [102]");
@@ -491,15 +491,15 @@ fn gone() -> Scene {
     (env, api)
 }
 
-/// The arguments, with `--force` where no file declares a simulation: a prune of
-/// everything needs it.
+/// Returns the arguments, with `--force` if no file declares a simulation: a prune of all
+/// simulations needs it.
 fn forced<'a>(env: &TestEnv, args: &[&'a str]) -> Vec<&'a str> {
     let folder = std::fs::read_dir(env.path("simulations")).unwrap();
     let force = (folder.count() == 0).then_some("--force");
     args.iter().copied().chain(force).collect()
 }
 
-/// Applies until the point, where the process ends without any farewell.
+/// Applies, and crashes at these points.
 fn cut((env, api): &Scene, points: &str) {
     let is_gone = !api
         .alive()
@@ -527,7 +527,8 @@ impl Row {
         }
     }
 
-    /// Cuts an apply off here, applies until quiet, checks, and says what it saw.
+    /// Crashes an apply at this point, applies until nothing changes, checks the result,
+    /// and returns the row.
     fn line(&self) -> String {
         let scene = (self.scene)();
         let (env, api) = &scene;
@@ -541,7 +542,7 @@ impl Row {
         let journal = journal(env);
 
         let seen = api.requests().len();
-        let args: &[&str] = if self.doing.ends_with("gone") {
+        let args: &[&str] = if self.doing.starts_with("create again") {
             &REFRESH
         } else {
             &ARGS
@@ -572,8 +573,8 @@ impl Row {
         )
     }
 
-    /// One live simulation for each key and no other, all recorded, nothing left
-    /// to do.
+    /// Checks that each key has one simulation, that no other simulation exists, that all
+    /// are recorded, and that an apply has nothing to do.
     fn check_quiet(&self, (env, api): &Scene) -> &'static str {
         let place = self.failpoints();
         let ids = env.ids();
@@ -599,13 +600,13 @@ impl Row {
         assert_eq!(api.request_count(), requests, "{place}: not quiet: {run}");
         assert_eq!(env.read("bluejay.lock"), bytes, "{place}");
         match alive.len() {
-            0 => "gone, and no longer recorded",
+            0 => "deleted, and no longer recorded",
             _ => "one simulation, recorded",
         }
     }
 }
 
-/// The journal's lines in words.
+/// Returns the lines of the journal in words.
 fn journal(env: &TestEnv) -> String {
     let (entries, is_torn) = env.journal();
     let mut words: Vec<_> = entries
@@ -621,7 +622,7 @@ fn journal(env: &TestEnv) -> String {
     words.join(", ")
 }
 
-/// What was sent since a moment, in words; what repeats is said once.
+/// Returns the requests since a moment in words, without repetitions.
 fn sent((_, api): &Scene, since: usize) -> String {
     let requests = api.requests();
     let mut words: Vec<_> = requests[since..]
@@ -639,17 +640,17 @@ fn sent((_, api): &Scene, since: usize) -> String {
             },
         )
         .collect();
-    // Every apply that sends anything asks first whose key it has.
+    // Every apply that sends requests first asks for the organisation of the key.
     words.retain(|word| !word.is_empty());
     words.dedup();
     if words.is_empty() {
-        words.push("asks nothing");
+        words.push("sends no request");
     }
     words.join(", ")
 }
 
 const INTRODUCTION: &str = "\
-# What happens when an apply is cut off
+# What happens after a crash of an apply
 
 An apply can end at any instruction: a CI runner dies, a machine loses power, a person
 kills the process. This page lists each step of an apply, the files on the disk if the
@@ -674,12 +675,12 @@ How to read the table:
 The tests write the table. They end the real program at each crash point:
 `UPDATE_DOCS=1 cargo test --features crash-points crash`.
 
-| while it was to | cut off | lockfile | journal | the next apply | result |
+| operation | crash | lockfile | journal | the next apply | result |
 | --- | --- | --- | --- | --- | --- |
 ";
 
 #[test]
-fn every_point_of_an_apply_can_be_its_last() {
+fn an_apply_recovers_from_a_crash_at_every_point() {
     let lines: Vec<_> = ROWS.iter().map(|_| Mutex::new(String::new())).collect();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -699,7 +700,7 @@ fn every_point_of_an_apply_can_be_its_last() {
     check_page(&format!("{INTRODUCTION}{table}"));
 }
 
-/// Holds the page against the committed one, or writes it.
+/// Compares the page with the committed page, or writes the page.
 fn check_page(page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/crash-matrix.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -719,7 +720,7 @@ fn check_page(page: &str) {
 }
 
 #[test]
-fn every_point_of_the_sources_is_in_the_table() {
+fn every_crash_point_of_the_sources_is_in_the_table() {
     let mut named = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
@@ -737,7 +738,7 @@ fn every_point_of_the_sources_is_in_the_table() {
             }
         }
     }
-    // An apply creates no files of the user's; `import` tests these points.
+    // An apply writes no files of the user. The tests of `import` use these points.
     let of_import = crate::import::POINTS.iter().map(ToString::to_string);
     let of_apply = ROWS.iter().map(|row| row.point.to_owned());
     let tested: BTreeSet<_> = of_apply.chain(of_import).collect();

@@ -1,4 +1,4 @@
-//! Disks that fail: full, read-only, or with something else in the way.
+//! Tests of failing disks: full, read-only, or with a file in place of a folder.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use super::env::TestEnv;
 const JOURNAL: &str = ".bluejay/bluejay.lock.journal";
 
 #[test]
-fn nothing_is_sent_when_the_journal_can_not_be_begun() {
+fn nothing_is_sent_if_the_journal_can_not_be_created() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     fs::create_dir_all(env.path(JOURNAL)).unwrap();
     env.run_at(&api.url(), &["apply"]).code(1).says("journal");
@@ -20,9 +20,9 @@ fn nothing_is_sent_when_the_journal_can_not_be_begun() {
 }
 
 #[test]
-fn nothing_is_sent_when_the_guard_can_not_be_taken() {
+fn nothing_is_sent_if_the_guard_can_not_be_taken() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
-    // A file where the folder has to be: no owner and no root can write there.
+    // A file in place of the folder prevents writing, even for root.
     env.write(".bluejay", "");
     env.run_at(&api.url(), &["apply"]).code(1).says(".bluejay");
     assert_eq!(api.request_count(), 0);
@@ -30,7 +30,7 @@ fn nothing_is_sent_when_the_guard_can_not_be_taken() {
 }
 
 #[test]
-fn nothing_is_sent_when_the_lockfile_can_not_be_read() {
+fn nothing_is_sent_if_the_lockfile_can_not_be_read() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     fs::create_dir(env.path("bluejay.lock")).unwrap();
     env.run_at(&api.url(), &["apply"])
@@ -40,7 +40,7 @@ fn nothing_is_sent_when_the_lockfile_can_not_be_read() {
 }
 
 #[test]
-fn a_neighbour_that_can_not_be_read_is_no_empty_one() {
+fn an_unreadable_lockfile_of_another_environment_stops_the_apply() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write("bluejay.staging.lock", "torn");
     env.run_at(&api.url(), &["apply"])
@@ -49,7 +49,7 @@ fn a_neighbour_that_can_not_be_read_is_no_empty_one() {
     assert_eq!(api.request_count(), 0);
 }
 
-/// An apply on a disk that is full from a write on.
+/// Runs an apply on a disk that is full from a given write on.
 #[cfg(feature = "crash-points")]
 fn apply_with(env: &TestEnv, api: &TestApi, fault: &str) -> Run {
     let mut command = env.command(&["apply", "--parallelism", "1", "--api-url", &api.url()]);
@@ -59,7 +59,7 @@ fn apply_with(env: &TestEnv, api: &TestApi, fault: &str) -> Run {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn nothing_is_sent_when_the_disk_is_full_from_the_beginning() {
+fn nothing_is_sent_if_the_disk_is_full_at_the_start() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     let run = apply_with(&env, &api, "disk.journal=return");
     run.code(1).says("nothing was changed").says("space");
@@ -70,8 +70,8 @@ fn nothing_is_sent_when_the_disk_is_full_from_the_beginning() {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn a_disk_that_fills_up_after_an_intent_makes_no_twin() {
-    // The begin and the first intents are written, no outcome is.
+fn a_disk_that_fills_up_after_an_intent_causes_no_duplicate() {
+    // The beginning and the first intents are written, but no outcome.
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     let run = apply_with(&env, &api, "disk.journal=2*off->return");
     run.code(3).says("could not write the journal");
@@ -85,7 +85,7 @@ fn a_disk_that_fills_up_after_an_intent_makes_no_twin() {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn a_disk_that_is_full_for_good_loses_nothing() {
+fn a_permanently_full_disk_loses_no_id() {
     // Neither the outcome nor the lockfile can be written.
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     let run = apply_with(
@@ -105,7 +105,7 @@ fn a_disk_that_is_full_for_good_loses_nothing() {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn a_lockfile_that_can_not_be_written_is_made_up_for_by_the_next_apply() {
+fn the_next_apply_writes_a_lockfile_that_could_not_be_written() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     let run = apply_with(&env, &api, "disk.lockfile=return");
     run.code(3)

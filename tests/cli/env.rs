@@ -1,4 +1,4 @@
-//! A user's repository in a folder of its own, and the program run in it.
+//! A temporary repository of a user, and runs of the program in it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,37 +13,37 @@ use tempfile::TempDir;
 
 use crate::output_schemas;
 
-/// The key that every run has, unless a test takes it away.
+/// The API key of every run, unless a test removes it.
 pub const KEY: &str = "bj-test-key-4f1d9c";
 
-/// How long anything may take before a test gives up on it.
+/// The longest wait for a condition.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A repository.
+/// A temporary repository.
 pub struct TestEnv {
     folder: TempDir,
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
-    /// The exit code; `None` when a signal ended it.
+    /// The exit code; `None` if a signal ended the process.
     pub code: Option<i32>,
-    /// The signal that ended it.
+    /// The signal that ended the process.
     pub signal: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl TestEnv {
-    /// An empty repository: a folder of simulations with nothing in it.
+    /// Returns a repository with an empty simulations folder.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("simulations")).unwrap();
         Self { folder }
     }
 
-    /// A repository with these simulations: see [`TestEnv::simulation`].
+    /// Returns a repository with these simulations: see [`TestEnv::simulation`].
     pub fn with(keys: &[&str]) -> Self {
         let env = Self::new();
         for key in keys {
@@ -74,8 +74,8 @@ impl TestEnv {
         fs::remove_file(self.path(relative)).unwrap();
     }
 
-    /// Declares a simulation of agent 42 that is named like its key, with more
-    /// fields as YAML lines; they may give another `agent_id` or `name`.
+    /// Declares a simulation of agent 42 whose name is its key, with further fields as YAML
+    /// lines. These may override `agent_id` and `name`.
     pub fn simulation(&self, key: &str, more: &str) {
         let mut text = String::new();
         if !more.contains("agent_id:") {
@@ -89,12 +89,12 @@ impl TestEnv {
         self.write(&format!("simulations/{key}.yaml"), &text);
     }
 
-    /// Takes a declaration away.
+    /// Deletes the file of a simulation.
     pub fn undeclare(&self, key: &str) {
         self.remove(&format!("simulations/{key}.yaml"));
     }
 
-    /// The program in this repository, with nothing of the caller's environment.
+    /// Returns the program in this repository, without the caller's environment.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bluejayctl"));
         command
@@ -108,32 +108,32 @@ impl TestEnv {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     pub fn run(&self, args: &[&str]) -> Run {
         Run::of(self.command(args))
     }
 
-    /// Runs it against an API, which suggested commands don't name then.
+    /// Runs the program against an API. Suggested commands do not name that API.
     pub fn run_at(&self, url: &str, args: &[&str]) -> Run {
         let mut command = self.command(args);
         command.env("BLUEJAY_API_URL", url);
         Run::of(command)
     }
 
-    /// Starts it against an API, and lets it run.
+    /// Starts the program against an API, without waiting for its end.
     pub fn spawn_at(&self, url: &str, args: &[&str]) -> Running {
         let mut command = self.command(args);
         command.env("BLUEJAY_API_URL", url);
         Running(command.spawn().unwrap())
     }
 
-    /// The lockfile, where there is one.
+    /// Returns the lockfile, if there is one.
     pub fn lockfile(&self) -> Option<Value> {
         let text = fs::read_to_string(self.path("bluejay.lock")).ok()?;
         Some(serde_json::from_str(&text).unwrap())
     }
 
-    /// Which id the lockfile has for which key.
+    /// Returns the ids in the lockfile by key.
     pub fn ids(&self) -> BTreeMap<String, u64> {
         let lockfile = self.lockfile().unwrap_or_default();
         let simulations = lockfile["simulations"].as_object().cloned();
@@ -144,7 +144,7 @@ impl TestEnv {
             .collect()
     }
 
-    /// The ids that replaces left behind, by key.
+    /// Returns the ids of the old instances of a key.
     pub fn replaced(&self, key: &str) -> Vec<u64> {
         let lockfile = self.lockfile().unwrap();
         let ids = lockfile["simulations"][key]["replaced"].as_array().cloned();
@@ -158,7 +158,7 @@ impl TestEnv {
         self.exists(".bluejay/bluejay.lock.journal")
     }
 
-    /// The entries of the journal, and whether half a line stands behind them.
+    /// Returns the entries of the journal, and whether an incomplete line follows.
     pub fn journal(&self) -> (Vec<Value>, bool) {
         let text =
             fs::read_to_string(self.path(".bluejay/bluejay.lock.journal")).unwrap_or_default();
@@ -170,7 +170,7 @@ impl TestEnv {
         (entries, !text.is_empty() && !text.ends_with('\n'))
     }
 
-    /// Every file below the repository.
+    /// Returns every file below the repository.
     pub fn files(&self) -> Vec<PathBuf> {
         fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
             for entry in fs::read_dir(folder).unwrap() {
@@ -189,7 +189,7 @@ impl TestEnv {
 }
 
 impl Run {
-    /// Runs a command to its end. Its JSON must be as the schemas say.
+    /// Runs a command to its end. JSON output must match its schema.
     #[track_caller]
     pub fn of(mut command: Command) -> Self {
         let args = command.get_args();
@@ -199,10 +199,10 @@ impl Run {
         run
     }
 
-    /// Runs a command whose stdout goes elsewhere.
+    /// Runs a command whose stdout is redirected.
     pub fn without_stdout(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
-        // The end of a pipe in it would keep the pipe open.
+        // An open end of a pipe in the command would keep the pipe open.
         drop(command);
         child.stdout = None;
         let output = child.wait_with_output().unwrap();
@@ -214,14 +214,14 @@ impl Run {
         }
     }
 
-    /// Holds the exit code against the expected one; shows both streams if not.
+    /// Checks the exit code. A failure shows both streams.
     #[track_caller]
     pub fn code(&self, expected: i32) -> &Self {
         assert_eq!(self.code, Some(expected), "{self}");
         self
     }
 
-    /// Both streams hold this text, in either.
+    /// Checks that stdout or stderr contains this text.
     #[track_caller]
     pub fn says(&self, text: &str) -> &Self {
         let is_said = self.stdout.contains(text) || self.stderr.contains(text);
@@ -229,7 +229,7 @@ impl Run {
         self
     }
 
-    /// Neither stream holds this text.
+    /// Checks that neither stream contains this text.
     #[track_caller]
     pub fn never_says(&self, text: &str) -> &Self {
         let is_said = self.stdout.contains(text) || self.stderr.contains(text);
@@ -237,7 +237,7 @@ impl Run {
         self
     }
 
-    /// Stdout as one JSON document.
+    /// Returns stdout as a JSON document.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in:\n{self}"))
@@ -259,7 +259,7 @@ impl std::fmt::Display for Run {
     }
 }
 
-/// A run that goes on; it is killed when it is dropped.
+/// A running process, which is killed when the value is dropped.
 pub struct Running(Child);
 
 impl Running {
@@ -271,7 +271,7 @@ impl Running {
         Self::send(name, &self.0.id().to_string());
     }
 
-    /// To all of its process group, which it must lead.
+    /// Sends a signal to the process group, which the process must lead.
     pub fn signal_group(&self, name: &str) {
         Self::send(name, &format!("-- -{}", self.0.id()));
     }
@@ -282,13 +282,13 @@ impl Running {
         assert!(status.success());
     }
 
-    /// Ends it as a power cut would: nothing in it runs any more.
+    /// Kills the process, like a power failure.
     pub fn kill(mut self) -> Run {
         self.0.kill().unwrap();
         self.end()
     }
 
-    /// Whether it has a file of this ending open.
+    /// Returns whether the process has a file with this ending open.
     pub fn has_open(&self, ending: &str) -> bool {
         let open = fs::read_dir(format!("/proc/{}/fd", self.0.id())).unwrap();
         let open = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
@@ -300,9 +300,9 @@ impl Running {
         self.0.try_wait().unwrap().is_some()
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     pub fn end(mut self) -> Run {
-        // On threads, so that neither stream can fill up and stop it.
+        // Two threads read the streams, so that a full stream does not block the process.
         let (out, err) = (self.0.stdout.take(), self.0.stderr.take());
         let read = |stream: Option<Box<dyn std::io::Read + Send>>| {
             std::thread::spawn(move || {
@@ -326,13 +326,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // An error is a process that has ended.
+        // An error means that the process has ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Polls until something holds.
+/// Polls until a condition holds.
 #[track_caller]
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();

@@ -1,4 +1,4 @@
-//! Who may change a lockfile, and where it lies.
+//! Tests of the guard: which apply may change a lockfile, and where the guard lies.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -10,7 +10,7 @@ use bluejayctl::store::bounds::Bounds;
 use super::api::TestApi;
 use super::env::{TestEnv, until};
 
-/// Takes the guard of a lockfile, which is free.
+/// Takes the free guard of a lockfile.
 fn take_guard(env: &TestEnv, lockfile: &str) -> Guard {
     let lockfile = env.path(lockfile);
     let files = StateFiles::new(&lockfile, &lockfile, &Bounds::around(&[&env.path(".")]));
@@ -25,12 +25,12 @@ fn mode(env: &TestEnv, name: &str) -> u32 {
 }
 
 #[test]
-fn a_link_stays_one_and_what_it_leads_to_is_written() {
+fn a_linked_lockfile_stays_a_link_and_its_target_is_written() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     fs::create_dir(env.path("shared")).unwrap();
     symlink("shared/team.lock", env.path("bluejay.lock")).unwrap();
     env.run_at(&api.url(), &["apply"]).code(0);
-    // It led nowhere; what was created is an ordinary file.
+    // The target of the link did not exist; the created file is an ordinary file.
     assert_eq!(mode(&env, "shared/team.lock") & 0o111, 0);
     assert!(env.exists("shared/.bluejay/team.lock.guard"));
     assert!(!env.exists(".bluejay"));
@@ -60,7 +60,7 @@ fn keys() -> Vec<String> {
     (0..6).map(|number| format!("k{number}")).collect()
 }
 
-/// Six simulations that take a while to create, one after the other.
+/// Returns six simulations with slow creates, one after the other.
 fn slow() -> (TestEnv, TestApi) {
     let keys = keys();
     let env = TestEnv::with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
@@ -71,7 +71,7 @@ fn slow() -> (TestEnv, TestApi) {
 const ONE_BY_ONE: [&str; 3] = ["apply", "--parallelism", "1"];
 
 #[test]
-fn a_guard_that_is_removed_keeps_a_second_apply_out_all_the_same() {
+fn a_removed_guard_still_excludes_a_second_apply() {
     let (env, api) = slow();
     let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
     until("it creates", || api.count("POST") > 0);
@@ -94,7 +94,7 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
     let (env, api) = slow();
     let first = env.spawn_at(&api.url(), &ONE_BY_ONE);
     until("it creates", || api.count("POST") > 1);
-    // What `git clean -fdX` takes away.
+    // The folder that `git clean -fdX` removes.
     fs::remove_dir_all(env.path(".bluejay")).unwrap();
     first
         .end()
@@ -109,7 +109,7 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
 }
 
 #[test]
-fn files_that_change_during_the_wait_are_applied_as_they_are_after_it() {
+fn after_waiting_for_the_guard_the_files_are_read_again() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let held = take_guard(&env, "bluejay.lock");
     let waiting = env.spawn_at(&api.url(), &["apply", "--lock-timeout", "60s"]);

@@ -1,5 +1,5 @@
-//! Whatever stands in files, lockfiles, answers and names: a terminal and a CI
-//! are shown it, and never obey it.
+//! Tests of untrusted text in files, lockfiles, answers and names: terminal and CI show the
+//! text and never interpret it.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -7,11 +7,12 @@ use wiremock::ResponseTemplate;
 use super::api::{CREATE, FakeApi, LIST, TestApi, listed};
 use super::env::{Run, TestEnv};
 
-/// What a terminal, an eye and a CI could be led by.
+/// A text that tries to control a terminal, a reader and a CI.
 const HOSTILE: &str = "x\n::error::pwned\n  ::add-mask::pwned\n##[add-mask]pwned\r\u{1b}[31m\
                        \u{1b}]0;t\u{7}\u{9b}31m\u{202e}y\u{200b}";
 
-/// The output has nothing in it that anybody obeys; colours only `if_coloured`.
+/// Checks that the output contains no control sequence and no command; colours only with
+/// `if_coloured`.
 #[track_caller]
 fn check_harmless(run: &Run, is_github: bool) {
     for stream in [&run.stdout, &run.stderr] {
@@ -35,7 +36,7 @@ fn check_harmless(run: &Run, is_github: bool) {
     }
 }
 
-/// The text without the colours that `--color always` asks for.
+/// Returns the text without the colours of `--color always`.
 fn without_colours(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap().to_owned();
@@ -46,7 +47,7 @@ fn without_colours(text: &str) -> String {
     plain
 }
 
-/// Runs in every format of the command, and in colour; all end alike.
+/// Runs the command in every format and in colour. All runs end with the same exit code.
 #[track_caller]
 fn check(env: &TestEnv, url: &str, args: &[&str], formats: &[&str], code: i32) {
     for format in formats {
@@ -64,7 +65,7 @@ const VALIDATE: &[&str] = &["human", "json", "github", "sarif", "junit"];
 const PLAN: &[&str] = &["human", "json", "github", "markdown"];
 
 fn write(env: &TestEnv, file: &str, simulation: &serde_json::Value) {
-    // JSON is YAML; a file name may hold anything but a slash.
+    // JSON is YAML. A file name may contain any character but a slash.
     let text: String = simulation
         .to_string()
         .chars()
@@ -80,10 +81,10 @@ fn write(env: &TestEnv, file: &str, simulation: &serde_json::Value) {
 }
 
 #[test]
-fn mistakes_in_hostile_files() {
+fn diagnostics_of_hostile_files_are_escaped() {
     let env = TestEnv::new();
     let url = "http://127.0.0.1:9";
-    // Far enough to the right that a line of the message breaks before it.
+    // Long enough that a line of the message breaks before the command.
     let at_a_break = format!("{} ::error::pwned ##[add-mask]pwned", "long ".repeat(11));
     write(
         &env,
@@ -106,7 +107,7 @@ fn mistakes_in_hostile_files() {
 }
 
 #[test]
-fn plans_and_applies_of_hostile_simulations() {
+fn plans_and_applies_of_hostile_simulations_are_escaped() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let lines = "one\n::error::pwned\n##[add-mask]pwned\n\u{9b}\u{1b}[31m";
     let simulation = |description: &str| {
@@ -139,7 +140,7 @@ fn plans_and_applies_of_hostile_simulations() {
 }
 
 #[test]
-fn answers_of_a_hostile_server() {
+fn answers_of_a_hostile_server_are_escaped() {
     let refusal = ResponseTemplate::new(422).set_body_json(json!({"detail": [
         {"loc": ["body", HOSTILE], "msg": HOSTILE, "type": HOSTILE},
         {"loc": ["body", "name"], "msg": HOSTILE, "type": HOSTILE},
@@ -160,7 +161,7 @@ fn answers_of_a_hostile_server() {
 }
 
 #[test]
-fn a_hostile_lockfile() {
+fn a_hostile_lockfile_is_escaped() {
     let env = TestEnv::with(&["a"]);
     let entry = json!({"applied": {"agent_id": "42", HOSTILE: HOSTILE}, "simulation_id": 1});
     let url = "http://127.0.0.1:9";
@@ -191,7 +192,7 @@ fn refusal(details: &serde_json::Value) -> ResponseTemplate {
 }
 
 #[test]
-fn refusals_are_told_of_in_the_order_of_the_files_and_bounded() {
+fn refused_fields_are_reported_in_the_order_of_the_files_and_limited() {
     let (env, api) = (TestEnv::with(&["c", "a", "b"]), FakeApi::start());
     for key in ["a", "b", "c"] {
         env.simulation(key, "description: d\nmax_concurrent: 5");
@@ -233,7 +234,7 @@ fn refusals_are_told_of_in_the_order_of_the_files_and_bounded() {
 }
 
 #[test]
-fn a_create_that_finds_no_agent_says_where_to_look() {
+fn a_create_with_an_unknown_agent_suggests_checking_agent_id() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.always("GET", LIST, listed(&[]));
     api.always("POST", CREATE, super::api::failed(404, "agent not found"));
@@ -244,7 +245,7 @@ fn a_create_that_finds_no_agent_says_where_to_look() {
 }
 
 #[test]
-fn an_apply_of_invalid_files_has_its_events_too() {
+fn an_apply_of_invalid_files_writes_its_events() {
     let env = TestEnv::new();
     env.simulation("a", "max_concurrent: 900");
     let run = env.run(&[

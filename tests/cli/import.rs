@@ -1,4 +1,4 @@
-//! Simulations that exist already, and the files that are written for them.
+//! Tests of `import`.
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
@@ -6,7 +6,7 @@ use wiremock::ResponseTemplate;
 use crate::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
 use crate::env::TestEnv;
 
-/// The points of an import where the tests end the process.
+/// The crash points of an import.
 pub const POINTS: [&str; 5] = [
     "file.drafted",
     "file.published",
@@ -29,7 +29,7 @@ fn check_quiet(env: &TestEnv, api: &TestApi) {
 }
 
 #[test]
-fn everything_that_nobody_tracks_is_written_and_recorded() {
+fn import_all_writes_and_records_every_untracked_simulation() {
     let (env, api) = (TestEnv::with(&["ours"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let one = api.create(
@@ -73,7 +73,7 @@ fn everything_that_nobody_tracks_is_written_and_recorded() {
         .says("4 already tracked");
 }
 
-/// Simulations that nobody tracks: two of one name, two that are equal, and one
+/// Returns an API with untracked simulations: two of one name, two identical ones, and one
 /// without a name.
 #[cfg(feature = "crash-points")]
 fn untracked() -> (TestEnv, TestApi) {
@@ -92,7 +92,7 @@ fn untracked() -> (TestEnv, TestApi) {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn an_import_that_is_cut_off_anywhere_is_completed_by_the_next() {
+fn a_crashed_import_is_completed_by_the_next() {
     let mut cuts = 0;
     for point in POINTS {
         for passes in 0.. {
@@ -122,12 +122,12 @@ fn an_import_that_is_cut_off_anywhere_is_completed_by_the_next() {
             check_quiet(&env, &api);
         }
     }
-    // The ignore file of the program's own folder, and a file for each simulation.
+    // The `.gitignore` of the private folder, and a file for each simulation.
     assert_eq!(cuts, 2 * (1 + 5) + 3);
 }
 
 #[test]
-fn an_id_that_only_the_environment_has_is_written_as_its_variable() {
+fn an_id_of_an_environment_is_written_as_a_variable() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.write(
         "bluejay.yaml",
@@ -160,7 +160,7 @@ fn an_id_that_only_the_environment_has_is_written_as_its_variable() {
 }
 
 #[test]
-fn one_without_a_file_gets_one_and_none_is_overwritten() {
+fn an_import_writes_a_new_file_and_overwrites_none() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let id = api
         .create(json!({"agent_id": "42", "name": "x", "max_concurrent": 7}))
@@ -205,7 +205,7 @@ fn defaults_of_the_project_do_not_change_what_is_imported() {
 }
 
 #[test]
-fn one_that_a_file_declares_is_recorded_for_it() {
+fn an_import_records_the_id_for_a_file_that_declares_the_simulation() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let id = api.create(json!({"agent_id": "42", "name": "a", "max_concurrent": 9}));
     let run = env.run_at(&api.url(), &["import", "--all"]);
@@ -221,7 +221,7 @@ fn one_that_a_file_declares_is_recorded_for_it() {
 }
 
 #[test]
-fn what_can_not_be_read_is_named_and_the_rest_is_taken() {
+fn an_import_reports_unreadable_simulations_and_imports_the_others() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     let shown = json!({"id": 1, "agent_id": 42, "name": "a", "settings": {}});
     let shown = ResponseTemplate::new(200).set_body_json(shown);
@@ -237,7 +237,7 @@ fn what_can_not_be_read_is_named_and_the_rest_is_taken() {
     env.run(&["import", "a"]).code(1);
 }
 
-/// An API that holds one simulation of agent 42 with these fields.
+/// Returns an API with one simulation of agent 42 with these fields.
 fn holding(fields: Value, humans: ResponseTemplate) -> FakeApi {
     let api = FakeApi::start();
     let mut shown = json!({"id": 1, "agent_id": 42, "name": "a"});
@@ -274,7 +274,7 @@ fn check_settled(env: &TestEnv, api: &FakeApi) {
 }
 
 #[test]
-fn one_setting_that_is_left_out_is_nobodys_and_an_unknown_one_is_carried() {
+fn an_omitted_setting_is_unmanaged_and_an_unknown_setting_goes_to_extra() {
     let settings = json!({"num_runs": "3", "default_language": "en", "default_accent": "scottish"});
     let fields = json!({"settings": {"digital_humans_settings": settings},
                         "hangup_on_transfer": "true", "labels": ["x"]});
@@ -325,7 +325,7 @@ fn digital_humans_of_a_declared_simulation_are_recorded() {
 }
 
 #[test]
-fn digital_humans_that_can_not_be_read_are_said_and_not_written() {
+fn unreadable_digital_humans_are_reported_and_not_written() {
     let env = TestEnv::new();
     env.write("bluejay.yaml", "defaults:\n  digital_humans: [5]\n");
     let api = holding(json!({}), failed(403, "broken"));

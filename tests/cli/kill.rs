@@ -1,15 +1,15 @@
-//! SIGKILL at random moments, while the files go on changing.
+//! Tests of SIGKILL at random moments, while the files keep changing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::TestApi;
 use super::env::{TestEnv, until};
 
-/// Numbers that look random: the same seed, the same numbers (`SplitMix64`).
+/// A generator of pseudo-random numbers from a seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
-    /// From 0 to `bound`, without `bound`.
+    /// Returns a number from 0 to `bound`, exclusive.
     fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -19,8 +19,8 @@ impl Random {
     }
 }
 
-/// What the files declare: the name and the fields of each key. Names stay with
-/// a simulation for life, so that each can be recognised at the API.
+/// The desired state: the name and the fields of each key. The name of a simulation never
+/// changes, so the simulation can be recognised at the API.
 struct Declared {
     by_key: BTreeMap<String, (String, usize, usize)>,
     count: usize,
@@ -42,8 +42,8 @@ impl Declared {
         self.write(env, &name);
     }
 
-    /// One more edit of a user: a new file, other fields, another agent, another
-    /// name of the file, no file.
+    /// Makes one random edit: a new file, other fields, another agent, another file name,
+    /// or a deleted file.
     fn edit(&mut self, env: &TestEnv, random: &mut Random) {
         let keys: Vec<_> = self.by_key.keys().cloned().collect();
         let key = keys[random.below(keys.len())].clone();
@@ -75,7 +75,8 @@ impl Declared {
 
 const ARGS: [&str; 5] = ["apply", "--prune", "--force", "--settle", "1s"];
 
-/// Kills an apply again and again, then applies until quiet, then counts.
+/// Kills an apply repeatedly, then applies until nothing changes, then counts the
+/// simulations.
 fn check_kills(seed: u64, faults: &[&str], kills: usize) {
     let (env, api) = (TestEnv::new(), TestApi::with_faults(faults));
     let mut random = Random(seed);
@@ -93,7 +94,7 @@ fn check_kills(seed: u64, faults: &[&str], kills: usize) {
         until("the moment comes", || {
             api.request_count() > moment || running.is_over()
         });
-        // Somewhere within the next request, and not only at its arrival.
+        // The kill happens at any moment of the next request, not only at its arrival.
         for _ in 0..random.below(4000) {
             std::hint::spin_loop();
         }
@@ -134,12 +135,12 @@ fn check_kills(seed: u64, faults: &[&str], kills: usize) {
 }
 
 #[test]
-fn kills_at_random_moments_lose_and_double_nothing() {
+fn kills_at_random_moments_cause_no_loss_and_no_duplicate() {
     check_kills(1, &["latency:delay=1ms..8ms"], 20);
 }
 
 #[test]
-fn kills_while_answers_get_lost_lose_and_double_nothing() {
+fn kills_with_lost_answers_cause_no_loss_and_no_duplicate() {
     let faults = [
         "latency:delay=1ms..8ms",
         "lost-after:match=POST:create,every=2",
@@ -148,9 +149,8 @@ fn kills_while_answers_get_lost_lose_and_double_nothing() {
 }
 
 #[test]
-fn kills_and_lost_lockfiles_double_nothing() {
-    // As on a CI whose runners are thrown away: nothing was committed, and no
-    // journal is left either.
+fn kills_with_lost_lockfiles_cause_no_duplicate() {
+    // As on a CI with temporary runners: nothing was committed, and the journal is lost.
     let (env, api) = (TestEnv::new(), TestApi::start());
     let mut random = Random(3);
     for n in 0..30 {

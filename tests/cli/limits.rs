@@ -1,11 +1,11 @@
-//! What a command says where the system gives the process too little.
+//! Tests of the errors about low limits of the system.
 
 use std::process::{Command, Stdio};
 
 use super::env::{Run, TestEnv};
 
 #[test]
-fn too_few_open_files_are_an_error_with_a_way_out() {
+fn a_low_limit_of_open_files_is_an_error_with_help() {
     let env = TestEnv::with(&["a"]);
     for limit in [5, 8, 12, 16, 20] {
         let mut command = Command::new("sh");

@@ -1,4 +1,4 @@
-//! Symbolic links are committed by whoever writes a pull request: they are
+//! Tests of symbolic links, which the author of a pull request can commit: links are
 //! followed inside the repository, once, and never out of it.
 
 use std::os::unix::fs::symlink;
@@ -8,7 +8,7 @@ use super::env::TestEnv;
 
 const SECRET: &str = "hunter2-is-a-secret";
 
-/// A repository as a checkout leaves it: git's own settings hold a token.
+/// Returns a repository like a checkout: the git configuration contains a token.
 fn repository() -> TestEnv {
     let env = TestEnv::with(&["a"]);
     env.write(".git/config", &format!("token: {SECRET}\n"));
@@ -17,7 +17,7 @@ fn repository() -> TestEnv {
 }
 
 #[test]
-fn a_link_that_leads_out_shows_nothing_of_what_is_there() {
+fn a_link_out_of_the_repository_shows_no_content() {
     let outside = tempfile::tempdir().unwrap();
     let file = outside.path().join("credentials.yaml");
     std::fs::write(&file, format!("token: {SECRET}\n")).unwrap();
@@ -51,7 +51,7 @@ fn a_link_that_leads_out_shows_nothing_of_what_is_there() {
 }
 
 #[test]
-fn a_linked_folder_that_leads_out_is_told_of_once() {
+fn a_linked_folder_out_of_the_repository_is_reported_once() {
     let outside = tempfile::tempdir().unwrap();
     for name in ["one.yaml", "two.yaml"] {
         std::fs::write(outside.path().join(name), format!("token: {SECRET}\n")).unwrap();
@@ -63,7 +63,7 @@ fn a_linked_folder_that_leads_out_is_told_of_once() {
         .never_says(SECRET)
         .says("`simulations/shared` is a link that leads out")
         .says("1 error in 1 file");
-    // The folder of simulations itself may be one.
+    // The simulations folder itself may be a link.
     std::fs::remove_dir_all(env.path("simulations")).unwrap();
     symlink(outside.path(), env.path("simulations")).unwrap();
     env.run(&["validate"]).code(1).never_says(SECRET);
@@ -90,7 +90,7 @@ fn links_inside_the_repository_are_followed() {
 }
 
 #[test]
-fn without_git_links_lead_no_further_than_the_folder_that_is_worked_in() {
+fn without_git_links_may_lead_only_below_the_working_folder() {
     let env = TestEnv::with(&["a"]);
     env.write("team/one.yaml", "agent_id: 1\n");
     symlink("../team", env.path("simulations/team")).unwrap();
@@ -103,8 +103,8 @@ fn without_git_links_lead_no_further_than_the_folder_that_is_worked_in() {
 }
 
 #[test]
-fn each_real_folder_is_come_to_once() {
-    // Two links in each folder to the next one: 2^30 ways to the last.
+fn each_real_folder_is_read_once() {
+    // Two links in each folder to the next folder: 2^30 paths to the last one.
     let env = TestEnv::with(&[]);
     for level in 0..30 {
         let folder = format!("simulations/d{level}");
@@ -123,7 +123,7 @@ fn each_real_folder_is_come_to_once() {
         .code(0)
         .says("valid: 2 simulations in 2 files");
 
-    // Links that lead to each other's folder make no twins.
+    // Links to each other's folder cause no duplicates.
     let env = TestEnv::with(&["a/one", "b/two"]);
     symlink("../b", env.path("simulations/a/b")).unwrap();
     symlink("../a", env.path("simulations/b/a")).unwrap();
@@ -133,7 +133,7 @@ fn each_real_folder_is_come_to_once() {
 }
 
 #[test]
-fn a_simulations_folder_that_is_none_is_an_error() {
+fn a_simulations_folder_that_is_a_file_is_an_error() {
     let env = TestEnv::new();
     std::fs::remove_dir(env.path("simulations")).unwrap();
     env.write("simulations", "x\n");
@@ -152,8 +152,8 @@ fn a_simulations_folder_that_is_none_is_an_error() {
         .says("`simulations` is not a folder");
 }
 
-/// A repository with one applied simulation of the sandbox, and a folder outside of it
-/// with a file.
+/// A repository with one simulation that was applied to the sandbox, and a folder outside
+/// of the repository with a file.
 struct Hostile {
     env: TestEnv,
     outside: tempfile::TempDir,
@@ -168,7 +168,7 @@ impl Hostile {
         Self { env, outside }
     }
 
-    /// Puts a link in place of what is there.
+    /// Replaces a file or a folder by a link.
     fn link(&self, name: &str, target: &str) {
         let target = self.outside.path().join(target);
         self.link_to(name, target.to_str().unwrap());
@@ -184,7 +184,8 @@ impl Hostile {
         symlink(target, link).unwrap();
     }
 
-    /// A command fails, and changes nothing outside and nothing of git.
+    /// Checks that a command fails, and changes neither the folder outside nor the files of
+    /// git.
     #[track_caller]
     fn check(&self, args: &[&str]) -> crate::env::Run {
         let run = self.env.run(args);
@@ -220,7 +221,7 @@ fn nothing_is_written_through_a_link() {
             hostile.env.simulation("b", "");
             hostile.link(name, target);
             for args in commands {
-                // What changes the lockfile alone names the place that its link leads to.
+                // A command that only changes the lockfile names the target of its link.
                 let said = if args == &RM { "could not write" } else { name };
                 hostile.check(args).says(said);
             }
@@ -229,7 +230,7 @@ fn nothing_is_written_through_a_link() {
 }
 
 #[test]
-fn nothing_of_the_programs_own_folder_is_written_through_a_link_inside_the_repository() {
+fn the_private_folder_is_not_written_through_links() {
     for name in [
         ".bluejay/bluejay.sandbox.lock.guard",
         ".bluejay/.gitignore",
@@ -258,7 +259,7 @@ fn nothing_of_the_programs_own_folder_is_written_through_a_link_inside_the_repos
 }
 
 #[test]
-fn a_lockfile_lies_in_the_repository() {
+fn a_lockfile_outside_of_the_repository_is_refused() {
     for name in [
         "../x.lock",
         "nowhere/../../x.lock",
@@ -276,7 +277,7 @@ fn a_lockfile_lies_in_the_repository() {
         assert!(!hostile.env.path("../x.lock").exists());
         assert!(!hostile.env.exists("nowhere"));
     }
-    // In a folder above, but in the repository.
+    // In a folder above the project, but in the repository.
     let env = repository();
     env.write("calls/bluejay.yaml", "lockfile: ../state/calls.lock\n");
     env.write("calls/simulations/a.yaml", "agent_id: 1\nname: a\n");

@@ -1,5 +1,5 @@
-//! The lockfile and the journal as apply finds them: used when they add up,
-//! refused with a way out when they don't, never taken for empty.
+//! Tests of the lockfile and the journal: consistent files are used, other files are
+//! refused with help, and no file counts as empty.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ fn lockfile(api: &str, simulations: Value) -> String {
     format!("{value:#}\n")
 }
 
-/// Plan and apply both refuse it, say this, send nothing and change nothing.
+/// Checks that plan and apply refuse the lockfile with these messages, send nothing and
+/// change nothing.
 #[track_caller]
 fn check_refused(text: &str, said: &[&str]) {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -35,7 +36,7 @@ fn check_refused(text: &str, said: &[&str]) {
 }
 
 #[test]
-fn damaged_ones_are_refused() {
+fn damaged_lockfiles_are_refused() {
     check_refused("", &["empty"]);
     let whole = lockfile(ADDRESS, json!({"a": entry(1, "a")}));
     check_refused(&whole[..whole.len() / 2], &["torn", "help:"]);
@@ -47,7 +48,7 @@ fn damaged_ones_are_refused() {
 }
 
 #[test]
-fn one_id_under_two_keys_is_refused_and_can_be_mended() {
+fn an_id_under_two_keys_is_refused_and_state_rm_corrects_it() {
     let shared = lockfile(ADDRESS, json!({"a": entry(7, "a"), "b": entry(7, "b")}));
     check_refused(&shared, &["7", "`a`", "`b`", "state rm"]);
     let env = TestEnv::with(&["a"]);
@@ -57,7 +58,7 @@ fn one_id_under_two_keys_is_refused_and_can_be_mended() {
 }
 
 #[test]
-fn one_of_another_api_is_refused_by_apply() {
+fn apply_refuses_the_lockfile_of_another_api() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write(
         "bluejay.lock",
@@ -69,7 +70,7 @@ fn one_of_another_api_is_refused_by_apply() {
     env.run_at(&api.url(), &["plan"]).code(0).says("refused");
 }
 
-/// A lockfile of two branches that git could not merge.
+/// Returns a lockfile with git conflict markers.
 fn conflicted(ours: u64, theirs: u64) -> String {
     let text = |id| lockfile(ADDRESS, json!({"a": entry(id, "a")}));
     let (ours, theirs) = (text(ours), text(theirs));
@@ -77,12 +78,12 @@ fn conflicted(ours: u64, theirs: u64) -> String {
 }
 
 #[test]
-fn conflict_markers_name_the_way_out() {
+fn conflict_markers_suggest_state_resolve() {
     check_refused(&conflicted(1, 2), &["conflict", "state resolve"]);
 }
 
 #[test]
-fn resolve_joins_both_sides() {
+fn resolve_merges_both_sides() {
     let env = TestEnv::with(&["a", "b"]);
     let ours = "    \"a\": {\"applied\": {\"agent_id\": \"42\"}, \"simulation_id\": 1}\n";
     let theirs = "    \"b\": {\"applied\": {\"agent_id\": \"42\"}, \"simulation_id\": 2}\n";
@@ -104,7 +105,7 @@ fn resolve_joins_both_sides() {
 }
 
 #[test]
-fn resolve_stops_where_one_key_has_two_ids() {
+fn resolve_stops_at_a_key_with_two_ids() {
     let env = TestEnv::with(&["a"]);
     env.write("bluejay.lock", &conflicted(1, 2));
     let run = env.run(&["state", "resolve"]);
@@ -118,11 +119,11 @@ fn resolve_stops_where_one_key_has_two_ids() {
 }
 
 #[test]
-fn other_line_ends_are_no_other_lockfile() {
+fn other_line_endings_count_as_equal() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     env.run(&["schema", "--write", "schemas"]).code(0);
-    // As git checks it out on Windows.
+    // The line endings of a checkout on Windows.
     for file in ["bluejay.lock", "schemas/simulation.schema.json"] {
         env.write(file, &env.read(file).replace('\n', "\r\n"));
     }
@@ -134,13 +135,13 @@ fn other_line_ends_are_no_other_lockfile() {
     env.run(&["schema", "--check", "schemas"]).code(0);
 }
 
-/// Two sides as git leaves them.
+/// Returns two sides between conflict markers.
 fn between_markers(ours: &str, theirs: &str) -> String {
     format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> feature\n")
 }
 
 #[test]
-fn the_kept_simulation_has_its_own_digital_humans() {
+fn the_chosen_simulation_keeps_its_digital_humans() {
     let env = TestEnv::new();
     env.simulation("a", "digital_humans: [7]");
     let side = |id: u64, human: u64| {
@@ -157,7 +158,7 @@ fn the_kept_simulation_has_its_own_digital_humans() {
 }
 
 #[test]
-fn sides_of_two_organisations_are_not_joined() {
+fn sides_of_two_organisations_are_not_merged() {
     let env = TestEnv::with(&["a", "b"]);
     let side = |organization: &str, key: &str, id: u64| {
         let mut lockfile: Value =
@@ -173,7 +174,7 @@ fn sides_of_two_organisations_are_not_joined() {
     assert_eq!(env.read("bluejay.lock"), text);
 }
 
-/// A line of the journal.
+/// Returns a line of the journal.
 pub fn line(entry: &Value) -> String {
     let entry: bluejayctl::journal::Entry = serde_json::from_value(entry.clone()).unwrap();
     let mut bytes = Vec::new();
@@ -199,7 +200,7 @@ pub fn created(seq: u64, id: u64) -> String {
 const JOURNAL: &str = ".bluejay/bluejay.lock.journal";
 
 #[test]
-fn a_journal_alone_is_taken_over() {
+fn a_journal_without_a_lockfile_is_folded() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
     let journal = begin(&api.url()) + &intended(0, "a", 1) + &created(0, id);
@@ -217,7 +218,7 @@ fn a_journal_alone_is_taken_over() {
 }
 
 #[test]
-fn half_a_last_line_is_as_if_it_were_not_there() {
+fn an_incomplete_last_line_counts_as_not_written() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let half = created(0, 77);
     let journal = begin(&api.url()) + &intended(0, "a", 1) + &half[..half.len() / 2];
@@ -233,7 +234,7 @@ fn half_a_last_line_is_as_if_it_were_not_there() {
 }
 
 #[test]
-fn a_damaged_journal_is_refused_and_its_way_out_works() {
+fn a_damaged_journal_is_refused_and_the_suggested_command_helps() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
     let journal = begin(&api.url()) + &intended(0, "a", 1).replace("42", "43") + &created(0, id);
@@ -270,8 +271,9 @@ fn a_journal_of_another_api_is_refused() {
 }
 
 #[test]
-fn a_key_that_another_machine_created_too_is_left_to_a_person() {
-    // The lockfile came from git, the journal is of an apply that was cut off here.
+fn a_key_that_two_machines_created_needs_a_decision() {
+    // The lockfile came from git. The journal belongs to an apply that was interrupted
+    // here.
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let ours = api.create(json!({"agent_id": "42", "name": "a"}));
     let theirs = api.create(json!({"agent_id": "42", "name": "a"}));
@@ -302,7 +304,7 @@ fn a_key_that_another_machine_created_too_is_left_to_a_person() {
 }
 
 #[test]
-fn what_an_open_update_left_is_gone_when_its_simulation_is() {
+fn an_open_update_ends_with_its_simulation() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let id = env.ids()["a"];
@@ -313,7 +315,7 @@ fn what_an_open_update_left_is_gone_when_its_simulation_is() {
             "body": {"agent_id": "42", "name": "a", "description": "new"},
         },
     });
-    // The key is renamed, deleted or replaced before the update is sent again.
+    // The key is moved, deleted or replaced before the update is sent again.
     let cases: [(&str, &dyn Fn()); 3] = [
         ("moved", &|| {
             env.undeclare("a");
@@ -344,7 +346,7 @@ fn what_an_open_update_left_is_gone_when_its_simulation_is() {
 }
 
 #[test]
-fn what_stands_twice_is_never_half_forgotten() {
+fn a_duplicate_entry_is_refused() {
     let file = |simulations: &str| {
         format!(
             "{{\n\"api\": \"{ADDRESS}\",\n\"simulations\": {{\n{simulations}\n}},\n\"version\": 1\n}}\n"
@@ -361,7 +363,7 @@ fn what_stands_twice_is_never_half_forgotten() {
     let deep = "\"a\": {\"simulation_id\": 1, \"applied\": {\"x\": [{\"y\": 1,\n\"y\": 2}]}}";
     check_refused(&file(deep), &["line 5", "`y` is given twice"]);
 
-    // Also where git could not merge it.
+    // The same with conflict markers.
     let env = TestEnv::with(&["a"]);
     let conflict = format!(
         "<<<<<<< HEAD\n{}=======\n{}>>>>>>> b\n",
@@ -374,7 +376,7 @@ fn what_stands_twice_is_never_half_forgotten() {
 }
 
 #[test]
-fn a_mistake_is_told_of_at_its_line_and_in_words() {
+fn a_mistake_in_the_lockfile_is_reported_at_its_line() {
     let line =
         |third: &str| format!("{{\n  \"api\": \"{ADDRESS}\",\n  {third},\n  \"version\": 1\n}}\n");
     let entry = |entry: &str| line(&format!("\"simulations\": {{\"a\": {entry}}}"));
@@ -433,7 +435,7 @@ fn only_regular_files_of_bounded_size_are_read() {
         let said = if is_written {
             "leads out"
         } else {
-            "no regular file"
+            "not a regular file"
         };
         env.run(args).code(1).says(said);
         env.remove(name);
@@ -441,7 +443,7 @@ fn only_regular_files_of_bounded_size_are_read() {
             .arg(env.path(name))
             .status();
         assert!(made.unwrap().success());
-        env.run(args).code(1).says("no regular file");
+        env.run(args).code(1).says("not a regular file");
         env.remove(name);
         let file = std::fs::File::create(env.path(name)).unwrap();
         file.set_len(300 * 1024 * 1024).unwrap();
@@ -450,7 +452,7 @@ fn only_regular_files_of_bounded_size_are_read() {
 }
 
 #[test]
-fn a_journal_with_a_key_that_none_can_have_is_damaged() {
+fn a_journal_with_an_invalid_key_is_damaged() {
     let env = TestEnv::with(&["a"]);
     env.write(JOURNAL, &(begin(ADDRESS) + &intended(0, "a\u{1b}[31m", 1)));
     env.run(&["plan"])

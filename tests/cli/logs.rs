@@ -1,4 +1,4 @@
-//! `-v` and `-vv`: what was asked of the API, never with the key.
+//! Tests of the log lines of `-v` and `-vv`, which never contain the key.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use wiremock::ResponseTemplate;
 use super::api::{CREATE, FakeApi, LIST, TestApi, listed};
 use super::env::{KEY, Run, TestEnv};
 
-/// The log lines of a run.
+/// Returns the log lines of a run.
 fn lines(run: &Run) -> Vec<Value> {
     let lines = run.stderr.lines();
     lines
@@ -79,7 +79,7 @@ fn without_v_no_request_is_logged() {
     assert!(lines.iter().all(|line| line["method"].is_null()), "{run}");
 }
 
-/// Every line of stderr is an event of one and the same run.
+/// Returns the lines of stderr as events, and checks that they have the same run id.
 #[track_caller]
 fn events(run: &Run) -> Vec<Value> {
     let events = lines(run);
@@ -110,7 +110,7 @@ fn event<'a>(events: &'a [Value], message: &str) -> &'a Value {
 const JSON: [&str; 4] = ["--log-format", "json", "--color", "always"];
 
 #[test]
-fn progress_is_events_too() {
+fn progress_is_written_as_events() {
     let (run, _api) = applied(&[&["-v"][..], &JSON].concat());
     let events = events(&run);
     assert_eq!(event(&events, "created a (")["level"], "INFO");
@@ -124,7 +124,7 @@ fn progress_is_events_too() {
 }
 
 #[test]
-fn what_went_wrong_is_an_event_with_its_ways_out() {
+fn an_error_is_an_event_with_its_help() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "max_concurent: 5");
     let run = env.run_at(&api.url(), &[&["apply"][..], &JSON].concat());
@@ -158,13 +158,13 @@ fn what_went_wrong_is_an_event_with_its_ways_out() {
 }
 
 #[test]
-fn a_quiet_run_says_nothing_in_json_either() {
+fn quiet_suppresses_json_lines() {
     let (run, _api) = applied(&[&["-q"][..], &JSON].concat());
     assert_eq!(run.stderr, "");
 }
 
 #[test]
-fn more_verbose_shows_sizes_bodies_and_the_limiter() {
+fn vv_logs_sizes_bodies_and_the_limiter() {
     let (run, _api) = applied(&["-vv", "--log-format", "json"]);
     let lines = lines(&run);
     let has = |message: &str, field: &str| {
@@ -174,11 +174,11 @@ fn more_verbose_shows_sizes_bodies_and_the_limiter() {
     has("request body", "bytes");
     has("request body", "body");
     has("response body", "body");
-    has("throttled: fewer places, everyone waits", "places");
+    has("throttled: fewer places, every call waits", "places");
 }
 
 #[test]
-fn a_long_body_is_cut() {
+fn a_long_body_is_shortened_in_the_log() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let long = "long ".repeat(2000);
     env.simulation("a", &format!("description: {long}"));
@@ -188,9 +188,9 @@ fn a_long_body_is_cut() {
 }
 
 #[test]
-fn no_escape_and_no_cut_lets_the_key_through() {
-    // The first is the key with an escape, as JSON allows; the second stands
-    // where the body is cut.
+fn escaped_and_shortened_bodies_do_not_reveal_the_key() {
+    // The first body contains the key with a JSON escape. In the second body, the key is at
+    // the position where the body is shortened.
     let escaped = format!("{{\"detail\": \"\\u0062{}\"}}", &KEY[1..]);
     let cut = format!("{}{KEY}", " ".repeat(1990));
     let unread = format!("<html>{KEY}</html>");
@@ -208,7 +208,7 @@ fn no_escape_and_no_cut_lets_the_key_through() {
 }
 
 #[test]
-fn a_file_that_holds_the_key_does_not_bring_it_into_the_log() {
+fn a_file_that_contains_the_key_does_not_reveal_it_in_the_log() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation("a", &format!("description: {KEY}"));
     api.always("GET", LIST, listed(&[]));

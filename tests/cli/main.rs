@@ -1,5 +1,5 @@
-//! What users and scripts see: given these files and this API, run this, see
-//! exactly this. One module per verb; `env` and `api` set the scene.
+//! Integration tests of the program: files and an API, a command, and its exact output.
+//! Each command has a module. `env` and `api` set up the scene.
 
 mod address;
 mod answers;

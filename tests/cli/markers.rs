@@ -1,23 +1,24 @@
-//! `ownership: marker`: a marker at the API says which project manages a simulation.
+//! Tests of `ownership: marker`: a marker at the API shows which project manages a
+//! simulation.
 
 use serde_json::{Value, json};
 
 use super::api::TestApi;
 use super::env::TestEnv;
 
-/// The project file of a project that marks its simulations.
+/// Returns the project file of a project with markers.
 fn marking(project: &str) -> String {
     format!("project: {project}\nownership: marker\nenvironments: {{ staging: {{}} }}\n")
 }
 
-/// A project that marks its simulations and declares `a`.
+/// Returns a project with markers that declares `a`.
 fn clinic() -> (TestEnv, TestApi) {
     let env = TestEnv::with(&["a"]);
     env.write("bluejay.yaml", &marking("clinic"));
     (env, TestApi::start())
 }
 
-/// The marker that the API shows.
+/// Returns the marker that the API shows.
 fn marker(api: &TestApi, id: u64) -> Value {
     api.get(id)["bluejay_as_code_id"].clone()
 }
@@ -29,7 +30,7 @@ fn only_id(api: &TestApi) -> u64 {
 }
 
 #[test]
-fn a_new_simulation_gets_the_marker_by_an_update_that_is_recorded() {
+fn the_update_after_a_create_sets_and_records_the_marker() {
     let (env, api) = clinic();
     env.run_at(&api.url(), &["apply"]).code(0).says("1 created");
     let marker = marker(&api, only_id(&api));
@@ -54,11 +55,11 @@ fn without_ownership_no_marker_is_sent_or_recorded() {
 }
 
 #[test]
-fn after_a_lost_lockfile_the_own_marker_counts_as_created() {
+fn after_a_lost_lockfile_a_simulation_with_the_marker_counts_as_created() {
     let (env, api) = clinic();
     env.run_at(&api.url(), &["apply"]).code(0);
     let id = only_id(&api);
-    // A server that normalises names, and a change by hand.
+    // The server normalises names, and a person edits the simulation.
     let path = format!("/v1/simulation/{id}");
     api.ask(
         "PUT",
@@ -109,7 +110,7 @@ fn a_simulation_with_the_marker_of_another_project_is_neither_updated_nor_delete
     env.run_at(&api.url(), &["apply"]).code(0);
     let id = only_id(&api);
     let before = api.get(id);
-    // As after copying the folder, lockfile included.
+    // The situation after copying the folder with its lockfile.
     env.write("bluejay.yaml", &marking("other"));
     env.simulation("a", "description: other");
     let writes = api.write_count();
@@ -124,7 +125,7 @@ fn a_simulation_with_the_marker_of_another_project_is_neither_updated_nor_delete
         .says("has the marker of another project");
     assert_eq!(api.write_count(), writes);
     assert_eq!(api.get(id), before);
-    // A project that was renamed.
+    // The project was renamed.
     env.run_at(&api.url(), &["apply", "--force"])
         .code(0)
         .says("1 updated");
@@ -137,7 +138,7 @@ fn a_crash_between_the_create_and_the_marker_is_completed() {
         let (env, api) = clinic();
         let mut command = env.command(&["apply"]);
         command.env("BLUEJAY_API_URL", api.url());
-        // The second intent is that of the update.
+        // The second intent belongs to the update.
         let rule = match point {
             "intent.before" => "intent.before=1*off->return".to_owned(),
             point => format!("{point}=return"),
@@ -174,7 +175,7 @@ fn the_marker_follows_the_key() {
 }
 
 #[test]
-fn a_rename_is_known_by_its_marker_after_a_lost_lockfile() {
+fn after_a_lost_lockfile_moved_from_is_recognised_by_the_marker() {
     let (env, api) = clinic();
     env.run_at(&api.url(), &["apply"]).code(0);
     let id = only_id(&api);
@@ -190,7 +191,7 @@ fn a_rename_is_known_by_its_marker_after_a_lost_lockfile() {
 }
 
 #[test]
-fn environments_have_markers_of_their_own() {
+fn environments_have_different_markers() {
     let (env, api) = clinic();
     env.run_at(&api.url(), &["apply"]).code(0);
     env.run_at(&api.url(), &["apply", "-e", "staging"])
@@ -201,7 +202,7 @@ fn environments_have_markers_of_their_own() {
 }
 
 #[test]
-fn an_import_is_marked_by_the_next_apply() {
+fn the_next_apply_marks_an_imported_simulation() {
     let (env, api) = clinic();
     let id = api.create(json!({"agent_id": "42", "name": "b"}));
     env.run_at(&api.url(), &["import", "b", &id.to_string()])

@@ -1,4 +1,4 @@
-//! Branches that each created simulations merge without a hand on the lockfile.
+//! Tests of the merge driver: branches that created simulations merge without manual work.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,7 +9,7 @@ use crate::api::TestApi;
 use crate::env::TestEnv;
 use crate::tools::has;
 
-/// A repository in git, with the driver; `None` where there is no git.
+/// A git repository with the merge driver.
 struct Repository {
     env: TestEnv,
     api: TestApi,
@@ -60,7 +60,7 @@ impl Repository {
         said
     }
 
-    /// Applies and commits all of it.
+    /// Applies, and commits all files.
     fn apply(&self, message: &str) {
         self.env
             .run_at(&self.api.url(), &["apply", "--prune", "--force"])
@@ -69,7 +69,7 @@ impl Repository {
         self.git(&["commit", "-q", "-m", message]);
     }
 
-    /// On a branch from main: changes something, applies and commits.
+    /// Makes a change on a new branch from main, applies and commits.
     fn branch(&self, name: &str, change: impl FnOnce(&TestEnv)) {
         self.git(&["checkout", "-q", "-b", name, "main"]);
         change(&self.env);
@@ -92,7 +92,7 @@ impl Repository {
 }
 
 #[test]
-fn branches_that_each_created_merge() {
+fn branches_that_created_simulations_merge() {
     let Some(it) = Repository::new(&["m"]) else {
         return;
     };
@@ -108,7 +108,7 @@ fn branches_that_each_created_merge() {
 }
 
 #[test]
-fn a_branch_is_rebased_onto_another() {
+fn a_branch_with_a_lockfile_is_rebased() {
     let Some(it) = Repository::new(&["m"]) else {
         return;
     };
@@ -122,7 +122,7 @@ fn a_branch_is_rebased_onto_another() {
 }
 
 #[test]
-fn a_rename_on_one_side_meets_a_change_on_the_other() {
+fn a_move_and_a_change_on_two_sides_are_merged() {
     let Some(it) = Repository::new(&["m", "n"]) else {
         return;
     };
@@ -133,8 +133,8 @@ fn a_rename_on_one_side_meets_a_change_on_the_other() {
     });
     it.branch("two", |env| env.simulation("m", "max_concurrent: 7"));
     it.git(&["checkout", "-q", "one"]);
-    // Git follows the file's rename only when it is alike enough; the lockfile
-    // is what this is about.
+    // Git detects the rename of the file only for similar contents. This test is about the
+    // lockfile.
     it.output(&["merge", "-q", "--no-edit", "two"]);
     let lockfile: Value = serde_json::from_str(&it.env.read("bluejay.lock")).unwrap();
     let simulations = lockfile["simulations"].as_object().unwrap();
@@ -144,7 +144,7 @@ fn a_rename_on_one_side_meets_a_change_on_the_other() {
 }
 
 #[test]
-fn one_key_with_two_ids_is_left_to_a_person() {
+fn a_key_with_two_ids_needs_a_decision() {
     let Some(it) = Repository::new(&["m"]) else {
         return;
     };
@@ -177,7 +177,7 @@ fn one_key_with_two_ids_is_left_to_a_person() {
 }
 
 #[test]
-fn it_works_without_a_project_and_leaves_what_it_can_not_read() {
+fn the_merge_driver_needs_no_project_and_keeps_unreadable_files() {
     let env = TestEnv::new();
     let lock = |key: &str, id: u64| {
         let entry = json!({"applied": {"agent_id": "1"}, "simulation_id": id});

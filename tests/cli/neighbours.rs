@@ -1,5 +1,5 @@
-//! Two environments of one project: what one of them made, or may have made, the
-//! other never takes over.
+//! Tests of two environments of one project: no environment adopts a simulation that the
+//! other created or may have created.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::api::TestApi;
 use super::env::TestEnv;
 use super::lockfile::{begin, created, intended};
 
-/// Two environments that both declare `a`, and perhaps more in the project file.
+/// Returns two environments that both declare `a`, with further lines of the project file.
 fn two_environments(more: &str) -> (TestEnv, TestApi) {
     let env = TestEnv::with(&["a"]);
     env.write(
@@ -19,7 +19,8 @@ fn two_environments(more: &str) -> (TestEnv, TestApi) {
     (env, TestApi::start())
 }
 
-/// Each lockfile owns a simulation of its own, and there is no other.
+/// Checks that each lockfile tracks a separate simulation, and that no other simulation
+/// exists.
 #[track_caller]
 fn check_parted(env: &TestEnv, api: &TestApi, lockfiles: [&str; 2]) {
     let owned = lockfiles.map(|name| {
@@ -34,8 +35,8 @@ fn check_parted(env: &TestEnv, api: &TestApi, lockfiles: [&str; 2]) {
 }
 
 #[test]
-fn what_stands_only_in_a_journal_is_tracked_too() {
-    // The apply of the first one was cut off before it wrote its lockfile.
+fn an_id_that_only_a_journal_has_is_tracked() {
+    // The apply of the first environment was interrupted before it wrote its lockfile.
     let (env, api) = two_environments("");
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
     let journal = begin(&api.url()) + &intended(0, "a", 1) + &created(0, id);
@@ -48,7 +49,7 @@ fn what_stands_only_in_a_journal_is_tracked_too() {
 }
 
 #[test]
-fn what_an_open_create_may_have_made_is_left_to_its_environment() {
+fn a_simulation_of_an_open_create_belongs_to_its_environment() {
     let (env, api) = two_environments("");
     api.create(json!({"agent_id": "42", "name": "a"}));
     env.write(
@@ -68,7 +69,7 @@ fn what_an_open_create_may_have_made_is_left_to_its_environment() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_read_stops_the_other_environment() {
+fn an_unreadable_journal_stops_the_other_environment() {
     let (env, api) = two_environments("");
     env.write(".bluejay/bluejay.one.lock.journal", "no journal\nat all\n");
     env.run_at(&api.url(), &["apply", "--env", "two"])
@@ -79,7 +80,7 @@ fn a_journal_that_cannot_be_read_stops_the_other_environment() {
 }
 
 #[test]
-fn a_lockfile_of_any_name_has_neighbours() {
+fn lockfiles_of_other_environments_are_found_under_any_name() {
     let (env, api) = two_environments("lockfile: state/my.calls.lock\n");
     std::fs::create_dir(env.path("state")).unwrap();
     for environment in ["one", "two"] {
@@ -95,7 +96,7 @@ fn a_lockfile_of_any_name_has_neighbours() {
 }
 
 #[test]
-fn a_lockfile_of_another_ending_is_refused_at_its_place() {
+fn a_lockfile_with_another_ending_is_refused_at_its_place() {
     for name in ["state.json", "state/.lock"] {
         let env = TestEnv::with(&["a"]);
         env.write("bluejay.yaml", &format!("lockfile: {name}\n"));
@@ -107,7 +108,7 @@ fn a_lockfile_of_another_ending_is_refused_at_its_place() {
 }
 
 #[test]
-fn another_spelling_of_the_address_is_the_same_api() {
+fn equal_addresses_are_the_same_api() {
     let (env, api) = two_environments("");
     env.run_at(&api.url(), &["apply", "--env", "one"]).code(0);
     let spelled = env

@@ -1,4 +1,4 @@
-//! What an apply says that it changed, when a part of it failed.
+//! Tests of the reported changes of an apply that failed in part.
 
 use super::api::TestApi;
 use super::env::TestEnv;
@@ -17,7 +17,7 @@ fn a_replace_whose_delete_is_refused_has_changed_the_api() {
 }
 
 #[test]
-fn digital_humans_that_are_not_there_are_named_and_the_update_counts() {
+fn unknown_digital_humans_are_reported_and_the_update_counts() {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&["error-before:status=404,match=POST:add-digital"]);
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -35,7 +35,7 @@ fn digital_humans_that_are_not_there_are_named_and_the_update_counts() {
 }
 
 #[test]
-fn a_create_that_was_not_made_and_then_refused_has_changed_nothing() {
+fn a_create_that_was_not_executed_and_then_refused_changed_nothing() {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&[
         "lost-before:match=POST:create,times=1",
@@ -47,7 +47,7 @@ fn a_create_that_was_not_made_and_then_refused_has_changed_nothing() {
     assert!(!env.has_journal());
 }
 
-/// The lockfile names an organisation; from then on the API says nothing of it.
+/// Returns an API that names no organisation, and a lockfile that records an organisation.
 fn silent_about_the_organisation() -> (TestEnv, TestApi) {
     let env = TestEnv::with(&["a", "b"]);
     let api = TestApi::with_faults(&["error-before:status=403,match=GET:integrations,after=1"]);
@@ -58,7 +58,7 @@ fn silent_about_the_organisation() -> (TestEnv, TestApi) {
 }
 
 #[test]
-fn what_another_organisation_may_hold_is_not_taken_for_deleted() {
+fn a_simulation_that_another_organisation_may_have_does_not_count_as_deleted() {
     let (env, api) = silent_about_the_organisation();
     env.undeclare("a");
     let run = env.run_at(&api.url(), &["apply", "--prune"]);
@@ -72,7 +72,7 @@ fn what_another_organisation_may_hold_is_not_taken_for_deleted() {
 }
 
 #[test]
-fn what_another_organisation_may_hold_is_not_made_anew() {
+fn a_simulation_that_another_organisation_may_have_is_not_created_again() {
     let (env, api) = silent_about_the_organisation();
     api.ask("DELETE", "/v1/simulation/2", None);
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
@@ -86,7 +86,7 @@ fn what_another_organisation_may_hold_is_not_made_anew() {
 }
 
 #[test]
-fn destroy_does_not_forget_what_another_organisation_may_hold() {
+fn destroy_keeps_entries_that_another_organisation_may_have() {
     let (env, api) = silent_about_the_organisation();
     env.run_at(&api.url(), &["destroy", "--yes"])
         .code(3)

@@ -1,4 +1,4 @@
-//! Every JSON output of every test, held against its published schema.
+//! Validates the JSON output of every test against its published schema.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,8 +23,8 @@ static SCHEMAS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
     files.collect()
 });
 
-/// Returns the schema of what a command prints, and whether each line is a document;
-/// `None` where it prints no JSON.
+/// Returns the schema of the output of a command, and whether each line is a document;
+/// `None` if the command prints no JSON.
 fn schema_of(args: &[String]) -> Option<(&'static str, bool)> {
     let has = |word: &str| args.iter().any(|arg| arg == word);
     let is_json = args.windows(2).any(|pair| pair == ["--format", "json"]);
@@ -45,8 +45,8 @@ fn schema_of(args: &[String]) -> Option<(&'static str, bool)> {
     found.map(|(_, name, is_lines)| (name, is_lines))
 }
 
-/// Holds the output of a command against its schema. A command that ended without a
-/// result, or by a signal, may have printed nothing or the beginning of a document.
+/// Validates the output of a command. A command that ended without a result, or by a
+/// signal, may have printed nothing or an incomplete document.
 #[track_caller]
 pub fn check(args: &[String], run: &Run) {
     let Some((name, is_lines)) = schema_of(args) else {
@@ -67,7 +67,7 @@ pub fn check(args: &[String], run: &Run) {
     }
 }
 
-/// Holds a document against the schema of this name.
+/// Validates a document against the schema of this name.
 #[track_caller]
 pub fn check_value(name: &str, value: &Value) {
     let schema = &SCHEMAS[name];

@@ -1,5 +1,5 @@
-//! Whose a simulation is: of one lockfile in the whole repository, and deleted only by
-//! the lockfile that created it.
+//! Tests of tracked simulations: one lockfile in the repository tracks a simulation, and
+//! only the lockfile that created a simulation deletes it.
 
 use bluejayctl::lock::ApiAddress;
 use bluejayctl::state::StateFiles;
@@ -21,7 +21,7 @@ fn two_projects() -> (TestEnv, TestApi) {
     (env, TestApi::start())
 }
 
-/// A simulation that exists, taken over by an apply.
+/// Returns a simulation that an apply adopted.
 fn adopted() -> (TestEnv, TestApi, u64) {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
@@ -33,7 +33,7 @@ fn adopted() -> (TestEnv, TestApi, u64) {
 }
 
 #[test]
-fn another_project_of_the_repository_makes_a_simulation_of_its_own() {
+fn two_projects_of_a_repository_create_separate_simulations() {
     let (env, api) = two_projects();
     for project in ["a", "b"] {
         env.run_at(&api.url(), &["-C", project, "apply"])
@@ -54,7 +54,7 @@ fn another_project_of_the_repository_makes_a_simulation_of_its_own() {
 }
 
 #[test]
-fn what_only_a_journal_of_another_project_names_is_taken() {
+fn an_id_in_the_journal_of_another_project_is_tracked() {
     let (env, api) = two_projects();
     let mut command = env.command(&["-C", "a", "apply"]);
     command
@@ -62,7 +62,7 @@ fn what_only_a_journal_of_another_project_names_is_taken() {
         .env("FAILPOINTS", "lockfile.before=return");
     Running::start(&mut command).end();
     if env.exists("a/bluejay.lock") {
-        // Without the crash points the apply came to its end.
+        // Without the crash points, the apply completed.
         return;
     }
     env.run_at(&api.url(), &["-C", "b", "apply"])
@@ -72,7 +72,7 @@ fn what_only_a_journal_of_another_project_names_is_taken() {
 }
 
 #[test]
-fn a_damaged_lockfile_of_another_project_still_names_its_ids() {
+fn ids_in_a_damaged_lockfile_of_another_project_count_as_tracked() {
     let (env, api) = two_projects();
     env.run_at(&api.url(), &["-C", "a", "apply"]).code(0);
     let text = env.read("a/bluejay.lock");
@@ -102,7 +102,7 @@ fn an_id_that_another_lockfile_tracks_is_not_deleted() {
 }
 
 #[test]
-fn what_was_adopted_is_deleted_only_by_force() {
+fn an_adopted_simulation_is_deleted_only_with_force() {
     let (env, api, id) = adopted();
     let entry = &env.lockfile().unwrap()["simulations"]["a"];
     assert_eq!(entry["adopted"], json!([id]));
@@ -129,7 +129,7 @@ fn what_was_adopted_is_deleted_only_by_force() {
 }
 
 #[test]
-fn the_old_instance_of_what_was_adopted_is_kept_too() {
+fn the_old_instance_of_an_adopted_simulation_is_deleted_only_with_force() {
     let (env, api, id) = adopted();
     env.simulation("a", "always_on: true");
     env.run_at(&api.url(), &["apply", "--prune"])
@@ -151,7 +151,7 @@ fn the_old_instance_of_what_was_adopted_is_kept_too() {
 }
 
 #[test]
-fn what_another_environment_adopts_first_is_not_adopted() {
+fn a_simulation_that_another_environment_adopts_first_is_not_adopted() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write("bluejay.yaml", "environments: { one: {}, two: {} }\n");
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
@@ -179,7 +179,7 @@ fn what_another_environment_adopts_first_is_not_adopted() {
 }
 
 #[test]
-fn a_newer_journal_with_fields_of_its_own_is_not_a_damaged_one() {
+fn a_newer_journal_with_unknown_fields_is_not_damaged() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let json = r#"{"entry":"begin","version":9,"of_the_future":[1]}"#;
     let newer = format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes()));
@@ -196,7 +196,7 @@ fn a_newer_journal_with_fields_of_its_own_is_not_a_damaged_one() {
 }
 
 #[test]
-fn what_another_environment_records_first_is_not_recorded_by_a_recovery() {
+fn recovery_does_not_record_an_id_that_another_environment_recorded_first() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write("bluejay.yaml", "environments: { one: {}, two: {} }\n");
     let id = api.create(json!({"agent_id": "42", "name": "a"}));
@@ -222,7 +222,7 @@ fn what_another_environment_records_first_is_not_recorded_by_a_recovery() {
 }
 
 #[test]
-fn a_person_cannot_give_a_key_what_another_lockfile_tracks() {
+fn state_resolve_refuses_an_id_that_another_lockfile_tracks() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write("bluejay.yaml", "environments: { one: {}, two: {} }\n");
     env.run_at(&api.url(), &["apply", "--env", "one"]).code(0);
@@ -237,10 +237,10 @@ fn a_person_cannot_give_a_key_what_another_lockfile_tracks() {
 }
 
 #[test]
-fn the_repository_is_searched_only_for_a_plan_that_deletes() {
+fn other_lockfiles_are_searched_only_for_a_plan_with_deletes() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
-    // A search stops at a lockfile of the project that can't be read.
+    // The search stops at an unreadable lockfile of the project.
     env.write("bluejay.one.lock", "{");
     env.run_at(&api.url(), &["plan", "--prune"])
         .code(0)

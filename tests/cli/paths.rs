@@ -1,11 +1,11 @@
-//! Paths and keys on the command line: where they are looked for, and how the
-//! commands that messages suggest spell them.
+//! Tests of paths and keys on the command line: the folder that paths are relative to, and
+//! the quoting in suggested commands.
 
 use super::api::TestApi;
 use super::env::{KEY, Run, TestEnv};
 
 #[test]
-fn with_another_folder_every_path_is_relative_to_that() {
+fn with_option_c_every_path_is_relative_to_that_folder() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.write("calls/simulations/a.yaml", "agent_id: 42\nname: a\n");
     env.write("calls/secret/key", KEY);
@@ -28,7 +28,7 @@ fn with_another_folder_every_path_is_relative_to_that() {
 }
 
 #[test]
-fn a_suggested_command_can_be_pasted_whatever_the_key() {
+fn a_suggested_command_quotes_unusual_keys() {
     for key in ["it's", "-x", "a b"] {
         let (env, api) = (TestEnv::new(), TestApi::start());
         let declared = format!("key: \"{key}\"\nagent_id: 42\nname: n\nprotect: true\n");
@@ -41,7 +41,7 @@ fn a_suggested_command_can_be_pasted_whatever_the_key() {
     }
 }
 
-/// Runs a command, and then the first one of this kind that it suggests.
+/// Runs a command, and then the first command of this kind that it suggests.
 fn paste_suggested(env: &TestEnv, args: &[&str], kind: &str) {
     let run = env.run(args);
     let mut quoted = run.stderr.split('`');
@@ -57,7 +57,7 @@ fn paste_suggested(env: &TestEnv, args: &[&str], kind: &str) {
 }
 
 #[test]
-fn a_suggested_command_is_about_the_same_lockfile() {
+fn a_suggested_command_uses_the_same_lockfile() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.write("calls/bluejay.yaml", "environments:\n  staging: {}\n");
     env.write(
@@ -82,7 +82,7 @@ fn a_suggested_command_is_about_the_same_lockfile() {
 }
 
 #[test]
-fn a_suggested_command_says_options_again_in_every_form() {
+fn a_suggested_command_repeats_options_in_every_format() {
     let env = TestEnv::new();
     env.write("simulations/one.yaml", "agent_id: 42\nname: n\n");
     let run = |form: &str| env.run(&["--sandbox", "--log-format", form, "state", "show", "none"]);

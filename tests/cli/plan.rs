@@ -1,11 +1,11 @@
-//! `plan`: says what an apply would do, and asks nobody.
+//! Tests of `plan`, which sends no request.
 
 use serde_json::json;
 
 use super::api::TestApi;
 use super::env::TestEnv;
 
-/// A repository of two applied simulations.
+/// Returns a repository of two applied simulations.
 fn applied() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("desk", "max_concurrent: 5\ndescription: the first");
@@ -14,7 +14,7 @@ fn applied() -> (TestEnv, TestApi) {
     (env, api)
 }
 
-/// The plan as JSON; it must not ask the API.
+/// Returns the plan as JSON, and checks that no request was sent.
 fn plan(env: &TestEnv, api: &TestApi, args: &[&str]) -> serde_json::Value {
     let before = api.request_count();
     let all: Vec<_> = ["plan", "--format", "json"]
@@ -40,7 +40,7 @@ fn needs_neither_key_nor_network() {
 }
 
 #[test]
-fn a_create_has_the_shape_that_scripts_read() {
+fn a_create_in_the_json_of_a_plan() {
     let env = TestEnv::new();
     env.simulation("desk", "max_concurrent: 5");
     let plan = env.run(&["plan", "--format", "json"]).code(0).json();
@@ -61,7 +61,7 @@ fn a_create_has_the_shape_that_scripts_read() {
 }
 
 #[test]
-fn an_update_names_its_fields_with_before_and_after() {
+fn an_update_in_the_json_of_a_plan_has_both_states() {
     let (env, api) = applied();
     env.simulation("desk", "max_concurrent: 7\ndescription: the first");
     let plan = plan(&env, &api, &[]);
@@ -77,7 +77,7 @@ fn an_update_names_its_fields_with_before_and_after() {
 }
 
 #[test]
-fn a_field_that_can_not_change_in_place_replaces() {
+fn a_change_of_a_fixed_field_is_a_replace() {
     let (env, api) = applied();
     env.simulation(
         "desk",
@@ -91,7 +91,7 @@ fn a_field_that_can_not_change_in_place_replaces() {
 }
 
 #[test]
-fn recreate_replaces_for_any_change() {
+fn on_change_recreate_replaces_for_any_change() {
     let (env, api) = applied();
     env.simulation("desk", "max_concurrent: 7\ndescription: the first");
     let plan = plan(&env, &api, &["--on-change", "recreate"]);
@@ -100,7 +100,7 @@ fn recreate_replaces_for_any_change() {
 }
 
 #[test]
-fn what_no_file_declares_is_kept_unless_pruned() {
+fn an_orphan_is_kept_without_prune() {
     let (env, api) = applied();
     env.undeclare("night");
     let kept = plan(&env, &api, &[]);
@@ -112,7 +112,7 @@ fn what_no_file_declares_is_kept_unless_pruned() {
 }
 
 #[test]
-fn a_file_under_another_name_is_a_move() {
+fn a_renamed_file_is_a_move() {
     let (env, api) = applied();
     env.write(
         "simulations/team/desk.yaml",
@@ -138,7 +138,7 @@ fn a_declared_move_may_change_fields_too() {
 }
 
 #[test]
-fn other_spellings_of_the_same_are_no_change() {
+fn equal_values_in_another_form_are_no_change() {
     let (env, api) = applied();
     env.simulation(
         "desk",
@@ -160,7 +160,7 @@ fn other_spellings_of_the_same_are_no_change() {
 }
 
 #[test]
-fn a_target_narrows_the_plan() {
+fn a_target_limits_the_plan() {
     let (env, api) = applied();
     env.simulation("desk", "max_concurrent: 7");
     env.simulation("night", "max_concurrent: 7");
@@ -170,7 +170,7 @@ fn a_target_narrows_the_plan() {
 }
 
 #[test]
-fn the_detailed_exit_code_tells_changes_from_none() {
+fn the_detailed_exit_code_is_2_for_changes() {
     let (env, api) = applied();
     let args = ["plan", "--detailed-exitcode"];
     env.run_at(&api.url(), &args).code(0);
@@ -180,7 +180,7 @@ fn the_detailed_exit_code_tells_changes_from_none() {
 }
 
 #[test]
-fn two_plans_of_the_same_are_the_same_bytes() {
+fn equal_inputs_give_equal_plans() {
     let (env, api) = applied();
     env.simulation("desk", "max_concurrent: 7");
     env.simulation("new", "");
@@ -189,14 +189,14 @@ fn two_plans_of_the_same_are_the_same_bytes() {
 }
 
 #[test]
-fn wrong_usage_is_an_error_like_any_other() {
+fn wrong_usage_is_an_error() {
     let env = TestEnv::new();
     env.run(&["plan", "--no-such-flag"]).code(1);
     env.run(&["no-such-verb"]).code(1);
 }
 
 #[test]
-fn a_target_without_a_match_names_the_nearest() {
+fn a_target_without_a_match_suggests_the_nearest_key() {
     let env = TestEnv::with(&["clinic/booking", "night"]);
     for command in ["plan", "apply"] {
         let run = env.run(&[command, "--target", "night", "--target", "clinic/boking"]);
@@ -211,7 +211,7 @@ fn a_target_without_a_match_names_the_nearest() {
 }
 
 #[test]
-fn a_variable_with_the_address_is_no_part_of_a_usage_error() {
+fn a_usage_error_does_not_show_the_address_variable() {
     let env = TestEnv::with(&["a"]);
     let mut command = env.command(&["plan", "--colour"]);
     command.env("BLUEJAY_API_URL", "https://api.example");
@@ -220,7 +220,7 @@ fn a_variable_with_the_address_is_no_part_of_a_usage_error() {
 }
 
 #[test]
-fn a_target_that_is_a_key_means_that_key() {
+fn a_target_that_equals_a_key_selects_only_that_key() {
     let env = TestEnv::new();
     for key in ["v[1]", "v1", "w"] {
         env.write(
@@ -235,7 +235,7 @@ fn a_target_that_is_a_key_means_that_key() {
         keys.map(str::to_owned).collect()
     };
     assert_eq!(planned("v[1]"), ["v[1]"]);
-    // Any other is a pattern.
+    // A target that equals no key is a pattern.
     assert_eq!(planned("v[12]"), ["v1"]);
     assert_eq!(planned("v*"), ["v1", "v[1]"]);
     env.run(&["plan", "--target", "x[1]"])
@@ -244,7 +244,7 @@ fn a_target_that_is_a_key_means_that_key() {
 }
 
 #[test]
-fn a_changed_protection_is_shown_in_every_form() {
+fn a_changed_protection_is_shown_in_every_format() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("lifted", "protect: true");
     env.simulation("same", "protect: true");
@@ -278,7 +278,7 @@ fn a_changed_protection_is_shown_in_every_form() {
 }
 
 #[test]
-fn a_plan_for_programs_names_its_environment_and_the_tool() {
+fn the_json_of_a_plan_has_environment_and_tool_version() {
     let env = TestEnv::with(&["a"]);
     env.write("bluejay.yaml", "environments:\n  staging: {}\n");
     let plan = env

@@ -1,4 +1,5 @@
-//! Recorded state that changes while an apply runs, comes from elsewhere, or is older.
+//! Tests of recorded state that changes during an apply, comes from another place, or is
+//! old.
 
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ use super::env::{Running, TestEnv, until};
 
 const JOURNAL: &str = ".bluejay/bluejay.lock.journal";
 
-/// An apply of `a` under way, which has not written its lockfile.
+/// Returns a running apply of `a` that has not written its lockfile.
 fn under_way() -> (TestEnv, TestApi, Running) {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&["slow-answer:delay=3s,match=POST:create"]);
@@ -23,7 +24,7 @@ fn lockfile(api: &TestApi, key: &str, id: u64) -> String {
 }
 
 #[test]
-fn a_lockfile_that_gets_an_entry_while_an_apply_runs_keeps_it() {
+fn an_entry_added_during_an_apply_is_kept() {
     let (env, api, apply) = under_way();
     env.write("bluejay.lock", &lockfile(&api, "pulled", 77));
     apply.end().code(0).says("1 created");
@@ -34,7 +35,7 @@ fn a_lockfile_that_gets_an_entry_while_an_apply_runs_keeps_it() {
 }
 
 #[test]
-fn a_lockfile_that_gets_conflict_markers_while_an_apply_runs_is_kept() {
+fn conflict_markers_added_during_an_apply_are_kept() {
     let (env, api, apply) = under_way();
     let ours = lockfile(&api, "pulled", 77);
     let conflict = format!("<<<<<<< HEAD\n{ours}=======\n{ours}>>>>>>> theirs\n");
@@ -53,7 +54,7 @@ fn a_lockfile_that_gets_conflict_markers_while_an_apply_runs_is_kept() {
 }
 
 #[test]
-fn a_lockfile_that_gets_another_id_for_the_key_is_kept_with_the_journal() {
+fn another_id_for_the_key_during_an_apply_keeps_lockfile_and_journal() {
     let (env, api, apply) = under_way();
     let pulled = lockfile(&api, "a", 77);
     env.write("bluejay.lock", &pulled);
@@ -62,7 +63,7 @@ fn a_lockfile_that_gets_another_id_for_the_key_is_kept_with_the_journal() {
     assert!(env.has_journal());
 }
 
-/// An apply of `a` whose journal is whole and whose lockfile is not written.
+/// Returns an apply of `a` with a complete journal and without a lockfile.
 #[cfg(feature = "crash-points")]
 fn cut_off() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -99,7 +100,7 @@ fn a_journal_that_was_copied_from_another_repository_is_refused() {
 
 #[cfg(feature = "crash-points")]
 #[test]
-fn a_journal_at_the_older_place_is_read_and_finished() {
+fn a_journal_at_the_old_place_is_read_and_finished() {
     let (env, api) = cut_off();
     std::fs::rename(env.path(JOURNAL), env.path("bluejay.lock.journal")).unwrap();
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -110,7 +111,7 @@ fn a_journal_at_the_older_place_is_read_and_finished() {
 
 #[cfg(feature = "crash-points")]
 #[test]
-fn a_journal_at_each_place_is_refused() {
+fn two_journals_at_both_places_are_refused() {
     let (env, api) = cut_off();
     env.write("bluejay.lock.journal", &env.read(JOURNAL));
     env.run_at(&api.url(), &["apply"])
@@ -119,7 +120,7 @@ fn a_journal_at_each_place_is_refused() {
 }
 
 #[test]
-fn frozen_files_of_version_1_are_read_as_their_program_read_them() {
+fn frozen_files_of_version_1_keep_their_meaning() {
     let env = TestEnv::with(&["a"]);
     let fixture = |name: &str| {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/v1/");
@@ -133,7 +134,7 @@ fn frozen_files_of_version_1_are_read_as_their_program_read_them() {
 }
 
 #[test]
-fn a_committed_journal_of_version_1_revives_nothing() {
+fn a_committed_journal_of_version_1_restores_no_deleted_entry() {
     let env = TestEnv::with(&["a"]);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/v1/journal.txt");
     let stale = std::fs::read_to_string(folder).unwrap();
@@ -148,7 +149,7 @@ fn a_committed_journal_of_version_1_revives_nothing() {
 }
 
 #[test]
-fn temporary_files_of_applies_that_were_killed_are_removed() {
+fn temporary_files_of_killed_applies_are_removed() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.write(".bluejay.lock.aB3xYz", "half");
     env.write(".bluejay.lock.notours", "");

@@ -1,4 +1,4 @@
-//! An apply that was cut off, and a lockfile that changed during the apply.
+//! Tests of interrupted applies, and of lockfiles that changed during an apply.
 
 use bluejayctl::journal::{Entry, read, write_line};
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::env::{Run, TestEnv, until};
 
 const ARGS: [&str; 3] = ["apply", "--settle", "200ms"];
 
-/// Applies until the point, where the process ends without any farewell.
+/// Applies, and crashes at this point.
 fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
     let mut command = env.command(args);
     command
@@ -18,8 +18,8 @@ fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
     assert_eq!(run.signal, Some(6), "`{point}` was not reached: {run}");
 }
 
-/// The API executed our create without an answer, and another machine created `a` too, and
-/// its lockfile came with `git pull`.
+/// The API executed the create without an answer, another machine also created `a`, and its
+/// lockfile came with `git pull`.
 fn created_twice() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     cut(&env, &api, &ARGS, "create.answered");
@@ -32,7 +32,7 @@ fn created_twice() -> (TestEnv, TestApi) {
 }
 
 #[test]
-fn a_second_id_for_a_key_stops_that_key_and_stays_open() {
+fn a_second_id_for_a_key_stops_the_key_and_leaves_its_create_open() {
     let (env, api) = created_twice();
     let theirs = env.ids()["a"];
     for _ in 0..2 {
@@ -46,13 +46,13 @@ fn a_second_id_for_a_key_stops_that_key_and_stays_open() {
         let (entries, _) = env.journal();
         assert_eq!(entries.last().unwrap()["intent"]["key"], "a");
     }
-    // `b` went on all the same.
+    // `b` was updated in the same apply.
     assert_eq!(api.get(env.ids()["b"])["description"], "changed");
     assert_eq!(api.count("PUT"), 1);
 }
 
 #[test]
-fn a_person_keeps_the_one_that_was_created() {
+fn state_resolve_keeps_the_created_id() {
     let (env, api) = created_twice();
     env.run_at(&api.url(), &ARGS).code(3);
     env.run(&["state", "resolve", "a", "1"]).code(0);
@@ -63,7 +63,7 @@ fn a_person_keeps_the_one_that_was_created() {
 }
 
 #[test]
-fn a_person_keeps_the_one_of_the_lockfile() {
+fn state_resolve_keeps_the_id_of_the_lockfile() {
     let (env, api) = created_twice();
     env.run_at(&api.url(), &ARGS).code(3);
     let run = env.run(&["state", "resolve", "a", "2"]);
@@ -74,7 +74,7 @@ fn a_person_keeps_the_one_of_the_lockfile() {
 }
 
 #[test]
-fn one_id_for_two_keys_stops_the_second_and_the_lockfile_stays_readable() {
+fn an_id_for_two_keys_stops_the_second_key() {
     let (env, api) = (TestEnv::with(&["a", "b"]), FakeApi::start());
     api.always("GET", LIST, listed(&[json!({"id": 7, "name": "a"})]));
     api.on("POST", CREATE, 2, created(7));
@@ -94,10 +94,10 @@ fn one_id_for_two_keys_stops_the_second_and_the_lockfile_stays_readable() {
     env.run(&["plan"]).code(0).says("1 to create");
 }
 
-/// A server that takes longer than a request may take, and longer than the settle
-/// time since the intent.
+/// The server needs longer than the timeout, and longer than the settle time since the
+/// intent.
 #[test]
-fn a_create_that_timed_out_is_looked_for_after_that() {
+fn the_settle_time_of_a_create_begins_at_its_timeout() {
     let env = TestEnv::with(&["a", "b"]);
     let api = TestApi::with_faults(&["latency:delay=3s,match=POST:create,times=2"]);
     let args = ["apply", "--timeout", "2s", "--settle", "1500ms"];
@@ -108,10 +108,10 @@ fn a_create_that_timed_out_is_looked_for_after_that() {
     assert_eq!(api.alive().len(), 2);
 }
 
-/// The process that waited for the answer ended. By the journal, the settle time
-/// since the intent is over; the create comes true after that all the same.
+/// The process that waited for the answer ended. By the journal, the settle time since the
+/// intent is over, but the create is executed later.
 #[test]
-fn a_create_of_a_process_that_ended_is_looked_for_by_the_next_one() {
+fn the_next_apply_waits_for_the_create_of_a_killed_process() {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&["latency:delay=900ms,match=POST:create,times=1"]);
     let args = ["apply", "--settle", "1500ms"];
@@ -130,7 +130,7 @@ fn a_create_of_a_process_that_ended_is_looked_for_by_the_next_one() {
     assert_eq!(api.alive().len(), 1);
 }
 
-/// Rewrites the journal's entries.
+/// Rewrites the entries of the journal.
 fn rewrite(env: &TestEnv, change: impl Fn(&mut Entry)) {
     let path = env.path(".bluejay/bluejay.lock.journal");
     let mut journal = read(&std::fs::read(&path).unwrap()).unwrap();
@@ -143,7 +143,7 @@ fn rewrite(env: &TestEnv, change: impl Fn(&mut Entry)) {
 }
 
 #[test]
-fn a_clock_that_was_set_back_makes_nobody_wait() {
+fn a_clock_that_was_set_back_causes_no_wait() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     cut(&env, &api, &ARGS, "intent.after");
     rewrite(&env, |entry| {
@@ -156,7 +156,7 @@ fn a_clock_that_was_set_back_makes_nobody_wait() {
 }
 
 #[test]
-fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
+fn a_delete_counts_as_not_executed_only_after_the_settle_time() {
     let env = TestEnv::with(&["a", "b"]);
     let api = TestApi::with_faults(&["latency:delay=1500ms,match=DELETE,times=1"]);
     env.run_at(&api.url(), &ARGS).code(0);
@@ -167,7 +167,7 @@ fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
         env.journal().0.len() == 2 && api.unanswered_count() == 1
     });
     pruning.kill();
-    // Somebody needs it after all.
+    // The file is restored.
     env.write("simulations/a.yaml", &file);
     env.run_at(&api.url(), &["apply", "--settle", "2s"])
         .code(0)
@@ -177,7 +177,7 @@ fn a_late_delete_is_waited_for_before_its_simulation_counts_as_kept() {
 }
 
 #[test]
-fn a_create_with_an_empty_name_is_never_taken_over_without_a_decision() {
+fn a_simulation_with_an_empty_name_is_never_adopted_without_a_decision() {
     let env = TestEnv::new();
     env.simulation("a", "name: \"\"");
     let api = TestApi::with_faults(&["lost-after:match=POST:create,times=1"]);
@@ -188,9 +188,9 @@ fn a_create_with_an_empty_name_is_never_taken_over_without_a_decision() {
     assert_eq!(api.count("POST"), 1);
 }
 
-/// An API that trims what it is given.
+/// The API trims names.
 #[test]
-fn a_create_whose_name_was_trimmed_is_found_again() {
+fn a_create_with_a_trimmed_name_is_found() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation("a", "name: \" a \"");
     api.first("GET", LIST, listed(&[]));
@@ -283,7 +283,7 @@ fn a_create_is_looked_up_and_sent_again_no_sooner_than_the_api_asks() {
 }
 
 #[test]
-fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
+fn an_open_update_of_a_replaced_simulation_is_dropped() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &ARGS).code(0);
     env.simulation("a", "description: changed");
@@ -300,22 +300,22 @@ fn an_open_update_of_a_simulation_that_was_replaced_elsewhere_is_moot() {
     assert_eq!(api.get(other)["description"], "changed");
 }
 
-/// The lockfile was written and the journal not yet removed; the lockfile was
-/// committed, and elsewhere `a` was replaced.
+/// The lockfile was written and the journal was not removed. The lockfile was committed,
+/// and `a` was replaced on another machine.
 fn pulled_over_a_journal(point: &str) -> (TestEnv, TestApi, String) {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     cut(&env, &api, &ARGS, point);
     let other = TestEnv::with(&["a", "b"]);
     other.run_at(&api.url(), &ARGS).code(0).says("2 adopted");
     other.simulation("a", "agent_id: \"43\"");
-    // What it adopted, only `--force` deletes.
+    // Adopted simulations are only deleted with `--force`.
     let args = ["apply", "--prune", "--force"];
     other.run_at(&api.url(), &args).code(0);
     (env, api, other.read("bluejay.lock"))
 }
 
 #[test]
-fn a_journal_whose_lockfile_was_pulled_over_blocks_nobody() {
+fn a_complete_journal_beside_a_pulled_lockfile_is_removed() {
     let (env, api, pulled) = pulled_over_a_journal("lockfile.after");
     env.simulation("a", "agent_id: \"43\"");
     env.write("bluejay.lock", &pulled);
@@ -327,9 +327,9 @@ fn a_journal_whose_lockfile_was_pulled_over_blocks_nobody() {
     assert_eq!(env.read("bluejay.lock"), pulled);
 }
 
-/// The lockfile was not yet written: what only the journal names is not lost.
+/// The lockfile was not written, so only the journal has the ids.
 #[test]
-fn a_journal_that_no_lockfile_held_is_folded_onto_the_one_that_was_pulled() {
+fn an_incomplete_journal_is_folded_onto_a_pulled_lockfile() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     cut(&env, &api, &ARGS, "lockfile.before");
     let other = TestEnv::with(&["c"]);
@@ -341,9 +341,9 @@ fn a_journal_that_no_lockfile_held_is_folded_onto_the_one_that_was_pulled() {
     assert_eq!(env.ids().len(), 3);
 }
 
-/// A list of one agent that isn't there is not an API that can't list.
+/// A missing list of one agent does not mean that the API can't list simulations.
 #[test]
-fn a_list_that_is_not_found_is_looked_for_among_all() {
+fn a_missing_list_of_an_agent_falls_back_to_the_list_of_all() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.on("GET", LIST, 1, failed(404, "Agent not found"));
     let all = json!([{"id": 7, "name": "a", "agent_id": 42}]);

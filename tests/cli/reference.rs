@@ -1,6 +1,6 @@
-//! The tables of fields in the reference page, held against those of the program.
+//! Tests of the field tables of the reference page.
 //!
-//! With `BLESS=1` in the environment the tables are written anew.
+//! With `BLESS=1` in the environment, the test writes the tables.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn type_of(field: &Field) -> String {
                 ItemType::Uuid => "UUIDs",
                 ItemType::Id => "ids",
             };
-            format!("list of {items}; their order means nothing")
+            format!("list of {items}; the order is not significant")
         }
         ValueType::Map { .. } | ValueType::Record(_) | ValueType::Recurrence(_) => {
             "map, below".to_owned()
@@ -67,9 +67,7 @@ fn row(field: &Field) -> String {
         what.push_str("; **required**");
     }
     if let Some(old) = field.alias_of {
-        what.push_str(&format!(
-            "; the newer name of `{old}`, so give one of the two"
-        ));
+        what.push_str(&format!("; the newer name of `{old}`: use one of the two"));
     }
     if let Some(deprecation) = field.deprecated {
         what.push_str(&format!("; {}", deprecation.message));
@@ -92,8 +90,8 @@ fn row(field: &Field) -> String {
     format!("| `{}` | {what} | {default}| {in_place} |\n", field.name)
 }
 
-/// The table that begins with this line, up to the empty line behind it, and the rows
-/// that it should have.
+/// Compares the table that begins with this line and ends at the next empty line with its
+/// expected rows.
 fn check_table<'a>(page: &mut String, head: &str, fields: impl Iterator<Item = &'a Field>) {
     let begin = page.find(head).expect("the page has the table") + head.len();
     let end = begin + page[begin..].find("\n\n").expect("a table ends") + 1;
@@ -108,7 +106,7 @@ fn check_table<'a>(page: &mut String, head: &str, fields: impl Iterator<Item = &
 }
 
 #[test]
-fn the_reference_has_every_field_as_the_program_has_it() {
+fn the_field_tables_of_the_reference_are_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
     let mut page = fs::read_to_string(&path).unwrap();
     let before = page.clone();

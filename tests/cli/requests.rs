@@ -1,12 +1,12 @@
-//! How many requests each command sends: the estimate of a plan, and the formulas of
-//! docs/performance.md.
+//! Tests of the number of requests of each command: the estimate of a plan, and the
+//! formulas of docs/performance.md.
 
 use serde_json::Value;
 
 use crate::api::TestApi;
 use crate::env::TestEnv;
 
-/// Plans, applies, and compares the requests with the estimate of the plan.
+/// Plans, applies, and compares the number of requests with the estimate of the plan.
 #[track_caller]
 fn check(env: &TestEnv, api: &TestApi, more: &[&str], expected: u64) {
     let plan = [&["plan", "--format", "json"], more].concat();
@@ -24,7 +24,7 @@ fn check(env: &TestEnv, api: &TestApi, more: &[&str], expected: u64) {
 }
 
 #[test]
-fn an_apply_sends_as_many_requests_as_its_plan_says() {
+fn an_apply_sends_the_estimated_number_of_requests() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     for key in ["a", "b", "c", "d"] {
         env.simulation(key, "");
@@ -52,7 +52,7 @@ fn an_apply_sends_as_many_requests_as_its_plan_says() {
 }
 
 #[test]
-fn a_drift_reads_each_simulation_and_lists_each_agent_once() {
+fn drift_reads_each_simulation_and_lists_each_agent_once() {
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let before = api.request_count();
@@ -73,7 +73,7 @@ fn a_lost_lockfile_is_adopted_with_one_read_for_each_simulation() {
 }
 
 #[test]
-fn a_plan_says_what_it_costs_as_soon_as_requests_have_to_wait() {
+fn a_plan_shows_its_duration_if_requests_have_to_wait() {
     let env = TestEnv::with(&["a", "b", "c"]);
     let at = |rate| {
         let run = env.run_at("http://127.0.0.1:9", &["plan", "--rate", rate]);

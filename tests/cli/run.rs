@@ -1,4 +1,4 @@
-//! `run`: queues runs of applied simulations, waits, and gates on the score.
+//! Tests of `run`.
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
@@ -10,14 +10,14 @@ const QUEUE: &str = "/v1/queue-simulation-run";
 const RESULTS: &str = "/v1/retrieve-simulation-results/r-1";
 const RUNS: &str = "/v1/get-simulation-runs/7";
 
-/// Applied simulations, and the API that they were applied to.
+/// Returns applied simulations and their API.
 fn applied(keys: &[&str], faults: &[&str]) -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::with(keys), TestApi::with_faults(faults));
     env.run_at(&api.url(), &["apply"]).code(0);
     (env, api)
 }
 
-/// A repository with one simulation, `a`, which has the id 7 at this API.
+/// Returns a repository with one simulation, `a`, which has the id 7 at this API.
 fn recorded(api: &FakeApi) -> TestEnv {
     let env = TestEnv::with(&["a"]);
     let lockfile = json!({
@@ -60,7 +60,7 @@ fn runs(ids: &[&str]) -> ResponseTemplate {
 }
 
 #[test]
-fn all_that_pass_end_with_a_table() {
+fn passed_runs_are_shown_in_a_table() {
     let (env, api) = applied(&["clinic/booking", "clinic/hours", "night"], &[]);
     let before = env.read("bluejay.lock");
     let run = run_at(&env, &api.url(), &[]);
@@ -75,7 +75,7 @@ fn all_that_pass_end_with_a_table() {
 }
 
 #[test]
-fn keys_and_globs_choose() {
+fn keys_and_globs_select_simulations() {
     let (env, api) = applied(&["clinic/booking", "clinic/hours", "night"], &[]);
     let run = run_at(&env, &api.url(), &["clinic/*", "clinic/hours"]);
     run.code(0)
@@ -85,7 +85,7 @@ fn keys_and_globs_choose() {
 }
 
 #[test]
-fn an_unknown_key_names_the_nearest_and_queues_nothing() {
+fn an_unknown_key_suggests_the_nearest_and_queues_nothing() {
     let (env, api) = applied(&["front-desk", "night"], &[]);
     let run = run_at(&env, &api.url(), &["night", "front-dezk"]);
     run.code(1)
@@ -99,7 +99,7 @@ fn an_unknown_key_names_the_nearest_and_queues_nothing() {
 }
 
 #[test]
-fn below_the_gate_is_three() {
+fn a_run_below_the_score_exits_with_3() {
     let faults = ["run-score:score=60,every=2"];
     let (env, api) = applied(&["a", "b"], &faults);
     let run = run_at(&env, &api.url(), &["--parallelism", "1"]);
@@ -112,7 +112,7 @@ fn below_the_gate_is_three() {
 }
 
 #[test]
-fn an_end_that_nobody_documented_ends_the_wait() {
+fn an_unknown_status_ends_the_wait() {
     for status in ["ARCHIVED", "INCOMPLETE", "INSUFFICIENT_FUNDS"] {
         let fault = format!("run-status:status={status}");
         let (env, api) = applied(&["a"], &[&fault]);
@@ -136,7 +136,7 @@ fn a_run_without_tests_never_passes() {
 }
 
 #[test]
-fn a_read_that_fails_is_made_again() {
+fn a_failed_read_is_repeated() {
     let faults = [
         "error-before:status=500,match=GET:retrieve,times=2",
         "throttle:match=GET:retrieve,after=2,times=1,retry-after=seconds",
@@ -150,7 +150,7 @@ fn a_read_that_fails_is_made_again() {
 }
 
 #[test]
-fn a_new_run_may_be_unknown_for_a_moment() {
+fn a_new_run_may_be_unknown_at_first() {
     let api = FakeApi::start();
     let env = recorded(&api);
     api.on("GET", RUNS, 1, runs(&[]));
@@ -161,7 +161,7 @@ fn a_new_run_may_be_unknown_for_a_moment() {
 }
 
 #[test]
-fn a_run_that_stays_unknown_is_not_waited_for() {
+fn a_run_that_stays_unknown_ends_the_wait() {
     let api = FakeApi::start();
     let env = recorded(&api);
     api.on("GET", RUNS, 1, runs(&[]));
@@ -174,7 +174,7 @@ fn a_run_that_stays_unknown_is_not_waited_for() {
 }
 
 #[test]
-fn a_read_that_never_succeeds_ends_with_the_time() {
+fn reads_that_always_fail_end_at_the_timeout() {
     let faults = ["error-before:status=500,match=GET:retrieve"];
     let (env, api) = applied(&["a"], &faults);
     let run = run_at(&env, &api.url(), &["--timeout", "700ms"]);
@@ -184,7 +184,7 @@ fn a_read_that_never_succeeds_ends_with_the_time() {
 }
 
 #[test]
-fn a_run_that_never_ends_ends_with_the_time() {
+fn a_run_that_never_ends_times_out() {
     let (env, api) = applied(&["a", "b"], &["run-status:status=RUNNING"]);
     let more = [
         "--timeout",
@@ -209,7 +209,7 @@ fn a_run_that_never_ends_ends_with_the_time() {
 }
 
 #[test]
-fn a_queue_request_without_an_answer_is_found_and_not_sent_again() {
+fn the_run_of_a_lost_queue_request_is_found() {
     for fault in [
         "lost-after:match=POST:queue",
         "error-after:match=POST:queue",
@@ -226,7 +226,7 @@ fn a_queue_request_without_an_answer_is_found_and_not_sent_again() {
 }
 
 #[test]
-fn a_run_of_yesterday_is_not_ours() {
+fn an_older_run_is_not_accepted_as_new() {
     let faults = ["lost-after:match=POST:queue,after=1"];
     let (env, api) = applied(&["a"], &faults);
     let url = api.url();
@@ -236,7 +236,7 @@ fn a_run_of_yesterday_is_not_ours() {
 }
 
 #[test]
-fn a_queue_request_that_nobody_can_find_is_not_sent_again() {
+fn a_lost_queue_request_without_a_run_is_not_sent_again() {
     let faults = ["lost-before:match=POST:queue"];
     let (env, api) = applied(&["a"], &faults);
     let run = run_at(&env, &api.url(), &["--settle", "20ms"]);
@@ -250,7 +250,7 @@ fn a_queue_request_that_nobody_can_find_is_not_sent_again() {
 }
 
 #[test]
-fn of_two_new_runs_neither_is_taken() {
+fn two_new_runs_are_undecided() {
     let api = FakeApi::start();
     let env = recorded(&api);
     api.first("GET", RUNS, runs(&["r-0"]));
@@ -263,7 +263,7 @@ fn of_two_new_runs_neither_is_taken() {
 }
 
 #[test]
-fn without_a_list_from_before_nothing_is_guessed() {
+fn without_an_earlier_list_the_run_is_undecided() {
     let api = FakeApi::start();
     let env = recorded(&api);
     api.on("GET", RUNS, 1, failed(404, "Not Found"));
@@ -274,7 +274,7 @@ fn without_a_list_from_before_nothing_is_guessed() {
 }
 
 #[test]
-fn throttling_of_a_queue_request_is_waited_out() {
+fn a_throttled_queue_request_is_sent_again() {
     let faults = ["throttle:match=POST:queue,times=2"];
     let (env, api) = applied(&["a"], &faults);
     run_at(&env, &api.url(), &[]).code(0).says("throttles");
@@ -282,7 +282,7 @@ fn throttling_of_a_queue_request_is_waited_out() {
 }
 
 #[test]
-fn an_error_with_nothing_queued_is_one() {
+fn an_error_before_any_run_is_queued_exits_with_1() {
     let (env, api) = applied(&["a", "b"], &[]);
     let mut command = env.command(&args(&["--api-url", &api.url()]));
     command.env("BLUEJAY_API_KEY", "another-key");
@@ -297,7 +297,7 @@ fn an_error_with_nothing_queued_is_one() {
 }
 
 #[test]
-fn one_that_is_refused_does_not_stop_the_others() {
+fn a_refused_simulation_does_not_stop_the_others() {
     let faults = ["error-before:status=400,match=POST:queue,times=1"];
     let (env, api) = applied(&["a", "b", "c"], &faults);
     run_at(&env, &api.url(), &[])
@@ -314,7 +314,7 @@ fn ids_of_another_api_are_not_run() {
 }
 
 #[test]
-fn no_more_runs_than_wanted_are_under_way() {
+fn parallelism_limits_the_concurrent_runs() {
     let api = FakeApi::start();
     let env = TestEnv::new();
     let simulation = |id: u64| json!({"simulation_id": id, "applied": {"agent_id": "42"}});
@@ -338,7 +338,7 @@ fn no_more_runs_than_wanted_are_under_way() {
     }
     api.on("GET", RESULTS, 6, shown("COMPLETED", 5, 5));
     run_at(&env, &api.url(), &["--parallelism", "1"]).code(0);
-    // Each is over before the next is queued.
+    // Each run ends before the next is queued.
     let order: Vec<_> = api
         .requests()
         .iter()
@@ -352,7 +352,7 @@ fn no_more_runs_than_wanted_are_under_way() {
 }
 
 #[test]
-fn a_signal_tells_which_runs_go_on() {
+fn a_signal_reports_the_runs_that_continue() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let (env, api) = applied(&["a"], &["run-status:status=RUNNING"]);
         let mut command = env.command(&["run", "--poll", "1h", "--api-url", &api.url()]);
@@ -370,7 +370,7 @@ fn a_signal_tells_which_runs_go_on() {
 }
 
 #[test]
-fn the_forms_are_what_they_say() {
+fn every_format_is_valid() {
     let (env, api) = applied(&["a", "b|c"], &["run-score:score=0,times=2"]);
     let junit = run_at(&env, &api.url(), &["--format", "junit", "-q"]);
     junit.code(3);

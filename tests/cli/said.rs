@@ -1,4 +1,4 @@
-//! What a command does when it can't say what it did, and where the colour comes from.
+//! Tests of commands that can't write their output, and of the use of colour.
 
 use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::api::TestApi;
 use super::env::{Run, TestEnv};
 
-/// A command whose stdout is a full disk.
+/// Runs a command whose stdout is a full disk.
 fn onto_full_disk(mut command: Command) -> Run {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     command.stdout(full);
@@ -23,13 +23,13 @@ const LOST: &str = "error: could not write to stdout\n  \
                     caused by: No space left on device (os error 28)\n";
 
 #[test]
-fn an_apply_that_can_not_report_its_changes_is_incomplete() {
+fn an_apply_that_can_not_write_its_report_exits_with_3() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let run = onto_full_disk(at(&env, &api, &["apply"]));
     run.code(3);
     assert_eq!(run.stderr, format!("created a (1)\n{LOST}"));
     assert_eq!(env.ids()["a"], 1);
-    // Without a change at the API nothing is incomplete.
+    // Without a change at the API, the apply is not incomplete.
     let run = onto_full_disk(at(&env, &api, &["apply"]));
     run.code(1);
     assert_eq!(run.stderr, LOST);
@@ -49,7 +49,7 @@ fn an_apply_that_can_not_write_its_events_sends_nothing() {
 }
 
 #[test]
-fn a_reader_that_goes_away_changes_no_exit_code() {
+fn a_broken_pipe_does_not_change_the_exit_code() {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&["error-before:status=400,match=POST:create"]);
     let mut command = at(&env, &api, &["apply"]);
@@ -61,7 +61,7 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn an_open_update_that_was_sent_again_counts_when_the_journal_fails() {
+fn a_repeated_update_counts_as_a_change_if_the_journal_fails() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     env.simulation("a", "description: new");
@@ -76,7 +76,7 @@ fn an_open_update_that_was_sent_again_counts_when_the_journal_fails() {
 }
 
 #[test]
-fn help_that_can_not_be_written_is_an_error() {
+fn unwritable_help_is_an_error() {
     let env = TestEnv::new();
     onto_full_disk(env.command(&["--help"])).code(1);
     onto_full_disk(env.command(&["completions", "bash"])).code(1);
@@ -115,7 +115,7 @@ fn colour_follows_the_conventions_of_the_environment() {
     assert!(is_coloured(&["--color", "always", "--help"], &[]));
 }
 
-/// Runs a command on a pseudo-terminal, and returns what it shows there.
+/// Runs a command on a pseudo-terminal, and returns the visible text.
 fn on_terminal(command: &str, answer: &[u8], env: &TestEnv, variables: &[(&str, &str)]) -> String {
     use std::io::Write as _;
     let mut script = Command::new("script");
@@ -135,7 +135,7 @@ fn on_terminal(command: &str, answer: &[u8], env: &TestEnv, variables: &[(&str, 
 }
 
 #[test]
-fn a_person_is_asked_on_a_terminal_and_a_ci_is_not() {
+fn apply_asks_on_a_terminal_but_not_in_ci() {
     let env = TestEnv::with(&["a"]);
     let apply = format!("{} apply --sandbox", env!("CARGO_BIN_EXE_bluejayctl"));
     let terminal = [("TERM", "xterm")];
@@ -162,7 +162,7 @@ fn a_person_is_asked_on_a_terminal_and_a_ci_is_not() {
 }
 
 #[test]
-fn a_key_in_the_place_of_a_saved_plan_gets_the_way_to_apply_it() {
+fn a_key_in_place_of_a_saved_plan_suggests_target() {
     let env = TestEnv::with(&["a"]);
     let run = env.run(&["-C", ".", "apply", "a"]);
     run.code(1);

@@ -1,4 +1,4 @@
-//! `schema`: the committed schemas are those of the types.
+//! Tests of `schema`: the committed schemas are current.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::env::TestEnv;
 fn the_committed_schemas_are_current() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if !root.join("schemas").is_dir() {
-        // A package from the registry has the sources alone.
+        // A package from the registry contains only the sources.
         return;
     }
     let output = Command::new(env!("CARGO_BIN_EXE_bluejayctl"))
@@ -26,7 +26,7 @@ fn the_committed_schemas_are_current() {
 }
 
 #[test]
-fn every_schema_is_written_and_only_those_of_files_must_be_there() {
+fn schema_write_writes_all_and_schema_check_needs_only_the_schemas_of_files() {
     let env = TestEnv::new();
     env.run(&["schema", "--write", "schemas"]).code(0);
     let written = fs::read_dir(env.path("schemas")).unwrap();

@@ -1,4 +1,4 @@
-//! The key is sent to one place, and shown nowhere.
+//! Tests that the key is sent only to the API and never shown.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -6,7 +6,7 @@ use wiremock::ResponseTemplate;
 use super::api::{CREATE, FakeApi, LIST, TestApi, listed};
 use super::env::{KEY, Run, TestEnv};
 
-/// Neither the output nor any file of the repository holds the key.
+/// Checks that neither the output nor any file of the repository contains the key.
 #[track_caller]
 fn check_hidden(env: &TestEnv, run: &Run) {
     run.never_says(KEY);
@@ -20,7 +20,7 @@ fn check_hidden(env: &TestEnv, run: &Run) {
 }
 
 #[test]
-fn no_log_and_no_file_holds_the_key() {
+fn no_log_and_no_file_contains_the_key() {
     for args in [
         &["apply", "-vv"][..],
         &["apply", "-vv", "--log-format", "json"],
@@ -47,7 +47,7 @@ fn a_server_that_repeats_the_key_does_not_show_it() {
         let echo = json!({"detail": format!("the key {KEY} is not good")});
         api.always("GET", LIST, listed(&[]));
         let answer = ResponseTemplate::new(status).set_body_json(echo);
-        // After a success it would be throttling.
+        // After a success, the answer would mean throttling.
         if status == 401 {
             api.first("GET", LIST, answer);
         } else {
@@ -99,7 +99,7 @@ fn data_that_repeats_the_key_is_not_recorded() {
     }
 }
 
-/// Applies with a key file of these bytes that the owner alone can read.
+/// Applies with a key file with these bytes, readable only for its owner.
 fn apply_with_key_file(env: &TestEnv, url: &str, bytes: &[u8]) -> Run {
     std::fs::write(env.path("key"), bytes).unwrap();
     let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -120,7 +120,7 @@ fn a_key_file_may_have_a_byte_order_mark_and_blank_lines() {
 }
 
 #[test]
-fn a_key_that_no_header_can_carry_is_refused_and_not_shown() {
+fn an_invalid_key_is_refused_and_not_shown() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     for (bytes, said) in [
         (&b""[..], "`key` is empty"),
@@ -142,7 +142,7 @@ fn a_key_that_no_header_can_carry_is_refused_and_not_shown() {
 }
 
 #[test]
-fn a_key_file_that_all_may_read_gets_a_warning() {
+fn a_key_file_readable_by_all_users_causes_a_warning() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     apply_with_key_file(&env, &api.url(), KEY.as_bytes()).code(0);
     let all = std::os::unix::fs::PermissionsExt::from_mode(0o644);
@@ -168,7 +168,7 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_key_is_not_sent_in_the_clear() {
+fn a_key_is_not_sent_over_http() {
     let env = TestEnv::with(&["a"]);
     for url in [
         "http://192.0.2.1",

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM in the middle of an apply.
+//! Tests of SIGINT and SIGTERM during an apply.
 
 use super::api::TestApi;
 use super::env::{TestEnv, until};
@@ -16,7 +16,7 @@ fn check_stop(signal: &str, code: i32) {
     run.code(code).says("interrupted, state safe");
     let (made, recorded) = (api.alive(), env.ids());
     assert!((1..12).contains(&made.len()), "{run}");
-    // What was under way was finished, and is recorded.
+    // The requests in flight were finished, and their outcomes are recorded.
     assert_eq!(
         made.keys()
             .copied()
@@ -33,17 +33,17 @@ fn check_stop(signal: &str, code: i32) {
 }
 
 #[test]
-fn an_interrupt_stops_in_good_order() {
+fn sigint_finishes_requests_in_flight() {
     check_stop("INT", 130);
 }
 
 #[test]
-fn a_termination_stops_in_good_order() {
+fn sigterm_finishes_requests_in_flight() {
     check_stop("TERM", 143);
 }
 
 #[test]
-fn a_second_signal_leaves_at_once_and_loses_nothing() {
+fn a_second_signal_exits_at_once_and_loses_no_id() {
     let rules = ["slow-answer:match=POST,delay=15s,times=1"];
     let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
     let mut running = env.spawn_at(&api.url(), &["apply"]);
@@ -51,7 +51,7 @@ fn a_second_signal_leaves_at_once_and_loses_nothing() {
         env.journal().0.len() > 1 && api.alive().len() == 1
     });
     running.signal("INT");
-    // The second one counts only once the first was taken note of.
+    // The second signal counts only after the first was received.
     until("the program ends", || {
         running.signal("TERM");
         running.is_over()
@@ -65,8 +65,8 @@ fn a_second_signal_leaves_at_once_and_loses_nothing() {
 }
 
 #[test]
-fn a_wait_for_the_answer_of_a_look_ends_with_the_signal() {
-    // Nothing was made, so the settle time would be waited for.
+fn a_signal_ends_the_wait_for_a_lookup() {
+    // The create was not executed, so the apply would wait for the settle time.
     let rules = ["lost-before:match=POST"];
     let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
     let running = env.spawn_at(&api.url(), &["apply", "--settle", "1h"]);
@@ -78,7 +78,7 @@ fn a_wait_for_the_answer_of_a_look_ends_with_the_signal() {
 }
 
 #[test]
-fn an_interrupt_while_looking_fails_nothing() {
+fn a_signal_during_the_lookup_reports_no_failure() {
     let rules = ["latency:match=GET:by-agent,delay=500ms"];
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
     for n in 0..6 {

@@ -1,4 +1,4 @@
-//! `state`: looks at the lockfile and mends it, without the API.
+//! Tests of `state`, which shows and edits the lockfile without the API.
 
 use super::api::TestApi;
 use super::env::TestEnv;
@@ -10,7 +10,7 @@ fn applied() -> (TestEnv, TestApi) {
 }
 
 #[test]
-fn list_and_show_say_what_is_recorded() {
+fn list_and_show_print_the_prior_state() {
     let (env, _api) = applied();
     let ids = env.ids();
     let list = env.run(&["state", "list"]);
@@ -47,7 +47,7 @@ fn an_empty_state_is_no_error() {
 }
 
 #[test]
-fn list_shows_what_replaces_left_behind() {
+fn list_shows_old_instances() {
     let (env, api) = applied();
     let old = env.ids()["desk"];
     env.simulation("desk", "agent_id: \"43\"");
@@ -78,7 +78,7 @@ fn mv_renames_an_entry() {
 }
 
 #[test]
-fn rm_lets_go_of_a_simulation_that_stays_alive() {
+fn rm_removes_the_entry_and_keeps_the_simulation() {
     let (env, api) = applied();
     let id = env.ids()["desk"];
     let run = env.run(&["state", "rm", "desk"]);
@@ -96,7 +96,7 @@ fn rm_lets_go_of_a_simulation_that_stays_alive() {
 }
 
 #[test]
-fn resolve_without_anything_to_resolve_changes_nothing() {
+fn resolve_without_conflict_markers_changes_nothing() {
     let (env, _api) = applied();
     let before = env.read("bluejay.lock");
     env.run(&["state", "resolve"]).code(0);
@@ -108,7 +108,7 @@ fn resolve_without_anything_to_resolve_changes_nothing() {
 }
 
 #[test]
-fn an_import_takes_over_what_exists() {
+fn an_import_tracks_an_existing_simulation() {
     let (env, api) = applied();
     env.run(&["state", "rm", "desk"]).code(0);
     let writes = api.write_count();
@@ -133,7 +133,7 @@ fn an_import_takes_over_what_exists() {
 }
 
 #[test]
-fn what_is_forgotten_is_named_whole() {
+fn rm_names_the_id_and_all_old_instances() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let old = env.ids()["a"];

@@ -1,6 +1,5 @@
-//! What is declared, what is recorded and what is at the API: each absent, as it
-//! was, or changed. One test a row; the rows are collected into
-//! `docs/state-table.md`.
+//! Tests of the combinations of desired, prior and observed state: each is absent, the
+//! same, or changed. The rows are collected into `docs/state-table.md`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use super::api::TestApi;
 use super::env::{Run, TestEnv};
 
-/// What there is in one of the three places.
+/// One of the three states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Is {
     Absent,
@@ -30,7 +29,8 @@ impl Is {
         }
     }
 
-    /// `max_concurrent` in this place: where all three changed, they differ.
+    /// Returns `max_concurrent` in this state. If all three states are changed, the values
+    /// differ.
     fn value(self, changed: u64) -> Option<u64> {
         match self {
             Absent => None,
@@ -47,13 +47,13 @@ struct Row {
     remote: Is,
 }
 
-/// A repository and an API as a row says.
+/// The repository and the API of a row.
 struct Scene {
     env: TestEnv,
     api: TestApi,
-    /// Somebody else's simulation of the same agent.
+    /// A simulation of the same agent that belongs to another user.
     other: u64,
-    /// The simulation that the row is about, where there is one.
+    /// The simulation of the row, if it exists.
     id: Option<u64>,
 }
 
@@ -87,7 +87,7 @@ impl Scene {
         }
     }
 
-    /// Applies, and says what was sent and how it ended.
+    /// Applies, and returns the requests and the result.
     fn apply(&self, args: &[&str]) -> (String, Run) {
         let owned: BTreeSet<_> = self.env.ids().into_values().collect();
         let before = self.api.requests().len();
@@ -114,7 +114,7 @@ impl Scene {
         (words.join(", "), run)
     }
 
-    /// What is recorded for the key afterwards.
+    /// Returns what the lockfile has for the key.
     fn recorded(&self) -> &'static str {
         match (self.env.ids().get("a"), self.id) {
             (None, _) => "nothing",
@@ -127,17 +127,17 @@ impl Scene {
         self.env.run_at(&self.api.url(), args).json()
     }
 
-    /// What holds after every apply, whatever the row.
+    /// Checks what holds after every apply.
     fn check(&self, row: Row, run: &Run) {
         let other = self.api.get(self.other);
         assert_eq!(other["name"], "another's", "{row:?}");
         if row.recorded == Absent && row.local == Absent {
-            // Nobody's business.
+            // The apply must not change an untracked simulation.
             let there = self.id.map(|id| self.api.get(id)["max_concurrent"].clone());
             assert_eq!(there, row.remote.value(8).map(Value::from), "{row:?}");
         }
         if let (Some(0), Some(wanted)) = (run.code, row.local.value(6)) {
-            // What is declared is there, once, and nothing is left to do.
+            // The declared simulation exists once, and a further apply has nothing to do.
             let plan = self.plan(&["plan", "--format", "json"]);
             assert_eq!(plan["changes"], json!([]), "{row:?}: {run}");
             let alive = self.api.alive().into_values().filter(|name| name == "a");
@@ -146,7 +146,8 @@ impl Scene {
         }
     }
 
-    /// After a refresh the API holds what is declared, and a look finds nothing.
+    /// Checks that after a refresh the API has the desired state, and that a further
+    /// refresh finds no difference.
     fn check_refreshed(&self, row: Row, run: &Run) {
         if run.code != Some(0) || row.local == Absent {
             return;
@@ -190,7 +191,7 @@ impl Row {
         format!("| {} |\n", cells.join(" | "))
     }
 
-    /// Holds the row against the committed page.
+    /// Compares the row with the committed page.
     fn check(self) {
         if is_updating() {
             return;
@@ -213,7 +214,7 @@ fn is_updating() -> bool {
 }
 
 const INTRODUCTION: &str = "\
-# What is declared, what is recorded, what is there
+# The combinations of desired, prior and observed state
 
 A simulation has three states: the desired state in a file, the prior state in the
 lockfile, and the observed state at the API. Each state is *absent*, *same*, or
@@ -232,7 +233,7 @@ suggests commands (exit code 1: nothing was changed).
 
 The tests write the table, one test run for each row: `UPDATE_DOCS=1 cargo test state_table`.
 
-| declared | recorded | at the API | `apply` | `apply --refresh` | `apply --refresh --prune` |
+| desired | prior | observed | `apply` | `apply --refresh` | `apply --refresh --prune` |
 | --- | --- | --- | --- | --- | --- |
 ";
 

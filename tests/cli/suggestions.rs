@@ -1,4 +1,5 @@
-//! Commands that messages suggest: run as they are written, they lose and double nothing.
+//! Tests of the commands that messages suggest: run literally, they cause no loss and no
+//! duplicate.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,12 +10,12 @@ use serde_json::json;
 use super::api::TestApi;
 use super::env::{Run, TestEnv};
 
-/// A situation in which a command suggests others.
+/// A situation in which a command suggests other commands.
 struct Situation {
     name: &'static str,
-    /// Makes the situation, and returns what the command said.
+    /// Creates the situation, and returns the run of the command.
     run: fn(&TestEnv, &TestApi) -> Run,
-    /// How many simulations are alive after each suggestion and an apply.
+    /// The number of simulations after each suggestion and an apply.
     alive: &'static [usize],
 }
 
@@ -26,7 +27,7 @@ const SITUATIONS: &[Situation] = &[
             api.create(json!({"agent_id": "42", "name": "a", "description": "other"}));
             env.run_at(&api.url(), &["apply"])
         },
-        // Imported, taken over by its name, and another beside it as was asked for.
+        // The suggestions are: import, adopt by name, and create another simulation.
         alive: &[1, 1, 2],
     },
     Situation {
@@ -57,7 +58,7 @@ const SITUATIONS: &[Situation] = &[
             let id = api.create(json!({"agent_id": "42", "name": "z"}));
             env.run_at(&api.url(), &["import", "a", &id.to_string()])
         },
-        // The declared simulation moves back to its key by its content.
+        // The declared simulation moves back to its key, because its content is equal.
         alive: &[2],
     },
     Situation {
@@ -78,7 +79,7 @@ const SITUATIONS: &[Situation] = &[
             api.create(json!({"agent_id": "42", "name": "a"}));
             env.run_at(&api.url(), &["apply", "p.json"])
         },
-        // Planned again with a look, and another beside it as was asked for.
+        // The suggestions are: plan with a refresh, and create another simulation.
         alive: &[1, 2],
     },
     Situation {
@@ -118,7 +119,7 @@ const SITUATIONS: &[Situation] = &[
     },
 ];
 
-/// `a` and `b` are applied; then `b` is renamed to `c` and `a` to `b`.
+/// Applies `a` and `b`, then renames `b` to `c` and `a` to `b`.
 fn chain(env: &TestEnv, api: &TestApi) {
     env.simulation("a", "name: first");
     env.simulation("b", "name: second");
@@ -128,7 +129,7 @@ fn chain(env: &TestEnv, api: &TestApi) {
     env.simulation("c", "name: second\nmoved_from: b");
 }
 
-/// The commands between backticks.
+/// Returns the commands between backticks.
 fn suggestions(run: &Run) -> Vec<String> {
     let quoted = run.stderr.split('`').skip(1).step_by(2);
     let commands = quoted.filter(|text| text.starts_with("bluejayctl "));
@@ -153,7 +154,7 @@ fn in_shell(env: &TestEnv, api: &TestApi, command: &str) {
 }
 
 #[test]
-fn suggestions_followed_literally_lose_and_double_nothing() {
+fn suggested_commands_cause_no_loss_and_no_duplicate() {
     for situation in SITUATIONS {
         let (env, api) = (TestEnv::new(), TestApi::start());
         let found = suggestions(&(situation.run)(&env, &api));

@@ -1,10 +1,10 @@
-//! `validate`: everything that is wrong, and no word of praise for what is no simulation.
+//! Tests of `validate`.
 
 use serde_json::json;
 
 use super::env::{Run, TestEnv};
 
-/// Runs in a folder below the repository.
+/// Runs the program in a folder below the repository.
 fn run_in(env: &TestEnv, folder: &str, args: &[&str]) -> Run {
     let mut command = env.command(args);
     command.current_dir(env.path(folder));
@@ -12,7 +12,7 @@ fn run_in(env: &TestEnv, folder: &str, args: &[&str]) -> Run {
 }
 
 #[test]
-fn takes_files_and_folders_of_simulations() {
+fn validate_accepts_files_and_folders() {
     let env = TestEnv::with(&["desk", "night/one", "night/two"]);
     env.write("bluejay.yaml", "simulations: simulations\n");
     for (paths, valid) in [
@@ -37,7 +37,7 @@ fn takes_files_and_folders_of_simulations() {
 }
 
 #[test]
-fn a_path_that_holds_no_simulation_is_an_error() {
+fn a_path_without_simulations_is_an_error() {
     let env = TestEnv::with(&["desk"]);
     for file in [
         "simulations/notes.txt",
@@ -64,13 +64,13 @@ fn a_path_that_holds_no_simulation_is_an_error() {
     env.run(&["validate", "nowhere.yaml"])
         .code(1)
         .says("`nowhere.yaml` does not exist");
-    // One good path excuses no bad one.
+    // A valid path does not hide an invalid path.
     env.run(&["validate", "simulations/desk.yaml", "simulations/notes.txt"])
         .code(1);
 }
 
 #[test]
-fn a_broken_file_may_be_chosen() {
+fn an_invalid_file_can_be_selected() {
     let env = TestEnv::with(&["desk"]);
     env.write("simulations/empty.yaml", "");
     env.run(&["validate", "simulations/empty.yaml"])
@@ -80,9 +80,9 @@ fn a_broken_file_may_be_chosen() {
 }
 
 #[test]
-fn a_project_with_nothing_in_it_says_how_to_begin() {
+fn an_empty_project_suggests_init() {
     let env = TestEnv::new();
-    // Whatever lies above the folder of the tests.
+    // The folders above the tests may be in a repository.
     env.write(".git/HEAD", "");
     let run = env.run(&["validate"]);
     run.code(0)
@@ -106,7 +106,7 @@ fn a_project_with_nothing_in_it_says_how_to_begin() {
 }
 
 #[test]
-fn a_folder_below_the_project_is_told_where_it_is() {
+fn a_folder_below_the_project_suggests_the_project_folder() {
     let env = TestEnv::with(&["desk"]);
     env.write("docs/deep/notes.md", "");
     for verb in ["validate", "plan", "apply"] {
@@ -121,7 +121,7 @@ fn a_folder_below_the_project_is_told_where_it_is() {
         .code(1)
         .says("add `-C docs/..`");
     run_in(&env, "docs", &["-C", "..", "validate"]).code(0);
-    // A repository of its own has nothing to do with the folders above it.
+    // A separate repository is independent of the folders above it.
     env.write("docs/deep/.git/HEAD", "");
     run_in(&env, "docs/deep", &["validate"])
         .code(1)
@@ -130,7 +130,7 @@ fn a_folder_below_the_project_is_told_where_it_is() {
 }
 
 #[test]
-fn a_plan_of_invalid_files_is_told_as_json_too() {
+fn a_plan_of_invalid_files_is_json() {
     let env = TestEnv::with(&["desk"]);
     env.write("simulations/bad.yaml", "agent_id: 1\nmax_concurrent: 900\n");
     let validated = env.run(&["validate", "--format", "json"]).code(1).json();
@@ -143,7 +143,7 @@ fn a_plan_of_invalid_files_is_told_as_json_too() {
 }
 
 #[test]
-fn a_long_list_of_fields_is_told_once() {
+fn a_long_list_of_fields_is_shown_once() {
     let env = TestEnv::new();
     env.simulation("a", "colour: 1\nshade: 2");
     env.simulation("b", "colour: 1");
@@ -155,7 +155,7 @@ fn a_long_list_of_fields_is_told_once() {
         "{run}"
     );
     assert_eq!(run.stderr.matches("(in full above)").count(), 2, "{run}");
-    // Programs read each mistake for itself.
+    // Every mistake is complete, because programs read each mistake on its own.
     let all = env
         .run(&["validate", "--format", "json"])
         .code(1)
@@ -174,7 +174,7 @@ fn a_shortened_text_keeps_its_quotes() {
 }
 
 #[test]
-fn files_and_folders_under_another_name_are_told() {
+fn similar_names_of_files_and_folders_are_suggested() {
     let env = TestEnv::with(&["desk"]);
     env.write("bluejay.yml", "simulations: elsewhere\n");
     env.run(&["validate"])
@@ -192,7 +192,7 @@ fn files_and_folders_under_another_name_are_told() {
 }
 
 #[test]
-fn bytes_count_a_byte_order_mark() {
+fn byte_offsets_include_a_byte_order_mark() {
     let env = TestEnv::new();
     env.write(
         "simulations/a.yaml",
@@ -220,12 +220,12 @@ fn an_address_with_a_password_is_refused_and_never_shown() {
     env.write("bluejay.yaml", "simulations: simulations\n");
     env.run(&["plan", "--api-url", "https://user:s3cret@a.example"])
         .code(1)
-        .says("`https://user:***@a.example` holds a user or a password")
+        .says("`https://user:***@a.example` contains a user or a password")
         .never_says("s3cret");
 }
 
 #[test]
-fn a_mistake_on_the_command_line_is_told_in_every_form_and_hides_no_other() {
+fn a_mistake_on_the_command_line_is_reported_in_every_format() {
     let env = TestEnv::new();
     env.simulation("bad", "max_concurrent: 900\ndescription: ${var:OF_STAGING}");
     env.write(
@@ -263,7 +263,7 @@ fn a_mistake_on_the_command_line_is_told_in_every_form_and_hides_no_other() {
 }
 
 #[test]
-fn annotations_and_sarif_name_files_from_the_top_of_the_repository() {
+fn annotations_and_sarif_are_relative_to_the_top_of_the_repository() {
     let env = TestEnv::new();
     env.write(".git/HEAD", "");
     env.write(

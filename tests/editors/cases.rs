@@ -1,11 +1,11 @@
-//! Documents with a mistake that the schema knows, and files without any.
+//! Documents with a mistake that the schema detects, and documents without a mistake.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// A document and the line, from 1, of its only mistake.
+/// A document, and the line of its only mistake, from 1.
 pub struct Case {
     pub name: &'static str,
     pub text: &'static str,
@@ -66,7 +66,7 @@ pub const INVALID: [Case; 22] = [
     ),
 ];
 
-/// Documents without a mistake, at the edges of what is allowed.
+/// Documents without a mistake, at the limits of what is allowed.
 pub const VALID: [&str; 9] = [
     "agent_id: 1\nmax_call_duration_units: ${var:UNITS}\n",
     "agent_id: 0\n",
@@ -83,7 +83,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file of simulations of this repository.
+/// Returns every file of simulations of this repository.
 pub fn simulations() -> Vec<PathBuf> {
     fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -101,7 +101,7 @@ pub fn simulations() -> Vec<PathBuf> {
     files
 }
 
-/// The documents of a YAML text.
+/// Returns the documents of a YAML text.
 pub fn documents(text: &str) -> Vec<Value> {
     serde_yaml::Deserializer::from_str(text)
         .map(|document| Value::deserialize(document).unwrap())

@@ -1,4 +1,4 @@
-//! `init`: what it writes works as it is, and what was there stays.
+//! Tests of `init`: the written files work unchanged, and existing files are unchanged.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Runs the program in a folder, and gives its exit code and both streams.
+/// Runs the program in a folder, and returns the exit code and both streams.
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_bluejayctl"))
         .args(args)
@@ -41,7 +41,7 @@ fn yaml(text: &str) -> Value {
 }
 
 #[test]
-fn a_new_repository_works_as_it_is() {
+fn a_project_of_init_works_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let text = succeed(folder.path(), &["init", "--ci", "github"]);
     insta::assert_snapshot!(text, @r#"
@@ -77,7 +77,7 @@ fn a_new_repository_works_as_it_is() {
 }
 
 #[test]
-fn what_exists_is_left_alone() {
+fn init_changes_no_existing_file() {
     let folder = tempfile::tempdir().unwrap();
     let mine = [
         ("bluejay.yaml", "# mine\n"),
@@ -113,7 +113,7 @@ fn what_exists_is_left_alone() {
 }
 
 #[test]
-fn a_second_run_changes_nothing() {
+fn a_second_init_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["init"]);
     let ignored = read(&folder, ".gitignore");
@@ -128,7 +128,7 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
-fn the_example_is_written_again_where_no_simulation_is_left() {
+fn init_writes_the_example_if_no_simulation_exists() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["init"]);
     std::fs::remove_dir_all(folder.path().join("simulations")).unwrap();
@@ -144,7 +144,7 @@ fn the_example_is_written_again_where_no_simulation_is_left() {
 }
 
 #[test]
-fn works_in_another_folder() {
+fn init_works_in_another_folder() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["-C", "voice/tests", "init"]);
     let inside = folder.path().join("voice/tests");
@@ -157,7 +157,7 @@ fn works_in_another_folder() {
 }
 
 #[test]
-fn a_workflow_below_the_top_of_a_repository_is_told_about() {
+fn init_reports_a_workflow_below_the_top_of_a_repository() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".git")).unwrap();
     let top = succeed(folder.path(), &["init", "--ci", "github"]);
@@ -167,7 +167,7 @@ fn a_workflow_below_the_top_of_a_repository_is_told_about() {
 }
 
 #[test]
-fn what_can_not_be_written_is_an_error_that_names_it() {
+fn an_unwritable_file_is_an_error_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder, ".vscode", "a file\n");
     let (code, text) = run(folder.path(), &["init"]);
@@ -196,7 +196,7 @@ fn the_editor_settings_name_the_schemas() {
 }
 
 #[test]
-fn the_github_workflow_gives_the_key_to_apply_alone() {
+fn only_the_apply_job_of_github_has_the_key() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["init", "--ci", "github"]);
     let text = read(&folder, ".github/workflows/bluejay.yml");
@@ -228,7 +228,7 @@ fn the_github_workflow_gives_the_key_to_apply_alone() {
 }
 
 #[test]
-fn the_drift_workflow_runs_at_night_and_may_write_issues_alone() {
+fn the_drift_workflow_runs_at_night_and_may_only_write_issues() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["init", "--ci", "github"]);
     let workflow = yaml(&read(&folder, ".github/workflows/bluejay-drift.yml"));
@@ -258,7 +258,7 @@ fn the_gitlab_pipeline_applies_one_at_a_time() {
 }
 
 #[test]
-fn a_pipeline_that_is_there_is_told_what_to_add() {
+fn init_prints_the_lines_for_an_existing_pipeline() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder, ".gitlab-ci.yml", "stages: [test]\n");
     let said = succeed(folder.path(), &["init", "--ci", "gitlab"]);
@@ -272,7 +272,7 @@ fn a_pipeline_that_is_there_is_told_what_to_add() {
     let include = yaml(&snippet);
     let remote = include["include"][0]["remote"].as_str().unwrap();
     assert!(remote.ends_with("/.gitlab/bluejayctl.yml"), "{remote}");
-    // Once it is added, nothing is said.
+    // After the line is added, `init` prints nothing about it.
     write(
         &folder,
         ".gitlab-ci.yml",
@@ -283,7 +283,7 @@ fn a_pipeline_that_is_there_is_told_what_to_add() {
 }
 
 #[test]
-fn the_workflows_are_for_the_default_branch() {
+fn the_workflows_use_the_default_branch() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder, ".git/HEAD", "ref: refs/heads/master\n");
     let said = succeed(folder.path(), &["init", "--ci", "github"]);
@@ -311,7 +311,7 @@ fn the_workflows_are_for_the_default_branch() {
 }
 
 #[test]
-fn the_folder_that_the_project_file_names_gets_the_example() {
+fn init_writes_the_example_into_the_configured_folder() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder, "bluejay.yaml", "simulations: tests/sims\n");
     let text = succeed(folder.path(), &["init"]);
@@ -331,7 +331,7 @@ fn the_folder_that_the_project_file_names_gets_the_example() {
 }
 
 #[test]
-fn settings_of_an_editor_that_are_there_are_told_what_to_add() {
+fn init_prints_the_lines_for_existing_editor_settings() {
     let folder = tempfile::tempdir().unwrap();
     write(
         &folder,
@@ -347,7 +347,7 @@ fn settings_of_an_editor_that_are_there_are_told_what_to_add() {
         read(&folder, ".vscode/settings.json"),
         "{\"editor.tabSize\": 2}\n"
     );
-    // Once it is added, nothing is said.
+    // After the line is added, `init` prints nothing about it.
     let settings = include_str!("../../src/commands/init/vscode.json");
     write(&folder, ".vscode/settings.json", settings);
     assert!(!succeed(folder.path(), &["init"]).contains("add to it:"));

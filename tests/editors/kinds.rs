@@ -121,7 +121,7 @@ fn editors_check_by_kind() {
             .iter()
             .map(|diagnostic| diagnostic["range"]["start"]["line"].as_u64().unwrap())
             .collect();
-        // The modeline is the line 0.
+        // The modeline is line 0.
         assert_eq!(lines, [case.line], "{}: {found:?}", case.name);
     }
 }

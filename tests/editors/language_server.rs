@@ -1,4 +1,4 @@
-//! A client of the YAML language server, as an editor is one.
+//! A client of the YAML language server, like an editor.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// How long an answer may take.
+/// The longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running server; it is ended when this is dropped.
+/// A running server, which ends when the value is dropped.
 pub struct LanguageServer {
     process: Child,
     stdin: ChildStdin,
@@ -55,7 +55,7 @@ impl LanguageServer {
         server
     }
 
-    /// Opens a text under a path, and gives the diagnostics for it.
+    /// Opens a text under a path, and returns its diagnostics.
     pub fn open(&mut self, path: &Path, text: &str) -> Vec<Value> {
         let uri = uri(path);
         self.send(json!({
@@ -74,7 +74,7 @@ impl LanguageServer {
             .clone()
     }
 
-    /// Asks about a place of an open file; lines and characters count from 0.
+    /// Sends a request about a place of an open file. Lines and characters count from 0.
     pub fn ask(&mut self, what: &str, path: &Path, line: u64, character: u64) -> Value {
         self.request(
             &format!("textDocument/{what}"),
@@ -93,7 +93,7 @@ impl LanguageServer {
             .clone()
     }
 
-    /// Waits for a message, and answers what the server asks meanwhile.
+    /// Waits for a message, and answers the requests of the server in the meantime.
     fn wait(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = self.messages.recv_timeout(PATIENCE).unwrap();
@@ -118,7 +118,7 @@ impl LanguageServer {
 
 impl Drop for LanguageServer {
     fn drop(&mut self) {
-        // An error is a process that has ended.
+        // An error means that the process has ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -128,7 +128,7 @@ fn uri(path: &Path) -> String {
     format!("file://{}", path.display()).replace(' ', "%20")
 }
 
-/// The next message; `None` at the end of the stream.
+/// Returns the next message; `None` at the end of the stream.
 fn receive(stdout: &mut BufReader<ChildStdout>) -> Option<Value> {
     let mut length = 0;
     loop {

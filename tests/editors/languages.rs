@@ -1,4 +1,4 @@
-//! What people see in an editor: the schemas in the YAML language server.
+//! Tests of the schemas in the YAML language server, as editors use it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ fn server(workspace: &Path) -> Option<LanguageServer> {
     Some(LanguageServer::start(&script, workspace))
 }
 
-/// A text as a file of simulations: where it would be, and with the modeline.
+/// Returns the path and the text of a file of simulations, with the modeline.
 fn as_file(name: &str, text: &str) -> (PathBuf, String) {
     let modeline = "# yaml-language-server: $schema=../schemas/simulation.schema.json\n";
     let path = root().join("simulations").join(format!("{name}.yaml"));
@@ -29,7 +29,7 @@ fn check_good(server: &mut LanguageServer, path: &Path) {
 }
 
 #[test]
-fn good_files_have_no_diagnostics() {
+fn valid_files_have_no_diagnostics() {
     let Some(mut server) = server(root()) else {
         return;
     };
@@ -70,13 +70,13 @@ fn a_mistake_is_underlined_at_its_line() {
             .iter()
             .map(|diagnostic| diagnostic["range"]["start"]["line"].as_u64().unwrap())
             .collect();
-        // The modeline is the line 0.
+        // The modeline is line 0.
         assert_eq!(lines, [case.line], "{}: {found:?}", case.name);
     }
 }
 
 #[test]
-fn fields_are_explained_and_completed() {
+fn editors_explain_and_complete_fields() {
     let Some(mut server) = server(root()) else {
         return;
     };
@@ -95,7 +95,7 @@ fn fields_are_explained_and_completed() {
     for field in ["max_concurrent", "max_call_duration", "protect"] {
         assert!(labels.iter().any(|label| label == field), "{labels:?}");
     }
-    // The example of the schema, since 0 is out of range.
+    // The answer is the example of the schema, because 0 is out of range.
     let answer = server.ask("completion", &path, 2, 2);
     let items = answer["items"].as_array().unwrap();
     let item = items.iter().find(|item| item["label"] == "max_concurrent");

@@ -1,10 +1,9 @@
-//! What editors and CI make of a repository: the one that `init` begins, and
-//! the schemas in the programs that people check YAML with.
+//! Tests of editors and other validators with a project of `init` and with the schemas.
 //!
-//! `languages` and `validators` need programs that cargo can't bring: where they
-//! are missing, the tests are reported as skipped, or fail with `REQUIRE_TOOLS=1`. `npm install yaml-language-server
-//! ajv-cli` in a folder, with `BLUEJAY_YAML_LS` set to that folder, and
-//! `check-jsonschema` on the path bring them.
+//! `languages` and `validators` need programs that cargo can't install. If a program is
+//! missing, the tests are reported as skipped, or fail with `REQUIRE_TOOLS=1`. To install
+//! the programs, run `npm install yaml-language-server ajv-cli` in a folder, set
+//! `BLUEJAY_YAML_LS` to that folder, and install `check-jsonschema` on the path.
 
 mod cases;
 mod init;

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use super::programs::{output, skip};
 
-/// Returns the script of a package from npm: below `node_modules` of the folder
-/// that `BLUEJAY_YAML_LS` names, or of the global packages. Returns `None` where
-/// there is no node or no such package, and reports a skipped test; a folder that
-/// is named has to have the script.
+/// Returns the script of an npm package, below `node_modules` of the folder that
+/// `BLUEJAY_YAML_LS` names, or among the global packages. Returns `None` and reports a
+/// skipped test if node or the package is missing. If `BLUEJAY_YAML_LS` is set, its folder
+/// must contain the script.
 pub fn node_script(package: &str, script: &str) -> Option<PathBuf> {
     let script = Path::new(package).join(script);
     if let Some(folder) = std::env::var_os("BLUEJAY_YAML_LS") {

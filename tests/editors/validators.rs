@@ -1,4 +1,4 @@
-//! Other validators read the schemas, and agree with `validate` on what they say.
+//! Tests that other validators read the schemas and agree with `validate`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ use super::cases::{INVALID, VALID, documents, root, simulations};
 use super::programs::has;
 use super::tools;
 
-/// All documents as JSON, one file each, those without a mistake named `good-…`.
+/// Writes all documents as JSON, one file each. The names of valid documents begin with
+/// `good-`.
 fn json_files() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, document: &Value| {
@@ -32,7 +33,7 @@ fn json_files() -> TempDir {
     folder
 }
 
-/// The names of all that has a mistake.
+/// Returns the names of all invalid documents.
 fn invalid_names() -> BTreeSet<String> {
     INVALID.iter().map(|case| case.name.to_owned()).collect()
 }
@@ -58,7 +59,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 #[test]
-fn validate_refuses_the_same_at_its_line() {
+fn validate_refuses_the_same_documents_at_the_same_line() {
     let folder = tempfile::tempdir().unwrap();
     let below = folder.path().join("simulations");
     std::fs::create_dir(&below).unwrap();

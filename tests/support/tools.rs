@@ -1,4 +1,4 @@
-//! The programs that cargo can't bring: a test that needs one says so here.
+//! The programs that tests need and cargo can't install.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -17,17 +17,17 @@ pub fn has(programs: &[&str]) -> bool {
     missing.is_empty()
 }
 
-/// Returns what a command writes to stdout; `None` where it fails or is missing.
+/// Returns the stdout of a command; `None` if the command fails or is missing.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     let succeeded = output.status.success();
     succeeded.then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Reports that a test checks nothing, since `program` is missing.
+/// Reports that a test is skipped, because `program` is missing.
 ///
-/// With `REQUIRE_TOOLS=1` the test fails instead. `SKIPPED_TESTS` names a file to
-/// which each skip is appended; `.ci/run` counts and prints these lines.
+/// With `REQUIRE_TOOLS=1`, the test fails instead. `SKIPPED_TESTS` names a file to which
+/// each skip is appended. `.ci/run` counts and prints these lines.
 #[expect(
     clippy::print_stderr,
     reason = "whoever runs the tests should know which were left out"

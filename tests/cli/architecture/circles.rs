@@ -1,7 +1,7 @@
-//! No two files of `src` import each other, directly or through others.
+//! Checks that no two files of `src` import each other, directly or through others.
 //!
-//! A name that a module re-exports counts as imported from the file that defines
-//! the name; the re-export itself is no import.
+//! A re-exported name counts as imported from the file that defines the name. The re-export
+//! itself is not an import.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{Source, sources};
 /// A module as the segments of its path: `apply/run.rs` is `["apply", "run"]`.
 type Module = Vec<String>;
 
-/// The modules of `src`, their files, and the names that each one imports.
+/// The modules of `src`, their files, and the names that each module imports.
 struct Tree {
     files: BTreeMap<Module, String>,
     imports: BTreeMap<(Module, String), Vec<String>>,
@@ -187,7 +187,7 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
     graph
 }
 
-/// Returns a way from a file back to itself, the shortest first.
+/// Returns the shortest chain of imports from a file to itself.
 fn circle(graph: &BTreeMap<String, BTreeSet<String>>, start: &String) -> Option<Vec<String>> {
     let mut ways = std::collections::VecDeque::from([vec![start.clone()]]);
     let mut seen = BTreeSet::new();

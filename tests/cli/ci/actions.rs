@@ -1,11 +1,11 @@
-//! A step of GitHub Actions: what the program leaves for those that follow.
+//! Tests of the program as a step of GitHub Actions: its outputs and its summary.
 
 use std::collections::BTreeMap;
 
 use super::super::api::{CREATE, FakeApi, LIST, TestApi, failed, listed};
 use super::super::env::{Run, TestEnv};
 
-/// Runs the program as a step of GitHub Actions would.
+/// Runs the program in the environment of a step of GitHub Actions.
 fn step(env: &TestEnv, url: &str, args: &[&str]) -> Run {
     let mut command = env.command(args);
     command
@@ -16,7 +16,7 @@ fn step(env: &TestEnv, url: &str, args: &[&str]) -> Run {
     Run::of(command)
 }
 
-/// The outputs as the runner reads them: between two lines of the same word.
+/// Returns the outputs as the runner reads them: between two delimiter lines.
 fn outputs(env: &TestEnv) -> BTreeMap<String, String> {
     let text = env.read("outputs");
     let mut lines = text.lines();
@@ -32,7 +32,7 @@ fn outputs(env: &TestEnv) -> BTreeMap<String, String> {
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 #[test]
-fn a_plan_leaves_its_summary_and_its_outputs() {
+fn a_plan_writes_its_summary_and_its_outputs() {
     let env = TestEnv::with(&["desk", "night"]);
     env.write("summary.md", "what was there\n");
     step(&env, NOWHERE, &["plan"]).code(0);
@@ -49,7 +49,7 @@ fn a_plan_leaves_its_summary_and_its_outputs() {
 }
 
 #[test]
-fn an_apply_leaves_what_it_did_and_the_ids() {
+fn an_apply_writes_its_summary_and_its_outputs() {
     let (env, api) = (TestEnv::with(&["desk", "night"]), TestApi::start());
     step(&env, &api.url(), &["apply"]).code(0);
     let first = outputs(&env);
@@ -71,7 +71,7 @@ fn an_apply_leaves_what_it_did_and_the_ids() {
 }
 
 #[test]
-fn runs_leave_their_table_and_their_scores() {
+fn runs_write_their_summary_and_their_outputs() {
     let (env, api) = (TestEnv::with(&["desk", "night"]), TestApi::start());
     step(&env, &api.url(), &["apply"]).code(0);
     env.remove("outputs");
@@ -86,7 +86,7 @@ fn runs_leave_their_table_and_their_scores() {
 }
 
 #[test]
-fn a_failure_is_named_with_its_place_and_its_cause() {
+fn a_failure_is_annotated_with_its_place_and_its_cause() {
     let (env, api) = (TestEnv::with(&["desk"]), FakeApi::start());
     api.always("GET", LIST, listed(&[]));
     api.on("POST", CREATE, 1, failed(403, "not | yours, @boss"));
@@ -107,7 +107,7 @@ fn a_failure_is_named_with_its_place_and_its_cause() {
 }
 
 #[test]
-fn files_with_mistakes_are_in_the_summary_too() {
+fn mistakes_are_written_to_the_summary() {
     let env = TestEnv::new();
     env.simulation("desk", "max_concurrent: lots");
     step(&env, NOWHERE, &["plan"]).code(1);
@@ -123,7 +123,7 @@ fn files_with_mistakes_are_in_the_summary_too() {
 }
 
 #[test]
-fn a_key_can_not_set_an_output() {
+fn an_untrusted_key_can_not_set_an_output() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("desk", "key: 'BLUEJAYCTL_END changes=false'");
     step(&env, &api.url(), &["apply"]).code(0);
@@ -133,7 +133,7 @@ fn a_key_can_not_set_an_output() {
 }
 
 #[test]
-fn a_summary_that_is_nearly_full_stays_below_the_limit() {
+fn an_almost_full_summary_stays_below_the_limit() {
     let env = TestEnv::with(&["desk"]);
     env.write("summary.md", &"x".repeat(890 * 1024));
     step(&env, NOWHERE, &["plan"]).code(0);
@@ -147,7 +147,7 @@ fn a_summary_that_is_nearly_full_stays_below_the_limit() {
 }
 
 #[test]
-fn a_summary_that_can_not_be_written_fails_nothing() {
+fn an_unwritable_summary_is_only_a_warning() {
     let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
     std::fs::create_dir(env.path("summary.md")).unwrap();
     std::fs::create_dir(env.path("outputs")).unwrap();
@@ -170,7 +170,7 @@ fn outside_of_github_actions_nothing_is_written() {
 }
 
 #[test]
-fn annotations_name_files_from_the_top_of_a_checkout_below_the_workspace() {
+fn annotations_are_relative_to_a_checkout_below_the_workspace() {
     let env = TestEnv::new();
     env.write("repo/.git/HEAD", "ref: refs/heads/main\n");
     env.write("repo/voice/simulations/a.yaml", "agent_id: 1\nname: a\n");
@@ -179,7 +179,7 @@ fn annotations_name_files_from_the_top_of_a_checkout_below_the_workspace() {
     Run::of(command)
         .code(0)
         .says("::notice file=voice/simulations/a.yaml,line=1,");
-    // A repository that holds the workspace is not the checkout.
+    // The checkout is below a workspace that is also in a repository.
     let mut command = env.command(&["-C", "repo/voice", "plan", "--format", "github"]);
     command.env("GITHUB_WORKSPACE", env.path("repo/voice"));
     Run::of(command)
@@ -188,7 +188,7 @@ fn annotations_name_files_from_the_top_of_a_checkout_below_the_workspace() {
 }
 
 #[test]
-fn annotations_name_files_from_the_top_of_the_repository() {
+fn annotations_are_relative_to_the_top_of_the_repository() {
     let env = TestEnv::new();
     env.write("voice/tests/simulations/a.yaml", "agent_id: 1\nname: a\n");
     let mut command = env.command(&["-C", "voice/tests", "plan", "--format", "github"]);

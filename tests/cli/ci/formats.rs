@@ -1,4 +1,4 @@
-//! The forms of plan, validate and apply that a pull request and a merge job use.
+//! Tests of the formats of plan, validate and apply for pull requests and merge jobs.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn a_plan_as_markdown_begins_with_the_marker_of_its_lockfile() {
 }
 
 #[test]
-fn annotations_of_a_plan_stand_at_the_simulations() {
+fn annotations_of_a_plan_are_at_the_simulations() {
     let env = TestEnv::new();
     env.write(
         "simulations/all.yaml",
@@ -42,7 +42,7 @@ fn annotations_of_a_plan_stand_at_the_simulations() {
 }
 
 #[test]
-fn annotations_of_a_plan_stand_at_the_values_that_change() {
+fn annotations_of_a_plan_are_at_the_changed_values() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let declare = |turns: u64, default: u64, more: &str| {
         let project = format!("vars: {{}}\ndefaults:\n  max_concurrent: {default}\n");
@@ -58,7 +58,7 @@ fn annotations_of_a_plan_stand_at_the_values_that_change() {
     env.run_at(&api.url(), &["apply"]).code(0);
     declare(8, 2, "");
     let run = env.run_at(&api.url(), &["plan", "--format", "github"]);
-    // `a` lacks a field now, so its annotation stands where the simulation begins.
+    // `a` lacks a field now, so its annotation is at the start of the simulation.
     insta::assert_snapshot!(run.code(0).stdout, @r"
     ::notice file=simulations/all.yaml,line=1,title=bluejay update::`a` will be updated: description
     ::notice file=simulations/all.yaml,line=10,title=bluejay update::`b` will be updated: max_turns
@@ -76,7 +76,7 @@ fn annotations_of_files_with_mistakes_are_errors() {
 }
 
 #[test]
-fn the_json_goes_into_a_file_beside_the_text() {
+fn json_into_writes_the_json_in_addition_to_the_text() {
     let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
     let into = ["--json-into", "out.json"];
     let plan = env.run(&["plan", into[0], into[1]]);
@@ -102,7 +102,7 @@ fn the_json_goes_into_a_file_beside_the_text() {
 }
 
 #[test]
-fn the_file_says_so_when_there_is_no_plan() {
+fn json_into_writes_the_mistakes_of_invalid_files() {
     let env = TestEnv::new();
     env.simulation("desk", "max_concurrent: lots");
     env.write("out.json", "the plan of yesterday");
@@ -113,20 +113,20 @@ fn the_file_says_so_when_there_is_no_plan() {
 }
 
 #[test]
-fn a_file_that_can_not_be_written_stops_an_apply_before_it_sends() {
+fn an_unwritable_json_file_stops_an_apply_before_the_first_request() {
     let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
     let args = ["apply", "--json-into", "no/such/folder/out.json"];
     env.run_at(&api.url(), &args).code(1).says("no/such/folder");
     assert_eq!(api.request_count(), 0);
 }
 
-/// A repository whose plan is refused: its one simulation is protected, and its
-/// file is gone; another one stays.
+/// Returns a repository with a refused plan: one simulation is protected, and its file was
+/// deleted; another simulation is unchanged.
 fn refused() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("desk", "protect: true");
     env.simulation("night", "");
-    // One after the other, so that the ids are the same in every run.
+    // Without concurrency, so that the ids are the same in every run.
     env.run_at(&api.url(), &["apply", "--parallelism", "1"])
         .code(0);
     env.undeclare("desk");
@@ -134,7 +134,7 @@ fn refused() -> (TestEnv, TestApi) {
 }
 
 #[test]
-fn a_plan_that_would_be_refused_is_shown_with_the_reason() {
+fn a_refused_plan_is_shown_with_the_reason() {
     let (env, api) = refused();
     for (args, code) in [
         (&["plan", "--prune"][..], 0),
@@ -168,7 +168,7 @@ fn a_plan_that_would_be_refused_is_shown_with_the_reason() {
 }
 
 #[test]
-fn a_refused_apply_says_so_in_every_form() {
+fn a_refused_apply_is_reported_in_every_format() {
     let (env, api) = refused();
     let run = env.run_at(&api.url(), &["apply", "--prune"]);
     run.code(1)
@@ -189,7 +189,7 @@ fn a_refused_apply_says_so_in_every_form() {
 }
 
 #[test]
-fn an_apply_as_markdown_keeps_its_progress_apart() {
+fn an_apply_in_markdown_writes_its_progress_to_stderr() {
     let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
     let run = env.run_at(&api.url(), &["apply", "--format", "markdown"]);
     assert!(

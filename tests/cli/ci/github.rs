@@ -1,4 +1,5 @@
-//! The comment, the issue and the installation, against a GitHub on this machine.
+//! Tests of the comment, the issue and the installation, against a GitHub server on this
+//! machine.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,24 +15,25 @@ use crate::tools::has;
 
 const TOKEN: &str = "ghs-test-token-77aa";
 
-/// What GitHub holds: comments of one pull request, and issues.
+/// The state of the GitHub server: comments of one pull request, and issues.
 #[derive(Default)]
 struct Held {
     comments: Vec<Value>,
     issues: Vec<Value>,
-    /// The status of every write, where it is refused.
+    /// The status of every write, if writes are refused.
     refusal: Option<u16>,
-    /// How many POSTs are done and then answered with 502.
+    /// The number of POST requests that are executed and answered with 502.
     lost: usize,
-    /// How many POSTs are answered with 503 and not done.
+    /// The number of POST requests that are answered with 503 and not executed.
     down: usize,
-    /// What another job writes just before the next POST is done.
+    /// The comment or issue that another job writes directly before the next POST request
+    /// is executed.
     rival: Option<Value>,
-    /// How many things were made in all, for numbers that are never used twice.
+    /// The number of comments and issues ever made, so that no number is reused.
     made: usize,
 }
 
-/// A comment or an issue of the job's own token.
+/// Returns a comment or an issue of the job's own token.
 fn own(id: usize, body: &Value) -> Value {
     json!({
         "id": id, "number": id, "state": "open", "body": body["body"], "title": body["title"],
@@ -40,7 +42,7 @@ fn own(id: usize, body: &Value) -> Value {
 }
 
 impl Held {
-    /// Makes a comment or an issue; what it answers, and whether that arrives.
+    /// Makes a comment or an issue. Returns it, and whether the answer arrives.
     fn make(
         &mut self,
         body: &Value,
@@ -99,7 +101,7 @@ impl Respond for State {
             return ResponseTemplate::new(status).set_body_json(json!({"message": "no"}));
         }
         match (request.method.as_str(), &path[..]) {
-            // The token of a job may not ask who it is.
+            // The token of a job can't read the account.
             ("GET", ["user"]) => ResponseTemplate::new(403).set_body_json(json!({})),
             ("GET", ["repos", "o", "r", "issues", "5", "comments"]) => {
                 page(&held.comments, request)
@@ -142,7 +144,7 @@ impl Respond for State {
     }
 }
 
-/// A GitHub, and a runner's folder.
+/// A GitHub server, and the folder of a runner.
 struct Github {
     state: State,
     server: MockServer,
@@ -151,7 +153,7 @@ struct Github {
 }
 
 impl Github {
-    /// `None` where the programs are missing.
+    /// Returns `None` if a program is missing.
     fn new() -> Option<Self> {
         if !has(&["bash", "curl", "jq"]) {
             return None;
@@ -200,7 +202,7 @@ fn one_comment_is_written_and_then_updated() {
     let Some(github) = Github::new() else { return };
     let filler = |id| json!({"id": id, "user": {"type": "User"}, "body": "hello"});
     github.state.held().comments.extend((0..150).map(filler));
-    // Looks like ours, and isn't.
+    // The comment looks like a comment of the program, but has another author.
     github.state.held().comments[3]["body"] = "<!-- bluejayctl:plan -->\nmine".into();
     let first = "<!-- bluejayctl:plan -->\n`one` \"two\" \\ $(three)\n";
     github
@@ -225,7 +227,7 @@ fn one_comment_is_written_and_then_updated() {
 }
 
 #[test]
-fn each_folder_of_a_repository_has_a_comment_of_its_own() {
+fn each_folder_of_a_repository_has_a_separate_comment() {
     let Some(github) = Github::new() else { return };
     let report = "<!-- bluejayctl:plan -->\none\n";
     for folder in [".", "voice/a", "voice/b", "voice/a"] {
@@ -249,7 +251,7 @@ fn each_folder_of_a_repository_has_a_comment_of_its_own() {
 }
 
 #[test]
-fn nothing_to_say_begins_no_comment_but_updates_one() {
+fn a_plan_without_changes_creates_no_comment_but_updates_one() {
     let Some(github) = Github::new() else { return };
     let report = "<!-- bluejayctl:plan -->\nnothing\n";
     let quiet = [("IS_QUIET", "true")];
@@ -268,7 +270,7 @@ fn nothing_to_say_begins_no_comment_but_updates_one() {
 const PLAN: &str = "<!-- bluejayctl:plan -->\none\n";
 
 #[test]
-fn a_comment_whose_answer_was_lost_is_not_written_again() {
+fn a_comment_with_a_lost_answer_is_not_written_twice() {
     let Some(github) = Github::new() else { return };
     github.state.held().lost = 3;
     github.run("comment.sh", PLAN, &[]).code(0);
@@ -277,7 +279,7 @@ fn a_comment_whose_answer_was_lost_is_not_written_again() {
 }
 
 #[test]
-fn a_comment_that_was_not_taken_is_sent_again() {
+fn a_failed_comment_is_sent_again() {
     let Some(github) = Github::new() else { return };
     github.state.held().down = 1;
     github
@@ -288,7 +290,7 @@ fn a_comment_that_was_not_taken_is_sent_again() {
 }
 
 #[test]
-fn of_two_comments_that_two_jobs_began_one_stays() {
+fn of_two_concurrent_comments_one_is_kept() {
     let Some(github) = Github::new() else { return };
     github.state.held().rival = Some(json!({"body": "<!-- bluejayctl:plan -->\nrival"}));
     let other = json!({"id": 7, "body": PLAN, "user": {"type": "Bot", "login": "other[bot]"}});
@@ -297,7 +299,7 @@ fn of_two_comments_that_two_jobs_began_one_stays() {
         .code(0)
         .says("updated comment 1000");
     assert_eq!(github.comments(), [PLAN]);
-    // Another bot's is not ours to delete.
+    // The comment of another bot must not be deleted.
     github.state.held().comments.push(other);
     github.run("comment.sh", PLAN, &[]).code(0);
     assert_eq!(github.comments().len(), 2);
@@ -334,7 +336,7 @@ fn surplus_issues_are_closed() {
 }
 
 #[test]
-fn a_token_of_a_fork_fails_nothing() {
+fn a_read_only_token_does_not_fail_the_job() {
     let Some(github) = Github::new() else { return };
     github.state.held().refusal = Some(403);
     github
@@ -344,7 +346,7 @@ fn a_token_of_a_fork_fails_nothing() {
 }
 
 #[test]
-fn a_comment_as_large_as_it_gets_is_taken() {
+fn a_comment_of_maximum_size_is_accepted() {
     let Some(github) = Github::new() else { return };
     let env = &github.env;
     for number in 0..3_000 {
@@ -369,7 +371,7 @@ fn document(number: usize) -> String {
 }
 
 #[test]
-fn drift_has_one_issue_that_ends_with_it() {
+fn one_issue_is_opened_for_drift_and_closed_afterwards() {
     let Some(github) = Github::new() else { return };
     let drifted = [("EXIT_CODE", "2")];
     github
@@ -385,7 +387,7 @@ fn drift_has_one_issue_that_ends_with_it() {
         .run("issue.sh", "elsewhere\n", &staging)
         .code(0)
         .says("opened issue 2");
-    // A failure says nothing about drift.
+    // A failed drift check says nothing about drift.
     github.run("issue.sh", "", &[("EXIT_CODE", "1")]).code(0);
     let clean = [("EXIT_CODE", "0")];
     github
@@ -405,7 +407,7 @@ fn drift_has_one_issue_that_ends_with_it() {
     assert_eq!(states, ["closed", "open"]);
 }
 
-/// A runner that runs the action's `run.sh`.
+/// Runs `run.sh` of the action on a runner.
 fn run_step(env: &TestEnv, more: &[(&str, &str)]) -> Run {
     let mut bash = command("bash", &env.path("."));
     bash.arg(script("run.sh"))
@@ -419,7 +421,7 @@ fn run_step(env: &TestEnv, more: &[(&str, &str)]) -> Run {
 }
 
 #[test]
-fn a_plan_step_leaves_its_report_once_and_annotates_the_lines() {
+fn a_plan_step_reports_once_and_annotates_lines() {
     if !has(&["bash"]) {
         return;
     }
@@ -459,7 +461,7 @@ fn a_plan_step_of_files_with_mistakes_fails_and_still_reports() {
 }
 
 #[test]
-fn a_run_step_gates_and_leaves_its_report_once() {
+fn a_run_step_fails_below_the_score_and_reports_once() {
     if !has(&["bash"]) {
         return;
     }
@@ -487,7 +489,7 @@ fn a_run_step_gates_and_leaves_its_report_once() {
 }
 
 #[test]
-fn a_plan_that_could_not_begin_says_so_in_the_comment() {
+fn a_plan_that_can_not_begin_is_reported_in_the_comment() {
     if !has(&["bash"]) {
         return;
     }
@@ -507,7 +509,7 @@ fn a_plan_that_could_not_begin_says_so_in_the_comment() {
 }
 
 #[test]
-fn a_validate_step_annotates_in_a_folder_of_its_own() {
+fn a_validate_step_annotates_files_below_its_folder() {
     if !has(&["bash"]) {
         return;
     }
@@ -520,7 +522,7 @@ fn a_validate_step_annotates_in_a_folder_of_its_own() {
 }
 
 #[test]
-fn arguments_are_words_and_never_commands() {
+fn arguments_of_the_action_are_never_run_as_commands() {
     if !has(&["bash"]) {
         return;
     }

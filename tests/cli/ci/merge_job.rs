@@ -1,5 +1,5 @@
-//! Merge jobs against a bare repository on this disk and an API on this machine:
-//! the scripts of the action, run as CI runs them.
+//! Tests of merge jobs with a bare repository and an API on this machine. The scripts of
+//! the action run as in CI.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::shell::{command, git, part, script};
 
 #[test]
-fn a_merge_job_brings_the_lockfile_to_main() {
+fn a_merge_job_pushes_the_lockfile_to_main() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -28,7 +28,7 @@ fn a_merge_job_brings_the_lockfile_to_main() {
 }
 
 #[test]
-fn a_job_that_waited_takes_the_tip_first() {
+fn a_job_that_waited_updates_to_the_tip_first() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let waiting = scene.job("waiting");
@@ -41,13 +41,14 @@ fn a_job_that_waited_takes_the_tip_first() {
 }
 
 #[test]
-fn two_jobs_that_race_lose_nothing() {
+fn two_concurrent_jobs_lose_nothing() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let first = scene.job("first");
     first.apply("").code(0);
     scene.merge_simulation("b");
-    // Begins before the first has pushed: it finds `a` at the API and takes it over.
+    // The second job begins before the first has pushed, finds `a` at the API, and adopts
+    // it.
     let second = scene.job("second");
     second.apply("").code(0);
     thread::scope(|scope| {
@@ -60,7 +61,7 @@ fn two_jobs_that_race_lose_nothing() {
 }
 
 #[test]
-fn many_jobs_that_race_lose_nothing() {
+fn many_concurrent_jobs_lose_nothing() {
     let Some(scene) = Scene::new() else { return };
     let keys = ["a", "b", "c", "d"];
     for key in keys {
@@ -87,13 +88,13 @@ fn many_jobs_that_race_lose_nothing() {
 }
 
 #[test]
-fn jobs_that_would_create_the_same_wait_for_each_other() {
+fn concurrent_jobs_create_each_simulation_once() {
     let Some(scene) = Scene::new() else { return };
     let keys = ["a", "b", "c"];
     for key in keys {
         scene.merge_simulation(key);
     }
-    // All of them have all files and no lockfile.
+    // Every job has all files and no lockfile.
     let jobs = ["first", "second", "third"].map(|name| scene.job(name));
     thread::scope(|scope| {
         let running = jobs.each_ref().map(|job| scope.spawn(|| job.merge()));
@@ -107,7 +108,7 @@ fn jobs_that_would_create_the_same_wait_for_each_other() {
     assert_eq!(refs, "", "the lock was not given back");
 }
 
-/// The environment of a step of the action, for these inputs.
+/// Returns the environment of a step of the action, for these inputs.
 fn environment(step: &Value, action: &Value, inputs: &[(&str, &str)]) -> Vec<(String, String)> {
     let input = |name: &str| {
         let given = inputs.iter().find(|(given, _)| *given == name);
@@ -126,7 +127,7 @@ fn environment(step: &Value, action: &Value, inputs: &[(&str, &str)]) -> Vec<(St
 }
 
 #[test]
-fn the_steps_of_the_action_are_wired_to_the_scripts() {
+fn the_steps_of_the_action_pass_their_inputs_to_the_scripts() {
     let Some(scene) = Scene::new() else { return };
     scene.merge("voice/simulations/a.yaml", "agent_id: 42\nname: Test a\n");
     let job = scene.job("one");
@@ -157,13 +158,14 @@ fn the_steps_of_the_action_are_wired_to_the_scripts() {
 }
 
 #[test]
-fn the_gitlab_jobs_run_as_they_are() {
+fn the_gitlab_jobs_run() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
     let text = fs::read_to_string(part(".gitlab/bluejayctl.yml")).unwrap();
     let pipeline: Value = serde_yaml::from_str(&text).unwrap();
-    // What the job fetches and builds: this source, and this program.
+    // The job would fetch and build the program; the tests use this source and this
+    // program.
     fs::create_dir_all(job.checkout.join(".bluejay/tool")).unwrap();
     let source = job.checkout.join(".bluejay/tool/source");
     std::os::unix::fs::symlink(part(""), source).unwrap();
@@ -195,8 +197,8 @@ fn the_gitlab_jobs_run_as_they_are() {
     assert!(plan.contains("1 to create"), "{plan}");
     run("bluejay apply", ".").code(0);
     scene.check_whole(&["a"]);
-    // Both artifacts lie where the job takes them from, of a project in a folder and
-    // of files with mistakes too.
+    // Both artifacts are at the path where the job collects them, for a project in a folder
+    // and for invalid files.
     let folder = job.checkout.join("calls/simulations");
     fs::create_dir_all(&folder).unwrap();
     for (text, code, expected) in [
@@ -213,7 +215,7 @@ fn the_gitlab_jobs_run_as_they_are() {
 }
 
 #[test]
-fn a_lock_that_a_lost_job_left_is_taken_over_in_the_end() {
+fn the_lock_of_a_killed_job_expires() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -231,7 +233,7 @@ fn a_lock_that_a_lost_job_left_is_taken_over_in_the_end() {
 }
 
 #[test]
-fn changes_beside_the_lockfile_are_neither_lost_nor_committed() {
+fn other_changes_are_neither_lost_nor_committed() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -247,11 +249,11 @@ fn changes_beside_the_lockfile_are_neither_lost_nor_committed() {
 }
 
 #[test]
-fn what_did_succeed_is_committed_after_a_failed_apply() {
+fn a_partial_apply_commits_its_lockfile() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     scene.merge_simulation("b");
-    // Nobody tracks it, and it is not what the file declares.
+    // An untracked simulation with other fields than the file declares.
     let stranger = json!({"agent_id": "42", "name": "Test b", "description": "another"});
     scene.api.create(stranger);
     let job = scene.job("one");
@@ -262,7 +264,7 @@ fn what_did_succeed_is_committed_after_a_failed_apply() {
 }
 
 #[test]
-fn a_branch_that_takes_no_pushes_keeps_the_entries_and_the_next_apply_adopts() {
+fn if_the_branch_refuses_pushes_the_next_apply_adopts() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     scene.protect();
@@ -288,7 +290,7 @@ fn a_branch_that_takes_no_pushes_keeps_the_entries_and_the_next_apply_adopts() {
 }
 
 #[test]
-fn one_key_with_two_ids_is_left_to_a_person() {
+fn a_key_with_two_ids_needs_a_decision() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let (first, second) = (scene.job("first"), scene.job("second"));
@@ -324,7 +326,7 @@ fn lockfiles_of_environments_and_folders_are_found() {
 }
 
 #[test]
-fn a_night_with_drift_is_a_finding_and_no_failure() {
+fn drift_opens_an_issue_without_failing_the_job() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -353,7 +355,7 @@ fn a_night_with_drift_is_a_finding_and_no_failure() {
     assert!(job.summary().contains("gone"));
 }
 
-/// The program with a merge driver of these lines of shell in it.
+/// Returns the program with a merge driver of these shell commands.
 fn with_driver(scene: &Scene, driver: &str) -> String {
     let program = env!("CARGO_BIN_EXE_bluejayctl");
     let text = format!(
@@ -371,7 +373,7 @@ fn with_driver(scene: &Scene, driver: &str) -> String {
 }
 
 #[test]
-fn a_merge_driver_joins_what_two_jobs_pushed() {
+fn the_merge_driver_merges_the_lockfiles_of_two_jobs() {
     let Some(scene) = Scene::new() else { return };
     let called = scene.path("called");
     let join = format!("touch '{}'", called.display());
@@ -390,7 +392,7 @@ fn a_merge_driver_joins_what_two_jobs_pushed() {
 }
 
 #[test]
-fn a_merge_driver_that_gives_up_leaves_main_as_it_is() {
+fn a_failed_merge_driver_leaves_main_unchanged() {
     let Some(scene) = Scene::new() else { return };
     let program = with_driver(&scene, "exit 1");
     scene.merge_simulation("a");

@@ -1,5 +1,5 @@
-//! One apply at a time: jobs that are told to stop, that are killed, that are slow,
-//! and that lose the lock.
+//! Tests of the lock of the apply job: jobs that are cancelled, killed or slow, and jobs
+//! that lose the lock.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -9,12 +9,12 @@ use super::super::env::{Running, until};
 use super::scene::{Job, Scene};
 use super::shell::{git, script};
 
-/// Creates that take a while, so that something can happen meanwhile.
+/// A fault that makes creates slow, so that a test can act during the apply.
 const SLOW: &[&str] = &["latency:delay=300ms,match=POST:create"];
 
 const KEYS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
 
-/// A scene of these simulations, whose creates take a while.
+/// Returns a scene with these simulations and slow creates.
 fn slow(keys: &[&str]) -> Option<Scene> {
     let scene = Scene::with_faults(SLOW)?;
     for key in keys {
@@ -25,7 +25,7 @@ fn slow(keys: &[&str]) -> Option<Scene> {
     Some(scene)
 }
 
-/// Starts a job, and waits until it has begun to create.
+/// Starts a job, and waits for its first create.
 fn begun(scene: &Scene, mut command: Command) -> Running {
     let before = scene.api.write_count();
     let running = Running::start(&mut command);
@@ -41,13 +41,13 @@ fn check_each_was_created_once(scene: &Scene, keys: &[&str]) {
 }
 
 #[test]
-fn a_job_that_is_told_to_stop_gives_the_lock_back_when_all_is_recorded() {
+fn a_cancelled_job_releases_the_lock_after_recording() {
     for signal in ["TERM", "INT"] {
         let Some(scene) = slow(&KEYS) else { return };
         let (first, second) = (scene.job("first"), scene.job("second"));
         let stopped = begun(&scene, first.merge_command(&[("ARGS", "--parallelism 2")]));
         thread::scope(|scope| {
-            // Waits for the lock, and has all files and no lockfile.
+            // The second job waits for the lock; it has all files and no lockfile.
             let waiting = scope.spawn(|| second.merge());
             stopped.signal(signal);
             let code = if signal == "TERM" { 143 } else { 130 };
@@ -59,14 +59,14 @@ fn a_job_that_is_told_to_stop_gives_the_lock_back_when_all_is_recorded() {
 }
 
 #[test]
-fn a_signal_to_the_whole_group_reaches_the_apply_once() {
+fn a_signal_to_the_process_group_reaches_the_apply_once() {
     let Some(scene) = slow(&KEYS) else { return };
     let job = scene.job("one");
     let mut command = job.merge_command(&[("ARGS", "--parallelism 2")]);
     command.process_group(0);
     let stopped = begun(&scene, command);
     stopped.signal_group("TERM");
-    // A second one would make it leave at once, without the lockfile.
+    // A second signal would end the job at once, without the lockfile.
     stopped
         .end()
         .code(143)
@@ -77,7 +77,7 @@ fn a_signal_to_the_whole_group_reaches_the_apply_once() {
 }
 
 #[test]
-fn a_step_that_github_cancels_hands_the_signal_on() {
+fn a_cancelled_step_forwards_the_signal() {
     let Some(scene) = slow(&KEYS) else { return };
     let job = scene.job("one");
     let text = std::fs::read_to_string(script("action.yml")).unwrap();
@@ -111,13 +111,13 @@ fn a_step_that_github_cancels_hands_the_signal_on() {
 }
 
 #[test]
-fn the_lock_outlives_a_killed_job_as_long_as_its_apply_does() {
+fn the_lock_of_a_killed_job_lasts_as_long_as_its_apply() {
     let Some(scene) = slow(&KEYS) else { return };
     let (first, second) = (scene.job("first"), scene.job("second"));
     let renewed = [("ARGS", "--parallelism 2"), ("LOCK_RENEW", "1")];
     let killed = begun(&scene, first.merge_command(&renewed));
     killed.signal("KILL");
-    // Longer than a renewal takes, and shorter than the apply that goes on.
+    // Longer than the time between two renewals, and shorter than the running apply.
     second
         .merge_with(&[("LOCK_EXPIRY", "3")])
         .code(0)
@@ -127,7 +127,7 @@ fn the_lock_outlives_a_killed_job_as_long_as_its_apply_does() {
 }
 
 #[test]
-fn a_lock_that_is_renewed_is_not_taken_over() {
+fn a_renewed_lock_does_not_expire() {
     let Some(scene) = slow(&KEYS) else { return };
     let (first, second) = (scene.job("first"), scene.job("second"));
     let renewed = [("ARGS", "--parallelism 1"), ("LOCK_RENEW", "1")];
@@ -138,7 +138,7 @@ fn a_lock_that_is_renewed_is_not_taken_over() {
     check_each_was_created_once(&scene, &KEYS);
 }
 
-/// Another job puts the lock to its own name, as if it had waited long enough.
+/// Sets the lock to another job, as if the lock had expired.
 fn take_away(job: &Job<'_>) {
     let tip = git(&job.checkout, &["rev-parse", "HEAD"]);
     let lock = format!("+{}:refs/bluejayctl/apply", tip.trim());
@@ -146,7 +146,7 @@ fn take_away(job: &Job<'_>) {
 }
 
 #[test]
-fn an_apply_that_lost_the_lock_stops_and_leaves_the_lock_of_the_other() {
+fn an_apply_that_lost_its_lock_stops_and_keeps_the_lock_of_the_other_job() {
     let Some(scene) = slow(&KEYS) else { return };
     let (first, second) = (scene.job("first"), scene.job("second"));
     let renewed = [("ARGS", "--parallelism 1"), ("LOCK_RENEW", "1")];
@@ -162,7 +162,7 @@ fn an_apply_that_lost_the_lock_stops_and_leaves_the_lock_of_the_other() {
 }
 
 #[test]
-fn an_apply_whose_lock_can_not_be_renewed_stops_before_others_take_it() {
+fn an_apply_that_can_not_renew_its_lock_stops_before_the_lock_expires() {
     let Some(scene) = slow(&KEYS) else { return };
     let job = scene.job("one");
     let renewed = [("ARGS", "--parallelism 1"), ("LOCK_RENEW", "0")];

@@ -1,12 +1,12 @@
-//! Remotes in trouble: a push or a fetch that fails is tried again, and nothing is
-//! applied without a lock or from a stale tip because of it.
+//! Tests of failing remotes: a failed push or fetch is retried, and nothing is applied
+//! without a lock or from an outdated tip.
 
 use super::super::env::Run;
 use super::scene::Scene;
 use super::shell::{command, git, script};
 use crate::tools::has;
 
-/// A hook that fails this often for a ref, in words that could mean anything.
+/// Returns a hook that fails this number of times for a ref, with an ambiguous message.
 fn fails(times: u32, on: &str, count: &std::path::Path) -> String {
     let count = count.display();
     format!(
@@ -17,7 +17,7 @@ fn fails(times: u32, on: &str, count: &std::path::Path) -> String {
 }
 
 #[test]
-fn a_remote_in_trouble_is_asked_for_the_lock_again() {
+fn taking_the_lock_is_retried_while_the_remote_fails() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let trouble = fails(7, "refs/bluejayctl", &scene.path("count"));
@@ -33,7 +33,7 @@ fn a_remote_in_trouble_is_asked_for_the_lock_again() {
 }
 
 #[test]
-fn trouble_that_does_not_end_applies_nothing() {
+fn a_permanently_failing_remote_ends_the_job_without_an_apply() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let trouble = fails(1000, "refs/bluejayctl", &scene.path("count"));
@@ -46,7 +46,7 @@ fn trouble_that_does_not_end_applies_nothing() {
 }
 
 #[test]
-fn a_remote_that_refuses_such_refs_is_gone_without_and_warned_of() {
+fn a_remote_that_refuses_lock_refs_causes_a_warning() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let refuse = "case $1 in refs/bluejayctl/*) exit 1 ;; esac";
@@ -60,7 +60,7 @@ fn a_remote_that_refuses_such_refs_is_gone_without_and_warned_of() {
 }
 
 #[test]
-fn a_lock_that_is_not_wanted_is_not_taken() {
+fn lock_false_takes_no_lock() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     scene.hook("pre-receive", "if grep -q refs/bluejayctl; then exit 1; fi");
@@ -69,7 +69,7 @@ fn a_lock_that_is_not_wanted_is_not_taken() {
     scene.check_whole(&["a"]);
 }
 
-/// A git whose command of this name fails as the lines say.
+/// Returns a git program whose subcommand fails as given.
 fn git_that(scene: &Scene, subcommand: &str, fails: &str) -> String {
     let path = std::env::var("PATH").unwrap();
     let real = "PATH=\"${PATH#*:}\" exec git \"$@\"";
@@ -79,11 +79,11 @@ fn git_that(scene: &Scene, subcommand: &str, fails: &str) -> String {
 }
 
 #[test]
-fn a_tip_that_can_not_be_fetched_is_fetched_again() {
+fn a_failed_fetch_of_the_tip_is_retried() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let first = scene.job("first");
-    // Has no lockfile, and `a` under another name than the API by then.
+    // The second job has no lockfile, and `a` has another name at the API by then.
     scene.merge("simulations/a.yaml", "agent_id: 42\nname: Test b\n");
     let second = scene.job("second");
     first.merge().code(0);
@@ -98,7 +98,7 @@ fn a_tip_that_can_not_be_fetched_is_fetched_again() {
 }
 
 #[test]
-fn a_tip_that_is_not_reached_is_not_applied() {
+fn without_the_tip_nothing_is_applied() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -122,7 +122,7 @@ fn a_tip_that_is_not_reached_is_not_applied() {
 }
 
 #[test]
-fn a_lookup_of_the_lock_that_fails_is_made_again() {
+fn a_failed_read_of_the_lock_is_retried() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -141,7 +141,7 @@ fn a_lookup_of_the_lock_that_fails_is_made_again() {
 }
 
 #[test]
-fn a_lockfile_is_pushed_again_until_the_trouble_is_over() {
+fn a_failed_push_of_the_lockfile_is_retried() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -155,7 +155,7 @@ fn a_lockfile_is_pushed_again_until_the_trouble_is_over() {
     scene.check_whole(&["a"]);
 }
 
-/// What a push that failed means, by what git and the remote said.
+/// Checks how a failed push is classified by the messages of git and the remote.
 #[track_caller]
 fn check_outcome(said: &str, expected: &str) {
     let mut bash = command("bash", &script(""));
@@ -164,7 +164,7 @@ fn check_outcome(said: &str, expected: &str) {
 }
 
 #[test]
-fn only_a_clear_answer_counts_as_a_refusal() {
+fn only_a_definite_answer_of_the_remote_counts_as_a_refusal() {
     if !has(&["bash"]) {
         return;
     }
@@ -207,7 +207,7 @@ fn only_a_clear_answer_counts_as_a_refusal() {
 }
 
 #[test]
-fn a_job_that_may_not_push_applies_nothing() {
+fn a_job_without_push_permission_applies_nothing() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");

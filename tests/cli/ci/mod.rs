@@ -1,7 +1,8 @@
-//! What CI makes of a repository: the forms for pull requests, the ready parts,
-//! and jobs that race.
+//! Tests of the CI integration: the formats for pull requests, the actions and workflows,
+//! and concurrent jobs.
 //!
-//! Scripts run where git, bash, curl and jq are; elsewhere their tests are reported as skipped.
+//! Tests of scripts need git, bash, curl and jq. Without these programs, the tests are
+//! reported as skipped.
 
 mod actions;
 mod formats;

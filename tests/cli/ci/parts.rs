@@ -1,4 +1,5 @@
-//! The ready parts as files: whole, pinned, and with the least rights.
+//! Tests of the files of the CI integration: complete, pinned, and with the least
+//! permissions.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(part(name)).unwrap()
 }
 
-/// Every workflow: those of this repository, and those that `init` writes.
+/// Returns every workflow: of this repository, and of `init`.
 fn workflows() -> Vec<(String, Value)> {
     let env = TestEnv::new();
     env.run(&["init", "--ci", "github"]).code(0);
@@ -38,7 +39,7 @@ fn action() -> Value {
     yaml(&fs::read_to_string(script("action.yml")).unwrap())
 }
 
-/// Every mapping in a document.
+/// Collects every mapping in a document.
 fn mappings<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Object(fields) => {
@@ -50,7 +51,7 @@ fn mappings<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     }
 }
 
-/// The values of a field anywhere in a document.
+/// Returns the values of a field at any level of a document.
 fn all_of<'a>(value: &'a Value, field: &str) -> Vec<&'a str> {
     let mut found = Vec::new();
     mappings(value, &mut found);
@@ -98,7 +99,7 @@ fn no_workflow_runs_on_a_retired_image() {
 }
 
 #[test]
-fn every_workflow_states_its_rights_and_its_queue() {
+fn every_workflow_declares_permissions_and_concurrency() {
     for (name, workflow) in workflows() {
         let top = &workflow["permissions"];
         assert!(top.is_object(), "{name}");
@@ -127,7 +128,7 @@ fn every_workflow_states_its_rights_and_its_queue() {
 }
 
 #[test]
-fn no_script_of_a_workflow_takes_text_from_an_event() {
+fn no_script_of_a_workflow_contains_text_of_an_event() {
     for (name, document) in documents() {
         for run in all_of(&document, "run") {
             assert!(!run.contains("${{"), "{name}: {run}");
@@ -177,7 +178,7 @@ fn scripts() -> Vec<PathBuf> {
     scripts
 }
 
-/// Bash takes a script for a script.
+/// Checks that bash accepts the syntax of a script.
 #[track_caller]
 fn check_syntax(env: &TestEnv, name: &str, text: &str) {
     env.write("script", text);
@@ -188,7 +189,7 @@ fn check_syntax(env: &TestEnv, name: &str, text: &str) {
 }
 
 #[test]
-fn what_the_documentation_shows_to_copy_is_whole() {
+fn workflows_in_the_documentation_are_complete() {
     let action = action();
     let text = read("docs/ci.md");
     let blocks: Vec<_> = text.split("```yaml\n").skip(1).collect();
@@ -290,7 +291,7 @@ fn shellcheck_finds_nothing() {
 }
 
 #[test]
-fn the_gitlab_jobs_queue_and_name_this_version() {
+fn the_gitlab_jobs_use_a_resource_group_and_this_version() {
     let pipeline = yaml(&read(".gitlab/bluejayctl.yml"));
     let version = concat!("v", env!("CARGO_PKG_VERSION"));
     assert_eq!(pipeline["variables"]["BLUEJAYCTL_REF"], version);
@@ -300,7 +301,7 @@ fn the_gitlab_jobs_queue_and_name_this_version() {
 }
 
 #[test]
-fn the_hooks_of_pre_commit_are_commands_that_work() {
+fn the_pre_commit_hooks_run() {
     let hooks = yaml(&read(".pre-commit-hooks.yaml"));
     let env = TestEnv::with(&["desk"]);
     for hook in hooks.as_array().unwrap() {
@@ -312,7 +313,8 @@ fn the_hooks_of_pre_commit_are_commands_that_work() {
     }
 }
 
-/// The pattern of a hook takes the files of a project in any folder, and no others.
+/// Checks that the file pattern of a hook matches the files of a project in any folder, and
+/// no others.
 #[track_caller]
 fn check_hook_files(pattern: &str) {
     if !has(&["bash"]) {
@@ -334,7 +336,7 @@ fn check_hook_files(pattern: &str) {
 }
 
 #[test]
-fn the_image_is_nothing_but_the_program_and_not_root() {
+fn the_image_has_only_the_program_and_does_not_run_as_root() {
     let text = read(".ci/Dockerfile");
     let last = text.rsplit("\nFROM ").next().unwrap();
     assert!(last.starts_with("scratch\n"));

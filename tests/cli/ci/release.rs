@@ -1,5 +1,5 @@
-//! A release: what is packed is what the action installs, and a build is used again
-//! for the same source alone.
+//! Tests of releases: the action installs what the release script packs, and reuses a build
+//! only for the same source.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use super::super::env::{Run, TestEnv};
 use super::shell::{command, part, script};
 use crate::tools::has;
 
-/// Packs this program as if it were a release, below `releases/v1.2.3`.
+/// Packs this program as a release, below `releases/v1.2.3`.
 fn packed(env: &TestEnv) -> String {
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
     let built = format!("target/{target}/release");
@@ -39,7 +39,7 @@ fn install(env: &TestEnv) -> Run {
 }
 
 #[test]
-fn a_release_is_taken_only_with_its_checksum() {
+fn a_release_is_installed_only_if_its_checksum_matches() {
     if !has(&["bash", "curl", "tar", "sha256sum"]) {
         return;
     }
@@ -80,7 +80,7 @@ fn a_release_has_licences_completions_and_man_pages() {
     }
 }
 
-/// A copy of what `install.sh` reads, with a `cargo` that writes down each build.
+/// Copies the files that `install.sh` reads, with a `cargo` that logs each build.
 fn source(env: &TestEnv) {
     for (name, text) in [
         ("source/Cargo.toml", ""),
@@ -103,7 +103,7 @@ fn source(env: &TestEnv) {
 }
 
 #[test]
-fn a_build_is_used_again_for_the_same_source_alone() {
+fn a_cached_build_is_reused_only_for_the_same_source() {
     if !has(&["bash", "sha256sum"]) {
         return;
     }
@@ -121,13 +121,14 @@ fn a_build_is_used_again_for_the_same_source_alone() {
         env.read("log").lines().count()
     };
     assert_eq!((builds(), builds()), (1, 1));
-    // Compiled in, so it counts; and the branch that was fetched is the same.
+    // The file is compiled into the program, so its content counts. The fetched branch is
+    // the same.
     env.write("source/.gitlab/bluejayctl.yml", "other jobs");
     assert_eq!((builds(), builds()), (2, 2));
 }
 
 #[test]
-fn the_source_is_named_by_its_content() {
+fn the_cache_key_depends_on_the_content_of_the_source() {
     if !has(&["bash", "sha256sum"]) {
         return;
     }

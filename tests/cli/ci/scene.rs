@@ -1,4 +1,5 @@
-//! A bare repository on this disk, an API on this machine, and jobs between them.
+//! The scene of the CI tests: a bare repository, an API on this machine, and jobs between
+//! them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,25 +14,25 @@ use super::super::env::{KEY, Run};
 use super::shell::{command, git, script};
 use crate::tools::has;
 
-/// A bare repository, and the API that its simulations go to.
+/// A bare repository, and the API of its simulations.
 pub struct Scene {
     pub folder: TempDir,
     pub api: TestApi,
 }
 
-/// A checkout of a job, and what the runner gives it.
+/// A checkout of a job, and the files of its runner.
 pub struct Job<'a> {
     scene: &'a Scene,
     pub checkout: PathBuf,
 }
 
 impl Scene {
-    /// `None` where the programs are missing.
+    /// Returns `None` if a program is missing.
     pub fn new() -> Option<Self> {
         Self::with_faults(&[])
     }
 
-    /// With faults of the API, as the flag `--fault` has them.
+    /// Returns a scene with faults of the API, in the form of the option `--fault`.
     pub fn with_faults(rules: &[&str]) -> Option<Self> {
         if !has(&["git", "bash"]) {
             return None;
@@ -64,14 +65,14 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// Somebody writes a file, for the next merge.
+    /// Writes a file for the next merge.
     pub fn write(&self, name: &str, text: &str) {
         let path = self.path("author").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    /// Somebody merges a file into main.
+    /// Merges a file into main.
     pub fn merge(&self, name: &str, text: &str) {
         let author = self.path("author");
         self.write(name, text);
@@ -89,7 +90,7 @@ impl Scene {
         self.merge(&format!("simulations/{key}.yaml"), &text);
     }
 
-    /// A job with a shallow checkout of what main is now, as CI makes it.
+    /// Returns a job with a shallow checkout of the tip of main, as in CI.
     pub fn job(&self, name: &str) -> Job<'_> {
         let checkout = self.path(name);
         let url = format!("file://{}", self.path("remote").display());
@@ -103,7 +104,7 @@ impl Scene {
         }
     }
 
-    /// The ids in the lockfile on main of the bare repository.
+    /// Returns the ids in the lockfile on main of the bare repository.
     pub fn ids_on_main(&self) -> BTreeMap<String, u64> {
         let text = git(&self.path("remote"), &["show", "main:bluejay.lock"]);
         let lockfile: Value = serde_json::from_str(&text).unwrap();
@@ -114,7 +115,7 @@ impl Scene {
         ids.collect()
     }
 
-    /// Every key has one simulation at the API, and its id is on main.
+    /// Checks that every key has one simulation at the API, and that its id is on main.
     #[track_caller]
     pub fn check_whole(&self, keys: &[&str]) {
         let ids = self.ids_on_main();
@@ -126,18 +127,18 @@ impl Scene {
         assert_eq!(ids.keys().map(String::as_str).collect::<Vec<_>>(), keys);
     }
 
-    /// Main takes no more pushes.
+    /// Makes main refuse pushes.
     pub fn protect(&self) {
         let refuse = "if grep -q refs/heads/main; then echo protected >&2; exit 1; fi";
         self.hook("pre-receive", refuse);
     }
 
-    /// What the remote does about a push: these lines of shell.
+    /// Installs a hook of the remote with these shell commands.
     pub fn hook(&self, name: &str, lines: &str) {
         self.program(&format!("remote/hooks/{name}"), lines);
     }
 
-    /// A program of these lines of shell.
+    /// Writes a program with these shell commands.
     pub fn program(&self, name: &str, lines: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -147,7 +148,7 @@ impl Scene {
         Run::of(chmod).code(0);
     }
 
-    /// The refs of the lock, which nobody may leave behind.
+    /// Returns the refs of the lock. No test may leave such a ref behind.
     pub fn lock(&self) -> String {
         git(&self.path("remote"), &["for-each-ref", "refs/bluejayctl"])
     }
@@ -175,7 +176,7 @@ impl Job<'_> {
         bash
     }
 
-    /// A file of the runner, beside the checkout.
+    /// Returns the path of a file of the runner, beside the checkout.
     pub fn file(&self, name: &str) -> PathBuf {
         let checkout = self.checkout.file_name().unwrap().to_string_lossy();
         self.scene.path(&format!("{checkout}-{name}"))
@@ -191,7 +192,7 @@ impl Job<'_> {
         self.step("run.sh", &more)
     }
 
-    /// The apply with all that belongs to it: the lock, and the commit.
+    /// Runs the whole apply job: with the lock, and with the commit.
     pub fn merge_with(&self, more: &[(&str, &str)]) -> Run {
         Run::of(self.merge_command(more))
     }

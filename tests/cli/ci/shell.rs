@@ -1,22 +1,22 @@
-//! Runs the shell parts as CI does: no terminal, and nothing of the caller's
-//! environment but the path.
+//! Runs shell scripts as in CI: without a terminal, and with only the path of the caller's
+//! environment.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::env::Run;
 
-/// A file of this repository.
+/// Returns the path of a file of this repository.
 pub fn part(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// A script of the action.
+/// Returns the path of a script of the action.
 pub fn script(name: &str) -> PathBuf {
     part(".github/actions/bluejayctl").join(name)
 }
 
-/// A program in a folder, in an environment of the path alone.
+/// Returns a program in a folder, with only the path in its environment.
 pub fn command(program: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
@@ -32,7 +32,7 @@ pub fn command(program: &str, folder: &Path) -> Command {
     command
 }
 
-/// Runs git, which has to succeed, and gives what it says.
+/// Runs git, which has to succeed, and returns its output.
 #[track_caller]
 pub fn git(folder: &Path, args: &[&str]) -> String {
     let mut git = command("git", folder);

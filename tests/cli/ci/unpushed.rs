@@ -1,5 +1,5 @@
-//! A lockfile that can't be pushed: what is said is true in each case, and the
-//! commands that are named work.
+//! Tests of a lockfile that can't be pushed: the messages are true, and the suggested
+//! commands work.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::super::env::{KEY, Run};
 use super::scene::{Job, Scene};
 use super::shell::command;
 
-/// Two jobs that each created `a`, of which the second can't push.
+/// Returns the second of two jobs that both created `a`; the second job can't push.
 fn two_ids(scene: &Scene) -> Job<'_> {
     scene.merge_simulation("a");
     let (first, second) = (scene.job("first"), scene.job("second"));
@@ -22,7 +22,7 @@ fn two_ids(scene: &Scene) -> Job<'_> {
     second
 }
 
-/// The lines that the summary shows to copy, with their blanks filled in.
+/// Returns the commands that the summary shows to copy, with their blanks filled in.
 fn commands(summary: &str, kept: &str, id: &str) -> String {
     let (_, commands) = summary.split_once("Say which one stays.").unwrap();
     let commands = commands.lines().skip(1);
@@ -33,7 +33,7 @@ fn commands(summary: &str, kept: &str, id: &str) -> String {
 }
 
 #[test]
-fn two_ids_for_a_key_are_decided_by_the_commands_that_are_shown() {
+fn the_shown_commands_resolve_a_key_with_two_ids() {
     let Some(scene) = Scene::new() else { return };
     let job = two_ids(&scene);
     let summary = job.summary();
@@ -60,7 +60,7 @@ fn two_ids_for_a_key_are_decided_by_the_commands_that_are_shown() {
 }
 
 #[test]
-fn a_refused_push_says_who_refused_it_and_what_comes_next() {
+fn a_refused_push_names_the_cause_and_the_next_step() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     scene.protect();
@@ -75,7 +75,7 @@ fn a_refused_push_says_who_refused_it_and_what_comes_next() {
 }
 
 #[test]
-fn trouble_that_lasts_says_to_run_the_job_again() {
+fn a_lasting_failure_of_the_remote_suggests_running_the_job_again() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
@@ -104,7 +104,7 @@ fn a_failed_apply_leaves_room_for_its_own_errors() {
         .never_says("::error title=bluejayctl");
 }
 
-/// A lockfile of so many entries, with keys of this length.
+/// Returns a lockfile with this number of entries, with keys of this length.
 fn lockfile(count: usize, length: usize) -> String {
     let entries: Vec<_> = (1..=count)
         .map(|id| {
@@ -120,7 +120,7 @@ fn lockfile(count: usize, length: usize) -> String {
 }
 
 #[test]
-fn entries_that_do_not_fit_are_counted_and_each_lockfile_is_named() {
+fn omitted_entries_are_counted_for_each_lockfile() {
     let Some(scene) = Scene::new() else { return };
     scene.merge("bluejay.yaml", "environments:\n  staging: {}\n");
     scene.protect();
@@ -146,7 +146,7 @@ fn entries_that_do_not_fit_are_counted_and_each_lockfile_is_named() {
 }
 
 #[test]
-fn the_lockfile_of_a_job_is_shown_where_it_lies() {
+fn the_summary_shows_the_path_of_each_lockfile() {
     let Some(scene) = Scene::new() else { return };
     scene.merge("voice/simulations/a.yaml", "agent_id: 42\nname: Test a\n");
     scene.protect();

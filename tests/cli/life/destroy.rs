@@ -1,4 +1,4 @@
-//! The end of everything that the lockfile holds.
+//! Tests of `destroy`.
 
 use serde_json::json;
 
@@ -6,11 +6,11 @@ use crate::api::TestApi;
 use crate::env::TestEnv;
 
 #[test]
-fn only_what_the_lockfile_holds_is_deleted() {
+fn destroy_deletes_only_the_simulations_of_the_lockfile() {
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let other = api.create(json!({"agent_id": "42", "name": "a"}));
-    // Nobody is there to confirm.
+    // Without a terminal, no person can confirm.
     let run = env.run_at(&api.url(), &["destroy"]);
     run.code(1).says("--yes");
     env.run_at(&api.url(), &["destroy", "--yes", "--target", "b"])
@@ -24,10 +24,10 @@ fn only_what_the_lockfile_holds_is_deleted() {
 }
 
 #[test]
-fn what_is_protected_stops_it() {
+fn a_protected_simulation_stops_destroy() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
-    // Said in the file alone, after the last apply.
+    // The protection was declared after the last apply.
     env.simulation("a", "protect: true");
     let run = env.run_at(&api.url(), &["destroy", "--yes"]);
     run.code(1).says("`a` is protected");
@@ -35,7 +35,7 @@ fn what_is_protected_stops_it() {
 }
 
 #[test]
-fn one_that_is_gone_already_counts_as_deleted() {
+fn destroy_counts_a_missing_simulation_as_deleted() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     api.ask(
@@ -50,7 +50,7 @@ fn one_that_is_gone_already_counts_as_deleted() {
 }
 
 #[test]
-fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
+fn an_old_instance_that_outlives_its_replacement_is_replaced_again() {
     let rules = ["error-before:status=403,match=DELETE:simulation/1,times=1"];
     let (env, api) = (TestEnv::with(&["a"]), TestApi::with_faults(&rules));
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -64,7 +64,7 @@ fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
         .code(3);
     assert_eq!(env.ids()["a"], old);
 
-    // It comes back, and what is left is not what it declares.
+    // The declaration returns, and the old instance differs from it.
     env.write("simulations/a.yaml", &text);
     env.run_at(&api.url(), &["apply"])
         .code(0)
@@ -79,7 +79,7 @@ fn an_old_one_that_outlives_its_successor_is_not_taken_for_it() {
 }
 
 #[test]
-fn what_a_replace_of_a_protected_key_left_behind_stays() {
+fn an_old_instance_of_a_protected_key_is_not_deleted() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let old = env.ids()["a"];
@@ -98,7 +98,7 @@ fn what_a_replace_of_a_protected_key_left_behind_stays() {
 }
 
 #[test]
-fn what_is_not_there_counts_as_deleted_and_is_said() {
+fn a_missing_simulation_counts_as_deleted_and_is_reported() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "");
     env.run_at(&api.url(), &["apply"]).code(0);

@@ -1,4 +1,4 @@
-//! Drift: what was written, what was applied, what is there.
+//! Tests of drift: desired, prior and observed state.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -11,7 +11,7 @@ fn edit(api: &TestApi, id: u64, fields: serde_json::Value) {
 }
 
 #[test]
-fn a_difference_is_shown_three_ways_and_put_right() {
+fn drift_shows_three_values_and_refresh_restores_the_desired_state() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "max_concurrent: 5\ndescription: d");
     env.simulation("b", "");
@@ -52,7 +52,7 @@ fn a_difference_is_shown_three_ways_and_put_right() {
 }
 
 #[test]
-fn what_the_api_does_not_show_is_not_visible() {
+fn a_field_that_the_api_does_not_show_is_not_visible() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation("a", "hangup_on_transfer: true\ndescription: d");
     let shown = json!({"id": 7, "agent_id": null, "name": "a", "settings": null,
@@ -76,7 +76,7 @@ fn what_the_api_does_not_show_is_not_visible() {
 }
 
 #[test]
-fn one_that_was_deleted_behind_our_back_is_shown_and_made_anew() {
+fn a_deleted_simulation_is_reported_and_created_again() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let id = env.ids()["a"];
@@ -95,7 +95,7 @@ fn one_that_was_deleted_behind_our_back_is_shown_and_made_anew() {
 }
 
 #[test]
-fn a_second_one_of_the_same_name_is_reported() {
+fn an_untracked_simulation_of_the_same_name_is_reported() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let twin = api.create(json!({"agent_id": "42", "name": "a"}));
@@ -127,7 +127,7 @@ fn warnings_name_ten_untracked_simulations_and_count_the_others() {
 }
 
 #[test]
-fn a_read_that_fails_is_no_drift_and_no_agreement() {
+fn a_failed_read_counts_neither_as_drift_nor_as_in_sync() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.on("POST", CREATE, 1, created(7))
         .always("GET", LIST, listed(&[]))
@@ -144,7 +144,7 @@ fn a_read_that_fails_is_no_drift_and_no_agreement() {
 }
 
 #[test]
-fn the_same_edit_on_both_sides_is_only_recorded() {
+fn an_edit_in_file_and_dashboard_is_only_recorded() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "max_concurrent: 5");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -160,7 +160,7 @@ fn the_same_edit_on_both_sides_is_only_recorded() {
 }
 
 #[test]
-fn a_plan_with_a_look_shows_what_an_apply_would_take_over() {
+fn plan_refresh_shows_adoptions() {
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     let same = api.create(json!({"agent_id": "42", "name": "a"}));
     api.create(json!({"agent_id": "42", "name": "b", "max_concurrent": 9, "description": "x"}));
@@ -181,7 +181,7 @@ fn a_plan_with_a_look_shows_what_an_apply_would_take_over() {
 }
 
 #[test]
-fn a_plan_shows_what_an_apply_with_adopt_would_do() {
+fn plan_refresh_with_adopt_shows_what_apply_does() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     let there = api.create(json!({"agent_id": "42", "name": "a", "description": "by hand"}));
     let plan = |adopt| {
@@ -201,7 +201,7 @@ fn a_plan_shows_what_an_apply_with_adopt_would_do() {
     let by_name = plan("name");
     assert_eq!(by_name["summary"]["update"], 1);
     assert_eq!(by_name["changes"][0]["simulation_id"], there);
-    // A saved plan takes over what it says.
+    // A saved plan contains its planning options.
     env.run_at(&api.url(), &["apply", "p"]).code(0);
     assert_eq!(env.ids()["a"], there);
     env.run(&["plan", "--adopt", "name"])
@@ -210,7 +210,7 @@ fn a_plan_shows_what_an_apply_with_adopt_would_do() {
 }
 
 #[test]
-fn another_spelling_is_no_drift() {
+fn an_equal_value_in_another_form_is_no_drift() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let fields = "agent_id: \"042\"\n\
                   prompt_id: 3C90C3CC0D444B5088888DD25736052A\n\
@@ -232,7 +232,7 @@ fn another_spelling_is_no_drift() {
 }
 
 #[test]
-fn a_renamed_file_that_is_asked_for_alone_is_looked_at_too() {
+fn refresh_with_a_target_reads_a_renamed_simulation() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let text = "agent_id: \"42\"\nname: a\nmax_concurrent: 5\n";
     env.write("simulations/a.yaml", text);

@@ -1,4 +1,4 @@
-//! Digital humans are attached and detached by exactly the difference.
+//! Tests of digital humans: exactly the difference is attached and detached.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn attached(api: &TestApi, id: u64) -> Vec<u64> {
         .collect()
 }
 
-/// As somebody else in the dashboard.
+/// Attaches a digital human, as another user in the dashboard.
 fn attach(api: &TestApi, id: u64, human: u64) {
     let path = format!("/v1/simulation/{id}/add-digital-humans");
     api.ask("POST", &path, Some(json!({"digital_human_ids": [human]})));
@@ -30,7 +30,7 @@ fn scene(more: &str) -> (TestEnv, TestApi, u64) {
 }
 
 #[test]
-fn the_difference_is_attached_and_detached_and_others_stay() {
+fn only_the_difference_is_attached_and_detached() {
     let (env, api, id) = scene("digital_humans: [101, 102]");
     assert_eq!(attached(&api, id), [101, 102]);
     attach(&api, id, 900);
@@ -43,7 +43,7 @@ fn the_difference_is_attached_and_detached_and_others_stay() {
         .code(0)
         .says("No changes");
 
-    // No longer declared: ours go, the other stays.
+    // Without a declaration, the attached digital human is detached, and the other stays.
     env.simulation("a", "");
     env.run_at(&api.url(), &["apply"]).code(0);
     assert_eq!(attached(&api, id), [900]);
@@ -52,7 +52,7 @@ fn the_difference_is_attached_and_detached_and_others_stay() {
 }
 
 #[test]
-fn exclusive_ones_are_alone() {
+fn exclusive_digital_humans_detach_all_others() {
     let (env, api, id) = scene("digital_humans: [101]");
     attach(&api, id, 900);
     env.simulation(
@@ -70,7 +70,7 @@ fn exclusive_ones_are_alone() {
 }
 
 #[test]
-fn one_that_somebody_detached_is_attached_again() {
+fn refresh_attaches_a_detached_digital_human_again() {
     let (env, api, id) = scene("digital_humans: [101, 102]");
     let path = format!("/v1/simulation/{id}/remove-digital-humans");
     api.ask("POST", &path, Some(json!({"digital_human_ids": [101]})));
@@ -84,7 +84,7 @@ fn one_that_somebody_detached_is_attached_again() {
 }
 
 #[test]
-fn a_replaced_simulation_takes_its_digital_humans_along() {
+fn a_replace_attaches_the_digital_humans_to_the_new_simulation() {
     let (env, api, old) = scene("digital_humans: [101]");
     env.simulation("a", "agent_id: \"43\"\ndigital_humans: [101, 102]");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -93,7 +93,7 @@ fn a_replaced_simulation_takes_its_digital_humans_along() {
 }
 
 #[test]
-fn digital_humans_that_can_not_be_read_are_not_visible() {
+fn unreadable_digital_humans_are_not_visible() {
     let rules = ["error-before:status=500,match=GET:digital-humans"];
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
     env.simulation("a", "digital_humans: [101]");
@@ -105,7 +105,7 @@ fn digital_humans_that_can_not_be_read_are_not_visible() {
 
 #[test]
 #[cfg(feature = "crash-points")]
-fn an_update_that_was_cut_off_names_digital_humans_once() {
+fn an_interrupted_update_shows_digital_humans_once() {
     let (env, api, id) = scene("digital_humans: [101]");
     env.simulation("a", "description: new\ndigital_humans: [102]");
     let mut command = env.command(&["apply", "--api-url", &api.url()]);
@@ -119,7 +119,7 @@ fn an_update_that_was_cut_off_names_digital_humans_once() {
 }
 
 #[test]
-fn a_plan_for_programs_has_the_digital_humans_of_both_sides() {
+fn the_json_of_a_plan_has_prior_and_desired_digital_humans() {
     let (env, api, _) = scene("digital_humans: [101]");
     env.simulation("a", "digital_humans: [102, 101]");
     env.simulation("b", "digital_humans: [103]");

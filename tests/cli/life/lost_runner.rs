@@ -1,16 +1,16 @@
-//! A CI runner applied and was lost before it could commit the lockfile: the next
-//! one begins with the lockfile from before.
+//! Tests of a CI runner that is lost after an apply and before the commit of the lockfile.
+//! The next runner begins with the old lockfile.
 
 use crate::api::TestApi;
 use crate::env::TestEnv;
 
-/// What the lost runner did, and what is left of the simulation before.
+/// The apply of the lost runner, and what remains of the simulation before it.
 struct Loss {
     what: &'static str,
     change: fn(&TestEnv, &TestApi),
     key: &'static str,
     replaced: &'static [u64],
-    /// The applies that have to find what it made.
+    /// The applies that have to find the simulations of the lost runner.
     applies: &'static [&'static [&'static str]],
 }
 
@@ -56,7 +56,7 @@ const LOSSES: [Loss; 4] = [
 ];
 
 #[test]
-fn one_that_is_taken_over_by_its_name_can_be_replaced_at_once() {
+fn a_simulation_adopted_by_name_can_be_replaced_in_the_same_apply() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     env.run_at(&api.url(), PLAIN).code(0);
     delete(&api, 1);
@@ -75,7 +75,7 @@ fn delete(api: &TestApi, id: u64) {
 }
 
 #[test]
-fn what_it_made_is_found_and_not_made_again() {
+fn simulations_of_a_lost_runner_are_adopted_and_not_created_again() {
     for loss in LOSSES {
         let (env, api) = (TestEnv::with(&["a", "other"]), TestApi::start());
         env.run_at(&api.url(), &["apply", "--parallelism", "1"])

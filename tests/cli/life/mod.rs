@@ -1,5 +1,5 @@
-//! The life of a simulation after it is created: updates that are not taken,
-//! digital humans, drift, a lost lockfile, saved plans, the end.
+//! Tests of the life of a simulation after its creation: updates that the API ignores,
+//! digital humans, drift, a lost lockfile, saved plans, and the delete.
 
 mod destroy;
 mod drift;

@@ -1,4 +1,4 @@
-//! Keys that make room for each other, in one commit.
+//! Tests of chains of moves in one commit.
 
 use crate::api::TestApi;
 use crate::env::TestEnv;
@@ -15,7 +15,7 @@ fn shifted() -> (TestEnv, TestApi) {
 }
 
 #[test]
-fn a_shift_renames_entries_and_sends_nothing() {
+fn a_chain_of_moves_renames_entries_without_a_request() {
     let (env, api) = shifted();
     let (before, writes) = (env.ids(), api.write_count());
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -25,7 +25,7 @@ fn a_shift_renames_entries_and_sends_nothing() {
         assert_eq!(after[new], before[old], "{old} is {new}");
     }
     assert_eq!(api.write_count(), writes);
-    // The lines may stay.
+    // `moved_from` may stay in the files after the move.
     env.run_at(&api.url(), &["apply"])
         .code(0)
         .says("No changes");
@@ -33,7 +33,7 @@ fn a_shift_renames_entries_and_sends_nothing() {
 }
 
 #[test]
-fn a_part_of_a_shift_needs_what_makes_room_for_it() {
+fn a_target_in_a_chain_of_moves_needs_the_moves_before_it() {
     let (env, api) = shifted();
     let plan = env.run_at(&api.url(), &["plan", "--target", "b"]);
     insta::assert_snapshot!(plan.code(0).stderr, @r"
@@ -48,9 +48,9 @@ fn a_part_of_a_shift_needs_what_makes_room_for_it() {
 }
 
 #[test]
-fn what_was_made_by_a_lost_runner_is_found_after_a_shift_too() {
+fn simulations_of_a_lost_runner_are_adopted_after_a_chain_of_moves() {
     let (env, api) = shifted();
-    // The second of three is replaced as well.
+    // The second of three simulations is also replaced.
     env.simulation("c", "name: b\nagent_id: \"43\"\nmoved_from: b");
     let old_lockfile = env.read("bluejay.lock");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -63,10 +63,12 @@ fn what_was_made_by_a_lost_runner_is_found_after_a_shift_too() {
 }
 
 #[test]
-fn keys_that_stay_or_change_places_are_refused() {
+fn moves_from_an_unmoved_key_and_swaps_are_refused() {
     let env = TestEnv::with(&["a"]);
     env.simulation("b", "moved_from: a");
-    env.run(&["validate"]).code(1).says("it still exists");
+    env.run(&["validate"])
+        .code(1)
+        .says("a file still declares it");
     env.simulation("a", "moved_from: b");
     env.run(&["validate"]).code(1).says("bluejayctl state mv");
 }

@@ -1,4 +1,4 @@
-//! Another organisation's key changes nothing.
+//! Tests of the organisation: the key of another organisation changes nothing.
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -26,7 +26,7 @@ fn the_organisation_is_recorded_and_another_is_refused() {
     assert_eq!(lockfile["organization"], "org-1");
     let bytes = env.read("bluejay.lock");
     env.simulation("a", "description: new");
-    // The same address, another key.
+    // The same address with another key.
     let api = FakeApi::start();
     api.always("GET", INTEGRATIONS, named("org-2"));
     let at = lockfile["api"].as_str().unwrap();
@@ -46,7 +46,7 @@ fn the_organisation_is_recorded_and_another_is_refused() {
 }
 
 #[test]
-fn when_nothing_at_all_can_be_seen_nothing_is_made_anew() {
+fn if_no_simulation_is_visible_nothing_is_created_again() {
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), FakeApi::start());
     api.always("POST", CREATE, Numbered::default())
         .always("GET", LIST, listed(&[]));
@@ -62,7 +62,7 @@ fn when_nothing_at_all_can_be_seen_nothing_is_made_anew() {
     run.code(0).says("3 created");
 }
 
-/// Answers creates with 1, 2, 3 and so on.
+/// Answers creates with the ids 1, 2, 3 and so on.
 #[derive(Default)]
 struct Numbered(std::sync::atomic::AtomicU64);
 
@@ -73,18 +73,18 @@ impl wiremock::Respond for Numbered {
 }
 
 #[test]
-fn the_sandbox_is_an_organisation_too() {
+fn the_sandbox_has_an_organisation() {
     let (env, api) = (TestEnv::with(&["a", "b", "c"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     for id in env.ids().into_values() {
         api.ask("DELETE", &format!("/v1/simulation/{id}"), None);
     }
-    // It is known whose key it is, so they are gone indeed.
+    // The organisation is known, so the missing simulations were deleted.
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
     run.code(0).says("3 created");
 }
 
-/// An API that made these, and at which nothing can be seen any more but these.
+/// Returns an API that created these simulations and now shows only the visible ones.
 fn blind(keys: &[&str], visible: &[u64]) -> (TestEnv, FakeApi) {
     let (env, api) = (TestEnv::with(keys), FakeApi::start());
     api.always("POST", CREATE, Numbered::default())
@@ -104,7 +104,7 @@ fn blind(keys: &[&str], visible: &[u64]) -> (TestEnv, FakeApi) {
 }
 
 #[test]
-fn one_that_is_asked_for_alone_is_judged_by_the_others() {
+fn a_missing_target_is_judged_by_the_other_simulations() {
     let (env, api) = blind(&["a", "b", "c", "d", "e"], &[]);
     let args = ["apply", "--refresh", "--target", "a"];
     let run = env.run_at(&api.url(), &args);
@@ -118,7 +118,7 @@ fn one_that_is_asked_for_alone_is_judged_by_the_others() {
 }
 
 #[test]
-fn two_that_can_not_be_seen_are_enough_to_stop() {
+fn two_invisible_simulations_stop_the_apply() {
     let (env, api) = blind(&["a", "b"], &[]);
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
     run.code(1).says("none of the 2 simulations");
@@ -126,7 +126,7 @@ fn two_that_can_not_be_seen_are_enough_to_stop() {
 }
 
 #[test]
-fn the_only_one_is_made_anew_and_the_doubt_is_said() {
+fn a_single_missing_simulation_is_created_again_with_a_warning() {
     let (env, api) = blind(&["a"], &[]);
     let run = env.run_at(&api.url(), &["apply", "--refresh"]);
     run.code(0)
@@ -136,7 +136,7 @@ fn the_only_one_is_made_anew_and_the_doubt_is_said() {
 }
 
 #[test]
-fn a_drift_that_may_be_of_another_organisation_suggests_no_refresh() {
+fn drift_without_a_visible_simulation_suggests_no_refresh() {
     let (env, api) = blind(&["a", "b"], &[]);
     env.run_at(&api.url(), &["drift"])
         .code(2)

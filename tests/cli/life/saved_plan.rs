@@ -1,4 +1,4 @@
-//! A saved plan is done exactly, or not at all.
+//! Tests of saved plans: a saved plan is executed exactly, or not at all.
 
 use serde_json::json;
 
@@ -26,7 +26,7 @@ fn a_saved_plan_is_applied_with_its_options() {
     let run = env.run_at(&api.url(), &["apply", "plan.json"]);
     run.code(0).says("1 deleted");
     assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["b"]);
-    // Done once, it is not the plan any more.
+    // An executed plan is out of date.
     let run = env.run_at(&api.url(), &["apply", "plan.json"]);
     run.code(1);
     assert_eq!(run.stdout, "");
@@ -38,7 +38,7 @@ fn a_saved_plan_is_applied_with_its_options() {
 }
 
 #[test]
-fn what_changed_since_is_named_and_nothing_is_sent() {
+fn an_outdated_saved_plan_names_the_changes_and_sends_nothing() {
     let scene = || {
         let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
         env.write("bluejay.yaml", "environments:\n  staging: {}\n");
@@ -68,7 +68,7 @@ fn what_changed_since_is_named_and_nothing_is_sent() {
     refused(&broken, &apply, "version 9");
     broken.0.write("plan.json", "[");
     refused(&broken, &apply, "no saved plan");
-    // A comment changes nothing.
+    // A comment in a file changes nothing.
     let comment = scene();
     let text = comment.0.read("simulations/a.yaml");
     comment
@@ -82,7 +82,7 @@ fn what_changed_since_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_plan_with_a_look_is_refused_when_the_api_changed() {
+fn a_saved_refresh_plan_is_refused_if_the_observed_state_changed() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "max_concurrent: 5");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -98,7 +98,7 @@ fn a_plan_with_a_look_is_refused_when_the_api_changed() {
 }
 
 #[test]
-fn a_plan_that_may_not_be_applied_is_not_saved() {
+fn a_refused_plan_is_not_saved() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.simulation("a", "protect: true");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -108,7 +108,7 @@ fn a_plan_that_may_not_be_applied_is_not_saved() {
 }
 
 #[test]
-fn a_create_that_would_take_over_instead_is_refused() {
+fn a_saved_create_is_refused_if_an_identical_simulation_exists() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     plan(&env, &api, &[]).code(0);
     let there = api.create(json!({"agent_id": "42", "name": "a"}));

@@ -1,4 +1,4 @@
-//! An update is compared with its answer.
+//! Tests of updates, whose answers are compared with the request.
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
@@ -6,7 +6,7 @@ use wiremock::ResponseTemplate;
 use crate::api::{CREATE, FakeApi, LIST, TestApi, created, listed};
 use crate::env::TestEnv;
 
-/// Simulation 7, as an answer shows it.
+/// Returns an answer that shows simulation 7.
 fn shown(fields: Value) -> ResponseTemplate {
     let mut answer = json!({"id": 7, "name": "a"});
     let fields = fields.as_object().unwrap().clone();
@@ -14,7 +14,7 @@ fn shown(fields: Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(answer)
 }
 
-/// An API that made `a` simulation 7 of these lines.
+/// Returns an API at which `a`, declared with these lines, is simulation 7.
 fn made(more: &str) -> (TestEnv, FakeApi) {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation("a", more);
@@ -27,7 +27,7 @@ fn made(more: &str) -> (TestEnv, FakeApi) {
 const SEVEN: &str = "/v1/simulation/7";
 
 #[test]
-fn what_the_api_kept_is_named_and_planned_again() {
+fn a_field_that_the_api_retained_is_reported_and_planned_again() {
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&["keep-nulls"]));
     env.simulation("a", "description: |\n  Long.\n  Text.\nmax_concurrent: 5");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -39,12 +39,12 @@ fn what_the_api_kept_is_named_and_planned_again() {
         .says("--on-change recreate");
     let id = env.ids()["a"];
     assert_eq!(api.get(id)["max_concurrent"], 6);
-    // What was taken is recorded, what was not is planned again.
+    // Accepted fields are recorded, other fields are planned again.
     let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
     assert_eq!(plan["changes"][0]["changed_fields"], json!(["description"]));
     assert_eq!(plan["changes"][0]["actions"], json!(["update"]));
 
-    // The way out.
+    // The suggested command.
     let args = ["apply", "--on-change", "recreate", "--prune"];
     env.run_at(&api.url(), &args).code(0);
     assert_eq!(api.get(env.ids()["a"])["description"], json!(null));
@@ -53,7 +53,7 @@ fn what_the_api_kept_is_named_and_planned_again() {
 }
 
 #[test]
-fn an_answer_that_says_nothing_is_followed_by_a_read() {
+fn an_update_with_an_empty_answer_is_followed_by_a_read() {
     let (env, api) = (TestEnv::with(&["a"]), FakeApi::start());
     api.on("POST", CREATE, 1, created(7))
         .always("GET", LIST, listed(&[]));
@@ -70,7 +70,7 @@ fn an_answer_that_says_nothing_is_followed_by_a_read() {
 }
 
 #[test]
-fn a_duration_stored_sixty_times_too_long_is_mended_with_one_update() {
+fn a_duration_stored_sixty_times_too_long_is_corrected_with_one_update() {
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&["wrong-minutes"]));
     env.simulation("a", "max_call_duration: 8");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -87,7 +87,7 @@ fn a_duration_stored_sixty_times_too_long_is_mended_with_one_update() {
 }
 
 #[test]
-fn the_answer_to_another_update_shows_a_wrong_duration() {
+fn a_wrong_duration_in_the_answer_to_an_update_is_corrected() {
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&["wrong-minutes"]));
     env.simulation("a", "max_call_duration: 8");
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -100,7 +100,7 @@ fn the_answer_to_another_update_shows_a_wrong_duration() {
 }
 
 #[test]
-fn a_simulation_that_was_found_by_looking_is_mended_too() {
+fn a_wrong_duration_of_a_recovered_create_is_corrected() {
     let rules = ["wrong-minutes", "lost-after:match=POST:create,times=1"];
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
     env.simulation("a", "max_call_duration: 8");
@@ -111,7 +111,7 @@ fn a_simulation_that_was_found_by_looking_is_mended_too() {
 }
 
 #[test]
-fn fields_that_a_create_does_not_carry_follow_in_an_update() {
+fn update_only_fields_are_sent_after_the_create() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     let more = "max_turns: 12\ntags: [night, vip]\npinned: true\nruns_per_digital_human: 2";
     env.simulation("a", more);
@@ -140,7 +140,7 @@ fn fields_that_a_create_does_not_carry_follow_in_an_update() {
 }
 
 #[test]
-fn a_refused_rest_leaves_the_simulation_recorded_and_planned() {
+fn a_refused_update_after_a_create_is_planned_again() {
     let rules = ["error-before:status=422,match=PUT,times=1"];
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
     env.simulation("a", "tags: [x]");
@@ -155,7 +155,7 @@ fn a_refused_rest_leaves_the_simulation_recorded_and_planned() {
 }
 
 #[test]
-fn a_simulation_that_is_gone_says_how_to_make_it_anew() {
+fn an_update_of_a_missing_simulation_suggests_refresh() {
     let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let id = env.ids()["a"];
@@ -180,7 +180,7 @@ fn a_simulation_that_is_gone_says_how_to_make_it_anew() {
 }
 
 #[test]
-fn one_version_keeps_its_value_under_its_newer_name() {
+fn renaming_prompt_id_to_agent_version_id_changes_nothing() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     let id = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
     env.simulation("a", &format!("prompt_id: {id}"));
@@ -198,8 +198,8 @@ fn one_version_keeps_its_value_under_its_newer_name() {
 }
 
 #[test]
-fn what_a_create_does_not_carry_replaces_nothing() {
-    // An API that offers only create: it refuses every other request.
+fn recreate_does_not_replace_for_update_only_fields() {
+    // An API with only the create request: all other requests are refused.
     let refused = ["PUT", "POST:digital-humans"]
         .map(|request| format!("error-before:status=405,match={request}"));
     let rules: Vec<_> = refused.iter().map(String::as_str).collect();
@@ -211,7 +211,7 @@ fn what_a_create_does_not_carry_replaces_nothing() {
         env.run_at(&api.url(), &apply).code(1);
     }
     assert_eq!(api.alive().len(), 1);
-    // What it does carry, does.
+    // A change of the field that the create contains is a replace.
     env.simulation("a", "tags: [night]\ndigital_humans: [7]\nmax_concurrent: 5");
     env.run_at(&api.url(), &apply).code(3).says("replaced a");
     assert_eq!(api.alive().len(), 2);
@@ -235,7 +235,7 @@ fn a_sent_field_that_the_answer_does_not_show_is_read() {
 }
 
 #[test]
-fn what_no_answer_shows_is_not_visible_and_recorded() {
+fn a_field_that_no_answer_shows_is_recorded_as_sent() {
     let (env, api) = made("max_concurrent: 5");
     env.simulation("a", "max_concurrent: 6");
     api.on("PUT", SEVEN, 1, shown(json!({})))
@@ -247,7 +247,7 @@ fn what_no_answer_shows_is_not_visible_and_recorded() {
 }
 
 #[test]
-fn a_wrong_duration_that_only_a_read_shows_is_mended() {
+fn a_wrong_duration_that_only_a_read_shows_is_corrected() {
     let (env, api) = made("");
     env.simulation("a", "max_call_duration: 8");
     let lasting = |seconds: u64| shown(json!({"settings": {"max_call_duration": seconds}}));
@@ -258,7 +258,7 @@ fn a_wrong_duration_that_only_a_read_shows_is_mended() {
 }
 
 #[test]
-fn what_became_another_value_is_said_with_its_unit() {
+fn a_field_that_the_api_changed_is_reported_with_its_unit() {
     let (env, api) = made("max_concurrent: 5\nmax_call_duration: 20");
     env.simulation("a", "max_concurrent: 400\nmax_call_duration: 9");
     let capped = json!({"max_concurrent": 50, "settings": {"max_call_duration": 1200}});
@@ -270,7 +270,7 @@ fn what_became_another_value_is_said_with_its_unit() {
 }
 
 #[test]
-fn an_update_that_is_answered_with_nothing_is_followed_by_a_read() {
+fn an_update_with_an_answer_without_fields_is_followed_by_a_read() {
     let (env, api) = made("max_concurrent: 5");
     env.simulation("a", "max_concurrent: 6");
     api.on("PUT", SEVEN, 1, ResponseTemplate::new(200)).on(
@@ -284,7 +284,7 @@ fn an_update_that_is_answered_with_nothing_is_followed_by_a_read() {
 }
 
 #[test]
-fn a_version_is_cleared_under_the_name_that_it_was_given_by() {
+fn a_removed_version_is_cleared_under_its_recorded_name() {
     let version = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
     let (env, api) = made(&format!("agent_version_id: {version}"));
     env.simulation("a", "");
@@ -298,7 +298,7 @@ fn a_version_is_cleared_under_the_name_that_it_was_given_by() {
     assert_eq!(api.bodies("PUT"), [cleared.clone(), cleared]);
 }
 
-/// An API that makes `a` simulation 7, whose read shows these fields besides.
+/// Returns an API at which `a` is simulation 7 and a read shows these additional fields.
 fn create_with_unknown_field(shown_fields: Value, puts: u64) -> FakeApi {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation("a", "extra: {new_field: 1}");
@@ -314,7 +314,7 @@ fn create_with_unknown_field(shown_fields: Value, puts: u64) -> FakeApi {
 }
 
 #[test]
-fn a_field_of_extra_that_a_create_did_not_show_to_take_follows_in_an_update() {
+fn a_field_of_extra_that_a_create_did_not_accept_is_sent_in_an_update() {
     for shown_fields in [
         json!({}),
         json!({"new_field": null}),
@@ -327,7 +327,7 @@ fn a_field_of_extra_that_a_create_did_not_show_to_take_follows_in_an_update() {
 }
 
 #[test]
-fn a_server_that_normalises_texts_keeps_nothing_else() {
+fn normalised_texts_count_as_equal() {
     let (env, api) = (TestEnv::new(), FakeApi::start());
     env.simulation(
         "a",
@@ -370,7 +370,7 @@ fn a_field_of_extra_that_the_api_shows_is_compared() {
 }
 
 #[test]
-fn a_whole_number_is_one_however_it_is_written() {
+fn equal_numbers_in_another_form_are_equal() {
     let (env, api) = made("max_concurrent: 5");
     api.always("GET", SEVEN, shown(json!({"max_concurrent": 5.0})));
     env.run_at(&api.url(), &["drift"]).code(0);

@@ -1,7 +1,7 @@
-//! Compares what a page shows with what was printed.
+//! Compares a transcript with the printed output.
 
-/// Returns `shown` where it is true of `printed`; else `printed`, with the `...`
-/// lines and the equal lines of `shown`.
+/// Returns `shown` if it matches `printed`; otherwise `printed`, with the `...` lines and
+/// the equal lines of `shown`.
 pub fn correct(shown: &str, printed: &str) -> String {
     let printed: Vec<_> = printed.lines().collect();
     let mut rest = printed.as_slice();
@@ -35,8 +35,8 @@ fn is_equal(one: &str, other: &str) -> bool {
     one == other || redact(one) == redact(other)
 }
 
-/// Replaces what differs from run to run: `2026-11-24` and `02:08:43.600875Z`,
-/// `2.5s` and `300ms`, `process 2675`, `127.0.0.1:4010`, and ids such as `(7)`.
+/// Replaces values that differ from run to run: `2026-11-24` and `02:08:43.600875Z`, `2.5s`
+/// and `300ms`, `process 2675`, `127.0.0.1:4010`, and ids such as `(7)`.
 fn redact(line: &str) -> String {
     let mut redacted = String::new();
     for word in words(line) {
@@ -61,7 +61,7 @@ fn redact(line: &str) -> String {
     redacted
 }
 
-/// The words of a line, and what stands between them.
+/// Returns the words of a line, and the text between them.
 fn words(line: &str) -> Vec<&str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || ".:-".contains(c);
     let mut words = Vec::new();
@@ -69,7 +69,7 @@ fn words(line: &str) -> Vec<&str> {
     while let Some(first) = rest.chars().next() {
         let other = rest.find(|c| is_part(c) != is_part(first));
         let (word, after) = rest.split_at(other.unwrap_or(rest.len()));
-        // The end of a sentence is no part of a word.
+        // The end of a sentence is not a part of a word.
         let length = word.trim_end_matches(['.', ':']).len().max(1);
         let (word, end) = word.split_at(length.min(word.len()));
         words.push(word);
@@ -79,7 +79,7 @@ fn words(line: &str) -> Vec<&str> {
     words
 }
 
-/// Whether this is a date, a time of the day, or both.
+/// Returns whether a word is a date, a time of the day, or both.
 fn is_moment(word: &str) -> bool {
     let count = |wanted: char| word.chars().filter(|c| *c == wanted).count();
     let starts = word.starts_with(|c: char| c.is_ascii_digit());
@@ -90,7 +90,7 @@ fn is_moment(word: &str) -> bool {
 }
 
 #[test]
-fn what_differs_from_run_to_run_is_equal() {
+fn values_that_differ_from_run_to_run_count_as_equal() {
     for (one, other) in [
         (
             "process 12, since 2026-11-24 01:51:38 UTC",
@@ -111,7 +111,7 @@ fn what_differs_from_run_to_run_is_equal() {
 }
 
 #[test]
-fn a_transcript_that_is_true_stays_as_it_is() {
+fn a_correct_transcript_is_unchanged() {
     let printed = "one\ntwo\nthree\nafter 3s\n";
     for shown in [printed, "one\n...\nafter 9s\n", "...\ntwo\n...\n", "...\n"] {
         assert_eq!(correct(shown, printed), shown);
@@ -119,7 +119,7 @@ fn a_transcript_that_is_true_stays_as_it_is() {
 }
 
 #[test]
-fn a_transcript_that_is_wrong_is_corrected() {
+fn a_wrong_transcript_is_corrected() {
     for (shown, corrected) in [
         ("one\ntwo\n", "one\ntwo\nthree\n"),
         ("one\nzwei\nthree\n", "one\ntwo\nthree\n"),

@@ -38,7 +38,7 @@ use session::Session;
 
 use super::tools::has;
 
-/// How many blocks of all pages are marked as not run. Each mark has a reason.
+/// The number of blocks on all pages that are marked as not run. Each mark has a reason.
 const NOT_RUN: usize = 9;
 
 fn read(name: &str) -> Page {
@@ -46,8 +46,8 @@ fn read(name: &str) -> Page {
     Page::parse(&fs::read_to_string(path).unwrap())
 }
 
-/// Runs every transcript of a page and compares it; with `UPDATE_DOCS=1`, corrects
-/// the page.
+/// Runs every transcript of a page and compares it. With `UPDATE_DOCS=1`, corrects the
+/// page.
 #[track_caller]
 fn check(name: &str) {
     if !has(&["bash", "curl", "git", "jq", "script", "timeout"]) {

@@ -1,22 +1,22 @@
-//! A page of Markdown as the parts that a test runs, and the text between them.
+//! A page of Markdown as a list of parts that a test runs, and the text between them.
 
-/// A page, cut so that the parts' texts make the page again.
+/// A page. The texts of the parts make the page again.
 pub struct Page {
     pub parts: Vec<Part>,
-    /// How many `console` blocks are marked as not run.
+    /// The number of `console` blocks that are marked as not run.
     pub not_run: usize,
 }
 
 pub enum Part {
-    /// Text that stays as it is, the lines of commands included.
+    /// Text that is not changed, with the lines of commands.
     Text(String),
-    /// `bluejayctl` runs on a terminal from here on.
+    /// `bluejayctl` runs on a terminal after this part.
     Terminal,
     /// A file to write.
     File { path: String, text: String },
     /// Commands whose output is not shown.
     Setup(String),
-    /// A command whose line is in the text before, and what the page shows below.
+    /// A command whose line is in the text before, and the output that the page shows.
     Command {
         command: String,
         shown: String,
@@ -24,13 +24,13 @@ pub enum Part {
     },
 }
 
-/// Returns the line as the page has it, in a block with this indentation.
+/// Returns the line in a block with this indentation.
 pub fn indented(line: &str, indent: &str) -> String {
     let indent = if line.is_empty() { "" } else { indent };
     format!("{indent}{line}\n")
 }
 
-/// What the comments since the last block say about the next one.
+/// The effect of the comments since the last block on the next block.
 enum Next {
     Plain,
     File(String),
@@ -127,7 +127,7 @@ impl Page {
             let mut shown = String::new();
             let mut blank = String::new();
             while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
-                // A blank line before the next command only parts the two.
+                // A blank line before the next command is only a separator.
                 if line.is_empty() {
                     blank.push('\n');
                     continue;
@@ -149,7 +149,7 @@ impl Page {
 }
 
 #[test]
-fn a_page_is_made_of_its_parts() {
+fn the_parts_of_a_page_make_the_whole_page() {
     let text = "# Page\n\n<!-- setup: true\nfalse -->\n\n- item:\n  ```console\n  $ a\n  one\n\n  two\n\n  $ b\n  ```\n\n\
                 <!-- not run: no -->\n```console\n$ c\n```\n<!-- file: x -->\n```yaml\na: 1\n```\n";
     let page = Page::parse(text);

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// What every command of a page begins with. The state of the shell is carried
-/// from one command to the next in files.
+/// The beginning of every command of a page. Files carry the state of the shell from one
+/// command to the next.
 const BEGIN: &str = r#"
 . "$STATE/functions"
 . "$STATE/variables"
@@ -16,7 +16,7 @@ cd "$(cat "$STATE/folder")"
 (exit "$(cat "$STATE/status")")
 "#;
 
-/// What every command ends with.
+/// The end of every command.
 const END: &str = r#"
 echo $? > "$STATE/status"
 pwd > "$STATE/folder"
@@ -24,7 +24,7 @@ export -p > "$STATE/variables"
 declare -f > "$STATE/functions"
 "#;
 
-/// What pages may use in `setup`.
+/// The functions that pages may use in `setup`.
 const FUNCTIONS: &str = r#"
 # README runs the program from its sources.
 cargo() { shift 2; bluejayctl "$@"; }
@@ -94,7 +94,7 @@ impl Session {
         fs::write(self.path("state").join(name), text).unwrap();
     }
 
-    /// Writes a file in the folder that the page is in.
+    /// Writes a file in the current folder of the page.
     pub fn write(&self, relative: &str, text: &str) {
         let folder = fs::read_to_string(self.path("state").join("folder")).unwrap();
         let path = Path::new(folder.trim_end()).join(relative);
@@ -102,7 +102,7 @@ impl Session {
         fs::write(path, text).unwrap();
     }
 
-    /// Runs commands whose output is not shown; each has to succeed.
+    /// Runs commands whose output is not shown. Each command has to succeed.
     #[track_caller]
     pub fn set_up(&self, commands: &str) {
         let output = self.pipe(&format!("set -e\n{commands}\nset +e"));
@@ -119,7 +119,8 @@ impl Session {
         }
     }
 
-    /// A program with the environment of the page and nothing of the caller's.
+    /// Returns a program with the environment of the page, and without the caller's
+    /// environment.
     fn program(&self, name: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_bluejayctl"));
         let mut paths = vec![program.parent().unwrap().to_owned()];
@@ -140,7 +141,8 @@ impl Session {
 
     fn pipe(&self, command: &str) -> String {
         self.write_state("command", &format!("{BEGIN}{command}{END}"));
-        // A file: a server in the background would keep a pipe open.
+        // The output goes to a file, because a server in the background would keep a pipe
+        // open.
         let printed = self.path("printed");
         let file = fs::File::create(&printed).unwrap();
         self.program("bash")
@@ -194,20 +196,20 @@ impl Drop for Session {
     fn drop(&mut self) {
         let servers = fs::read_to_string(self.path("state").join("servers")).unwrap_or_default();
         for server in servers.lines() {
-            // An error is a server that has ended.
+            // An error means that the server has ended.
             let _ = Command::new("kill").arg(server).status();
         }
     }
 }
 
-/// Returns what an interactive bash says of a process that was killed.
+/// Returns the message of an interactive bash about a killed process.
 fn without_place(line: &str) -> &str {
     let is_killed = line.contains("/state/command: line ") && line.contains(" Killed ");
     if is_killed { "Killed" } else { line }
 }
 
-/// Returns what stays on a terminal: no colours, and of a line that was written
-/// several times the last form.
+/// Returns the text that remains on a terminal: without colours, and with the last form of
+/// an overwritten line.
 fn as_seen(printed: &str) -> String {
     let mut text = String::new();
     let mut rest = printed;
@@ -228,7 +230,7 @@ fn as_seen(printed: &str) -> String {
 }
 
 #[test]
-fn a_line_that_was_erased_is_not_seen() {
+fn an_erased_line_of_a_terminal_is_not_shown() {
     let printed =
         "\u{1b}[32m+\u{1b}[0m a\r\n [##..] 1/2  \r\u{1b}[2K [####] 2/2  \r\u{1b}[2KDone.\r\n";
     assert_eq!(as_seen(printed), "+ a\nDone.\n");
