@@ -65,7 +65,7 @@ def page(results):
         smaller = run
     lines += table(
         ["command", "N", "seconds", "whole process / ideal", "without reading the files / ideal",
-         "each more / ideal", "bytes written for each", "peak memory"],
+         "each additional simulation / ideal", "bytes written per simulation", "peak memory"],
         rows,
     )
     seen = results["apply"][-1]["latency"] * 1000
@@ -76,14 +76,14 @@ def page(results):
         ratio = results["script"] / each
         lines.append(
             f"A plain script with `requests` takes {results['script'] * 1000:.1f} ms for each create, one "
-            f"after the other: {ratio:.0f} times as long as `apply` for each (measured with fewer, since "
-            "it grows with the number alone), and nothing is safe when it is killed.\n"
+            f"after the other: {ratio:.0f} times as long as `apply`. The script was measured with fewer "
+            "simulations, because its time per create is constant. After a crash, the script has lost the ids.\n"
         )
         ratios.append((f"script with requests, {run['count']:,} creates", ratio))
     ratios.append(("bluejayctl", 1.0))
     rounds = results["rounds"]
-    lines.append(f"Medians of {rounds} rounds for {small:,} files, of 3 for the larger ones and for creating, "
-                 "of 1 for the slowest.\n")
+    lines.append(f"The times are medians of {rounds} rounds for {small:,} files, of 3 rounds for more files and for creates, "
+                 "and of 1 round for the slowest commands.\n")
     paper = pathlib.Path(__file__).with_name("paper.md").read_text()
     lines.append(paper)
     unique = {}
@@ -125,7 +125,7 @@ fields, replaces variables, merges defaults, checks rules beyond the schema, and
 """
 
 APPLY = """*Ideal* is N × 20 ms / 64. The sandbox answers on the same machine and shares its cores; one request after the other sees
-{seen:.1f} ms. *Without reading the files* subtracts the time of `validate`. *Each more* is the cost of each additional simulation, compared
-with the smaller row of the same command: 1.00 is the share of the latency alone. The operating system counts the written
+{seen:.1f} ms. *Without reading the files* subtracts the time of `validate`. *Each additional simulation* compares
+a row with the smaller row of the same command: 1.00 is the share of the latency alone. The operating system counts the written
 bytes: the journal, with shared syncs, and the lockfile once.
 """
