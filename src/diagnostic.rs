@@ -3,10 +3,13 @@
 //! A [`Diagnostic`] contains a place in a file, a description of the mistake and a way
 //! to mend the mistake. `spec` creates diagnostics, `report` shows them.
 
+mod code;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::code::DiagnosticCode;
 use crate::suggestion::Message;
 use crate::visible;
 
@@ -60,7 +63,7 @@ impl SourceFile {
         })
     }
 
-    /// Shortens and escapes a message, which can quote untrusted text.
+    /// Returns the name for messages, shortened and escaped.
     #[must_use]
     pub fn shown_name(&self) -> String {
         visible::line(&visible::bounded(&self.name, MAX_NAME)).into_owned()
@@ -125,8 +128,17 @@ impl Place {
         }
     }
 
-    /// Sorts diagnostics in the order of the report: file, position, errors first,
-    /// code.
+    /// Returns the first line of the range, and the byte at which the line starts; `None`
+    /// for a whole file.
+    #[must_use]
+    pub fn first_line(&self) -> Option<(usize, &str)> {
+        let (span, text) = (self.span?, self.file.text.as_deref()?);
+        let before = text.get(..span.start.byte).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        Some((start, text[start..].lines().next().unwrap_or_default()))
+    }
+
+    /// Returns the key by which the report sorts places: the file, then the position.
     #[must_use]
     pub fn sort_key(&self) -> (&str, usize) {
         (
@@ -161,8 +173,8 @@ pub struct Related {
 pub struct Diagnostic {
     /// The severity.
     pub severity: Severity,
-    /// A stable identifier of the kind of mistake, for scripts: `unknown-field`.
-    pub code: &'static str,
+    /// The kind of mistake.
+    pub code: DiagnosticCode,
     /// The description in one line, shown after `error: `.
     pub summary: String,
     /// The place.
@@ -178,19 +190,19 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Returns an error at a place.
     #[must_use]
-    pub fn error(code: &'static str, place: Place, summary: impl Into<String>) -> Self {
+    pub fn error(code: DiagnosticCode, place: Place, summary: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, place, summary)
     }
 
     /// Returns a warning at a place.
     #[must_use]
-    pub fn warning(code: &'static str, place: Place, summary: impl Into<String>) -> Self {
+    pub fn warning(code: DiagnosticCode, place: Place, summary: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, place, summary)
     }
 
     fn new(
         severity: Severity,
-        code: &'static str,
+        code: DiagnosticCode,
         place: Place,
         summary: impl Into<String>,
     ) -> Self {
@@ -242,8 +254,7 @@ const MAX_MESSAGE: usize = 2_000;
 /// The maximum length of a file name, in characters.
 const MAX_NAME: usize = 500;
 
-/// One line of bounded length with nothing in it that a terminal would obey:
-/// messages quote what stands in files.
+/// Shortens and escapes a message, which can quote untrusted text.
 fn shown(text: String) -> String {
     let short = visible::bounded(&text, MAX_MESSAGE);
     match visible::line(&short) {

@@ -58,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn check(diagnostic: &Diagnostic) {
     assert!(!diagnostic.summary.is_empty());
     let is_about_file = matches!(
-        diagnostic.code,
+        diagnostic.code.as_str(),
         "encoding" | "too-large" | "empty-file" | "too-many-problems"
     );
     assert!(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
@@ -139,7 +139,7 @@ fn other_ending(options: &LoadOptions) -> Option<Diagnostic> {
     }
     let place = Place::file(&SourceFile::unreadable(options.shown(&other)));
     let warning = Diagnostic::warning(
-        "other-ending",
+        DiagnosticCode::OtherEnding,
         place,
         "this file is not read, because the project file is `bluejay.yaml`",
     );
@@ -243,7 +243,7 @@ fn find(
     if found.files.is_empty() && found.diagnostics.is_empty() {
         let place = Place::file(&SourceFile::unreadable(name.as_str()));
         let nothing = Diagnostic::warning(
-            "no-simulations",
+            DiagnosticCode::NoSimulations,
             place,
             format!("no `*.yaml` or `*.yml` file below `{name}`"),
         );
@@ -271,7 +271,7 @@ fn folder_place(name: &str, settings: &Settings) -> Place {
 /// state would be wrong: a prune would delete every simulation.
 fn no_folder(name: &str, settings: &Settings) -> Diagnostic {
     Diagnostic::error(
-        "no-folder",
+        DiagnosticCode::NoFolder,
         folder_place(name, settings),
         format!("the simulations folder `{name}` is not a folder"),
     )
@@ -294,7 +294,7 @@ fn missing_folder(
     settings: &Settings,
 ) -> Diagnostic {
     let problem = Diagnostic::error(
-        "missing-folder",
+        DiagnosticCode::MissingFolder,
         folder_place(name, settings),
         format!("the simulations folder `{name}` does not exist"),
     );

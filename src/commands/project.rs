@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::load::{LoadOptions, Project, Workspace, load, load_beside};
 use super::workspace::lockfile_for;
 use crate::cli::{GlobalArgs, PlanningArgs};
+use crate::diagnostic::DiagnosticCode;
 use crate::error::CommandError;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Change, DeleteBound, DeleteScope, Plan, PlanOptions};
@@ -73,7 +74,7 @@ pub(super) fn load_valid_to_fill(
 ) -> Result<Option<Workspace>, CommandError> {
     let mut workspace = load(&load_options(global))?;
     let found = &mut workspace.diagnostics;
-    found.retain(|diagnostic| diagnostic.code != "no-simulations");
+    found.retain(|diagnostic| diagnostic.code != DiagnosticCode::NoSimulations);
     show_mistakes(&workspace, output);
     Ok((!workspace.has_errors()).then_some(workspace))
 }

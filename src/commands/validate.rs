@@ -7,7 +7,7 @@ use super::project::load_options;
 use super::skip_drop;
 use super::step;
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
-use crate::diagnostic::{self, Diagnostic, Place, SourceFile};
+use crate::diagnostic::{self, Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::error::{CommandError, Exit};
 use crate::report::{
     Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
@@ -41,6 +41,9 @@ pub(super) fn run(
         }
         ValidateFormat::Sarif => {
             output.result(&diagnostics_sarif::text(found, &step::folder(global)));
+            if let Some(cut) = diagnostics_sarif::cut(found) {
+                output.note(cut);
+            }
         }
         ValidateFormat::Junit => {
             output.result(&diagnostics_junit::text(&workspace.file_names, found));
@@ -84,8 +87,12 @@ fn load_anyway(options: &LoadOptions) -> Workspace {
     };
     let mut workspace = load(&without).unwrap_or_default();
     // Unknown variables may belong to the unknown environment.
-    let is_unknown =
-        |found: &Diagnostic| matches!(found.code, "unknown-variable" | "environment-not-chosen");
+    let is_unknown = |found: &Diagnostic| {
+        matches!(
+            found.code,
+            DiagnosticCode::UnknownVariable | DiagnosticCode::EnvironmentNotChosen
+        )
+    };
     workspace.diagnostics.retain(|found| !is_unknown(found));
     let project = options.shown(&options.project_path());
     workspace.diagnostics.push(misused(&project, &error));
@@ -96,7 +103,7 @@ fn load_anyway(options: &LoadOptions) -> Workspace {
 /// concerns.
 fn misused(name: &str, error: &CommandError) -> Diagnostic {
     let place = Place::file(&SourceFile::unreadable(name));
-    let mut diagnostic = Diagnostic::error("command-line", place, error.to_string());
+    let mut diagnostic = Diagnostic::error(DiagnosticCode::CommandLine, place, error.to_string());
     for help in error.ways_out() {
         diagnostic = diagnostic.help(help);
     }

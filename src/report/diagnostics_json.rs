@@ -137,7 +137,7 @@ impl<'a> JsonDiagnostic<'a> {
             range: Range::of(&related.place),
         });
         Self {
-            code: diagnostic.code,
+            code: diagnostic.code.as_str(),
             detail: help.join("\n"),
             range: Range::of(&diagnostic.place),
             related: related.collect(),
@@ -178,10 +178,7 @@ impl<'a> Range<'a> {
 impl<'a> Snippet<'a> {
     /// Returns the line of a place; `None` if the place has no line, or a very long line.
     fn of(place: &'a Place) -> Option<Self> {
-        let (span, text) = (place.span?, place.file.text.as_deref()?);
-        let before = text.get(..span.start.byte).unwrap_or_default();
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let code = text[start..].lines().next().unwrap_or_default();
+        let (span, (start, code)) = (place.span?, place.first_line()?);
         (code.len() <= MAX_CODE).then(|| Self {
             code,
             context: (),

@@ -47,7 +47,7 @@ fn test_case(name: &str, case: &[Diagnostic]) -> String {
         };
         body += &format!(
             "      <failure type=\"{}\" message=\"{}{more}\">{}</failure>\n",
-            escape(first.code),
+            escape(first.code.as_str()),
             escape(&first.summary),
             escape(&diagnostics::human(&errors, false))
         );
@@ -84,7 +84,7 @@ pub(super) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Place, SourceFile};
+    use crate::diagnostic::{DiagnosticCode, Place, SourceFile};
 
     #[test]
     fn junit_has_a_case_for_each_file() {
@@ -92,7 +92,11 @@ mod tests {
         let files = ["a.yaml".to_owned(), "b.yaml".to_owned()];
         let text = text(
             &files,
-            &[Diagnostic::error("code", place, "a < \"b\"\u{fffe}")],
+            &[Diagnostic::error(
+                DiagnosticCode::Syntax,
+                place,
+                "a < \"b\"\u{fffe}",
+            )],
         );
         assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
         assert!(text.contains("<testcase name=\"a.yaml\" classname=\"validate\"/>"));

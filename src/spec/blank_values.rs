@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::path::Path;
 use super::problem::Problem;
 use super::source_map::SourceMap;
+use crate::diagnostic::DiagnosticCode;
 
 /// The maximum number of blank fields of a document that are checked.
 const MAX_BLANK_FIELDS: usize = 100;
@@ -64,7 +65,7 @@ fn warning(path: Path, text_after: &str) -> Option<Problem> {
     };
     Some(
         Problem::warning(
-            "blank-value",
+            DiagnosticCode::BlankValue,
             path.clone(),
             format!("`{path}` has no value: `{shown}` is {what}"),
         )

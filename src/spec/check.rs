@@ -12,6 +12,7 @@ use super::rules::Rules;
 use super::unknown_field::unknown_field;
 use super::words;
 use super::wrong_type::wrong_type;
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind as ResourceKind;
 use crate::resource::schema::UUID_PATTERN;
 use crate::resource::text_format::TextFormat;
@@ -69,8 +70,8 @@ fn add_unknown_blanks(
 /// type, or else any other problem.
 fn one_for_each_place(problems: Vec<Problem>) -> Vec<Problem> {
     let rank = |problem: &Problem| match problem.code {
-        "not-one-of" => 0,
-        "wrong-type" => 1,
+        DiagnosticCode::NotOneOf => 0,
+        DiagnosticCode::WrongType => 1,
         _ => 2,
     };
     let mut kept: Vec<Problem> = Vec::new();
@@ -113,14 +114,14 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
         Kind::MinLength { .. } => problems.push(empty(&path)),
         Kind::MaxLength { limit } => problems.push(
             Problem::error(
-                "too-long",
+                DiagnosticCode::TooLong,
                 path.clone(),
                 format!("`{}` has more than {limit} characters", words::name(&path)),
             )
             .help("write a shorter text"),
         ),
         _ => problems.push(Problem::error(
-            "schema",
+            DiagnosticCode::Schema,
             path.clone(),
             format!("`{}`: {error}", words::name(&path)),
         )),
@@ -168,7 +169,7 @@ fn path_of(error: &ValidationError<'_>) -> Path {
 
 fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
     let problem = Problem::error(
-        "missing-field",
+        DiagnosticCode::MissingField,
         path.clone(),
         format!("`{field}` is missing"),
     )
@@ -199,7 +200,7 @@ fn out_of_range(rules: &Rules, path: &Path, value: &Value) -> Problem {
         bound(if number < 1.0 { "minimum" } else { "maximum" })
     };
     Problem::error(
-        "out-of-range",
+        DiagnosticCode::OutOfRange,
         path.clone(),
         format!("`{}` must be {range}, found {value}", words::name(path)),
     )
@@ -232,7 +233,7 @@ pub(super) fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem
         .collect();
     let expected = join_names(known.iter().copied(), "or");
     let problem = Problem::error(
-        "not-one-of",
+        DiagnosticCode::NotOneOf,
         path.clone(),
         format!(
             "`{}` must be {expected}, found {}",
@@ -258,7 +259,7 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
     if let Some(format) = format_of(pattern) {
         let (what, help) = format;
         return Problem::error(
-            "bad-format",
+            DiagnosticCode::BadFormat,
             path.clone(),
             format!("`{name}` must be {what}, found {found}"),
         )
@@ -266,7 +267,7 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
     }
     if path.last_field() == Some("max_deletes") {
         return Problem::error(
-            "bad-format",
+            DiagnosticCode::BadFormat,
             path.clone(),
             format!("`{name}` must be a number or a percentage such as `30%`, found {found}"),
         )
@@ -274,14 +275,14 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
     }
     if path.last_field() == Some("lockfile") {
         return Problem::error(
-            "bad-format",
+            DiagnosticCode::BadFormat,
             path.clone(),
             format!("the name of the `{name}` must end in `.lock`, found {found}"),
         )
         .help("git and other environments find lockfiles by this ending: write `bluejay.lock`");
     }
     Problem::error(
-        "bad-format",
+        DiagnosticCode::BadFormat,
         path.clone(),
         format!("`{name}` must match `{pattern}`, found {found}"),
     )
@@ -292,7 +293,7 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
 pub(super) fn not_a_uuid(path: &Path, value: &Value) -> Problem {
     let (name, found) = (words::name(path), words::describe_value(value));
     Problem::error(
-        "bad-uuid",
+        DiagnosticCode::BadUuid,
         path.clone(),
         format!("`{name}` must be a UUID, found {found}"),
     )
@@ -341,7 +342,7 @@ fn uuid_cause(text: &str) -> String {
 
 fn empty(path: &Path) -> Problem {
     Problem::error(
-        "empty",
+        DiagnosticCode::Empty,
         path.clone(),
         format!("`{}` can't be empty", words::name(path)),
     )

@@ -11,7 +11,7 @@ use super::declarations::DeclaredDocument;
 use super::path::Path;
 use super::settings::Settings;
 use super::source_map::SourceMap;
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::resource::document_fields::{KEY, MOVED_FROM};
 use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Scope, identity};
@@ -55,7 +55,7 @@ fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Ve
         if let Some(known) = first.get(key) {
             diagnostics.push(
                 Diagnostic::error(
-                    "duplicate-key",
+                    DiagnosticCode::DuplicateKey,
                     places.of(one, KEY),
                     format!("two {} have the key `{}`", key.kind().plural(), key.key()),
                 )
@@ -93,7 +93,7 @@ fn similar_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<
         };
         diagnostics.push(
             Diagnostic::error(
-                "similar-keys",
+                DiagnosticCode::SimilarKeys,
                 places.of(one, KEY),
                 format!("the keys `{other}` and `{key}` differ {difference}"),
             )
@@ -134,7 +134,8 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
     for (one, old) in moved {
         let place = places.of(one, MOVED_FROM);
         let shown = old.key();
-        let error = |summary: String| Diagnostic::error("bad-move", place.clone(), summary);
+        let error =
+            |summary: String| Diagnostic::error(DiagnosticCode::BadMove, place.clone(), summary);
         if one.key.as_ref() == Some(old) {
             diagnostics.push(
                 error(format!("`{shown}` can't be its own `moved_from`"))
@@ -213,7 +214,7 @@ fn duplicate_names(
         if let Some(known) = first.get(&identity) {
             diagnostics.push(
                 Diagnostic::warning(
-                    "duplicate-name",
+                    DiagnosticCode::DuplicateName,
                     places.of(one, field),
                     match kind {
                         Kind::Simulation => {

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::check::not_a_uuid;
-use super::codes::{CIRCULAR_REFERENCE, UNKNOWN_REFERENCE, WRONG_KIND};
 use super::declarations::DeclaredDocument;
 use super::nearest::{join_names, nearest};
 use super::origin::Origins;
@@ -14,7 +13,7 @@ use super::references::{ReferenceForm, WrittenReference};
 use super::settings::Settings;
 use super::source_map::SourceMap;
 use super::wrong_type::wrong_type;
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, SourceFile};
 use crate::resource::Kind;
 use crate::resource::key::ResourceKey;
 
@@ -80,7 +79,8 @@ impl<'a> Checker<'a> {
         let problem = match other {
             Some(other) => {
                 let summary = format!("`{key}` is a {}, not a {}", other.noun(), kind.noun());
-                let error = Problem::error(WRONG_KIND, reference.path.clone(), summary);
+                let error =
+                    Problem::error(DiagnosticCode::WrongKind, reference.path.clone(), summary);
                 self.with_help(error, reference)
             }
             None if !are_all_known => return None,
@@ -97,7 +97,11 @@ impl<'a> Checker<'a> {
             return not_an_id(kind, reference);
         }
         let summary = format!("unknown {} `{key}`", kind.noun());
-        let error = Problem::error(UNKNOWN_REFERENCE, reference.path.clone(), summary);
+        let error = Problem::error(
+            DiagnosticCode::UnknownReference,
+            reference.path.clone(),
+            summary,
+        );
         self.with_help(error.label("no file declares it"), reference)
     }
 
@@ -179,7 +183,11 @@ impl<'a> Checker<'a> {
         let mut places = circle.iter().map(|(one, reference)| {
             let to = &reference.key;
             let from = one.key.as_ref().map_or("", ResourceKey::as_str);
-            let place = Problem::error(CIRCULAR_REFERENCE, reference.path.clone(), "");
+            let place = Problem::error(
+                DiagnosticCode::CircularReference,
+                reference.path.clone(),
+                "",
+            );
             let label = format!("`{from}` refers to `{to}`");
             (*one, place.part(part(reference)), label)
         });

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::blank_values;
 use super::check::{check, unknown_blanks};
-use super::codes::BROKEN_RULE;
 use super::defaults;
 use super::kind;
 use super::misread_values;
@@ -22,7 +21,7 @@ use super::settings::Settings;
 use super::source_map::SourceMap;
 use super::valid_document::{ValidDocument, split_document};
 use super::yaml::{self, Document};
-use crate::diagnostic::{Diagnostic, Place, Severity, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, SourceFile};
 use crate::resource::Kind;
 use crate::resource::desired::{DesiredResource, Source};
 use crate::resource::document_fields::KEY;
@@ -110,7 +109,7 @@ fn empty_file(file: &Arc<SourceFile>) -> Diagnostic {
     let first = fields.find(|field| field.required.is_some());
     let first = first.map_or("", |field| field.name);
     Diagnostic::error(
-        "empty-file",
+        DiagnosticCode::EmptyFile,
         Place::file(file),
         "the file declares no simulation",
     )
@@ -218,7 +217,7 @@ impl FileReader<'_> {
                 let key = &self.input.default_key;
                 if let Some(reason) = semantics::key_problem(kind, key) {
                     let problem = Problem::error(
-                        "bad-key",
+                        DiagnosticCode::BadKey,
                         Path::top(),
                         format!("the file's path can't be a key: {reason}"),
                     );
@@ -372,7 +371,9 @@ impl FileReader<'_> {
             // mistakes.
             let is_consequence = matches!(
                 problem.code,
-                "unknown-variable" | "environment-not-chosen" | "missing-field"
+                DiagnosticCode::UnknownVariable
+                    | DiagnosticCode::EnvironmentNotChosen
+                    | DiagnosticCode::MissingField
             );
             if !(is_incomplete && is_consequence) {
                 self.add_diagnostic(index, problem);
@@ -404,8 +405,10 @@ impl FileReader<'_> {
 
 /// Returns whether a broken rule may be the consequence of an unknown field beside it.
 fn is_consequence(problem: &Problem, found: &[Problem]) -> bool {
-    let mut unknown = found.iter().filter(|found| found.code == "unknown-field");
-    problem.code == BROKEN_RULE
+    let mut unknown = found
+        .iter()
+        .filter(|found| found.code == DiagnosticCode::UnknownField);
+    problem.code == DiagnosticCode::BrokenRule
         && unknown.any(|unknown| {
             let map = unknown.path.0.split_last().map(|(_, map)| map);
             let parent = problem.path.0.split_last().map(|(_, map)| map);
@@ -426,7 +429,7 @@ fn known_kind(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Ki
 }
 
 fn too_many(file: &Arc<SourceFile>, severity: Severity) -> Diagnostic {
-    let (place, code) = (Place::file(file), "too-many-problems");
+    let (place, code) = (Place::file(file), DiagnosticCode::TooManyProblems);
     let rest = "in this file; the rest is not shown";
     match severity {
         Severity::Error => Diagnostic::error(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::position::TextIndex;
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 
 /// The maximum size of a file. A simulation has about a kilobyte.
 pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
@@ -18,7 +18,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
     }
     if let Some(encoding) = foreign_encoding(&bytes) {
         let diagnostic = Diagnostic::error(
-            "encoding",
+            DiagnosticCode::Encoding,
             Place::file(&SourceFile::unreadable(name)),
             format!("the file is {encoding}, not UTF-8"),
         );
@@ -44,7 +44,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
 pub fn too_large(name: &str, bytes: u64) -> Diagnostic {
     let mebibytes = MAX_FILE_BYTES / (1024 * 1024);
     Diagnostic::error(
-        "too-large",
+        DiagnosticCode::TooLarge,
         Place::file(&SourceFile::unreadable(name)),
         format!("the file has {bytes} bytes, more than {mebibytes} MiB"),
     )
@@ -74,7 +74,7 @@ fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let span = index.span(&shown, at, at + width);
     let wrong = bytes.get(at).copied().unwrap_or_default();
     let diagnostic = Diagnostic::error(
-        "encoding",
+        DiagnosticCode::Encoding,
         Place::span(&SourceFile::new(name, shown), span),
         format!("byte 0x{wrong:02x} is not UTF-8"),
     )
@@ -110,7 +110,7 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let code = u32::from(letter);
     Some(
         Diagnostic::error(
-            "encoding",
+            DiagnosticCode::Encoding,
             Place::span(file, span),
             format!("{name} character (0x{code:02x}) is not allowed in YAML"),
         )
@@ -132,7 +132,7 @@ fn byte_order_mark(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let span = TextIndex::new(text).span(text, at, at + MARK.len_utf8());
     Some(
         Diagnostic::error(
-            "encoding",
+            DiagnosticCode::Encoding,
             Place::span(file, span),
             "a byte order mark (U+FEFF) is in the middle of the file",
         )

@@ -6,6 +6,7 @@ use super::field_path;
 use super::path::{Path, Step};
 use super::problem::Problem;
 use super::words;
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 use crate::resource::field::ValueType;
 
@@ -89,7 +90,7 @@ fn normalize_value(
                 let path = parent.field(name);
                 problems.push(
                     Problem::error(
-                        "out-of-range",
+                        DiagnosticCode::OutOfRange,
                         path.clone(),
                         format!(
                             "the number of `{}` is too large: `{number}`",

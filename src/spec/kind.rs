@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::check;
-use super::codes::UNKNOWN_KIND;
 use super::nearest::nearest;
 use super::path::Path;
 use super::problem::Problem;
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 use crate::resource::document_fields::KIND;
 
@@ -23,7 +23,7 @@ pub fn of(fields: &Map<String, Value>) -> Result<Kind, (Option<Kind>, Box<Proble
     }
     let names = Kind::ALL.map(Kind::name);
     let mut problem = check::not_one_of(&Path::from([KIND]), value, &json!(names));
-    problem.code = UNKNOWN_KIND;
+    problem.code = DiagnosticCode::UnknownKind;
     let meant = nearest(text, names).and_then(Kind::from_name);
     Err((meant, Box::new(problem)))
 }

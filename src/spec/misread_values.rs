@@ -6,6 +6,7 @@ use super::problem::{FieldPart, Problem};
 use super::source_map::SourceMap;
 use super::tree::{Node, NodeId, Shape, TextStyle, Tree};
 use super::words;
+use crate::diagnostic::DiagnosticCode;
 
 /// The typographic quotes that word processors and chat programs write for `"` and `'`.
 const TYPOGRAPHIC_QUOTES: [char; 11] = [
@@ -73,7 +74,7 @@ fn unused_anchor(node: &Node, path: &Path) -> Option<Problem> {
     }
     let name = &anchor.name;
     let problem = Problem::warning(
-        "unused-anchor",
+        DiagnosticCode::UnusedAnchor,
         path.clone(),
         format!(
             "`&{name}` is an anchor, and not a part of the text of `{}`",
@@ -94,7 +95,7 @@ fn typographic_quotes(text: &str, path: &Path) -> Option<Problem> {
         .strip_suffix(TYPOGRAPHIC_QUOTES)?;
     let shown = words::shortened(inner);
     let problem = Problem::warning(
-        "typographic-quotes",
+        DiagnosticCode::TypographicQuotes,
         path.clone(),
         format!(
             "the typographic quotes of `{}` are part of its text",

@@ -6,7 +6,6 @@ pub mod address;
 pub mod assemble;
 pub mod blank_values;
 pub mod check;
-pub mod codes;
 pub mod cross_file;
 pub mod cross_reference;
 pub mod declarations;

@@ -10,7 +10,7 @@ use super::problem::{FieldPart, Problem};
 use super::source_map::{PathMatch, SourceMap};
 use super::tree::{Shape, TextStyle};
 use super::vars::{VarOrigin, Vars, references};
-use crate::diagnostic::{Diagnostic, Place, Related, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Related, Severity};
 use crate::resource::Kind;
 use crate::resource::document_fields::KIND;
 use crate::suggestion::Message;
@@ -199,7 +199,7 @@ impl Origins<'_> {
             let Some(var) = self.vars.get(name) else {
                 continue;
             };
-            if diagnostic.code == "wrong-type" {
+            if diagnostic.code == DiagnosticCode::WrongType {
                 // No other value of the variable would have the right type.
                 let help = format!(
                     "a variable always gives a string: write the value here, without `{name}`"
@@ -243,10 +243,10 @@ const MAX_RELATED: usize = 3;
 /// wrong default.
 #[must_use]
 pub fn merge_duplicates(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    type Identity = (Arc<str>, usize, &'static str, String, Vec<Message>);
+    type Identity = (Arc<str>, usize, DiagnosticCode, String, Vec<Message>);
     /// The code of a mistake in the command line, which affects many files but is shown
     /// once.
-    const COMMAND_LINE_CODE: &str = "environment-not-chosen";
+    const COMMAND_LINE_CODE: DiagnosticCode = DiagnosticCode::EnvironmentNotChosen;
     let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
     for mut diagnostic in diagnostics {

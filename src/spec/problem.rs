@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::path::Path;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{DiagnosticCode, Severity};
 
 /// A mistake in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Problem {
     /// The severity.
     pub severity: Severity,
     /// A stable identifier of the kind of mistake.
-    pub code: &'static str,
+    pub code: DiagnosticCode,
     /// The path of the value.
     pub path: Path,
     /// The part of the field that is wrong.
@@ -52,7 +52,7 @@ pub enum FieldPart {
 impl Problem {
     /// Returns an error about a value.
     #[must_use]
-    pub fn error(code: &'static str, path: Path, summary: impl Into<String>) -> Self {
+    pub fn error(code: DiagnosticCode, path: Path, summary: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             code,
@@ -68,7 +68,7 @@ impl Problem {
 
     /// Returns a warning about a value.
     #[must_use]
-    pub fn warning(code: &'static str, path: Path, summary: impl Into<String>) -> Self {
+    pub fn warning(code: DiagnosticCode, path: Path, summary: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, path, summary)

@@ -7,6 +7,7 @@ use super::address::{self, AddressError};
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::vars::is_name;
+use crate::diagnostic::DiagnosticCode;
 
 /// The name of the environment that `--sandbox` uses for its lockfile.
 const RESERVED: &str = "sandbox";
@@ -39,7 +40,7 @@ pub fn check(value: &Value) -> Vec<Problem> {
         for name in names.iter().filter(|name| !is_name(name)) {
             problems.push(
                 Problem::error(
-                    "bad-name",
+                    DiagnosticCode::BadName,
                     path.field(name),
                     format!("`{name}` can't name a variable"),
                 )
@@ -73,7 +74,7 @@ fn bad_address(path: Path, text: &str) -> Option<Problem> {
         (_, Some(meant)) => format!("did you mean `{meant}`?"),
         (_, None) => "write an address such as `https://api.getbluejay.ai`".to_owned(),
     };
-    Some(Problem::error("bad-format", path, summary).help(help))
+    Some(Problem::error(DiagnosticCode::BadFormat, path, summary).help(help))
 }
 
 fn environment_name(path: Path, name: &str) -> Option<Problem> {
@@ -101,7 +102,7 @@ fn environment_name(path: Path, name: &str) -> Option<Problem> {
         )
     };
     Some(
-        Problem::error("bad-name", path, reason)
+        Problem::error(DiagnosticCode::BadName, path, reason)
             .part(FieldPart::Key)
             .help(help),
     )

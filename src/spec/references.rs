@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::codes::WRONG_KIND;
 use super::field_path::field_at;
 use super::path::{Path, Step};
 use super::problem::Problem;
 use super::replace::ReferringText;
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::document_fields::EXTRA;
 use crate::resource::field::{ItemType, ValueType};
 use crate::resource::key::ResourceKey;
@@ -153,7 +153,7 @@ impl References {
                     target.noun(),
                     target.name()
                 );
-                Problem::error(WRONG_KIND, text.path.clone(), summary).help(help)
+                Problem::error(DiagnosticCode::WrongKind, text.path.clone(), summary).help(help)
             })
         });
         wrong.collect()

@@ -6,7 +6,7 @@ use super::origin::Origins;
 use super::path::{Path, Step};
 use super::source_map::SourceMap;
 use super::vars::Vars;
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::resource::document_fields::EXTRA;
 
 /// The maximum length of a server message that is shown, in characters.
@@ -61,7 +61,7 @@ impl RefusedDocument<'_> {
         } else {
             format!("the API refused `{path}`: {message}")
         };
-        Diagnostic::error("refused-by-api", self.place(path), summary)
+        Diagnostic::error(DiagnosticCode::RefusedByApi, self.place(path), summary)
     }
 
     /// Returns the diagnostic of a field whose value differs after an accepted update.
@@ -71,7 +71,7 @@ impl RefusedDocument<'_> {
     pub fn kept(&self, path: &Path, said: &str) -> Diagnostic {
         let said = bounded(said);
         let mut diagnostic = self.refused(path, "");
-        diagnostic.code = "kept-by-api";
+        diagnostic.code = DiagnosticCode::KeptByApi;
         diagnostic.summary = format!("the API accepted the update, but {said}");
         diagnostic.help(
             "the field stays in the plan; write the observed value, or replace the simulation \
@@ -83,7 +83,7 @@ impl RefusedDocument<'_> {
     #[must_use]
     pub fn failed(&self, message: &str) -> Diagnostic {
         let place = SourceMap::new(self.file).first_place(self.document);
-        Diagnostic::error("refused-by-api", place, bounded(message))
+        Diagnostic::error(DiagnosticCode::RefusedByApi, place, bounded(message))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::codes::{BROKEN_RULE, UNKNOWN_VALUE};
 use super::field_path;
 use super::nearest::nearest;
 use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::words;
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::document_fields::{EXTRA, KEY, MOVED_FROM};
 use crate::resource::field::{IntegerRange, ValueType};
 use crate::resource::key::ResourceKey;
@@ -57,7 +57,7 @@ fn bad_key(kind: Kind, field: &Field, text: &str) -> Option<Problem> {
     let (path, field) = (Path::from([field.name]), field.name);
     if text.contains("${") {
         let problem = Problem::error(
-            "bad-key",
+            DiagnosticCode::BadKey,
             path,
             format!("no variables are replaced in `{field}`: keys are literal"),
         );
@@ -67,7 +67,10 @@ fn bad_key(kind: Kind, field: &Field, text: &str) -> Option<Problem> {
     let is_schema_matter =
         text.is_empty() || text.chars().count() > crate::resource::key::MAX_KEY_LENGTH;
     let reason = key_problem(kind, text).filter(|_| !is_schema_matter)?;
-    Some(Problem::error("bad-key", path, reason).help("write a short name, such as `front-desk`"))
+    Some(
+        Problem::error(DiagnosticCode::BadKey, path, reason)
+            .help("write a short name, such as `front-desk`"),
+    )
 }
 
 /// Returns why a text is not a valid key of this kind; `None` for a valid key.
@@ -93,12 +96,14 @@ fn broken_rule(kind: Kind, fields: &Map<String, Value>, problem: FieldProblem) -
         FieldPart::Value
     };
     match problem.severity {
-        Severity::Error => Problem::error(BROKEN_RULE, path, problem.message).help(problem.help),
+        Severity::Error => {
+            Problem::error(DiagnosticCode::BrokenRule, path, problem.message).help(problem.help)
+        }
         Severity::Warning => {
             let meant = meant(kind, fields, &path);
             let meant = meant.map(|meant| format!("did you mean `{meant}`?"));
             let help = problem.help;
-            Problem::warning(UNKNOWN_VALUE, path, problem.message)
+            Problem::warning(DiagnosticCode::UnknownValue, path, problem.message)
                 .maybe_help(meant)
                 .help(help)
         }
@@ -143,7 +148,7 @@ fn moved_to_itself(fields: &Map<String, Value>) -> Option<Problem> {
     let key = fields.get(KEY)?.as_str()?;
     (fields.get(MOVED_FROM)?.as_str()? == key).then(|| {
         Problem::error(
-            "bad-move",
+            DiagnosticCode::BadMove,
             Path::from([MOVED_FROM]),
             format!("`{key}` can't be its own `moved_from`"),
         )
@@ -160,12 +165,16 @@ fn check_agent_id(field: &Field, id: &Value) -> Option<Problem> {
         .is_some_and(|text| !text.is_empty() && text.trim().is_empty())
     {
         // The API accepts a blank id, so this is only a warning.
-        let problem = Problem::warning("blank-value", path, format!("`{}` is blank", field.name));
+        let problem = Problem::warning(
+            DiagnosticCode::BlankValue,
+            path,
+            format!("`{}` is blank", field.name),
+        );
         return Some(problem.help(format!("write {what}: `{}`", field.written_example())));
     }
     if let Some(text) = id.as_str().filter(|text| is_other_spelling(text)) {
         let problem = Problem::error(
-            "bad-format",
+            DiagnosticCode::BadFormat,
             path,
             format!(
                 "`{}` must be {what} and nothing else, found {}",
@@ -212,7 +221,7 @@ fn check_thresholds(field: &Field, value: &Value, fields: &Map<String, Value>) -
     let passing = fields.get(other)?.as_i64()?;
     (failing > passing).then(|| {
         Problem::error(
-            "thresholds-cross",
+            DiagnosticCode::ThresholdsCross,
             Path::from([field.name]),
             format!("the failing threshold {failing} is above the passing threshold {passing}"),
         )
@@ -231,7 +240,7 @@ fn check_two_names(field: &Field, value: &Value, fields: &Map<String, Value>) ->
     let old_value = fields.get(old)?.as_str()?;
     (!old_value.eq_ignore_ascii_case(value.as_str()?)).then(|| {
         Problem::error(
-            "two-versions",
+            DiagnosticCode::TwoVersions,
             Path::from([old]),
             format!("`{old}` and `{new}` are two names of one field, but have different values"),
         )
@@ -282,7 +291,7 @@ pub fn marker_in_extra(fields: &Map<String, Value>) -> Option<Problem> {
     (!value.is_null()).then(|| {
         let summary = format!("`{MARKER_SENT_AS}` is set by `ownership: marker`");
         let path = Path::from([EXTRA, MARKER_SENT_AS]);
-        Problem::error("marker-in-extra", path, summary)
+        Problem::error(DiagnosticCode::MarkerInExtra, path, summary)
             .part(FieldPart::Key)
             .label("the marker of the project")
             .help("remove the field here, or remove `ownership: marker` from bluejay.yaml")
@@ -291,7 +300,7 @@ pub fn marker_in_extra(fields: &Map<String, Value>) -> Option<Problem> {
 
 fn known_field(name: &str, path: Path) -> Problem {
     let summary = format!("`{name}` is a known field and can't be in `extra`");
-    Problem::error("known-field-in-extra", path, summary)
+    Problem::error(DiagnosticCode::KnownFieldInExtra, path, summary)
         .part(FieldPart::Key)
         .label("known field")
 }
@@ -300,7 +309,7 @@ fn warn_deprecated(field: &Field, value: &Value) -> Option<Problem> {
     // A mistake in the value is reported first.
     let deprecation = field.deprecated.filter(|_| field.accepts(value))?;
     let problem = Problem::warning(
-        "deprecated-field",
+        DiagnosticCode::DeprecatedField,
         Path::from([field.name]),
         format!("`{}` is deprecated by the API", field.name),
     )
@@ -326,7 +335,7 @@ fn warn_many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<
     let is_above = calls > most && range.max.is_none_or(|max| calls <= max);
     is_above.then(|| {
         Problem::warning(
-            "many-calls",
+            DiagnosticCode::ManyCalls,
             Path::from([field.name]),
             format!("{calls} concurrent calls: calls have been dropped at about 60 or more"),
         )
@@ -341,7 +350,7 @@ fn warn_many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<
 pub fn not_a_mapping(value: &Value) -> Problem {
     let beginning = Kind::Simulation.beginning().unwrap_or_default();
     let problem = Problem::error(
-        "wrong-type",
+        DiagnosticCode::WrongType,
         Path::top(),
         format!(
             "a simulation is a mapping of fields, found {}",
@@ -365,7 +374,7 @@ pub fn not_a_mapping(value: &Value) -> Problem {
 #[must_use]
 pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
     let field = blank.iter().find(|field| {
-        problem.code == "missing-field"
+        problem.code == DiagnosticCode::MissingField
             && problem.path.is_top()
             && problem.summary.starts_with(&format!("`{field}` "))
     });
@@ -382,7 +391,7 @@ pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
 #[must_use]
 pub fn missing_key(documents: usize, plural: &str) -> Problem {
     Problem::error(
-        "missing-key",
+        DiagnosticCode::MissingKey,
         Path::top(),
         format!("`key` is missing: the file holds {documents} {plural}, and each needs its own"),
     )

@@ -23,7 +23,7 @@ use super::source_map::SourceMap;
 use super::var_values;
 use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::resource::Kind;
 use crate::resource::ownership::Ownership;
 
@@ -146,7 +146,7 @@ fn parse_file(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), 
         other => {
             problems.push(
                 Problem::error(
-                    "wrong-type",
+                    DiagnosticCode::WrongType,
                     Path::top(),
                     format!(
                         "the project file is a mapping of fields, found {}",
@@ -182,7 +182,7 @@ fn second_document(source_map: &SourceMap) -> Option<Diagnostic> {
     let span = TextIndex::new(text).span(text, line, line + "---".len());
     Some(
         Diagnostic::error(
-            "several-documents",
+            DiagnosticCode::SeveralDocuments,
             source_map.first_place(1),
             "the project file is one document",
         )
@@ -301,8 +301,12 @@ impl Settings {
         {
             let summary = "`ownership` needs the name of the project";
             found.push(
-                Problem::error("missing-project", Path::from(["ownership"]), summary)
-                    .help("add `project: NAME`, with a name that no other project has"),
+                Problem::error(
+                    DiagnosticCode::MissingProject,
+                    Path::from(["ownership"]),
+                    summary,
+                )
+                .help("add `project: NAME`, with a name that no other project has"),
             );
         }
         problems.extend(found);

@@ -7,6 +7,7 @@ use super::problem::{FieldPart, Problem};
 use super::rules::{PROJECT, Rules};
 use super::vars::is_name;
 use super::words;
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 
 /// Returns the problem of an unknown field in the mapping at `path`.
@@ -14,7 +15,7 @@ use crate::resource::Kind;
 pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     let shown: String = field.chars().take(60).collect();
     let problem = Problem::error(
-        "unknown-field",
+        DiagnosticCode::UnknownField,
         path.field(field),
         format!("unknown field `{shown}`{}", inside_map(path)),
     )

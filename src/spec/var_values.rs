@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::vars::Vars;
+use crate::diagnostic::DiagnosticCode;
 
 /// Returns the mistakes in the values of all variables, those of all environments
 /// included.
@@ -38,7 +39,7 @@ fn add(values: Option<&Value>, path: &Path, vars: &Vars, problems: &mut Vec<Prob
 
 fn blank(path: Path, name: &str) -> Problem {
     Problem::error(
-        "blank-variable",
+        DiagnosticCode::BlankVariable,
         path,
         format!("the variable `{name}` has no value"),
     )

@@ -10,6 +10,7 @@ use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::segments::{REFERENCED, Segment, segments};
 pub use super::segments::{is_name, references, unescaped};
+use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 
 /// A variable.
@@ -105,7 +106,7 @@ impl Vars {
         match wrong {
             ReferenceError::UnknownVar { whole, name } => self.unknown(path, name, whole),
             ReferenceError::Malformed { whole } => Problem::error(
-                "bad-reference",
+                DiagnosticCode::BadReference,
                 path.clone(),
                 if meant_resource(whole).is_some() {
                     format!("`{whole}` is not a reference")
@@ -150,7 +151,7 @@ impl Vars {
                 | Segment::Resource { whole, .. }
                 | Segment::File { whole, .. } => Some(
                     Problem::error(
-                        "bad-reference",
+                        DiagnosticCode::BadReference,
                         path.clone(),
                         format!("`{whole}` is not replaced inside a variable"),
                     )
@@ -178,19 +179,19 @@ impl Vars {
         };
         match self.in_other_environments.get(name).map(Vec::as_slice) {
             Some([environment]) => error(
-                "environment-not-chosen",
+                DiagnosticCode::EnvironmentNotChosen,
                 format!("only the environment `{environment}` has a value: add `-e {environment}`"),
             ),
             Some(environments) => {
                 let names = join_names(environments.iter().map(String::as_str), "and");
                 error(
-                    "environment-not-chosen",
+                    DiagnosticCode::EnvironmentNotChosen,
                     format!(
                         "only the environments {names} have a value: choose one with `-e NAME`"
                     ),
                 )
             }
-            None => error("unknown-variable", self.unknown_help(name)),
+            None => error(DiagnosticCode::UnknownVariable, self.unknown_help(name)),
         }
     }
 
@@ -229,7 +230,7 @@ pub(super) const MAX_REPLACED: usize = 8 * 1024 * 1024;
 pub(super) fn too_long(path: &Path) -> Problem {
     let mebibytes = MAX_REPLACED / (1024 * 1024);
     Problem::error(
-        "too-large",
+        DiagnosticCode::TooLarge,
         path.clone(),
         format!("with its variables replaced the document has more than {mebibytes} MiB"),
     )
@@ -286,7 +287,7 @@ mod tests {
             .iter()
             .map(|problem| problem.code)
             .collect();
-        assert_eq!(codes, ["too-large"; 2]);
+        assert_eq!(codes, [DiagnosticCode::TooLarge; 2]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::integer_help;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
+use crate::diagnostic::DiagnosticCode;
 
 /// Returns the problem of a value that has none of these JSON types.
 #[must_use]
@@ -25,7 +26,7 @@ pub fn wrong_type(path: &Path, value: &Value, types: &[&str]) -> Problem {
         )
     };
     let help = cause(path, value, types).unwrap_or_else(|| example(types));
-    Problem::error("wrong-type", path.clone(), summary)
+    Problem::error(DiagnosticCode::WrongType, path.clone(), summary)
         .label(format!("expected {expected}"))
         .help(help)
         .quoting_value(value)

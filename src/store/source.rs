@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::bounds::Bounds;
 use super::path::real_path;
 use super::writable::WritablePath;
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::spec::decode::{self, MAX_FILE_BYTES};
 
 /// Reads the project file. If the project file is a link, the link must not lead out of
@@ -33,7 +33,7 @@ pub fn read(path: &Path, name: &str) -> Result<Arc<SourceFile>, Box<Diagnostic>>
         Ok(Content::NoFile) => {
             let place = Place::file(&SourceFile::unreadable(name));
             let problem = Diagnostic::error(
-                "unreadable",
+                DiagnosticCode::Unreadable,
                 place,
                 format!("`{name}` is not a regular file"),
             );
@@ -57,7 +57,7 @@ pub fn written_outside(path: &Path, name: &str, bounds: &Bounds) -> Option<Diagn
     let problem = format!("`{name}` is outside of the repository");
     let help = "the file is not written: choose a path in this git repository or, without git, \
                 below the working folder";
-    Some(Diagnostic::error("outside", place, problem).help(help))
+    Some(Diagnostic::error(DiagnosticCode::Outside, place, problem).help(help))
 }
 
 /// Returns the diagnostic of a link that leads out of the bounds. The message does not
@@ -65,7 +65,7 @@ pub fn written_outside(path: &Path, name: &str, bounds: &Bounds) -> Option<Diagn
 pub(super) fn leads_out(name: &str) -> Diagnostic {
     let place = Place::file(&SourceFile::unreadable(name));
     Diagnostic::error(
-        "link-out",
+        DiagnosticCode::LinkOut,
         place,
         format!("`{name}` is a link that leads out of the repository or to a hidden file"),
     )
@@ -106,7 +106,7 @@ pub(super) fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
     };
     let place = Place::file(&SourceFile::unreadable(name));
     let problem = Diagnostic::error(
-        "unreadable",
+        DiagnosticCode::Unreadable,
         place,
         format!("can't read `{name}`: {reason}"),
     );

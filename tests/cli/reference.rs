@@ -1,10 +1,11 @@
-//! Tests of the field tables of the reference page.
+//! Tests of the tables of fields and of codes in the reference page.
 //!
 //! With `BLESS=1` in the environment, the test writes the tables.
 
 use std::fs;
 use std::path::Path;
 
+use bluejayctl::diagnostic::DiagnosticCode;
 use bluejayctl::resource::field::{Default, ItemType, Measure, ValueType};
 use bluejayctl::resource::{Field, Kind, SentIn};
 
@@ -90,14 +91,15 @@ fn row(field: &Field) -> String {
     format!("| `{}` | {what} | {default}| {in_place} |\n", field.name)
 }
 
-/// Compares the table that begins with this line and ends at the next empty line with its
-/// expected rows.
-fn check_table<'a>(page: &mut String, head: &str, fields: impl Iterator<Item = &'a Field>) {
+/// Checks the rows of the table that begins with this line and ends before an empty line.
+fn check_table(page: &mut String, head: &str, rows: impl Iterator<Item = String>) {
     let begin = page.find(head).expect("the page has the table") + head.len();
     let end = begin + page[begin..].find("\n\n").expect("a table ends") + 1;
+    let columns = head.matches(" |").count();
     let expected = format!(
-        "\n| --- | --- | --- | --- |\n{}",
-        fields.map(row).collect::<String>()
+        "\n|{}\n{}",
+        " --- |".repeat(columns),
+        rows.collect::<String>()
     );
     if std::env::var_os("BLESS").is_some() {
         page.replace_range(begin..end, &expected);
@@ -105,18 +107,23 @@ fn check_table<'a>(page: &mut String, head: &str, fields: impl Iterator<Item = &
     assert_eq!(&page[begin..begin + expected.len()], expected);
 }
 
-#[test]
-fn the_field_tables_of_the_reference_are_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
-    let mut page = fs::read_to_string(&path).unwrap();
-    let before = page.clone();
+fn check_codes(page: &mut String) {
+    let row = |code: &DiagnosticCode| {
+        let (name, meaning) = (code.as_str(), code.meaning());
+        format!("| `{name}` | {meaning} | {} |\n", code.advice())
+    };
+    let head = "| code | meaning | what to do |";
+    check_table(page, head, DiagnosticCode::ALL.iter().map(row));
+}
+
+fn check_fields(page: &mut String) {
     let fields = Kind::Simulation.fields();
     let is_sent = |field: &&Field| !matches!(field.sent, SentIn::Never | SentIn::Links);
     let head = "| field | type | default | in place |";
-    check_table(&mut page, head, fields.iter().filter(is_sent));
+    check_table(page, head, fields.iter().filter(is_sent).map(row));
     for map in Kind::Simulation.maps() {
         let head = format!("| in `{}` | type | default | in place |", map.name);
-        check_table(&mut page, &head, map.inner().iter());
+        check_table(page, &head, map.inner().iter().map(row));
     }
     for ours in fields.iter().filter(|field| !is_sent(field)) {
         assert!(
@@ -125,6 +132,15 @@ fn the_field_tables_of_the_reference_are_current() {
             ours.name
         );
     }
+}
+
+#[test]
+fn the_reference_has_every_field_and_code_as_the_program_has_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference.md");
+    let mut page = fs::read_to_string(&path).unwrap();
+    let before = page.clone();
+    check_fields(&mut page);
+    check_codes(&mut page);
     if page != before {
         fs::write(&path, page).unwrap();
     }

@@ -13,7 +13,7 @@ fn body(field: &str, value: &str) -> Result<Value, String> {
         .into_iter()
         .find(bluejayctl::diagnostic::Diagnostic::is_error);
     if let Some(error) = error {
-        return Err(error.code.to_owned());
+        return Err(error.code.as_str().to_owned());
     }
     let simulation = state.resources.into_values().next();
     let body = simulation

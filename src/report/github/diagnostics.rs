@@ -34,7 +34,7 @@ pub(super) fn annotation(diagnostic: &Diagnostic) -> Annotation {
             };
             (point(span.start), Some(point(span.end)))
         }),
-        title: diagnostic.code.to_owned(),
+        title: diagnostic.code.as_str().to_owned(),
         message: message.join("\n"),
     }
 }
@@ -42,10 +42,14 @@ pub(super) fn annotation(diagnostic: &Diagnostic) -> Annotation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Place, SourceFile};
+    use crate::diagnostic::{DiagnosticCode, Place, SourceFile};
 
     fn error(name: &str, summary: &str) -> Diagnostic {
-        Diagnostic::error("code", Place::file(&SourceFile::unreadable(name)), summary)
+        Diagnostic::error(
+            DiagnosticCode::Syntax,
+            Place::file(&SourceFile::unreadable(name)),
+            summary,
+        )
     }
 
     #[test]
@@ -55,7 +59,7 @@ mod tests {
                 &[error("a,b:c.yaml", "50%").help("::set-output name=x::y")],
                 "sub/"
             ),
-            "::error file=sub/a%2Cb%3Ac.yaml,title=code::50%25%0Ahelp: ::set-output name=x::y\n"
+            "::error file=sub/a%2Cb%3Ac.yaml,title=syntax::50%25%0Ahelp: ::set-output name=x::y\n"
         );
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{COMMENT_LIMIT, Marker, apply, diagnostics, plan};
 use crate::api::ApiError;
 use crate::apply::{Failed, Failure, Operation, Outcome};
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::error::Exit;
 use crate::plan::{Action, Change, FieldChange, Plan, Refusal};
 use crate::report::apply::Finished;
@@ -213,7 +213,9 @@ fn untrusted_text_is_never_interpreted() {
 fn a_thousand_mistakes_fit_into_a_comment() {
     let place = || Place::file(&SourceFile::unreadable("simulations/@me|x.yaml"));
     let all: Vec<_> = (0..10_000)
-        .map(|_| Diagnostic::error("code", place(), "w".repeat(2_000)).help("mend @it"))
+        .map(|_| {
+            Diagnostic::error(DiagnosticCode::Syntax, place(), "w".repeat(2_000)).help("mend @it")
+        })
         .collect();
     let text = diagnostics(&all, &Marker::plan(None), COMMENT_LIMIT);
     check_whole(&text, COMMENT_LIMIT);

@@ -1,7 +1,7 @@
 //! Aliases that refer to nothing.
 
 use super::text::SourceText;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
 impl SourceText<'_> {
     /// Returns the error about an alias without an anchor above it.
@@ -11,7 +11,7 @@ impl SourceText<'_> {
             .take_while(|c| !c.is_whitespace() && !matches!(c, ',' | ']' | '}'))
             .collect();
         Diagnostic::error(
-            "unknown-alias",
+            DiagnosticCode::UnknownAlias,
             self.range(at, at + name.len()),
             format!("the alias `{name}` has no anchor above it in this document"),
         )

@@ -1,7 +1,7 @@
 //! Finds git conflict markers in a file.
 
 use super::text::SourceText;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
 impl SourceText<'_> {
     /// Returns the error about conflict markers, which explain any other syntax error.
@@ -11,7 +11,7 @@ impl SourceText<'_> {
             .iter()
             .find(|(_, marker)| marker.starts_with("<<<<<<<") || marker.starts_with(">>>>>>>"))?;
         let diagnostic = Diagnostic::error(
-            "conflict",
+            DiagnosticCode::Conflict,
             self.range(at, at + marker.len()),
             "git conflict markers: two versions of this file were not merged",
         )

@@ -3,7 +3,7 @@
 
 use super::cause::Cause;
 use super::text::SourceText;
-use crate::diagnostic::{Diagnostic, Place, Span};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Span};
 
 /// A syntax error and its context.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Mistake<'_> {
         if self.cause == Cause::InvalidCharacter && before.trim_start().ends_with('-') {
             return Some(
                 Diagnostic::error(
-                    "tab",
+                    DiagnosticCode::Tab,
                     self.text.at_byte(self.byte),
                     "a tab is not allowed between `-` and its item",
                 )
@@ -87,7 +87,7 @@ impl Mistake<'_> {
                 end: index.position(text.whole, tab + width),
             };
             Diagnostic::error(
-                "tab",
+                DiagnosticCode::Tab,
                 Place::span(text.file, span),
                 "YAML can't be indented with tabs",
             )
@@ -109,7 +109,7 @@ impl Mistake<'_> {
                 self.text.range(start, start + END.len())
             };
             Diagnostic::error(
-                "syntax",
+                DiagnosticCode::Syntax,
                 place,
                 "`...` at the beginning of a line ends the document",
             )
@@ -132,7 +132,7 @@ impl Mistake<'_> {
             return None;
         }
         let error = |byte: usize, summary: String| {
-            Diagnostic::error("syntax", self.text.at_byte(byte), summary)
+            Diagnostic::error(DiagnosticCode::Syntax, self.text.at_byte(byte), summary)
         };
         let before = self.text.whole.get(..self.byte)?;
         if character == '%' && before.ends_with('{') {
@@ -174,7 +174,7 @@ impl Mistake<'_> {
         let sign = self.text.char_at(begin)?;
         Some(
             Diagnostic::error(
-                "syntax",
+                DiagnosticCode::Syntax,
                 self.text.at_byte(begin),
                 format!("a text that begins with `{sign}` needs quotes"),
             )
@@ -206,7 +206,7 @@ impl Mistake<'_> {
             format!("`{shown}` is not a valid escape in double quotes")
         };
         let place = self.text.range(at, at + shown.len());
-        Some(Diagnostic::error("syntax", place, summary).help(HELP))
+        Some(Diagnostic::error(DiagnosticCode::Syntax, place, summary).help(HELP))
     }
 
     fn text_after_closing(&self) -> Option<Diagnostic> {
@@ -221,7 +221,7 @@ impl Mistake<'_> {
             return Some(unclosed_quote_error(self.text.at_byte(opening)));
         }
         let diagnostic = Diagnostic::error(
-            "syntax",
+            DiagnosticCode::Syntax,
             self.text.at_byte(self.byte),
             format!("text after the closing `{closing}`"),
         );
@@ -282,12 +282,12 @@ impl Mistake<'_> {
                  spaces deeper",
             )
         };
-        Some(Diagnostic::error("syntax", place, summary).help(help))
+        Some(Diagnostic::error(DiagnosticCode::Syntax, place, summary).help(help))
     }
 }
 
 fn unclosed_quote_error(opening: Place) -> Diagnostic {
-    Diagnostic::error("syntax", opening, "the quote is never closed")
+    Diagnostic::error(DiagnosticCode::Syntax, opening, "the quote is never closed")
         .label("opened here")
         .help("close it with the same quote; inside single quotes an apostrophe is written twice: `'it''s'`")
 }

@@ -4,7 +4,7 @@
 use super::cause::Cause;
 use super::explain::Mistake;
 use super::token::{Kind, Token, Tokens};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
 /// The token that a collection expects next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Mistake<'_> {
     fn explain_fault(&self, begin: usize, mistake: &BracketMistake) -> Diagnostic {
         let text = &self.text;
         let error = |at: usize, width: usize, summary: String| {
-            Diagnostic::error("syntax", text.range(at, at + width), summary)
+            Diagnostic::error(DiagnosticCode::Syntax, text.range(at, at + width), summary)
         };
         let written = |token: &Token| first_line(&text.whole[token.start..token.end]);
         let diagnostic = match mistake {
@@ -134,7 +134,7 @@ impl Mistake<'_> {
     fn bracket_never_closed(&self, at: usize) -> Diagnostic {
         let (bracket, closing) = self.pair(at);
         Diagnostic::error(
-            "syntax",
+            DiagnosticCode::Syntax,
             self.text.at_byte(at),
             format!("`{bracket}` is never closed"),
         )
@@ -148,7 +148,7 @@ impl Mistake<'_> {
     fn parser_error(&self, begin: usize) -> Diagnostic {
         let (bracket, closing) = self.pair(begin);
         Diagnostic::error(
-            "syntax",
+            DiagnosticCode::Syntax,
             self.text.at_byte(self.byte),
             format!("expected `,` or `{closing}` here"),
         )

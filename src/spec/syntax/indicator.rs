@@ -2,13 +2,18 @@
 
 use super::cause::Cause;
 use super::explain::{Mistake, quote_text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
 impl Mistake<'_> {
     /// Returns the error about a value that begins with a YAML indicator.
     pub(super) fn indicator(&self) -> Option<Diagnostic> {
-        let error =
-            |summary: String| Diagnostic::error("syntax", self.text.at_byte(self.byte), summary);
+        let error = |summary: String| {
+            Diagnostic::error(
+                DiagnosticCode::Syntax,
+                self.text.at_byte(self.byte),
+                summary,
+            )
+        };
         match self.cause {
             Cause::TextAfterBlockIndicator => {
                 return Some(
@@ -40,7 +45,7 @@ impl Mistake<'_> {
     pub(super) fn unopened_bracket(&self, byte: usize) -> Diagnostic {
         let bracket = self.text.char_at(byte).unwrap_or('}');
         Diagnostic::error(
-            "syntax",
+            DiagnosticCode::Syntax,
             self.text.at_byte(byte),
             format!("this `{bracket}` has no opening bracket"),
         )
@@ -55,7 +60,7 @@ impl Mistake<'_> {
                 let rest = self.text.rest(at);
                 let word = rest.split_whitespace().next().unwrap_or_default();
                 let diagnostic = Diagnostic::error(
-                    "custom-tag",
+                    DiagnosticCode::CustomTag,
                     self.text.range(at, at + word.len()),
                     format!("the tag `{word}` has no meaning here"),
                 );
@@ -66,15 +71,19 @@ impl Mistake<'_> {
             _ => return None,
         };
         Some(
-            Diagnostic::error("syntax", self.text.at_byte(self.byte), summary)
-                .help("remove the line; a text that begins with `%` needs quotes"),
+            Diagnostic::error(
+                DiagnosticCode::Syntax,
+                self.text.at_byte(self.byte),
+                summary,
+            )
+            .help("remove the line; a text that begins with `%` needs quotes"),
         )
     }
 
     /// Returns the error with the parser's own message.
     pub(super) fn parser_message(&self) -> Diagnostic {
         Diagnostic::error(
-            "syntax",
+            DiagnosticCode::Syntax,
             self.text.at_byte(self.byte),
             format!("the file is not valid YAML: {}", self.problem),
         )

@@ -2,7 +2,7 @@
 
 use super::explain::Mistake;
 use super::text::SEPARATORS;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
 impl Mistake<'_> {
     /// Finds a byte order mark where another file was appended.
@@ -12,7 +12,7 @@ impl Mistake<'_> {
         let at = start + self.text.line(self.byte).find(MARK)?;
         (at <= self.byte).then(|| {
             Diagnostic::error(
-                "encoding",
+                DiagnosticCode::Encoding,
                 self.text.range(at, at + MARK.len_utf8()),
                 "a byte order mark (U+FEFF) is in the middle of the file",
             )
@@ -41,7 +41,7 @@ impl Mistake<'_> {
         let separator = self.text.char_at(at).filter(|_| quotes.is_multiple_of(2))?;
         Some(
             Diagnostic::error(
-                "syntax",
+                DiagnosticCode::Syntax,
                 self.text.range(at, at + separator.len_utf8()),
                 format!(
                     "U+{:04X} ends the line here, because YAML reads it as a line break",

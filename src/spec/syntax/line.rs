@@ -2,7 +2,7 @@
 
 use super::cause::Cause;
 use super::explain::{Mistake, quote_text, without_comment};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::resource::Kind;
 
 impl Mistake<'_> {
@@ -18,7 +18,7 @@ impl Mistake<'_> {
             let value = without_comment(line.get(colon + 2..).unwrap_or_default());
             return Some(
                 Diagnostic::error(
-                    "syntax",
+                    DiagnosticCode::Syntax,
                     text.at_byte(self.byte),
                     "a second `:` on one line: a text with `: ` in it needs quotes",
                 )
@@ -36,7 +36,7 @@ impl Mistake<'_> {
         let name = start + (line.len() - line.trim_start().len());
         Some(
             Diagnostic::error(
-                "syntax",
+                DiagnosticCode::Syntax,
                 text.range(name, self.byte.max(name + 1)),
                 "this field is indented deeper than the field before it",
             )
@@ -89,7 +89,7 @@ impl Mistake<'_> {
         let colon = self.text.line_start(byte) + name.len();
         is_field.then(|| {
             let diagnostic = Diagnostic::error(
-                "syntax",
+                DiagnosticCode::Syntax,
                 self.text.at_byte(colon),
                 "a space is missing after `:`",
             );
@@ -119,7 +119,7 @@ impl Mistake<'_> {
         let line = without_comment(line).trim_end();
         let diagnostic = |summary: &str| {
             Diagnostic::error(
-                "syntax",
+                DiagnosticCode::Syntax,
                 self.text.range(begin, begin + line.len()),
                 summary,
             )

@@ -18,7 +18,7 @@ use self::cause::Cause;
 use self::explain::Mistake;
 use self::text::SourceText;
 use super::tree::{MAX_DEPTH, MAX_WEIGHT, TreeError};
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, SourceFile};
 
 /// Returns the diagnostic of a text that can't be parsed.
 #[must_use]
@@ -38,19 +38,19 @@ pub fn explain(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
         .explain(),
         TreeError::UnknownAlias(at) => text.conflict().unwrap_or_else(|| text.unknown_alias(at)),
         TreeError::TooDeep(at) => bound(
-            "too-deep",
+            DiagnosticCode::TooDeep,
             at,
             format!("nested deeper than {MAX_DEPTH} levels"),
             "a simulation nests two or three levels deep",
         ),
         TreeError::Recursive(at) => bound(
-            "recursive-alias",
+            DiagnosticCode::RecursiveAlias,
             at,
             "the alias is inside the value that it refers to".to_owned(),
             "write the value in place of the alias",
         ),
         TreeError::TooHeavy(at) => bound(
-            "alias-bomb",
+            DiagnosticCode::AliasBomb,
             at,
             format!(
                 "with its aliases expanded the file has more than {} MiB",
@@ -59,7 +59,7 @@ pub fn explain(file: &Arc<SourceFile>, error: TreeError) -> Diagnostic {
             "write the values in place of the aliases",
         ),
         TreeError::TooManyAliases(at) => bound(
-            "alias-bomb",
+            DiagnosticCode::AliasBomb,
             at,
             "the file uses its aliases too often".to_owned(),
             "write the values in place of the aliases",

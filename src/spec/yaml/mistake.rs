@@ -1,11 +1,12 @@
 //! Mistakes that are valid YAML but not valid in a simulation.
 
+use crate::diagnostic::DiagnosticCode;
 use crate::spec::path::Path;
 use crate::spec::problem::{FieldPart, Problem};
 
 pub(super) fn duplicate_field(path: &Path, name: &str, occurrence: usize) -> Problem {
     Problem::error(
-        "duplicate-field",
+        DiagnosticCode::DuplicateField,
         path.clone(),
         format!("`{name}` is given twice"),
     )
@@ -16,7 +17,7 @@ pub(super) fn duplicate_field(path: &Path, name: &str, occurrence: usize) -> Pro
 
 pub(super) fn bad_merge(path: &Path) -> Problem {
     Problem::error(
-        "bad-merge",
+        DiagnosticCode::BadMerge,
         path.field("<<"),
         "`<<` needs a mapping or a list of mappings",
     )
@@ -25,7 +26,7 @@ pub(super) fn bad_merge(path: &Path) -> Problem {
 
 pub(super) fn infinite(path: &Path) -> Problem {
     Problem::error(
-        "out-of-range",
+        DiagnosticCode::OutOfRange,
         path.clone(),
         format!("the number of `{path}` can't be sent: it is too large, infinite or `.nan`"),
     )
@@ -34,7 +35,7 @@ pub(super) fn infinite(path: &Path) -> Problem {
 
 pub(super) fn complex_key(path: &Path) -> Problem {
     let problem = Problem::error(
-        "bad-field-name",
+        DiagnosticCode::BadFieldName,
         path.clone(),
         "the name of a field must be a string, not a list or a mapping",
     )
@@ -45,8 +46,12 @@ pub(super) fn complex_key(path: &Path) -> Problem {
 }
 
 pub(super) fn bad_tag(path: &Path) -> Problem {
-    Problem::error("syntax", path.clone(), "the value does not match its tag")
-        .help("remove the tag, such as `!!int`")
+    Problem::error(
+        DiagnosticCode::Syntax,
+        path.clone(),
+        "the value does not match its tag",
+    )
+    .help("remove the tag, such as `!!int`")
 }
 
 pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
@@ -58,7 +63,7 @@ pub(super) fn custom_tag(path: &Path, tag: &str) -> Problem {
         tag.to_owned()
     };
     Problem::error(
-        "custom-tag",
+        DiagnosticCode::CustomTag,
         path.clone(),
         format!("{name} has no meaning here"),
     )
