@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::refusal::Refusal;
 use super::rename_hint::RenameHint;
 use crate::lock::LockedResource;
@@ -70,6 +72,9 @@ pub struct Change {
     pub recorded_humans: BTreeSet<DigitalHumanId>,
     /// The digital humans of the desired state.
     pub declared_humans: BTreeSet<DigitalHumanId>,
+    /// The digital humans of the desired state for reports: a list of keys and ids; null
+    /// if they don't change.
+    pub named_humans: Value,
     /// The references of the desired state whose ids are known after other changes.
     pub references: Vec<Reference>,
     /// The resources whose changes have to be executed first.
@@ -264,6 +269,7 @@ impl Change {
             humans: None,
             recorded_humans: BTreeSet::new(),
             declared_humans: BTreeSet::new(),
+            named_humans: Value::Null,
             references: Vec::new(),
             depends_on: BTreeSet::new(),
             is_protected: false,

@@ -3,15 +3,16 @@
 //! Only digital humans that the files attached are detached, unless the simulation is
 //! declared as exclusive.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::change::DigitalHumansPatch;
+use crate::lock::Lockfile;
 use crate::resource::desired::DesiredResource;
-use crate::resource::key::DigitalHumanId;
+use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{FieldChange, FieldValue};
+use crate::resource::{FieldChange, FieldValue, Kind};
 
 /// The digital humans of an existing simulation.
 pub(super) struct DigitalHumansState<'a> {
@@ -21,6 +22,37 @@ pub(super) struct DigitalHumansState<'a> {
     pub unknown: Option<&'a BTreeSet<DigitalHumanId>>,
     /// The observed state, if it was read.
     pub observed: Option<&'a BTreeSet<DigitalHumanId>>,
+    /// The keys of the tracked digital humans.
+    pub names: &'a Names,
+}
+
+/// The keys of the tracked digital humans, by id.
+#[derive(Debug, Default)]
+pub(super) struct Names(BTreeMap<DigitalHumanId, ResourceKey>);
+
+impl Names {
+    /// Returns the names of the digital humans in a lockfile.
+    pub fn of(lock: &Lockfile) -> Self {
+        let humans = lock
+            .resources
+            .iter()
+            .filter(|(key, _)| key.kind() == Kind::DigitalHuman);
+        let names = humans.filter_map(|(key, locked)| {
+            let id = locked.id.number().map(DigitalHumanId)?;
+            Some((id, key.clone()))
+        });
+        Self(names.collect())
+    }
+
+    /// Returns digital humans for reports: the keys of tracked ones, the ids of others.
+    pub fn list(&self, ids: &BTreeSet<DigitalHumanId>, pending: &BTreeSet<ResourceKey>) -> Value {
+        let named = ids.iter().map(|id| match self.0.get(id) {
+            Some(key) => Value::from(key.key()),
+            None => Value::from(id.0),
+        });
+        let pending = pending.iter().map(|key| Value::from(key.key()));
+        named.chain(pending).collect()
+    }
 }
 
 /// Returns the patch that attaches all declared digital humans to a new simulation.
@@ -80,17 +112,15 @@ pub(super) fn diff(
 impl DigitalHumansState<'_> {
     /// Returns the patch as a changed field of the plan.
     pub fn field(&self, patch: &DigitalHumansPatch) -> FieldChange {
+        let nothing = BTreeSet::new();
         let list = |ids: &BTreeSet<DigitalHumanId>| {
-            let ids: Vec<_> = ids.iter().map(|id| Value::from(id.0)).collect();
-            FieldValue::from((!ids.is_empty()).then_some(Value::Array(ids)))
+            FieldValue::from((!ids.is_empty()).then(|| self.names.list(ids, &nothing)))
         };
         let there = self.observed.filter(|there| *there != self.recorded);
         let after = if patch.pending.is_empty() {
             list(&patch.wanted)
         } else {
-            let ids = patch.wanted.iter().map(|id| Value::from(id.0));
-            let keys = patch.pending.iter().map(|key| Value::from(key.as_str()));
-            FieldValue::Pending(ids.chain(keys).collect())
+            FieldValue::Pending(self.names.list(&patch.wanted, &patch.pending))
         };
         FieldChange {
             path: DIGITAL_HUMANS.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
 use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange};
-use super::digital_humans::{self, DigitalHumansState};
+use super::digital_humans::{self, DigitalHumansState, Names};
 use super::input::{OnChange, PlanInput, PlanOptions};
 use super::observed_state::ObservedState;
 use super::order::{declared_in_order, referrers};
@@ -26,6 +26,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
         options,
         plan: Plan::default(),
         ids: BTreeMap::new(),
+        names: Names::of(input.locked),
     };
     let moves = planner.moves();
     for key in declared_in_order(input.desired) {
@@ -81,6 +82,7 @@ pub(super) struct Planner<'a> {
     pub plan: Plan,
     /// The ids of the declared resources that the plan keeps.
     ids: BTreeMap<ResourceKey, RemoteId>,
+    names: Names,
 }
 
 /// Lets deletes wait for the changes of what refers to the deleted resources.
@@ -151,6 +153,9 @@ impl Planner<'_> {
                 change.moved_from = moved_from.cloned();
                 change.references.clone_from(&desired.references);
                 change.depends_on = desired.refers_to();
+                if let Some(humans) = &change.humans {
+                    change.named_humans = self.names.list(&humans.wanted, &humans.pending);
+                }
                 change.mark_pending();
                 self.plan.changes.push(change);
             }
@@ -258,6 +263,7 @@ impl Planner<'_> {
             recorded: &locked.digital_humans,
             unknown: unknown.map(|unknown| &unknown.humans),
             observed: comparison.and_then(|comparison| comparison.humans.as_ref()),
+            names: &self.names,
         };
         let humans = digital_humans::diff(&state, desired);
         fields.extend(humans.as_ref().map(|patch| state.field(patch)));

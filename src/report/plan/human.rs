@@ -259,10 +259,14 @@ pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: P
             )
         })
         .collect();
-    if let Some(humans) = &change.humans {
-        let ids: Vec<_> = humans.wanted.iter().map(ToString::to_string).collect();
+    if let Value::Array(humans) = &change.named_humans {
+        let names = humans.iter().map(|human| match human {
+            Value::String(key) => visible::line(key).into_owned(),
+            id => id.to_string(),
+        });
+        let names: Vec<_> = names.collect();
         let label = palette.faint("digital_humans:");
-        text.push_str(&format!("      {label} [{}]\n", ids.join(", ")));
+        text.push_str(&format!("      {label} [{}]\n", names.join(", ")));
     }
     text
 }
