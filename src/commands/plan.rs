@@ -147,10 +147,15 @@ fn show(
     let document = PlanDocument::of(plan, destination, open);
     if let Some(path) = &args.json_into {
         let path = global.path(path);
-        WritablePath::named(&path).write(&report::json::text(&document))?;
+        WritablePath::named(&path).write_with(|file| report::json::write(file, &document))?;
     }
     let text = match args.format {
-        PlanFormat::Human => report::plan::human(plan, destination, output.out_palette),
+        PlanFormat::Human => {
+            let (stdout, palette) = (output.stdout(), output.out_palette);
+            stdout
+                .write_with(|writer| report::plan::write_human(writer, plan, destination, palette));
+            return Ok(());
+        }
         PlanFormat::Json => {
             let stdout = output.stdout();
             stdout.write_with(|writer| report::json::write(writer, &document));

@@ -75,7 +75,7 @@ pub(super) fn load_valid_to_fill(
     let mut workspace = load(&load_options(global))?;
     let found = &mut workspace.diagnostics;
     found.retain(|diagnostic| diagnostic.code != DiagnosticCode::NoSimulations);
-    show_mistakes(&workspace, output);
+    show_mistakes(&mut workspace, output);
     Ok((!workspace.has_errors()).then_some(workspace))
 }
 
@@ -84,8 +84,8 @@ pub(super) fn load_and_show(
     global: &GlobalArgs,
     output: &Output,
 ) -> Result<Workspace, CommandError> {
-    let workspace = load(&load_options(global))?;
-    show_mistakes(&workspace, output);
+    let mut workspace = load(&load_options(global))?;
+    show_mistakes(&mut workspace, output);
     Ok(workspace)
 }
 
@@ -95,23 +95,27 @@ pub(super) fn load_and_show_beside_lock(
     global: &GlobalArgs,
     output: &Output,
 ) -> Result<(Workspace, ReadLock), CommandError> {
-    let (workspace, lock) = load_beside(
+    let (mut workspace, lock) = load_beside(
         &load_options(global),
         |project| state_files_of(project, global).read_lockfile(),
         |lock| lock.as_ref().ok(),
     )?;
-    show_mistakes(&workspace, output);
+    show_mistakes(&mut workspace, output);
     Ok((workspace, lock))
 }
 
 /// The recorded state, or the error of reading it.
 pub(super) type ReadLock = Result<Lockfile, StateError>;
 
-fn show_mistakes(workspace: &Workspace, output: &Output) {
+/// Shows the mistakes. Drops the warnings of valid files, which hold the texts of their
+/// files in memory.
+fn show_mistakes(workspace: &mut Workspace, output: &Output) {
     let is_invalid = workspace.has_errors();
-    if !workspace.diagnostics.is_empty() && (is_invalid || !output.is_quiet) {
-        let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
-        output.problem(text.trim_end());
+    if is_invalid || !output.is_quiet {
+        diagnostics::show(&workspace.diagnostics, output);
+    }
+    if !is_invalid {
+        workspace.diagnostics = Vec::new();
     }
 }
 

@@ -42,9 +42,7 @@ pub(super) async fn run(
     let options = load_options(global);
     let workspace = load(&options)?;
     if workspace.has_errors() {
-        let is_coloured = output.err_palette.is_coloured();
-        let text = diagnostics::human(&workspace.diagnostics, is_coloured);
-        output.problem(text.trim_end());
+        diagnostics::show(&workspace.diagnostics, output);
         return Ok(Exit::Failure);
     }
     let paths = state_files(&workspace, global);

@@ -68,11 +68,12 @@ pub(super) fn save(
         adopt: (context.adopt != AdoptionPolicy::default()).then_some(context.adopt),
     };
     let shown = report::plan::PlanDocument::of(plan, destination, &[]);
-    let shown = serde_json::to_value(shown)
-        .map_err(|error| CommandError::new("could not save the plan").caused_by(error))?;
     let saved = plan::SavedPlan::new(options, context.inputs(), plan, shown);
     let path = WritablePath::named(&context.global.path(file));
-    path.replace_if_different(&saved.render())?;
+    path.replace_with(|file| {
+        serde_json::to_writer_pretty(&mut *file, &saved)?;
+        file.write_all(b"\n")
+    })?;
     let name = file.display().to_string();
     output.note(
         Message::from(format!("saved to `{name}`; "))

@@ -62,10 +62,7 @@ pub(super) fn run(
 fn human(workspace: &Workspace, output: &mut Output) {
     let is_valid = !workspace.has_errors();
     if !(is_valid && output.is_quiet) {
-        let text = diagnostics::human(&workspace.diagnostics, output.err_palette.is_coloured());
-        if !text.is_empty() {
-            output.problem(text.trim_end());
-        }
+        diagnostics::show(&workspace.diagnostics, output);
     }
     if is_valid {
         let simulations = diagnostics::number(workspace.desired.resources.len(), "simulation");

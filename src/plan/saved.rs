@@ -55,7 +55,7 @@ pub struct InputDigests {
 /// A saved plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SavedPlan {
+pub struct SavedPlan<P = Value> {
     /// The version of the format.
     pub plan_version: u64,
     /// The options.
@@ -65,7 +65,7 @@ pub struct SavedPlan {
     /// The digest of the decision.
     pub decision: String,
     /// The plan for readers of the file. An apply ignores this member.
-    pub plan: Value,
+    pub plan: P,
 }
 
 /// Why a saved plan can't be applied.
@@ -111,29 +111,25 @@ impl InputDigests {
         api: &ApiAddress,
         environment: Option<&str>,
     ) -> Self {
-        let simulations: Vec<_> = desired
-            .resources
-            .iter()
-            .map(|(key, wanted)| {
-                let mut digested = json!({
-                    "key": key,
-                    "body": wanted.body,
-                    "digital_humans": wanted.digital_humans,
-                    "exclusive": wanted.is_exclusive,
-                    "moved_from": wanted.moved_from,
-                    "protect": wanted.is_protected,
-                });
-                if !wanted.digital_human_keys.is_empty() {
-                    digested["digital_human_keys"] = json!(wanted.digital_human_keys);
-                }
-                digested
-            })
-            .collect();
+        let simulations = desired.resources.iter().map(|(key, wanted)| {
+            let mut digested = json!({
+                "key": key,
+                "body": wanted.body,
+                "digital_humans": wanted.digital_humans,
+                "exclusive": wanted.is_exclusive,
+                "moved_from": wanted.moved_from,
+                "protect": wanted.is_protected,
+            });
+            if !wanted.digital_human_keys.is_empty() {
+                digested["digital_human_keys"] = json!(wanted.digital_human_keys);
+            }
+            digested
+        });
         let locked = lock::render(lockfile).unwrap_or_default();
         Self {
             api: api.clone(),
             environment: environment.map(str::to_owned),
-            desired: digest(&Value::Array(simulations).to_string()),
+            desired: digest_of_list(simulations),
             lockfile: digest(&format!("{locked}{}", open.join("\n"))),
         }
     }
@@ -155,10 +151,10 @@ impl InputDigests {
     }
 }
 
-impl SavedPlan {
+impl<P> SavedPlan<P> {
     /// Returns a plan to save. `shown` is the plan as the JSON report.
     #[must_use]
-    pub fn new(options: SavedOptions, inputs: InputDigests, plan: &Plan, shown: Value) -> Self {
+    pub fn new(options: SavedOptions, inputs: InputDigests, plan: &Plan, shown: P) -> Self {
         Self {
             plan_version: FORMAT_VERSION,
             options,
@@ -167,7 +163,9 @@ impl SavedPlan {
             plan: shown,
         }
     }
+}
 
+impl SavedPlan {
     /// Parses the text of a saved plan.
     pub fn parse(text: &str) -> Result<Self, SavedPlanError> {
         let broken = |error: serde_json::Error| SavedPlanError::Broken(error.to_string());
@@ -179,14 +177,6 @@ impl SavedPlan {
                 "it has no `plan_version`".to_owned(),
             )),
         }
-    }
-
-    /// Returns the text of the file.
-    #[must_use]
-    pub fn render(&self) -> String {
-        // Texts, numbers and JSON values always serialize.
-        let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        format!("{text}\n")
     }
 
     /// Returns an error if an input has changed, or if another version of the program
@@ -215,8 +205,7 @@ impl SavedPlan {
 /// Returns the digest of what a plan does. Parts of the plan that only reports show do
 /// not change the digest.
 fn decision(plan: &Plan) -> String {
-    let changes: Vec<_> = plan.changes.iter().map(decided).collect();
-    digest(&Value::Array(changes).to_string())
+    digest_of_list(plan.changes.iter().map(decided))
 }
 
 /// Returns what a change does, in the form that [`FORMAT_VERSION`] digests. An edit of
@@ -281,7 +270,22 @@ fn action(action: &Action) -> Value {
 }
 
 fn digest(text: &str) -> String {
-    let bytes = Sha256::digest(text.as_bytes());
+    hex(Sha256::new_with_prefix(text))
+}
+
+/// Returns the digest of a JSON array, item by item: a plan may have many thousands.
+fn digest_of_list(items: impl Iterator<Item = Value>) -> String {
+    let mut hash = Sha256::new_with_prefix("[");
+    for (index, item) in items.enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        hash.update(format!("{comma}{item}"));
+    }
+    hash.update("]");
+    hex(hash)
+}
+
+fn hex(hash: Sha256) -> String {
+    let bytes = hash.finalize();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -297,7 +301,8 @@ mod tests {
     fn a_frozen_plan_of_version_1_is_read_and_written_byte_for_byte() {
         let text = include_str!("../../tests/fixtures/v1/plan.json");
         let saved = SavedPlan::parse(text).unwrap();
-        assert_eq!(saved.render(), text);
+        let written = serde_json::to_string_pretty(&saved).unwrap();
+        assert_eq!(written + "\n", text);
         assert!(saved.options.prune && !saved.options.refresh);
         assert_eq!(saved.inputs.api, ApiAddress::new("sandbox"));
         assert_eq!(saved.plan["summary"]["create"], 3);

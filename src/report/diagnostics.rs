@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Group, Level, Renderer};
 
+use super::Output;
 use super::snippet::{Mark, elements};
 use super::suggestion;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -18,18 +19,34 @@ const WIDTH: usize = 80;
 /// without diagnostics.
 #[must_use]
 pub fn human(diagnostics: &[Diagnostic], colour: bool) -> String {
+    pieces(diagnostics, colour)
+        .map(|piece| piece + "\n")
+        .collect()
+}
+
+/// Writes all diagnostics to stderr, one after the other: a project may have many
+/// thousands.
+pub fn show(diagnostics: &[Diagnostic], output: &Output) {
+    for piece in pieces(diagnostics, output.err_palette.is_coloured()) {
+        output.problem(&piece);
+    }
+}
+
+/// Returns the text of each diagnostic, the closing count below the last. Each text
+/// lacks its last line end.
+fn pieces(diagnostics: &[Diagnostic], colour: bool) -> impl Iterator<Item = String> {
     let renderer = renderer(colour);
-    let mut text = String::new();
     let mut told = BTreeSet::new();
-    for diagnostic in diagnostics {
-        text += &render(&renderer, diagnostic, &mut told);
-        text += "\n\n";
-    }
-    if !diagnostics.is_empty() {
-        text += &count(diagnostics);
-        text.push('\n');
-    }
-    visible::terminal(&text, colour)
+    diagnostics
+        .iter()
+        .enumerate()
+        .map(move |(index, diagnostic)| {
+            let mut text = render(&renderer, diagnostic, &mut told) + "\n";
+            if index + 1 == diagnostics.len() {
+                text = format!("{text}\n{}", count(diagnostics));
+            }
+            visible::terminal(&text, colour)
+        })
 }
 
 /// Returns the closing count: `3 errors, 1 warning in 2 files`.

@@ -1,6 +1,6 @@
 //! The atomic replacement of a file.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
@@ -14,11 +14,19 @@ use super::path::folder_of;
 /// After a crash at any point, the file has the old content or the new content. When
 /// this function returns, the new content and its name are on the disk.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    replace_with(path, |file| file.write_all(bytes))
+}
+
+/// Replaces the content of a file like [`replace`], with the pieces that `write` makes.
+pub(super) fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), StoreError> {
     let replace = || -> std::io::Result<()> {
         full_disk_point!("disk.lockfile");
-        let mut file = AtomicWriteFile::open(path)?;
-        file.write_all(bytes)?;
-        file.commit()
+        let mut file = BufWriter::new(AtomicWriteFile::open(path)?);
+        write(&mut file)?;
+        file.into_inner()?.commit()
     };
     replace().attempt("write", path)
 }

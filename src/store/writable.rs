@@ -166,8 +166,7 @@ impl WritablePath {
     /// written. A device or a pipe that the user named is written to; the function neither
     /// reads nor replaces such a file.
     pub fn replace_if_different(&self, text: &str) -> Result<bool, StoreError> {
-        let found = std::fs::metadata(&self.path);
-        if self.follows_links && found.is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        if self.is_device() {
             self.write(text)?;
             return Ok(true);
         }
@@ -176,6 +175,24 @@ impl WritablePath {
         }
         self.replace(text.as_bytes())?;
         Ok(true)
+    }
+
+    /// Replaces the content of the file with the pieces that `write` makes. A device or a
+    /// pipe that the user named is written to.
+    pub fn replace_with(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
+        if self.is_device() {
+            self.write_with(write)
+        } else {
+            atomic::replace_with(&self.path, write)
+        }
+    }
+
+    fn is_device(&self) -> bool {
+        let found = std::fs::metadata(&self.path);
+        self.follows_links && found.is_ok_and(|found| !found.is_file() && !found.is_dir())
     }
 
     /// Appends a text, and creates a missing file. After a crash, the file may have a part
@@ -201,9 +218,16 @@ impl WritablePath {
     /// Overwrites the file with a text. After a crash, the file may have a part of the
     /// text.
     pub fn write(&self, text: &str) -> Result<(), StoreError> {
+        self.write_with(|file| file.write_all(text.as_bytes()))
+    }
+
+    /// Overwrites the file like [`Self::write`], in the pieces that `write` makes.
+    pub fn write_with(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
         let mut file = self.begin()?;
-        let written = file.write_all(text.as_bytes());
-        written
+        write(&mut file)
             .and_then(|()| file.flush())
             .attempt("write", &self.path)
     }

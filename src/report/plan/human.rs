@@ -1,6 +1,7 @@
 //! The plan for people.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use serde_json::Value;
 
@@ -17,22 +18,37 @@ use crate::visible;
 /// Returns the plan as text: the address of the API, the changes, the summary.
 #[must_use]
 pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String {
-    let mut text = destination.human(palette);
+    let mut text = Vec::new();
+    // Writing to memory never fails.
+    let _ = write_human(&mut text, plan, destination, palette);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Writes the same text change by change: a plan may have many thousands.
+pub fn write_human(
+    mut writer: impl Write,
+    plan: &Plan,
+    destination: &Destination,
+    palette: Palette,
+) -> io::Result<()> {
+    let mut write = |text: String| {
+        let shown = visible::terminal(&text, palette.is_coloured());
+        writer.write_all(shown.as_bytes())
+    };
+    write(destination.human(palette))?;
     for change in &plan.changes {
-        text.push_str(&headline(change, palette));
-        text.push_str(&field_lines(change, palette));
-        text.push('\n');
+        let (head, body) = (headline(change, palette), field_lines(change, palette));
+        write(format!("{head}{body}\n"))?;
     }
     if !plan.protect_changes.is_empty() {
-        text.push_str(&protect_changes(&plan.protect_changes, palette));
-        text.push('\n');
+        let changes = protect_changes(&plan.protect_changes, palette);
+        write(format!("{changes}\n"))?;
     }
-    text.push_str(&summary_line(plan.summary(), palette));
-    text.push('\n');
-    if let Some(cost) = destination.cost(plan) {
-        text.push_str(&format!("An apply sends {cost}.\n"));
+    write(format!("{}\n", summary_line(plan.summary(), palette)))?;
+    match destination.cost(plan) {
+        Some(cost) => write(format!("An apply sends {cost}.\n")),
+        None => Ok(()),
     }
-    visible::terminal(&text, palette.is_coloured())
 }
 
 /// Returns the changes of `protect`, one per line. A lifted protection is as prominent as a
@@ -361,5 +377,48 @@ fn short(value: &Value) -> String {
             format!("[{}, ... {} in all]", in_one_line(&items[0]), items.len())
         }
         value => in_one_line(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Action;
+    use crate::resource::key::SimulationKey;
+
+    /// Counts the writes, and keeps the length of the longest.
+    #[derive(Default)]
+    struct Pieces {
+        count: usize,
+        longest: usize,
+    }
+
+    impl Write for Pieces {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.count += 1;
+            self.longest = self.longest.max(bytes.len());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_plan_is_written_change_by_change() {
+        let change = |number: usize| {
+            let key = SimulationKey::new(format!("team/{number}"));
+            Change::new(key, Action::Delete)
+        };
+        let plan = Plan {
+            changes: (0..1_000).map(change).collect(),
+            ..Plan::default()
+        };
+        let mut pieces = Pieces::default();
+        let palette = Palette::new(false);
+        write_human(&mut pieces, &plan, &Destination::default(), palette).unwrap();
+        assert!(pieces.count > 1_000, "{}", pieces.count);
+        assert!(pieces.longest < 200, "{}", pieces.longest);
     }
 }

@@ -7,7 +7,7 @@ mod json;
 use crate::plan::Action;
 
 pub use destination::Destination;
-pub use human::{hints, human, refusals, summary_line};
+pub use human::{hints, human, refusals, summary_line, write_human};
 pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
 pub(in crate::report) use human::{created_fields, is_long, place_text, value_text};
