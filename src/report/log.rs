@@ -14,6 +14,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::event::Event as Said;
+use super::stderr::Stderr;
 use crate::cli::{GlobalArgs, LogFormat, option_of};
 use crate::visible;
 
@@ -34,7 +35,7 @@ pub fn listen(global: &GlobalArgs) {
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
+        .with_writer(|| Stderr)
         .with_ansi(false)
         .event_format(line);
     // The process sets only one subscriber, so the call can't fail.

@@ -21,6 +21,7 @@ pub mod run;
 pub mod schemas;
 mod sink;
 mod snippet;
+mod stderr;
 mod style;
 pub mod suggestion;
 mod text_diff;

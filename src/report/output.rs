@@ -7,6 +7,7 @@ use super::color;
 use super::event::{Event, Level, events};
 use super::log;
 use super::sink::Sink;
+use super::stderr::Stderr;
 use super::style::Palette;
 use super::suggestion;
 use crate::error::{CommandError, Exit};
@@ -73,9 +74,9 @@ impl Output {
         sinks.filter_map(|sink| sink.take_failure()).collect()
     }
 
-    /// Reports the error of the command and the failed writes. Returns the exit code. The
-    /// code 1 means that nothing was changed at the API; 0 means that all work was done and
-    /// written.
+    /// Reports the error of the command and the failed writes. Returns the exit code: 1
+    /// means that nothing was changed at the API, 0 that all work was done and every line
+    /// was written, to stderr too.
     pub fn conclude(&self, result: Result<Exit, CommandError>) -> Exit {
         let exit = result.unwrap_or_else(|error| {
             self.error(&error);
@@ -85,8 +86,9 @@ impl Output {
         for error in &lost {
             self.error(error);
         }
+        let is_said = lost.is_empty() && !Stderr::is_lost();
         match exit {
-            Exit::Success | Exit::Found if lost.is_empty() => exit,
+            Exit::Success | Exit::Found if is_said => exit,
             Exit::Success | Exit::Found | Exit::Failure => {
                 if self.has_changed_api {
                     Exit::Incomplete
@@ -196,8 +198,8 @@ fn write(text: &str) {
 }
 
 fn write_raw(line: &str) {
-    // A closed stderr can't be reported.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    // A failed write is no error: it decides the exit code.
+    let _ = Stderr.write_all(format!("{line}\n").as_bytes());
 }
 
 /// Returns whether a progress bar can be shown: never if stderr is in JSON.

@@ -214,7 +214,21 @@ impl Run {
         }
     }
 
-    /// Checks the exit code. A failure shows both streams.
+    /// Runs a command whose stderr goes elsewhere.
+    pub fn without_stderr(mut command: Command) -> Self {
+        let child = command.spawn().unwrap();
+        // The end of a pipe in it would keep the pipe open.
+        drop(command);
+        let output = child.wait_with_output().unwrap();
+        Self {
+            code: output.status.code(),
+            signal: output.status.signal(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::new(),
+        }
+    }
+
+    /// Holds the exit code against the expected one; shows both streams if not.
     #[track_caller]
     pub fn code(&self, expected: i32) -> &Self {
         assert_eq!(self.code, Some(expected), "{self}");

@@ -48,6 +48,44 @@ fn an_apply_that_can_not_write_its_events_sends_nothing() {
     assert!(env.ids().is_empty());
 }
 
+/// Runs a command whose stderr is a full disk.
+fn with_full_stderr(mut command: Command) -> Run {
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    command.stderr(full);
+    Run::without_stderr(command)
+}
+
+#[test]
+fn the_exit_code_counts_what_stderr_could_not_say() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let invalid = TestEnv::with(&["a"]);
+    invalid.simulation("a", "max_concurrent: 0");
+    with_full_stderr(invalid.command(&["validate"])).code(1);
+    // A plan says nothing on stderr.
+    with_full_stderr(env.command(&["plan"])).code(0);
+    // The line `created a (1)` is lost.
+    let run = with_full_stderr(at(&env, &api, &["apply"]));
+    run.code(3).says("1 created");
+    with_full_stderr(at(&env, &api, &["apply"])).code(0);
+    // The log lines are lost, and nothing was changed.
+    with_full_stderr(at(&env, &api, &["apply", "-vv", "--refresh"])).code(1);
+    env.simulation("a", "max_concurrent: 60");
+    // The warning is lost.
+    let run = with_full_stderr(env.command(&["validate"]));
+    run.code(1).says("valid: 1 simulation");
+    with_full_stderr(env.command(&["validate", "-q"])).code(0);
+}
+
+#[test]
+fn a_reader_of_stderr_that_goes_away_changes_no_exit_code() {
+    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let mut command = at(&env, &api, &["apply", "-v"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stderr(writer);
+    Run::without_stderr(command).code(0);
+}
+
 #[test]
 fn a_broken_pipe_does_not_change_the_exit_code() {
     let env = TestEnv::with(&["a"]);
