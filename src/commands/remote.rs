@@ -12,6 +12,7 @@ use crate::error::CommandError;
 use crate::pace::Rate;
 use crate::report::Output;
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
+use crate::store::limits;
 use crate::store::writable::WritablePath;
 
 /// The longest wait for another command that uses the data of the sandbox.
@@ -71,7 +72,8 @@ impl Remote {
         })
     }
 
-    /// Returns a client of the API.
+    /// Returns a client of the API. Returns an error if the process may not open enough
+    /// files for the connections.
     pub fn client(
         &self,
         parallelism: usize,
@@ -79,6 +81,7 @@ impl Remote {
         stop: watch::Receiver<bool>,
         observer: impl Fn(Notice) + Send + Sync + 'static,
     ) -> Result<Client, CommandError> {
+        limits::check_connections(parallelism, self.sandbox.is_some())?;
         let options = ClientOptions {
             parallelism,
             timeout,

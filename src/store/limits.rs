@@ -13,6 +13,10 @@ use std::thread::{Builder, available_parallelism};
 /// runtime, the lockfile, the journal, the guard, a connection, and the files that are read.
 const FILES: usize = 20;
 
+/// The number of files that a command opens beside its connections: the journal, the
+/// lockfile and its folder, the data of the sandbox, and the files of the resolver.
+const FILES_BESIDE: usize = 8;
+
 /// The number of threads in addition to the runtime and the parallel reader, which have
 /// one thread per processor each.
 const OTHER_THREADS: usize = 4;
@@ -24,6 +28,15 @@ pub enum LimitError {
     Files(io::Error),
     /// Too few threads may run.
     Threads(io::Error),
+    /// Too few files may be open for the requests that are sent at a time.
+    Connections {
+        /// The number of files.
+        needed: usize,
+        /// The number of requests.
+        requests: usize,
+        /// The error of the system.
+        source: io::Error,
+    },
 }
 
 impl LimitError {
@@ -32,6 +45,9 @@ impl LimitError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Files(_) => "raise the limit of open files: `ulimit -n 256`",
+            Self::Connections { .. } => {
+                "lower `--parallelism`, or raise the limit of open files: `ulimit -n 1024`"
+            }
             Self::Threads(_) => {
                 "raise the limit of processes, `ulimit -u`, or of the container, `--pids-limit`"
             }
@@ -46,6 +62,13 @@ impl fmt::Display for LimitError {
                 f,
                 "could not open {FILES} files at a time, which every command needs"
             ),
+            Self::Connections {
+                needed, requests, ..
+            } => write!(
+                f,
+                "could not open {needed} more files at a time, which {requests} requests at a \
+                 time need"
+            ),
             Self::Threads(_) => {
                 let needed = threads();
                 write!(
@@ -59,7 +82,7 @@ impl fmt::Display for LimitError {
 
 impl std::error::Error for LimitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let (Self::Files(source) | Self::Threads(source)) = self;
+        let (Self::Files(source) | Self::Threads(source) | Self::Connections { source, .. }) = self;
         Some(source)
     }
 }
@@ -71,14 +94,26 @@ fn threads() -> usize {
 /// Opens as many files and starts as many threads as a command needs at a time, and then
 /// releases them.
 pub fn check() -> Result<(), LimitError> {
-    open_files().map_err(LimitError::Files)?;
+    open_files(FILES).map_err(LimitError::Files)?;
     start_threads(threads()).map_err(LimitError::Threads)
 }
 
-fn open_files() -> io::Result<()> {
+/// Opens as many files as connections need in addition to the open files, and then
+/// releases them. A connection to a server inside this process is two files.
+pub fn check_connections(requests: usize, is_inside: bool) -> Result<(), LimitError> {
+    let ends = if is_inside { 2 } else { 1 };
+    let needed = requests.saturating_mul(ends).saturating_add(FILES_BESIDE);
+    open_files(needed).map_err(|source| LimitError::Connections {
+        needed,
+        requests,
+        source,
+    })
+}
+
+fn open_files(count: usize) -> io::Result<()> {
     // Windows has no `/dev/null` and no such limit.
     if cfg!(unix) {
-        let files: io::Result<Vec<_>> = (0..FILES).map(|_| File::open("/dev/null")).collect();
+        let files: io::Result<Vec<_>> = (0..count).map(|_| File::open("/dev/null")).collect();
         files?;
     }
     Ok(())
