@@ -1,5 +1,5 @@
-//! Checks the names of variables and environments and the addresses in the project
-//! file.
+//! Checks the names of variables and environments, the addresses and the path of the
+//! lockfile in the project file.
 
 use serde_json::{Map, Value};
 
@@ -12,10 +12,15 @@ use crate::diagnostic::DiagnosticCode;
 /// The name of the environment that `--sandbox` uses for its lockfile.
 const RESERVED: &str = "sandbox";
 
-/// Returns the mistakes in the names and addresses of a project file.
+/// The folders that git never commits.
+const NEVER_COMMITTED: [&str; 2] = [".bluejay", ".git"];
+
+/// Returns the mistakes in the names, the addresses and the path of the lockfile of a
+/// project file.
 #[must_use]
 pub fn check(value: &Value) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let lockfile = value.get("lockfile").and_then(Value::as_str);
+    let mut problems: Vec<_> = lockfile.and_then(lockfile_place).into_iter().collect();
     let fields_of = |value: Option<&Value>| -> Vec<String> {
         let fields = value.and_then(Value::as_object);
         fields.into_iter().flat_map(Map::keys).cloned().collect()
@@ -75,6 +80,23 @@ fn bad_address(path: Path, text: &str) -> Option<Problem> {
         (_, None) => "write an address such as `https://api.getbluejay.ai`".to_owned(),
     };
     Some(Problem::error(DiagnosticCode::BadFormat, path, summary).help(help))
+}
+
+/// Returns the problem of a lockfile that git would not commit.
+fn lockfile_place(lockfile: &str) -> Option<Problem> {
+    let mut steps = lockfile.split(['/', '\\']);
+    let folder = steps.find_map(|step| {
+        let mut folders = NEVER_COMMITTED.into_iter();
+        folders.find(|folder| step.eq_ignore_ascii_case(folder))
+    })?;
+    let summary =
+        format!("`lockfile` can't be in `{folder}/`: git never commits what is in that folder");
+    let problem = Problem::error(DiagnosticCode::BadFormat, Path::from(["lockfile"]), summary);
+    Some(
+        problem
+            .label("never committed")
+            .help("the lockfile must be committed: write `bluejay.lock`"),
+    )
 }
 
 fn environment_name(path: Path, name: &str) -> Option<Problem> {
