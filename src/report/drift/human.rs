@@ -9,6 +9,9 @@ use crate::report::text_diff::text_diff;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
+/// The largest number of untracked simulations, and of failed reads, that are listed.
+const LISTED: usize = 20;
+
 /// Returns the report as text.
 #[must_use]
 pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
@@ -17,7 +20,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
         text.push_str(&simulation(drifted, palette));
         text.push('\n');
     }
-    for untracked in shown.untracked {
+    for untracked in shown.untracked.iter().take(LISTED) {
         text.push_str(&format!(
             "{}{} {:?} is untracked, and has the agent and the name of {}\n\n",
             palette.changed("  ? "),
@@ -26,7 +29,8 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
             untracked.looks_like
         ));
     }
-    for (key, error) in shown.failed {
+    text.push_str(&more(shown.untracked.len(), "untracked simulations"));
+    for (key, error) in shown.failed.iter().take(LISTED) {
         let sign = palette.error("  x ");
         text.push_str(&format!(
             "{sign}{}: could not be read: {}\n\n",
@@ -34,6 +38,7 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
             visible::line(&error.to_string())
         ));
     }
+    text.push_str(&more(shown.failed.len(), "failed reads"));
     if let Some(hidden) = shown.hidden_fields() {
         text.push_str(&palette.faint(hidden));
         text.push('\n');
@@ -51,6 +56,16 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
     visible::terminal(&text, palette.is_coloured())
+}
+
+/// Returns the line about the rest of a list; empty if the list is shown whole.
+fn more(count: usize, what: &str) -> String {
+    let Some(more) = count.checked_sub(LISTED).filter(|more| *more > 0) else {
+        return String::new();
+    };
+    let all = Suggestion::new(Verb::Drift).option("--format", "json");
+    let line = Message::from(format!("  and {more} more {what}; all of them: ")).command(all);
+    format!("{}\n\n", suggestion::text(&line))
 }
 
 fn simulation(drifted: &DriftedSimulation, palette: Palette) -> String {

@@ -2,9 +2,11 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Shown, markdown};
+use super::{Shown, human, json, markdown};
+use crate::apply::Untracked;
 use crate::plan::{DriftReport, DriftedSimulation, FieldDrift};
 use crate::report::markdown::COMMENT_LIMIT;
+use crate::report::style::Palette;
 use crate::resource::key::{RemoteId, ResourceKey};
 
 fn field(path: &str, there: &str) -> FieldDrift {
@@ -40,6 +42,38 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
         failed: &failed,
     };
     markdown(&shown, COMMENT_LIMIT)
+}
+
+#[test]
+fn a_long_list_of_untracked_simulations_is_cut_for_people_alone() {
+    let untracked = |id| Untracked {
+        id: RemoteId::simulation(id),
+        name: "Test".to_owned(),
+        agent_id: "42".to_owned(),
+        looks_like: ResourceKey::new("desk"),
+    };
+    let check = |count, lines, rest: Option<&str>| {
+        let untracked: Vec<_> = (1..=count).map(untracked).collect();
+        let shown = Shown {
+            is_nothing_visible: false,
+            report: &DriftReport::default(),
+            untracked: &untracked,
+            failed: &BTreeMap::new(),
+        };
+        let text = human(&shown, Palette::new(false));
+        assert_eq!(text.matches("is untracked").count(), lines, "{text}");
+        assert!(
+            text.contains(&format!("Drift: {count} untracked;")),
+            "{text}"
+        );
+        assert_eq!(text.lines().find(|line| line.starts_with("  and")), rest);
+        let json = json(&shown);
+        assert_eq!(json.matches("\"looks_like\"").count() as u64, count);
+    };
+    check(20, 20, None);
+    let rest = "  and 5 more untracked simulations; all of them: \
+                `bluejayctl drift --format json`";
+    check(25, 20, Some(rest));
 }
 
 #[test]

@@ -384,7 +384,7 @@ fn short(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::plan::Action;
-    use crate::resource::key::SimulationKey;
+    use crate::resource::key::ResourceKey;
 
     /// Counts the writes, and keeps the length of the longest.
     #[derive(Default)]
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn a_plan_is_written_change_by_change() {
         let change = |number: usize| {
-            let key = SimulationKey::new(format!("team/{number}"));
+            let key = ResourceKey::new(format!("team/{number}"));
             Change::new(key, Action::Delete)
         };
         let plan = Plan {
