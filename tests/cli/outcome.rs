@@ -51,7 +51,9 @@ fn a_create_that_was_not_executed_and_then_refused_changed_nothing() {
 fn silent_about_the_organisation() -> (TestEnv, TestApi) {
     let env = TestEnv::with(&["a", "b"]);
     let api = TestApi::with_faults(&["error-before:status=403,match=GET:integrations,after=1"]);
-    env.run_at(&api.url(), &["apply"]).code(0);
+    // One after the other, so that `a` gets the id 1.
+    env.run_at(&api.url(), &["apply", "--parallelism", "1"])
+        .code(0);
     assert!(env.lockfile().unwrap()["organization"].is_string());
     api.ask("DELETE", "/v1/simulation/1", None);
     (env, api)

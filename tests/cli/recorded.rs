@@ -13,7 +13,8 @@ fn under_way() -> (TestEnv, TestApi, Running) {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&["slow-answer:delay=3s,match=POST:create"]);
     let apply = env.spawn_at(&api.url(), &["apply"]);
-    until("it creates", || api.count("POST") > 0);
+    // The organisation, the list, and the create, whose answer is late.
+    until("it creates", || api.request_count() > 2);
     (env, api, apply)
 }
 
