@@ -229,3 +229,28 @@ fn a_delete_that_succeeds_shows_the_organisation_of_one_that_is_gone() {
     run.code(0).says("2 deleted");
     assert!(env.ids().is_empty());
 }
+
+#[test]
+fn a_rejected_key_costs_one_request_and_queues_no_run() {
+    let (env, _) = blind(&["a", "b"], &[]);
+    let at = env.lockfile().unwrap()["api"].as_str().unwrap().to_owned();
+    let api = FakeApi::start();
+    let bytes = env.read("bluejay.lock").replace(&at, &api.url());
+    env.write("bluejay.lock", &bytes);
+    env.simulation("a", "description: new");
+    api.always("GET", INTEGRATIONS, failed(401, "Invalid API key"));
+    let commands = [
+        &["run"][..],
+        &["apply"],
+        &["drift"],
+        &["plan", "--refresh"],
+        &["import", "new", "9"],
+    ];
+    for args in commands {
+        env.run_at(&api.url(), args)
+            .code(1)
+            .says("check `BLUEJAY_API_KEY`");
+    }
+    assert_eq!(api.requests().len(), commands.len());
+    assert_eq!(env.read("bluejay.lock"), bytes);
+}
