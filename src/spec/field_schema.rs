@@ -1,13 +1,50 @@
 //! The schemas of field tables inside the generated schemas.
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, json};
 
 use crate::resource::{Field, Kind, SentIn, schema};
 
-/// Returns the schema of the fields that `defaults` may give: those of a simulation
-/// that don't belong to one document, none of them required.
+/// Returns the schema of the fields that `defaults` may give.
 pub fn defaults_schema(generator: &mut SchemaGenerator) -> Schema {
-    let shared = Kind::Simulation.fields().iter();
+    defaults_of(Kind::Simulation, generator)
+}
+
+/// Returns the schema of the settings of the kinds other than simulations.
+pub fn kinds_schema(generator: &mut SchemaGenerator) -> Schema {
+    let others = Kind::ALL.into_iter();
+    let others = others.filter(|kind| *kind != Kind::Simulation);
+    let properties: Map<_, _> = others
+        .map(|kind| {
+            let mut defaults = defaults_of(kind, generator);
+            let noun = kind.noun();
+            defaults.insert(
+                "description".to_owned(),
+                format!(
+                    "API fields that lie under every {noun}, as `defaults` under every simulation."
+                )
+                .into(),
+            );
+            let settings = json!({
+                "description": format!("Settings for every {noun}."),
+                "type": ["object", "null"],
+                "additionalProperties": false,
+                "properties": { "defaults": defaults },
+            });
+            (kind.name().to_owned(), settings)
+        })
+        .collect();
+    json_schema!({
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+/// Returns the schema of the fields of a kind that don't belong to one document, none of
+/// them required.
+fn defaults_of(kind: Kind, generator: &mut SchemaGenerator) -> Schema {
+    let shared = kind.fields().iter();
     let shared: Vec<_> = shared
         .filter(|field| field.sent != SentIn::Never)
         .copied()

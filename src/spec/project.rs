@@ -47,7 +47,11 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::defaults_schema")]
     pub defaults: Option<Map<String, Value>>,
-    /// Values for `${var:NAME}` in the simulations.
+    /// Settings for the documents of the other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::field_schema::kinds_schema")]
+    pub kinds: Option<Map<String, Value>>,
+    /// Values for `${var:NAME}` in the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, VarValue>>,
     /// Environments for `--env NAME`, each with a separate lockfile.

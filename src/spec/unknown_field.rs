@@ -29,6 +29,11 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
             kind_at(rules, path).noun()
         ));
     }
+    if is_project && *path == Path::from(["kinds"]) && field == Kind::Simulation.name() {
+        return problem
+            .label("belongs elsewhere")
+            .help("the defaults of simulations stand in `defaults` at the top level");
+    }
     if field
         .to_lowercase()
         .replace(['_', '-'], "")
