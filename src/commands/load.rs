@@ -81,7 +81,7 @@ pub fn load_beside<T: Send + Sync>(
     let declarations: Vec<FileDeclarations> = files
         .par_iter()
         .map(|candidate| {
-            let mut declarations = read(candidate, &settings);
+            let mut declarations = read(candidate, &settings, &project.bounds);
             if let Some(known) = known {
                 share(&mut declarations, known);
             }
@@ -353,14 +353,15 @@ fn project_above(options: &LoadOptions) -> Option<PathBuf> {
     None
 }
 
-fn read(candidate: &Candidate, settings: &Settings) -> FileDeclarations {
+fn read(candidate: &Candidate, settings: &Settings, bounds: &Bounds) -> FileDeclarations {
     match source::read(&candidate.path, &candidate.name) {
         Ok(file) => {
+            let texts = source::included_texts(&file, &candidate.path, bounds);
             let input = SimulationFile {
                 file,
                 default_key: candidate.default_key.as_str().into(),
             };
-            declarations::read_declarations(&input, settings)
+            declarations::read_with_texts(&input, settings, &texts)
         }
         Err(diagnostic) => FileDeclarations {
             diagnostics: vec![*diagnostic],

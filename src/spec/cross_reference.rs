@@ -204,9 +204,10 @@ impl<'a> Checker<'a> {
                 join_names(names.iter().copied(), "and")
             ),
         };
-        let problem = problem
-            .label(label)
-            .help("each of them needs the id of the next: remove one of the references");
+        let problem = problem.label(label).help(match names.len() {
+            1 => "a resource has no id before it is created: remove the reference",
+            _ => "each of them needs the id of the next: remove one of the references",
+        });
         let others: Vec<_> = places.take(MAX_NAMES).collect();
         let mut diagnostic = self.diagnostic(one, problem);
         for (one, problem, label) in others {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::blank_values;
 use super::check::{check, unknown_blanks};
 use super::defaults;
+use super::included_text::IncludedTexts;
 use super::kind;
 use super::misread_values;
 use super::origin::Origins;
@@ -62,9 +63,20 @@ pub struct FileDeclarations {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads the resources of one file.
+/// Reads the resources of one file that includes no texts of other files.
 #[must_use]
 pub fn read_declarations(input: &SimulationFile, settings: &Settings) -> FileDeclarations {
+    read_with_texts(input, settings, &IncludedTexts::default())
+}
+
+/// Reads the resources of one file. `texts` are the texts of the files that
+/// [`included_paths`](super::included_text::included_paths) names.
+#[must_use]
+pub fn read_with_texts(
+    input: &SimulationFile,
+    settings: &Settings,
+    texts: &IncludedTexts,
+) -> FileDeclarations {
     let documents = match yaml::parse(&input.file) {
         Ok(documents) => documents,
         Err(diagnostic) => {
@@ -88,6 +100,7 @@ pub fn read_declarations(input: &SimulationFile, settings: &Settings) -> FileDec
     let mut file = FileReader {
         input,
         settings,
+        texts,
         may_have_references: text.contains("${"),
         may_have_blank_values: blank_values::may_have_blank_values(text),
         may_have_misread_values: misread_values::may_have_misread_values(text),
@@ -139,6 +152,7 @@ fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
 struct FileReader<'a> {
     input: &'a SimulationFile,
     settings: &'a Settings,
+    texts: &'a IncludedTexts,
     /// Whether the file may contain a `${var:NAME}`.
     may_have_references: bool,
     /// Whether the file may contain a field whose text YAML reads as a comment or an
@@ -288,8 +302,8 @@ impl FileReader<'_> {
         if !self.may_have_references {
             return Replaced::default();
         }
-        let vars = &self.settings.vars;
-        Replacement { kind, vars }.replace(value, &mut Path::top())
+        let (vars, files) = (&self.settings.vars, Some(self.texts));
+        Replacement { kind, vars, files }.replace(value, &mut Path::top())
     }
 
     /// Adds the defaults of the kind to a document, and the references of the defaults

@@ -13,6 +13,16 @@ pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
 /// Returns an error for bytes that are not UTF-8, and for control characters other than
 /// tabs and line breaks.
 pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
+    let file = text(name, bytes)?;
+    match control_character(&file).or_else(|| byte_order_mark(&file)) {
+        Some(diagnostic) => Err(Box::new(diagnostic)),
+        None => Ok(file),
+    }
+}
+
+/// Returns the text of a file without its byte order mark, whatever its characters.
+/// Returns an error for bytes that are not UTF-8.
+pub fn text(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnostic>> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Box::new(too_large(name, bytes.len() as u64)));
     }
@@ -28,14 +38,10 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Box<Diagnos
         Ok(text) => text,
         Err(error) => return Err(Box::new(not_utf8(name, &error))),
     };
-    let file = match text.strip_prefix('\u{feff}') {
+    Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => SourceFile::after_byte_order_mark(name, rest),
         None => SourceFile::new(name, text),
-    };
-    match control_character(&file).or_else(|| byte_order_mark(&file)) {
-        Some(diagnostic) => Err(Box::new(diagnostic)),
-        None => Ok(file),
-    }
+    })
 }
 
 /// Returns the error about a file that is larger than [`MAX_FILE_BYTES`]. The file need

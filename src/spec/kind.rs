@@ -27,3 +27,78 @@ pub fn of(fields: &Map<String, Value>) -> Result<Kind, (Option<Kind>, Box<Proble
     let meant = nearest(text, names).and_then(Kind::from_name);
     Err((meant, Box::new(problem)))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::assemble::assemble;
+    use super::super::declarations::{SimulationFile, read_declarations};
+    use super::super::settings::Settings;
+    use super::*;
+    use crate::diagnostic::{SourceFile, has_errors};
+    use crate::resource::desired::DesiredState;
+    use crate::resource::key::ResourceKey;
+
+    /// Returns the state that these files declare; `None` if a file has an error.
+    fn state(files: &[(&str, &str)]) -> Option<DesiredState> {
+        let read = files.iter().map(|(key, text)| {
+            let input = SimulationFile {
+                file: SourceFile::new(format!("{key}.yaml"), *text),
+                default_key: (*key).into(),
+            };
+            read_declarations(&input, &Settings::default())
+        });
+        let (state, diagnostics) = assemble(read.collect(), &Settings::default(), Vec::new());
+        (!has_errors(&diagnostics)).then_some(state)
+    }
+
+    #[test]
+    fn kinds_have_keys_of_their_own() {
+        let human = "kind: digital_human\nname: x\nintent: x\n";
+        let metric = "kind: custom_metric\nkey: a\nname: x\nresponse_type: json\n\
+            metric_type: composite\njson_schema: {}\n";
+        let files = [("a", human), ("b", metric), ("a", "agent_id: 1\n")];
+        let state = state(&files).unwrap();
+        let keys: Vec<_> = state.resources.keys().map(ResourceKey::as_str).collect();
+        assert_eq!(keys, ["a", "custom_metric:a", "digital_human:a"]);
+    }
+
+    const FIELDS: &[&str] = &[
+        "name: 'Desk'\n",
+        "description: costs $${x}\n",
+        "digital_humans: [3, 1]\n",
+        "selected_custom_metrics: [3c90c3cc-0d44-4b50-8888-8dd25736052a]\n",
+        "max_concurrent: 5.0\n",
+        "digital_humans_settings: {num_runs: 2, first_message: null}\n",
+        "extra: {labels: [1.0, null], digital_humans_settings: {x: 1}}\n",
+        "moved_from: before\n",
+        "protect: true\n",
+        "tags: [a, a]\n",
+        "max_turns: no\n",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn simulations_do_not_depend_on_other_kinds(fields in prop::sample::subsequence(FIELDS, 0..FIELDS.len())) {
+            let text = format!("agent_id: 42\n{}", fields.concat());
+            let alone = state(&[("desk", &text)]);
+            let named = format!("{text}kind: simulation\n");
+            prop_assert_eq!(&state(&[("desk", &named)]), &alone);
+            let human = "kind: digital_human\nname: x\nintent: ${simulation:desk}\n";
+            let mut beside = state(&[("desk", &text), ("x", human)]);
+            if let Some(state) = &mut beside {
+                let human = state.resources.remove(&ResourceKey::of(Kind::DigitalHuman, "x"));
+                prop_assert!(human.is_some_and(|human| human.has_references()));
+            }
+            prop_assert_eq!(&beside, &alone);
+            if let Some(state) = &alone {
+                let simulation = &state.resources["desk"];
+                prop_assert!(!simulation.has_references());
+                prop_assert_eq!(&simulation.body.0["agent_id"], "42");
+            }
+        }
+    }
+}

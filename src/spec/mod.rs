@@ -13,6 +13,7 @@ pub mod decode;
 pub mod defaults;
 pub mod field_path;
 pub mod field_schema;
+pub mod included_text;
 pub mod integer_help;
 pub mod kind;
 pub mod misread_values;

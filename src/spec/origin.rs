@@ -77,6 +77,9 @@ impl Origins<'_> {
             diagnostic =
                 diagnostic.related(self.place(site.as_ref(), &path, &FieldPart::Value), label);
         }
+        for (place, label) in problem.elsewhere {
+            diagnostic = diagnostic.related(place, label);
+        }
         let Some(site) = site else { return diagnostic };
         if problem.part == FieldPart::Value {
             diagnostic = self.trace_vars(diagnostic, &site);

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::path::Path;
-use crate::diagnostic::{DiagnosticCode, Severity};
+use crate::diagnostic::{DiagnosticCode, Place, Severity};
 
 /// A mistake in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Problem {
     pub help: Vec<String>,
     /// The paths of related values, with a few words each.
     pub related: Vec<(Path, String)>,
+    /// Places in other files, with a few words each.
+    pub elsewhere: Vec<(Place, String)>,
     /// The value as the messages quote it. The place replaces the quote by the spelling
     /// in the file: `1.50` in place of 1.5.
     pub spelling: Option<String>,
@@ -62,6 +64,7 @@ impl Problem {
             label: String::new(),
             help: Vec::new(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
             spelling: None,
         }
     }
@@ -123,6 +126,13 @@ impl Problem {
         for help in &mut self.help {
             *help = replace_quoted_value(help, &spelling, written);
         }
+        self
+    }
+
+    /// Adds a place in another file.
+    #[must_use]
+    pub fn elsewhere(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.elsewhere.push((place, label.into()));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::included_text::{IncludedTexts, in_defaults, not_alone, whole_path};
 use super::path::{Path, Step};
 use super::problem::Problem;
 use super::segments::{Segment, segments};
@@ -17,6 +18,8 @@ pub struct Replacement<'a> {
     pub kind: Kind,
     /// The variables.
     pub vars: &'a Vars,
+    /// The texts of files; `None` where no text of a file may stand.
+    pub files: Option<&'a IncludedTexts>,
 }
 
 /// What the texts of a value contain besides variables.
@@ -99,6 +102,7 @@ impl Replacement<'_> {
         replaced: &mut Replaced,
     ) {
         let segments = segments(text);
+        let is_alone = whole_path(&segments).is_some();
         let lengths = segments.iter().map(|segment| self.text_of(*segment).len());
         let length = lengths.fold(0, usize::saturating_add);
         if length > *remaining {
@@ -114,9 +118,9 @@ impl Replacement<'_> {
                 Segment::Resource { kind, key, .. } => parts.add_id(ResourceKey::of(kind, key)),
                 segment => parts.add_text(self.text_of(segment)),
             }
-            if let Some(error) = self.error(segment) {
-                replaced.problems.push(self.vars.explain(path, error));
-            }
+            replaced
+                .problems
+                .extend(self.problem(segment, path, is_alone));
         }
         if parts.has_ids {
             replaced.texts.push(ReferringText {
@@ -135,16 +139,34 @@ impl Replacement<'_> {
                 let var = self.vars.get(name);
                 var.map_or(whole, |var| var.text.as_str())
             }
-            Segment::Resource { whole, .. } | Segment::File { whole, .. } => whole,
+            Segment::Resource { whole, .. } => whole,
+            Segment::File { whole, path } => {
+                let text = self.files.and_then(|files| files.get(path));
+                text.unwrap_or(whole)
+            }
         }
     }
 
-    fn error<'b>(&self, segment: Segment<'b>) -> Option<ReferenceError<'b>> {
+    /// Returns the problem of a part that can't be replaced. `is_alone` says whether the
+    /// part is the whole text.
+    fn problem(&self, segment: Segment<'_>, path: &Path, is_alone: bool) -> Option<Problem> {
         match segment {
-            Segment::Invalid(whole) => Some(ReferenceError::Malformed { whole }),
-            Segment::Var { whole, name } if self.vars.get(name).is_none() => {
-                Some(ReferenceError::UnknownVar { whole, name })
+            Segment::Invalid(whole) => {
+                let error = ReferenceError::Malformed { whole };
+                Some(self.vars.explain(path, error))
             }
+            Segment::Var { whole, name } if self.vars.get(name).is_none() => {
+                let error = ReferenceError::UnknownVar { whole, name };
+                Some(self.vars.explain(path, error))
+            }
+            Segment::File { whole, path: named } => match self.files {
+                None => Some(in_defaults(path, whole)),
+                Some(_) if !is_alone => Some(not_alone(path, whole)),
+                Some(files) if files.get(named).is_none() => {
+                    Some(files.problem(path, whole, named))
+                }
+                Some(_) => None,
+            },
             _ => None,
         }
     }

@@ -281,8 +281,9 @@ impl Settings {
         for kind in Kind::ALL {
             let path = defaults_path(kind);
             if let Some(defaults) = value_mut(&mut value, &path) {
-                let vars = &self.vars;
-                let mut replaced = Replacement { kind, vars }.replace(defaults, &mut path.clone());
+                let (vars, files) = (&self.vars, None);
+                let mut replaced =
+                    Replacement { kind, vars, files }.replace(defaults, &mut path.clone());
                 found.append(&mut replaced.problems);
                 for text in &mut replaced.texts {
                     text.path.0.drain(..path.0.len());

@@ -253,8 +253,8 @@ mod tests {
     use super::*;
 
     fn replacement(vars: &Vars) -> Replacement<'_> {
-        let kind = Kind::Simulation;
-        Replacement { kind, vars }
+        let (kind, files) = (Kind::Simulation, None);
+        Replacement { kind, vars, files }
     }
 
     fn replaced(text: &str) -> (String, Vec<String>) {
