@@ -12,6 +12,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::{
     Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
+use crate::resource::Kind;
 use crate::store;
 use crate::store::writable::WritablePath;
 
@@ -65,10 +66,24 @@ fn human(workspace: &Workspace, output: &mut Output) {
         diagnostics::show(&workspace.diagnostics, output);
     }
     if is_valid {
-        let simulations = diagnostics::number(workspace.desired.resources.len(), "simulation");
+        let resources = counts(workspace);
         let files = diagnostics::number(workspace.file_count, "file");
-        output.human(&format!("valid: {simulations} in {files}\n"));
+        output.human(&format!("valid: {resources} in {files}\n"));
     }
+}
+
+/// Returns the number of resources of each kind that is declared, or of simulations if
+/// nothing is declared: `3 simulations, 12 digital humans`.
+fn counts(workspace: &Workspace) -> String {
+    let keys = || workspace.desired.resources.keys();
+    let mut counts = Vec::new();
+    for kind in Kind::ALL {
+        let count = keys().filter(|key| key.kind() == kind).count();
+        if count > 0 || (kind == Kind::Simulation && keys().next().is_none()) {
+            counts.push(diagnostics::number(count, kind.noun()));
+        }
+    }
+    counts.join(", ")
 }
 
 /// Loads the workspace. A mistake on the command line becomes a diagnostic, so every
@@ -177,8 +192,8 @@ fn narrow(options: &LoadOptions, workspace: &mut Workspace, paths: &[PathBuf]) {
     });
     workspace.file_names.retain(|name| is_chosen(name));
     workspace.file_count = workspace.file_names.len();
-    let simulations = &mut workspace.desired.resources;
-    simulations.retain(|_, simulation| is_chosen(&simulation.source.file));
+    let resources = &mut workspace.desired.resources;
+    resources.retain(|_, resource| is_chosen(&resource.source.file));
     workspace.diagnostics.append(&mut wrong);
 }
 

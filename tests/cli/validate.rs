@@ -37,6 +37,33 @@ fn validate_accepts_files_and_folders() {
 }
 
 #[test]
+fn counts_resources_of_every_kind() {
+    let env = TestEnv::with(&["desk"]);
+    env.write(
+        "simulations/people/callers.yaml",
+        "kind: digital_human\nkey: marta\nname: Marta\nintent: ${file:../../texts/marta.md}\n---\n\
+         kind: digital_human\nkey: jan\nname: Jan\nintent: Wants to book\n",
+    );
+    env.write("texts/marta.md", "Wants her money back.\n");
+    env.write(
+        "simulations/nightly.yaml",
+        "kind: schedule\nsimulation: desk\nschedule: {frequency: daily, time: '02:30'}\n",
+    );
+    assert_eq!(
+        env.run(&["validate"]).code(0).stdout,
+        "valid: 1 simulation, 2 digital humans, 1 schedule in 3 files\n"
+    );
+    env.run(&["validate", "simulations/people"])
+        .code(0)
+        .says("valid: 2 digital humans in 1 file");
+    env.remove("texts/marta.md");
+    env.run(&["validate"])
+        .code(1)
+        .says("error: there is no file `texts/marta.md`")
+        .says("simulations/people/callers.yaml:4:9");
+}
+
+#[test]
 fn a_path_without_simulations_is_an_error() {
     let env = TestEnv::with(&["desk"]);
     for file in [
