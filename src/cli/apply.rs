@@ -71,17 +71,19 @@ pub struct DestroyArgs {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["key", "agent", "all"]))]
 pub struct ImportArgs {
-    /// The key of the simulation; if no file declares the key, import writes a file
+    /// The key: KEY for a simulation, KIND:KEY for another resource; if no file declares
+    /// the key, import writes a file
     #[arg(value_name = "KEY", requires = "id")]
     pub key: Option<String>,
-    /// The id of the simulation
+    /// The id at the API
     #[arg(value_name = "ID", requires = "key")]
-    pub id: Option<u64>,
-    /// Import every untracked simulation of this agent
+    pub id: Option<String>,
+    /// Import every untracked simulation of this agent, with the digital humans, custom
+    /// metrics and schedules that these simulations use
     #[arg(long, value_name = "ID")]
     pub agent: Option<String>,
-    /// Import every untracked simulation of the organisation, including simulations that
-    /// other features of Bluejay created
+    /// Import everything untracked of the organisation, including simulations that other
+    /// features of Bluejay created
     #[arg(long)]
     pub all: bool,
     /// The options of requests.

@@ -28,7 +28,7 @@ pub enum StateCommand {
         /// The new key
         to: String,
     },
-    /// Remove keys from the lockfile; the simulations stay at the API
+    /// Remove keys from the lockfile; the resources stay at the API
     Rm {
         /// The keys
         #[arg(required = true, value_name = "KEY")]
@@ -37,19 +37,19 @@ pub enum StateCommand {
     /// Resolve git conflict markers, or an open create
     ///
     /// Without arguments, `resolve` merges both sides of a lockfile with git conflict
-    /// markers. With a key and an id, `resolve` records that an open create made that
-    /// simulation. With a key and `none`, `resolve` records that the create made no
-    /// simulation.
+    /// markers. With a key and an id, `resolve` records that an open create made the
+    /// resource with that id. With a key and `none`, `resolve` records that the create made
+    /// nothing.
     Resolve {
         /// The key of the open create
         #[arg(requires = "id", value_name = "KEY")]
         key: Option<String>,
-        /// The id of the simulation, or `none`
+        /// The id at the API, or `none`
         #[arg(value_name = "ID|none")]
         id: Option<String>,
         /// The id to keep for a key with two ids; may be repeated
         #[arg(long, value_name = "ID")]
-        keep: Vec<u64>,
+        keep: Vec<String>,
     },
     /// Merge lockfiles for git, with a common ancestor; needs no project
     ///

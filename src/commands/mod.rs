@@ -6,6 +6,7 @@ mod apply;
 mod completions;
 mod destroy;
 mod drift;
+mod id_argument;
 mod import;
 mod init;
 mod key_proof;

@@ -1,24 +1,21 @@
-//! Renders an observed simulation as a YAML document.
+//! Renders an observed resource as a YAML document.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::fields::{fields, is_map};
+use super::references::{Keys, refer_by_key};
 use crate::diagnostic::SourceFile;
 use crate::resource::desired::DesiredResource;
-use crate::resource::document_fields::{EXTRA, KEY};
-use crate::resource::field::{Default as FieldDefault, Field, ValueType};
+use crate::resource::document_fields::{EXTRA, KEY, KIND};
 use crate::resource::key::DigitalHumanId;
-use crate::resource::simulation::{DIGITAL_HUMANS, MARKER, MARKER_SENT_AS};
-use crate::resource::{Kind, Observed, default_seconds};
+use crate::resource::simulation::DIGITAL_HUMANS;
+use crate::resource::{Kind, Observed};
 use crate::spec::declarations::{SimulationFile, read_declarations};
 use crate::spec::settings::Settings;
-use crate::spec::vars::Vars;
 use crate::spec::yaml;
-
-const KIND: Kind = Kind::Simulation;
 
 /// The file that an import writes, and the project that the file belongs to.
 #[derive(Debug, Clone)]
@@ -36,6 +33,19 @@ pub struct ImportTarget<'a> {
     /// The attached digital humans. `None` if the API did not show them; then the file
     /// does not declare them either.
     pub humans: Option<&'a BTreeSet<DigitalHumanId>>,
+    /// The resources that the file refers to by key.
+    pub keys: &'a Keys,
+}
+
+/// A rendered document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The text of the file.
+    pub text: String,
+    /// The resource that the text declares, with ids in place of references.
+    pub resource: DesiredResource,
+    /// The fields that the schema refuses and the text omits.
+    pub omitted: Vec<OmittedField>,
 }
 
 /// A field that the import omits, because the schema refuses the observed value.
@@ -47,50 +57,74 @@ pub struct OmittedField {
     pub value: Value,
 }
 
-/// Renders the file that declares an observed simulation.
-///
-/// Returns the text, the simulation that the text declares, and the fields that the
-/// schema refuses and the text omits. Returns an error if the simulation can't be
-/// declared.
-pub fn import(
-    observed: &Observed,
-    target: &ImportTarget<'_>,
-) -> Result<(String, DesiredResource, Vec<OmittedField>), String> {
+/// Renders the file that declares an observed resource. Returns an error if the resource
+/// can't be declared.
+pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported, String> {
+    let kind = observed.id.kind();
     let mut fields = fields(observed, target.humans, &target.settings.vars);
+    if kind != Kind::Simulation {
+        fields.insert(KIND.to_owned(), kind.name().into());
+    }
     if let Some(key) = target.key {
         fields.insert(KEY.to_owned(), key.into());
     }
-    let mut left = Vec::new();
+    let mut omitted = Vec::new();
     loop {
-        let text = text(&fields, target);
-        let file = SourceFile::new(target.file, text.as_str());
-        let (simulation, problems) = parse(file, target);
-        if let (Some(simulation), 0) = (simulation, problems) {
-            return Ok((text, simulation, left));
+        let text = text(kind, &fields, target);
+        let (resource, problems) = parse(&text, target);
+        if let (Some(resource), 0) = (resource, problems) {
+            let with_keys = text_with_keys(kind, &fields, &resource, target);
+            return Ok(Imported {
+                text: with_keys.unwrap_or(text),
+                resource,
+                omitted,
+            });
         }
-        let refused = leaf_paths(&fields).into_iter().find(|path| {
+        let refused = leaf_paths(kind, &fields).into_iter().find(|path| {
             let mut without = fields.clone();
             remove_path(&mut without, path);
-            let file = SourceFile::new(target.file, self::text(&without, target));
-            parse(file, target).1 < problems
+            parse(&self::text(kind, &without, target), target).1 < problems
         });
         let path = refused.ok_or("its fields can't be declared")?;
         let value = remove_path(&mut fields, &path).unwrap_or_default();
         let names = path.iter().map(String::as_str);
         let names: Vec<_> = names.filter(|name| *name != EXTRA).collect();
         let field = names.join(".");
-        left.push(OmittedField { field, value });
+        omitted.push(OmittedField { field, value });
     }
+}
+
+/// Returns the text with keys in place of the ids of managed resources. Returns `None` if
+/// there are no such ids, or if the text would not declare the same resource.
+fn text_with_keys(
+    kind: Kind,
+    fields: &Map<String, Value>,
+    resource: &DesiredResource,
+    target: &ImportTarget<'_>,
+) -> Option<String> {
+    let mut with_keys = fields.clone();
+    refer_by_key(kind, &mut with_keys, target.keys);
+    if with_keys == *fields {
+        return None;
+    }
+    let text = text(kind, &with_keys, target);
+    let (declared, problems) = parse(&text, target);
+    let declared = declared.filter(|_| problems == 0)?;
+    let declared = declared.resolved(|key| target.keys.id_of(key));
+    let is_same = declared.body == resource.body
+        && declared.digital_humans == resource.digital_humans
+        && !declared.has_references();
+    is_same.then_some(text)
 }
 
 /// Returns the paths that can be omitted one by one. Each setting of the digital humans
 /// is a path of its own.
-fn leaf_paths(fields: &Map<String, Value>) -> Vec<Vec<String>> {
+fn leaf_paths(kind: Kind, fields: &Map<String, Value>) -> Vec<Vec<String>> {
     let mut leaf_paths = Vec::new();
     for (name, value) in fields {
         match value {
-            Value::Object(inner) if name == EXTRA || is_map(name) => {
-                let inner = self::leaf_paths(inner).into_iter();
+            Value::Object(inner) if name == EXTRA || is_map(kind, name) => {
+                let inner = self::leaf_paths(kind, inner).into_iter();
                 leaf_paths.extend(inner.map(|path| [vec![name.clone()], path].concat()));
             }
             _ => leaf_paths.push(vec![name.clone()]),
@@ -113,167 +147,32 @@ fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value
     taken
 }
 
-/// Returns the simulation that a text declares, and the number of mistakes in the text.
-fn parse(file: Arc<SourceFile>, target: &ImportTarget<'_>) -> (Option<DesiredResource>, usize) {
+/// Returns the resource that a text declares, and the number of mistakes in the text.
+fn parse(text: &str, target: &ImportTarget<'_>) -> (Option<DesiredResource>, usize) {
     let input = SimulationFile {
-        file,
+        file: SourceFile::new(target.file, text),
         default_key: target.file_key.into(),
     };
     let mut found = read_declarations(&input, target.settings);
     let errors = found.diagnostics.iter().filter(|found| found.is_error());
     let errors = errors.count();
-    let simulation = found.declared.pop().and_then(|one| one.resource);
-    (simulation, errors)
-}
-
-/// Returns the fields that the document declares.
-fn fields(
-    observed: &Observed,
-    humans: Option<&BTreeSet<DigitalHumanId>>,
-    vars: &Vars,
-) -> Map<String, Value> {
-    let mut fields = observed.to_body(KIND).0.as_ref().clone();
-    fields.remove(MARKER);
-    fields.retain(|name, _| KIND.field(name).is_some());
-    let unknown = unknown_settings(observed);
-    if !unknown.is_empty() {
-        fields.insert(EXTRA.to_owned(), unknown.into());
-    }
-    carry_unknown_settings(&mut fields);
-    fields.retain(|name, value| match value {
-        Value::Object(inner) if is_map(name) => {
-            inner.retain(|inner, value| {
-                let field = KIND.field_at(&format!("{name}.{inner}"));
-                field.is_none_or(|field| is_worth_writing(field, value))
-            });
-            !inner.is_empty()
-        }
-        value => KIND
-            .field(name)
-            .is_none_or(|field| is_worth_writing(field, value)),
-    });
-    shorten_durations(&mut fields);
-    if let Some(humans) = humans.filter(|humans| !humans.is_empty()) {
-        let ids = humans.iter().map(|human| Value::from(human.0)).collect();
-        fields.insert(DIGITAL_HUMANS.to_owned(), Value::Array(ids));
-    }
-    for (name, value) in &mut fields {
-        match reference(name, value, vars) {
-            Some(reference) => *value = reference.into(),
-            None => escape_references(value),
-        }
-    }
-    fields
-}
-
-/// Returns the reference that replaces an id, if a variable of the selected environment
-/// has that id: other environments have other ids.
-fn reference(name: &str, value: &Value, vars: &Vars) -> Option<String> {
-    let is_id = KIND
-        .field(name)
-        .is_some_and(|field| matches!(field.value, ValueType::AgentId | ValueType::Uuid));
-    value
-        .as_str()
-        .filter(|_| is_id)
-        .and_then(|id| vars.reference_to(id))
-}
-
-/// Returns the settings that the schema does not contain.
-fn unknown_settings(observed: &Observed) -> Map<String, Value> {
-    // A marker is not a setting.
-    let names = observed.unknown_settings.iter();
-    let names = names.filter(|name| *name != MARKER_SENT_AS);
-    let shown = names.filter_map(|name| Some((name.clone(), observed.fields.get(name)?.clone())));
-    shown.filter(|(_, value)| !value.is_null()).collect()
-}
-
-fn is_map(name: &str) -> bool {
-    KIND.field(name)
-        .is_some_and(|field| !field.inner().is_empty())
-}
-
-/// Returns whether a value differs from the value of a new simulation.
-fn is_worth_writing(field: &Field, value: &Value) -> bool {
-    let is_empty_set = matches!(
-        (field.value, value),
-        (ValueType::Set { is_unset_when_empty: true, .. }, Value::Array(items)) if items.is_empty()
-    );
-    let is_usual = match field.default {
-        // `shorten_durations` handles the number and the unit together.
-        _ if matches!(
-            field.value,
-            ValueType::Duration { .. } | ValueType::DurationUnit { .. }
-        ) =>
-        {
-            false
-        }
-        FieldDefault::Documented(usual) | FieldDefault::Typical(usual) => usual.is(value),
-        FieldDefault::Empty => value == "",
-        FieldDefault::Unspecified => false,
-    };
-    !is_empty_set && !is_usual
-}
-
-/// Moves the unknown fields of a map to `extra`. An update sends the whole map, so a
-/// map without these fields would clear them.
-fn carry_unknown_settings(fields: &mut Map<String, Value>) {
-    for map in KIND.fields().iter().filter(|field| is_map(field.name)) {
-        let Some(Value::Object(inner)) = fields.remove(map.name) else {
-            continue;
-        };
-        let is_known = |name: &str| map.inner().iter().any(|field| field.name == name);
-        let (known, unknown): (Map<_, _>, Map<_, _>) =
-            inner.into_iter().partition(|(name, _)| is_known(name));
-        fields.insert(map.name.to_owned(), known.into());
-        if !unknown.is_empty()
-            && let Value::Object(extra) = fields.entry(EXTRA).or_insert_with(|| Map::new().into())
-        {
-            extra.insert(map.name.to_owned(), unknown.into());
-        }
-    }
-}
-
-/// Writes whole minutes as minutes, and removes a duration that is the documented
-/// default.
-fn shorten_durations(fields: &mut Map<String, Value>) {
-    for duration in KIND.fields() {
-        let ValueType::Duration { unit } = duration.value else {
-            continue;
-        };
-        let seconds = fields.get(duration.name).and_then(Value::as_i64);
-        if seconds.is_none() || seconds == default_seconds(KIND, duration) {
-            fields.remove(duration.name);
-            fields.remove(unit);
-        } else if let Some(seconds) = seconds.filter(|seconds| seconds % 60 == 0) {
-            fields.insert(duration.name.to_owned(), (seconds / 60).into());
-            fields.insert(unit.to_owned(), "minutes".into());
-        } else {
-            fields.insert(unit.to_owned(), "seconds".into());
-        }
-    }
-}
-
-/// Escapes each `${` of the simulation's text, so that it is not read as a variable.
-fn escape_references(value: &mut Value) {
-    match value {
-        Value::String(text) if text.contains("${") => *text = text.replace("${", "$${"),
-        Value::Array(items) => items.iter_mut().for_each(escape_references),
-        Value::Object(fields) => fields.values_mut().for_each(escape_references),
-        _ => {}
-    }
+    let resource = found.declared.pop().and_then(|one| one.resource);
+    (resource, errors)
 }
 
 /// Returns the document: a line for the editor, then the fields in the order of the
-/// schema. A project default that the simulation does not have becomes an explicit
+/// schema. A project default that the resource does not have becomes an explicit
 /// null.
-fn text(fields: &Map<String, Value>, target: &ImportTarget<'_>) -> String {
+fn text(kind: Kind, fields: &Map<String, Value>, target: &ImportTarget<'_>) -> String {
     let mut fields = fields.clone();
-    let mut defaults = Cow::Borrowed(&target.settings.defaults);
-    if target.humans.is_none() {
-        defaults.to_mut().remove(DIGITAL_HUMANS);
+    if let Some(defaults) = target.settings.defaults_of(kind) {
+        let mut defaults = Cow::Borrowed(defaults);
+        if target.humans.is_none() {
+            defaults.to_mut().remove(DIGITAL_HUMANS);
+        }
+        override_defaults(&defaults, &mut fields);
     }
-    override_defaults(&defaults, &mut fields);
-    let place = |name: &String| KIND.fields().iter().position(|known| known.name == name);
+    let place = |name: &String| kind.fields().iter().position(|known| known.name == name);
     let mut ordered: Vec<_> = fields.into_iter().collect();
     ordered.sort_by_key(|(name, _)| place(name));
     let modeline = format!("# yaml-language-server: $schema={}\n", target.schema);
@@ -331,10 +230,11 @@ mod tests {
             schema: "../schemas/simulation.schema.json",
             settings: &settings,
             humans: Some(&humans),
+            keys: &Keys::default(),
         };
-        let (text, _, left) = import(&observed(shown), &target).unwrap();
-        let (_, body) = text.split_once('\n').unwrap();
-        (body.to_owned(), left)
+        let imported = import(&observed(shown), &target).unwrap();
+        let (_, body) = imported.text.split_once('\n').unwrap();
+        (body.to_owned(), imported.omitted)
     }
 
     #[test]

@@ -1,8 +1,12 @@
-//! Derives file names from names of simulations.
+//! Derives keys and file names from the names of resources.
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
+use crate::resource::cron::{EVERY_N_HOURS, EVERY_N_MINUTES, FREQUENCY, INTERVAL};
 use crate::resource::key::RemoteId;
+use crate::resource::{Kind, spelling};
 
 /// The maximum length of a derived name, in characters.
 const LONGEST: usize = 60;
@@ -29,12 +33,65 @@ pub fn slug(name: &str) -> String {
 /// Returns an unused key, which is also the file name without extension, and adds the
 /// key to `taken`. Names in `taken` are in lower case.
 pub fn file_key(name: Option<&str>, id: RemoteId, taken: &mut BTreeSet<String>) -> String {
+    let kind = id.kind();
+    let noun = kind.noun().replace(' ', "-");
     let slug = slug(name.unwrap_or_default());
     let first = match slug.as_str() {
-        "" => format!("{}-{id}", id.kind().noun().replace(' ', "-")),
+        "" => match self::slug(&id.to_string()).as_str() {
+            "" => noun,
+            id => format!("{noun}-{id}"),
+        },
         device if DEVICES.contains(&device) => format!("{device}-{id}"),
+        // A list of references would contain an id.
+        id if kind != Kind::Simulation && is_like_id(id) => format!("{noun}-{id}"),
         _ => slug,
     };
+    unused(first, taken)
+}
+
+fn is_like_id(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_digit()) || spelling::is_uuid(key)
+}
+
+/// The maximum length of the part of a schedule's key that names the simulation, in
+/// characters.
+const LONGEST_SIMULATION: usize = 150;
+
+/// Returns an unused key of a schedule, which is also the file name without extension:
+/// `front-desk-daily` for a simulation with the key `front-desk`. Adds the key to `taken`.
+pub fn schedule_key(
+    simulation: Option<&str>,
+    simulation_id: &str,
+    schedule: &Value,
+    taken: &mut BTreeSet<String>,
+) -> String {
+    let simulation = match simulation {
+        Some(key) if is_path(key) => key.to_owned(),
+        Some(key) => slug(key),
+        None => slug(&format!("simulation {simulation_id}")),
+    };
+    let short: String = simulation.chars().take(LONGEST_SIMULATION).collect();
+    let simulation = match short.trim_end_matches(['-', '/', ' ', '.']) {
+        "" => "schedule",
+        simulation => simulation,
+    };
+    unused(format!("{simulation}-{}", frequency(schedule)), taken)
+}
+
+/// Returns a word for the form of a schedule: `daily`, `every-15-minutes`.
+fn frequency(schedule: &Value) -> String {
+    let name = schedule.get(FREQUENCY).and_then(Value::as_str);
+    let interval = schedule.get(INTERVAL).and_then(Value::as_u64);
+    match (name, interval) {
+        (Some(EVERY_N_MINUTES), Some(1)) => "every-minute".to_owned(),
+        (Some(EVERY_N_MINUTES), Some(interval)) => format!("every-{interval}-minutes"),
+        (Some(EVERY_N_HOURS), Some(1)) => "every-hour".to_owned(),
+        (Some(EVERY_N_HOURS), Some(interval)) => format!("every-{interval}-hours"),
+        (name, _) => slug(name.unwrap_or("schedule")),
+    }
+}
+
+fn unused(first: String, taken: &mut BTreeSet<String>) -> String {
     let mut key = first.clone();
     let mut number = 2;
     while !taken.insert(key.to_lowercase()) {
@@ -61,6 +118,8 @@ pub fn is_path(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::cron::decompile;
+    use crate::resource::key::PlainId;
 
     #[test]
     fn file_names_are_derived_from_names() {
@@ -84,6 +143,41 @@ mod tests {
         assert_eq!(next(Some("a!")), "a-3");
         assert_eq!(next(None), "simulation-7");
         assert_eq!(next(Some("CON")), "con-7");
+    }
+
+    #[test]
+    fn a_key_does_not_look_like_an_id() {
+        let uuid = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+        let metric = RemoteId::of(Kind::CustomMetric, PlainId::text(uuid).unwrap());
+        let human = RemoteId::of(Kind::DigitalHuman, PlainId::Number(7));
+        for (id, name, expected) in [
+            (human, Some("Marta Kowalski"), "marta-kowalski".to_owned()),
+            (human, Some("101"), "digital-human-101".to_owned()),
+            (human, None, "digital-human-7".to_owned()),
+            (metric, Some(uuid), format!("custom-metric-{uuid}")),
+            (metric, Some("!"), format!("custom-metric-{uuid}")),
+            (RemoteId::simulation(7), Some("101"), "101".to_owned()),
+        ] {
+            assert_eq!(file_key(name, id, &mut BTreeSet::new()), expected);
+        }
+    }
+
+    #[test]
+    fn a_schedule_is_named_after_its_simulation() {
+        let mut taken = BTreeSet::new();
+        let mut next = |simulation, expression| {
+            schedule_key(simulation, "1284", &decompile(expression), &mut taken)
+        };
+        let front = Some("clinic/front-desk");
+        assert_eq!(next(front, "30 2 * * *"), "clinic/front-desk-daily");
+        assert_eq!(next(front, "30 3 * * *"), "clinic/front-desk-daily-2");
+        assert_eq!(next(Some("a: b?"), "*/15 * * * *"), "a-b-every-15-minutes");
+        assert_eq!(next(Some("?"), "0 * * * *"), "schedule-every-hour");
+        assert_eq!(next(None, "30 2 * * 1"), "simulation-1284-weekly");
+        assert_eq!(next(None, "30 2 * 1 1"), "simulation-1284-cron");
+        let long = "a/".repeat(99);
+        let long = next(Some(&long[..197]), "30 2 1 * *");
+        assert!(long.len() < 170 && is_path(&long), "{long}");
     }
 
     #[test]

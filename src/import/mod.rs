@@ -1,11 +1,15 @@
-//! Converts an existing simulation into the YAML that a person would write.
+//! Converts existing resources into the YAML that a person would write.
 //!
 //! The YAML contains only fields that differ from the API's defaults, in the order of
-//! the schema, with whole minutes as minutes and multi-line texts as blocks. The module
-//! is pure: the command reads the API and writes the files.
+//! the schema, with whole minutes as minutes and multi-line texts as blocks. Resources of
+//! the project are named by key. The module is pure: the command reads the API and writes
+//! the files.
 
 mod document;
+mod fields;
 mod file_name;
+mod references;
 
-pub use document::{ImportTarget, OmittedField, import};
-pub use file_name::{file_key, is_path, slug};
+pub use document::{ImportTarget, Imported, OmittedField, import};
+pub use file_name::{file_key, is_path, schedule_key, slug};
+pub use references::{Keys, in_formula, receiver};

@@ -33,7 +33,7 @@ pub mod reference;
 mod remote_id;
 pub mod rule;
 mod same;
-mod schedule;
+pub mod schedule;
 pub mod schema;
 mod schema_patterns;
 mod schema_types;

@@ -24,7 +24,7 @@ pub const SIMULATION: &str = "simulation";
 pub const SIMULATION_ID: &str = "simulation_id";
 
 /// When the simulation runs.
-const SCHEDULE: &str = "schedule";
+pub const SCHEDULE: &str = "schedule";
 
 /// The time zone of [`SCHEDULE`].
 const TIMEZONE: &str = "timezone";

@@ -16,6 +16,7 @@ mod env;
 mod guard;
 mod hostile;
 mod import;
+mod import_kinds;
 mod kill;
 mod life;
 mod limits;

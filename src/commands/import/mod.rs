@@ -1,19 +1,23 @@
-//! `import`: writes files and lockfile entries for existing simulations.
+//! `import`: writes files and lockfile entries for existing resources.
 //!
-//! This file decides about each simulation; `found` reads the API, and `place` chooses
-//! the key and the file of a simulation.
+//! This file decides about each resource; `read` and `used` read the API, and `place`
+//! chooses the key and the file of a resource. A resource is imported after the resources
+//! that it refers to, so its file can name them by key.
 //!
 //! Files are written before the lockfile, and each file is written atomically. After an
 //! interrupted import, the next import recognises the files that declare exactly what it
-//! would write, records their simulations, and continues. The next apply adopts those
-//! simulations too, if they have a name.
+//! would write, records their resources, and continues. The next apply adopts those
+//! resources too, if they have a name.
 
 mod found;
 mod place;
+mod read;
+mod used;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::id_argument::id_argument;
 use super::key_proof::prove_key;
 use super::load::{PROJECT_FILE, Workspace};
 use super::project::{load_valid_to_fill, state_files};
@@ -23,22 +27,25 @@ use super::state::{apply_first, with_guard};
 use crate::api::Client;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
+use crate::import::{ImportTarget, Keys, OmittedField, import};
 use crate::journal::Replay;
-use crate::lock::{ApiAddress, LockedResource};
+use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
 use crate::report::Output;
-use crate::resource::Observed;
+use crate::resource::desired::DesiredState;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
+use crate::resource::{Kind, Observed};
 use crate::sandbox::Faults;
 use crate::state::{Snapshot, StateFiles};
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
-use found::{Found, Read, read};
+use found::{Found, Read, Wanted};
 use place::{Place, Places};
+use read::read;
 
-/// Reads the simulations, writes their files, and records their ids.
+/// Reads the resources, writes their files, and records their ids.
 pub(super) async fn run(
     global: &GlobalArgs,
     args: &ImportArgs,
@@ -47,13 +54,7 @@ pub(super) async fn run(
     let Some(workspace) = load_valid_to_fill(global, output)? else {
         return Ok(Exit::Failure);
     };
-    let problem = args
-        .key
-        .as_deref()
-        .and_then(|key| Some((key, ResourceKey::problem(key)?)));
-    if let Some((key, problem)) = problem {
-        return Err(CommandError::new(format!("`{key}` can't be a key")).caused_by(problem));
-    }
+    let wanted = wanted(args)?;
     let paths = state_files(&workspace, global);
     remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
@@ -68,7 +69,8 @@ pub(super) async fn run(
     let client = remote.client(requests.parallelism, requests.timeout, stop, |_| {})?;
     let api = remote.target.recorded().clone();
     let job = Job {
-        args,
+        wanted: &wanted,
+        parallelism: requests.parallelism,
         workspace: &workspace,
         paths: &paths,
         api,
@@ -83,8 +85,25 @@ pub(super) async fn run(
     with_guard(&paths, || job.take(&found, organization.as_ref(), output))
 }
 
+/// Returns the resources that the arguments name.
+fn wanted(args: &ImportArgs) -> Result<Wanted, CommandError> {
+    let (Some(text), Some(id)) = (&args.key, &args.id) else {
+        return Ok(match &args.agent {
+            Some(agent) => Wanted::Agent(agent.clone()),
+            None => Wanted::All,
+        });
+    };
+    let key = ResourceKey::new(text.as_str());
+    if let Some(problem) = ResourceKey::problem(key.key()) {
+        return Err(CommandError::new(format!("`{text}` can't be a key")).caused_by(problem));
+    }
+    let id = id_argument(key.kind(), id)?;
+    Ok(Wanted::One(key, id))
+}
+
 struct Job<'a> {
-    args: &'a ImportArgs,
+    wanted: &'a Wanted,
+    parallelism: usize,
     workspace: &'a Workspace,
     paths: &'a StateFiles,
     api: ApiAddress,
@@ -105,12 +124,12 @@ impl Job<'_> {
         let recorded = self.recorded()?;
         let lock = &recorded.replay.lock;
         let mut tracked = self.paths.neighbours(&self.api)?.claims().ids;
-        if self.args.key.is_none() {
+        if self.wanted.key().is_none() {
             tracked.extend(lock.ids().map(|(id, _)| id));
         }
         let proof = prove_key(client, lock, self.paths).await?;
         let organization = proof.organization_to_record(client, lock).await;
-        let read = read(client, self.args, &tracked).await?;
+        let read = read(client, self.wanted, self.parallelism, &tracked).await?;
         Ok((read, organization))
     }
 
@@ -140,7 +159,7 @@ impl Job<'_> {
         // The lock is held until the ids are recorded, so no other lockfile can record
         // one of these ids.
         let adoptions = neighbours.adoptions()?;
-        let mut places = Places::new(self.workspace, &replay.lock, &read.found);
+        let mut keys = declared_keys(&replay.lock, &self.workspace.desired);
         let mut tally = Tally::default();
         for (name, error) in &read.failed {
             tally.failed += 1;
@@ -148,27 +167,27 @@ impl Job<'_> {
                 &CommandError::new(format!("could not read {name}")).caused_by(error.clone()),
             );
         }
-        for found in &read.found {
-            let id = found.observed.id;
-            if adoptions.is_claimed(id) {
-                tally.failed += 1;
-                output.error(&CommandError::new(format!(
-                    "another lockfile of this repository recorded {id:#} during the import"
-                )));
-                continue;
-            }
-            match self.take_one(found, &mut places, &mut replay, output) {
-                Ok(is_written) => {
-                    *if is_written {
-                        &mut tally.written
-                    } else {
-                        &mut tally.recorded
-                    } += 1;
-                }
-                Err(error) if read.found.len() == 1 && read.failed.is_empty() => return Err(error),
-                Err(error) => {
+        for found in read.found.chunk_by(|one, next| one.kind() == next.kind()) {
+            let kind = found.first().map_or(Kind::Simulation, Found::kind);
+            let lock = &replay.lock;
+            let mut places = Places::new(self.workspace, lock, kind, found, &keys);
+            for found in found {
+                let id = found.observed.id;
+                if adoptions.is_claimed(id) {
                     tally.failed += 1;
-                    output.error(&error);
+                    output.error(&CommandError::new(format!(
+                        "another lockfile of this repository recorded {id:#} during the import"
+                    )));
+                    continue;
+                }
+                match self.take_one(found, &mut places, &mut replay, &mut keys, output) {
+                    Ok(true) => tally.written += 1,
+                    Ok(false) => tally.recorded += 1,
+                    Err(error) if read.is_single() => return Err(error),
+                    Err(error) => {
+                        tally.failed += 1;
+                        output.error(&error);
+                    }
                 }
             }
         }
@@ -183,12 +202,13 @@ impl Job<'_> {
         Ok(exit(&tally))
     }
 
-    /// Imports a simulation. Returns whether a file was written.
+    /// Imports a resource, and adds its key to `keys`. Returns whether a file was written.
     fn take_one(
         &self,
         found: &Found,
         places: &mut Places<'_>,
         replay: &mut Replay,
+        keys: &mut Keys,
         output: &mut Output,
     ) -> Result<bool, CommandError> {
         let id = found.observed.id;
@@ -197,44 +217,41 @@ impl Job<'_> {
                 "{id:#} belongs to `{owner}` already"
             )));
         }
-        let wanted = self.args.key.as_deref();
-        if let Some(locked) = wanted.and_then(|key| replay.lock.resources.get(key)) {
-            let key = wanted.unwrap_or_default();
-            return Err(
-                CommandError::new(format!("`{key}` is simulation {} already", locked.id)).help(
-                    Message::from("to track both simulations, rename the existing entry first: ")
-                        .command(
-                            Suggestion::new(Verb::StateMv)
-                                .argument(key)
-                                .argument(format!("{key}-old")),
-                        ),
-                ),
-            );
+        let wanted = self.wanted.key();
+        if let Some((key, locked)) = wanted.and_then(|key| replay.lock.resources.get_key_value(key))
+        {
+            return Err(already(key, locked.id));
         }
         if found.humans.is_none() {
             output.warn(format!(
                 "could not read the digital humans of {id:#}; none are recorded"
             ));
         }
-        match places.of(found, wanted) {
+        match places.of(found, wanted, keys) {
             Place::DeclaredDocument(key, desired) => {
                 self.check_owner(&key, &found.observed)?;
+                let desired = desired.resolved(|key| keys.id_of(key));
                 let applied = adopted_body(&desired.body, &found.observed);
                 let mut entry = LockedResource::new(id, applied).adopted();
                 entry.digital_humans = attached(found, &desired.digital_humans);
-                record(replay, key.clone(), entry);
+                record(replay, keys, key.clone(), entry);
                 let file = &desired.source.file;
                 output.human(&format!("{key} ({id})  declared in {file}\n"));
                 Ok(false)
             }
             Place::Ambiguous(keys) => Err(CommandError::new(format!(
-                "{id:#} matches {}, which declare the same agent and name",
-                keys.join(" or ")
+                "{id:#} matches {}, which declare the same {}",
+                keys.join(" or "),
+                match id.kind() {
+                    Kind::Simulation => "agent and name",
+                    Kind::DigitalHuman | Kind::CustomMetric => "name",
+                    Kind::Schedule => "simulation and times",
+                }
             ))
             .help(Message::from("choose the key: ").command(import_as(id)))),
             Place::New(new) => {
-                let (file, key, entry, left) = self.write(found, &new)?;
-                for left in left {
+                let (file, key, entry, omitted) = self.write(found, &new, keys)?;
+                for left in omitted {
                     output.warn(format!(
                         "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left \
                          out",
@@ -243,51 +260,48 @@ impl Job<'_> {
                 }
                 self.warn_of_shared_agent(&key, entry.applied.agent_id(), output);
                 output.human(&format!("{key} ({id})  written to {file}\n"));
-                record(replay, key, entry);
+                record(replay, keys, key, entry);
                 Ok(true)
             }
         }
     }
 
+    /// Writes the file of a resource. Returns the name of the file, the key, the entry of
+    /// the lockfile, and the omitted fields.
     fn write(
         &self,
         found: &Found,
         new: &place::New,
-    ) -> Result<
-        (
-            String,
-            ResourceKey,
-            LockedResource,
-            Vec<crate::import::OmittedField>,
-        ),
-        CommandError,
-    > {
+        keys: &Keys,
+    ) -> Result<(String, ResourceKey, LockedResource, Vec<OmittedField>), CommandError> {
         let id = found.observed.id;
-        let key = ResourceKey::from(new.key.as_deref().unwrap_or(&new.file_key));
+        let key = new.key.as_deref().unwrap_or(&new.file_key);
+        let key = ResourceKey::of(id.kind(), key);
         self.check_owner(&key, &found.observed)?;
         let folder = &self.workspace.project.simulations;
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
         let schema = self.schema_from(&path);
-        let to = crate::import::ImportTarget {
+        let to = ImportTarget {
             file: &shown,
             file_key: &new.file_key,
             key: new.key.as_deref(),
             schema: &schema,
             settings: &self.workspace.settings,
             humans: found.humans.as_ref(),
+            keys,
         };
-        let (text, declared, left) =
-            crate::import::import(&found.observed, &to).map_err(|reason| {
-                CommandError::new(format!("could not write a file for {id:#}"))
-                    .caused_by(reason)
-                    .help(Message::from("write the file yourself, then ").command(import_as(id)))
-            })?;
+        let imported = import(&found.observed, &to).map_err(|reason| {
+            CommandError::new(format!("could not write a file for {id:#}"))
+                .caused_by(reason)
+                .help(Message::from("write the file yourself, then ").command(import_as(id)))
+        })?;
         let file = WritablePath::within(&self.workspace.project.bounds, &path)?;
-        if !file.create_new(&text)? {
+        if !file.create_new(&imported.text)? {
             return Err(CommandError::new(format!("`{shown}` exists already"))
                 .help("choose another key, or remove the file; `import` overwrites no file"));
         }
+        let declared = imported.resource;
         let mut applied = declared.body;
         if found.observed.marker().is_none() && applied.get(MARKER).is_some() {
             // The next apply sets the marker.
@@ -295,14 +309,14 @@ impl Job<'_> {
         }
         let mut entry = LockedResource::new(id, applied).adopted();
         entry.digital_humans = attached(found, &declared.digital_humans);
-        Ok((shown, key, entry, left))
+        Ok((shown, key, entry, imported.omitted))
     }
 
     /// Warns if the file of an import with `--env` names an agent that no variable of the
     /// environment has: the file is shared by all environments.
     fn warn_of_shared_agent(&self, key: &ResourceKey, agent: &str, output: &Output) {
         let is_literal = self.workspace.settings.vars.reference_to(agent).is_none();
-        if self.has_environment && is_literal {
+        if self.has_environment && is_literal && key.kind() == Kind::Simulation {
             output.warn(format!(
                 "`{key}`: agent {agent} is written as it is, so other environments use this \
                  agent too; set a variable per environment in bluejay.yaml and refer to it in \
@@ -311,7 +325,7 @@ impl Job<'_> {
         }
     }
 
-    /// Refuses a simulation with the marker of another project.
+    /// Refuses a resource with the marker of another project.
     fn check_owner(&self, key: &ResourceKey, found: &Observed) -> Result<(), CommandError> {
         if self.workspace.desired.owner(key, None, found) != Owner::Other {
             return Ok(());
@@ -343,9 +357,36 @@ impl Job<'_> {
     }
 }
 
-/// Returns the command that imports a simulation, with a placeholder for the key.
+/// Returns the error for a key that has another id.
+fn already(key: &ResourceKey, id: RemoteId) -> CommandError {
+    let rename = Suggestion::new(Verb::StateMv)
+        .argument(key)
+        .argument(format!("{key}-old"));
+    CommandError::new(format!("`{key}` is {id:#} already")).help(
+        Message::from(format!(
+            "to track both {}, rename the existing entry first: ",
+            id.kind().plural()
+        ))
+        .command(rename),
+    )
+}
+
+/// Returns the command that imports a resource, with a placeholder for the key.
 fn import_as(id: RemoteId) -> Suggestion {
-    Suggestion::new(Verb::Import).argument("KEY").argument(id)
+    let key = ResourceKey::of(id.kind(), "KEY");
+    Suggestion::new(Verb::Import).argument(key).argument(id)
+}
+
+/// Returns the tracked resources that files declare. A file can't refer to the key of any
+/// other resource.
+fn declared_keys(lock: &Lockfile, desired: &DesiredState) -> Keys {
+    let mut keys = Keys::default();
+    for (key, locked) in &lock.resources {
+        if desired.resources.contains_key(key) {
+            keys.insert(locked.id, key.clone());
+        }
+    }
+    keys
 }
 
 /// Returns the declared digital humans that are attached, as far as the API shows them.
@@ -354,7 +395,8 @@ fn attached(found: &Found, wanted: &BTreeSet<DigitalHumanId>) -> BTreeSet<Digita
     there.filter(|id| wanted.contains(id)).copied().collect()
 }
 
-fn record(replay: &mut Replay, key: ResourceKey, entry: LockedResource) {
+fn record(replay: &mut Replay, keys: &mut Keys, key: ResourceKey, entry: LockedResource) {
+    keys.insert(entry.id, key.clone());
     replay.lock.resources.insert(key, entry);
 }
 

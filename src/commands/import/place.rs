@@ -1,17 +1,19 @@
-//! Chooses the key and the file of an imported simulation.
+//! Chooses the key and the file of an imported resource.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
 use crate::commands::load::Workspace;
-use crate::import::{ImportTarget, file_key, import, is_path};
+use crate::import::{ImportTarget, Keys, file_key, import, is_path, schedule_key};
 use crate::lock::Lockfile;
 use crate::resource::desired::DesiredResource;
 use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::schedule::{SCHEDULE, SIMULATION_ID};
+use crate::resource::{Kind, Scope, identity};
 
-/// The place of an imported simulation.
+/// The place of an imported resource.
 pub(super) enum Place<'a> {
-    /// A file already declares the simulation under this key.
+    /// A file already declares the resource under this key.
     DeclaredDocument(ResourceKey, &'a DesiredResource),
     /// Several declarations match: their keys, or one key with the reason why the key is
     /// not certain.
@@ -24,65 +26,100 @@ pub(super) enum Place<'a> {
 pub(super) struct New {
     /// The path below the simulations folder, without extension.
     pub file_key: String,
-    /// The key, if the key differs from the path.
+    /// The key without the kind, if the key differs from the path.
     pub key: Option<String>,
 }
 
-/// The existing keys and files.
+/// The existing keys and files of one kind.
 pub(super) struct Places<'a> {
     workspace: &'a Workspace,
-    /// Keys and paths without extension, in lower case.
+    kind: Kind,
+    /// Keys without the kind, and paths without extension, in lower case. The paths are
+    /// relative to the folder of the kind.
     taken: BTreeSet<String>,
-    /// The declared simulations without an entry in the lockfile, by agent and name.
-    unlocked: BTreeMap<AgentAndName, Vec<ResourceKey>>,
-    /// The simulations that a file declares exactly as an import writes them. Such a file
+    /// The declared resources without an entry in the lockfile, by name.
+    unlocked: BTreeMap<ScopedName, Vec<ResourceKey>>,
+    /// The resources that a file declares exactly as an import writes them. Such a file
     /// is probably the file of an interrupted import.
     written: BTreeMap<RemoteId, ResourceKey>,
-    /// The number of imported simulations by agent and name.
-    rivals: BTreeMap<AgentAndName, usize>,
+    /// The number of imported resources by name.
+    rivals: BTreeMap<ScopedName, usize>,
 }
 
-/// The agent and the name of a simulation. A simulation may have no name.
-type AgentAndName = (String, Option<String>);
+/// The listing that shows a resource, and the name of the resource. A resource may have no
+/// name.
+type ScopedName = (Scope, Option<String>);
+
+/// Returns the folder of the files of a kind below the simulations folder, with a slash at
+/// the end.
+fn folder(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Simulation => "",
+        Kind::DigitalHuman => "digital-humans/",
+        Kind::CustomMetric => "metrics/",
+        Kind::Schedule => "schedules/",
+    }
+}
 
 impl<'a> Places<'a> {
-    pub fn new(workspace: &'a Workspace, lock: &Lockfile, found: &[Found]) -> Self {
+    /// Reads the declarations of one kind, whose resources are `found`. `keys` are the
+    /// resources of other kinds.
+    pub fn new<'b>(
+        workspace: &'a Workspace,
+        lock: &Lockfile,
+        kind: Kind,
+        found: impl IntoIterator<Item = &'b Found>,
+        keys: &Keys,
+    ) -> Self {
         let desired = &workspace.desired.resources;
-        let files = workspace.files.iter().map(|file| file.default_key.as_str());
-        let keys = desired.keys().chain(lock.resources.keys());
-        let taken = keys.map(ResourceKey::as_str).chain(files);
-        let mut unlocked: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (key, wanted) in desired {
-            if !lock.resources.contains_key(key) {
-                let name = wanted.body.name().map(str::to_owned);
-                let known = (wanted.body.agent_id().to_owned(), name);
-                unlocked.entry(known).or_default().push(key.clone());
-            }
-        }
+        let files = workspace.files.iter();
+        let files = files.filter_map(|file| file.default_key.strip_prefix(folder(kind)));
+        let keys_of_kind = desired.keys().chain(lock.resources.keys());
+        let keys_of_kind = keys_of_kind.filter(|key| key.kind() == kind);
+        let taken = keys_of_kind.map(ResourceKey::key).chain(files);
         let mut places = Self {
             workspace,
+            kind,
             taken: taken.map(str::to_lowercase).collect(),
-            unlocked,
+            unlocked: BTreeMap::new(),
             written: BTreeMap::new(),
             rivals: BTreeMap::new(),
         };
-        for one in found {
-            let Some(known) = agent_and_name(one) else {
-                continue;
-            };
-            match places.take_written(one, &known) {
-                Some(key) => {
-                    places.written.insert(one.observed.id, key);
-                }
-                None => *places.rivals.entry(known).or_default() += 1,
+        for (key, wanted) in desired {
+            if key.kind() == kind && !lock.resources.contains_key(key) {
+                let known = declared_name(kind, wanted, keys);
+                places.unlocked.entry(known).or_default().push(key.clone());
             }
         }
+        places.find_written(found, keys);
         places
     }
 
-    /// Takes the key of a file that declares this simulation exactly as an import writes
-    /// it. Equal simulations are interchangeable, so each simulation takes the next file.
-    fn take_written(&mut self, found: &Found, known: &AgentAndName) -> Option<ResourceKey> {
+    fn find_written<'b>(&mut self, found: impl IntoIterator<Item = &'b Found>, keys: &Keys) {
+        // A composite metric refers to metrics before it.
+        let mut keys = keys.clone();
+        for one in found {
+            let Some(known) = observed_name(one) else {
+                continue;
+            };
+            match self.take_written(one, &known, &keys) {
+                Some(key) => {
+                    keys.insert(one.observed.id, key.clone());
+                    self.written.insert(one.observed.id, key);
+                }
+                None => *self.rivals.entry(known).or_default() += 1,
+            }
+        }
+    }
+
+    /// Takes the key of a file that declares this resource exactly as an import writes
+    /// it. Equal resources are interchangeable, so each resource takes the next file.
+    fn take_written(
+        &mut self,
+        found: &Found,
+        known: &ScopedName,
+        keys: &Keys,
+    ) -> Option<ResourceKey> {
         let candidates = self.unlocked.get_mut(known)?;
         let to = ImportTarget {
             file: "",
@@ -91,25 +128,29 @@ impl<'a> Places<'a> {
             schema: "",
             settings: &self.workspace.settings,
             humans: found.humans.as_ref(),
+            keys: &Keys::default(),
         };
-        let (_, imported, _) = import(&found.observed, &to).ok()?;
+        let imported = import(&found.observed, &to).ok()?.resource;
         let desired = &self.workspace.desired.resources;
         let is_same = |key: &ResourceKey| {
             desired.get(key).is_some_and(|declared| {
-                declared.body == imported.body && declared.digital_humans == imported.digital_humans
+                let declared = declared.resolved(|key| keys.id_of(key));
+                declared.body == imported.body
+                    && declared.digital_humans == imported.digital_humans
+                    && !declared.has_references()
             })
         };
         let same = candidates.iter().position(is_same)?;
         Some(candidates.remove(same))
     }
 
-    /// Returns the place of a simulation; `wanted` is the requested key.
-    pub fn of(&mut self, found: &Found, wanted: Option<&str>) -> Place<'a> {
+    /// Returns the place of a resource; `wanted` is the requested key.
+    pub fn of(&mut self, found: &Found, wanted: Option<&ResourceKey>, keys: &Keys) -> Place<'a> {
         let desired = &self.workspace.desired.resources;
         if let Some(key) = wanted {
-            return match desired.get_key_value(key) {
-                Some((key, declared)) => Place::DeclaredDocument(key.clone(), declared),
-                None => Place::New(self.file_of(key, found)),
+            return match desired.get(key) {
+                Some(declared) => Place::DeclaredDocument(key.clone(), declared),
+                None => Place::New(self.file_of(key, found, keys)),
             };
         }
         if let Some(key) = self.written.get(&found.observed.id)
@@ -117,8 +158,8 @@ impl<'a> Places<'a> {
         {
             return Place::DeclaredDocument(key.clone(), declared);
         }
-        // Simulations without a name differ only by their content.
-        let known = agent_and_name(found).filter(|(_, name)| name.is_some());
+        // Resources without a name differ only by their content.
+        let known = observed_name(found).filter(|(_, name)| name.is_some());
         let candidates = known.as_ref().and_then(|known| self.unlocked.get(known));
         let rivals = known.as_ref().and_then(|known| self.rivals.get(known));
         match (
@@ -131,41 +172,73 @@ impl<'a> Places<'a> {
                 let key = key.clone();
                 match desired.get(&key) {
                     Some(declared) => Place::DeclaredDocument(key, declared),
-                    None => Place::New(self.file_of(key.as_str(), found)),
+                    None => Place::New(self.file_of(&key, found, keys)),
                 }
             }
             (Some(keys), _) => {
                 Place::Ambiguous(keys.iter().map(|key| format!("`{key}`")).collect())
             }
-            (None, _) => Place::New(New {
-                file_key: self.named(found),
-                key: None,
-            }),
+            (None, _) => {
+                let name = self.named(found, keys);
+                Place::New(self.file(name.clone(), &name))
+            }
         }
     }
 
-    fn file_of(&mut self, key: &str, found: &Found) -> New {
-        if is_path(key) {
-            New {
-                file_key: key.to_owned(),
-                key: None,
-            }
+    fn file_of(&mut self, key: &ResourceKey, found: &Found, keys: &Keys) -> New {
+        let name = if is_path(key.key()) {
+            key.key().to_owned()
         } else {
-            New {
-                file_key: self.named(found),
-                key: Some(key.to_owned()),
-            }
-        }
+            self.named(found, keys)
+        };
+        self.file(name, key.key())
+    }
+
+    /// Returns the file of this name in the folder of the kind.
+    fn file(&self, name: String, key: &str) -> New {
+        let file_key = format!("{}{name}", folder(self.kind));
+        let key = (file_key != key).then(|| key.to_owned());
+        New { file_key, key }
     }
 
     /// Returns an unused name; no file has the same name in another case.
-    fn named(&mut self, found: &Found) -> String {
+    fn named(&mut self, found: &Found, keys: &Keys) -> String {
         let observed = &found.observed;
-        file_key(observed.name.as_deref(), observed.id, &mut self.taken)
+        if self.kind == Kind::Schedule {
+            let body = observed.to_body(self.kind);
+            let simulation = body.get(SIMULATION_ID).cloned().unwrap_or_default();
+            let key = keys.key_of(Kind::Simulation, &simulation);
+            return schedule_key(
+                key.map(ResourceKey::key),
+                simulation.as_str().unwrap_or_default(),
+                body.get(SCHEDULE).unwrap_or_default(),
+                &mut self.taken,
+            );
+        }
+        let name = match self.kind {
+            Kind::Simulation => observed.name.clone(),
+            _ => observed.identity(),
+        };
+        file_key(name.as_deref(), observed.id, &mut self.taken)
     }
 }
 
-fn agent_and_name(found: &Found) -> Option<AgentAndName> {
+fn declared_name(kind: Kind, declared: &DesiredResource, keys: &Keys) -> ScopedName {
+    let declared = declared.resolved(|key| keys.id_of(key));
+    (
+        Scope::of(kind, &declared.body),
+        identity(kind, &declared.body),
+    )
+}
+
+/// Returns `None` for a simulation whose agent is not known.
+fn observed_name(found: &Found) -> Option<ScopedName> {
     let observed = &found.observed;
-    Some((observed.agent_id.clone()?, observed.name.clone()))
+    match observed.id.kind() {
+        kind @ Kind::Simulation => {
+            let agent = observed.agent_id.as_deref()?.into();
+            Some((Scope { kind, agent }, observed.name.clone()))
+        }
+        kind => Some((Scope::whole(kind), observed.identity())),
+    }
 }

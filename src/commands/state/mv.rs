@@ -6,8 +6,9 @@ use crate::journal::Replay;
 use crate::report::Output;
 use crate::resource::key::ResourceKey;
 use crate::state::StateFiles;
+use crate::suggestion::{Message, Suggestion, Verb};
 
-/// Renames an entry of the lockfile. The simulation does not change.
+/// Renames an entry of the lockfile. The resource does not change.
 pub(super) fn run(
     paths: &StateFiles,
     from: &str,
@@ -20,20 +21,39 @@ pub(super) fn run(
 }
 
 fn rename(replay: &mut Replay, from: &str, to: &str) -> Result<(), CommandError> {
-    let simulations = &mut replay.lock.resources;
-    if let Some(problem) = ResourceKey::problem(to) {
+    let resources = &mut replay.lock.resources;
+    let new = ResourceKey::from(to);
+    if let Some(problem) = ResourceKey::problem(new.key()) {
         return Err(CommandError::new(format!("`{to}` can't be a key")).caused_by(problem));
     }
-    if simulations.contains_key(to) {
+    if let Some((old, _)) = resources.get_key_value(from)
+        && old.kind() != new.kind()
+    {
+        return Err(other_kind(old, &new));
+    }
+    if resources.contains_key(to) {
         return Err(CommandError::new(format!(
             "the lockfile has an entry `{to}` already"
         )));
     }
-    match simulations.remove(from) {
+    match resources.remove(from) {
         Some(locked) => {
-            simulations.insert(ResourceKey::from(to), locked);
+            resources.insert(new, locked);
             Ok(())
         }
         None => Err(no_entry(&replay.lock, from)),
     }
+}
+
+/// Returns the error for a new key of another kind.
+fn other_kind(old: &ResourceKey, new: &ResourceKey) -> CommandError {
+    let (kind, other) = (old.kind().noun(), new.kind().noun());
+    let meant = ResourceKey::of(old.kind(), new.key());
+    CommandError::new(format!(
+        "`{old}` is a {kind}, and `{new}` is the key of a {other}"
+    ))
+    .help(
+        Message::from("write the new key with the same kind: ")
+            .command(Suggestion::new(Verb::StateMv).argument(old).argument(meant)),
+    )
 }

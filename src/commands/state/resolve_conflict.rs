@@ -2,18 +2,25 @@
 
 use std::collections::BTreeSet;
 
+use super::super::id_argument::id_argument;
 use super::super::recorded::shown;
 use super::undecided::{note_clashes, undecided};
 use super::with_guard;
 use crate::error::{CommandError, Exit};
-use crate::lock;
+use crate::lock::{self, Lockfile};
 use crate::report::Output;
-use crate::resource::key::RemoteId;
+use crate::resource::Kind;
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::StateFiles;
 use crate::suggestion::{Suggestion, Verb, quoted};
 
 /// Merges both sides of a lockfile with git conflict markers.
-pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<Exit, CommandError> {
+pub(super) fn run(
+    paths: &StateFiles,
+    keep: &[String],
+    output: &Output,
+) -> Result<Exit, CommandError> {
+    let choices = choices(keep)?;
     with_guard(paths, || {
         let path = paths.lockfile().display();
         let text = paths.lockfile_text()?.unwrap_or_default();
@@ -32,7 +39,6 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
                     ))
             })
         };
-        let choices: BTreeSet<_> = keep.iter().copied().map(RemoteId::simulation).collect();
         let (ours, theirs) = (side(&ours, "our")?, side(&theirs, "their")?);
         let merge = lock::join(&ours, &theirs, &choices);
         if !merge.conflicts.is_empty() {
@@ -44,9 +50,34 @@ pub(super) fn run(paths: &StateFiles, keep: &[u64], output: &Output) -> Result<E
         let joined = merge.merged;
         paths.replace_lockfile(&joined)?;
         output.note(format!(
-            "merged both sides: {} simulations; now `git add {path}`",
-            joined.resources.len()
+            "merged both sides: {} {}; now `git add {path}`",
+            joined.resources.len(),
+            plural(&joined)
         ));
         Ok(Exit::Success)
     })
+}
+
+/// Returns the ids to keep. A text can be the id of a resource of several kinds; the
+/// conflicts decide which is meant.
+fn choices(keep: &[String]) -> Result<BTreeSet<RemoteId>, CommandError> {
+    let mut choices = BTreeSet::new();
+    for text in keep {
+        let ids = Kind::ALL.map(|kind| id_argument(kind, text));
+        let ids: Vec<_> = ids.into_iter().flatten().collect();
+        if ids.is_empty() {
+            return Err(CommandError::new(format!("`{text}` can't be an id")));
+        }
+        choices.extend(ids);
+    }
+    Ok(choices)
+}
+
+fn plural(lock: &Lockfile) -> &'static str {
+    let mut kinds = lock.resources.keys().map(ResourceKey::kind);
+    if kinds.all(|kind| kind == Kind::Simulation) {
+        Kind::Simulation.plural()
+    } else {
+        "resources"
+    }
 }

@@ -1,5 +1,6 @@
 //! `state resolve KEY ID`: records the outcome of an open create that a person found.
 
+use super::super::id_argument::id_argument;
 use super::with_guard;
 use crate::error::{CommandError, Exit};
 use crate::journal::{Entry, HistoryError, Intent, OpenIntent, Replay};
@@ -18,12 +19,14 @@ pub(super) fn run(
     id: &str,
     output: &Output,
 ) -> Result<Exit, CommandError> {
+    let kind = ResourceKey::from(key).kind();
+    let noun = kind.noun();
     let id = match id {
         "none" => None,
-        id => Some(RemoteId::simulation(id.parse().map_err(|_| {
-            CommandError::new(format!("`{id}` is not the id of a simulation"))
-                .help("pass the id as a number, or `none` if no simulation was created")
-        })?)),
+        id => Some(
+            id_argument(kind, id)
+                .map_err(|error| error.help(format!("pass `none` if no {noun} was created")))?,
+        ),
     };
     with_guard(paths, || {
         let Parts { lock, journal } = paths.parts()?;
@@ -36,7 +39,7 @@ pub(super) fn run(
                 let kept = keep_one(lock.clone(), &journal.entries, &of, [locked, created], id)?;
                 paths.replace_lockfile(&kept)?;
                 output.note(format!(
-                    "`{key}` keeps the chosen id; the other simulation stays recorded as replaced \
+                    "`{key}` keeps the chosen id; the other {noun} stays recorded as replaced \
                      until `apply --prune` deletes it"
                 ));
                 return Ok(Exit::Success);
@@ -92,7 +95,7 @@ pub(super) fn run(
             )),
             None => Message::from(format!(
                 "`{key}` was not created; the next apply creates it. If that apply stops at a \
-                 simulation of the same name: "
+                 {noun} of the same name: "
             ))
             .command(
                 Suggestion::new(Verb::Apply)
@@ -130,7 +133,7 @@ fn sent(open: &OpenIntent, wanted: &str) -> Option<OpenCreate> {
 }
 
 impl OpenCreate {
-    /// Returns the simulation that another branch recorded for the key after the create
+    /// Returns the resource that another branch recorded for the key after the create
     /// was sent.
     fn locked_meanwhile(&self, lock: &Lockfile) -> Option<RemoteId> {
         let locked = lock.resources.get(&self.key)?.id;
@@ -157,9 +160,10 @@ fn choose(
     let closed = replay.apply(&decided(open.seq));
     closed.map_err(|error| CommandError::new("could not record the decision").caused_by(error))?;
     let (Some(id), Some(entry)) = (other, replay.lock.resources.get_mut(key)) else {
+        let noun = key.kind().noun();
         return Ok(format!(
-            "`{key}` stays {locked:#}; if the create made a simulation, that simulation \
-             is untracked: delete it in the dashboard"
+            "`{key}` stays {locked:#}; if the create made a {noun}, that {noun} is \
+             untracked: delete it in the dashboard"
         ));
     };
     entry.replaced.push(locked);
