@@ -99,10 +99,11 @@ pub fn check() -> Result<(), LimitError> {
 }
 
 /// Opens as many files as connections need in addition to the open files, and then
-/// releases them. A connection to a server inside this process is two files.
+/// releases them. A connection to a server inside this process is two files. A request
+/// can open a second connection while the first one is still being closed.
 pub fn check_connections(requests: usize, is_inside: bool) -> Result<(), LimitError> {
-    let ends = if is_inside { 2 } else { 1 };
-    let needed = requests.saturating_mul(ends).saturating_add(FILES_BESIDE);
+    let files = if is_inside { 4 } else { 2 };
+    let needed = requests.saturating_mul(files).saturating_add(FILES_BESIDE);
     open_files(needed).map_err(|source| LimitError::Connections {
         needed,
         requests,

@@ -33,7 +33,7 @@ fn too_few_files_for_the_connections_stop_a_command_before_it_sends_anything() {
     let keys: Vec<_> = (0..20).map(|number| format!("s{number}")).collect();
     let keys: Vec<_> = keys.iter().map(String::as_str).collect();
     let mut outcomes = Vec::new();
-    for limit in [24, 26, 28, 30, 32, 34, 36, 38, 40, 48] {
+    for limit in [28, 32, 36, 40, 44, 48, 52, 56, 72] {
         let env = TestEnv::with(&keys);
         let run = with_open_files(&env, limit, "apply --sandbox");
         if run.code == Some(0) {
