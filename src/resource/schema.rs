@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::document_fields::KIND;
-use super::field::{Field, IntegerRange, ItemType, SentIn, UNITS, ValueType};
+use super::field::{Constant, Field, IntegerRange, ItemType, SentIn, UNITS, ValueType};
 use super::field_value::FieldValue;
 use super::key::MAX_KEY_LENGTH;
 use super::kind::Kind;
@@ -234,7 +234,7 @@ impl IntegerRange {
 /// default of the field is a placeholder.
 fn first_field(fields: &[Field]) -> Value {
     let first = fields.first().map(|field| {
-        let default = field.documented_default().map(|value| value.to_value());
+        let default = field.documented_default().map(Constant::to_value);
         let placeholder = match default {
             Some(Value::String(text)) => format!("${{1:{text}}}"),
             Some(value) => format!("${{1:{value}}}"),

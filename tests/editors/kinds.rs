@@ -1,7 +1,6 @@
 //! Documents of every kind in the one schema that editors read.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -216,12 +215,10 @@ fn ajv_checks_by_kind() {
     for (index, text) in VALID.into_iter().enumerate() {
         write(&format!("good-{index}"), &documents(text)[0]);
     }
-    let output = Command::new("node")
-        .arg(&script)
-        .args(["validate", "--strict=true", "--errors=no", "-s"])
+    let output = tools::strict_ajv(&script, folder.path(), "validate")
         .arg(root().join("schemas/simulation.schema.json"))
-        .args(["-d", &format!("{}/*.json", folder.path().display())])
-        .env_remove("NODE_OPTIONS")
+        .args(["--errors=no", "-d"])
+        .arg(format!("{}/*.json", folder.path().display()))
         .output()
         .unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

@@ -21,10 +21,15 @@ fn as_file(name: &str, text: &str) -> (PathBuf, String) {
     (path, format!("{modeline}{text}"))
 }
 
+/// A good file may have a deprecated field, of which `validate` warns, too.
 #[track_caller]
 fn check_good(server: &mut LanguageServer, path: &Path) {
     let text = std::fs::read_to_string(path).unwrap();
-    let found = server.open(path, &text);
+    let mut found = server.open(path, &text);
+    found.retain(|found| {
+        let message = found["message"].as_str().unwrap();
+        !message.starts_with("deprecated by the API: ")
+    });
     assert!(found.is_empty(), "{}: {found:?}", path.display());
 }
 
@@ -179,7 +184,7 @@ fn an_editor_shows_the_messages_of_the_schema() {
     };
     let uuid =
         "expected a UUID, such as `3c90c3cc-0d44-4b50-8888-8dd25736052a`, or a `${var:NAME}`";
-    let bad = ["agent_version_id: abc", "selected_custom_metrics: [abc]"];
+    let bad = ["agent_version_id: abc", "knowledge_base_id: abc"];
     for (index, bad) in bad.into_iter().enumerate() {
         let text = format!("agent_id: 1\n{bad}\n");
         assert_eq!(messages(&format!("uuid-{index}"), &text), [uuid]);

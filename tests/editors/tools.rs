@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bluejayctl::resource::schema::EDITOR_KEYWORDS;
+use serde_json::Value;
+
 use super::programs::{output, skip};
 
 /// Returns the script of an npm package, below `node_modules` of the folder that
@@ -28,4 +31,18 @@ fn global_script(script: &Path) -> Option<PathBuf> {
     let global = output(Command::new("npm").args(["root", "--global"]))?;
     let path = Path::new(global.trim()).join(script);
     path.is_file().then_some(path)
+}
+
+/// Returns a command of ajv in strict mode, for the schema that the caller adds. The
+/// keywords of editors are declared in a file in `folder`.
+pub fn strict_ajv(script: &Path, folder: &Path, verb: &str) -> Command {
+    let vocabulary = folder.join("vocabulary.js");
+    let keywords = Value::from(EDITOR_KEYWORDS.to_vec());
+    let text = format!("module.exports = (ajv) => ajv.addVocabulary({keywords});\n");
+    std::fs::write(&vocabulary, text).unwrap();
+    let mut command = Command::new("node");
+    command.arg(script).args([verb, "--strict=true", "-c"]);
+    command.arg(&vocabulary).arg("-s");
+    command.env_remove("NODE_OPTIONS");
+    command
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use bluejayctl::resource::schema::EDITOR_KEYWORDS;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -101,16 +100,7 @@ fn ajv_agrees() {
         return;
     };
     let files = json_files();
-    let vocabulary = files.path().join("vocabulary.js");
-    let keywords = Value::from(EDITOR_KEYWORDS.to_vec());
-    let text = format!("module.exports = (ajv) => ajv.addVocabulary({keywords});\n");
-    std::fs::write(&vocabulary, text).unwrap();
-    let ajv = |verb: &str| {
-        let mut command = Command::new("node");
-        command.arg(&script).args([verb, "--strict=true", "-c"]);
-        command.arg(&vocabulary).arg("-s");
-        command
-    };
+    let ajv = |verb: &str| tools::strict_ajv(&script, files.path(), verb);
     for schema in schemas() {
         let output = run(ajv("compile").arg(&schema));
         assert!(output.status.success(), "{output:?}");
