@@ -187,7 +187,7 @@ fn a_newer_journal_with_unknown_fields_is_not_damaged() {
     for verb in ["plan", "apply"] {
         env.run_at(&api.url(), &[verb])
             .code(1)
-            .says("the journal has version 9, and this program knows up to 2")
+            .says("the journal has version 9, and this program knows up to 3")
             .says("the journal is not damaged: use the version of bluejayctl that wrote it")
             .never_says("is damaged")
             .never_says("mv ");
