@@ -123,7 +123,7 @@ fn newer_version(json: &str) -> Option<u64> {
 fn read_entry(json: &str) -> Option<Entry> {
     let entry: Entry = serde_json::from_str(json).ok()?;
     // No bluejayctl writes an invalid key.
-    let is_key = |key: &ResourceKey| ResourceKey::problem(key.as_str()).is_none();
+    let is_key = |key: &ResourceKey| ResourceKey::problem(key.key()).is_none();
     let is_good = entry.keys().all(is_key);
     is_good.then_some(entry)
 }
@@ -175,6 +175,29 @@ mod tests {
                 assert!(read.is_err() || same || (lost && position == bytes.len() - 1));
             }
         }
+    }
+
+    #[test]
+    fn entries_of_every_kind_are_read_back() {
+        let mut bytes = Vec::new();
+        let moved = ["a", "digital_human:a", "custom_metric:a b", "schedule:c/d"].map(|key| {
+            let entry = Entry::Moved {
+                from: ResourceKey::from(key),
+                to: ResourceKey::from(key),
+            };
+            write_line(&entry, &mut bytes);
+            entry
+        });
+        assert_eq!(
+            read(&bytes).map(|journal| journal.entries),
+            Ok(moved.into())
+        );
+        let invalid = Entry::Moved {
+            from: ResourceKey::from("a"),
+            to: ResourceKey::from("digital_human:"),
+        };
+        write_line(&invalid, &mut bytes);
+        assert_eq!(read(&bytes), Err(Damage::Line { line: 5 }));
     }
 
     #[test]
