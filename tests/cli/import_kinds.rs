@@ -75,13 +75,13 @@ fn fill(api: &TestApi) -> Suite {
     );
     metric(
         api,
-        json!({"name": "A whole", "response_type": "quantitative", "min_value": 0, "max_value": 1,
+        json!({"name": "A whole", "prompt": "x", "response_type": "quantitative", "min_value": 0, "max_value": 1,
             "metric_type": "composite", "agent_ids": [7],
             "settings": {"composite": format!("\"{polite}\" * 0.5 + \"{tone}\" * 0.5")}}),
     );
     let transfer = metric(
         api,
-        json!({"name": "Transfer", "response_type": "pass_fail", "metric_type": "transfer_landed",
+        json!({"name": "Transfer", "prompt": "x", "response_type": "pass_fail", "metric_type": "transfer_landed",
             "settings": {"receiver_test_case_id": journey, "window_seconds": 60}}),
     );
     let front = api.create(json!({"agent_id": "42", "name": "Front desk",
@@ -136,7 +136,6 @@ fn check_quiet(env: &TestEnv, api: &TestApi) {
     }
     let apply = env.run_at(&api.url(), &["apply", "--yes"]);
     apply.code(0).says("No changes");
-    env.run_at(&api.url(), &["drift"]).code(0);
     assert_eq!(api.write_count(), writes);
 }
 
@@ -163,24 +162,636 @@ fn written(env: &TestEnv) -> String {
     texts.collect()
 }
 
+/// Returns the keys in the lockfile.
+fn keys(env: &TestEnv) -> Vec<String> {
+    let list = env.run(&["state", "list", "--json"]).code(0).json();
+    let listed = list["simulations"].as_array().unwrap();
+    let keys = listed.iter().map(|one| one["key"].as_str().unwrap());
+    keys.map(str::to_owned).collect()
+}
+
 #[test]
-fn everything_is_imported_with_what_it_uses() {
+fn import_all_writes_resources_of_every_kind() {
     let (env, api) = (TestEnv::new(), TestApi::start());
-    let suite = fill(&api);
+    fill(&api);
     let writes = api.write_count();
     let run = env.run_at(&api.url(), &["import", "--all"]);
     run.code(0)
         .says("Imported: 15 written.")
         .never_says("left out");
     assert_eq!(api.write_count(), writes);
-    let mut text = written(&env);
-    for (id, name) in [(&suite.polite, "[politeness]")] {
-        text = text.replace(id, name);
-    }
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(written(&env), @r#"
+    ## simulations/alone.yaml
+    agent_id: '7'
+    name: Alone
+    ## simulations/back-office.yaml
+    agent_id: '42'
+    name: Back office
+    ## simulations/digital-humans/digital-human-101.yaml
+    kind: digital_human
+    key: digital-human-101
+    name: '101'
+    intent: x
+    allow_silence_tool: true
+    journey_steps:
+    - intent: call
+      step: 1
+    - intent: |2-
+          text
+        again
+      step: 2
+    ## simulations/digital-humans/nobody-s.yaml
+    kind: digital_human
+    key: nobody-s
+    name: Nobody's
+    intent: x
+    allow_silence_tool: true
+    ## simulations/digital-humans/wants-her-money-back.yaml
+    kind: digital_human
+    key: wants-her-money-back
+    name: Marta Kowalski
+    test_name: Wants her money back
+    tags:
+    - vip
+    intent: |
+      Two
+      lines, $${brace} and: colons
+    success_criteria: |-
+      polite
+      booked
+    language: de
+    creativity: 0.25
+    speaks_first_config:
+      speaks_first: true
+    interruptions:
+      keyword_responses:
+      - keyword: stop
+        response: No!
+      type: keywords
+    traits:
+    - trait_data_type: NUMBER
+      trait_name: age
+      value: 40
+    allow_silence_tool: true
+    ## simulations/front-desk.yaml
+    agent_id: '42'
+    name: Front desk
+    digital_humans:
+    - wants-her-money-back
+    - 4711
+    selected_custom_metrics:
+    - politeness
+    - 3c90c3cc-0d44-4b50-8888-8dd25736052a
+    - transfer
+    ## simulations/metrics/a-whole.yaml
+    kind: custom_metric
+    key: a-whole
+    name: A whole
+    response_type: quantitative
+    metric_type: composite
+    prompt: x
+    agent_ids:
+    - 7
+    settings:
+      composite: '"${custom_metric:politeness}" * 0.5 + "${custom_metric:politeness-2}" * 0.5'
+    min_value: 0
+    max_value: 1
+    ## simulations/metrics/politeness-2.yaml
+    kind: custom_metric
+    key: politeness-2
+    name: Politeness
+    response_type: quantitative
+    prompt: '  How was it?'
+    min_value: 0.5
+    max_value: 5
+    ## simulations/metrics/politeness.yaml
+    kind: custom_metric
+    key: politeness
+    name: Politeness
+    response_type: pass_fail
+    prompt: |
+      Was the agent polite?
+
+      - throughout
+      - "always"
+    agent_ids:
+    - 42
+    - 7
+    ## simulations/metrics/transfer.yaml
+    kind: custom_metric
+    key: transfer
+    name: Transfer
+    response_type: pass_fail
+    metric_type: transfer_landed
+    prompt: x
+    settings:
+      receiver_test_case_id: ${digital_human:digital-human-101}
+      window_seconds: 60
+    ## simulations/schedules/back-office-cron.yaml
+    kind: schedule
+    key: back-office-cron
+    simulation: back-office
+    schedule:
+      expression: 0 9 * * 1-5
+      frequency: cron
+    ## simulations/schedules/back-office-every-15-minutes.yaml
+    kind: schedule
+    key: back-office-every-15-minutes
+    simulation: back-office
+    schedule:
+      frequency: every_n_minutes
+      interval: 15
+    ## simulations/schedules/back-office-weekly.yaml
+    kind: schedule
+    key: back-office-weekly
+    simulation: back-office
+    schedule:
+      day_of_week: friday
+      frequency: weekly
+      time: '18:05'
+    ## simulations/schedules/front-desk-daily-2.yaml
+    kind: schedule
+    key: front-desk-daily-2
+    simulation: front-desk
+    schedule:
+      frequency: daily
+      time: '04:30'
+    enabled: false
+    ## simulations/schedules/front-desk-daily.yaml
+    kind: schedule
+    key: front-desk-daily
+    simulation: front-desk
+    schedule:
+      frequency: daily
+      time: '02:30'
+    timezone: Europe/Berlin
+    "#);
     check_quiet(&env, &api);
+    env.run_at(&api.url(), &["drift"]).code(0);
     env.run_at(&api.url(), &["import", "--all"])
         .code(0)
         .says("15 already tracked");
-    assert_eq!((suite.front, suite.marta), (1, 1));
+}
+
+#[test]
+fn import_agent_brings_what_the_simulations_use() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let suite = fill(&api);
+    env.run_at(&api.url(), &["import", "--agent", "42"]).code(0);
+    assert_eq!(
+        keys(&env),
+        [
+            "back-office",
+            "custom_metric:politeness",
+            "custom_metric:transfer",
+            "digital_human:digital-human-101",
+            "digital_human:wants-her-money-back",
+            "front-desk",
+            "schedule:back-office-cron",
+            "schedule:back-office-every-15-minutes",
+            "schedule:back-office-weekly",
+            "schedule:front-desk-daily",
+            "schedule:front-desk-daily-2",
+        ]
+    );
+    check_quiet(&env, &api);
+    // A new schedule of a tracked simulation is used as well.
+    let hourly = json!({"frequency": "every_n_hours", "interval": 1});
+    schedule(&api, suite.front, hourly, json!({}));
+    env.run_at(&api.url(), &["import", "--agent", "42"])
+        .code(0)
+        .says("schedule:front-desk-every-hour")
+        .says("Imported: 1 written");
+    check_quiet(&env, &api);
+}
+
+#[test]
+fn tracked_resources_are_named_by_key_if_a_file_declares_them() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(
+        "simulations/callers.yaml",
+        "kind: digital_human\nkey: caller/one\nname: One\nintent: x\n---\n\
+         kind: custom_metric\nkey: tone\nname: Tone\nresponse_type: pass_fail\nprompt: x\n",
+    );
+    env.write(
+        "simulations/orphan.yaml",
+        "kind: digital_human\nname: Two\nintent: x\n",
+    );
+    env.run_at(&api.url(), &["apply", "--yes"]).code(0);
+    env.remove("simulations/orphan.yaml");
+    let metrics = api.ask("GET", METRICS, None);
+    let tone = metrics["metrics"][0]["id"].as_str().unwrap();
+    let id = api.create(json!({"agent_id": "42", "name": "a", "selected_custom_metrics": [tone]}));
+    let humans = api.ask("GET", HUMANS, None);
+    let humans = humans["digital_humans"].as_array().unwrap();
+    let named = |name| humans.iter().find(|human| human["name"] == name).unwrap();
+    let [one, two] = ["One", "Two"].map(|name| named(name)["id"].as_u64().unwrap());
+    attach(&api, id, &[one, two]);
+    for args in [
+        &["import", "a", &id.to_string()][..],
+        &["import", "--agent", "42"],
+        &["import", "--all"],
+    ] {
+        let run = env.run_at(&api.url(), args);
+        run.code(0).says("Imported: 1 written");
+        assert_eq!(
+            env.read("simulations/a.yaml").split_once('\n').unwrap().1,
+            format!(
+                "agent_id: '42'\nname: a\ndigital_humans:\n- {}\nselected_custom_metrics:\n- tone\n",
+                if one < two {
+                    format!("caller/one\n- {two}")
+                } else {
+                    format!("{two}\n- caller/one")
+                }
+            ),
+        );
+        env.remove("simulations/a.yaml");
+        env.run(&["state", "rm", "a"]).code(0);
+    }
+}
+
+#[test]
+fn one_resource_of_any_kind_is_imported_under_its_key() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let suite = fill(&api);
+    let schedules = api.ask("GET", SCHEDULES, None);
+    let daily = schedules["schedules"][0]["id"].as_str().unwrap();
+    let import = |key: &str, id: &str| env.run_at(&api.url(), &["import", key, id]);
+    let before = api.requests().len();
+    import("digital_human:clinic/marta", &suite.marta.to_string())
+        .code(0)
+        .says("simulations/digital-humans/clinic/marta.yaml");
+    // The lists are not read.
+    assert!(api.requests().len() <= before + 2, "{:?}", api.requests());
+    import("custom_metric:a: b?", &suite.polite)
+        .code(0)
+        .says("simulations/metrics/politeness.yaml");
+    import("desk", &suite.front.to_string()).code(0);
+    import("schedule:nightly", daily)
+        .code(0)
+        .says("simulations/schedules/nightly.yaml");
+    assert!(
+        env.read("simulations/schedules/nightly.yaml")
+            .contains("key: nightly\nsimulation: desk\n")
+    );
+    let desk = env.read("simulations/desk.yaml");
+    assert!(desk.contains("- clinic/marta\n"), "{desk}");
+    assert!(desk.contains("- 'a: b?'\n"), "{desk}");
+    check_quiet(&env, &api);
+
+    let before = env.read("bluejay.lock");
+    import("digital_human:x", "abc")
+        .code(1)
+        .says("`abc` is not the id of a digital human");
+    import("x", &suite.polite)
+        .code(1)
+        .says("is not the id of a simulation");
+    import("schedule:x", "a b")
+        .code(1)
+        .says("is not the id of a schedule");
+    import("custom_metric:x", "12")
+        .code(1)
+        .says("there is no custom metric 12");
+    import("custom_metric:", &suite.polite)
+        .code(1)
+        .says("can't be a key");
+    import("digital_human:12", "1").code(1);
+    import("digital_human:clinic/marta", "1002")
+        .code(1)
+        .says(&format!(
+            "`digital_human:clinic/marta` is digital human {} already",
+            suite.marta
+        ))
+        .says("state mv digital_human:clinic/marta digital_human:clinic/marta-old");
+    import("custom_metric:again", &suite.polite)
+        .code(1)
+        .says("belongs to `custom_metric:a: b?` already");
+    assert_eq!(env.read("bluejay.lock"), before);
+}
+
+#[test]
+fn an_import_records_the_ids_for_files_that_declare_the_resources() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    fill(&api);
+    env.run_at(&api.url(), &["import", "--all"]).code(0);
+    let files = written(&env);
+    let recorded = keys(&env);
+    env.remove("bluejay.lock");
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(0)
+        .says("Imported: 15 recorded for files that declare them.");
+    assert_eq!((written(&env), keys(&env)), (files, recorded));
+    check_quiet(&env, &api);
+}
+
+/// Returns an API with one simulation, and these answers to the lists of digital humans,
+/// metrics and schedules.
+fn listing(
+    humans: ResponseTemplate,
+    metrics: ResponseTemplate,
+    schedules: ResponseTemplate,
+) -> FakeApi {
+    let api = FakeApi::start();
+    let shown = json!({"id": 1, "agent_id": 42, "name": "a", "settings": {}});
+    let answer = |body: Value| ResponseTemplate::new(200).set_body_json(body);
+    let one = [json!({"id": 1, "name": "a", "agent_id": 42})];
+    let attached = json!({"digital_humans": [{"id": 7}]});
+    api.always("GET", "/v1/get-all-simulations", listed(&one))
+        .always("GET", "/v1/simulation/1", answer(shown))
+        .always(
+            "GET",
+            "/v1/digital-humans-by-simulation/1",
+            answer(attached),
+        )
+        .always("GET", HUMANS, humans)
+        .always("GET", METRICS, metrics)
+        .always("GET", SCHEDULES, schedules);
+    api
+}
+
+fn rows(member: &str, rows: Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({ member: rows }))
+}
+
+#[test]
+fn a_server_without_the_other_kinds_is_imported_as_before() {
+    let (env, api) = (
+        TestEnv::new(),
+        listing(failed(404, "Not Found"), failed(405, "no"), failed(404, "")),
+    );
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(0);
+    assert_eq!(
+        run.stdout,
+        "a (1)  written to simulations/a.yaml\nImported: 1 written.\n"
+    );
+    assert_eq!(run.stderr, "");
+    assert_eq!(env.lockfile().unwrap()["version"], 1);
+    let text = env.read("simulations/a.yaml");
+    assert!(text.ends_with("digital_humans:\n- 7\n"), "{text}");
+    let requests = api.requests();
+    let paths: Vec<_> = requests.iter().map(|request| request.url.path()).collect();
+    let before = paths
+        .iter()
+        .position(|path| *path == "/v1/digital-humans-by-simulation/1");
+    assert!(
+        paths.iter().position(|path| *path == METRICS) > before,
+        "{paths:?}"
+    );
+    assert_eq!(&paths[paths.len() - 3..], [METRICS, HUMANS, SCHEDULES]);
+}
+
+#[test]
+fn a_list_that_can_not_be_read_is_never_an_empty_list() {
+    let empty = || rows("schedules", json!([]));
+    let api = listing(
+        failed(403, "not yours"),
+        rows("metrics", json!([])),
+        empty(),
+    );
+    let env = TestEnv::new();
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(3)
+        .says("could not read the list of all digital humans")
+        .says("1 written, 1 failed");
+    let api = listing(
+        rows("digital_humans", json!([])),
+        rows("other", json!([])),
+        empty(),
+    );
+    let env = TestEnv::new();
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(1)
+        .says("could not list all custom metrics");
+    assert!(!env.exists("simulations/a.yaml"));
+}
+
+#[test]
+fn fields_that_the_schema_does_not_contain_go_to_extra() {
+    let human = json!({"id": 7, "name": "Marta", "intent": "x", "created_at": "2026-01-01T00:00:00Z",
+        "websocket_url": null, "mood": {"level": 2}, "note": "${x}", "unset": null,
+        "tags": ["Customer Journey"], "bluejay_as_code_id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+        "silence_timeout": 3, "simulation_ids": [1]});
+    let metric = json!({"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a", "name": "Tone", "agent_ids": [42],
+        "response_type": "pass_fail", "prompt": "x", "settings": {"window": 3, "case_sensitive": true},
+        "weight": 0.5, "metric_type": "llm_judge"});
+    let schedule = json!({"id": "s1", "simulation_id": 1, "cron_expression": "*/5 9-17 * * 1-5",
+        "enabled": true, "timezone": "UTC", "owner": "x"});
+    let unusable = json!({"id": "bad", "name": "Bad", "response_type": "tool_call", "prompt": "x"});
+    let api = listing(
+        rows("digital_humans", json!([human])),
+        rows("metrics", json!([metric, unusable])),
+        rows("schedules", json!([schedule])),
+    );
+    let env = TestEnv::new();
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(3)
+        .says("could not write a file for custom metric bad")
+        .says("the API holds 3 for `silence_timeout`")
+        .says("4 written, 1 failed");
+    insta::assert_snapshot!(written(&env), @r#"
+    ## simulations/a.yaml
+    agent_id: '42'
+    name: a
+    digital_humans:
+    - marta
+    ## simulations/digital-humans/marta.yaml
+    kind: digital_human
+    key: marta
+    name: Marta
+    intent: x
+    extra:
+      mood:
+        level: 2
+      note: $${x}
+    ## simulations/metrics/tone.yaml
+    kind: custom_metric
+    key: tone
+    name: Tone
+    response_type: pass_fail
+    prompt: x
+    agent_ids:
+    - 42
+    settings:
+      case_sensitive: true
+    extra:
+      settings:
+        window: 3
+      weight: 0.5
+    ## simulations/schedules/a-cron.yaml
+    kind: schedule
+    key: a-cron
+    simulation: a
+    schedule:
+      expression: '*/5 9-17 * * 1-5'
+      frequency: cron
+    extra:
+      owner: x
+    "#);
+    let plan = env.run_at(&api.url(), &["plan"]);
+    plan.code(0).says("No changes");
+}
+
+/// Returns an API with untracked resources: equal digital humans, equal schedules, and
+/// metrics of which one contains the other.
+#[cfg(feature = "crash-points")]
+fn untracked() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let [one, two] = [(); 2].map(|()| human(&api, json!({"name": "twin", "intent": "x"})));
+    let plain = metric(
+        &api,
+        json!({"name": "plain", "response_type": "pass_fail", "prompt": "x"}),
+    );
+    let composite = metric(
+        &api,
+        json!({"name": "both", "response_type": "pass_fail", "prompt": "x",
+            "metric_type": "composite", "settings": {"composite": format!("\"{plain}\"")}}),
+    );
+    let id = api.create(json!({"agent_id": "42", "name": "a",
+        "selected_custom_metrics": [plain, composite]}));
+    attach(&api, id, &[one, two]);
+    for _ in 0..2 {
+        let daily = json!({"frequency": "daily", "time": "02:30"});
+        schedule(&api, id, daily, json!({}));
+    }
+    (env, api)
+}
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn a_crashed_import_of_every_kind_is_completed_by_the_next() {
+    let mut cuts = 0;
+    for point in crate::import::POINTS {
+        for passes in 0.. {
+            let (env, api) = untracked();
+            let mut command = env.command(&["import", "--all", "--api-url", &api.url()]);
+            let before = match passes {
+                0 => String::new(),
+                passes => format!("{passes}*off->"),
+            };
+            command.env("FAILPOINTS", format!("{point}={before}return"));
+            let run = crate::env::Run::of(command);
+            if run.signal.is_none() {
+                run.code(0);
+                break;
+            }
+            cuts += 1;
+            env.run_at(&api.url(), &["import", "--all"]).code(0);
+            assert_eq!(keys(&env).len(), 7, "{point} {passes}");
+            let files = written(&env);
+            assert_eq!(files.matches("## ").count(), 7, "{point} {passes}: {files}");
+            let plan = env.run_at(&api.url(), &["plan", "--refresh", "--format", "json"]);
+            assert_eq!(
+                plan.code(0).json()["changes"],
+                json!([]),
+                "{point} {passes}"
+            );
+        }
+    }
+    // The `.gitignore` of the private folder, and a file for each resource.
+    assert_eq!(cuts, 2 * (1 + 7) + 3);
+}
+
+#[test]
+fn state_commands_take_keys_and_ids_of_every_kind() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    fill(&api);
+    env.run_at(&api.url(), &["import", "--all"]).code(0);
+    env.run(&["state", "show", "custom_metric:politeness"])
+        .code(0)
+        .says("key: custom_metric:politeness\nid: ");
+    env.run(&["state", "show", "politeness"]).code(1);
+    let mv = |from: &str, to: &str| env.run(&["state", "mv", from, to]);
+    mv("digital_human:nobody-s", "digital_human:somebody").code(0);
+    mv("digital_human:somebody", "somebody")
+        .code(1)
+        .says("`digital_human:somebody` is a digital human, and `somebody` is the key of a simulation")
+        .says("state mv digital_human:somebody digital_human:somebody");
+    mv("digital_human:somebody", "digital_human:")
+        .code(1)
+        .says("can't be a key");
+    mv(
+        "digital_human:somebody",
+        "digital_human:wants-her-money-back",
+    )
+    .code(1)
+    .says("already");
+    env.run(&["state", "rm", "digital_human:somebody"])
+        .code(0)
+        .says("`digital_human:somebody` is no longer tracked; digital human ");
+    assert!(!keys(&env).contains(&"digital_human:somebody".to_owned()));
+}
+
+/// Crashes an apply after the API created a custom metric.
+#[cfg(feature = "crash-points")]
+fn open_create() -> (TestEnv, TestApi, String) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(
+        "simulations/tone.yaml",
+        "kind: custom_metric\nname: Tone\nresponse_type: pass_fail\nprompt: x\n",
+    );
+    let mut command = env.command(&["apply", "--yes", "--api-url", &api.url()]);
+    command.env("FAILPOINTS", "create.answered=return");
+    let run = crate::env::Run::of(command);
+    assert_eq!(run.signal, Some(6), "{run}");
+    let metrics = api.ask("GET", METRICS, None);
+    let id = metrics["metrics"][0]["id"].as_str().unwrap().to_owned();
+    (env, api, id)
+}
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn state_resolve_settles_an_open_create_of_another_kind() {
+    let resolve =
+        |env: &TestEnv, id: &str| env.run(&["state", "resolve", "custom_metric:tone", id]);
+    let (env, api, id) = open_create();
+    env.run(&["state", "resolve", "tone", "1"])
+        .code(1)
+        .says("no create of `tone` is open");
+    resolve(&env, "a b")
+        .code(1)
+        .says("`a b` is not the id of a custom metric")
+        .says("pass `none` if no custom metric was created");
+    resolve(&env, &id)
+        .code(0)
+        .says(&format!("`custom_metric:tone` is custom metric {id}"));
+    env.run_at(&api.url(), &["apply", "--yes"]).code(0);
+    assert_eq!(api.ask("GET", METRICS, None)["total_count"], 1);
+
+    let (env, api, id) = open_create();
+    api.ask("DELETE", &format!("/v1/metric/{id}"), None);
+    resolve(&env, "none")
+        .code(0)
+        .says("`custom_metric:tone` was not created");
+    env.run_at(&api.url(), &["apply", "--yes"]).code(0);
+    assert_eq!(api.ask("GET", METRICS, None)["total_count"], 1);
+}
+
+#[test]
+fn state_resolve_keeps_ids_of_every_kind() {
+    let env = TestEnv::new();
+    let side = |human: u64, metric: &str| {
+        let lockfile = json!({
+            "api": "http://127.0.0.1:9",
+            "resources": {"custom_metric": {"b": {"applied": {"name": "b"}, "id": metric}}, "digital_human": {"a": {"applied": {"name": "a"}, "id": human}}},
+            "version": 2,
+        });
+        format!("{}\n", serde_json::to_string_pretty(&lockfile).unwrap())
+    };
+    let conflict = format!(
+        "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n",
+        side(1, "u1"),
+        side(2, "u2")
+    );
+    env.write("bluejay.lock", &conflict);
+    env.run(&["state", "resolve", "--keep", "2"])
+        .code(1)
+        .says("`custom_metric:b` is custom metric u1 on our side");
+    env.run(&["state", "resolve", "--keep", "2", "--keep", "u1"])
+        .code(0)
+        .says("merged both sides: 2 resources");
+    env.run(&["state", "list"])
+        .code(0)
+        .says("custom_metric:b  u1  (replaced, still at the API: u2)\n")
+        .says("digital_human:a  2  (replaced, still at the API: 1)\n");
 }

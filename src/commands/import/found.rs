@@ -45,8 +45,9 @@ impl Found {
 /// The result of reading.
 #[derive(Default)]
 pub(super) struct Read {
-    /// The resources. What a resource refers to comes before it; apart from that, the
-    /// resources of a kind are in the order of their ids.
+    /// The resources, by kind. What a resource refers to comes before it; apart from that,
+    /// simulations are in the order of their ids, and other kinds in the order of their
+    /// creation.
     pub found: Vec<Found>,
     /// The failed reads: what could not be read, and the error.
     pub failed: Vec<(String, ApiError)>,

@@ -55,11 +55,10 @@ pub(super) async fn add(
         let simulation = simulation_of(schedule);
         simulation.is_some_and(|simulation| simulations.contains(&simulation))
     });
-    let before = [humans.into_values().collect(), in_order(metrics)].concat();
+    let before = [by_age(humans), in_order(metrics)].concat();
     let before = untracked(before, tracked, &mut read.tracked);
     read.found.splice(0..0, before);
-    let schedules = schedules.into_values().collect();
-    let after = untracked(schedules, tracked, &mut read.tracked);
+    let after = untracked(by_age(schedules), tracked, &mut read.tracked);
     read.found.extend(after);
     Ok(())
 }
@@ -76,7 +75,7 @@ async fn list(client: &Client, kind: Kind, read: &mut Read) -> Result<Listed, Co
         Err(ApiError::Unsupported { .. }) => Ok(Listed::new()),
         // The key may not see this kind; the simulations can be imported all the same.
         Err(error @ ApiError::Forbidden { .. }) => {
-            let what = format!("the listing of all {}", kind.plural());
+            let what = format!("the list of all {}", kind.plural());
             read.failed.push((what, error));
             Ok(Listed::new())
         }
@@ -152,8 +151,16 @@ fn simulation_of(schedule: &Observed) -> Option<RemoteId> {
     Some(RemoteId::of(kind, PlainId::of_value(kind, id)?))
 }
 
-/// Returns metrics in an order in which each comes after the metrics of its formula.
-/// Metrics whose formulas form a circle come last.
+/// Returns resources in the order of their creation.
+fn by_age(listed: Listed) -> Vec<Observed> {
+    let mut all: Vec<_> = listed.into_values().collect();
+    all.sort_by(|one, other| one.created_at.cmp(&other.created_at));
+    all
+}
+
+/// Returns metrics in an order in which each comes after the metrics of its formula, and
+/// otherwise in the order of their creation. Metrics whose formulas form a circle come
+/// last.
 fn in_order(mut metrics: Listed) -> Vec<Observed> {
     let mut ordered = Vec::with_capacity(metrics.len());
     loop {
@@ -161,13 +168,13 @@ fn in_order(mut metrics: Listed) -> Vec<Observed> {
         let composite = metrics.values().filter(is_composite);
         let waiting: BTreeSet<_> = composite.map(|metric| metric.id).collect();
         if waiting.len() == metrics.len() {
-            ordered.extend(metrics.into_values());
+            ordered.extend(by_age(metrics));
             return ordered;
         }
         let (later, now): (Listed, Listed) = metrics
             .into_iter()
             .partition(|(id, _)| waiting.contains(id));
-        ordered.extend(now.into_values());
+        ordered.extend(by_age(now));
         metrics = later;
     }
 }
