@@ -76,11 +76,18 @@ pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
         .collect())
 }
 
-/// Checks the simulation id of a queue request; `None` if the text is not an id.
-pub(super) fn queue(body: &Value) -> Result<Option<u64>, Vec<Problem>> {
-    let fields = fields_of(body, &[("simulation_id", Kind::Text)], &[])?;
+/// Checks a queue request. Returns the id of the simulation, `None` if the text is not an
+/// id, and the digital humans that the request chooses.
+pub(super) fn queue(body: &Value) -> Result<(Option<u64>, Option<Vec<i64>>), Vec<Problem>> {
+    let optional = [("digital_human_ids", Kind::Texts)];
+    let fields = fields_of(body, &[("simulation_id", Kind::Text)], &[&optional])?;
     let id = fields.get("simulation_id").and_then(Value::as_str);
-    Ok(id.and_then(|id| id.parse().ok()))
+    let numbers = |ids: &Vec<Value>| {
+        let ids = ids.iter().filter_map(Value::as_str);
+        ids.filter_map(|id| id.parse().ok()).collect()
+    };
+    let chosen = fields.get("digital_human_ids").and_then(Value::as_array);
+    Ok((id.and_then(|id| id.parse().ok()), chosen.map(numbers)))
 }
 
 /// Parses an id in a path.

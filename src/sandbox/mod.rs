@@ -8,7 +8,7 @@
 //! | `data` | the file of the stored resources |
 //! | `faults` | the decision which fault a request gets |
 //! | `routes`, `service` | the endpoints, and what they share |
-//! | `runs`, `conversation`, `runs_routes` | runs and their endpoints |
+//! | `runs`, `conversation`, `caller`, `metric_score`, `runs_routes` | runs and their endpoints |
 //! | `exchange`, `wrong`, `pause` | late, wrong and lost answers |
 //! | `server` | the listener |
 //!
@@ -21,9 +21,11 @@
 //! - A second delete answers 404.
 //! - The duration of an update without a unit is in minutes.
 //! - Any integer may be linked as the id of a digital human.
-//! - A simulation without digital humans runs with five invented digital humans.
+//! - A run of a simulation without digital humans completes with no test.
+//! - A transcript is a list of turns, in the form of `formatted_transcript`.
 //! - A request without an API key is refused with 401.
 
+mod caller;
 mod check;
 mod coerce;
 mod compound;
@@ -32,6 +34,7 @@ mod data;
 mod exchange;
 pub mod faults;
 mod lag;
+mod metric_score;
 mod pause;
 mod refusal;
 mod routes;

@@ -39,6 +39,7 @@ pub(super) fn router(service: App) -> Router {
         .merge(runs_routes::routes())
         .merge(suite::routes())
         .route_layer(from_fn_with_state(Arc::clone(&service), check_key))
+        .merge(runs_routes::transcripts())
         .method_not_allowed_fallback(async || {
             Refusal::Detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })

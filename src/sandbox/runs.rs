@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::conversation::{RunSetup, Stage};
+use super::conversation::{RunSetup, RunStart, Stage, place_of};
 use super::faults::Quirks;
 use super::lag::{Lag, format_time};
 use super::simulation::Simulation;
@@ -21,10 +21,8 @@ pub(super) struct Runs(Vec<Run>);
 
 #[derive(Debug)]
 struct Run {
-    /// The number of the run, from 1.
-    number: u64,
+    start: RunStart,
     simulation_id: u64,
-    created_at: Timestamp,
     casting: RunSetup,
     /// The percentage of tests that pass.
     score: u32,
@@ -34,18 +32,20 @@ struct Run {
 }
 
 impl Runs {
-    /// Begins a run and returns its id.
+    /// Begins a run and returns its id and the ids of its results.
     pub(super) fn queue(
         &mut self,
         simulation: &Simulation,
         casting: RunSetup,
         quirks: &Quirks,
         now: Timestamp,
-    ) -> String {
+    ) -> (String, Vec<u64>) {
         let run = Run {
-            number: self.0.len() as u64 + 1,
+            start: RunStart {
+                number: self.0.len() as u64 + 1,
+                at: now,
+            },
             simulation_id: simulation.id,
-            created_at: now,
             casting,
             score: quirks.run_score.unwrap_or(100),
             end: quirks
@@ -54,9 +54,9 @@ impl Runs {
                 .unwrap_or_else(|| "COMPLETED".to_owned()),
             reads: 0,
         };
-        let id = run.id();
+        let ids = (run.id(), run.casting.result_ids(run.start.number));
         self.0.push(run);
-        id
+        ids
     }
 
     /// Advances a run, and returns its simulation, the run, and its conversations.
@@ -66,14 +66,35 @@ impl Runs {
         Some((run.simulation_id, run.shown(), run.results()))
     }
 
+    /// Returns the simulation of a result, and the result.
+    pub(super) fn result(&self, id: u64) -> Option<(u64, Value)> {
+        let (run, place) = self.find(id)?;
+        Some((run.simulation_id, run.results().swap_remove(place)))
+    }
+
+    /// Returns the simulation and the transcript of an ended conversation.
+    pub(super) fn transcript(&self, id: u64) -> Option<(u64, Vec<Value>)> {
+        let (run, place) = self.find(id)?;
+        let (_, ended) = run.progress();
+        let transcript = run.casting.callers[place].transcript(place < run.good());
+        (place < ended).then_some((run.simulation_id, transcript))
+    }
+
+    /// Returns the run of a result, and the index of its conversation.
+    fn find(&self, result: u64) -> Option<(&Run, usize)> {
+        let (number, place) = place_of(result)?;
+        let run = self.0.iter().find(|run| run.start.number == number)?;
+        (place < run.casting.callers.len()).then_some((run, place))
+    }
+
     /// Returns the runs of a simulation, the oldest first. A lagging list omits the
     /// newest runs of all simulations.
     pub(super) fn list(&self, simulation_id: u64, lag: Option<Lag>, now: Timestamp) -> Vec<Value> {
         let last = self.0.len() as u64;
         let is_visible = |run: &&Run| match lag {
             None => true,
-            Some(Lag::Creates(count)) => run.number + count <= last,
-            Some(Lag::Age(age)) => run.created_at <= now.checked_sub(age).unwrap_or(Timestamp::MIN),
+            Some(Lag::Creates(count)) => run.start.number + count <= last,
+            Some(Lag::Age(age)) => run.start.at <= now.checked_sub(age).unwrap_or(Timestamp::MIN),
         };
         self.0
             .iter()
@@ -86,7 +107,7 @@ impl Runs {
 
 impl Run {
     fn id(&self) -> String {
-        format!("run-{}", self.number)
+        format!("run-{}", self.start.number)
     }
 
     /// Returns the status and the number of ended conversations.
@@ -116,7 +137,7 @@ impl Run {
             false => Stage::Queued,
         };
         (0..self.casting.callers.len())
-            .map(|place| self.casting.result(self.number, place, stage(place)))
+            .map(|place| self.casting.result(&self.start, place, stage(place)))
             .collect()
     }
 
@@ -125,14 +146,16 @@ impl Run {
         let passed = self.good().min(completed);
         json!({
             "id": self.id(),
-            "simulation_id": self.simulation_id,
+            "simulation_id": self.simulation_id.to_string(),
+            "experiment_id": self.simulation_id,
             "status": status,
             "summary": null,
             "total_tests": self.casting.callers.len(),
             "tests_passed": passed,
             "tests_failed": completed - passed,
             "tests_completed": completed,
-            "created_at": format_time(self.created_at),
+            "tests_incompleted": self.casting.callers.len() - completed,
+            "created_at": format_time(self.start.at),
         })
     }
 }
@@ -155,14 +178,16 @@ mod tests {
     }
 
     fn queue(runs: &mut Runs, simulation: &Simulation, quirks: &Quirks, now: Timestamp) -> String {
-        let casting = RunSetup::of(simulation, &Records::default());
-        runs.queue(simulation, casting, quirks, now)
+        let casting = RunSetup::of(simulation, &Records::default(), None);
+        runs.queue(simulation, casting, quirks, now).0
     }
 
     fn reads(quirks: &Quirks, count: usize) -> Vec<(String, u64, u64)> {
         let mut runs = Runs::default();
         let settings = json!({"digital_humans_settings": {"num_runs": 2}});
-        let id = queue(&mut runs, &simulation(7, &settings), quirks, at(0));
+        let mut simulation = simulation(7, &settings);
+        simulation.digital_humans.extend(1..=5);
+        let id = queue(&mut runs, &simulation, quirks, at(0));
         let read = |_| {
             let (_, shown, results) = runs.read(&id).unwrap();
             assert_eq!(results.len(), 10);
@@ -198,6 +223,24 @@ mod tests {
         };
         let last = reads(&quirks, 4).pop();
         assert_eq!(last, Some(("ARCHIVED".to_owned(), 5, 5)));
+    }
+
+    #[test]
+    fn a_run_without_digital_humans_is_empty() {
+        let mut runs = Runs::default();
+        let id = queue(
+            &mut runs,
+            &simulation(7, &json!({})),
+            &Quirks::default(),
+            at(0),
+        );
+        let last = (0..4).filter_map(|_| runs.read(&id)).last();
+        let (_, shown, results) = last.unwrap();
+        assert_eq!(
+            (&shown["status"], &shown["total_tests"]),
+            (&json!("COMPLETED"), &json!(0))
+        );
+        assert_eq!(results, Vec::<Value>::new());
     }
 
     #[test]

@@ -52,6 +52,16 @@ impl TestEnv {
         env
     }
 
+    /// Returns a folder with simulations that have five digital humans each. A run needs them.
+    pub fn with_callers(keys: &[&str]) -> Self {
+        let env = Self::with(keys);
+        env.write(
+            "bluejay.yaml",
+            "defaults:\n  digital_humans: [1, 2, 3, 4, 5]\n",
+        );
+        env
+    }
+
     pub fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join(relative)
     }

@@ -113,7 +113,7 @@ fn plans_and_applies_of_hostile_simulations_are_escaped() {
     let simulation = |description: &str| {
         json!({
             "key": "a", "agent_id": "42", "name": HOSTILE, "description": description,
-            "extra": {HOSTILE: HOSTILE, "tree": {HOSTILE: [HOSTILE, 1]}},
+            "extra": {HOSTILE: HOSTILE, "tree": {HOSTILE: [HOSTILE, 1]}}, "digital_humans": [1],
         })
     };
     write(&env, HOSTILE, &simulation(lines));

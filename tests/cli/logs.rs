@@ -116,7 +116,7 @@ fn progress_is_written_as_events() {
     assert_eq!(event(&events, "created a (")["level"], "INFO");
     assert_eq!(event(&events, "the API throttles")["level"], "INFO");
     assert_eq!(event(&events, "answered")["method"], "GET");
-    let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
+    let (env, api) = (TestEnv::with_callers(&["a"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let args = [&["run", "--poll", "1ms"][..], &JSON].concat();
     let run = env.run_at(&api.url(), &args);

@@ -285,6 +285,31 @@ async fn a_run_has_a_conversation_for_each_digital_human() {
     assert_eq!(scored["goal_success"], true);
     assert_eq!(scored["custom_metrics"][0]["response_value"], "yes");
     assert_eq!(results[1]["evaluations"][0]["goal_success"], false);
+    assert_eq!(
+        queued["simulation_result_ids"][0],
+        results[0]["id"].to_string()
+    );
+    let url = results[0]["transcript_url"].as_str().unwrap();
+    let transcript: Value = api
+        .client
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(transcript[0]["role"], "agent");
+    let one = format!("retrieve-simulation-result/{}", results[0]["id"]);
+    let (_, one) = api.get(&one).await;
+    assert_eq!(one["simulation_result"], results[0]);
+    let (status, _) = api.get("retrieve-simulation-result/100003").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let chosen = json!({
+        "simulation_id": simulation.to_string(), "digital_human_ids": [first.to_string()],
+    });
+    let chosen = create(&api, "queue-simulation-run", chosen).await;
+    assert_eq!(chosen["simulation_result_ids"], json!(["200001"]));
     let (_, part) = api.get(&format!("{path}?limit=1&offset=1")).await;
     assert_eq!(part["simulation_results"].as_array().unwrap().len(), 1);
 }

@@ -72,7 +72,7 @@ fn an_apply_writes_its_summary_and_its_outputs() {
 
 #[test]
 fn runs_write_their_summary_and_their_outputs() {
-    let (env, api) = (TestEnv::with(&["desk", "night"]), TestApi::start());
+    let (env, api) = (TestEnv::with_callers(&["desk", "night"]), TestApi::start());
     step(&env, &api.url(), &["apply"]).code(0);
     env.remove("outputs");
     env.remove("summary.md");

@@ -465,7 +465,7 @@ fn a_run_step_fails_below_the_score_and_reports_once() {
     if !has(&["bash"]) {
         return;
     }
-    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    let (env, api) = (TestEnv::with_callers(&["desk"]), TestApi::start());
     env.run_at(&api.url(), &["apply"]).code(0);
     let url = api.url();
     let step = |args: &str| {

@@ -139,7 +139,7 @@ fn no_script_of_a_workflow_contains_text_of_an_event() {
 #[test]
 fn the_action_maps_every_output_that_the_program_sets() {
     let action = action();
-    let (env, api) = (TestEnv::with(&["desk"]), TestApi::start());
+    let (env, api) = (TestEnv::with_callers(&["desk"]), TestApi::start());
     for args in [&["apply"][..], &["plan"], &["run", "--poll", "1ms"]] {
         let mut step = env.command(args);
         step.args(["--api-url", &api.url()])
