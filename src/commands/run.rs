@@ -10,7 +10,7 @@ use super::key_proof::prove_key;
 use super::load::load;
 use super::project::{load_options, state_files};
 use super::remote::{self, Remote};
-use super::selection::choose_recorded;
+use super::selection::choose_simulations;
 use super::signals::Signals;
 use super::step::Step;
 use crate::cli::{GlobalArgs, RunArgs, RunFormat};
@@ -18,6 +18,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::run::progress::{Mode, RunProgress};
 use crate::report::{self, Output, diagnostics};
+use crate::resource::Kind;
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
@@ -101,12 +102,12 @@ fn wanted(
     recorded: &Snapshot,
     nothing: impl Fn() -> CommandError,
 ) -> Result<Vec<Wanted>, CommandError> {
-    let simulations = &recorded.replay.lock.resources;
-    if simulations.is_empty() {
+    let resources = &recorded.replay.lock.resources;
+    if resources.keys().all(|key| key.kind() != Kind::Simulation) {
         return Err(nothing());
     }
-    let chosen = choose_recorded(&args.keys, &recorded.replay)?;
-    let wanted = simulations
+    let chosen = choose_simulations(&args.keys, &recorded.replay)?;
+    let wanted = resources
         .iter()
         .filter(|(key, _)| chosen.contains(key))
         .map(|(key, locked)| Wanted {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::CommandError;
 use crate::journal::Replay;
+use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
 use crate::spec::selection::{SelectionError, select};
@@ -33,12 +34,13 @@ pub(super) fn targets(
         .map_err(|unmatched| unmatched_error(unmatched, Verb::Plan))
 }
 
-/// Returns the keys of the lockfile that match these keys and globs.
-pub(super) fn choose_recorded<'a>(
+/// Returns the keys of simulations of the lockfile that match these keys and globs.
+pub(super) fn choose_simulations<'a>(
     patterns: &[String],
     recorded: &'a Replay,
 ) -> Result<BTreeSet<&'a ResourceKey>, CommandError> {
-    select(patterns, recorded.lock.resources.keys())
+    let keys = recorded.lock.resources.keys();
+    select(patterns, keys.filter(|key| key.kind() == Kind::Simulation))
         .map_err(|unmatched| unmatched_error(unmatched, Verb::StateList))
 }
 

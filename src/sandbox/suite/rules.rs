@@ -105,7 +105,8 @@ pub(super) fn metric(fields: &Fields) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }?;
-    if is_set("prompt") {
+    let is_judged = matches!(fields["metric_type"].as_str(), None | Some("llm_judge"));
+    if is_set("prompt") || !is_judged {
         Ok(())
     } else {
         Err(rule_error("prompt is required"))
