@@ -20,6 +20,9 @@ use crate::resource::key::ResourceKey;
 /// The most circles that are reported.
 const MAX_CIRCLES: usize = 20;
 
+/// The most references that are reported: the search for similar keys takes time.
+const MAX_WRONG: usize = 200;
+
 /// The most names in a message.
 const MAX_NAMES: usize = 20;
 
@@ -44,14 +47,7 @@ pub fn check(
         keys: keys.collect(),
         source_maps: HashMap::new(),
     };
-    let mut diagnostics = Vec::new();
-    for one in declared {
-        for reference in &one.references {
-            if let Some(problem) = checker.problem(reference, are_all_known) {
-                diagnostics.push(checker.diagnostic(one, problem));
-            }
-        }
-    }
+    let mut diagnostics = checker.wrong_references(are_all_known);
     diagnostics.extend(checker.circles());
     diagnostics
 }
@@ -67,6 +63,25 @@ struct Checker<'a> {
 type Edge<'a> = (&'a DeclaredDocument, &'a WrittenReference);
 
 impl<'a> Checker<'a> {
+    fn wrong_references(&mut self, are_all_known: bool) -> Vec<Diagnostic> {
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        for one in self.declared {
+            for reference in &one.references {
+                let Some(problem) = self.problem(reference, are_all_known) else {
+                    continue;
+                };
+                if diagnostics.len() == MAX_WRONG {
+                    let last = diagnostics.pop();
+                    let more = "more references are wrong, which are not shown";
+                    diagnostics.extend(last.map(|last| last.help(more)));
+                    return diagnostics;
+                }
+                diagnostics.push(self.diagnostic(one, problem));
+            }
+        }
+        diagnostics
+    }
+
     fn problem(&self, reference: &WrittenReference, are_all_known: bool) -> Option<Problem> {
         if self.keys.contains(&reference.key) {
             return None;

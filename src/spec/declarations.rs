@@ -388,6 +388,7 @@ impl FileReader<'_> {
                 DiagnosticCode::UnknownVariable
                     | DiagnosticCode::EnvironmentNotChosen
                     | DiagnosticCode::MissingField
+                    | DiagnosticCode::BrokenRule
             );
             if !(is_incomplete && is_consequence) {
                 self.add_diagnostic(index, problem);

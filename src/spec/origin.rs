@@ -119,7 +119,7 @@ impl Origins<'_> {
     }
 
     /// Returns the kind of the document: a simulation if the file names no kind.
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         let path = Path::from([KIND]);
         let found = self.file.find(self.document, &path);
         let found = found.filter(|found| found.depth == 1);

@@ -228,13 +228,14 @@ impl BodyReferences {
 }
 
 /// Returns whether a text in a list of references is the key of a resource. A text that
-/// looks like an id is not: the checks of the list report it.
+/// looks like an id, or contains a wrong reference, is not: the checks report it.
 fn is_key(target: Kind, text: &str) -> bool {
-    let trimmed = text.trim();
-    match target {
-        Kind::CustomMetric => !trimmed.is_empty() && !is_uuid(trimmed),
-        _ => trimmed.contains(|c: char| !c.is_ascii_digit()),
-    }
+    let text = text.trim();
+    !text.contains("${")
+        && match target {
+            Kind::CustomMetric => !text.is_empty() && !is_uuid(text),
+            _ => text.contains(|c: char| !c.is_ascii_digit()),
+        }
 }
 
 /// Returns an id for the checks of a field; `None` for a field that takes no id.

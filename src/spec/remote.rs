@@ -1,16 +1,20 @@
 //! Converts the server's message about a request into a diagnostic at the YAML line.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::origin::Origins;
 use super::path::{Path, Step};
 use super::source_map::SourceMap;
 use super::vars::Vars;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
+use crate::resource::Kind;
 use crate::resource::document_fields::EXTRA;
 
 /// The maximum length of a server message that is shown, in characters.
 const MAX_MESSAGE: usize = 300;
+
+/// Requests contain no references to variables.
+static NO_VARS: LazyLock<Vars> = LazyLock::new(Vars::default);
 
 /// The document whose request the server answered.
 #[derive(Debug, Clone, Copy)]
@@ -30,23 +34,33 @@ impl RefusedDocument<'_> {
     pub fn place(&self, path: &Path) -> Place {
         let source_map = SourceMap::new(self.file);
         let project = self.project.map(SourceMap::new);
-        let vars = Vars::default();
-        let origins = Origins {
-            file: &source_map,
-            document: self.document,
-            project: project.as_ref(),
-            vars: &vars,
-        };
+        let origins = self.origins(&source_map, project.as_ref());
         let found = if path.is_top() {
             None
         } else {
             origins
                 .place_of_whole(path)
                 .or_else(|| origins.place_of_whole(&in_extra(path)))
+                .or_else(|| origins.place_of_whole(&under_other_name(origins.kind(), path)?))
                 .or_else(|| origins.place_of_single(&branchless(path)?))
                 .or_else(|| origins.place_of(path))
         };
         found.unwrap_or_else(|| source_map.first_place(self.document))
+    }
+
+    fn origins<'a>(&self, file: &'a SourceMap, project: Option<&'a SourceMap>) -> Origins<'a> {
+        Origins {
+            file,
+            document: self.document,
+            project,
+            vars: &NO_VARS,
+        }
+    }
+
+    /// Returns the noun for the kind of the document.
+    fn noun(&self) -> &'static str {
+        let source_map = SourceMap::new(self.file);
+        self.origins(&source_map, None).kind().noun()
     }
 
     /// Returns the diagnostic of a field that the server refused, at the field's
@@ -57,7 +71,7 @@ impl RefusedDocument<'_> {
     pub fn refused(&self, path: &Path, message: &str) -> Diagnostic {
         let message = bounded(message);
         let summary = if path.is_top() {
-            format!("the API refused the simulation: {message}")
+            format!("the API refused the {}: {message}", self.noun())
         } else {
             format!("the API refused `{path}`: {message}")
         };
@@ -73,10 +87,11 @@ impl RefusedDocument<'_> {
         let mut diagnostic = self.refused(path, "");
         diagnostic.code = DiagnosticCode::KeptByApi;
         diagnostic.summary = format!("the API accepted the update, but {said}");
-        diagnostic.help(
-            "the field stays in the plan; write the observed value, or replace the simulation \
-             with `--on-change recreate`",
-        )
+        diagnostic.help(format!(
+            "the field stays in the plan; write the observed value, or replace the {} with \
+             `--on-change recreate`",
+            self.noun()
+        ))
     }
 
     /// Returns the diagnostic of an error that concerns the whole simulation.
@@ -93,6 +108,20 @@ fn branchless(path: &Path) -> Option<Path> {
     let (last, value) = path.0.split_last()?;
     let is_name = matches!(last, Step::Field(_)) && !value.is_empty();
     is_name.then(|| Path(value.to_vec()))
+}
+
+/// Returns the path of a field that the document contains under another name: a schedule
+/// names its simulation by key, and the server by id.
+fn under_other_name(kind: Kind, path: &Path) -> Option<Path> {
+    let (Step::Field(name), rest) = path.0.split_first()? else {
+        return None;
+    };
+    let mut fields = kind.fields().iter();
+    let field = fields.find(|field| field.sent_as == Some(name.as_str()))?;
+    let first = Step::Field(field.name.to_owned());
+    Some(Path(
+        std::iter::once(first).chain(rest.iter().cloned()).collect(),
+    ))
 }
 
 /// Returns the path of the field inside `extra`.
@@ -152,5 +181,22 @@ mod tests {
             let diagnostic = request.refused(&path, "no");
             assert_eq!(diagnostic.place.to_string(), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn a_key_stands_for_the_id_that_was_refused() {
+        let file = SourceFile::new(
+            "a.yaml",
+            "kind: schedule\nsimulation: front\nschedule: {frequency: daily, time: '02:30'}\n",
+        );
+        let request = RefusedDocument {
+            file: &file,
+            document: 0,
+            project: None,
+        };
+        let field = request.refused(&Path::from(["simulation_id"]), "no");
+        assert_eq!(field.place.to_string(), "a.yaml:2:13");
+        let whole = request.refused(&Path::top(), "no");
+        assert_eq!(whole.summary, "the API refused the schedule: no");
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
 
 fn reference(whole: &str) -> Option<Segment<'_>> {
     let inner = whole.strip_prefix("${")?.strip_suffix('}')?;
-    let (prefix, rest) = inner.split_once(':')?;
+    // A reference can't contain another.
+    let (prefix, rest) = inner.split_once(':').filter(|_| !inner.contains("${"))?;
     match prefix {
         "var" => is_name(rest).then_some(Segment::Var { whole, name: rest }),
         "file" => (!rest.trim().is_empty()).then_some(Segment::File { whole, path: rest }),

@@ -215,6 +215,9 @@ fn meant_resource(whole: &str) -> Option<String> {
     let inner = whole.strip_prefix("${")?.strip_suffix('}')?;
     let (prefix, rest) = inner.split_once([':', '.'])?;
     let (prefix, rest) = (prefix.trim(), rest.trim());
+    if rest.contains("${") && prefix != "var" {
+        return Some("a reference can't contain another: write it out".to_owned());
+    }
     if prefix == Kind::Schedule.name() {
         return Some("no field takes the id of a schedule".to_owned());
     }
