@@ -334,8 +334,10 @@ impl Settings {
     fn take_defaults(&mut self, value: &Value) {
         for kind in Kind::ALL {
             let path = defaults_path(kind);
-            let steps = path.fields().unwrap_or_default().into_iter();
-            let found = steps.fold(Some(value), |value, name| value?.get(name));
+            let steps = path.fields().unwrap_or_default();
+            let found = steps
+                .into_iter()
+                .try_fold(value, |value, name| value.get(name));
             let Some(mut defaults) = found.and_then(Value::as_object).cloned() else {
                 continue;
             };

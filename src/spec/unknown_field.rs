@@ -22,7 +22,7 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
     .part(FieldPart::Key)
     .label("unknown field");
     let is_project = rules.kind().is_none();
-    let is_default = words::without_defaults(path).is_some_and(|rest| rest.is_empty());
+    let is_default = words::without_defaults(path).is_some_and(<[Step]>::is_empty);
     if is_project && is_default && kind_at(rules, path).is_document_only(field) {
         return problem.help(format!(
             "`{field}` belongs to one {} and can't be a default",
@@ -158,7 +158,7 @@ fn any_environment() -> Path {
 /// Returns the same words for a field of a simulation and for the same field of the
 /// defaults, so that one mistake is shown once.
 fn inside_map(path: &Path) -> String {
-    let is_defaults = words::without_defaults(path).is_some_and(|rest| rest.is_empty());
+    let is_defaults = words::without_defaults(path).is_some_and(<[Step]>::is_empty);
     if path.is_top() || is_defaults {
         String::new()
     } else {
