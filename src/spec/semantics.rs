@@ -44,7 +44,7 @@ fn check_field(
         (ValueType::Key, Value::String(text)) => problems.extend(bad_key(kind, field, text)),
         (ValueType::AgentId, id) => problems.extend(check_agent_id(field, id)),
         (ValueType::Integer(range), number) => {
-            problems.extend(warn_many_calls(field, range, number))
+            problems.extend(warn_many_calls(field, range, number));
         }
         _ => {}
     }
