@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bluejayctl::api::{ApiKey, Client, ClientOptions, Fate, Target};
+use bluejayctl::resource::Kind;
 use bluejayctl::resource::body::Body;
 use futures_util::{StreamExt as _, stream};
 
@@ -156,7 +157,9 @@ fn bare_requests(url: &str, count: usize, parallelism: usize) -> Duration {
                     .collect();
                 let client = &client;
                 async move {
-                    let fate = client.create(&body, &|| Box::pin(async { Ok(()) })).await;
+                    let fate = client
+                        .create(Kind::Simulation, &body, &|| Box::pin(async { Ok(()) }))
+                        .await;
                     assert!(matches!(fate, Fate::Done(_)), "{fate:?}");
                 }
             })

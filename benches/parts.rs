@@ -71,7 +71,7 @@ fn locked(desired: &DesiredState) -> Lockfile {
     Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
         organization: None,
-        simulations: simulations
+        resources: simulations
             .map(|((key, wanted), id)| {
                 let entry = LockedResource::new(RemoteId::simulation(id), wanted.body.clone());
                 (key.clone(), entry)

@@ -84,7 +84,7 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
         }
     }
     let settled = Lockfile {
-        simulations: (1..)
+        resources: (1..)
             .zip(&desired.resources)
             .map(|(id, (key, simulation))| {
                 let locked = LockedResource::new(RemoteId::simulation(id), simulation.body.clone());

@@ -49,10 +49,13 @@ where
     unique(deserializer, read_key).map(Some)
 }
 
+/// Entries by kind and key.
+pub(super) type EntriesByKind<T> = BTreeMap<Kind, BTreeMap<String, T>>;
+
 /// Reads entries by kind and key. A duplicate kind and an unknown kind are errors.
 pub(super) fn optional_kinds<'de, D, T>(
     deserializer: D,
-) -> Result<Option<BTreeMap<Kind, BTreeMap<String, T>>>, D::Error>
+) -> Result<Option<EntriesByKind<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, OldInstance};
 use crate::resource::Kind;
-use crate::resource::desired::DesiredState;
+use crate::resource::desired::{DesiredResource, DesiredState};
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::reference::may_refer_to;
 
@@ -60,7 +60,7 @@ fn visit<'a>(
         stack.push((key, true));
         let references = desired.resources.get(key);
         let references = references.filter(|resource| resource.has_references());
-        let references = references.map(|resource| resource.refers_to());
+        let references = references.map(DesiredResource::refers_to);
         for reference in references.iter().flatten() {
             if let Some((key, _)) = desired.resources.get_key_value(reference)
                 && !visited.contains(key)
@@ -162,7 +162,7 @@ fn delete_rank(kind: Kind) -> usize {
 /// Returns the changed resources whose prior state refers to this id. The id can only be
 /// deleted after their changes.
 #[must_use]
-pub fn referrers<'a>(changes: &'a [Change], id: RemoteId) -> Vec<&'a ResourceKey> {
+pub(super) fn referrers(changes: &[Change], id: RemoteId) -> Vec<&ResourceKey> {
     let has_attached = |change: &Change| {
         id.kind() == Kind::DigitalHuman
             && id

@@ -1,6 +1,8 @@
 //! The ids that the API assigns.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -34,20 +36,29 @@ pub enum PlainId {
     Text(IdText),
 }
 
-/// A short text, without a heap allocation, so that ids can be copied.
+/// The text of an id. Equal texts share one allocation, which lives as long as the process,
+/// so that ids are small and can be copied. A process meets each id of one API once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IdText {
-    bytes: [u8; MAX_ID_LENGTH],
-    length: u8,
-}
+pub struct IdText(&'static str);
+
+/// The texts of all ids of this process.
+static TEXTS: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
 
 impl IdText {
+    fn new(text: &str) -> Self {
+        let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = texts.get(text) {
+            return Self(known);
+        }
+        let text: &'static str = Box::leak(text.into());
+        texts.insert(text);
+        Self(text)
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let bytes = &self.bytes[..usize::from(self.length)];
-        // The bytes were copied from a text.
-        std::str::from_utf8(bytes).unwrap_or_default()
+        self.0
     }
 }
 
@@ -76,10 +87,7 @@ impl PlainId {
         if text.is_empty() || text.len() > MAX_ID_LENGTH || !text.bytes().all(is_id) {
             return None;
         }
-        let mut bytes = [0; MAX_ID_LENGTH];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
-        let length = u8::try_from(text.len()).ok()?;
-        Some(Self::Text(IdText { bytes, length }))
+        Some(Self::Text(IdText::new(text)))
     }
 
     /// Returns the number; `None` for a text.

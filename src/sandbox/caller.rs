@@ -52,7 +52,8 @@ impl Caller {
 
     /// Returns the duration of a conversation.
     pub(super) fn seconds(&self, place: usize) -> i64 {
-        45 + (self.number("duration") % 60).cast_signed() + place as i64 % 10
+        let later = i64::try_from(place % 10).unwrap_or_default();
+        45 + (self.number("duration") % 60).cast_signed() + later
     }
 
     /// Returns the turns of a conversation, in the form of `formatted_transcript`.

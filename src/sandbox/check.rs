@@ -76,9 +76,12 @@ pub(super) fn digital_humans(body: &Value) -> Result<Vec<i64>, Vec<Problem>> {
         .collect())
 }
 
+/// The simulation of a queue request, and the digital humans that the request chooses.
+pub(super) type Queued = (Option<u64>, Option<Vec<i64>>);
+
 /// Checks a queue request. Returns the id of the simulation, `None` if the text is not an
 /// id, and the digital humans that the request chooses.
-pub(super) fn queue(body: &Value) -> Result<(Option<u64>, Option<Vec<i64>>), Vec<Problem>> {
+pub(super) fn queue(body: &Value) -> Result<Queued, Vec<Problem>> {
     let optional = [("digital_human_ids", Kind::Texts)];
     let fields = fields_of(body, &[("simulation_id", Kind::Text)], &[&optional])?;
     let id = fields.get("simulation_id").and_then(Value::as_str);

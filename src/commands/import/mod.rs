@@ -244,7 +244,7 @@ impl Job<'_> {
                 keys.join(" or "),
                 match id.kind() {
                     Kind::Simulation => "agent and name",
-                    Kind::DigitalHuman | Kind::CustomMetric => "name",
+                    Kind::DigitalHuman | Kind::CustomMetric => "display name",
                     Kind::Schedule => "simulation and times",
                 }
             ))

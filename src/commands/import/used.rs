@@ -14,9 +14,7 @@ use crate::import::{in_formula, receiver};
 use crate::plan::Observed;
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, RemoteId};
-
-/// The field of a simulation with the ids of its custom metrics.
-const SELECTED_CUSTOM_METRICS: &str = "selected_custom_metrics";
+use crate::resource::simulation::SELECTED_CUSTOM_METRICS;
 
 /// The resources of one kind by id.
 type Listed = BTreeMap<RemoteId, Observed>;
