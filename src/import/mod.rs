@@ -9,6 +9,8 @@ mod document;
 mod fields;
 mod file_name;
 mod references;
+#[cfg(test)]
+mod tests;
 
 pub use document::{ImportTarget, Imported, OmittedField, import};
 pub use file_name::{file_key, is_path, schedule_key, slug};

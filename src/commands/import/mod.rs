@@ -32,6 +32,7 @@ use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
 use crate::report::Output;
+use crate::resource::body::NAME;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
@@ -244,7 +245,7 @@ impl Job<'_> {
                 keys.join(" or "),
                 match id.kind() {
                     Kind::Simulation => "agent and name",
-                    Kind::DigitalHuman | Kind::CustomMetric => "display name",
+                    Kind::DigitalHuman | Kind::CustomMetric => NAME,
                     Kind::Schedule => "simulation and times",
                 }
             ))

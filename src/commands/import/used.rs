@@ -14,6 +14,7 @@ use crate::import::{in_formula, receiver};
 use crate::plan::Observed;
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, RemoteId};
+use crate::resource::schedule::SIMULATION_ID;
 use crate::resource::simulation::SELECTED_CUSTOM_METRICS;
 
 /// The resources of one kind by id.
@@ -100,12 +101,12 @@ fn untracked(all: Vec<Observed>, tracked: &BTreeSet<RemoteId>, count: &mut usize
 fn used_metrics(mut metrics: Listed, simulations: &[Found]) -> Listed {
     let mut used: Vec<RemoteId> = Vec::new();
     for (id, metric) in &metrics {
-        let is_used = simulations.iter().any(|found| {
-            match found.observed.fields.get(SELECTED_CUSTOM_METRICS) {
-                Some(Value::Array(selected)) => selected.iter().any(|item| is_id(item, *id)),
-                _ => is_of_agent(metric, found.observed.agent_id.as_deref()),
-            }
-        });
+        let is_used = simulations
+            .iter()
+            .any(|found| match selected(&found.observed) {
+                Some(selected) => selected.iter().any(|item| is_id(item, *id)),
+                None => is_of_agent(metric, found.observed.agent_id.as_deref()),
+            });
         if is_used {
             used.push(*id);
         }
@@ -119,6 +120,13 @@ fn used_metrics(mut metrics: Listed, simulations: &[Found]) -> Listed {
         kept.insert(id, metric);
     }
     kept
+}
+
+/// Returns the ids of the metrics that a simulation selects.
+fn selected(simulation: &Observed) -> Option<&Vec<Value>> {
+    let mut fields = Kind::Simulation.fields().iter();
+    let field = fields.find(|field| field.refers_to == Some(Kind::CustomMetric))?;
+    simulation.fields.get(field.name)?.as_array()
 }
 
 fn is_id(item: &Value, id: RemoteId) -> bool {
@@ -144,7 +152,7 @@ fn used_humans(metrics: &Listed, simulations: &[Found]) -> BTreeSet<RemoteId> {
 }
 
 fn simulation_of(schedule: &Observed) -> Option<RemoteId> {
-    let id = schedule.fields.get("simulation_id")?;
+    let id = schedule.fields.get(SIMULATION_ID)?;
     let kind = Kind::Simulation;
     Some(RemoteId::of(kind, PlainId::of_value(kind, id)?))
 }

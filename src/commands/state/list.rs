@@ -9,6 +9,7 @@ use crate::error::{CommandError, Exit};
 use crate::lock::LockedResource;
 use crate::report::Output;
 use crate::report::json::{self, FORMAT_VERSION, IdMembers};
+use crate::resource::Kind;
 use crate::resource::key::{PlainId, ResourceKey};
 use crate::state::StateFiles;
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -20,15 +21,16 @@ use crate::visible;
 pub(in crate::commands) struct Document<'a> {
     /// The version of this format.
     format_version: &'static str,
-    /// The simulations, by key.
+    /// The simulations and the other resources, by key.
     simulations: Vec<Listed<'a>>,
 }
 
-/// A simulation in the lockfile.
+/// A resource in the lockfile.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Listed<'a> {
-    /// The agent.
-    agent_id: &'a str,
+    /// The agent of a simulation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<&'a str>,
     /// The key.
     key: &'a ResourceKey,
     /// The display name.
@@ -46,7 +48,10 @@ impl<'a> Document<'a> {
             format_version: FORMAT_VERSION,
             simulations: simulations
                 .map(|(key, locked)| Listed {
-                    agent_id: locked.applied.agent_id(),
+                    agent_id: match key.kind() {
+                        Kind::Simulation => Some(locked.applied.agent_id()),
+                        _ => None,
+                    },
                     key,
                     name: locked.applied.name(),
                     replaced: locked.replaced.iter().map(|id| id.plain()).collect(),
