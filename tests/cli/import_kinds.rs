@@ -1,129 +1,15 @@
-//! Digital humans, custom metrics and schedules that exist already, and the files that
-//! are written for them.
+//! Tests of `import` with resources of every kind.
+
+use std::fs;
 
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::api::{FakeApi, TestApi, failed, listed};
 use crate::env::TestEnv;
-
-const HUMANS: &str = "/v1/digital-humans";
-const METRICS: &str = "/v1/metrics";
-const SCHEDULES: &str = "/v1/schedules";
-
-/// Creates a digital human that the program knows nothing of.
-fn human(api: &TestApi, fields: Value) -> u64 {
-    let body = json!({"digital_human": fields});
-    let answer = api.ask("POST", "/v1/create-digital-human", Some(body));
-    answer["digital_human"]["id"].as_u64().unwrap()
-}
-
-fn metric(api: &TestApi, fields: Value) -> String {
-    let answer = api.ask("POST", "/v1/create-metric", Some(fields));
-    answer["id"].as_str().unwrap().to_owned()
-}
-
-fn schedule(api: &TestApi, simulation: u64, schedule: Value, more: Value) -> String {
-    let mut body = json!({"simulation_id": simulation.to_string(), "schedule": schedule});
-    let more = more.as_object().unwrap().clone();
-    body.as_object_mut().unwrap().extend(more);
-    let answer = api.ask("POST", "/v1/create-schedule", Some(body));
-    answer["id"].as_str().unwrap().to_owned()
-}
-
-fn attach(api: &TestApi, simulation: u64, humans: &[u64]) {
-    let path = format!("/v1/simulation/{simulation}/add-digital-humans");
-    api.ask("POST", &path, Some(json!({"digital_human_ids": humans})));
-}
-
-/// The ids of an API with resources of all kinds.
-struct Suite {
-    front: u64,
-    marta: u64,
-    polite: String,
-}
-
-/// Fills an API with resources of all kinds: two simulations of agent 42, and one of
-/// agent 7 that uses nothing.
-fn fill(api: &TestApi) -> Suite {
-    let marta = human(
-        api,
-        json!({"name": "Marta Kowalski", "test_name": "Wants her money back",
-            "intent": "Two\nlines, ${brace} and: colons\n", "success_criteria": "polite\nbooked",
-            "language": "de", "creativity": 0.25, "tags": ["vip"],
-            "traits": [{"trait_name": "age", "trait_data_type": "NUMBER", "value": 40}],
-            "interruptions": {"type": "keywords", "keyword_responses":
-                [{"keyword": "stop", "response": "No!"}]},
-            "speaks_first_config": {"speaks_first": true},
-            "hangup_phrases": [], "expected_tool_calls": []}),
-    );
-    let journey = human(
-        api,
-        json!({"name": "101", "intent": "x", "journey_steps":
-            [{"step": 1, "intent": "call"}, {"step": 2, "intent": "  text\nagain"}]}),
-    );
-    human(api, json!({"name": "Nobody's", "intent": "x"}));
-    let polite = metric(
-        api,
-        json!({"name": "Politeness", "response_type": "pass_fail",
-            "prompt": "Was the agent polite?\n\n- throughout\n- \"always\"\n", "agent_ids": [42, 7]}),
-    );
-    let tone = metric(
-        api,
-        json!({"name": "Politeness", "response_type": "quantitative", "min_value": 0.5,
-            "max_value": 5, "prompt": "  How was it?", "tags": []}),
-    );
-    metric(
-        api,
-        json!({"name": "A whole", "prompt": "x", "response_type": "quantitative", "min_value": 0, "max_value": 1,
-            "metric_type": "composite", "agent_ids": [7],
-            "settings": {"composite": format!("\"{polite}\" * 0.5 + \"{tone}\" * 0.5")}}),
-    );
-    let transfer = metric(
-        api,
-        json!({"name": "Transfer", "prompt": "x", "response_type": "pass_fail", "metric_type": "transfer_landed",
-            "settings": {"receiver_test_case_id": journey, "window_seconds": 60}}),
-    );
-    let front = api.create(json!({"agent_id": "42", "name": "Front desk",
-        "selected_custom_metrics": [polite, transfer, "3c90c3cc-0d44-4b50-8888-8dd25736052a"]}));
-    let back = api.create(json!({"agent_id": "42", "name": "Back office"}));
-    api.create(json!({"agent_id": "7", "name": "Alone"}));
-    attach(api, front, &[marta, 4711]);
-    for (id, times, more) in [
-        (
-            front,
-            json!({"frequency": "daily", "time": "02:30"}),
-            json!({"timezone": "Europe/Berlin"}),
-        ),
-        (
-            front,
-            json!({"frequency": "daily", "time": "04:30"}),
-            json!({"enabled": false}),
-        ),
-        (
-            back,
-            json!({"frequency": "every_n_minutes", "interval": 15}),
-            json!({}),
-        ),
-        (
-            back,
-            json!({"frequency": "weekly", "day_of_week": "friday", "time": "18:05"}),
-            json!({}),
-        ),
-        (
-            back,
-            json!({"frequency": "cron", "expression": "0 9 * * 1-5"}),
-            json!({}),
-        ),
-    ] {
-        schedule(api, id, times, more);
-    }
-    Suite {
-        front,
-        marta,
-        polite,
-    }
-}
+use crate::suite::{HUMANS, METRICS, SCHEDULES, attach, fill, keys, schedule};
+#[cfg(feature = "crash-points")]
+use crate::suite::{human, metric};
 
 fn check_quiet(env: &TestEnv, api: &TestApi) {
     let writes = api.write_count();
@@ -162,12 +48,17 @@ fn written(env: &TestEnv) -> String {
     texts.collect()
 }
 
-/// Returns the keys in the lockfile.
-fn keys(env: &TestEnv) -> Vec<String> {
-    let list = env.run(&["state", "list", "--json"]).code(0).json();
-    let listed = list["simulations"].as_array().unwrap();
-    let keys = listed.iter().map(|one| one["key"].as_str().unwrap());
-    keys.map(str::to_owned).collect()
+/// Checks the imported files. With `BLESS=1` in the environment, the check writes the
+/// expected files.
+#[track_caller]
+fn check_written(env: &TestEnv, name: &str) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let path = format!("{root}/tests/fixtures/imported/{name}.txt");
+    let written = written(env);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &written).unwrap();
+    }
+    assert_eq!(written, fs::read_to_string(&path).unwrap());
 }
 
 #[test]
@@ -180,152 +71,7 @@ fn import_all_writes_resources_of_every_kind() {
         .says("Imported: 15 written.")
         .never_says("left out");
     assert_eq!(api.write_count(), writes);
-    insta::assert_snapshot!(written(&env), @r#"
-    ## simulations/alone.yaml
-    agent_id: '7'
-    name: Alone
-    ## simulations/back-office.yaml
-    agent_id: '42'
-    name: Back office
-    ## simulations/digital-humans/digital-human-101.yaml
-    kind: digital_human
-    key: digital-human-101
-    name: '101'
-    intent: x
-    allow_silence_tool: true
-    journey_steps:
-    - intent: call
-      step: 1
-    - intent: |2-
-          text
-        again
-      step: 2
-    ## simulations/digital-humans/nobody-s.yaml
-    kind: digital_human
-    key: nobody-s
-    name: Nobody's
-    intent: x
-    allow_silence_tool: true
-    ## simulations/digital-humans/wants-her-money-back.yaml
-    kind: digital_human
-    key: wants-her-money-back
-    name: Marta Kowalski
-    test_name: Wants her money back
-    tags:
-    - vip
-    intent: |
-      Two
-      lines, $${brace} and: colons
-    success_criteria: |-
-      polite
-      booked
-    language: de
-    creativity: 0.25
-    speaks_first_config:
-      speaks_first: true
-    interruptions:
-      keyword_responses:
-      - keyword: stop
-        response: No!
-      type: keywords
-    traits:
-    - trait_data_type: NUMBER
-      trait_name: age
-      value: 40
-    allow_silence_tool: true
-    ## simulations/front-desk.yaml
-    agent_id: '42'
-    name: Front desk
-    digital_humans:
-    - wants-her-money-back
-    - 4711
-    selected_custom_metrics:
-    - politeness
-    - 3c90c3cc-0d44-4b50-8888-8dd25736052a
-    - transfer
-    ## simulations/metrics/a-whole.yaml
-    kind: custom_metric
-    key: a-whole
-    name: A whole
-    response_type: quantitative
-    metric_type: composite
-    prompt: x
-    agent_ids:
-    - 7
-    settings:
-      composite: '"${custom_metric:politeness}" * 0.5 + "${custom_metric:politeness-2}" * 0.5'
-    min_value: 0
-    max_value: 1
-    ## simulations/metrics/politeness-2.yaml
-    kind: custom_metric
-    key: politeness-2
-    name: Politeness
-    response_type: quantitative
-    prompt: '  How was it?'
-    min_value: 0.5
-    max_value: 5
-    ## simulations/metrics/politeness.yaml
-    kind: custom_metric
-    key: politeness
-    name: Politeness
-    response_type: pass_fail
-    prompt: |
-      Was the agent polite?
-
-      - throughout
-      - "always"
-    agent_ids:
-    - 42
-    - 7
-    ## simulations/metrics/transfer.yaml
-    kind: custom_metric
-    key: transfer
-    name: Transfer
-    response_type: pass_fail
-    metric_type: transfer_landed
-    prompt: x
-    settings:
-      receiver_test_case_id: ${digital_human:digital-human-101}
-      window_seconds: 60
-    ## simulations/schedules/back-office-cron.yaml
-    kind: schedule
-    key: back-office-cron
-    simulation: back-office
-    schedule:
-      expression: 0 9 * * 1-5
-      frequency: cron
-    ## simulations/schedules/back-office-every-15-minutes.yaml
-    kind: schedule
-    key: back-office-every-15-minutes
-    simulation: back-office
-    schedule:
-      frequency: every_n_minutes
-      interval: 15
-    ## simulations/schedules/back-office-weekly.yaml
-    kind: schedule
-    key: back-office-weekly
-    simulation: back-office
-    schedule:
-      day_of_week: friday
-      frequency: weekly
-      time: '18:05'
-    ## simulations/schedules/front-desk-daily-2.yaml
-    kind: schedule
-    key: front-desk-daily-2
-    simulation: front-desk
-    schedule:
-      frequency: daily
-      time: '04:30'
-    enabled: false
-    ## simulations/schedules/front-desk-daily.yaml
-    kind: schedule
-    key: front-desk-daily
-    simulation: front-desk
-    schedule:
-      frequency: daily
-      time: '02:30'
-    timezone: Europe/Berlin
-    "#);
+    check_written(&env, "every_kind");
     check_quiet(&env, &api);
     env.run_at(&api.url(), &["drift"]).code(0);
     env.run_at(&api.url(), &["import", "--all"])
@@ -589,45 +335,7 @@ fn fields_that_the_schema_does_not_contain_go_to_extra() {
         .says("could not write a file for custom metric bad")
         .says("the API holds 3 for `silence_timeout`")
         .says("4 written, 1 failed");
-    insta::assert_snapshot!(written(&env), @r#"
-    ## simulations/a.yaml
-    agent_id: '42'
-    name: a
-    digital_humans:
-    - marta
-    ## simulations/digital-humans/marta.yaml
-    kind: digital_human
-    key: marta
-    name: Marta
-    intent: x
-    extra:
-      mood:
-        level: 2
-      note: $${x}
-    ## simulations/metrics/tone.yaml
-    kind: custom_metric
-    key: tone
-    name: Tone
-    response_type: pass_fail
-    prompt: x
-    agent_ids:
-    - 42
-    settings:
-      case_sensitive: true
-    extra:
-      settings:
-        window: 3
-      weight: 0.5
-    ## simulations/schedules/a-cron.yaml
-    kind: schedule
-    key: a-cron
-    simulation: a
-    schedule:
-      expression: '*/5 9-17 * * 1-5'
-      frequency: cron
-    extra:
-      owner: x
-    "#);
+    check_written(&env, "extra");
     let plan = env.run_at(&api.url(), &["plan"]);
     plan.code(0).says("No changes");
 }
@@ -690,108 +398,4 @@ fn a_crashed_import_of_every_kind_is_completed_by_the_next() {
     }
     // The `.gitignore` of the private folder, and a file for each resource.
     assert_eq!(cuts, 2 * (1 + 7) + 3);
-}
-
-#[test]
-fn state_commands_take_keys_and_ids_of_every_kind() {
-    let (env, api) = (TestEnv::new(), TestApi::start());
-    fill(&api);
-    env.run_at(&api.url(), &["import", "--all"]).code(0);
-    env.run(&["state", "show", "custom_metric:politeness"])
-        .code(0)
-        .says("key: custom_metric:politeness\nid: ");
-    env.run(&["state", "show", "politeness"]).code(1);
-    let mv = |from: &str, to: &str| env.run(&["state", "mv", from, to]);
-    mv("digital_human:nobody-s", "digital_human:somebody").code(0);
-    mv("digital_human:somebody", "somebody")
-        .code(1)
-        .says("`digital_human:somebody` is a digital human, and `somebody` is the key of a simulation")
-        .says("state mv digital_human:somebody digital_human:somebody");
-    mv("digital_human:somebody", "digital_human:")
-        .code(1)
-        .says("can't be a key");
-    mv(
-        "digital_human:somebody",
-        "digital_human:wants-her-money-back",
-    )
-    .code(1)
-    .says("already");
-    env.run(&["state", "rm", "digital_human:somebody"])
-        .code(0)
-        .says("`digital_human:somebody` is no longer tracked; digital human ");
-    assert!(!keys(&env).contains(&"digital_human:somebody".to_owned()));
-}
-
-/// Crashes an apply after the API created a custom metric.
-#[cfg(feature = "crash-points")]
-fn open_create() -> (TestEnv, TestApi, String) {
-    let (env, api) = (TestEnv::new(), TestApi::start());
-    env.write(
-        "simulations/tone.yaml",
-        "kind: custom_metric\nname: Tone\nresponse_type: pass_fail\nprompt: x\n",
-    );
-    let mut command = env.command(&["apply", "--yes", "--api-url", &api.url()]);
-    command.env("FAILPOINTS", "create.answered=return");
-    let run = crate::env::Run::of(command);
-    assert_eq!(run.signal, Some(6), "{run}");
-    let metrics = api.ask("GET", METRICS, None);
-    let id = metrics["metrics"][0]["id"].as_str().unwrap().to_owned();
-    (env, api, id)
-}
-
-#[test]
-#[cfg(feature = "crash-points")]
-fn state_resolve_settles_an_open_create_of_another_kind() {
-    let resolve =
-        |env: &TestEnv, id: &str| env.run(&["state", "resolve", "custom_metric:tone", id]);
-    let (env, api, id) = open_create();
-    env.run(&["state", "resolve", "tone", "1"])
-        .code(1)
-        .says("no create of `tone` is open");
-    resolve(&env, "a b")
-        .code(1)
-        .says("`a b` is not the id of a custom metric")
-        .says("pass `none` if no custom metric was created");
-    resolve(&env, &id)
-        .code(0)
-        .says(&format!("`custom_metric:tone` is custom metric {id}"));
-    env.run_at(&api.url(), &["apply", "--yes"]).code(0);
-    assert_eq!(api.ask("GET", METRICS, None)["total_count"], 1);
-
-    let (env, api, id) = open_create();
-    api.ask("DELETE", &format!("/v1/metric/{id}"), None);
-    resolve(&env, "none")
-        .code(0)
-        .says("`custom_metric:tone` was not created");
-    env.run_at(&api.url(), &["apply", "--yes"]).code(0);
-    assert_eq!(api.ask("GET", METRICS, None)["total_count"], 1);
-}
-
-#[test]
-fn state_resolve_keeps_ids_of_every_kind() {
-    let env = TestEnv::new();
-    let side = |human: u64, metric: &str| {
-        let lockfile = json!({
-            "api": "http://127.0.0.1:9",
-            "resources": {"custom_metric": {"b": {"applied": {"name": "b"}, "id": metric}}, "digital_human": {"a": {"applied": {"name": "a"}, "id": human}}},
-            "version": 2,
-        });
-        format!("{}\n", serde_json::to_string_pretty(&lockfile).unwrap())
-    };
-    let conflict = format!(
-        "<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n",
-        side(1, "u1"),
-        side(2, "u2")
-    );
-    env.write("bluejay.lock", &conflict);
-    env.run(&["state", "resolve", "--keep", "2"])
-        .code(1)
-        .says("`custom_metric:b` is custom metric u1 on our side");
-    env.run(&["state", "resolve", "--keep", "2", "--keep", "u1"])
-        .code(0)
-        .says("merged both sides: 2 resources");
-    env.run(&["state", "list"])
-        .code(0)
-        .says("custom_metric:b  u1  (replaced, still at the API: u2)\n")
-        .says("digital_human:a  2  (replaced, still at the API: 1)\n");
 }

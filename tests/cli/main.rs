@@ -42,8 +42,10 @@ mod schema;
 mod secrets;
 mod signals;
 mod state;
+mod state_kinds;
 mod state_table;
 mod suggestions;
+mod suite;
 #[path = "../support/tools.rs"]
 mod tools;
 #[cfg(feature = "crash-points")]
