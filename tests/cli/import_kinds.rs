@@ -7,9 +7,9 @@ use wiremock::ResponseTemplate;
 
 use crate::api::{FakeApi, TestApi, failed, listed};
 use crate::env::TestEnv;
-use crate::suite::{HUMANS, METRICS, SCHEDULES, attach, fill, keys, schedule};
 #[cfg(feature = "crash-points")]
-use crate::suite::{human, metric};
+use crate::suite::metric;
+use crate::suite::{HUMANS, METRICS, SCHEDULES, attach, fill, human, keys, schedule};
 
 fn check_quiet(env: &TestEnv, api: &TestApi) {
     let writes = api.write_count();
@@ -228,6 +228,36 @@ fn an_import_records_the_ids_for_files_that_declare_the_resources() {
         .says("Imported: 15 recorded for files that declare them.");
     assert_eq!((written(&env), keys(&env)), (files, recorded));
     check_quiet(&env, &api);
+}
+
+#[test]
+fn an_imported_digital_human_with_the_marker_of_its_key_counts_as_created() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write("bluejay.yaml", "project: clinic\nownership: marker\n");
+    env.write(
+        "simulations/a.yaml",
+        "kind: digital_human\nname: A\nintent: x\n",
+    );
+    env.run_at(&api.url(), &["apply", "--yes"]).code(0);
+    env.remove("bluejay.lock");
+    human(&api, json!({"name": "B", "intent": "x"}));
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(0)
+        .says("Imported: 1 written, 1 recorded for files that declare them.");
+    let show = |key: &str| env.run(&["state", "show", key, "--json"]).code(0).json();
+    assert_eq!(show("digital_human:a").get("adopted"), None);
+    assert!(show("digital_human:b").get("adopted").is_some());
+    check_quiet(&env, &api);
+    // Another key would have another marker.
+    env.remove("bluejay.lock");
+    env.write(
+        "simulations/a.yaml",
+        "kind: digital_human\nkey: other\nname: A\nintent: x\n",
+    );
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(3)
+        .says("has the marker of another project, environment or key")
+        .says("1 recorded for files that declare them, 1 failed");
 }
 
 /// Returns an API with one simulation, and these answers to the lists of digital humans,

@@ -12,6 +12,7 @@
 mod found;
 mod place;
 mod read;
+mod tally;
 mod used;
 
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ use std::path::Path;
 
 use super::id_argument::id_argument;
 use super::key_proof::prove_key;
-use super::load::{PROJECT_FILE, Workspace};
+use super::load::Workspace;
 use super::project::{load_valid_to_fill, state_files};
 use super::remote::{self, Remote};
 use super::signals::Signals;
@@ -32,7 +33,7 @@ use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
 use crate::report::Output;
-use crate::resource::body::NAME;
+use crate::resource::body::{Body, NAME};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::ownership::Owner;
@@ -45,6 +46,7 @@ use crate::suggestion::{Message, Suggestion, Verb};
 use found::{Found, Read, Wanted};
 use place::{Place, Places};
 use read::read;
+use tally::{Tally, exit, sentence};
 
 /// Reads the resources, writes their files, and records their ids.
 pub(super) async fn run(
@@ -110,14 +112,6 @@ struct Job<'a> {
     api: ApiAddress,
     /// Whether an environment is selected.
     has_environment: bool,
-}
-
-/// The counts of an import.
-#[derive(Default)]
-struct Tally {
-    written: usize,
-    recorded: usize,
-    failed: usize,
 }
 
 impl Job<'_> {
@@ -233,8 +227,7 @@ impl Job<'_> {
                 self.check_owner(&key, &found.observed)?;
                 let desired = desired.resolved(|key| keys.id_of(key));
                 let applied = adopted_body(&desired.body, &found.observed);
-                let mut entry = LockedResource::new(id, applied).adopted();
-                entry.digital_humans = attached(found, &desired.digital_humans);
+                let entry = self.entry(&key, found, applied, &desired.digital_humans);
                 record(replay, keys, key.clone(), entry);
                 let file = &desired.source.file;
                 output.human(&format!("{key} ({id})  declared in {file}\n"));
@@ -308,9 +301,25 @@ impl Job<'_> {
             // The next apply sets the marker.
             applied.fields_mut().remove(MARKER);
         }
-        let mut entry = LockedResource::new(id, applied).adopted();
-        entry.digital_humans = attached(found, &declared.digital_humans);
+        let entry = self.entry(&key, found, applied, &declared.digital_humans);
         Ok((shown, key, entry, imported.omitted))
+    }
+
+    /// Returns the entry of the lockfile. A resource with the marker of the key counts as
+    /// created: only the project itself sets the marker.
+    fn entry(
+        &self,
+        key: &ResourceKey,
+        found: &Found,
+        applied: Body,
+        humans: &BTreeSet<DigitalHumanId>,
+    ) -> LockedResource {
+        let mut entry = LockedResource::new(found.observed.id, applied);
+        entry.digital_humans = attached(found, humans);
+        match self.workspace.desired.owner(key, None, &found.observed) {
+            Owner::Ours => entry,
+            Owner::Unknown | Owner::Other => entry.adopted(),
+        }
     }
 
     /// Warns if the file of an import with `--env` names an agent that no variable of the
@@ -399,30 +408,4 @@ fn attached(found: &Found, wanted: &BTreeSet<DigitalHumanId>) -> BTreeSet<Digita
 fn record(replay: &mut Replay, keys: &mut Keys, key: ResourceKey, entry: LockedResource) {
     keys.insert(entry.id, key.clone());
     replay.lock.resources.insert(key, entry);
-}
-
-fn sentence(tally: &Tally, tracked: usize) -> String {
-    let counts = [
-        (tally.written, "written"),
-        (tally.recorded, "recorded for files that declare them"),
-        (tally.failed, "failed"),
-        (tracked, "already tracked"),
-    ];
-    let counts: Vec<_> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    if counts.is_empty() {
-        return format!("Nothing to import; {PROJECT_FILE} and the lockfile are unchanged.\n");
-    }
-    format!("Imported: {}.\n", counts.join(", "))
-}
-
-fn exit(tally: &Tally) -> Exit {
-    match (tally.failed, tally.written + tally.recorded) {
-        (0, _) => Exit::Success,
-        (_, 0) => Exit::Failure,
-        _ => Exit::Incomplete,
-    }
 }
