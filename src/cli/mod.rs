@@ -147,7 +147,7 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Compare the lockfile with the observed state
     Drift(DriftArgs),
-    /// Write files and lockfile entries for existing simulations
+    /// Write files and lockfile entries for existing simulations, and for what they use
     Import(ImportArgs),
     /// Show and edit the lockfile; offline
     #[command(subcommand)]
