@@ -20,8 +20,10 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     // What becomes of these is their callers' business; they must not panic.
-    let _ = wire::parse_created_id(&answer);
-    let _ = wire::listed(&answer);
+    for kind in Kind::ALL {
+        let _ = wire::parse_created_id(kind, &answer);
+        let _ = wire::listed(kind, &answer);
+    }
     if let Ok(observed) = wire::observed(RemoteId::simulation(1), &answer) {
         let body = observed.to_body(Kind::Simulation);
         // What was read of a simulation never differs from itself.

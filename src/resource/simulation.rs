@@ -41,9 +41,6 @@ pub(super) static TABLE: Table = Table {
 /// The digital humans to attach.
 pub const DIGITAL_HUMANS: &str = "digital_humans";
 
-/// The custom metrics to score.
-pub const SELECTED_CUSTOM_METRICS: &str = "selected_custom_metrics";
-
 /// Whether an apply detaches all other digital humans.
 pub const DIGITAL_HUMANS_EXCLUSIVE: &str = "digital_humans_exclusive";
 
@@ -247,7 +244,7 @@ pub static FIELDS: &[Field] = &[
         ..Field::BASE
     },
     Field {
-        name: SELECTED_CUSTOM_METRICS,
+        name: "selected_custom_metrics",
         doc: "The custom metrics to score, by their UUIDs; their order means nothing. \
               Left out: all metrics of the agent.",
         value: ValueType::Set {

@@ -15,7 +15,6 @@ use crate::plan::Observed;
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, RemoteId};
 use crate::resource::schedule::SIMULATION_ID;
-use crate::resource::simulation::SELECTED_CUSTOM_METRICS;
 
 /// The resources of one kind by id.
 type Listed = BTreeMap<RemoteId, Observed>;
