@@ -106,6 +106,26 @@ fn an_unknown_key_suggests_the_nearest_and_queues_nothing() {
 }
 
 #[test]
+fn only_simulations_run() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let people = "kind: digital_human\nkey: ada\nname: Ada\nintent: Ask for a refund.\n";
+    env.write("simulations/people.yaml", people);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    run_at(&env, &api.url(), &[])
+        .code(1)
+        .says("there is nothing to run");
+    env.simulation("desk", "digital_humans: [ada]\n");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    run_at(&env, &api.url(), &[])
+        .code(0)
+        .says("desk  COMPLETED     1/1  100.0  passed")
+        .says("1 of 1 run passed");
+    run_at(&env, &api.url(), &["digital_human:ada"])
+        .code(1)
+        .says("no digital human matches");
+}
+
+#[test]
 fn a_run_below_the_score_exits_with_3() {
     let faults = ["run-score:score=60,every=2"];
     let (env, api) = applied(&["a", "b"], &faults);

@@ -90,7 +90,7 @@ pub fn simulations() -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 walk(&path, files);
-            } else {
+            } else if path.extension().is_some_and(|ending| ending != "md") {
                 files.push(path);
             }
         }
