@@ -107,6 +107,7 @@ Next:
   bluejayctl validate            check every file
   bluejayctl plan                see what an apply would do
   bluejayctl apply --sandbox     try it: no key, no network
+  bluejayctl run --sandbox       play its calls there: this ends with a score
 {last}
 
 Once in each clone, so that git joins two sides of a lockfile by itself:

@@ -60,6 +60,7 @@ fn a_project_of_init_works_unchanged() {
       bluejayctl validate            check every file
       bluejayctl plan                see what an apply would do
       bluejayctl apply --sandbox     try it: no key, no network
+      bluejayctl run --sandbox       play its calls there: this ends with a score
       git push                       CI applies pushes to main: EDIT the workflow first, and add the secret BLUEJAY_API_KEY
 
     Once in each clone, so that git joins two sides of a lockfile by itself:
@@ -68,11 +69,16 @@ fn a_project_of_init_works_unchanged() {
     let path = folder.path();
     assert_eq!(
         succeed(path, &["validate"]),
-        "valid: 1 simulation in 1 file\n"
+        "valid: 1 simulation, 2 digital humans, 1 custom metric, 1 schedule in 1 file\n"
     );
-    assert!(succeed(path, &["plan"]).contains("Plan: 1 to create"));
-    assert!(succeed(path, &["apply", "--sandbox"]).contains("1 created"));
+    assert!(succeed(path, &["plan"]).contains("Plan: 5 to create"));
+    assert!(succeed(path, &["apply", "--sandbox"]).contains("5 created"));
     assert!(succeed(path, &["apply", "--sandbox"]).contains("No changes"));
+    let run = succeed(path, &["run", "--sandbox"]);
+    assert!(
+        run.contains("example  COMPLETED     2/2  100.0  passed"),
+        "{run}"
+    );
     succeed(path, &["schema", "--check", "schemas"]);
 }
 
