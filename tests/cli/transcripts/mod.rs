@@ -117,6 +117,7 @@ pages! {
     reference: "docs/reference.md",
     sandbox: "docs/sandbox.md",
     state_table: "docs/state-table.md",
+    tutorial: "docs/tutorial.md",
 }
 
 #[test]
