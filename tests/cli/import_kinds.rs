@@ -8,8 +8,8 @@ use wiremock::ResponseTemplate;
 use crate::api::{FakeApi, TestApi, failed, listed};
 use crate::env::TestEnv;
 #[cfg(feature = "crash-points")]
-use crate::suite::metric;
-use crate::suite::{HUMANS, METRICS, SCHEDULES, attach, fill, human, keys, schedule};
+use crate::filled_api::metric;
+use crate::filled_api::{HUMANS, METRICS, SCHEDULES, attach, fill, human, keys, schedule};
 
 fn check_quiet(env: &TestEnv, api: &TestApi) {
     let writes = api.write_count();

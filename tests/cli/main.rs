@@ -13,6 +13,7 @@ mod contradiction;
 mod crash;
 mod disk;
 mod env;
+mod filled_api;
 mod guard;
 mod hostile;
 mod import;
@@ -45,7 +46,6 @@ mod state;
 mod state_kinds;
 mod state_table;
 mod suggestions;
-mod suite;
 #[path = "../support/tools.rs"]
 mod tools;
 #[cfg(feature = "crash-points")]

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::api::TestApi;
 use crate::env::TestEnv;
 #[cfg(feature = "crash-points")]
-use crate::suite::METRICS;
-use crate::suite::{fill, keys};
+use crate::filled_api::METRICS;
+use crate::filled_api::{fill, keys};
 
 #[test]
 fn state_commands_take_keys_and_ids_of_every_kind() {

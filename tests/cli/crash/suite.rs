@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{ABORTED, ARGS, REFRESH, forced};
 use crate::api::TestApi;
 use crate::env::{Run, TestEnv};
-use crate::suite::{DECLARED, SUITE};
+use crate::filled_api::{DECLARED, SUITE};
 
 type Scene = (TestEnv, TestApi);
 
