@@ -250,6 +250,20 @@ fn of_agent(found: Vec<Observed>, group: &[WantedResource<'_>]) -> Vec<Observed>
 }
 
 impl Lookup {
+    /// Replaces the results for these keys by the results of a later search.
+    pub(super) fn replace(&mut self, keys: &BTreeSet<ResourceKey>, later: Self) {
+        self.undecided.retain(|key, _| !keys.contains(key));
+        self.failed.retain(|key, _| !keys.contains(key));
+        self.existing.retain(|key, _| !keys.contains(key));
+        self.claimed.retain(|key| !keys.contains(key));
+        self.adopted.extend(later.adopted);
+        self.undecided.extend(later.undecided);
+        self.failed.extend(later.failed);
+        self.existing.extend(later.existing);
+        self.claimed.extend(later.claimed);
+        self.cannot_list = self.cannot_list.or(later.cannot_list);
+    }
+
     /// Makes keys undecided whose simulation may belong to an open create of another
     /// lockfile.
     fn yield_to_claims(&mut self, group: &[WantedResource<'_>]) {

@@ -1,7 +1,7 @@
 //! The execution of a plan.
 //!
 //! `plan` makes every decision. This module records intents, sends requests and records
-//! outcomes. [`look_up()`] searches for existing simulations before a create, `execute`
+//! outcomes. [`look_up_all()`] searches for existing simulations before a create, `execute`
 //! executes changes, and `settle` decides open creates. This module prints nothing: it
 //! reports [`Events`].
 
@@ -17,6 +17,7 @@ mod missing;
 mod presence;
 mod recover;
 mod refresh;
+mod rounds;
 mod run;
 mod settle;
 mod step;
@@ -25,9 +26,10 @@ mod update;
 
 pub use event::{Event, Events, Operation};
 pub use ledger::{Ledger, LedgerError};
-pub use lookup::{Lookup, Search, look_up};
+pub use lookup::{Lookup, Search};
 pub use recover::{Recovered, recover};
 pub use refresh::{Refreshed, Untracked, refresh};
+pub use rounds::look_up_all;
 pub use run::{Failed, Failure, Outcome, carry_out};
 pub use settle::UndecidedCreate;
 

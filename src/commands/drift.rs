@@ -34,7 +34,7 @@ pub(super) async fn run(
         only.as_ref(),
         &args.requests,
         output,
-        |_| None,
+        None,
     )
     .await?;
     let lock = &recorded.replay.lock;

@@ -1,5 +1,7 @@
 //! `plan`: shows what an apply would do. Only `--refresh` uses the API.
 
+use std::collections::BTreeMap;
+
 use super::address;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show_beside_lock, plan_options, state_files};
@@ -52,6 +54,15 @@ pub(super) async fn run(
         options.trusts_absence |= state.is_same_organization;
         options
     };
+    let plan_of = |state: &ApiState, found: &BTreeMap<_, _>| {
+        let observed = &state.refreshed.observed;
+        let input = PlanInput {
+            observed,
+            found,
+            ..offline
+        };
+        plan(input, &options(state))
+    };
     let (state, first) = if args.planning.refresh {
         let targets = asked.targets.as_ref();
         read_api(
@@ -61,14 +72,7 @@ pub(super) async fn run(
             targets,
             &args.requests,
             output,
-            |state| {
-                let observed = &state.refreshed.observed;
-                let input = PlanInput {
-                    observed,
-                    ..offline
-                };
-                Some((plan(input, &options(state)), args.adopt.into()))
-            },
+            Some((&plan_of, args.adopt.into())),
         )
         .await?
     } else {
@@ -79,15 +83,7 @@ pub(super) async fn run(
     let found = &state.lookup.adopted;
     let plan = match first {
         Some(first) if found.is_empty() => first,
-        _ => {
-            let observed = &state.refreshed.observed;
-            let input = PlanInput {
-                observed,
-                found,
-                ..offline
-            };
-            plan(input, &options(&state))
-        }
+        _ => plan_of(&state, found),
     };
     let open = recorded.replay.open.values();
     let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();

@@ -1,16 +1,16 @@
 //! Reads the observed state for commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::api::Client;
-use crate::apply::{Lookup, Refreshed, Search, look_up, refresh};
+use crate::apply::{Lookup, Refreshed, Search, look_up_all, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{
-    AdoptionPolicy, ObservedState, ObservedStates, Plan, PlanInput, PlanOptions, UndecidedReason,
-    UnknownFieldsByKey, plan,
+    AdoptionPolicy, Observed, ObservedState, ObservedStates, Plan, PlanInput, PlanOptions,
+    UndecidedReason, UnknownFieldsByKey, plan,
 };
 use crate::report::{self, Output};
 use crate::resource::Kind;
@@ -105,7 +105,13 @@ impl StateReader<'_> {
     }
 
     /// Looks up existing simulations that match creates of the plan.
-    async fn search(&self, lock: &Lockfile, plan: &Plan, adopt: AdoptionPolicy) -> Lookup {
+    async fn search(
+        &self,
+        lock: &Lockfile,
+        plan: &Plan,
+        adopt: AdoptionPolicy,
+        plan_with: impl Fn(&BTreeMap<ResourceKey, Observed>) -> Plan,
+    ) -> Lookup {
         let search = Search {
             client: self.client,
             adopt,
@@ -114,7 +120,7 @@ impl StateReader<'_> {
             neighbours: self.neighbours,
             desired: self.desired,
         };
-        look_up(&search, &plan.pending().collect::<Vec<_>>()).await
+        look_up_all(search, plan, &BTreeSet::new(), plan_with).await
     }
 
     /// Returns the selected keys, and the keys from which they were moved.
@@ -145,8 +151,11 @@ impl StateReader<'_> {
     }
 }
 
-/// Reads the API, for a command that changes nothing. If `decide` returns a plan of the
-/// observed state, matches for its creates are looked up too, and the plan is returned.
+/// What a command plans, given the observed state and the resources to adopt.
+type Planned<'a> = dyn Fn(&ApiState, &BTreeMap<ResourceKey, Observed>) -> Plan + 'a;
+
+/// Reads the API, for a command that changes nothing. With `planned`, matches for the
+/// creates of the plan are looked up too, and the plan without adoptions is returned.
 pub(super) async fn read_api(
     global: &GlobalArgs,
     workspace: &Workspace,
@@ -154,7 +163,7 @@ pub(super) async fn read_api(
     targets: Option<&BTreeSet<ResourceKey>>,
     requests: &RequestArgs,
     output: &Output,
-    decide: impl FnOnce(&ApiState) -> Option<(Plan, AdoptionPolicy)>,
+    planned: Option<(&Planned<'_>, AdoptionPolicy)>,
 ) -> Result<(ApiState, Option<Plan>), CommandError> {
     let paths = state_files(workspace, global);
     remote::check(global, workspace, output)?;
@@ -181,10 +190,12 @@ pub(super) async fn read_api(
     let work = async {
         let proof = prove_key(&client, lock, &paths).await?;
         let mut seen = all.read(lock, &proof).await?;
-        let Some((plan, adopt)) = decide(&seen) else {
+        let Some((plan_of, adopt)) = planned else {
             return Ok((seen, None));
         };
-        seen.lookup = all.search(lock, &plan, adopt).await;
+        let plan = plan_of(&seen, &BTreeMap::new());
+        let plan_with = |found: &BTreeMap<_, _>| plan_of(&seen, found);
+        seen.lookup = all.search(lock, &plan, adopt, plan_with).await;
         Ok((seen, Some(plan)))
     };
     let seen = work.await;

@@ -1,7 +1,7 @@
 //! The servers of the tests, on this machine: an emulator of the API, and a server with
 //! given answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bluejayctl::sandbox::{Faults, LoggedRequest, Sandbox, SandboxOptions, start};
 use serde_json::{Value, json};
@@ -107,6 +107,28 @@ impl TestApi {
 
     pub fn get(&self, id: u64) -> Value {
         self.ask("GET", &format!("/v1/simulation/{id}"), None)
+    }
+
+    /// Returns the existing resources of every kind: `KIND ID`.
+    pub fn resources(&self) -> BTreeSet<String> {
+        let lists = [
+            ("simulation", "get-all-simulations", "simulations"),
+            (
+                "digital_human",
+                "digital-humans?page_size=100",
+                "digital_humans",
+            ),
+            ("custom_metric", "metrics?page_size=100", "metrics"),
+            ("schedule", "schedules", "schedules"),
+        ];
+        let of_kind = |(kind, path, member): (&str, &str, &str)| {
+            let answer = self.ask("GET", &format!("/v1/{path}"), None);
+            let rows = answer[member].as_array().unwrap().iter();
+            let ids = rows.map(|row| row["id"].to_string());
+            ids.map(|id| format!("{kind} {}", id.trim_matches('"')))
+                .collect::<Vec<_>>()
+        };
+        lists.into_iter().flat_map(of_kind).collect()
     }
 
     /// Returns the names of the existing simulations, by id.

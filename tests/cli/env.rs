@@ -154,6 +154,21 @@ impl TestEnv {
             .collect()
     }
 
+    /// Returns the ids in a lockfile of resources of every kind, by `KIND:KEY`.
+    pub fn resources(&self) -> BTreeMap<String, String> {
+        let lockfile = self.lockfile().unwrap_or_default();
+        let kinds = lockfile["resources"].as_object().cloned();
+        let of_kind = |(kind, entries): (String, Value)| {
+            let entries = entries.as_object().cloned().unwrap();
+            entries.into_iter().map(move |(key, entry)| {
+                let id = entry["id"].to_string();
+                (format!("{kind}:{key}"), id.trim_matches('"').to_owned())
+            })
+        };
+        let kinds = kinds.unwrap_or_default().into_iter();
+        kinds.flat_map(of_kind).collect()
+    }
+
     /// Returns the ids of the old instances of a key.
     pub fn replaced(&self, key: &str) -> Vec<u64> {
         let lockfile = self.lockfile().unwrap();

@@ -46,6 +46,7 @@ mod state;
 mod state_kinds;
 mod state_table;
 mod suggestions;
+mod suite;
 #[path = "../support/tools.rs"]
 mod tools;
 #[cfg(feature = "crash-points")]

@@ -10,7 +10,7 @@ use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
 use crate::apply::{
     Context, Event, Failed, Failure, LedgerError, Lookup, Operation, Outcome, Recovered, carry_out,
-    look_up, recover,
+    look_up_all, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
@@ -57,7 +57,10 @@ impl Job<'_> {
         let first = settled.unwrap_or_else(|| plan(input, &options));
         self.check_saved(&first, false)?;
 
-        let mut lookup = look_up_pending(context, &first, &stopped).await;
+        let mut lookup = look_up_pending(context, &first, &stopped, |found| {
+            plan(PlanInput { found, ..input }, &options)
+        })
+        .await;
         if context.client.is_stopped() {
             // A lookup that a signal prevented is no failure.
             let outcome = Outcome {
@@ -202,16 +205,16 @@ impl Job<'_> {
 }
 
 /// Looks up existing simulations for the creates of a plan, except for stopped keys.
-async fn look_up_pending(context: &Context<'_>, plan: &Plan, stopped: &[Failed]) -> Lookup {
+async fn look_up_pending(
+    context: &Context<'_>,
+    plan: &Plan,
+    stopped: &[Failed],
+    plan_with: impl Fn(&BTreeMap<ResourceKey, Observed>) -> Plan,
+) -> Lookup {
     if context.client.is_stopped() {
         return Lookup::default();
     }
-    let stopped = keys(stopped);
-    let pending = plan
-        .pending()
-        .filter(|change| !stopped.contains(&change.key));
-    let pending: Vec<_> = pending.collect();
-    let lookup = look_up(&context.search(), &pending).await;
+    let lookup = look_up_all(context.search(), plan, &keys(stopped), plan_with).await;
     if let Some(status) = lookup.cannot_list {
         context.events.event(Event::CannotList { status });
     }

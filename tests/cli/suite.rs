@@ -1,0 +1,84 @@
+//! A suite of resources of every kind that refer to each other, and the search for its
+//! resources after a lost lockfile.
+
+use serde_json::json;
+
+use super::api::TestApi;
+use super::env::TestEnv;
+
+pub const SUITE: &str = "simulations/suite.yaml";
+
+/// Two digital humans, a custom metric that uses one of them, a simulation that uses the
+/// other one and the custom metric, and a schedule of the simulation.
+pub const DECLARED: &str = "\
+kind: digital_human
+key: ann
+name: Ann
+intent: book
+---
+kind: digital_human
+key: bob
+name: Bob
+intent: cancel
+---
+kind: custom_metric
+key: landed
+name: Landed
+response_type: pass_fail
+prompt: Did the transfer land?
+metric_type: transfer_landed
+settings:
+  receiver_test_case_id: ${digital_human:ann}
+---
+kind: simulation
+key: desk
+agent_id: \"42\"
+name: Desk
+digital_humans: [\"${digital_human:bob}\"]
+selected_custom_metrics: [\"${custom_metric:landed}\"]
+---
+kind: schedule
+key: nightly
+simulation: desk
+schedule: {frequency: daily, time: \"02:30\"}
+";
+
+/// Returns an applied suite, without its lockfile.
+fn without_lockfile() -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(SUITE, DECLARED);
+    env.run_at(&api.url(), &["apply"]).code(0).says("5 created");
+    env.remove("bluejay.lock");
+    (env, api)
+}
+
+#[test]
+fn one_apply_adopts_a_suite_whose_lockfile_is_lost() {
+    let (env, api) = without_lockfile();
+    let before = api.resources();
+    let plan = env.run_at(&api.url(), &["plan", "--refresh", "--format", "json"]);
+    let summary = &plan.code(0).json()["summary"];
+    assert_eq!(summary["create"], 0, "{plan}");
+    let apply = env.run_at(&api.url(), &["apply"]);
+    apply.code(0);
+    assert_eq!(env.resources().len(), 5, "{apply}");
+    assert_eq!(api.resources(), before, "{apply}");
+    let plan = env.run_at(&api.url(), &["plan", "--refresh", "--format", "json"]);
+    assert_eq!(plan.json()["changes"], json!([]), "{plan}");
+}
+
+#[test]
+fn what_refers_to_an_undecided_resource_is_not_created_again() {
+    let (env, api) = without_lockfile();
+    let before = api.resources();
+    env.write(SUITE, &DECLARED.replace("intent: book", "intent: cancel"));
+    let apply = env.run_at(&api.url(), &["apply"]);
+    apply.code(1).says("digital_human:ann");
+    assert_eq!(api.resources(), before, "{apply}");
+    env.run_at(&api.url(), &["apply", "--adopt", "name"])
+        .code(0);
+    assert_eq!(api.resources(), before);
+    env.run_at(&api.url(), &["apply"])
+        .code(0)
+        .says("No changes");
+}
