@@ -7,7 +7,7 @@ use crate::resource::body::Body;
 use crate::resource::field::{Default as FieldDefault, Field};
 use crate::resource::simulation::DURATION;
 use crate::resource::{
-    Kind, Normalized, NullMeaning, Observed, SentIn, create_body, drift, mismatches, overlay,
+    Kind, Normalized, NullMeaning, Observed, SentIn, drift, mismatches, overlay,
 };
 
 /// Returns the body to record for an adopted simulation.
@@ -81,7 +81,11 @@ fn identical_body(wanted: &Body, observed: &Observed) -> Body {
     let mut there = drift(kind, wanted, observed);
     let is_faulty = observed.has_minutes_fault(wanted);
     there.retain(|path, _| kind.is_update_only(path) || (is_faulty && path == DURATION));
-    let mut body = create_body(kind, wanted);
+    // The fields have the names of the state, not those of the request.
+    let sent = wanted.0.iter();
+    let sent = sent.filter(|(name, _)| !kind.is_update_only(name));
+    let sent = sent.map(|(name, value)| (name.clone(), value.clone()));
+    let mut body: Body = sent.collect();
     for field in kind.names(SentIn::Update) {
         if let Some(value) = wanted.get(field)
             && observed.fields.contains_key(field)
@@ -90,4 +94,33 @@ fn identical_body(wanted: &Body, observed: &Observed) -> Body {
         }
     }
     overlay(kind, &body, &there)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::key::{PlainId, RemoteId};
+    use crate::resource::simulation::MARKER;
+
+    #[test]
+    fn a_found_create_is_recorded_with_its_marker() {
+        const KIND: Kind = Kind::DigitalHuman;
+        let marker = "d6277da8-ca4a-858c-800c-d8da497b64e9";
+        let sent = json!({"name": "Ann", "intent": "book", MARKER: marker});
+        let sent: Body = serde_json::from_value(sent).unwrap();
+        let id = PlainId::text("7").unwrap();
+        let observed = Observed {
+            id: RemoteId::of(KIND, id),
+            agent_id: None,
+            name: Some("Ann".to_owned()),
+            created_at: None,
+            fields: BTreeMap::from([(MARKER.to_owned(), json!(marker))]),
+            unknown_settings: std::collections::BTreeSet::new(),
+        };
+        assert_eq!(created_body(&sent, &observed), sent);
+    }
 }
