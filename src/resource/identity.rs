@@ -90,7 +90,8 @@ impl Observed {
     }
 }
 
-/// Joins the values of fields. A null counts as absent.
+/// Joins the values of fields. A null counts as absent. The result has no white space
+/// around it, like the name of an answer: see [`normalized_name`].
 fn content_name<'a>(
     fields: &[&str],
     value_of: impl Fn(&str) -> Option<&'a Value>,
@@ -105,7 +106,7 @@ fn content_name<'a>(
     });
     let values: Vec<_> = values.collect();
     let is_empty = values.iter().all(String::is_empty);
-    (!is_empty).then(|| values.join(" | "))
+    (!is_empty).then(|| values.join(" | ").trim().to_owned())
 }
 
 #[cfg(test)]
@@ -129,6 +130,7 @@ mod tests {
             unknown_settings: unknown_settings(kind, shown),
         };
         assert_eq!(observed.identity().as_deref(), Some(expected));
+        assert_eq!(normalized_name(expected), Some(expected));
     }
 
     #[test]
@@ -149,7 +151,7 @@ mod tests {
             Kind::Schedule,
             json!({"simulation_id": "7", "schedule": {"frequency": "daily", "time": "02:30"}}),
             &json!({"simulation_id": "7", "cron_expression": "30 2 * * *", "timezone": null}),
-            "7 | 30 2 * * * | ",
+            "7 | 30 2 * * * |",
         );
     }
 }
