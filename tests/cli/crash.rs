@@ -1,7 +1,7 @@
 //! Tests that crash an apply at every crash point, and check what the next apply does. The
 //! rows are collected into `docs/crash-matrix.md`.
 
-mod filled_api;
+mod suite;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -696,7 +696,7 @@ deleted last. *intended × 2* stands for two entries.
 #[test]
 fn an_apply_recovers_from_a_crash_at_every_point() {
     let simulations = table(ROWS, Row::line);
-    let suites = table(filled_api::ROWS, filled_api::Row::line);
+    let suites = table(suite::ROWS, suite::Row::line);
     check_page(&format!("{INTRODUCTION}{simulations}{SUITES}{suites}"));
 }
 
@@ -761,7 +761,7 @@ fn every_crash_point_of_the_sources_is_in_the_table() {
     }
     // An apply writes no files of the user. The tests of `import` use these points.
     let of_import = crate::import::POINTS.iter().map(ToString::to_string);
-    let of_suites = filled_api::ROWS.iter().map(|row| row.point);
+    let of_suites = suite::ROWS.iter().map(|row| row.point);
     let of_apply = ROWS.iter().map(|row| row.point).chain(of_suites);
     let of_apply = of_apply.map(str::to_owned);
     let tested: BTreeSet<_> = of_apply.chain(of_import).collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{ABORTED, ARGS, REFRESH, forced};
 use crate::api::TestApi;
 use crate::env::{Run, TestEnv};
-use crate::filled_api::{DECLARED, SUITE};
+use crate::suite::{DECLARED, SUITE};
 
 type Scene = (TestEnv, TestApi);
 
