@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{fields, is_map};
 use super::references::{Keys, refer_by_key};
+use super::render::render;
 use crate::diagnostic::SourceFile;
 use crate::resource::desired::DesiredResource;
 use crate::resource::document_fields::{EXTRA, KEY, KIND};
@@ -15,7 +16,6 @@ use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Kind, Observed};
 use crate::spec::declarations::{SimulationFile, read_declarations};
 use crate::spec::settings::Settings;
-use crate::spec::yaml;
 
 /// The file that an import writes, and the project that the file belongs to.
 #[derive(Debug, Clone)]
@@ -172,11 +172,8 @@ fn text(kind: Kind, fields: &Map<String, Value>, target: &ImportTarget<'_>) -> S
         }
         override_defaults(&defaults, &mut fields);
     }
-    let place = |name: &String| kind.fields().iter().position(|known| known.name == name);
-    let mut ordered: Vec<_> = fields.into_iter().collect();
-    ordered.sort_by_key(|(name, _)| place(name));
     let modeline = format!("# yaml-language-server: $schema={}\n", target.schema);
-    modeline + &yaml::render(&ordered)
+    modeline + &render(kind, fields)
 }
 
 fn override_defaults(defaults: &Map<String, Value>, fields: &mut Map<String, Value>) {

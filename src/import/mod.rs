@@ -9,6 +9,7 @@ mod document;
 mod fields;
 mod file_name;
 mod references;
+mod render;
 #[cfg(test)]
 mod tests;
 

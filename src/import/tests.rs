@@ -127,6 +127,27 @@ fn odd_texts_are_imported_unchanged() {
 }
 
 #[test]
+fn odd_texts_inside_maps_and_lists_are_imported_unchanged() {
+    for text in TEXTS {
+        let mut human = shown(Kind::DigitalHuman);
+        let more = json!({
+            "interruptions": {"type": "keywords", "keyword_responses": [
+                {"keyword": text, "response": "x"}, {"keyword": "x", "response": text}]},
+            "traits": [{"trait_name": text, "trait_data_type": "STRING", "value": {"a": text}}],
+            "journey_steps": [{"step": 1, "intent": text, "wait_seconds": 2}],
+            "hangup_phrases": [text, "x"],
+            "livekit_metadata": {*text: text},
+        });
+        human.extend(more.as_object().unwrap().clone());
+        check(Kind::DigitalHuman, &human);
+        let mut metric = shown(Kind::CustomMetric);
+        let settings = json!({"pattern": text, "phrases": [text], "new": text});
+        metric.insert("settings".to_owned(), settings);
+        check(Kind::CustomMetric, &metric);
+    }
+}
+
+#[test]
 fn odd_values_are_imported_unchanged() {
     for (kind, more) in [
         (
