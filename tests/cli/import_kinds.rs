@@ -260,6 +260,27 @@ fn an_imported_digital_human_with_the_marker_of_its_key_counts_as_created() {
         .says("1 recorded for files that declare them, 1 failed");
 }
 
+#[test]
+fn a_schedule_is_imported_with_its_simulation_alone() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(
+        "bluejay.yaml",
+        "environments:\n  staging:\n    vars: { A: b }\n  prod:\n    vars: { A: c }\n",
+    );
+    let id = api.create(json!({"agent_id": "42", "name": "a"}));
+    let daily = json!({"frequency": "daily", "time": "02:30"});
+    schedule(&api, id, daily, json!({}));
+    let import = |args: &[&str]| env.run_at(&api.url(), &[&["import"], args].concat());
+    import(&["-e", "staging", "a", &id.to_string()]).code(0);
+    import(&["-e", "prod", "--all"])
+        .code(0)
+        .says("Imported: 1 already tracked.");
+    import(&["-e", "staging", "--all"])
+        .code(0)
+        .says("schedule:a-daily")
+        .says("Imported: 1 written, 1 already tracked.");
+}
+
 /// Returns an API with one simulation, and these answers to the lists of digital humans,
 /// metrics and schedules.
 fn listing(

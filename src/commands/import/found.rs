@@ -27,6 +27,21 @@ impl Wanted {
     }
 }
 
+/// The tracked resources.
+pub(super) struct Tracked {
+    /// The ids in the lockfile of this run. Empty if one resource is wanted, which may be
+    /// tracked under its key.
+    pub here: BTreeSet<RemoteId>,
+    /// The ids in other lockfiles and journals of the repository.
+    pub elsewhere: BTreeSet<RemoteId>,
+}
+
+impl Tracked {
+    pub fn contains(&self, id: RemoteId) -> bool {
+        self.here.contains(&id) || self.elsewhere.contains(&id)
+    }
+}
+
 /// A resource of the API.
 pub(super) struct Found {
     /// The observed state.

@@ -43,7 +43,7 @@ use crate::sandbox::Faults;
 use crate::state::{Snapshot, StateFiles};
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
-use found::{Found, Read, Wanted};
+use found::{Found, Read, Tracked, Wanted};
 use place::{Place, Places};
 use read::read;
 use tally::{Tally, exit, sentence};
@@ -118,10 +118,12 @@ impl Job<'_> {
     async fn look(&self, client: &Client) -> Result<(Read, Option<String>), CommandError> {
         let recorded = self.recorded()?;
         let lock = &recorded.replay.lock;
-        let mut tracked = self.paths.neighbours(&self.api)?.claims().ids;
-        if self.wanted.key().is_none() {
-            tracked.extend(lock.ids().map(|(id, _)| id));
-        }
+        let elsewhere = self.paths.neighbours(&self.api)?.claims().ids;
+        let here = match self.wanted.key() {
+            Some(_) => BTreeSet::new(),
+            None => lock.ids().map(|(id, _)| id).collect(),
+        };
+        let tracked = Tracked { here, elsewhere };
         let proof = prove_key(client, lock, self.paths).await?;
         let organization = proof.organization_to_record(client, lock).await;
         let read = read(client, self.wanted, self.parallelism, &tracked).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::found::{Found, Read, Wanted};
+use super::found::{Found, Read, Tracked, Wanted};
 use super::used;
 use crate::api::{ApiError, Client};
 use crate::error::CommandError;
@@ -16,13 +16,14 @@ pub(super) async fn read(
     client: &Client,
     wanted: &Wanted,
     parallelism: usize,
-    tracked: &BTreeSet<RemoteId>,
+    tracked: &Tracked,
 ) -> Result<Read, CommandError> {
     let mut read = Read::default();
     let listed = listed(client, wanted).await?;
     let all: BTreeSet<_> = listed.iter().map(|(id, _)| *id).collect();
-    let (known, new): (Vec<_>, Vec<_>) =
-        listed.into_iter().partition(|(id, _)| tracked.contains(id));
+    let (known, new): (Vec<_>, Vec<_>) = listed
+        .into_iter()
+        .partition(|(id, _)| tracked.contains(*id));
     read.tracked = known.len();
     let is_one = wanted.key().is_some();
     if let (true, Some((id, _))) = (is_one, known.first()) {
@@ -53,7 +54,9 @@ pub(super) async fn read(
         }
     }
     if !is_one {
-        let simulations = all.difference(&unread).copied().collect();
+        // The schedules of a simulation belong to the lockfile of the simulation.
+        let of_others = |id: &RemoteId| unread.contains(id) || tracked.elsewhere.contains(id);
+        let simulations = all.into_iter().filter(|id| !of_others(id)).collect();
         used::add(client, wanted, &simulations, tracked, &mut read).await?;
     }
     Ok(read)

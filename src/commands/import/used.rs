@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::found::{Found, Read, Wanted};
+use super::found::{Found, Read, Tracked, Wanted};
 use crate::api::{ApiError, Client};
 use crate::error::CommandError;
 use crate::import::{in_formula, receiver};
@@ -26,7 +26,7 @@ pub(super) async fn add(
     client: &Client,
     wanted: &Wanted,
     simulations: &BTreeSet<RemoteId>,
-    tracked: &BTreeSet<RemoteId>,
+    tracked: &Tracked,
     read: &mut Read,
 ) -> Result<(), CommandError> {
     let is_all = matches!(wanted, Wanted::All);
@@ -39,7 +39,7 @@ pub(super) async fn add(
     }
     let used = used_humans(&metrics, &read.found);
     let mut humans = Listed::new();
-    if is_all || used.iter().any(|id| !tracked.contains(id)) {
+    if is_all || used.iter().any(|id| !tracked.contains(*id)) {
         humans = list(client, Kind::DigitalHuman, read).await?;
     }
     if !is_all {
@@ -84,8 +84,8 @@ async fn list(client: &Client, kind: Kind, read: &mut Read) -> Result<Listed, Co
 }
 
 /// Removes and counts the resources that are tracked.
-fn untracked(all: Vec<Observed>, tracked: &BTreeSet<RemoteId>, count: &mut usize) -> Vec<Found> {
-    let (known, new): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| tracked.contains(&one.id));
+fn untracked(all: Vec<Observed>, tracked: &Tracked, count: &mut usize) -> Vec<Found> {
+    let (known, new): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| tracked.contains(one.id));
     *count += known.len();
     let new = new.into_iter();
     new.map(|observed| Found {
