@@ -28,14 +28,16 @@ fn type_of(field: &Field) -> String {
                 ItemType::Uuid => "UUIDs",
                 ItemType::Id => "ids",
             };
-            format!("list of {items}; the order is not significant")
+            let keys = field.refers_to.map_or("", |_| "keys or ");
+            format!("list of {keys}{items}; the order is not significant")
         }
         ValueType::Map { .. } | ValueType::Record(_) | ValueType::Recurrence(_) => {
             "map, below".to_owned()
         }
         ValueType::FreeMap => "map".to_owned(),
         ValueType::Texts => "list of texts".to_owned(),
-        ValueType::Records { .. } | ValueType::FreeMaps => "list of maps".to_owned(),
+        ValueType::Records { .. } => "list of maps, below".to_owned(),
+        ValueType::FreeMaps => "list of maps".to_owned(),
         ValueType::Number(_) => "number".to_owned(),
         ValueType::Id => "id".to_owned(),
         ValueType::Any => "any value".to_owned(),
@@ -78,6 +80,7 @@ fn row(field: &Field) -> String {
     }
     let default = match field.default {
         Default::Documented(value) => match value.to_value() {
+            serde_json::Value::String(text) if text.is_empty() => "empty ".to_owned(),
             serde_json::Value::String(text) => format!("`{text}` "),
             value => format!("{value} "),
         },
@@ -116,6 +119,43 @@ fn check_codes(page: &mut String) {
     check_table(page, head, DiagnosticCode::ALL.iter().map(row));
 }
 
+/// Returns the row of a field with its meaning, for the kinds whose fields no paragraph
+/// explains.
+fn explained_row(field: &Field) -> String {
+    let meaning = field.doc.replace('|', "\\|");
+    // The meaning says which name is the newer name.
+    let row = row(field).replace("the newer name of", "another name of");
+    format!("{} {meaning} |\n", row.trim_end())
+}
+
+/// Returns the fields of a value that is a map or a list of maps.
+fn inner(field: &Field) -> &'static [Field] {
+    match field.value {
+        ValueType::Record(shape)
+        | ValueType::Recurrence(shape)
+        | ValueType::Records { of: shape, .. } => shape.fields,
+        _ => field.inner(),
+    }
+}
+
+/// Checks the tables of a kind and of the maps in its fields, also of maps in maps.
+fn check_kind(page: &mut String, kind: Kind) {
+    let columns = "type | default | in place | meaning |";
+    let is_own = |field: &&Field| field.sent != SentIn::Never;
+    let fields = kind.fields().iter().filter(is_own);
+    let head = format!("| field of a {} | {columns}", kind.noun());
+    check_table(page, &head, fields.clone().map(explained_row));
+    let mut maps: Vec<&Field> = fields.collect();
+    while let Some(map) = maps.pop() {
+        let inner = inner(map);
+        if !inner.is_empty() {
+            let head = format!("| in `{}` of a {} | {columns}", map.name, kind.noun());
+            check_table(page, &head, inner.iter().map(explained_row));
+        }
+        maps.extend(inner);
+    }
+}
+
 fn check_fields(page: &mut String) {
     let fields = Kind::Simulation.fields();
     let is_sent = |field: &&Field| !matches!(field.sent, SentIn::Never | SentIn::Links);
@@ -124,6 +164,9 @@ fn check_fields(page: &mut String) {
     for map in Kind::Simulation.maps() {
         let head = format!("| in `{}` | type | default | in place |", map.name);
         check_table(page, &head, map.inner().iter().map(row));
+    }
+    for kind in [Kind::DigitalHuman, Kind::CustomMetric, Kind::Schedule] {
+        check_kind(page, kind);
     }
     for ours in fields.iter().filter(|field| !is_sent(field)) {
         assert!(
