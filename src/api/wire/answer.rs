@@ -41,16 +41,26 @@ fn unwrapped(kind: Kind, answer: &Value) -> Option<&Map<String, Value>> {
     }
 }
 
+/// Returns the fields that distinguish a resource from another object: each resource has
+/// one of them.
+pub(super) fn identifying(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Simulation => &[AGENT_ID, NAME],
+        // The name of a digital human is optional, and some answers omit empty fields.
+        Kind::DigitalHuman => &[NAME, "test_name", "intent"],
+        Kind::CustomMetric => &[NAME],
+        Kind::Schedule => &["cron_expression"],
+    }
+}
+
 /// Returns the observed state in the answer to a read of the resource `asked`.
 pub fn observed(asked: RemoteId, answer: &Value) -> Result<Observed, String> {
     let kind = asked.kind();
     let shown = unwrapped(kind, answer).ok_or("it is not an object")?;
-    let identifying: &[&str] = match kind {
-        Kind::Simulation => &[AGENT_ID, NAME],
-        Kind::DigitalHuman | Kind::CustomMetric => &[NAME],
-        Kind::Schedule => &["cron_expression"],
-    };
-    if !identifying.iter().any(|field| shown.contains_key(*field)) {
+    if !identifying(kind)
+        .iter()
+        .any(|field| shown.contains_key(*field))
+    {
         return Err(format!("it is not a {}", kind.noun()));
     }
     // The reference allows an answer without the id.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::{agent, observed_in, plain_id, text};
+use super::answer::{agent, identifying, observed_in, plain_id, text};
 use crate::resource::body::{AGENT_ID, NAME, normalized_name};
 use crate::resource::key::RemoteId;
 use crate::resource::{Kind, Observed};
@@ -90,8 +90,9 @@ fn listed_with_all_fields(
     id: RemoteId,
     row: &Map<String, Value>,
 ) -> Result<ListedResource, String> {
-    let is_named = id.kind() != Kind::Schedule;
-    if is_named && scalar(id, row, NAME)?.is_none() {
+    scalar(id, row, NAME)?;
+    let mut identifying = identifying(id.kind()).iter();
+    if !identifying.any(|field| row.contains_key(*field)) {
         let noun = id.kind().noun();
         return Err(format!(
             "{noun} {id} in the listing lacks the field `{NAME}`"
@@ -152,6 +153,9 @@ mod tests {
         let page = listed(Kind::DigitalHuman, &human).unwrap();
         assert_eq!((page.rows.len(), page.pages), (1, 3));
         assert!(page.rows[0].observed.is_some());
+        let nameless = json!({"digital_humans": [{"id": 7, "test_name": "Refund"}]});
+        let page = listed(Kind::DigitalHuman, &nameless).unwrap();
+        assert_eq!(page.rows[0].name.as_deref(), Some("Refund"));
         for odd in [
             json!({"digital_humans": [{"id": "x", "name": "a"}]}),
             json!({"digital_humans": [{"id": 7}]}),
