@@ -158,7 +158,8 @@ impl Client {
     /// as good as once. The answer is the simulation, where it can be read; an
     /// empty one says that it was done.
     pub async fn update(&self, id: RemoteId, patch: &Body) -> Fate<Option<Observed>> {
-        let call = Call::set(Method::PUT, routes::update(id), patch.clone());
+        let request = wire::update_request(id.kind(), patch);
+        let call = Call::set(Method::PUT, routes::update(id), request);
         let read = |answer: &Value| Ok(wire::observed(id, answer).ok());
         self.call(&call, read).await.into()
     }

@@ -36,7 +36,38 @@ pub fn create_request(kind: Kind, body: &Body) -> Body {
             let fields = Value::Object(named_by_api(kind, body));
             [(kind.name().to_owned(), fields)].into_iter().collect()
         }
-        Kind::CustomMetric | Kind::Schedule => Body::from(named_by_api(kind, body)),
+        Kind::CustomMetric => {
+            let mut fields = named_by_api(kind, body);
+            insert_older_names(&mut fields);
+            // The older API required the field of each metric.
+            fields.entry(DESCRIPTION).or_insert_with(|| "".into());
+            Body::from(fields)
+        }
+        Kind::Schedule => Body::from(named_by_api(kind, body)),
+    }
+}
+
+/// Returns the request body of an update of these fields.
+#[must_use]
+pub fn update_request(kind: Kind, patch: &Body) -> Body {
+    let mut request = patch.clone();
+    if kind == Kind::CustomMetric {
+        insert_older_names(request.fields_mut());
+    }
+    request
+}
+
+/// The older name of the prompt of a metric.
+const DESCRIPTION: &str = "description";
+
+/// Adds the older names of fields of a metric. The API takes both names, and an older API
+/// requires the older ones or ignores the newer ones.
+fn insert_older_names(fields: &mut Map<String, Value>) {
+    let renamed = [("prompt", DESCRIPTION), ("eval_modality", "eval_route")];
+    for (newer, older) in renamed {
+        if let Some(value) = fields.get(newer).cloned() {
+            fields.entry(older).or_insert(value);
+        }
     }
 }
 
@@ -99,4 +130,29 @@ pub fn organization(answer: &Value) -> Option<String> {
         .filter_map(|pointer| answer.pointer(pointer))
         .chain(first)
         .find_map(|value| text(Some(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_metric_is_sent_under_older_names_too() {
+        let body = |value| serde_json::from_value::<Body>(value).unwrap();
+        let declared = body(json!({"name": "P", "prompt": "Polite?", "eval_modality": "TEXT"}));
+        let sent = create_request(Kind::CustomMetric, &declared);
+        let expected = json!({
+            "name": "P", "prompt": "Polite?", "description": "Polite?",
+            "eval_modality": "TEXT", "eval_route": "TEXT",
+        });
+        assert_eq!(sent, body(expected));
+        let sent = create_request(Kind::CustomMetric, &body(json!({"name": "P"})));
+        assert_eq!(sent, body(json!({"name": "P", "description": ""})));
+        let sent = update_request(Kind::CustomMetric, &body(json!({"prompt": "Kind?"})));
+        assert_eq!(sent, body(json!({"prompt": "Kind?", "description": "Kind?"})));
+        let sent = update_request(Kind::Simulation, &body(json!({"name": "S"})));
+        assert_eq!(sent, body(json!({"name": "S"})));
+    }
 }
