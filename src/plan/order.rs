@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, OldInstance};
 use crate::resource::Kind;
+use crate::resource::body::Body;
 use crate::resource::desired::{DesiredResource, DesiredState};
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::reference::may_refer_to;
@@ -87,9 +88,12 @@ pub fn stages<'a>(changes: &[&'a Change]) -> Vec<Vec<Step<'a>>> {
     }
     let levels = levels(changes);
     let first_delete = levels.values().max().map_or(0, |level| level + 1);
-    let mut stages: BTreeMap<usize, Vec<Step<'a>>> = BTreeMap::new();
+    let depths = depths(changes);
+    let mut stages: BTreeMap<(usize, usize), Vec<Step<'a>>> = BTreeMap::new();
     for change in changes.iter().copied() {
-        let deleted_at = first_delete + delete_rank(change.key.kind());
+        let depth = change.id.and_then(|id| depths.get(&id).copied());
+        let rank = delete_rank(change.key.kind());
+        let deleted_at = (first_delete + rank, depth.unwrap_or_default());
         if change.is_farewell() {
             stages
                 .entry(deleted_at)
@@ -98,7 +102,7 @@ pub fn stages<'a>(changes: &[&'a Change]) -> Vec<Vec<Step<'a>>> {
             continue;
         }
         let level = levels.get(&change.key).copied().unwrap_or_default();
-        let stage = stages.entry(level).or_default();
+        let stage = stages.entry((level, 0)).or_default();
         let deletes_old = matches!(
             change.action,
             Action::Replace {
@@ -149,6 +153,44 @@ fn levels<'a>(changes: &[&'a Change]) -> BTreeMap<&'a ResourceKey, usize> {
     levels
 }
 
+/// Returns how many metrics come before a metric when both are deleted: a metric is deleted
+/// after the metrics whose formulas contain its id.
+fn depths(changes: &[&Change]) -> BTreeMap<RemoteId, usize> {
+    let parted = changes
+        .iter()
+        .filter(|change| change.is_farewell() || change.deletes());
+    let metrics = parted.filter(|change| change.key.kind() == Kind::CustomMetric);
+    let by_id: BTreeMap<_, _> = metrics
+        .filter_map(|change| Some((change.id?, change.before.as_ref())))
+        .collect();
+    let ids: BTreeMap<_, _> = by_id.keys().map(|id| (id.to_string(), *id)).collect();
+    let parts: BTreeMap<_, BTreeSet<_>> = by_id
+        .iter()
+        .filter_map(|(id, before)| Some((*id, formula(before.as_ref()?)?)))
+        .map(|(id, formula)| {
+            let named = formula.split('"').filter_map(|text| ids.get(text).copied());
+            (id, named.filter(|named| *named != id).collect())
+        })
+        .collect();
+    let mut depths = BTreeMap::new();
+    let mut level: BTreeSet<_> = parts.keys().copied().collect();
+    // A formula refers to no later one, so the number of formulas bounds the depth.
+    for depth in 1..=parts.len() {
+        if level.is_empty() {
+            break;
+        }
+        let named = level.iter().filter_map(|id| parts.get(id)).flatten();
+        level = named.copied().collect();
+        depths.extend(level.iter().map(|id| (*id, depth)));
+    }
+    depths
+}
+
+/// Returns the formula of a composite metric.
+fn formula(body: &Body) -> Option<&str> {
+    body.get("settings")?.get("composite")?.as_str()
+}
+
 /// Returns the position of a kind among deletes.
 fn delete_rank(kind: Kind) -> usize {
     match kind {
@@ -179,4 +221,33 @@ pub(super) fn referrers(changes: &[Change], id: RemoteId) -> Vec<&ResourceKey> {
         .filter(|change| has_attached(change) || refers(change))
         .map(|change| &change.key)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::key::PlainId;
+
+    #[test]
+    fn a_metric_is_deleted_after_the_formulas_that_contain_it() {
+        let delete = |id: &str, formula: &str| {
+            let key = ResourceKey::of(Kind::CustomMetric, id);
+            let mut change = Change::new(key, Action::Delete);
+            change.id = Some(RemoteId::of(Kind::CustomMetric, PlainId::text(id).unwrap()));
+            let before = json!({"name": id, "settings": {"composite": formula}});
+            change.before = serde_json::from_value(before).ok();
+            change
+        };
+        let changes = [
+            delete("a", ""),
+            delete("b", "\"a\" * 0.5 + \"x\""),
+            delete("c", "\"a\" + \"b\" + \"c\""),
+        ];
+        let stages = stages(&changes.iter().collect::<Vec<_>>());
+        let keys = stages.iter().flatten().map(|step| step.change().key.key());
+        assert_eq!(keys.collect::<Vec<_>>(), ["c", "b", "a"]);
+        assert_eq!(stages.len(), 3);
+    }
 }
