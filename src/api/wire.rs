@@ -151,7 +151,10 @@ mod tests {
         let sent = create_request(Kind::CustomMetric, &body(json!({"name": "P"})));
         assert_eq!(sent, body(json!({"name": "P", "description": ""})));
         let sent = update_request(Kind::CustomMetric, &body(json!({"prompt": "Kind?"})));
-        assert_eq!(sent, body(json!({"prompt": "Kind?", "description": "Kind?"})));
+        assert_eq!(
+            sent,
+            body(json!({"prompt": "Kind?", "description": "Kind?"}))
+        );
         let sent = update_request(Kind::Simulation, &body(json!({"name": "S"})));
         assert_eq!(sent, body(json!({"name": "S"})));
     }

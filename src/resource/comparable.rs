@@ -98,18 +98,34 @@ fn set<'a>(of: ItemType, items: impl Iterator<Item = &'a Value>) -> Value {
     Value::Array(items)
 }
 
-/// Returns the lines of a text without blank lines, bullets and surrounding white space.
+/// Returns the lines of a text without blank lines, bullets, numbers of a list and
+/// surrounding white space.
 fn lines(text: &str) -> String {
     let folded = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines = folded.lines().map(|line| {
-        let line = line.trim();
-        let bullet = ["- ", "* ", "\u{2022}"];
-        let bare = bullet.iter().find_map(|bullet| line.strip_prefix(bullet));
-        bare.map_or(line, str::trim_start)
-    });
+    let lines = folded.lines().map(|line| without_bullet(line.trim()));
     // A bullet alone has no text.
     let lines = lines.filter(|line| !line.is_empty() && *line != "-" && *line != "*");
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns an item of a list without its bullets and its number: `1. ` or `1) `.
+fn without_bullet(mut line: &str) -> &str {
+    while let Some(bare) = after_bullet(line).or_else(|| after_number(line)) {
+        line = bare.trim_start();
+    }
+    line
+}
+
+fn after_bullet(line: &str) -> Option<&str> {
+    let mut bullets = ["- ", "* ", "\u{2022}"].iter();
+    bullets.find_map(|bullet| line.strip_prefix(bullet))
+}
+
+fn after_number(line: &str) -> Option<&str> {
+    let item = line.trim_start_matches(|character: char| character.is_ascii_digit());
+    let digits = line.len() - item.len();
+    let text = item.strip_prefix(". ").or_else(|| item.strip_prefix(") "));
+    text.filter(|_| (1..=2).contains(&digits))
 }
 
 /// Returns the fields of a record that differ from an absent field, in canonical
@@ -183,13 +199,16 @@ mod tests {
         for text in [
             "The agent stays polite.\nThe refund is booked.\n2 - 1 = 1",
             "- The agent stays polite.\n- The refund is booked.\n- 2 - 1 = 1\n",
+            "1. The agent stays polite.\n 2) The refund is booked.\n- 10. 2 - 1 = 1",
             "\n\n* The agent stays polite.\r\n  \u{2022} The refund is booked.  \n\n-\n-  2 - 1 = 1\n\n",
         ] {
             assert_eq!(lines(text), expected);
             assert_eq!(lines(&lines(text)), expected);
         }
         assert_eq!(lines(" \n- \n"), "");
-        assert_eq!(lines("-5 degrees"), "-5 degrees");
+        for text in ["-5 degrees", "1.5 hours", "911. is called", "2024) was it"] {
+            assert_eq!(lines(text), text);
+        }
     }
 
     #[test]
