@@ -450,3 +450,23 @@ fn a_crashed_import_of_every_kind_is_completed_by_the_next() {
     // The `.gitignore` of the private folder, and a file for each resource.
     assert_eq!(cuts, 2 * (1 + 7) + 3);
 }
+
+#[test]
+fn fields_that_the_listing_hides_are_read_one_by_one() {
+    let row = |id: u64| json!({"id": id, "name": format!("H{id}"), "intent": "Ask."});
+    let humans = rows("digital_humans", json!([row(7), row(8), row(9), row(10)]));
+    let (metrics, schedules) = (rows("metrics", json!([])), rows("schedules", json!([])));
+    let (env, api) = (TestEnv::new(), listing(humans, metrics, schedules));
+    for id in 7..=10 {
+        let mut whole = row(id);
+        whole["hangup_phrases"] = json!([format!("Bye from {id}")]);
+        let answer = ResponseTemplate::new(200).set_body_json(json!({"digital_human": whole}));
+        api.always("GET", &format!("/v1/digital-human/{id}"), answer);
+    }
+    let run = env.run_at(&api.url(), &["import", "--all"]);
+    run.code(0).says("Imported: 5 written.");
+    let text = written(&env);
+    for id in 7..=10 {
+        assert!(text.contains(&format!("Bye from {id}")), "{text}");
+    }
+}

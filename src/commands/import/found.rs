@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::ApiError;
+use crate::error::CommandError;
 use crate::plan::Observed;
 use crate::resource::Kind;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
@@ -75,4 +76,9 @@ impl Read {
     pub fn is_single(&self) -> bool {
         self.found.len() == 1 && self.failed.is_empty()
     }
+}
+
+/// Returns the error about a resource that could not be read.
+pub(super) fn could_not_read(id: RemoteId, error: ApiError) -> CommandError {
+    CommandError::new(format!("could not read {id:#}")).caused_by(error)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::found::{Found, Read, Tracked, Wanted};
+use super::found::{Found, Read, Tracked, Wanted, could_not_read};
 use super::used;
 use crate::api::{ApiError, Client};
 use crate::error::CommandError;
@@ -57,13 +57,17 @@ pub(super) async fn read(
         // The schedules of a simulation belong to the lockfile of the simulation.
         let of_others = |id: &RemoteId| unread.contains(id) || tracked.elsewhere.contains(id);
         let simulations = all.into_iter().filter(|id| !of_others(id)).collect();
-        used::add(client, wanted, &simulations, tracked, &mut read).await?;
+        used::add(
+            client,
+            wanted,
+            &simulations,
+            tracked,
+            parallelism,
+            &mut read,
+        )
+        .await?;
     }
     Ok(read)
-}
-
-fn could_not_read(id: RemoteId, error: ApiError) -> CommandError {
-    CommandError::new(format!("could not read {id:#}")).caused_by(error)
 }
 
 /// Returns the wanted id, or the ids of the listed simulations in order, with their

@@ -1,13 +1,15 @@
 //! Reads the digital humans, custom metrics and schedules that simulations use.
 //!
-//! The listings show these resources as a whole, so no resource is read by itself. The
-//! choice is a function of what was listed.
+//! The listings show these resources as a whole, so no resource is read by itself unless a
+//! sample shows that the listing of digital humans hides fields. The choice is a function
+//! of what was listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 
-use super::found::{Found, Read, Tracked, Wanted};
+use super::found::{Found, Read, Tracked, Wanted, could_not_read};
 use crate::api::{ApiError, Client};
 use crate::error::CommandError;
 use crate::import::{in_formula, receiver};
@@ -27,6 +29,7 @@ pub(super) async fn add(
     wanted: &Wanted,
     simulations: &BTreeSet<RemoteId>,
     tracked: &Tracked,
+    parallelism: usize,
     read: &mut Read,
 ) -> Result<(), CommandError> {
     let is_all = matches!(wanted, Wanted::All);
@@ -45,6 +48,7 @@ pub(super) async fn add(
     if !is_all {
         humans.retain(|id, _| used.contains(id));
     }
+    let humans = with_hidden_fields(client, humans, parallelism, read).await?;
     let mut schedules = Listed::new();
     if !simulations.is_empty() {
         schedules = list(client, Kind::Schedule, read).await?;
@@ -81,6 +85,56 @@ async fn list(client: &Client, kind: Kind, read: &mut Read) -> Result<Listed, Co
             Err(CommandError::new(format!("could not list all {}", kind.plural())).caused_by(error))
         }
     }
+}
+
+/// The number of digital humans that show whether their listing hides fields.
+const SAMPLE: usize = 3;
+
+/// Reads the digital humans one by one if their listing hides fields: a file without these
+/// fields would declare another digital human. A sample shows what the listing hides.
+async fn with_hidden_fields(
+    client: &Client,
+    mut listed: Listed,
+    parallelism: usize,
+    read: &mut Read,
+) -> Result<Listed, CommandError> {
+    let step = listed.len().div_ceil(SAMPLE).max(1);
+    let sample = listed.keys().step_by(step).copied().collect();
+    let sample = read_each(client, sample, parallelism).await;
+    let hides = |whole: &Observed| {
+        let row = listed.get(&whole.id);
+        let is_hidden = |path: &String| row.is_some_and(|row| !row.fields.contains_key(path));
+        whole.fields.keys().any(is_hidden)
+    };
+    if !sample.values().flatten().flatten().any(hides) {
+        return Ok(listed);
+    }
+    let ids = listed.keys().copied().collect();
+    for (id, whole) in read_each(client, ids, parallelism).await {
+        match whole {
+            Ok(Some(whole)) => drop(listed.insert(id, whole)),
+            // The digital human was deleted after the listing.
+            Ok(None) => drop(listed.remove(&id)),
+            Err(error) if error.is_final() => return Err(could_not_read(id, error)),
+            Err(error) => {
+                listed.remove(&id);
+                read.failed.push((format!("{id:#}"), error));
+            }
+        }
+    }
+    Ok(listed)
+}
+
+async fn read_each(
+    client: &Client,
+    ids: Vec<RemoteId>,
+    parallelism: usize,
+) -> BTreeMap<RemoteId, Result<Option<Observed>, ApiError>> {
+    stream::iter(ids)
+        .map(|id| async move { (id, client.read(id).await) })
+        .buffer_unordered(parallelism.max(1))
+        .collect()
+        .await
 }
 
 /// Removes and counts the resources that are tracked.
