@@ -1,6 +1,8 @@
 //! Tests of the combinations of desired, prior and observed state: each is absent, the
 //! same, or changed. The rows are collected into `docs/state-table.md`.
 
+mod kinds;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,18 +166,21 @@ impl Scene {
     }
 }
 
+/// The arguments of the three applies of a row.
+const APPLIES: [&[&str]; 3] = [
+    &["apply"],
+    &["apply", "--refresh"],
+    &["apply", "--refresh", "--prune", "--force"],
+];
+
 impl Row {
+    fn words(self) -> [&'static str; 3] {
+        [self.local, self.recorded, self.remote].map(Is::word)
+    }
+
     fn line(self) -> String {
-        let mut cells = vec![
-            self.local.word().to_owned(),
-            self.recorded.word().to_owned(),
-            self.remote.word().to_owned(),
-        ];
-        for args in [
-            &["apply"][..],
-            &["apply", "--refresh"],
-            &["apply", "--refresh", "--prune", "--force"],
-        ] {
+        let mut cells = self.words().map(str::to_owned).to_vec();
+        for args in APPLIES {
             let scene = Scene::of(self);
             let (sent, run) = scene.apply(args);
             scene.check(self, &run);
@@ -196,12 +201,14 @@ impl Row {
         if is_updating() {
             return;
         }
-        let line = self.line();
         let page = fs::read_to_string(page_path()).unwrap();
-        assert!(
-            page.contains(&line),
-            "this is not in docs/state-table.md; update it with `UPDATE_DOCS=1`:\n{line}"
-        );
+        let (simulations, kinds) = page.split_once(KINDS).unwrap();
+        for (table, line) in [(simulations, self.line()), (kinds, self.line_of_kinds())] {
+            assert!(
+                table.contains(&line),
+                "this is not in docs/state-table.md; update it with `UPDATE_DOCS=1`:\n{line}"
+            );
+        }
     }
 }
 
@@ -232,6 +239,18 @@ simulation of the same name differs from the desired state, `apply` stops the ke
 suggests commands (exit code 1: nothing was changed).
 
 The tests write the table, one test run for each row: `UPDATE_DOCS=1 cargo test state_table`.
+
+| desired | prior | observed | `apply` | `apply --refresh` | `apply --refresh --prune` |
+| --- | --- | --- | --- | --- | --- |
+";
+
+const KINDS: &str = "
+## Digital humans, custom metrics and schedules
+
+The same rows for the other kinds. *Undecided* marks a key for which an apply needs a decision
+of a person. A kind in brackets differs from the others. A schedule has no name: an untracked
+schedule of the same simulation and the same times is adopted, and a schedule with other times
+is another schedule.
 
 | desired | prior | observed | `apply` | `apply --refresh` | `apply --refresh --prune` |
 | --- | --- | --- | --- | --- | --- |
@@ -284,22 +303,24 @@ fn the_page_has_every_row_once() {
     assert_eq!(ROWS.len(), 27);
     if is_updating() {
         let lines: String = ROWS.iter().map(|row| row.line()).collect();
-        fs::write(page_path(), format!("{INTRODUCTION}{lines}")).unwrap();
+        let of_kinds: String = ROWS.iter().map(|row| row.line_of_kinds()).collect();
+        let page = format!("{INTRODUCTION}{lines}{KINDS}{of_kinds}");
+        fs::write(page_path(), page).unwrap();
     }
     let page = fs::read_to_string(page_path()).unwrap();
-    let table = page
+    let tables = page
         .strip_prefix(INTRODUCTION)
+        .and_then(|tables| tables.split_once(KINDS))
         .expect("update it with `UPDATE_DOCS=1`");
-    let rows: Vec<String> = table
-        .lines()
-        .map(|line| line.split(" | ").take(3).collect::<Vec<_>>().join(" | "))
-        .collect();
-    let expected: Vec<_> = ROWS
+    let expected = ROWS
         .iter()
-        .map(|row| {
-            let words = [row.local, row.recorded, row.remote].map(Is::word);
-            format!("| {}", words.join(" | "))
-        })
-        .collect();
-    assert_eq!(rows, expected);
+        .map(|row| format!("| {}", row.words().join(" | ")));
+    let expected: Vec<_> = expected.collect();
+    for table in [tables.0, tables.1] {
+        let rows: Vec<String> = table
+            .lines()
+            .map(|line| line.split(" | ").take(3).collect::<Vec<_>>().join(" | "))
+            .collect();
+        assert_eq!(rows, expected);
+    }
 }
