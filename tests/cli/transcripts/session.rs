@@ -105,6 +105,8 @@ impl Session {
     /// Runs commands whose output is not shown. Each command has to succeed.
     #[track_caller]
     pub fn set_up(&self, commands: &str) {
+        // A command that fails ends the shell before it writes its status.
+        self.write_state("status", "1");
         let output = self.pipe(&format!("set -e\n{commands}\nset +e"));
         let status = fs::read_to_string(self.path("state").join("status")).unwrap();
         assert_eq!(status.trim(), "0", "{commands}\n{output}");
