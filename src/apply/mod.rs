@@ -4,6 +4,16 @@
 //! outcomes. [`look_up_all()`] searches for existing simulations before a create, `execute`
 //! executes changes, and `settle` decides open creates. This module prints nothing: it
 //! reports [`Events`].
+//!
+//! A plan of simulations alone has one stage, and its changes are executed at the same time.
+//! A plan with other kinds has several, in the order of [`stages`](crate::plan::stages):
+//! `execute_stage` settles the open creates of a stage before the next stage begins, because
+//! later bodies contain the ids. A change whose reference failed is not sent. The creates of
+//! the digital humans of one stage share requests of at most [`BULK`](crate::plan::BULK)
+//! items.
+//!
+//! [`journal`](crate::journal) has the argument why each crash leaves one resource for each
+//! key.
 
 mod candidates;
 mod create;

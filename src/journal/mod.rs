@@ -50,6 +50,45 @@
 //! as folded. Otherwise the journal is folded onto the lockfile. If both have an id for a
 //! key, the id of the journal becomes an old instance.
 //!
+//! # How a create is found whose answer was lost
+//!
+//! Each kind has its own listing, and its own properties that stand for a name:
+//! [`identity`](crate::resource::identity). A candidate is listed, is in no lockfile and in
+//! no journal, did not exist before the intent, and has the same identity. The candidate is
+//! the created resource if its content is equal too.
+//!
+//! | kind | listing | identity | equal candidates |
+//! | --- | --- | --- | --- |
+//! | simulation | of its agent | the name | creates of one body share them; more candidates than creates need a decision |
+//! | digital human | of all | the title, else the name | as above; with `ownership: marker` the marker is part of the content, so no two are equal |
+//! | custom metric | of all | the name | as above |
+//! | schedule | of all | the simulation, the times and the time zone | interchangeable: nothing distinguishes them, so each create gets one |
+//!
+//! A create that refers to other resources is sent when their ids are known. The intent
+//! contains these ids, so a recovery compares ids, not keys.
+//!
+//! Many digital humans are created with one request. Each has an intent of its own, and all
+//! of these intents are durable before the request. A lost or incomplete answer leaves an
+//! open intent for each item, and each is decided by itself, as above. An answer that names
+//! the error of an item closes the intent of that item as not executed; the item is then
+//! sent alone. An answer in another order is matched by content, and an item that fits
+//! several answers stays open.
+//!
+//! # The order of stages
+//!
+//! A plan with other kinds is executed in stages: what is referred to is created first and
+//! deleted last, and a stage begins when every create of the stage before is decided. A
+//! crash between two stages therefore leaves no request whose references are unknown: the
+//! next run plans what is left, with the ids of the journal.
+//!
+//! Deletes come after all creates, updates and attachments. The old instance of a replace is
+//! still referred to until what refers to the old instance has the new id. If a run ends in
+//! between, both instances exist, the lockfile records both, and what refers to the old
+//! instance still works. Only the old instance of a schedule is deleted at once, because
+//! nothing refers to schedules.
+//!
+//! # Other requests
+//!
 //! An open update and an open attachment of digital humans are sent again: by the plan, or
 //! before the plan if no file declares the key. They set values, so sending them twice has
 //! the same effect. An open delete is decided by reading the simulation. None of these
