@@ -180,3 +180,151 @@ fn kills_with_lost_lockfiles_cause_no_duplicate() {
     env.run_at(&api.url(), &ARGS).code(0);
     assert_eq!(api.write_count(), writes);
 }
+
+/// The parts of a suite, by number. Each has a digital human, a metric that uses the digital
+/// human, a simulation that uses both, and a schedule of the simulation.
+#[derive(Default)]
+struct Parts {
+    by_number: BTreeMap<usize, Part>,
+    count: usize,
+}
+
+/// How often each property was edited.
+#[derive(Default)]
+struct Part {
+    intent: usize,
+    tag: usize,
+    agent: usize,
+    minute: usize,
+}
+
+impl Parts {
+    fn add(&mut self, env: &TestEnv) {
+        self.count += 1;
+        self.by_number.insert(self.count, Part::default());
+        self.write(env, self.count);
+    }
+
+    fn write(&self, env: &TestEnv, number: usize) {
+        let Part {
+            intent,
+            tag,
+            agent,
+            minute,
+        } = &self.by_number[&number];
+        let text = format!(
+            "kind: digital_human\nkey: p{number}\nname: P{number}\nintent: version {intent}\n\
+             tags: [t{tag}]\n\
+             ---\nkind: custom_metric\nkey: m{number}\nname: M{number}\n\
+             response_type: pass_fail\nprompt: x\nmetric_type: transfer_landed\n\
+             settings:\n  receiver_test_case_id: ${{digital_human:p{number}}}\n\
+             ---\nkind: simulation\nkey: s{number}\nname: S{number}\nagent_id: \"{agent}\"\n\
+             digital_humans: [\"${{digital_human:p{number}}}\"]\n\
+             selected_custom_metrics: [\"${{custom_metric:m{number}}}\"]\n\
+             ---\nkind: schedule\nkey: c{number}\nsimulation: s{number}\n\
+             schedule: {{frequency: daily, time: \"02:{minute:02}\"}}\n",
+            agent = agent + 42,
+        );
+        env.write(&format!("simulations/{number}.yaml"), &text);
+    }
+
+    /// Makes one random edit: a new part, a changed digital human, a digital human or a
+    /// simulation that has to be replaced, other times, or a removed part.
+    fn edit(&mut self, env: &TestEnv, random: &mut Random) {
+        let numbers: Vec<_> = self.by_number.keys().copied().collect();
+        let number = numbers[random.below(numbers.len())];
+        let part = self.by_number.get_mut(&number).unwrap();
+        match random.below(6) {
+            0 => return self.add(env),
+            1 => part.intent += 1,
+            2 => part.tag += 1,
+            3 => part.agent += 1,
+            4 => part.minute += 1,
+            _ if numbers.len() < 4 => return,
+            _ => {
+                self.by_number.remove(&number);
+                return env.undeclare(&number.to_string());
+            }
+        }
+        self.write(env, number);
+    }
+
+    /// Checks that each key has one resource, that no other resource exists, and that an
+    /// apply has nothing to do.
+    fn check(&self, env: &TestEnv, api: &TestApi) {
+        let of_part = |number| {
+            [
+                format!("digital_human:p{number}"),
+                format!("custom_metric:m{number}"),
+                format!("simulation:s{number}"),
+                format!("schedule:c{number}"),
+            ]
+        };
+        let declared: BTreeSet<_> = self.by_number.keys().flat_map(of_part).collect();
+        let recorded = env.resources();
+        assert_eq!(recorded.keys().cloned().collect::<BTreeSet<_>>(), declared);
+        let recorded = recorded.into_iter();
+        let recorded = recorded.map(|(key, id)| format!("{} {id}", key.split(':').next().unwrap()));
+        assert_eq!(recorded.collect::<BTreeSet<_>>(), api.resources());
+        let writes = api.write_count();
+        let refresh = [&ARGS[..], &["--refresh"]].concat();
+        env.run_at(&api.url(), &refresh).code(0).says("No changes");
+        assert_eq!(api.write_count(), writes);
+    }
+}
+
+#[test]
+fn kills_of_a_suite_cause_no_loss_and_no_duplicate() {
+    let faults = [
+        "latency:delay=1ms..6ms",
+        "lost-after:match=POST:create,every=5",
+        "bulk-errors:items=3,every=2",
+        "bulk-reversed",
+    ];
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&faults));
+    let (mut random, mut parts) = (Random(4), Parts::default());
+    for _ in 0..6 {
+        parts.add(&env);
+    }
+    let mut killed = 0;
+    while killed < 12 {
+        let moment = api.request_count() + random.below(30) as u64;
+        let mut running = env.spawn_at(&api.url(), &ARGS);
+        until("the moment comes", || {
+            api.request_count() > moment || running.is_over()
+        });
+        let run = running.kill();
+        killed += usize::from(run.signal == Some(9));
+        assert!(run.signal == Some(9) || run.code == Some(0), "{run}");
+        for _ in 0..random.below(4) {
+            parts.edit(&env, &mut random);
+        }
+    }
+    env.run_at(&api.url(), &ARGS).code(0);
+    parts.check(&env, &api);
+}
+
+#[test]
+fn kills_of_a_suite_with_lost_lockfiles_cause_no_duplicate() {
+    // As on a CI with temporary runners: nothing was committed, and the journal is lost.
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let (mut random, mut parts) = (Random(5), Parts::default());
+    for _ in 0..5 {
+        parts.add(&env);
+    }
+    for _ in 0..8 {
+        let moment = api.request_count() + random.below(30) as u64;
+        let mut running = env.spawn_at(&api.url(), &ARGS);
+        until("the moment comes", || {
+            api.request_count() > moment || running.is_over()
+        });
+        running.kill();
+        for file in ["bluejay.lock", ".bluejay/bluejay.lock.journal"] {
+            if env.exists(file) {
+                env.remove(file);
+            }
+        }
+    }
+    env.run_at(&api.url(), &ARGS).code(0);
+    parts.check(&env, &api);
+}
