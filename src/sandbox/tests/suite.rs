@@ -315,6 +315,39 @@ async fn a_run_has_a_conversation_for_each_digital_human() {
 }
 
 #[tokio::test]
+async fn the_selected_metrics_of_the_agent_score_a_run() {
+    let api = TestSandbox::new().await;
+    let simulation = api.create("one").await;
+    let human = json!({ "digital_human": caller("a"), "simulation_ids": [simulation] });
+    create(&api, "create-digital-human", human).await;
+    let mut ids = Vec::new();
+    for (name, agent) in [("Tone", 42), ("Pace", 42), ("Other", 43)] {
+        let metric = json!({
+            "name": name, "response_type": "enum", "enum_options": ["a", "b", "c"],
+            "prompt": "?", "agent_ids": [agent],
+        });
+        ids.push(create(&api, "create-metric", metric).await["id"].clone());
+    }
+    let path = format!("simulation/{simulation}");
+    let selected = json!({ "selected_custom_metrics": [ids[1], ids[2]] });
+    api.send(Method::PUT, &path, selected).await;
+    let mut values = Vec::new();
+    for number in 1..=2 {
+        let queued = json!({ "simulation_id": simulation.to_string() });
+        create(&api, "queue-simulation-run", queued).await;
+        let path = format!("retrieve-simulation-results/run-{number}");
+        let mut read = Value::Null;
+        for _ in 0..4 {
+            (_, read) = api.get(&path).await;
+        }
+        let scored = &read["simulation_results"][0]["evaluations"][0]["custom_metrics"];
+        assert_eq!(names(scored), ["Pace"]);
+        values.push(scored[0]["response_value"].clone());
+    }
+    assert_eq!(values[0], values[1], "equal runs have equal scores");
+}
+
+#[tokio::test]
 async fn records_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options = || SandboxOptions {
