@@ -18,6 +18,7 @@ use crate::plan::{
     Action, Change, OldInstance, Plan, RetainedField, Step, Undecided, UndecidedReason, is_bulk,
     stages,
 };
+use crate::resource::Kind;
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The most times that one run sends a create again that was not executed.
@@ -98,25 +99,34 @@ impl fmt::Display for Failure {
                 let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
                 write!(f, "the API accepted the update, but {}", said.join(", "))
             }
-            Self::Undecided(Undecided { reason, candidates }) => f.write_str(match reason {
-                UndecidedReason::SameName if candidates.len() > 1 => {
-                    "several untracked simulations have the same name"
+            Self::Undecided(Undecided { reason, candidates }) => {
+                let kind = candidates
+                    .first()
+                    .map_or(Kind::Simulation, |one| one.id.kind());
+                let noun = kind.noun();
+                match reason {
+                    UndecidedReason::SameName if candidates.len() > 1 => {
+                        write!(f, "several untracked {} have the same name", kind.plural())
+                    }
+                    UndecidedReason::SameName => {
+                        write!(f, "an untracked {noun} of the same name has other fields")
+                    }
+                    UndecidedReason::OtherName => write!(
+                        f,
+                        "an untracked {noun} is identical except for the name, and the API may \
+                         have normalised the name"
+                    ),
+                    UndecidedReason::OtherOwner => write!(
+                        f,
+                        "an untracked {noun} of the same name has the marker of another project, \
+                         environment or key"
+                    ),
+                    UndecidedReason::Nameless => write!(
+                        f,
+                        "it has no name, and an untracked {noun} of its agent is identical"
+                    ),
                 }
-                UndecidedReason::SameName => {
-                    "an untracked simulation of the same name has other fields"
-                }
-                UndecidedReason::OtherName => {
-                    "an untracked simulation is identical except for the name, and the API may \
-                     have normalised the name"
-                }
-                UndecidedReason::OtherOwner => {
-                    "an untracked simulation of the same name has the marker of another project, \
-                     environment or key"
-                }
-                UndecidedReason::Nameless => {
-                    "it has no name, and an untracked simulation of its agent is identical"
-                }
-            }),
+            }
             Self::UndecidedCreate(UndecidedCreate {
                 locked: Some(locked),
                 ..

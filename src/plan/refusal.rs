@@ -31,8 +31,10 @@ pub enum Refusal {
         /// The id.
         id: RemoteId,
     },
-    /// The plan deletes more simulations than allowed.
+    /// The plan deletes more resources than allowed.
     TooManyDeletes {
+        /// The plural of what the plan deletes.
+        plural: &'static str,
         /// The number of deletes in the plan.
         planned: usize,
         /// The maximum number of deletes.
@@ -98,9 +100,13 @@ impl fmt::Display for Refusal {
                 "{id:#} of `{key}` is tracked by another lockfile of this repository too, \
                  and this plan would delete it"
             ),
-            Self::TooManyDeletes { planned, allowed } => write!(
+            Self::TooManyDeletes {
+                plural,
+                planned,
+                allowed,
+            } => write!(
                 f,
-                "this plan deletes {planned} simulations, and at most {allowed} are allowed at once"
+                "this plan deletes {planned} {plural}, and at most {allowed} are allowed at once"
             ),
             Self::NothingDeclared { planned } => write!(
                 f,

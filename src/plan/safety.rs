@@ -35,12 +35,26 @@ pub(super) fn refusals(
         // An empty folder is usually a mistake.
         refusals.push(Refusal::NothingDeclared { planned });
     } else if planned > allowed {
-        refusals.push(Refusal::TooManyDeletes { planned, allowed });
+        refusals.push(Refusal::TooManyDeletes {
+            plural: plural_of_deletes(changes),
+            planned,
+            allowed,
+        });
     }
     if let DeleteScope::Owned { claimed } = &options.delete_scope {
         refusals.extend(changes.iter().filter_map(|change| unowned(change, claimed)));
     }
     refusals
+}
+
+/// Returns the plural of what these changes delete: of the kind, or of all kinds.
+fn plural_of_deletes(changes: &[Change]) -> &'static str {
+    let deletes = changes.iter().filter(|change| change.deletes());
+    let kinds: BTreeSet<_> = deletes.map(|change| change.key.kind()).collect();
+    match kinds.iter().collect::<Vec<_>>()[..] {
+        [kind] => kind.plural(),
+        _ => "resources",
+    }
 }
 
 /// Returns the refusal of a delete whose simulation may belong to another person or

@@ -180,6 +180,7 @@ fn describe(candidate: &Observed) -> String {
 /// Returns the help for a failure, mostly with the exact command.
 pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
     let (key, operation) = (&failed.key, failed.operation);
+    let noun = key.kind().noun();
     let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
     let resolve = |id: &dyn std::fmt::Display| {
         Suggestion::new(Verb::StateResolve)
@@ -207,17 +208,19 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
             ways
         }
         Failure::Owned { .. } | Failure::Open(ApiError::Unsupported { .. }) => vec![
-            Message::from("find the simulation in the dashboard, then: ")
+            Message::from(format!("find the {noun} in the dashboard, then: "))
                 .command(resolve(&"ID"))
                 .text(" or ")
                 .command(resolve(&"none")),
         ],
         Failure::OtherOwner(_) => vec![
-            Message::from("to leave the simulation to the other project: ")
+            Message::from(format!("to leave the {noun} to the other project: "))
                 .command(Suggestion::new(Verb::StateRm).argument(key)),
-            "if the project was renamed, or should adopt the simulation: the same command with \
-             `--force`"
-                .into(),
+            format!(
+                "if the project was renamed, or should adopt the {noun}: the same command with \
+                 `--force`"
+            )
+            .into(),
         ],
         Failure::Api(ApiError::Throttled { .. }) => {
             vec!["apply again later, or with a lower `--parallelism`".into()]
@@ -256,7 +259,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
         }
         Failure::Api(ApiError::NotFound { .. }) => vec![
             "it was deleted, or it belongs to another organisation than the key".into(),
-            Message::from("if the simulation was deleted: ")
+            Message::from(format!("if the {noun} was deleted: "))
                 .command(apply().flag("--refresh"))
                 .text(" creates it again"),
         ],
@@ -271,6 +274,7 @@ pub(super) fn ways_out(failed: &Failed) -> Vec<Message> {
 fn ways_out_of_candidates(failed: &Failed, undecided: &Undecided) -> Vec<Message> {
     let Undecided { candidates, reason } = undecided;
     let key = &failed.key;
+    let noun = key.kind().noun();
     let apply = || Suggestion::new(Verb::Apply).option("--target", key.as_str());
     let import = |id| {
         let import = Suggestion::new(Verb::Import).argument(key).argument(id);
@@ -283,12 +287,13 @@ fn ways_out_of_candidates(failed: &Failed, undecided: &Undecided) -> Vec<Message
     };
     if *reason == UndecidedReason::SameName {
         ways.push(
-            Message::from("to adopt the simulation by name and update it: ")
+            Message::from(format!("to adopt the {noun} by name and update it: "))
                 .command(apply().option("--adopt", "name")),
         );
     }
     ways.push(
-        Message::from("to create another simulation: ").command(apply().option("--adopt", "never")),
+        Message::from(format!("to create another {noun}: "))
+            .command(apply().option("--adopt", "never")),
     );
     ways
 }
@@ -300,6 +305,7 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
         operation,
         failure,
     } = failed;
+    let noun = key.kind().noun();
     let ids = match error {
         ApiError::Contradictory { ids } => ids.as_slice(),
         _ => &[],
@@ -318,13 +324,15 @@ fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> 
     ways.push(match (operation, failure) {
         (Operation::Create, Failure::Open(_)) => Message::from("if the create made none of them: ")
             .command(of_key(Verb::StateResolve).argument("none")),
-        (Operation::Create, _) => Message::from("to create another simulation: ").command(
+        (Operation::Create, _) => Message::from(format!("to create another {noun}: ")).command(
             Suggestion::new(Verb::Apply)
                 .option("--target", key.as_str())
                 .option("--adopt", "never"),
         ),
-        _ => Message::from("if the simulation was deleted, remove it from the lockfile: ")
-            .command(of_key(Verb::StateRm)),
+        _ => Message::from(format!(
+            "if the {noun} was deleted, remove it from the lockfile: "
+        ))
+        .command(of_key(Verb::StateRm)),
     });
     ways.push("otherwise apply again later, when the answers of the API agree".into());
     ways
@@ -426,6 +434,8 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::Kind;
+    use crate::resource::key::PlainId;
     use crate::suggestion::Invocation;
 
     fn candidates(count: u64) -> Vec<Observed> {
@@ -486,5 +496,26 @@ mod tests {
                  `bluejayctl --env staging apply --target a --adopt never`",
             ]
         );
+    }
+
+    #[test]
+    fn a_candidate_of_another_kind_is_named_by_its_kind() {
+        let mut candidates = candidates(1);
+        let id = PlainId::text("3c90c3cc-0d44-4b50-8888-8dd25736052a").unwrap();
+        candidates[0].id = RemoteId::of(Kind::CustomMetric, id);
+        let failed = Failed {
+            key: "custom_metric:a".into(),
+            operation: Operation::Create,
+            failure: undecided(candidates),
+        };
+        let text = problem(&failed, None, Palette::new(false));
+        let expected = "an untracked custom metric of the same name has other fields";
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("simulation"), "{text}");
+        let ways = ways_out(&failed);
+        let shown = ways.iter().map(|way| way.render(&Invocation::default()));
+        let shown: Vec<_> = shown.collect();
+        assert!(shown[1].starts_with("to adopt the custom metric by name"));
+        assert!(shown[2].starts_with("to create another custom metric"));
     }
 }
