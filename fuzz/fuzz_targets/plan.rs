@@ -47,6 +47,7 @@ fn declared(mut body: Body) -> DesiredResource {
     body.fields_mut()
         .retain(|name, value| !value.is_null() && !name.starts_with("digital_humans_settings."));
     DesiredResource {
+        agent: None,
         body,
         digital_humans: BTreeSet::new(),
         digital_human_keys: BTreeSet::new(),

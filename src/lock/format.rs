@@ -17,6 +17,7 @@ use super::entry::{ResourceEntry, SimulationEntry};
 use super::lockfile::{ApiAddress, LockedResource, Lockfile, SharedId};
 use super::strict::{self, Object};
 use crate::resource::Kind;
+use crate::resource::agent::AgentIds;
 use crate::resource::key::{PlainId, RemoteId, ResourceKey};
 use crate::spec::schema::{NamedSchema, generate};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
@@ -26,7 +27,7 @@ use crate::suggestion::{Message, Suggestion, Verb, quoted};
 /// | version | content |
 /// | --- | --- |
 /// | 1 | simulations alone |
-/// | 2 | resources of every kind, by kind |
+/// | 2 | resources of every kind, by kind; ids of agents |
 pub const FORMAT_VERSION: u64 = 2;
 
 /// The schema of the lockfile.
@@ -66,6 +67,10 @@ pub(super) struct LockfileV1 {
 #[serde(deny_unknown_fields)]
 pub(super) struct LockfileV2 {
     // In the order of their names, as in every object of the file.
+    /// The ids of agents, by `external_id:EXTERNAL_ID` or `name:NAME`, as the files name
+    /// the agents.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub agents: BTreeMap<String, String>,
     /// The address of the API that the ids belong to.
     pub api: ApiAddress,
     /// The organisation that the ids belong to, where the API names it.
@@ -185,6 +190,8 @@ fn version(text: &str) -> Option<u64> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Skimmed<'a> {
+    #[serde(default, deserialize_with = "strict::optional_agents")]
+    agents: Option<AgentIds>,
     api: ApiAddress,
     #[serde(default)]
     organization: Option<String>,
@@ -202,6 +209,9 @@ impl Skimmed<'_> {
     fn wrong_field(&self) -> Option<String> {
         let missing = |name: &str| Some(format!("`{name}` is missing"));
         let unknown = |name: &str| Some(format!("the field `{name}` is not known"));
+        if self.version == 1 && self.agents.is_some() {
+            return unknown("agents");
+        }
         match (self.version, &self.simulations, &self.resources) {
             (1, Some(_), None) | (2, None, Some(_)) => None,
             (1, None, _) => missing("simulations"),
@@ -245,6 +255,7 @@ fn read(text: &str) -> Result<Lockfile, FormatError> {
     Ok(Lockfile {
         api: Some(skimmed.api),
         organization: skimmed.organization,
+        agents: skimmed.agents.unwrap_or_default(),
         resources: resources?.into_iter().collect(),
     })
 }

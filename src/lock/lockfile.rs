@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
+use crate::resource::agent::AgentIds;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::simulation::MARKER;
@@ -57,6 +58,8 @@ pub struct Lockfile {
     pub api: Option<ApiAddress>,
     /// The organisation that the ids belong to, where the API names it.
     pub organization: Option<String>,
+    /// The ids of the agents that the files name in place of an id.
+    pub agents: AgentIds,
     /// The resources by key, in the order of keys.
     pub resources: BTreeMap<ResourceKey, LockedResource>,
 }

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::fields3::{merge_fields, merge_sets};
 use super::lockfile::{LockedResource, Lockfile};
+use crate::resource::agent::AgentIds;
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The result of a merge.
@@ -113,6 +114,7 @@ fn merge(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<Re
     } else {
         ours.organization.clone()
     };
+    merge.merged.agents = merge_agents(&base.agents, &ours.agents, &theirs.agents);
     let mut sides = Sides {
         base: base.resources.clone(),
         ours: ours.resources.clone(),
@@ -127,6 +129,24 @@ fn merge(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<Re
     merge.report_shared_ids(&sides);
     merge.conflicts.sort_by(|a, b| a.keys.cmp(&b.keys));
     merge
+}
+
+/// Merges the ids of agents. If both sides have a new id for an agent, the merged lockfile
+/// omits the agent, and the next apply looks the agent up again.
+fn merge_agents(base: &AgentIds, ours: &AgentIds, theirs: &AgentIds) -> AgentIds {
+    let selectors: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+    let merged = selectors.into_iter().filter_map(|selector| {
+        let before = base.get(selector);
+        let id = match (ours.get(selector), theirs.get(selector)) {
+            (our, their) if our == their || their == before => our,
+            (our, their) if our == before => their,
+            (Some(_), Some(_)) => None,
+            // Deleted on one side, changed on the other.
+            (our, their) => our.or(their),
+        };
+        Some((selector.clone(), id?.clone()))
+    });
+    merged.collect()
 }
 
 fn different_places(ours: &Lockfile, theirs: &Lockfile) -> Option<Reason> {
@@ -341,6 +361,7 @@ impl Merge3 {
             if whole.api.is_none() {
                 whole.api.clone_from(&side.api);
                 whole.organization.clone_from(&side.organization);
+                whole.agents.clone_from(&side.agents);
             }
             let undecided = undecided.iter();
             let undecided = undecided.map(|(key, entry)| (key.clone(), entry.clone()));

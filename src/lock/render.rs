@@ -12,13 +12,14 @@ use crate::resource::Kind;
 /// Returns the text of a lockfile; `None` for a lockfile without an address.
 ///
 /// The text has the lowest version that can say the lockfile: version 1 for simulations
-/// alone.
+/// alone, without the ids of agents.
 #[must_use]
 pub fn render(lockfile: &Lockfile) -> Option<String> {
     let api = lockfile.api.clone()?;
     let organization = lockfile.organization.clone();
     let mut resources = lockfile.resources.iter();
-    if resources.all(|(key, _)| key.kind() == Kind::Simulation) {
+    let are_simulations = resources.all(|(key, _)| key.kind() == Kind::Simulation);
+    if are_simulations && lockfile.agents.is_empty() {
         let entries = lockfile.resources.iter();
         return Some(text(&LockfileV1 {
             api,
@@ -34,7 +35,11 @@ pub fn render(lockfile: &Lockfile) -> Option<String> {
         let of_kind: &mut BTreeMap<_, _> = by_kind.entry(key.kind().name().to_owned()).or_default();
         of_kind.insert(key.key().to_owned(), ResourceEntry::from(locked));
     }
+    let agents = lockfile.agents.iter();
     Some(text(&LockfileV2 {
+        agents: agents
+            .map(|(selector, id)| (selector.to_string(), id.clone()))
+            .collect(),
         api,
         organization,
         resources: by_kind,

@@ -11,6 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use crate::resource::Kind;
+use crate::resource::agent::{AgentIds, AgentSelector};
 use crate::resource::key::ResourceKey;
 
 /// A value that must be a map, not a list of its fields.
@@ -76,6 +77,19 @@ where
         .into_iter()
         .map(|(kind, ByKey(entries))| (kind, entries));
     Ok(Some(by_kind.collect()))
+}
+
+/// Reads the ids of agents by selector. A duplicate selector and a text that is no selector
+/// are errors.
+pub(super) fn optional_agents<'de, D>(deserializer: D) -> Result<Option<AgentIds>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let read_selector = |text: &str| {
+        let selector = AgentSelector::parse(text);
+        selector.ok_or_else(|| format!("`{text}` names no agent"))
+    };
+    unique(deserializer, read_selector).map(Some)
 }
 
 /// Reads a map whose names are read by a function, each name once.

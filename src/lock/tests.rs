@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::resource::Kind;
+use crate::resource::agent::{AgentIds, AgentSelector};
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, PlainId, RemoteId, ResourceKey};
 
@@ -33,6 +34,15 @@ fn body() -> impl Strategy<Value = Body> {
     })
 }
 
+/// Pinned agents; most lockfiles have none.
+fn agents() -> impl Strategy<Value = AgentIds> {
+    let selectors = ["external_id:a", "name:A b: \"c\""];
+    let selectors = prop::sample::select(selectors.map(AgentSelector::parse).to_vec());
+    let pin = (selectors, 1..4_u64);
+    let pin = pin.prop_map(|(selector, id)| (selector.unwrap(), id.to_string()));
+    prop::collection::vec(pin, 0..3).prop_map(|pins| pins.into_iter().collect())
+}
+
 /// Lockfiles whose ids never meet: those of key 3 are 30 to 34.
 fn lockfile() -> impl Strategy<Value = Lockfile> {
     let humans = btree_set((1..9_u64).prop_map(DigitalHumanId), 0..3);
@@ -43,7 +53,9 @@ fn lockfile() -> impl Strategy<Value = Lockfile> {
         any::<bool>(),
         humans,
     );
-    btree_map(0..6_u64, entry, 0..6).prop_map(|entries| Lockfile {
+    let resources = btree_map(0..6_u64, entry, 0..6);
+    (resources, agents()).prop_map(|(entries, agents)| Lockfile {
+        agents,
         api: Some(ApiAddress::new("https://api.example")),
         organization: Some("org".to_owned()),
         resources: entries
@@ -100,6 +112,7 @@ fn a_large_lockfile_is_read_back() {
             api: Some(ApiAddress::new("https://api.example")),
             organization: Some("\"simulations\": {}".to_owned()),
             resources: simulations.collect(),
+            ..Lockfile::default()
         };
         let text = render(&lockfile).unwrap();
         assert_eq!(text, in_one_go(&text));
@@ -285,4 +298,77 @@ fn a_mistake_in_an_entry_is_told_at_its_line() {
             other => panic!("{id}: {other:?}"),
         }
     }
+}
+
+/// A lockfile with one simulation and these agents.
+fn with_agents(agents: &[(&str, &str)]) -> Lockfile {
+    let agents = agents.iter().map(|(selector, id)| {
+        let selector = AgentSelector::parse(selector).unwrap();
+        (selector, (*id).to_owned())
+    });
+    let applied = [("agent_id".to_owned(), json!("42"))].into_iter().collect();
+    let locked = LockedResource::new(RemoteId::simulation(7), applied);
+    Lockfile {
+        api: Some(ApiAddress::new("https://api.example")),
+        agents: agents.collect(),
+        resources: [(ResourceKey::from("a"), locked)].into(),
+        ..Lockfile::default()
+    }
+}
+
+#[test]
+fn pinned_agents_need_version_2() {
+    let text = render(&with_agents(&[
+        ("name:Desk", "7"),
+        ("external_id:desk", "42"),
+    ]))
+    .unwrap();
+    let expected = "{\n  \"agents\": {\n    \"external_id:desk\": \"42\",\n    \
+                    \"name:Desk\": \"7\"\n  },\n  \"api\": \"https://api.example\",\n";
+    assert_eq!(&text[..expected.len()], expected);
+    assert!(text.contains("\"version\": 2"), "{text}");
+    let without = render(&with_agents(&[])).unwrap();
+    assert!(without.contains("\"version\": 1"), "{without}");
+    for (wrong, reason) in [
+        (
+            text.replace("\"version\": 2", "\"version\": 1"),
+            "the field `agents` is not known",
+        ),
+        (
+            without.replacen('{', "{\"agents\": {},", 1),
+            "the field `agents` is not known",
+        ),
+        (text.replace("name:Desk", "Desk"), "`Desk` names no agent"),
+        (
+            text.replace("name:Desk", "external_id:desk"),
+            "`external_id:desk` is given twice",
+        ),
+        (text.replace("\"7\"", "{}"), "expected a text"),
+    ] {
+        let error = parse(&wrong).unwrap_err().to_string();
+        assert!(error.ends_with(reason), "{error}");
+    }
+}
+
+#[test]
+fn a_merge_keeps_the_pinned_agents() {
+    let merged = |base: &[(&str, &str)], ours: &[(&str, &str)], theirs: &[(&str, &str)]| {
+        let [base, ours, theirs] = [base, ours, theirs].map(with_agents);
+        let merge = merge3(&base, &ours, &theirs);
+        assert_eq!(merge.conflicts, []);
+        let pins = merge.merged.agents.into_iter();
+        pins.map(|(selector, id)| format!("{selector}={id}"))
+            .collect::<Vec<_>>()
+    };
+    let (desk, other) = (("name:Desk", "42"), ("external_id:x", "7"));
+    let moved = ("name:Desk", "43");
+    assert_eq!(
+        merged(&[], &[desk], &[other]),
+        ["external_id:x=7", "name:Desk=42"]
+    );
+    assert!(merged(&[desk], &[], &[desk]).is_empty());
+    assert_eq!(merged(&[desk], &[], &[moved]), ["name:Desk=43"]);
+    assert_eq!(merged(&[desk], &[moved], &[desk]), ["name:Desk=43"]);
+    assert_eq!(merged(&[desk], &[desk], &[moved]), ["name:Desk=43"]);
+    assert!(merged(&[], &[desk], &[moved]).is_empty());
 }

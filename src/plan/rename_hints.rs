@@ -115,6 +115,7 @@ mod tests {
         let mut desired = DesiredState::default();
         for (key, name, moved_from) in declared {
             let simulation = DesiredResource {
+                agent: None,
                 body: body(name, "declared"),
                 digital_humans: BTreeSet::new(),
                 digital_human_keys: BTreeSet::new(),

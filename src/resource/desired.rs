@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::body::Body;
+use super::agent::{AgentIds, AgentSelector};
+use super::body::{AGENT_ID, Body};
 use super::key::{DigitalHumanId, RemoteId, ResourceKey};
 use super::observed::Observed;
 use super::ownership::{Owner, Ownership};
@@ -27,6 +28,9 @@ pub struct DesiredResource {
     /// The declared API fields, defaults of the project file included. A reference to
     /// another resource has a placeholder.
     pub body: Body,
+    /// The agent that the file names in place of an id. Until the id is known, the body has
+    /// the text of the selector.
+    pub agent: Option<AgentSelector>,
     /// The references of the body.
     pub references: Vec<Reference>,
     /// The digital humans to attach that have ids.
@@ -82,11 +86,39 @@ impl DesiredResource {
 pub struct DesiredState {
     /// The resources by key, in the order of the keys.
     pub resources: BTreeMap<ResourceKey, DesiredResource>,
+    /// The known ids of the agents that the files name in place of an id.
+    pub agents: AgentIds,
     /// The project, where it marks its simulations.
     pub ownership: Option<Ownership>,
 }
 
 impl DesiredState {
+    /// Writes the known ids of agents into the resources that name these agents.
+    pub fn resolve_agents(&mut self, known: &AgentIds) {
+        for resource in self.resources.values_mut() {
+            if let Some(selector) = &resource.agent
+                && let Some(id) = known.get(selector)
+            {
+                let fields = resource.body.fields_mut();
+                fields.insert(AGENT_ID.to_owned(), id.as_str().into());
+                self.agents.insert(selector.clone(), id.clone());
+            }
+        }
+    }
+
+    /// Returns the agents that the files name in place of an id, each with the first
+    /// resource that names it.
+    #[must_use]
+    pub fn named_agents(&self) -> BTreeMap<&AgentSelector, &DesiredResource> {
+        let mut named = BTreeMap::new();
+        for resource in self.resources.values() {
+            if let Some(selector) = &resource.agent {
+                named.entry(selector).or_insert(resource);
+            }
+        }
+        named
+    }
+
     /// Returns who manages an observed simulation that `key` may stand for, or that had
     /// the key `moved_from`, or the one that a file names as such.
     #[must_use]

@@ -21,6 +21,8 @@ pub struct Field {
     /// What the value is, if every document must declare the field: `the id of the
     /// agent to test`.
     pub required: Option<&'static str>,
+    /// The field that a document may declare in place of this required field.
+    pub instead: Option<&'static str>,
     /// The value that a resource has if no request sets the field.
     pub default: Default,
     /// The requests that contain the field.
@@ -286,6 +288,7 @@ impl Field {
         doc: "",
         value: ValueType::Text,
         required: None,
+        instead: None,
         default: Default::Unspecified,
         sent: SentIn::Both,
         read: ReadAt::Anywhere,

@@ -6,6 +6,7 @@
 //! `plan`.
 
 mod accepts;
+pub mod agent;
 pub mod body;
 mod comparable;
 pub mod cron;

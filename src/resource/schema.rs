@@ -76,7 +76,9 @@ pub fn schema_of(fields: &[Field]) -> Map<String, Value> {
         .map(|field| (field.name.to_owned(), Value::Object(field.schema())))
         .collect();
     let required = fields.iter().filter(|field| field.required.is_some());
-    let required: Vec<_> = required.map(|field| field.name).collect();
+    let (replaceable, required): (Vec<&Field>, Vec<&Field>) =
+        required.partition(|field| field.instead.is_some());
+    let required: Vec<_> = required.into_iter().map(|field| field.name).collect();
     let mut schema = map(json!({
         "type": "object",
         "additionalProperties": false,
@@ -84,6 +86,11 @@ pub fn schema_of(fields: &[Field]) -> Map<String, Value> {
     }));
     if !required.is_empty() {
         schema.insert("required".to_owned(), required.into());
+    }
+    for field in replaceable {
+        let instead = field.instead.unwrap_or_default();
+        let choices = schema_types::one_required(field.name, instead);
+        schema.insert("oneOf".to_owned(), choices);
     }
     schema
 }

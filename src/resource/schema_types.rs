@@ -99,6 +99,15 @@ pub(super) fn record(shape: &Shape, is_required: bool) -> Value {
     }
 }
 
+/// Returns the alternatives of a map that contains one of two fields. The second field is a
+/// map, and null counts as absent.
+pub(super) fn one_required(first: &str, second: &str) -> Value {
+    json!([
+        { "required": [first] },
+        { "properties": { second: { "type": "object" } }, "required": [second] },
+    ])
+}
+
 /// Returns the reference to a definition.
 pub(super) fn reference(title: &str) -> Value {
     json!({ "$ref": format!("#/definitions/{title}") })

@@ -2,6 +2,7 @@
 //!
 //! Types, bounds and defaults follow the reference of the API.
 
+use super::agent::{self, AGENT};
 use super::body::{AGENT_ID, NAME};
 use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
 use super::field::{
@@ -95,9 +96,20 @@ pub static FIELDS: &[Field] = &[
         doc: "The id of the agent to test. Changing it replaces the simulation.",
         value: ValueType::AgentId,
         required: Some("the id of the agent to test"),
+        instead: Some(AGENT),
         sent: SentIn::Create,
         read: ReadAt::Identity,
         example: Some(Constant::Text("42")),
+        ..Field::BASE
+    },
+    Field {
+        name: AGENT,
+        doc: "The agent to test, by its external id or by its name, in place of \
+              `agent_id`. The lockfile pins the id. Another agent replaces the simulation.",
+        value: ValueType::Record(&agent::SHAPE),
+        sent: SentIn::Create,
+        read: ReadAt::Nowhere,
+        sent_as: Some(AGENT_ID),
         ..Field::BASE
     },
     Field {

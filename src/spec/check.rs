@@ -20,10 +20,10 @@ use crate::resource::text_format::TextFormat;
 /// Returns one problem for each mistake in a value; an empty list for a valid value.
 #[must_use]
 pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
+    let mut problems: Vec<_> = not_one_field(rules, value).into_iter().collect();
     if rules.validator().is_valid(value) {
-        return Vec::new();
+        return problems;
     }
-    let mut problems = Vec::new();
     for error in rules.validator().iter_errors(value) {
         explain(rules, &error, &mut problems);
         if problems.len() > MAX_PROBLEMS {
@@ -182,6 +182,24 @@ fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
     match known.and_then(|known| Some((known, known.required?))) {
         Some((known, what)) => problem.help(format!("add {what}: `{}`", known.written_example())),
         None => problem.help(format!("add `{field}:`")),
+    }
+}
+
+/// Returns the problem of a document that contains none or both of two fields, of which the
+/// schema requires one.
+fn not_one_field(rules: &Rules, value: &Value) -> Option<Problem> {
+    let path = Path::top();
+    let fields = value.as_object()?;
+    let [first, second] = rules.one_required()?;
+    match (fields.contains_key(first), fields.contains_key(second)) {
+        (false, false) => Some(missing(rules, &path, first)),
+        (true, true) => {
+            let summary = format!("`{first}` and `{second}` exclude each other");
+            let problem = Problem::error(DiagnosticCode::BrokenRule, path.field(second), summary);
+            let problem = problem.part(FieldPart::Key);
+            Some(problem.help("keep the one that is meant"))
+        }
+        _ => None,
     }
 }
 

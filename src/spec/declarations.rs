@@ -317,10 +317,11 @@ impl FileReader<'_> {
         let Some(defaults) = self.settings.defaults_of(kind) else {
             return;
         };
+        let defaults = defaults::without_other_agent(defaults, fields);
         let of_defaults = self.settings.texts_of(kind).iter();
         let taken = of_defaults.filter(|text| defaults::is_taken(fields, &text.path));
         texts.extend(taken.cloned());
-        defaults::merge_defaults(defaults, fields);
+        defaults::merge_defaults(&defaults, fields);
     }
 
     /// Returns the warnings about fields without a value whose line contains text.
@@ -340,6 +341,7 @@ impl FileReader<'_> {
         index: usize,
     ) -> DesiredResource {
         DesiredResource {
+            agent: document.agent,
             digital_humans: document.humans,
             digital_human_keys: references.digital_humans,
             references: references.references,

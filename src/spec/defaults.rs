@@ -1,5 +1,7 @@
 //! Adds the project's defaults to a document, and normalises values before the checks.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 use super::field_path;
@@ -8,6 +10,8 @@ use super::problem::Problem;
 use super::words;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
+use crate::resource::agent::AGENT;
+use crate::resource::body::AGENT_ID;
 use crate::resource::field::ValueType;
 
 /// Returns the path of the defaults of a kind.
@@ -30,6 +34,23 @@ pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, 
             (Some(_), _) => {}
         }
     }
+}
+
+/// Returns the defaults without the agent, if the document has its own agent: a document
+/// names its agent in one of two fields.
+pub(super) fn without_other_agent<'a>(
+    defaults: &'a Map<String, Value>,
+    document: &Map<String, Value>,
+) -> Cow<'a, Map<String, Value>> {
+    const FIELDS: [&str; 2] = [AGENT_ID, AGENT];
+    let has_own = |field: &str| document.get(field).is_some_and(|value| !value.is_null());
+    let is_default = |field: &str| defaults.contains_key(field);
+    if !(FIELDS.into_iter().any(is_default) && FIELDS.into_iter().any(has_own)) {
+        return Cow::Borrowed(defaults);
+    }
+    let mut defaults = defaults.clone();
+    defaults.retain(|name, _| !FIELDS.contains(&name.as_str()));
+    Cow::Owned(defaults)
 }
 
 /// Returns whether a document takes the default at this path, before the defaults are
@@ -164,6 +185,31 @@ mod tests {
             ),
             json!({"a": 1, "l": [2], "m": {"x": 1, "y": 3, "z": 4}})
         );
+    }
+
+    #[test]
+    fn the_agent_of_a_document_replaces_the_default_agent() {
+        let check = |defaults: Value, document: Value, expected: Value| {
+            let (Value::Object(defaults), Value::Object(document)) = (defaults, document) else {
+                return;
+            };
+            let rest = without_other_agent(&defaults, &document).into_owned();
+            assert_eq!(Value::Object(rest), expected);
+        };
+        let by_id = json!({"agent_id": "1", "a": 1});
+        let by_name = json!({"agent": {"name": "x"}, "a": 1});
+        check(
+            by_id.clone(),
+            json!({"agent": {"name": "y"}}),
+            json!({"a": 1}),
+        );
+        check(by_name.clone(), json!({"agent_id": "2"}), json!({"a": 1}));
+        let other = json!({"agent": {"external_id": "y"}});
+        check(by_name.clone(), other, json!({"a": 1}));
+        for document in [json!({}), json!({"agent": null, "agent_id": null})] {
+            check(by_id.clone(), document.clone(), by_id.clone());
+            check(by_name.clone(), document, by_name.clone());
+        }
     }
 
     #[test]

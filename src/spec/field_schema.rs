@@ -51,6 +51,7 @@ fn defaults_of(kind: Kind, generator: &mut SchemaGenerator) -> Schema {
         .collect();
     let mut schema = fields_schema(&shared, generator);
     schema.remove("required");
+    schema.remove("oneOf");
     schema.insert("type".to_owned(), serde_json::json!(["object", "null"]));
     schema
 }

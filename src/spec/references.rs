@@ -14,6 +14,7 @@ use super::path::{Path, Step};
 use super::problem::Problem;
 use super::replace::ReferringText;
 use crate::diagnostic::DiagnosticCode;
+use crate::resource::agent::AGENT;
 use crate::resource::document_fields::EXTRA;
 use crate::resource::field::{ItemType, ValueType};
 use crate::resource::key::ResourceKey;
@@ -139,6 +140,9 @@ impl References {
     pub fn problems(&self, kind: Kind) -> Vec<Problem> {
         let texts = self.texts.iter();
         let wrong = texts.filter_map(|text| {
+            if is_field(text.path.0.first(), AGENT) && kind == Kind::Simulation {
+                return Some(reference_to_agent(&text.path));
+            }
             let target = field_at(kind, &text.path)?.refers_to?;
             let found = text.whole()?.kind();
             (found != target).then(|| {
@@ -225,6 +229,13 @@ impl BodyReferences {
         }
         self.references.push(reference);
     }
+}
+
+/// Returns the problem of an agent that is named by the id of a resource.
+fn reference_to_agent(path: &Path) -> Problem {
+    let summary = format!("`{path}` can't contain the id of a resource");
+    Problem::error(DiagnosticCode::BadReference, path.clone(), summary)
+        .help("write the text, or a `${var:NAME}`")
 }
 
 /// Returns whether a text in a list of references is the key of a resource. A text that

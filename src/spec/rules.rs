@@ -18,6 +18,8 @@ pub struct Rules {
     schema: Value,
     /// The kind of the documents; `None` for the project file.
     kind: Option<Kind>,
+    /// Two fields of which a document contains exactly one.
+    one_required: Option<[&'static str; 2]>,
 }
 
 static DOCUMENTS: [LazyLock<Rules>; 4] = [
@@ -45,13 +47,26 @@ impl Rules {
         // Editors validate a text before `${var:NAME}` is replaced, these rules
         // validate it after.
         tighten(&mut schema);
+        // The messages of the validator would copy the document.
+        if let Value::Object(schema) = &mut schema {
+            schema.remove("oneOf");
+        }
+        let fields = kind.map_or(&[][..], Kind::fields).iter();
+        let mut one_required = fields.filter_map(|field| Some([field.name, field.instead?]));
         let validator = jsonschema::draft7::new(&schema)
             .unwrap_or_else(|error| unreachable!("the generated schema is one: {error}"));
         Self {
             validator,
             schema,
             kind,
+            one_required: one_required.next(),
         }
+    }
+
+    /// Returns two fields of which a document contains exactly one.
+    #[must_use]
+    pub fn one_required(&self) -> Option<[&'static str; 2]> {
+        self.one_required
     }
 
     /// Returns the kind of the documents; `None` for the project file.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::resource::Kind;
-use crate::resource::body::Body;
+use crate::resource::agent::{AGENT, AgentSelector};
+use crate::resource::body::{AGENT_ID, Body};
 use crate::resource::document_fields::{EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
 use crate::resource::field::ValueType;
 use crate::resource::key::{DigitalHumanId, ResourceKey};
@@ -16,6 +17,8 @@ use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
 pub struct ValidDocument {
     /// The API fields, `extra` included.
     pub body: Body,
+    /// `agent`.
+    pub agent: Option<AgentSelector>,
     /// `digital_humans`.
     pub humans: BTreeSet<DigitalHumanId>,
     /// `digital_humans_exclusive`.
@@ -41,6 +44,11 @@ pub fn split_document(kind: Kind, mut fields: Map<String, Value>) -> ValidDocume
         .as_ref()
         .and_then(Value::as_str)
         .map(|key| ResourceKey::of(kind, key));
+    let agent = match kind {
+        Kind::Simulation => fields.remove(AGENT),
+        _ => None,
+    };
+    let agent = agent.as_ref().and_then(AgentSelector::of_value);
     let humans = fields.remove(DIGITAL_HUMANS);
     let humans = humans.as_ref().and_then(Value::as_array);
     let humans = humans.into_iter().flatten().filter_map(Value::as_u64);
@@ -55,8 +63,12 @@ pub fn split_document(kind: Kind, mut fields: Map<String, Value>) -> ValidDocume
             *id = id.to_string().into();
         }
     }
+    if let Some(agent) = &agent {
+        fields.insert(AGENT_ID.to_owned(), agent.to_string().into());
+    }
     ValidDocument {
         body: Body::from(fields),
+        agent,
         humans,
         is_exclusive,
         is_protected,
@@ -106,6 +118,17 @@ mod tests {
         assert!(checked.is_protected && checked.is_exclusive);
         assert_eq!(checked.moved_from, Some(ResourceKey::from("old")));
         assert_eq!(checked.humans, [101, 102].map(DigitalHumanId).into());
+    }
+
+    #[test]
+    fn the_agent_stands_in_place_of_its_id() {
+        let fields = json!({"agent": {"name": " Desk "}, "name": "n"});
+        check_sent(
+            fields.clone(),
+            json!({"agent_id": "name:Desk", "name": "n"}),
+        );
+        let checked = split_document(Kind::Simulation, serde_json::from_value(fields).unwrap());
+        assert_eq!(checked.agent, AgentSelector::parse("name:Desk"));
     }
 
     #[test]

@@ -71,6 +71,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                     line: 1,
                 };
                 let simulation = DesiredResource {
+                    agent: None,
                     body,
                     digital_humans: BTreeSet::new(),
                     digital_human_keys: BTreeSet::new(),
@@ -87,6 +88,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
             simulations.get_mut(&stuck).unwrap().moved_from = None;
         }
         DesiredState {
+            agents: BTreeMap::new(),
             resources: simulations,
             ownership: None,
         }
@@ -114,6 +116,7 @@ fn stuck(simulations: &BTreeMap<ResourceKey, DesiredResource>) -> Option<Resourc
 
 fn locked() -> impl Strategy<Value = Lockfile> {
     btree_map(0..6_u64, body(), 0..6).prop_map(|simulations| Lockfile {
+        agents: BTreeMap::new(),
         api: Some(ApiAddress::new("https://api.example")),
         organization: None,
         resources: simulations

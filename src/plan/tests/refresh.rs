@@ -301,9 +301,11 @@ proptest! {
         // What is written is what was applied, so every change is drift.
         let source = crate::resource::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
         let desired = DesiredState {
+            agents: BTreeMap::new(),
             ownership: None,
             resources: lock.resources.iter().map(|(key, entry)| {
                 let simulation = crate::resource::desired::DesiredResource {
+                    agent: None,
                     body: entry.applied.clone(),
                     digital_humans: BTreeSet::new(),
                     digital_human_keys: BTreeSet::new(),
