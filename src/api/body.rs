@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::call::Answer;
 use super::cause::cause;
-use super::wire::pruned;
+use super::wire::{agents, pruned};
 
 /// The maximum size in bytes of an answer with one object, and of one field beside a list.
 pub(super) const OBJECT_LIMIT: usize = 4 << 20;
@@ -81,7 +81,7 @@ pub(super) async fn read(mut response: Response, answer: Answer) -> Result<Vec<u
 
 fn limit(answer: Answer) -> usize {
     match answer {
-        Answer::Listing => LISTING_LIMIT,
+        Answer::Listing | Answer::Agents => LISTING_LIMIT,
         Answer::Page => PAGE_LIMIT,
         Answer::Object | Answer::Account | Answer::Confirmation => OBJECT_LIMIT,
     }
@@ -95,6 +95,7 @@ pub(super) async fn parse(bytes: Vec<u8>, answer: Answer) -> Result<Value, Strin
     let parse = move |bytes: &[u8]| {
         let json = match answer {
             Answer::Listing => pruned::read(bytes),
+            Answer::Agents => agents::read(bytes),
             _ => serde_json::from_slice(bytes),
         };
         json.map_err(|error| format!("it is not JSON: {error}"))

@@ -42,6 +42,9 @@ pub(super) enum Answer {
     Page,
     /// One object.
     Object,
+    /// Agents. The answer contains passwords, so no part of the answer is logged or shown,
+    /// and only the fields that identify the agents are read.
+    Agents,
     /// The organisation of the key. A server may answer without checking the key, so the
     /// answer does not prove that the key is valid.
     Account,

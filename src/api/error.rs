@@ -143,6 +143,19 @@ pub struct ErrorDetails {
     pub fields: Vec<FieldError>,
 }
 
+impl ErrorDetails {
+    /// Removes the texts of the server, except for a code of billing.
+    pub(super) fn hide_texts(&mut self) {
+        self.code = self
+            .code
+            .take()
+            .filter(|code| billing_meaning(code).is_some());
+        let hidden = "the text of the answer is not shown, because it may contain passwords";
+        hidden.clone_into(&mut self.message);
+        self.fields = Vec::new();
+    }
+}
+
 impl ApiError {
     /// Returns whether no other call can succeed either, so that the program stops.
     #[must_use]

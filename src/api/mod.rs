@@ -5,6 +5,7 @@
 //! is certain, ruled out or unknown ([`Fate`]); other modules decide what follows.
 
 mod address;
+mod agents;
 mod attempt;
 mod auth;
 mod body;

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failure};
 use super::body;
-use super::call::{Call, Effect};
+use super::call::{Answer, Call, Effect};
 use super::client::Client;
 use super::clock::retry_after;
 use super::error::ApiError;
@@ -206,7 +206,10 @@ impl Client {
             };
         }
         let asked = retry_after(&headers, SystemTime::now());
-        let details = self.error_details(&body.unwrap_or_default());
+        let mut details = self.error_details(&body.unwrap_or_default());
+        if call.answer == Answer::Agents {
+            details.hide_texts();
+        }
         match status::verdict(status, self.auth().is_proven(), details) {
             Verdict::Throttled => self.on_throttled(status.as_u16(), sent, asked),
             Verdict::NotDone(error) => self.not_done(error),

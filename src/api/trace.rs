@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tracing::Level;
 
 use super::attempt::Attempt;
-use super::call::Call;
+use super::call::{Answer, Call};
 use super::client::Client;
 
 /// The largest number of characters of a body that are logged.
@@ -54,6 +54,10 @@ impl Client {
             return;
         };
         match body {
+            Ok(received) if call.answer == Answer::Agents => {
+                let (bytes, body) = (received.len(), "not logged: it contains passwords");
+                tracing::debug!(method, path, bytes, body, "response body");
+            }
             Ok(received) => {
                 let (bytes, body) = (received.len(), self.body_for_log(received));
                 tracing::debug!(method, path, bytes, body, "response body");

@@ -4,6 +4,7 @@
 //! under several names. But required parts are required: an answer without the expected
 //! list is an error, never an empty list.
 
+pub mod agents;
 mod answer;
 mod bulk;
 mod details;

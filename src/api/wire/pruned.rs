@@ -64,7 +64,8 @@ fn object(
     read.map(Value::Object)
 }
 
-fn value(value: &RawValue) -> serde_json::Result<Value> {
+/// Returns a value of limited size.
+pub(super) fn value(value: &RawValue) -> serde_json::Result<Value> {
     if value.get().len() > VALUE_LIMIT {
         let limit = VALUE_LIMIT >> 20;
         return Err(Error::custom(format!("a value has more than {limit} MiB")));
@@ -73,7 +74,7 @@ fn value(value: &RawValue) -> serde_json::Result<Value> {
 }
 
 /// The rows of a list, at most [`MAX_ROWS`].
-struct Rows<'a>(Vec<&'a RawValue>);
+pub(super) struct Rows<'a>(pub Vec<&'a RawValue>);
 
 impl<'de> Deserialize<'de> for Rows<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

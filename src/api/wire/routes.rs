@@ -12,6 +12,15 @@ pub const LIST_BY_AGENT: &str = "/v1/get-simulations-by-agent/";
 /// not documented in every version of its reference.
 pub const INTEGRATIONS: &str = "/v1/integrations";
 
+/// `GET`: every agent that the key can see, with passwords.
+pub const ALL_AGENTS: &str = "/v1/all-agents";
+
+/// `GET`: the agent with an external id, with passwords.
+#[must_use]
+pub fn agent_by_external_id(id: &str) -> String {
+    format!("/v1/agent-by-external-id/{}", encode_segment(id))
+}
+
 /// `POST`: create a resource.
 #[must_use]
 pub fn create(kind: Kind) -> &'static str {
