@@ -18,11 +18,13 @@ pub(super) async fn run(
     args: &DriftArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let (workspace, lock) = load_and_show_beside_lock(global, output)?;
+    let (mut workspace, lock) = load_and_show_beside_lock(global, output)?;
     if workspace.has_errors() {
         return Ok(Exit::Failure);
     }
     let recorded = state_files(&workspace, global).read_with(lock?)?;
+    let pins = &recorded.replay.lock.agents;
+    workspace.desired.resolve_agents(pins);
     for note in recorded.left_open() {
         output.warn(note);
     }

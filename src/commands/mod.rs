@@ -1,6 +1,7 @@
 //! The commands of the program, one file per command.
 
 mod address;
+mod agents;
 mod api_key;
 mod apply;
 mod completions;

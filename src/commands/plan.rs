@@ -3,21 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::address;
+use super::agents;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show_beside_lock, plan_options, state_files};
 use super::recorded::ids;
 use super::refresh::{ApiState, read_api, warn_of_undecided, warn_of_untracked};
+use super::remote::{self, Remote};
 use super::saved_plan;
 use super::selection;
 use super::skip_drop;
 use super::step::{self, Step};
-use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
+use crate::cli::{GlobalArgs, PlanArgs, PlanFormat, RequestArgs};
 use crate::error::{CommandError, Exit};
+use crate::lock::Lockfile;
 use crate::plan::{Change, Plan, PlanInput, plan};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::plan::{Destination, PlanDocument};
-use crate::report::{self, Output};
+use crate::report::{self, Output, diagnostics};
+use crate::resource::agent::AgentSelector;
+use crate::sandbox::Faults;
 use crate::state::Snapshot;
 use crate::store::writable::WritablePath;
 
@@ -27,7 +32,7 @@ pub(super) async fn run(
     args: &PlanArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let (workspace, read) = load_and_show_beside_lock(global, output)?;
+    let (mut workspace, read) = load_and_show_beside_lock(global, output)?;
     if workspace.has_errors() {
         return invalid(&workspace, global, args, output);
     }
@@ -42,6 +47,16 @@ pub(super) async fn run(
     }
     for note in recorded.left_open() {
         output.warn(note);
+    }
+    let lock = &recorded.replay.lock;
+    let unknown = agents::resolve_pinned(&mut workspace.desired, lock, args.planning.refresh);
+    if !unknown.is_empty() {
+        recorded.check_address(&api, &paths)?;
+        look_up_agents(global, &mut workspace, lock, &unknown, args, output).await?;
+        if workspace.has_errors() {
+            diagnostics::show(&workspace.diagnostics, output);
+            return invalid(&workspace, global, args, output);
+        }
     }
     let (desired, replay) = (&workspace.desired, &recorded.replay);
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
@@ -117,6 +132,40 @@ pub(super) async fn run(
     let exit = exit(args, &plan, !open.is_empty(), &state);
     skip_drop((workspace, recorded, plan, state));
     Ok(exit)
+}
+
+/// Looks up the agents without a pin in the lockfile. The mistakes become diagnostics of the
+/// workspace.
+async fn look_up_agents(
+    global: &GlobalArgs,
+    workspace: &mut Workspace,
+    lock: &Lockfile,
+    unknown: &[AgentSelector],
+    args: &PlanArgs,
+    output: &Output,
+) -> Result<(), CommandError> {
+    if let Err(error) = remote::check(global, workspace, output) {
+        workspace.diagnostics = agents::without_look_up(unknown, &error, workspace);
+        return Ok(());
+    }
+    let remote = Remote::open(global, workspace, Faults::default()).await?;
+    let (_never, stop) = tokio::sync::watch::channel(false);
+    let RequestArgs {
+        parallelism,
+        timeout,
+        ..
+    } = args.requests;
+    let client = remote.client(parallelism, timeout, stop, |_| {})?;
+    workspace.diagnostics = agents::look_up(&client, unknown, lock, workspace).await;
+    if !args.planning.refresh && !workspace.has_errors() {
+        let count = unknown.len();
+        let plural = if count == 1 { "" } else { "s" };
+        output.note(format!(
+            "the lockfile does not pin {count} agent{plural}, so this plan asked the API; an apply \
+             pins the agents"
+        ));
+    }
+    remote.close().await
 }
 
 fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, state: &ApiState) -> Exit {

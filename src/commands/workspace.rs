@@ -110,6 +110,19 @@ impl Workspace {
         Some(request.place(&dotted(&field.path)))
     }
 
+    /// Returns the place of a value: in the file of the resource, or in the project file for
+    /// a default.
+    #[must_use]
+    pub(super) fn place_in(&self, source: &Source, path: &Path) -> Place {
+        let file = self.file(&source.file);
+        let document = RefusedDocument {
+            file: &file.unwrap_or_else(|| SourceFile::unreadable(&*source.file)),
+            document: source.document,
+            project: self.project.file.as_ref(),
+        };
+        document.place(path)
+    }
+
     /// Returns the diagnostics for a failure of the API, at the values that the answer
     /// concerns, or else at the simulation. Empty for failures that concern no
     /// simulation, such as a broken connection.

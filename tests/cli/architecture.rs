@@ -290,7 +290,8 @@ const OWN_NAMES: [&str; 10] = [
 ];
 
 /// Where the fields are defined: the tables, the fields of documents, and the identity.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
+    "resource/agent.rs",
     "resource/body.rs",
     "resource/custom_metric.rs",
     "resource/digital_human",

@@ -2,6 +2,7 @@
 //! Each command has a module. `env` and `api` set up the scene.
 
 mod address;
+mod agents;
 mod answers;
 mod api;
 mod apply;

@@ -68,6 +68,9 @@ fn row(field: &Field) -> String {
     let mut what = type_of(field);
     if field.required.is_some() {
         what.push_str("; **required**");
+        if let Some(instead) = field.instead {
+            what.push_str(&format!(", or `{instead}`"));
+        }
     }
     if let Some(old) = field.alias_of {
         what.push_str(&format!("; the newer name of `{old}`: use one of the two"));

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::address;
+use super::agents;
 use super::key_proof::prove_key;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show, plan_options, state_files, warn_if_ignored};
@@ -20,6 +21,7 @@ use super::selection;
 use super::signals::Signals;
 use super::skip_drop;
 
+use crate::api::Client;
 use crate::apply::{ApplyOptions, Context, Ledger, Outcome};
 use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
@@ -28,7 +30,7 @@ use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Plan, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
 use crate::report::plan::Destination;
 use crate::report::progress::{Mode, Progress};
-use crate::report::{self, Output, suggestion};
+use crate::report::{self, Output, diagnostics, suggestion};
 use crate::resource::desired::DesiredState;
 use crate::sandbox::Faults;
 use crate::state::{Guard, GuardResult, Snapshot, StateFiles};
@@ -199,6 +201,15 @@ impl<'a> Job<'a> {
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
         let recorded = self.paths.read()?;
+        let client = self.resolve_agents(&recorded, remote, signals).await?;
+        if self.workspace.has_errors() {
+            if signals.caught().is_some() {
+                return Ok(interrupted(signals));
+            }
+            diagnostics::show(&self.workspace.diagnostics, output);
+            self.progress.invalid(&self.workspace.diagnostics);
+            return Ok(Exit::Failure);
+        }
         if let Some(saved) = &self.saved {
             saved.check_inputs(&self.saved_context(&recorded.replay, remote.target.recorded()))?;
         }
@@ -223,8 +234,42 @@ impl<'a> Job<'a> {
             return self.nothing_to_do(&recorded, &first_plan, output);
         }
         let settled = is_settled.then_some(first_plan);
-        self.work(guard, remote, recorded, settled, signals, output)
+        let client = client.map_or_else(|| self.client(remote, signals), Ok)?;
+        let connection = (client, api.clone());
+        self.work(guard, connection, recorded, settled, signals, output)
             .await
+    }
+
+    fn client(&self, remote: &Remote, signals: &Signals) -> Result<Client, CommandError> {
+        let observer = Arc::clone(&self.progress);
+        remote.client(
+            self.args.requests.parallelism,
+            self.args.requests.timeout,
+            signals.stop.clone(),
+            move |notice| observer.notice(notice),
+        )
+    }
+
+    /// Resolves the agents that the files name. The mistakes become diagnostics of the
+    /// workspace. Returns the client, if an agent was looked up.
+    async fn resolve_agents(
+        &mut self,
+        recorded: &Snapshot,
+        remote: &Remote,
+        signals: &Signals,
+    ) -> Result<Option<Client>, CommandError> {
+        let lock = &recorded.replay.lock;
+        let is_refreshed = self.args.planning.refresh;
+        let desired = &mut self.workspace.desired;
+        let unknown = agents::resolve_pinned(desired, lock, is_refreshed);
+        if unknown.is_empty() {
+            return Ok(None);
+        }
+        recorded.check_address(remote.target.recorded(), &self.paths)?;
+        let client = self.client(remote, signals)?;
+        let workspace = &mut self.workspace;
+        workspace.diagnostics = agents::look_up(&client, &unknown, lock, workspace).await;
+        Ok(Some(client))
     }
 
     /// Returns the address of the API for the plan. The address of the lockfile was
@@ -282,21 +327,13 @@ impl<'a> Job<'a> {
     async fn work(
         &self,
         guard: &Guard,
-        remote: &Remote,
+        (client, api): (Client, ApiAddress),
         recorded: Snapshot,
         settled: Option<Plan>,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        let api = remote.target.recorded().clone();
         let neighbours = self.paths.neighbours(&api)?;
-        let observer = Arc::clone(&self.progress);
-        let client = remote.client(
-            self.args.requests.parallelism,
-            self.args.requests.timeout,
-            signals.stop.clone(),
-            move |notice| observer.notice(notice),
-        )?;
         let lock = &recorded.replay.lock;
         let proof = prove_key(&client, lock, &self.paths).await;
         let proof = proof.map_err(|error| signals.interrupts(error))?;
@@ -356,10 +393,11 @@ impl<'a> Job<'a> {
         Ok(Ledger::new(replay, journal))
     }
 
-    /// Writes the lockfile, with the protection that the files declare. The lockfile on
+    /// Writes the lockfile, with the protection and the agents that the files declare. The lockfile on
     /// the disk is expected to equal `expected`.
     fn save(&self, mut replay: Replay, expected: &Lockfile) -> Result<(), CommandError> {
         note_protection(&mut replay, &self.workspace.desired);
+        note_agents(&mut replay.lock, &self.workspace.desired);
         Ok(self.paths.save(&replay, expected)?)
     }
 }
@@ -385,6 +423,14 @@ fn note_protection(replay: &mut Replay, desired: &DesiredState) {
         if let Some(simulation) = desired.resources.get(key) {
             locked.protect = simulation.is_protected;
         }
+    }
+}
+
+/// Pins the agents that the files name. `destroy` has no files, so the pins stay until no
+/// resource is left.
+fn note_agents(lock: &mut Lockfile, desired: &DesiredState) {
+    if !desired.resources.is_empty() || lock.resources.is_empty() {
+        lock.agents.clone_from(&desired.agents);
     }
 }
 

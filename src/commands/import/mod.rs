@@ -18,6 +18,7 @@ mod used;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::agents;
 use super::id_argument::id_argument;
 use super::key_proof::prove_key;
 use super::load::Workspace;
@@ -32,7 +33,7 @@ use crate::import::{ImportTarget, Keys, OmittedField, import};
 use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
-use crate::report::Output;
+use crate::report::{Output, diagnostics};
 use crate::resource::body::{Body, NAME};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
@@ -54,7 +55,7 @@ pub(super) async fn run(
     args: &ImportArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let Some(workspace) = load_valid_to_fill(global, output)? else {
+    let Some(mut workspace) = load_valid_to_fill(global, output)? else {
         return Ok(Exit::Failure);
     };
     let wanted = wanted(args)?;
@@ -71,6 +72,16 @@ pub(super) async fn run(
     let stop = signals.stop.clone();
     let client = remote.client(requests.parallelism, requests.timeout, stop, |_| {})?;
     let api = remote.target.recorded().clone();
+    if !workspace.desired.named_agents().is_empty() {
+        let recorded = paths.read()?;
+        recorded.check_address(&api, &paths)?;
+        agents::resolve(&client, &recorded.replay.lock, &mut workspace).await;
+        if workspace.has_errors() {
+            diagnostics::show(&workspace.diagnostics, output);
+            remote.close().await?;
+            return Ok(Exit::Failure);
+        }
+    }
     let job = Job {
         wanted: &wanted,
         parallelism: requests.parallelism,
