@@ -85,9 +85,12 @@ async fn send_chunk(
                 record(context, change, &bodies[index], *seq, outcome).await
             }
             Fate::NotDone(error) => {
+                // A 404 may be about one item, or about the request of many.
                 let is_of_items = matches!(
                     error,
-                    ApiError::Refused { .. } | ApiError::Unsupported { .. }
+                    ApiError::Refused { .. }
+                        | ApiError::NotFound { .. }
+                        | ApiError::Unsupported { .. }
                 );
                 let result = not_done(context, *seq, error.clone()).await;
                 match result {

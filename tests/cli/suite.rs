@@ -82,3 +82,15 @@ fn what_refers_to_an_undecided_resource_is_not_created_again() {
         .code(0)
         .says("No changes");
 }
+
+#[test]
+fn digital_humans_are_created_one_by_one_if_the_api_refuses_many() {
+    for status in [404, 405, 422] {
+        let fault = format!("error-before:status={status},match=POST:create-digital-humans");
+        let (env, api) = (TestEnv::new(), TestApi::with_faults(&[&fault]));
+        env.write(SUITE, DECLARED);
+        let apply = env.run_at(&api.url(), &["apply"]);
+        apply.code(0).says("5 created");
+        assert_eq!(api.resources().len(), 5, "{status}: {apply}");
+    }
+}
