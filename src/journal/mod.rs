@@ -53,7 +53,7 @@
 //! # How a create is found whose answer was lost
 //!
 //! Each kind has its own listing, and its own properties that stand for a name:
-//! [`identity`](crate::resource::identity). A candidate is listed, is in no lockfile and in
+//! [`identity`](crate::resource::identity()). A candidate is listed, is in no lockfile and in
 //! no journal, did not exist before the intent, and has the same identity. The candidate is
 //! the created resource if its content is equal too.
 //!

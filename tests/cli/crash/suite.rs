@@ -315,9 +315,10 @@ impl Row {
     /// apply that reads the observed state has nothing to do: the references are right too.
     fn check_quiet(&self, (env, api): &Scene) -> &'static str {
         let place = format!("{} {}", self.doing, self.failpoints());
-        let declared = match env.exists(SUITE) {
-            true => env.read(SUITE).matches("key: ").count(),
-            false => 0,
+        let declared = if env.exists(SUITE) {
+            env.read(SUITE).matches("key: ").count()
+        } else {
+            0
         };
         let recorded = env.resources();
         assert_eq!(recorded.len(), declared, "{place}");
