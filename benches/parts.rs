@@ -70,13 +70,13 @@ fn locked(desired: &DesiredState) -> Lockfile {
     let simulations = desired.resources.iter().zip(1..);
     Lockfile {
         api: Some(ApiAddress::new("https://api.example")),
-        organization: None,
         resources: simulations
             .map(|((key, wanted), id)| {
                 let entry = LockedResource::new(RemoteId::simulation(id), wanted.body.clone());
                 (key.clone(), entry)
             })
             .collect(),
+        ..Lockfile::default()
     }
 }
 

@@ -187,10 +187,9 @@ fn moved(selector: &AgentSelector, pinned: &str, now: &[String]) -> (String, Vec
     let summary = format!(
         "the {noun} `{text}` leads to agent {ids} now, but the lockfile pins agent {pinned}"
     );
-    let change = format!(
-        "to test the other agent, write its id as `agent_id`: the plan then replaces the simulations"
-    );
-    (summary, vec![keep, change])
+    let change = "to test the other agent, write its id as `agent_id`: the plan then replaces the \
+                  simulations";
+    (summary, vec![keep, change.to_owned()])
 }
 
 /// Returns the first ids of a list as a text.

@@ -13,7 +13,8 @@ use super::saved_plan;
 use super::selection;
 use super::skip_drop;
 use super::step::{self, Step};
-use crate::cli::{GlobalArgs, PlanArgs, PlanFormat, RequestArgs};
+use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
+use crate::diagnostic::Diagnostic;
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
 use crate::plan::{Change, Plan, PlanInput, plan};
@@ -48,15 +49,9 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(note);
     }
-    let lock = &recorded.replay.lock;
-    let unknown = agents::resolve_pinned(&mut workspace.desired, lock, args.planning.refresh);
-    if !unknown.is_empty() {
-        recorded.check_address(&api, &paths)?;
-        look_up_agents(global, &mut workspace, lock, &unknown, args, output).await?;
-        if workspace.has_errors() {
-            diagnostics::show(&workspace.diagnostics, output);
-            return invalid(&workspace, global, args, output);
-        }
+    resolve_agents(global, &mut workspace, &recorded, args, output).await?;
+    if workspace.has_errors() {
+        return invalid(&workspace, global, args, output);
     }
     let (desired, replay) = (&workspace.desired, &recorded.replay);
     asked.targets = selection::targets(&args.planning.targets, desired, replay)?;
@@ -134,30 +129,31 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-/// Looks up the agents without a pin in the lockfile. The mistakes become diagnostics of the
-/// workspace.
-async fn look_up_agents(
+/// Resolves the agents that the files name, and looks up the agents without a pin in the
+/// lockfile. The mistakes become diagnostics of the workspace.
+async fn resolve_agents(
     global: &GlobalArgs,
     workspace: &mut Workspace,
-    lock: &Lockfile,
-    unknown: &[AgentSelector],
+    recorded: &Snapshot,
     args: &PlanArgs,
     output: &Output,
 ) -> Result<(), CommandError> {
-    if let Err(error) = remote::check(global, workspace, output) {
-        workspace.diagnostics = agents::without_look_up(unknown, &error, workspace);
+    let lock = &recorded.replay.lock;
+    let is_refreshed = args.planning.refresh;
+    let unknown = agents::resolve_pinned(&mut workspace.desired, lock, is_refreshed);
+    if unknown.is_empty() {
         return Ok(());
     }
-    let remote = Remote::open(global, workspace, Faults::default()).await?;
-    let (_never, stop) = tokio::sync::watch::channel(false);
-    let RequestArgs {
-        parallelism,
-        timeout,
-        ..
-    } = args.requests;
-    let client = remote.client(parallelism, timeout, stop, |_| {})?;
-    workspace.diagnostics = agents::look_up(&client, unknown, lock, workspace).await;
-    if !args.planning.refresh && !workspace.has_errors() {
+    let paths = state_files(workspace, global);
+    let address = address::of(global, workspace)?;
+    recorded.check_address(address.target.recorded(), &paths)?;
+    workspace.diagnostics = match remote::check(global, workspace, output) {
+        Ok(()) => look_up_agents(global, workspace, lock, &unknown, args).await?,
+        Err(error) => agents::without_look_up(&unknown, &error, workspace),
+    };
+    if workspace.has_errors() {
+        diagnostics::show(&workspace.diagnostics, output);
+    } else if !is_refreshed {
         let count = unknown.len();
         let plural = if count == 1 { "" } else { "s" };
         output.note(format!(
@@ -165,7 +161,24 @@ async fn look_up_agents(
              pins the agents"
         ));
     }
-    remote.close().await
+    Ok(())
+}
+
+/// Looks up agents, and returns the mistakes.
+async fn look_up_agents(
+    global: &GlobalArgs,
+    workspace: &mut Workspace,
+    lock: &Lockfile,
+    unknown: &[AgentSelector],
+    args: &PlanArgs,
+) -> Result<Vec<Diagnostic>, CommandError> {
+    let remote = Remote::open(global, workspace, Faults::default()).await?;
+    let (_never, stop) = tokio::sync::watch::channel(false);
+    let (parallelism, timeout) = (args.requests.parallelism, args.requests.timeout);
+    let client = remote.client(parallelism, timeout, stop, |_| {})?;
+    let mistakes = agents::look_up(&client, unknown, lock, workspace).await;
+    remote.close().await?;
+    Ok(mistakes)
 }
 
 fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, state: &ApiState) -> Exit {
