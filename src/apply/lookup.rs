@@ -16,7 +16,7 @@ use crate::plan::{
 };
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::resource::{Scope, identity};
+use crate::resource::{Kind, Scope, identity};
 use crate::state::Neighbours;
 
 /// The parameters of the search.
@@ -88,7 +88,9 @@ pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
                     lookup.yield_to_claims(group);
                 }
             }
-            Some(Err(ApiError::Unsupported { .. })) | None => {}
+            // An API of simulations alone may not be able to list them.
+            Some(Err(ApiError::Unsupported { .. })) if of.0.kind == Kind::Simulation => {}
+            None => {}
             Some(Err(error)) => lookup.fail(group, error),
         }
     }

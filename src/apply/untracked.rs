@@ -44,8 +44,8 @@ impl<'a> Untracked<'a> {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the simulations of other names that the API may have made from this name;
-    /// without a name, all.
+    /// Returns the simulations of other names that the API may have made from this name, and
+    /// those whose name the listing does not show; without a name, all.
     pub fn renamed(&self, name: Option<&str>) -> Vec<RemoteId> {
         let Some(name) = name else {
             return self.ids.clone();
@@ -54,7 +54,9 @@ impl<'a> Untracked<'a> {
         let names = self.by_bucket.get(normal.bucket()).into_iter().flatten();
         let alike = names.filter(|(other, text)| *text != name && normal.is_alike(other));
         let ids = alike.flat_map(|(_, text)| self.of_name(Some(text)));
-        ids.copied().collect()
+        // A listing may show a name as null that a read shows.
+        let nameless = self.of_name(None).iter().take(MANY_UNTRACKED);
+        ids.chain(nameless).copied().collect()
     }
 
     /// Returns the simulations to record with the intent of a create of this name: all, or

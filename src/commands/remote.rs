@@ -90,7 +90,9 @@ impl Remote {
             observer: std::sync::Arc::new(observer),
         };
         Client::new(self.target.clone(), self.key.clone(), options).map_err(|reason| {
-            CommandError::new("could not set up the connection to the API").caused_by(reason)
+            CommandError::new("could not set up the connection to the API")
+                .caused_by(reason)
+                .help("check `SSL_CERT_FILE` and `SSL_CERT_DIR`, if they are set")
         })
     }
 

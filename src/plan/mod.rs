@@ -16,6 +16,7 @@ mod order;
 mod owned;
 mod planner;
 mod prior;
+mod reading_order;
 mod refusal;
 mod rename_hint;
 mod rename_hints;

@@ -24,7 +24,8 @@ fn created_twice() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
     cut(&env, &api, &ARGS, "create.answered");
     let other = TestEnv::with(&["a", "b"]);
-    let adopt = ["apply", "--adopt", "never"];
+    // One request after the other: the ids are in the order of the keys.
+    let adopt = ["apply", "--adopt", "never", "--parallelism", "1"];
     other.run_at(&api.url(), &adopt).code(0);
     env.write("bluejay.lock", &other.read("bluejay.lock"));
     env.simulation("b", "description: changed");
@@ -66,9 +67,10 @@ fn state_resolve_keeps_the_created_id() {
 fn state_resolve_keeps_the_id_of_the_lockfile() {
     let (env, api) = created_twice();
     env.run_at(&api.url(), &ARGS).code(3);
-    let run = env.run(&["state", "resolve", "a", "2"]);
-    run.code(0).says("`a` stays simulation 2");
-    assert_eq!((env.ids()["a"], env.replaced("a")), (2, vec![]));
+    let theirs = env.ids()["a"];
+    let run = env.run(&["state", "resolve", "a", &theirs.to_string()]);
+    run.code(0).says(&format!("`a` stays simulation {theirs}"));
+    assert_eq!((env.ids()["a"], env.replaced("a")), (theirs, vec![]));
     assert!(!env.has_journal());
     env.run_at(&api.url(), &ARGS).code(0).says("No changes");
 }

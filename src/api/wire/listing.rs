@@ -99,6 +99,16 @@ fn listed_with_all_fields(
         ));
     }
     let observed = observed_in(id, row);
+    let title = id.kind().identity().title;
+    if title.is_some_and(|title| !row.contains_key(title)) {
+        // The row hides the name by which the resource is recognised: a read shows it.
+        return Ok(ListedResource {
+            id,
+            name: None,
+            agent_id: None,
+            observed: None,
+        });
+    }
     Ok(ListedResource {
         id,
         name: observed.identity(),
@@ -149,10 +159,14 @@ mod tests {
 
     #[test]
     fn the_other_kinds_are_listed_whole_and_in_pages() {
-        let human = json!({"digital_humans": [{"id": 7, "name": "Marta"}], "total_pages": 3});
+        let human = json!({"digital_humans": [
+            {"id": 7, "name": "Marta", "test_name": null}], "total_pages": 3});
         let page = listed(Kind::DigitalHuman, &human).unwrap();
         assert_eq!((page.rows.len(), page.pages), (1, 3));
         assert!(page.rows[0].observed.is_some());
+        let hidden = json!({"digital_humans": [{"id": 7, "name": "Marta"}]});
+        let page = listed(Kind::DigitalHuman, &hidden).unwrap();
+        assert_eq!((&page.rows[0].name, &page.rows[0].observed), (&None, &None));
         let nameless = json!({"digital_humans": [{"id": 7, "test_name": "Refund"}]});
         let page = listed(Kind::DigitalHuman, &nameless).unwrap();
         assert_eq!(page.rows[0].name.as_deref(), Some("Refund"));

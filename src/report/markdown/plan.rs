@@ -43,7 +43,7 @@ pub fn plan(
     page.push_all(refusals(plan), FOOT);
     page.push_all(hints(plan), FOOT);
     page.push_all(protect_changes(plan), FOOT);
-    let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    let mut changes = plan.in_reading_order();
     changes.sort_by_key(|change| weight(&change.action));
     if changes.is_empty() {
         return page.into_text();

@@ -36,7 +36,7 @@ pub fn write_human(
         writer.write_all(shown.as_bytes())
     };
     write(destination.human(palette))?;
-    for change in &plan.changes {
+    for change in plan.in_reading_order() {
         let (head, body) = (headline(change, palette), field_lines(change, palette));
         write(format!("{head}{body}\n"))?;
     }
