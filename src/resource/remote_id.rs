@@ -32,7 +32,7 @@ pub struct RemoteId {
 pub enum PlainId {
     /// A number.
     Number(u64),
-    /// A text of at most [`MAX_ID_LENGTH`] bytes.
+    /// A text of at most 120 bytes.
     Text(IdText),
 }
 
