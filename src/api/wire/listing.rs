@@ -99,19 +99,12 @@ fn listed_with_all_fields(
         ));
     }
     let observed = observed_in(id, row);
+    // A row without the title hides the name by which the resource is recognised.
     let title = id.kind().identity().title;
-    if title.is_some_and(|title| !row.contains_key(title)) {
-        // The row hides the name by which the resource is recognised: a read shows it.
-        return Ok(ListedResource {
-            id,
-            name: None,
-            agent_id: None,
-            observed: None,
-        });
-    }
+    let is_hidden = title.is_some_and(|title| !row.contains_key(title));
     Ok(ListedResource {
         id,
-        name: observed.identity(),
+        name: observed.identity().filter(|_| !is_hidden),
         agent_id: None,
         observed: Some(Box::new(observed)),
     })
@@ -166,7 +159,7 @@ mod tests {
         assert!(page.rows[0].observed.is_some());
         let hidden = json!({"digital_humans": [{"id": 7, "name": "Marta"}]});
         let page = listed(Kind::DigitalHuman, &hidden).unwrap();
-        assert_eq!((&page.rows[0].name, &page.rows[0].observed), (&None, &None));
+        assert_eq!(page.rows[0].name, None);
         let nameless = json!({"digital_humans": [{"id": 7, "test_name": "Refund"}]});
         let page = listed(Kind::DigitalHuman, &nameless).unwrap();
         assert_eq!(page.rows[0].name.as_deref(), Some("Refund"));
