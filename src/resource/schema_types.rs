@@ -103,7 +103,8 @@ pub(super) fn record(shape: &Shape, is_required: bool) -> Value {
 /// map, and null counts as absent.
 pub(super) fn one_required(first: &str, second: &str) -> Value {
     json!([
-        { "required": [first] },
+        // Strict validators want a required property to be defined beside it.
+        { "properties": { first: {} }, "required": [first] },
         { "properties": { second: { "type": "object" } }, "required": [second] },
     ])
 }
