@@ -3,159 +3,25 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
 use super::execute::{after_create, execute, execute_creates, operation};
+use super::outcome::{Failed, Failure, Outcome};
 use super::settle::{UndecidedCreate, settle};
 use super::step::StepResult;
 use super::{Context, Event, Ledger, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{
-    Action, Change, OldInstance, Plan, RetainedField, Step, Undecided, UndecidedReason, is_bulk,
-    stages,
-};
-use crate::resource::Kind;
+use crate::plan::{Action, Change, OldInstance, Plan, Step, Undecided, is_bulk, stages};
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The most times that one run sends a create again that was not executed.
 const MAX_REPEATS: usize = 3;
 
-/// The outcome of a plan.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The executed operations, by key.
-    pub done: Vec<(ResourceKey, Operation)>,
-    /// The failed changes.
-    pub failed: Vec<Failed>,
-    /// How many changes were not started.
-    pub skipped: usize,
-    /// Whether this run recorded an outcome that changed the API. A change with an unknown
-    /// effect is among the failures.
-    pub has_changed: bool,
-}
-
-/// A failed change.
-#[derive(Debug)]
-pub struct Failed {
-    /// The simulation.
-    pub key: ResourceKey,
-    /// The operation.
-    pub operation: Operation,
-    /// The reason.
-    pub failure: Failure,
-}
-
-/// The reason why a change failed.
-#[derive(Debug)]
-pub enum Failure {
-    /// The API refused the request, or the request could not be sent.
-    Api(ApiError),
-    /// The request was sent, and its effect is unknown.
-    Open(ApiError),
-    /// The search for existing simulations failed, so no request was sent.
-    Lookup(ApiError),
-    /// The journal could not be written.
-    Journal(LedgerError),
-    /// The update was executed, but the API retained these fields.
-    Retained(Vec<RetainedField>),
-    /// A person has to decide about untracked simulations before a request is sent.
-    Undecided(Undecided),
-    /// The create was sent, and a person has to decide about its effect.
-    UndecidedCreate(UndecidedCreate),
-    /// Another lockfile of the repository adopted the simulation at the same time.
-    Claimed,
-    /// The change of a resource that it refers to failed, so no request was sent.
-    Blocked {
-        /// That resource.
-        by: ResourceKey,
-    },
-    /// The simulation has the marker of another project, so no request was sent.
-    OtherOwner(RemoteId),
-    /// The API answered the create with the id of another key.
-    Owned {
-        /// The id.
-        id: RemoteId,
-        /// The key that has the id.
-        owner: ResourceKey,
-    },
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Open(error) => {
-                write!(f, "it is unknown whether the request was executed: {error}")
-            }
-            Self::Lookup(error) => {
-                write!(f, "nothing was sent, because the lookup failed: {error}")
-            }
-            Self::Journal(error) => write!(f, "could not write the journal: {error}"),
-            Self::Retained(fields) => {
-                let said: Vec<_> = fields.iter().map(ToString::to_string).collect();
-                write!(f, "the API accepted the update, but {}", said.join(", "))
-            }
-            Self::Undecided(Undecided { reason, candidates }) => {
-                let kind = candidates
-                    .first()
-                    .map_or(Kind::Simulation, |one| one.id.kind());
-                let noun = kind.noun();
-                match reason {
-                    UndecidedReason::SameName if candidates.len() > 1 => {
-                        write!(f, "several untracked {} have the same name", kind.plural())
-                    }
-                    UndecidedReason::SameName => {
-                        write!(f, "an untracked {noun} of the same name has other fields")
-                    }
-                    UndecidedReason::OtherName => write!(
-                        f,
-                        "an untracked {noun} is identical except for the name, and the API may \
-                         have normalised the name"
-                    ),
-                    UndecidedReason::OtherOwner => write!(
-                        f,
-                        "an untracked {noun} of the same name has the marker of another project, \
-                         environment or key"
-                    ),
-                    UndecidedReason::Nameless => write!(
-                        f,
-                        "it has no name, and an untracked {noun} of its agent is identical"
-                    ),
-                }
-            }
-            Self::UndecidedCreate(UndecidedCreate {
-                locked: Some(locked),
-                ..
-            }) => write!(
-                f,
-                "its create succeeded, but the lockfile already has {locked:#} for the key"
-            ),
-            Self::UndecidedCreate(_) => {
-                f.write_str("its create was sent, and the API does not show the outcome")
-            }
-            Self::Claimed => {
-                f.write_str("another lockfile of this repository adopted the simulation first")
-            }
-            Self::Blocked { by } => write!(f, "nothing was sent, because `{by}` failed"),
-            Self::OtherOwner(id) => write!(
-                f,
-                "{id:#} has the marker of another project, environment or key, so \
-                 nothing was sent"
-            ),
-            Self::Owned { id, owner } => write!(
-                f,
-                "the API answered the create with {id:#}, which belongs to `{owner}`"
-            ),
-        }
-    }
-}
-
-/// Carries a plan out. `known` are, by key, untracked simulations that can't be
-/// the new ones; `blocked` are keys that can't be worked on, and why.
+/// Executes a plan. `existing` has, by key, the untracked resources that the creates can't
+/// have made. `blocked` has the changes that can't be executed, and why.
 pub async fn carry_out(
     context: &Context<'_>,
     plan: &Plan,
@@ -205,14 +71,14 @@ type Open<'a> = Vec<(&'a Change, ApiError)>;
 pub(super) struct Run<'a> {
     pub context: &'a Context<'a>,
     existing: &'a BTreeMap<ResourceKey, Vec<RemoteId>>,
-    /// Nothing new is begun: the key is no good, the journal is, or a signal came.
+    /// Whether no further change is begun, because of the API key, the journal or a signal.
     is_halted: AtomicBool,
     outcome: Outcome,
 }
 
 impl Run<'_> {
-    /// Moves and adoptions: entries that change the lockfile alone. Returns the
-    /// keys whose simulation could not be taken over, since it is another's.
+    /// Records moves and adoptions, which change only the lockfile. Returns the keys whose
+    /// resource could not be adopted, because another lockfile has it.
     async fn record_entries(&mut self, plan: &Plan) -> Result<BTreeSet<ResourceKey>, LedgerError> {
         let ledger = self.context.ledger;
         let moves = plan.moves().into_iter().map(|(from, to)| Entry::Moved {
@@ -280,9 +146,13 @@ impl Run<'_> {
     fn executable<'c>(&mut self, step: Step<'c>) -> Option<Cow<'c, Change>> {
         let change = step.change();
         let failed = |key: &&ResourceKey| self.outcome.failed.iter().any(|one| one.key == **key);
-        let by = change.depends_on.iter().find(failed).cloned();
+        let by = step.waits_for().iter().find(failed).cloned();
         if let (Some(by), false) = (by, self.is_halted.load(Ordering::Relaxed)) {
-            self.fail_change(change, Failure::Blocked { by });
+            let operation = match step {
+                Step::OldInstance(_) => Operation::Delete,
+                Step::Change(_) | Step::Replacement(_) => operation(change),
+            };
+            self.fail(change.key.clone(), operation, Failure::Blocked { by });
             return None;
         }
         let ledger = self.context.ledger;

@@ -79,6 +79,9 @@ pub struct Change {
     pub references: Vec<Reference>,
     /// The resources whose changes have to be executed first.
     pub depends_on: BTreeSet<ResourceKey>,
+    /// The resources that used the instance with this [`Self::id`] before. The instance is
+    /// only deleted after their changes.
+    pub used_by: BTreeSet<ResourceKey>,
     /// Whether it is declared as protected.
     pub is_protected: bool,
     /// Whether the simulation that the action deletes or keeps was adopted, not
@@ -272,6 +275,7 @@ impl Change {
             named_humans: Value::Null,
             references: Vec::new(),
             depends_on: BTreeSet::new(),
+            used_by: BTreeSet::new(),
             is_protected: false,
             is_adopted: false,
             source: None,

@@ -21,6 +21,16 @@ pub enum Step<'a> {
 }
 
 impl<'a> Step<'a> {
+    /// Returns the resources whose failed changes block the step.
+    #[must_use]
+    pub fn waits_for(self) -> &'a BTreeSet<ResourceKey> {
+        match self {
+            Self::Change(change) if change.is_farewell() => &change.used_by,
+            Self::Change(change) | Self::Replacement(change) => &change.depends_on,
+            Self::OldInstance(change) => &change.used_by,
+        }
+    }
+
     /// Returns the change.
     #[must_use]
     pub fn change(self) -> &'a Change {
@@ -138,15 +148,12 @@ fn levels<'a>(changes: &[&'a Change]) -> BTreeMap<&'a ResourceKey, usize> {
             let mut needed = needed.filter(|key| by_key.contains_key(key));
             needed.all(|key| levels.contains_key(key))
         };
-        let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
+        let (mut ready, mut later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
         // Circular references were refused before. Without this, one would never end.
-        let ready = if ready.is_empty() {
-            later.clone()
-        } else {
-            ready
-        };
+        if ready.is_empty() {
+            ready = std::mem::take(&mut later);
+        }
         waiting = later;
-        waiting.retain(|change| !ready.iter().any(|other| other.key == change.key));
         levels.extend(ready.into_iter().map(|change| (&change.key, level)));
         level += 1;
     }
@@ -201,25 +208,25 @@ fn delete_rank(kind: Kind) -> usize {
     }
 }
 
-/// Returns the changed resources whose prior state refers to this id. The id can only be
-/// deleted after their changes.
-#[must_use]
-pub(super) fn referrers(changes: &[Change], id: RemoteId) -> Vec<&ResourceKey> {
-    let has_attached = |change: &Change| {
-        id.kind() == Kind::DigitalHuman
-            && id
-                .number()
-                .is_some_and(|id| change.recorded_humans.iter().any(|human| human.0 == id))
+/// Returns the other changed resources whose prior state uses the instance that a change
+/// deletes.
+pub(super) fn users(changes: &[Change], delete: &Change) -> BTreeSet<ResourceKey> {
+    let Some(id) = delete.id else {
+        return BTreeSet::new();
     };
-    let refers = |change: &Change| {
+    let human = id.number().filter(|_| id.kind() == Kind::DigitalHuman);
+    let is_user = |change: &&Change| {
+        let mut attached = change.recorded_humans.iter();
         let before = change.before.as_ref();
-        before.is_some_and(|before| may_refer_to(before, id))
+        attached.any(|attached| Some(attached.0) == human)
+            || before.is_some_and(|before| may_refer_to(before, id))
     };
-    changes
+    let others = changes
         .iter()
-        .filter(|change| !change.is_farewell())
-        .filter(|change| has_attached(change) || refers(change))
-        .map(|change| &change.key)
+        .filter(|change| !change.is_farewell() && change.key != delete.key);
+    others
+        .filter(is_user)
+        .map(|change| change.key.clone())
         .collect()
 }
 

@@ -7,7 +7,7 @@ use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, Prote
 use super::digital_humans::{self, DigitalHumansState, Names};
 use super::input::{OnChange, PlanInput, PlanOptions};
 use super::observed_state::ObservedState;
-use super::order::{declared_in_order, referrers};
+use super::order::{declared_in_order, users};
 use super::prior::Prior;
 use super::refusal::Refusal;
 use super::rename_hints::rename_hints;
@@ -50,7 +50,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     planner.refuse_if_nothing_visible();
     let mut plan = planner.plan;
     plan.changes.sort_by(|a, b| a.key.cmp(&b.key));
-    delete_after_referrers(&mut plan.changes);
+    delete_after_users(&mut plan.changes);
     let found = refusals(&plan.changes, input, options);
     plan.refusals.extend(found);
     plan.hints = rename_hints(input, &plan);
@@ -85,8 +85,8 @@ pub(super) struct Planner<'a> {
     names: Names,
 }
 
-/// Lets deletes wait for the changes of what refers to the deleted resources.
-fn delete_after_referrers(changes: &mut [Change]) {
+/// Lets deletes wait for the changes of what uses the deleted instances.
+fn delete_after_users(changes: &mut [Change]) {
     let has_others = changes
         .iter()
         .any(|change| change.key.kind() != Kind::Simulation);
@@ -94,13 +94,12 @@ fn delete_after_referrers(changes: &mut [Change]) {
         return;
     }
     let deletes = changes.iter().enumerate();
-    let deletes = deletes.filter(|(_, change)| change.is_farewell());
-    let depends_on: Vec<_> = deletes
-        .filter_map(|(index, change)| Some((index, referrers(changes, change.id?))))
-        .map(|(index, keys)| (index, keys.into_iter().cloned().collect()))
+    let deletes = deletes.filter(|(_, change)| change.deletes());
+    let used_by: Vec<_> = deletes
+        .map(|(index, change)| (index, users(changes, change)))
         .collect();
-    for (index, keys) in depends_on {
-        changes[index].depends_on = keys;
+    for (index, keys) in used_by {
+        changes[index].used_by = keys;
     }
 }
 

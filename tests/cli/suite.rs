@@ -94,3 +94,28 @@ fn digital_humans_are_created_one_by_one_if_the_api_refuses_many() {
         assert_eq!(api.resources().len(), 5, "{status}: {apply}");
     }
 }
+
+#[test]
+fn an_old_instance_stays_while_a_simulation_still_uses_it() {
+    let fault = "error-before:status=422,match=POST:add-digital-humans,after=1,times=1";
+    let (env, api) = (TestEnv::new(), TestApi::with_faults(&[fault]));
+    env.write(SUITE, DECLARED);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let old = env.lockfile().unwrap()["resources"]["digital_human"]["bob"]["id"].clone();
+    let path = format!("/v1/digital-human/{old}");
+    // The API changes tags only with a create, so the digital human is replaced.
+    let tagged = DECLARED.replace("intent: cancel", "intent: cancel\ntags: [new]");
+    env.write(SUITE, &tagged);
+    let apply = env.run_at(&api.url(), &["apply", "--prune"]);
+    apply
+        .code(3)
+        .says("could not delete `digital_human:bob`: nothing was sent, because `desk` failed");
+    assert_eq!(api.ask("GET", &path, None)["digital_human"]["id"], old);
+    env.run_at(&api.url(), &["apply", "--prune"]).code(0);
+    let lockfile = env.lockfile().unwrap();
+    let bob = &lockfile["resources"]["digital_human"]["bob"];
+    assert!(bob["id"] != old && bob.get("replaced").is_none(), "{bob}");
+    env.run_at(&api.url(), &["plan", "--refresh"])
+        .code(0)
+        .says("No changes");
+}
