@@ -36,7 +36,8 @@ const SITUATIONS: &[Situation] = &[
             env.simulation("a", "");
             env.simulation("b", "");
             env.run_at(&api.url(), &["apply"]).code(0);
-            api.ask("DELETE", "/v1/simulation/1", None);
+            let gone = env.ids()["a"];
+            api.ask("DELETE", &format!("/v1/simulation/{gone}"), None);
             env.simulation("a", "description: new");
             env.run_at(&api.url(), &["apply"])
         },
