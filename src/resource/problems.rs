@@ -220,12 +220,13 @@ impl<'a> Level<'a> {
 
     /// Checks the maps inside a value.
     fn check_inside(&self, field: &Field, value: &Value, problems: &mut Vec<FieldProblem>) {
-        let pointer = self.pointer_to(field.name);
+        let pointer = || self.pointer_to(field.name);
         match (field.value, value) {
             (ValueType::Record(shape) | ValueType::Recurrence(shape), Value::Object(given)) => {
-                check_shape(shape, given, pointer, problems);
+                check_shape(shape, given, pointer(), problems);
             }
             (ValueType::Records { of, .. }, Value::Array(items)) => {
+                let pointer = pointer();
                 for (index, item) in items.iter().enumerate() {
                     if let Value::Object(given) = item {
                         check_shape(of, given, format!("{pointer}/{index}"), problems);
@@ -236,7 +237,7 @@ impl<'a> Level<'a> {
                 let level = Level {
                     fields,
                     given,
-                    pointer,
+                    pointer: pointer(),
                 };
                 level.check(&[], problems);
             }

@@ -80,10 +80,21 @@ pub fn normalize_values(
     problems: &mut Vec<Problem>,
 ) {
     fields.retain(|_, value| !value.is_null());
-    for (name, value) in fields.iter_mut() {
+    // Most values have a normal form, and their fields need no look-up.
+    let others = fields.iter_mut().filter(|(_, value)| !is_normal(value));
+    for (name, value) in others {
         if !field_path::is_verbatim(name) {
             normalize_value(kind, value, path, name, problems);
         }
+    }
+}
+
+/// Returns whether a value is a single value in its normal form.
+fn is_normal(value: &Value) -> bool {
+    match value {
+        Value::Object(_) | Value::Array(_) => false,
+        Value::Number(number) => number.is_i64(),
+        _ => true,
     }
 }
 
@@ -104,7 +115,7 @@ fn normalize_value(
                 }
             }
         }
-        Value::Number(number) if number.as_i64().is_none() => match whole_number(number) {
+        Value::Number(number) => match whole_number(number) {
             WholeNumber::Fits(whole) => *value = whole.into(),
             WholeNumber::Fractional => {}
             WholeNumber::TooLarge => {

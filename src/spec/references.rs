@@ -76,7 +76,9 @@ impl References {
             keys: Vec::new(),
         };
         for field in kind.fields() {
-            if let (Some(target), Some(value)) = (field.refers_to, fields.get(field.name)) {
+            if let Some(target) = field.refers_to
+                && let Some(value) = fields.get(field.name)
+            {
                 found.find_keys(field, target, value);
             }
         }
