@@ -82,14 +82,14 @@ pub(super) async fn read(mut response: Response, answer: Answer) -> Result<Vec<u
 fn limit(answer: Answer) -> usize {
     match answer {
         Answer::Listing | Answer::Agents => LISTING_LIMIT,
-        Answer::Page => PAGE_LIMIT,
+        Answer::Page | Answer::Batch => PAGE_LIMIT,
         Answer::Object | Answer::Account | Answer::Confirmation => OBJECT_LIMIT,
     }
 }
 
 /// Parses a body as JSON.
 pub(super) async fn parse(bytes: Vec<u8>, answer: Answer) -> Result<Value, String> {
-    if bytes.is_empty() && answer == Answer::Confirmation {
+    if bytes.is_empty() && matches!(answer, Answer::Confirmation | Answer::Batch) {
         return Ok(Value::Null);
     }
     let parse = move |bytes: &[u8]| {

@@ -51,6 +51,8 @@ pub(super) enum Answer {
     /// No content: the status confirms that the request was executed, and the body may be
     /// empty.
     Confirmation,
+    /// The results of at most a hundred items; the body may be empty.
+    Batch,
 }
 
 /// A call.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -20,7 +20,8 @@ use super::key::ApiKey;
 use super::limiter::{LONGEST_ASKED, Limiter};
 use super::notice::{Notice, Notices, Observer};
 use super::pacer::Pacer;
-use super::wire::{self, ItemOutcome, ListedResource, Page, routes};
+use super::wire::{self, ListedResource, Page, routes};
+use crate::pace::bulk_creates;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::{Kind, Observed};
@@ -49,11 +50,25 @@ pub struct Client {
     key: ApiKey,
     limiter: Limiter,
     pacer: Option<Pacer>,
+    /// The smaller budget of the creates of many digital humans.
+    bulk_pacer: Option<Pacer>,
     auth: Auth,
     clock: ServerClock,
     stop: watch::Receiver<bool>,
     notices: Notices,
     changes: Changes,
+    requests: AtomicU64,
+}
+
+/// The requests that a client sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// The number of requests, with repeated ones.
+    pub requests: u64,
+    /// The largest number of requests per minute; `None` for no limit.
+    pub rate: Option<u32>,
+    /// How long requests waited for the limit.
+    pub waited: Duration,
 }
 
 /// Whether requests of this client changed something at the API.
@@ -88,12 +103,16 @@ impl Client {
             target,
             key,
             limiter,
-            pacer: options.rate.map(Pacer::new),
+            pacer: options.rate.map(|rate| Pacer::new(rate, "requests")),
+            bulk_pacer: options
+                .rate
+                .map(|rate| Pacer::new(bulk_creates(rate), "creates of many digital humans")),
             auth: Auth::default(),
             clock: ServerClock::default(),
             stop: options.stop,
             notices: Notices::new(options.observer),
             changes: Changes::default(),
+            requests: AtomicU64::new(0),
         })
     }
 
@@ -105,6 +124,25 @@ impl Client {
     /// Returns whether a request has changed something, or may have changed something.
     pub fn may_have_changed(&self) -> bool {
         self.has_changed() || self.changes.is_possible.load(Ordering::Relaxed)
+    }
+
+    /// Returns the requests that were sent so far.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        let pacer = self.pacer.as_ref();
+        Sent {
+            requests: self.requests.load(Ordering::Relaxed),
+            rate: pacer.map(Pacer::rate),
+            waited: [pacer, self.bulk_pacer.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(Pacer::waited)
+                .sum(),
+        }
+    }
+
+    pub(super) fn count_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Records that a request has changed something. `is_sure` is false if the effect is
@@ -138,19 +176,6 @@ impl Client {
         let request = wire::create_request(kind, body);
         let call = Call::once(routes::create(kind), request, before_sending);
         let read = |answer: &Value| wire::parse_created_id(kind, answer);
-        self.call(&call, read).await.into()
-    }
-
-    /// Creates digital humans in one request, like [`Self::create`]. The outcomes are in
-    /// the order of the bodies, of which there may be 100.
-    pub async fn create_many<'a>(
-        &self,
-        bodies: &[&Body],
-        before_sending: &'a BeforeSending<'a>,
-    ) -> Fate<Vec<ItemOutcome>> {
-        let request = wire::create_many_request(bodies);
-        let call = Call::once(wire::CREATE_MANY, request, before_sending);
-        let read = |answer: &Value| wire::created_many(bodies, answer);
         self.call(&call, read).await.into()
     }
 
@@ -238,6 +263,24 @@ impl Client {
     /// move others to the next page, so a row may be listed twice; it is returned once.
     pub async fn list_all(&self, kind: Kind) -> Result<Vec<ListedResource>, ApiError> {
         let first = self.list(kind, routes::list(kind, 1)).await?;
+        self.list_rest(kind, first).await
+    }
+
+    /// Lists a kind like [`Self::list_all`] if the listing has at most `most` pages.
+    /// Otherwise reads one page and returns `None`.
+    pub async fn list_within(
+        &self,
+        kind: Kind,
+        most: usize,
+    ) -> Result<Option<Vec<ListedResource>>, ApiError> {
+        let first = self.list(kind, routes::list(kind, 1)).await?;
+        if first.pages > most {
+            return Ok(None);
+        }
+        self.list_rest(kind, first).await.map(Some)
+    }
+
+    async fn list_rest(&self, kind: Kind, first: Page) -> Result<Vec<ListedResource>, ApiError> {
         let (mut rows, mut pages, mut page) = (first.rows, first.pages, 1);
         while page < pages.min(MAX_PAGES) {
             page += 1;
@@ -250,13 +293,33 @@ impl Client {
         Ok(rows)
     }
 
+    /// Lists simulations with every field that the listing shows: those of an agent, or
+    /// all.
+    pub async fn list_shown(&self, agent: Option<&str>) -> Result<Vec<ListedResource>, ApiError> {
+        let path = match agent {
+            Some(agent) => routes::list_by_agent(agent),
+            None => routes::list(Kind::Simulation, 1),
+        };
+        let page = self.list_as(path, Answer::Page, wire::listed_with_fields);
+        Ok(page.await?.rows)
+    }
+
     async fn list(&self, kind: Kind, path: String) -> Result<Page, ApiError> {
         let answer = match kind {
             Kind::Simulation => Answer::Listing,
             _ => Answer::Page,
         };
+        self.list_as(path, answer, |answer| wire::listed(kind, answer))
+            .await
+    }
+
+    async fn list_as(
+        &self,
+        path: String,
+        answer: Answer,
+        read: impl Fn(&Value) -> Result<Page, String>,
+    ) -> Result<Page, ApiError> {
         let call = Call::read(path, answer);
-        let read = |answer: &Value| wire::listed(kind, answer);
         let listed = self.call(&call, read).await;
         listed.map_err(|failure| match failure.error {
             ApiError::NotFound { .. } => ApiError::Unsupported { status: 404 },
@@ -311,8 +374,13 @@ impl Client {
         &self.key
     }
 
-    pub(super) fn pacer(&self) -> Option<&Pacer> {
-        self.pacer.as_ref()
+    /// Returns the pacers of the budgets that a call uses.
+    pub(super) fn pacers(&self, call: &Call<'_>) -> [Option<&Pacer>; 2] {
+        let bulk = self.bulk_pacer.as_ref();
+        [
+            bulk.filter(|_| call.path == wire::CREATE_MANY),
+            self.pacer.as_ref(),
+        ]
     }
 
     pub(super) fn limiter(&self) -> &Limiter {

@@ -204,6 +204,16 @@ impl ApiError {
         }
     }
 
+    /// Returns whether the refusal of a request of many items may be about its form, or
+    /// about one of its items, so that each item has to be sent alone.
+    #[must_use]
+    pub fn may_concern_items(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. } | Self::NotFound { .. } | Self::Unsupported { .. }
+        )
+    }
+
     /// Returns whether sending the request again would give the same unusable answer.
     pub(super) fn is_answer_unusable(&self) -> bool {
         matches!(self, Self::TooLarge { .. } | Self::RepeatsKey)

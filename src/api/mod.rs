@@ -9,6 +9,7 @@ mod agents;
 mod attempt;
 mod auth;
 mod body;
+mod bulk;
 mod call;
 mod cause;
 mod client;
@@ -28,7 +29,7 @@ pub mod wire;
 
 pub use address::Target;
 pub use call::BeforeSending;
-pub use client::{Client, ClientOptions};
+pub use client::{Client, ClientOptions, Sent};
 pub use clock::ServerTime;
 pub use error::{ApiError, FieldError, PathStep};
 pub use fate::Fate;

@@ -20,6 +20,8 @@ pub enum Notice {
     Paced {
         /// The budget, in requests per minute.
         rate: u32,
+        /// The requests of the budget, in the plural.
+        what: &'static str,
         /// The wait of the next call.
         pause: Duration,
     },
@@ -61,7 +63,7 @@ impl Notices {
     pub fn notify(&self, notice: Notice) {
         let (kind, pause) = match &notice {
             Notice::Throttled { status, pause } => (status.to_string(), *pause),
-            Notice::Paced { pause, .. } => ("paced".to_owned(), *pause),
+            Notice::Paced { pause, what, .. } => ((*what).to_owned(), *pause),
             Notice::Retried { reason, pause } => (reason.clone(), *pause),
         };
         if self.is_news(kind, pause) {

@@ -1,5 +1,6 @@
 //! Waits for the request budget.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,11 +17,14 @@ const SHORTEST_REPORTED_WAIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Pacer {
     rate: u32,
+    what: &'static str,
     began: Instant,
     budget: Mutex<Budget>,
     /// Held by the next request.
     queue: tokio::sync::Mutex<()>,
     answered: Notify,
+    /// How long requests have waited, in milliseconds.
+    waited: AtomicU64,
 }
 
 /// A request that occupies a place of the budget until a minute after its answer.
@@ -34,20 +38,33 @@ pub(super) struct PacedRequest<'a> {
 }
 
 impl Pacer {
-    /// Returns a pacer for a number of requests per minute.
-    pub(super) fn new(rate: u32) -> Self {
+    /// Returns a pacer for a number of requests per minute. `what` names the requests in
+    /// the plural.
+    pub(super) fn new(rate: u32, what: &'static str) -> Self {
         Self {
             rate,
+            what,
             began: Instant::now(),
             budget: Mutex::new(Budget::per_minute(rate)),
             queue: tokio::sync::Mutex::new(()),
             answered: Notify::new(),
+            waited: AtomicU64::new(0),
         }
     }
 
     /// Returns the number of requests per minute.
     pub(super) fn rate(&self) -> u32 {
         self.rate
+    }
+
+    /// Returns the name of the requests, in the plural.
+    pub(super) fn what(&self) -> &'static str {
+        self.what
+    }
+
+    /// Returns how long requests have waited. Requests that wait at the same time wait once.
+    pub(super) fn waited(&self) -> Duration {
+        Duration::from_millis(self.waited.load(Ordering::Relaxed))
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
@@ -84,7 +101,11 @@ impl Pacer {
                     if wait >= SHORTEST_REPORTED_WAIT {
                         waits(wait);
                     }
+                    let began = Instant::now();
                     tokio::time::sleep_until(self.began + at).await;
+                    let waited = u64::try_from(began.elapsed().as_millis());
+                    self.waited
+                        .fetch_add(waited.unwrap_or_default(), Ordering::Relaxed);
                 }
                 Turn::AfterAnswer | Turn::Now => answered.await,
             }
@@ -129,7 +150,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_within_the_budget_does_not_wait_and_the_next_request_waits_a_minute() {
-        let pacer = Pacer::new(10);
+        let pacer = Pacer::new(10, "requests");
         let began = Instant::now();
         for _ in 0..9 {
             drop(pacer.turn(|_| panic!("nothing is waited for")).await);
@@ -143,11 +164,12 @@ mod tests {
         );
         assert_eq!(began.elapsed().as_secs(), 60);
         assert_eq!(*told.lock().unwrap(), [60]);
+        assert_eq!(pacer.waited().as_secs(), 60);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_request_in_flight_occupies_its_place_until_its_answer() {
-        let pacer = Pacer::new(2);
+        let pacer = Pacer::new(2, "requests");
         let first = pacer.turn(|_| ()).await;
         let waiting = tokio::time::timeout(Duration::from_secs(600), pacer.turn(|_| ()));
         assert!(waiting.await.is_err());
@@ -159,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_a_throttled_request_every_request_waits() {
-        let pacer = Pacer::new(100);
+        let pacer = Pacer::new(100, "requests");
         let pause = pacer.turn(|_| ()).await.on_throttled(None);
         let began = Instant::now();
         drop(pacer.turn(|_| ()).await);

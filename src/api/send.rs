@@ -20,6 +20,10 @@ use super::status::{self, Verdict};
 /// The number of retries of a failed read, update or delete.
 const RETRIES: usize = 4;
 
+/// The places of a request in the budgets of its call, the smallest budget first; empty
+/// without a limit.
+type Places<'a> = Vec<PacedRequest<'a>>;
+
 /// The next step after an attempt.
 enum Next<T> {
     Done(T),
@@ -123,7 +127,7 @@ impl Client {
         if let Some(error) = self.auth().refusal() {
             return Next::Fail(Failure::not_done(error));
         }
-        let paced = match self.unless_stopped(self.turn()).await {
+        let paced = match self.unless_stopped(self.turn(call)).await {
             Ok(paced) => paced,
             Err(error) => return Next::Fail(Failure::not_done(error)),
         };
@@ -149,15 +153,20 @@ impl Client {
         next
     }
 
-    /// Waits for the request budget; `None` if the client has no budget.
-    async fn turn(&self) -> Option<PacedRequest<'_>> {
-        let pacer = self.pacer()?;
-        let rate = pacer.rate();
-        let waits = |pause| self.notify(Notice::Paced { rate, pause });
-        Some(pacer.turn(waits).await)
+    /// Waits for the request budgets of a call.
+    async fn turn(&self, call: &Call<'_>) -> Places<'_> {
+        let mut turn = Places::new();
+        // The smaller budget comes first: its wait occupies no place of the other.
+        for pacer in self.pacers(call).into_iter().flatten() {
+            let (rate, what) = (pacer.rate(), pacer.what());
+            let waits = |pause| self.notify(Notice::Paced { rate, what, pause });
+            turn.push(pacer.turn(waits).await);
+        }
+        turn
     }
 
     async fn send(&self, call: &Call<'_>) -> Attempt {
+        self.count_request();
         let url = self.target().join(&call.path);
         let mut request = self
             .http()
@@ -182,7 +191,7 @@ impl Client {
     async fn next<T>(
         &self,
         call: &Call<'_>,
-        sent: (Instant, Option<PacedRequest<'_>>),
+        sent: (Instant, Places<'_>),
         attempt: Attempt,
         read: &impl Fn(&Value) -> Result<T, String>,
     ) -> Next<T> {
@@ -235,10 +244,12 @@ impl Client {
     fn on_throttled<T>(
         &self,
         status: u16,
-        (sent_at, paced): (Instant, Option<PacedRequest<'_>>),
+        (sent_at, turn): (Instant, Places<'_>),
         asked: Option<Duration>,
     ) -> Next<T> {
-        let asked = match paced {
+        // The smallest budget of the call is the one that was exceeded.
+        let mut turn = turn.into_iter();
+        let asked = match turn.next() {
             Some(paced) => Some(paced.on_throttled(asked)),
             None => asked,
         };

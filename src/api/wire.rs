@@ -7,6 +7,7 @@
 pub mod agents;
 mod answer;
 mod bulk;
+mod bulk_change;
 mod details;
 mod listing;
 pub mod pruned;
@@ -24,8 +25,11 @@ use answer::{plain_id, text};
 
 pub use answer::{observed, parse_created_id};
 pub use bulk::{CREATE_MANY, ItemOutcome, create_many_request, created_many};
+pub use bulk_change::{
+    ItemUpdate, UPDATE_MANY, delete_many, deleted_many, update_many_request, updated_many,
+};
 pub use details::error_details;
-pub use listing::{ListedResource, Page, listed};
+pub use listing::{ListedResource, Page, listed, listed_with_fields};
 
 /// Returns the request body of a create: the fields under the names of the API, which wraps
 /// the fields of a digital human.

@@ -11,7 +11,7 @@ use super::{Context, LedgerError, crash_point};
 use crate::api::wire::ItemOutcome;
 use crate::api::{ApiError, Fate};
 use crate::journal::Entry;
-use crate::plan::{BULK, Change};
+use crate::plan::Change;
 use crate::resource::body::Body;
 use crate::resource::confirmed_by_create;
 use crate::resource::key::RemoteId;
@@ -19,30 +19,26 @@ use crate::resource::key::RemoteId;
 /// A create, and the untracked resources that the create can't have made.
 pub(super) type Pending<'c> = (&'c Change, &'c [RemoteId]);
 
-/// Creates resources, and returns the results in the same order.
-///
-/// One request after the other: concurrent ones have met deadlocks of the API.
-pub(super) async fn create_many(context: &Context<'_>, pending: &[Pending<'_>]) -> Vec<StepResult> {
-    let mut results = Vec::with_capacity(pending.len());
-    for chunk in pending.chunks(BULK) {
-        if let [(change, existing)] = chunk {
-            results.push(create(context, change, existing).await);
-            continue;
+/// Creates at most [`BULK`](crate::plan::BULK) resources with one request, and returns the
+/// results in the same order.
+pub(super) async fn create_many(context: &Context<'_>, chunk: &[Pending<'_>]) -> Vec<StepResult> {
+    if let [(change, existing)] = chunk {
+        return vec![create(context, change, existing).await];
+    }
+    let mut results = Vec::with_capacity(chunk.len());
+    match send_chunk(context, chunk).await {
+        Ok(items) => {
+            for (item, (change, existing)) in items.into_iter().zip(chunk) {
+                // Alone, a refused item succeeds, or gets an error of its own.
+                results.push(match item {
+                    Some(result) => result,
+                    None => create(context, change, existing).await,
+                });
+            }
         }
-        match send_chunk(context, chunk).await {
-            Ok(items) => {
-                for (item, (change, existing)) in items.into_iter().zip(chunk) {
-                    // Alone, a refused item succeeds, or gets an error of its own.
-                    results.push(match item {
-                        Some(result) => result,
-                        None => create(context, change, existing).await,
-                    });
-                }
-            }
-            Err(error) => {
-                let failed = chunk.iter().map(|_| StepResult::from(error.clone()));
-                results.extend(failed);
-            }
+        Err(error) => {
+            let failed = chunk.iter().map(|_| StepResult::from(error.clone()));
+            results.extend(failed);
         }
     }
     results
@@ -85,16 +81,9 @@ async fn send_chunk(
                 record(context, change, &bodies[index], *seq, outcome).await
             }
             Fate::NotDone(error) => {
-                // A 404 may be about one item, or about the request of many.
-                let is_of_items = matches!(
-                    error,
-                    ApiError::Refused { .. }
-                        | ApiError::NotFound { .. }
-                        | ApiError::Unsupported { .. }
-                );
                 let result = not_done(context, *seq, error.clone()).await;
                 match result {
-                    StepResult::NotDone(_) if is_of_items => None,
+                    StepResult::NotDone(_) if error.may_concern_items() => None,
                     result => Some(result),
                 }
             }

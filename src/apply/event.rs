@@ -63,6 +63,10 @@ pub enum Event {
     Began {
         /// The summary of the plan.
         summary: Summary,
+        /// The estimated number of requests of the apply.
+        requests: usize,
+        /// The largest number of requests per minute; `None` without a limit.
+        rate: Option<u32>,
     },
     /// An operation was executed and recorded.
     Finished {

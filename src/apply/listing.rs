@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::api::wire::ListedResource;
@@ -43,6 +44,35 @@ pub(super) async fn list(
     {
         listings.extend(by_agent(not_found.into_iter(), &all));
     }
+    listings
+}
+
+/// Lists the resources of each of these scopes, with every field that the listings show.
+/// One listing serves the simulations of several agents.
+pub(super) async fn list_shown(
+    client: &Client,
+    parallelism: usize,
+    scopes: &BTreeSet<Scope>,
+) -> Listings {
+    let (whole, agents): (Vec<_>, Vec<_>) = scopes.iter().partition(|scope| scope.is_whole());
+    let simulations = async {
+        if let [_, _, ..] = agents[..]
+            && let Ok(all) = client.list_shown(None).await
+        {
+            return by_agent(agents.into_iter(), &all);
+        }
+        stream::iter(agents.into_iter().cloned())
+            .map(|scope| async move {
+                let listed = client.list_shown(Some(&scope.agent)).await;
+                (scope, listed)
+            })
+            .buffer_unordered(parallelism.max(1))
+            .collect()
+            .await
+    };
+    let others = list_each(client, parallelism, whole);
+    let (mut listings, others) = future::join(simulations, others).await;
+    listings.extend(others);
     listings
 }
 
@@ -109,6 +139,24 @@ pub(super) async fn read_each(
         .buffer_unordered(parallelism.max(1) * 2)
         .collect()
         .await
+}
+
+/// Reads resources of a kind whose listing shows them whole: with one listing if it takes
+/// fewer requests, otherwise with one request each.
+pub(super) async fn read_together(
+    client: &Client,
+    parallelism: usize,
+    kind: Kind,
+    ids: &[RemoteId],
+) -> Reads {
+    let mut listings = Listings::new();
+    // The first page is read in any case.
+    if let Some(most) = ids.len().checked_sub(1)
+        && let Ok(Some(rows)) = client.list_within(kind, most).await
+    {
+        listings.insert(Scope::whole(kind), Ok(rows));
+    }
+    read_unlisted(client, parallelism, ids.iter().copied(), &listings).await
 }
 
 /// Returns the resources that a listing shows whole, and reads the others.

@@ -33,6 +33,26 @@ pub struct Search<'a> {
     pub neighbours: &'a Neighbours,
     /// What the files declare.
     pub desired: &'a DesiredState,
+    /// What this run has read so far. The search reads nothing twice.
+    pub known: Known,
+}
+
+/// Listings and resources that a run has read.
+#[derive(Debug, Default)]
+pub struct Known {
+    listings: Listings,
+    reads: Reads,
+}
+
+impl Known {
+    /// Returns the listings that were read without an error.
+    pub(super) fn of(listings: Listings) -> Self {
+        let listings = listings.into_iter();
+        Self {
+            listings: listings.filter(|(_, listed)| listed.is_ok()).collect(),
+            reads: Reads::new(),
+        }
+    }
 }
 
 /// The results of the search, by the key of the create.
@@ -52,26 +72,31 @@ pub struct Lookup {
     pub cannot_list: Option<u16>,
 }
 
-/// Searches for the simulations that these changes would create.
-pub async fn look_up(search: &Search<'_>, changes: &[&Change]) -> Lookup {
+/// Searches for the simulations that these changes would create. `known` has what was read
+/// before, and gets what is read.
+pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&Change]) -> Lookup {
     let mut lookup = Lookup::default();
     let wanted = wanted(changes);
     if wanted.is_empty() {
         return lookup;
     }
+    let Known { listings, reads } = known;
     let scopes: BTreeSet<_> = wanted.keys().map(|(scope, _)| scope.clone()).collect();
-    let listings = list(search.client, search.parallelism, &scopes).await;
-    lookup.cannot_list = unsupported(&listings);
+    let is_new = |scope: &&Scope| !listings.contains_key(*scope);
+    let new = scopes.iter().filter(is_new).cloned().collect();
+    listings.extend(list(search.client, search.parallelism, &new).await);
+    let listings = &*listings;
+    lookup.cannot_list = unsupported(listings);
     // The claims are read after the listing: a simulation of another apply is in its
     // journal before the listing can show it.
     let claims = search.neighbours.claims();
     let is_tracked = |id: &RemoteId| search.tracked.contains(id) || claims.ids.contains(id);
-    let untracked = untracked(&listings, is_tracked);
+    let untracked = untracked(listings, &scopes, is_tracked);
     let candidates = match search.adopt {
         AdoptionPolicy::Never => BTreeMap::new(),
         _ => candidates(&wanted, &untracked),
     };
-    let reads = read_candidates(search, &candidates, &listings).await;
+    let reads = read_candidates(search, &candidates, listings, reads).await;
     for (of, group) in &wanted {
         match untracked.get(&of.0) {
             Some(Ok(all)) => {
@@ -102,8 +127,14 @@ type ByScope<'a> = BTreeMap<&'a Scope, Result<Untracked<'a>, &'a ApiError>>;
 
 /// Returns the untracked simulations by agent and name. Without this index, ten thousand
 /// creates and a listing of ten thousand rows would take minutes.
-fn untracked(listings: &Listings, is_tracked: impl Fn(&RemoteId) -> bool) -> ByScope<'_> {
-    let by_scope = listings.iter().map(|(scope, listing)| {
+fn untracked<'a>(
+    listings: &'a Listings,
+    scopes: &BTreeSet<Scope>,
+    is_tracked: impl Fn(&RemoteId) -> bool,
+) -> ByScope<'a> {
+    let listings = listings.iter();
+    let wanted = listings.filter(|(scope, _)| scopes.contains(*scope));
+    let by_scope = wanted.map(|(scope, listing)| {
         let listed = listing.as_deref();
         let untracked = listed.map(|listed| Untracked::of(listed, &is_tracked));
         (scope, untracked)
@@ -143,12 +174,14 @@ fn candidates(wanted: &Groups<'_>, untracked: &ByScope<'_>) -> ByName<Candidates
     wanted.keys().map(|key| (key.clone(), of(key))).collect()
 }
 
-/// Reads all candidates. A listed candidate that is not found is read again. If neither its
-/// presence nor its absence is proved, the result is an error.
+/// Reads all candidates that `known` does not have. A listed candidate that is not found is
+/// read again. If neither its presence nor its absence is proved, the result is an error.
+/// Adds the candidates that were found to `known`.
 async fn read_candidates(
     search: &Search<'_>,
     candidates: &ByName<Candidates>,
     listings: &Listings,
+    known: &mut Reads,
 ) -> Reads {
     let mut scopes = BTreeMap::new();
     for ((scope, _), candidates) in candidates {
@@ -156,6 +189,7 @@ async fn read_candidates(
         scopes.extend(ids.map(|id| (*id, scope)));
     }
     let ids = scopes.keys().copied();
+    let ids = ids.filter(|id| !known.contains_key(id));
     let mut reads = read_unlisted(search.client, search.parallelism, ids, listings).await;
     let missing = reads
         .iter()
@@ -174,6 +208,13 @@ async fn read_candidates(
     reads.extend(present.map(|(id, observed)| (id, Ok(Some(observed)))));
     let unproved = findings.unproved.into_iter();
     reads.extend(unproved.map(|(id, error)| (id, Err(error))));
+    let asked = known.iter().filter(|(id, _)| scopes.contains_key(id));
+    let asked: Vec<_> = asked.map(|(id, read)| (*id, read.clone())).collect();
+    let found = reads.iter().filter(|(_, read)| matches!(read, Ok(Some(_))));
+    // A listing has the others.
+    let found = found.filter(|(id, _)| id.kind() == Kind::Simulation);
+    known.extend(found.map(|(id, read)| (*id, read.clone())));
+    reads.extend(asked);
     reads
 }
 

@@ -8,9 +8,9 @@
 //! A plan of simulations alone has one stage, and its changes are executed at the same time.
 //! A plan with other kinds has several, in the order of [`stages`](crate::plan::stages):
 //! `execute_stage` settles the open creates of a stage before the next stage begins, because
-//! later bodies contain the ids. A change whose reference failed is not sent. The creates of
-//! the digital humans of one stage share requests of at most [`BULK`](crate::plan::BULK)
-//! items.
+//! later bodies contain the ids. A change whose reference failed is not sent. The creates,
+//! updates and deletes of the digital humans of one stage share requests of at most
+//! [`BULK`](crate::plan::BULK) items.
 //!
 //! [`journal`](crate::journal) has the argument why each crash leaves one resource for each
 //! key.
@@ -18,6 +18,8 @@
 mod candidates;
 mod create;
 mod create_many;
+mod delete;
+mod delete_many;
 mod event;
 mod execute;
 mod ledger;
@@ -25,6 +27,7 @@ mod listing;
 mod lookup;
 mod missing;
 mod outcome;
+mod owner;
 mod presence;
 mod recover;
 mod refresh;
@@ -34,13 +37,14 @@ mod settle;
 mod step;
 mod untracked;
 mod update;
+mod update_many;
 
 pub use event::{Event, Events, Operation};
 pub use ledger::{Ledger, LedgerError};
-pub use lookup::{Lookup, Search};
+pub use lookup::{Known, Lookup, Search};
 pub use outcome::{Failed, Failure, Outcome};
 pub use recover::{Recovered, recover};
-pub use refresh::{Refreshed, Untracked, refresh};
+pub use refresh::{Depth, Refreshed, Untracked, refresh};
 pub use rounds::look_up_all;
 pub use run::carry_out;
 pub use settle::UndecidedCreate;
@@ -125,9 +129,9 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the search for existing simulations.
+    /// Returns the search for existing simulations. `known` has what the run has read.
     #[must_use]
-    pub fn search(&self) -> Search<'_> {
+    pub fn search(&self, known: Known) -> Search<'_> {
         Search {
             client: self.client,
             adopt: self.options.adopt,
@@ -135,6 +139,7 @@ impl Context<'_> {
             tracked: self.ledger.owned().into_iter().collect(),
             neighbours: self.neighbours,
             desired: self.desired,
+            known,
         }
     }
 }

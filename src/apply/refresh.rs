@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::listing::{Listings, list, read_each, read_unlisted};
+use super::listing::{Listings, list, list_shown, read_each, read_unlisted};
+use super::lookup::Known;
 use super::presence::{Missing, prove_presence};
 use crate::api::{ApiError, Client};
 use crate::journal::{ListingSays, Observation, ReadSays};
@@ -40,6 +41,17 @@ pub struct Refreshed {
     pub failed: BTreeMap<ResourceKey, ApiError>,
     /// Simulations that look like tracked ones.
     pub untracked: Vec<Untracked>,
+    /// The listings, for a search that follows.
+    pub known: Known,
+}
+
+/// How much of the simulations is read. The listings of the other kinds show them whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Every field, with one request for each simulation.
+    Whole,
+    /// The fields that the listings show.
+    Listed,
 }
 
 /// Reads every simulation of the lockfile whose key is among `keys`, at most
@@ -54,7 +66,7 @@ pub async fn refresh(
     keys: &BTreeSet<ResourceKey>,
     humans_of: &BTreeSet<ResourceKey>,
     tracked: &BTreeSet<RemoteId>,
-    parallelism: usize,
+    (depth, parallelism): (Depth, usize),
 ) -> Refreshed {
     let entries: Vec<_> = lock
         .resources
@@ -67,21 +79,35 @@ pub async fn refresh(
         // The agent of one that outlived its successor is not known.
         .filter(|scope| *scope != Scope::whole(Kind::Simulation))
         .collect();
-    let (simulations, others): (Vec<_>, Vec<_>) = entries
-        .iter()
-        .copied()
-        .partition(|(key, _)| key.kind() == Kind::Simulation);
-    let (mut refreshed, listings) = future::join(
-        read_entries(client, &simulations, humans_of, parallelism),
-        list(client, parallelism, &scopes),
-    )
-    .await;
-    let ids = others.iter().map(|(_, locked)| locked.id);
+    let (mut refreshed, listings, rest) = match depth {
+        Depth::Whole => {
+            let is_simulation = |(key, _): &Entry<'_>| key.kind() == Kind::Simulation;
+            let (simulations, others): (Vec<_>, Vec<_>) =
+                entries.iter().copied().partition(is_simulation);
+            let reads = read_entries(client, &simulations, humans_of, parallelism);
+            let (refreshed, listings) =
+                future::join(reads, list(client, parallelism, &scopes)).await;
+            (refreshed, listings, others)
+        }
+        Depth::Listed => {
+            let listings = list_shown(client, parallelism, &scopes).await;
+            let mut refreshed = Refreshed::default();
+            let rest = without_failed(&entries, &listings, &mut refreshed);
+            (refreshed, listings, rest)
+        }
+    };
+    let ids = rest.iter().map(|(_, locked)| locked.id);
     let mut reads = read_unlisted(client, parallelism, ids, &listings).await;
-    for (key, locked) in &others {
+    for (key, locked) in &rest {
         let seen = match reads.remove(&locked.id) {
             Some(Ok(Some(observed))) => {
-                let compared = Comparison::of(&locked.applied, &observed, None);
+                let has_humans = !locked.digital_humans.is_empty() || humans_of.contains(*key);
+                let compared = match key.kind() {
+                    Kind::Simulation => {
+                        Comparison::of_listed(&locked.applied, &observed, has_humans)
+                    }
+                    _ => Comparison::of(&locked.applied, &observed, None),
+                };
                 Ok(ObservedState::Present(compared))
             }
             Some(Err(error)) => Err(error),
@@ -104,7 +130,25 @@ pub async fn refresh(
     )
     .await;
     refreshed.untracked = untracked(client, &entries, &listings, tracked, parallelism).await;
+    refreshed.known = Known::of(listings);
     refreshed
+}
+
+/// Returns the entries whose listing was read, and notes the error of the listing for the
+/// others: a comparison of listings reads nothing else in their place.
+fn without_failed<'a>(
+    entries: &[Entry<'a>],
+    listings: &Listings,
+    refreshed: &mut Refreshed,
+) -> Vec<Entry<'a>> {
+    let mut listed = Vec::with_capacity(entries.len());
+    for (key, locked) in entries {
+        match listings.get(&scope_of(locked)) {
+            Some(Err(error)) => refreshed.note(key, Err(error.clone())),
+            _ => listed.push((*key, *locked)),
+        }
+    }
+    listed
 }
 
 /// Looks again at what a read did not find.

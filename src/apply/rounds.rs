@@ -24,7 +24,8 @@ pub async fn look_up_all(
     let pending: Vec<_> = pending
         .filter(|change| !skipped.contains(&change.key))
         .collect();
-    let mut lookup = look_up(&search, &pending).await;
+    let mut known = std::mem::take(&mut search.known);
+    let mut lookup = look_up(&search, &mut known, &pending).await;
     let mut found: BTreeSet<_> = lookup.adopted.keys().cloned().collect();
     let mut references = references(&pending);
     while !found.is_empty() && !search.client.is_stopped() {
@@ -42,7 +43,7 @@ pub async fn look_up_all(
         let pending: Vec<_> = pending
             .filter(|change| affected.contains(&change.key))
             .collect();
-        let again = look_up(&search, &pending).await;
+        let again = look_up(&search, &mut known, &pending).await;
         found = again.adopted.keys().cloned().collect();
         lookup.replace(&affected, again);
     }

@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::execute::{after_create, execute, execute_creates, operation};
+use super::execute::{after_create, execute, execute_many, operation};
 use super::outcome::{Failed, Failure, Outcome};
 use super::settle::{UndecidedCreate, settle};
 use super::step::StepResult;
 use super::{Context, Event, Ledger, LedgerError, Operation, crash_point};
 use crate::api::ApiError;
 use crate::journal::Entry;
-use crate::plan::{Action, Change, OldInstance, Plan, Step, Undecided, is_bulk, stages};
+use crate::plan::{Action, Change, OldInstance, Plan, Sharing, Step, Undecided, stages};
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The most times that one run sends a create again that was not executed.
@@ -36,6 +36,8 @@ pub async fn carry_out(
     };
     context.events.event(Event::Began {
         summary: plan.summary(),
+        requests: plan.requests(),
+        rate: context.client.sent().rate,
     });
     for Failed {
         key,
@@ -188,9 +190,10 @@ impl Run<'_> {
         let (context, existing, is_halted) = (self.context, self.existing, &self.is_halted);
         let existing_of =
             |change: &Change| existing.get(&change.key).map_or(&[][..], Vec::as_slice);
-        let (bulk, single): (Vec<_>, Vec<_>) = work.into_iter().partition(|change| is_bulk(change));
+        let is_shared = |change: &&Change| Sharing::of(change).is_some();
+        let (shared, single): (Vec<_>, Vec<_>) = work.into_iter().partition(is_shared);
         let units = single.into_iter().map(|change| vec![change]);
-        let units = units.chain((!bulk.is_empty()).then_some(bulk));
+        let units = units.chain((!shared.is_empty()).then_some(shared));
         // More are begun than may be under way, so that no place waits for the
         // journal.
         let window = context.options.parallelism.max(1) * 2;
@@ -203,7 +206,7 @@ impl Run<'_> {
                 let pending: Vec<_> = pending.collect();
                 let results = match &pending[..] {
                     [(change, existing)] => vec![execute(context, change, existing).await],
-                    pending => execute_creates(context, pending).await,
+                    pending => execute_many(context, pending).await,
                 };
                 if results.iter().flatten().any(|(_, result)| halts(result)) {
                     is_halted.store(true, Ordering::Relaxed);

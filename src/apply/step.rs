@@ -1,9 +1,9 @@
 //! The results of the steps of a change, and how they are recorded.
 
-use super::{Context, LedgerError, Operation};
+use super::{Context, Event, LedgerError, Operation};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError};
-use crate::plan::RetainedField;
+use crate::plan::{Action, Change, RetainedField};
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The result of a step of a change.
@@ -78,5 +78,24 @@ pub(super) async fn close(context: &Context<'_>, entry: Entry, result: StepResul
     match context.ledger.record(entry).await {
         Ok(()) => result,
         Err(error) => error.into(),
+    }
+}
+
+/// Reports a step that was executed.
+pub(super) fn finished(
+    context: &Context<'_>,
+    change: &Change,
+    operation: Operation,
+    result: &StepResult,
+) {
+    let id = match change.action {
+        Action::Delete | Action::Orphan => change.id,
+        _ => context.ledger.id_of(&change.key),
+    };
+    if let (StepResult::Done, Some(id)) = (result, id)
+        && change.action != Action::Orphan
+    {
+        let key = change.key.clone();
+        context.events.event(Event::Finished { key, operation, id });
     }
 }

@@ -13,41 +13,72 @@ use crate::plan::{
     Action, Change, DigitalHumansPatch, describe_retained, overlay_retained, retained_fields,
 };
 use crate::resource::body::Body;
+use crate::resource::field::ReadAt;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
-use crate::resource::{FieldChange, Observed, diff, patch, patch_at};
+use crate::resource::{FieldChange, Kind, Observed, diff, patch, patch_at};
 
 /// What is sent for one simulation, and what it stands for.
-struct Update<'a> {
-    id: RemoteId,
+pub(super) struct Update<'a> {
+    pub id: RemoteId,
     /// The paths that change.
-    fields: Vec<String>,
+    pub fields: Vec<String>,
     /// The request.
-    patch: &'a Body,
-    /// What was recorded before.
-    before: &'a Body,
+    pub patch: &'a Body,
+    /// What was recorded before; `None` for nothing.
+    before: Option<&'a Body>,
     /// What is wanted.
     wanted: &'a Body,
+}
+
+impl<'a> Update<'a> {
+    /// Returns the fields that a change updates in place; `None` if it is no update.
+    pub(super) fn of(change: &'a Change) -> Option<Self> {
+        let Action::Update { patch } = &change.action else {
+            return None;
+        };
+        let fields = change.fields.iter().map(|field| field.path.clone());
+        let fields = fields.filter(|path| path != DIGITAL_HUMANS);
+        Some(Self {
+            id: change.id?,
+            fields: fields.collect(),
+            patch,
+            before: change.before.as_ref(),
+            wanted: change.after.as_ref()?,
+        })
+    }
+
+    /// Returns the intent of an update.
+    pub(super) fn intent(&self, change: &Change) -> Intent {
+        Intent::Update {
+            key: change.key.clone(),
+            simulation_id: self.id,
+            fields: self.fields.clone(),
+            body: self.wanted.clone(),
+        }
+    }
+
+    /// Returns whether an observation shows every changed field that the API ever shows.
+    pub(super) fn is_shown_by(&self, seen: &Observed) -> bool {
+        is_shown(self.id.kind(), &self.fields, seen)
+    }
+}
+
+/// Returns whether an observation shows these fields, except for those that no answer
+/// shows.
+fn is_shown(kind: Kind, fields: &[String], seen: &Observed) -> bool {
+    let readable = fields.iter().filter(|path| {
+        let field = kind.field_at(path);
+        field.is_none_or(|field| field.read != ReadAt::Nowhere)
+    });
+    seen.shows(&readable.cloned().collect::<Vec<_>>())
 }
 
 impl Context<'_> {
     /// Carries out an update.
     pub(super) async fn update(&self, change: &Change) -> StepResults {
-        let Action::Update { patch } = &change.action else {
+        let Some(update) = Update::of(change) else {
             return Vec::new();
-        };
-        let (Some(id), Some(wanted)) = (change.id, &change.after) else {
-            return Vec::new();
-        };
-        let nothing = Body::default();
-        let fields = change.fields.iter().map(|field| field.path.clone());
-        let fields = fields.filter(|path| path != DIGITAL_HUMANS);
-        let update = Update {
-            id,
-            fields: fields.collect(),
-            patch,
-            before: change.before.as_ref().unwrap_or(&nothing),
-            wanted,
         };
         let mut results = self.steps(change, &update).await;
         if results.is_empty() {
@@ -71,7 +102,7 @@ impl Context<'_> {
             id: entry.id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
             patch: &patch(change.key.kind(), sent, &entry.applied, wanted),
-            before: &entry.applied,
+            before: Some(&entry.applied),
             wanted,
         };
         let mut results = self.steps(change, &update).await;
@@ -128,14 +159,13 @@ impl Context<'_> {
         results
     }
 
-    async fn update_fields(&self, change: &Change, update: &Update<'_>) -> StepResult {
-        let intent = Intent::Update {
-            key: change.key.clone(),
-            simulation_id: update.id,
-            fields: update.fields.clone(),
-            body: update.wanted.clone(),
-        };
-        let seq = match self.ledger.intend(intent, self.latest_time()).await {
+    /// Sends an update after its intent is recorded.
+    pub(super) async fn update_fields(&self, change: &Change, update: &Update<'_>) -> StepResult {
+        let seq = match self
+            .ledger
+            .intend(update.intent(change), self.latest_time())
+            .await
+        {
             Ok(seq) => seq,
             Err(error) => return error.into(),
         };
@@ -144,6 +174,11 @@ impl Context<'_> {
             let applied = None;
             return close(self, Entry::Done { seq, applied }, StepResult::Done).await;
         }
+        self.send_update(seq, update).await
+    }
+
+    /// Sends an update whose intent is recorded.
+    pub(super) async fn send_update(&self, seq: u64, update: &Update<'_>) -> StepResult {
         let fate = self.client.update(update.id, update.patch).await;
         crash_point!("update.answered");
         let result = match fate {
@@ -164,9 +199,21 @@ impl Context<'_> {
             }
             answer => answer,
         };
+        self.conclude_update(seq, update, &fields, answer).await
+    }
+
+    /// Records an update as far as an observation says that it was made.
+    pub(super) async fn conclude_update(
+        &self,
+        seq: u64,
+        update: &Update<'_>,
+        fields: &[String],
+        answer: Option<Observed>,
+    ) -> StepResult {
         let kind = update.id.kind();
-        let (before, wanted) = (update.before, update.wanted);
-        let retained = answer.map(|answer| retained_fields(&fields, before, wanted, &answer));
+        let nothing = Body::default();
+        let (before, wanted) = (update.before.unwrap_or(&nothing), update.wanted);
+        let retained = answer.map(|answer| retained_fields(fields, before, wanted, &answer));
         let retained = retained.unwrap_or_default();
         if retained.is_empty() {
             let applied = None;
@@ -186,7 +233,7 @@ impl Context<'_> {
         answer: Option<Observed>,
     ) -> Option<Observed> {
         match answer {
-            Some(answer) if answer.shows(fields) => Some(answer),
+            Some(answer) if is_shown(update.id.kind(), fields, &answer) => Some(answer),
             Some(answer) => match self.client.read(update.id).await {
                 Ok(Some(read)) => Some(read.or(answer)),
                 _ => Some(answer),
@@ -198,7 +245,9 @@ impl Context<'_> {
     /// One update more for a duration that the API stored sixty times too long.
     async fn mend_duration(&self, update: &Update<'_>, answer: Observed) -> Option<Observed> {
         let fields = [DURATION.to_owned()];
-        let duration = patch_at(update.id.kind(), &fields, update.before, update.wanted);
+        let nothing = Body::default();
+        let before = update.before.unwrap_or(&nothing);
+        let duration = patch_at(update.id.kind(), &fields, before, update.wanted);
         match self.client.update(update.id, &duration).await {
             Fate::Done(mended) => {
                 let mended = self.shown(update, &fields, mended).await;

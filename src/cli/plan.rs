@@ -109,6 +109,9 @@ pub struct DriftArgs {
     /// Only simulations whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
+    /// Compare only the fields that lists show, with a handful of requests for everything
+    #[arg(long)]
+    pub quick: bool,
     /// The format of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: DriftFormat,

@@ -20,7 +20,7 @@ pub struct RunArgs {
     /// The longest wait for all runs together
     #[arg(long, value_name = "TIME", default_value = "25m", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
-    /// The pause between two reads of a run [default: 10s; with `--sandbox` 200ms]
+    /// The shortest pause between two reads of a run [default: 10s; with `--sandbox` 200ms]
     #[arg(long, value_name = "TIME", value_parser = parse_poll)]
     pub poll: Option<Duration>,
     /// The largest number of concurrent runs

@@ -1,16 +1,17 @@
 //! `drift`: compares the observed state with the prior state.
 
 use super::project::{load_and_show_beside_lock, state_files};
-use super::refresh::read_api;
+use super::refresh::{Purpose, read_api};
 use super::selection;
 use super::skip_drop;
+use crate::apply::Depth;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
 use crate::plan::{DriftReport, Refusal, drift_report};
-use crate::report::Output;
 use crate::report::drift::{Shown, human, json, markdown};
 use crate::report::markdown::COMMENT_LIMIT;
+use crate::report::{Output, requests};
 
 /// Reads the API, compares, and reports. Changes nothing.
 pub(super) async fn run(
@@ -29,6 +30,11 @@ pub(super) async fn run(
         output.warn(note);
     }
     let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
+    let depth = if args.quick {
+        Depth::Listed
+    } else {
+        Depth::Whole
+    };
     let (seen, _) = read_api(
         global,
         &workspace,
@@ -36,7 +42,7 @@ pub(super) async fn run(
         only.as_ref(),
         &args.requests,
         output,
-        None,
+        Purpose::Compare(depth),
     )
     .await?;
     let lock = &recorded.replay.lock;
@@ -45,6 +51,8 @@ pub(super) async fn run(
         report: &report,
         untracked: &seen.refreshed.untracked,
         failed: &seen.refreshed.failed,
+        is_quick: args.quick,
+        sent: seen.sent,
         is_nothing_visible: !seen.is_same_organization && is_nothing_visible(&report),
     };
     let is_nothing_visible = shown.is_nothing_visible;
@@ -54,6 +62,9 @@ pub(super) async fn run(
         DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };
     output.result(&text);
+    if let (DriftFormat::Human, Some(sent)) = (args.format, requests::sentence(seen.sent)) {
+        output.note(sent);
+    }
     note_adopted(lock, output);
     if is_nothing_visible {
         let count = report.drifted.len();

@@ -7,7 +7,7 @@ use super::agents;
 use super::load::Workspace;
 use super::project::{add_claims, load_and_show_beside_lock, plan_options, state_files};
 use super::recorded::ids;
-use super::refresh::{ApiState, read_api, warn_of_undecided, warn_of_untracked};
+use super::refresh::{ApiState, Purpose, read_api, warn_of_undecided, warn_of_untracked};
 use super::remote::{self, Remote};
 use super::saved_plan;
 use super::selection;
@@ -82,7 +82,7 @@ pub(super) async fn run(
             targets,
             &args.requests,
             output,
-            Some((&plan_of, args.adopt.into())),
+            Purpose::Plan(&plan_of, args.adopt.into()),
         )
         .await?
     } else {

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::api::Client;
-use crate::apply::{Lookup, Refreshed, Search, look_up_all, refresh};
+use crate::api::{Client, Notice, Sent};
+use crate::apply::{Depth, Known, Lookup, Refreshed, Search, look_up_all, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::plan::{
     AdoptionPolicy, Observed, ObservedState, ObservedStates, Plan, PlanInput, PlanOptions,
-    UndecidedReason, UnknownFieldsByKey, plan,
+    UndecidedReason, UnknownFieldsByKey, plan, read_requests,
 };
+use crate::report::requests::EstimatedRequests;
 use crate::report::{self, Output};
 use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
@@ -35,6 +36,8 @@ pub(super) struct ApiState {
     pub lookup: Lookup,
     /// Whether the key certainly belongs to the organisation of the lockfile.
     pub is_same_organization: bool,
+    /// The requests that were sent.
+    pub sent: Sent,
 }
 
 /// Reads the observed state of selected keys.
@@ -47,11 +50,33 @@ pub(super) struct StateReader<'a> {
     pub desired: &'a DesiredState,
     /// The selected keys; `None` for all keys.
     pub targets: Option<&'a BTreeSet<ResourceKey>>,
+    /// How much of the simulations is read.
+    pub depth: Depth,
     /// The largest number of concurrent requests.
     pub parallelism: usize,
 }
 
+/// What a command reads the API for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// The comparison with the prior state.
+    Compare(Depth),
+    /// A plan, for whose creates matches are looked up too.
+    Plan(&'a Planned<'a>, AdoptionPolicy),
+}
+
 impl StateReader<'_> {
+    /// Estimates the requests of [`Self::read`], with the one for the organisation.
+    fn estimate(&self, lock: &Lockfile, rate: Option<u32>) -> EstimatedRequests {
+        let keys = self.keys(lock);
+        let read = lock.resources.iter().filter(|(key, _)| keys.contains(*key));
+        let count = read_requests(read, self.depth == Depth::Whole, |key| {
+            let wanted = self.desired.resources.get(key);
+            wanted.is_some_and(|wanted| wanted.is_exclusive || !wanted.digital_humans.is_empty())
+        });
+        EstimatedRequests::new(count, rate)
+    }
+
     /// Reads the selected simulations of the lockfile. The failed read of one simulation
     /// is part of the result. An error means that every read would fail.
     pub async fn read(&self, lock: &Lockfile, proof: &KeyProof) -> Result<ApiState, CommandError> {
@@ -70,7 +95,7 @@ impl StateReader<'_> {
             &keys,
             &with_humans,
             &tracked,
-            self.parallelism,
+            (self.depth, self.parallelism),
         )
         .await;
         if let Some(error) = refreshed.failed.values().find(|error| error.is_final()) {
@@ -85,6 +110,7 @@ impl StateReader<'_> {
             refreshed,
             lookup: Lookup::default(),
             is_same_organization,
+            sent: Sent::default(),
         })
     }
 
@@ -100,7 +126,8 @@ impl StateReader<'_> {
         let others = lock.resources.keys().filter(|key| !keys.contains(*key));
         let others: BTreeSet<_> = others.take(SAMPLE).cloned().collect();
         let nobody = BTreeSet::new();
-        let seen = refresh(self.client, lock, &others, &nobody, tracked, SAMPLE).await;
+        let depth = (Depth::Whole, SAMPLE);
+        let seen = refresh(self.client, lock, &others, &nobody, tracked, depth).await;
         seen.observed
     }
 
@@ -109,7 +136,7 @@ impl StateReader<'_> {
         &self,
         lock: &Lockfile,
         plan: &Plan,
-        adopt: AdoptionPolicy,
+        (adopt, known): (AdoptionPolicy, Known),
         plan_with: impl Fn(&BTreeMap<ResourceKey, Observed>) -> Plan,
     ) -> Lookup {
         let search = Search {
@@ -119,6 +146,7 @@ impl StateReader<'_> {
             tracked: lock.ids().map(|(id, _)| id).collect(),
             neighbours: self.neighbours,
             desired: self.desired,
+            known,
         };
         look_up_all(search, plan, &BTreeSet::new(), plan_with).await
     }
@@ -152,10 +180,10 @@ impl StateReader<'_> {
 }
 
 /// What a command plans, given the observed state and the resources to adopt.
-type Planned<'a> = dyn Fn(&ApiState, &BTreeMap<ResourceKey, Observed>) -> Plan + 'a;
+pub(super) type Planned<'a> = dyn Fn(&ApiState, &BTreeMap<ResourceKey, Observed>) -> Plan + 'a;
 
-/// Reads the API, for a command that changes nothing. With `planned`, matches for the
-/// creates of the plan are looked up too, and the plan without adoptions is returned.
+/// Reads the API, for a command that changes nothing. For a plan, the plan without
+/// adoptions is returned too.
 pub(super) async fn read_api(
     global: &GlobalArgs,
     workspace: &Workspace,
@@ -163,7 +191,7 @@ pub(super) async fn read_api(
     targets: Option<&BTreeSet<ResourceKey>>,
     requests: &RequestArgs,
     output: &Output,
-    planned: Option<(&Planned<'_>, AdoptionPolicy)>,
+    purpose: Purpose<'_>,
 ) -> Result<(ApiState, Option<Plan>), CommandError> {
     let paths = state_files(workspace, global);
     remote::check(global, workspace, output)?;
@@ -177,7 +205,13 @@ pub(super) async fn read_api(
         }
     });
     let timeout: Duration = requests.timeout;
-    let client = remote.client(requests.parallelism, timeout, signals.stop.clone(), |_| {})?;
+    let observer = notes_of_waits(output);
+    let client = remote.client(
+        requests.parallelism,
+        timeout,
+        signals.stop.clone(),
+        observer,
+    )?;
     let lock = &recorded.replay.lock;
     let neighbours = paths.neighbours(&api)?;
     let all = StateReader {
@@ -185,20 +219,33 @@ pub(super) async fn read_api(
         neighbours: &neighbours,
         desired: &workspace.desired,
         targets,
+        depth: match purpose {
+            Purpose::Compare(depth) => depth,
+            Purpose::Plan(..) => Depth::Whole,
+        },
         parallelism: requests.parallelism,
     };
+    if let Purpose::Compare(_) = purpose
+        && let Some(text) = all.estimate(lock, client.sent().rate).text()
+    {
+        output.note(format!("... {text}"));
+    }
     let work = async {
         let proof = prove_key(&client, lock, &paths).await?;
         let mut seen = all.read(lock, &proof).await?;
-        let Some((plan_of, adopt)) = planned else {
+        let Purpose::Plan(plan_of, adopt) = purpose else {
             return Ok((seen, None));
         };
+        let known = std::mem::take(&mut seen.refreshed.known);
         let plan = plan_of(&seen, &BTreeMap::new());
         let plan_with = |found: &BTreeMap<_, _>| plan_of(&seen, found);
-        seen.lookup = all.search(lock, &plan, adopt, plan_with).await;
+        seen.lookup = all.search(lock, &plan, (adopt, known), plan_with).await;
         Ok((seen, Some(plan)))
     };
-    let seen = work.await;
+    let mut seen = work.await;
+    if let Ok((seen, _)) = &mut seen {
+        seen.sent = client.sent();
+    }
     remote.close().await?;
     seen.map_err(|error: CommandError| signals.interrupts(error))
 }
@@ -235,6 +282,16 @@ pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
         output.warn(format!(
             "could not search for an existing simulation of `{key}`: {error}"
         ));
+    }
+}
+
+/// Returns an observer that notes waits and retries, unless quiet.
+pub(super) fn notes_of_waits(output: &Output) -> impl Fn(Notice) + Send + Sync + 'static {
+    let is_quiet = output.is_quiet;
+    move |notice| {
+        if !is_quiet {
+            report::output::note(&format!("... {}", report::requests::notice(&notice)));
+        }
     }
 }
 

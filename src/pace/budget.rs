@@ -25,6 +25,13 @@ const FIRST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
+/// Returns how many of the requests per minute may create many digital humans. The vendor
+/// allows 20 of 100.
+#[must_use]
+pub fn bulk_creates(rate: u32) -> u32 {
+    (rate / 5).max(1)
+}
+
 /// When the next request may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {

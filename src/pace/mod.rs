@@ -19,5 +19,5 @@ mod rate;
 #[cfg(test)]
 mod tests;
 
-pub use budget::{Budget, Ticket, Turn, WINDOW};
+pub use budget::{Budget, Ticket, Turn, WINDOW, bulk_creates};
 pub use rate::Rate;

@@ -42,6 +42,6 @@ pub use owned::adoption_by_owner;
 pub use planner::plan;
 pub use refusal::Refusal;
 pub use rename_hint::{RenameHint, RenameHintReason};
-pub use requests::{BULK, LIST_ALL_FROM, is_bulk};
+pub use requests::{BULK, LIST_ALL_FROM, Sharing, read_requests};
 pub use retained::{RetainedField, describe_retained, overlay_retained, retained_fields};
 pub use saved::{InputDigests, SavedOptions, SavedPlan, SavedPlanError};

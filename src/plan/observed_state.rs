@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::resource::body::{AGENT_ID, Body, NAME};
+use crate::resource::field::{Default as FieldDefault, Field, ReadAt};
 use crate::resource::key::{DigitalHumanId, ResourceKey};
+use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Normalized, Observed, drift_from};
 
 /// The observed state of the simulation of one lockfile entry.
@@ -57,6 +59,31 @@ impl Comparison {
             not_visible: not_visible(&meaning, observed),
             humans,
         }
+    }
+}
+
+impl Comparison {
+    /// Compares a row of a listing with the prior state of a simulation. Not visible are
+    /// also the unrecorded fields with a default that only a read shows: a read would show
+    /// that such a field was changed.
+    #[must_use]
+    pub fn of_listed(recorded: &Body, row: &Observed, has_humans: bool) -> Self {
+        let mut comparison = Self::of(recorded, row, None);
+        let hidden = row.id.kind().fields().iter().filter(|field| {
+            let has_default = matches!(
+                field.default,
+                FieldDefault::Documented(_) | FieldDefault::Empty
+            );
+            has_default && field.read == ReadAt::Anywhere && field.inner().is_empty()
+        });
+        let hidden = hidden.map(Field::canonical_name);
+        let hidden = hidden.filter(|path| !row.fields.contains_key(*path));
+        let humans = has_humans.then_some(DIGITAL_HUMANS);
+        let hidden = hidden.chain(humans).map(str::to_owned);
+        comparison.not_visible.extend(hidden);
+        comparison.not_visible.sort();
+        comparison.not_visible.dedup();
+        comparison
     }
 }
 

@@ -3,13 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::change::{Action, Change, OldInstance, Plan};
+use crate::lock::LockedResource;
+use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Scope};
 
 /// From how many agents on one list of everything serves instead of a list for each.
 pub const LIST_ALL_FROM: usize = 16;
 
-/// The largest number of resources in one create request.
+/// The largest number of resources in one request that creates, updates or deletes.
 pub const BULK: usize = 100;
+
+/// The number of metrics on one page of their list.
+const METRICS_PAGE: usize = 50;
 
 /// The request that asks which organisation the API key belongs to.
 const ORGANIZATION: usize = 1;
@@ -22,10 +27,24 @@ impl Plan {
     /// requests, which nothing tells beforehand.
     #[must_use]
     pub fn requests(&self) -> usize {
-        let (together, alone): (Vec<_>, Vec<_>) =
-            self.changes.iter().partition(|change| is_bulk(change));
-        let of_changes: usize = alone.into_iter().map(requests_of).sum();
-        let of_changes = of_changes + together.len().div_ceil(BULK);
+        let mut of_changes = 0;
+        let mut shared = [0, 0, 0];
+        for change in &self.changes {
+            let requests = requests_of(change);
+            of_changes += requests;
+            let sharing = Sharing::of(change);
+            // An old instance is deleted in a later stage than its replacement is created.
+            let later =
+                (change.deletes() && sharing == Some(Sharing::Create)).then_some(Sharing::Delete);
+            for sharing in sharing.into_iter().chain(later) {
+                shared[sharing as usize] += 1;
+                of_changes -= 1;
+            }
+        }
+        of_changes += shared
+            .map(|items: usize| items.div_ceil(BULK))
+            .iter()
+            .sum::<usize>();
         if of_changes == 0 {
             return 0;
         }
@@ -35,19 +54,72 @@ impl Plan {
             .map(|(kind, body)| Scope::of(kind, body))
             .collect();
         let (kinds, agents): (Vec<_>, Vec<_>) = scopes.iter().partition(|scope| scope.is_whole());
-        let lists = if agents.len() < LIST_ALL_FROM {
-            agents.len()
-        } else {
-            1
-        };
-        ORGANIZATION + lists + kinds.len() + of_changes
+        ORGANIZATION + lists_of(agents.len(), LIST_ALL_FROM) + kinds.len() + of_changes
     }
 }
 
-/// Returns whether an apply creates the resource together with others.
+/// Returns how many lists show the simulations of a number of agents, if one list of
+/// everything serves from `all_from` agents on.
+fn lists_of(agents: usize, all_from: usize) -> usize {
+    if agents < all_from { agents } else { 1 }
+}
+
+/// Returns how many requests a comparison of these entries with the API sends, if nothing
+/// is missing and the API holds nothing else: one for the organisation, the lists, and
+/// where whole simulations are read, one for each simulation and one for its digital
+/// humans. `has_humans` says whose digital humans a file declares.
 #[must_use]
-pub fn is_bulk(change: &Change) -> bool {
-    change.key.kind() == Kind::DigitalHuman && change.action == Action::Create
+pub fn read_requests<'a>(
+    entries: impl Iterator<Item = (&'a ResourceKey, &'a LockedResource)>,
+    reads_whole: bool,
+    has_humans: impl Fn(&ResourceKey) -> bool,
+) -> usize {
+    let (mut agents, mut counts, mut reads) = (BTreeSet::new(), [0_usize; 3], 0);
+    for (key, locked) in entries {
+        match key.kind() {
+            Kind::Simulation => {
+                agents.insert(Scope::of(Kind::Simulation, &locked.applied));
+                reads += 1 + usize::from(!locked.digital_humans.is_empty() || has_humans(key));
+            }
+            Kind::DigitalHuman => counts[0] += 1,
+            Kind::CustomMetric => counts[1] += 1,
+            Kind::Schedule => counts[2] += 1,
+        }
+    }
+    let [humans, metrics, schedules] = counts;
+    let pages = humans.div_ceil(BULK) + metrics.div_ceil(METRICS_PAGE);
+    let (lists, reads) = if reads_whole {
+        (lists_of(agents.len(), LIST_ALL_FROM), reads)
+    } else {
+        (lists_of(agents.len(), 2), 0)
+    };
+    ORGANIZATION + lists + pages + usize::from(schedules > 0) + reads
+}
+
+/// The requests of many items that execute a change: those of digital humans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// The create, also of a replacement.
+    Create,
+    /// The update in place.
+    Update,
+    /// The delete.
+    Delete,
+}
+
+impl Sharing {
+    /// Returns the requests that a change shares with others; `None` if an apply executes
+    /// the change with requests of its own.
+    #[must_use]
+    pub fn of(change: &Change) -> Option<Self> {
+        match &change.action {
+            _ if change.key.kind() != Kind::DigitalHuman => None,
+            Action::Create | Action::Replace { .. } => Some(Self::Create),
+            Action::Update { patch } => (!patch.0.is_empty()).then_some(Self::Update),
+            Action::Delete => Some(Self::Delete),
+            Action::Orphan | Action::Move | Action::Adopt => None,
+        }
+    }
 }
 
 fn requests_of(change: &Change) -> usize {

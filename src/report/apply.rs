@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::plan::place_text;
 use super::style::Palette;
 use super::{diagnostics, suggestion};
-use crate::api::ApiError;
+use crate::api::{ApiError, Sent};
 use crate::apply::{Failed, Failure, Operation, Outcome, UndecidedCreate};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::Exit;
@@ -25,6 +25,8 @@ pub struct Finished<'a> {
     pub orphans: Vec<(ResourceKey, RemoteId)>,
     /// The exit code.
     pub exit: Exit,
+    /// The requests that were sent.
+    pub sent: Sent,
 }
 
 /// The report for people.
@@ -392,6 +394,7 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
         unchanged,
         orphans,
         exit,
+        sent: _,
     } = ended;
     let mut parts: Vec<_> = counts(outcome)
         .into_iter()

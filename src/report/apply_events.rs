@@ -7,6 +7,7 @@ use super::apply::{Finished, done_by_kind, ways_out};
 use super::diagnostics_json::{self, JsonDiagnostic};
 use super::json::{FORMAT_VERSION, IdMembers};
 use super::plan::JsonRefusal;
+use super::requests::{EstimatedRequests, SentRequests};
 use super::suggestion;
 use crate::api::Notice;
 use crate::apply::{Event, Failed, Failure, Operation};
@@ -43,6 +44,8 @@ pub enum ApplyEvent<'a> {
     },
     /// The changes begin.
     Planned {
+        /// The estimated requests.
+        requests: EstimatedRequests,
         /// The counts of the plan.
         summary: Summary,
     },
@@ -147,6 +150,8 @@ pub struct SummaryEvent<'a> {
     not_begun: usize,
     /// The simulations in the lockfile that no file declares.
     orphans: Vec<Orphan<'a>>,
+    /// The requests that were sent.
+    requests: SentRequests,
     /// How many simulations are unchanged.
     unchanged: usize,
 }
@@ -256,6 +261,7 @@ impl<'a> ApplyEvent<'a> {
                     id: (*id).into(),
                 })
                 .collect(),
+            requests: ended.sent.into(),
             unchanged: ended.unchanged,
         })
     }
@@ -305,7 +311,14 @@ impl<'a> JsonFailed<'a> {
 impl<'a> From<&'a Event> for ApplyEvent<'a> {
     fn from(event: &'a Event) -> Self {
         match event {
-            Event::Began { summary } => Self::Planned { summary: *summary },
+            Event::Began {
+                summary,
+                requests,
+                rate,
+            } => Self::Planned {
+                requests: EstimatedRequests::new(*requests, *rate),
+                summary: *summary,
+            },
             Event::Finished { key, operation, id } => Self::Finished {
                 action: *operation,
                 key,
@@ -361,7 +374,7 @@ impl From<&Notice> for ApplyEvent<'_> {
                 seconds: pause.as_secs_f64(),
                 status: *status,
             },
-            Notice::Paced { rate, pause } => Self::Paced {
+            Notice::Paced { rate, pause, .. } => Self::Paced {
                 rate: *rate,
                 seconds: pause.as_secs_f64(),
             },

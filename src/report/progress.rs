@@ -9,6 +9,7 @@ use super::apply_events::ApplyEvent;
 use super::event::{Event as Said, Level};
 use super::json;
 use super::output::write_event;
+use super::requests::{self, EstimatedRequests, rounded_duration};
 use super::sink::Sink;
 use super::style::Palette;
 use crate::api::Notice;
@@ -97,34 +98,8 @@ impl Progress {
     /// Shows a wait or a retry.
     pub fn notice(&self, notice: Notice) {
         self.json(&ApplyEvent::from(&notice));
-        match notice {
-            Notice::Throttled { status, pause } => {
-                let why = match status {
-                    401 => "401 after earlier success".to_owned(),
-                    status => status.to_string(),
-                };
-                self.line(&format!(
-                    "{} the API throttles ({why}): every request waits {}",
-                    self.palette.changed("..."),
-                    rounded_duration(pause)
-                ));
-            }
-            Notice::Paced { rate, pause } => {
-                self.line(&format!(
-                    "{} {rate} requests a minute are allowed: waiting {}",
-                    self.palette.changed("..."),
-                    rounded_duration(pause)
-                ));
-            }
-            Notice::Retried { reason, pause } => {
-                self.line(&format!(
-                    "{} {}; trying again in {}",
-                    self.palette.changed("..."),
-                    visible::line(&reason),
-                    rounded_duration(pause)
-                ));
-            }
-        }
+        let sign = self.palette.changed("...");
+        self.line(&format!("{sign} {}", requests::notice(&notice)));
     }
 
     /// Writes a JSON event to the sinks.
@@ -184,7 +159,11 @@ impl Progress {
     fn show(&self, event: &Event) {
         let palette = self.palette;
         match event {
-            Event::Began { summary } => {
+            Event::Began {
+                summary,
+                requests,
+                rate,
+            } => {
                 let work = summary.create
                     + summary.update
                     + summary.replace
@@ -192,6 +171,9 @@ impl Progress {
                     + summary.moved
                     + summary.adopt;
                 self.bar.set_length(work as u64);
+                if let Some(text) = EstimatedRequests::new(*requests, *rate).text() {
+                    self.line(&format!("{} {text}", palette.changed("...")));
+                }
             }
             Event::Finished { key, operation, id } => {
                 self.bar.inc(1);
@@ -258,13 +240,4 @@ impl Events for Progress {
             self.show(&event);
         }
     }
-}
-
-pub(super) fn rounded_duration(time: Duration) -> String {
-    let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let rounded = match milliseconds {
-        0..1000 => Duration::from_millis(milliseconds),
-        _ => Duration::from_secs(milliseconds.div_ceil(1000)),
-    };
-    humantime::format_duration(rounded).to_string()
 }

@@ -7,6 +7,7 @@
 mod gate;
 mod new_runs;
 mod outcome;
+mod poll;
 mod score;
 mod snapshot;
 mod status;
@@ -15,6 +16,7 @@ mod verdict;
 pub use gate::Gate;
 pub use new_runs::{NewRuns, find_new_runs};
 pub use outcome::{Judged, Outcome};
+pub use poll::pause;
 pub use score::{MinScore, Score};
 pub use snapshot::{ListedRun, RunId, Snapshot, Tests};
 pub use status::RunStatus;

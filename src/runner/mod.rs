@@ -9,6 +9,7 @@ mod lost_request;
 mod queue;
 mod wait;
 
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -24,7 +25,7 @@ pub use event::{Event, Events};
 /// The options of queueing and waiting.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
-    /// The pause between two reads of a run.
+    /// The shortest pause between two reads of a run.
     pub poll: Duration,
     /// The end of the wait for all runs.
     pub deadline: Instant,
@@ -58,7 +59,10 @@ pub struct Wanted {
 /// Runs these simulations concurrently, and returns outcome and verdict of each, in
 /// the order of their keys.
 pub async fn run_all(context: &Context<'_>, wanted: Vec<Wanted>) -> Vec<Judged> {
-    let runs = wanted.into_iter().map(|wanted| run_one(context, wanted));
+    let active = AtomicUsize::new(0);
+    let runs = wanted
+        .into_iter()
+        .map(|wanted| run_one(context, wanted, &active));
     let mut judged: Vec<_> = stream::iter(runs)
         .buffer_unordered(context.options.parallelism)
         .collect()
@@ -67,14 +71,14 @@ pub async fn run_all(context: &Context<'_>, wanted: Vec<Wanted>) -> Vec<Judged> 
     judged
 }
 
-async fn run_one(context: &Context<'_>, wanted: Wanted) -> Judged {
+async fn run_one(context: &Context<'_>, wanted: Wanted, active: &AtomicUsize) -> Judged {
     let outcome = match queue::queue(context, &wanted).await {
         Ok(run) => {
             context.events.event(Event::Queued {
                 key: &wanted.key,
                 run: &run,
             });
-            wait::wait(context, &wanted, run).await
+            wait::wait(context, &wanted, run, active).await
         }
         Err(outcome) => outcome,
     };

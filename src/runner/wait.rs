@@ -1,20 +1,32 @@
 //! Waits for the end of a run.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::time::Instant;
+
 use super::{Context, Event, Outcome, RunId, Wanted};
 use crate::api::ApiError;
-use crate::run::Snapshot;
+use crate::run::{Snapshot, pause};
 
 /// The largest number of consecutive reads that may answer "unknown run": the API may
 /// show a new run late.
 const UNKNOWN_READS: usize = 3;
 
 /// Reads a run repeatedly until the run has ended, the deadline has passed, or a
-/// signal arrives.
-pub(super) async fn wait(context: &Context<'_>, wanted: &Wanted, run: RunId) -> Outcome {
+/// signal arrives. `active` counts the runs that are read.
+pub(super) async fn wait(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    run: RunId,
+    active: &AtomicUsize,
+) -> Outcome {
     let mut last = None;
-    let watched = watch(context, wanted, &run, &mut last);
+    let watched = watch(context, wanted, (&run, active), &mut last);
     let in_time = tokio::time::timeout_at(context.options.deadline, watched);
-    match context.client.unless_stopped(in_time).await {
+    active.fetch_add(1, Ordering::Relaxed);
+    let waited = context.client.unless_stopped(in_time).await;
+    active.fetch_sub(1, Ordering::Relaxed);
+    match waited {
         Ok(Ok(Ok(last))) => Outcome::Ended { run, last },
         Ok(Ok(Err(ApiError::Interrupted))) | Err(_) => Outcome::Interrupted { run, last },
         Ok(Ok(Err(error))) => {
@@ -30,9 +42,11 @@ pub(super) async fn wait(context: &Context<'_>, wanted: &Wanted, run: RunId) -> 
 async fn watch(
     context: &Context<'_>,
     wanted: &Wanted,
-    run: &RunId,
+    (run, active): (&RunId, &AtomicUsize),
     last: &mut Option<Snapshot>,
 ) -> Result<Snapshot, ApiError> {
+    let began = Instant::now();
+    let rate = context.client.sent().rate;
     let mut unknown_reads = 0;
     loop {
         match context.client.read_run(run).await {
@@ -66,6 +80,8 @@ async fn watch(
                 });
             }
         }
-        tokio::time::sleep(context.options.poll).await;
+        let runs = active.load(Ordering::Relaxed);
+        let pause = pause(context.options.poll, began.elapsed(), runs, rate);
+        tokio::time::sleep(pause).await;
     }
 }

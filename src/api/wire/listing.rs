@@ -16,7 +16,8 @@ pub struct ListedResource {
     pub name: Option<String>,
     /// The agent of a simulation, as text; `None` if the listing doesn't tell.
     pub agent_id: Option<String>,
-    /// The resource, if the listing shows it whole: all kinds but simulations.
+    /// The resource as the listing shows it: whole for all kinds but simulations; `None` for
+    /// a simulation, unless the fields of the rows are read.
     pub observed: Option<Box<Observed>>,
 }
 
@@ -35,6 +36,29 @@ pub struct Page {
 /// and a name, which may be null. A row without the field `name` may be a resource with a
 /// name, so the whole listing counts as unreadable.
 pub fn listed(kind: Kind, answer: &Value) -> Result<Page, String> {
+    page(kind, answer, |id, fields| match kind {
+        Kind::Simulation => simulation(id, fields),
+        _ => listed_with_all_fields(id, fields),
+    })
+}
+
+/// Returns a page of a listing of simulations, like [`listed`], with every field that the
+/// rows show.
+pub fn listed_with_fields(answer: &Value) -> Result<Page, String> {
+    page(Kind::Simulation, answer, |id, fields| {
+        let observed = Some(Box::new(observed_in(id, fields)));
+        Ok(ListedResource {
+            observed,
+            ..simulation(id, fields)?
+        })
+    })
+}
+
+fn page(
+    kind: Kind,
+    answer: &Value,
+    read: impl Fn(RemoteId, &Map<String, Value>) -> Result<ListedResource, String>,
+) -> Result<Page, String> {
     let member = match kind {
         Kind::Simulation => "simulations",
         Kind::DigitalHuman => "digital_humans",
@@ -47,7 +71,7 @@ pub fn listed(kind: Kind, answer: &Value) -> Result<Page, String> {
     Ok(Page {
         rows: rows
             .iter()
-            .map(|listed| row(kind, listed))
+            .map(|listed| row(kind, listed, &read))
             .collect::<Result<_, _>>()?,
         pages: pages
             .and_then(|pages| usize::try_from(pages).ok())
@@ -55,7 +79,11 @@ pub fn listed(kind: Kind, answer: &Value) -> Result<Page, String> {
     })
 }
 
-fn row(kind: Kind, row: &Value) -> Result<ListedResource, String> {
+fn row(
+    kind: Kind,
+    row: &Value,
+    read: impl Fn(RemoteId, &Map<String, Value>) -> Result<ListedResource, String>,
+) -> Result<ListedResource, String> {
     let noun = kind.noun();
     let row = row
         .as_object()
@@ -65,11 +93,7 @@ fn row(kind: Kind, row: &Value) -> Result<ListedResource, String> {
         .ok_or_else(|| format!("it lists a {noun} without an id"))?;
     let id =
         plain_id(kind, id).ok_or_else(|| format!("it lists a {noun} with the invalid id {id}"))?;
-    let id = RemoteId::of(kind, id);
-    match kind {
-        Kind::Simulation => simulation(id, row),
-        _ => listed_with_all_fields(id, row),
-    }
+    read(RemoteId::of(kind, id), row)
 }
 
 /// Returns a row of a listing of simulations, which has only identifying fields.

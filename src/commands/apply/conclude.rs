@@ -8,6 +8,7 @@ use super::super::signals::Signals;
 use super::super::skip_drop;
 use super::super::step::{self, Step};
 use super::{Ended, Job};
+use crate::api::Sent;
 use crate::apply::{Failure, Ledger, Operation, Outcome};
 use crate::cli::PlanFormat;
 use crate::error::{CommandError, Exit};
@@ -28,7 +29,7 @@ impl Job<'_> {
         &self,
         ended: Result<Option<Ended>, CommandError>,
         saved: Result<(), CommandError>,
-        ledger: &Ledger,
+        (ledger, sent): (&Ledger, Sent),
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
@@ -61,6 +62,7 @@ impl Job<'_> {
                 unchanged,
                 orphans,
                 exit,
+                sent,
             };
             self.show_finished(&finished, &ledger.snapshot(), output);
         }
@@ -83,6 +85,7 @@ impl Job<'_> {
             unchanged: plan.unchanged,
             orphans: orphans(plan, &[]),
             exit: Exit::Success,
+            sent: Sent::default(),
         };
         self.show_finished(&finished, &recorded.replay, output);
         Ok(Exit::Success)
@@ -123,6 +126,11 @@ impl Job<'_> {
         if self.args.format != PlanFormat::Json && !details.problems.is_empty() {
             output.problem(details.problems.trim_end());
         }
+        if let Some(sent) = report::requests::sentence(ended.sent)
+            && matches!(self.args.format, PlanFormat::Human | PlanFormat::Github)
+        {
+            output.note(sent);
+        }
         let text = match self.args.format {
             PlanFormat::Human => details.result,
             PlanFormat::Json => return,
@@ -145,6 +153,7 @@ impl Job<'_> {
             unchanged: plan.unchanged,
             orphans: orphans(plan, &[]),
             exit: Exit::Failure,
+            sent: Sent::default(),
         };
         let summary = ApplyEvent::summary(&nothing_done, &self.workspace.desired, &[]);
         self.progress.json(&summary);

@@ -368,7 +368,7 @@ impl<'a> Job<'a> {
         let saved = self.save(ledger.snapshot(), &expected);
         output.has_changed_api =
             client.has_changed() || (ended.is_err() && client.may_have_changed());
-        let exit = self.conclude(ended, saved, &ledger, signals, output);
+        let exit = self.conclude(ended, saved, (&ledger, client.sent()), signals, output);
         skip_drop(ledger);
         exit
     }

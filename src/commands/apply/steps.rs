@@ -9,8 +9,8 @@ use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
 use crate::apply::{
-    Context, Event, Failed, Failure, LedgerError, Lookup, Operation, Outcome, Recovered, carry_out,
-    look_up_all, recover,
+    Context, Depth, Event, Failed, Failure, Known, LedgerError, Lookup, Operation, Outcome,
+    Recovered, carry_out, look_up_all, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
@@ -37,7 +37,8 @@ impl Job<'_> {
         let recovered = recover(context, |key| self.is_declared(key)).await;
         let recovered = recovered.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
-        let seen = self.refresh(context, &replay.lock, proof).await?;
+        let mut seen = self.refresh(context, &replay.lock, proof).await?;
+        let known = std::mem::take(&mut seen.refreshed.known);
         warn_of_untracked(&seen, output);
         warn_of_gone(&seen, &replay.lock, output);
         let unknown = replay.unknown_fields();
@@ -57,7 +58,7 @@ impl Job<'_> {
         let first = settled.unwrap_or_else(|| plan(input, &options));
         self.check_saved(&first, false)?;
 
-        let mut lookup = look_up_pending(context, &first, &stopped, |found| {
+        let mut lookup = look_up_pending(context, known, &first, &stopped, |found| {
             plan(PlanInput { found, ..input }, &options)
         })
         .await;
@@ -143,6 +144,7 @@ impl Job<'_> {
             neighbours: context.neighbours,
             desired: &self.workspace.desired,
             targets: self.options.targets.as_ref(),
+            depth: Depth::Whole,
             parallelism: context.options.parallelism,
         };
         reader.read(lock, proof).await
@@ -207,6 +209,7 @@ impl Job<'_> {
 /// Looks up existing simulations for the creates of a plan, except for stopped keys.
 async fn look_up_pending(
     context: &Context<'_>,
+    known: Known,
     plan: &Plan,
     stopped: &[Failed],
     plan_with: impl Fn(&BTreeMap<ResourceKey, Observed>) -> Plan,
@@ -214,7 +217,7 @@ async fn look_up_pending(
     if context.client.is_stopped() {
         return Lookup::default();
     }
-    let lookup = look_up_all(context.search(), plan, &keys(stopped), plan_with).await;
+    let lookup = look_up_all(context.search(known), plan, &keys(stopped), plan_with).await;
     if let Some(status) = lookup.cannot_list {
         context.events.event(Event::CannotList { status });
     }

@@ -23,6 +23,7 @@ use super::id_argument::id_argument;
 use super::key_proof::prove_key;
 use super::load::Workspace;
 use super::project::{load_valid_to_fill, state_files};
+use super::refresh::notes_of_waits;
 use super::remote::{self, Remote};
 use super::signals::Signals;
 use super::state::{apply_first, with_guard};
@@ -33,6 +34,7 @@ use crate::import::{ImportTarget, Keys, OmittedField, import};
 use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
+use crate::report::requests::sentence as sentence_of_requests;
 use crate::report::{Output, diagnostics};
 use crate::resource::body::{Body, NAME};
 use crate::resource::desired::DesiredState;
@@ -70,7 +72,8 @@ pub(super) async fn run(
     });
     let requests = &args.requests;
     let stop = signals.stop.clone();
-    let client = remote.client(requests.parallelism, requests.timeout, stop, |_| {})?;
+    let observer = notes_of_waits(output);
+    let client = remote.client(requests.parallelism, requests.timeout, stop, observer)?;
     let api = remote.target.recorded().clone();
     if !workspace.desired.named_agents().is_empty() {
         let recorded = paths.read()?;
@@ -92,6 +95,9 @@ pub(super) async fn run(
     };
     let found = job.look(&client).await;
     remote.close().await?;
+    if let Some(sent) = sentence_of_requests(client.sent()) {
+        output.note(sent);
+    }
     if let Some(signal) = signals.caught() {
         return Ok(Exit::Interrupted(signal));
     }

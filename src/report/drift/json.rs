@@ -9,6 +9,7 @@ use super::Shown;
 use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::json::{self, FORMAT_VERSION, IdMembers};
+use crate::report::requests::SentRequests;
 use crate::resource::FieldValue;
 use crate::resource::key::ResourceKey;
 
@@ -26,6 +27,12 @@ pub struct Document<'a> {
     in_sync: usize,
     /// The recorded fields that the API does not show, each with the number of simulations.
     not_visible: &'a BTreeMap<String, usize>,
+    /// Whether only listings were read, with `--quick`: `not_visible` then has all fields
+    /// that listings do not show.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    quick: bool,
+    /// The requests that were sent.
+    requests: SentRequests,
     /// The untracked simulations that look like tracked ones.
     untracked: Vec<JsonUntracked<'a>>,
 }
@@ -101,6 +108,8 @@ pub fn json(shown: &Shown<'_>) -> String {
         format_version: FORMAT_VERSION,
         in_sync: report.in_sync,
         not_visible: &report.not_visible,
+        quick: shown.is_quick,
+        requests: shown.sent.into(),
         untracked: shown.untracked.iter().map(From::from).collect(),
     })
 }

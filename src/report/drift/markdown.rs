@@ -6,6 +6,7 @@ use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::{Page, shortened};
+use crate::report::requests;
 use crate::resource::FieldValue;
 use crate::resource::key::ResourceKey;
 use crate::suggestion::{Suggestion, Verb};
@@ -38,6 +39,9 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     }
     if let Some(hidden) = shown.hidden_fields() {
         page.push(&format!("{}\n", prose(&shortened(&hidden, MAX_LENGTH))));
+    }
+    if let Some(sent) = requests::sentence(shown.sent) {
+        page.push(&format!("\n{}\n", prose(&sent)));
     }
     page.into_text()
 }

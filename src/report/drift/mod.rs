@@ -12,7 +12,7 @@ pub use human::human;
 pub use json::{Document, json};
 pub use markdown::markdown;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Sent};
 use crate::apply::Untracked;
 use crate::plan::DriftReport;
 use crate::resource::key::ResourceKey;
@@ -26,6 +26,10 @@ pub struct Shown<'a> {
     pub untracked: &'a [Untracked],
     /// The failed reads.
     pub failed: &'a BTreeMap<ResourceKey, ApiError>,
+    /// Whether only listings were read.
+    pub is_quick: bool,
+    /// The requests that were sent.
+    pub sent: Sent,
     /// Whether no simulation of the lockfile is visible. The key may then belong to
     /// another organisation.
     pub is_nothing_visible: bool,
@@ -64,11 +68,12 @@ impl Shown<'_> {
             .iter()
             .map(|(path, count)| format!("{path} ({count})"))
             .collect();
-        (!hidden.is_empty()).then(|| {
-            format!(
-                "Fields not visible at the API, so not compared (and of how many simulations): {}.",
-                hidden.join(", ")
-            )
-        })
+        let why = if self.is_quick {
+            "Fields that lists do not show, so `--quick` did not compare them"
+        } else {
+            "Fields not visible at the API, so not compared"
+        };
+        let hidden = (!hidden.is_empty()).then(|| hidden.join(", "));
+        hidden.map(|hidden| format!("{why} (and of how many simulations): {hidden}."))
     }
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Shown, human, json, markdown};
+use crate::api::Sent;
 use crate::apply::Untracked;
 use crate::plan::{DriftReport, DriftedSimulation, FieldDrift};
 use crate::report::markdown::COMMENT_LIMIT;
@@ -36,6 +37,8 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
     };
     let failed = BTreeMap::new();
     let shown = Shown {
+        is_quick: false,
+        sent: Sent::default(),
         is_nothing_visible: false,
         report: &report,
         untracked: &[],
@@ -55,6 +58,8 @@ fn a_long_list_of_untracked_simulations_is_cut_for_people_alone() {
     let check = |count, lines, rest: Option<&str>| {
         let untracked: Vec<_> = (1..=count).map(untracked).collect();
         let shown = Shown {
+            is_quick: false,
+            sent: Sent::default(),
             is_nothing_visible: false,
             report: &DriftReport::default(),
             untracked: &untracked,

@@ -8,6 +8,7 @@ use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
 use crate::report::apply::{Finished, sentence, ways_out};
+use crate::report::requests;
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{RemoteId, ResourceKey};
 
@@ -17,8 +18,8 @@ const OPEN_ROWS: usize = 30;
 /// The longest cause, in characters.
 const MAX_LENGTH: usize = 500;
 
-/// The reserved bytes for the sentence about omitted parts.
-const FOOT: usize = 400;
+/// The reserved bytes for the sentences about omitted parts and requests.
+const FOOT: usize = 600;
 
 /// Returns the finished changes with the ids by key, and the failures with place, cause
 /// and help, in at most `limit` bytes.
@@ -64,6 +65,9 @@ pub fn apply(
         page.push(&format!(
             "Omitted: {left_out} more rows; the log has all rows.\n"
         ));
+    }
+    if let Some(sent) = requests::sentence(ended.sent) {
+        page.push(&format!("{}\n", prose(&sent)));
     }
     page.into_text()
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{COMMENT_LIMIT, Marker, apply, diagnostics, plan};
 use crate::api::ApiError;
+use crate::api::Sent;
 use crate::apply::{Failed, Failure, Operation, Outcome};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::error::Exit;
@@ -252,6 +253,7 @@ fn check_apply(count: usize, limit: usize) -> String {
             .map(|key| (key.clone(), RemoteId::simulation(9)))
             .collect(),
         exit: Exit::Incomplete,
+        sent: Sent::default(),
     };
     let ids: BTreeMap<_, _> = keys
         .iter()

@@ -1,9 +1,7 @@
 //! The address that gets the requests and the API key.
 
-use std::time::Duration;
-
-use crate::pace::Budget;
 use crate::plan::Plan;
+use crate::report::requests::EstimatedRequests;
 use crate::report::style::Palette;
 
 /// The address of the API that a plan is for.
@@ -59,23 +57,13 @@ impl Destination {
     /// 1m at 100 a minute`.
     #[must_use]
     pub fn cost(&self, plan: &Plan) -> Option<String> {
-        let (requests, time) = (plan.requests(), self.time_for(plan)?);
-        if time.is_zero() {
-            return None;
-        }
-        let rate = self.rate.unwrap_or_default();
-        let time = humantime::format_duration(time);
-        Some(format!(
-            "about {requests} requests, {time} at {rate} a minute"
-        ))
+        self.requests(plan).text()
     }
 
-    /// Returns the shortest time that the requests of an apply take at the rate; `None`
-    /// without a rate.
+    /// Returns the estimated requests of an apply.
     #[must_use]
-    pub fn time_for(&self, plan: &Plan) -> Option<Duration> {
-        let rate = self.rate?;
-        Some(Budget::per_minute(rate).time_for(plan.requests()))
+    pub fn requests(&self, plan: &Plan) -> EstimatedRequests {
+        EstimatedRequests::new(plan.requests(), self.rate)
     }
 
     /// Returns the first lines of a plan for people.

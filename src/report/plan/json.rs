@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, OldInstance, Plan, ProtectChange, Refusal, RenameHint, Summary};
 use crate::report::diagnostics_json;
 use crate::report::json::{self, FORMAT_VERSION};
+use crate::report::requests::EstimatedRequests;
 use crate::report::suggestion;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, PlainId, RemoteId, ResourceKey};
@@ -53,7 +54,7 @@ pub struct PlanDocument<'a> {
     /// The reasons why an apply would refuse this plan.
     refusals: Vec<JsonRefusal>,
     /// What an apply costs.
-    requests: JsonRequests,
+    requests: EstimatedRequests,
     /// How many simulations there are of each kind of change.
     summary: Summary,
     /// The version of bluejayctl.
@@ -109,18 +110,6 @@ struct JsonChange<'a> {
 
 /// The fields of a simulation by name: those of the API, and `digital_humans`.
 type State<'a> = BTreeMap<&'a str, Cow<'a, Value>>;
-
-/// The requests of an apply.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Requests")]
-struct JsonRequests {
-    /// The number of requests of an apply, if no request fails and there is no candidate.
-    count: usize,
-    /// The largest number of requests per minute; null without a limit.
-    rate: Option<u32>,
-    /// The seconds that the requests take at the rate; null without a limit.
-    seconds: Option<u64>,
-}
 
 /// A field that was changed at the API.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -191,11 +180,7 @@ impl<'a> PlanDocument<'a> {
             open,
             protect_changes: plan.protect_changes.iter().map(From::from).collect(),
             refusals: plan.refusals.iter().map(JsonRefusal::of).collect(),
-            requests: JsonRequests {
-                count: plan.requests(),
-                rate: destination.rate,
-                seconds: destination.time_for(plan).map(|time| time.as_secs()),
-            },
+            requests: destination.requests(plan),
             summary: plan.summary(),
             tool_version: env!("CARGO_PKG_VERSION"),
             warnings: destination.warnings(),

@@ -11,7 +11,7 @@ use crate::api::Notice;
 use crate::report::Palette;
 use crate::report::event::{Event as Said, Level};
 use crate::report::output::write_event;
-use crate::report::progress::rounded_duration;
+use crate::report::requests;
 use crate::resource::key::ResourceKey;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
@@ -82,19 +82,7 @@ impl RunProgress {
 
     /// Shows a wait or a retry.
     pub fn notice(&self, notice: &Notice) {
-        let what = match notice {
-            Notice::Throttled { status, pause } => format!(
-                "the API throttles ({status}): every request waits {}",
-                rounded_duration(*pause)
-            ),
-            Notice::Paced { rate, pause } => format!(
-                "{rate} requests a minute are allowed: waiting {}",
-                rounded_duration(*pause)
-            ),
-            Notice::Retried { reason, pause } => {
-                format!("{reason}; trying again in {}", rounded_duration(*pause))
-            }
-        };
+        let what = requests::notice(notice);
         self.line(&format!("{} {what}", self.palette.changed("...")));
     }
 

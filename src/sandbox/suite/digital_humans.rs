@@ -410,7 +410,11 @@ struct Ids {
     digital_human_ids: String,
 }
 
-async fn delete_many(Shared(service): Shared<App>, Query(ids): Query<Ids>) -> Answer {
+async fn delete_many(
+    Shared(service): Shared<App>,
+    Extension(quirks): Extension<Quirks>,
+    Query(ids): Query<Ids>,
+) -> Answer {
     let ids: Vec<_> = ids.digital_human_ids.split(',').map(str::trim).collect();
     if ids.len() > BULK {
         return Err(Refusal::Detail(
@@ -420,8 +424,13 @@ async fn delete_many(Shared(service): Shared<App>, Query(ids): Query<Ids>) -> An
     }
     let mut data = service.data();
     let (mut gone, mut errors) = (Vec::new(), Vec::new());
-    for id in ids {
-        match delete_record(&mut data, id) {
+    for (index, id) in ids.into_iter().enumerate() {
+        let done = if quirks.fails_item(index) {
+            Err(DEADLOCK)
+        } else {
+            delete_record(&mut data, id)
+        };
+        match done {
             Ok(record) => gone.push(Value::from(api_form(&record))),
             Err(refusal) => {
                 let id: Value = id.parse::<u64>().map_or_else(|_| json!(id), Value::from);

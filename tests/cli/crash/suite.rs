@@ -88,6 +88,19 @@ rows! {
         "update.recorded" * 0: "when the outcome is written";
         "lockfile.after" * 0: "when the lockfile is written";
     }
+    "update of both digital humans", update_both {
+        "intent.after" * 0: "before both are sent in one request";
+        "update.answered" * 0: "when both are updated";
+        "update.recorded" * 0: "when one of both is recorded";
+        "update.recorded" * 1: "when both are recorded";
+    }
+    "update of both digital humans, answer lost", update_both_lost {
+        "update.recorded" * 0: "when the repeated request is answered and one of both is recorded";
+    }
+    "update of both digital humans, answer with an error", update_both_error {
+        "update.recorded" * 0: "when the executed update is recorded";
+        "update.answered" * 1: "when the refused update is sent by itself";
+    }
     "replace of an attached digital human", replace_human {
         "create.answered" * 0: "when the new digital human is created";
         "create.recorded" * 0: "when the new id is written";
@@ -116,6 +129,14 @@ rows! {
         "delete.recorded" * 1: "between the simulation and the metric";
         "delete.recorded" * 2: "between the metric and the digital humans";
         "delete.recorded" * 4: "when all outcomes are written";
+    }
+    "delete, bulk answer lost", prune_lost {
+        "delete.answered" * 3: "when the repeated request of both digital humans is answered";
+        "delete.answered" * 4: "when a delete of one of both is answered with 404";
+    }
+    "delete, bulk answer with an error", prune_error {
+        "delete.recorded" * 3: "when the deleted digital human is recorded";
+        "delete.answered" * 4: "when the refused digital human is deleted by itself";
     }
     "move of a digital human", rename {
         "move.recorded" * 0: "when the new key is written";
@@ -190,14 +211,22 @@ fn bulk_crashed() -> Scene {
 }
 
 fn applied() -> Scene {
-    let (env, api) = create();
+    applied_with(&[])
+}
+
+fn applied_with(rules: &[&str]) -> Scene {
+    let (env, api) = with_faults(rules);
     env.run_at(&api.url(), &ARGS).code(0);
     (env, api)
 }
 
 /// Returns an applied suite whose declaration was changed afterwards.
 fn changed(from: &str, to: &str) -> Scene {
-    let (env, api) = applied();
+    changed_with(&[], from, to)
+}
+
+fn changed_with(rules: &[&str], from: &str, to: &str) -> Scene {
+    let (env, api) = applied_with(rules);
     assert!(DECLARED.contains(from));
     env.write(SUITE, &DECLARED.replace(from, to));
     (env, api)
@@ -205,6 +234,20 @@ fn changed(from: &str, to: &str) -> Scene {
 
 fn update() -> Scene {
     changed("intent: cancel", "intent: cancel politely")
+}
+
+fn update_both() -> Scene {
+    changed("\nintent:", "\nintent: politely")
+}
+
+fn update_both_lost() -> Scene {
+    let lost = "lost-after:match=PUT:update-digital-humans,times=1";
+    changed_with(&[lost], "\nintent:", "\nintent: politely")
+}
+
+fn update_both_error() -> Scene {
+    let error = "bulk-errors:items=2,match=PUT:update-digital-humans";
+    changed_with(&[error], "\nintent:", "\nintent: politely")
 }
 
 fn replace_human() -> Scene {
@@ -230,7 +273,19 @@ fn replace_schedule() -> Scene {
 }
 
 fn prune() -> Scene {
-    let (env, api) = applied();
+    pruned_with(&[])
+}
+
+fn prune_lost() -> Scene {
+    pruned_with(&["lost-after:match=DELETE:delete-digital-humans,times=1"])
+}
+
+fn prune_error() -> Scene {
+    pruned_with(&["bulk-errors:items=2,match=DELETE:delete-digital-humans"])
+}
+
+fn pruned_with(rules: &[&str]) -> Scene {
+    let (env, api) = applied_with(rules);
     env.remove(SUITE);
     (env, api)
 }
