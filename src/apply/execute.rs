@@ -73,9 +73,9 @@ pub(super) async fn execute_many(
     // One request after the other: concurrent ones have met deadlocks of the API.
     let (indices, creates) = of(Sharing::Create);
     for (indices, creates) in indices.chunks(BULK).zip(creates.chunks(BULK)) {
-        let created = create_many(context, creates).await;
-        for ((index, created), (change, _)) in indices.iter().zip(created).zip(creates) {
-            results[*index] = match created {
+        let steps = create_many(context, creates).await;
+        for ((index, result), (change, _)) in indices.iter().zip(steps).zip(creates) {
+            results[*index] = match result {
                 StepResult::Done => after_create(context, change).await,
                 result => vec![(operation(change), result)],
             };

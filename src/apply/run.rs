@@ -206,7 +206,7 @@ impl Run<'_> {
                 let pending: Vec<_> = pending.collect();
                 let results = match &pending[..] {
                     [(change, existing)] => vec![execute(context, change, existing).await],
-                    pending => execute_many(context, pending).await,
+                    pending => Box::pin(execute_many(context, pending)).await,
                 };
                 if results.iter().flatten().any(|(_, result)| halts(result)) {
                     is_halted.store(true, Ordering::Relaxed);

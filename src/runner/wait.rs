@@ -24,9 +24,9 @@ pub(super) async fn wait(
     let watched = watch(context, wanted, (&run, active), &mut last);
     let in_time = tokio::time::timeout_at(context.options.deadline, watched);
     active.fetch_add(1, Ordering::Relaxed);
-    let waited = context.client.unless_stopped(in_time).await;
+    let ended = context.client.unless_stopped(in_time).await;
     active.fetch_sub(1, Ordering::Relaxed);
-    match waited {
+    match ended {
         Ok(Ok(Ok(last))) => Outcome::Ended { run, last },
         Ok(Ok(Err(ApiError::Interrupted))) | Err(_) => Outcome::Interrupted { run, last },
         Ok(Ok(Err(error))) => {

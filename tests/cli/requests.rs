@@ -231,7 +231,7 @@ fn a_quick_comparison_names_the_fields_that_it_does_not_see() {
     ];
     let hidden: Vec<_> = hidden
         .iter()
-        .map(|path| (path.to_string(), json!(1)))
+        .map(|path| ((*path).to_owned(), json!(1)))
         .collect();
     assert_eq!(
         report["not_visible"],

@@ -210,7 +210,7 @@ mod tests {
         let request = update_many_request(&[(ids()[0], &patch)]);
         let expected = json!({"updates": [{"digital_human_id": 7, "update": {"intent": "x"}}]});
         assert_eq!(serde_json::to_value(&request).unwrap(), expected);
-        let path = "/v1/delete-digital-humans?digital_human_ids=7,8,9";
-        assert_eq!(delete_many(&ids()), path);
+        let expected = "/v1/delete-digital-humans?digital_human_ids=7,8,9";
+        assert_eq!(delete_many(&ids()), expected);
     }
 }
