@@ -11,6 +11,7 @@ pub mod cross_reference;
 pub mod declarations;
 pub mod decode;
 pub mod defaults;
+pub mod edit;
 pub mod field_path;
 pub mod field_schema;
 pub mod included_text;

@@ -79,6 +79,14 @@ fn render_field((field, value): &(String, Value)) -> String {
     block.unwrap_or_else(|| quote::field(field, value))
 }
 
+/// Renders a value without parts in one line. A text of several lines has no such form.
+#[must_use]
+pub fn scalar(value: &Value) -> String {
+    let field = quote::field("a", value);
+    let text = field.strip_prefix("a:").unwrap_or(&field);
+    text.trim().to_owned()
+}
+
 /// Returns whether a text may nest deeply or expand a lot, so that its size is measured
 /// before it is parsed.
 fn looks_like_a_bomb(text: &str) -> bool {
