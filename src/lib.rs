@@ -13,6 +13,7 @@
 //!   argument.
 //! - [`run`] decides whether a run of a simulation continues, and whether it passes.
 //! - [`import`] writes the YAML of an existing simulation.
+//! - [`pull`] writes observed values into the files that declare them.
 //! - [`pace`] is the request budget.
 //! - [`suggestion`] has the commands that messages propose.
 //! - [`visible`] escapes untrusted text. [`diagnostic`] is a mistake with its place.
@@ -41,6 +42,7 @@
 //! | `lock` | `resource`, `spec`, `suggestion` |
 //! | `plan` | `lock`, `spec`, `resource`, `suggestion` |
 //! | `import` | `plan`, `spec`, `resource`, `diagnostic` |
+//! | `pull` | `import`, `plan`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion` |
 //! | `journal` | `lock`, `spec`, `resource` |
 //! | `run` | `spec`, `resource` |
 //! | `sandbox` | `store` |
@@ -51,8 +53,8 @@
 //! | `runner` | `api`, `run`, `spec`, `resource` |
 //! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | `suggestion` |
-//! | `report` | `pace`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
-//! | `commands` | `pace`, `import`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
+//! | `report` | `pace`, `pull`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
+//! | `commands` | `pace`, `import`, `pull`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
 //!
 //! # Mistakes and failures
 //!
@@ -71,6 +73,7 @@ pub mod journal;
 pub mod lock;
 pub mod pace;
 pub mod plan;
+pub mod pull;
 pub mod report;
 pub mod resource;
 pub mod run;

@@ -21,6 +21,8 @@ pub enum Verb {
     Init,
     /// `plan`.
     Plan,
+    /// `pull`.
+    Pull,
     /// `schema`.
     Schema,
     /// `state list`.
@@ -56,6 +58,7 @@ impl Verb {
             Self::Import => ("import", Scope::Api),
             Self::Init => ("init", Scope::Project),
             Self::Plan => ("plan", Scope::Api),
+            Self::Pull => ("pull", Scope::Api),
             Self::Schema => ("schema", Scope::Project),
             Self::StateList => ("state list", Scope::Lockfile),
             Self::StateMv => ("state mv", Scope::Lockfile),

@@ -18,7 +18,8 @@ use crate::sandbox::FaultRule;
 pub use apply::{ApplyArgs, DestroyArgs, ImportArgs};
 pub use files::{Ci, InitArgs, SchemaArgs, ValidateArgs, ValidateFormat};
 pub use plan::{
-    AdoptArg, DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, RequestArgs,
+    AdoptArg, DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, PullArgs,
+    RequestArgs,
 };
 pub use run::{RunArgs, RunFormat};
 pub use state::{MergeDriverArgs, StateCommand};
@@ -147,6 +148,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Compare the lockfile with the observed state
     Drift(DriftArgs),
+    /// Write the observed values into the files that declare them
+    Pull(PullArgs),
     /// Write files and lockfile entries for existing simulations, and for what they use
     Import(ImportArgs),
     /// Show and edit the lockfile; offline

@@ -1,4 +1,4 @@
-//! The options of `plan` and `drift`.
+//! The options of `plan`, `drift` and `pull`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -120,7 +120,27 @@ pub struct DriftArgs {
     pub requests: RequestArgs,
 }
 
-/// The formats of a drift report.
+/// `pull`.
+#[derive(Debug, Args)]
+pub struct PullArgs {
+    /// Only resources whose key matches; globs allowed [default: all]
+    #[arg(value_name = "KEY")]
+    pub keys: Vec<String>,
+    /// Write nothing: show the changes, and exit with 2 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Take the observed value where the file has changed, too
+    #[arg(long)]
+    pub force: bool,
+    /// The format of the report
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: DriftFormat,
+    /// The options of requests.
+    #[command(flatten)]
+    pub requests: RequestArgs,
+}
+
+/// The formats of the reports of `drift` and `pull`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DriftFormat {
     /// For people

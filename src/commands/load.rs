@@ -13,6 +13,7 @@ use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
 use crate::spec::declarations::{self, FileDeclarations, SimulationFile};
+use crate::spec::included_text::{IncludedTexts, included_paths};
 use crate::spec::path::Path as FieldPath;
 use crate::spec::settings::{self, Settings, SettingsOptions};
 use crate::spec::source_map::SourceMap;
@@ -42,6 +43,8 @@ pub struct LoadOptions {
     pub vars: Vec<(String, String)>,
     /// The variables of the environment: the name after `BLUEJAY_VAR_`, and the value.
     pub environment_vars: BTreeMap<String, OsString>,
+    /// Texts that replace the content of files on the disk, by canonical path.
+    pub edited: BTreeMap<PathBuf, Arc<SourceFile>>,
 }
 
 /// Loads and checks the project file and all simulations. Mistakes in files are
@@ -81,7 +84,7 @@ pub fn load_beside<T: Send + Sync>(
     let declarations: Vec<FileDeclarations> = files
         .par_iter()
         .map(|candidate| {
-            let mut declarations = read(candidate, &settings, &project.bounds);
+            let mut declarations = read(candidate, &settings, &project.bounds, options);
             if let Some(known) = known {
                 share(&mut declarations, known);
             }
@@ -113,11 +116,15 @@ fn share(declarations: &mut FileDeclarations, known: &Lockfile) {
     }
 }
 
-type ReadFile = Result<Arc<SourceFile>, Box<Diagnostic>>;
+/// The result of reading a file.
+pub(super) type ReadFile = Result<Arc<SourceFile>, Box<Diagnostic>>;
 
 fn project_file(options: &LoadOptions) -> Result<Option<ReadFile>, CommandError> {
     let path = options.project_path();
     let name = options.shown(&path);
+    if let Some(edited) = options.edited(&path) {
+        return Ok(Some(Ok(edited)));
+    }
     if store::exists(&path) {
         return Ok(Some(source::read_project(&path, &name, &options.bounds())));
     }
@@ -353,10 +360,15 @@ fn project_above(options: &LoadOptions) -> Option<PathBuf> {
     None
 }
 
-fn read(candidate: &Candidate, settings: &Settings, bounds: &Bounds) -> FileDeclarations {
-    match source::read(&candidate.path, &candidate.name) {
+fn read(
+    candidate: &Candidate,
+    settings: &Settings,
+    bounds: &Bounds,
+    options: &LoadOptions,
+) -> FileDeclarations {
+    match options.file(candidate) {
         Ok(file) => {
-            let texts = source::included_texts(&file, &candidate.path, bounds);
+            let texts = options.included_texts(&file, candidate, bounds);
             let input = SimulationFile {
                 file,
                 default_key: candidate.default_key.as_str().into(),
@@ -379,6 +391,40 @@ impl LoadOptions {
             .as_deref()
             .unwrap_or_else(|| Path::new(PROJECT_FILE));
         self.directory.join(name)
+    }
+
+    /// Reads a simulation file.
+    pub(super) fn file(&self, candidate: &Candidate) -> ReadFile {
+        match self.edited(&candidate.path) {
+            Some(edited) => Ok(edited),
+            None => source::read(&candidate.path, &candidate.name),
+        }
+    }
+
+    /// Reads the texts of the files that a simulation file includes.
+    pub(super) fn included_texts(
+        &self,
+        file: &Arc<SourceFile>,
+        candidate: &Candidate,
+        bounds: &Bounds,
+    ) -> IncludedTexts {
+        let mut texts = source::included_texts(file, &candidate.path, bounds);
+        if !self.edited.is_empty() {
+            let folder = store::folder_of(&candidate.path);
+            for path in included_paths(file) {
+                if let Some(edited) = self.edited(&folder.join(&path)) {
+                    texts.insert(&path, edited.name.clone(), Ok(edited));
+                }
+            }
+        }
+        texts
+    }
+
+    fn edited(&self, path: &Path) -> Option<Arc<SourceFile>> {
+        if self.edited.is_empty() {
+            return None;
+        }
+        self.edited.get(&store::canonical(path)).cloned()
     }
 
     /// Returns the folders that links may lead into: see [`Bounds`].

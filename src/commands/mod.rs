@@ -15,6 +15,7 @@ mod load;
 mod man;
 mod plan;
 mod project;
+mod pull;
 mod recorded;
 mod refresh;
 mod remote;
@@ -58,6 +59,7 @@ async fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::Plan(args) => plan::run(global, args, output).await,
         Command::Apply(args) => apply::run(global, args, output).await,
         Command::Drift(args) => drift::run(global, args, output).await,
+        Command::Pull(args) => pull::run(global, args, output).await,
         Command::Destroy(args) => destroy::run(global, args, output).await,
         Command::Import(args) => import::run(global, args, output).await,
         Command::State(command) => state::run(global, command, output),

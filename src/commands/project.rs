@@ -54,6 +54,7 @@ pub(super) fn load_options(global: &GlobalArgs) -> LoadOptions {
         environment: global.env.clone(),
         vars: global.vars.clone(),
         environment_vars: environment_vars.collect(),
+        ..LoadOptions::default()
     }
 }
 

@@ -167,7 +167,7 @@ impl Workspace {
 }
 
 /// Returns the path of a field in the form of plans: `digital_humans_settings.num_runs`.
-fn dotted(path: &str) -> Path {
+pub(super) fn dotted(path: &str) -> Path {
     let steps = path.split('.');
     Path(steps.map(|step| Step::Field(step.to_owned())).collect())
 }

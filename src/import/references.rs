@@ -42,7 +42,8 @@ impl Keys {
         self.by_key.get(key).copied()
     }
 
-    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (RemoteId, &ResourceKey)> {
+    /// Returns the resources of a kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (RemoteId, &ResourceKey)> {
         let all = self.by_id.values();
         all.filter(move |(id, _)| id.kind() == kind)
             .map(|(id, key)| (*id, key))

@@ -17,6 +17,7 @@ pub mod markdown;
 pub mod output;
 pub mod plan;
 pub mod progress;
+pub mod pull;
 pub mod requests;
 pub mod run;
 pub mod schemas;

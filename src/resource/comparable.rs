@@ -9,7 +9,7 @@ use super::field::{Field, ItemType, ValueType};
 use super::field::{Order, Shape};
 use super::schedule::WINDOW;
 use super::spelling;
-use super::text::canonical;
+use super::text::{canonical, same_value};
 
 /// Returns whether a value means the same as an absent field.
 pub(super) fn is_unset(field: &Field, value: &Value) -> bool {
@@ -47,6 +47,12 @@ pub(super) fn is_empty(field: &Field, value: &Value) -> bool {
         Value::Object(fields) => fields.is_empty(),
         _ => false,
     }
+}
+
+/// Returns whether two values of a field have the same meaning.
+#[must_use]
+pub fn is_alike(field: Option<&Field>, one: &Value, other: &Value) -> bool {
+    same_value(&comparable(field, one), &comparable(field, other))
 }
 
 /// Returns a value in the canonical spelling in which values of its field are compared.

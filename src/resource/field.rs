@@ -330,6 +330,18 @@ impl Field {
         format!("{}: {example}", self.name)
     }
 
+    /// Returns the fields of a map, of a record, or of the records of a list; an empty list
+    /// for any other type.
+    #[must_use]
+    pub fn parts(&self) -> &'static [Field] {
+        match self.value {
+            ValueType::Record(shape)
+            | ValueType::Recurrence(shape)
+            | ValueType::Records { of: shape, .. } => shape.fields,
+            _ => self.inner(),
+        }
+    }
+
     /// Returns the fields of a map; an empty list for any other type.
     #[must_use]
     pub fn inner(&self) -> &'static [Field] {

@@ -48,6 +48,7 @@ mod text;
 pub mod text_format;
 mod unknown_fields;
 
+pub use comparable::is_alike;
 pub use diff::{FieldChange, declared_name, diff, written_value};
 pub use drift::{drift, drift_from, is_recorded, overlay, overlay_with_names};
 pub use field::{Field, SentIn};

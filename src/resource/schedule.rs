@@ -33,7 +33,7 @@ const TIMEZONE: &str = "timezone";
 const CRON_EXPRESSION: &str = "cron_expression";
 
 /// The times between which a schedule runs. The API never shows them.
-pub(super) const WINDOW: &str = "window";
+pub const WINDOW: &str = "window";
 
 /// The properties of the kind.
 pub(super) static TABLE: Table = Table {

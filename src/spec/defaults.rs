@@ -15,7 +15,7 @@ use crate::resource::body::AGENT_ID;
 use crate::resource::field::ValueType;
 
 /// Returns the path of the defaults of a kind.
-pub(super) fn defaults_path(kind: Kind) -> Path {
+pub(crate) fn defaults_path(kind: Kind) -> Path {
     match kind {
         Kind::Simulation => Path::from(["defaults"]),
         kind => Path::from(["kinds", kind.name(), "defaults"]),

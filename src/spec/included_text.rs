@@ -155,7 +155,7 @@ fn error(at: &Path, whole: &str, summary: String) -> Problem {
 }
 
 /// Returns the path, if a text is one `${file:PATH}` and nothing else.
-pub(super) fn whole_path<'a>(segments: &[Segment<'a>]) -> Option<&'a str> {
+pub(crate) fn whole_path<'a>(segments: &[Segment<'a>]) -> Option<&'a str> {
     let mut parts = segments.iter().filter(|part| **part != Segment::Text(""));
     match (parts.next(), parts.next()) {
         (Some(Segment::File { path, .. }), None) => Some(path),

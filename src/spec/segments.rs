@@ -5,7 +5,7 @@ use crate::resource::key::ResourceKey;
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Segment<'a> {
+pub(crate) enum Segment<'a> {
     /// Text as written.
     Text(&'a str),
     /// `${var:NAME}`.
@@ -26,7 +26,7 @@ pub(super) enum Segment<'a> {
 pub(super) const REFERENCED: [Kind; 3] = [Kind::DigitalHuman, Kind::CustomMetric, Kind::Simulation];
 
 /// Splits a text. `$${` is a literal `${`.
-pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
+pub(crate) fn segments(text: &str) -> Vec<Segment<'_>> {
     let mut segments = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {

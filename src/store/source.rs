@@ -64,7 +64,8 @@ pub fn included_texts(file: &Arc<SourceFile>, path: &Path, bounds: &Bounds) -> I
 
 /// Returns the name in messages of a file at a path relative to the folder of the file
 /// `name`.
-fn name_beside(name: &str, path: &str) -> String {
+#[must_use]
+pub fn name_beside(name: &str, path: &str) -> String {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut steps: Vec<&str> = Vec::new();
     for step in folder.split('/').chain(path.split('/')) {

@@ -33,6 +33,7 @@ mod output_schemas;
 mod ownership;
 mod paths;
 mod plan;
+mod pull;
 mod recorded;
 #[cfg(feature = "crash-points")]
 mod recovery;

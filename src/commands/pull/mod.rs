@@ -1,0 +1,94 @@
+//! `pull`: writes observed values into the files that declare them.
+//!
+//! `edit` edits the files in memory and checks them; `write` writes them and the lockfile.
+
+mod edit;
+mod job;
+mod shared;
+mod write;
+
+use edit::{Edited, edit};
+use write::write;
+
+use super::project::{load_and_show_beside_lock, load_options, state_files};
+use super::refresh::{Purpose, read_api};
+use super::selection;
+use super::state::apply_first;
+use crate::apply::Depth;
+use crate::cli::{DriftFormat, GlobalArgs, PullArgs};
+use crate::error::{CommandError, Exit};
+use crate::pull::decide;
+use crate::report::markdown::COMMENT_LIMIT;
+use crate::report::pull::{Pulled, Shown, human, json, markdown};
+use crate::report::{Output, requests};
+
+/// Reads the API, edits the files, reports, and unless `--check` is given, writes the
+/// files and records the values.
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &PullArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let (mut workspace, lock) = load_and_show_beside_lock(global, output)?;
+    if workspace.has_errors() {
+        return Ok(Exit::Failure);
+    }
+    let paths = state_files(&workspace, global);
+    let recorded = paths.read_with(lock?)?;
+    if !recorded.replay.open.is_empty() {
+        return Err(CommandError::new("an earlier apply left an open intent").help(apply_first()));
+    }
+    let lock = &recorded.replay.lock;
+    workspace.desired.resolve_agents(&lock.agents);
+    let only = selection::targets(&args.keys, &workspace.desired, &recorded.replay)?;
+    let (seen, _) = read_api(
+        global,
+        &workspace,
+        &recorded,
+        only.as_ref(),
+        &args.requests,
+        output,
+        Purpose::Compare(Depth::Whole),
+    )
+    .await?;
+    let decision = decide(
+        &workspace.desired,
+        lock,
+        &seen.refreshed.observed,
+        args.force,
+    );
+    let in_sync = decision.in_sync;
+    let edited = edit(load_options(global), &workspace, lock, decision)?;
+    if !args.check {
+        write(&paths, &workspace.project.bounds, lock, &edited)?;
+    }
+    let shown = Shown {
+        is_check: args.check,
+        files: &edited.files,
+        pulled: &edited.pulled,
+        left: &edited.left,
+        failed: &seen.refreshed.failed,
+        in_sync,
+    };
+    let text = match args.format {
+        DriftFormat::Human => human(&shown, output.out_palette),
+        DriftFormat::Json => json(&shown),
+        DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
+    };
+    output.result(&text);
+    if let (DriftFormat::Human, Some(sent)) = (args.format, requests::sentence(seen.sent)) {
+        output.note(sent);
+    }
+    Ok(exit(args.check, &edited, seen.refreshed.failed.is_empty()))
+}
+
+fn exit(is_check: bool, edited: &Edited, are_all_read: bool) -> Exit {
+    let is_anything_pulled = !edited.pulled.iter().all(Pulled::is_empty);
+    match (is_anything_pulled, are_all_read, edited.left.is_empty()) {
+        (true, true, _) if is_check => Exit::Found,
+        (true, ..) if is_check => Exit::Failure,
+        (false, false, _) => Exit::Failure,
+        (true, false, _) | (_, true, false) => Exit::Incomplete,
+        (_, true, true) => Exit::Success,
+    }
+}

@@ -1,0 +1,235 @@
+//! Edits one file, and checks what the edited file declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::decide::Pull;
+use super::left::{Left, LeftReason};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::resource::desired::DesiredResource;
+use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::{Kind, Normalized, diff, is_recorded};
+use crate::spec::declarations::{FileDeclarations, SimulationFile, read_with_texts};
+use crate::spec::edit::{Edit, Refused, edit};
+use crate::spec::included_text::IncludedTexts;
+use crate::spec::path::{Path, Step};
+use crate::spec::position::TextIndex;
+use crate::spec::settings::Settings;
+
+/// The wanted edits of one document.
+#[derive(Debug, Clone)]
+pub struct FileEdits<'a> {
+    /// What the document should declare.
+    pub pull: &'a Pull,
+    /// The edits, by the path of the state.
+    pub edits: BTreeMap<String, Vec<Edit>>,
+    /// The paths whose values changed in a shared source.
+    pub shared: BTreeSet<String>,
+}
+
+/// An edited file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditedFile {
+    /// The text.
+    pub text: String,
+    /// The paths that the file now declares as wanted, with those of shared sources.
+    pub taken: BTreeMap<ResourceKey, BTreeSet<String>>,
+    /// The values that the file can't declare.
+    pub left: Vec<Left>,
+}
+
+/// Makes the edits that leave everything else equal. The edits of a document are made
+/// together, or else one by one. `id_of` has the ids of the resources that the file refers
+/// to.
+#[must_use]
+pub fn edit_file(
+    input: &SimulationFile,
+    texts: &IncludedTexts,
+    settings: &Settings,
+    edits: &[FileEdits<'_>],
+    id_of: &dyn Fn(&ResourceKey) -> Option<RemoteId>,
+) -> EditedFile {
+    let before = read_with_texts(input, settings, texts);
+    let mut file = Editing {
+        input,
+        texts,
+        settings,
+        edits,
+        id_of,
+        kinds: document_kinds(&before),
+        before: resources(before),
+        text: input.file.text.as_deref().unwrap_or_default().to_owned(),
+        taken: edits
+            .iter()
+            .map(|edits| (edits.pull.key.clone(), edits.shared.clone()))
+            .collect(),
+    };
+    let mut left = Vec::new();
+    for document in edits {
+        let all: Vec<_> = document.edits.keys().collect();
+        if file.take(document, &all).is_ok() {
+            continue;
+        }
+        for path in all {
+            if let Err((reason, place)) = file.take(document, &[path]) {
+                left.push(Left {
+                    place,
+                    ..document.pull.left(path, reason)
+                });
+            }
+        }
+    }
+    EditedFile {
+        text: file.text,
+        taken: file.taken,
+        left,
+    }
+}
+
+struct Editing<'a> {
+    input: &'a SimulationFile,
+    texts: &'a IncludedTexts,
+    settings: &'a Settings,
+    edits: &'a [FileEdits<'a>],
+    id_of: &'a dyn Fn(&ResourceKey) -> Option<RemoteId>,
+    /// The kinds of the documents.
+    kinds: BTreeMap<usize, Kind>,
+    /// What the file declares before the edits.
+    before: BTreeMap<ResourceKey, DesiredResource>,
+    text: String,
+    taken: BTreeMap<ResourceKey, BTreeSet<String>>,
+}
+
+/// Why an edit was not made, and where.
+type NotTaken = (LeftReason, Option<Place>);
+
+impl Editing<'_> {
+    /// Makes the edits of these paths. After an error, the text is unchanged.
+    fn take(&mut self, document: &FileEdits<'_>, paths: &[&String]) -> Result<(), NotTaken> {
+        let edits = paths.iter().filter_map(|path| document.edits.get(*path));
+        let edits: Vec<_> = edits.flatten().cloned().collect();
+        let order = |document: usize, path: &Path, name: &str| self.order(document, path, name);
+        let text = edit(&self.text, &edits, &order).map_err(|refused| self.not_edited(&refused))?;
+        let mut taken = self.taken.clone();
+        let of_document = taken.entry(document.pull.key.clone()).or_default();
+        of_document.extend(paths.iter().map(|path| (*path).clone()));
+        self.check(&text, &taken)
+            .map_err(|reason| (LeftReason::Undeclarable(reason), None))?;
+        (self.text, self.taken) = (text, taken);
+        Ok(())
+    }
+
+    /// Returns the place of a field in the table of fields.
+    fn order(&self, document: usize, path: &Path, name: &str) -> Option<usize> {
+        let mut fields = self.kinds.get(&document)?.fields();
+        for step in &path.0 {
+            if let Step::Field(name) = step {
+                let field = fields.iter().find(|field| field.name == *name)?;
+                fields = field.parts();
+            }
+        }
+        fields.iter().position(|field| field.name == name)
+    }
+
+    fn not_edited(&self, refused: &Refused) -> NotTaken {
+        let text = self.text.as_str();
+        let index = TextIndex::new(text);
+        let line = text[refused.at..].lines().next().unwrap_or_default();
+        let span = index.span(text, refused.at, refused.at + line.len());
+        let file = SourceFile::new(self.input.file.name.as_str(), text);
+        let place = Place::span(&file, span);
+        (LeftReason::Unsafe(refused.reason.clone()), Some(place))
+    }
+
+    /// Checks that an edited text declares the wanted state, and nothing else than before.
+    fn check(
+        &self,
+        text: &str,
+        taken: &BTreeMap<ResourceKey, BTreeSet<String>>,
+    ) -> Result<(), String> {
+        let input = SimulationFile {
+            file: SourceFile::new(self.input.file.name.as_str(), text),
+            default_key: self.input.default_key.clone(),
+        };
+        let after = read_with_texts(&input, self.settings, self.texts);
+        if let Some(error) = after.diagnostics.iter().find(|found| found.is_error()) {
+            return Err(summary(error));
+        }
+        let after = resources(after);
+        if !after.keys().eq(self.before.keys()) {
+            return Err("another document would change".to_owned());
+        }
+        for (key, declared) in &after {
+            let pull = self.edits.iter().find(|edits| edits.pull.key == *key);
+            let is_wanted = match (pull, taken.get(key), self.before.get(key)) {
+                (Some(edits), Some(paths), _) => declares(edits.pull, paths, declared, self.id_of),
+                (_, _, Some(before)) => is_equal(key.kind(), declared, before, self.id_of),
+                _ => false,
+            };
+            if !is_wanted {
+                return Err("the file would declare another value".to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether a declaration has the observed values at these paths, and is as before
+/// otherwise.
+#[must_use]
+pub fn declares(
+    pull: &Pull,
+    paths: &BTreeSet<String>,
+    declared: &DesiredResource,
+    id_of: &dyn Fn(&ResourceKey) -> Option<RemoteId>,
+) -> bool {
+    let kind = pull.key.kind();
+    let declared = declared.resolved(id_of).into_owned();
+    let mut wanted = pull.wanted(paths);
+    let normalized = Normalized::of(kind, &declared.body);
+    let changes = diff(kind, &declared.body, &wanted.body);
+    // An observed text may differ from the text of the file in white space.
+    let is_observed = |path: &String| {
+        let observed = pull.values.get(path).filter(|_| paths.contains(path));
+        observed.is_some_and(|observed| is_recorded(kind, &normalized, path, observed))
+    };
+    if !changes.iter().all(|change| is_observed(&change.path)) {
+        return false;
+    }
+    wanted.body = declared.body.clone();
+    is_equal(kind, &declared, &wanted, id_of)
+}
+
+/// Returns whether two declarations have the same meaning.
+#[must_use]
+pub fn is_equal(
+    kind: Kind,
+    one: &DesiredResource,
+    other: &DesiredResource,
+    id_of: &dyn Fn(&ResourceKey) -> Option<RemoteId>,
+) -> bool {
+    let (one, other) = (one.resolved(id_of), other.resolved(id_of));
+    diff(kind, &one.body, &other.body).is_empty()
+        && one.digital_humans == other.digital_humans
+        && one.digital_human_keys == other.digital_human_keys
+        && one.is_exclusive == other.is_exclusive
+        && one.is_protected == other.is_protected
+        && one.moved_from == other.moved_from
+}
+
+fn summary(error: &Diagnostic) -> String {
+    error.summary.clone()
+}
+
+fn document_kinds(declarations: &FileDeclarations) -> BTreeMap<usize, Kind> {
+    let declared = declarations.declared.iter();
+    declared
+        .filter_map(|one| Some((one.document, one.key.as_ref()?.kind())))
+        .collect()
+}
+
+fn resources(declarations: FileDeclarations) -> BTreeMap<ResourceKey, DesiredResource> {
+    let declared = declarations.declared.into_iter();
+    declared
+        .filter_map(|one| one.key.zip(one.resource))
+        .collect()
+}

@@ -1,0 +1,293 @@
+//! Where the value of a field is written, and the edit that changes it there.
+//!
+//! | the value | what changes |
+//! | --- | --- |
+//! | stands in the document | the value; references inside a text stay |
+//! | is `${var:NAME}` | the variable in `bluejay.yaml`, if no other value uses it |
+//! | is `${file:PATH}` | the file, if no other value uses it |
+//! | is a default | the default, if every resource that takes it changes alike; otherwise the document overrides the default |
+//! | is not declared | a new field of the document |
+
+use serde_json::Value;
+
+use super::decide::Pull;
+use super::left::LeftReason;
+use super::parts::{Part, parts};
+use super::respell::{Before, Meaning, Speller};
+use super::text::{escaped, with_lines_of};
+use crate::import::Keys;
+use crate::resource::Kind;
+use crate::resource::body::{AGENT_ID, Body};
+use crate::resource::key::ResourceKey;
+use crate::resource::schedule::{SIMULATION, SIMULATION_ID};
+use crate::spec::defaults::defaults_path;
+use crate::spec::edit::Edit;
+use crate::spec::included_text::whole_path;
+use crate::spec::path::{Path, Step};
+use crate::spec::segments::{Segment, segments};
+use crate::spec::settings::Settings;
+use crate::spec::vars::VarOrigin;
+
+/// What the values of a document can come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// The settings of the project.
+    pub settings: &'a Settings,
+    /// The project file as written.
+    pub project: &'a Value,
+    /// The document as written.
+    pub document: &'a Value,
+    /// The index of the document in its file, from 0.
+    pub index: usize,
+    /// The keys of the resources that the lockfile knows.
+    pub keys: &'a Keys,
+}
+
+/// A place that several values can come from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SharedSource {
+    /// A variable of the project file: its path and its name.
+    Var(Path, String),
+    /// A default of the project file.
+    Default(Path),
+    /// A file with a text: the path as the document writes it.
+    File(String),
+}
+
+/// The edit of a shared source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    /// The source.
+    pub source: SharedSource,
+    /// Its new value.
+    pub value: Value,
+    /// The edit of the document that overrides the source, if the source must not change.
+    pub instead: Option<Edit>,
+}
+
+/// The edits for one field.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edits {
+    /// The edits of the document.
+    pub document: Vec<Edit>,
+    /// The edit of a shared source.
+    pub shared: Option<Shared>,
+}
+
+/// Returns the edits that make a document declare the wanted value at a path of the state.
+pub fn edits_of(
+    pull: &Pull,
+    path: &str,
+    wanted: &Body,
+    sources: &Sources<'_>,
+) -> Result<Edits, LeftReason> {
+    if path == AGENT_ID && pull.declared.agent.is_some() {
+        return Err(LeftReason::NamedAgent);
+    }
+    let mut edits = Edits::default();
+    for part in parts(pull, path, wanted) {
+        let value_of = |segment: Segment<'_>| sources.value_of(segment);
+        let writer = Writer {
+            kind: pull.key.kind(),
+            sources,
+            speller: Speller {
+                keys: sources.keys,
+                value_of: &value_of,
+                wanted,
+            },
+        };
+        writer.add(&part, &mut edits)?;
+    }
+    Ok(edits)
+}
+
+impl Sources<'_> {
+    fn value_of(&self, segment: Segment<'_>) -> Option<String> {
+        match segment {
+            Segment::Var { name, .. } => self.settings.vars.get(name).map(|var| var.text.clone()),
+            Segment::Resource { kind, key, .. } => {
+                let id = self.keys.id_of(&ResourceKey::of(kind, key))?;
+                Some(id.to_string())
+            }
+            _ => None,
+        }
+    }
+}
+
+struct Writer<'a> {
+    kind: Kind,
+    sources: &'a Sources<'a>,
+    speller: Speller<'a>,
+}
+
+impl Writer<'_> {
+    fn edit(&self, path: Path, value: Option<Value>) -> Edit {
+        Edit {
+            document: self.sources.index,
+            path,
+            value,
+        }
+    }
+
+    fn add(&self, part: &Part, edits: &mut Edits) -> Result<(), LeftReason> {
+        if part.name == SIMULATION_ID && self.add_simulation(part, edits) {
+            return Ok(());
+        }
+        let document = self.sources.document;
+        let raw = value_at(document, &part.at);
+        let default_at = self.default_at(&part.at);
+        let default = value_at(self.sources.project, &default_at);
+        match (raw.filter(|raw| !raw.is_null()), default, &part.new) {
+            (Some(_), None, None) => edits.document.push(self.edit(self.removed(&part.at), None)),
+            (Some(_) | None, Some(_), None) => {
+                edits
+                    .document
+                    .push(self.edit(part.at.clone(), Some(Value::Null)));
+            }
+            (None, None, None) => {}
+            (Some(raw), _, Some(new)) => self.change(part, raw, new, edits)?,
+            (None, Some(default), Some(new)) if raw.is_none() => {
+                self.change_default(part, default, default_at, new, edits)?;
+            }
+            (None, _, Some(new)) => {
+                let value = self.spelled(part, None, new)?;
+                edits.document.push(self.edit(part.at.clone(), Some(value)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the simulation of a schedule that names the simulation by key.
+    fn add_simulation(&self, part: &Part, edits: &mut Edits) -> bool {
+        let (Some(_), Some(id)) = (self.sources.document.get(SIMULATION), &part.new) else {
+            return false;
+        };
+        let at = Path::from([SIMULATION]);
+        if let Some(key) = self.sources.keys.key_of(Kind::Simulation, id) {
+            edits.document.push(self.edit(at, Some(key.key().into())));
+        } else {
+            edits.document.push(self.edit(at, None));
+            let at = Path::from([SIMULATION_ID]);
+            edits.document.push(self.edit(at, Some(id.clone())));
+        }
+        true
+    }
+
+    /// Returns the field to remove: the whole map, if the map has no other field.
+    fn removed(&self, at: &Path) -> Path {
+        let [Step::Field(map), rest @ ..] = &at.0[..] else {
+            return at.clone();
+        };
+        let fields = self.sources.document.get(map).and_then(Value::as_object);
+        let is_last = !rest.is_empty() && fields.is_some_and(|fields| fields.len() == 1);
+        let map = Path(at.0[..1].to_vec());
+        let has_default = value_at(self.sources.project, &self.default_at(&map)).is_some();
+        if is_last && !has_default && rest.len() == 1 {
+            return map;
+        }
+        at.clone()
+    }
+
+    fn default_at(&self, at: &Path) -> Path {
+        let mut path = defaults_path(self.kind);
+        path.0.extend(at.0.iter().cloned());
+        path
+    }
+
+    fn spelled(&self, part: &Part, raw: Option<&Value>, new: &Value) -> Result<Value, LeftReason> {
+        let before = raw.zip(part.old.as_ref());
+        let before = before.map(|(raw, value)| Before { raw, value });
+        let meaning = Meaning::of(self.kind, &part.name);
+        self.speller.spell(meaning, before, new)
+    }
+
+    /// Changes a value that the document declares.
+    fn change(
+        &self,
+        part: &Part,
+        raw: &Value,
+        new: &Value,
+        edits: &mut Edits,
+    ) -> Result<(), LeftReason> {
+        if let Some(shared) = self.shared(part, raw, new)? {
+            edits.shared = Some(shared);
+            return Ok(());
+        }
+        let value = self.spelled(part, Some(raw), new)?;
+        edits.document.push(self.edit(part.at.clone(), Some(value)));
+        Ok(())
+    }
+
+    /// Changes a value that comes from a default.
+    fn change_default(
+        &self,
+        part: &Part,
+        default: &Value,
+        default_at: Path,
+        new: &Value,
+        edits: &mut Edits,
+    ) -> Result<(), LeftReason> {
+        let literal = self.spelled(part, None, new)?;
+        let instead = Some(self.edit(part.at.clone(), Some(literal)));
+        edits.shared = Some(match self.shared(part, default, new) {
+            Ok(Some(shared)) => Shared { instead, ..shared },
+            Ok(None) => Shared {
+                source: SharedSource::Default(default_at),
+                value: self.spelled(part, Some(default), new)?,
+                instead,
+            },
+            Err(_) => {
+                edits.document.extend(instead);
+                return Ok(());
+            }
+        });
+        Ok(())
+    }
+
+    /// Returns the edit of a variable or a file, if a value is one reference to it.
+    fn shared(&self, part: &Part, raw: &Value, new: &Value) -> Result<Option<Shared>, LeftReason> {
+        let Value::String(raw) = raw else {
+            return Ok(None);
+        };
+        let found = segments(raw);
+        if let Some(path) = whole_path(&found) {
+            let text = |value: &Value| value.as_str().map(str::to_owned).unwrap_or_default();
+            let old = part.old.as_ref().map(text).unwrap_or_default();
+            let field = self.kind.field_at(&part.name);
+            let text = with_lines_of(field, &old, &text(new));
+            return Ok(Some(Shared {
+                source: SharedSource::File(path.to_owned()),
+                value: text.into(),
+                instead: None,
+            }));
+        }
+        let mut parts = found.iter().filter(|part| **part != Segment::Text(""));
+        let (Some(Segment::Var { name, .. }), None) = (parts.next(), parts.next()) else {
+            return Ok(None);
+        };
+        let var = self.sources.settings.vars.get(name);
+        let Some(VarOrigin::Project(path)) = var.map(|var| &var.origin) else {
+            return Err(LeftReason::OutsideVar((*name).to_owned()));
+        };
+        let written = value_at(self.sources.project, path);
+        let value = match (written, new) {
+            (Some(Value::Number(_)), Value::String(text)) => text
+                .parse()
+                .map_or_else(|_| escaped(text).into(), |number: u64| number.into()),
+            (_, Value::String(text)) => escaped(text).into(),
+            (_, other) => other.clone(),
+        };
+        Ok(Some(Shared {
+            source: SharedSource::Var(path.clone(), (*name).to_owned()),
+            value,
+            instead: None,
+        }))
+    }
+}
+
+fn value_at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
+    path.0.iter().try_fold(value, |value, step| match step {
+        Step::Field(name) => value.get(name),
+        Step::Index(index) => value.get(index),
+    })
+}

@@ -1,0 +1,83 @@
+//! The report of a pull as Markdown, for a pull request.
+
+use super::{Pulled, Shown};
+use crate::pull::Left;
+use crate::report::markdown::escape::{code, prose};
+use crate::report::markdown::page::{Page, shortened};
+use crate::resource::FieldValue;
+
+/// The longest value in a cell, in characters.
+const LONGEST: usize = 80;
+
+/// The longest sentence, in characters.
+const MAX_LENGTH: usize = 500;
+
+/// The reserved bytes for the second table.
+const FOOT: usize = 6_000;
+
+/// Returns the report as Markdown, in at most `limit` bytes; the limit must be at least
+/// ten thousand. The report says what was left out.
+#[must_use]
+pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
+    let mut page = Page::new(limit);
+    page.push(&format!("**{}**\n\n", prose(&shown.sentence())));
+    let pulled = shown.pulled.iter().flat_map(pulled_rows).collect();
+    let mut head = "| resource | field | before | pulled |\n| --- | --- | --- | --- |\n";
+    let mut omitted = table(&mut page, head, pulled, FOOT);
+    head = "| left alone | field | reason |\n| --- | --- | --- |\n";
+    let left = shown.left.iter().map(left_row);
+    let failed = shown.failed.iter().map(|(key, error)| {
+        let reason = prose(&shortened(&error.to_string(), MAX_LENGTH));
+        format!(
+            "| {} | | could not be read: {reason} |\n",
+            code(key.as_str())
+        )
+    });
+    omitted += table(&mut page, head, left.chain(failed).collect(), 200);
+    if omitted > 0 {
+        page.push(&format!("Omitted: {omitted} more rows.\n"));
+    }
+    page.into_text()
+}
+
+/// Adds the rows that fit. Returns the number of omitted rows.
+fn table(page: &mut Page, head: &str, rows: Vec<String>, reserved: usize) -> usize {
+    let count = rows.len();
+    if count == 0 {
+        return 0;
+    }
+    page.push(head);
+    let omitted = count - page.push_all(rows, reserved);
+    page.push("\n");
+    omitted
+}
+
+fn pulled_rows(pulled: &Pulled) -> Vec<String> {
+    let fields = pulled.pull.fields.values();
+    let fields = fields.filter(|field| pulled.edited.contains(&field.path));
+    fields
+        .map(|field| {
+            format!(
+                "| {} | {} | {} | {} |\n",
+                code(pulled.pull.key.as_str()),
+                code(&field.path),
+                value(&field.written),
+                value(&field.observed)
+            )
+        })
+        .collect()
+}
+
+fn left_row(left: &Left) -> String {
+    let field = left.field.as_ref();
+    let field = field.map(|field| code(&field.path)).unwrap_or_default();
+    let reason = prose(&shortened(&left.reason.to_string(), MAX_LENGTH));
+    format!("| {} | {field} | {reason} |\n", code(left.key.as_str()))
+}
+
+fn value(value: &FieldValue) -> String {
+    match value {
+        FieldValue::NotSet => value.to_string(),
+        value => code(&shortened(&value.to_string(), LONGEST)),
+    }
+}

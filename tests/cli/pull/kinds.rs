@@ -1,0 +1,68 @@
+//! Tests of digital humans, custom metrics, schedules, and references between resources.
+
+use serde_json::json;
+
+use super::Scene;
+use crate::suite::{DECLARED, SUITE};
+
+#[test]
+fn every_kind_is_pulled_into_its_document() {
+    let scene = Scene::applied(&[(SUITE, DECLARED)]);
+    scene.edit(
+        "digital_human:ann",
+        json!({"intent": "book\nand pay", "voice_speed": "fast",
+            "traits": [{"trait_name": "age", "trait_data_type": "NUMBER", "value": 40, "is_sip_header": false}]}),
+    );
+    scene.edit("custom_metric:landed", json!({"prompt": "Did it land?"}));
+    scene.edit(
+        "schedule:nightly",
+        json!({"schedule": {"frequency": "daily", "time": "03:45"}}),
+    );
+    let expected = DECLARED
+        .replace(
+            "intent: book\n",
+            "intent: |-\n  book\n  and pay\nvoice_speed: fast\ntraits:\n  - trait_name: age\n    trait_data_type: NUMBER\n    value: 40\n",
+        )
+        .replace("Did the transfer land?", "Did it land?")
+        .replace("02:30", "03:45");
+    scene.check_pulled(SUITE, &expected);
+}
+
+#[test]
+fn known_ids_become_keys_and_the_others_stay_ids() {
+    let more = "---\nkind: custom_metric\nkey: polite\nname: Polite\nresponse_type: pass_fail\nprompt: Polite?\n";
+    let declared = DECLARED.to_owned() + more;
+    let scene = Scene::applied(&[(SUITE, &declared)]);
+    let unknown = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+    let (polite, landed) = (
+        scene.id("custom_metric:polite"),
+        scene.id("custom_metric:landed"),
+    );
+    let list = "selected_custom_metrics: [\"${custom_metric:landed}\"";
+    let expected = declared.replace(list, &format!("{list}, polite"));
+    let mut ids = vec![polite, landed];
+    scene.edit("desk", json!({"selected_custom_metrics": ids}));
+    scene.check_pulled(SUITE, &expected);
+    ids.push(unknown.to_owned());
+    scene.edit("desk", json!({"selected_custom_metrics": ids}));
+    let expected = declared.replace(list, &format!("{list}, polite, {unknown}"));
+    scene.check_pulled(SUITE, &expected);
+}
+
+#[test]
+fn detached_digital_humans_leave_the_list() {
+    let declared = DECLARED.replace(
+        "digital_humans: [\"${digital_human:bob}\"]",
+        "digital_humans: # callers\n  - ann # first\n  - bob",
+    );
+    let scene = Scene::applied(&[(SUITE, &declared)]);
+    let ann: u64 = scene.id("digital_human:ann").parse().unwrap();
+    let desk = scene.id("desk");
+    scene.api.ask(
+        "POST",
+        &format!("/v1/simulation/{desk}/remove-digital-humans"),
+        Some(json!({"digital_human_ids": [ann]})),
+    );
+    let expected = declared.replace("  - ann # first\n", "");
+    scene.check_pulled(SUITE, &expected);
+}

@@ -1,0 +1,153 @@
+//! Tests of values that come from defaults, variables, files and references.
+
+use serde_json::json;
+
+use super::Scene;
+
+const FILE: &str = "simulations/a.yaml";
+const OTHER: &str = "simulations/b.yaml";
+const PROJECT: &str = "bluejay.yaml";
+
+fn simulation(name: &str, more: &str) -> String {
+    format!("agent_id: \"42\"\nname: {name}\n{more}")
+}
+
+#[test]
+fn a_default_of_one_simulation_changes_and_a_shared_default_is_overridden() {
+    let project = "defaults: # all\n  max_concurrent: 5 # calls\n";
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, &simulation("a", ""))]);
+    scene.edit("a", json!({"max_concurrent": 9}));
+    scene.check_pulled(PROJECT, "defaults: # all\n  max_concurrent: 9 # calls\n");
+    assert_eq!(scene.env.read(FILE), simulation("a", ""));
+
+    let files = [
+        (PROJECT, project),
+        (FILE, &simulation("a", "")),
+        (OTHER, &simulation("b", "")),
+    ];
+    let scene = Scene::applied(&files);
+    scene.edit("a", json!({"max_concurrent": 9}));
+    scene.check_pulled(FILE, &simulation("a", "max_concurrent: 9\n"));
+    assert_eq!(scene.env.read(PROJECT), project);
+
+    let scene = Scene::applied(&files);
+    scene.edit("a", json!({"max_concurrent": 9}));
+    scene.edit("b", json!({"max_concurrent": 9}));
+    scene.check_pulled(PROJECT, "defaults: # all\n  max_concurrent: 9 # calls\n");
+    assert_eq!(scene.env.read(OTHER), simulation("b", ""));
+}
+
+#[test]
+fn a_default_that_is_gone_becomes_an_explicit_null() {
+    let project = "defaults:\n  description: all\n";
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, &simulation("a", ""))]);
+    scene.edit("a", json!({"description": null}));
+    scene.check_pulled(FILE, &simulation("a", "description: null\n"));
+    assert_eq!(scene.env.read(PROJECT), project);
+}
+
+#[test]
+fn a_variable_of_one_value_changes_and_a_shared_one_is_explained() {
+    let project = "vars:\n  TEXT: 'old' # greeting\n  AGENT: 42\n";
+    let text = "agent_id: ${var:AGENT}\nname: a\ndescription: ${var:TEXT}\n";
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, text)]);
+    scene.edit("a", json!({"description": "new ${x}"}));
+    scene.check_pulled(
+        PROJECT,
+        "vars:\n  TEXT: 'new $${x}' # greeting\n  AGENT: 42\n",
+    );
+    assert_eq!(scene.env.read(FILE), text);
+
+    let other = text.replace("name: a", "name: b");
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, text), (OTHER, &other)]);
+    scene.edit("a", json!({"description": "new"}));
+    let run = scene.run(&["pull"]);
+    run.code(3)
+        .says("the value comes from the variable `TEXT`, and other values use it, too")
+        .says("description  # simulations/a.yaml:3:14");
+    assert_eq!(scene.env.read(PROJECT), project);
+    assert_eq!(scene.env.read(FILE), text);
+}
+
+#[test]
+fn a_variable_of_the_environment_is_explained() {
+    let text = simulation("a", "description: ${var:TEXT}\n");
+    let scene = Scene::applied(&[(PROJECT, "vars: {TEXT: x}\n"), (FILE, &text)]);
+    let run = scene.run(&["apply", "--var", "TEXT=old"]);
+    run.code(0);
+    scene.edit("a", json!({"description": "new"}));
+    scene
+        .run(&["pull", "--var", "TEXT=old"])
+        .code(3)
+        .says("the variable `TEXT`, which no file sets");
+}
+
+#[test]
+fn the_variable_of_the_chosen_environment_changes() {
+    let project = "vars:\n  TEXT: base\nenvironments:\n  staging:\n    vars: { TEXT: old }\n";
+    let scene = Scene::applied(&[
+        (PROJECT, project),
+        (FILE, &simulation("a", "description: ${var:TEXT}\n")),
+    ]);
+    scene.run(&["apply", "-e", "staging"]).code(0);
+    let lockfile = scene.env.read("bluejay.staging.lock");
+    let lockfile: serde_json::Value = serde_json::from_str(&lockfile).unwrap();
+    let id = &lockfile["simulations"]["a"]["simulation_id"];
+    let path = format!("/v1/simulation/{id}");
+    scene
+        .api
+        .ask("PUT", &path, Some(json!({"description": "new"})));
+    scene.run(&["pull", "-e", "staging"]).code(0);
+    let expected = project.replace("{ TEXT: old }", "{ TEXT: new }");
+    assert_eq!(scene.env.read(PROJECT), expected);
+    scene.run(&["drift", "-e", "staging"]).code(0);
+    scene
+        .run(&["plan", "-e", "staging", "--detailed-exitcode"])
+        .code(0);
+    scene.run(&["plan", "--detailed-exitcode"]).code(0);
+}
+
+#[test]
+fn an_included_file_is_rewritten_and_a_shared_one_is_explained() {
+    let text = simulation("a", "description: ${file:texts/a.md}\n");
+    let scene = Scene::applied(&[
+        (
+            "simulations/texts/a.md",
+            "# A ${title}\r\n\r\nold  \r\nend\r\n",
+        ),
+        (FILE, &text),
+    ]);
+    scene.edit("a", json!({"description": "# A ${title}\n\nnew\nend"}));
+    scene.check_pulled(
+        "simulations/texts/a.md",
+        "# A ${title}\r\n\r\nnew\r\nend\r\n",
+    );
+    assert_eq!(scene.env.read(FILE), text);
+
+    let other = text.replace("name: a", "name: b");
+    let scene = Scene::applied(&[
+        ("simulations/texts/a.md", "old\n"),
+        (FILE, &text),
+        (OTHER, &other),
+    ]);
+    scene.edit("a", json!({"description": "new"}));
+    scene
+        .run(&["pull"])
+        .code(3)
+        .says("the text comes from `texts/a.md`, and other values use it, too");
+    assert_eq!(scene.env.read("simulations/texts/a.md"), "old\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    let scene = Scene::applied(&[("kept/a.yaml", &simulation("a", ""))]);
+    std::os::unix::fs::symlink("../kept/a.yaml", scene.env.path(FILE)).unwrap();
+    scene.run(&["apply"]).code(0);
+    scene.edit("a", json!({"description": "new"}));
+    scene
+        .run(&["pull"])
+        .code(3)
+        .says("it is a symbolic link, which is never followed to write");
+    assert_eq!(scene.env.read("kept/a.yaml"), simulation("a", ""));
+}
