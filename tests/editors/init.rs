@@ -55,6 +55,7 @@ fn a_project_of_init_works_unchanged() {
     created    .vscode/settings.json
     created    .github/workflows/bluejay.yml
     created    .github/workflows/bluejay-drift.yml
+    created    .github/workflows/bluejay-pull.yml
 
     Next:
       bluejayctl validate            check every file

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs the command, and leaves its report for the steps that follow.
 #
-# Environment: COMMAND (validate, plan, apply, run, drift), DIRECTORY, ENVIRONMENT,
+# Environment: COMMAND (validate, plan, apply, run, drift, pull), DIRECTORY, ENVIRONMENT,
 # ARGS, BLUEJAYCTL; for apply that of apply.sh too. The program itself writes the
-# outputs, and the summary but for drift.
+# outputs, and the summary but for drift and pull.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=signals.sh
@@ -56,18 +56,19 @@ case ${COMMAND:?} in
   run)
     attend run --format markdown >"$report"
     ;;
-  drift)
-    attend drift --format markdown >"$report"
+  drift | pull)
+    attend "$COMMAND" --format markdown >"$report"
     if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$report" >>"$GITHUB_STEP_SUMMARY"; fi
     ;;
   *)
-    echo "::error title=bluejayctl::the command is none of validate, plan, apply, run, drift"
+    echo "::error title=bluejayctl::the command is none of validate, plan, apply, run, drift, pull"
     exit 1
     ;;
 esac
-case $COMMAND in plan | run | drift) output report "$report" ;; esac
+case $COMMAND in plan | run | drift | pull) output report "$report" ;; esac
 output exit-code "$status"
 
-# Drift is a finding, not a failure: the issue tells of it.
-if [ "$COMMAND" = drift ] && [ "$status" = 2 ]; then status=0; fi
+# Drift is a finding, not a failure: the issue tells of it. What a pull left alone is in
+# its pull request.
+case $COMMAND:$status in drift:2 | pull:3) status=0 ;; esac
 exit "$status"

@@ -30,6 +30,10 @@ pub(super) fn pipelines(ci: Ci, branch: &str) -> Vec<Pipeline> {
                 ".github/workflows/bluejay-drift.yml",
                 include_str!("github-drift.yml"),
             ),
+            pipeline(
+                ".github/workflows/bluejay-pull.yml",
+                include_str!("github-pull.yml"),
+            ),
         ],
         Ci::Gitlab => vec![Pipeline {
             include: Some(fill(include_str!("gitlab-include.yml"))),

@@ -23,7 +23,7 @@ fn read(name: &str) -> String {
 fn workflows() -> Vec<(String, Value)> {
     let env = TestEnv::new();
     env.run(&["init", "--ci", "github"]).code(0);
-    let written = ["bluejay.yml", "bluejay-drift.yml"].map(|name| {
+    let written = ["bluejay.yml", "bluejay-drift.yml", "bluejay-pull.yml"].map(|name| {
         (
             name.to_owned(),
             env.read(&format!(".github/workflows/{name}")),
@@ -119,6 +119,7 @@ fn every_workflow_declares_permissions_and_concurrency() {
         ("bluejay.yml", "plan", true),
         ("bluejay.yml", "apply", false),
         ("bluejay-drift.yml", "drift", false),
+        ("bluejay-pull.yml", "pull", false),
     ] {
         let (_, workflow) = all.iter().find(|(found, _)| found == name).unwrap();
         let queue = &workflow["jobs"][job]["concurrency"];
@@ -209,7 +210,7 @@ fn workflows_in_the_documentation_are_complete() {
             }
         }
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 7);
     for input in action["inputs"].as_object().unwrap().keys() {
         assert!(
             text.contains(&format!("`{input}`")),
@@ -223,7 +224,7 @@ fn the_documentation_shows_what_init_writes() {
     let env = TestEnv::new();
     env.run(&["init", "--ci", "github"]).code(0);
     let text = read("docs/ci.md");
-    for name in ["bluejay.yml", "bluejay-drift.yml"] {
+    for name in ["bluejay.yml", "bluejay-drift.yml", "bluejay-pull.yml"] {
         let written = env.read(&format!(".github/workflows/{name}"));
         let block = format!("```yaml\n{written}```\n");
         assert!(
