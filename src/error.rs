@@ -58,6 +58,7 @@ pub struct CommandError {
     source: Option<Box<dyn Error + Send + Sync>>,
     help: Vec<Message>,
     exit: Exit,
+    is_interruption: bool,
 }
 
 impl CommandError {
@@ -69,7 +70,24 @@ impl CommandError {
             source: None,
             help: Vec::new(),
             exit: Exit::Failure,
+            is_interruption: false,
         }
+    }
+
+    /// Returns the end of a command that a signal stopped before the command changed
+    /// anything. This is no failure, so it is reported in one line.
+    #[must_use]
+    pub fn interrupted(signal: Signal) -> Self {
+        Self {
+            is_interruption: true,
+            ..Self::new("interrupted: nothing was changed").exit(Exit::Interrupted(signal))
+        }
+    }
+
+    /// Returns whether a signal stopped the command before it changed anything.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
+        self.is_interruption
     }
 
     /// Sets the cause.

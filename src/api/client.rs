@@ -20,6 +20,7 @@ use super::key::ApiKey;
 use super::limiter::{LONGEST_ASKED, Limiter};
 use super::notice::{Notice, Notices, Observer};
 use super::pacer::Pacer;
+use super::traffic::{Calls, Traffic};
 use super::wire::{self, ListedResource, Page, routes};
 use crate::pace::bulk_creates;
 use crate::resource::body::Body;
@@ -58,6 +59,7 @@ pub struct Client {
     notices: Notices,
     changes: Changes,
     requests: AtomicU64,
+    traffic: Traffic,
 }
 
 /// The requests that a client sent.
@@ -113,7 +115,19 @@ impl Client {
             notices: Notices::new(options.observer),
             changes: Changes::default(),
             requests: AtomicU64::new(0),
+            traffic: Traffic::default(),
         })
+    }
+
+    /// Returns the number of calls so far.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.traffic.calls()
+    }
+
+    /// Notes that `count` calls follow, so that a command can show how many are left.
+    pub fn announce(&self, count: usize) {
+        self.traffic.announce(count);
     }
 
     /// Returns whether a request has certainly changed something.
@@ -352,6 +366,10 @@ impl Client {
     #[must_use]
     pub fn server_time(&self) -> Option<ServerTime> {
         self.clock.last()
+    }
+
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     pub(super) fn notify(&self, notice: Notice) {

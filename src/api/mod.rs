@@ -25,6 +25,7 @@ mod runs;
 mod send;
 mod status;
 mod trace;
+mod traffic;
 pub mod wire;
 
 pub use address::Target;
@@ -36,3 +37,4 @@ pub use fate::Fate;
 pub use key::{ApiKey, KeyError};
 pub use limiter::{Limiter, Throttle};
 pub use notice::Notice;
+pub use traffic::Calls;

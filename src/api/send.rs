@@ -45,7 +45,9 @@ impl Client {
         call: &Call<'_>,
         read: impl Fn(&Value) -> Result<T, String>,
     ) -> Result<T, Failure> {
+        self.traffic().begin();
         let outcome = self.call_repeatedly(call, read).await;
+        self.traffic().end();
         let is_sure = outcome.is_ok();
         let may_be_done = outcome
             .as_ref()

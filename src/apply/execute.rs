@@ -12,7 +12,8 @@ use crate::plan::{Action, BULK, Change, OldInstance, Sharing};
 use crate::resource::key::RemoteId;
 
 /// Returns the operation of a change.
-pub(super) fn operation(change: &Change) -> Operation {
+#[must_use]
+pub fn operation(change: &Change) -> Operation {
     match change.action {
         Action::Create => Operation::Create,
         Action::Update { .. } => Operation::Update,

@@ -134,6 +134,8 @@ pub(super) async fn read_each(
     parallelism: usize,
     ids: impl IntoIterator<Item = RemoteId>,
 ) -> Reads {
+    let ids: Vec<_> = ids.into_iter().collect();
+    client.announce(ids.len());
     stream::iter(ids)
         .map(|id| async move { (id, client.read(id).await) })
         .buffer_unordered(parallelism.max(1) * 2)

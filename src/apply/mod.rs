@@ -40,6 +40,7 @@ mod update;
 mod update_many;
 
 pub use event::{Event, Events, Operation};
+pub use execute::operation;
 pub use ledger::{Ledger, LedgerError};
 pub use lookup::{Known, Lookup, Search};
 pub use outcome::{Failed, Failure, Outcome};

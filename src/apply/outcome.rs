@@ -16,8 +16,8 @@ pub struct Outcome {
     pub done: Vec<(ResourceKey, Operation)>,
     /// The failed changes.
     pub failed: Vec<Failed>,
-    /// How many changes were not started.
-    pub skipped: usize,
+    /// The changes that were not started, by key.
+    pub not_started: Vec<(ResourceKey, Operation)>,
     /// Whether this run recorded an outcome that changed the API. A change with an unknown
     /// effect is among the failures.
     pub has_changed: bool,

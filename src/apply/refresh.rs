@@ -211,6 +211,7 @@ async fn read_entries(
     parallelism: usize,
 ) -> Refreshed {
     let mut refreshed = Refreshed::default();
+    client.announce(entries.len());
     let mut reads = stream::iter(entries)
         .map(|(key, locked)| async move {
             let read = match client.read(locked.id).await {

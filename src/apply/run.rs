@@ -160,7 +160,7 @@ impl Run<'_> {
         let ledger = self.context.ledger;
         let Some(mut resolved) = change.resolved(|key| ledger.id_of(key)) else {
             // What the change refers to was not begun.
-            self.outcome.skipped += 1;
+            self.skip(change);
             return None;
         };
         match step {
@@ -223,7 +223,7 @@ impl Run<'_> {
         let (mut open, mut missing) = (Vec::new(), Vec::new());
         for (change, results) in finished {
             let Some(results) = results else {
-                self.outcome.skipped += 1;
+                self.skip(change);
                 continue;
             };
             for (operation, result) in results {
@@ -291,7 +291,11 @@ impl Run<'_> {
     pub(super) fn note(&mut self, change: &Change, operation: Operation, result: StepResult) {
         match result {
             StepResult::Done => self.outcome.done.push((change.key.clone(), operation)),
-            StepResult::NotDone(ApiError::Interrupted) => self.outcome.skipped += 1,
+            StepResult::NotDone(ApiError::Interrupted) => {
+                self.outcome
+                    .not_started
+                    .push((change.key.clone(), operation));
+            }
             StepResult::Retained(fields) => {
                 self.fail(change.key.clone(), operation, Failure::Retained(fields));
             }
@@ -314,6 +318,11 @@ impl Run<'_> {
                 self.fail(change.key.clone(), operation, Failure::Journal(error));
             }
         }
+    }
+
+    fn skip(&mut self, change: &Change) {
+        let skipped = (change.key.clone(), operation(change));
+        self.outcome.not_started.push(skipped);
     }
 
     fn fail(&mut self, key: ResourceKey, operation: Operation, failure: Failure) {

@@ -60,6 +60,9 @@ pub struct PlanArgs {
     /// Also write the JSON to this file
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
+    /// Show long values and unchanged lines whole, in the format for people
+    #[arg(long)]
+    pub full: bool,
     /// Exit with 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,

@@ -11,9 +11,9 @@ use super::load::Workspace;
 use crate::api::Target;
 use crate::cli::GlobalArgs;
 use crate::error::CommandError;
-use crate::lock::ApiAddress;
+use crate::lock::Lockfile;
 use crate::pace::Rate;
-use crate::report::plan::Destination;
+use crate::report::Destination;
 
 /// The address of Bluejay's API.
 const BLUEJAY: &str = "https://api.getbluejay.ai";
@@ -142,12 +142,14 @@ impl Address {
         )))
     }
 
-    /// Returns the address for a plan, with the address that the lockfile records.
-    pub fn destination(&self, recorded: Option<&ApiAddress>) -> Destination {
-        let api = self.target.recorded();
+    /// Returns where a command with this lockfile works. `lockfile` is its path.
+    pub fn destination(&self, lock: &Lockfile, lockfile: String) -> Destination {
+        let (api, recorded) = (self.target.recorded(), lock.api.as_ref());
         Destination {
             api: api.to_string(),
             environment: self.environment.clone(),
+            organization: lock.organization.clone(),
+            lockfile,
             recorded: recorded
                 .filter(|recorded| *recorded != api)
                 .map(ToString::to_string),

@@ -80,6 +80,9 @@ pub(super) fn without_look_up(
     mistakes.collect()
 }
 
+/// What a look-up of agents does, for its progress.
+pub(super) const LOOK_UP: &str = "looking up agents";
+
 /// The agents that were read.
 #[derive(Default)]
 struct Seen {

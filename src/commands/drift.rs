@@ -1,6 +1,7 @@
 //! `drift`: compares the observed state with the prior state.
 
-use super::project::{load_and_show_beside_lock, state_files};
+use super::address;
+use super::project::{load_and_show_beside_lock, load_options, state_files};
 use super::refresh::{Purpose, read_api};
 use super::selection;
 use super::skip_drop;
@@ -23,7 +24,8 @@ pub(super) async fn run(
     if workspace.has_errors() {
         return Ok(Exit::Failure);
     }
-    let recorded = state_files(&workspace, global).read_with(lock?)?;
+    let paths = state_files(&workspace, global);
+    let recorded = paths.read_with(lock?)?;
     let pins = &recorded.replay.lock.agents;
     workspace.desired.resolve_agents(pins);
     for note in recorded.left_open() {
@@ -47,7 +49,10 @@ pub(super) async fn run(
     .await?;
     let lock = &recorded.replay.lock;
     let report = drift_report(&workspace.desired, lock, &seen.refreshed.observed);
+    let path = load_options(global).shown(paths.lockfile());
+    let destination = address::of(global, &workspace)?.destination(lock, path);
     let shown = Shown {
+        destination: &destination,
         report: &report,
         untracked: &seen.refreshed.untracked,
         failed: &seen.refreshed.failed,
@@ -57,7 +62,7 @@ pub(super) async fn run(
     };
     let is_nothing_visible = shown.is_nothing_visible;
     let text = match args.format {
-        DriftFormat::Human => human(&shown, output.out_palette),
+        DriftFormat::Human => human(&shown, output.layout()),
         DriftFormat::Json => json(&shown),
         DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };

@@ -3,7 +3,11 @@
 use crate::api::{ApiError, Client};
 use crate::error::CommandError;
 use crate::lock::Lockfile;
+use crate::report::Status;
 use crate::state::StateFiles;
+
+/// What a proof of the API key does, for its progress.
+pub(super) const CHECK: &str = "checking the organisation of the API key";
 
 /// The result of a proof of the API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +22,10 @@ pub(super) async fn prove_key(
     client: &Client,
     lock: &Lockfile,
     paths: &StateFiles,
+    status: &Status,
 ) -> Result<KeyProof, CommandError> {
-    let organization = client
-        .organization()
+    let organization = status
+        .during(CHECK, client, client.organization())
         .await
         .map_err(|error| could_not_look(&error))?;
     match (&lock.organization, &organization) {

@@ -1,11 +1,14 @@
 //! `plan`: shows what an apply would do. Only `--refresh` uses the API.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::address;
 use super::agents;
 use super::load::Workspace;
-use super::project::{add_claims, load_and_show_beside_lock, plan_options, state_files};
+use super::project::{
+    add_claims, load_and_show_beside_lock, load_options, plan_options, state_files,
+};
 use super::recorded::ids;
 use super::refresh::{ApiState, Purpose, read_api, warn_of_undecided, warn_of_untracked};
 use super::remote::{self, Remote};
@@ -20,8 +23,8 @@ use crate::lock::Lockfile;
 use crate::plan::{Change, Plan, PlanInput, plan};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
-use crate::report::plan::{Destination, PlanDocument};
-use crate::report::{self, Output, diagnostics};
+use crate::report::plan::PlanDocument;
+use crate::report::{self, Destination, Layout, Output, Status, diagnostics};
 use crate::resource::agent::AgentSelector;
 use crate::sandbox::Faults;
 use crate::state::Snapshot;
@@ -42,7 +45,10 @@ pub(super) async fn run(
     let recorded = paths.read_with(read?)?;
     let address = address::of(global, &workspace)?;
     let api = address.target.recorded().clone();
-    let destination = address.destination(recorded.replay.lock.api.as_ref());
+    let destination = address.destination(
+        &recorded.replay.lock,
+        load_options(global).shown(paths.lockfile()),
+    );
     if let Err(error) = recorded.check_address(&api, &paths) {
         output.warn(format!("{error}, so an apply would be refused"));
     }
@@ -148,7 +154,7 @@ async fn resolve_agents(
     let address = address::of(global, workspace)?;
     recorded.check_address(address.target.recorded(), &paths)?;
     workspace.diagnostics = match remote::check(global, workspace, output) {
-        Ok(()) => look_up_agents(global, workspace, lock, &unknown, args).await?,
+        Ok(()) => look_up_agents(global, workspace, lock, &unknown, args, output).await?,
         Err(error) => agents::without_look_up(&unknown, &error, workspace),
     };
     if workspace.has_errors() {
@@ -171,12 +177,17 @@ async fn look_up_agents(
     lock: &Lockfile,
     unknown: &[AgentSelector],
     args: &PlanArgs,
+    output: &Output,
 ) -> Result<Vec<Diagnostic>, CommandError> {
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let (_never, stop) = tokio::sync::watch::channel(false);
     let (parallelism, timeout) = (args.requests.parallelism, args.requests.timeout);
-    let client = remote.client(parallelism, timeout, stop, |_| {})?;
-    let mistakes = agents::look_up(&client, unknown, lock, workspace).await;
+    let status = Arc::new(Status::of(output));
+    let observer = Arc::clone(&status);
+    let notice = move |notice| observer.notice(&notice);
+    let client = remote.client(parallelism, timeout, stop, notice)?;
+    let looked_up = agents::look_up(&client, unknown, lock, workspace);
+    let mistakes = status.during(agents::LOOK_UP, &client, looked_up).await;
     remote.close().await?;
     Ok(mistakes)
 }
@@ -209,9 +220,13 @@ fn show(
     }
     let text = match args.format {
         PlanFormat::Human => {
-            let (stdout, palette) = (output.stdout(), output.out_palette);
+            let (stdout, is_full) = (output.stdout(), args.full);
+            let layout = Layout {
+                is_full,
+                ..output.layout()
+            };
             stdout
-                .write_with(|writer| report::plan::write_human(writer, plan, destination, palette));
+                .write_with(|writer| report::plan::write_human(writer, plan, destination, layout));
             return Ok(());
         }
         PlanFormat::Json => {

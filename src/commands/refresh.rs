@@ -1,9 +1,9 @@
 //! Reads the observed state for commands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::api::{Client, Notice, Sent};
+use crate::api::{Client, Sent};
 use crate::apply::{Depth, Known, Lookup, Refreshed, Search, look_up_all, refresh};
 use crate::cli::RequestArgs;
 use crate::error::CommandError;
@@ -13,7 +13,7 @@ use crate::plan::{
     UndecidedReason, UnknownFieldsByKey, plan, read_requests,
 };
 use crate::report::requests::EstimatedRequests;
-use crate::report::{self, Output};
+use crate::report::{self, Output, Status};
 use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{RemoteId, ResourceKey};
@@ -26,6 +26,12 @@ use super::project::state_files;
 use super::remote::{self, Remote};
 use super::signals::Signals;
 use crate::cli::GlobalArgs;
+
+/// What a read of the observed state does, for its progress.
+pub(super) const READ: &str = "reading the observed state";
+
+/// What a search for existing resources does, for its progress.
+pub(super) const SEARCH: &str = "searching for existing resources";
 
 /// The observed state, and whether a missing simulation counts as deleted.
 #[derive(Debug, Default)]
@@ -198,19 +204,14 @@ pub(super) async fn read_api(
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let api = remote.target.recorded().clone();
     recorded.check_address(&api, &paths)?;
-    let is_quiet = output.is_quiet;
-    let signals = Signals::listen(move |_| {
-        if !is_quiet {
-            crate::report::output::note("stopping: nothing was changed");
-        }
-    });
-    let timeout: Duration = requests.timeout;
-    let observer = notes_of_waits(output);
+    let signals = Signals::listen(|_| {});
+    let status = Arc::new(Status::of(output));
+    let observer = Arc::clone(&status);
     let client = remote.client(
         requests.parallelism,
-        timeout,
+        requests.timeout,
         signals.stop.clone(),
-        observer,
+        move |notice| observer.notice(&notice),
     )?;
     let lock = &recorded.replay.lock;
     let neighbours = paths.neighbours(&api)?;
@@ -231,23 +232,26 @@ pub(super) async fn read_api(
         output.note(format!("... {text}"));
     }
     let work = async {
-        let proof = prove_key(&client, lock, &paths).await?;
-        let mut seen = all.read(lock, &proof).await?;
+        let proof = prove_key(&client, lock, &paths, &status).await?;
+        let read = all.read(lock, &proof);
+        let mut seen = status.during(READ, &client, Box::pin(read)).await?;
         let Purpose::Plan(plan_of, adopt) = purpose else {
             return Ok((seen, None));
         };
         let known = std::mem::take(&mut seen.refreshed.known);
         let plan = plan_of(&seen, &BTreeMap::new());
         let plan_with = |found: &BTreeMap<_, _>| plan_of(&seen, found);
-        seen.lookup = all.search(lock, &plan, (adopt, known), plan_with).await;
+        let search = all.search(lock, &plan, (adopt, known), plan_with);
+        seen.lookup = status.during(SEARCH, &client, Box::pin(search)).await;
         Ok((seen, Some(plan)))
     };
-    let mut seen = work.await;
+    let mut seen = signals.cancel(Box::pin(work)).await;
     if let Ok((seen, _)) = &mut seen {
         seen.sent = client.sent();
     }
+    status.end();
     remote.close().await?;
-    seen.map_err(|error: CommandError| signals.interrupts(error))
+    seen
 }
 
 /// Warns of keys for which an apply needs a decision.
@@ -282,16 +286,6 @@ pub(super) fn warn_of_undecided(state: &ApiState, output: &Output) {
         output.warn(format!(
             "could not search for an existing simulation of `{key}`: {error}"
         ));
-    }
-}
-
-/// Returns an observer that notes waits and retries, unless quiet.
-pub(super) fn notes_of_waits(output: &Output) -> impl Fn(Notice) + Send + Sync + 'static {
-    let is_quiet = output.is_quiet;
-    move |notice| {
-        if !is_quiet {
-            report::output::note(&format!("... {}", report::requests::notice(&notice)));
-        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::cli::{GlobalArgs, RunArgs, RunFormat};
 use crate::error::{CommandError, Exit};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::run::progress::{Mode, RunProgress};
-use crate::report::{self, Output, diagnostics};
+use crate::report::{self, Output, Status, diagnostics};
 use crate::resource::Kind;
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
@@ -72,8 +72,9 @@ pub(super) async fn run(
     let remote = Remote::open(global, &workspace, faults).await?;
     let judged = async {
         let client = remote.client(1, REQUEST_TIMEOUT, signals.stop.clone(), |_| {})?;
-        let proof = prove_key(&client, &recorded.replay.lock, &paths).await;
-        proof.map_err(|error| signals.interrupts(error))?;
+        let status = Status::of(output);
+        let proof = prove_key(&client, &recorded.replay.lock, &paths, &status);
+        signals.cancel(proof).await?;
         wait_for_all(global, args, &remote, &signals, output, wanted).await
     };
     let judged = judged.await;

@@ -52,7 +52,7 @@ pub(super) fn save(
     file: &Path,
     context: &Context<'_>,
     plan: &Plan,
-    destination: &report::plan::Destination,
+    destination: &report::Destination,
     output: &Output,
 ) -> Result<(), CommandError> {
     if !plan.is_applyable() {

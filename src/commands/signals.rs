@@ -38,11 +38,19 @@ impl Signals {
         self.first.get().copied()
     }
 
-    /// Gives an error the exit code of an interruption, if a signal arrived.
-    pub fn interrupts(&self, error: CommandError) -> CommandError {
-        match self.caught() {
-            Some(signal) => error.exit(Exit::Interrupted(signal)),
-            None => error,
+    /// Waits for a read, which the first signal cancels.
+    pub async fn cancel<T>(
+        &self,
+        read: impl Future<Output = Result<T, CommandError>>,
+    ) -> Result<T, CommandError> {
+        let stopped = async {
+            self.stopped().await;
+            self.caught()
+        };
+        tokio::select! {
+            biased;
+            Some(signal) = stopped => Err(CommandError::interrupted(signal)),
+            result = read => result,
         }
     }
 

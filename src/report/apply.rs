@@ -69,6 +69,7 @@ pub fn finished(
             _ => problems.push_str(&problem(failed, source, palette)),
         }
     }
+    problems.push_str(&not_started(&ended.outcome.not_started, palette));
     problems.push_str(&orphans(&ended.orphans, palette));
     if let Some(error) = rejection {
         let text = error.to_string();
@@ -85,6 +86,24 @@ pub fn finished(
         problems,
         result: sentence(ended),
     }
+}
+
+/// The largest number of changes that the report names as not started.
+const NAMED_NOT_STARTED: usize = 20;
+
+/// Returns the lines about changes that were not started.
+fn not_started(changes: &[(ResourceKey, Operation)], palette: Palette) -> String {
+    let named = changes.iter().take(NAMED_NOT_STARTED);
+    let mut text: String = named
+        .map(|(key, operation)| {
+            let words = palette.changed("not started");
+            format!("{words}: {} {key}\n", operation.verb())
+        })
+        .collect();
+    if let Some(more @ 1..) = changes.len().checked_sub(NAMED_NOT_STARTED) {
+        text.push_str(&format!("and {more} more were not started\n"));
+    }
+    text
 }
 
 /// The largest number of orphans that the report names.
@@ -411,7 +430,7 @@ pub(super) fn sentence(ended: &Finished<'_>) -> String {
     for (count, label) in [
         (failed.len(), "failed"),
         (undecided.len(), "undecided"),
-        (outcome.skipped, "not started"),
+        (outcome.not_started.len(), "not started"),
         (*unchanged, "unchanged"),
         (orphans.len(), "orphaned"),
     ] {
@@ -471,6 +490,19 @@ mod tests {
         assert!(text.contains("  could be: simulation 10 \"a\""), "{text}");
         assert!(text.contains("  and 19990 more\n"), "{text}");
         assert_eq!(ways_out(&failed).len(), NAMED_CANDIDATES + 2);
+    }
+
+    #[test]
+    fn changes_that_were_not_started_are_named_up_to_a_limit() {
+        let change = |number: usize| (ResourceKey::new(number.to_string()), Operation::Create);
+        let palette = Palette::new(false);
+        let few: Vec<_> = (0..2).map(change).collect();
+        let expected = "not started: create 0\nnot started: create 1\n";
+        assert_eq!(not_started(&few, palette), expected);
+        let many: Vec<_> = (0..10_000).map(change).collect();
+        let text = not_started(&many, palette);
+        assert_eq!(text.lines().count(), NAMED_NOT_STARTED + 1);
+        assert!(text.ends_with("and 9980 more were not started\n"));
     }
 
     #[test]

@@ -254,7 +254,7 @@ impl<'a> ApplyEvent<'a> {
             failed: failed
                 .map(|(failed, found)| JsonFailed::of(failed, source(failed, desired), found))
                 .collect(),
-            not_begun: outcome.skipped,
+            not_begun: outcome.not_started.len(),
             orphans: orphans
                 .map(|(key, id)| Orphan {
                     key,

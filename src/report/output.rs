@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::color;
 use super::event::{Event, Level, events};
+use super::layout::Layout;
 use super::log;
 use super::sink::Sink;
 use super::stderr::Stderr;
@@ -48,6 +49,12 @@ impl Output {
         }
     }
 
+    /// Returns the layout of text for people on stdout.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout::of_stdout(self.out_palette)
+    }
+
     /// Returns stdout.
     #[must_use]
     pub fn stdout(&self) -> Arc<Sink> {
@@ -79,7 +86,11 @@ impl Output {
     /// was written, to stderr too.
     pub fn conclude(&self, result: Result<Exit, CommandError>) -> Exit {
         let exit = result.unwrap_or_else(|error| {
-            self.error(&error);
+            if error.is_interruption() {
+                note(&error.to_string());
+            } else {
+                self.error(&error);
+            }
             error.exit_code()
         });
         let lost = self.take_failures();
@@ -202,10 +213,11 @@ fn write_raw(line: &str) {
     let _ = Stderr.write_all(format!("{line}\n").as_bytes());
 }
 
-/// Returns whether a progress bar can be shown: never if stderr is in JSON.
+/// Returns whether a progress bar can be shown: never if stderr is in JSON, or on a
+/// terminal that can't move the cursor.
 #[must_use]
 pub fn wants_bar() -> bool {
-    is_terminal() && !log::is_json()
+    is_terminal() && !log::is_json() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Returns whether a person can answer a question: on a terminal, but not in a CI whose

@@ -3,37 +3,23 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::apply_events::ApplyEvent;
-use super::event::{Event as Said, Level};
+use super::event::Level;
 use super::json;
-use super::output::write_event;
-use super::requests::{self, EstimatedRequests, rounded_duration};
+use super::requests::{EstimatedRequests, rounded_duration};
 use super::sink::Sink;
+use super::status::{Mode, Status};
 use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
 use crate::diagnostic::Diagnostic;
 use crate::visible;
 
-/// How the progress is displayed.
-pub enum Mode {
-    /// A progress bar on a terminal.
-    Bar,
-    /// One line per change.
-    Lines,
-    /// One JSON object per event.
-    Json,
-    /// Only failures.
-    Quiet,
-}
-
 /// The progress display of an apply.
 pub struct Progress {
-    mode: Mode,
+    /// The lines and the bar.
+    pub status: Status,
     palette: Palette,
-    bar: ProgressBar,
     /// The sinks of the JSON events: stdout, a file, or both.
     events: Vec<Arc<Sink>>,
     /// Whether the settling of open creates was announced.
@@ -44,16 +30,9 @@ impl Progress {
     /// Returns a progress display.
     #[must_use]
     pub fn new(mode: Mode, palette: Palette) -> Self {
-        let bar = match mode {
-            Mode::Bar => ProgressBar::new(0),
-            _ => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-        };
-        let style = ProgressStyle::with_template("  [{bar:32}] {pos}/{len} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
-            mode,
+            status: Status::new(mode, palette),
             palette,
-            bar,
             events: Vec::new(),
             is_settling: Mutex::new(false),
         }
@@ -78,28 +57,10 @@ impl Progress {
         self.json(&ApplyEvent::invalid(diagnostics));
     }
 
-    /// Hides the bar.
-    pub fn pause(&self) {
-        self.bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-
-    /// Shows the bar again.
-    pub fn resume(&self) {
-        if matches!(self.mode, Mode::Bar) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    }
-
-    /// Removes the bar.
-    pub fn end(&self) {
-        self.bar.finish_and_clear();
-    }
-
     /// Shows a wait or a retry.
-    pub fn notice(&self, notice: Notice) {
-        self.json(&ApplyEvent::from(&notice));
-        let sign = self.palette.changed("...");
-        self.line(&format!("{sign} {}", requests::notice(&notice)));
+    pub fn notice(&self, notice: &Notice) {
+        self.json(&ApplyEvent::from(notice));
+        self.status.notice(notice);
     }
 
     /// Writes a JSON event to the sinks.
@@ -113,30 +74,8 @@ impl Progress {
         }
     }
 
-    /// Writes a line for people, above the bar if there is a bar.
     fn line(&self, text: &str) {
-        self.line_of_level(Level::Info, text);
-    }
-
-    /// Writes a line of this level.
-    fn line_of_level(&self, level: Level, text: &str) {
-        if matches!(self.mode, Mode::Bar | Mode::Lines) {
-            self.important(level, text);
-        }
-    }
-
-    fn above_bar(&self, text: &str) {
-        let text = visible::terminal(text, self.palette.is_coloured());
-        self.bar.println(text);
-    }
-
-    /// Writes a line that `--quiet` does not suppress.
-    fn important(&self, level: Level, text: &str) {
-        match self.mode {
-            Mode::Bar => self.above_bar(text),
-            Mode::Json => {}
-            Mode::Lines | Mode::Quiet => write_event(&Said::new(level, text)),
-        }
+        self.status.line(Level::Info, text);
     }
 
     fn settling(&self, open: usize, at_most: Duration) {
@@ -144,7 +83,7 @@ impl Progress {
             Ok(is_settling) => is_settling,
             Err(poisoned) => poisoned.into_inner(),
         };
-        self.bar.set_message(format!("settling {open}"));
+        self.status.message(format!("settling {open}"));
         if !*is_settling {
             *is_settling = true;
             self.line(&format!(
@@ -170,25 +109,23 @@ impl Progress {
                     + summary.delete
                     + summary.moved
                     + summary.adopt;
-                self.bar.set_length(work as u64);
+                self.status.begin_steps(work);
                 if let Some(text) = EstimatedRequests::new(*requests, *rate).text() {
                     self.line(&format!("{} {text}", palette.changed("...")));
                 }
             }
             Event::Finished { key, operation, id } => {
-                self.bar.inc(1);
-                if matches!(self.mode, Mode::Lines) {
-                    self.line(&format!("{} {key} ({id})", palette.added(operation.done())));
-                }
+                self.status.step();
+                self.line(&format!("{} {key} ({id})", palette.added(operation.done())));
             }
             // The report at the end shows the cause and the help.
             Event::Failed { key, operation, .. } => {
-                self.bar.inc(1);
+                self.status.step();
                 let verb = operation.verb();
                 let text = format!("{} to {verb} {key}", palette.error("failed"));
-                self.line_of_level(Level::Error, &text);
+                self.status.line(Level::Error, &text);
             }
-            Event::Unknown { key, reason } => self.line_of_level(
+            Event::Unknown { key, reason } => self.status.line(
                 Level::Warn,
                 &format!(
                     "{} {key}: no answer to the create ({}); the outcome will be looked up",
@@ -205,7 +142,7 @@ impl Progress {
                 "{} {key}: it was not created",
                 palette.added("settled")
             )),
-            Event::Missing { key, id } => self.important(
+            Event::Missing { key, id } => self.status.important(
                 Level::Warn,
                 &format!(
                     "{}: {id:#} of `{key}` does not exist: it was deleted earlier, or \
@@ -213,7 +150,7 @@ impl Progress {
                     palette.warning("warning")
                 ),
             ),
-            Event::CannotList { status } => self.important(
+            Event::CannotList { status } => self.status.important(
                 Level::Warn,
                 &format!(
                     "{}: the API can't list simulations ({status}), so a duplicate of an \
@@ -223,9 +160,9 @@ impl Progress {
             ),
             // The report at the end names the candidates and the help.
             Event::Undecided { key, .. } => {
-                self.bar.inc(1);
+                self.status.step();
                 let text = format!("{} {key}: needs a decision", palette.error("stopped"));
-                self.line_of_level(Level::Error, &text);
+                self.status.line(Level::Error, &text);
             }
         }
     }
@@ -236,7 +173,7 @@ impl Events for Progress {
         if !self.events.is_empty() {
             self.json(&ApplyEvent::from(&event));
         }
-        if !matches!(self.mode, Mode::Json) {
+        if self.status.mode() != Mode::Json {
             self.show(&event);
         }
     }

@@ -6,6 +6,29 @@ use anstyle::{AnsiColor, Style};
 
 use crate::visible;
 
+/// How a text is painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// As it is.
+    Plain,
+    /// Added text.
+    Added,
+    /// Changed words in added text.
+    AddedWords,
+    /// Removed text.
+    Removed,
+    /// Changed words in removed text.
+    RemovedWords,
+    /// Changed text.
+    Changed,
+    /// Moved or adopted keys.
+    Moved,
+    /// Important text.
+    Strong,
+    /// Unimportant text.
+    Faint,
+}
+
 /// Paints text, if colour is enabled.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
@@ -31,6 +54,28 @@ impl Palette {
             format!("{style}{}{style:#}", visible::lines(&text))
         } else {
             text.to_string()
+        }
+    }
+
+    /// Paints a text.
+    #[must_use]
+    pub fn painted(self, paint: Paint, text: &str) -> String {
+        match paint {
+            Paint::Plain => text.to_owned(),
+            Paint::Added => self.added(text),
+            Paint::AddedWords => {
+                let style = AnsiColor::Green.on_default().bold().underline();
+                self.paint(style, text)
+            }
+            Paint::Removed => self.removed(text),
+            Paint::RemovedWords => {
+                let style = AnsiColor::Red.on_default().bold().underline();
+                self.paint(style, text)
+            }
+            Paint::Changed => self.changed(text),
+            Paint::Moved => self.moved(text),
+            Paint::Strong => self.strong(text),
+            Paint::Faint => self.faint(text),
         }
     }
 

@@ -40,7 +40,8 @@ fn every_format_of_a_plan_warns_about_a_foreign_server() {
     let plan = env.run(&["plan"]);
     plan.code(0).says(said);
     assert!(
-        plan.stdout.starts_with("API: https://evil.example\n"),
+        plan.stdout
+            .starts_with("API: https://evil.example  Lockfile: bluejay.lock\n"),
         "{plan}"
     );
     let markdown = env.run(&["plan", "--format", "markdown"]);

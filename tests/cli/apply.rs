@@ -148,7 +148,11 @@ fn apply_works_with_an_api_that_only_creates() {
     });
     let run = env.run_at(&api.url(), &["apply"]);
     run.code(0);
-    assert_eq!(run.stdout, "Apply complete: 3 created.\n");
+    let expected = format!(
+        "API: {}  Lockfile: bluejay.lock\nApply complete: 3 created.\n",
+        api.url()
+    );
+    assert_eq!(run.stdout, expected);
     run.says("a duplicate of an untracked simulation can't be ruled out");
     assert_eq!(env.ids().len(), 3);
     env.run_at(&api.url(), &["apply"])

@@ -153,7 +153,7 @@ fn equal_values_in_another_form_are_no_change() {
     assert_eq!(plan["summary"]["unchanged"], 2);
     let human = env.run_at(&api.url(), &["plan"]);
     insta::assert_snapshot!(human.stdout.replace(&api.url(), "URL"), @r"
-    API: URL
+    API: URL  Organisation: sandbox  Lockfile: bluejay.lock
 
     No changes: 2 unchanged.
     ");

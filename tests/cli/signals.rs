@@ -90,7 +90,31 @@ fn a_signal_during_the_lookup_reports_no_failure() {
     let run = running.end();
     run.code(130)
         .says("Apply interrupted, state safe: 6 not started.")
+        .says("not started: create s0\n")
+        .says("not started: create s5\n")
         .never_says("failed")
         .never_says("could not");
     assert_eq!(api.count("POST"), 0);
+}
+
+#[test]
+fn a_signal_ends_a_read_at_once_and_is_reported_once() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let slow = TestApi::with_faults(&["latency:delay=1h"]);
+    let lockfile = env.read("bluejay.lock").replace(&api.url(), &slow.url());
+    env.write("bluejay.lock", &lockfile);
+    let commands: [&[&str]; 3] = [&["drift"], &["plan", "--refresh"], &["import", "--all"]];
+    for command in commands {
+        let before = slow.request_count();
+        let running = env.spawn_at(&slow.url(), command);
+        until("it asks", || slow.request_count() > before);
+        running.signal("INT");
+        let run = running.end();
+        run.code(130);
+        assert_eq!(
+            run.stderr, "interrupted: nothing was changed\n",
+            "{command:?}"
+        );
+    }
 }

@@ -108,10 +108,11 @@ impl Job<'_> {
         let ids = ids(replay);
         let locate =
             |failure: &Failure, source: &Source| self.workspace.remote_diagnostics(failure, source);
+        let destination = self.destination(replay);
         let located = located(ended, desired, locate);
         let summary = ApplyEvent::summary(ended, desired, &located);
         self.progress.json(&summary);
-        let markdown = |limit| markdown::apply(ended, desired, &ids, locate, limit);
+        let markdown = |limit| markdown::apply(ended, &destination, desired, &ids, locate, limit);
         if let Some(step) = Step::current() {
             step.summarize(output, markdown);
             let outputs = Outputs {
@@ -132,7 +133,7 @@ impl Job<'_> {
             output.note(sent);
         }
         let text = match self.args.format {
-            PlanFormat::Human => details.result,
+            PlanFormat::Human => destination.header(output.layout()) + &details.result,
             PlanFormat::Json => return,
             PlanFormat::Markdown => markdown(COMMENT_LIMIT),
             PlanFormat::Github => github::apply(ended, desired, locate, &step::folder(self.global)),
@@ -157,7 +158,7 @@ impl Job<'_> {
         };
         let summary = ApplyEvent::summary(&nothing_done, &self.workspace.desired, &[]);
         self.progress.json(&summary);
-        let destination = self.destination()?;
+        let destination = self.destination(replay);
         let markdown =
             |limit| markdown::plan(plan, &destination, &[], &step::marker(self.global), limit);
         if let Some(step) = Step::current() {
@@ -171,7 +172,7 @@ impl Job<'_> {
             step.set(output, &github::outputs(&outputs));
         }
         let text = match self.args.format {
-            PlanFormat::Human => report::plan::human(plan, &destination, output.out_palette),
+            PlanFormat::Human => report::plan::human(plan, &destination, output.layout()),
             PlanFormat::Json => String::new(),
             PlanFormat::Markdown => markdown(COMMENT_LIMIT),
             PlanFormat::Github => {
@@ -248,7 +249,7 @@ fn exit(
     if let Some(signal) = signals.caught() {
         return Exit::Interrupted(signal);
     }
-    if outcome.failed.is_empty() && outcome.skipped == 0 && !is_unsaved {
+    if outcome.failed.is_empty() && outcome.not_started.is_empty() && !is_unsaved {
         return if was_refused {
             Exit::Failure
         } else {

@@ -10,11 +10,13 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::address;
+use super::address::{self, Address};
 use super::agents;
-use super::key_proof::prove_key;
+use super::key_proof::{CHECK, prove_key};
 use super::load::Workspace;
-use super::project::{add_claims, load_and_show, plan_options, state_files, warn_if_ignored};
+use super::project::{
+    add_claims, load_and_show, load_options, plan_options, state_files, warn_if_ignored,
+};
 use super::remote::{self, Remote};
 use super::saved_plan::{self, SavedPlan};
 use super::selection;
@@ -28,9 +30,9 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Replay, SettleTime};
 use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Plan, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
-use crate::report::plan::Destination;
-use crate::report::progress::{Mode, Progress};
-use crate::report::{self, Output, diagnostics, suggestion};
+use crate::report::progress::Progress;
+use crate::report::status::Mode;
+use crate::report::{self, Destination, Output, diagnostics, suggestion};
 use crate::resource::desired::DesiredState;
 use crate::sandbox::Faults;
 use crate::state::{Guard, GuardResult, Snapshot, StateFiles};
@@ -107,14 +109,12 @@ pub(super) enum Confirmation {
     TypeNumber,
 }
 
-fn listen(output: &Output) -> Signals {
-    let is_quiet = output.is_quiet;
+fn listen(progress: &Arc<Progress>) -> Signals {
+    let progress = Arc::clone(progress);
     Signals::listen(move |_| {
-        if !is_quiet {
-            report::output::note(
-                "stopping: sent requests are finished first; a second signal exits at once",
-            );
-        }
+        progress
+            .status
+            .note("stopping: sent requests are finished first; a second signal exits at once");
     })
 }
 
@@ -122,6 +122,7 @@ struct Job<'a> {
     global: &'a GlobalArgs,
     args: &'a ApplyArgs,
     progress: Arc<Progress>,
+    address: Address,
     workspace: Workspace,
     paths: StateFiles,
     options: PlanOptions,
@@ -146,6 +147,7 @@ impl<'a> Job<'a> {
             global,
             args,
             progress: Arc::new(progress(global, args, output)?),
+            address: address::of(global, &workspace)?,
             paths: state_files(&workspace, global),
             options,
             workspace,
@@ -159,7 +161,7 @@ impl<'a> Job<'a> {
         read: impl Fn(&Output) -> Result<Option<Inputs>, CommandError>,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        let signals = listen(output);
+        let signals = listen(&self.progress);
         let guard = tokio::select! {
             guard = self.take_guard(output.is_quiet) => guard?,
             () = signals.stopped() => return Ok(interrupted(&signals)),
@@ -189,6 +191,7 @@ impl<'a> Job<'a> {
             )
             .help("apply again"));
         }
+        self.address = address::of(self.global, &workspace)?;
         (self.workspace, self.options) = (workspace, options);
         Ok(())
     }
@@ -246,7 +249,7 @@ impl<'a> Job<'a> {
             self.args.requests.parallelism,
             self.args.requests.timeout,
             signals.stop.clone(),
-            move |notice| observer.notice(notice),
+            move |notice| observer.notice(&notice),
         )
     }
 
@@ -268,14 +271,17 @@ impl<'a> Job<'a> {
         recorded.check_address(remote.target.recorded(), &self.paths)?;
         let client = self.client(remote, signals)?;
         let workspace = &mut self.workspace;
-        workspace.diagnostics = agents::look_up(&client, &unknown, lock, workspace).await;
+        let looked_up = agents::look_up(&client, &unknown, lock, workspace);
+        let status = &self.progress.status;
+        let mistakes = status.during(agents::LOOK_UP, &client, looked_up).await;
+        workspace.diagnostics = mistakes;
         Ok(Some(client))
     }
 
-    /// Returns the address of the API for the plan. The address of the lockfile was
-    /// compared earlier.
-    fn destination(&self) -> Result<Destination, CommandError> {
-        Ok(address::of(self.global, &self.workspace)?.destination(None))
+    /// Returns where the apply works.
+    fn destination(&self, replay: &Replay) -> Destination {
+        let path = load_options(self.global).shown(self.paths.lockfile());
+        self.address.destination(&replay.lock, path)
     }
 
     /// Waits for the guard on a separate thread, because the wait blocks.
@@ -335,10 +341,12 @@ impl<'a> Job<'a> {
     ) -> Result<Exit, CommandError> {
         let neighbours = self.paths.neighbours(&api)?;
         let lock = &recorded.replay.lock;
-        let proof = prove_key(&client, lock, &self.paths).await;
-        let proof = proof.map_err(|error| signals.interrupts(error))?;
+        let proof = prove_key(&client, lock, &self.paths, &self.progress.status);
+        let proof = signals.cancel(proof).await?;
         let trusts_absence = self.args.planning.force || proof.is_of(lock);
-        let organization = proof.clone().organization_to_record(&client, lock).await;
+        let organization = proof.clone().organization_to_record(&client, lock);
+        let status = &self.progress.status;
+        let organization = status.during(CHECK, &client, organization).await;
         self.progress.version();
         output.check()?;
         let expected = recorded.lock.clone();
@@ -364,7 +372,7 @@ impl<'a> Job<'a> {
             ended = self.steps(&context, settled, &proof, signals, output) => ended,
             () = grace_is_over(signals) => Ok(None),
         };
-        self.progress.end();
+        self.progress.status.end();
         let saved = self.save(ledger.snapshot(), &expected);
         output.has_changed_api =
             client.has_changed() || (ended.is_err() && client.may_have_changed());

@@ -4,22 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key_proof::KeyProof;
 use super::super::plan::warn_of_renames;
-use super::super::refresh::{ApiState, StateReader, warn_of_gone, warn_of_untracked};
+use super::super::refresh::{ApiState, READ, SEARCH, StateReader, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
 use super::{Confirmation, Ended, Job};
 use crate::api::ApiError;
 use crate::apply::{
     Context, Depth, Event, Failed, Failure, Known, LedgerError, Lookup, Operation, Outcome,
-    Recovered, carry_out, look_up_all, recover,
+    Recovered, carry_out, look_up_all, operation, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
+use crate::journal::Replay;
 use crate::lock::Lockfile;
 use crate::plan::{Observed, Plan, PlanInput, plan};
 use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
 use crate::resource::ownership::Owner;
+use crate::visible;
 
 impl Job<'_> {
     /// Runs the steps in order. Returns `None` if the person did not confirm the plan.
@@ -58,18 +60,22 @@ impl Job<'_> {
         let first = settled.unwrap_or_else(|| plan(input, &options));
         self.check_saved(&first, false)?;
 
-        let mut lookup = look_up_pending(context, known, &first, &stopped, |found| {
+        let looked_up = look_up_pending(context, known, &first, &stopped, |found| {
             plan(PlanInput { found, ..input }, &options)
-        })
-        .await;
+        });
+        let status = &self.progress.status;
+        let mut lookup = status
+            .during(SEARCH, context.client, Box::pin(looked_up))
+            .await;
         if context.client.is_stopped() {
             // A lookup that a signal prevented is no failure.
             let outcome = Outcome {
-                skipped: first
+                not_started: first
                     .changes
                     .iter()
                     .filter(|change| change.is_work())
-                    .count(),
+                    .map(|change| (change.key.clone(), operation(change)))
+                    .collect(),
                 ..Outcome::default()
             };
             return Ok(Some(Ended {
@@ -104,7 +110,7 @@ impl Job<'_> {
             return Err(CommandError::new("nothing was sent").exit(exit));
         }
         warn_of_renames(&plan, output);
-        if plan.has_work() && !self.confirm(&plan, signals, output).await? {
+        if plan.has_work() && !self.confirm(&plan, &replay, signals, output).await? {
             return Ok(None);
         }
         let outcome = carry_out(context, &plan, &existing, stopped).await;
@@ -147,25 +153,30 @@ impl Job<'_> {
             depth: Depth::Whole,
             parallelism: context.options.parallelism,
         };
-        reader.read(lock, proof).await
+        let status = &self.progress.status;
+        let read = reader.read(lock, proof);
+        status.during(READ, context.client, Box::pin(read)).await
     }
 
     /// Shows the plan and asks for confirmation, on a terminal.
     async fn confirm(
         &self,
         plan: &Plan,
+        replay: &Replay,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<bool, CommandError> {
         let is_asked = !self.args.yes && report::output::is_terminal();
         match self.args.format {
             PlanFormat::Human if is_asked => {
-                self.progress.pause();
-                let destination = self.destination()?;
-                let palette = output.out_palette;
-                output.result(&report::plan::human(plan, &destination, palette));
+                let (destination, layout) = (self.destination(replay), output.layout());
+                output.result(&report::plan::human(plan, &destination, layout));
                 output.check()?;
                 let (question, expected) = self.question(plan);
+                let header =
+                    visible::terminal(&destination.header(layout), layout.palette.is_coloured());
+                let question = format!("{header}{question}");
+                self.progress.status.ask(true);
                 let answer = tokio::select! {
                     answer = report::output::ask(&question) => answer.map_err(|error| {
                         CommandError::new("could not ask whether to apply the plan")
@@ -174,7 +185,7 @@ impl Job<'_> {
                     })?,
                     () = signals.stopped() => return Ok(false),
                 };
-                self.progress.resume();
+                self.progress.status.ask(false);
                 Ok(expected.iter().any(|expected| answer.trim() == expected))
             }
             _ if is_asked => Err(CommandError::new(

@@ -17,13 +17,13 @@ mod used;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::agents;
 use super::id_argument::id_argument;
-use super::key_proof::prove_key;
+use super::key_proof::{CHECK, prove_key};
 use super::load::Workspace;
 use super::project::{load_valid_to_fill, state_files};
-use super::refresh::notes_of_waits;
 use super::remote::{self, Remote};
 use super::signals::Signals;
 use super::state::{apply_first, with_guard};
@@ -35,7 +35,7 @@ use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
 use crate::report::requests::sentence as sentence_of_requests;
-use crate::report::{Output, diagnostics};
+use crate::report::{Output, Status, diagnostics};
 use crate::resource::body::{Body, NAME};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
@@ -64,21 +64,22 @@ pub(super) async fn run(
     let paths = state_files(&workspace, global);
     remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
-    let is_quiet = output.is_quiet;
-    let signals = Signals::listen(move |_| {
-        if !is_quiet {
-            crate::report::output::note("stopping: nothing was written");
-        }
-    });
+    let signals = Signals::listen(|_| {});
+    let status = Arc::new(Status::of(output));
+    let observer = Arc::clone(&status);
     let requests = &args.requests;
-    let stop = signals.stop.clone();
-    let observer = notes_of_waits(output);
-    let client = remote.client(requests.parallelism, requests.timeout, stop, observer)?;
+    let client = remote.client(
+        requests.parallelism,
+        requests.timeout,
+        signals.stop.clone(),
+        move |notice| observer.notice(&notice),
+    )?;
     let api = remote.target.recorded().clone();
     if !workspace.desired.named_agents().is_empty() {
         let recorded = paths.read()?;
         recorded.check_address(&api, &paths)?;
-        agents::resolve(&client, &recorded.replay.lock, &mut workspace).await;
+        let resolved = agents::resolve(&client, &recorded.replay.lock, &mut workspace);
+        status.during(agents::LOOK_UP, &client, resolved).await;
         if workspace.has_errors() {
             diagnostics::show(&workspace.diagnostics, output);
             remote.close().await?;
@@ -93,13 +94,11 @@ pub(super) async fn run(
         api,
         has_environment: global.env.is_some(),
     };
-    let found = job.look(&client).await;
+    let found = signals.cancel(Box::pin(job.look(&client, &status))).await;
+    status.end();
     remote.close().await?;
     if let Some(sent) = sentence_of_requests(client.sent()) {
         output.note(sent);
-    }
-    if let Some(signal) = signals.caught() {
-        return Ok(Exit::Interrupted(signal));
     }
     let (found, organization) = found?;
     with_guard(&paths, || job.take(&found, organization.as_ref(), output))
@@ -132,7 +131,11 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn look(&self, client: &Client) -> Result<(Read, Option<String>), CommandError> {
+    async fn look(
+        &self,
+        client: &Client,
+        status: &Status,
+    ) -> Result<(Read, Option<String>), CommandError> {
         let recorded = self.recorded()?;
         let lock = &recorded.replay.lock;
         let elsewhere = self.paths.neighbours(&self.api)?.claims().ids;
@@ -141,9 +144,13 @@ impl Job<'_> {
             None => lock.ids().map(|(id, _)| id).collect(),
         };
         let tracked = Tracked { here, elsewhere };
-        let proof = prove_key(client, lock, self.paths).await?;
-        let organization = proof.organization_to_record(client, lock).await;
-        let read = read(client, self.wanted, self.parallelism, &tracked).await?;
+        let proof = prove_key(client, lock, self.paths, status).await?;
+        let organization = proof.organization_to_record(client, lock);
+        let organization = status.during(CHECK, client, organization).await;
+        let read = read(client, self.wanted, self.parallelism, &tracked);
+        let read = status
+            .during("reading the resources", client, Box::pin(read))
+            .await?;
         Ok((read, organization))
     }
 

@@ -2,10 +2,12 @@
 
 use super::Shown;
 use crate::plan::{DriftedSimulation, FieldDrift, Refusal};
-use crate::report::plan::{place_text, value_text};
-use crate::report::style::Palette;
+use crate::report::layout::{Layout, Part};
+use crate::report::model::{self, Content, Detail};
+use crate::report::plan::{place_text, titled};
+use crate::report::style::Paint;
 use crate::report::suggestion;
-use crate::report::text_diff::text_diff;
+use crate::resource::Kind;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
 
@@ -14,10 +16,11 @@ const LISTED: usize = 20;
 
 /// Returns the report as text.
 #[must_use]
-pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
-    let mut text = String::new();
+pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
+    let palette = layout.palette;
+    let mut text = shown.destination.header(layout) + "\n";
     for drifted in &shown.report.drifted {
-        text.push_str(&simulation(drifted, palette));
+        text.push_str(&simulation(drifted, layout));
         text.push('\n');
     }
     for untracked in shown.untracked.iter().take(LISTED) {
@@ -68,53 +71,68 @@ fn more(count: usize, what: &str) -> String {
     format!("{}\n\n", suggestion::text(&line))
 }
 
-fn simulation(drifted: &DriftedSimulation, palette: Palette) -> String {
+fn simulation(drifted: &DriftedSimulation, layout: Layout) -> String {
     let words = match (drifted.is_gone, &drifted.source) {
         (true, _) => "is gone: deleted, or in another organisation than the key",
         (false, Some(_)) => "has drifted",
         (false, None) => "has drifted, and no file declares it",
     };
-    let sign = if drifted.is_gone {
-        palette.removed("  - ")
+    let (sign, paint) = if drifted.is_gone {
+        ("  - ", Paint::Removed)
     } else {
-        palette.changed("  ~ ")
+        ("  ~ ", Paint::Changed)
     };
-    let mut text = format!(
-        "{sign}{} ({}) {words}",
-        palette.strong(&drifted.key),
-        drifted.id
-    );
-    if let Some(source) = &drifted.source {
-        text.push_str(&palette.faint(format!("  # {}", place_text(source))));
-    }
-    text.push('\n');
+    let key = visible::line(drifted.key.as_str());
+    let rest = format!(" ({}) {words}", drifted.id);
+    let place = drifted.source.as_ref().map(place_text);
+    let place = place.map(|place| format!("  # {place}"));
+    let mut parts = vec![
+        Part::new(paint, sign),
+        Part::new(Paint::Strong, &key),
+        Part::new(Paint::Plain, &rest),
+    ];
+    parts.extend(place.as_ref().map(|place| Part::whole(Paint::Faint, place)));
+    let mut text = layout.paragraph(&parts, 0, sign.len()) + "\n";
     for field in &drifted.fields {
-        text.push_str(&three_values(field, palette));
+        text.push_str(&three_values(drifted.key.kind(), field, layout));
     }
     text
 }
 
-fn three_values(field: &FieldDrift, palette: Palette) -> String {
-    let path = visible::line(&field.path);
-    if let (Some(applied), Some(there)) = (field.applied.as_text(), field.observed.as_text())
-        && (applied.trim_end().contains('\n') || there.trim_end().contains('\n'))
-    {
-        let diff = text_diff(applied, there, "        ", palette);
-        return format!("      {path}: diff from applied to observed\n{diff}");
+fn three_values(kind: Kind, field: &FieldDrift, layout: Layout) -> String {
+    let detail = Detail {
+        is_full: layout.is_full,
+        has_emphasis: layout.palette.is_coloured(),
+    };
+    let FieldDrift { path, applied, .. } = field;
+    let observed = model::in_unit_of(&field.observed, applied);
+    let is_set = model::is_set(kind, path);
+    let view = model::compare(path, applied, &observed, is_set, detail);
+    let (before, after) = match &view.content {
+        Content::Pair { before, after } => (before, after),
+        Content::New(_) => return String::new(),
+        Content::Rows(rows) => {
+            let mut note = "diff from applied to observed".to_owned();
+            if !view.note.is_empty() {
+                note.push_str(&format!("; {}", view.note));
+            }
+            return titled(&view.path, &note, rows, layout);
+        }
+    };
+    let label = format!("      {}: ", view.path);
+    let declared = (field.written != *applied).then(|| {
+        let written = model::in_unit_of(&field.written, applied);
+        model::in_one_line(&written, layout.is_full)
+    });
+    let mut parts = vec![
+        Part::new(Paint::Plain, &label),
+        Part::new(Paint::Removed, before),
+        Part::new(Paint::Faint, " applied, observed is "),
+        Part::new(Paint::Added, after),
+    ];
+    if let Some(declared) = &declared {
+        parts.push(Part::new(Paint::Faint, ", declared is "));
+        parts.push(Part::new(Paint::Plain, declared));
     }
-    let mut text = format!(
-        "      {path}: {} {} {}",
-        palette.removed(value_text(&field.applied)),
-        palette.faint("applied, observed is"),
-        palette.added(value_text(&field.observed))
-    );
-    if field.written != field.applied {
-        text.push_str(&format!(
-            "{} {}",
-            palette.faint(", declared is"),
-            value_text(&field.written)
-        ));
-    }
-    text.push('\n');
-    text
+    layout.paragraph(&parts, 0, "        ".len()) + "\n"
 }

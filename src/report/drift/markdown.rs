@@ -6,6 +6,7 @@ use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
 use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::{Page, shortened};
+use crate::report::model::{in_one_line, in_unit_of};
 use crate::report::requests;
 use crate::resource::FieldValue;
 use crate::resource::key::ResourceKey;
@@ -29,6 +30,7 @@ const FOOT: usize = 6_000;
 pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     let mut page = Page::new(limit);
     page.push(&format!("**{}**\n\n", prose(&shown.sentence())));
+    page.push(&shown.destination.markdown());
     let rows = rows(shown);
     let left_out = rows.len() - table(&mut page, rows);
     if left_out > 0 {
@@ -81,7 +83,7 @@ fn differences(drifted: &DriftedSimulation) -> Vec<String> {
             code(&field.path),
             value(&field.written),
             value(&field.applied),
-            value(&field.observed),
+            value(&in_unit_of(&field.observed, &field.applied)),
         )
     };
     if drifted.is_gone {
@@ -109,6 +111,6 @@ fn failed_row((key, error): (&ResourceKey, &ApiError)) -> String {
 fn value(value: &FieldValue) -> String {
     match value {
         FieldValue::NotSet => value.to_string(),
-        value => code(&shortened(&value.to_string(), LONGEST)),
+        value => code(&shortened(&in_one_line(value, false), LONGEST)),
     }
 }

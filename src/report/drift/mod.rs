@@ -15,11 +15,14 @@ pub use markdown::markdown;
 use crate::api::{ApiError, Sent};
 use crate::apply::Untracked;
 use crate::plan::DriftReport;
+use crate::report::Destination;
 use crate::resource::key::ResourceKey;
 
 /// The content of a drift report.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
+    /// Where the state was read.
+    pub destination: &'a Destination,
     /// The differences.
     pub report: &'a DriftReport,
     /// Untracked simulations with the agent and the name of tracked simulations.

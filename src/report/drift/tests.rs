@@ -6,8 +6,9 @@ use super::{Shown, human, json, markdown};
 use crate::api::Sent;
 use crate::apply::Untracked;
 use crate::plan::{DriftReport, DriftedSimulation, FieldDrift};
+use crate::report::Destination;
+use crate::report::layout::Layout;
 use crate::report::markdown::COMMENT_LIMIT;
-use crate::report::style::Palette;
 use crate::resource::key::{RemoteId, ResourceKey};
 
 fn field(path: &str, there: &str) -> FieldDrift {
@@ -36,7 +37,9 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
         not_visible: BTreeMap::from([("hangup_on_transfer".to_owned(), 2)]),
     };
     let failed = BTreeMap::new();
+    let destination = Destination::default();
     let shown = Shown {
+        destination: &destination,
         is_quick: false,
         sent: Sent::default(),
         is_nothing_visible: false,
@@ -57,7 +60,9 @@ fn a_long_list_of_untracked_simulations_is_cut_for_people_alone() {
     };
     let check = |count, lines, rest: Option<&str>| {
         let untracked: Vec<_> = (1..=count).map(untracked).collect();
+        let destination = Destination::default();
         let shown = Shown {
+            destination: &destination,
             is_quick: false,
             sent: Sent::default(),
             is_nothing_visible: false,
@@ -65,7 +70,7 @@ fn a_long_list_of_untracked_simulations_is_cut_for_people_alone() {
             untracked: &untracked,
             failed: &BTreeMap::new(),
         };
-        let text = human(&shown, Palette::new(false));
+        let text = human(&shown, Layout::unlimited());
         assert_eq!(text.matches("is untracked").count(), lines, "{text}");
         assert!(
             text.contains(&format!("Drift: {count} untracked;")),
@@ -89,6 +94,8 @@ fn the_drift_report_in_markdown() {
     ]);
     insta::assert_snapshot!(text, @r#"
     **Drift: 1 drifted, 1 gone; 3 as applied.**
+
+    API: <code></code> · Lockfile: <code></code>
 
     | simulation | id | field | declared | applied | observed |
     | --- | --- | --- | --- | --- | --- |

@@ -2,8 +2,10 @@
 
 use super::annotation::{Annotation, Level, MAX_ANNOTATIONS, Point, annotations};
 use crate::diagnostic::Place;
-use crate::plan::{Action, Change, OldInstance, Plan, Refusal};
-use crate::report::plan::{Destination, summary_line, weight};
+use crate::plan::{Action, Change, Plan, Refusal};
+use crate::report::Destination;
+use crate::report::model;
+use crate::report::plan::{summary_line, weight};
 use crate::report::style::Palette;
 use crate::report::suggestion;
 
@@ -76,53 +78,21 @@ fn refusal_annotation(refusal: &Refusal, plan: &Plan) -> Annotation {
 }
 
 fn change_annotation(change: &Change) -> Annotation {
-    let key = &change.key;
-    let (title, what) = match &change.action {
-        Action::Create if change.gone.is_some() => {
-            ("create", "is gone; will be created again".to_owned())
-        }
-        Action::Create => ("create", "will be created".to_owned()),
-        Action::Update { .. } => ("update", format!("will be updated: {}", fields(change))),
-        Action::Replace { old_instance, .. } => {
-            ("replace", describe_replace(change, *old_instance))
-        }
-        Action::Delete => ("delete", "will be deleted".to_owned()),
-        Action::Orphan if change.gone.is_some() => (
-            "orphan",
-            "is not declared in any file, and is gone from the API".to_owned(),
-        ),
-        Action::Orphan => (
-            "orphan",
-            "is not declared in any file; it is kept".to_owned(),
-        ),
-        Action::Move => ("move", "gets a new key".to_owned()),
-        Action::Adopt => ("adopt", "exists already, and will be adopted".to_owned()),
+    let title = match change.action {
+        Action::Create => "create",
+        Action::Update { .. } => "update",
+        Action::Replace { .. } => "replace",
+        Action::Delete => "delete",
+        Action::Orphan => "orphan",
+        Action::Move => "move",
+        Action::Adopt => "adopt",
     };
-    let from = change.moved_from.as_ref();
-    let from = from.map_or_else(String::new, |from| format!(", moved from `{from}`"));
-    let level = level(change);
-    annotate(level, title, format!("`{key}` {what}{from}"), Some(change))
-}
-
-fn fields(change: &Change) -> String {
-    let named = change.fields.iter().take(MAX_FIELDS);
-    let mut text = named
-        .map(|field| field.path.clone())
-        .collect::<Vec<_>>()
-        .join(", ");
-    if change.fields.len() > MAX_FIELDS {
-        text.push_str(&format!(" and {} more", change.fields.len() - MAX_FIELDS));
+    let mut message = format!("`{}` {}", change.key, model::plain(&model::words(change)));
+    let subject = model::subject(change, MAX_FIELDS);
+    if !subject.is_empty() {
+        message.push_str(&format!(": {}", model::plain(&subject)));
     }
-    text
-}
-
-fn describe_replace(change: &Change, old_instance: OldInstance) -> String {
-    let old = match old_instance {
-        OldInstance::Keep => "kept",
-        OldInstance::Delete => "deleted",
-    };
-    let fields = fields(change);
-    format!("will be replaced by a new simulation, and the old instance is {old}: {fields}")
+    annotate(level(change), title, message, Some(change))
 }
 
 fn annotate(level: Level, title: &str, message: String, change: Option<&Change>) -> Annotation {

@@ -7,6 +7,7 @@ use super::page::{Page, shortened};
 use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
+use crate::report::Destination;
 use crate::report::apply::{Finished, sentence, ways_out};
 use crate::report::requests;
 use crate::resource::desired::{DesiredState, Source};
@@ -21,10 +22,11 @@ const MAX_LENGTH: usize = 500;
 /// The reserved bytes for the sentences about omitted parts and requests.
 const FOOT: usize = 600;
 
-/// Returns the finished changes with the ids by key, and the failures with place, cause
+/// Returns where the apply worked, the finished changes with the ids by key, and the failures with place, cause
 /// and help, in at most `limit` bytes.
 pub fn apply(
     ended: &Finished<'_>,
+    destination: &Destination,
     desired: &DesiredState,
     ids: &BTreeMap<ResourceKey, RemoteId>,
     locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
@@ -33,7 +35,8 @@ pub fn apply(
     let mut page = Page::new(limit);
     let sentence = sentence(ended);
     page.push(&format!(
-        "### Bluejay apply\n\n**{}**\n\n",
+        "### Bluejay apply\n\n{}**{}**\n\n",
+        destination.markdown(),
         prose(sentence.trim_end())
     ));
     let failed = &ended.outcome.failed;
@@ -48,6 +51,12 @@ pub fn apply(
     let head = "| failed | where | why |\n| --- | --- | --- |\n";
     let shown = table(&mut page, head, failed.len(), rows);
     let mut left_out = failed.len() - shown;
+    let not_started = &ended.outcome.not_started;
+    let rows = not_started
+        .iter()
+        .map(|(key, operation)| format!("| {} {} |\n", operation.verb(), code(key.as_str())));
+    let head = "| not started |\n| --- |\n";
+    left_out += not_started.len() - table(&mut page, head, not_started.len(), rows);
     let done = &ended.outcome.done;
     let rows = done.iter().map(|(key, operation)| {
         let id = ids.get(key).map(ToString::to_string).unwrap_or_default();

@@ -3,10 +3,11 @@
 use super::escape::{code, command, message, prose};
 use super::page::{Marker, Page, shortened};
 use super::plan_details::{Details, headline_sign};
-use crate::plan::{Action, Change, OldInstance, Plan};
-use crate::report::plan::{Destination, summary_line, weight};
+use crate::plan::{Action, Change, Plan};
+use crate::report::Destination;
+use crate::report::model::{self, Tone};
+use crate::report::plan::{summary_line, weight};
 use crate::report::style::Palette;
-use crate::resource::body::Body;
 use crate::suggestion::{Suggestion, Verb};
 
 /// The largest number of rows of an unfolded table.
@@ -57,8 +58,8 @@ pub fn plan(
 fn head(plan: &Plan, destination: &Destination, open: &[String], marker: &Marker) -> String {
     let line = summary_line(plan.summary(), Palette::new(false));
     let mut text = format!(
-        "{marker}\n### Bluejay simulations\n\nAPI: {}\n\n",
-        code(&destination.api)
+        "{marker}\n### Bluejay simulations\n\n{}",
+        destination.markdown()
     );
     for warning in destination.warnings() {
         let warning = prose(&warning);
@@ -166,64 +167,20 @@ fn row(change: &Change) -> String {
 }
 
 fn describe_change(change: &Change) -> String {
-    let mut text = match &change.action {
-        Action::Create => {
-            let name = change.after.as_ref().and_then(Body::name);
-            match name {
-                Some(name) => format!("create {}", code(&shortened(name, MAX_NAME))),
-                None => "create".to_owned(),
-            }
-        }
-        Action::Update { .. } => format!("update {}", fields(change)),
-        Action::Replace {
-            because,
-            old_instance,
-        } => describe_replace(because, *old_instance, change),
-        Action::Delete => "**delete**".to_owned(),
-        Action::Orphan if change.gone.is_some() => {
-            "no file declares it, and it is gone from the API".to_owned()
-        }
-        Action::Orphan => "no file declares it; it is kept".to_owned(),
-        Action::Move => "move".to_owned(),
-        Action::Adopt if change.before.is_some() => {
-            "the API already has the desired state; the lockfile will be updated".to_owned()
-        }
-        Action::Adopt => "adopt: it exists already".to_owned(),
-    };
-    if let (Action::Create, Some(id)) = (&change.action, change.gone) {
-        text.push_str(&format!(", since {id:#} is gone"));
+    let mut spans = model::words(change);
+    let is_explained =
+        matches!(&change.action, Action::Replace { because, .. } if !because.is_empty());
+    let subject = model::subject(change, MAX_FIELDS);
+    if !subject.is_empty() && !is_explained {
+        spans.push(model::Span::plain(": "));
+        spans.extend(subject);
     }
-    if let Some(from) = &change.moved_from {
-        text.push_str(&format!(", moved from {}", code(from.as_str())));
-    }
-    text
-}
-
-fn fields(change: &Change) -> String {
-    let named = change.fields.iter().take(MAX_FIELDS);
-    let mut text = named
-        .map(|field| code(&field.path))
-        .collect::<Vec<_>>()
-        .join(", ");
-    if change.fields.len() > MAX_FIELDS {
-        text.push_str(&format!(" and {} more", change.fields.len() - MAX_FIELDS));
-    }
-    text
-}
-
-fn describe_replace(because: &[String], old_instance: OldInstance, change: &Change) -> String {
-    let old = match old_instance {
-        OldInstance::Keep => "the old instance is kept",
-        OldInstance::Delete => "**the old instance is deleted**",
-    };
-    if because.is_empty() {
-        return format!("replace ({}); {old}", fields(change));
-    }
-    let because: Vec<_> = because.iter().map(|field| code(field)).collect();
-    format!(
-        "replace, since {} can't change in place; {old}",
-        because.join(" and ")
-    )
+    let spans = spans.iter().map(|span| match span.tone {
+        Tone::Plain => prose(&span.text),
+        Tone::Alarm => format!("**{}**", prose(&span.text)),
+        Tone::Code => code(&shortened(&span.text, MAX_NAME)),
+    });
+    spans.collect()
 }
 
 /// Returns a sentence about omitted parts; empty if the page is complete.

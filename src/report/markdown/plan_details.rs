@@ -1,12 +1,9 @@
 //! The fields of the changes of a plan, in a fold.
 
-use super::escape::{code, fenced};
+use super::escape::{code, fenced, prose};
 use super::page::{Page, shortened};
-use crate::plan::{Action, Change, FieldChange};
-use crate::report::plan::{created_fields, is_long};
-use crate::report::style::Palette;
-use crate::report::text_diff::{distinct, text_diff};
-use crate::resource::FieldValue;
+use crate::plan::{Action, Change};
+use crate::report::model::{self, Content, Detail, FieldView, Row, Shown, UNLIMITED_ROOM};
 
 /// The largest number of lines of a diff.
 const MAX_LINES: usize = 40;
@@ -67,16 +64,8 @@ fn has_details(change: &Change) -> bool {
 }
 
 /// Returns the sign of a change, as in the plan on a terminal.
-pub fn headline_sign(change: &Change) -> &'static str {
-    match change.action {
-        Action::Create => "`+`",
-        Action::Update { .. } => "`~`",
-        Action::Replace { .. } => "`-/+`",
-        Action::Delete => "`-`",
-        Action::Orphan => "`!`",
-        Action::Move => "`>`",
-        Action::Adopt => "`=`",
-    }
+pub fn headline_sign(change: &Change) -> String {
+    format!("`{}`", model::sign(&change.action))
 }
 
 /// The fields of one change.
@@ -92,65 +81,62 @@ impl Block {
             text: format!("{} **{key}**\n\n", headline_sign(change)),
             shortened: 0,
         };
-        match (&change.action, &change.after) {
-            (Action::Create, Some(after)) => {
-                let fields = created_fields(change, after, Palette::new(false));
-                let lines: String = fields
-                    .lines()
-                    .map(|line| block.shortened_value(line.trim_start()) + "\n")
-                    .collect();
-                block.text.push_str(&fenced("", &lines));
-                block.text.push('\n');
-            }
-            _ => change.fields.iter().for_each(|field| block.field(field)),
+        let fields = model::fields(change, Detail::default());
+        let new: Vec<_> = fields
+            .iter()
+            .filter_map(|field| match &field.content {
+                Content::New(shown) => Some((field.path.as_str(), shown)),
+                _ => None,
+            })
+            .collect();
+        if !new.is_empty() {
+            block.new_fields(&new);
         }
+        fields.iter().for_each(|field| block.changed_field(field));
         block
     }
 
-    fn field(&mut self, field: &FieldChange) {
+    fn new_fields(&mut self, fields: &[(&str, &Shown)]) {
+        let longest = fields.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
+        let lines = fields.iter().map(|(path, shown)| {
+            let label = format!("{path}:");
+            let value = shown.preview(UNLIMITED_ROOM);
+            let line = format!("{label:<width$}  {value}", width = longest + 1);
+            self.shortened_value(&line) + "\n"
+        });
+        let lines: String = lines.collect();
+        self.text.push_str(&fenced("", &lines));
+        self.text.push('\n');
+    }
+
+    fn changed_field(&mut self, field: &FieldView) {
         let path = code(&field.path);
-        // The observed value has priority over the applied value.
-        let there = field.observed.as_ref();
-        let before = there.unwrap_or(&field.before);
-        if let (Some(before), Some(after)) = (before.as_text(), field.after.as_text())
-            && (is_long(before) || is_long(after))
-        {
-            let diff = self.diff(before, after);
-            let note = if there.is_some() {
-                " (changed at the API)"
-            } else {
-                ""
-            };
-            self.text.push_str(&format!("{path}{note}\n\n{diff}\n"));
-            return;
-        }
-        let (from, to) = (self.value(before), self.value(&field.after));
-        self.text.push_str(&format!("{path}: {from} → {to}"));
-        if there.is_some() {
-            let applied = self.value(&field.before);
-            let note = format!(" (changed at the API: {applied} was applied)");
-            self.text.push_str(&note);
-        }
-        self.text.push_str("\n\n");
-    }
-
-    fn value(&mut self, value: &FieldValue) -> String {
-        match value {
-            FieldValue::NotSet | FieldValue::Unknown => value.to_string(),
-            value => code(&self.shortened_value(&distinct(&value.to_string()))),
+        let note = match field.note.as_str() {
+            "" => String::new(),
+            note => format!(" ({})", prose(&self.shortened_value(note))),
+        };
+        match &field.content {
+            Content::New(_) => {}
+            Content::Pair { before, after } => {
+                let [before, after] = [before, after].map(|value| self.shortened_value(value));
+                let (before, after) = (code(&before), code(&after));
+                self.text
+                    .push_str(&format!("{path}: {before} → {after}{note}\n\n"));
+            }
+            Content::Rows(rows) => {
+                let diff = self.diff(rows);
+                self.text.push_str(&format!("{path}{note}\n\n{diff}\n"));
+            }
         }
     }
 
-    /// Returns the changed lines; lines beyond the limit are counted.
-    fn diff(&mut self, before: &str, after: &str) -> String {
-        let diff = text_diff(before, after, "", Palette::new(false));
-        let mut lines: Vec<_> = diff
-            .lines()
-            .map(|line| self.shortened_value(line))
+    /// Returns the rows; rows beyond the limit are counted.
+    fn diff(&mut self, rows: &[Row]) -> String {
+        let shown = rows.iter().take(MAX_LINES);
+        let mut lines: Vec<_> = shown
+            .map(|row| self.shortened_value(&format!("{}{}", row.sign(), row.text())))
             .collect();
-        if lines.len() > MAX_LINES {
-            let more = lines.len() - MAX_LINES;
-            lines.truncate(MAX_LINES);
+        if let Some(more @ 1..) = rows.len().checked_sub(MAX_LINES) {
             lines.push(format!("  ... {more} more lines of this diff"));
             self.shortened += 1;
         }

@@ -1,26 +1,26 @@
 //! The plan for people.
 
-use std::fmt;
 use std::io::{self, Write};
 
-use serde_json::Value;
+use unicode_width::UnicodeWidthStr as _;
 
-use super::Destination;
-use crate::plan::{Action, Change, FieldChange, OldInstance, Plan, ProtectChange, Summary};
-use crate::report::style::Palette;
+use crate::plan::{Action, Change, Plan, ProtectChange, Summary};
+use crate::report::Destination;
+use crate::report::layout::{Layout, Part};
+use crate::report::model::{
+    self, Content, Detail, FieldView, Row, Shown, Tag, Tone, UNLIMITED_ROOM,
+};
+use crate::report::style::{Paint, Palette};
 use crate::report::suggestion;
-use crate::report::text_diff::{distinct, text_diff};
-use crate::resource::FieldValue;
-use crate::resource::body::Body;
 use crate::resource::desired::Source;
 use crate::visible;
 
 /// Returns the plan as text: the address of the API, the changes, the summary.
 #[must_use]
-pub fn human(plan: &Plan, destination: &Destination, palette: Palette) -> String {
+pub fn human(plan: &Plan, destination: &Destination, layout: Layout) -> String {
     let mut text = Vec::new();
     // Writing to memory never fails.
-    let _ = write_human(&mut text, plan, destination, palette);
+    let _ = write_human(&mut text, plan, destination, layout);
     String::from_utf8(text).unwrap_or_default()
 }
 
@@ -29,26 +29,38 @@ pub fn write_human(
     mut writer: impl Write,
     plan: &Plan,
     destination: &Destination,
-    palette: Palette,
+    layout: Layout,
 ) -> io::Result<()> {
+    let palette = layout.palette;
     let mut write = |text: String| {
         let shown = visible::terminal(&text, palette.is_coloured());
         writer.write_all(shown.as_bytes())
     };
-    write(destination.human(palette))?;
+    write(destination.human(layout))?;
     for change in plan.in_reading_order() {
-        let (head, body) = (headline(change, palette), field_lines(change, palette));
+        let (head, body) = (headline(change, layout), field_lines(change, layout));
         write(format!("{head}{body}\n"))?;
     }
     if !plan.protect_changes.is_empty() {
         let changes = protect_changes(&plan.protect_changes, palette);
         write(format!("{changes}\n"))?;
     }
-    write(format!("{}\n", summary_line(plan.summary(), palette)))?;
+    write(summary(plan, layout))?;
     match destination.cost(plan) {
         Some(cost) => write(format!("An apply sends {cost}.\n")),
         None => Ok(()),
     }
+}
+
+/// Returns the summary, in the width of the layout.
+fn summary(plan: &Plan, layout: Layout) -> String {
+    let line = summary_line(plan.summary(), Palette::new(false));
+    let (head, rest) = line.split_at(line.find(':').map_or(0, |colon| colon + 1));
+    let parts = [
+        Part::new(Paint::Strong, head),
+        Part::new(Paint::Plain, rest),
+    ];
+    layout.paragraph(&parts, 0, "  ".len()) + "\n"
 }
 
 /// Returns the changes of `protect`, one per line. A lifted protection is as prominent as a
@@ -152,273 +164,160 @@ pub fn summary_line(summary: Summary, palette: Palette) -> String {
     text
 }
 
-fn headline(change: &Change, palette: Palette) -> String {
-    let (sign, words) = match &change.action {
-        Action::Create => (palette.added("  + "), describe_create(change)),
-        Action::Update { .. } => (
-            palette.changed("  ~ "),
-            "will be updated in place".to_owned(),
-        ),
-        Action::Replace {
-            because,
-            old_instance,
-        } => (
-            palette.removed("-/+ "),
-            describe_replace(because, *old_instance),
-        ),
-        Action::Delete if change.is_adopted => (
-            palette.removed("  - "),
-            "will be deleted, although it was adopted and not created".to_owned(),
-        ),
-        Action::Delete => (palette.removed("  - "), "will be deleted".to_owned()),
-        Action::Orphan => (
-            palette.changed("  ! "),
-            if change.gone.is_some() {
-                "no file declares it, and it is gone from the API; --prune removes it from the \
-                 lockfile"
-                    .to_owned()
-            } else if change.before.is_some() {
-                "no file declares it; it is kept".to_owned()
-            } else if change.is_protected {
-                "was replaced earlier; it is kept, since its key is protected".to_owned()
-            } else {
-                "was replaced earlier; it is kept".to_owned()
-            },
-        ),
-        Action::Move => (palette.moved("  > "), "gets a new key".to_owned()),
-        Action::Adopt => (
-            palette.moved("  = "),
-            if change.before.is_some() {
-                "already has the desired state at the API; the lockfile will be updated".to_owned()
-            } else {
-                "exists already, and will be adopted".to_owned()
-            },
-        ),
+fn headline(change: &Change, layout: Layout) -> String {
+    let sign = format!("{:>3} ", model::sign(&change.action));
+    let key = visible::line(change.key.as_str());
+    let id = change.id.map(|id| format!(" ({id})")).unwrap_or_default();
+    let place = change.source.as_ref().map(place_text);
+    let place = place.map(|place| format!("  # {place}"));
+    let words = model::words(change);
+    let mut parts = vec![
+        Part::new(paint(&change.action), &sign),
+        Part::new(Paint::Strong, &key),
+        Part::whole(Paint::Plain, &id),
+        Part::new(Paint::Plain, " "),
+    ];
+    parts.extend(words.iter().map(|span| {
+        let paint = match span.tone {
+            Tone::Plain | Tone::Code => Paint::Plain,
+            Tone::Alarm => Paint::Removed,
+        };
+        Part::new(paint, &span.text)
+    }));
+    parts.extend(place.as_ref().map(|place| Part::whole(Paint::Faint, place)));
+    layout.paragraph(&parts, 0, "    ".len()) + "\n"
+}
+
+fn paint(action: &Action) -> Paint {
+    match action {
+        Action::Create => Paint::Added,
+        Action::Update { .. } | Action::Orphan => Paint::Changed,
+        Action::Replace { .. } | Action::Delete => Paint::Removed,
+        Action::Move | Action::Adopt => Paint::Moved,
+    }
+}
+
+/// The blanks before a field.
+const FIELD: &str = "      ";
+
+/// The blanks before a row of a diff, or a line of a value.
+const ROW: &str = "        ";
+
+/// The smallest room for a value beside its name. With less room, the value begins below.
+const MIN_ROOM: usize = 24;
+
+fn field_lines(change: &Change, layout: Layout) -> String {
+    let detail = Detail {
+        is_full: layout.is_full,
+        has_emphasis: layout.palette.is_coloured(),
     };
-    let mut text = format!("{sign}{}", palette.strong(&change.key));
-    if let Some(id) = change.id {
-        text.push_str(&format!(" ({id})"));
-    }
-    text.push(' ');
-    text.push_str(&words);
-    if let Some(from) = &change.moved_from {
-        text.push_str(&format!(", moved from {from}"));
-    }
-    if change.adopted.is_some() && change.action != Action::Adopt {
-        text.push_str(", after adoption by name");
-    }
-    if let Some(source) = &change.source {
-        text.push_str(&palette.faint(format!("  # {}", place_text(source))));
-    }
-    text.push('\n');
-    text
-}
-
-fn describe_create(change: &Change) -> String {
-    match change.gone {
-        Some(id) => {
-            format!("will be created again: {id:#} is gone (deleted, or in another organisation)")
-        }
-        None => "will be created".to_owned(),
-    }
-}
-
-fn describe_replace(because: &[String], old_instance: OldInstance) -> String {
-    let old = match old_instance {
-        OldInstance::Keep => "the old instance is kept",
-        OldInstance::Delete => "the old instance is deleted",
-    };
-    match because {
-        [] => format!("will be replaced; {old}"),
-        because => format!(
-            "will be replaced, since {} can't change in place; {old}",
-            visible::line(&because.join(" and "))
-        ),
-    }
-}
-
-fn field_lines(change: &Change, palette: Palette) -> String {
-    match (&change.action, &change.after) {
-        (Action::Create, Some(after)) => created_fields(change, after, palette),
-        _ => change
-            .fields
-            .iter()
-            .map(|field| changed_field(field, palette))
-            .collect(),
-    }
-}
-
-/// Returns the fields of a new simulation, one per line.
-pub(in crate::report) fn created_fields(change: &Change, body: &Body, palette: Palette) -> String {
-    let mut lines = Vec::new();
-    for (field, value) in body.0.iter() {
-        match value {
-            Value::Object(inner) => {
-                lines.extend(
-                    inner
-                        .iter()
-                        .map(|(name, value)| (format!("{field}.{name}"), value)),
-                );
-            }
-            value => lines.push((field.clone(), value)),
-        }
-    }
-    let width = lines.iter().map(|(path, _)| path.len()).max().unwrap_or(0);
-    let mut text: String = lines
+    let fields = model::fields(change, detail);
+    let new = fields
         .iter()
-        .map(|(path, value)| {
-            let path = format!("{}:", visible::line(path));
+        .filter(|field| matches!(field.content, Content::New(_)));
+    let longest = new.map(|field| field.path.width()).max().unwrap_or(0);
+    let fields = fields.iter().map(|field| match &field.content {
+        Content::New(shown) => new_field(&field.path, shown, longest, layout),
+        Content::Pair { before, after } => pair(field, before, after, layout),
+        Content::Rows(rows) => titled(&field.path, &field.note, rows, layout),
+    });
+    fields.collect()
+}
+
+/// Returns a field of a new resource. The values begin in one column.
+fn new_field(path: &str, shown: &Shown, longest: usize, layout: Layout) -> String {
+    if layout.is_full && !matches!(shown, Shown::Line(_)) {
+        let mut text = format!("{FIELD}{}\n", layout.palette.faint(format!("{path}:")));
+        for line in shown.lines() {
+            text.push_str(&below(&line, layout));
+        }
+        return text;
+    }
+    let column = FIELD.len() + longest + ":  ".len();
+    let label = format!("{path}:{}", " ".repeat(longest - path.width() + 2));
+    let label = format!("{FIELD}{}", layout.palette.faint(label));
+    match layout.room(column) {
+        Some(room) if room < MIN_ROOM => {
+            let room = layout.width.saturating_sub(ROW.len());
             format!(
-                "      {} {}\n",
-                palette.faint(format!("{path:<width$} ", width = width + 1)),
-                short(value)
+                "{}\n{}",
+                label.trim_end(),
+                below(&shown.preview(room), layout)
             )
-        })
-        .collect();
-    if let Value::Array(humans) = &change.named_humans {
-        let names = humans.iter().map(|human| match human {
-            Value::String(key) => visible::line(key).into_owned(),
-            id => id.to_string(),
-        });
-        let names: Vec<_> = names.collect();
-        let label = palette.faint("digital_humans:");
-        text.push_str(&format!("      {label} [{}]\n", names.join(", ")));
+        }
+        room => {
+            let value = shown.preview(room.unwrap_or(UNLIMITED_ROOM));
+            let value = [Part::new(Paint::Plain, &value)];
+            format!("{label}{}\n", layout.paragraph(&value, column, column))
+        }
+    }
+}
+
+/// Returns a line of a value, below the name of its field.
+fn below(line: &str, layout: Layout) -> String {
+    let indent = ROW.len() + if line.starts_with("- ") { 2 } else { 0 };
+    let line = layout.paragraph(&[Part::new(Paint::Plain, line)], ROW.len(), indent);
+    format!("{ROW}{line}\n")
+}
+
+/// Returns two values in one line, or one below the other if they do not fit.
+fn pair(field: &FieldView, before: &str, after: &str, layout: Layout) -> String {
+    let FieldView { path, note, .. } = field;
+    let label = format!("{FIELD}{path}: ");
+    let note_text = match note.as_str() {
+        "" => String::new(),
+        note => format!(" ({note})"),
+    };
+    let parts = [
+        Part::new(Paint::Plain, &label),
+        Part::new(Paint::Removed, before),
+        Part::new(Paint::Faint, " -> "),
+        Part::new(Paint::Added, after),
+        Part::new(Paint::Faint, &note_text),
+    ];
+    if layout.fits(&parts, 0) {
+        return layout.paragraph(&parts, 0, 0) + "\n";
+    }
+    let rows = [(Tag::Removed, before), (Tag::Added, after)];
+    let rows = rows.map(|(tag, value)| Row::new(tag, value));
+    titled(path, note, &rows, layout)
+}
+
+/// Returns a diff below the name of its field. Shared with the drift report.
+pub(in crate::report) fn titled(path: &str, note: &str, rows: &[Row], layout: Layout) -> String {
+    let label = format!("{FIELD}{path}:");
+    let note = match note {
+        "" => String::new(),
+        note => format!(" ({note})"),
+    };
+    let title = [
+        Part::new(Paint::Plain, &label),
+        Part::new(Paint::Faint, &note),
+    ];
+    let mut text = layout.paragraph(&title, 0, ROW.len()) + "\n";
+    for row in rows {
+        text.push_str(ROW);
+        text.push_str(&diff_row(row, layout));
+        text.push('\n');
     }
     text
 }
 
-/// The longest text in one line, in characters.
-const LONG: usize = 60;
-
-fn changed_field(field: &FieldChange, palette: Palette) -> String {
-    let path = visible::line(&field.path);
-    if let Some(there) = &field.observed {
-        return drifted_field(field, there, palette);
-    }
-    if let (Some(before), Some(after)) = (field.before.as_text(), field.after.as_text())
-        && (is_long(before) || is_long(after))
-    {
-        let diff = text_diff(before, after, "        ", palette);
-        return format!("      {path}:\n{diff}");
-    }
-    format!(
-        "      {path}: {} {} {}\n",
-        palette.removed(value_text(&field.before)),
-        palette.faint("->"),
-        palette.added(value_text(&field.after))
-    )
-}
-
-/// Returns a field with its declared, applied and observed values.
-fn drifted_field(field: &FieldChange, there: &FieldValue, palette: Palette) -> String {
-    let path = visible::line(&field.path);
-    if let (Some(there), Some(after)) = (there.as_text(), field.after.as_text())
-        && (is_long(there) || is_long(after))
-    {
-        let diff = text_diff(there, after, "        ", palette);
-        let note = palette.faint("(changed at the API; diff from observed to declared)");
-        return format!("      {path}: {note}\n{diff}");
-    }
-    format!(
-        "      {path}: {} {} {} {}\n",
-        palette.removed(value_text(there)),
-        palette.faint("->"),
-        palette.added(value_text(&field.after)),
-        palette.faint(format!(
-            "(changed at the API: {} was applied)",
-            value_text(&field.before)
-        ))
-    )
-}
-
-/// Returns whether a text is shown as a line diff.
-pub(in crate::report) fn is_long(text: &str) -> bool {
-    text.trim_end().contains('\n') || text.chars().count() > LONG
-}
-
-/// The longest value in one line, in bytes of JSON.
-const LONGEST: usize = 4_000;
-
-/// Returns the value of a field in one line, with invisible characters escaped.
-pub(in crate::report) fn value_text(value: &FieldValue) -> String {
-    distinct(&in_one_line(value))
-}
-
-/// Returns a value in one line of limited length.
-fn in_one_line(value: &impl fmt::Display) -> String {
-    visible::line(&visible::bounded(&value.to_string(), LONGEST)).into_owned()
+fn diff_row(row: &Row, layout: Layout) -> String {
+    let (words, changed) = match row.tag {
+        Tag::Removed => (Paint::Removed, Paint::RemovedWords),
+        Tag::Added => (Paint::Added, Paint::AddedWords),
+        Tag::Unchanged | Tag::Note => (Paint::Faint, Paint::Faint),
+    };
+    let mut parts = vec![Part::new(words, row.sign())];
+    parts.extend(row.pieces.iter().map(|piece| {
+        let paint = if piece.is_changed { changed } else { words };
+        Part::new(paint, &piece.text)
+    }));
+    layout.paragraph(&parts, ROW.len(), ROW.len() + row.sign().len())
 }
 
 /// Returns the place where a simulation is declared.
 pub(in crate::report) fn place_text(source: &Source) -> String {
     format!("{}:{}", visible::line(&source.file), source.line)
-}
-
-/// Returns a value in one line; only the start of a long value.
-fn short(value: &Value) -> String {
-    match value {
-        Value::String(text) if is_long(text) => {
-            let first: String = text
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .chars()
-                .take(LONG)
-                .collect();
-            let lines = text.lines().count();
-            let more = if lines > 1 {
-                format!(" ({lines} lines)")
-            } else {
-                String::new()
-            };
-            format!("{}{more}", in_one_line(&Value::String(first + "...")))
-        }
-        Value::Array(items) if items.len() > 1 => {
-            format!("[{}, ... {} in all]", in_one_line(&items[0]), items.len())
-        }
-        value => in_one_line(value),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::Action;
-    use crate::resource::key::ResourceKey;
-
-    /// Counts the writes, and keeps the length of the longest.
-    #[derive(Default)]
-    struct Pieces {
-        count: usize,
-        longest: usize,
-    }
-
-    impl Write for Pieces {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.count += 1;
-            self.longest = self.longest.max(bytes.len());
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_plan_is_written_change_by_change() {
-        let change = |number: usize| {
-            let key = ResourceKey::new(format!("team/{number}"));
-            Change::new(key, Action::Delete)
-        };
-        let plan = Plan {
-            changes: (0..1_000).map(change).collect(),
-            ..Plan::default()
-        };
-        let mut pieces = Pieces::default();
-        let palette = Palette::new(false);
-        write_human(&mut pieces, &plan, &Destination::default(), palette).unwrap();
-        assert!(pieces.count > 1_000, "{}", pieces.count);
-        assert!(pieces.longest < 200, "{}", pieces.longest);
-    }
 }

@@ -7,9 +7,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::Destination;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Action, Change, OldInstance, Plan, ProtectChange, Refusal, RenameHint, Summary};
+use crate::report::Destination;
 use crate::report::diagnostics_json;
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::report::requests::EstimatedRequests;

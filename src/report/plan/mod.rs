@@ -1,16 +1,16 @@
 //! The plan in several formats.
 
-mod destination;
 mod human;
 mod json;
+#[cfg(test)]
+mod tests;
 
 use crate::plan::Action;
 
-pub use destination::Destination;
 pub use human::{hints, human, refusals, summary_line, write_human};
 pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
-pub(in crate::report) use human::{created_fields, is_long, place_text, value_text};
+pub(in crate::report) use human::{place_text, titled};
 
 /// Returns the position of a change in reports. Irreversible changes come first, so that
 /// many creates do not hide them.

@@ -36,8 +36,8 @@ fn annotations_of_a_plan_are_at_the_simulations() {
     );
     let run = env.run(&["plan", "--format", "github"]);
     insta::assert_snapshot!(run.code(0).stdout, @r"
-    ::notice file=simulations/all.yaml,line=1,title=bluejay create::`a` will be created
-    ::notice file=simulations/all.yaml,line=6,title=bluejay create::`b` will be created
+    ::notice file=simulations/all.yaml,line=1,title=bluejay create::`a` will be created: a
+    ::notice file=simulations/all.yaml,line=6,title=bluejay create::`b` will be created: b
     ");
 }
 
@@ -60,9 +60,9 @@ fn annotations_of_a_plan_are_at_the_changed_values() {
     let run = env.run_at(&api.url(), &["plan", "--format", "github"]);
     // `a` lacks a field now, so its annotation is at the start of the simulation.
     insta::assert_snapshot!(run.code(0).stdout, @r"
-    ::notice file=simulations/all.yaml,line=1,title=bluejay update::`a` will be updated: description
-    ::notice file=simulations/all.yaml,line=10,title=bluejay update::`b` will be updated: max_turns
-    ::notice file=bluejay.yaml,line=3,title=bluejay update::`c` will be updated: max_concurrent
+    ::notice file=simulations/all.yaml,line=1,title=bluejay update::`a` will be updated in place: description
+    ::notice file=simulations/all.yaml,line=10,title=bluejay update::`b` will be updated in place: max_turns
+    ::notice file=bluejay.yaml,line=3,title=bluejay update::`c` will be updated in place: max_concurrent
     ");
 }
 
@@ -144,7 +144,7 @@ fn a_refused_plan_is_shown_with_the_reason() {
         run.code(code);
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.stdout.replace(&api.url(), "URL"), @r"
-            API: URL
+            API: URL  Organisation: sandbox  Lockfile: bluejay.lock
 
               - desk (1) will be deleted
 

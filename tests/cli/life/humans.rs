@@ -36,7 +36,7 @@ fn only_the_difference_is_attached_and_detached() {
     attach(&api, id, 900);
     env.simulation("a", "digital_humans: [102, 103]");
     let plan = env.run_at(&api.url(), &["plan"]);
-    plan.says("digital_humans: [101,102] -> [102,103]");
+    plan.says("digital_humans:\n        - 101\n        + 103\n          102\n");
     env.run_at(&api.url(), &["apply"]).code(0).says("1 updated");
     assert_eq!(attached(&api, id), [102, 103, 900]);
     env.run_at(&api.url(), &["apply"])

@@ -77,7 +77,8 @@ fn a_duration_stored_sixty_times_too_long_is_corrected_with_one_update() {
     let id = env.ids()["a"];
     assert_eq!(api.get(id)["settings"]["max_call_duration"], 28800);
     let run = env.run_at(&api.url(), &["plan", "--refresh"]);
-    run.code(0).says("max_call_duration: 28800 seconds");
+    run.code(0)
+        .says("max_call_duration: 480 minutes -> 8 minutes (changed at the API");
     env.run_at(&api.url(), &["apply", "--refresh"]).code(0);
     assert_eq!(api.get(id)["settings"]["max_call_duration"], 480);
     assert_eq!(api.count("PUT"), 1);
@@ -163,7 +164,10 @@ fn an_update_of_a_missing_simulation_suggests_refresh() {
     env.simulation("a", "description: new");
     let run = env.run_at(&api.url(), &["apply"]);
     run.code(1);
-    insta::assert_snapshot!(run.stdout, @"Apply failed, nothing was changed: 1 failed, 1 unchanged.");
+    insta::assert_snapshot!(run.stdout.replace(&api.url(), "URL"), @r"
+    API: URL  Organisation: sandbox  Lockfile: bluejay.lock
+    Apply failed, nothing was changed: 1 failed, 1 unchanged.
+    ");
     insta::assert_snapshot!(run.stderr, @r"
     failed to update a
     error: could not update `a`: not found (404): Simulation not found

@@ -1,0 +1,38 @@
+//! What a change consists of: one model for terminals, Markdown and annotations.
+//!
+//! The model decides what is said about a change: [`words`] describe the action, [`fields`]
+//! the values, and [`Row`]s a diff by line or by element. A renderer only decides how a text
+//! is painted and escaped, where lines end, and how much of a value has room. White space
+//! and characters that look like others are made visible here, so that every format shows
+//! them.
+
+mod element;
+mod fields;
+mod list_rows;
+mod row;
+mod text_rows;
+mod value;
+mod white_space;
+mod words;
+
+pub use fields::{FieldView, compare, fields, is_set};
+pub use row::{Row, Tag};
+pub use value::{Content, Shown, UNLIMITED_ROOM, in_one_line, in_unit_of};
+pub use words::{Span, Tone, plain, sign, subject, words};
+
+/// How much of a change is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Whether unchanged lines and long values are shown whole.
+    pub is_full: bool,
+    /// Whether the changed words of a line are marked.
+    pub has_emphasis: bool,
+}
+
+/// The longest text that is shown in one line, in characters.
+pub const LONG: usize = 60;
+
+/// Returns whether a text is shown as several lines.
+fn is_long(text: &str) -> bool {
+    text.trim_end().contains('\n') || text.chars().count() > LONG
+}
