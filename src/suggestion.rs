@@ -15,6 +15,8 @@ pub enum Verb {
     Apply,
     /// `drift`.
     Drift,
+    /// `explain`.
+    Explain,
     /// `import`.
     Import,
     /// `init`.
@@ -55,6 +57,7 @@ impl Verb {
         match self {
             Self::Apply => ("apply", Scope::Api),
             Self::Drift => ("drift", Scope::Api),
+            Self::Explain => ("explain", Scope::Project),
             Self::Import => ("import", Scope::Api),
             Self::Init => ("init", Scope::Project),
             Self::Plan => ("plan", Scope::Api),

@@ -1,4 +1,5 @@
-//! The options of the commands that only use files: `init`, `validate`, `schema`.
+//! The options of the commands that only use files: `init`, `validate`, `fmt`,
+//! `explain`, `schema`.
 
 use std::path::PathBuf;
 
@@ -49,6 +50,41 @@ pub enum ValidateFormat {
     Sarif,
     /// `JUnit` XML
     Junit,
+}
+
+/// `fmt`.
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Format only these files and folders [default: all files of the project]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing: list the files that are not formatted, and exit with 2 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing: show what would change, and exit with 2 if something would
+    #[arg(long)]
+    pub diff: bool,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A kind, a field, or a field of a kind: `digital_human`, `intent`,
+    /// `digital_human.intent` [default: list the kinds]
+    #[arg(value_name = "KIND|FIELD")]
+    pub name: Option<String>,
+    /// The format of the explanation
+    #[arg(long, value_name = "FORM", default_value = "human")]
+    pub format: ExplainFormat,
+}
+
+/// The formats of an explanation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
 }
 
 /// `schema`.

@@ -16,7 +16,9 @@ use crate::pace::Rate;
 use crate::sandbox::FaultRule;
 
 pub use apply::{ApplyArgs, DestroyArgs, ImportArgs};
-pub use files::{Ci, InitArgs, SchemaArgs, ValidateArgs, ValidateFormat};
+pub use files::{
+    Ci, ExplainArgs, ExplainFormat, FmtArgs, InitArgs, SchemaArgs, ValidateArgs, ValidateFormat,
+};
 pub use plan::{
     AdoptArg, DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, PullArgs,
     RequestArgs,
@@ -159,6 +161,10 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Queue runs of applied simulations, wait, and fail below a score
     Run(RunArgs),
+    /// Write the files in the canonical order and layout; comments stay
+    Fmt(FmtArgs),
+    /// Explain a kind or a field: type, bounds, default, how it changes, an example
+    Explain(ExplainArgs),
     /// Print or write the JSON Schemas
     Schema(SchemaArgs),
     /// Run the API emulator as a server

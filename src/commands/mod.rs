@@ -7,6 +7,8 @@ mod apply;
 mod completions;
 mod destroy;
 mod drift;
+mod explain;
+mod fmt;
 mod id_argument;
 mod import;
 mod init;
@@ -64,6 +66,8 @@ async fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::Import(args) => import::run(global, args, output).await,
         Command::State(command) => state::run(global, command, output),
         Command::Run(args) => run::run(global, args, output).await,
+        Command::Fmt(args) => fmt::run(global, args, output),
+        Command::Explain(args) => explain::run(args, output),
         Command::Schema(args) => schema::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output).await,
         Command::Completions { shell } => Ok(completions::run(*shell, output)),

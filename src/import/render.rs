@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::resource::field::ValueType;
 use crate::resource::{Field, Kind};
 use crate::spec::yaml;
 
@@ -34,7 +33,7 @@ fn render_fields(known: &'static [Field], fields: Map<String, Value>) -> String 
 }
 
 fn render_field(field: Option<&'static Field>, name: String, value: Value) -> String {
-    match (field.map(fields_of), value) {
+    match (field.map(Field::nested), value) {
         (Some(inner @ [_, ..]), Value::Object(map)) if !map.is_empty() => {
             format!("{name}:\n{}", indented(&render_fields(inner, map)))
         }
@@ -47,16 +46,6 @@ fn render_field(field: Option<&'static Field>, name: String, value: Value) -> St
             format!("{name}:\n{}", items.collect::<String>())
         }
         (_, value) => yaml::render(&[(name, value)]),
-    }
-}
-
-/// Returns the fields of a map, or of the items of a list of maps.
-fn fields_of(field: &'static Field) -> &'static [Field] {
-    match field.value {
-        ValueType::Record(shape)
-        | ValueType::Recurrence(shape)
-        | ValueType::Records { of: shape, .. } => shape.fields,
-        _ => field.inner(),
     }
 }
 

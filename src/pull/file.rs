@@ -124,7 +124,7 @@ impl Editing<'_> {
         for step in &path.0 {
             if let Step::Field(name) = step {
                 let field = fields.iter().find(|field| field.name == *name)?;
-                fields = field.parts();
+                fields = field.nested();
             }
         }
         fields.iter().position(|field| field.name == name)

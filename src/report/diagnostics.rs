@@ -8,6 +8,7 @@ use annotate_snippets::{Group, Level, Renderer};
 use super::Output;
 use super::snippet::{Mark, elements};
 use super::suggestion;
+use super::wrap::wrap_words;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::suggestion::{Message, MessagePart};
 use crate::visible;
@@ -158,25 +159,4 @@ fn words(help: &Message) -> Vec<String> {
         }
     }
     words
-}
-
-/// Returns the words in lines of at most `width` characters, if the words allow it.
-fn wrap_words<'a>(words: impl Iterator<Item = &'a str>, width: usize) -> String {
-    let mut lines = String::new();
-    let mut length = 0;
-    for word in words {
-        let word_length = word.chars().count();
-        // A CI reads a line that starts with `::` as a command.
-        let may_begin = !word.starts_with("::");
-        if length > 0 && length + 1 + word_length > width && may_begin {
-            lines.push('\n');
-            length = 0;
-        } else if length > 0 {
-            lines.push(' ');
-            length += 1;
-        }
-        lines.push_str(word);
-        length += word_length;
-    }
-    lines
 }

@@ -11,6 +11,8 @@ pub mod diagnostics_junit;
 pub mod diagnostics_sarif;
 pub mod drift;
 pub mod event;
+pub mod explain;
+pub mod formatting;
 pub mod github;
 pub mod json;
 pub mod layout;
@@ -30,6 +32,7 @@ pub mod status;
 mod stderr;
 mod style;
 pub mod suggestion;
+mod wrap;
 
 pub use destination::Destination;
 pub use layout::Layout;

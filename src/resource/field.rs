@@ -330,19 +330,33 @@ impl Field {
         format!("{}: {example}", self.name)
     }
 
-    /// Returns the fields of a map, of a record, or of the records of a list; an empty list
-    /// for any other type.
+    /// Returns the fields of a map, or of the items of a list of maps; an empty list for
+    /// any other type.
     #[must_use]
-    pub fn parts(&self) -> &'static [Field] {
+    pub fn nested(&self) -> &'static [Field] {
         match self.value {
-            ValueType::Record(shape)
-            | ValueType::Recurrence(shape)
-            | ValueType::Records { of: shape, .. } => shape.fields,
-            _ => self.inner(),
+            ValueType::Map { fields, .. } => fields,
+            _ => self.shape().map_or(&[], |shape| shape.fields),
         }
     }
 
-    /// Returns the fields of a map; an empty list for any other type.
+    /// Returns the rules between the fields of [`Self::nested`].
+    #[must_use]
+    pub fn rules(&self) -> &'static [Rule] {
+        self.shape().map_or(&[], |shape| shape.rules)
+    }
+
+    fn shape(&self) -> Option<&'static Shape> {
+        match self.value {
+            ValueType::Record(shape)
+            | ValueType::Recurrence(shape)
+            | ValueType::Records { of: shape, .. } => Some(shape),
+            _ => None,
+        }
+    }
+
+    /// Returns the fields of a map that the API reads and writes field by field; an empty
+    /// list for any other type.
     #[must_use]
     pub fn inner(&self) -> &'static [Field] {
         match self.value {

@@ -8,6 +8,7 @@
 mod accepts;
 pub mod agent;
 pub mod body;
+pub mod catalog;
 mod comparable;
 pub mod cron;
 mod custom_metric;
@@ -46,6 +47,7 @@ mod tables;
 mod tests;
 mod text;
 pub mod text_format;
+mod type_words;
 mod unknown_fields;
 
 pub use comparable::is_alike;

@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::body::Body;
 use super::document_fields::{EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
-use super::field::Shape;
 use super::field::{Default, ReadAt, ValueType};
 use super::key::RemoteId;
 use super::rule::Rule;
@@ -58,22 +57,11 @@ fn for_each_field(mut check: impl FnMut(Kind, &'static [Field], &'static Field))
     fn walk(fields: &'static [Field], check: &mut impl FnMut(&'static [Field], &'static Field)) {
         for field in fields {
             check(fields, field);
-            walk(inner(field).0, check);
+            walk(field.nested(), check);
         }
     }
     for kind in Kind::ALL {
         walk(kind.fields(), &mut |level, field| check(kind, level, field));
-    }
-}
-
-fn inner(field: &Field) -> (&'static [Field], &'static [Rule]) {
-    let of = |shape: &Shape| (shape.fields, shape.rules);
-    match field.value {
-        ValueType::Record(shape)
-        | ValueType::Recurrence(shape)
-        | ValueType::Records { of: shape, .. } => of(shape),
-        ValueType::Map { fields, .. } => (fields, &[]),
-        _ => (&[], &[]),
     }
 }
 
@@ -116,7 +104,7 @@ fn every_field_is_explained_and_has_a_valid_example() {
                 "{kind:?} {name}: {value}"
             );
         }
-        if field.required.is_some() && inner(field).0.is_empty() {
+        if field.required.is_some() && field.nested().is_empty() {
             assert!(field.example.is_some(), "{kind:?} {name}");
         }
     });
@@ -130,8 +118,7 @@ fn every_name_of_a_table_is_a_field() {
         for name in named.chain(&field.at_most) {
             assert!(has(name), "{kind:?} {}: {name}", field.name);
         }
-        let (fields, rules) = inner(field);
-        check_rules(fields, rules);
+        check_rules(field.nested(), field.rules());
     });
     for kind in Kind::ALL {
         check_rules(kind.fields(), kind.table().rules);

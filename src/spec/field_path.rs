@@ -1,7 +1,6 @@
 //! Looks fields up in the field tables by paths of documents.
 
 use super::path::{Path, Step};
-use crate::resource::field::ValueType;
 use crate::resource::{Field, Kind};
 
 /// Returns whether the values of a field are sent as written, for documents of any kind.
@@ -17,7 +16,7 @@ pub(super) fn field_at(kind: Kind, path: &Path) -> Option<&'static Field> {
         match step {
             Step::Field(name) => {
                 let field = fields.iter().find(|field| field.name == name)?;
-                fields = fields_of(field);
+                fields = field.nested();
                 found = Some(field);
             }
             // The fields of an item are the fields of the list.
@@ -25,14 +24,4 @@ pub(super) fn field_at(kind: Kind, path: &Path) -> Option<&'static Field> {
         }
     }
     found
-}
-
-/// Returns the fields of a map, or of the items of a list of maps.
-fn fields_of(field: &Field) -> &'static [Field] {
-    match field.value {
-        ValueType::Record(shape)
-        | ValueType::Recurrence(shape)
-        | ValueType::Records { of: shape, .. } => shape.fields,
-        _ => field.inner(),
-    }
 }

@@ -39,6 +39,7 @@ fn schema_of(args: &[String]) -> Option<(&'static str, bool)> {
         (is_json && has("drift"), "drift", false),
         (is_json && has("pull"), "pull", false),
         (is_json && has("run"), "run", false),
+        (is_json && has("explain"), "explain", false),
         (has("--json") && has("list"), "state-list", false),
         (has("--json") && has("show"), "state-show", false),
     ];

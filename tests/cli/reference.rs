@@ -6,62 +6,17 @@ use std::fs;
 use std::path::Path;
 
 use bluejayctl::diagnostic::DiagnosticCode;
-use bluejayctl::resource::field::{Default, ItemType, Measure, ValueType};
+use bluejayctl::resource::field::Default;
 use bluejayctl::resource::{Field, Kind, SentIn};
 
+/// Returns the type of a field. Maps of known fields have a table of their own.
 fn type_of(field: &Field) -> String {
-    match field.value {
-        ValueType::Text | ValueType::Name | ValueType::Key | ValueType::Formatted(_) => {
-            "text".to_owned()
-        }
-        ValueType::Lines => "text, one item on each line".to_owned(),
-        ValueType::Suggested(known) => format!("text, such as {}", quoted(known)),
-        ValueType::OneOf(known) => quoted(known),
-        ValueType::AgentId => "text or integer".to_owned(),
-        ValueType::Uuid => "UUID".to_owned(),
-        ValueType::Flag => "true, false".to_owned(),
-        ValueType::Duration { .. } => "integer".to_owned(),
-        ValueType::DurationUnit { .. } => "`minutes`, `seconds`".to_owned(),
-        ValueType::Set { of, .. } => {
-            let items = match of {
-                ItemType::Text | ItemType::OneOf(_) => "texts",
-                ItemType::Uuid => "UUIDs",
-                ItemType::Id => "ids",
-            };
-            let keys = field.refers_to.map_or("", |_| "keys or ");
-            format!("list of {keys}{items}; the order is not significant")
-        }
-        ValueType::Map { .. } | ValueType::Record(_) | ValueType::Recurrence(_) => {
-            "map, below".to_owned()
-        }
-        ValueType::FreeMap => "map".to_owned(),
-        ValueType::Texts => "list of texts".to_owned(),
-        ValueType::Records { .. } => "list of maps, below".to_owned(),
-        ValueType::FreeMaps => "list of maps".to_owned(),
-        ValueType::Number(_) => "number".to_owned(),
-        ValueType::Id => "id".to_owned(),
-        ValueType::Any => "any value".to_owned(),
-        ValueType::Integer(bounds) => {
-            let mut text = "integer".to_owned();
-            text.push_str(&match (bounds.min, bounds.max) {
-                (Some(min), Some(max)) => format!(", {min} to {max}"),
-                (Some(min), None) => format!(", from {min}"),
-                _ => String::new(),
-            });
-            if bounds.measure == Measure::Seconds {
-                text.push_str(", seconds");
-            }
-            if let Some(busy) = bounds.warn_above {
-                text.push_str(&format!("; above {busy}: a warning"));
-            }
-            text
-        }
+    let words = field.type_words();
+    if field.nested().is_empty() {
+        words
+    } else {
+        format!("{words}, below")
     }
-}
-
-fn quoted(texts: &[&str]) -> String {
-    let quoted: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
-    quoted.join(", ")
 }
 
 fn row(field: &Field) -> String {
@@ -131,16 +86,6 @@ fn explained_row(field: &Field) -> String {
     format!("{} {meaning} |\n", row.trim_end())
 }
 
-/// Returns the fields of a value that is a map or a list of maps.
-fn inner(field: &Field) -> &'static [Field] {
-    match field.value {
-        ValueType::Record(shape)
-        | ValueType::Recurrence(shape)
-        | ValueType::Records { of: shape, .. } => shape.fields,
-        _ => field.inner(),
-    }
-}
-
 /// Checks the tables of a kind and of the maps in its fields, also of maps in maps.
 fn check_kind(page: &mut String, kind: Kind) {
     let columns = "type | default | in place | meaning |";
@@ -150,7 +95,7 @@ fn check_kind(page: &mut String, kind: Kind) {
     check_table(page, &head, fields.clone().map(explained_row));
     let mut maps: Vec<&Field> = fields.collect();
     while let Some(map) = maps.pop() {
-        let inner = inner(map);
+        let inner = map.nested();
         if !inner.is_empty() {
             let head = format!("| in `{}` of a {} | {columns}", map.name, kind.noun());
             check_table(page, &head, inner.iter().map(explained_row));

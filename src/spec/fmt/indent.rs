@@ -1,0 +1,215 @@
+//! Indents the maps and lists of a file: fields of a map by two spaces, items of a list by
+//! two spaces or by none, and one space after each `:` and `-`.
+
+use super::lines::{LineKind, Lines};
+use crate::spec::tree::{Node, NodeId, Shape, Tree};
+
+/// The indentation of a map in a map.
+const STEP: usize = 2;
+
+/// Returns the indented text; `None` for a text with explicit keys (`?`) and other forms
+/// that this function does not indent.
+pub(super) fn indented(text: &str) -> Option<String> {
+    let tree = Tree::build(text).ok()?;
+    let lines = Lines::new(text, &tree);
+    let mut plan = Plan {
+        text,
+        tree: &tree,
+        lines: &lines,
+        columns: vec![None; lines.len()],
+        gaps: Vec::new(),
+    };
+    for top in tree.documents() {
+        plan.collection(*top, 0)?;
+    }
+    Some(plan.apply())
+}
+
+struct Plan<'a> {
+    text: &'a str,
+    tree: &'a Tree,
+    lines: &'a Lines<'a>,
+    /// The new column of each line that begins with a field or an item.
+    columns: Vec<Option<usize>>,
+    /// The white space between a `:` or `-` and the value behind it, from the first byte
+    /// after the field name.
+    gaps: Vec<(usize, usize, &'static str)>,
+}
+
+impl Plan<'_> {
+    /// Plans a map or a list in block style whose fields or items begin in a column.
+    fn collection(&mut self, id: NodeId, column: usize) -> Option<()> {
+        let node = self.tree.node(id);
+        if is_flow(self.text, node) {
+            return Some(());
+        }
+        match &node.shape {
+            Shape::Mapping(fields) => {
+                for (key, value) in fields {
+                    self.field(*key, *value, column)?;
+                }
+            }
+            Shape::Sequence(items) => {
+                for item in items {
+                    self.item(*item, column)?;
+                }
+            }
+            Shape::Scalar { .. } | Shape::Alias(_) => {}
+        }
+        Some(())
+    }
+
+    fn field(&mut self, key: NodeId, value: NodeId, column: usize) -> Option<()> {
+        let (key, node) = (self.tree.node(key), self.tree.node(value));
+        let begin = begin_of(key);
+        if self.lines.begins_line(begin) {
+            self.columns[self.lines.line_at(begin)] = Some(column);
+        }
+        let colon = self.text[key.end..].find(':')? + key.end;
+        let is_plain = self.text[key.end..colon]
+            .trim_matches([' ', '\t'])
+            .is_empty();
+        let before = self.text[self.lines.start(self.lines.line_at(begin))..begin].trim_end();
+        if !is_plain || before.ends_with('?') {
+            return None;
+        }
+        self.gap(key.end, colon + 1, begin_of(node), ":");
+        let value_column = match &node.shape {
+            Shape::Sequence(_) => {
+                let old = self.column_of(node.start);
+                match old.saturating_sub(self.column_of(begin)) {
+                    0 => column,
+                    _ => column + STEP,
+                }
+            }
+            _ => column + STEP,
+        };
+        self.collection(value, value_column)
+    }
+
+    fn item(&mut self, item: NodeId, column: usize) -> Option<()> {
+        let node = self.tree.node(item);
+        let dash = self.dash_before(node)?;
+        if self.lines.begins_line(dash) {
+            self.columns[self.lines.line_at(dash)] = Some(column);
+        }
+        self.gap(dash, dash + 1, begin_of(node), "-");
+        self.collection(item, column + STEP)
+    }
+
+    /// Returns the place of the `-` of an item.
+    fn dash_before(&self, node: &Node) -> Option<usize> {
+        let begin = begin_of(node);
+        let before = self.text[..begin].trim_end();
+        let dash = before.len().checked_sub(1)?;
+        let around = &self.text[..dash];
+        let is_dash = before.ends_with('-') && (around.is_empty() || around.ends_with([' ', '\n']));
+        is_dash.then_some(dash)
+    }
+
+    /// Plans one space before a value that stands on the same line.
+    fn gap(&mut self, from: usize, end: usize, value: usize, mark: &'static str) {
+        let between = self.text.get(end..value).unwrap_or("\n");
+        if value > end && !between.contains('\n') {
+            self.gaps.push((from, value, mark));
+        }
+    }
+
+    fn column_of(&self, byte: usize) -> usize {
+        byte - self.lines.start(self.lines.line_at(byte))
+    }
+
+    fn apply(&self) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        // The columns before and after of the maps and lists around a line.
+        let mut around: Vec<(usize, usize)> = Vec::new();
+        let mut gaps = self.gaps.clone();
+        gaps.sort_unstable();
+        for line in 0..self.lines.len() {
+            let old = self.lines.indent(line);
+            let column = match self.lines.kind(line) {
+                LineKind::Inside | LineKind::Blank | LineKind::Marker => {
+                    if self.lines.kind(line) == LineKind::Marker {
+                        around.clear();
+                    }
+                    text.push_str(self.lines.whole(line));
+                    continue;
+                }
+                LineKind::Comment => self.comment_column(line, &around),
+                LineKind::Content => match self.columns[line] {
+                    Some(column) => {
+                        around.retain(|(before, _)| *before < old);
+                        around.push((old, column));
+                        column
+                    }
+                    None => moved(old, around.last()),
+                },
+            };
+            text.extend(std::iter::repeat_n(' ', column));
+            self.push_line(&mut text, line, old, &gaps);
+        }
+        text
+    }
+
+    /// Returns the column of a comment: that of the field or item that follows in the same
+    /// column, or of the map or list around in this column, or the comment moves with the
+    /// line before.
+    fn comment_column(&self, line: usize, around: &[(usize, usize)]) -> usize {
+        let old = self.lines.indent(line);
+        let mut after = line + 1..self.lines.len();
+        let next = after
+            .find(|line| !matches!(self.lines.kind(*line), LineKind::Comment | LineKind::Blank));
+        if let Some(next) = next.filter(|next| self.lines.indent(*next) == old)
+            && let Some(column) = self.columns[next]
+        {
+            return column;
+        }
+        let beside = around.iter().find(|(before, _)| *before == old);
+        beside.map_or_else(|| moved(old, around.last()), |(_, column)| *column)
+    }
+
+    /// Adds a line after its indentation, with one space in each gap.
+    fn push_line(
+        &self,
+        text: &mut String,
+        line: usize,
+        indent: usize,
+        gaps: &[(usize, usize, &str)],
+    ) {
+        let start = self.lines.start(line) + indent;
+        let end = self.lines.start(line) + self.lines.whole(line).len();
+        let first = gaps.partition_point(|(from, ..)| *from < start);
+        let mut at = start;
+        for (from, value, mark) in gaps[first..].iter().take_while(|(from, ..)| *from < end) {
+            text.push_str(&self.text[at..*from]);
+            text.push_str(mark);
+            text.push(' ');
+            at = *value;
+        }
+        text.push_str(&self.text[at..end]);
+    }
+}
+
+/// Returns a column that moves with a line.
+fn moved(old: usize, line: Option<&(usize, usize)>) -> usize {
+    match line {
+        Some((before, after)) => (old + after).saturating_sub(*before),
+        None => old,
+    }
+}
+
+/// Returns the first byte of a node, its anchor included.
+pub(super) fn begin_of(node: &Node) -> usize {
+    let anchor = node.anchor.as_ref().map(|anchor| anchor.start);
+    anchor.map_or(node.start, |anchor| anchor.min(node.start))
+}
+
+/// Returns whether a map or list is written with brackets.
+pub(super) fn is_flow(text: &str, node: &Node) -> bool {
+    let mut rest = text.get(node.start..node.end).unwrap_or_default();
+    if rest.starts_with('!') {
+        let tag = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        rest = rest[tag..].trim_start();
+    }
+    rest.starts_with(['[', '{'])
+}

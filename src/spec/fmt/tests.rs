@@ -1,0 +1,395 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[track_caller]
+fn formatted(text: &str, role: FileRole) -> String {
+    let format = |text: &str| match format(&SourceFile::new("a.yaml", text), role) {
+        Ok(text) => text,
+        Err(Unformatted::Invalid(diagnostic)) => panic!("{}\n{text}", diagnostic.summary),
+        Err(Unformatted::Refused(reason)) => panic!("{reason}\n{text}"),
+    };
+    let once = format(text);
+    assert_eq!(format(&once), once, "the second time, of {text:?}");
+    once
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(formatted(text, FileRole::Documents), expected);
+}
+
+#[track_caller]
+fn check_project(text: &str, expected: &str) {
+    assert_eq!(formatted(text, FileRole::Project), expected);
+}
+
+#[test]
+fn fields_move_with_their_comments_and_values() {
+    check(
+        "# yaml-language-server: $schema=x\n\
+         # Above the name.\n\
+         name: Front desk  # beside the name\n\
+         \n\
+         # Above the description.\n\
+         description: |\n\
+         \x20   Two lines,\n\
+         \x20     # no comment\n\
+         tags:\n\
+         - a\n\
+         # - b\n\
+         \n\
+         # Above the agent,\n\
+         # in two lines.\n\
+         agent_id: '42'\n\
+         # At the end.\n",
+        "# yaml-language-server: $schema=x\n\
+         # Above the agent,\n\
+         # in two lines.\n\
+         agent_id: '42'\n\
+         # Above the name.\n\
+         name: Front desk  # beside the name\n\
+         \n\
+         # Above the description.\n\
+         description: |\n\
+         \x20   Two lines,\n\
+         \x20     # no comment\n\
+         tags:\n\
+         - a\n\
+         # - b\n\
+         # At the end.\n",
+    );
+}
+
+#[test]
+fn comments_above_a_blank_line_belong_to_the_document() {
+    check(
+        "# What this file is.\n\nname: a\nagent_id: '1'\n---\n# Another.\n\nname: b\nagent_id: '1'\n",
+        "# What this file is.\n\nagent_id: '1'\nname: a\n---\n# Another.\n\nagent_id: '1'\nname: b\n",
+    );
+}
+
+#[test]
+fn maps_and_lists_of_maps_are_ordered_too() {
+    check(
+        "kind: digital_human\n\
+         name: A\n\
+         expected_tool_calls:\n\
+         \x20 # The first.\n\
+         \x20 - output: x\n\
+         \x20   # Above the name.\n\
+         \x20   name: n  # beside\n\
+         \x20 # The second.\n\
+         \x20 - name: m\n\
+         \x20   output: {b: 1, a: 2}\n\
+         interruptions:\n\
+         \x20 # A comment.\n\
+         \x20 type: high\n",
+        "kind: digital_human\n\
+         name: A\n\
+         interruptions:\n\
+         \x20 # A comment.\n\
+         \x20 type: high\n\
+         expected_tool_calls:\n\
+         \x20 # The first.\n\
+         \x20 # Above the name.\n\
+         \x20 - name: n  # beside\n\
+         \x20   output: x\n\
+         \x20 # The second.\n\
+         \x20 - name: m\n\
+         \x20   output: {b: 1, a: 2}\n",
+    );
+    check(
+        "agent_id: '1'\ndigital_humans_settings:\n  num_runs: 1\n  # c\n\n  default_name: x\n    # d\n# e\n",
+        "agent_id: '1'\ndigital_humans_settings:\n  # c\n\n  default_name: x\n    # d\n  num_runs: 1\n# e\n",
+    );
+}
+
+#[test]
+fn layout_is_indented_by_two_spaces() {
+    check(
+        "agent_id :   '1'\n\
+         name:    x   # c\t\n\
+         \n\n\n\
+         digital_humans:\n\
+         \x20   -   a\n\
+         \x20       # deeper\n\
+         \x20   - b\n\
+         extra:\n\
+         \x20    # inside\n\
+         \x20    deep:\n\
+         \x20         list:\n\
+         \x20         -  a: 1\n\
+         \x20            b: [1,\n\
+         \x20                2]\n\
+         \x20         - - c\n\
+         \x20           -\n\n\n",
+        "agent_id: '1'\n\
+         name: x   # c\n\
+         \n\
+         digital_humans:\n\
+         \x20 - a\n\
+         \x20     # deeper\n\
+         \x20 - b\n\
+         extra:\n\
+         \x20 # inside\n\
+         \x20 deep:\n\
+         \x20   list:\n\
+         \x20   - a: 1\n\
+         \x20     b: [1,\n\
+         \x20         2]\n\
+         \x20   - - c\n\
+         \x20     -\n",
+    );
+}
+
+#[test]
+fn multi_line_texts_stay_as_they_are() {
+    for text in [
+        "agent_id: '1'\ndescription: |+\n      a  \n\n       # b\n\n\n",
+        "agent_id: '1'\ndescription: |\n  without a line break at the end",
+        "agent_id: '1'\nname: \"a  \n\n   b\"\n",
+        "agent_id: '1'\nname: a\n      b\n",
+        "agent_id: '1'\ndescription: |2-\n     a\n    b\n",
+        "agent_id: '1'\ndescription: >-  # c\n  a\n   b\n\n  c\n",
+    ] {
+        check(text, text);
+    }
+    check(
+        "description: |\n\n  a\n\n\n\nagent_id: '1'\n",
+        "agent_id: '1'\ndescription: |\n\n  a\n",
+    );
+    check(
+        "agent_id: '1'\ndigital_humans_settings:\n    first_message: |\n        Hello\n          there\n",
+        "agent_id: '1'\ndigital_humans_settings:\n  first_message: |\n        Hello\n          there\n",
+    );
+}
+
+#[test]
+fn a_document_whose_aliases_would_come_first_keeps_its_order() {
+    check(
+        "description: &d x\nname: *d\nagent_id:  '1'\n---\nname: b\nagent_id: '1'\n",
+        "description: &d x\nname: *d\nagent_id: '1'\n---\nagent_id: '1'\nname: b\n",
+    );
+    check(
+        "agent_id: '1'\ntags: &t [a]\nname: x\n",
+        "agent_id: '1'\nname: x\ntags: &t [a]\n",
+    );
+}
+
+#[test]
+fn line_ends_stay() {
+    check(
+        "name: x\r\nagent_id: '1' \r\n\r\n\r\ntags: [a]",
+        "agent_id: '1'\r\nname: x\r\n\r\ntags: [a]\r\n",
+    );
+}
+
+#[test]
+fn an_unknown_field_stays_behind_the_field_before_it() {
+    check(
+        "name: x\nx-own: 1\nagent_id: '1'\n",
+        "agent_id: '1'\nname: x\nx-own: 1\n",
+    );
+    check(
+        "kind: unknown\nname: x\nagent_id: '1'\n",
+        "kind: unknown\nname: x\nagent_id: '1'\n",
+    );
+}
+
+#[test]
+fn defaults_of_the_project_are_ordered() {
+    check_project(
+        "vars: {}\n\
+         defaults:\n\
+         \x20   ringing_timeout: 1\n\
+         \x20   max_concurrent: 2\n\
+         kinds:\n\
+         \x20 digital_human:\n\
+         \x20   defaults: # c\n\
+         \x20     tag: x\n\
+         \x20     name: y\n",
+        "vars: {}\n\
+         defaults:\n\
+         \x20 max_concurrent: 2\n\
+         \x20 ringing_timeout: 1\n\
+         kinds:\n\
+         \x20 digital_human:\n\
+         \x20   defaults: # c\n\
+         \x20     name: y\n\
+         \x20     tag: x\n",
+    );
+}
+
+#[test]
+fn unusual_files_are_refused_or_stay() {
+    let format = |text| format(&SourceFile::new("a.yaml", text), FileRole::Documents);
+    assert!(matches!(format("a: [\n"), Err(Unformatted::Invalid(_))));
+    assert!(matches!(
+        format("a: 1\na: 2\n"),
+        Err(Unformatted::Refused(_))
+    ));
+    assert!(matches!(
+        format("a: !secret x\n"),
+        Err(Unformatted::Refused(_))
+    ));
+    assert!(matches!(
+        format("a: 1\rb: 2\n"),
+        Err(Unformatted::Refused(_))
+    ));
+    for text in [
+        "",
+        "# only a comment\n",
+        "--- {name: x, agent_id: '1'}\n",
+        "- b\n- a\n",
+        "x\n",
+    ] {
+        check(text, text);
+    }
+    check(
+        "? name\n: x\n? agent_id\n: '1'\n",
+        "? name\n: x\n? agent_id\n: '1'\n",
+    );
+}
+
+/// A document of different fields, with comments and values in many forms.
+fn document() -> impl Strategy<Value = String> {
+    let names = Just(NAMES.to_vec()).prop_shuffle();
+    let values = prop::sample::select(VALUES);
+    let above = prop::sample::select(vec!["", "# c\n", "\n", "\n# d\n\n", "  # deep\n", "#- x\n"]);
+    let beside = prop::sample::select(vec!["", "  # beside", " "]);
+    let fields = prop::collection::vec((above, values, beside), 0..7);
+    (names, fields).prop_map(|(names, fields)| {
+        let fields = names.iter().zip(fields);
+        let fields = fields.map(|(name, (above, value, beside))| {
+            let (first, rest) = value.split_once('\n').unwrap_or((value, ""));
+            format!("{above}{name}:{first}{beside}\n{rest}")
+        });
+        fields.collect()
+    })
+}
+
+const NAMES: &[&str] = &[
+    "name",
+    "agent_id",
+    "description",
+    "tags",
+    "max_concurrent",
+    "kind",
+    "key",
+    "extra",
+    "digital_humans_settings",
+    "unknown_field",
+    "\"pinned\"",
+    "'max_turns'",
+];
+
+const VALUES: &[&str] = &[
+    " x",
+    "   'y'",
+    " \"z # no\"",
+    " 5",
+    "",
+    " [a, b]",
+    " {b: 1, a: 2}",
+    " |\n  a\n   # b\n",
+    " |+\n    a\n\n\n",
+    " >-\n  a\n\n  b\n",
+    "\n  - a\n  - b\n",
+    "\n- a\n# - c\n- b\n",
+    "\n    b: 1\n    a:\n        - x\n",
+    "\n  -   b: 1\n      a: 2\n  # c\n  - b: |\n       x\n",
+    " \"two\n  lines\"\n",
+    " plain\n   text\n",
+    " [a,\n  # in\n  b]\n",
+    " &x y",
+    " *x",
+    " !!str 5",
+    "\n  num_runs: 1\n  # c\n  default_name: x\n",
+    " |2\n     a\n    b\n",
+    "\n  <<: {a: 1}\n  b: 2\n",
+];
+
+/// Checks that a text that can be formatted keeps its meaning, and that nothing changes the
+/// second time.
+fn check_properties(text: &str) {
+    let file = SourceFile::new("a.yaml", text);
+    for role in [FileRole::Documents, FileRole::Project] {
+        let Ok(once) = format(&file, role) else {
+            continue;
+        };
+        let after = SourceFile::new("a.yaml", once.as_str());
+        let (Ok(before), Ok(same)) = (Meaning::of(&file), Meaning::of(&after)) else {
+            panic!("{once:?} is not YAML, of {text:?}");
+        };
+        assert_eq!(before.values, same.values, "{text:?}");
+        assert_eq!(before.comments, same.comments, "{text:?}");
+        let twice = format(&after, role).ok();
+        assert_eq!(twice.as_deref(), Some(once.as_str()), "{text:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn documents_keep_their_meaning(
+        documents in prop::collection::vec(document(), 1..3),
+        has_returns in any::<bool>(),
+    ) {
+        let text = documents.join("---\n");
+        check_properties(&if has_returns { text.replace('\n', "\r\n") } else { text });
+    }
+
+    #[test]
+    fn any_text_keeps_its_meaning(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 1..20),
+    ) {
+        check_properties(&pieces.concat());
+    }
+}
+
+const PIECES: &[&str] = &[
+    "name",
+    "agent_id",
+    "a",
+    ": ",
+    ":",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "\n\n",
+    "- ",
+    "-",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "#",
+    " # c",
+    "&x ",
+    "*x",
+    "!!str ",
+    "|",
+    "|2",
+    "|+",
+    ">",
+    "%YAML 1.1\n",
+    "---\n",
+    "...\n",
+    "<<: ",
+    "? ",
+    "~",
+    "1",
+    "\u{e9}",
+    "\t",
+    "\r\n",
+    ", ",
+    " ",
+    "  ",
+    "x\n",
+    "name: x\n",
+    "agent_id: '1'\n",
+];
