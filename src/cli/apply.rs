@@ -86,6 +86,10 @@ pub struct ImportArgs {
     /// features of Bluejay created
     #[arg(long)]
     pub all: bool,
+    /// Write each text of four lines or more into a file of its own below this folder, which
+    /// the YAML file includes
+    #[arg(long, value_name = "DIR")]
+    pub texts_into: Option<PathBuf>,
     /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,

@@ -7,6 +7,7 @@ use crate::cli::{GlobalArgs, SchemaArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock;
 use crate::report::{Output, schemas};
+use crate::spec::nearest::nearest;
 use crate::spec::schema::{DOCUMENT, NamedSchema, PROJECT, generate_output};
 use crate::store;
 use crate::store::writable::WritablePath;
@@ -46,8 +47,12 @@ pub(super) fn run(
 
 fn unknown(name: &str) -> CommandError {
     let names: Vec<_> = all().map(|schema| schema.name).collect();
-    CommandError::new(format!("there is no schema `{name}`"))
-        .help(format!("there are: {}", names.join(", ")))
+    let error = CommandError::new(format!("there is no schema `{name}`"));
+    let error = match nearest(name, names.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.help(format!("there are: {}", names.join(", ")))
 }
 
 fn write(folder: &Path, output: &Output) -> Result<Exit, CommandError> {

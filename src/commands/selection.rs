@@ -7,7 +7,7 @@ use crate::journal::Replay;
 use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
-use crate::spec::selection::{SelectionError, select};
+use crate::spec::selection::{SelectionError, select, with_meant_kind};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 /// Returns the keys that match `--target`; `None` without targets, for all keys.
@@ -49,7 +49,11 @@ fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
         SelectionError::NoMatch { pattern, nearest } => {
             let kind = ResourceKey::from(pattern.as_str()).kind();
             let error = CommandError::new(format!("no {} matches `{pattern}`", kind.noun()));
-            match nearest {
+            let meant = with_meant_kind(&pattern);
+            match nearest.or(meant) {
+                Some(meant) if pattern.contains(['*', ':']) => {
+                    error.help(format!("did you mean `{meant}`?"))
+                }
                 Some(glob) if glob.ends_with("/**") => error.help(format!(
                     "`{pattern}` is a folder; {} matches every key below it",
                     quoted(&glob)

@@ -1,67 +1,20 @@
 //! Renders an observed resource as a YAML document.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
+use super::draft::Draft;
 use super::fields::{fields, is_map};
-use super::references::{Keys, refer_by_key};
-use super::render::render;
-use crate::diagnostic::SourceFile;
-use crate::resource::desired::DesiredResource;
+use super::target::{ImportTarget, Imported, OmittedField};
+use super::text::{parse, text};
 use crate::resource::document_fields::{EXTRA, KEY, KIND};
-use crate::resource::key::DigitalHumanId;
-use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Kind, Observed};
-use crate::spec::declarations::{SimulationFile, read_declarations};
-use crate::spec::settings::Settings;
-
-/// The file that an import writes, and the project that the file belongs to.
-#[derive(Debug, Clone)]
-pub struct ImportTarget<'a> {
-    /// The name of the file, as messages show the name.
-    pub file: &'a str,
-    /// The key of a document in this file that declares no key.
-    pub file_key: &'a str,
-    /// The key to declare, if it differs from `file_key`.
-    pub key: Option<&'a str>,
-    /// The path of the schema, relative to the file.
-    pub schema: &'a str,
-    /// The settings of the project: defaults and variables.
-    pub settings: &'a Settings,
-    /// The attached digital humans. `None` if the API did not show them; then the file
-    /// does not declare them either.
-    pub humans: Option<&'a BTreeSet<DigitalHumanId>>,
-    /// The resources that the file refers to by key.
-    pub keys: &'a Keys,
-}
-
-/// A rendered document.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Imported {
-    /// The text of the file.
-    pub text: String,
-    /// The resource that the text declares, with ids in place of references.
-    pub resource: DesiredResource,
-    /// The fields that the schema refuses and the text omits.
-    pub omitted: Vec<OmittedField>,
-}
-
-/// A field that the import omits, because the schema refuses the observed value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OmittedField {
-    /// The path of the field.
-    pub field: String,
-    /// The observed value.
-    pub value: Value,
-}
+use crate::spec::included_text::IncludedTexts;
 
 /// Renders the file that declares an observed resource. Returns an error if the resource
 /// can't be declared.
 pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported, String> {
     let kind = observed.id.kind();
-    let mut fields = fields(observed, target.humans, &target.settings.vars);
+    let mut fields = fields(observed, target.humans);
     if kind != Kind::Simulation {
         fields.insert(KIND.to_owned(), kind.name().into());
     }
@@ -71,19 +24,22 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
     let mut omitted = Vec::new();
     loop {
         let text = text(kind, &fields, target);
-        let (resource, problems) = parse(&text, target);
+        let (resource, problems) = parse(&text, target, &IncludedTexts::default());
         if let (Some(resource), 0) = (resource, problems) {
-            let with_keys = text_with_keys(kind, &fields, &resource, target);
-            return Ok(Imported {
-                text: with_keys.unwrap_or(text),
+            let draft = Draft {
+                kind,
+                observed: fields,
+                text,
                 resource,
-                omitted,
-            });
+                target,
+            };
+            return Ok(draft.refined(omitted));
         }
         let refused = leaf_paths(kind, &fields).into_iter().find(|path| {
             let mut without = fields.clone();
             remove_path(&mut without, path);
-            parse(&self::text(kind, &without, target), target).1 < problems
+            let text = self::text(kind, &without, target);
+            parse(&text, target, &IncludedTexts::default()).1 < problems
         });
         let path = refused.ok_or("its fields can't be declared")?;
         let value = remove_path(&mut fields, &path).unwrap_or_default();
@@ -92,29 +48,6 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
         let field = names.join(".");
         omitted.push(OmittedField { field, value });
     }
-}
-
-/// Returns the text with keys in place of the ids of managed resources. Returns `None` if
-/// there are no such ids, or if the text would not declare the same resource.
-fn text_with_keys(
-    kind: Kind,
-    fields: &Map<String, Value>,
-    resource: &DesiredResource,
-    target: &ImportTarget<'_>,
-) -> Option<String> {
-    let mut with_keys = fields.clone();
-    refer_by_key(kind, &mut with_keys, target.keys);
-    if with_keys == *fields {
-        return None;
-    }
-    let text = text(kind, &with_keys, target);
-    let (declared, problems) = parse(&text, target);
-    let declared = declared.filter(|_| problems == 0)?;
-    let declared = declared.resolved(|key| target.keys.id_of(key));
-    let is_same = declared.body == resource.body
-        && declared.digital_humans == resource.digital_humans
-        && !declared.has_references();
-    is_same.then_some(text)
 }
 
 /// Returns the paths that can be omitted one by one. Each setting of the digital humans
@@ -147,57 +80,16 @@ fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value
     taken
 }
 
-/// Returns the resource that a text declares, and the number of mistakes in the text.
-fn parse(text: &str, target: &ImportTarget<'_>) -> (Option<DesiredResource>, usize) {
-    let input = SimulationFile {
-        file: SourceFile::new(target.file, text),
-        default_key: target.file_key.into(),
-    };
-    let mut found = read_declarations(&input, target.settings);
-    let errors = found.diagnostics.iter().filter(|found| found.is_error());
-    let errors = errors.count();
-    let resource = found.declared.pop().and_then(|one| one.resource);
-    (resource, errors)
-}
-
-/// Returns the document: a line for the editor, then the fields in the order of the
-/// schema. A project default that the resource does not have becomes an explicit
-/// null.
-fn text(kind: Kind, fields: &Map<String, Value>, target: &ImportTarget<'_>) -> String {
-    let mut fields = fields.clone();
-    if let Some(defaults) = target.settings.defaults_of(kind) {
-        let mut defaults = Cow::Borrowed(defaults);
-        if target.humans.is_none() {
-            defaults.to_mut().remove(DIGITAL_HUMANS);
-        }
-        override_defaults(&defaults, &mut fields);
-    }
-    let modeline = format!("# yaml-language-server: $schema={}\n", target.schema);
-    modeline + &render(kind, fields)
-}
-
-fn override_defaults(defaults: &Map<String, Value>, fields: &mut Map<String, Value>) {
-    for (field, default) in defaults {
-        match (fields.get_mut(field), default) {
-            (None, Value::Object(inner)) => {
-                // One null has the same effect as a map of nulls.
-                if !inner.is_empty() {
-                    fields.insert(field.clone(), Value::Null);
-                }
-            }
-            (None, _) => drop(fields.insert(field.clone(), Value::Null)),
-            (Some(Value::Object(own)), Value::Object(default)) => override_defaults(default, own),
-            (Some(_), _) => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use std::collections::BTreeSet;
+
+    use super::super::references::Keys;
     use super::*;
-    use crate::resource::key::RemoteId;
+    use crate::resource::key::{DigitalHumanId, RemoteId};
+    use crate::spec::settings::Settings;
 
     fn settings(defaults: Value) -> Settings {
         Settings {
@@ -228,6 +120,7 @@ mod tests {
             settings: &settings,
             humans: Some(&humans),
             keys: &Keys::default(),
+            texts: None,
         };
         let imported = import(&observed(shown), &target).unwrap();
         let (_, body) = imported.text.split_once('\n').unwrap();

@@ -9,13 +9,11 @@ use crate::resource::field::{Default as FieldDefault, Field, ValueType};
 use crate::resource::key::DigitalHumanId;
 use crate::resource::simulation::{DIGITAL_HUMANS, MARKER, MARKER_SENT_AS};
 use crate::resource::{Kind, Observed, default_seconds};
-use crate::spec::vars::Vars;
 
 /// Returns the fields that the document declares.
 pub(super) fn fields(
     observed: &Observed,
     humans: Option<&BTreeSet<DigitalHumanId>>,
-    vars: &Vars,
 ) -> Map<String, Value> {
     let kind = observed.id.kind();
     let mut fields = observed.to_body(kind).0.as_ref().clone();
@@ -43,25 +41,8 @@ pub(super) fn fields(
         let ids = humans.iter().map(|human| Value::from(human.0)).collect();
         fields.insert(DIGITAL_HUMANS.to_owned(), Value::Array(ids));
     }
-    for (name, value) in &mut fields {
-        match reference(kind, name, value, vars) {
-            Some(reference) => *value = reference.into(),
-            None => escape_references(value),
-        }
-    }
+    fields.values_mut().for_each(escape_references);
     fields
-}
-
-/// Returns the reference that replaces an id, if a variable of the selected environment
-/// has that id: other environments have other ids.
-fn reference(kind: Kind, name: &str, value: &Value, vars: &Vars) -> Option<String> {
-    let is_id = kind
-        .field(name)
-        .is_some_and(|field| matches!(field.value, ValueType::AgentId | ValueType::Uuid));
-    value
-        .as_str()
-        .filter(|_| is_id)
-        .and_then(|id| vars.reference_to(id))
 }
 
 /// Returns the fields that the schema does not contain: the settings of a simulation, and

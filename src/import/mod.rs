@@ -6,13 +6,20 @@
 //! the files.
 
 mod document;
+mod draft;
 mod fields;
 mod file_name;
+mod long_texts;
 mod references;
 mod render;
+mod target;
 #[cfg(test)]
 mod tests;
+mod text;
+mod variables;
 
-pub use document::{ImportTarget, Imported, OmittedField, import};
+pub use document::import;
 pub use file_name::{file_key, is_path, schedule_key, slug};
+pub use long_texts::{LongText, TextFolder};
 pub use references::{Keys, in_formula, receiver};
+pub use target::{ImportTarget, Imported, OmittedField};

@@ -85,6 +85,7 @@ fn imported(observed: &Observed) -> Imported {
         settings: &Settings::default(),
         humans: Some(&BTreeSet::new()),
         keys: &Keys::default(),
+        texts: None,
     };
     import(observed, &target).unwrap()
 }
@@ -97,6 +98,7 @@ fn check(kind: Kind, shown: &Map<String, Value>) {
         text,
         resource,
         omitted,
+        ..
     } = imported(&observed);
     assert_eq!(omitted, [], "{shown:?}");
     let declared = Normalized::of(kind, &resource.body);

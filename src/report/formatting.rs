@@ -3,7 +3,7 @@
 use similar::TextDiff;
 
 use super::style::Palette;
-use super::text_diff::printable;
+use crate::visible;
 
 /// Returns the changes of a file as a unified diff.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn diff(name: &str, before: &str, after: &str, palette: Palette) -> String {
         .header(&format!("a/{name}"), &format!("b/{name}"))
         .to_string();
     let lines = unified.split_inclusive('\n').map(|line| {
-        let text = printable(line.trim_end_matches('\n'));
+        let text = visible::line(line.trim_end_matches('\n')).into_owned();
         let line = match line.as_bytes().first() {
             Some(b'-') => palette.removed(text),
             Some(b'+') => palette.added(text),

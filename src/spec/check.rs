@@ -109,7 +109,9 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
         Kind::Minimum { .. } | Kind::Maximum { .. } => {
             problems.push(out_of_range(rules, &path, value));
         }
-        Kind::Enum { options } => problems.push(not_one_of(&path, value, options)),
+        Kind::Enum { .. } | Kind::Constant { .. } | Kind::OneOfNotValid { .. } => {
+            problems.push(not_one_of(&path, value, &options(error)));
+        }
         Kind::Pattern { pattern } => problems.push(bad_pattern(&path, value, pattern)),
         Kind::MinLength { .. } => problems.push(empty(&path)),
         Kind::MaxLength { limit } => problems.push(
@@ -240,6 +242,20 @@ fn bound(schema: Option<&Value>, word: &str) -> Option<i64> {
         let branches = schema.get("anyOf").and_then(Value::as_array)?;
         branches.iter().find_map(|branch| bound(Some(branch), word))
     })
+}
+
+/// Returns the possible values of a choice.
+fn options(error: &ValidationError<'_>) -> Value {
+    match error.kind() {
+        Kind::Enum { options } => options.as_ref().clone(),
+        Kind::Constant { expected_value } => Value::Array(vec![expected_value.as_ref().clone()]),
+        Kind::OneOfNotValid { context } => {
+            let branches = context.iter().flatten().map(options);
+            let branches = branches.filter_map(|options| options.as_array().cloned());
+            branches.flatten().collect()
+        }
+        _ => Value::Array(Vec::new()),
+    }
 }
 
 pub(super) fn not_one_of(path: &Path, value: &Value, options: &Value) -> Problem {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use globset::{Error, GlobBuilder, GlobMatcher};
 
 use super::nearest::nearest;
+use crate::resource::Kind;
 use crate::resource::key::ResourceKey;
 
 /// Why a pattern selects nothing.
@@ -72,7 +73,25 @@ fn suggestion(pattern: &str, known: &BTreeSet<&ResourceKey>) -> Option<String> {
     if keys.clone().any(|key| key.starts_with(&folder)) {
         return Some(format!("{folder}**"));
     }
+    if let Some((misspelt, rest)) = pattern.split_once("/*") {
+        let folders = keys.filter_map(|key| key.rsplit_once('/'));
+        let near = nearest(misspelt, folders.map(|(folder, _)| folder))?;
+        return Some(format!("{near}/*{rest}"));
+    }
     nearest(pattern, &mut keys).map(str::to_owned)
+}
+
+/// Returns the text of a key or a pattern with the kind that a misspelt kind before the
+/// colon means; the key alone for a simulation.
+#[must_use]
+pub fn with_meant_kind(text: &str) -> Option<String> {
+    let (prefix, rest) = text.split_once(':')?;
+    let kind = nearest(prefix, Kind::ALL.map(Kind::name)).and_then(Kind::from_name)?;
+    match kind {
+        Kind::Simulation => Some(rest.to_owned()),
+        kind if kind.name() == prefix => None,
+        kind => Some(format!("{}:{rest}", kind.name())),
+    }
 }
 
 fn matcher(pattern: &str) -> Result<GlobMatcher, Error> {
@@ -119,8 +138,23 @@ mod tests {
             nothing("front-dezk", Some("front-desk"))
         );
         assert_eq!(error("x/**"), nothing("x/**", None));
+        assert_eq!(error("sale/**"), nothing("sale/**", Some("sales/**")));
         assert_eq!(error("sales"), nothing("sales", Some("sales/**")));
         assert_eq!(error("sales/"), nothing("sales/", Some("sales/**")));
         assert!(matches!(error("a["), SelectionError::InvalidPattern { .. }));
+    }
+
+    #[test]
+    fn a_misspelt_kind_is_corrected() {
+        for (text, expected) in [
+            ("digital_humn:a", Some("digital_human:a")),
+            ("custom-metrics:**", Some("custom_metric:**")),
+            ("simulation:a", Some("a")),
+            ("schedule:a", None),
+            ("a: b", None),
+            ("a", None),
+        ] {
+            assert_eq!(with_meant_kind(text).as_deref(), expected, "{text}");
+        }
     }
 }

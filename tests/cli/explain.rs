@@ -34,17 +34,18 @@ fn a_field_without_its_kind_is_found() {
     run.code(0);
     for text in [
         "simulation.max_call_duration\n",
-        "  type        integer\n",
-        "  default     `10`\n",
-        "  unit        declared by `max_call_duration_units`\n",
-        "  a change    in place, by an update\n",
-        "  read back   in answers, in the settings\n",
+        "  type       integer\n",
+        "  default    `10`\n",
+        "  unit       declared by `max_call_duration_units`\n",
+        "  a change   in place, by an update\n",
+        "  read back  in answers, in the settings\n",
         "  max_call_duration: 10\n",
     ] {
         run.says(text);
     }
     let run = env.run(&["explain", "name"]);
-    run.says("simulation.name\n").says("bluejayctl explain digital_human.name\n");
+    run.says("simulation.name\n")
+        .says("bluejayctl explain digital_human.name\n");
 }
 
 #[test]
@@ -66,12 +67,16 @@ fn the_json_has_every_field_with_a_valid_example() {
     let kinds = env.run(&["explain", "--format", "json"]).json();
     assert_eq!(kinds["kinds"].as_array().unwrap().len(), Kind::ALL.len());
     for kind in Kind::ALL {
-        let document = env.run(&["explain", kind.name(), "--format", "json"]).json();
+        let document = env
+            .run(&["explain", kind.name(), "--format", "json"])
+            .json();
         let fields = document["fields"].as_array().unwrap();
         assert_eq!(fields.len(), kind.entries().len());
         for field in fields {
             let example = field["example"].as_object().unwrap();
-            let errors = rules::document(kind).validator().iter_errors(&field["example"]);
+            let errors = rules::document(kind)
+                .validator()
+                .iter_errors(&field["example"]);
             let errors = errors.filter(|error| {
                 let is_top = error.instance_path().as_str().is_empty();
                 !(is_top && matches!(error.kind(), ValidationErrorKind::Required { .. }))

@@ -30,7 +30,10 @@ fn files_are_written_in_the_canonical_order() {
          2 files formatted, 1 already formatted\n"
     );
     assert_eq!(env.read("simulations/a.yaml"), format!("\u{feff}{ORDERED}"));
-    assert_eq!(env.read("bluejay.yaml"), "vars: {}\nsafety:\n  max_deletes: 5\n");
+    assert_eq!(
+        env.read("bluejay.yaml"),
+        "vars: {}\nsafety:\n  max_deletes: 5\n"
+    );
     let run = env.run(&["fmt", "--check"]);
     assert_eq!(run.code(0).stdout, "3 files already formatted\n");
 }
@@ -59,7 +62,9 @@ fn paths_select_files() {
     assert_eq!(env.read("simulations/a.yaml"), UNORDERED);
     assert_eq!(env.read("simulations/b/c.yaml"), ORDERED);
     assert_eq!(env.read("other.yaml"), ORDERED);
-    env.run(&["fmt", "missing.yaml"]).code(1).says("`missing.yaml` does not exist");
+    env.run(&["fmt", "missing.yaml"])
+        .code(1)
+        .says("`missing.yaml` does not exist");
 }
 
 #[test]

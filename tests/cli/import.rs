@@ -127,6 +127,73 @@ fn a_crashed_import_is_completed_by_the_next() {
 }
 
 #[test]
+fn a_text_of_an_environment_is_written_as_a_variable() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(
+        "bluejay.yaml",
+        "vars: { SHARED: en }\n\
+         environments:\n  staging:\n    vars: { AGENT: \"9002\", CLINIC: Cedar Rehearsal }\n",
+    );
+    let id = api.create(json!({"agent_id": "9002", "name": "Cedar Rehearsal",
+        "description": "Cedar Rehearsal calls", "digital_humans_settings":
+        {"default_name": "Cedar Rehearsal", "default_language": "en"}}));
+    env.run_at(
+        &api.url(),
+        &["-e", "staging", "import", "a", &id.to_string()],
+    )
+    .code(0)
+    .never_says("bound to this environment");
+    let text = env.read("simulations/a.yaml");
+    for line in [
+        "agent_id: ${var:AGENT}\n",
+        "name: ${var:CLINIC}\n",
+        "description: Cedar Rehearsal calls\n",
+        "  default_name: ${var:CLINIC}\n",
+        "  default_language: en\n",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
+fn long_texts_are_written_into_files() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    let long = "One.\n\nTwo: ${not a reference}\nThree.\nFour.\n";
+    let id = api.create(json!({"agent_id": "5", "name": "a", "description": long}));
+    let short = api.create(json!({"agent_id": "5", "name": "b", "description": "One.\nTwo.\n"}));
+    let id = id.to_string();
+    let args = ["import", "clinic/a", &id, "--texts-into", "prompts"];
+    env.write("prompts/clinic/a.description.md", "Mine.\n");
+    env.run_at(&api.url(), &args)
+        .code(1)
+        .says("`prompts/clinic/a.description.md` exists already");
+    assert!(!env.exists("simulations/clinic/a.yaml"));
+    assert_eq!(env.read("prompts/clinic/a.description.md"), "Mine.\n");
+    // A file with the same text is that of an interrupted import.
+    env.write("prompts/clinic/a.description.md", long);
+    env.run_at(&api.url(), &args).code(0);
+    let text = env.read("simulations/clinic/a.yaml");
+    let line = "description: ${file:../../prompts/clinic/a.description.md}\n";
+    assert!(text.contains(line), "{text}");
+    let args = ["import", "b", &short.to_string(), "--texts-into", "prompts"];
+    env.run_at(&api.url(), &args).code(0);
+    assert!(env.read("simulations/b.yaml").contains("  One.\n"));
+    check_quiet(&env, &api);
+    let args = ["import", "c", &id, "--texts-into", "../prompts"];
+    env.run_at(&api.url(), &args)
+        .code(1)
+        .says("`../prompts` is not below the folder of the project");
+}
+
+#[test]
+fn a_misspelt_kind_is_no_key() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.run_at(&api.url(), &["import", "digital_humn:x", "5"])
+        .code(1)
+        .says("did you mean `digital_human:x`?");
+}
+
+#[test]
 fn an_id_of_an_environment_is_written_as_a_variable() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.write(
@@ -149,7 +216,7 @@ fn an_id_of_an_environment_is_written_as_a_variable() {
     );
     import("b", shared)
         .code(0)
-        .says("`b`: agent 5 is written as it is, so other environments use this agent too");
+        .says("`b` is bound to this environment: the ids in `agent_id` are written as they are");
     for environment in ["staging", "prod"] {
         env.run_at(&api.url(), &["-e", environment, "validate"])
             .code(0);

@@ -10,13 +10,14 @@
 //! resources too, if they have a name.
 
 mod found;
+mod long_texts;
 mod place;
 mod read;
 mod tally;
 mod used;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::agents;
@@ -30,7 +31,7 @@ use super::state::{apply_first, with_guard};
 use crate::api::Client;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
-use crate::import::{ImportTarget, Keys, OmittedField, import};
+use crate::import::{ImportTarget, Imported, Keys, TextFolder, import};
 use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
@@ -43,7 +44,10 @@ use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
 use crate::resource::{Kind, Observed};
 use crate::sandbox::Faults;
+use crate::spec::nearest::join_names;
+use crate::spec::selection::with_meant_kind;
 use crate::state::{Snapshot, StateFiles};
+use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
 use found::{Found, Read, Tracked, Wanted};
@@ -93,6 +97,11 @@ pub(super) async fn run(
         paths: &paths,
         api,
         has_environment: global.env.is_some(),
+        texts: args
+            .texts_into
+            .as_deref()
+            .map(long_texts::below)
+            .transpose()?,
     };
     let found = signals.cancel(Box::pin(job.look(&client, &status))).await;
     status.end();
@@ -116,8 +125,25 @@ fn wanted(args: &ImportArgs) -> Result<Wanted, CommandError> {
     if let Some(problem) = ResourceKey::problem(key.key()) {
         return Err(CommandError::new(format!("`{text}` can't be a key")).caused_by(problem));
     }
+    if key.kind() == Kind::Simulation
+        && let Some(meant) = with_meant_kind(text)
+    {
+        let problem = "what stands before the colon is not the name of another kind";
+        return Err(CommandError::new(format!("`{text}` can't be a key"))
+            .caused_by(problem)
+            .help(format!("did you mean `{meant}`?")));
+    }
     let id = id_argument(key.kind(), id)?;
     Ok(Wanted::One(key, id))
+}
+
+/// A written file and its resource.
+struct Written {
+    /// The name of the file.
+    file: String,
+    key: ResourceKey,
+    entry: LockedResource,
+    imported: Imported,
 }
 
 struct Job<'a> {
@@ -128,6 +154,8 @@ struct Job<'a> {
     api: ApiAddress,
     /// Whether an environment is selected.
     has_environment: bool,
+    /// The folder of the files for long texts, below the folder of the project.
+    texts: Option<PathBuf>,
 }
 
 impl Job<'_> {
@@ -270,15 +298,20 @@ impl Job<'_> {
             ))
             .help(Message::from("choose the key: ").command(import_as(id)))),
             Place::New(new) => {
-                let (file, key, entry, omitted) = self.write(found, &new, keys)?;
-                for left in omitted {
+                let Written {
+                    file,
+                    key,
+                    entry,
+                    imported,
+                } = self.write(found, &new, keys)?;
+                for left in imported.omitted {
                     output.warn(format!(
                         "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left \
                          out",
                         left.value, left.field
                     ));
                 }
-                self.warn_of_shared_agent(&key, entry.applied.agent_id(), output);
+                self.warn_of_bound_ids(&key, &imported.bound, output);
                 output.human(&format!("{key} ({id})  written to {file}\n"));
                 record(replay, keys, key, entry);
                 Ok(true)
@@ -286,14 +319,8 @@ impl Job<'_> {
         }
     }
 
-    /// Writes the file of a resource. Returns the name of the file, the key, the entry of
-    /// the lockfile, and the omitted fields.
-    fn write(
-        &self,
-        found: &Found,
-        new: &place::New,
-        keys: &Keys,
-    ) -> Result<(String, ResourceKey, LockedResource, Vec<OmittedField>), CommandError> {
+    /// Writes the file of a resource, and before it the files with the long texts.
+    fn write(&self, found: &Found, new: &place::New, keys: &Keys) -> Result<Written, CommandError> {
         let id = found.observed.id;
         let key = new.key.as_deref().unwrap_or(&new.file_key);
         let key = ResourceKey::of(id.kind(), key);
@@ -302,6 +329,11 @@ impl Job<'_> {
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
         let schema = self.schema_from(&path);
+        let folder = self.texts.as_ref().map(|below| self.folder().join(below));
+        let texts = folder.as_ref().map(|folder| TextFolder {
+            from_file: long_texts::relative(&shown, &self.shown(folder)),
+            name: new.file_key.clone(),
+        });
         let to = ImportTarget {
             file: &shown,
             file_key: &new.file_key,
@@ -310,25 +342,35 @@ impl Job<'_> {
             settings: &self.workspace.settings,
             humans: found.humans.as_ref(),
             keys,
+            texts: texts.as_ref(),
         };
         let imported = import(&found.observed, &to).map_err(|reason| {
             CommandError::new(format!("could not write a file for {id:#}"))
                 .caused_by(reason)
                 .help(Message::from("write the file yourself, then ").command(import_as(id)))
         })?;
-        let file = WritablePath::within(&self.workspace.project.bounds, &path)?;
+        let bounds = &self.workspace.project.bounds;
+        let file = WritablePath::within(bounds, &path)?;
+        if let Some(folder) = folder.filter(|_| !store::exists(&path)) {
+            long_texts::write(&imported.texts, &folder, bounds)?;
+        }
         if !file.create_new(&imported.text)? {
             return Err(CommandError::new(format!("`{shown}` exists already"))
                 .help("choose another key, or remove the file; `import` overwrites no file"));
         }
-        let declared = imported.resource;
-        let mut applied = declared.body;
+        let declared = &imported.resource;
+        let mut applied = declared.body.clone();
         if found.observed.marker().is_none() && applied.get(MARKER).is_some() {
             // The next apply sets the marker.
             applied.fields_mut().remove(MARKER);
         }
         let entry = self.entry(&key, found, applied, &declared.digital_humans);
-        Ok((shown, key, entry, imported.omitted))
+        Ok(Written {
+            file: shown,
+            key,
+            entry,
+            imported,
+        })
     }
 
     /// Returns the entry of the lockfile. A resource with the marker of the key counts as
@@ -348,15 +390,15 @@ impl Job<'_> {
         }
     }
 
-    /// Warns if the file of an import with `--env` names an agent that no variable of the
+    /// Warns if the file of an import with `--env` has ids that no variable of the
     /// environment has: the file is shared by all environments.
-    fn warn_of_shared_agent(&self, key: &ResourceKey, agent: &str, output: &Output) {
-        let is_literal = self.workspace.settings.vars.reference_to(agent).is_none();
-        if self.has_environment && is_literal && key.kind() == Kind::Simulation {
+    fn warn_of_bound_ids(&self, key: &ResourceKey, bound: &[&str], output: &Output) {
+        if self.has_environment && !bound.is_empty() {
+            let fields = join_names(bound.iter().copied(), "and");
             output.warn(format!(
-                "`{key}`: agent {agent} is written as it is, so other environments use this \
-                 agent too; set a variable per environment in bluejay.yaml and refer to it in \
-                 `agent_id`"
+                "`{key}` is bound to this environment: the ids in {fields} are written as they are, \
+                 so other environments use them too; set a variable per environment in \
+                 bluejay.yaml and refer to it there"
             ));
         }
     }

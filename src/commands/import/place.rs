@@ -129,6 +129,7 @@ impl<'a> Places<'a> {
             settings: &self.workspace.settings,
             humans: found.humans.as_ref(),
             keys: &Keys::default(),
+            texts: None,
         };
         let imported = import(&found.observed, &to).ok()?.resource;
         let desired = &self.workspace.desired.resources;

@@ -210,7 +210,10 @@ fn see_also(fields: &[FieldEntry], palette: Palette) -> String {
         )
     });
     let lines: String = lines.collect();
-    format!("\n{}\n{lines}", palette.strong("Other fields of this name:"))
+    format!(
+        "\n{}\n{lines}",
+        palette.strong("Other fields of this name:")
+    )
 }
 
 fn title(name: &str, doc: &str, palette: Palette) -> String {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::report::json::{self, FORMAT_VERSION};
 use crate::resource::catalog::FieldEntry;
-use crate::resource::field::{Measure, ReadAt, UNITS, ValueType};
+use crate::resource::field::{Constant, Measure, ReadAt, UNITS, ValueType};
 use crate::resource::{Kind, SentIn};
 use crate::spec::lookup::Found;
 
@@ -124,7 +124,7 @@ impl From<&FieldEntry> for JsonField {
                 SentIn::Links => Change::Links,
                 SentIn::Never => Change::NotSent,
             },
-            default: field.documented_default().map(|value| value.to_value()),
+            default: field.documented_default().map(Constant::to_value),
             deprecated: field.deprecated.map(|deprecation| deprecation.help),
             description: field.doc,
             example: entry.example(),

@@ -17,6 +17,7 @@ mod words;
 
 pub use fields::{FieldView, compare, fields, is_set};
 pub use row::{Row, Tag};
+pub use text_rows::text_rows;
 pub use value::{Content, Shown, UNLIMITED_ROOM, in_one_line, in_unit_of};
 pub use words::{Span, Tone, plain, sign, subject, words};
 

@@ -294,13 +294,15 @@ pub(in crate::report) fn titled(path: &str, note: &str, rows: &[Row], layout: La
         Part::new(Paint::Plain, &label),
         Part::new(Paint::Faint, &note),
     ];
-    let mut text = layout.paragraph(&title, 0, ROW.len()) + "\n";
-    for row in rows {
-        text.push_str(ROW);
-        text.push_str(&diff_row(row, layout));
-        text.push('\n');
-    }
-    text
+    layout.paragraph(&title, 0, ROW.len()) + "\n" + &diff_rows(rows, layout)
+}
+
+/// Returns a diff without a title.
+pub(in crate::report) fn diff_rows(rows: &[Row], layout: Layout) -> String {
+    let lines = rows
+        .iter()
+        .map(|row| format!("{ROW}{}\n", diff_row(row, layout)));
+    lines.collect()
 }
 
 fn diff_row(row: &Row, layout: Layout) -> String {

@@ -2,15 +2,20 @@
 
 use super::Shown;
 use crate::pull::Left;
-use crate::report::plan::value_text;
-use crate::report::style::Palette;
+use crate::report::layout::Layout;
+use crate::report::model::{self, Detail};
+use crate::report::plan::diff_rows;
 use crate::report::suggestion;
-use crate::report::text_diff::text_diff;
 use crate::visible;
 
 /// Returns the report as text.
 #[must_use]
-pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
+pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
+    let palette = layout.palette;
+    let detail = Detail {
+        is_full: layout.is_full,
+        has_emphasis: palette.is_coloured(),
+    };
     let mut text = String::new();
     for file in shown.files {
         let name = visible::line(&file.name);
@@ -20,11 +25,11 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
             palette.strong(name)
         ));
         let [before, after] = [&file.before, &file.after].map(|text| text.replace("\r\n", "\n"));
-        text.push_str(&text_diff(&before, &after, "      ", palette));
+        text.push_str(&diff_rows(&model::text_rows(&before, &after, detail), layout));
         text.push('\n');
     }
     for left in shown.left {
-        text.push_str(&left_alone(left, palette));
+        text.push_str(&left_alone(left, layout));
     }
     for (key, error) in shown.failed {
         let reason = error.to_string();
@@ -37,7 +42,8 @@ pub fn human(shown: &Shown<'_>, palette: Palette) -> String {
     visible::terminal(&text, palette.is_coloured())
 }
 
-fn left_alone(left: &Left, palette: Palette) -> String {
+fn left_alone(left: &Left, layout: Layout) -> String {
+    let palette = layout.palette;
     let mut text = format!("  {} {}", palette.error("!"), palette.strong(&left.key));
     if let Some(field) = &left.field {
         text.push_str(&format!(": {}", visible::line(&field.path)));
@@ -50,9 +56,9 @@ fn left_alone(left: &Left, palette: Palette) -> String {
     if let Some(field) = &left.field {
         text.push_str(&format!(
             "      applied {}, declared {}, observed {}\n",
-            value_text(&field.applied),
-            value_text(&field.written),
-            value_text(&field.observed)
+            model::in_one_line(&field.applied, layout.is_full),
+            model::in_one_line(&field.written, layout.is_full),
+            model::in_one_line(&field.observed, layout.is_full)
         ));
     }
     let help = suggestion::text(&left.reason.help());

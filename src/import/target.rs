@@ -1,0 +1,57 @@
+//! What an import is given, and what it returns.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::long_texts::{LongText, TextFolder};
+use super::references::Keys;
+use crate::resource::desired::DesiredResource;
+use crate::resource::key::DigitalHumanId;
+use crate::spec::settings::Settings;
+
+/// The file that an import writes, and the project that the file belongs to.
+#[derive(Debug, Clone)]
+pub struct ImportTarget<'a> {
+    /// The name of the file, as messages show the name.
+    pub file: &'a str,
+    /// The key of a document in this file that declares no key.
+    pub file_key: &'a str,
+    /// The key to declare, if it differs from `file_key`.
+    pub key: Option<&'a str>,
+    /// The path of the schema, relative to the file.
+    pub schema: &'a str,
+    /// The settings of the project: defaults and variables.
+    pub settings: &'a Settings,
+    /// The attached digital humans. `None` if the API did not show them; then the file
+    /// does not declare them either.
+    pub humans: Option<&'a BTreeSet<DigitalHumanId>>,
+    /// The resources that the file refers to by key.
+    pub keys: &'a Keys,
+    /// The folder of the files for long texts; `None` if the texts stay in the YAML file.
+    pub texts: Option<&'a TextFolder>,
+}
+
+/// A rendered document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The text of the file.
+    pub text: String,
+    /// The resource that the text declares, with ids in place of references.
+    pub resource: DesiredResource,
+    /// The fields that the schema refuses and the text omits.
+    pub omitted: Vec<OmittedField>,
+    /// The files with long texts, which the text includes.
+    pub texts: Vec<LongText>,
+    /// The fields with ids that only this environment has, written as they are.
+    pub bound: Vec<&'static str>,
+}
+
+/// A field that the import omits, because the schema refuses the observed value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OmittedField {
+    /// The path of the field.
+    pub field: String,
+    /// The observed value.
+    pub value: Value,
+}
