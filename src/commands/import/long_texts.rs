@@ -51,14 +51,17 @@ pub(super) fn write(
     texts: &[LongText],
     folder: &Path,
     bounds: &Bounds,
+    shown: impl Fn(&Path) -> String,
 ) -> Result<(), CommandError> {
     for text in texts {
         let path = folder.join(&text.file);
         let file = WritablePath::within(bounds, &path)?;
         if !file.create_new(&text.text)? && !store::holds(&path, &text.text) {
-            let shown = path.display();
-            return Err(CommandError::new(format!("`{shown}` exists already"))
-                .help("choose another folder for `--texts-into`, or remove the file; `import` overwrites no file"));
+            let error = CommandError::new(format!("`{}` exists already", shown(&path)));
+            return Err(error.help(
+                "choose another folder for `--texts-into`, or remove the file; `import` \
+                 overwrites no file",
+            ));
         }
     }
     Ok(())

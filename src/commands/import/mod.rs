@@ -352,7 +352,7 @@ impl Job<'_> {
         let bounds = &self.workspace.project.bounds;
         let file = WritablePath::within(bounds, &path)?;
         if let Some(folder) = folder.filter(|_| !store::exists(&path)) {
-            long_texts::write(&imported.texts, &folder, bounds)?;
+            long_texts::write(&imported.texts, &folder, bounds, |path| self.shown(path))?;
         }
         if !file.create_new(&imported.text)? {
             return Err(CommandError::new(format!("`{shown}` exists already"))
