@@ -32,12 +32,12 @@ pub struct ApplyArgs {
     /// What to do about an untracked simulation of the same name and agent
     #[arg(long, value_name = "WHEN", default_value = "identical")]
     pub adopt: AdoptArg,
-    /// How long the API may still execute a request whose answer was lost
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
-    pub settle: Duration,
-    /// How long to wait for another apply on the same lockfile
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
-    pub lock_timeout: Duration,
+    /// How long the API may still execute a request whose answer was lost [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub settle: Option<Duration>,
+    /// How long to wait for another apply on the same lockfile [default: 0s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub lock_timeout: Option<Duration>,
     /// Inject this fault into the sandbox; may be repeated. See docs/sandbox.md
     #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
     pub faults: Vec<FaultRule>,
@@ -59,9 +59,9 @@ pub struct DestroyArgs {
     /// The format of the report; JSON is one event per line
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
-    /// How long to wait for another apply on the same lockfile
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
-    pub lock_timeout: Duration,
+    /// How long to wait for another apply on the same lockfile [default: 0s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub lock_timeout: Option<Duration>,
     /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,

@@ -29,6 +29,9 @@ pub struct ValidateArgs {
     /// Report only on these files and folders [default: all files]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Check the files in every environment, and without one
+    #[arg(long)]
+    pub all_envs: bool,
     /// The format of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: ValidateFormat,

@@ -66,9 +66,13 @@ pub struct GlobalArgs {
     /// The project file [default: bluejay.yaml, if it exists].
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
-    /// The environment, which selects variables and a lockfile.
+    /// The environment, which selects variables and a lockfile; also `BLUEJAY_ENV`.
+    // `commands` reads the variable: clap would show the value of a set variable.
     #[arg(short, long = "env", value_name = "NAME", global = true)]
     pub env: Option<String>,
+    /// Whether `env` comes from `BLUEJAY_ENV`.
+    #[arg(skip)]
+    pub is_env_inherited: bool,
     /// Set a variable for `${var:NAME}`; may be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE", global = true, value_parser = parse_var)]
     pub vars: Vec<(String, String)>,

@@ -85,12 +85,12 @@ pub struct PlanArgs {
 /// The options of requests.
 #[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
-    /// The largest number of concurrent requests; fewer while the API throttles
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
-    pub parallelism: usize,
-    /// The longest duration of one request
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
-    pub timeout: Duration,
+    /// The largest number of concurrent requests; fewer while the API throttles [default: 8]
+    #[arg(long, value_name = "N", value_parser = parse_parallelism)]
+    pub parallelism: Option<usize>,
+    /// The longest duration of one request [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// The formats of a plan, and of the report of an apply.

@@ -14,21 +14,21 @@ pub struct RunArgs {
     /// Keys of the lockfile, globs allowed [default: all]
     #[arg(value_name = "KEY")]
     pub keys: Vec<String>,
-    /// The lowest score that passes, in percent of the tests of a run
-    #[arg(long, value_name = "PERCENT", default_value = "80")]
-    pub min_score: MinScore,
+    /// The lowest score that passes, in percent of the tests of a run [default: 80]
+    #[arg(long, value_name = "PERCENT")]
+    pub min_score: Option<MinScore>,
     /// The longest wait for all runs together
     #[arg(long, value_name = "TIME", default_value = "25m", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
     /// The shortest pause between two reads of a run [default: 10s; with `--sandbox` 200ms]
     #[arg(long, value_name = "TIME", value_parser = parse_poll)]
     pub poll: Option<Duration>,
-    /// The largest number of concurrent runs
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_parallelism)]
-    pub parallelism: usize,
-    /// How long to search for the run of a request whose answer was lost
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
-    pub settle: Duration,
+    /// The largest number of concurrent runs [default: 8]
+    #[arg(long, value_name = "N", value_parser = parse_parallelism)]
+    pub parallelism: Option<usize>,
+    /// How long to search for the run of a request whose answer was lost [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub settle: Option<Duration>,
     /// The format of the report
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: RunFormat,

@@ -69,7 +69,7 @@ fn as_apply(args: &DestroyArgs) -> ApplyArgs {
         yes: args.yes,
         requests: args.requests.clone(),
         adopt: AdoptArg::Identical,
-        settle: std::time::Duration::from_secs(30),
+        settle: None,
         lock_timeout: args.lock_timeout,
         faults: Vec::new(),
     }

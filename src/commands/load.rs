@@ -30,6 +30,9 @@ pub use super::workspace::{Project, Workspace};
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "bluejay.yaml";
 
+/// The variable of the shell that chooses an environment.
+pub const ENVIRONMENT_VARIABLE: &str = "BLUEJAY_ENV";
+
 /// The options of loading.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
@@ -39,6 +42,8 @@ pub struct LoadOptions {
     pub config: Option<PathBuf>,
     /// The environment to choose.
     pub environment: Option<String>,
+    /// Whether the choice comes from [`ENVIRONMENT_VARIABLE`].
+    pub is_environment_inherited: bool,
     /// The variables of the command line, in order.
     pub vars: Vec<(String, String)>,
     /// The variables of the environment: the name after `BLUEJAY_VAR_`, and the value.
@@ -177,7 +182,12 @@ fn resolve_settings(
         vars: options.vars.clone(),
     };
     settings::resolve(file, &settings_options).map_err(|unknown| {
-        CommandError::new(format!("unknown environment `{}`", unknown.name)).help(unknown.help())
+        let summary = format!("unknown environment `{}`", unknown.name);
+        let error = CommandError::new(summary).help(unknown.help());
+        if options.is_environment_inherited {
+            return error.help(format!("`{ENVIRONMENT_VARIABLE}` chooses the environment"));
+        }
+        error
     })
 }
 
@@ -198,6 +208,12 @@ fn resolve(options: &LoadOptions, file: Option<Arc<SourceFile>>, settings: &Sett
             .clone()
             .or_else(|| written.api_url.clone()),
         rate: settings.environment.rate.or(written.rate),
+        settings: settings
+            .environment
+            .settings
+            .clone()
+            .unwrap_or_default()
+            .over(written.settings.clone().unwrap_or_default()),
         safety: written.safety.clone().unwrap_or_default(),
         is_protected: settings.environment.protect.unwrap_or(false),
     };

@@ -7,6 +7,7 @@ mod apply;
 mod completions;
 mod destroy;
 mod drift;
+mod environment;
 mod explain;
 mod fmt;
 mod id_argument;
@@ -26,6 +27,7 @@ mod sandbox;
 mod saved_plan;
 mod schema;
 mod selection;
+mod settings;
 mod signals;
 mod state;
 mod step;
@@ -41,8 +43,9 @@ use crate::report::Output;
 use crate::store::limits;
 
 /// Checks the limits of the system, then runs a command.
-pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
+pub fn run(mut cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
     limits::check()?;
+    environment::inherit(&mut cli)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

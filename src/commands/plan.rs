@@ -181,11 +181,11 @@ async fn look_up_agents(
 ) -> Result<Vec<Diagnostic>, CommandError> {
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let (_never, stop) = tokio::sync::watch::channel(false);
-    let (parallelism, timeout) = (args.requests.parallelism, args.requests.timeout);
+    let requests = workspace.project.requests(&args.requests);
     let status = Arc::new(Status::of(output));
     let observer = Arc::clone(&status);
     let notice = move |notice| observer.notice(&notice);
-    let client = remote.client(parallelism, timeout, stop, notice)?;
+    let client = remote.client(requests.parallelism, requests.timeout, stop, notice)?;
     let looked_up = agents::look_up(&client, unknown, lock, workspace);
     let mistakes = status.during(agents::LOOK_UP, &client, looked_up).await;
     remote.close().await?;

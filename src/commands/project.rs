@@ -52,6 +52,7 @@ pub(super) fn load_options(global: &GlobalArgs) -> LoadOptions {
         directory: global.chdir.clone().unwrap_or_else(|| PathBuf::from(".")),
         config: global.config.clone(),
         environment: global.env.clone(),
+        is_environment_inherited: global.is_env_inherited,
         vars: global.vars.clone(),
         environment_vars: environment_vars.collect(),
         ..LoadOptions::default()

@@ -207,6 +207,7 @@ pub(super) async fn read_api(
     let signals = Signals::listen(|_| {});
     let status = Arc::new(Status::of(output));
     let observer = Arc::clone(&status);
+    let requests = workspace.project.requests(requests);
     let client = remote.client(
         requests.parallelism,
         requests.timeout,

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::address;
 use super::key_proof::prove_key;
-use super::load::load;
+use super::load::{Project, load};
 use super::project::{load_options, state_files};
 use super::remote::{self, Remote};
 use super::selection::choose_simulations;
@@ -24,9 +24,6 @@ use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
 use crate::state::Snapshot;
 use crate::suggestion::{Message, Suggestion, Verb};
-
-/// The longest duration of one request.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The pause between two reads of a run; the action of the vendor uses the same pause.
 const POLL: Duration = Duration::from_secs(10);
@@ -70,19 +67,28 @@ pub(super) async fn run(
         ..Faults::default()
     };
     let remote = Remote::open(global, &workspace, faults).await?;
+    let gate = Gate {
+        min_score: workspace.project.min_score(args),
+    };
     let judged = async {
-        let client = remote.client(1, REQUEST_TIMEOUT, signals.stop.clone(), |_| {})?;
+        let timeout = workspace.project.request_timeout(None);
+        let client = remote.client(1, timeout, signals.stop.clone(), |_| {})?;
         let status = Status::of(output);
         let proof = prove_key(&client, &recorded.replay.lock, &paths, &status);
         signals.cancel(proof).await?;
-        wait_for_all(global, args, &remote, &signals, output, wanted).await
+        let run = RunCommand {
+            global,
+            args,
+            project: &workspace.project,
+            gate,
+        };
+        run.wait_for_all(&remote, &signals, output, wanted).await
     };
     let judged = judged.await;
     remote.close().await?;
     let judged = judged?;
     output.has_changed_api = !judged.iter().all(|judged| judged.outcome.is_not_queued());
     let exit = exit(&judged, &signals);
-    let gate = gate(args);
     let text = match args.format {
         RunFormat::Human => report::run::human(&judged, gate, output.out_palette),
         RunFormat::Json => report::run::json(&judged, gate, exit),
@@ -125,53 +131,62 @@ fn nothing(lockfile: &str) -> CommandError {
     .help(Message::from("create simulations first: ").command(Suggestion::new(Verb::Apply)))
 }
 
-fn gate(args: &RunArgs) -> Gate {
-    Gate {
-        min_score: args.min_score,
-    }
+/// The options of a `run`.
+#[derive(Clone, Copy)]
+struct RunCommand<'a> {
+    global: &'a GlobalArgs,
+    args: &'a RunArgs,
+    project: &'a Project,
+    gate: Gate,
 }
 
-async fn wait_for_all(
-    global: &GlobalArgs,
-    args: &RunArgs,
-    remote: &Remote,
-    signals: &Signals,
-    output: &Output,
-    wanted: Vec<Wanted>,
-) -> Result<Vec<Judged>, CommandError> {
-    let mode = match () {
-        () if output.is_quiet => Mode::Quiet,
-        () if report::output::wants_bar() => Mode::Bar,
-        () => Mode::Lines,
-    };
-    let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
-    let observer = Arc::clone(&progress);
-    // A timeout beyond the range of the clock becomes one year.
-    let year = Duration::from_secs(366 * 24 * 60 * 60);
-    let timeout = args.timeout.min(year);
-    let client = remote
-        .client(
-            args.parallelism,
-            REQUEST_TIMEOUT,
-            signals.stop.clone(),
-            move |notice| observer.notice(&notice),
-        )?
-        .with_patience(timeout);
-    let poll = if global.sandbox { SANDBOX_POLL } else { POLL };
-    let context = Context {
-        client: &client,
-        events: &*progress,
-        options: RunOptions {
-            poll: args.poll.unwrap_or(poll),
-            deadline: Instant::now() + timeout,
-            settle: args.settle.min(year),
-            parallelism: args.parallelism,
-            gate: gate(args),
-        },
-    };
-    let judged = run_all(&context, wanted).await;
-    progress.end();
-    Ok(judged)
+impl RunCommand<'_> {
+    async fn wait_for_all(
+        self,
+        remote: &Remote,
+        signals: &Signals,
+        output: &Output,
+        wanted: Vec<Wanted>,
+    ) -> Result<Vec<Judged>, CommandError> {
+        let Self { args, project, .. } = self;
+        let mode = match () {
+            () if output.is_quiet => Mode::Quiet,
+            () if report::output::wants_bar() => Mode::Bar,
+            () => Mode::Lines,
+        };
+        let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
+        let observer = Arc::clone(&progress);
+        // A timeout beyond the range of the clock becomes one year.
+        let year = Duration::from_secs(366 * 24 * 60 * 60);
+        let timeout = args.timeout.min(year);
+        let client = remote
+            .client(
+                project.concurrent_runs(args),
+                project.request_timeout(None),
+                signals.stop.clone(),
+                move |notice| observer.notice(&notice),
+            )?
+            .with_patience(timeout);
+        let poll = if self.global.sandbox {
+            SANDBOX_POLL
+        } else {
+            POLL
+        };
+        let context = Context {
+            client: &client,
+            events: &*progress,
+            options: RunOptions {
+                poll: args.poll.unwrap_or(poll),
+                deadline: Instant::now() + timeout,
+                settle: project.settle(args.settle).min(year),
+                parallelism: project.concurrent_runs(args),
+                gate: self.gate,
+            },
+        };
+        let judged = run_all(&context, wanted).await;
+        progress.end();
+        Ok(judged)
+    }
 }
 
 /// Returns 1 if no run was queued, and 3 for any other failure.

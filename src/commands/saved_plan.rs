@@ -118,6 +118,29 @@ impl SavedPlan {
         self.plan.inputs.environment.as_deref()
     }
 
+    /// Returns an error if another environment than that of the plan is chosen.
+    pub fn check_environment(&self, global: &GlobalArgs) -> Result<(), CommandError> {
+        let (planned, chosen) = (self.environment(), global.env.as_deref());
+        if planned == chosen {
+            return Ok(());
+        }
+        let shown = |name: Option<&str>| match name {
+            Some(name) => format!("the environment `{name}`"),
+            None => "no environment".to_owned(),
+        };
+        let file = self.file.display();
+        let error = CommandError::new(format!(
+            "the plan `{file}` is for {}, not for {}",
+            shown(planned),
+            shown(chosen)
+        ));
+        Err(error.help(if global.is_env_inherited {
+            "`BLUEJAY_ENV` chooses the environment: unset it, since the plan knows its own"
+        } else {
+            "leave `--env` out, since the plan knows its own environment, or plan again"
+        }))
+    }
+
     /// Returns the options of the plan.
     pub fn planning(&self) -> PlanningArgs {
         let options = &self.plan.options;

@@ -31,7 +31,25 @@ pub(super) fn targets(
         .collect();
     select(targets, known.into_iter())
         .map(|chosen| Some(chosen.into_iter().cloned().collect()))
-        .map_err(|unmatched| unmatched_error(unmatched, Verb::Plan))
+        .map_err(|unmatched| match left_out(&unmatched, desired) {
+            Some(error) => error,
+            None => unmatched_error(unmatched, Verb::Plan),
+        })
+}
+
+/// Returns the error for a target that matches only what the chosen environment does not
+/// declare.
+fn left_out(unmatched: &SelectionError, desired: &DesiredState) -> Option<CommandError> {
+    let SelectionError::NoMatch { pattern, .. } = unmatched else {
+        return None;
+    };
+    let found = select(std::slice::from_ref(pattern), desired.left_out.iter()).ok()?;
+    let key = found.into_iter().next()?;
+    let summary = format!("the chosen environment declares nothing that matches `{pattern}`");
+    Some(CommandError::new(summary).help(format!(
+        "files declare `{key}`, but `environments` of the document or `select` of the \
+         environment leave it out"
+    )))
 }
 
 /// Returns the keys of simulations of the lockfile that match these keys and globs.

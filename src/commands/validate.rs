@@ -1,6 +1,10 @@
 //! `validate`: reports all mistakes of all files, without the network.
 
+mod environments;
+
 use std::path::{Component, Path, PathBuf};
+
+use environments::{Checked, load_all, take_diagnostics};
 
 use super::load::{LoadOptions, Workspace, load};
 use super::project::load_options;
@@ -24,18 +28,31 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     let options = load_options(global);
-    let mut workspace = load_anyway(&options);
+    let mut checked = if args.all_envs {
+        refuse_one_environment(global)?;
+        load_all(&options)
+    } else {
+        let environment = None;
+        let workspace = load_anyway(&options);
+        vec![Checked {
+            environment,
+            workspace,
+        }]
+    };
     if !args.paths.is_empty() {
-        narrow(&options, &mut workspace, &args.paths);
+        for one in &mut checked {
+            narrow(&options, &mut one.workspace, &args.paths);
+        }
     }
-    diagnostic::sort(&mut workspace.diagnostics);
-    let found = &workspace.diagnostics;
+    let mut found = take_diagnostics(&mut checked);
+    diagnostic::sort(&mut found);
+    let found = &found[..];
     if let Some(path) = &args.json_into {
         let path = WritablePath::named(&options.directory.join(path));
         path.write(&diagnostics_json::text(found))?;
     }
     match args.format {
-        ValidateFormat::Human => human(&workspace, output),
+        ValidateFormat::Human => human(&checked, found, output),
         ValidateFormat::Json => output.result(&diagnostics_json::text(found)),
         ValidateFormat::Github => {
             output.result(&github::diagnostics(found, &step::folder(global)));
@@ -47,11 +64,12 @@ pub(super) fn run(
             }
         }
         ValidateFormat::Junit => {
-            output.result(&diagnostics_junit::text(&workspace.file_names, found));
+            let names = checked.first().map(|one| &one.workspace.file_names[..]);
+            output.result(&diagnostics_junit::text(names.unwrap_or_default(), found));
         }
     }
-    let has_errors = workspace.has_errors();
-    skip_drop(workspace);
+    let has_errors = diagnostic::has_errors(found);
+    skip_drop(checked);
     Ok(if has_errors {
         Exit::Failure
     } else {
@@ -59,16 +77,29 @@ pub(super) fn run(
     })
 }
 
-/// Writes mistakes to stderr, and the summary of valid files to stdout.
-fn human(workspace: &Workspace, output: &mut Output) {
-    let is_valid = !workspace.has_errors();
-    if !(is_valid && output.is_quiet) {
-        diagnostics::show(&workspace.diagnostics, output);
+/// Returns an error if `--all-envs` stands beside one environment.
+fn refuse_one_environment(global: &GlobalArgs) -> Result<(), CommandError> {
+    if global.env.is_none() || global.is_env_inherited {
+        return Ok(());
     }
-    if is_valid {
-        let resources = counts(workspace);
-        let files = diagnostics::number(workspace.file_count, "file");
-        output.human(&format!("valid: {resources} in {files}\n"));
+    let error = CommandError::new("`--all-envs` and `--env` exclude each other");
+    Err(error.help("leave `--env` out to check every environment"))
+}
+
+/// Writes mistakes to stderr, and the summary of valid files to stdout.
+fn human(checked: &[Checked], found: &[Diagnostic], output: &mut Output) {
+    let is_valid = !diagnostic::has_errors(found);
+    if !(is_valid && output.is_quiet) {
+        diagnostics::show(found, output);
+    }
+    for one in checked.iter().filter(|_| is_valid) {
+        let resources = counts(&one.workspace);
+        let files = diagnostics::number(one.workspace.file_count, "file");
+        let place = match &one.environment {
+            Some(name) => format!("valid in {name}"),
+            None => "valid".to_owned(),
+        };
+        output.human(&format!("{place}: {resources} in {files}\n"));
     }
 }
 

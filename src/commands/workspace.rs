@@ -11,6 +11,7 @@ use crate::lock;
 use crate::pace::Rate;
 use crate::plan::Change;
 use crate::resource::desired::{DesiredState, Source};
+use crate::spec::command_settings::CommandSettings;
 use crate::spec::path::{Path, Step};
 use crate::spec::project::Safety;
 use crate::spec::remote::RefusedDocument;
@@ -37,6 +38,8 @@ pub struct Project {
     pub api_url: Option<String>,
     /// The request budget, if the project file has one.
     pub rate: Option<Rate>,
+    /// The defaults of options of the command line.
+    pub settings: CommandSettings,
     /// The safety limits of an apply.
     pub safety: Safety,
     /// Whether the chosen environment is protected from deletes and replaces.
@@ -106,6 +109,7 @@ impl Workspace {
             file: &file,
             document: source.document,
             project: self.project.file.as_ref(),
+            environment: self.settings.environment_name.as_deref(),
         };
         Some(request.place(&dotted(&field.path)))
     }
@@ -119,6 +123,7 @@ impl Workspace {
             file: &file.unwrap_or_else(|| SourceFile::unreadable(&*source.file)),
             document: source.document,
             project: self.project.file.as_ref(),
+            environment: self.settings.environment_name.as_deref(),
         };
         document.place(path)
     }
@@ -133,6 +138,7 @@ impl Workspace {
             file: &file.unwrap_or_else(|| SourceFile::unreadable(&*source.file)),
             document: source.document,
             project: self.project.file.as_ref(),
+            environment: self.settings.environment_name.as_deref(),
         };
         let error = match failure {
             Failure::Api(error) => error,

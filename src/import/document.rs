@@ -89,11 +89,16 @@ mod tests {
     use super::super::references::Keys;
     use super::*;
     use crate::resource::key::{DigitalHumanId, RemoteId};
+    use crate::spec::default_layers::KindDefaults;
     use crate::spec::settings::Settings;
 
     fn settings(defaults: Value) -> Settings {
+        let defaults = KindDefaults {
+            fields: serde_json::from_value(defaults).unwrap(),
+            texts: Vec::new(),
+        };
         Settings {
-            defaults: serde_json::from_value(defaults).unwrap(),
+            defaults: [(Kind::Simulation, defaults)].into(),
             ..Settings::default()
         }
     }

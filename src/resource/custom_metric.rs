@@ -3,7 +3,9 @@
 //! Types, bounds and defaults follow the reference of the API.
 
 use super::body::NAME;
-use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
+use super::document_fields::{
+    ENVIRONMENTS_FIELD, EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field,
+};
 use super::field::{
     Constant, Default, Field, IntegerRange, ItemType, NumberRange, ReadAt, SentIn, ValueType,
 };
@@ -80,6 +82,7 @@ static FIELDS: &[Field] = &[
     kind_field(&["custom_metric"]),
     KEY_FIELD,
     PROTECT_FIELD,
+    ENVIRONMENTS_FIELD,
     MOVED_FROM_FIELD,
     Field {
         name: NAME,

@@ -86,6 +86,9 @@ impl DesiredResource {
 pub struct DesiredState {
     /// The resources by key, in the order of the keys.
     pub resources: BTreeMap<ResourceKey, DesiredResource>,
+    /// The keys that files declare, but not in the selected environment. They are no
+    /// orphans.
+    pub left_out: BTreeSet<ResourceKey>,
     /// The known ids of the agents that the files name in place of an id.
     pub agents: AgentIds,
     /// The project, where it marks its simulations.

@@ -17,7 +17,9 @@ use shapes::{
 };
 
 use super::body::NAME;
-use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
+use super::document_fields::{
+    ENVIRONMENTS_FIELD, EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field,
+};
 use super::field::Order;
 use super::field::{
     Constant, Default, Field, IntegerRange, ItemType, NumberRange, ReadAt, SentIn, ValueType,
@@ -79,6 +81,7 @@ static FIELDS: &[Field] = &[
     kind_field(&["digital_human"]),
     KEY_FIELD,
     PROTECT_FIELD,
+    ENVIRONMENTS_FIELD,
     MOVED_FROM_FIELD,
     Field {
         name: NAME,

@@ -1,6 +1,6 @@
 //! The fields of a document that are not fields of the API.
 
-use super::field::{Constant, Default, Field, ReadAt, SentIn, ValueType};
+use super::field::{Constant, Default, Field, ItemType, ReadAt, SentIn, ValueType};
 
 /// The kind of the resource that a document declares.
 pub const KIND: &str = "kind";
@@ -13,6 +13,9 @@ pub const MOVED_FROM: &str = "moved_from";
 
 /// Whether a plan refuses to delete or replace the resource.
 pub const PROTECT: &str = "protect";
+
+/// The environments that declare the resource.
+pub const ENVIRONMENTS: &str = "environments";
 
 /// API fields that the schema does not contain.
 pub const EXTRA: &str = "extra";
@@ -65,6 +68,19 @@ pub(super) const MOVED_FROM_FIELD: Field = Field {
           new is created.",
     value: ValueType::Key,
     example: Some(Constant::Text("reception")),
+    ..DOCUMENT
+};
+
+/// [`ENVIRONMENTS`].
+pub(super) const ENVIRONMENTS_FIELD: Field = Field {
+    name: ENVIRONMENTS,
+    doc: "The environments of bluejay.yaml in which this resource is declared. With another \
+          environment, and without any, the document is left out: nothing is created, changed \
+          or deleted. Without this field, all environments declare the resource.",
+    value: ValueType::Set {
+        of: ItemType::Text,
+        is_unset_when_empty: false,
+    },
     ..DOCUMENT
 };
 

@@ -9,7 +9,9 @@ use super::cron::{
     CRON, DAILY, DAY_OF_MONTH, DAY_OF_WEEK, DAYS, EVERY_N_HOURS, EVERY_N_MINUTES, EXPRESSION,
     FREQUENCY, INTERVAL, MONTHLY, TIME, WEEKLY, is_expression,
 };
-use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
+use super::document_fields::{
+    ENVIRONMENTS_FIELD, EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field,
+};
 use super::field::Shape;
 use super::field::{Constant, Default, Field, IntegerRange, ItemType, ReadAt, SentIn, ValueType};
 use super::kind::Kind;
@@ -58,6 +60,7 @@ static FIELDS: &[Field] = &[
     kind_field(&["schedule"]),
     KEY_FIELD,
     PROTECT_FIELD,
+    ENVIRONMENTS_FIELD,
     MOVED_FROM_FIELD,
     Field {
         name: SIMULATION,

@@ -15,7 +15,9 @@ use super::key::MAX_KEY_LENGTH;
 use super::kind::Kind;
 use super::schema_types;
 
-pub use super::schema_patterns::{ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN};
+pub use super::schema_patterns::{
+    ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN, VAR_PATTERN,
+};
 
 /// Matches the spellings of a UUID that the API accepts.
 pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{32}|(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\})$";

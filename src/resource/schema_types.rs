@@ -4,24 +4,43 @@ use serde_json::{Map, Value, json};
 
 use super::document_fields::KIND;
 use super::field::Shape;
-use super::field::{Field, NumberRange, ValueType};
+use super::field::{Field, ItemType, NumberRange, ValueType};
 use super::kind::Kind;
-use super::schema_patterns::{ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN};
+use super::schema_patterns::{ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN, VAR_PATTERN};
 use super::text_format::TextFormat;
 
-/// Changes the schema of a value by what the field says: a field that refers to other
-/// resources accepts keys, and the kind of a document accepts no references.
+/// Changes the schema of a value by what the field says: a number and a flag accept a
+/// variable, a field that refers to other resources accepts keys, and the kind of a document
+/// accepts no references.
 pub(super) fn adapt(field: &Field, schema: &mut Map<String, Value>) {
     if let (Some(_), ValueType::Set { .. }, Some(items)) =
         (field.refers_to, field.value, schema.get_mut("items"))
     {
         let key = json!({ "type": "string", "pattern": KEY_PATTERN });
         *items = json!({ "anyOf": [items.take(), key] });
+    } else if let ValueType::Set {
+        of: ItemType::Id, ..
+    } = field.value
+        && let Some(items) = schema.get_mut("items")
+    {
+        *items = or_var(items.take());
+    }
+    if matches!(
+        field.value,
+        ValueType::Integer(_) | ValueType::Number(_) | ValueType::Duration { .. } | ValueType::Flag
+    ) {
+        let value = std::mem::take(schema);
+        schema.insert("anyOf".to_owned(), or_var(value.into())["anyOf"].take());
     }
     if let (KIND, ValueType::OneOf(known)) = (field.name, field.value) {
         schema.remove("anyOf");
         schema.insert("enum".to_owned(), choices(known, &schema["type"]));
     }
+}
+
+/// Returns the schema of a value, or of a variable in its place.
+fn or_var(value: Value) -> Value {
+    json!({ "anyOf": [value, { "type": "string", "pattern": VAR_PATTERN }] })
 }
 
 /// Returns the schema that a document of this kind matches.

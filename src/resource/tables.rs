@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::document_fields::KIND;
+use super::document_fields::{ENVIRONMENTS, KIND};
 use super::field::{Field, SentIn, ValueType};
 use super::kind::Kind;
 use super::table::{Identity, Table};
@@ -117,12 +117,14 @@ impl Kind {
         self.is_sent(name, SentIn::Never)
     }
 
-    /// Returns whether a field contains a key or a kind, in which no variables are
-    /// replaced.
+    /// Returns whether a field contains a key, a kind or names of environments, in which
+    /// no variables are replaced.
     #[must_use]
     pub fn is_literal(self, name: &str) -> bool {
         let field = self.field(name);
-        field.is_some_and(|field| matches!(field.value, ValueType::Key) || field.name == KIND)
+        field.is_some_and(|field| {
+            matches!(field.value, ValueType::Key) || [KIND, ENVIRONMENTS].contains(&field.name)
+        })
     }
 
     /// Returns whether the values of a field are sent as written, numbers included.

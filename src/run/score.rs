@@ -63,6 +63,13 @@ impl MinScore {
     }
 }
 
+impl Default for MinScore {
+    /// Returns 80 %.
+    fn default() -> Self {
+        Self(8_000)
+    }
+}
+
 impl FromStr for MinScore {
     type Err = String;
 

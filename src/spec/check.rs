@@ -4,6 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::{Map, Value};
 
+use super::command_settings::{TIME_HELP, is_time};
 use super::field_path;
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
@@ -113,7 +114,7 @@ fn explain(rules: &Rules, error: &ValidationError<'_>, problems: &mut Vec<Proble
             problems.push(not_one_of(&path, value, &options(error)));
         }
         Kind::Pattern { pattern } => problems.push(bad_pattern(&path, value, pattern)),
-        Kind::MinLength { .. } => problems.push(empty(&path)),
+        Kind::MinLength { .. } | Kind::MinItems { .. } => problems.push(empty(&path)),
         Kind::MaxLength { limit } => problems.push(
             Problem::error(
                 DiagnosticCode::TooLong,
@@ -306,6 +307,10 @@ fn bad_pattern(path: &Path, value: &Value, pattern: &str) -> Problem {
             format!("`{name}` must be a number or a percentage such as `30%`, found {found}"),
         )
         .help("write a whole number, or a percentage up to `100%`");
+    }
+    if path.last_field().is_some_and(is_time) {
+        let summary = format!("`{name}` must be a time, found {found}");
+        return Problem::error(DiagnosticCode::BadFormat, path.clone(), summary).help(TIME_HELP);
     }
     if path.last_field() == Some("lockfile") {
         return Problem::error(

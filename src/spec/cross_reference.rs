@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use super::check::not_a_uuid;
 use super::declarations::DeclaredDocument;
+use super::environments::{LeftOut, place_of_patterns};
 use super::nearest::{join_names, nearest};
 use super::origin::Origins;
+use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::references::{ReferenceForm, WrittenReference};
 use super::settings::Settings;
 use super::source_map::SourceMap;
 use super::wrong_type::wrong_type;
-use crate::diagnostic::{Diagnostic, DiagnosticCode, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::resource::Kind;
+use crate::resource::document_fields::ENVIRONMENTS;
 use crate::resource::key::ResourceKey;
 
 /// The most circles that are reported.
@@ -40,13 +43,26 @@ pub fn check(
     if declared.iter().all(|one| one.references.is_empty()) {
         return Vec::new();
     }
-    let keys = declared.iter().filter_map(|one| one.key.as_ref());
     let mut checker = Checker {
         declared,
         settings,
-        keys: keys.collect(),
+        keys: HashSet::new(),
+        left_out: HashMap::new(),
         source_maps: HashMap::new(),
     };
+    for one in declared {
+        if let Some(key) = &one.key {
+            checker.keys.insert(key);
+            if let Some(reason) = &one.left_out {
+                checker.left_out.insert(key, (one, reason));
+            }
+        }
+    }
+    // A key may be declared by one document for each environment.
+    let here = declared.iter().filter(|one| one.left_out.is_none());
+    for key in here.filter_map(|one| one.key.as_ref()) {
+        checker.left_out.remove(key);
+    }
     let mut diagnostics = checker.wrong_references(are_all_known);
     diagnostics.extend(checker.circles());
     diagnostics
@@ -55,7 +71,10 @@ pub fn check(
 struct Checker<'a> {
     declared: &'a [DeclaredDocument],
     settings: &'a Settings,
+    /// The keys that files declare.
     keys: HashSet<&'a ResourceKey>,
+    /// Those of them that the selected environment does not declare.
+    left_out: HashMap<&'a ResourceKey, (&'a DeclaredDocument, &'a LeftOut)>,
     source_maps: HashMap<*const SourceFile, SourceMap>,
 }
 
@@ -67,7 +86,12 @@ impl<'a> Checker<'a> {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         for one in self.declared {
             for reference in &one.references {
-                let Some(problem) = self.problem(reference, are_all_known) else {
+                let problem = match &one.left_out {
+                    None => self.not_in_environment(reference),
+                    Some(_) => None,
+                };
+                let problem = problem.or_else(|| self.problem(reference, are_all_known));
+                let Some(problem) = problem else {
                     continue;
                 };
                 if diagnostics.len() == MAX_WRONG {
@@ -102,6 +126,59 @@ impl<'a> Checker<'a> {
             None => self.unknown(reference),
         };
         Some(problem.part(part(reference)))
+    }
+
+    /// Returns the problem of a reference to a resource that the selected environment leaves
+    /// out.
+    fn not_in_environment(&mut self, reference: &WrittenReference) -> Option<Problem> {
+        let (one, reason) = self.left_out.get(&reference.key).copied()?;
+        let (noun, key) = (reference.key.kind().noun(), reference.key.key());
+        let chosen = self.settings.environment_name.as_deref();
+        let summary = match chosen {
+            Some(name) => format!("the environment `{name}` does not declare the {noun} `{key}`"),
+            None => format!("without an environment, the {noun} `{key}` is not declared"),
+        };
+        let code = DiagnosticCode::NotInEnvironment;
+        let problem = Problem::error(code, reference.path.clone(), summary);
+        let problem = problem.part(part(reference)).label("not declared here");
+        Some(match (reason, chosen) {
+            (LeftOut::NotSelected, _) => {
+                let help = format!(
+                    "add `{}` to `select`, or do not select what refers to it",
+                    reference.key
+                );
+                let place = place_of_patterns(self.settings);
+                let problem = problem.help(help);
+                match place {
+                    Some(place) => problem.elsewhere(place, "no pattern here matches it"),
+                    None => problem,
+                }
+            }
+            (LeftOut::Named(names), chosen) => {
+                let place = self.place_of(one, ENVIRONMENTS);
+                let problem = problem.elsewhere(place, format!("`{key}` is declared only here"));
+                let all = join_names(names.iter().map(String::as_str), "or");
+                problem.help(match chosen {
+                    Some(name) => {
+                        format!("add `{name}` there, or give this document `environments`, too")
+                    }
+                    None => format!(
+                        "choose an environment with `-e NAME`: {all}; or give this document \
+                         `environments`, too"
+                    ),
+                })
+            }
+        })
+    }
+
+    /// Returns the place of a field of a document.
+    fn place_of(&mut self, one: &DeclaredDocument, field: &str) -> Place {
+        let file = self.source_maps.entry(Arc::as_ptr(&one.file));
+        let source_map = file.or_insert_with(|| SourceMap::new(&one.file));
+        match source_map.find(one.document, &Path::from([field])) {
+            Some(found) if found.depth == 1 => source_map.place(found.value),
+            _ => source_map.first_place(one.document),
+        }
     }
 
     fn unknown(&self, reference: &WrittenReference) -> Problem {
@@ -161,6 +238,7 @@ impl<'a> Checker<'a> {
             file: file.or_insert_with(|| SourceMap::new(&one.file)),
             document: one.document,
             project: self.settings.source_map.as_ref(),
+            environment: self.settings.environment_name.as_deref(),
             vars: &self.settings.vars,
         };
         origins.diagnostic(problem)
@@ -169,7 +247,7 @@ impl<'a> Checker<'a> {
     /// Returns one diagnostic for each circle.
     fn circles(&mut self) -> Vec<Diagnostic> {
         let mut remaining: HashMap<&ResourceKey, &DeclaredDocument> = HashMap::new();
-        for one in self.declared {
+        for one in self.declared.iter().filter(|one| one.left_out.is_none()) {
             if let Some(key) = &one.key {
                 remaining.entry(key).or_insert(one);
             }

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::blank_values;
 use super::check::{check, unknown_blanks};
+use super::default_layers::without_references;
 use super::defaults;
+use super::environments::{self, LeftOut};
 use super::included_text::IncludedTexts;
 use super::kind;
 use super::misread_values;
@@ -50,7 +52,9 @@ pub struct DeclaredDocument {
     pub document: usize,
     /// The references to other resources.
     pub references: Vec<WrittenReference>,
-    /// The resource, if the document has no error.
+    /// Why the selected environment does not declare the resource; `None` if it does.
+    pub left_out: Option<LeftOut>,
+    /// The resource, if the document has no error and the selected environment declares it.
     pub resource: Option<DesiredResource>,
 }
 
@@ -177,6 +181,7 @@ impl FileReader<'_> {
             file: Arc::clone(&self.input.file),
             document: index,
             references: Vec::new(),
+            left_out: None,
             resource: None,
         };
         match document.value {
@@ -201,6 +206,18 @@ impl FileReader<'_> {
         declared: &mut DeclaredDocument,
     ) {
         let key = self.key(kind, &fields, problems);
+        if !self.settings.vars.is_incomplete() {
+            problems.extend(environments::check_names(
+                &fields,
+                &self.settings.environments,
+            ));
+            declared.left_out = environments::left_out(&fields, key.as_ref(), self.settings);
+        }
+        if declared.left_out.is_some() {
+            declared.references = check_alone(kind, fields, problems);
+            declared.key = key;
+            return;
+        }
         let document = self.document(index, kind, fields, problems, &mut declared.references);
         if let Some((mut document, references)) = document.filter(|_| !problems.has_errors()) {
             if let (Some(ownership), Some(key), Kind::Simulation) =
@@ -276,6 +293,7 @@ impl FileReader<'_> {
         found.extend(references.problems(kind));
         let checked = references.stand_in(kind, &value);
         let broken = check(rules::document(kind), &checked).into_iter();
+        let broken = broken.map(|problem| self.given_elsewhere(kind, problem));
         found.extend(broken.map(|problem| semantics::blank_or_missing(problem, &blank)));
         if let Value::Object(fields) = &*checked {
             let broken = semantics::check(kind, fields).into_iter();
@@ -298,12 +316,36 @@ impl FileReader<'_> {
         }
     }
 
+    /// Returns the problem of a missing field that the defaults of other environments give
+    /// as a problem of the chosen environment.
+    fn given_elsewhere(&self, kind: Kind, problem: Problem) -> Problem {
+        let name = problem.summary.strip_prefix('`');
+        let name = name.and_then(|rest| rest.strip_suffix("` is missing"));
+        let field = name.and_then(|name| kind.field(name));
+        let others = self.settings.other_defaults.get(&kind);
+        let given = field.zip(others).and_then(|(field, others)| {
+            let mut names = std::iter::once(field.name).chain(field.instead);
+            names.find_map(|name| others.get(name))
+        });
+        match given {
+            Some(environments) if problem.code == DiagnosticCode::MissingField => {
+                semantics::only_in(environments, problem)
+            }
+            _ => problem,
+        }
+    }
+
     fn replace(&self, kind: Kind, value: &mut Value) -> Replaced {
         if !self.may_have_references {
             return Replaced::default();
         }
-        let (vars, files) = (&self.settings.vars, Some(self.texts));
-        Replacement { kind, vars, files }.replace(value, &mut Path::top())
+        let replacement = Replacement {
+            kind,
+            vars: &self.settings.vars,
+            files: Some(self.texts),
+            base: 0,
+        };
+        replacement.replace(value, &mut Path::top())
     }
 
     /// Adds the defaults of the kind to a document, and the references of the defaults
@@ -415,9 +457,41 @@ impl FileReader<'_> {
             file: self.source_map(),
             document: index,
             project: settings.source_map.as_ref(),
+            environment: settings.environment_name.as_deref(),
             vars: &settings.vars,
         }
     }
+}
+
+/// Checks a document that the selected environment leaves out, as far as neither defaults
+/// nor variables decide: those may be given in the environments that declare the document.
+/// Returns the references without variables.
+fn check_alone(
+    kind: Kind,
+    fields: Map<String, Value>,
+    problems: &mut Problems,
+) -> Vec<WrittenReference> {
+    let mut found = unknown_blanks(rules::document(kind), &fields);
+    let mut value = Value::Object(fields);
+    without_references(&mut value);
+    let mut references = References::default();
+    if let Value::Object(fields) = &mut value {
+        defaults::normalize_values(kind, fields, &Path::top(), &mut found);
+        references = References::find(kind, fields, Vec::new());
+    }
+    let checked = references.stand_in(kind, &value);
+    found.extend(check(rules::document(kind), &checked));
+    if let Value::Object(fields) = &*checked {
+        found.extend(semantics::check(kind, fields));
+    }
+    let depends = |problem: &Problem| {
+        matches!(
+            problem.code,
+            DiagnosticCode::MissingField | DiagnosticCode::BrokenRule
+        )
+    };
+    problems.extend(found.into_iter().filter(|problem| !depends(problem)));
+    references.written()
 }
 
 /// Returns whether a broken rule may be the consequence of an unknown field beside it.

@@ -14,14 +14,6 @@ use crate::resource::agent::AGENT;
 use crate::resource::body::AGENT_ID;
 use crate::resource::field::ValueType;
 
-/// Returns the path of the defaults of a kind.
-pub(crate) fn defaults_path(kind: Kind) -> Path {
-    match kind {
-        Kind::Simulation => Path::from(["defaults"]),
-        kind => Path::from(["kinds", kind.name(), "defaults"]),
-    }
-}
-
 /// Adds defaults to a document. Maps are merged. Lists and single values of the
 /// document replace the default, and an explicit `null` removes the default.
 pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, Value>) {

@@ -41,6 +41,25 @@ pub fn kinds_schema(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// Returns the schema of `defaults` of an environment: that of the whole file.
+pub fn same_defaults(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "allOf": [{ "$ref": "#/properties/defaults" }] })
+}
+
+/// Returns the schema of `kinds` of an environment: that of the whole file.
+pub fn same_kinds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "allOf": [{ "$ref": "#/properties/kinds" }] })
+}
+
+/// Returns the schema of a list of patterns, which is not empty.
+pub fn patterns(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["array", "null"],
+        "minItems": 1,
+        "items": { "type": "string", "minLength": 1 },
+    })
+}
+
 /// Returns the schema of the fields of a kind that don't belong to one document, none of
 /// them required.
 fn defaults_of(kind: Kind, generator: &mut SchemaGenerator) -> Schema {

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::defaults::defaults_path;
+use super::default_layers::defaults_path;
+use super::field_path::is_compound;
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::source_map::{PathMatch, SourceMap};
@@ -24,6 +25,8 @@ pub struct Origins<'a> {
     pub document: usize,
     /// The project file, if the document takes defaults from it.
     pub project: Option<&'a SourceMap>,
+    /// The selected environment, whose defaults lie over those of the project file.
+    pub environment: Option<&'a str>,
     /// The variables.
     pub vars: &'a Vars,
 }
@@ -82,7 +85,7 @@ impl Origins<'_> {
         }
         let Some(site) = site else { return diagnostic };
         if problem.part == FieldPart::Value {
-            diagnostic = self.trace_vars(diagnostic, &site);
+            diagnostic = self.trace_vars(diagnostic, &problem.path, &site);
         }
         if site.is_default {
             let user = self.file.first_place(self.document);
@@ -139,18 +142,24 @@ impl Origins<'_> {
         {
             return own;
         }
-        let mut below = defaults_path(self.kind());
-        below.0.extend(path.0.iter().cloned());
-        let default = self.project.and_then(|project| {
-            let found = project.find(0, &below)?;
-            let is_there = found.depth == below.0.len() && !path.is_top();
-            is_there.then_some(Site {
-                source_map: project,
-                found,
-                is_default: true,
-            })
-        });
+        let of_environment = self
+            .environment
+            .and_then(|name| self.default(Some(name), path));
+        let default = of_environment.or_else(|| self.default(None, path));
         default.or(own)
+    }
+
+    /// Returns the default at a path, of an environment or of the whole project file.
+    fn default(&self, environment: Option<&str>, path: &Path) -> Option<Site<'_>> {
+        let mut below = defaults_path(environment, self.kind());
+        below.0.extend(path.0.iter().cloned());
+        let project = self.project.filter(|_| !path.is_top())?;
+        let found = project.find(0, &below)?;
+        (found.depth == below.0.len()).then_some(Site {
+            source_map: project,
+            found,
+            is_default: true,
+        })
     }
 
     fn place(&self, site: Option<&Site<'_>>, path: &Path, part: &FieldPart) -> Place {
@@ -192,7 +201,7 @@ impl Origins<'_> {
 
     /// Moves the diagnostic of a value that is a variable to the place that sets the
     /// variable.
-    fn trace_vars(&self, mut diagnostic: Diagnostic, site: &Site<'_>) -> Diagnostic {
+    fn trace_vars(&self, mut diagnostic: Diagnostic, path: &Path, site: &Site<'_>) -> Diagnostic {
         let text = site
             .source_map
             .tree()
@@ -202,15 +211,13 @@ impl Origins<'_> {
             let Some(var) = self.vars.get(name) else {
                 continue;
             };
-            if diagnostic.code == DiagnosticCode::WrongType {
-                // No other value of the variable would have the right type.
-                let help = format!(
-                    "a variable always gives a string: write the value here, without `{name}`"
-                );
+            let is_all = text.len() == name.len() + "${var:}".len();
+            if diagnostic.code == DiagnosticCode::WrongType
+                && let Some(help) = self.untypable(name, is_all, path)
+            {
                 diagnostic.help = vec![help.into()];
                 continue;
             }
-            let is_all = text.len() == name.len() + "${var:}".len();
             match (&var.origin, self.project) {
                 (VarOrigin::Project(path), Some(project)) => {
                     let Some(found) = project.find(0, path) else {
@@ -236,6 +243,21 @@ impl Origins<'_> {
             }
         }
         diagnostic
+    }
+}
+
+impl Origins<'_> {
+    /// Returns the help about a value of the wrong type that no other value of its variable
+    /// would mend.
+    fn untypable(&self, name: &str, is_all: bool, path: &Path) -> Option<String> {
+        if !is_all {
+            return Some(format!(
+                "a text with a variable in it is a string: write `${{var:{name}}}` and nothing else"
+            ));
+        }
+        is_compound(self.kind(), path).then(|| {
+            format!("a variable is one value: write the list or map here, without `{name}`")
+        })
     }
 }
 

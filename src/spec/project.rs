@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::command_settings::CommandSettings;
 use crate::pace::Rate;
 
 /// The settings of a repository of simulations.
@@ -54,7 +55,7 @@ pub struct ProjectFile {
     /// Values for `${var:NAME}` in the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, VarValue>>,
-    /// Environments for `--env NAME`, each with a separate lockfile.
+    /// Environments for `--env NAME` or `BLUEJAY_ENV=NAME`, each with a separate lockfile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environments: Option<BTreeMap<String, Environment>>,
     /// The largest number of requests per minute, or `off`. The vendor allows 100 per
@@ -62,6 +63,9 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = 100))]
     pub rate: Option<Rate>,
+    /// Defaults of options of the command line. An option wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<CommandSettings>,
     /// Limits that an apply must not exceed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safety: Option<Safety>,
@@ -83,6 +87,27 @@ pub struct Environment {
     /// Values for `${var:NAME}`. They override the values of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, VarValue>>,
+    /// Default values of the API fields of every simulation in this environment. They lie
+    /// over the defaults of the file, and are merged in the same way: an explicit `null`
+    /// removes a default of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::field_schema::same_defaults")]
+    pub defaults: Option<Map<String, Value>>,
+    /// Settings for the documents of the other kinds in this environment. They lie over
+    /// those of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::field_schema::same_kinds")]
+    pub kinds: Option<Map<String, Value>>,
+    /// The resources of this environment: keys and patterns as for `--target`, such as
+    /// `clinic/**` and `digital_human:clinic/**`. What no pattern matches is not declared in
+    /// this environment. Left out, everything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::field_schema::patterns")]
+    pub select: Option<Vec<String>>,
+    /// Defaults of options of the command line in this environment. They win over those of
+    /// the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<CommandSettings>,
     /// The address of the API for this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
@@ -96,7 +121,9 @@ pub struct Environment {
     pub protect: Option<bool>,
 }
 
-/// The value of a variable: a text. A number or a boolean is used as it is written.
+/// The value of a variable: a text, a number, `true` or `false`. A value that is one
+/// `${var:NAME}` and nothing else has the type of the variable, where its field takes a
+/// number, `true` or `false`. Inside a text, the value is written out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
@@ -107,18 +134,6 @@ pub enum VarValue {
     Flag(bool),
     /// A number.
     Number(serde_json::Number),
-}
-
-impl VarValue {
-    /// Returns the text that replaces `${var:NAME}`.
-    #[must_use]
-    pub fn into_text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Flag(flag) => flag.to_string(),
-            Self::Number(number) => number.to_string(),
-        }
-    }
 }
 
 /// Limits that an apply must not exceed.

@@ -1,11 +1,14 @@
-//! Checks the names of variables and environments, the addresses and the path of the
-//! lockfile in the project file.
+//! Checks the names of variables and environments, the patterns, the times, the addresses
+//! and the path of the lockfile in the project file.
 
 use serde_json::{Map, Value};
 
 use super::address::{self, AddressError};
+use super::command_settings;
+use super::nearest::{join_names, nearest};
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
+use super::selection::{Selection, SelectionError};
 use super::vars::is_name;
 use crate::diagnostic::DiagnosticCode;
 
@@ -25,6 +28,8 @@ pub fn check(value: &Value) -> Vec<Problem> {
         let fields = value.and_then(Value::as_object);
         fields.into_iter().flat_map(Map::keys).cloned().collect()
     };
+    let settings = Path::from(["settings"]);
+    problems.extend(command_settings::check(value.get("settings"), &settings));
     let mut vars_at = vec![(Path::from(["vars"]), fields_of(value.get("vars")))];
     let mut addresses = vec![(Path::from(["api_url"]), value.get("api_url").cloned())];
     let environments = value.get("environments");
@@ -39,6 +44,12 @@ pub fn check(value: &Value) -> Vec<Problem> {
             path.field("api_url"),
             environment.and_then(|one| one.get("api_url")).cloned(),
         ));
+        let part = |field: &str| environment.and_then(|one| one.get(field));
+        problems.extend(command_settings::check(
+            part("settings"),
+            &path.field("settings"),
+        ));
+        problems.extend(wrong_patterns(part("select"), &path.field("select")));
         problems.extend(environment_name(path, &name));
     }
     for (path, names) in vars_at {
@@ -63,6 +74,41 @@ pub fn check(value: &Value) -> Vec<Problem> {
         );
     }
     problems
+}
+
+/// Returns the mistakes in the patterns of an environment.
+fn wrong_patterns(patterns: Option<&Value>, path: &Path) -> Vec<Problem> {
+    let patterns = patterns.and_then(Value::as_array);
+    let patterns = patterns.into_iter().flatten().enumerate();
+    let wrong = patterns.filter_map(|(index, pattern)| {
+        let pattern = pattern.as_str()?.to_owned();
+        match Selection::parse(std::slice::from_ref(&pattern)) {
+            Err(SelectionError::InvalidPattern { pattern, reason }) => Some(
+                Problem::error(
+                    DiagnosticCode::BadFormat,
+                    path.index(index),
+                    format!("`{pattern}` is not a pattern: {reason}"),
+                )
+                .help("`*` stands for a part of a key, `**` for several parts"),
+            ),
+            _ => None,
+        }
+    });
+    wrong.collect()
+}
+
+/// Returns the declared environments as a sentence, with the one that is probably meant.
+#[must_use]
+pub fn names_help(name: &str, known: &[String]) -> String {
+    let names = || known.iter().map(String::as_str);
+    if known.is_empty() {
+        return format!("there are none: add `environments: {{ {name}: {{}} }}` to bluejay.yaml");
+    }
+    let all = join_names(names(), "and");
+    match nearest(name, names()) {
+        Some(near) => format!("did you mean `{near}`? The environments are {all}"),
+        None => format!("the environments are {all}"),
+    }
 }
 
 fn bad_address(path: Path, text: &str) -> Option<Problem> {
@@ -128,4 +174,22 @@ fn environment_name(path: Path, name: &str) -> Option<Problem> {
             .part(FieldPart::Key)
             .help(help),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_and_patterns_are_checked_in_every_environment() {
+        let file = json!({
+            "settings": {"settle": "30s", "timeout": "1 parsec"},
+            "environments": {"prod": {"select": ["a["], "settings": {"lock_timeout": "5m"}}},
+        });
+        let problems = check(&file).into_iter();
+        let places: Vec<_> = problems.map(|problem| problem.path.to_string()).collect();
+        assert_eq!(places, ["settings.timeout", "environments.prod.select[0]"]);
+    }
 }

@@ -25,6 +25,8 @@ pub struct RefusedDocument<'a> {
     pub document: usize,
     /// The project file, if there is one.
     pub project: Option<&'a Arc<SourceFile>>,
+    /// The selected environment.
+    pub environment: Option<&'a str>,
 }
 
 impl RefusedDocument<'_> {
@@ -48,11 +50,12 @@ impl RefusedDocument<'_> {
         found.unwrap_or_else(|| source_map.first_place(self.document))
     }
 
-    fn origins<'a>(&self, file: &'a SourceMap, project: Option<&'a SourceMap>) -> Origins<'a> {
+    fn origins<'a>(&'a self, file: &'a SourceMap, project: Option<&'a SourceMap>) -> Origins<'a> {
         Origins {
             file,
             document: self.document,
             project,
+            environment: self.environment,
             vars: &NO_VARS,
         }
     }
@@ -164,6 +167,7 @@ mod tests {
             file: &file,
             document: 0,
             project: Some(&project),
+            environment: None,
         };
         for (path, expected) in [
             (
@@ -184,6 +188,24 @@ mod tests {
     }
 
     #[test]
+    fn the_defaults_of_the_environment_come_first() {
+        let file = SourceFile::new("a.yaml", "agent_id: 1\n");
+        let project = SourceFile::new(
+            "bluejay.yaml",
+            "defaults: {max_concurrent: 9, name: x}\nenvironments:\n  prod:\n    defaults:\n      max_concurrent: 8\n",
+        );
+        let request = RefusedDocument {
+            file: &file,
+            document: 0,
+            project: Some(&project),
+            environment: Some("prod"),
+        };
+        let place = |field: &str| request.place(&Path::from([field])).to_string();
+        assert_eq!(place("max_concurrent"), "bluejay.yaml:5:23");
+        assert_eq!(place("name"), "bluejay.yaml:1:36");
+    }
+
+    #[test]
     fn a_key_stands_for_the_id_that_was_refused() {
         let file = SourceFile::new(
             "a.yaml",
@@ -193,6 +215,7 @@ mod tests {
             file: &file,
             document: 0,
             project: None,
+            environment: None,
         };
         let field = request.refused(&Path::from(["simulation_id"]), "no");
         assert_eq!(field.place.to_string(), "a.yaml:2:13");

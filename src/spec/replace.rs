@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::field_path::takes;
 use super::included_text::{IncludedTexts, in_defaults, not_alone, whole_path};
 use super::path::{Path, Step};
 use super::problem::Problem;
-use super::segments::{Segment, segments};
+use super::segments::{Segment, segments, whole_var};
 use super::vars::{MAX_REPLACED, ReferenceError, Vars, too_long};
 use crate::resource::Kind;
 use crate::resource::key::ResourceKey;
@@ -20,6 +21,8 @@ pub struct Replacement<'a> {
     pub vars: &'a Vars,
     /// The texts of files; `None` where no text of a file may stand.
     pub files: Option<&'a IncludedTexts>,
+    /// The number of steps of a path that lead to the fields of the kind.
+    pub base: usize,
 }
 
 /// What the texts of a value contain besides variables.
@@ -71,7 +74,11 @@ impl Replacement<'_> {
     ) {
         match value {
             Value::String(text) if text.contains("${") => {
-                self.replace_text(remaining, text, path, replaced);
+                if let Some(scalar) = self.scalar(text, path) {
+                    *value = scalar;
+                } else {
+                    self.replace_text(remaining, text, path, replaced);
+                }
             }
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
@@ -92,6 +99,14 @@ impl Replacement<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Returns the number or flag in place of a text that is one reference to a variable
+    /// and nothing else.
+    fn scalar(&self, text: &str, path: &Path) -> Option<Value> {
+        let name = whole_var(text)?;
+        let takes = takes(self.kind, path.0.get(self.base..)?);
+        self.vars.get(name)?.scalar_for(takes).cloned()
     }
 
     fn replace_text(

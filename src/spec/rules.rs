@@ -9,6 +9,7 @@ use super::schema;
 use crate::resource::Kind;
 use crate::resource::schema::{
     ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN, UUID_OR_REFERENCE_PATTERN, UUID_PATTERN,
+    VAR_PATTERN,
 };
 
 /// A schema that values are validated with.
@@ -176,7 +177,12 @@ fn branches(schema: &Value) -> impl Iterator<Item = &Value> {
 /// other resources.
 fn is_reference(branch: &Value) -> bool {
     let pattern = branch.get("pattern").and_then(Value::as_str);
-    let of_references = [REFERENCE_PATTERN, ANY_REFERENCE_PATTERN, KEY_PATTERN];
+    let of_references = [
+        REFERENCE_PATTERN,
+        ANY_REFERENCE_PATTERN,
+        KEY_PATTERN,
+        VAR_PATTERN,
+    ];
     pattern.is_some_and(|pattern| of_references.contains(&pattern))
 }
 

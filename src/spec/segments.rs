@@ -70,6 +70,14 @@ fn reference(whole: &str) -> Option<Segment<'_>> {
     }
 }
 
+/// Returns the variable of a text that is one reference to it and nothing else.
+pub(super) fn whole_var(text: &str) -> Option<&str> {
+    match reference(text)? {
+        Segment::Var { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
 /// Returns the names of the variables that a text refers to.
 #[must_use]
 pub fn references(text: &str) -> Vec<&str> {

@@ -27,6 +27,37 @@ pub enum SelectionError {
     },
 }
 
+/// Patterns that select resources, whatever keys exist.
+#[derive(Debug, Clone)]
+pub struct Selection(Vec<(ResourceKey, GlobMatcher)>);
+
+impl Selection {
+    /// Reads patterns: see [`select`].
+    pub fn parse(patterns: &[String]) -> Result<Self, SelectionError> {
+        let patterns = patterns.iter().map(|pattern| {
+            let wanted = ResourceKey::from(pattern.as_str());
+            let glob = matcher(wanted.key()).map_err(|error| invalid(pattern, &error))?;
+            Ok((wanted, glob))
+        });
+        patterns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Returns whether a pattern matches a key.
+    #[must_use]
+    pub fn selects(&self, key: &ResourceKey) -> bool {
+        self.0.iter().any(|(wanted, glob)| {
+            wanted == key || (wanted.kind() == key.kind() && glob.is_match(key.key()))
+        })
+    }
+}
+
+fn invalid(pattern: &str, error: &Error) -> SelectionError {
+    SelectionError::InvalidPattern {
+        pattern: pattern.to_owned(),
+        reason: error.kind().to_string(),
+    }
+}
+
 /// Returns the keys that match at least one pattern; all keys if there are no patterns.
 ///
 /// A pattern that equals a key selects only that key. `*` matches one segment of a key,
@@ -47,10 +78,7 @@ pub fn select<'a>(
             continue;
         }
         let wanted = ResourceKey::from(pattern.as_str());
-        let glob = matcher(wanted.key()).map_err(|error| SelectionError::InvalidPattern {
-            pattern: pattern.clone(),
-            reason: error.kind().to_string(),
-        })?;
+        let glob = matcher(wanted.key()).map_err(|error| invalid(pattern, &error))?;
         let meant: Vec<_> = known
             .iter()
             .filter(|key| key.kind() == wanted.kind() && glob.is_match(key.key()))

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::field_path;
-use super::nearest::nearest;
+use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::words;
@@ -367,6 +367,20 @@ pub fn not_a_mapping(value: &Value) -> Problem {
         }
         _ => problem.help(format!("write fields: `{beginning}`")),
     }
+}
+
+/// Returns the problem of a missing field that only the defaults of these environments give.
+#[must_use]
+pub fn only_in(environments: &[String], mut problem: Problem) -> Problem {
+    problem.code = DiagnosticCode::EnvironmentNotChosen;
+    let names = join_names(environments.iter().map(String::as_str), "and");
+    problem.help = vec![match environments {
+        [one] => format!("only the defaults of the environment `{one}` give it: add `-e {one}`"),
+        _ => format!(
+            "only the defaults of the environments {names} give it: choose one with `-e NAME`"
+        ),
+    }];
+    problem
 }
 
 /// Moves the problem of a missing field to the field, if the field is written without a

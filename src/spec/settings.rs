@@ -7,18 +7,17 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::check;
+use super::default_layers::{DefaultLayers, KindDefaults};
 use super::defaults;
-use super::defaults::defaults_path;
-use super::nearest::join_names;
 use super::origin::Origins;
 use super::path::Path;
 use super::position::TextIndex;
 use super::problem::{Problem, Problems};
 use super::project::{Environment, OwnershipMode, ProjectFile};
 use super::project_names;
-use super::references::{References, value_mut};
-use super::replace::{ReferringText, Replacement};
+use super::replace::ReferringText;
 use super::rules;
+use super::selection::Selection;
 use super::source_map::SourceMap;
 use super::var_values;
 use super::vars::{VarOrigin, Vars, unescaped};
@@ -45,13 +44,16 @@ pub struct Settings {
     pub file: ProjectFile,
     /// The settings of the selected environment.
     pub environment: Environment,
-    /// The defaults of all simulations, with variables replaced.
-    pub defaults: Map<String, Value>,
-    /// The defaults of the other kinds, with variables replaced.
-    pub kinds: BTreeMap<Kind, Map<String, Value>>,
-    /// The texts of the defaults with references to resources, by kind. The paths are
-    /// those of the documents.
-    pub texts: BTreeMap<Kind, Vec<ReferringText>>,
+    /// The name of the selected environment.
+    pub environment_name: Option<String>,
+    /// The names of all environments.
+    pub environments: Vec<String>,
+    /// The resources that the selected environment declares; `None` for all.
+    pub selection: Option<Selection>,
+    /// The defaults of each kind, those of the selected environment included.
+    pub defaults: BTreeMap<Kind, KindDefaults>,
+    /// The other environments whose defaults give a field, by kind and field.
+    pub other_defaults: BTreeMap<Kind, BTreeMap<String, Vec<String>>>,
     /// The variables.
     pub vars: Vars,
     /// The places in the file.
@@ -116,6 +118,9 @@ pub fn resolve(
         project,
         environment: options.environment.clone(),
     });
+    let patterns = settings.environment.select.as_deref();
+    // The checks report a pattern that is none.
+    settings.selection = patterns.and_then(|patterns| Selection::parse(patterns).ok());
     let mut diagnostics = settings.place(problems);
     diagnostics.extend(settings.source_map.as_ref().and_then(second_document));
     Ok((settings, diagnostics))
@@ -160,6 +165,7 @@ fn parse_file(file: &Arc<SourceFile>) -> Result<(Map<String, Value>, Problems), 
                 file: &source_map,
                 document: 0,
                 project: None,
+                environment: None,
                 vars: &Vars::default(),
             };
             Err(problems
@@ -231,6 +237,8 @@ fn choose_environment(
     for (name, text) in &options.vars {
         settings.vars.set(name, text, VarOrigin::Argument);
     }
+    settings.environments = names().cloned().collect();
+    settings.environment_name.clone_from(&options.environment);
     if let Some(name) = &options.environment {
         let chosen = environments.and_then(|all| all.get(name)).cloned();
         let chosen = chosen.map(serde_json::from_value::<Environment>);
@@ -243,16 +251,14 @@ impl Settings {
     /// Returns the texts with references in the defaults of a kind.
     #[must_use]
     pub(super) fn texts_of(&self, kind: Kind) -> &[ReferringText] {
-        self.texts.get(&kind).map_or(&[], Vec::as_slice)
+        let defaults = self.defaults.get(&kind);
+        defaults.map_or(&[], |defaults| &defaults.texts)
     }
 
     /// Returns the defaults of the documents of a kind; `None` without defaults.
     #[must_use]
     pub fn defaults_of(&self, kind: Kind) -> Option<&Map<String, Value>> {
-        match kind {
-            Kind::Simulation => Some(&self.defaults),
-            kind => self.kinds.get(&kind),
-        }
+        self.defaults.get(&kind).map(|defaults| &defaults.fields)
     }
 
     /// Adds variables with their text as written, so that `1.10` stays `1.10`. A
@@ -266,10 +272,11 @@ impl Settings {
                 source_map.tree().text(found.value).map(str::to_owned)
             });
             if value.is_null() {
-                self.vars.set(name, "", VarOrigin::Project(path));
+                let text = String::new();
+                self.vars.set_in_project(name, text, value, path);
             } else if let Some(text) = written {
-                self.vars
-                    .set(name, unescaped(&text), VarOrigin::Project(path));
+                let text = unescaped(&text);
+                self.vars.set_in_project(name, text, value, path);
             }
         }
     }
@@ -278,75 +285,22 @@ impl Settings {
     fn check(&mut self, fields: Map<String, Value>, problems: &mut Problems) -> Value {
         let mut found = var_values::check(&fields, &self.vars);
         let mut value = Value::Object(fields);
-        for kind in Kind::ALL {
-            let path = defaults_path(kind);
-            if let Some(defaults) = value_mut(&mut value, &path) {
-                let (vars, files) = (&self.vars, None);
-                let mut replaced =
-                    Replacement { kind, vars, files }.replace(defaults, &mut path.clone());
-                found.append(&mut replaced.problems);
-                for text in &mut replaced.texts {
-                    text.path.0.drain(..path.0.len());
-                }
-                self.texts.insert(kind, replaced.texts);
-            }
-        }
+        let chosen = self.environment_name.as_deref();
+        let layers = DefaultLayers::find(&mut value, chosen, &self.vars, &mut found);
         if let Value::Object(fields) = &mut value {
             found.extend(check::unknown_blanks(&rules::PROJECT, fields));
             defaults::normalize_values(Kind::Simulation, fields, &Path::top(), &mut found);
         }
-        found.extend(check::check(&rules::PROJECT, &self.stand_in(&value)));
+        found.extend(check::check(&rules::PROJECT, &layers.stand_in(&value)));
         found.extend(project_names::check(&value));
-        if value.get("ownership").is_some_and(|value| !value.is_null())
-            && value.get("project").is_none_or(Value::is_null)
-        {
-            let summary = "`ownership` needs the name of the project";
-            found.push(
-                Problem::error(
-                    DiagnosticCode::MissingProject,
-                    Path::from(["ownership"]),
-                    summary,
-                )
-                .help("add `project: NAME`, with a name that no other project has"),
-            );
-        }
+        found.extend(missing_project(&value));
         problems.extend(found);
-        self.take_defaults(&value);
+        for kind in Kind::ALL {
+            let others = layers.of_other_environments(kind);
+            self.other_defaults.insert(kind, others);
+        }
+        self.defaults = layers.join();
         value
-    }
-
-    /// Returns the project file for the checks: with ids in place of references.
-    fn stand_in(&self, value: &Value) -> Value {
-        let mut checked = value.clone();
-        for kind in Kind::ALL {
-            let Some(place) = value_mut(&mut checked, &defaults_path(kind)) else {
-                continue;
-            };
-            if let Value::Object(defaults) = place {
-                let texts = self.texts_of(kind).to_vec();
-                let references = References::find(kind, defaults, texts);
-                *place = references.stand_in(kind, place).into_owned();
-            }
-        }
-        checked
-    }
-
-    fn take_defaults(&mut self, value: &Value) {
-        for kind in Kind::ALL {
-            let path = defaults_path(kind);
-            let steps = path.fields().unwrap_or_default();
-            let found = steps
-                .into_iter()
-                .try_fold(value, |value, name| value.get(name));
-            let Some(mut defaults) = found.and_then(Value::as_object).cloned() else {
-                continue;
-            };
-            defaults.retain(|field, _| !kind.is_document_only(field));
-            match kind {
-                Kind::Simulation => self.defaults = defaults,
-                kind => drop(self.kinds.insert(kind, defaults)),
-            }
-        }
     }
 
     fn place(&self, problems: Problems) -> Vec<Diagnostic> {
@@ -357,6 +311,7 @@ impl Settings {
             file: source_map,
             document: 0,
             project: Some(source_map),
+            environment: None,
             vars: &self.vars,
         };
         let problems = problems.into_vec().into_iter();
@@ -366,21 +321,25 @@ impl Settings {
     }
 }
 
+/// Returns the problem of `ownership` without the name of the project.
+fn missing_project(value: &Value) -> Option<Problem> {
+    let is_given = |field: &str| value.get(field).is_some_and(|value| !value.is_null());
+    (is_given("ownership") && !is_given("project")).then(|| {
+        let summary = "`ownership` needs the name of the project";
+        Problem::error(
+            DiagnosticCode::MissingProject,
+            Path::from(["ownership"]),
+            summary,
+        )
+        .help("add `project: NAME`, with a name that no other project has")
+    })
+}
+
 impl UnknownEnvironment {
     /// Returns the declared environments as a sentence.
     #[must_use]
     pub fn help(&self) -> String {
-        if self.known.is_empty() {
-            return format!(
-                "there are none: add `environments: {{ {}: {{}} }}` to bluejay.yaml",
-                self.name
-            );
-        }
-        let known = join_names(self.known.iter().map(String::as_str), "and");
-        match super::nearest::nearest(&self.name, self.known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`? The environments are {known}"),
-            None => format!("the environments are {known}"),
-        }
+        project_names::names_help(&self.name, &self.known)
     }
 }
 
@@ -431,7 +390,8 @@ environments:
         let settings = resolved(None);
         assert_eq!(text(&settings, "N"), Some("1.10"));
         assert_eq!(text(&settings, "Y"), Some("yes"));
-        assert_eq!(settings.defaults["name"], "file 1.10");
+        let defaults = settings.defaults_of(Kind::Simulation).unwrap();
+        assert_eq!(defaults["name"], "file 1.10");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::resource::Kind;
 use crate::resource::agent::{AGENT, AgentSelector};
 use crate::resource::body::{AGENT_ID, Body};
-use crate::resource::document_fields::{EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
+use crate::resource::document_fields::{ENVIRONMENTS, EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
 use crate::resource::field::ValueType;
 use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
@@ -37,6 +37,7 @@ pub struct ValidDocument {
 pub fn split_document(kind: Kind, mut fields: Map<String, Value>) -> ValidDocument {
     fields.remove(KIND);
     fields.remove(KEY);
+    fields.remove(ENVIRONMENTS);
     let mut flag = |name: &str| fields.remove(name) == Some(Value::Bool(true));
     let (is_protected, is_exclusive) = (flag(PROTECT), flag(DIGITAL_HUMANS_EXCLUSIVE));
     let moved_from = fields.remove(MOVED_FROM);

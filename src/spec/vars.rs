@@ -5,19 +5,25 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::field_path::Takes;
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::segments::{REFERENCED, Segment, segments};
 pub use super::segments::{is_name, references, unescaped};
+use super::yaml;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 
 /// A variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Var {
-    /// The text that replaces `${var:NAME}`.
+    /// The text that replaces `${var:NAME}` inside a text.
     pub text: String,
+    /// The number or flag that the text is as a YAML scalar; `None` for a text.
+    scalar: Option<Value>,
     /// The place that sets the variable.
     pub origin: VarOrigin,
 }
@@ -31,6 +37,22 @@ pub enum VarOrigin {
     Environment,
     /// `--var NAME=VALUE`.
     Argument,
+}
+
+impl Var {
+    /// Returns the number or flag that stands in place of a text which is one reference to
+    /// this variable and nothing else; `None` if the text of the variable stands there.
+    ///
+    /// A value of the shell has no type, so only a field that takes a number or a flag makes
+    /// it one.
+    pub(super) fn scalar_for(&self, takes: Takes) -> Option<&Value> {
+        let is_wanted = match (takes, &self.origin) {
+            (Takes::Text, _) => false,
+            (Takes::Scalar, _) | (Takes::Any, VarOrigin::Project(_)) => true,
+            (Takes::Any, VarOrigin::Environment | VarOrigin::Argument) => false,
+        };
+        self.scalar.as_ref().filter(|_| is_wanted)
+    }
 }
 
 /// All variables of an invocation.
@@ -60,10 +82,38 @@ impl Vars {
         self.is_incomplete
     }
 
-    /// Sets a variable, and replaces a variable of the same name.
+    /// Sets a variable from outside of the project file, and replaces a variable of the
+    /// same name. The type of the variable is that of its text as a YAML scalar.
     pub fn set(&mut self, name: impl Into<String>, text: impl Into<String>, origin: VarOrigin) {
         let text = text.into();
-        self.known.insert(name.into(), Var { text, origin });
+        let scalar = yaml::scalar(&text);
+        self.insert(
+            name,
+            Var {
+                text,
+                scalar,
+                origin,
+            },
+        );
+    }
+
+    /// Sets a variable of the project file, which has the type of its value there.
+    pub fn set_in_project(&mut self, name: &str, text: String, value: &Value, path: Path) {
+        let is_scalar = value.is_number() || value.is_boolean();
+        let scalar = is_scalar.then(|| value.clone());
+        let origin = VarOrigin::Project(path);
+        self.insert(
+            name,
+            Var {
+                text,
+                scalar,
+                origin,
+            },
+        );
+    }
+
+    fn insert(&mut self, name: impl Into<String>, var: Var) {
+        self.known.insert(name.into(), var);
     }
 
     /// Records that an unselected environment sets a variable.
@@ -250,14 +300,18 @@ pub(super) enum ReferenceError<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::json;
 
     use super::super::replace::Replacement;
     use super::*;
 
     fn replacement(vars: &Vars) -> Replacement<'_> {
-        let (kind, files) = (Kind::Simulation, None);
-        Replacement { kind, vars, files }
+        Replacement {
+            kind: Kind::Simulation,
+            vars,
+            files: None,
+            base: 0,
+        }
     }
 
     fn replaced(text: &str) -> (String, Vec<String>) {
@@ -276,6 +330,41 @@ mod tests {
             replaced("costs $5 $${var:CITY} $$").0,
             "costs $5 ${var:CITY} $$"
         );
+    }
+
+    #[track_caller]
+    fn check_typed(vars: &Vars, path: &Path, text: &str, expected: Value) {
+        let mut value = Value::String(text.to_owned());
+        let replaced = replacement(vars).replace(&mut value, &mut path.clone());
+        assert_eq!((value, replaced.problems.len()), (expected, 0), "{path}");
+    }
+
+    #[test]
+    fn a_value_that_is_one_reference_takes_the_type_of_the_variable() {
+        let number = Path::from(["max_concurrent"]);
+        let text = Path::from(["name"]);
+        let free = Path::from(["extra", "limits", "calls"]);
+        let mut vars = Vars::default();
+        let given = Path::from(["vars", "N"]);
+        vars.set_in_project("N", "0x10".to_owned(), &json!(16), given.clone());
+        vars.set_in_project("T", "16".to_owned(), &json!("16"), given.clone());
+        vars.set_in_project("F", "true".to_owned(), &json!(true), given);
+        vars.set("SHELL", "16", VarOrigin::Environment);
+        vars.set("WORD", "many", VarOrigin::Argument);
+        for (path, reference, expected) in [
+            (&number, "${var:N}", json!(16)),
+            (&number, "${var:N}0", json!("0x100")),
+            (&number, "${var:T}", json!("16")),
+            (&number, "${var:F}", json!(true)),
+            (&number, "${var:SHELL}", json!(16)),
+            (&number, "${var:WORD}", json!("many")),
+            (&text, "${var:N}", json!("0x10")),
+            (&text, "${var:F}", json!("true")),
+            (&free, "${var:N}", json!(16)),
+            (&free, "${var:SHELL}", json!("16")),
+        ] {
+            check_typed(&vars, path, reference, expected);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::command_settings::is_time;
 use super::field_path;
 use super::integer_help;
 use super::path::Path;
@@ -62,6 +63,9 @@ fn cause(path: &Path, value: &Value, types: &[&str]) -> Option<String> {
             .as_f64()
             .filter(|number| number.fract() != 0.0)
             .map(|number| integer_help::fraction_for_integer(field, number)),
+        Value::Number(number) if wants("string") && is_time(field) => {
+            Some(format!("write the unit, too: `{number}s`"))
+        }
         Value::Number(number) if wants("string") => {
             Some(format!("put it in quotes: `\"{number}\"`"))
         }

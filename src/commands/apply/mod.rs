@@ -50,9 +50,12 @@ pub(super) async fn run(
     let file = args.plan_file.as_deref();
     let saved = file.map(|file| SavedPlan::read(file, global)).transpose()?;
     let mut global = global.clone();
-    if let Some(saved) = saved.as_ref().filter(|_| global.env.is_none()) {
-        global.env = saved.environment().map(str::to_owned);
-        suggestion::repeat(&global);
+    if let Some(saved) = &saved {
+        if global.env.is_none() {
+            global.env = saved.environment().map(str::to_owned);
+            suggestion::repeat(&global);
+        }
+        saved.check_environment(&global)?;
     }
     let global = &global;
     let mut args = args.clone();
@@ -245,9 +248,10 @@ impl<'a> Job<'a> {
 
     fn client(&self, remote: &Remote, signals: &Signals) -> Result<Client, CommandError> {
         let observer = Arc::clone(&self.progress);
+        let requests = self.workspace.project.requests(&self.args.requests);
         remote.client(
-            self.args.requests.parallelism,
-            self.args.requests.timeout,
+            requests.parallelism,
+            requests.timeout,
             signals.stop.clone(),
             move |notice| observer.notice(&notice),
         )
@@ -286,7 +290,8 @@ impl<'a> Job<'a> {
 
     /// Waits for the guard on a separate thread, because the wait blocks.
     async fn take_guard(&self, is_quiet: bool) -> Result<Guard, CommandError> {
-        let (files, patience) = (self.paths.clone(), self.args.lock_timeout);
+        let patience = self.workspace.project.lock_timeout(self.args);
+        let files = self.paths.clone();
         let taken = tokio::task::spawn_blocking(move || {
             files.take_guard(patience, |holder| {
                 if !is_quiet {
@@ -351,6 +356,8 @@ impl<'a> Job<'a> {
         output.check()?;
         let expected = recorded.lock.clone();
         let ledger = self.begin(guard, recorded, api, organization)?;
+        let project = &self.workspace.project;
+        let requests = project.requests(&self.args.requests);
         let context = Context {
             client: &client,
             ledger: &ledger,
@@ -358,10 +365,10 @@ impl<'a> Job<'a> {
             options: ApplyOptions {
                 adopt: self.args.adopt.into(),
                 settle_time: SettleTime {
-                    settle: self.args.settle,
-                    timeout: self.args.requests.timeout,
+                    settle: project.settle(self.args.settle),
+                    timeout: requests.timeout,
                 },
-                parallelism: self.args.requests.parallelism,
+                parallelism: requests.parallelism,
                 trusts_absence,
                 ignores_markers: self.args.planning.force,
             },

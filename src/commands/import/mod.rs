@@ -71,7 +71,7 @@ pub(super) async fn run(
     let signals = Signals::listen(|_| {});
     let status = Arc::new(Status::of(output));
     let observer = Arc::clone(&status);
-    let requests = &args.requests;
+    let requests = workspace.project.requests(&args.requests);
     let client = remote.client(
         requests.parallelism,
         requests.timeout,
@@ -270,6 +270,15 @@ impl Job<'_> {
         if let Some((key, locked)) = wanted.and_then(|key| replay.lock.resources.get_key_value(key))
         {
             return Err(already(key, locked.id));
+        }
+        if let Some(key) = wanted.filter(|key| self.workspace.desired.left_out.contains(*key)) {
+            return Err(CommandError::new(format!(
+                "a file declares `{key}`, but not in the chosen environment"
+            ))
+            .help(
+                "declare it there with `environments` of the document or `select` of the \
+                 environment, or choose another key",
+            ));
         }
         if found.humans.is_none() {
             output.warn(format!(

@@ -74,7 +74,8 @@ impl<'a> Places<'a> {
         let desired = &workspace.desired.resources;
         let files = workspace.files.iter();
         let files = files.filter_map(|file| file.default_key.strip_prefix(folder(kind)));
-        let keys_of_kind = desired.keys().chain(lock.resources.keys());
+        let left_out = &workspace.desired.left_out;
+        let keys_of_kind = desired.keys().chain(left_out).chain(lock.resources.keys());
         let keys_of_kind = keys_of_kind.filter(|key| key.kind() == kind);
         let taken = keys_of_kind.map(ResourceKey::key).chain(files);
         let mut places = Self {

@@ -91,6 +91,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
             agents: BTreeMap::new(),
             resources: simulations,
             ownership: None,
+            left_out: BTreeSet::new(),
         }
     })
 }

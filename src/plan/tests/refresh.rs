@@ -303,6 +303,7 @@ proptest! {
         let desired = DesiredState {
             agents: BTreeMap::new(),
             ownership: None,
+            left_out: BTreeSet::new(),
             resources: lock.resources.iter().map(|(key, entry)| {
                 let simulation = crate::resource::desired::DesiredResource {
                     agent: None,

@@ -130,6 +130,22 @@ pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
     })
 }
 
+/// The length of the longest text that [`scalar`] reads.
+const MAX_SCALAR: usize = 64;
+
+/// Returns the number or flag that a text is as a YAML scalar; `None` for any other text.
+#[must_use]
+pub fn scalar(text: &str) -> Option<Value> {
+    if text.len() > MAX_SCALAR || text.contains('\n') {
+        return None;
+    }
+    match plain_value(text).ok()? {
+        Yaml::Bool(flag) => Some(flag.into()),
+        Yaml::Number(number) => json_number(&number).map(Value::Number),
+        _ => None,
+    }
+}
+
 /// Returns the value of an unquoted text. The leading space prevents that `---` or
 /// `...` ends the document.
 fn plain_value(text: &str) -> Result<Yaml, serde_yaml::Error> {

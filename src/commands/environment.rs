@@ -1,0 +1,30 @@
+//! Chooses the environment by `BLUEJAY_ENV`, where the command line chooses none.
+
+use std::env::VarError;
+
+use super::load::ENVIRONMENT_VARIABLE;
+use crate::cli::{Cli, Command};
+use crate::error::CommandError;
+use crate::report::suggestion;
+
+/// Takes the environment from the variable. CI sets variables without a value to the empty
+/// text, so an empty variable counts as unset. `init` names environments to write.
+pub(super) fn inherit(cli: &mut Cli) -> Result<(), CommandError> {
+    let global = &mut cli.global;
+    if global.env.is_some() || matches!(cli.command, Command::Init(_)) {
+        return Ok(());
+    }
+    match std::env::var(ENVIRONMENT_VARIABLE) {
+        Ok(name) if !name.is_empty() => {
+            global.env = Some(name);
+            global.is_env_inherited = true;
+            suggestion::repeat(global);
+            Ok(())
+        }
+        Err(VarError::NotUnicode(_)) => {
+            let message = format!("the value of `{ENVIRONMENT_VARIABLE}` is not UTF-8");
+            Err(CommandError::new(message).help("set it to the name of an environment"))
+        }
+        _ => Ok(()),
+    }
+}
