@@ -7,7 +7,7 @@ mod pipeline;
 
 use std::path::{Path, PathBuf};
 
-use pipeline::{after_push, is_included, pipelines};
+use pipeline::{after_push, is_included, pipelines, word};
 
 use super::load::{LoadOptions, PROJECT_FILE, load};
 use super::project::warn_if_ignored;
@@ -15,6 +15,7 @@ use super::schema;
 use crate::cli::{Ci, GlobalArgs, InitArgs};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
+use crate::spec::project_names::environment_fault;
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, git};
@@ -42,6 +43,7 @@ pub(super) fn run(
     args: &InitArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
+    let environments = environments(global, args)?;
     let directory = global.chdir.as_deref().unwrap_or(Path::new(""));
     let mut scaffold = Scaffold {
         directory: directory.to_owned(),
@@ -59,7 +61,10 @@ pub(super) fn run(
     let here = store::canonical(&scaffold.directory.join("."));
     let folder = here.file_name().unwrap_or_default().to_string_lossy();
     let project = include_str!("init/bluejay.yaml").replace("PROJECT", &project_name(&folder));
-    scaffold.create(PROJECT_FILE, &project)?;
+    let project = with_environments(&project, &environments);
+    if !scaffold.create_if_missing(PROJECT_FILE, &project)? {
+        scaffold.advise_environments(&environments, &simulations.environments);
+    }
     for schema in schema::FILES {
         scaffold.create(&format!("schemas/{}", schema.file_name()), &schema.text())?;
     }
@@ -72,11 +77,59 @@ pub(super) fn run(
         scaffold.advise(&settings)?;
     }
     let push = match args.ci {
-        Some(ci) => Some(scaffold.pipeline(ci)?),
+        Some(ci) => Some(scaffold.pipeline(ci, &environments)?),
         None => None,
     };
     output.result(&next_commands(push.as_deref()));
     Ok(Exit::Success)
+}
+
+/// Returns the environments that `--env` names, separated by commas.
+fn environments(global: &GlobalArgs, args: &InitArgs) -> Result<Vec<String>, CommandError> {
+    let names = global.env.iter().flat_map(|names| names.split(','));
+    let names = names.map(str::trim).filter(|name| !name.is_empty());
+    let mut environments = Vec::new();
+    for name in names {
+        if let Some((summary, help)) = environment_fault(name) {
+            return Err(CommandError::new(summary).help(help));
+        }
+        if !environments.iter().any(|known| known == name) {
+            environments.push(name.to_owned());
+        }
+    }
+    if args.ci == Some(Ci::Gitlab) && !environments.is_empty() {
+        let error = CommandError::new("`init --ci gitlab` has no jobs per environment");
+        return Err(error.help(
+            "leave `--env` out, and repeat the jobs with `variables: { BLUEJAY_ENV: NAME }`",
+        ));
+    }
+    Ok(environments)
+}
+
+/// The lines of a new project file that show an environment.
+const EXAMPLE_ENVIRONMENTS: &str = "\
+# environments:
+#   staging:
+#     vars:
+#       FRONT_DESK_AGENT: \"9204\"
+";
+
+/// Returns a new project file with these environments.
+fn with_environments(project: &str, environments: &[String]) -> String {
+    if environments.is_empty() {
+        return project.to_owned();
+    }
+    let declared = declarations(environments);
+    let example = EXAMPLE_ENVIRONMENTS.replacen("# environments:\n", "# For example:\n", 1);
+    project.replace(EXAMPLE_ENVIRONMENTS, &format!("{example}{declared}"))
+}
+
+/// Returns the lines that declare these environments.
+fn declarations(environments: &[String]) -> String {
+    let lines = environments
+        .iter()
+        .map(|name| format!("  {}: {{}}\n", word(name)));
+    format!("environments:\n{}", lines.collect::<String>())
 }
 
 /// Returns the name of a project in a folder of this name: letters, digits, `.`, `_` and
@@ -125,6 +178,8 @@ struct Simulations {
     is_empty: bool,
     /// The path of the lockfile.
     lockfile: PathBuf,
+    /// The environments that the project file has.
+    environments: Vec<String>,
 }
 
 impl Simulations {
@@ -155,6 +210,7 @@ impl Scaffold<'_> {
             name,
             is_empty: is_here && workspace.file_count == 0,
             lockfile: workspace.project.lockfile,
+            environments: workspace.settings.environments,
         })
     }
 
@@ -190,6 +246,19 @@ impl Scaffold<'_> {
         Ok(())
     }
 
+    /// Notes the environments that an existing project file lacks.
+    fn advise_environments(&self, wanted: &[String], known: &[String]) {
+        let missing = wanted.iter().filter(|name| !known.contains(name));
+        let missing: Vec<_> = missing.cloned().collect();
+        if !missing.is_empty() {
+            self.output.note(format!(
+                "`{PROJECT_FILE}` is unchanged; for the environments of the jobs, add these \
+                 lines:\n{}",
+                indented(&declarations(&missing))
+            ));
+        }
+    }
+
     /// Adds missing lines to a file.
     fn add_lines(&mut self, name: &str, wanted: &[&str]) -> Result<(), CommandError> {
         let path = self.directory.join(name);
@@ -205,11 +274,11 @@ impl Scaffold<'_> {
     }
 
     /// Writes the pipelines of a CI. Returns what the CI does after a push.
-    fn pipeline(&mut self, ci: Ci) -> Result<String, CommandError> {
+    fn pipeline(&mut self, ci: Ci, environments: &[String]) -> Result<String, CommandError> {
         let here = store::canonical(&self.directory.join("."));
         let branch = git::default_branch(&here).unwrap_or_else(|| "main".to_owned());
         let mut is_new = true;
-        for pipeline in pipelines(ci, &branch) {
+        for pipeline in pipelines(ci, &branch, environments) {
             let path = pipeline.path;
             let is_written = self.create_if_missing(path, &pipeline.text)?;
             self.warn_below_the_root(path);

@@ -82,8 +82,8 @@ static FIELDS: &[Field] = &[
     kind_field(&["custom_metric"]),
     KEY_FIELD,
     PROTECT_FIELD,
-    ENVIRONMENTS_FIELD,
     MOVED_FROM_FIELD,
+    ENVIRONMENTS_FIELD,
     Field {
         name: NAME,
         doc: "The name that the dashboard shows. Unique, please: it is how a metric is \

@@ -81,8 +81,8 @@ static FIELDS: &[Field] = &[
     kind_field(&["digital_human"]),
     KEY_FIELD,
     PROTECT_FIELD,
-    ENVIRONMENTS_FIELD,
     MOVED_FROM_FIELD,
+    ENVIRONMENTS_FIELD,
     Field {
         name: NAME,
         doc: "The caller's name, with which the caller introduces themselves.",

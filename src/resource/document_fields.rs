@@ -79,7 +79,7 @@ pub(super) const ENVIRONMENTS_FIELD: Field = Field {
           or deleted. Without this field, all environments declare the resource.",
     value: ValueType::Set {
         of: ItemType::Text,
-        is_unset_when_empty: false,
+        is_unset_when_empty: true,
     },
     ..DOCUMENT
 };

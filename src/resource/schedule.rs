@@ -60,8 +60,8 @@ static FIELDS: &[Field] = &[
     kind_field(&["schedule"]),
     KEY_FIELD,
     PROTECT_FIELD,
-    ENVIRONMENTS_FIELD,
     MOVED_FROM_FIELD,
+    ENVIRONMENTS_FIELD,
     Field {
         name: SIMULATION,
         doc: "The key of the simulation to run. Changing it replaces the schedule.",

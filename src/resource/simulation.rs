@@ -4,9 +4,7 @@
 
 use super::agent::{self, AGENT};
 use super::body::{AGENT_ID, NAME};
-use super::document_fields::{
-    ENVIRONMENTS_FIELD, EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field,
-};
+use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
 use super::field::{
     Constant, Default, Deprecation, Field, IntegerRange, ItemType, ReadAt, SentIn, ValueType,
 };
@@ -88,12 +86,12 @@ pub static FIELDS: &[Field] = &[
         doc: "Never delete or replace this simulation, whatever a plan would say.",
         ..PROTECT_FIELD
     },
-    ENVIRONMENTS_FIELD,
     Field {
         doc: "The key that this simulation had before: its lockfile entry is renamed, \
               and nothing new is created.",
         ..MOVED_FROM_FIELD
     },
+    ENVIRONMENTS_FIELD,
     Field {
         name: AGENT_ID,
         doc: "The id of the agent to test. Changing it replaces the simulation.",

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::body::Body;
-use super::document_fields::{EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
+use super::document_fields::{ENVIRONMENTS, EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
+use super::field::Shape;
 use super::field::{Default, ReadAt, ValueType};
 use super::key::RemoteId;
 use super::rule::Rule;
@@ -79,10 +80,11 @@ fn every_kind_has_a_name_of_its_own() {
 fn every_document_has_the_same_fields_of_its_own() {
     for kind in Kind::ALL {
         let names: Vec<_> = kind.fields().iter().map(|field| field.name).collect();
-        assert_eq!(names[..4], [KIND, KEY, PROTECT, MOVED_FROM]);
+        assert_eq!(names[..5], [KIND, KEY, PROTECT, MOVED_FROM, ENVIRONMENTS]);
         assert_eq!(names.last(), Some(&EXTRA));
         let never: Vec<_> = kind.names(SentIn::Never).collect();
-        assert_eq!(never, [KIND, KEY, PROTECT, MOVED_FROM, EXTRA], "{kind:?}");
+        let own = [KIND, KEY, PROTECT, MOVED_FROM, ENVIRONMENTS, EXTRA];
+        assert_eq!(never, own, "{kind:?}");
         let different: BTreeSet<_> = names.iter().collect();
         assert_eq!(different.len(), names.len(), "{kind:?}");
     }

@@ -146,6 +146,15 @@ fn lockfile_place(lockfile: &str) -> Option<Problem> {
 }
 
 fn environment_name(path: Path, name: &str) -> Option<Problem> {
+    let (summary, help) = environment_fault(name)?;
+    let problem = Problem::error(DiagnosticCode::BadName, path, summary);
+    Some(problem.part(FieldPart::Key).help(help))
+}
+
+/// Returns why a text can't be the name of an environment, and the way out; `None` for a
+/// valid name.
+#[must_use]
+pub fn environment_fault(name: &str) -> Option<(String, &'static str)> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let is_good =
         name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_plain);
@@ -154,26 +163,17 @@ fn environment_name(path: Path, name: &str) -> Option<Problem> {
     }
     let (reason, help) = if is_good {
         (
-            format!(
-                "`{name}` can't be the name of an environment: the sandbox uses the lockfile \
-                     of this name"
-            ),
+            "the sandbox uses the lockfile of this name",
             "choose another name",
         )
     } else {
         (
-            format!(
-                "`{name}` can't be the name of an environment: the name is a part of the \
-                     name of a lockfile"
-            ),
+            "the name is a part of the name of a lockfile",
             "use letters, digits, `-`, `_` and `.`, and begin with a letter or digit",
         )
     };
-    Some(
-        Problem::error(DiagnosticCode::BadName, path, reason)
-            .part(FieldPart::Key)
-            .help(help),
-    )
+    let summary = format!("`{name}` can't be the name of an environment: {reason}");
+    Some((summary, help))
 }
 
 #[cfg(test)]

@@ -202,7 +202,7 @@ mod tests {
         };
         let place = |field: &str| request.place(&Path::from([field])).to_string();
         assert_eq!(place("max_concurrent"), "bluejay.yaml:5:23");
-        assert_eq!(place("name"), "bluejay.yaml:1:36");
+        assert_eq!(place("name"), "bluejay.yaml:1:37");
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn of_other_kinds(rules: &Rules, path: &Path, field: &str) -> Option<String> {
 
 /// Returns the kind of the documents to which a mapping belongs.
 fn kind_at(rules: &Rules, path: &Path) -> Kind {
-    let of_project = || match path.0.get(..2) {
+    let of_project = || match words::without_environment(path).get(..2) {
         Some([Step::Field(kinds), Step::Field(name)]) if kinds == "kinds" => Kind::from_name(name),
         _ => None,
     };
@@ -131,6 +131,7 @@ fn levels(kind: Kind, is_project: bool, path: &Path) -> Vec<Path> {
     if is_project {
         levels.push(Path::top());
         levels.push(Path::from(["safety"]));
+        levels.push(Path::from(["settings"]));
         levels.push(any_environment());
         match kind {
             Kind::Simulation => levels.extend(document(&["defaults"])),

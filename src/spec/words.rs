@@ -50,7 +50,7 @@ fn type_word(name: &str) -> &str {
     }
 }
 
-/// Returns the path for messages, without a leading `defaults` or `kinds.KIND.defaults`.
+/// Returns the path for messages, without a leading path of defaults.
 #[must_use]
 pub fn name(path: &Path) -> String {
     match without_defaults(path) {
@@ -59,13 +59,21 @@ pub fn name(path: &Path) -> String {
     }
 }
 
-/// Returns the steps below `defaults` or `kinds.KIND.defaults`; `None` for any other
-/// path.
+/// Returns the steps below `defaults` or `kinds.KIND.defaults`, of the project file or of an
+/// environment; `None` for any other path.
 pub(super) fn without_defaults(path: &Path) -> Option<&[Step]> {
     let is = |step: &Step, name: &str| matches!(step, Step::Field(field) if field == name);
-    match &path.0[..] {
+    match without_environment(path) {
         [first, rest @ ..] if is(first, "defaults") => Some(rest),
         [first, _, third, rest @ ..] if is(first, "kinds") && is(third, "defaults") => Some(rest),
         _ => None,
+    }
+}
+
+/// Returns the steps below `environments.NAME`, or all steps of any other path.
+pub(super) fn without_environment(path: &Path) -> &[Step] {
+    match &path.0[..] {
+        [Step::Field(first), _, rest @ ..] if first == "environments" => rest,
+        steps => steps,
     }
 }

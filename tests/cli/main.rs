@@ -14,6 +14,7 @@ mod contradiction;
 mod crash;
 mod disk;
 mod env;
+mod environments;
 mod explain;
 mod filled_api;
 mod fmt;

@@ -352,8 +352,8 @@ const PROJECT_MISTAKES: &[(&str, &str)] = &[
     ),
     ("defaults:\n  agent_id: §true\n", "name: ok\n"),
     (
-        "vars: {N: 5}\n",
-        "agent_id: \"1\"\nname: ok\nmax_concurrent: §${var:N}\n",
+        "vars: {N: §\"5\"}\n",
+        "agent_id: \"1\"\nname: ok\nmax_concurrent: ${var:N}\n",
     ),
     (
         "vars: {N: zz}\n",

@@ -235,6 +235,63 @@ fn only_the_apply_job_of_github_has_the_key() {
 }
 
 #[test]
+fn each_environment_has_a_job_and_the_last_one_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["init", "--ci", "github", "--env", "staging, eu.prod"];
+    succeed(folder.path(), &args);
+    let workflow = yaml(&read(&folder, ".github/workflows/bluejay.yml"));
+    let jobs = &workflow["jobs"];
+    let names: Vec<_> = jobs.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        ["apply-eu-prod", "apply-staging", "plan", "validate"]
+    );
+    let matrix = &jobs["plan"]["strategy"]["matrix"]["environment"];
+    assert_eq!(*matrix, serde_json::json!(["staging", "eu.prod"]));
+    let arguments = &jobs["validate"]["steps"][2]["with"]["args"];
+    assert_eq!(arguments, "--all-envs");
+    assert_eq!(jobs["apply-staging"]["needs"], Value::Null);
+    let last = &jobs["apply-eu-prod"];
+    assert_eq!(last["needs"], "apply-staging");
+    assert_eq!(last["environment"], "eu.prod");
+    assert_eq!(last["steps"][2]["with"]["env"], "eu.prod");
+    assert_eq!(last["concurrency"]["group"], "bluejay-apply-eu.prod");
+    let drift = yaml(&read(&folder, ".github/workflows/bluejay-drift.yml"));
+    let drift = &drift["jobs"]["drift"];
+    assert_eq!(drift["environment"], "${{ matrix.environment }}-drift");
+    for name in ["bluejay.yml", "bluejay-drift.yml"] {
+        let text = read(&folder, &format!(".github/workflows/{name}"));
+        for placeholder in [
+            "{branch}",
+            "{environment",
+            "{needs}",
+            "{sequence}",
+            "{last}",
+        ] {
+            assert!(!text.contains(placeholder), "{text}");
+        }
+    }
+    let valid = succeed(folder.path(), &["validate", "--all-envs"]);
+    assert!(valid.contains("valid in eu.prod: 1 simulation"), "{valid}");
+}
+
+#[test]
+fn init_notes_the_environments_that_a_project_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "bluejay.yaml", "environments: {staging: {}}\n");
+    let said = succeed(folder.path(), &["init", "--env", "staging,prod"]);
+    assert!(said.contains("    environments:\n      prod: {}"), "{said}");
+    for (name, expected) in [
+        ("a b", "can't be the name"),
+        ("sandbox", "choose another name"),
+    ] {
+        let (code, text) = run(folder.path(), &["init", "--env", name]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
 fn the_drift_workflow_runs_at_night_and_may_only_write_issues() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &["init", "--ci", "github"]);

@@ -12,8 +12,9 @@ pub(super) struct Pipeline {
     pub include: Option<String>,
 }
 
-/// Returns the pipelines for a CI, which apply pushes to `branch`.
-pub(super) fn pipelines(ci: Ci, branch: &str) -> Vec<Pipeline> {
+/// Returns the pipelines for a CI, which apply pushes to `branch`, in the order of the
+/// environments.
+pub(super) fn pipelines(ci: Ci, branch: &str, environments: &[String]) -> Vec<Pipeline> {
     let fill = |template: &str| {
         let text = template.replace("{version}", env!("CARGO_PKG_VERSION"));
         text.replace("{branch}", branch)
@@ -24,6 +25,24 @@ pub(super) fn pipelines(ci: Ci, branch: &str) -> Vec<Pipeline> {
         include: None,
     };
     match ci {
+        Ci::Github if !environments.is_empty() => {
+            let of_environments = |path, template: &str| Pipeline {
+                path,
+                text: fill(&with_names(template, environments)),
+                include: None,
+            };
+            let template = include_str!("github-environments.yml").to_owned();
+            vec![
+                of_environments(
+                    ".github/workflows/bluejay.yml",
+                    &(template + &apply_jobs(environments)),
+                ),
+                of_environments(
+                    ".github/workflows/bluejay-drift.yml",
+                    include_str!("github-environments-drift.yml"),
+                ),
+            ]
+        }
         Ci::Github => vec![
             pipeline(".github/workflows/bluejay.yml", include_str!("github.yml")),
             pipeline(
@@ -42,6 +61,63 @@ pub(super) fn pipelines(ci: Ci, branch: &str) -> Vec<Pipeline> {
                 include_str!("../../../.gitlab/bluejayctl.yml"),
             )
         }],
+    }
+}
+
+/// Fills the names of all environments into a template.
+fn with_names(template: &str, environments: &[String]) -> String {
+    let words: Vec<_> = environments.iter().map(|name| word(name)).collect();
+    let last = environments.last().map_or("", String::as_str);
+    let text = template.replace("{environments}", &words.join(", "));
+    let text = text.replace("{sequence}", &environments.join(", then "));
+    text.replace("{last}", last)
+}
+
+/// Returns the jobs that apply the environments one after the other. The last environment
+/// is the one for which people wait.
+fn apply_jobs(environments: &[String]) -> String {
+    let mut jobs = String::new();
+    let mut before: Option<&String> = None;
+    for (index, name) in environments.iter().enumerate() {
+        let needs = before.map(|before| format!("    needs: apply-{}\n", job_name(before)));
+        let is_last = index + 1 == environments.len();
+        let approval = if is_last {
+            ", and required reviewers"
+        } else {
+            ""
+        };
+        let job = include_str!("github-environment.yml");
+        let job = job.replace(
+            "apply-{environment}:",
+            &format!("apply-{}:", job_name(name)),
+        );
+        let job = job.replace(
+            "environment: {environment}",
+            &format!("environment: {}", word(name)),
+        );
+        let job = job.replace("env: {environment}", &format!("env: {}", word(name)));
+        let job = job.replace("{environment}", name);
+        let job = job.replace("{needs}", &needs.unwrap_or_default());
+        jobs.push_str(&job.replace("{approval}", approval));
+        before = Some(name);
+    }
+    jobs
+}
+
+/// Returns the name of an environment as a part of the name of a job, which has no dots.
+fn job_name(environment: &str) -> String {
+    environment.replace('.', "-")
+}
+
+/// Returns the name of an environment as a YAML text.
+pub(super) fn word(name: &str) -> String {
+    const NO_TEXTS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !NO_TEXTS.contains(&name.to_ascii_lowercase().as_str());
+    if is_plain {
+        name.to_owned()
+    } else {
+        format!("'{name}'")
     }
 }
 
