@@ -30,7 +30,7 @@ pub(super) fn run(
     let options = load_options(global);
     let mut checked = if args.all_envs {
         refuse_one_environment(global)?;
-        load_all(&options)
+        load_all(&options, load_anyway)
     } else {
         let environment = None;
         let workspace = load_anyway(&options);

@@ -14,7 +14,8 @@ pub const MOVED_FROM: &str = "moved_from";
 /// Whether a plan refuses to delete or replace the resource.
 pub const PROTECT: &str = "protect";
 
-/// The environments that declare the resource.
+/// The environments that declare the resource. In the project file, a map of the same name
+/// has all environments.
 pub const ENVIRONMENTS: &str = "environments";
 
 /// API fields that the schema does not contain.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use crate::diagnostic::SourceFile;
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +114,7 @@ pub fn without_password(text: &str) -> String {
 /// the result.
 #[must_use]
 pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Arc<SourceFile> {
-    let environments = fields.get("environments").and_then(Value::as_object);
+    let environments = fields.get(ENVIRONMENTS).and_then(Value::as_object);
     let inner = environments.into_iter().flat_map(Map::values);
     let addresses = inner
         .map(|one| one.get("api_url"))

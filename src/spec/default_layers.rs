@@ -12,9 +12,7 @@ use super::references::{References, value_mut};
 use super::replace::{ReferringText, Replacement};
 use super::vars::Vars;
 use crate::resource::Kind;
-
-/// The name of the environments in the project file.
-pub(super) const ENVIRONMENTS: &str = "environments";
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// The defaults of one kind in one layer.
 #[derive(Debug)]

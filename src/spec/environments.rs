@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::default_layers::ENVIRONMENTS as IN_PROJECT;
 use super::path::Path;
 use super::problem::Problem;
 use super::project_names::names_help;
@@ -105,7 +104,7 @@ pub fn unmatched(settings: &Settings, keys: &BTreeSet<&ResourceKey>) -> Vec<Diag
 
 fn place_of_pattern(settings: &Settings, environment: &str, index: usize) -> Option<Place> {
     let source_map = settings.source_map.as_ref()?;
-    let path = Path::from([IN_PROJECT, environment, "select"]).index(index);
+    let path = Path::from([ENVIRONMENTS, environment, "select"]).index(index);
     Some(source_map.place(source_map.find(0, &path)?.value))
 }
 
@@ -114,7 +113,7 @@ fn place_of_pattern(settings: &Settings, environment: &str, index: usize) -> Opt
 pub fn place_of_patterns(settings: &Settings) -> Option<Place> {
     let source_map = settings.source_map.as_ref()?;
     let name = settings.environment_name.as_deref()?;
-    let path = Path::from([IN_PROJECT, name, "select"]);
+    let path = Path::from([ENVIRONMENTS, name, "select"]);
     let found = source_map.find(0, &path)?;
     Some(source_map.place(found.key.unwrap_or(found.value)))
 }

@@ -11,6 +11,7 @@ use super::problem::{FieldPart, Problem};
 use super::selection::{Selection, SelectionError};
 use super::vars::is_name;
 use crate::diagnostic::DiagnosticCode;
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// The name of the environment that `--sandbox` uses for its lockfile.
 const RESERVED: &str = "sandbox";
@@ -32,9 +33,9 @@ pub fn check(value: &Value) -> Vec<Problem> {
     problems.extend(command_settings::check(value.get("settings"), &settings));
     let mut vars_at = vec![(Path::from(["vars"]), fields_of(value.get("vars")))];
     let mut addresses = vec![(Path::from(["api_url"]), value.get("api_url").cloned())];
-    let environments = value.get("environments");
+    let environments = value.get(ENVIRONMENTS);
     for name in fields_of(environments) {
-        let path = Path::from(["environments", &name]);
+        let path = Path::from([ENVIRONMENTS, &name]);
         let environment = environments.and_then(|all| all.get(&name));
         vars_at.push((
             path.field("vars"),

@@ -24,6 +24,7 @@ use super::vars::{VarOrigin, Vars, unescaped};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::resource::Kind;
+use crate::resource::document_fields::ENVIRONMENTS;
 use crate::resource::ownership::Ownership;
 
 /// The settings that a project file makes for simulations.
@@ -208,11 +209,11 @@ fn choose_environment(
     value: &Map<String, Value>,
     options: &SettingsOptions,
 ) -> Result<Settings, UnknownEnvironment> {
-    let environments = value.get("environments").and_then(Value::as_object);
+    let environments = value.get(ENVIRONMENTS).and_then(Value::as_object);
     let names = || environments.into_iter().flat_map(Map::keys);
     settings.add_vars(value.get("vars"), &Path::from(["vars"]));
     for name in names() {
-        let path = Path::from(["environments", name, "vars"]);
+        let path = Path::from([ENVIRONMENTS, name, "vars"]);
         let vars = environments
             .and_then(|all| all.get(name))
             .and_then(|one| one.get("vars"));

@@ -9,6 +9,7 @@ use super::vars::is_name;
 use super::words;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// Returns the problem of an unknown field in the mapping at `path`.
 #[must_use]
@@ -140,7 +141,7 @@ fn levels(kind: Kind, is_project: bool, path: &Path) -> Vec<Path> {
     } else if path.is_top() || is_map(kind, path) {
         levels.extend(document(&[]));
     }
-    let is_environment = path.0.len() == 2 && path.0[0] == Step::Field("environments".to_owned());
+    let is_environment = path.0.len() == 2 && path.0[0] == Step::Field(ENVIRONMENTS.to_owned());
     levels.retain(|level| level != path && !(is_environment && *level == any_environment()));
     levels
 }
@@ -153,7 +154,7 @@ fn is_map(kind: Kind, path: &Path) -> bool {
 
 /// Returns the path of any environment.
 fn any_environment() -> Path {
-    Path::from(["environments", "NAME"])
+    Path::from([ENVIRONMENTS, "NAME"])
 }
 
 /// Returns the same words for a field of a simulation and for the same field of the

@@ -6,6 +6,7 @@ use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::vars::Vars;
 use crate::diagnostic::DiagnosticCode;
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// Returns the mistakes in the values of all variables, those of all environments
 /// included.
@@ -18,9 +19,9 @@ pub fn check(fields: &Map<String, Value>, vars: &Vars) -> Vec<Problem> {
         vars,
         &mut problems,
     );
-    let environments = fields.get("environments").and_then(Value::as_object);
+    let environments = fields.get(ENVIRONMENTS).and_then(Value::as_object);
     for (name, environment) in environments.into_iter().flatten() {
-        let path = Path::from(["environments", name, "vars"]);
+        let path = Path::from([ENVIRONMENTS, name, "vars"]);
         add(environment.get("vars"), &path, vars, &mut problems);
     }
     problems

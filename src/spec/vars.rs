@@ -16,6 +16,7 @@ pub use super::segments::{is_name, references, unescaped};
 use super::yaml;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// A variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +132,7 @@ impl Vars {
     pub fn reference_to(&self, text: &str) -> Option<String> {
         let of_environment = |origin: &VarOrigin| match origin {
             VarOrigin::Project(path) => {
-                matches!(path.0.first(), Some(Step::Field(name)) if name == "environments")
+                matches!(path.0.first(), Some(Step::Field(name)) if name == ENVIRONMENTS)
             }
             VarOrigin::Environment | VarOrigin::Argument => false,
         };

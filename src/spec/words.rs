@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::path::{Path, Step};
+use crate::resource::document_fields::ENVIRONMENTS;
 
 /// Describes a value at the end of a sentence: the string `"25"`.
 #[must_use]
@@ -73,7 +74,7 @@ pub(super) fn without_defaults(path: &Path) -> Option<&[Step]> {
 /// Returns the steps below `environments.NAME`, or all steps of any other path.
 pub(super) fn without_environment(path: &Path) -> &[Step] {
     match &path.0[..] {
-        [Step::Field(first), _, rest @ ..] if first == "environments" => rest,
+        [Step::Field(first), _, rest @ ..] if first == ENVIRONMENTS => rest,
         steps => steps,
     }
 }

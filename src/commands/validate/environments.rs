@@ -1,6 +1,5 @@
 //! Checks the files in one environment, or in every environment.
 
-use super::load_anyway;
 use crate::commands::load::{LoadOptions, Workspace};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
@@ -16,8 +15,11 @@ pub(super) struct Checked {
 ///
 /// Files that need an environment, because only an environment gives a variable or a field,
 /// are not checked without one.
-pub(super) fn load_all(options: &LoadOptions) -> Vec<Checked> {
-    let load = |environment: Option<&String>| {
+pub(super) fn load_all(
+    options: &LoadOptions,
+    load: impl Fn(&LoadOptions) -> Workspace,
+) -> Vec<Checked> {
+    let load_in = |environment: Option<&String>| {
         let options = LoadOptions {
             environment: environment.cloned(),
             is_environment_inherited: false,
@@ -25,13 +27,13 @@ pub(super) fn load_all(options: &LoadOptions) -> Vec<Checked> {
         };
         Checked {
             environment: options.environment.clone(),
-            workspace: load_anyway(&options),
+            workspace: load(&options),
         }
     };
-    let without = load(None);
+    let without = load_in(None);
     let names = without.workspace.settings.environments.clone();
     let mut all = vec![without];
-    all.extend(names.iter().map(|name| load(Some(name))));
+    all.extend(names.iter().map(|name| load_in(Some(name))));
     if all.len() > 1 && needs_environment(&all[0].workspace.diagnostics) {
         all.remove(0);
     }
