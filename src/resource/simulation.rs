@@ -4,7 +4,9 @@
 
 use super::agent::{self, AGENT};
 use super::body::{AGENT_ID, NAME};
-use super::document_fields::{EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field};
+use super::document_fields::{
+    ENVIRONMENTS_FIELD, EXTRA_FIELD, KEY_FIELD, MOVED_FROM_FIELD, PROTECT_FIELD, kind_field,
+};
 use super::field::{
     Constant, Default, Deprecation, Field, IntegerRange, ItemType, ReadAt, SentIn, ValueType,
 };
