@@ -20,7 +20,7 @@ use crate::resource::Kind;
 use crate::resource::body::{AGENT_ID, Body};
 use crate::resource::key::ResourceKey;
 use crate::resource::schedule::{SIMULATION, SIMULATION_ID};
-use crate::spec::defaults::defaults_path;
+use crate::spec::default_layers::defaults_path;
 use crate::spec::edit::Edit;
 use crate::spec::included_text::whole_path;
 use crate::spec::path::{Path, Step};
@@ -188,10 +188,18 @@ impl Writer<'_> {
         at.clone()
     }
 
+    /// Returns the path of a default in the project file: of the environment, or of the
+    /// file if the environment has none.
     fn default_at(&self, at: &Path) -> Path {
-        let mut path = defaults_path(self.kind);
-        path.0.extend(at.0.iter().cloned());
-        path
+        let below = |environment| {
+            let mut path = defaults_path(environment, self.kind);
+            path.0.extend(at.0.iter().cloned());
+            path
+        };
+        let environment = self.sources.settings.environment_name.as_deref();
+        let own = environment.map(|name| below(Some(name)));
+        own.filter(|path| value_at(self.sources.project, path).is_some())
+            .unwrap_or_else(|| below(None))
     }
 
     fn spelled(&self, part: &Part, raw: Option<&Value>, new: &Value) -> Result<Value, LeftReason> {

@@ -42,7 +42,8 @@ pub struct KindDefaults {
 pub(super) struct DefaultLayers(Vec<Layer>);
 
 /// Returns the path of the defaults of a kind, in the file or in an environment.
-pub(super) fn defaults_path(environment: Option<&str>, kind: Kind) -> Path {
+#[must_use]
+pub fn defaults_path(environment: Option<&str>, kind: Kind) -> Path {
     let mut path = match environment {
         None => Path::top(),
         Some(name) => Path::from([ENVIRONMENTS, name]),

@@ -71,7 +71,7 @@ pub(super) async fn run(
         in_sync,
     };
     let text = match args.format {
-        DriftFormat::Human => human(&shown, output.out_palette),
+        DriftFormat::Human => human(&shown, output.layout()),
         DriftFormat::Json => json(&shown),
         DriftFormat::Markdown => markdown(&shown, COMMENT_LIMIT),
     };

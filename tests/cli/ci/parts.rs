@@ -210,7 +210,7 @@ fn workflows_in_the_documentation_are_complete() {
             }
         }
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 5);
     for input in action["inputs"].as_object().unwrap().keys() {
         assert!(
             text.contains(&format!("`{input}`")),
