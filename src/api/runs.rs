@@ -7,7 +7,7 @@ use super::fate::Fate;
 use super::wire::runs;
 use crate::resource::body::Body;
 use crate::resource::key::RemoteId;
-use crate::run::{ListedRun, RunId, Snapshot};
+use crate::run::{Conversation, ListedRun, RunId, Snapshot};
 
 impl Client {
     /// Queues a run with the body of [`runs::queue_body`]. The request is never sent again
@@ -27,6 +27,18 @@ impl Client {
         let call = Call::read(runs::results(run), Answer::Listing);
         let read = self.call(&call, runs::snapshot).await;
         read.map_err(|failure| failure.error)
+    }
+
+    /// Reads the conversations of a run from this index on.
+    pub async fn read_conversations(
+        &self,
+        run: &RunId,
+        from: usize,
+    ) -> Result<Vec<Conversation>, ApiError> {
+        let call = Call::read(runs::results_from(run, from), Answer::Listing);
+        let read = self.call(&call, runs::snapshot).await;
+        let read = read.map_err(|failure| failure.error)?;
+        Ok(read.conversations)
     }
 
     /// Lists the runs of a simulation.

@@ -8,6 +8,7 @@ pub mod agents;
 mod answer;
 mod bulk;
 mod bulk_change;
+mod conversations;
 mod details;
 mod listing;
 pub mod pruned;

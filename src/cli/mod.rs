@@ -23,7 +23,7 @@ pub use plan::{
     AdoptArg, DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, PullArgs,
     RequestArgs,
 };
-pub use run::{RunArgs, RunFormat};
+pub use run::{HistoryArgs, HistoryFormat, RunArgs, RunCommand, RunFormat};
 pub use state::{MergeDriverArgs, StateCommand};
 
 const STYLES: Styles = Styles::styled()

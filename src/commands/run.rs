@@ -1,8 +1,13 @@
 //! `run`: queue runs of applied simulations, wait, and gate on the score.
 
+mod callers;
+mod files;
+mod history;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::address;
@@ -13,9 +18,10 @@ use super::remote::{self, Remote};
 use super::selection::choose_simulations;
 use super::signals::Signals;
 use super::step::Step;
-use crate::cli::{GlobalArgs, RunArgs, RunFormat};
+use crate::cli::{GlobalArgs, RunArgs, RunCommand, RunFormat};
 use crate::error::{CommandError, Exit};
 use crate::report::markdown::COMMENT_LIMIT;
+use crate::report::run::RunReport;
 use crate::report::run::progress::{Mode, RunProgress};
 use crate::report::{self, Output, Status, diagnostics};
 use crate::resource::Kind;
@@ -37,6 +43,9 @@ pub(super) async fn run(
     args: &RunArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
+    if let Some(RunCommand::History(args)) = &args.command {
+        return history::run(global, args, output).await;
+    }
     let options = load_options(global);
     let workspace = load(&options)?;
     if workspace.has_errors() {
@@ -48,12 +57,13 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(note);
     }
-    let wanted = wanted(args, &recorded, || {
+    let wanted = wanted(&args.keys, &recorded, || {
         nothing(&options.shown(paths.lockfile()))
     })?;
     let address = address::of(global, &workspace)?;
     recorded.check_address(address.target.recorded(), &paths)?;
     remote::check(global, &workspace, output)?;
+    files::check(global, args)?;
     let is_quiet = output.is_quiet;
     let signals = Signals::listen(move |_| {
         if !is_quiet {
@@ -69,6 +79,7 @@ pub(super) async fn run(
     let remote = Remote::open(global, &workspace, faults).await?;
     let gate = Gate {
         min_score: workspace.project.min_score(args),
+        max_drop: args.fail_on_regression,
     };
     let judged = async {
         let timeout = workspace.project.request_timeout(None);
@@ -76,36 +87,45 @@ pub(super) async fn run(
         let status = Status::of(output);
         let proof = prove_key(&client, &recorded.replay.lock, &paths, &status);
         signals.cancel(proof).await?;
-        let run = RunCommand {
+        let job = Job {
             global,
             args,
             project: &workspace.project,
             gate,
         };
-        run.wait_for_all(&remote, &signals, output, wanted).await
+        job.wait_for_all(&remote, &signals, output, wanted).await
     };
     let judged = judged.await;
     remote.close().await?;
     let judged = judged?;
     output.has_changed_api = !judged.iter().all(|judged| judged.outcome.is_not_queued());
     let exit = exit(&judged, &signals);
+    let report = RunReport {
+        judged: &judged,
+        gate,
+        callers: &callers::names(&recorded.replay.lock),
+        destination: &address.destination(recorded.replay.lock.api.as_ref()),
+        exit,
+        now: Timestamp::now(),
+    };
     let text = match args.format {
-        RunFormat::Human => report::run::human(&judged, gate, output.out_palette),
-        RunFormat::Json => report::run::json(&judged, gate, exit),
-        RunFormat::Junit => report::run::junit(&judged),
-        RunFormat::Markdown => report::run::markdown(&judged, gate, COMMENT_LIMIT),
+        RunFormat::Human => report::run::human(&report, output.out_palette, usize::MAX),
+        RunFormat::Json => report::run::json(&report),
+        RunFormat::Junit => report::run::junit(&report),
+        RunFormat::Markdown => report::run::markdown(&report, COMMENT_LIMIT),
     };
     output.result(&text);
     if let Some(step) = Step::current() {
-        step.summarize(output, |limit| report::run::markdown(&judged, gate, limit));
+        step.summarize(output, |limit| report::run::markdown(&report, limit));
         step.set(output, &report::github::run(&judged));
     }
     report::run::tell_what_goes_on(&judged, output);
+    files::write(global, args, &report, output)?;
     Ok(exit)
 }
 
 fn wanted(
-    args: &RunArgs,
+    keys: &[String],
     recorded: &Snapshot,
     nothing: impl Fn() -> CommandError,
 ) -> Result<Vec<Wanted>, CommandError> {
@@ -113,7 +133,7 @@ fn wanted(
     if resources.keys().all(|key| key.kind() != Kind::Simulation) {
         return Err(nothing());
     }
-    let chosen = choose_simulations(&args.keys, &recorded.replay)?;
+    let chosen = choose_simulations(keys, &recorded.replay)?;
     let wanted = resources
         .iter()
         .filter(|(key, _)| chosen.contains(key))
@@ -131,16 +151,16 @@ fn nothing(lockfile: &str) -> CommandError {
     .help(Message::from("create simulations first: ").command(Suggestion::new(Verb::Apply)))
 }
 
-/// The options of a `run`.
+/// What a `run` waits with.
 #[derive(Clone, Copy)]
-struct RunCommand<'a> {
+struct Job<'a> {
     global: &'a GlobalArgs,
     args: &'a RunArgs,
     project: &'a Project,
     gate: Gate,
 }
 
-impl RunCommand<'_> {
+impl Job<'_> {
     async fn wait_for_all(
         self,
         remote: &Remote,

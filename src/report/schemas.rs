@@ -5,7 +5,7 @@ use super::{diagnostics_json, drift, explain, plan, pull, run};
 use crate::spec::schema::{NamedSchema, generate_output};
 
 /// The schemas of the documents that the commands print.
-pub const SCHEMAS: [NamedSchema; 7] = [
+pub const SCHEMAS: [NamedSchema; 8] = [
     NamedSchema::new("validate", generate_output::<diagnostics_json::Document>),
     NamedSchema::new("plan", generate_output::<plan::PlanOutput>),
     NamedSchema::new("apply-event", generate_output::<ApplyEvent>),
@@ -13,4 +13,8 @@ pub const SCHEMAS: [NamedSchema; 7] = [
     NamedSchema::new("pull", generate_output::<pull::Document>),
     NamedSchema::new("explain", generate_output::<explain::Document>),
     NamedSchema::new("run", generate_output::<run::Document>),
+    NamedSchema::new(
+        "run-history",
+        generate_output::<run::history::HistoryDocument>,
+    ),
 ];

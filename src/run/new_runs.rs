@@ -40,12 +40,15 @@ pub fn find_new_runs(before: &[ListedRun], after: &[ListedRun]) -> NewRuns {
 
 #[cfg(test)]
 mod tests {
+    use super::super::snapshot::{Snapshot, Tests};
+    use super::super::status::RunStatus;
     use super::*;
 
     fn runs(listed: &[(&str, Option<i64>)]) -> Vec<ListedRun> {
         let run = |(id, created_at): &(&str, Option<i64>)| ListedRun {
             id: RunId((*id).to_owned()),
             created_at: *created_at,
+            last: Snapshot::of(RunStatus::Completed, Tests::default()),
         };
         listed.iter().map(run).collect()
     }

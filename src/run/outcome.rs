@@ -1,5 +1,8 @@
 //! The outcome of a request to run a simulation.
 
+use std::time::Duration;
+
+use super::history::History;
 use super::snapshot::{RunId, Snapshot};
 use super::verdict::Verdict;
 use crate::resource::key::{RemoteId, ResourceKey};
@@ -60,6 +63,10 @@ pub struct Judged {
     pub outcome: Outcome,
     /// The verdict of the gate.
     pub verdict: Verdict,
+    /// The runs before this run; `None` if the API could not list them.
+    pub history: Option<History>,
+    /// The time from before the request to the outcome.
+    pub took: Duration,
 }
 
 impl Outcome {

@@ -42,6 +42,12 @@ impl Score {
         f64::from(self.tenths()) / 10.0
     }
 
+    /// Returns the score in billionths of a percent, rounded down.
+    pub(super) fn billionths(self) -> u64 {
+        let billionths = u128::from(self.passed) * 100_000_000_000 / u128::from(self.total);
+        u64::try_from(billionths).unwrap_or(u64::MAX)
+    }
+
     fn tenths(self) -> u32 {
         let tenths = u64::from(self.passed) * 1000 / u64::from(self.total);
         u32::try_from(tenths).unwrap_or(1000)
@@ -60,6 +66,11 @@ impl MinScore {
     #[must_use]
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 100.0
+    }
+
+    /// Returns the bound in billionths of a percent.
+    pub(super) fn billionths(self) -> u64 {
+        u64::from(self.0) * 10_000_000
     }
 }
 

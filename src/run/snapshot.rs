@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::conversation::Conversation;
 use super::status::RunStatus;
 
 /// The id that the API gave to a run. The API uses texts.
@@ -32,6 +33,20 @@ pub struct Snapshot {
     pub status: RunStatus,
     /// The tests of the run.
     pub tests: Tests,
+    /// The conversations of the run: those that the API showed.
+    pub conversations: Vec<Conversation>,
+}
+
+impl Snapshot {
+    /// Returns a state without conversations.
+    #[must_use]
+    pub fn of(status: RunStatus, tests: Tests) -> Self {
+        Self {
+            status,
+            tests,
+            conversations: Vec::new(),
+        }
+    }
 }
 
 /// A run in the list of the runs of a simulation.
@@ -42,4 +57,6 @@ pub struct ListedRun {
     /// When the run was queued, in microseconds since 1970; `None` if the list
     /// shows no time.
     pub created_at: Option<i64>,
+    /// The state of the run, without its conversations.
+    pub last: Snapshot,
 }

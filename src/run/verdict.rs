@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::history::{MaxDrop, MeanScore};
 use super::score::{MinScore, Score};
 
 /// The verdict of the gate on a run.
@@ -18,6 +19,17 @@ pub enum Verdict {
 pub enum Reason {
     /// The score is below the lowest score that passes.
     Below(Score, MinScore),
+    /// The score is too far below the mean of the earlier runs.
+    Regressed {
+        /// The score.
+        score: Score,
+        /// The mean of the earlier runs.
+        mean: MeanScore,
+        /// How far the score may be below the mean.
+        most: MaxDrop,
+    },
+    /// The earlier runs could not be listed, so the score was not compared with them.
+    NotCompared,
     /// The run has no tests.
     NoTests,
     /// The run ended without completing; the word of the API.
@@ -55,6 +67,8 @@ impl Reason {
     fn word(&self) -> &'static str {
         match self {
             Self::Below(..) => "below_min_score",
+            Self::Regressed { .. } => "regression",
+            Self::NotCompared => "not_compared",
             Self::NoTests => "no_tests",
             Self::Ended(_) => "bad_end",
             Self::TimedOut => "timed_out",
@@ -69,7 +83,7 @@ impl Reason {
     /// failed.
     #[must_use]
     pub fn is_result(&self) -> bool {
-        matches!(self, Self::Below(..))
+        matches!(self, Self::Below(..) | Self::Regressed { .. })
     }
 }
 
@@ -77,6 +91,17 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Below(_, least) => write!(f, "below {least}"),
+            Self::Regressed { mean, most, .. } => write!(
+                f,
+                "more than {most} points below {mean}, the mean of {}",
+                match mean.runs {
+                    1 => "the last run".to_owned(),
+                    runs => format!("the last {runs} runs"),
+                }
+            ),
+            Self::NotCompared => {
+                f.write_str("the earlier runs can't be listed, so a regression is not excluded")
+            }
             Self::NoTests => f.write_str("the run has no tests"),
             Self::Ended(status) if status.is_empty() => f.write_str("ended without a status"),
             Self::Ended(status) => write!(f, "ended as {status}"),

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::api::Client;
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::run::{Gate, Judged, Outcome, RunId};
+use crate::run::{Gate, History, Judged, ListedRun, Outcome, RunId};
 
 pub use event::{Event, Events};
 
@@ -72,22 +72,41 @@ pub async fn run_all(context: &Context<'_>, wanted: Vec<Wanted>) -> Vec<Judged> 
 }
 
 async fn run_one(context: &Context<'_>, wanted: Wanted, active: &AtomicUsize) -> Judged {
-    let outcome = match queue::queue(context, &wanted).await {
+    let begin = Instant::now();
+    let (earlier, outcome) = match queue::runs_before(context, &wanted).await {
+        Ok(earlier) => {
+            let outcome = queue_and_wait(context, &wanted, earlier.as_deref(), active).await;
+            (earlier, outcome)
+        }
+        Err(outcome) => (None, outcome),
+    };
+    let history = earlier.as_deref().map(History::of);
+    let judged = Judged {
+        verdict: context.options.gate.judge(&outcome, history.as_ref()),
+        key: wanted.key,
+        simulation_id: wanted.id,
+        outcome,
+        history,
+        took: begin.elapsed(),
+    };
+    context.events.event(Event::Judged { judged: &judged });
+    judged
+}
+
+async fn queue_and_wait(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    earlier: Option<&[ListedRun]>,
+    active: &AtomicUsize,
+) -> Outcome {
+    match queue::queue(context, wanted, earlier).await {
         Ok(run) => {
             context.events.event(Event::Queued {
                 key: &wanted.key,
                 run: &run,
             });
-            wait::wait(context, &wanted, run, active).await
+            wait::wait(context, wanted, run, active).await
         }
         Err(outcome) => outcome,
-    };
-    let judged = Judged {
-        verdict: context.options.gate.judge(&outcome),
-        key: wanted.key,
-        simulation_id: wanted.id,
-        outcome,
-    };
-    context.events.event(Event::Judged { judged: &judged });
-    judged
+    }
 }

@@ -12,11 +12,12 @@ use crate::run::ListedRun;
 
 /// Queues a run and returns its id. The error is the outcome of a request without a
 /// run.
-pub(super) async fn queue(context: &Context<'_>, wanted: &Wanted) -> Result<RunId, Outcome> {
-    if Instant::now() >= context.options.deadline {
-        return Err(out_of_time());
-    }
-    let before = runs_before(context, wanted).await?;
+/// `before` are the runs that existed before the request; `None` if they are unknown.
+pub(super) async fn queue(
+    context: &Context<'_>,
+    wanted: &Wanted,
+    before: Option<&[ListedRun]>,
+) -> Result<RunId, Outcome> {
     match send(context, wanted).await? {
         Fate::Done(run) => Ok(run),
         Fate::NotDone(error) => Err(not_queued(&error)),
@@ -26,17 +27,21 @@ pub(super) async fn queue(context: &Context<'_>, wanted: &Wanted) -> Result<RunI
                 key: &wanted.key,
                 reason: &reason,
             });
-            lost_request::find_run(context, wanted, before.as_deref(), &reason).await
+            lost_request::find_run(context, wanted, before, &reason).await
         }
     }
 }
 
-/// Returns the runs that exist before the request; `None` if the API can't list
-/// them. The list is needed only if an answer is lost.
-async fn runs_before(
+/// Returns the runs that exist before the request; `None` if the API can't list them. The
+/// list decides the outcome of a request whose answer is lost, and is the history of the
+/// simulation.
+pub(super) async fn runs_before(
     context: &Context<'_>,
     wanted: &Wanted,
 ) -> Result<Option<Vec<ListedRun>>, Outcome> {
+    if Instant::now() >= context.options.deadline {
+        return Err(out_of_time());
+    }
     let list = context.client.list_runs(wanted.id);
     match tokio::time::timeout_at(context.options.deadline, list).await {
         Err(_) => Err(out_of_time()),

@@ -1,5 +1,6 @@
 //! Waits for the end of a run.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::time::Instant;
@@ -27,7 +28,10 @@ pub(super) async fn wait(
     let ended = context.client.unless_stopped(in_time).await;
     active.fetch_sub(1, Ordering::Relaxed);
     match ended {
-        Ok(Ok(Ok(last))) => Outcome::Ended { run, last },
+        Ok(Ok(Ok(last))) => {
+            let last = with_all_conversations(context, &run, last).await;
+            Outcome::Ended { run, last }
+        }
         Ok(Ok(Err(ApiError::Interrupted))) | Err(_) => Outcome::Interrupted { run, last },
         Ok(Ok(Err(error))) => {
             let reason = error.to_string();
@@ -35,6 +39,34 @@ pub(super) async fn wait(
         }
         Ok(Err(_)) => Outcome::TimedOut { run, last },
     }
+}
+
+/// Reads the conversations that the last read of an ended run did not show. After a failed
+/// read, the run keeps the conversations so far: they do not decide whether it passes.
+async fn with_all_conversations(
+    context: &Context<'_>,
+    run: &RunId,
+    mut last: Snapshot,
+) -> Snapshot {
+    // An API that shows no conversations has no further pages of them either.
+    while (1..last.tests.total as usize).contains(&last.conversations.len()) {
+        let from = last.conversations.len();
+        let read = context.client.read_conversations(run, from);
+        let read = tokio::time::timeout_at(context.options.deadline, read);
+        let Ok(Ok(page)) = read.await else { break };
+        let known: HashSet<_> = last
+            .conversations
+            .iter()
+            .map(|known| known.id.clone())
+            .collect();
+        let new = page.into_iter().filter(|found| !known.contains(&found.id));
+        last.conversations.extend(new);
+        // An API that ignores the offset shows the first page again.
+        if last.conversations.len() == from {
+            break;
+        }
+    }
+    last
 }
 
 /// Reads until the run has ended. A failed read is repeated, unless no further read

@@ -18,7 +18,7 @@ const RESULTS_OF_A_RUN: u64 = 100_000;
 
 /// The participants at the beginning of a run. Later changes of the simulation, its digital
 /// humans and its metrics have no effect on the run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct RunSetup {
     /// The digital human of each conversation.
     pub callers: Vec<Caller>,

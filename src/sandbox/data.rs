@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::runs::RunRecord;
 use super::simulation::Simulation;
 use super::state::{Operation, State};
 use super::suite::{Record, Records};
@@ -64,6 +65,8 @@ struct SnapshotToWrite<'a> {
     records: Vec<&'a Record>,
     #[serde(skip_serializing_if = "is_zero")]
     last_record: u64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    runs: &'a [RunRecord],
 }
 
 #[derive(Deserialize)]
@@ -76,6 +79,8 @@ struct ReadSnapshot {
     records: Vec<Record>,
     #[serde(default)]
     last_record: u64,
+    #[serde(default)]
+    runs: Vec<RunRecord>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref)] // serde passes references
@@ -191,6 +196,7 @@ impl Data {
             simulations: simulations.collect(),
             records: self.state.records().all().collect(),
             last_record: self.state.records().last_number(),
+            runs: self.state.runs(),
         })?;
         log.snapshot.replace(&snapshot).map_err(io::Error::other)?;
         log.file.set_len(0)?;
@@ -236,7 +242,7 @@ fn read_snapshot(path: &Path) -> io::Result<(State, u64)> {
         return Err(damaged_file(path, &found));
     }
     let records = Records::restore(snapshot.records, snapshot.last_record);
-    let state = State::restore(snapshot.simulations, snapshot.last_id).with_records(records);
+    let state = State::restore(snapshot.simulations, snapshot.last_id).with(records, snapshot.runs);
     Ok((state, snapshot.last_operation))
 }
 

@@ -1,10 +1,12 @@
-//! The runs of simulations. Runs are only in memory.
+//! The runs of simulations. Of the runs of earlier processes, only the counts are kept:
+//! such a run has ended, and has no conversations.
 //!
 //! This file is pure: times are arguments. Each read advances a run: the first read
 //! shows `INITIALIZING`, the next two reads `RUNNING`, and later reads the end. A client
 //! therefore sees every state at any speed, and equal reads give equal answers.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::conversation::{RunSetup, RunStart, Stage, place_of};
@@ -21,55 +23,82 @@ pub(super) struct Runs(Vec<Run>);
 
 #[derive(Debug)]
 struct Run {
-    start: RunStart,
-    simulation_id: u64,
+    record: RunRecord,
+    /// The participants; nobody for a run of an earlier process.
     casting: RunSetup,
+    reads: u32,
+}
+
+/// What is stored of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RunRecord {
+    /// The number of the run, from 1.
+    number: u64,
+    simulation_id: u64,
+    /// When the run was queued, in microseconds since 1970.
+    created_at: i64,
+    /// The number of conversations.
+    tests: usize,
     /// The percentage of tests that pass.
     score: u32,
     /// The final status.
     end: String,
-    reads: u32,
 }
 
 impl Runs {
-    /// Begins a run and returns its id and the ids of its results.
+    /// Returns the runs of earlier processes, as if they had ended in the meantime.
+    pub(super) fn restore(records: &[RunRecord]) -> Self {
+        let run = |record: &RunRecord| Run {
+            record: record.clone(),
+            casting: RunSetup::default(),
+            reads: LAST_READ,
+        };
+        let mut runs: Vec<_> = records.iter().map(run).collect();
+        // Two concurrent requests can be stored in another order.
+        runs.sort_by_key(|run| run.record.number);
+        Self(runs)
+    }
+
+    /// Begins a run. Returns its record, its id and the ids of its results.
     pub(super) fn queue(
         &mut self,
         simulation: &Simulation,
         casting: RunSetup,
         quirks: &Quirks,
         now: Timestamp,
-    ) -> (String, Vec<u64>) {
-        let run = Run {
-            start: RunStart {
-                number: self.0.len() as u64 + 1,
-                at: now,
-            },
+    ) -> (RunRecord, String, Vec<u64>) {
+        let record = RunRecord {
+            number: self.0.len() as u64 + 1,
             simulation_id: simulation.id,
-            casting,
+            created_at: now.as_microsecond(),
+            tests: casting.callers.len(),
             score: quirks.run_score.unwrap_or(100),
             end: quirks
                 .run_status
                 .clone()
                 .unwrap_or_else(|| "COMPLETED".to_owned()),
+        };
+        let run = Run {
+            record: record.clone(),
+            casting,
             reads: 0,
         };
-        let ids = (run.id(), run.casting.result_ids(run.start.number));
+        let (id, results) = (run.id(), run.casting.result_ids(record.number));
         self.0.push(run);
-        ids
+        (record, id, results)
     }
 
     /// Advances a run, and returns its simulation, the run, and its conversations.
     pub(super) fn read(&mut self, id: &str) -> Option<(u64, Value, Vec<Value>)> {
         let run = self.0.iter_mut().find(|run| run.id() == id)?;
         run.reads = (run.reads + 1).min(LAST_READ);
-        Some((run.simulation_id, run.shown(), run.results()))
+        Some((run.record.simulation_id, run.shown(), run.results()))
     }
 
     /// Returns the simulation of a result, and the result.
     pub(super) fn result(&self, id: u64) -> Option<(u64, Value)> {
         let (run, place) = self.find(id)?;
-        Some((run.simulation_id, run.results().swap_remove(place)))
+        Some((run.record.simulation_id, run.results().swap_remove(place)))
     }
 
     /// Returns the simulation and the transcript of an ended conversation.
@@ -77,13 +106,13 @@ impl Runs {
         let (run, place) = self.find(id)?;
         let (_, ended) = run.progress();
         let transcript = run.casting.callers[place].transcript(place < run.good());
-        (place < ended).then_some((run.simulation_id, transcript))
+        (place < ended).then_some((run.record.simulation_id, transcript))
     }
 
     /// Returns the run of a result, and the index of its conversation.
     fn find(&self, result: u64) -> Option<(&Run, usize)> {
         let (number, place) = place_of(result)?;
-        let run = self.0.iter().find(|run| run.start.number == number)?;
+        let run = self.0.iter().find(|run| run.record.number == number)?;
         (place < run.casting.callers.len()).then_some((run, place))
     }
 
@@ -93,12 +122,12 @@ impl Runs {
         let last = self.0.len() as u64;
         let is_visible = |run: &&Run| match lag {
             None => true,
-            Some(Lag::Creates(count)) => run.start.number + count <= last,
-            Some(Lag::Age(age)) => run.start.at <= now.checked_sub(age).unwrap_or(Timestamp::MIN),
+            Some(Lag::Creates(count)) => run.record.number + count <= last,
+            Some(Lag::Age(age)) => run.at() <= now.checked_sub(age).unwrap_or(Timestamp::MIN),
         };
         self.0
             .iter()
-            .filter(|run| run.simulation_id == simulation_id)
+            .filter(|run| run.record.simulation_id == simulation_id)
             .filter(is_visible)
             .map(Run::shown)
             .collect()
@@ -107,28 +136,36 @@ impl Runs {
 
 impl Run {
     fn id(&self) -> String {
-        format!("run-{}", self.start.number)
+        format!("run-{}", self.record.number)
+    }
+
+    fn at(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.record.created_at).unwrap_or_default()
     }
 
     /// Returns the status and the number of ended conversations.
     fn progress(&self) -> (&str, usize) {
-        let tests = self.casting.callers.len();
+        let tests = self.record.tests;
         let (step, last) = (self.reads.saturating_sub(1), LAST_READ - 1);
         match self.reads {
             0 | 1 => ("INITIALIZING", 0),
             2..LAST_READ => ("RUNNING", tests * step as usize / last as usize),
-            _ if self.end == "COMPLETED" => (&self.end, tests),
-            _ => (&self.end, tests / 2),
+            _ if self.record.end == "COMPLETED" => (&self.record.end, tests),
+            _ => (&self.record.end, tests / 2),
         }
     }
 
     /// Returns the number of conversations that pass: the ones that end first.
     fn good(&self) -> usize {
-        self.casting.callers.len() * self.score as usize / 100
+        self.record.tests * self.record.score as usize / 100
     }
 
     fn results(&self) -> Vec<Value> {
         let (status, ended) = self.progress();
+        let start = RunStart {
+            number: self.record.number,
+            at: self.at(),
+        };
         let stage = |place| match place < ended {
             true => Stage::Ended {
                 is_good: place < self.good(),
@@ -137,7 +174,7 @@ impl Run {
             false => Stage::Queued,
         };
         (0..self.casting.callers.len())
-            .map(|place| self.casting.result(&self.start, place, stage(place)))
+            .map(|place| self.casting.result(&start, place, stage(place)))
             .collect()
     }
 
@@ -146,16 +183,16 @@ impl Run {
         let passed = self.good().min(completed);
         json!({
             "id": self.id(),
-            "simulation_id": self.simulation_id.to_string(),
-            "experiment_id": self.simulation_id,
+            "simulation_id": self.record.simulation_id.to_string(),
+            "experiment_id": self.record.simulation_id,
             "status": status,
             "summary": null,
-            "total_tests": self.casting.callers.len(),
+            "total_tests": self.record.tests,
             "tests_passed": passed,
             "tests_failed": completed - passed,
             "tests_completed": completed,
-            "tests_incompleted": self.casting.callers.len() - completed,
-            "created_at": format_time(self.start.at),
+            "tests_incompleted": self.record.tests - completed,
+            "created_at": format_time(self.at()),
         })
     }
 }
@@ -179,7 +216,7 @@ mod tests {
 
     fn queue(runs: &mut Runs, simulation: &Simulation, quirks: &Quirks, now: Timestamp) -> String {
         let casting = RunSetup::of(simulation, &Records::default(), None);
-        runs.queue(simulation, casting, quirks, now).0
+        runs.queue(simulation, casting, quirks, now).1
     }
 
     fn reads(quirks: &Quirks, count: usize) -> Vec<(String, u64, u64)> {
@@ -241,6 +278,28 @@ mod tests {
             (&json!("COMPLETED"), &json!(0))
         );
         assert_eq!(results, Vec::<Value>::new());
+    }
+
+    #[test]
+    fn the_counts_of_runs_of_earlier_processes_are_kept() {
+        let mut runs = Runs::default();
+        let mut simulation = simulation(7, &json!({}));
+        simulation.digital_humans.extend(1..=4);
+        let casting = RunSetup::of(&simulation, &Records::default(), None);
+        let quirks = Quirks {
+            run_score: Some(75),
+            ..Quirks::default()
+        };
+        let (record, ..) = runs.queue(&simulation, casting, &quirks, at(0));
+        let mut restored = Runs::restore(&[record]);
+        let (_, shown, results) = restored.read("run-1").unwrap();
+        assert_eq!(shown["status"], "COMPLETED");
+        assert_eq!(
+            (&shown["tests_passed"], &shown["total_tests"]),
+            (&json!(3), &json!(4))
+        );
+        assert_eq!(results, Vec::<Value>::new());
+        assert_eq!(queue(&mut restored, &simulation, &quirks, at(1)), "run-2");
     }
 
     #[test]

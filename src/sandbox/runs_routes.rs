@@ -15,6 +15,7 @@ use super::conversation::RunSetup;
 use super::faults::Quirks;
 use super::refusal::Refusal;
 use super::service::{Answer, App, Body};
+use super::state::Operation;
 
 /// The largest number of conversations in one answer.
 const MOST_RESULTS: usize = 100;
@@ -46,7 +47,8 @@ async fn queue(
         RunSetup::of(&simulation, data.state().records(), chosen.as_deref())
     };
     let now = Timestamp::now();
-    let (run, results) = service.runs().queue(&simulation, casting, &quirks, now);
+    let (record, run, results) = service.runs().queue(&simulation, casting, &quirks, now);
+    service.data().commit(Operation::AddRun(Box::new(record)))?;
     let results: Vec<_> = results.iter().map(u64::to_string).collect();
     Ok(Json(json!({
         "simulation_run_id": run,

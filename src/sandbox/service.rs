@@ -32,8 +32,8 @@ pub(super) type Answer = Result<Json<Value>, Refusal>;
 impl Service {
     pub(super) fn new(data: Data, key: Option<String>) -> Self {
         Self {
+            runs: Mutex::new(Runs::restore(data.state().runs())),
             data: Mutex::new(data),
-            runs: Mutex::default(),
             key,
         }
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::lag::{Lag, format_time};
+use super::runs::RunRecord;
 use super::simulation::{Simulation, agent_number};
 use super::suite::{Record, RecordKind, Records};
 
@@ -27,6 +28,8 @@ pub(super) enum Operation {
     PutRecord(Box<Record>),
     /// Deletes the record of this id.
     DeleteRecord(RecordKind, String),
+    /// Stores a run.
+    AddRun(Box<RunRecord>),
 }
 
 /// All simulations, by id and by agent.
@@ -36,6 +39,7 @@ pub(super) struct State {
     by_agent: HashMap<String, BTreeSet<u64>>,
     last_id: u64,
     records: Records,
+    runs: Vec<RunRecord>,
 }
 
 impl State {
@@ -84,6 +88,7 @@ impl State {
             }
             Operation::PutRecord(record) => self.records.put(*record),
             Operation::DeleteRecord(kind, id) => self.records.remove(kind, &id),
+            Operation::AddRun(run) => self.runs.push(*run),
         }
     }
 
@@ -106,9 +111,14 @@ impl State {
         &self.records
     }
 
-    /// Returns the same state with these records.
-    pub(super) fn with_records(mut self, records: Records) -> Self {
-        self.records = records;
+    /// Returns all runs, the oldest first.
+    pub(super) fn runs(&self) -> &[RunRecord] {
+        &self.runs
+    }
+
+    /// Returns the same state with these records and runs.
+    pub(super) fn with(mut self, records: Records, runs: Vec<RunRecord>) -> Self {
+        (self.records, self.runs) = (records, runs);
         self
     }
 

@@ -43,6 +43,7 @@ mod recovery;
 mod reference;
 mod requests;
 mod run;
+mod run_reports;
 mod said;
 mod schema;
 mod secrets;

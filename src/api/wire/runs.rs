@@ -1,7 +1,8 @@
 //! The paths and answers of runs.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::conversations::conversations;
 use super::routes::encode_segment;
 use super::text;
 use crate::resource::body::Body;
@@ -15,6 +16,12 @@ pub const QUEUE: &str = "/v1/queue-simulation-run";
 #[must_use]
 pub fn results(run: &RunId) -> String {
     format!("/v1/retrieve-simulation-results/{}", encode_segment(&run.0))
+}
+
+/// `GET`: a run and a part of its results. The API shows at most a hundred at once.
+#[must_use]
+pub fn results_from(run: &RunId, offset: usize) -> String {
+    format!("{}?limit=100&offset={offset}", results(run))
 }
 
 /// `GET`: the runs of a simulation.
@@ -54,20 +61,26 @@ pub fn snapshot(answer: &Value) -> Result<Snapshot, String> {
         _ => answer.as_object().ok_or("it is not an object")?,
     };
     let status = text(shown.get("status")).ok_or("it contains no status of a run")?;
+    Ok(Snapshot {
+        conversations: conversations(answer),
+        ..state(&status, shown)
+    })
+}
+
+/// Returns the state of a run with this status, without its conversations.
+fn state(status: &str, shown: &Map<String, Value>) -> Snapshot {
     let count = |name: &str| {
         let number = shown.get(name).and_then(Value::as_u64);
         number.map(|number| u32::try_from(number).unwrap_or(u32::MAX))
     };
     let passed = count("tests_passed").unwrap_or(0);
     let ended = passed.saturating_add(count("tests_failed").unwrap_or(0));
-    Ok(Snapshot {
-        status: RunStatus::read(&status),
-        tests: Tests {
-            total: count("total_tests").unwrap_or(ended),
-            passed,
-            completed: count("tests_completed").unwrap_or(ended),
-        },
-    })
+    let tests = Tests {
+        total: count("total_tests").unwrap_or(ended),
+        passed,
+        completed: count("tests_completed").unwrap_or(ended),
+    };
+    Snapshot::of(RunStatus::read(status), tests)
 }
 
 /// Returns the runs of a list. The error describes the mistake in the list. The reference
@@ -86,6 +99,10 @@ pub fn parse_runs(answer: &Value) -> Result<Vec<ListedRun>, String> {
             Ok(ListedRun {
                 id: RunId(id.ok_or("it lists a run without an id")?),
                 created_at: text(run.get("created_at")).and_then(|text| microseconds(&text)),
+                last: state(
+                    &text(run.get("status")).unwrap_or_default(),
+                    run.as_object().unwrap_or(&Map::new()),
+                ),
             })
         })
         .collect()
@@ -165,5 +182,12 @@ mod tests {
         let times: Vec<_> = listed.iter().map(|run| run.created_at).collect();
         let second = 1_772_323_200_000_000;
         assert_eq!(times, [Some(second + 500_000), Some(second), None]);
+        let listed = json!([{"id": 7, "status": "COMPLETED", "tests_passed": 3, "total_tests": 4}]);
+        let listed = parse_runs(&listed).unwrap();
+        assert_eq!(listed[0].last.status, RunStatus::Completed);
+        assert_eq!(
+            (listed[0].last.tests.passed, listed[0].last.tests.total),
+            (3, 4)
+        );
     }
 }

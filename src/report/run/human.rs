@@ -1,31 +1,41 @@
 //! The runs as a table for people.
 
-use super::{cells, result, summary};
+use super::{RunReport, cells, result, summary};
 use crate::report::Palette;
-use crate::run::{Gate, Judged};
+use crate::run::Judged;
 use crate::visible;
 
-/// Returns a table of all runs and a summary line.
+/// The largest number of failed conversations that are listed of one run.
+const MOST_LISTED: usize = 10;
+
+/// The smallest width of a column whose text is continued below.
+const LEAST_WIDTH: usize = 24;
+
+/// Returns a table of all runs, the failed conversations, and a summary line. No line is
+/// longer than `width`, if the words allow it.
 #[must_use]
-pub fn human(judged: &[Judged], gate: Gate, palette: Palette) -> String {
+pub fn human(report: &RunReport<'_>, palette: Palette, width: usize) -> String {
     let heads = ["KEY", "STATUS", "PASSED", "SCORE"].map(str::to_owned);
-    let rows: Vec<_> = judged.iter().map(row).collect();
-    let width = |column: usize| {
+    let rows: Vec<_> = report.judged.iter().map(row).collect();
+    let widest = |column: usize| {
         let cells = rows.iter().chain([&heads]);
         let lengths = cells.map(|row| row[column].chars().count());
         lengths.max().unwrap_or(0)
     };
-    let widths = [width(0), width(1), width(2), width(3)];
+    let widths = [widest(0), widest(1), widest(2), widest(3)];
+    let column = widths.iter().sum::<usize>() + 2 * widths.len();
     let mut text = format!("{}\n", palette.strong(line(&heads, widths, "RESULT")));
-    for (judged, row) in judged.iter().zip(&rows) {
+    for (judged, row) in report.judged.iter().zip(&rows) {
+        let result = wrapped(&result(judged), column, column, width).join("\n");
         let result = if judged.verdict.is_passed() {
-            palette.added(result(judged))
+            palette.added(result)
         } else {
-            palette.removed(result(judged))
+            palette.removed(result)
         };
         text += &format!("{}\n", line(row, widths, &result));
     }
-    text += &format!("\n{}.\n", summary(judged, gate.min_score));
+    text += &failed_conversations(report, palette, width);
+    text += &format!("\n{}.\n", summary(report.judged, report.gate.min_score));
     visible::terminal(&text, palette.is_coloured())
 }
 
@@ -41,4 +51,74 @@ fn line([key, status, passed, score]: &[String; 4], widths: [usize; 4], result: 
         "{key:<key_width$}  {status:<status_width$}  {passed:>passed_width$}  \
          {score:>score_width$}  {result}"
     )
+}
+
+/// Returns the failed conversations with their digital humans and reasons, by run.
+fn failed_conversations(report: &RunReport<'_>, palette: Palette, width: usize) -> String {
+    let mut text = String::new();
+    for judged in report.judged {
+        let mut failed = report.failed(judged);
+        let listed: Vec<_> = failed.by_ref().take(MOST_LISTED).collect();
+        if listed.is_empty() {
+            continue;
+        }
+        text += &format!(
+            "\n{}\n",
+            palette.strong(format!("Failed in {}:", judged.key))
+        );
+        for (caller, reason) in listed {
+            let line = format!("{caller}: {reason}");
+            text += &format!("  {}\n", wrapped(&line, 2, 4, width).join("\n"));
+        }
+        match failed.count() {
+            0 => {}
+            more => text += &format!("  and {more} more\n"),
+        }
+    }
+    text
+}
+
+/// Returns a text in lines of at most `width` characters. The first line begins at the
+/// column `begin`, the others at the column `below`. Nothing is wrapped if the column would
+/// be narrow.
+fn wrapped(text: &str, begin: usize, below: usize, width: usize) -> Vec<String> {
+    let text = visible::line(text);
+    if width < below + LEAST_WIDTH {
+        return vec![text.into_owned()];
+    }
+    let mut lines = Vec::new();
+    let (mut line, mut column) = (String::new(), begin);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if !line.trim().is_empty() && column + 1 + length > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(below)));
+            column = below;
+        } else if !line.trim().is_empty() {
+            line.push(' ');
+            column += 1;
+        }
+        line.push_str(word);
+        column += length;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_continues_below_its_column() {
+        let text = "one two three four five six seven eight nine ten";
+        let lines = wrapped(text, 2, 4, 28);
+        assert_eq!(
+            lines,
+            ["one two three four five", "    six seven eight nine ten"]
+        );
+        assert_eq!(wrapped(text, 2, 4, 20), [text]);
+        assert_eq!(wrapped(text, 2, 4, usize::MAX), [text]);
+        let word = "x".repeat(40);
+        assert_eq!(wrapped(&word, 2, 4, 30), [word.as_str()]);
+    }
 }

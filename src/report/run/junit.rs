@@ -1,13 +1,14 @@
 //! The runs as `JUnit` XML: one test case per simulation.
 
-use super::{cells, result};
+use super::{RunReport, cells, result};
 use crate::report::diagnostics_junit::escape;
 use crate::run::{Judged, Verdict};
 
-/// Returns the runs as test cases. A run below the gate is a failure; a run that did not
-/// measure its simulation is an error.
+/// Returns the runs as test cases, with their times in seconds. A run below the gate is a
+/// failure; a run that did not measure its simulation is an error.
 #[must_use]
-pub fn junit(judged: &[Judged]) -> String {
+pub fn junit(report: &RunReport<'_>) -> String {
+    let judged = report.judged;
     let count = |is_result: bool| {
         let failed = judged.iter().filter(|judged| match &judged.verdict {
             Verdict::Passed(_) => false,
@@ -15,13 +16,17 @@ pub fn junit(judged: &[Judged]) -> String {
         });
         failed.count()
     };
+    let time: f64 = judged.iter().map(seconds).sum();
     let counts = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"{}\"",
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{time:.3}\"",
         judged.len(),
         count(true),
         count(false)
     );
-    let cases: String = judged.iter().map(test_case).collect();
+    let cases: String = judged
+        .iter()
+        .map(|judged| test_case(report, judged))
+        .collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuites name=\"bluejayctl run\" {counts}>\n  \
@@ -30,14 +35,22 @@ pub fn junit(judged: &[Judged]) -> String {
     )
 }
 
-fn test_case(judged: &Judged) -> String {
+fn seconds(judged: &Judged) -> f64 {
+    judged.took.as_secs_f64()
+}
+
+fn test_case(report: &RunReport<'_>, judged: &Judged) -> String {
     let [status, passed, score] = cells(judged);
     let run = judged.outcome.run().map_or("-", |run| run.0.as_str());
     let name = escape(judged.key.as_str());
-    let said = escape(&format!(
+    let mut said = format!(
         "simulation {}, run {run}: {status}, {passed} tests passed, score {score}",
         judged.simulation_id
-    ));
+    );
+    for (caller, reason) in report.failed(judged) {
+        said += &format!("\n{caller}: {reason}");
+    }
+    let said = escape(&said);
     let end = match &judged.verdict {
         Verdict::Passed(_) => format!("      <system-out>{said}</system-out>\n"),
         Verdict::Failed(reason) => {
@@ -50,5 +63,8 @@ fn test_case(judged: &Judged) -> String {
             format!("      <{element} type=\"{kind}\" message=\"{message}\">{said}</{element}>\n")
         }
     };
-    format!("    <testcase name=\"{name}\" classname=\"run\">\n{end}    </testcase>\n")
+    let time = seconds(judged);
+    format!(
+        "    <testcase name=\"{name}\" classname=\"run\" time=\"{time:.3}\">\n{end}    </testcase>\n"
+    )
 }

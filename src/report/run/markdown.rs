@@ -1,9 +1,9 @@
 //! The runs as Markdown, for a comment or a job summary.
 
-use super::{cells, result, summary};
+use super::{RunReport, cells, result, summary};
 use crate::report::markdown::escape::{code, prose};
 use crate::report::markdown::page::{Page, shortened};
-use crate::run::{Gate, Judged};
+use crate::run::Judged;
 
 /// The longest result, in characters.
 const MAX_LENGTH: usize = 500;
@@ -11,10 +11,11 @@ const MAX_LENGTH: usize = 500;
 /// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 200;
 
-/// Returns a summary line and a table: first the failed runs, then the passed runs. Runs
-/// that do not fit into `limit` bytes are counted.
+/// Returns a summary line and a table: first the failed runs, then the passed runs. A second
+/// table has the failed conversations. What does not fit into `limit` bytes is counted.
 #[must_use]
-pub fn markdown(judged: &[Judged], gate: Gate, limit: usize) -> String {
+pub fn markdown(report: &RunReport<'_>, limit: usize) -> String {
+    let judged = report.judged;
     let sign = if judged.iter().all(|judged| judged.verdict.is_passed()) {
         "✅"
     } else {
@@ -24,7 +25,7 @@ pub fn markdown(judged: &[Judged], gate: Gate, limit: usize) -> String {
     page.push(&format!(
         "### {sign} {}\n\n| simulation | status | passed | score | result |\n\
          | --- | --- | ---: | ---: | --- |\n",
-        summary(judged, gate.min_score)
+        summary(judged, report.gate.min_score)
     ));
     let (passed, failed): (Vec<_>, Vec<_>) =
         judged.iter().partition(|judged| judged.verdict.is_passed());
@@ -32,6 +33,8 @@ pub fn markdown(judged: &[Judged], gate: Gate, limit: usize) -> String {
     let shown = page.push_all(rows, FOOT);
     if shown < judged.len() {
         page.push(&format!("\nand {} more\n", judged.len() - shown));
+    } else {
+        push_failed_conversations(report, &mut page);
     }
     page.into_text()
 }
@@ -44,4 +47,36 @@ fn row(judged: &Judged) -> String {
         prose(&status),
         prose(&shortened(&result(judged), MAX_LENGTH))
     )
+}
+
+fn push_failed_conversations(report: &RunReport<'_>, page: &mut Page) {
+    let failed = |judged| {
+        let failed = report.failed(judged);
+        failed.map(|(caller, reason)| {
+            format!(
+                "| {} | {} | {} |\n",
+                code(judged.key.as_str()),
+                prose(&caller),
+                prose(&shortened(&reason, MAX_LENGTH))
+            )
+        })
+    };
+    let rows: Vec<_> = report.judged.iter().flat_map(failed).collect();
+    let (all, plural) = match rows.len() {
+        0 => return,
+        1 => (1, ""),
+        all => (all, "s"),
+    };
+    let head = format!(
+        "\n<details><summary>{all} failed conversation{plural}</summary>\n\n\
+         | simulation | digital human | reason |\n| --- | --- | --- |\n"
+    );
+    if page.room() < head.len() + FOOT || !page.push(&head) {
+        return;
+    }
+    let shown = page.push_all(rows, FOOT);
+    if shown < all {
+        page.push(&format!("\nand {} more\n", all - shown));
+    }
+    page.push("\n</details>\n");
 }

@@ -1,19 +1,66 @@
-//! The output of `run`: progress and report.
+//! The output of `run`: progress and reports. [`RunReport`] is the content of every report.
 
+mod callers;
+mod chart;
+pub mod history;
 mod human;
 mod json;
 mod junit;
+mod live;
 mod markdown;
+mod page;
 pub mod progress;
 
+pub use callers::{CallerName, CallerNames};
 pub use human::human;
 pub use json::{Document, json};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use page::page;
+
+use jiff::Timestamp;
 
 use super::Output;
-use crate::run::{Judged, Outcome, Verdict};
+use super::plan::Destination;
+use crate::error::Exit;
+use crate::run::{Conversation, ConversationOutcome, Gate, Judged, Outcome, Verdict};
 use crate::visible;
+
+/// The runs of a command, for every report.
+pub struct RunReport<'a> {
+    /// The runs, by key.
+    pub judged: &'a [Judged],
+    /// The gate.
+    pub gate: Gate,
+    /// The names of the digital humans.
+    pub callers: &'a CallerNames,
+    /// Where the simulations ran.
+    pub destination: &'a Destination,
+    /// The exit code of the command.
+    pub exit: Exit,
+    /// The time of the report.
+    pub now: Timestamp,
+}
+
+impl RunReport<'_> {
+    /// Returns the digital human and the reason of each failed conversation of a run.
+    fn failed(&self, judged: &Judged) -> impl Iterator<Item = (String, String)> {
+        let failed = conversations(judged)
+            .iter()
+            .filter(|conversation| conversation.outcome == ConversationOutcome::Failed);
+        failed.map(|conversation| {
+            let reason = conversation.why().unwrap_or("the API shows no reason");
+            let caller = self.callers.label(conversation.digital_human);
+            (caller, visible::line(reason).into_owned())
+        })
+    }
+}
+
+/// Returns the conversations of a run that were read.
+fn conversations(judged: &Judged) -> &[Conversation] {
+    let last = judged.outcome.last();
+    last.map_or(&[], |last| last.conversations.as_slice())
+}
 
 /// Writes to stderr which runs may still be running, and which requests have an unknown
 /// outcome.

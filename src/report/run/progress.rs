@@ -1,4 +1,4 @@
-//! The progress of runs: a bar on a terminal, lines elsewhere.
+//! The progress of runs: a table and a bar on a terminal, lines elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::live::{self, LiveRun, Size};
 use super::{cells, result};
 use crate::api::Notice;
 use crate::report::Palette;
@@ -20,7 +21,7 @@ use crate::visible;
 /// How the progress is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// A progress bar on a terminal.
+    /// A table of the runs in progress and a progress bar, on a terminal.
     Bar,
     /// One line per event.
     Lines,
@@ -42,6 +43,8 @@ struct RunStates {
     wanted: usize,
     ended: usize,
     tests: BTreeMap<ResourceKey, Tests>,
+    /// The runs in progress.
+    live: BTreeMap<ResourceKey, LiveRun>,
     /// The last line about all runs, and its time. Equal lines are not repeated.
     said: Option<(String, Instant)>,
 }
@@ -57,7 +60,7 @@ impl RunProgress {
             Mode::Bar => ProgressBar::new(wanted as u64),
             _ => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
         };
-        let style = ProgressStyle::with_template("  [{bar:32}] {msg} {elapsed}");
+        let style = ProgressStyle::with_template("{msg}  [{bar:32}] {prefix} {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         if mode == Mode::Bar {
             bar.enable_steady_tick(Duration::from_millis(500));
@@ -71,7 +74,7 @@ impl RunProgress {
                 ..RunStates::default()
             }),
         };
-        progress.bar.set_message(progress.known().line());
+        progress.bar.set_prefix(progress.known().line());
         progress
     }
 
@@ -112,8 +115,12 @@ impl RunProgress {
         let line = {
             let mut known = self.known();
             let line = known.line();
-            self.bar.set_position(known.ended as u64);
-            self.bar.set_message(line.clone());
+            if self.mode == Mode::Bar {
+                self.bar.set_position(known.ended as u64);
+                self.bar.set_prefix(line.clone());
+                self.bar
+                    .set_message(live::table(&known.live, terminal_size()));
+            }
             let is_due = known
                 .said
                 .as_ref()
@@ -147,6 +154,21 @@ impl RunProgress {
     }
 }
 
+/// Returns the size of the terminal; a common size if the terminal does not tell its size.
+fn terminal_size() -> Size {
+    let size = terminal_size::terminal_size_of(std::io::stderr());
+    size.map_or(
+        Size {
+            width: 80,
+            height: 24,
+        },
+        |(width, height)| Size {
+            width: usize::from(width.0),
+            height: usize::from(height.0),
+        },
+    )
+}
+
 impl RunStates {
     /// Returns the state of all runs: `1 of 3 runs ended, 14 of 30 tests`.
     fn line(&self) -> String {
@@ -168,18 +190,25 @@ impl RunStates {
 impl Events for RunProgress {
     fn event(&self, event: Event<'_>) {
         match event {
-            // The bar shows the state; in a log, lines must survive a killed job.
+            // The table shows the state; in a log, lines must survive a killed job.
             Event::Queued { key, run } if self.mode == Mode::Lines => {
                 let word = self.palette.moved("queued");
                 self.line(&format!("{word} {key} (run {run})"));
             }
-            Event::Queued { .. } => {}
+            Event::Queued { key, .. } => {
+                self.known().live.insert(key.clone(), LiveRun::queued());
+                self.overall();
+            }
             Event::AnswerLost { key, reason } => self.line(&format!(
                 "{} {key}: no answer ({reason}); searching for its run",
                 self.palette.warning("unknown")
             )),
             Event::Read { key, snapshot } => {
-                self.known().tests.insert(key.clone(), snapshot.tests);
+                {
+                    let mut known = self.known();
+                    known.tests.insert(key.clone(), snapshot.tests);
+                    known.live.insert(key.clone(), LiveRun::of(snapshot));
+                }
                 // The end of a run has a separate line.
                 if snapshot.status.is_running() {
                     self.overall();
@@ -190,7 +219,11 @@ impl Events for RunProgress {
                 self.palette.changed("...")
             )),
             Event::Judged { judged } => {
-                self.known().ended += 1;
+                {
+                    let mut known = self.known();
+                    known.ended += 1;
+                    known.live.remove(&judged.key);
+                }
                 // The report at the end names the runs that continue.
                 if !matches!(judged.outcome, Outcome::Interrupted { .. }) {
                     self.show_outcome(judged);

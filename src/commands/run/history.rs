@@ -1,0 +1,84 @@
+//! `run history`: the scores of the last runs.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use super::{REQUEST_TIMEOUT, nothing, wanted};
+use crate::api::{ApiError, Client};
+use crate::cli::{GlobalArgs, HistoryArgs, HistoryFormat};
+use crate::commands::address;
+use crate::commands::key_proof::could_not_look;
+use crate::commands::load::load;
+use crate::commands::project::{load_options, state_files};
+use crate::commands::remote::{self, Remote};
+use crate::error::{CommandError, Exit};
+use crate::report::run::history::{RunHistory, human, json};
+use crate::report::{Output, diagnostics};
+use crate::run::{History, ListedRun};
+use crate::runner::Wanted;
+use crate::sandbox::Faults;
+
+/// The largest number of concurrent requests.
+const PARALLELISM: usize = 8;
+
+/// Runs `run history`: one request for each simulation.
+pub(super) async fn run(
+    global: &GlobalArgs,
+    args: &HistoryArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let options = load_options(global);
+    let workspace = load(&options)?;
+    if workspace.has_errors() {
+        diagnostics::show(&workspace.diagnostics, output);
+        return Ok(Exit::Failure);
+    }
+    let paths = state_files(&workspace, global);
+    let recorded = paths.read()?;
+    let wanted = wanted(&args.keys, &recorded, || {
+        nothing(&options.shown(paths.lockfile()))
+    })?;
+    let address = address::of(global, &workspace)?;
+    recorded.check_address(address.target.recorded(), &paths)?;
+    remote::check(global, &workspace, output)?;
+    let remote = Remote::open(global, &workspace, Faults::default()).await?;
+    let (_never, stop) = tokio::sync::watch::channel(false);
+    let client = remote.client(PARALLELISM, REQUEST_TIMEOUT, stop, |_| {})?;
+    let listed = list(&client, wanted).await;
+    remote.close().await?;
+    let mut histories = Vec::new();
+    let mut exit = Exit::Success;
+    for (wanted, listed) in listed {
+        match listed {
+            Ok(runs) => histories.push(RunHistory {
+                key: wanted.key,
+                simulation_id: wanted.id,
+                history: History::of(&runs),
+            }),
+            Err(error) if error.concerns_every_call() => return Err(could_not_look(&error)),
+            Err(error) => {
+                let shown = format!("could not list the runs of `{}`", wanted.key);
+                output.error(&CommandError::new(shown).caused_by(error));
+                exit = Exit::Failure;
+            }
+        }
+    }
+    let text = match args.format {
+        HistoryFormat::Human => human(&histories, args.last, output.out_palette),
+        HistoryFormat::Json => json(&histories, args.last),
+    };
+    output.result(&text);
+    Ok(exit)
+}
+
+/// Lists the runs of each simulation, in the order of the keys.
+async fn list(
+    client: &Client,
+    wanted: Vec<Wanted>,
+) -> Vec<(Wanted, Result<Vec<ListedRun>, ApiError>)> {
+    let lists = wanted.into_iter().map(async |wanted| {
+        let listed = client.list_runs(wanted.id).await;
+        (wanted, listed)
+    });
+    stream::iter(lists).buffered(PARALLELISM).collect().await
+}
