@@ -81,7 +81,7 @@ pub(super) async fn read(mut response: Response, answer: Answer) -> Result<Vec<u
 
 fn limit(answer: Answer) -> usize {
     match answer {
-        Answer::Listing | Answer::Agents => LISTING_LIMIT,
+        Answer::Listing | Answer::Runs | Answer::Agents => LISTING_LIMIT,
         Answer::Page | Answer::Batch => PAGE_LIMIT,
         Answer::Object | Answer::Account | Answer::Confirmation => OBJECT_LIMIT,
     }
@@ -95,6 +95,7 @@ pub(super) async fn parse(bytes: Vec<u8>, answer: Answer) -> Result<Value, Strin
     let parse = move |bytes: &[u8]| {
         let json = match answer {
             Answer::Listing => pruned::read(bytes),
+            Answer::Runs => pruned::read_runs(bytes),
             Answer::Agents => agents::read(bytes),
             _ => serde_json::from_slice(bytes),
         };

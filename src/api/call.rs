@@ -38,6 +38,8 @@ impl Effect<'_> {
 pub(super) enum Answer {
     /// A list of any length. Only the fields that identify its rows are read.
     Listing,
+    /// Runs, or the conversations of a run. Only the fields that reports show are read.
+    Runs,
     /// One page of a listing. All fields of its rows are read.
     Page,
     /// One object.

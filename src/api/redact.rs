@@ -35,8 +35,8 @@ impl Client {
         })?;
         let mut json = body::parse(bytes, call.answer).await.map_err(unreadable)?;
         if self.contains_key(&json) {
-            let is_used_whole =
-                matches!(call.effect, Effect::Read) && call.answer != Answer::Listing;
+            let is_list = matches!(call.answer, Answer::Listing | Answer::Runs);
+            let is_used_whole = matches!(call.effect, Effect::Read) && !is_list;
             if is_used_whole {
                 return Err(ApiError::RepeatsKey);
             }

@@ -24,7 +24,7 @@ impl Client {
 
     /// Reads the state of a run.
     pub async fn read_run(&self, run: &RunId) -> Result<Snapshot, ApiError> {
-        let call = Call::read(runs::results(run), Answer::Listing);
+        let call = Call::read(runs::results(run), Answer::Runs);
         let read = self.call(&call, runs::snapshot).await;
         read.map_err(|failure| failure.error)
     }
@@ -35,7 +35,7 @@ impl Client {
         run: &RunId,
         from: usize,
     ) -> Result<Vec<Conversation>, ApiError> {
-        let call = Call::read(runs::results_from(run, from), Answer::Listing);
+        let call = Call::read(runs::results_from(run, from), Answer::Runs);
         let read = self.call(&call, runs::snapshot).await;
         let read = read.map_err(|failure| failure.error)?;
         Ok(read.conversations)
@@ -43,7 +43,7 @@ impl Client {
 
     /// Lists the runs of a simulation.
     pub async fn list_runs(&self, id: RemoteId) -> Result<Vec<ListedRun>, ApiError> {
-        let call = Call::read(runs::runs_of(id), Answer::Listing);
+        let call = Call::read(runs::runs_of(id), Answer::Runs);
         let listed = self.call(&call, runs::parse_runs).await;
         listed.map_err(|failure| failure.error)
     }

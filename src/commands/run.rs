@@ -3,19 +3,20 @@
 mod callers;
 mod files;
 mod history;
+mod wanted;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use wanted::{REQUEST_TIMEOUT, wanted};
 
 use super::address;
 use super::key_proof::prove_key;
 use super::load::{Project, load};
 use super::project::{load_options, state_files};
 use super::remote::{self, Remote};
-use super::selection::choose_simulations;
 use super::signals::Signals;
 use super::step::Step;
 use crate::cli::{GlobalArgs, RunArgs, RunCommand, RunFormat};
@@ -23,13 +24,10 @@ use crate::error::{CommandError, Exit};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::run::RunReport;
 use crate::report::run::progress::{Mode, RunProgress};
-use crate::report::{self, Output, Status, diagnostics};
-use crate::resource::Kind;
+use crate::report::{self, Output, Status, diagnostics, github, run};
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
-use crate::state::Snapshot;
-use crate::suggestion::{Message, Suggestion, Verb};
 
 /// The pause between two reads of a run; the action of the vendor uses the same pause.
 const POLL: Duration = Duration::from_secs(10);
@@ -57,9 +55,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(note);
     }
-    let wanted = wanted(&args.keys, &recorded, || {
-        nothing(&options.shown(paths.lockfile()))
-    })?;
+    let wanted = wanted(&args.keys, &recorded, &options.shown(paths.lockfile()))?;
     let address = address::of(global, &workspace)?;
     recorded.check_address(address.target.recorded(), &paths)?;
     remote::check(global, &workspace, output)?;
@@ -108,47 +104,30 @@ pub(super) async fn run(
         exit,
         now: Timestamp::now(),
     };
-    let text = match args.format {
-        RunFormat::Human => report::run::human(&report, output.out_palette, usize::MAX),
-        RunFormat::Json => report::run::json(&report),
-        RunFormat::Junit => report::run::junit(&report),
-        RunFormat::Markdown => report::run::markdown(&report, COMMENT_LIMIT),
-    };
-    output.result(&text);
-    if let Some(step) = Step::current() {
-        step.summarize(output, |limit| report::run::markdown(&report, limit));
-        step.set(output, &report::github::run(&judged));
-    }
-    report::run::tell_what_goes_on(&judged, output);
-    files::write(global, args, &report, output)?;
+    show(global, args, &report, output)?;
     Ok(exit)
 }
 
-fn wanted(
-    keys: &[String],
-    recorded: &Snapshot,
-    nothing: impl Fn() -> CommandError,
-) -> Result<Vec<Wanted>, CommandError> {
-    let resources = &recorded.replay.lock.resources;
-    if resources.keys().all(|key| key.kind() != Kind::Simulation) {
-        return Err(nothing());
+/// Shows the report on stdout, in the step of a CI and in files, and tells which runs go on.
+fn show(
+    global: &GlobalArgs,
+    args: &RunArgs,
+    report: &RunReport<'_>,
+    output: &mut Output,
+) -> Result<(), CommandError> {
+    let text = match args.format {
+        RunFormat::Human => run::human(report, output.out_palette, run::stdout_width()),
+        RunFormat::Json => run::json(report),
+        RunFormat::Junit => run::junit(report),
+        RunFormat::Markdown => run::markdown(report, COMMENT_LIMIT),
+    };
+    output.result(&text);
+    if let Some(step) = Step::current() {
+        step.summarize(output, |limit| run::markdown(report, limit));
+        step.set(output, &github::run(report.judged));
     }
-    let chosen = choose_simulations(keys, &recorded.replay)?;
-    let wanted = resources
-        .iter()
-        .filter(|(key, _)| chosen.contains(key))
-        .map(|(key, locked)| Wanted {
-            key: key.clone(),
-            id: locked.id,
-        });
-    Ok(wanted.collect())
-}
-
-fn nothing(lockfile: &str) -> CommandError {
-    CommandError::new(format!(
-        "there is nothing to run: no simulation in `{lockfile}`"
-    ))
-    .help(Message::from("create simulations first: ").command(Suggestion::new(Verb::Apply)))
+    run::tell_what_goes_on(report.judged, output);
+    files::write(global, args, report, output)
 }
 
 /// What a `run` waits with.

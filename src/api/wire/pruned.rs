@@ -14,13 +14,33 @@ use serde_json::{Error, Map, Value, from_str};
 
 use crate::resource::body::{AGENT_ID, NAME};
 
-/// The retained fields of a row: they identify simulations, digital humans and runs.
-const RETAINED_FIELDS: [&str; 5] = [AGENT_ID, "created_at", "id", NAME, "simulation_run_id"];
+/// The retained fields of a row: they identify simulations and digital humans.
+const RETAINED_FIELDS: [&str; 4] = [AGENT_ID, "created_at", "id", NAME];
+
+/// The retained fields of a run in a list, and of a conversation. Transcripts, events and
+/// tool calls are not retained.
+const RUN_FIELDS: [&str; 14] = [
+    "created_at",
+    "custom_metrics",
+    "digital_human_id",
+    "duration",
+    "evaluations",
+    "experiment_id",
+    "id",
+    "simulation_id",
+    "simulation_run_id",
+    "status",
+    "tests_completed",
+    "tests_failed",
+    "tests_passed",
+    "total_tests",
+];
 
 /// The maximum number of rows of one list.
 const MAX_ROWS: usize = 200_000;
 
-/// The maximum size in bytes of one row, and of one value that is not a list.
+/// The maximum size in bytes of one value that is not a list. A larger field of a row is
+/// left out.
 const VALUE_LIMIT: usize = 1 << 20;
 
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
@@ -28,25 +48,37 @@ type Fields<'a> = BTreeMap<String, &'a RawValue>;
 /// Parses an answer that contains lists. The objects in the lists keep only the fields in
 /// `RETAINED_FIELDS`. A value that is not a list of objects is unchanged.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
+    read_retained(bytes, &RETAINED_FIELDS)
+}
+
+/// Parses an answer with runs or conversations like [`read`]. The objects in the lists keep
+/// only the fields in `RUN_FIELDS`.
+pub fn read_runs(bytes: &[u8]) -> serde_json::Result<Value> {
+    read_retained(bytes, &RUN_FIELDS)
+}
+
+fn read_retained(bytes: &[u8], retained: &[&str]) -> serde_json::Result<Value> {
     let whole: &RawValue = serde_json::from_slice(bytes)?;
     match from_str::<Fields<'_>>(whole.get()) {
-        Ok(fields) => object(fields, list),
-        Err(_) => list(whole),
+        Ok(fields) => object(fields, |value| list(value, retained)),
+        Err(_) => list(whole, retained),
     }
 }
 
-fn list(list: &RawValue) -> serde_json::Result<Value> {
+fn list(list: &RawValue, retained: &[&str]) -> serde_json::Result<Value> {
     if !list.get().starts_with('[') {
         return value(list);
     }
     let Rows(rows) = from_str(list.get())?;
-    rows.into_iter().map(row).collect()
+    rows.into_iter().map(|each| row(each, retained)).collect()
 }
 
-fn row(row: &RawValue) -> serde_json::Result<Value> {
+fn row(row: &RawValue, retained: &[&str]) -> serde_json::Result<Value> {
     match from_str::<Fields<'_>>(row.get()) {
         Ok(mut fields) => {
-            fields.retain(|name, _| RETAINED_FIELDS.contains(&name.as_str()));
+            fields.retain(|name, value| {
+                retained.contains(&name.as_str()) && value.get().len() <= VALUE_LIMIT
+            });
             object(fields, value)
         }
         Err(_) => value(row),
@@ -123,6 +155,17 @@ mod tests {
             json!({"simulations": [kept, 1], "total": 2}),
         );
         check(json!([whole]), json!([kept]));
+    }
+
+    #[test]
+    fn conversations_keep_their_judgement_without_transcripts() {
+        let large = "z".repeat(VALUE_LIMIT);
+        let evaluations = json!([{"goal_success": true}]);
+        let whole = json!({"id": 7, "evaluations": evaluations, "events": [1], "status": large});
+        let answer = json!({"simulation_run": {"summary": "s"}, "simulation_results": [whole]});
+        let kept = json!({"id": 7, "evaluations": evaluations});
+        let expected = json!({"simulation_run": {"summary": "s"}, "simulation_results": [kept]});
+        assert_eq!(read_runs(answer.to_string().as_bytes()).unwrap(), expected);
     }
 
     #[test]

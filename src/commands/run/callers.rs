@@ -1,8 +1,11 @@
 //! The names of the digital humans that a lockfile tracks.
 
+use serde_json::Value;
+
 use crate::lock::Lockfile;
 use crate::report::run::{CallerName, CallerNames};
 use crate::resource::Kind;
+use crate::resource::body::NAME;
 
 /// Returns the keys and names of the digital humans of a lockfile.
 pub(super) fn names(lock: &Lockfile) -> CallerNames {
@@ -12,8 +15,7 @@ pub(super) fn names(lock: &Lockfile) -> CallerNames {
         .filter(|(key, _)| key.kind() == Kind::DigitalHuman);
     humans
         .map(|(key, locked)| {
-            let field = |name| locked.applied.get(name).and_then(|value| value.as_str());
-            let name = field("name").or_else(|| field("test_name"));
+            let name = locked.applied.get(NAME).and_then(Value::as_str);
             let caller = CallerName {
                 key: key.clone(),
                 name: name.map(str::to_owned),

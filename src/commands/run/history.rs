@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::{REQUEST_TIMEOUT, nothing, wanted};
+use super::wanted::{REQUEST_TIMEOUT, wanted};
 use crate::api::{ApiError, Client};
 use crate::cli::{GlobalArgs, HistoryArgs, HistoryFormat};
 use crate::commands::address;
@@ -35,9 +35,7 @@ pub(super) async fn run(
     }
     let paths = state_files(&workspace, global);
     let recorded = paths.read()?;
-    let wanted = wanted(&args.keys, &recorded, || {
-        nothing(&options.shown(paths.lockfile()))
-    })?;
+    let wanted = wanted(&args.keys, &recorded, &options.shown(paths.lockfile()))?;
     let address = address::of(global, &workspace)?;
     recorded.check_address(address.target.recorded(), &paths)?;
     remote::check(global, &workspace, output)?;

@@ -5,11 +5,23 @@ use crate::report::Palette;
 use crate::run::Judged;
 use crate::visible;
 
-/// The largest number of failed conversations that are listed of one run.
+/// The largest number of different failures that are listed of one run.
 const MOST_LISTED: usize = 10;
 
 /// The smallest width of a column whose text is continued below.
 const LEAST_WIDTH: usize = 24;
+
+/// Returns the width of a terminal on stdout. Lines in pipes and files are not limited, so that
+/// programs find whole lines.
+#[must_use]
+pub fn stdout_width() -> usize {
+    let stdout = std::io::stdout();
+    let size = terminal_size::terminal_size_of(&stdout);
+    match size {
+        Some((width, _)) => usize::from(width.0),
+        None => usize::MAX,
+    }
+}
 
 /// Returns a table of all runs, the failed conversations, and a summary line. No line is
 /// longer than `width`, if the words allow it.
@@ -57,22 +69,20 @@ fn line([key, status, passed, score]: &[String; 4], widths: [usize; 4], result: 
 fn failed_conversations(report: &RunReport<'_>, palette: Palette, width: usize) -> String {
     let mut text = String::new();
     for judged in report.judged {
-        let mut failed = report.failed(judged);
-        let listed: Vec<_> = failed.by_ref().take(MOST_LISTED).collect();
-        if listed.is_empty() {
+        let failures = report.failed(judged);
+        if failures.is_empty() {
             continue;
         }
         text += &format!(
             "\n{}\n",
             palette.strong(format!("Failed in {}:", judged.key))
         );
-        for (caller, reason) in listed {
-            let line = format!("{caller}: {reason}");
-            text += &format!("  {}\n", wrapped(&line, 2, 4, width).join("\n"));
+        for failure in failures.iter().take(MOST_LISTED) {
+            let lines = wrapped(&failure.to_string(), 2, 4, width);
+            text += &format!("  {}\n", lines.join("\n"));
         }
-        match failed.count() {
-            0 => {}
-            more => text += &format!("  and {more} more\n"),
+        if failures.len() > MOST_LISTED {
+            text += &format!("  and {} more\n", failures.len() - MOST_LISTED);
         }
     }
     text

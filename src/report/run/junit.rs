@@ -47,8 +47,8 @@ fn test_case(report: &RunReport<'_>, judged: &Judged) -> String {
         "simulation {}, run {run}: {status}, {passed} tests passed, score {score}",
         judged.simulation_id
     );
-    for (caller, reason) in report.failed(judged) {
-        said += &format!("\n{caller}: {reason}");
+    for failure in report.failed(judged) {
+        said += &format!("\n{failure}");
     }
     let said = escape(&said);
     let end = match &judged.verdict {

@@ -50,33 +50,36 @@ fn row(judged: &Judged) -> String {
 }
 
 fn push_failed_conversations(report: &RunReport<'_>, page: &mut Page) {
-    let failed = |judged| {
-        let failed = report.failed(judged);
-        failed.map(|(caller, reason)| {
-            format!(
-                "| {} | {} | {} |\n",
-                code(judged.key.as_str()),
-                prose(&caller),
-                prose(&shortened(&reason, MAX_LENGTH))
-            )
-        })
-    };
-    let rows: Vec<_> = report.judged.iter().flat_map(failed).collect();
-    let (all, plural) = match rows.len() {
+    let failures = report.judged.iter().flat_map(|judged| {
+        let failures = report.failed(judged).into_iter();
+        failures.map(move |failure| (judged, failure))
+    });
+    let failures: Vec<_> = failures.collect();
+    let (conversations, plural) = match failures.iter().map(|(_, failure)| failure.count).sum() {
         0 => return,
         1 => (1, ""),
         all => (all, "s"),
     };
+    let rows = failures.iter().map(|(judged, failure)| {
+        format!(
+            "| {} | {} | {} | {} |\n",
+            code(judged.key.as_str()),
+            prose(&failure.caller),
+            failure.count,
+            prose(&shortened(&failure.reason, MAX_LENGTH))
+        )
+    });
     let head = format!(
-        "\n<details><summary>{all} failed conversation{plural}</summary>\n\n\
-         | simulation | digital human | reason |\n| --- | --- | --- |\n"
+        "\n<details><summary>{conversations} failed conversation{plural}</summary>\n\n\
+         | simulation | digital human | conversations | reason |\n\
+         | --- | --- | ---: | --- |\n"
     );
     if page.room() < head.len() + FOOT || !page.push(&head) {
         return;
     }
     let shown = page.push_all(rows, FOOT);
-    if shown < all {
-        page.push(&format!("\nand {} more\n", all - shown));
+    if shown < failures.len() {
+        page.push(&format!("\nand {} more\n", failures.len() - shown));
     }
     page.push("\n</details>\n");
 }

@@ -12,11 +12,14 @@ mod page;
 pub mod progress;
 
 pub use callers::{CallerName, CallerNames};
-pub use human::human;
+pub use human::{human, stdout_width};
 pub use json::{Document, json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use page::page;
+
+use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -43,16 +46,49 @@ pub struct RunReport<'a> {
 }
 
 impl RunReport<'_> {
-    /// Returns the digital human and the reason of each failed conversation of a run.
-    fn failed(&self, judged: &Judged) -> impl Iterator<Item = (String, String)> {
-        let failed = conversations(judged)
-            .iter()
-            .filter(|conversation| conversation.outcome == ConversationOutcome::Failed);
-        failed.map(|conversation| {
+    /// Returns the failed conversations of a run, in the order of the API. Equal failures of
+    /// one digital human are counted.
+    fn failed(&self, judged: &Judged) -> Vec<Failure> {
+        let mut failures: Vec<Failure> = Vec::new();
+        let mut places = BTreeMap::new();
+        for conversation in conversations(judged) {
+            if conversation.outcome != ConversationOutcome::Failed {
+                continue;
+            }
             let reason = conversation.why().unwrap_or("the API shows no reason");
-            let caller = self.callers.label(conversation.digital_human);
-            (caller, visible::line(reason).into_owned())
-        })
+            let place = places
+                .entry((conversation.digital_human, reason))
+                .or_insert(failures.len());
+            match failures.get_mut(*place) {
+                Some(failure) => failure.count += 1,
+                None => failures.push(Failure {
+                    caller: self.callers.label(conversation.digital_human),
+                    reason: visible::line(reason).into_owned(),
+                    count: 1,
+                }),
+            }
+        }
+        failures
+    }
+}
+
+/// Equal failures of one digital human in one run.
+struct Failure {
+    /// The digital human.
+    caller: String,
+    /// The reason, in one line.
+    reason: String,
+    /// The number of conversations.
+    count: usize,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.caller, self.reason)?;
+        match self.count {
+            1 => Ok(()),
+            count => write!(f, " ({count} times)"),
+        }
     }
 }
 

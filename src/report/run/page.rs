@@ -140,11 +140,11 @@ fn overview_row(report: &RunReport<'_>, index: usize, judged: &Judged) -> Markup
             th scope="row" {
                 a href={ "#" (anchor(index)) } { (Untrusted(judged.key.as_str())) }
             }
-            td.number { (passed) }
-            td.number { (score) }
+            td.number.passed { (passed) }
+            td.number.score { (score) }
             td.wide { (chart::meter(judged, report.gate)) }
-            td.number { (mean(judged).map_or_else(|| "-".to_owned(), |mean| mean.to_string())) }
-            td.(class(is_passed)) { (mark(is_passed)) " " (Untrusted(&result(judged))) }
+            td.number.mean { (mean(judged).map_or_else(|| "-".to_owned(), |mean| mean.to_string())) }
+            td.result.(class(is_passed)) { (mark(is_passed)) " " (Untrusted(&result(judged))) }
         }
     }
 }

@@ -264,7 +264,7 @@ fn failed_conversations_follow_the_table() {
         "{text}"
     );
     assert!(
-        text.contains("(Marta) | The refund is missing. |"),
+        text.contains("(Marta) | 1 | The refund is missing. |"),
         "{text}"
     );
     let text = with_report(&judged, "Marta", junit);
@@ -284,16 +284,22 @@ fn failed_conversations_follow_the_table() {
 }
 
 #[test]
-fn the_number_of_listed_conversations_is_limited() {
+fn equal_failures_are_counted_and_their_list_is_limited() {
     let mut judged = with_conversations("no");
     if let Outcome::Ended { last, .. } = &mut judged[0].outcome {
         let failed = last.conversations[1].clone();
-        last.conversations = vec![failed; 12];
+        last.conversations = (0..24)
+            .map(|index| Conversation {
+                reason: Some(format!("no {}", index / 2)),
+                ..failed.clone()
+            })
+            .collect();
     }
     let text = with_report(&judged, "Marta", |report| {
         human(report, Palette::new(false), 80)
     });
-    assert_eq!(text.matches("(Marta): no").count(), 10, "{text}");
+    assert_eq!(text.matches("(Marta): no ").count(), 10, "{text}");
+    assert!(text.contains("(Marta): no 3 (2 times)\n"), "{text}");
     assert!(text.contains("  and 2 more\n"), "{text}");
 }
 
