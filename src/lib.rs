@@ -14,6 +14,7 @@
 //! - [`run`] decides whether a run of a simulation continues, and whether it passes.
 //! - [`import`] writes the YAML of an existing simulation.
 //! - [`pull`] writes observed values into the files that declare them.
+//! - [`doctor`] decides what is wrong with the set-up of a project.
 //! - [`pace`] is the request budget.
 //! - [`suggestion`] has the commands that messages propose.
 //! - [`visible`] escapes untrusted text. [`diagnostic`] is a mistake with its place.
@@ -45,6 +46,7 @@
 //! | `pull` | `import`, `plan`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion` |
 //! | `journal` | `lock`, `spec`, `resource` |
 //! | `run` | `spec`, `resource` |
+//! | `doctor` | `resource`, `suggestion` |
 //! | `sandbox` | `store` |
 //! | `api` | `pace`, `run`, `lock`, `spec`, `resource` |
 //! | `store` | `spec`, `resource`, `diagnostic` |
@@ -53,8 +55,8 @@
 //! | `runner` | `api`, `run`, `spec`, `resource` |
 //! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options |
 //! | `error` | `suggestion` |
-//! | `report` | `pace`, `pull`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
-//! | `commands` | `pace`, `import`, `pull`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
+//! | `report` | `doctor`, `pace`, `pull`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
+//! | `commands` | `doctor`, `pace`, `import`, `pull`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
 //!
 //! # Mistakes and failures
 //!
@@ -67,6 +69,7 @@ pub mod apply;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
+pub mod doctor;
 pub mod error;
 pub mod import;
 pub mod journal;

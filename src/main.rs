@@ -3,9 +3,8 @@
 
 use std::process::ExitCode;
 
-use bluejayctl::cli::Cli;
+use bluejayctl::cli;
 use bluejayctl::report::{Output, color, log, suggestion};
-use clap::Parser as _;
 
 /// The allocator. Plans allocate many small maps on all cores, and the allocators of the
 /// C libraries, above all musl's, serialise the cores.
@@ -16,8 +15,11 @@ fn main() -> ExitCode {
     // Tests end the process at a named point.
     #[cfg(feature = "crash-points")]
     let _scenario = fail::FailScenario::setup();
+    if bluejayctl::commands::complete(std::env::args_os()) {
+        return ExitCode::SUCCESS;
+    }
     color::choose_for(std::env::args_os());
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse() {
         Ok(cli) => cli,
         Err(error) => return bluejayctl::commands::unparsed(&error),
     };

@@ -17,6 +17,8 @@ pub enum Verb {
     Drift,
     /// `explain`.
     Explain,
+    /// `graph`.
+    Graph,
     /// `import`.
     Import,
     /// `init`.
@@ -58,6 +60,7 @@ impl Verb {
             Self::Apply => ("apply", Scope::Api),
             Self::Drift => ("drift", Scope::Api),
             Self::Explain => ("explain", Scope::Project),
+            Self::Graph => ("graph", Scope::Files),
             Self::Import => ("import", Scope::Api),
             Self::Init => ("init", Scope::Project),
             Self::Plan => ("plan", Scope::Api),

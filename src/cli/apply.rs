@@ -21,7 +21,7 @@ pub struct ApplyArgs {
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
     /// Also write the JSON events to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub json_into: Option<PathBuf>,
     /// Do not ask for confirmation on a terminal
     #[arg(short, long)]
@@ -30,16 +30,26 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub requests: RequestArgs,
     /// What to do about an untracked simulation of the same name and agent
-    #[arg(long, value_name = "WHEN", default_value = "identical")]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "identical",
+        hide_short_help = true
+    )]
     pub adopt: AdoptArg,
     /// How long the API may still execute a request whose answer was lost [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, hide_short_help = true)]
     pub settle: Option<Duration>,
     /// How long to wait for another apply on the same lockfile [default: 0s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, hide_short_help = true)]
     pub lock_timeout: Option<Duration>,
     /// Inject this fault into the sandbox; may be repeated. See docs/sandbox.md
-    #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
+    #[arg(
+        long = "fault",
+        value_name = "RULE",
+        requires = "sandbox",
+        hide_short_help = true
+    )]
     pub faults: Vec<FaultRule>,
 }
 
@@ -60,7 +70,7 @@ pub struct DestroyArgs {
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
     /// How long to wait for another apply on the same lockfile [default: 0s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, hide_short_help = true)]
     pub lock_timeout: Option<Duration>,
     /// The options of requests.
     #[command(flatten)]

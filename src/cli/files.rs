@@ -36,7 +36,7 @@ pub struct ValidateArgs {
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: ValidateFormat,
     /// Also write the JSON to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub json_into: Option<PathBuf>,
 }
 

@@ -2,6 +2,9 @@
 
 mod apply;
 mod files;
+mod help;
+mod inspect;
+pub mod manual;
 mod plan;
 mod run;
 mod state;
@@ -19,6 +22,8 @@ pub use apply::{ApplyArgs, DestroyArgs, ImportArgs};
 pub use files::{
     Ci, ExplainArgs, ExplainFormat, FmtArgs, InitArgs, SchemaArgs, ValidateArgs, ValidateFormat,
 };
+pub use help::{command, parse};
+pub use inspect::{DoctorArgs, DoctorFormat, GraphArgs, GraphFormat, ListArgs};
 pub use plan::{
     AdoptArg, DriftArgs, DriftFormat, OnChangeArg, PlanArgs, PlanFormat, PlanningArgs, PullArgs,
     RequestArgs,
@@ -40,13 +45,6 @@ const STYLES: Styles = Styles::styled()
 #[derive(Debug, Parser)]
 #[command(name = "bluejayctl", version, styles = STYLES, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "\
-Try it without a key:  bluejayctl apply --sandbox
-For real:              BLUEJAY_API_KEY=... bluejayctl apply
-
-Exit codes: 0 done; 1 error, nothing changed; 2 changes found (plan --detailed-exitcode);
-
-3 apply incomplete, or a run below the score; 130, 143 interrupted, state safe.")]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -144,7 +142,7 @@ pub enum LogFormat {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a new project: project file, example, schemas, editor settings, CI
+    /// Write a new project: example, schemas, editor settings, CI
     Init(InitArgs),
     /// Check every file, and report every mistake at its line
     Validate(ValidateArgs),
@@ -156,13 +154,19 @@ pub enum Command {
     Drift(DriftArgs),
     /// Write the observed values into the files that declare them
     Pull(PullArgs),
-    /// Write files and lockfile entries for existing simulations, and for what they use
+    /// Write files and lockfile entries for what exists at the API
     Import(ImportArgs),
+    /// List keys and ids of the lockfile, or find by key, id or name
+    List(ListArgs),
     /// Show and edit the lockfile; offline
     #[command(subcommand)]
     State(StateCommand),
     /// Delete the simulations of the lockfile
     Destroy(DestroyArgs),
+    /// Show what refers to what, as DOT, Mermaid or JSON
+    Graph(GraphArgs),
+    /// Check the set-up: key, lockfile, git, agents, clock
+    Doctor(DoctorArgs),
     /// Queue runs of applied simulations, wait, and fail below a score
     Run(RunArgs),
     /// Write the files in the canonical order and layout; comments stay
@@ -205,21 +209,23 @@ pub struct SandboxArgs {
 }
 
 /// Returns the last value of an option on a command line that may not be readable as a
-/// whole.
-pub fn option_of(args: impl IntoIterator<Item = OsString>, name: &str) -> Option<String> {
+/// whole. The option has one name, or a long and a short name.
+pub fn option_of(args: impl IntoIterator<Item = OsString>, names: &[&str]) -> Option<String> {
     let mut found = None;
     let mut is_value = false;
     for arg in args {
         let arg = arg.to_string_lossy();
+        let joined = names.iter().find_map(|name| {
+            let rest = arg.strip_prefix(name)?;
+            let is_short = !name.starts_with("--") && !rest.is_empty();
+            rest.strip_prefix('=').or(is_short.then_some(rest))
+        });
         if is_value {
             found = Some(arg.clone().into_owned());
-        } else if let Some(value) = arg
-            .strip_prefix(name)
-            .and_then(|rest| rest.strip_prefix('='))
-        {
+        } else if let Some(value) = joined {
             found = Some(value.to_owned());
         }
-        is_value = arg == name;
+        is_value = names.contains(&&*arg);
     }
     found
 }
@@ -233,21 +239,20 @@ fn parse_var(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     #[test]
     fn finds_an_option_on_an_invalid_command_line() {
-        let of = |args: &[&str]| super::option_of(args.iter().map(Into::into), "--color");
+        let of = |args: &[&str]| super::option_of(args.iter().map(Into::into), &["--color", "-C"]);
         assert_eq!(
             of(&["--color", "never", "--help"]).as_deref(),
             Some("never")
         );
         assert_eq!(of(&["--color=always", "x"]).as_deref(), Some("always"));
         assert_eq!(of(&["--colors=always", "--color"]), None);
+        assert_eq!(of(&["-C", "a", "-Cb/c"]).as_deref(), Some("b/c"));
     }
 
     #[test]
     fn the_command_line_definition_is_valid() {
-        super::Cli::command().debug_assert();
+        super::command().debug_assert();
     }
 }

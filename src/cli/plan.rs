@@ -21,10 +21,15 @@ pub struct PlanningArgs {
     pub refresh: bool,
     /// Allow more deletes than `safety.max_deletes`, and treat invisible simulations as
     /// deleted
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub force: bool,
     /// What to do when a field changes
-    #[arg(long, value_name = "HOW", default_value = "update")]
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "update",
+        hide_short_help = true
+    )]
     pub on_change: OnChangeArg,
 }
 
@@ -58,7 +63,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: PlanFormat,
     /// Also write the JSON to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub json_into: Option<PathBuf>,
     /// Show long values and unchanged lines whole, in the format for people
     #[arg(long)]
@@ -74,7 +79,8 @@ pub struct PlanArgs {
         long,
         value_name = "WHEN",
         default_value = "identical",
-        requires = "refresh"
+        requires = "refresh",
+        hide_short_help = true
     )]
     pub adopt: AdoptArg,
     /// The options of requests, with `--refresh`.
@@ -86,10 +92,10 @@ pub struct PlanArgs {
 #[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
     /// The largest number of concurrent requests; fewer while the API throttles [default: 8]
-    #[arg(long, value_name = "N", value_parser = parse_parallelism)]
+    #[arg(long, value_name = "N", value_parser = parse_parallelism, hide_short_help = true)]
     pub parallelism: Option<usize>,
     /// The longest duration of one request [default: 60s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, hide_short_help = true)]
     pub timeout: Option<Duration>,
 }
 

@@ -33,13 +33,13 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", default_value = "25m", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
     /// The shortest pause between two reads of a run [default: 10s; with `--sandbox` 200ms]
-    #[arg(long, value_name = "TIME", value_parser = parse_poll)]
+    #[arg(long, value_name = "TIME", value_parser = parse_poll, hide_short_help = true)]
     pub poll: Option<Duration>,
     /// The largest number of concurrent runs [default: 8]
-    #[arg(long, value_name = "N", value_parser = parse_parallelism)]
+    #[arg(long, value_name = "N", value_parser = parse_parallelism, hide_short_help = true)]
     pub parallelism: Option<usize>,
     /// How long to search for the run of a request whose answer was lost [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, hide_short_help = true)]
     pub settle: Option<Duration>,
     /// The format of the report on stdout
     #[arg(long, value_name = "FORM", default_value = "human")]
@@ -57,7 +57,12 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
     /// Inject this fault into the sandbox; may be repeated
-    #[arg(long = "fault", value_name = "RULE", requires = "sandbox")]
+    #[arg(
+        long = "fault",
+        value_name = "RULE",
+        requires = "sandbox",
+        hide_short_help = true
+    )]
     pub faults: Vec<FaultRule>,
 }
 

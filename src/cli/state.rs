@@ -4,18 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::inspect::ListArgs;
+
 /// `state`.
 #[derive(Debug, Subcommand)]
 pub enum StateCommand {
-    /// List keys and ids
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show the prior state of a key
+    /// List keys and ids, or find entries by key, id or name
+    List(ListArgs),
+    /// Show the prior state of a resource
     Show {
-        /// The key
+        /// The key (KIND:KEY), the id or the name
+        #[arg(value_name = "KEY|ID|NAME")]
         key: String,
         /// Print JSON
         #[arg(long)]

@@ -13,6 +13,7 @@ use super::load::{LoadOptions, PROJECT_FILE, load};
 use super::project::warn_if_ignored;
 use super::schema;
 use crate::cli::{Ci, GlobalArgs, InitArgs};
+use crate::doctor::setup::{ATTRIBUTES, DRIVER, IGNORED};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::spec::project_names::environment_fault;
@@ -25,17 +26,6 @@ const EDITOR_FILE: &str = ".vscode/settings.json";
 const IGNORE_FILE: &str = ".gitignore";
 
 const ATTRIBUTES_FILE: &str = ".gitattributes";
-
-/// The lines of `.gitignore`.
-const IGNORED: [&str; 3] = [".bluejay/", "*.lock.journal", "bluejay*.sandbox.lock"];
-
-/// The lines of `.gitattributes`: the merge driver of lockfiles.
-const ATTRIBUTES: [&str; 1] = ["bluejay*.lock merge=bluejayctl"];
-
-/// The command that configures the merge driver. Git needs the command once in each
-/// clone, because the configuration is not part of the repository.
-const DRIVER: &str =
-    r#"git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B %P""#;
 
 /// Creates missing files, lists the existing files, and names the next commands.
 pub(super) fn run(

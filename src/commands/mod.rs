@@ -6,10 +6,12 @@ mod api_key;
 mod apply;
 mod completions;
 mod destroy;
+mod doctor;
 mod drift;
 mod environment;
 mod explain;
 mod fmt;
+mod graph;
 mod id_argument;
 mod import;
 mod init;
@@ -35,6 +37,7 @@ mod unparsed;
 mod validate;
 mod workspace;
 
+pub use completions::complete;
 pub use unparsed::unparsed;
 
 use crate::cli::{Cli, Command};
@@ -68,12 +71,15 @@ async fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, CommandError> {
         Command::Destroy(args) => destroy::run(global, args, output).await,
         Command::Import(args) => import::run(global, args, output).await,
         Command::State(command) => state::run(global, command, output),
+        Command::Doctor(args) => doctor::run(global, args, output).await,
+        Command::Graph(args) => graph::run(global, args, output),
+        Command::List(args) => state::list(global, args, output),
         Command::Run(args) => run::run(global, args, output).await,
         Command::Fmt(args) => fmt::run(global, args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Schema(args) => schema::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output).await,
-        Command::Completions { shell } => Ok(completions::run(*shell, output)),
+        Command::Completions { shell } => completions::run(*shell, output),
         Command::Man { dir } => man::run(global, dir.as_deref(), output),
     }
 }

@@ -23,7 +23,7 @@ const STATE: [NamedSchema; 2] = [
 ];
 
 /// Returns every schema: those of files, and those of JSON output.
-fn all() -> impl Iterator<Item = NamedSchema> {
+pub(super) fn all() -> impl Iterator<Item = NamedSchema> {
     FILES.into_iter().chain(schemas::SCHEMAS).chain(STATE)
 }
 

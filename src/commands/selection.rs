@@ -52,6 +52,15 @@ fn left_out(unmatched: &SelectionError, desired: &DesiredState) -> Option<Comman
     )))
 }
 
+/// Returns the declared keys that match `--target`.
+pub(super) fn declared<'a>(
+    targets: &[String],
+    desired: &'a DesiredState,
+) -> Result<BTreeSet<&'a ResourceKey>, CommandError> {
+    select(targets, desired.resources.keys())
+        .map_err(|unmatched| unmatched_error(unmatched, Verb::Graph))
+}
+
 /// Returns the keys of simulations of the lockfile that match these keys and globs.
 pub(super) fn choose_simulations<'a>(
     patterns: &[String],

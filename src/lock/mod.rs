@@ -7,6 +7,7 @@ mod conflict;
 mod entry;
 mod fields3;
 mod file_name;
+mod find;
 mod format;
 mod lockfile;
 mod merge3;

@@ -24,7 +24,7 @@ pub fn choose(color: cli::ColorChoice) {
 
 /// Sets the use of colour from arguments that are not parsed yet.
 pub fn choose_for(args: impl IntoIterator<Item = OsString>) {
-    let color = cli::option_of(args, "--color");
+    let color = cli::option_of(args, &["--color"]);
     choose(match color.as_deref() {
         Some("always") => cli::ColorChoice::Always,
         Some("never") => cli::ColorChoice::Never,

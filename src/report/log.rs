@@ -44,7 +44,7 @@ pub fn listen(global: &GlobalArgs) {
 
 /// Sets the log format from arguments that can't be parsed.
 pub fn listen_for(args: impl IntoIterator<Item = OsString>) {
-    let form = match option_of(args, "--log-format").as_deref() {
+    let form = match option_of(args, &["--log-format"]).as_deref() {
         Some("json") => LogFormat::Json,
         _ => LogFormat::Text,
     };

@@ -64,6 +64,12 @@ impl ResourceKey {
         }
     }
 
+    /// Returns `KIND:KEY`, for a simulation too.
+    #[must_use]
+    pub fn qualified(&self) -> String {
+        format!("{}:{}", self.kind.name(), self.key())
+    }
+
     /// Returns why a text is not a valid key; `None` for a valid key.
     #[must_use]
     pub fn problem(text: &str) -> Option<String> {

@@ -20,6 +20,7 @@ mod drift;
 mod extra_value;
 pub mod field;
 mod field_value;
+pub mod graph;
 mod identity;
 pub mod key;
 mod kind;

@@ -52,6 +52,13 @@ impl StateFiles {
         current_journal_path(&self.lockfile)
     }
 
+    /// Returns whether an apply has the journal open. Always false on Windows. Writes
+    /// nothing.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        guard::is_journal_locked(&self.lockfile)
+    }
+
     /// Tries to take the guard: see `guard::take`. Blocks the thread.
     pub fn take_guard(
         &self,

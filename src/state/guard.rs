@@ -89,7 +89,7 @@ pub(super) fn take(
 }
 
 /// Returns whether an apply has the journal of a lockfile open.
-fn is_journal_locked(lockfile: &Path) -> bool {
+pub(super) fn is_journal_locked(lockfile: &Path) -> bool {
     is_locked(&journal_path(lockfile)) || is_locked(&older_journal_path(lockfile))
 }
 

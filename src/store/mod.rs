@@ -10,6 +10,7 @@ pub mod discover;
 mod error;
 pub mod exclusive;
 pub mod git;
+pub mod git_program;
 pub mod ignored;
 pub mod limits;
 mod path;

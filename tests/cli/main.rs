@@ -13,11 +13,13 @@ mod contradiction;
 #[cfg(feature = "crash-points")]
 mod crash;
 mod disk;
+mod doctor;
 mod env;
 mod environments;
 mod explain;
 mod filled_api;
 mod fmt;
+mod graph;
 mod guard;
 mod hostile;
 mod import;

@@ -31,6 +31,44 @@ fn list_and_show_print_the_prior_state() {
 }
 
 #[test]
+fn entries_are_found_by_key_id_or_name() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.simulation("clinic/desk", "name: Front Desk");
+    env.simulation("clinic/night", "name: Night line");
+    env.simulation("law/desk", "agent_id: \"43\"\nname: Front desk");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let id = env.ids()["clinic/night"].to_string();
+    let keys = |args: &[&str]| -> Vec<String> {
+        let run = env.run(args);
+        let lines = run.code(0).stdout.lines();
+        lines
+            .map(|line| line.split_whitespace().next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(keys(&["list"]).len(), 3);
+    assert_eq!(keys(&["list", &id]), ["clinic/night"]);
+    assert_eq!(
+        keys(&["state", "list", "front desk"]),
+        ["clinic/desk", "law/desk"]
+    );
+    assert_eq!(keys(&["list", "DESK"]), ["clinic/desk", "law/desk"]);
+    assert_eq!(keys(&["list", "clinic/*", "law/desk"]).len(), 3);
+    assert_eq!(keys(&["list", "simulation:law/desk"]), ["law/desk"]);
+    let json = env.run(&["list", "--json", &id]).code(0).json();
+    assert_eq!(json["simulations"].as_array().unwrap().len(), 1);
+    env.run(&["list", "law/dezk"]).code(1).says("`law/desk`");
+    for text in ["clinic/night", "simulation:clinic/night", &id, "night LINE"] {
+        env.run(&["state", "show", text])
+            .code(0)
+            .says("key: clinic/night\n");
+    }
+    env.run(&["state", "show", "Front desk"])
+        .code(1)
+        .says("`Front desk` finds 2 entries")
+        .says("`clinic/desk` and `law/desk`");
+}
+
+#[test]
 fn an_empty_state_is_no_error() {
     let env = TestEnv::new();
     let list = env.run(&["state", "list"]);

@@ -1,19 +1,26 @@
 //! `state list`: keys and ids.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::no_entry;
+use crate::cli::ListArgs;
 use crate::error::{CommandError, Exit};
-use crate::lock::LockedResource;
+use crate::lock::{LockedResource, Lockfile};
 use crate::report::Output;
 use crate::report::json::{self, FORMAT_VERSION, IdMembers};
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, ResourceKey};
+use crate::spec::selection::select;
 use crate::state::StateFiles;
 use crate::suggestion::{Message, Suggestion, Verb};
 use crate::visible;
+
+/// The entries of a lockfile.
+type Resources = BTreeMap<ResourceKey, LockedResource>;
 
 /// The output of `bluejayctl state list --json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -62,18 +69,19 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Prints the keys and ids of lockfile and journal.
+/// Prints the keys and ids of lockfile and journal, or those that the arguments find.
 pub(super) fn run(
     paths: &StateFiles,
-    is_json: bool,
+    args: &ListArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     let recorded = paths.read()?;
     for note in recorded.left_open() {
         output.warn(note);
     }
-    let simulations = &recorded.replay.lock.resources;
-    let text = if is_json {
+    let found = found(&args.find, &recorded.replay.lock)?;
+    let simulations = &*found;
+    let text = if args.json {
         json::text(&Document::of(simulations))
     } else {
         visible::terminal(&listed(simulations), false)
@@ -88,6 +96,33 @@ pub(super) fn run(
     }
     output.result(&text);
     Ok(Exit::Success)
+}
+
+/// Returns the entries that the texts find; all entries without texts. A text that finds
+/// nothing is an error.
+fn found<'a>(texts: &[String], lock: &'a Lockfile) -> Result<Cow<'a, Resources>, CommandError> {
+    if texts.is_empty() {
+        return Ok(Cow::Borrowed(&lock.resources));
+    }
+    let mut keys = BTreeSet::new();
+    for text in texts {
+        let mut found = lock.find(text);
+        if found.is_empty() {
+            found = lock.find_part(text);
+        }
+        if found.is_empty() {
+            let globs = select(std::slice::from_ref(text), lock.resources.keys());
+            found.extend(globs.unwrap_or_default());
+        }
+        if found.is_empty() {
+            return Err(no_entry(lock, text));
+        }
+        keys.extend(found);
+    }
+    let found = lock.resources.iter();
+    let found = found.filter(|(key, _)| keys.contains(key));
+    let found = found.map(|(key, locked)| (key.clone(), locked.clone()));
+    Ok(Cow::Owned(found.collect()))
 }
 
 /// Returns one line per entry: key, id, and the ids of old instances.

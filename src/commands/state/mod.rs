@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::load::load;
 use super::project::{load_options, state_files};
-use crate::cli::{GlobalArgs, StateCommand};
+use crate::cli::{GlobalArgs, ListArgs, StateCommand};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
 use crate::lock::Lockfile;
@@ -24,6 +24,16 @@ use crate::resource::key::ResourceKey;
 use crate::spec::nearest::nearest;
 use crate::state::{GuardResult, Snapshot, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb};
+
+/// Runs `list`, which is `state list`.
+pub(super) fn list(
+    global: &GlobalArgs,
+    args: &ListArgs,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let workspace = load(&load_options(global))?;
+    list::run(&state_files(&workspace, global), args, output)
+}
 
 /// Runs a subcommand of `state`.
 pub(super) fn run(
@@ -37,7 +47,7 @@ pub(super) fn run(
         Ok(state_files(&workspace, global))
     };
     match command {
-        StateCommand::List { json } => list::run(&paths()?, *json, output),
+        StateCommand::List(args) => list::run(&paths()?, args, output),
         StateCommand::Show { key, json } => show::run(&paths()?, key, *json, output),
         StateCommand::Mv { from, to } => mv::run(&paths()?, from, to, output),
         StateCommand::Rm { keys } => rm::run(&paths()?, keys, output),

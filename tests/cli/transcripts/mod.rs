@@ -28,7 +28,9 @@
 
 mod compare;
 mod page;
+mod pictures;
 mod session;
+mod svg;
 
 use std::fs;
 use std::path::Path;

@@ -161,6 +161,11 @@ impl Session {
     }
 
     fn terminal(&self, command: &str, shown: &str) -> String {
+        as_seen(&String::from_utf8(self.terminal_bytes(command, shown)).unwrap())
+    }
+
+    /// Returns everything that a command prints to a terminal.
+    pub fn terminal_bytes(&self, command: &str, shown: &str) -> Vec<u8> {
         self.write_state("command", &format!("{BEGIN}{command}{END}"));
         let bash = format!("bash {}", self.path("state").join("command").display());
         let mut child = self
@@ -189,7 +194,7 @@ impl Session {
             }
         }
         child.wait().unwrap();
-        as_seen(&String::from_utf8(printed).unwrap())
+        printed
     }
 }
 
