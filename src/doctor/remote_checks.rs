@@ -45,9 +45,7 @@ pub(super) fn organization(project: &ProjectFacts, answers: &Answers) -> Outcome
     let recorded = lockfile.recorded.as_ref().ok();
     let recorded = recorded.and_then(|recorded| recorded.organization.as_ref());
     match (found, recorded) {
-        (None, _) => Outcome::warning(format!(
-            "the API accepts the key, and does not name its organisation"
-        ))
+        (None, _) => Outcome::warning("the API accepts the key, and does not name its organisation")
         .help("check in the dashboard that the key is of the right organisation"),
         (Some(found), Some(recorded)) if found != recorded => Outcome::problem(format!(
             "the key is of organisation {found}, and the ids in `{}` are of organisation {recorded}",

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::resource::agent::{Agent, AgentSelector};
+use crate::suggestion::Invocation;
 
 fn fault(message: &str) -> Fault {
     Fault {
@@ -89,7 +90,7 @@ fn check(change: impl FnOnce(&mut Facts), name: &str, status: Status, message: &
     let [(found, outcome)] = wrong[..] else {
         panic!("not one outcome: {wrong:#?}");
     };
-    let text = outcome.message.render(&Default::default());
+    let text = outcome.message.render(&Invocation::default());
     assert!(text.contains(message), "{text}");
     assert_eq!((*found, outcome.status), (name, status));
     if status == Status::Problem {

@@ -44,15 +44,13 @@ impl Git {
             .output()
             .map_err(|error| format!("the program `git` can't be started: {error}"))?;
         // 1 is an answer: no such configuration, no such file.
-        match output.status.code() {
-            Some(0 | 1) => Ok(GitAnswer {
-                is_success: output.status.success(),
-                text: String::from_utf8_lossy(&output.stdout).into_owned(),
-            }),
-            _ => {
-                let said = String::from_utf8_lossy(&output.stderr);
-                Err(said.lines().next().unwrap_or("git failed").to_owned())
-            }
+        if !matches!(output.status.code(), Some(0 | 1)) {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(said.lines().next().unwrap_or("git failed").to_owned());
         }
+        Ok(GitAnswer {
+            is_success: output.status.success(),
+            text: String::from_utf8_lossy(&output.stdout).into_owned(),
+        })
     }
 }

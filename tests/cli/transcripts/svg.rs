@@ -43,10 +43,10 @@ pub fn draw(printed: &[u8], columns: u16, title: &str) -> String {
     parser.process(printed);
     let screen = parser.screen();
     let rows: Vec<_> = (0..ROWS).map(|row| spans(screen, row, columns)).collect();
-    let count = rows.iter().rposition(|row| !row.is_empty());
-    let count = count.map_or(0, |last| last + 1);
+    let is_used = |row: &u16| !rows[usize::from(*row)].is_empty();
+    let count = (0..ROWS).rfind(is_used).map_or(0, |last| last + 1);
     let width = f32::from(columns) * WIDTH + 2.0 * MARGIN;
-    let height = count as f32 * HEIGHT + 2.0 * MARGIN;
+    let height = f32::from(count) * HEIGHT + 2.0 * MARGIN;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" role=\"img\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
@@ -54,9 +54,9 @@ pub fn draw(printed: &[u8], columns: u16, title: &str) -> String {
         width - 1.0,
         height - 1.0
     );
-    for (index, row) in rows[..count].iter().enumerate() {
-        let bottom = MARGIN + (index as f32 + 0.75) * HEIGHT;
-        for span in row {
+    for row in 0..count {
+        let bottom = MARGIN + (f32::from(row) + 0.75) * HEIGHT;
+        for span in &rows[usize::from(row)] {
             svg += &element(span, bottom);
         }
     }
