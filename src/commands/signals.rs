@@ -1,5 +1,5 @@
-//! SIGINT and SIGTERM: the first signal stops new work, the second signal ends the
-//! process.
+//! SIGINT and SIGTERM, and the events of a Windows console: the first signal stops new work,
+//! the second signal ends the process.
 
 use std::sync::{Arc, OnceLock};
 
@@ -75,9 +75,22 @@ async fn next() -> Signal {
     }
 }
 
-#[cfg(not(unix))]
+/// A CI system sends Ctrl-C, and then Ctrl-Break. A closed window or a shutdown gives the
+/// process a few seconds.
+#[cfg(windows)]
 async fn next() -> Signal {
-    interrupt().await
+    use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_shutdown};
+    let (Ok(mut stop), Ok(mut close), Ok(mut shutdown)) =
+        (ctrl_break(), ctrl_close(), ctrl_shutdown())
+    else {
+        return interrupt().await;
+    };
+    tokio::select! {
+        signal = interrupt() => signal,
+        _ = stop.recv() => Signal::Terminate,
+        _ = close.recv() => Signal::Terminate,
+        _ = shutdown.recv() => Signal::Terminate,
+    }
 }
 
 async fn interrupt() -> Signal {

@@ -34,7 +34,9 @@ pub fn check(value: &Value) -> Vec<Problem> {
     let mut vars_at = vec![(Path::from(["vars"]), fields_of(value.get("vars")))];
     let mut addresses = vec![(Path::from(["api_url"]), value.get("api_url").cloned())];
     let environments = value.get(ENVIRONMENTS);
-    for name in fields_of(environments) {
+    let names = fields_of(environments);
+    problems.extend(names_of_one_lockfile(&names));
+    for name in names {
         let path = Path::from([ENVIRONMENTS, &name]);
         let environment = environments.and_then(|all| all.get(&name));
         vars_at.push((
@@ -146,6 +148,22 @@ fn lockfile_place(lockfile: &str) -> Option<Problem> {
     )
 }
 
+/// Returns the problem of each environment whose lockfile has the name of an earlier one,
+/// where a file system ignores case.
+fn names_of_one_lockfile(names: &[String]) -> impl Iterator<Item = Problem> {
+    names.iter().enumerate().filter_map(|(at, name)| {
+        let same = |other: &&String| other.eq_ignore_ascii_case(name);
+        let other = names[..at].iter().find(same)?;
+        let summary = format!(
+            "the environments `{other}` and `{name}` differ only in case: on Windows and macOS \
+             their lockfiles are one file"
+        );
+        let path = Path::from([ENVIRONMENTS, name]);
+        let problem = Problem::error(DiagnosticCode::BadName, path, summary);
+        Some(problem.part(FieldPart::Key).help("choose another name"))
+    })
+}
+
 fn environment_name(path: Path, name: &str) -> Option<Problem> {
     let (summary, help) = environment_fault(name)?;
     let problem = Problem::error(DiagnosticCode::BadName, path, summary);
@@ -159,7 +177,7 @@ pub fn environment_fault(name: &str) -> Option<(String, &'static str)> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let is_good =
         name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_plain);
-    if is_good && name != RESERVED {
+    if is_good && !name.eq_ignore_ascii_case(RESERVED) {
         return None;
     }
     let (reason, help) = if is_good {

@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::path::{real_folder, repository_top};
+use super::path::{is_git_name, real_folder, repository_top};
 
 /// The folders that links may lead into, with all links resolved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Bounds {
 
     /// Returns whether a folder is within the bounds. Its links have to be resolved.
     pub(super) fn contain_folder(&self, real: &Path) -> bool {
-        let is_git = real.components().any(|part| part.as_os_str() == ".git");
+        let is_git = real.components().any(|part| is_git_name(part.as_os_str()));
         // In a container, `/` may be the top, and the files of the kernel are below `/`.
         let is_kernel = ["/proc", "/sys"].iter().any(|top| real.starts_with(top));
         !is_git && !is_kernel && self.tops.iter().any(|top| real.starts_with(top))

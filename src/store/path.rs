@@ -1,5 +1,6 @@
 //! Questions about paths: links, folders and repositories. Nothing is read or written.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The most links that [`real_path`] follows.
@@ -64,6 +65,12 @@ pub(super) fn real_folder(folder: &Path) -> Option<PathBuf> {
         missing.push(existing.file_name()?);
         existing = existing.parent()?;
     }
+}
+
+/// Returns whether git keeps its own files under this name. Windows and macOS ignore case by
+/// default.
+pub(super) fn is_git_name(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case(".git")
 }
 
 /// Returns the top of the git repository that contains a folder. The links of the folder

@@ -12,7 +12,7 @@ use super::atomic;
 use super::bounds::Bounds;
 use super::crash::crash_point;
 use super::error::{StoreError, WithPath as _};
-use super::path::{real_folder, real_path};
+use super::path::{is_git_name, real_folder, real_path};
 use super::read::holds;
 
 /// The name of the private folder. A `.gitignore` in the folder keeps it out of git.
@@ -36,7 +36,7 @@ impl WritablePath {
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         let is_within = real_folder(folder).is_some_and(|folder| bounds.contain_folder(&folder));
         let problem = match path.file_name() {
-            Some(name) if is_within && name != ".git" => None,
+            Some(name) if is_within && !is_git_name(name) => None,
             _ => Some("it is outside of the repository, or a link leads there"),
         };
         problem.map_or(Ok(()), refused).attempt("write", path)?;
@@ -347,6 +347,8 @@ mod tests {
             ("repository/missing/../../outside/a", false),
             ("repository/.git", false),
             ("repository/.git/config", false),
+            ("repository/.Git/config", false),
+            ("repository/inner/.GIT", false),
             ("repository/..", false),
         ] {
             assert_eq!(scene.within(name).is_ok(), is_within, "{name}");

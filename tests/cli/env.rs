@@ -1,11 +1,11 @@
 //! A temporary repository of a user, and runs of the program in it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub struct TestEnv {
 pub struct Run {
     /// The exit code; `None` if a signal ended the process.
     pub code: Option<i32>,
-    /// The signal that ended the process.
+    /// The signal that ended the process. Windows has none.
     pub signal: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -111,6 +111,7 @@ impl TestEnv {
             .args(args)
             .current_dir(self.folder.path())
             .env_clear()
+            .envs(system_variables())
             .env("BLUEJAY_API_KEY", KEY)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -213,6 +214,24 @@ impl TestEnv {
     }
 }
 
+/// Returns the variables without which Windows gives a process no network.
+fn system_variables() -> impl Iterator<Item = (&'static str, OsString)> {
+    ["SystemRoot", "TEMP"]
+        .into_iter()
+        .filter(|_| cfg!(windows))
+        .filter_map(|name| Some((name, std::env::var_os(name)?)))
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
+}
+
 impl Run {
     /// Runs a command to its end. JSON output must match its schema.
     #[track_caller]
@@ -225,6 +244,7 @@ impl Run {
     }
 
     /// Runs a command whose stdout is redirected.
+    #[cfg(target_os = "linux")]
     pub fn without_stdout(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         // An open end of a pipe in the command would keep the pipe open.
@@ -233,13 +253,14 @@ impl Run {
         let output = child.wait_with_output().unwrap();
         Self {
             code: output.status.code(),
-            signal: output.status.signal(),
+            signal: signal_of(output.status),
             stdout: String::new(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
 
     /// Runs a command whose stderr goes elsewhere.
+    #[cfg(target_os = "linux")]
     pub fn without_stderr(mut command: Command) -> Self {
         let child = command.spawn().unwrap();
         // The end of a pipe in it would keep the pipe open.
@@ -247,7 +268,7 @@ impl Run {
         let output = child.wait_with_output().unwrap();
         Self {
             code: output.status.code(),
-            signal: output.status.signal(),
+            signal: signal_of(output.status),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::new(),
         }
@@ -258,6 +279,13 @@ impl Run {
     pub fn code(&self, expected: i32) -> &Self {
         assert_eq!(self.code, Some(expected), "{self}");
         self
+    }
+
+    /// Returns whether the process ended itself at once, as at a crash point: with SIGABRT, or
+    /// with the status of a fast failure on Windows.
+    pub fn has_aborted(&self) -> bool {
+        const FAST_FAILURE: i32 = 0xC000_0409_u32.cast_signed();
+        self.signal == Some(6) || (cfg!(windows) && self.code == Some(FAST_FAILURE))
     }
 
     /// Checks that stdout or stderr contains this text.
@@ -306,15 +334,18 @@ impl Running {
         Self(command.spawn().unwrap())
     }
 
+    #[cfg(unix)]
     pub fn signal(&self, name: &str) {
         Self::send(name, &self.0.id().to_string());
     }
 
     /// Sends a signal to the process group, which the process must lead.
+    #[cfg(target_os = "linux")]
     pub fn signal_group(&self, name: &str) {
         Self::send(name, &format!("-- -{}", self.0.id()));
     }
 
+    #[cfg(unix)]
     fn send(name: &str, to: &str) {
         let kill = format!("kill -s {name} {to}");
         let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
@@ -328,6 +359,7 @@ impl Running {
     }
 
     /// Returns whether the process has a file with this ending open.
+    #[cfg(target_os = "linux")]
     pub fn has_open(&self, ending: &str) -> bool {
         let open = fs::read_dir(format!("/proc/{}/fd", self.0.id())).unwrap();
         let open = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
@@ -356,7 +388,7 @@ impl Running {
         let status = self.0.wait().unwrap();
         Run {
             code: status.code(),
-            signal: status.signal(),
+            signal: signal_of(status),
             stdout: out.join().unwrap(),
             stderr: err.join().unwrap(),
         }

@@ -1,6 +1,9 @@
 //! Tests of the guard: which apply may change a lockfile, and where the guard lies.
 
-use std::fs::{self, Permissions};
+use std::fs;
+#[cfg(unix)]
+use std::fs::Permissions;
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::Duration;
 
@@ -20,10 +23,12 @@ fn take_guard(env: &TestEnv, lockfile: &str) -> Guard {
     }
 }
 
+#[cfg(unix)]
 fn mode(env: &TestEnv, name: &str) -> u32 {
     fs::metadata(env.path(name)).unwrap().permissions().mode() & 0o777
 }
 
+#[cfg(unix)]
 #[test]
 fn a_linked_lockfile_stays_a_link_and_its_target_is_written() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -43,6 +48,7 @@ fn a_linked_lockfile_stays_a_link_and_its_target_is_written() {
     assert_eq!(mode(&env, "shared/team.lock"), 0o640);
 }
 
+#[cfg(unix)]
 #[test]
 fn two_links_to_one_lockfile_have_one_guard() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -70,6 +76,7 @@ fn slow() -> (TestEnv, TestApi) {
 
 const ONE_BY_ONE: [&str; 3] = ["apply", "--parallelism", "1"];
 
+#[cfg(unix)]
 #[test]
 fn a_removed_guard_still_excludes_a_second_apply() {
     let (env, api) = slow();
@@ -89,6 +96,7 @@ fn a_removed_guard_still_excludes_a_second_apply() {
         .says("No changes");
 }
 
+#[cfg(unix)]
 #[test]
 fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
     let (env, api) = slow();
@@ -108,6 +116,7 @@ fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
     assert_eq!(api.alive().len(), 6);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn after_waiting_for_the_guard_the_files_are_read_again() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());

@@ -420,6 +420,7 @@ fn a_mistake_in_the_lockfile_is_reported_at_its_line() {
     env.run(&["plan"]).code(1).says("not UTF-8, from line 2");
 }
 
+#[cfg(unix)]
 #[test]
 fn only_regular_files_of_bounded_size_are_read() {
     for name in ["bluejay.lock", JOURNAL, "saved.plan"] {

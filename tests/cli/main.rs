@@ -1,5 +1,8 @@
 //! Integration tests of the program: files and an API, a command, and its exact output.
 //! Each command has a module. `env` and `api` set up the scene.
+//!
+//! Tests of links, signals and shells run on Unix, and tests of programs and folders that
+//! only Linux has on Linux. All other tests run on every system.
 
 mod address;
 mod agents;
@@ -24,9 +27,12 @@ mod guard;
 mod hostile;
 mod import;
 mod import_kinds;
+#[cfg(unix)]
 mod kill;
 mod life;
+#[cfg(target_os = "linux")]
 mod limits;
+#[cfg(unix)]
 mod links;
 mod lockfile;
 mod logs;
@@ -38,6 +44,7 @@ mod output_schemas;
 mod ownership;
 mod paths;
 mod plan;
+mod policy;
 mod pull;
 mod recorded;
 #[cfg(feature = "crash-points")]
@@ -46,17 +53,20 @@ mod reference;
 mod requests;
 mod run;
 mod run_reports;
+#[cfg(target_os = "linux")]
 mod said;
 mod schema;
 mod secrets;
+#[cfg(unix)]
 mod signals;
 mod state;
 mod state_kinds;
 mod state_table;
+#[cfg(unix)]
 mod suggestions;
 mod suite;
 #[path = "../support/tools.rs"]
 mod tools;
-#[cfg(feature = "crash-points")]
+#[cfg(all(target_os = "linux", feature = "crash-points"))]
 mod transcripts;
 mod validate;

@@ -150,6 +150,7 @@ fn the_old_instance_of_an_adopted_simulation_is_deleted_only_with_force() {
     env.run_at(&api.url(), &["destroy", "--yes"]).code(0);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_simulation_that_another_environment_adopts_first_is_not_adopted() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -195,6 +196,7 @@ fn a_newer_journal_with_unknown_fields_is_not_damaged() {
     assert_eq!(env.read(".bluejay/bluejay.lock.journal"), newer);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn recovery_does_not_record_an_id_that_another_environment_recorded_first() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());

@@ -27,6 +27,7 @@ fn with_option_c_every_path_is_relative_to_that_folder() {
     run(&["validate", "simulations/a.yaml"]).code(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_suggested_command_quotes_unusual_keys() {
     for key in ["it's", "-x", "a b"] {
@@ -42,6 +43,7 @@ fn a_suggested_command_quotes_unusual_keys() {
 }
 
 /// Runs a command, and then the first command of this kind that it suggests.
+#[cfg(unix)]
 fn paste_suggested(env: &TestEnv, args: &[&str], kind: &str) {
     let run = env.run(args);
     let mut quoted = run.stderr.split('`');
@@ -56,6 +58,7 @@ fn paste_suggested(env: &TestEnv, args: &[&str], kind: &str) {
     assert!(shell.status.success(), "{pasted}: {shell:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_suggested_command_uses_the_same_lockfile() {
     let (env, api) = (TestEnv::new(), TestApi::start());

@@ -378,6 +378,7 @@ fn parallelism_limits_the_concurrent_runs() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_reports_the_runs_that_continue() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {

@@ -102,8 +102,12 @@ fn data_that_repeats_the_key_is_not_recorded() {
 /// Applies with a key file with these bytes, readable only for its owner.
 fn apply_with_key_file(env: &TestEnv, url: &str, bytes: &[u8]) -> Run {
     std::fs::write(env.path("key"), bytes).unwrap();
-    let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    std::fs::set_permissions(env.path("key"), only_owner).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(
+        env.path("key"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
     let mut command = env.command(&["apply", "--api-key-file", "key"]);
     command
         .env("BLUEJAY_API_URL", url)
@@ -141,6 +145,7 @@ fn an_invalid_key_is_refused_and_not_shown() {
     assert_eq!(api.request_count(), 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_key_file_readable_by_all_users_causes_a_warning() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());

@@ -114,6 +114,7 @@ pages! {
     decisions: "docs/decisions.md",
     design: "docs/design.md",
     environments: "docs/environments.md",
+    machines: "docs/machines.md",
     operation: "docs/operation.md",
     performance: "docs/performance.md",
     recovery: "docs/recovery.md",
