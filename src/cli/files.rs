@@ -53,6 +53,8 @@ pub enum ValidateFormat {
     Sarif,
     /// `JUnit` XML
     Junit,
+    /// The Code Quality report of GitLab
+    Gitlab,
 }
 
 /// `fmt`.

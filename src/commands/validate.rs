@@ -14,7 +14,7 @@ use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
 use crate::diagnostic::{self, Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::error::{CommandError, Exit};
 use crate::report::{
-    Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
+    Output, diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github, gitlab,
 };
 use crate::resource::Kind;
 use crate::store;
@@ -62,6 +62,9 @@ pub(super) fn run(
             if let Some(cut) = diagnostics_sarif::cut(found) {
                 output.note(cut);
             }
+        }
+        ValidateFormat::Gitlab => {
+            output.result(&gitlab::code_quality(found, &step::folder(global)));
         }
         ValidateFormat::Junit => {
             let names = checked.first().map(|one| &one.workspace.file_names[..]);

@@ -1,10 +1,10 @@
 //! Diagnostics as SARIF 2.1.0, for code scanning.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
+use super::fingerprint::Fingerprints;
 use super::suggestion;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::visible;
@@ -84,29 +84,6 @@ fn rule(code: DiagnosticCode) -> Value {
         "fullDescription": { "text": code.meaning() },
         "help": { "text": advice, "markdown": advice },
     })
-}
-
-/// The fingerprints by which code scanning recognises a result of an earlier log.
-#[derive(Default)]
-struct Fingerprints<'a> {
-    /// How many results of a file have a hash.
-    counts: BTreeMap<(&'a str, String), usize>,
-}
-
-impl<'a> Fingerprints<'a> {
-    /// Returns the fingerprint of the next result: a hash of its code and of its line,
-    /// and how many results of the file have the hash so far. The number of the line
-    /// does not count, so a line that moves keeps its fingerprint.
-    fn next(&mut self, diagnostic: &'a Diagnostic) -> String {
-        let line = diagnostic.place.first_line();
-        let line = line.map_or(diagnostic.summary.as_str(), |(_, line)| line);
-        let hash = Sha256::digest(format!("{}\n{}", diagnostic.code.as_str(), line.trim()));
-        let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        let file = diagnostic.place.file.name.as_str();
-        let count = self.counts.entry((file, hash.clone())).or_default();
-        *count += 1;
-        format!("{hash}:{count}")
-    }
 }
 
 fn result(

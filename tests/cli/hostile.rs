@@ -61,7 +61,7 @@ fn check(env: &TestEnv, url: &str, args: &[&str], formats: &[&str], code: i32) {
     check_harmless(env.run_at(url, &args).code(code), false);
 }
 
-const VALIDATE: &[&str] = &["human", "json", "github", "sarif", "junit"];
+const VALIDATE: &[&str] = &["human", "json", "github", "sarif", "junit", "gitlab"];
 const PLAN: &[&str] = &["human", "json", "github", "markdown"];
 
 fn write(env: &TestEnv, file: &str, simulation: &serde_json::Value) {
