@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::body::Body;
 use super::comparable::{comparable, is_unset, unordered};
+use super::extra_value::normalize_extra;
 use super::field::Order;
 use super::field::{Constant, Field, ValueType};
 use super::kind::Kind;
@@ -84,16 +85,23 @@ impl Normalized {
         }
     }
 
-    /// Inserts a duration in seconds, unless the duration is the documented default.
+    /// Inserts a duration in seconds, unless the duration is the documented default. A value
+    /// that is no duration is compared as it is written.
     fn insert_duration(&mut self, kind: Kind, name: &str, body: &Body) {
         let Some(duration) = kind.field(name) else {
             return;
         };
-        let seconds = seconds(kind, duration, body);
-        if let Some(seconds) =
-            seconds.filter(|seconds| Some(*seconds) != default_seconds(kind, duration))
-        {
-            self.0.insert(name.to_owned(), seconds.into());
+        match seconds(kind, duration, body) {
+            Some(seconds) if Some(seconds) == default_seconds(kind, duration) => {}
+            Some(seconds) => {
+                self.0.insert(name.to_owned(), seconds.into());
+            }
+            None => {
+                let written = body
+                    .get(name)
+                    .map(|value| normalize_extra(value).into_owned());
+                self.0.extend(written.map(|value| (name.to_owned(), value)));
+            }
         }
     }
 
@@ -124,14 +132,14 @@ impl Normalized {
     }
 }
 
-/// Returns the duration of a body in seconds. Returns `None` if the number is too
-/// large, or is no number, which only a value in `extra` can cause.
+/// Returns the duration of a body in seconds. Returns `None` if the number is too large, or
+/// is no whole number, which only a value in `extra` and an answer can cause.
 fn seconds(kind: Kind, duration: &Field, body: &Body) -> Option<i64> {
     let ValueType::Duration { unit } = duration.value else {
         return None;
     };
     let number = match body.get(duration.name) {
-        Some(number) => number.as_i64(),
+        Some(number) => normalize_extra(number).as_i64(),
         None => default_number(duration),
     };
     let unit = body.text(unit).or_else(|| default_unit(kind, unit));

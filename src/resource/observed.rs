@@ -288,6 +288,24 @@ mod tests {
     }
 
     #[test]
+    fn a_duration_never_differs_from_itself() {
+        for shown in [
+            json!(480),
+            json!(600),
+            json!(1.5),
+            json!("8 minutes"),
+            json!([]),
+            json!(u64::MAX),
+            json!(i64::MIN),
+        ] {
+            let observed = observed(json!({"max_call_duration": shown}));
+            let body = observed.to_body(KIND);
+            let found = mismatches(KIND, &body, &observed, NullMeaning::NotShown);
+            assert_eq!(found, [""; 0], "{shown}");
+        }
+    }
+
+    #[test]
     fn another_agent_is_another_simulation() {
         let wanted: Body = serde_json::from_value(json!({"agent_id": "43"})).unwrap();
         assert_eq!(
