@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Calls of GitHub's API, for the scripts beside this one. To be sourced.
+# Calls of the API of GitHub, or of GitLab for gitlab.sh, which sets the two functions anew.
+# To be sourced.
 
 # What the last call answered, and its status: files, since calls are made in
 # subshells too.
@@ -7,6 +8,9 @@ answers=$(mktemp -d)
 trap 'rm -rf "$answers"' EXIT
 answer=$answers/body
 status_file=$answers/status
+
+api_base() { printf '%s' "${GITHUB_API_URL:-https://api.github.com}"; }
+api_credentials() { printf 'Authorization: Bearer %s' "${GITHUB_TOKEN:?}"; }
 
 # api METHOD PATH [JSON]: the answer is kept for `jq`, and a status of 2xx is success.
 # A POST is sent once: one without an answer may have been done.
@@ -17,8 +21,8 @@ api() {
   # The token goes in by a file, since arguments can be seen by every process.
   status=$(printf '%s' "${3:-}" | curl "${arguments[@]}" \
     --header 'Accept: application/vnd.github+json' \
-    --config <(printf 'header = "Authorization: Bearer %s"\n' "${GITHUB_TOKEN:?}") \
-    "${GITHUB_API_URL:-https://api.github.com}$2") || status=000
+    --config <(printf 'header = "%s"\n' "$(api_credentials)") \
+    "$(api_base)$2") || status=000
   printf '%s' "$status" >"$status_file"
   case $status in 2??) return 0 ;; *) return 1 ;; esac
 }

@@ -2,13 +2,15 @@
 # A merge job: waits for its turn, takes the tip of the branch, applies, and
 # commits the lockfile.
 #
-# Environment: BRANCH, COMMIT (true: commit the lockfile), LOCK (false: go without),
-# DIRECTORY, ENVIRONMENT, ARGS, FORMAT, BLUEJAYCTL; and that of lock.sh and
-# commit-lockfile.sh.
+# Environment: BRANCH, LOCKFILE_BRANCH, COMMIT (true: commit the lockfile), LOCK (false: go
+# without), DIRECTORY, ENVIRONMENT, ARGS, PLAN_FILE (a saved plan), FORMAT, BLUEJAYCTL; and
+# that of lock.sh and commit-lockfile.sh.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=push.sh
 . "$here/push.sh"
+# shellcheck source-path=SCRIPTDIR source=checkout.sh
+. "$here/checkout.sh"
 # shellcheck source-path=SCRIPTDIR source=lock.sh
 . "$here/lock.sh"
 # shellcheck source-path=SCRIPTDIR source=signals.sh
@@ -17,6 +19,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 read -r -a more <<<"${ARGS:-}"
 options=(-C "${DIRECTORY:-.}")
 if [ -n "${ENVIRONMENT:-}" ]; then options+=(--env "$ENVIRONMENT"); fi
+if [ -n "${PLAN_FILE:-}" ]; then more+=("$(realpath "$PLAN_FILE")"); fi
+events=
 keeper=
 
 fail() {
@@ -37,6 +41,16 @@ take_newest() {
     lock_renew || true
   done
   git merge --quiet --ff-only FETCH_HEAD || fail "this checkout can't be brought to the tip of $BRANCH"
+  local program
+  program=$(command -v "${BLUEJAYCTL:-bluejayctl}")
+  said=$(join_lockfile_branch "$(realpath "$program")") || fail "$said"
+}
+
+# What was done, in words, from the events of the apply: "2 created, 1 updated".
+counts() {
+  if [ -z "$events" ] || [ ! -s "$events" ]; then return 0; fi
+  tail -n 1 "$events" | grep -oE '"done":\{[^}]*\}' | grep -oE '"[a-z]+":[1-9][0-9]*' |
+    sed -E 's/"([a-z]+)":([0-9]+)/\2 \1/' | paste -s -d , - | sed 's/,/, /g'
 }
 
 # Nothing is applied but under a lock that is known to be ours.
@@ -79,6 +93,13 @@ if [ -n "${BRANCH:-}" ]; then
   take_newest
   renew_first
 fi
+case " ${ARGS:-} " in
+  *' --json-into'*) ;;
+  *)
+    events=$(mktemp)
+    more+=(--json-into "$events")
+    ;;
+esac
 begin "${BLUEJAYCTL:-bluejayctl}" "${options[@]}" apply --yes --format "${FORMAT:-human}" ${more[@]+"${more[@]}"}
 if [ "$lock_state" = held ]; then
   # In a group of its own too: it lives as long as the apply, whatever becomes of us.
@@ -96,7 +117,7 @@ if [ "${COMMIT:-false}" = true ]; then
   # After a failed apply too: what did succeed must be remembered.
   if [ -n "$signal" ]; then export PUSH_WAIT=${PUSH_WAIT:-30}; fi
   if [ "$status" != 0 ]; then export PUSH_LEVEL=warning; fi
-  bash "$here/commit-lockfile.sh" || committed=1
+  COUNTS=$(counts) bash "$here/commit-lockfile.sh" || committed=1
 fi
 if [ "$lock_state" = held ] && [ "$status" -gt 128 ] && has_journal; then
   lock_state=no

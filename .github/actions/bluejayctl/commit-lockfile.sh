@@ -4,18 +4,21 @@
 # joined, and it is pushed again. When that fails for good, the entries are shown,
 # the file is kept, and the way out of that very case is named.
 #
-# Environment: BRANCH, and optionally DIRECTORY (of the lockfile), LOCKFILES (a
-# git pathspec), REMOTE, PUSH_WAIT (seconds), MESSAGE, KEEP (a folder), BLUEJAYCTL.
+# Environment: BRANCH, and optionally LOCKFILE_BRANCH (pushed to in its place), DIRECTORY
+# (of the lockfile), LOCKFILES (a git pathspec), REMOTE, PUSH_WAIT (seconds), MESSAGE,
+# COUNTS (what was done, for the trailers), KEEP (a folder), BLUEJAYCTL.
 set -euo pipefail
 # git has no use for the key, and neither have its hooks.
 unset BLUEJAY_API_KEY
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=push.sh
 . "$here/push.sh"
+# shellcheck source-path=SCRIPTDIR source=checkout.sh
+. "$here/checkout.sh"
 # shellcheck source-path=SCRIPTDIR source=unpushed.sh
 . "$here/unpushed.sh"
 
-branch=${BRANCH:?}
+branch=${LOCKFILE_BRANCH:-${BRANCH:?}}
 remote=${REMOTE:-origin}
 deadline=$((SECONDS + ${PUSH_WAIT:-300}))
 message=${MESSAGE:-"Record what was applied [skip ci]"}
@@ -25,10 +28,24 @@ case $program in /*) ;; *) program=$PWD/$program ;; esac
 cd "${DIRECTORY:-.}"
 keep=${KEEP:-${RUNNER_TEMP:-$PWD/.bluejay}/bluejayctl-unpushed}
 
-commit=(
-  git -c "user.name=${GIT_AUTHOR_NAME:-bluejayctl}"
-  -c "user.email=${GIT_AUTHOR_EMAIL:-bluejayctl@users.noreply.github.com}"
-)
+# What made this commit, for `git log` and `git interpret-trailers`.
+trailers() {
+  local run=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}/actions/runs/${GITHUB_RUN_ID:-}}
+  run=${run:-${CI_JOB_URL:-}}
+  echo "Applied-Commit: $(git rev-parse HEAD)"
+  if [ -n "${COUNTS:-}" ]; then echo "Applied-Changes: $COUNTS"; fi
+  if [ -n "$run" ]; then echo "Applied-By: $run"; fi
+  echo "Applied-With: $("$program" --version)"
+}
+
+# What the push is to do beside the push. GitLab opens the merge request by itself.
+push_options=()
+if [ -n "${LOCKFILE_BRANCH:-}" ] && [ -n "${GITLAB_CI:-}" ]; then
+  push_options=(
+    -o merge_request.create -o "merge_request.target=$BRANCH"
+    -o "merge_request.title=Record what was applied" -o ci.skip
+  )
+fi
 
 # The lockfiles that changed or are new, each behind a NUL.
 changed() {
@@ -51,17 +68,6 @@ on_lockfile() {
   "$program" ${environment[@]+"${environment[@]}"} "$@"
 }
 
-# Lets git join the two sides of a lockfile by itself, in this clone alone.
-configure_driver() {
-  "$program" state merge-driver --help >/dev/null 2>&1 || return 0
-  git config merge.bluejayctl.name "bluejayctl's lockfile"
-  git config merge.bluejayctl.driver "'$program' state merge-driver %O %A %B"
-  local attributes line="$pattern merge=bluejayctl"
-  attributes=$(git rev-parse --git-path info/attributes)
-  mkdir -p "$(dirname "$attributes")"
-  grep -qxF "$line" "$attributes" 2>/dev/null || echo "$line" >>"$attributes"
-}
-
 unmerged() { git diff -z --relative --name-only --diff-filter=U; }
 
 # Joins what git could not, and goes on with the rebase.
@@ -74,12 +80,18 @@ resolve() {
     on_lockfile "$file" state resolve || return 1
     git add -- "$file"
   done < <(unmerged)
-  GIT_EDITOR=true "${commit[@]}" rebase --continue
+  GIT_EDITOR=true "${as_bot[@]}" rebase --continue
 }
 
-# Puts our commit on top of what was fetched.
+# Puts our commit on top of what was fetched. A lockfile branch has the commits of the other
+# branch too, which must stay as they are, so there it is merged.
 rebase() {
-  if "${commit[@]}" rebase --autostash FETCH_HEAD || resolve; then return 0; fi
+  if [ -n "${LOCKFILE_BRANCH:-}" ]; then
+    if "${as_bot[@]}" merge --no-edit --autostash FETCH_HEAD; then return 0; fi
+    git merge --abort
+    return 1
+  fi
+  if "${as_bot[@]}" rebase --autostash FETCH_HEAD || resolve; then return 0; fi
   git rebase --abort
   return 1
 }
@@ -92,14 +104,14 @@ if [ ${#files[@]} -eq 0 ]; then
   echo "the lockfile has not changed"
   exit 0
 fi
-configure_driver
+configure_driver "$program"
 git add -- "${files[@]}"
-"${commit[@]}" commit --quiet --message "$message" -- "${files[@]}"
+"${as_bot[@]}" commit --quiet --message "$message" --message "$(trailers)" -- "${files[@]}"
 
 why=trouble
 attempt=0
 while :; do
-  if push_ref "$remote" "HEAD:refs/heads/$branch"; then
+  if push_ref ${push_options[@]+"${push_options[@]}"} "$remote" "HEAD:refs/heads/$branch"; then
     echo "pushed the lockfile to $branch"
     exit 0
   fi

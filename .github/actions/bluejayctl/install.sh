@@ -5,8 +5,8 @@
 #   install.sh install   installs it into $RUNNER_TEMP/bluejayctl
 #   install.sh build DIR builds it into DIR/bin, unless it was built there from this source
 #
-# With VERSION, a release is downloaded from REPOSITORY and held against its
-# checksum. Without, it is built from the source that this script came with.
+# With VERSION, a release is downloaded from REPOSITORY, or from the folder RELEASES, and
+# held against its checksum. Without, it is built from the source that this script came with.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,38 +37,14 @@ build() {
   echo "$name" >"$1/source"
 }
 
-target() {
-  case "$(uname -s)-$(uname -m)" in
-    Linux-x86_64) echo x86_64-unknown-linux-musl ;;
-    Linux-aarch64 | Linux-arm64) echo aarch64-unknown-linux-musl ;;
-    Darwin-x86_64) echo x86_64-apple-darwin ;;
-    Darwin-arm64) echo aarch64-apple-darwin ;;
-    MINGW*-x86_64 | MSYS*-x86_64) echo x86_64-pc-windows-msvc ;;
-    *) return 1 ;;
-  esac
-}
-
+# The installer of a release, which knows the systems and checks the checksum.
 download() {
-  local version=${VERSION#v} repository=${REPOSITORY:-${GITHUB_ACTION_REPOSITORY:-}} target base archive
-  [[ $version =~ ^[0-9A-Za-z.+-]+$ ]] || fail "the version is not one: $version"
-  target=$(target) || fail "there is no release for $(uname -s) $(uname -m); leave the version empty to build it"
-  base=${RELEASES:-}
-  if [ -z "$base" ]; then
-    [ -n "$repository" ] || fail "name the repository to download from, or leave the version empty"
-    base=${GITHUB_SERVER_URL:-https://github.com}/$repository/releases/download
-  fi
-  archive=bluejayctl-$version-$target.tar.gz
-  local folder=$root/download
-  mkdir -p "$folder" "$root/bin"
-  for file in "$archive" "$archive.sha256"; do
-    curl --fail --silent --show-error --location --retry 5 --output "$folder/$file" "$base/v$version/$file" ||
-      fail "could not download $base/v$version/$file"
-  done
-  (cd "$folder" && [ "$(sha256 "$archive" | cut -d ' ' -f 1)" = "$(cut -d ' ' -f 1 "$archive.sha256")" ]) ||
-    fail "$archive is not what its checksum says"
-  local binary=bluejayctl
-  case $target in *windows*) binary=bluejayctl.exe ;; esac
-  tar -xzf "$folder/$archive" -C "$root/bin" "$binary"
+  local repository=${REPOSITORY:-${GITHUB_ACTION_REPOSITORY:-}}
+  [ -n "${RELEASES:-}$repository" ] || fail "name the repository to download from, or leave the version empty"
+  repository=${GITHUB_SERVER_URL:-https://github.com}/$repository
+  sed "s|@REPOSITORY@|$repository|; s|@VERSION@|$VERSION|; /^@CHECKSUMS@\$/d" "$source_folder/.ci/installer.sh" |
+    BLUEJAYCTL_BIN=$root/bin BLUEJAYCTL_RELEASES=${RELEASES:-} BLUEJAYCTL_VERSION=$VERSION sh ||
+    fail "release $VERSION could not be installed; leave the version empty to build it"
 }
 
 case ${1:-} in

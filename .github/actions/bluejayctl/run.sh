@@ -2,7 +2,8 @@
 # Runs the command, and leaves its report for the steps that follow.
 #
 # Environment: COMMAND (validate, plan, apply, run, drift, pull), DIRECTORY, ENVIRONMENT,
-# ARGS, BLUEJAYCTL; for apply that of apply.sh too. The program itself writes the
+# ARGS, PLAN_FILE (where plan saves), LOCKFILE_BRANCH, GITHUB_TOKEN (to fetch that branch),
+# BLUEJAYCTL; for apply that of apply.sh too. The program itself writes the
 # outputs, and the summary but for drift and pull.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,13 +35,24 @@ say_no_plan() {
   printf '**There is no plan: bluejayctl ended with exit code %s.** The log of this job says why.\n' "$status"
 }
 
-status=0
+# What an apply has recorded, which the branch of the declarations may not have yet. An
+# apply does this under its lock.
 case ${COMMAND:?} in
+  plan | run | drift) bash "$here/join.sh" ;;
+esac
+unset GITHUB_TOKEN
+if [ "$COMMAND" = plan ] && [ -n "${PLAN_FILE:-}" ]; then
+  mkdir -p "$(dirname "$PLAN_FILE")"
+  save=(--out "$(realpath "$(dirname "$PLAN_FILE")")/$(basename "$PLAN_FILE")")
+fi
+
+status=0
+case $COMMAND in
   validate)
     attend validate --format github
     ;;
   plan)
-    attend plan --format markdown >"$report"
+    attend plan --format markdown ${save[@]+"${save[@]}"} >"$report"
     # The lines that changed; what the API holds was read once already.
     offline=()
     for word in ${more[@]+"${more[@]}"}; do

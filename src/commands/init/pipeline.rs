@@ -12,11 +12,25 @@ pub(super) struct Pipeline {
     pub include: Option<String>,
 }
 
+/// Where bluejayctl lives, in the templates.
+const PLACEHOLDER: &str = "OWNER/bluejayctl";
+
+/// Returns a template with the name of another repository, such as
+/// `https://github.com/NAME`.
+fn at_repository(template: &str, repository: &str) -> String {
+    let placeholder = format!("https://github.com/{PLACEHOLDER}");
+    let path = repository.split('/').skip(3).collect::<Vec<_>>().join("/");
+    template
+        .replace(&placeholder, repository)
+        .replace(PLACEHOLDER, &path)
+}
+
 /// Returns the pipelines for a CI, which apply pushes to `branch`, in the order of the
 /// environments.
 pub(super) fn pipelines(ci: Ci, branch: &str, environments: &[String]) -> Vec<Pipeline> {
     let fill = |template: &str| {
-        let text = template.replace("{version}", env!("CARGO_PKG_VERSION"));
+        let text = at_repository(template, env!("CARGO_PKG_REPOSITORY"));
+        let text = text.replace("{version}", env!("CARGO_PKG_VERSION"));
         text.replace("{branch}", branch)
     };
     let pipeline = |path, template| Pipeline {
@@ -136,6 +150,23 @@ pub(super) fn after_push(ci: Ci, branch: &str, is_new: bool) -> String {
         (Ci::Github, false) => "the existing workflows decide when CI applies".to_owned(),
         (Ci::Gitlab, false) => {
             "CI applies once .gitlab-ci.yml includes the jobs of bluejayctl".to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fork_is_named_in_every_pipeline() {
+        let fork = "https://git.example/team/tools";
+        let include = at_repository(include_str!("gitlab-include.yml"), fork);
+        assert!(include.contains("BLUEJAYCTL_URL: https://git.example/team/tools\n"));
+        let workflow = at_repository(include_str!("github.yml"), fork);
+        assert!(workflow.contains("BLUEJAYCTL_REPOSITORY: team/tools\n"));
+        for text in [include, workflow] {
+            assert!(!text.contains("OWNER"), "{text}");
         }
     }
 }

@@ -180,6 +180,7 @@ fn the_gitlab_jobs_run() {
         bash.args(["-e", "-c", &lines.join("\n")])
             .env_remove("BLUEJAYCTL")
             .env("PATH", &path)
+            .env("BLUEJAYCTL_SCRIPTS", script(""))
             .env("CI_DEFAULT_BRANCH", "main")
             .env("CI_PROJECT_DIR", &job.checkout)
             .env("CI_REPOSITORY_URL", scene.path("remote"))

@@ -175,7 +175,19 @@ fn scripts() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "sh"))
         .collect();
-    scripts.extend([part(".ci/run"), part(".ci/pack"), part(".ci/lint")]);
+    scripts.extend(
+        [
+            "run",
+            "pack",
+            "lint",
+            "fuzz",
+            "release",
+            "sbom",
+            "set-repository",
+            "installer.sh",
+        ]
+        .map(|name| part(".ci").join(name)),
+    );
     scripts
 }
 
@@ -210,7 +222,7 @@ fn workflows_in_the_documentation_are_complete() {
             }
         }
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 8);
     for input in action["inputs"].as_object().unwrap().keys() {
         assert!(
             text.contains(&format!("`{input}`")),
