@@ -198,7 +198,7 @@ fn one_pull_request_brings_the_lockfile_to_main() {
         ),
     ] {
         let forge = Forge::new(&answers);
-        let Some(run) = forge.run("pull-request.sh", &[], &branch) else {
+        let Some(run) = forge.run("lockfile-pull-request.sh", &[], &branch) else {
             return;
         };
         run.code(0).says(said);
