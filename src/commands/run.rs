@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use wanted::{REQUEST_TIMEOUT, wanted};
+use wanted::wanted;
 
 use super::address;
 use super::key_proof::prove_key;
@@ -100,7 +100,7 @@ pub(super) async fn run(
         judged: &judged,
         gate,
         callers: &callers::names(&recorded.replay.lock),
-        destination: &address.destination(recorded.replay.lock.api.as_ref()),
+        destination: &address.destination(&recorded.replay.lock, options.shown(paths.lockfile())),
         exit,
         now: Timestamp::now(),
     };

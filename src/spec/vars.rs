@@ -87,7 +87,7 @@ impl Vars {
     /// same name. The type of the variable is that of its text as a YAML scalar.
     pub fn set(&mut self, name: impl Into<String>, text: impl Into<String>, origin: VarOrigin) {
         let text = text.into();
-        let scalar = yaml::scalar(&text);
+        let scalar = yaml::read_scalar(&text);
         self.insert(
             name,
             Var {

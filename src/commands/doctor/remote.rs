@@ -12,7 +12,7 @@ use crate::commands::signals::Signals;
 use crate::doctor::{Answers, Fault, RemoteFacts};
 use crate::error::CommandError;
 use crate::report::Output;
-use crate::report::progress::{Mode, Progress};
+use crate::report::Status;
 use crate::sandbox::Faults;
 
 /// The longest duration of one request.
@@ -50,14 +50,9 @@ async fn answers(
 ) -> Result<Answers, CommandError> {
     let signals = Signals::listen(|_| {});
     let remote = Remote::open(global, workspace, Faults::default()).await?;
-    let mode = if output.is_quiet {
-        Mode::Quiet
-    } else {
-        Mode::Lines
-    };
-    let progress = Progress::new(mode, output.err_palette);
+    let status = Status::of(output);
     let client = remote.client(1, TIMEOUT, signals.stop.clone(), move |notice| {
-        progress.notice(notice);
+        status.notice(&notice);
     })?;
     let asked = tokio::time::timeout(PATIENCE, both(&client, has_agents)).await;
     remote.close().await?;

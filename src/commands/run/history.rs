@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::wanted::{REQUEST_TIMEOUT, wanted};
+use super::wanted::wanted;
 use crate::api::{ApiError, Client};
 use crate::cli::{GlobalArgs, HistoryArgs, HistoryFormat};
 use crate::commands::address;
@@ -41,7 +41,8 @@ pub(super) async fn run(
     remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
     let (_never, stop) = tokio::sync::watch::channel(false);
-    let client = remote.client(PARALLELISM, REQUEST_TIMEOUT, stop, |_| {})?;
+    let timeout = workspace.project.request_timeout(None);
+    let client = remote.client(PARALLELISM, timeout, stop, |_| {})?;
     let listed = list(&client, wanted).await;
     remote.close().await?;
     let mut histories = Vec::new();

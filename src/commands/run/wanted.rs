@@ -1,16 +1,11 @@
 //! The simulations that a command selects.
 
-use std::time::Duration;
-
 use crate::commands::selection::choose_simulations;
 use crate::error::CommandError;
 use crate::resource::Kind;
 use crate::runner::Wanted;
 use crate::state::Snapshot;
 use crate::suggestion::{Message, Suggestion, Verb};
-
-/// The longest duration of one request.
-pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Returns the simulations of a lockfile that match these keys and globs; an error if there is
 /// none.

@@ -25,7 +25,10 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
             palette.strong(name)
         ));
         let [before, after] = [&file.before, &file.after].map(|text| text.replace("\r\n", "\n"));
-        text.push_str(&diff_rows(&model::text_rows(&before, &after, detail), layout));
+        text.push_str(&diff_rows(
+            &model::text_rows(&before, &after, detail),
+            layout,
+        ));
         text.push('\n');
     }
     for left in shown.left {

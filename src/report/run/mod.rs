@@ -23,8 +23,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::Destination;
 use super::Output;
-use super::plan::Destination;
 use crate::error::Exit;
 use crate::run::{Conversation, ConversationOutcome, Gate, Judged, Outcome, Verdict};
 use crate::visible;

@@ -130,12 +130,12 @@ pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The length of the longest text that [`scalar`] reads.
+/// The length of the longest text that [`read_scalar`] reads.
 const MAX_SCALAR: usize = 64;
 
 /// Returns the number or flag that a text is as a YAML scalar; `None` for any other text.
 #[must_use]
-pub fn scalar(text: &str) -> Option<Value> {
+pub fn read_scalar(text: &str) -> Option<Value> {
     if text.len() > MAX_SCALAR || text.contains('\n') {
         return None;
     }
