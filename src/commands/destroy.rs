@@ -39,7 +39,8 @@ pub(super) async fn run(
         }
         Ok(Some((workspace, options)))
     };
-    run_job(global, &apply, read, Confirmation::TypeNumber, output).await
+    let job = run_job(global, &apply, read, Confirmation::TypeNumber, output);
+    Box::pin(job).await
 }
 
 /// Returns the protected keys. A file may declare the protection since the last apply, so

@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::body::Body;
 use super::document_fields::{ENVIRONMENTS, EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
-use super::field::Shape;
 use super::field::{Default, ReadAt, ValueType};
 use super::key::RemoteId;
 use super::rule::Rule;

@@ -31,10 +31,10 @@ pub fn left_out(
     key: Option<&ResourceKey>,
     settings: &Settings,
 ) -> Option<LeftOut> {
-    let named = fields.get(ENVIRONMENTS).and_then(Value::as_array);
+    let declared = fields.get(ENVIRONMENTS).and_then(Value::as_array);
     let chosen = settings.environment_name.as_deref();
-    if let Some(named) = named {
-        let names: Vec<_> = named.iter().filter_map(Value::as_str).collect();
+    if let Some(declared) = declared {
+        let names: Vec<_> = declared.iter().filter_map(Value::as_str).collect();
         if !names.iter().any(|name| Some(*name) == chosen) {
             return Some(LeftOut::Named(
                 names.into_iter().map(str::to_owned).collect(),
@@ -50,15 +50,15 @@ pub fn left_out(
 #[must_use]
 pub fn check_names(fields: &Map<String, Value>, known: &[String]) -> Vec<Problem> {
     let path = Path::from([ENVIRONMENTS]);
-    let Some(named) = fields.get(ENVIRONMENTS).and_then(Value::as_array) else {
+    let Some(declared) = fields.get(ENVIRONMENTS).and_then(Value::as_array) else {
         return Vec::new();
     };
-    if named.is_empty() {
+    if declared.is_empty() {
         let summary = format!("`{ENVIRONMENTS}` names no environment");
         let problem = Problem::error(DiagnosticCode::Empty, path, summary);
         return vec![problem.help("name one, or remove the line for all of them")];
     }
-    let names = named.iter().enumerate();
+    let names = declared.iter().enumerate();
     let names = names.filter_map(|(index, name)| Some((index, name.as_str()?)));
     let unknown = names.filter(|(_, name)| !known.iter().any(|known| known == name));
     unknown

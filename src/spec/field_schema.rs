@@ -42,16 +42,19 @@ pub fn kinds_schema(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Returns the schema of `defaults` of an environment: that of the whole file.
+#[must_use]
 pub fn same_defaults(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "allOf": [{ "$ref": "#/properties/defaults" }] })
 }
 
 /// Returns the schema of `kinds` of an environment: that of the whole file.
+#[must_use]
 pub fn same_kinds(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "allOf": [{ "$ref": "#/properties/kinds" }] })
 }
 
 /// Returns the schema of a list of patterns, which is not empty.
+#[must_use]
 pub fn patterns(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": ["array", "null"],

@@ -47,10 +47,10 @@ impl Var {
     /// A value of the shell has no type, so only a field that takes a number or a flag makes
     /// it one.
     pub(super) fn scalar_for(&self, takes: Takes) -> Option<&Value> {
-        let is_wanted = match (takes, &self.origin) {
-            (Takes::Text, _) => false,
-            (Takes::Scalar, _) | (Takes::Any, VarOrigin::Project(_)) => true,
-            (Takes::Any, VarOrigin::Environment | VarOrigin::Argument) => false,
+        let is_wanted = match takes {
+            Takes::Text => false,
+            Takes::Scalar => true,
+            Takes::Any => matches!(self.origin, VarOrigin::Project(_)),
         };
         self.scalar.as_ref().filter(|_| is_wanted)
     }

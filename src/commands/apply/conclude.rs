@@ -142,12 +142,7 @@ impl Job<'_> {
     }
 
     /// Shows a plan with its refusals. Nothing was sent.
-    pub(super) fn refuse(
-        &self,
-        plan: &Plan,
-        replay: &Replay,
-        output: &mut Output,
-    ) -> Result<Exit, CommandError> {
+    pub(super) fn refuse(&self, plan: &Plan, replay: &Replay, output: &mut Output) -> Exit {
         self.progress.json(&ApplyEvent::refused(plan));
         let nothing_done = Finished {
             outcome: &Outcome::default(),
@@ -182,7 +177,7 @@ impl Job<'_> {
         };
         output.result(&text);
         refused(plan, "error", output);
-        Ok(Exit::Failure)
+        Exit::Failure
     }
 
     /// Returns the error of a lockfile that could not be written. The ids are in the

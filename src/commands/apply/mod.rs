@@ -81,7 +81,7 @@ pub(super) async fn run(
         saved,
         ..Job::new(global, &args, inputs, Confirmation::Ask, output)?
     };
-    job.run(read, output).await
+    Box::pin(job.run(read, output)).await
 }
 
 /// The desired state, and the options of planning.
@@ -100,7 +100,7 @@ pub(super) async fn run_job(
         return Ok(Exit::Failure);
     };
     let job = Job::new(global, args, inputs, confirmation, output)?;
-    job.run(read, output).await
+    Box::pin(job.run(read, output)).await
 }
 
 /// How a person confirms the plan.
@@ -234,7 +234,7 @@ impl<'a> Job<'a> {
         }
         if !first_plan.is_applyable() {
             self.progress.version();
-            return self.refuse(&first_plan, &recorded.replay, output);
+            return Ok(self.refuse(&first_plan, &recorded.replay, output));
         }
         if is_settled && !first_plan.has_work() {
             return self.nothing_to_do(&recorded, &first_plan, output);

@@ -106,7 +106,7 @@ impl Job<'_> {
         self.check_saved(&plan, true)?;
 
         if !plan.is_applyable() {
-            let exit = self.refuse(&plan, &replay, output)?;
+            let exit = self.refuse(&plan, &replay, output);
             return Err(CommandError::new("nothing was sent").exit(exit));
         }
         warn_of_renames(&plan, output);

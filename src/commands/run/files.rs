@@ -12,10 +12,13 @@ use crate::store::writable::WritablePath;
 const MARKDOWN_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A file, and the report in it.
-type ReportFile<'a> = (&'a Path, fn(&RunReport<'_>) -> String);
+type ReportFile<'a> = (&'a Path, Render);
+
+/// Renders a report.
+type Render = fn(&RunReport<'_>) -> String;
 
 fn files(args: &RunArgs) -> impl Iterator<Item = ReportFile<'_>> {
-    let files: [(_, fn(&RunReport<'_>) -> String); 4] = [
+    let files: [(_, Render); 4] = [
         (&args.report, page),
         (&args.junit, junit),
         (&args.markdown, |report| markdown(report, MARKDOWN_LIMIT)),

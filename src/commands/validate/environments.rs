@@ -79,13 +79,13 @@ fn only_in(environments: &[Option<String>]) -> String {
     let names = environments.iter().flatten();
     let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
     let is_without = environments.contains(&None);
-    let named = match &names[..] {
+    let phrase = match &names[..] {
         [] => return "only without an environment".to_owned(),
         [name] => format!("in the environment {name}"),
         names => format!("in the environments {}", names.join(", ")),
     };
     if is_without {
-        return format!("only without an environment and {named}");
+        return format!("only without an environment and {phrase}");
     }
-    format!("only {named}")
+    format!("only {phrase}")
 }

@@ -92,7 +92,9 @@ impl Block {
         if !new.is_empty() {
             block.new_fields(&new);
         }
-        fields.iter().for_each(|field| block.changed_field(field));
+        for field in &fields {
+            block.changed_field(field);
+        }
         block
     }
 

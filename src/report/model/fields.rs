@@ -30,13 +30,11 @@ pub struct FieldView {
 #[must_use]
 pub fn fields(change: &Change, detail: Detail) -> Vec<FieldView> {
     let kind = change.key.kind();
-    match (&change.action, &change.after) {
-        (Action::Create, Some(after)) => created(change, kind, after, detail),
-        _ => {
-            let fields = change.fields.iter();
-            fields.map(|field| changed(kind, field, detail)).collect()
-        }
+    if let (Action::Create, Some(after)) = (&change.action, &change.after) {
+        return created(change, kind, after, detail);
     }
+    let fields = change.fields.iter();
+    fields.map(|field| changed(kind, field, detail)).collect()
 }
 
 fn created(change: &Change, kind: Kind, body: &Body, detail: Detail) -> Vec<FieldView> {

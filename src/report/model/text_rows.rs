@@ -10,6 +10,7 @@ use super::white_space::{changed_line, unchanged_line};
 const CONTEXT: usize = 2;
 
 /// Returns the changed lines with their context.
+#[must_use]
 pub fn text_rows(before: &str, after: &str, detail: Detail) -> Vec<Row> {
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Myers)

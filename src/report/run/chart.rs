@@ -111,7 +111,7 @@ fn number(value: f64) -> String {
 
 /// Returns the chart in words.
 fn described(scores: &[f64], has_current: bool) -> String {
-    let list: Vec<_> = scores.iter().map(|score| format!("{score:.1}")).collect();
+    let shown: Vec<_> = scores.iter().map(|score| format!("{score:.1}")).collect();
     let last = if has_current {
         "; the last is this run"
     } else {
@@ -119,6 +119,6 @@ fn described(scores: &[f64], has_current: bool) -> String {
     };
     format!(
         "Scores of the last runs, the oldest first: {}{last}",
-        list.join(", ")
+        shown.join(", ")
     )
 }

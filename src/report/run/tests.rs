@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{CallerName, CallerNames, RunReport, human, json, junit, markdown, page};
 use crate::error::Exit;
+use crate::report::Destination;
 use crate::report::Palette;
 use crate::report::markdown::COMMENT_LIMIT;
-use crate::report::plan::Destination;
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, RemoteId, ResourceKey};
 use crate::run::{
