@@ -15,9 +15,13 @@ pub const EXIT_STATUS: &[Row] = &[
     ),
     (
         "2",
-        "Found: changes (`plan --detailed-exitcode`), drift (`drift`).",
+        "Found: changes (`plan --detailed-exitcode`), drift (`drift`), values to pull (`pull \
+         --check`), files that are not formatted (`fmt --check`).",
     ),
-    ("3", "An apply is incomplete, or a run is below the score."),
+    (
+        "3",
+        "An apply is incomplete, a run is below the score, or `pull` left values alone.",
+    ),
     (
         "130, 143",
         "Interrupted by SIGINT or SIGTERM; the state is safe.",
@@ -34,6 +38,7 @@ pub const ENVIRONMENT: &[Row] = &[
         "BLUEJAY_API_URL",
         "The address of the API, if --api-url is not given.",
     ),
+    ("BLUEJAY_ENV", "The environment, if --env is not given."),
     (
         "BLUEJAY_VAR_NAME",
         "The value of the variable NAME of the files. Weaker than --var, stronger than \
@@ -118,6 +123,17 @@ pub(super) const EXAMPLES: &[(&str, &[Row])] = &[
             ("bluejayctl drift", "exits with 2 if something drifted"),
             ("bluejayctl drift --quick", "with a handful of requests"),
             ("bluejayctl drift --format markdown", "for an issue"),
+        ],
+    ),
+    (
+        "pull",
+        &[
+            ("bluejayctl pull", "bring edits of the dashboard back"),
+            ("bluejayctl pull --check", "only show; exits with 2"),
+            (
+                "bluejayctl pull front-desk --force",
+                "take the observed values",
+            ),
         ],
     ),
     (
@@ -223,6 +239,32 @@ pub(super) const EXAMPLES: &[(&str, &[Row])] = &[
                 "one, a higher gate",
             ),
             ("bluejayctl run 'clinic/**' --format junit", "for a CI"),
+        ],
+    ),
+    (
+        "run history",
+        &[
+            ("bluejayctl run history", "the scores of all simulations"),
+            ("bluejayctl run history front-desk", "each run of one"),
+        ],
+    ),
+    (
+        "fmt",
+        &[
+            ("bluejayctl fmt", "every file"),
+            ("bluejayctl fmt --check", "only list; exits with 2"),
+            (
+                "bluejayctl fmt --diff simulations/clinic",
+                "show the changes",
+            ),
+        ],
+    ),
+    (
+        "explain",
+        &[
+            ("bluejayctl explain", "the kinds"),
+            ("bluejayctl explain digital_human", "the fields of a kind"),
+            ("bluejayctl explain max_call_duration", "a field"),
         ],
     ),
     (

@@ -22,12 +22,12 @@ pub struct RunArgs {
     /// Keys of the lockfile, globs allowed [default: all]
     #[arg(value_name = "KEY")]
     pub keys: Vec<String>,
-    /// The lowest score that passes, in percent of the tests of a run [default: 80]
+    /// The lowest score that passes, in percent [default: 80]
     #[arg(long, value_name = "PERCENT")]
     pub min_score: Option<MinScore>,
     /// Also fail if a score is more than this number of points below the mean of the last
     /// ten runs
-    #[arg(long, value_name = "POINTS")]
+    #[arg(long, value_name = "POINTS", hide_short_help = true)]
     pub fail_on_regression: Option<MaxDrop>,
     /// The longest wait for all runs together
     #[arg(long, value_name = "TIME", default_value = "25m", value_parser = humantime::parse_duration)]
@@ -44,17 +44,17 @@ pub struct RunArgs {
     /// The format of the report on stdout
     #[arg(long, value_name = "FORM", default_value = "human")]
     pub format: RunFormat,
-    /// Also write a page with scores, conversations, metrics and earlier runs to this file
+    /// Also write a page with scores and conversations to this file
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
     /// Also write the `JUnit` XML to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub junit: Option<PathBuf>,
     /// Also write the Markdown to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub markdown: Option<PathBuf>,
     /// Also write the JSON to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub json_into: Option<PathBuf>,
     /// Inject this fault into the sandbox; may be repeated
     #[arg(

@@ -303,7 +303,7 @@ static SETTINGS: &[Field] = &[
         doc: "The formula of a composite metric, with the ids of other metrics in double \
               quotes.",
         example: Some(Constant::Text(
-            "\"${custom_metric:politeness}\" * 0.5 + \"${custom_metric:tone}\" * 0.5",
+            "\"${custom_metric:polite}\" * 0.5 + \"${custom_metric:tone}\" * 0.5",
         )),
         ..Field::BASE
     },

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::FileRole;
 use super::indent::{begin_of, is_flow};
 use super::lines::{LineKind, Lines};
-use crate::resource::document_fields::KIND;
+use crate::resource::document_fields::{ENVIRONMENTS, KIND};
 use crate::resource::{Field, Kind};
 use crate::spec::tree::{Node, NodeId, Shape, Tree};
 use crate::spec::yaml;
@@ -16,7 +16,6 @@ use crate::spec::yaml;
 /// The fields of `bluejay.yaml` with fields of documents inside.
 const DEFAULTS: &str = "defaults";
 const KINDS: &str = "kinds";
-const ENVIRONMENTS: &str = "environments";
 
 /// Returns the text with the fields of a document in order; `None` if the fields are in
 /// order, or the document is not a map in block style.
