@@ -1,6 +1,6 @@
 //! Decides what is wrong with the set-up of a project.
 //!
-//! The command gathers [`Facts`] from the disk, from git and from the API. Each [`Check`] is
+//! The command gathers [`Facts`] from the disk, from git and from the API. Each check is
 //! a pure function of these facts. This module knows none of their sources.
 
 mod facts;

@@ -1,6 +1,6 @@
 //! What a change consists of: one model for terminals, Markdown and annotations.
 //!
-//! The model decides what is said about a change: [`words`] describe the action, [`fields`]
+//! The model decides what is said about a change: [`words()`] describe the action, [`fields()`]
 //! the values, and [`Row`]s a diff by line or by element. A renderer only decides how a text
 //! is painted and escaped, where lines end, and how much of a value has room. White space
 //! and characters that look like others are made visible here, so that every format shows

@@ -227,13 +227,13 @@ fn gitlab_keeps_one_note_on_the_merge_request() {
     };
     let theirs = note(1, "somebody");
     let both = json!([theirs, note(2, "project_9_bot")]);
-    let none = (NOTES, json!([theirs]));
+    let without = (NOTES, json!([theirs]));
     let written = (WRITE, json!({"id": 3}));
     let updated = (UPDATE, json!({}));
     let quiet = [("IS_QUIET", "true")];
     for (answers, more, said, counts) in [
         (
-            vec![user.clone(), none.clone(), written.clone()],
+            vec![user.clone(), without.clone(), written.clone()],
             &[][..],
             "wrote the note",
             (1, 0),
@@ -245,13 +245,13 @@ fn gitlab_keeps_one_note_on_the_merge_request() {
             (0, 1),
         ),
         (
-            vec![user.clone(), none.clone()],
+            vec![user.clone(), without.clone()],
             &quiet[..],
             "no note",
             (0, 0),
         ),
         (
-            vec![none],
+            vec![without],
             &[][..],
             "could not read who the token is",
             (0, 0),

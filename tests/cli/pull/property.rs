@@ -83,7 +83,7 @@ fn fields(text: &str) -> Vec<(String, String)> {
         .map(|line| {
             if line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '"' || c == '#') {
                 let name = line.split(':').next().unwrap_or_default();
-                field = name.trim_matches('"').to_owned();
+                name.trim_matches('"').clone_into(&mut field);
             }
             (field.clone(), line.to_owned())
         })
