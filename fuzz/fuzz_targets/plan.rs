@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use bluejayctl::lock::{LockedResource, Lockfile};
 use bluejayctl::plan::{Action, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
-use bluejayctl::report::plan::{Destination, PlanDocument};
-use bluejayctl::report::{self, Palette};
+use bluejayctl::report::plan::PlanDocument;
+use bluejayctl::report::{self, Destination, Layout};
 use bluejayctl::resource::body::Body;
 use bluejayctl::resource::desired::{DesiredResource, DesiredState, Source};
 use bluejayctl::resource::key::{RemoteId, ResourceKey};
@@ -72,7 +72,7 @@ fn check(desired: &DesiredState, locked: &Lockfile, prune: bool) {
     let input = PlanInput::offline(desired, locked, &unknown);
     let decided = plan(input, &options);
     let destination = Destination::default();
-    let human = report::plan::human(&decided, &destination, Palette::new(false));
+    let human = report::plan::human(&decided, &destination, Layout::unlimited());
     assert_eq!(visible::terminal(&human, false), human);
     let document = PlanDocument::of(&decided, &destination, &[]);
     serde_json::to_value(&document).expect("a plan is JSON");
