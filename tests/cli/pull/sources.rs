@@ -1,6 +1,6 @@
 //! Tests of values that come from defaults, variables, files and references.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Scene;
 
@@ -82,29 +82,38 @@ fn a_variable_of_the_environment_is_explained() {
         .says("the variable `TEXT`, which no file sets");
 }
 
-#[test]
-fn the_variable_of_the_chosen_environment_changes() {
-    let project = "vars:\n  TEXT: base\nenvironments:\n  staging:\n    vars: { TEXT: old }\n";
-    let scene = Scene::applied(&[
-        (PROJECT, project),
-        (FILE, &simulation("a", "description: ${var:TEXT}\n")),
-    ]);
+/// Applies an environment, edits its simulation, pulls, and returns the project file.
+fn pulled_in_staging(project: &str, more: &str, fields: Value) -> String {
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, &simulation("a", more))]);
     scene.run(&["apply", "-e", "staging"]).code(0);
     let lockfile = scene.env.read("bluejay.staging.lock");
-    let lockfile: serde_json::Value = serde_json::from_str(&lockfile).unwrap();
+    let lockfile: Value = serde_json::from_str(&lockfile).unwrap();
     let id = &lockfile["simulations"]["a"]["simulation_id"];
     let path = format!("/v1/simulation/{id}");
-    scene
-        .api
-        .ask("PUT", &path, Some(json!({"description": "new"})));
+    scene.api.ask("PUT", &path, Some(fields));
     scene.run(&["pull", "-e", "staging"]).code(0);
-    let expected = project.replace("{ TEXT: old }", "{ TEXT: new }");
-    assert_eq!(scene.env.read(PROJECT), expected);
     scene.run(&["drift", "-e", "staging"]).code(0);
     scene
         .run(&["plan", "-e", "staging", "--detailed-exitcode"])
         .code(0);
     scene.run(&["plan", "--detailed-exitcode"]).code(0);
+    scene.env.read(PROJECT)
+}
+
+#[test]
+fn the_variable_of_the_chosen_environment_changes() {
+    let project = "vars:\n  TEXT: base\nenvironments:\n  staging:\n    vars: { TEXT: old }\n";
+    let more = "description: ${var:TEXT}\n";
+    let pulled = pulled_in_staging(project, more, json!({"description": "new"}));
+    assert_eq!(pulled, project.replace("{ TEXT: old }", "{ TEXT: new }"));
+}
+
+#[test]
+fn the_default_of_the_chosen_environment_changes() {
+    let project = "defaults:\n  max_concurrent: 5\nenvironments:\n  staging:\n    \
+                   defaults: {max_concurrent: 2}   # few\n";
+    let pulled = pulled_in_staging(project, "", json!({"max_concurrent": 9}));
+    assert_eq!(pulled, project.replace("concurrent: 2", "concurrent: 9"));
 }
 
 #[test]
