@@ -1,7 +1,6 @@
 //! `plan`: shows what an apply would do. Only `--refresh` uses the API.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::address;
 use super::agents;
@@ -24,7 +23,7 @@ use crate::plan::{Change, Plan, PlanInput, plan};
 use crate::report::github::{self, Outputs};
 use crate::report::markdown::{self, COMMENT_LIMIT};
 use crate::report::plan::PlanDocument;
-use crate::report::{self, Destination, Layout, Output, Status, diagnostics};
+use crate::report::{self, Destination, Layout, Output, diagnostics};
 use crate::resource::agent::AgentSelector;
 use crate::sandbox::Faults;
 use crate::state::Snapshot;
@@ -182,10 +181,7 @@ async fn look_up_agents(
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let (_never, stop) = tokio::sync::watch::channel(false);
     let requests = workspace.project.requests(&args.requests);
-    let status = Arc::new(Status::of(output));
-    let observer = Arc::clone(&status);
-    let notice = move |notice| observer.notice(&notice);
-    let client = remote.client(requests.parallelism, requests.timeout, stop, notice)?;
+    let (client, status) = remote.shown_client(requests, stop, output)?;
     let looked_up = agents::look_up(&client, unknown, lock, workspace);
     let mistakes = status.during(agents::LOOK_UP, &client, looked_up).await;
     remote.close().await?;

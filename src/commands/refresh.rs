@@ -1,7 +1,6 @@
 //! Reads the observed state for commands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::api::{Client, Sent};
 use crate::apply::{Depth, Known, Lookup, Refreshed, Search, look_up_all, refresh};
@@ -13,7 +12,7 @@ use crate::plan::{
     UndecidedReason, UnknownFieldsByKey, plan, read_requests,
 };
 use crate::report::requests::EstimatedRequests;
-use crate::report::{self, Output, Status};
+use crate::report::{self, Output};
 use crate::resource::Kind;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::{RemoteId, ResourceKey};
@@ -205,15 +204,8 @@ pub(super) async fn read_api(
     let api = remote.target.recorded().clone();
     recorded.check_address(&api, &paths)?;
     let signals = Signals::listen(|_| {});
-    let status = Arc::new(Status::of(output));
-    let observer = Arc::clone(&status);
     let requests = workspace.project.requests(requests);
-    let client = remote.client(
-        requests.parallelism,
-        requests.timeout,
-        signals.stop.clone(),
-        move |notice| observer.notice(&notice),
-    )?;
+    let (client, status) = remote.shown_client(requests, signals.stop.clone(), output)?;
     let lock = &recorded.replay.lock;
     let neighbours = paths.neighbours(&api)?;
     let all = StateReader {

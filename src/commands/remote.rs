@@ -1,16 +1,18 @@
 //! The API that a command talks to: the real one with its key, or the sandbox.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::load::{Project, Workspace};
+use super::settings::RequestOptions;
 use super::{address, api_key};
 use crate::api::{ApiKey, Client, ClientOptions, Notice, Target};
 use crate::cli::GlobalArgs;
 use crate::error::CommandError;
 use crate::pace::Rate;
-use crate::report::Output;
+use crate::report::{Output, Status};
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
 use crate::store::limits;
 use crate::store::writable::WritablePath;
@@ -87,13 +89,27 @@ impl Remote {
             timeout,
             rate: self.rate,
             stop,
-            observer: std::sync::Arc::new(observer),
+            observer: Arc::new(observer),
         };
         Client::new(self.target.clone(), self.key.clone(), options).map_err(|reason| {
             CommandError::new("could not set up the connection to the API")
                 .caused_by(reason)
                 .help("check `SSL_CERT_FILE` and `SSL_CERT_DIR`, if they are set")
         })
+    }
+
+    /// Returns a client with the options of a project, and the display that shows its waits.
+    pub fn shown_client(
+        &self,
+        requests: RequestOptions,
+        stop: watch::Receiver<bool>,
+        output: &Output,
+    ) -> Result<(Client, Arc<Status>), CommandError> {
+        let status = Arc::new(Status::of(output));
+        let observer = Arc::clone(&status);
+        let notice = move |notice: Notice| observer.notice(&notice);
+        let client = self.client(requests.parallelism, requests.timeout, stop, notice)?;
+        Ok((client, status))
     }
 
     /// Stops the sandbox, if one was started.

@@ -116,7 +116,7 @@ fn show(
     output: &mut Output,
 ) -> Result<(), CommandError> {
     let text = match args.format {
-        RunFormat::Human => run::human(report, output.out_palette, run::stdout_width()),
+        RunFormat::Human => run::human(report, output.layout()),
         RunFormat::Json => run::json(report),
         RunFormat::Junit => run::junit(report),
         RunFormat::Markdown => run::markdown(report, COMMENT_LIMIT),

@@ -133,19 +133,21 @@ impl Destination {
     }
 }
 
+/// Returns the destination of the tests.
+#[cfg(test)]
+pub(super) fn staging() -> Destination {
+    Destination {
+        api: "https://api.getbluejay.ai".to_owned(),
+        environment: Some("staging".to_owned()),
+        organization: Some("acme".to_owned()),
+        lockfile: "bluejay.staging.lock".to_owned(),
+        ..Destination::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn staging() -> Destination {
-        Destination {
-            api: "https://api.getbluejay.ai".to_owned(),
-            environment: Some("staging".to_owned()),
-            organization: Some("acme".to_owned()),
-            lockfile: "bluejay.staging.lock".to_owned(),
-            ..Destination::default()
-        }
-    }
 
     #[test]
     fn the_header_says_where_a_command_works() {

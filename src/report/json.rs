@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::ApiError;
 use crate::resource::Kind;
-use crate::resource::key::{PlainId, RemoteId};
+use crate::resource::key::{PlainId, RemoteId, ResourceKey};
 use crate::visible;
 
 /// The version of every document.
@@ -33,6 +34,25 @@ impl From<RemoteId> for IdMembers {
         Self {
             id: (!is_simulation).then(|| id.plain()),
             simulation_id: is_simulation.then_some(id),
+        }
+    }
+}
+
+/// A resource that could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Unread<'a> {
+    /// The key.
+    key: &'a ResourceKey,
+    /// The cause.
+    reason: String,
+}
+
+impl<'a> Unread<'a> {
+    /// Returns the member of a document.
+    pub fn of((key, error): (&'a ResourceKey, &ApiError)) -> Self {
+        Self {
+            key,
+            reason: error.to_string(),
         }
     }
 }

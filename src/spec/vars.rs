@@ -88,33 +88,23 @@ impl Vars {
     pub fn set(&mut self, name: impl Into<String>, text: impl Into<String>, origin: VarOrigin) {
         let text = text.into();
         let scalar = yaml::read_scalar(&text);
-        self.insert(
-            name,
-            Var {
-                text,
-                scalar,
-                origin,
-            },
-        );
+        self.insert(name.into(), text, scalar, origin);
     }
 
     /// Sets a variable of the project file, which has the type of its value there.
     pub fn set_in_project(&mut self, name: &str, text: String, value: &Value, path: Path) {
         let is_scalar = value.is_number() || value.is_boolean();
         let scalar = is_scalar.then(|| value.clone());
-        let origin = VarOrigin::Project(path);
-        self.insert(
-            name,
-            Var {
-                text,
-                scalar,
-                origin,
-            },
-        );
+        self.insert(name.to_owned(), text, scalar, VarOrigin::Project(path));
     }
 
-    fn insert(&mut self, name: impl Into<String>, var: Var) {
-        self.known.insert(name.into(), var);
+    fn insert(&mut self, name: String, text: String, scalar: Option<Value>, origin: VarOrigin) {
+        let var = Var {
+            text,
+            scalar,
+            origin,
+        };
+        self.known.insert(name, var);
     }
 
     /// Records that an unselected environment sets a variable.

@@ -88,13 +88,13 @@ fn files_that_can_not_be_formatted_stay_and_the_others_are_formatted() {
 fn the_file_behind_a_link_is_formatted_and_keeps_its_mode() {
     use std::os::unix::fs::PermissionsExt as _;
     let env = TestEnv::new();
-    env.write("shared/desk.yaml", UNORDERED);
-    let shared = env.path("shared/desk.yaml");
+    env.write("common/desk.yaml", UNORDERED);
+    let shared = env.path("common/desk.yaml");
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o640)).unwrap();
     fs::create_dir_all(env.path("simulations")).unwrap();
-    std::os::unix::fs::symlink("../shared/desk.yaml", env.path("simulations/desk.yaml")).unwrap();
+    std::os::unix::fs::symlink("../common/desk.yaml", env.path("simulations/desk.yaml")).unwrap();
     env.run(&["fmt"]).code(0);
-    assert_eq!(env.read("shared/desk.yaml"), ORDERED);
+    assert_eq!(env.read("common/desk.yaml"), ORDERED);
     assert!(env.path("simulations/desk.yaml").is_symlink());
     let mode = fs::metadata(&shared).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);

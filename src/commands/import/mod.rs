@@ -18,7 +18,6 @@ mod used;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::agents;
 use super::id_argument::id_argument;
@@ -69,15 +68,8 @@ pub(super) async fn run(
     remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
     let signals = Signals::listen(|_| {});
-    let status = Arc::new(Status::of(output));
-    let observer = Arc::clone(&status);
     let requests = workspace.project.requests(&args.requests);
-    let client = remote.client(
-        requests.parallelism,
-        requests.timeout,
-        signals.stop.clone(),
-        move |notice| observer.notice(&notice),
-    )?;
+    let (client, status) = remote.shown_client(requests, signals.stop.clone(), output)?;
     let api = remote.target.recorded().clone();
     if !workspace.desired.named_agents().is_empty() {
         let recorded = paths.read()?;

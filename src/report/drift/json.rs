@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Shown;
 use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
-use crate::report::json::{self, FORMAT_VERSION, IdMembers};
+use crate::report::json::{self, FORMAT_VERSION, IdMembers, Unread};
 use crate::report::requests::SentRequests;
 use crate::resource::FieldValue;
 use crate::resource::key::ResourceKey;
@@ -83,28 +83,13 @@ struct JsonUntracked<'a> {
     id: IdMembers,
 }
 
-/// A simulation that could not be read.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Unread<'a> {
-    /// The key.
-    key: &'a ResourceKey,
-    /// The cause.
-    reason: String,
-}
-
 /// Returns the report as the text of one JSON document.
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> String {
     let report = shown.report;
-    let failed = shown.failed.iter();
     json::text(&Document {
         drifted: report.drifted.iter().map(From::from).collect(),
-        failed: failed
-            .map(|(key, error)| Unread {
-                key,
-                reason: error.to_string(),
-            })
-            .collect(),
+        failed: shown.failed.iter().map(Unread::of).collect(),
         format_version: FORMAT_VERSION,
         in_sync: report.in_sync,
         not_visible: &report.not_visible,

@@ -59,7 +59,7 @@ pub struct PlanDocument<'a> {
     summary: Summary,
     /// The version of bluejayctl.
     tool_version: &'static str,
-    /// The number of simulations for each kind of change.
+    /// The warnings about the address of the API.
     warnings: Vec<String>,
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{human, write_human};
 use crate::plan::{Action, Change, FieldChange, OldInstance, Plan};
+use crate::report::destination::staging;
 use crate::report::{Destination, Layout};
 use crate::resource::FieldValue;
 use crate::resource::body::Body;
@@ -158,18 +159,8 @@ fn every_change() -> Plan {
     }
 }
 
-fn destination() -> Destination {
-    Destination {
-        api: "https://api.getbluejay.ai".to_owned(),
-        environment: Some("staging".to_owned()),
-        organization: Some("acme".to_owned()),
-        lockfile: "bluejay.staging.lock".to_owned(),
-        ..Destination::default()
-    }
-}
-
 fn shown(layout: Layout) -> String {
-    human(&every_change(), &destination(), layout)
+    human(&every_change(), &staging(), layout)
 }
 
 #[test]

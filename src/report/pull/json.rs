@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Pulled, Shown};
 use crate::plan::FieldDrift;
 use crate::pull::Left;
-use crate::report::json::{self, FORMAT_VERSION, IdMembers};
+use crate::report::json::{self, FORMAT_VERSION, IdMembers, Unread};
 use crate::report::suggestion;
 use crate::resource::FieldValue;
 use crate::resource::key::ResourceKey;
@@ -88,28 +88,13 @@ struct JsonLeft<'a> {
     written: Option<&'a FieldValue>,
 }
 
-/// A resource that could not be read.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Unread<'a> {
-    /// The key.
-    key: &'a ResourceKey,
-    /// The cause.
-    reason: String,
-}
-
 /// Returns the report as the text of one JSON document.
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> String {
-    let failed = shown.failed.iter();
     let pulled = shown.pulled.iter().filter(|pulled| !pulled.is_empty());
     json::text(&Document {
         check: shown.is_check,
-        failed: failed
-            .map(|(key, error)| Unread {
-                key,
-                reason: error.to_string(),
-            })
-            .collect(),
+        failed: shown.failed.iter().map(Unread::of).collect(),
         files: shown.files.iter().map(|file| file.name.as_str()).collect(),
         format_version: FORMAT_VERSION,
         in_sync: shown.in_sync,

@@ -1,7 +1,7 @@
 //! The runs as a table for people.
 
 use super::{RunReport, cells, result, summary};
-use crate::report::Palette;
+use crate::report::{Layout, Palette};
 use crate::run::Judged;
 use crate::visible;
 
@@ -11,22 +11,11 @@ const MOST_LISTED: usize = 10;
 /// The smallest width of a column whose text is continued below.
 const LEAST_WIDTH: usize = 24;
 
-/// Returns the width of a terminal on stdout. Lines in pipes and files are not limited, so that
-/// programs find whole lines.
-#[must_use]
-pub fn stdout_width() -> usize {
-    let stdout = std::io::stdout();
-    let size = terminal_size::terminal_size_of(&stdout);
-    match size {
-        Some((width, _)) => usize::from(width.0),
-        None => usize::MAX,
-    }
-}
-
 /// Returns a table of all runs, the failed conversations, and a summary line. No line is
-/// longer than `width`, if the words allow it.
+/// longer than the width of the layout, if the words allow it.
 #[must_use]
-pub fn human(report: &RunReport<'_>, palette: Palette, width: usize) -> String {
+pub fn human(report: &RunReport<'_>, layout: Layout) -> String {
+    let Layout { palette, width, .. } = layout;
     let heads = ["KEY", "STATUS", "PASSED", "SCORE"].map(str::to_owned);
     let rows: Vec<_> = report.judged.iter().map(row).collect();
     let widest = |column: usize| {

@@ -12,7 +12,7 @@ mod page;
 pub mod progress;
 
 pub use callers::{CallerName, CallerNames};
-pub use human::{human, stdout_width};
+pub use human::human;
 pub use json::{Document, json};
 pub use junit::junit;
 pub use markdown::markdown;

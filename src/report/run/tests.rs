@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use super::{CallerName, CallerNames, RunReport, human, json, junit, markdown, page};
 use crate::error::Exit;
-use crate::report::Destination;
-use crate::report::Palette;
 use crate::report::markdown::COMMENT_LIMIT;
+use crate::report::{Destination, Layout};
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, RemoteId, ResourceKey};
 use crate::run::{
@@ -144,7 +143,7 @@ fn with_report<T>(judged: &[Judged], name: &str, render: impl Fn(&RunReport<'_>)
 #[test]
 fn the_table_is_aligned() {
     let text = with_report(&every_kind(), "Marta", |report| {
-        human(report, Palette::new(false), usize::MAX)
+        human(report, Layout::unlimited())
     });
     insta::assert_snapshot!(text, @r"
     KEY             STATUS              PASSED  SCORE  RESULT
@@ -247,7 +246,7 @@ fn the_size_of_markdown_is_limited() {
 fn failed_conversations_follow_the_table() {
     let judged = with_conversations("The refund is missing.");
     let text = with_report(&judged, "Marta", |report| {
-        human(report, Palette::new(false), 60)
+        human(report, Layout::of_width(60))
     });
     insta::assert_snapshot!(text, @r"
     KEY   STATUS     PASSED  SCORE  RESULT
@@ -296,7 +295,7 @@ fn equal_failures_are_counted_and_their_list_is_limited() {
             .collect();
     }
     let text = with_report(&judged, "Marta", |report| {
-        human(report, Palette::new(false), 80)
+        human(report, Layout::of_width(80))
     });
     assert_eq!(text.matches("(Marta): no ").count(), 10, "{text}");
     assert!(text.contains("(Marta): no 3 (2 times)\n"), "{text}");
