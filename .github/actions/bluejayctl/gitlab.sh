@@ -5,19 +5,25 @@
 #   gitlab.sh issue  keeps one issue about drift up to date, and closes it
 #   gitlab.sh push   fails if the branch is protected from the push of the lockfile
 #
-# Environment: BLUEJAY_GITLAB_TOKEN (of a project access token with the scope `api`; nothing
-# is done without), REPORT (a Markdown file), EXIT_CODE (of the command), DIRECTORY,
+# Environment: BLUEJAY_GITLAB_TOKEN (of a project access token with the scope `api`), and for
+# `push` BLUEJAY_GITLAB_PUSH_TOKEN (of the role that the pushing job has, since GitLab answers
+# for the token that asks); nothing is done without. REPORT (a Markdown file), EXIT_CODE (of the command), DIRECTORY,
 # ENVIRONMENT, BRANCH, LOCKFILE_BRANCH, and the variables of the job.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=api.sh
 . "$(dirname "${BASH_SOURCE[0]}")/api.sh"
+# shellcheck source-path=SCRIPTDIR source=no-plan.sh
+. "$(dirname "${BASH_SOURCE[0]}")/no-plan.sh"
 
-if [ -z "${BLUEJAY_GITLAB_TOKEN:-}" ]; then
-  echo "no $1: the variable BLUEJAY_GITLAB_TOKEN is not set"
+variable=BLUEJAY_GITLAB_TOKEN
+if [ "${1:-}" = push ]; then variable=BLUEJAY_GITLAB_PUSH_TOKEN; fi
+token=${!variable:-}
+if [ -z "$token" ]; then
+  echo "no ${1:-}: the variable $variable is not set"
   exit 0
 fi
 api_base() { printf '%s/projects/%s' "${CI_API_V4_URL:?}" "${CI_PROJECT_ID:?}"; }
-api_credentials() { printf 'PRIVATE-TOKEN: %s' "$BLUEJAY_GITLAB_TOKEN"; }
+api_credentials() { printf 'PRIVATE-TOKEN: %s' "$token"; }
 
 # A note or an issue that fails is no failure: the job has the report as an artifact.
 give_up() {
@@ -41,7 +47,8 @@ me() {
 
 note() {
   local notes="/merge_requests/${CI_MERGE_REQUEST_IID:?}/notes" body found payload
-  [ -s "${REPORT:?}" ] || return 0
+  # Or the note would go on showing the plan before.
+  [ -s "${REPORT:?}" ] || no_plan "${EXIT_CODE:-1}" >"$REPORT"
   body=$(with_folder <"$REPORT")
   quoted=$(jq -n --arg marker "$(head -n 1 <<<"$body")" '$marker')
   me
@@ -91,7 +98,7 @@ push() {
   if ! api GET "/repository/branches/$encoded"; then
     echo "whether $branch may be pushed to could not be read (GitLab answered $(last_status))"
   elif [ "$(answered .can_push)" = false ]; then
-    echo "$branch is protected from the push of the lockfile; nothing was applied; set BLUEJAY_LOCKFILE_BRANCH, or let the user of BLUEJAY_GITLAB_TOKEN push there"
+    echo "$branch is protected from the push of the lockfile; nothing was applied; set BLUEJAY_LOCKFILE_BRANCH, or let the role of BLUEJAY_GITLAB_PUSH_TOKEN push there"
     exit 1
   fi
 }

@@ -8,6 +8,8 @@
 # With VERSION, a release is downloaded from REPOSITORY, or from the folder RELEASES, and
 # held against its checksum. Without, it is built from the source that this script came with.
 set -euo pipefail
+# A build runs the scripts of its dependencies, which have no use for the API key.
+unset BLUEJAY_API_KEY
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_folder=$(cd "$here/../../.." && pwd)

@@ -10,9 +10,12 @@ pushed=
 # Why, in one line.
 push_said=
 
+# Neither git nor its hooks have a use for the API key.
+git() { env -u BLUEJAY_API_KEY git "$@"; }
+
 # Runs git for so many seconds at most, where this machine can.
 bounded() {
-  if command -v timeout >/dev/null; then timeout "$@"; else shift && "$@"; fi
+  if command -v timeout >/dev/null; then env -u BLUEJAY_API_KEY timeout "$@"; else shift && "$@"; fi
 }
 
 # push_ref ARGUMENT...: tells by its status whether it was pushed.

@@ -9,6 +9,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=signals.sh
 . "$here/signals.sh"
+# shellcheck source-path=SCRIPTDIR source=no-plan.sh
+. "$here/no-plan.sh"
 
 program=${BLUEJAYCTL:-bluejayctl}
 report=${RUNNER_TEMP:?}/bluejayctl-report.md
@@ -26,13 +28,10 @@ attend() {
   await
 }
 
-# The first line is the one by which the comment is found: see Marker in the source.
+# With such arguments it is unknown which comment is meant.
 say_no_plan() {
-  local name
   case " ${ARGS:-} " in *' --env'* | *' -e'* | *' --sandbox '*) return 0 ;; esac
-  name=$(printf '%s' "${ENVIRONMENT:-}" | tr -c 'A-Za-z0-9._-' '_' | sed 's/--/-_/g')
-  printf '<!-- bluejayctl:plan%s -->\n### Bluejay simulations\n\n' "${name:+:$name}"
-  printf '**There is no plan: bluejayctl ended with exit code %s.** The log of this job says why.\n' "$status"
+  no_plan "$status"
 }
 
 # What an apply has recorded, which the branch of the declarations may not have yet. An

@@ -116,14 +116,14 @@ fn three_values(kind: Kind, field: &FieldDrift, layout: Layout) -> String {
             if !view.note.is_empty() {
                 note.push_str(&format!("; {}", view.note));
             }
+            if let Some(declared) = declared(field, false) {
+                note.push_str(&format!("; declared is {declared}"));
+            }
             return titled(&view.path, &note, rows, layout);
         }
     };
     let label = format!("      {}: ", view.path);
-    let declared = (field.written != *applied).then(|| {
-        let written = model::in_unit_of(&field.written, applied);
-        model::in_one_line(&written, layout.is_full)
-    });
+    let declared = declared(field, layout.is_full);
     let mut parts = vec![
         Part::new(Paint::Plain, &label),
         Part::new(Paint::Removed, before),
@@ -135,4 +135,13 @@ fn three_values(kind: Kind, field: &FieldDrift, layout: Layout) -> String {
         parts.push(Part::new(Paint::Plain, declared));
     }
     layout.paragraph(&parts, 0, "        ".len()) + "\n"
+}
+
+/// Returns the declared value, if the file has changed since the last apply, too.
+fn declared(field: &FieldDrift, is_full: bool) -> Option<String> {
+    let FieldDrift {
+        written, applied, ..
+    } = field;
+    let is_other = written != applied;
+    is_other.then(|| model::in_one_line(&model::in_unit_of(written, applied), is_full))
 }

@@ -81,7 +81,7 @@ fn differences(drifted: &DriftedSimulation) -> Vec<String> {
         format!(
             "{head} {} | {} | {} | {} |\n",
             code(&field.path),
-            value(&field.written),
+            value(&in_unit_of(&field.written, &field.applied)),
             value(&field.applied),
             value(&in_unit_of(&field.observed, &field.applied)),
         )

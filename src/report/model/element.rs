@@ -1,5 +1,7 @@
 //! The elements of a list, each in one line.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::white_space::distinct;
@@ -18,8 +20,13 @@ pub fn element(value: &Value, is_full: bool) -> String {
     if is_full {
         distinct(&text)
     } else {
-        distinct(&visible::bounded(&text, LONGEST))
+        distinct(&bounded(&text))
     }
+}
+
+/// Returns a text of limited length: the middle of a longer one is left out.
+pub fn bounded(text: &str) -> Cow<'_, str> {
+    visible::bounded(text, LONGEST)
 }
 
 fn is_unambiguous(text: &str) -> bool {

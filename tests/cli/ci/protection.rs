@@ -70,6 +70,7 @@ impl Forge {
             .env("CI_PROJECT_ID", "9")
             .env("CI_MERGE_REQUEST_IID", "5")
             .env("BLUEJAY_GITLAB_TOKEN", TOKEN)
+            .env("BLUEJAY_GITLAB_PUSH_TOKEN", TOKEN)
             .envs(more.iter().copied());
         let run = Run::of(bash);
         run.never_says(TOKEN);
@@ -342,4 +343,47 @@ fn gitlab_tells_whether_the_lockfile_may_be_pushed() {
         };
         run.code(code).says(said);
     }
+    // The token of the notes may push nowhere, and says nothing about the job.
+    let forge = Forge::new(&[(MAIN, json!({"can_push": false}))]);
+    let more = [("BLUEJAY_GITLAB_PUSH_TOKEN", "")];
+    if let Some(run) = forge.run("gitlab.sh", &["push"], &more) {
+        run.code(0).says("is not set");
+    }
+}
+
+#[test]
+fn a_note_does_not_go_on_showing_the_plan_before() {
+    const NOTES: &str = "GET /projects/9/merge_requests/5/notes";
+    const UPDATE: &str = "PUT /projects/9/merge_requests/5/notes/2";
+    let body = "<!-- bluejayctl:plan -->\nold";
+    let note = json!({"id": 2, "body": body, "author": {"username": "project_9_bot"}});
+    let user = (USER.0, USER.1());
+    let forge = Forge::new(&[user, (NOTES, json!([note])), (UPDATE, json!({}))]);
+    // The program ended before it wrote a report.
+    let more = [("REPORT", "empty.md"), ("EXIT_CODE", "1")];
+    let Some(run) = forge.run("gitlab.sh", &["note"], &more) else {
+        return;
+    };
+    run.code(0).says("updated the note");
+    let sent = forge.sent(UPDATE);
+    let text = sent[0]["body"].as_str().unwrap();
+    assert!(text.contains("There is no plan: bluejayctl ended with exit code 1"));
+}
+
+#[test]
+fn git_and_its_hooks_do_not_get_the_key() {
+    if !has(&["bash", "git"]) {
+        return;
+    }
+    let env = TestEnv::new();
+    let mut bash = command("bash", &env.path("."));
+    let lines = "set -eu; . \"$1\"; git init -q; git config alias.shown '!env'; git shown; \
+                 bounded 20 git shown";
+    bash.args(["-c", lines, "bash"])
+        .arg(script("push.sh"))
+        .env("BLUEJAY_API_KEY", TOKEN)
+        .env("OTHER", "is there");
+    let run = Run::of(bash);
+    run.code(0).never_says(TOKEN);
+    assert_eq!(run.stdout.matches("OTHER=is there").count(), 2);
 }
