@@ -63,12 +63,10 @@ impl Failure {
     }
 
     /// Returns the failure of the last attempt of a call, of which an earlier attempt may
-    /// have been done. A refusal of the last attempt says nothing about the earlier one,
-    /// except that the resource does not exist.
+    /// have been done. A refusal of the last attempt says nothing about the earlier one.
     pub(super) fn after(self, may_be_done: bool) -> Self {
-        let is_moot = matches!(self.error, ApiError::NotFound { .. });
         Self {
-            may_be_done: self.may_be_done || (may_be_done && !is_moot),
+            may_be_done: self.may_be_done || may_be_done,
             error: self.error,
         }
     }

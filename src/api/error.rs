@@ -210,7 +210,10 @@ impl ApiError {
     pub fn may_concern_items(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. } | Self::NotFound { .. } | Self::Unsupported { .. }
+            Self::Refused { .. }
+                | Self::Forbidden { .. }
+                | Self::NotFound { .. }
+                | Self::Unsupported { .. }
         )
     }
 

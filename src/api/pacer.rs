@@ -125,6 +125,14 @@ impl PacedRequest<'_> {
         self.pacer.answered.notify_one();
         pause.unwrap_or_default()
     }
+
+    /// Records that the request was throttled because of a smaller budget.
+    pub(super) fn on_refused(mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            self.pacer.budget().on_refused(ticket, self.pacer.now());
+            self.pacer.answered.notify_one();
+        }
+    }
 }
 
 impl Drop for PacedRequest<'_> {

@@ -24,6 +24,13 @@ const RETRIES: usize = 4;
 /// without a limit.
 type Places<'a> = Vec<PacedRequest<'a>>;
 
+/// The answer to a call.
+pub(super) struct Answered<T> {
+    pub value: T,
+    /// Whether an earlier attempt was lost, which may have been executed.
+    pub was_lost: bool,
+}
+
 /// The next step after an attempt.
 enum Next<T> {
     Done(T),
@@ -45,6 +52,16 @@ impl Client {
         call: &Call<'_>,
         read: impl Fn(&Value) -> Result<T, String>,
     ) -> Result<T, Failure> {
+        let answered = self.call_known(call, read).await?;
+        Ok(answered.value)
+    }
+
+    /// Sends a call, like [`Self::call`], and tells what is known of its earlier attempts.
+    pub(super) async fn call_known<T>(
+        &self,
+        call: &Call<'_>,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<Answered<T>, Failure> {
         self.traffic().begin();
         let outcome = self.call_repeatedly(call, read).await;
         self.traffic().end();
@@ -63,7 +80,7 @@ impl Client {
         &self,
         call: &Call<'_>,
         read: impl Fn(&Value) -> Result<T, String>,
-    ) -> Result<T, Failure> {
+    ) -> Result<Answered<T>, Failure> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(250))
             .with_max_delay(Duration::from_secs(5))
@@ -76,7 +93,10 @@ impl Client {
         loop {
             attempt += 1;
             let (mut failure, asked) = match self.attempt(call, attempt, &read).await {
-                Next::Done(value) => return Ok(value),
+                Next::Done(value) => {
+                    let was_lost = may_be_done;
+                    return Ok(Answered { value, was_lost });
+                }
                 Next::Fail(failure) => return Err(failure.after(may_be_done)),
                 Next::Throttled => continue,
                 Next::Retry(failure, asked) => (failure, asked),
@@ -255,6 +275,7 @@ impl Client {
             Some(paced) => Some(paced.on_throttled(asked)),
             None => asked,
         };
+        turn.for_each(PacedRequest::on_refused);
         match self.limiter().on_throttled(sent_at, asked) {
             Throttle::Wait { pause, is_new } => {
                 if is_new {

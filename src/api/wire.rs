@@ -26,9 +26,7 @@ use answer::{plain_id, text};
 
 pub use answer::{observed, parse_created_id};
 pub use bulk::{CREATE_MANY, ItemOutcome, create_many_request, created_many};
-pub use bulk_change::{
-    ItemUpdate, UPDATE_MANY, delete_many, deleted_many, update_many_request, updated_many,
-};
+pub use bulk_change::{UPDATE_MANY, delete_many, deleted_many, update_many_request, updated_many};
 pub use details::error_details;
 pub use listing::{ListedResource, Page, listed, listed_with_fields};
 

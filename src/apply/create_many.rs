@@ -6,10 +6,9 @@
 use futures_util::future::BoxFuture;
 
 use super::create::{create, create_body_of, create_intent, unknown};
+use super::many::{ItemFate, fates};
 use super::step::{StepResult, close, not_done};
 use super::{Context, LedgerError, crash_point};
-use crate::api::wire::ItemOutcome;
-use crate::api::{ApiError, Fate};
 use crate::journal::Entry;
 use crate::plan::Change;
 use crate::resource::body::Body;
@@ -73,58 +72,39 @@ async fn send_chunk(
     let fate = context.client.create_many(&sent, &before_sending).await;
     crash_point!("create.answered");
     let mut results = Vec::with_capacity(chunk.len());
-    for (index, seq) in seqs.iter().enumerate() {
-        let change = chunk[index].0;
-        results.push(match &fate {
-            Fate::Done(outcomes) => {
-                let outcome = outcomes.get(index).unwrap_or(&ItemOutcome::Unknown);
-                record(context, change, &bodies[index], *seq, outcome).await
-            }
-            Fate::NotDone(error) => {
-                let result = not_done(context, *seq, error.clone()).await;
-                match result {
-                    StepResult::NotDone(_) if error.may_concern_items() => None,
-                    result => Some(result),
-                }
-            }
-            Fate::Unknown(error) => Some(unknown(context, change, *seq, error.clone()).await),
-        });
+    for (index, fate) in fates(fate, chunk.len()).into_iter().enumerate() {
+        let (change, _) = chunk[index];
+        results.push(record(context, change, &bodies[index], seqs[index], fate).await);
         crash_point!("create.recorded");
     }
     Ok(results)
 }
 
-/// Records the outcome of one item.
+/// Records the fate of one item.
 async fn record(
     context: &Context<'_>,
     change: &Change,
     body: &Body,
     seq: u64,
-    outcome: &ItemOutcome,
+    fate: ItemFate<RemoteId>,
 ) -> Option<StepResult> {
-    match outcome {
-        ItemOutcome::Created(id) => {
+    Some(match fate {
+        ItemFate::Done(id) => {
             let applied = confirmed_by_create(change.key.kind(), body);
             let entry = Entry::Created {
                 seq,
-                simulation_id: *id,
+                simulation_id: id,
                 applied: Some(applied).filter(|applied| applied != body),
             };
-            Some(close(context, entry, StepResult::Done).await)
+            close(context, entry, StepResult::Done).await
         }
-        ItemOutcome::Refused(reason) => {
-            let refused = ApiError::Unreadable {
-                reason: reason.clone(),
-            };
-            match not_done(context, seq, refused).await {
-                StepResult::NotDone(_) => None,
-                result => Some(result),
-            }
+        ItemFate::Refused(error) => match not_done(context, seq, error).await {
+            StepResult::NotDone(_) => return None,
+            result => result,
+        },
+        ItemFate::NotDone(error) => not_done(context, seq, error).await,
+        ItemFate::Unproved(error) | ItemFate::Unknown(error) => {
+            unknown(context, change, seq, error).await
         }
-        ItemOutcome::Unknown => {
-            let reason = "the answer does not tell what was created for it".to_owned();
-            let error = ApiError::Unreadable { reason };
-            Some(unknown(context, change, seq, error).await)
-        }
-    }
+    })
 }

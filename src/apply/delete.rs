@@ -6,7 +6,6 @@ use super::{Context, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::Intent;
 use crate::plan::Change;
-use crate::resource::key::RemoteId;
 
 /// Deletes the resource of a change.
 pub(super) async fn delete(context: &Context<'_>, change: &Change) -> StepResult {
@@ -20,24 +19,36 @@ pub(super) async fn delete(context: &Context<'_>, change: &Change) -> StepResult
         key: change.key.clone(),
         simulation_id,
     };
-    let seq = match context.ledger.intend(intent, context.latest_time()).await {
-        Ok(seq) => seq,
-        Err(error) => return error.into(),
-    };
-    send_delete(context, seq, simulation_id).await
+    match context.ledger.intend(intent, context.latest_time()).await {
+        Ok(seq) => send_delete(context, Deleting::new(seq, simulation_id)).await,
+        Err(error) => error.into(),
+    }
 }
 
-/// Sends a delete whose intent is recorded.
-pub(super) async fn send_delete(context: &Context<'_>, seq: u64, id: RemoteId) -> StepResult {
-    let fate = context.client.delete(id).await;
+/// Sends a delete whose intent is recorded. If an earlier request of this intent may have
+/// been executed, a refusal leaves the intent open.
+pub(super) async fn send_delete(context: &Context<'_>, deleting: Deleting) -> StepResult {
+    let fate = context.client.delete(deleting.id).await;
     crash_point!("delete.answered");
-    if let Fate::NotDone(error @ ApiError::NotFound { .. }) = fate {
-        return StepResult::NotFound(Deleting { seq, id }, error);
-    }
-    if let Fate::Done(()) = fate {
-        context.ledger.note_deleted();
-    }
-    let result = finish(context, seq, fate).await;
+    let result = match fate {
+        Fate::NotDone(error @ ApiError::NotFound { .. }) => {
+            return StepResult::NotFound(deleting, error);
+        }
+        // An earlier attempt was lost.
+        Fate::Unknown(error @ ApiError::NotFound { .. }) => {
+            let deleting = Deleting {
+                may_be_done: true,
+                ..deleting
+            };
+            return StepResult::NotFound(deleting, error);
+        }
+        Fate::NotDone(error) if deleting.may_be_done => StepResult::Open(error),
+        Fate::Done(()) => {
+            context.ledger.note_deleted();
+            finish(context, deleting.seq, fate).await
+        }
+        fate => finish(context, deleting.seq, fate).await,
+    };
     crash_point!("delete.recorded");
     result
 }

@@ -1,17 +1,15 @@
 //! Deletes of many digital humans with few requests.
 //!
-//! Each delete has an intent of its own. A delete that the answer does not confirm is sent
-//! alone with the same intent, because executing a delete twice has the same effect.
-
-use std::collections::BTreeSet;
+//! A delete that the answer does not confirm is sent alone with the same intent, because
+//! executing a delete twice has the same effect.
 
 use futures_util::stream::{self, StreamExt as _};
 
 use super::delete::send_delete;
+use super::many::{ItemFate, fates};
 use super::owner::check_owner;
-use super::step::{StepResult, close, finished, not_done};
+use super::step::{Deleting, StepResult, close, finished, not_done};
 use super::{Context, LedgerError, Operation, crash_point};
-use crate::api::Fate;
 use crate::journal::{Entry, Intent};
 use crate::plan::{BULK, Change};
 use crate::resource::key::RemoteId;
@@ -42,7 +40,7 @@ pub(super) async fn delete_many(context: &Context<'_>, changes: &[&Change]) -> V
     results
 }
 
-/// Sends one request, and a request for each item that its answer leaves open.
+/// Sends one request, and a request for each item that its answer does not confirm.
 async fn send_chunk(
     context: &Context<'_>,
     chunk: &[(usize, &Change, RemoteId)],
@@ -56,54 +54,56 @@ async fn send_chunk(
         .intend_all(intents.collect(), context.latest_time())
         .await?;
     let ids: Vec<_> = chunk.iter().map(|(_, _, id)| *id).collect();
-    let sent: Vec<_> = seqs.into_iter().zip(ids.iter().copied()).collect();
-    let mut fate = Fate::Done(BTreeSet::new());
-    if let [_, _, ..] = ids[..] {
-        fate = context.client.delete_many(&ids).await;
-        crash_point!("delete.answered");
+    let sent = seqs.into_iter().zip(&ids);
+    let sent = sent.map(|(seq, id)| Deleting::new(seq, *id));
+    if let [_] = ids[..] {
+        return Ok(stream::iter(sent)
+            .then(|deleting| send_delete(context, deleting))
+            .collect()
+            .await);
     }
-    let deleted = match fate {
-        Fate::Done(deleted) => deleted,
-        // An item alone succeeds, or gets an error of its own.
-        Fate::NotDone(error) if error.may_concern_items() => BTreeSet::new(),
-        Fate::NotDone(error) => {
-            let mut results = Vec::with_capacity(sent.len());
-            for (seq, _) in sent {
-                results.push(not_done(context, seq, error.clone()).await);
-            }
-            return Ok(results);
-        }
-        Fate::Unknown(error) => {
-            let open = sent.iter().map(|_| StepResult::Open(error.clone()));
-            return Ok(open.collect());
-        }
-    };
-    if !deleted.is_empty() {
+    let fate = context.client.delete_many(&ids).await;
+    crash_point!("delete.answered");
+    let fates = fates(fate, ids.len());
+    if fates.iter().any(|fate| matches!(fate, ItemFate::Done(()))) {
         context.ledger.note_deleted();
     }
     // The confirmed deletes are recorded first, and several of them share a sync.
-    let recorded = stream::iter(&sent)
-        .map(|(seq, id)| record(context, *seq, deleted.contains(id)))
+    let recorded = stream::iter(sent.zip(fates))
+        .map(|(deleting, fate)| record(context, deleting, fate))
         .buffered(context.options.parallelism.max(1))
         .collect::<Vec<_>>()
         .await;
-    let mut results = Vec::with_capacity(sent.len());
-    for (recorded, (seq, id)) in recorded.into_iter().zip(sent) {
+    let mut results = Vec::with_capacity(recorded.len());
+    for recorded in recorded {
         results.push(match recorded {
-            Some(result) => result,
-            None => send_delete(context, seq, id).await,
+            Ok(result) => result,
+            Err(deleting) => send_delete(context, deleting).await,
         });
     }
     Ok(results)
 }
 
-/// Records a delete if the answer confirms it.
-async fn record(context: &Context<'_>, seq: u64, is_deleted: bool) -> Option<StepResult> {
-    if !is_deleted {
-        return None;
+/// Records the fate of one item. Returns the delete if it has to be sent alone.
+async fn record(
+    context: &Context<'_>,
+    deleting: Deleting,
+    fate: ItemFate<()>,
+) -> Result<StepResult, Deleting> {
+    let Deleting { seq, .. } = deleting;
+    match fate {
+        ItemFate::Done(()) => {
+            let done = Entry::Done { seq, applied: None };
+            let result = close(context, done, StepResult::Done).await;
+            crash_point!("delete.recorded");
+            Ok(result)
+        }
+        ItemFate::Refused(_) => Err(deleting),
+        ItemFate::Unproved(_) => Err(Deleting {
+            may_be_done: true,
+            ..deleting
+        }),
+        ItemFate::NotDone(error) => Ok(not_done(context, seq, error).await),
+        ItemFate::Unknown(error) => Ok(StepResult::Open(error)),
     }
-    let done = Entry::Done { seq, applied: None };
-    let result = close(context, done, StepResult::Done).await;
-    crash_point!("delete.recorded");
-    Some(result)
 }

@@ -2,7 +2,7 @@
 
 use super::presence::prove_presence;
 use super::run::Run;
-use super::step::{Deleting, StepResult, close};
+use super::step::{Deleting, StepResult, close, not_done};
 use super::{Event, Operation};
 use crate::api::ApiError;
 use crate::journal::Entry;
@@ -11,7 +11,8 @@ use crate::resource::key::RemoteId;
 
 impl Run<'_> {
     /// Closes the deletes that the API answered with 404: as done if the absence of the
-    /// simulation is proved, otherwise as not done.
+    /// simulation is proved, otherwise as not done. A delete that an earlier request may have
+    /// executed stays open.
     pub(super) async fn conclude_missing(&mut self, deletes: Vec<(&Change, Deleting, ApiError)>) {
         if deletes.is_empty() {
             return;
@@ -26,7 +27,8 @@ impl Run<'_> {
         let findings = prove_presence(context.client, context.options.parallelism, missing).await;
         let absent = deletes.iter().map(|(_, deleting, _)| deleting.id).collect();
         let is_seeing = context.can_see(&absent, &findings.listed).await;
-        for (change, Deleting { seq, id }, error) in deletes {
+        for (change, deleting, error) in deletes {
+            let Deleting { seq, id, .. } = deleting;
             let reason = match findings.unproved.get(&id) {
                 Some(error) => error.clone(),
                 None if findings.present.contains_key(&id) => {
@@ -42,11 +44,11 @@ impl Run<'_> {
                     continue;
                 }
             };
-            let not_done = Entry::NotDone {
-                seq,
-                reason: reason.to_string(),
+            let result = if deleting.may_be_done {
+                StepResult::Open(reason)
+            } else {
+                not_done(context, seq, reason).await
             };
-            let result = close(context, not_done, StepResult::NotDone(reason)).await;
             self.note(change, Operation::Delete, result);
         }
     }

@@ -25,6 +25,7 @@ mod execute;
 mod ledger;
 mod listing;
 mod lookup;
+mod many;
 mod missing;
 mod outcome;
 mod owner;

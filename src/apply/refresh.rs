@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::listing::{Listings, list, list_shown, read_each, read_unlisted};
@@ -84,9 +83,9 @@ pub async fn refresh(
             let is_simulation = |(key, _): &Entry<'_>| key.kind() == Kind::Simulation;
             let (simulations, others): (Vec<_>, Vec<_>) =
                 entries.iter().copied().partition(is_simulation);
-            let reads = read_entries(client, &simulations, humans_of, parallelism);
-            let (refreshed, listings) =
-                future::join(reads, list(client, parallelism, &scopes)).await;
+            let refreshed = read_entries(client, &simulations, humans_of, parallelism).await;
+            // Ten thousand reads take hours, and a listing is a picture of one moment.
+            let listings = list(client, parallelism, &scopes).await;
             (refreshed, listings, others)
         }
         Depth::Listed => {

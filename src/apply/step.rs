@@ -29,13 +29,26 @@ pub(super) enum StepResult {
     Journal(LedgerError),
 }
 
-/// A delete whose request was answered with 404.
+/// A delete whose intent is recorded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deleting {
     /// The number of the intent.
     pub seq: u64,
     /// The simulation.
     pub id: RemoteId,
+    /// Whether an earlier request of the intent may have been executed.
+    pub may_be_done: bool,
+}
+
+impl Deleting {
+    /// Returns a delete that was not sent yet.
+    pub fn new(seq: u64, id: RemoteId) -> Self {
+        Self {
+            seq,
+            id,
+            may_be_done: false,
+        }
+    }
 }
 
 impl From<LedgerError> for StepResult {

@@ -58,20 +58,32 @@ impl<'a> Update<'a> {
         }
     }
 
-    /// Returns whether an observation shows every changed field that the API ever shows.
+    /// Returns whether an observation shows every changed field with the wanted value,
+    /// except for the fields that no answer shows.
     pub(super) fn is_shown_by(&self, seen: &Observed) -> bool {
+        let nothing = Body::default();
+        let before = self.before.unwrap_or(&nothing);
         is_shown(self.id.kind(), &self.fields, seen)
+            && retained_fields(&self.fields, before, self.wanted, seen).is_empty()
+    }
+
+    /// Returns whether the API shows every changed field.
+    pub(super) fn is_readable(&self) -> bool {
+        let mut fields = self.fields.iter();
+        fields.all(|path| is_readable(self.id.kind(), path))
     }
 }
 
 /// Returns whether an observation shows these fields, except for those that no answer
 /// shows.
 fn is_shown(kind: Kind, fields: &[String], seen: &Observed) -> bool {
-    let readable = fields.iter().filter(|path| {
-        let field = kind.field_at(path);
-        field.is_none_or(|field| field.read != ReadAt::Nowhere)
-    });
+    let readable = fields.iter().filter(|path| is_readable(kind, path));
     seen.shows(&readable.cloned().collect::<Vec<_>>())
+}
+
+fn is_readable(kind: Kind, path: &str) -> bool {
+    let field = kind.field_at(path);
+    field.is_none_or(|field| field.read != ReadAt::Nowhere)
 }
 
 impl Context<'_> {

@@ -1,19 +1,18 @@
 //! Updates of many digital humans with few requests.
 //!
-//! Each update has an intent of its own. A refused update is sent alone with the same intent.
-//! An update that the answer leaves open is sent alone too, because executing an update twice
-//! has the same effect; it gets a new intent, because a refusal says nothing about the first
-//! request.
+//! An update is confirmed by an observation of what it changed: the answer, or a read. An
+//! update that is not confirmed is sent alone, because executing an update twice has the
+//! same effect. Unless the first one was certainly not executed, it then gets a new intent:
+//! a refusal says nothing about the first request.
 
 use futures_util::stream::{self, StreamExt as _};
 
 use super::listing::read_together;
+use super::many::{ItemFate, fates};
 use super::owner::check_owner;
 use super::step::{StepResult, finished, not_done};
 use super::update::Update;
 use super::{Context, LedgerError, Operation, crash_point};
-use crate::api::Fate;
-use crate::api::wire::ItemUpdate;
 use crate::plan::{BULK, Change, Observed};
 use crate::resource::Kind;
 
@@ -23,6 +22,13 @@ struct Sent<'c> {
     index: usize,
     seq: u64,
     update: Update<'c>,
+}
+
+/// An update that the answer does not show.
+struct Unseen<'c> {
+    sent: Sent<'c>,
+    /// What the answer shows, if the answer says that the item was executed.
+    answer: Option<Observed>,
 }
 
 /// The results of changes, in their order. A result is `None` until it is known.
@@ -38,7 +44,7 @@ pub(super) async fn update_many(context: &Context<'_>, changes: &[&Change]) -> V
         changes,
         known: changes.iter().map(|_| None).collect(),
     };
-    let (mut waiting, mut hidden) = (Vec::new(), Vec::new());
+    let (mut waiting, mut unseen) = (Vec::new(), Vec::new());
     for (index, change) in changes.iter().enumerate() {
         match (check_owner(context, change).await, Update::of(change)) {
             (Some(result), _) => results.note(context, index, result),
@@ -50,13 +56,13 @@ pub(super) async fn update_many(context: &Context<'_>, changes: &[&Change]) -> V
     while waiting.peek().is_some() {
         let chunk: Vec<_> = waiting.by_ref().take(BULK).collect();
         let indices: Vec<_> = chunk.iter().map(|(index, ..)| *index).collect();
-        if let Err(error) = send_chunk(context, chunk, &mut results, &mut hidden).await {
+        if let Err(error) = send_chunk(context, chunk, &mut results, &mut unseen).await {
             for index in indices {
                 results.note(context, index, error.clone().into());
             }
         }
     }
-    conclude_hidden(context, hidden, &mut results).await;
+    conclude_unseen(context, unseen, &mut results).await;
     let known = results.known.into_iter();
     known
         .map(|result| result.unwrap_or(StepResult::Done))
@@ -70,13 +76,12 @@ impl Results<'_> {
     }
 }
 
-/// Sends one request. An update that the answer confirms and does not show is added to
-/// `hidden`, with what the answer shows of it.
+/// Sends one request. The updates that its answer does not show are added to `unseen`.
 async fn send_chunk<'c>(
     context: &Context<'_>,
     chunk: Vec<(usize, &'c Change, Update<'c>)>,
     results: &mut Results<'_>,
-    hidden: &mut Vec<(Sent<'c>, Option<Observed>)>,
+    unseen: &mut Vec<Unseen<'c>>,
 ) -> Result<(), LedgerError> {
     let intents = chunk
         .iter()
@@ -90,70 +95,54 @@ async fn send_chunk<'c>(
         .zip(seqs)
         .map(|((index, _, update), seq)| Sent { index, seq, update })
         .collect();
-    let outcomes = match &chunk[..] {
-        [_] => vec![ItemUpdate::Refused],
-        chunk => {
-            let updates = chunk.iter().map(|one| (one.update.id, one.update.patch));
-            let updates: Vec<_> = updates.collect();
-            let fate = context.client.update_many(&updates).await;
-            crash_point!("update.answered");
-            match fate {
-                Fate::Done(outcomes) => outcomes,
-                // An item alone succeeds, or gets an error of its own.
-                Fate::NotDone(error) if error.may_concern_items() => {
-                    chunk.iter().map(|_| ItemUpdate::Refused).collect()
-                }
-                Fate::NotDone(error) => {
-                    for one in chunk {
-                        let result = not_done(context, one.seq, error.clone()).await;
-                        results.note(context, one.index, result);
-                    }
-                    return Ok(());
-                }
-                Fate::Unknown(error) => {
-                    for one in chunk {
-                        results.note(context, one.index, StepResult::Open(error.clone()));
-                    }
-                    return Ok(());
-                }
+    if let [only] = &chunk[..] {
+        let result = context.send_update(only.seq, &only.update).await;
+        results.note(context, only.index, result);
+        return Ok(());
+    }
+    let updates = chunk.iter().map(|sent| (sent.update.id, sent.update.patch));
+    let updates: Vec<_> = updates.collect();
+    let fate = context.client.update_many(&updates).await;
+    crash_point!("update.answered");
+    let fates = fates(fate, chunk.len());
+    let (mut shown, mut refused) = (Vec::new(), Vec::new());
+    for (sent, fate) in chunk.into_iter().zip(fates) {
+        match fate {
+            ItemFate::Done(seen) if sent.update.is_shown_by(&seen) => shown.push((sent, seen)),
+            ItemFate::Done(seen) => unseen.push(Unseen {
+                sent,
+                answer: Some(seen),
+            }),
+            ItemFate::Unproved(_) => unseen.push(Unseen { sent, answer: None }),
+            ItemFate::Refused(_) => refused.push(sent),
+            ItemFate::NotDone(error) => {
+                let result = not_done(context, sent.seq, error).await;
+                results.note(context, sent.index, result);
+            }
+            ItemFate::Unknown(error) => {
+                results.note(context, sent.index, StepResult::Open(error));
             }
         }
-    };
-    let (mut shown, mut alone) = (Vec::new(), Vec::new());
-    for (one, outcome) in chunk.into_iter().zip(outcomes) {
-        match outcome {
-            ItemUpdate::Shown(seen) if one.update.is_shown_by(&seen) => shown.push((one, *seen)),
-            ItemUpdate::Shown(seen) => hidden.push((one, Some(*seen))),
-            ItemUpdate::Confirmed => hidden.push((one, None)),
-            ItemUpdate::Refused => alone.push((one, true)),
-            ItemUpdate::Unknown => alone.push((one, false)),
-        }
     }
-    let shown = shown.into_iter().map(|(one, seen)| (one, Some(seen)));
-    conclude(context, shown.collect(), results).await;
-    for (one, is_refused) in alone {
-        let result = if is_refused {
-            context.send_update(one.seq, &one.update).await
-        } else {
-            let change = results.changes[one.index];
-            context.update_fields(change, &one.update).await
-        };
-        results.note(context, one.index, result);
+    conclude(context, shown, results).await;
+    for sent in refused {
+        let result = context.send_update(sent.seq, &sent.update).await;
+        results.note(context, sent.index, result);
     }
     Ok(())
 }
 
-/// Records updates whose digital humans were observed. Several records share a sync.
+/// Records updates that were observed. Several records share a sync.
 async fn conclude(
     context: &Context<'_>,
-    observed: Vec<(Sent<'_>, Option<Observed>)>,
+    observed: Vec<(Sent<'_>, Observed)>,
     results: &mut Results<'_>,
 ) {
     let concluded = stream::iter(observed)
-        .map(|(one, seen)| async move {
-            let fields = &one.update.fields;
-            let result = context.conclude_update(one.seq, &one.update, fields, seen);
-            let result = (one.index, result.await);
+        .map(|(sent, seen)| async move {
+            let fields = &sent.update.fields;
+            let result = context.conclude_update(sent.seq, &sent.update, fields, Some(seen));
+            let result = (sent.index, result.await);
             crash_point!("update.recorded");
             result
         })
@@ -165,25 +154,39 @@ async fn conclude(
     }
 }
 
-/// Observes the digital humans that the answers do not show, and records their updates.
-async fn conclude_hidden(
+/// Reads the digital humans that the answers do not show, records the updates that the
+/// reads confirm, and sends the others alone.
+async fn conclude_unseen(
     context: &Context<'_>,
-    hidden: Vec<(Sent<'_>, Option<Observed>)>,
+    unseen: Vec<Unseen<'_>>,
     results: &mut Results<'_>,
 ) {
-    if hidden.is_empty() {
+    if unseen.is_empty() {
         return;
     }
-    let ids: Vec<_> = hidden.iter().map(|(one, _)| one.update.id).collect();
+    let ids: Vec<_> = unseen.iter().map(|unseen| unseen.sent.update.id).collect();
     let parallelism = context.options.parallelism;
     let mut reads = read_together(context.client, parallelism, Kind::DigitalHuman, &ids).await;
-    let observed = hidden.into_iter().map(|(one, answer)| {
-        let read = reads.remove(&one.update.id).and_then(Result::ok).flatten();
+    let (mut confirmed, mut alone) = (Vec::new(), Vec::new());
+    for Unseen { sent, answer } in unseen {
+        let was_executed = answer.is_some();
+        let read = reads.remove(&sent.update.id).and_then(Result::ok).flatten();
         let seen = match (read, answer) {
             (Some(read), Some(answer)) => Some(read.or(answer)),
             (read, answer) => read.or(answer),
         };
-        (one, seen)
-    });
-    conclude(context, observed.collect(), results).await;
+        let is_confirmed = |seen: &Observed| {
+            sent.update.is_shown_by(seen) && (was_executed || sent.update.is_readable())
+        };
+        match seen.filter(is_confirmed) {
+            Some(seen) => confirmed.push((sent, seen)),
+            None => alone.push(sent),
+        }
+    }
+    conclude(context, confirmed, results).await;
+    for sent in alone {
+        let change = results.changes[sent.index];
+        let result = context.update_fields(change, &sent.update).await;
+        results.note(context, sent.index, result);
+    }
 }

@@ -151,14 +151,21 @@ impl Budget {
     /// Records that a request was answered or that its answer was lost. In both cases the
     /// server has counted the request.
     pub fn on_answered(&mut self, ticket: Ticket, now: Duration) {
-        let _ = ticket;
-        self.under_way = self.under_way.saturating_sub(1);
-        self.answered.push_back(now);
+        self.on_refused(ticket, now);
         let Some(found) = &mut self.contention else {
             return;
         };
         found.strikes = 0;
         found.share = (found.share + GROWTH).min(as_share(self.places));
+    }
+
+    /// Records that a request was throttled because of a smaller budget that it also uses.
+    /// This says nothing about other clients of this budget, and the server may have counted
+    /// the request.
+    pub fn on_refused(&mut self, ticket: Ticket, now: Duration) {
+        let _ = ticket;
+        self.under_way = self.under_way.saturating_sub(1);
+        self.answered.push_back(now);
     }
 
     /// Records that a request was throttled. Returns the time during which no request is

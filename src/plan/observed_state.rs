@@ -69,21 +69,40 @@ impl Comparison {
     #[must_use]
     pub fn of_listed(recorded: &Body, row: &Observed, has_humans: bool) -> Self {
         let mut comparison = Self::of(recorded, row, None);
-        let hidden = row.id.kind().fields().iter().filter(|field| {
-            let has_default = matches!(
-                field.default,
-                FieldDefault::Documented(_) | FieldDefault::Empty
-            );
-            has_default && field.read == ReadAt::Anywhere && field.inner().is_empty()
-        });
-        let hidden = hidden.map(Field::canonical_name);
-        let hidden = hidden.filter(|path| !row.fields.contains_key(*path));
+        let paths = row.id.kind().fields().iter().flat_map(readable_defaults);
+        let hidden = paths.filter(|path| !row.fields.contains_key(path));
         let humans = has_humans.then_some(DIGITAL_HUMANS);
-        let hidden = hidden.chain(humans).map(str::to_owned);
         comparison.not_visible.extend(hidden);
+        comparison.not_visible.extend(humans.map(str::to_owned));
         comparison.not_visible.sort();
         comparison.not_visible.dedup();
         comparison
+    }
+}
+
+/// Returns the paths of a field, or of the fields inside, that have a default and that a
+/// read shows.
+fn readable_defaults(field: &'static Field) -> Vec<String> {
+    let has_default = |field: &&Field| {
+        let has_default = matches!(
+            field.default,
+            FieldDefault::Documented(_) | FieldDefault::Empty
+        );
+        has_default && matches!(field.read, ReadAt::Anywhere | ReadAt::Settings)
+    };
+    let name = field.canonical_name();
+    match field.inner() {
+        [] => Some(field)
+            .filter(has_default)
+            .map(|_| name.to_owned())
+            .into_iter()
+            .collect(),
+        inner => {
+            let inner = inner.iter().filter(has_default);
+            inner
+                .map(|inner| format!("{name}.{}", inner.name))
+                .collect()
+        }
     }
 }
 
@@ -125,5 +144,18 @@ mod tests {
         let comparison = Comparison::of(&recorded, &observed, None);
         assert_eq!(comparison.not_visible, ["description"]);
         assert_eq!(comparison.drift, BTreeMap::new());
+        let listed = Comparison::of_listed(&recorded, &observed, true);
+        for path in [
+            "description",
+            "digital_humans",
+            "digital_humans_settings.default_name",
+            "max_call_duration",
+            "ringing_timeout",
+        ] {
+            assert!(
+                listed.not_visible.iter().any(|hidden| hidden == path),
+                "{path}"
+            );
+        }
     }
 }

@@ -49,6 +49,7 @@ pub struct Unread<'a> {
 
 impl<'a> Unread<'a> {
     /// Returns the member of a document.
+    #[must_use]
     pub fn of((key, error): (&'a ResourceKey, &ApiError)) -> Self {
         Self {
             key,

@@ -10,6 +10,7 @@ mod answers;
 mod api;
 mod apply;
 mod architecture;
+mod bulk;
 mod ci;
 mod completions;
 mod contradiction;

@@ -4,9 +4,8 @@
 mod table;
 
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
 
-use crate::api::{FakeApi, TestApi};
+use crate::api::TestApi;
 use crate::env::{Run, TestEnv};
 use crate::suite::{DECLARED, SUITE};
 
@@ -153,37 +152,6 @@ fn digital_humans_are_deleted_with_one_request() {
 }
 
 #[test]
-fn one_listing_checks_the_updates_that_no_answer_shows() {
-    let (env, api) = both_changed(&[]);
-    let ids = env.resources();
-    let fake = FakeApi::start();
-    let lockfile = env.read("bluejay.lock").replace(&api.url(), &fake.url());
-    env.write("bluejay.lock", &lockfile);
-    let row = |key: &str, name: &str, intent: &str| {
-        let id: u64 = ids[&format!("digital_human:{key}")].parse().unwrap();
-        json!({"id": id, "name": name, "test_name": null, "intent": intent})
-    };
-    let rows = json!({
-        "digital_humans": [
-            row("ann", "Ann", "politely book"),
-            row("bob", "Bob", "cancel"),
-        ],
-        "total_pages": 1,
-    });
-    let answer = |body: Value| ResponseTemplate::new(200).set_body_json(body);
-    let organization = json!({"organization_id": "sandbox"});
-    fake.on("GET", "/v1/integrations", 1, answer(organization));
-    let updated = json!({"message": "2 updated"});
-    fake.on("PUT", "/v1/update-digital-humans", 1, answer(updated));
-    fake.on("GET", "/v1/digital-humans", 1, answer(rows));
-    let run = env.run_at(&fake.url(), &["apply"]);
-    run.code(3)
-        .says("1 updated")
-        .says("the API accepted the update, but `intent` is still \"cancel\"");
-    assert_eq!(fake.requests().len(), 3);
-}
-
-#[test]
 fn a_plan_shows_its_duration_if_requests_have_to_wait() {
     let env = TestEnv::with(&["a", "b", "c"]);
     let at = |rate| {
@@ -227,6 +195,12 @@ fn a_quick_comparison_names_the_fields_that_it_does_not_see() {
         "always_on",
         "description",
         "digital_humans",
+        "digital_humans_settings.default_background_noise",
+        "digital_humans_settings.default_caller_number",
+        "digital_humans_settings.default_language",
+        "digital_humans_settings.default_name",
+        "digital_humans_settings.first_message",
+        "digital_humans_settings.num_runs",
         "ringing_timeout",
     ];
     let hidden: Vec<_> = hidden

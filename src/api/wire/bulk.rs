@@ -13,10 +13,10 @@ pub const CREATE_MANY: &str = "/v1/create-digital-humans";
 const KIND: Kind = Kind::DigitalHuman;
 
 /// What a request did with one of its items.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemOutcome {
-    /// The item was created.
-    Created(RemoteId),
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemOutcome<T> {
+    /// The item was executed.
+    Done(T),
     /// The API refused the item for this reason.
     Refused(String),
     /// The answer does not tell.
@@ -40,8 +40,9 @@ pub fn create_many_request(bodies: &[&Body]) -> Body {
 ///
 /// An error names its item. The documentation does not promise the order of the created
 /// ones, so each is matched with a sent item by its content: an item that is matched with
-/// none, or could be several, has an unknown outcome.
-pub fn created_many(sent: &[&Body], answer: &Value) -> Result<Vec<ItemOutcome>, String> {
+/// none, or could be several, has an unknown outcome. So has a refused item if a created
+/// one that is matched with no other item has its name: the answer contradicts itself.
+pub fn created_many(sent: &[&Body], answer: &Value) -> Result<Vec<ItemOutcome<RemoteId>>, String> {
     let list = |name: &str| answer.get(name).and_then(Value::as_array);
     let created = list("created").ok_or("it holds no list of created digital humans")?;
     let mut outcomes = vec![ItemOutcome::Unknown; sent.len()];
@@ -58,7 +59,8 @@ pub fn created_many(sent: &[&Body], answer: &Value) -> Result<Vec<ItemOutcome>, 
     Ok(outcomes)
 }
 
-fn detail(error: &Value) -> String {
+/// Returns why the API refused an item.
+pub(super) fn detail(error: &Value) -> String {
     match error.get("detail") {
         Some(Value::String(detail)) => detail.clone(),
         Some(detail) if !detail.is_null() => detail.to_string(),
@@ -78,7 +80,7 @@ fn observed(item: &Value) -> Result<Observed, String> {
 }
 
 /// Assigns the created ones to the items without an outcome.
-fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome]) {
+fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome<RemoteId>]) {
     let open: Vec<_> = (0..sent.len())
         .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
         .collect();
@@ -89,33 +91,48 @@ fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome]) {
             .all(|(index, created)| fits(sent[*index], created));
     if is_in_order {
         for (index, created) in open.iter().zip(created) {
-            outcomes[*index] = ItemOutcome::Created(created.id);
+            outcomes[*index] = ItemOutcome::Done(created.id);
         }
         return;
     }
     for created in created {
-        let fitting: Vec<_> = open
-            .iter()
-            .copied()
-            .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
-            .filter(|index| fits(sent[*index], created))
-            .collect();
-        let exact: Vec<_> = fitting
-            .iter()
-            .copied()
-            .filter(|index| {
-                mismatches(KIND, sent[*index], created, NullMeaning::NotShown).is_empty()
-            })
-            .collect();
-        // Items with the same content are interchangeable.
-        let are_equal = exact.windows(2).all(|pair| sent[pair[0]] == sent[pair[1]]);
-        match (&exact[..], &fitting[..]) {
-            ([first, ..], _) if are_equal => {
-                outcomes[*first] = ItemOutcome::Created(created.id);
-            }
-            ([], [only]) => outcomes[*only] = ItemOutcome::Created(created.id),
-            _ => {}
+        if let Some(index) = item_of(created, sent, &open, outcomes) {
+            outcomes[index] = ItemOutcome::Done(created.id);
+            continue;
         }
+        for (outcome, sent) in outcomes.iter_mut().zip(sent) {
+            if matches!(outcome, ItemOutcome::Refused(_)) && fits(sent, created) {
+                *outcome = ItemOutcome::Unknown;
+            }
+        }
+    }
+}
+
+/// Returns which of the open items a created one is; `None` if it could be none of them or
+/// several.
+fn item_of(
+    created: &Observed,
+    sent: &[&Body],
+    open: &[usize],
+    outcomes: &[ItemOutcome<RemoteId>],
+) -> Option<usize> {
+    let fitting: Vec<_> = open
+        .iter()
+        .copied()
+        .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
+        .filter(|index| fits(sent[*index], created))
+        .collect();
+    let exact: Vec<_> = fitting
+        .iter()
+        .copied()
+        .filter(|index| mismatches(KIND, sent[*index], created, NullMeaning::NotShown).is_empty())
+        .collect();
+    // Items with the same content are interchangeable.
+    let are_equal = exact.windows(2).all(|pair| sent[pair[0]] == sent[pair[1]]);
+    match (&exact[..], &fitting[..]) {
+        ([first, ..], _) if are_equal => Some(*first),
+        ([], [only]) => Some(*only),
+        _ => None,
     }
 }
 
@@ -149,7 +166,7 @@ mod tests {
         let said: Vec<_> = outcomes
             .into_iter()
             .map(|outcome| match outcome {
-                ItemOutcome::Created(id) => id.to_string(),
+                ItemOutcome::Done(id) => id.to_string(),
                 ItemOutcome::Refused(reason) => reason,
                 ItemOutcome::Unknown => "unknown".to_owned(),
             })
@@ -177,6 +194,22 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_item_that_may_have_been_created_is_unknown() {
+        let [a, b, c] = [made(1, "a", "x"), made(2, "b", "x"), made(3, "b", "y")];
+        let refused = json!([{"index": 0, "detail": "deadlock"}]);
+        check(
+            &[a.clone(), b.clone(), c.clone()],
+            &refused,
+            &["unknown", "2", "3"],
+        );
+        check(&[a], &refused, &["unknown"; 3]);
+        check(&[b.clone(), c.clone()], &refused, &["deadlock", "2", "3"]);
+        let refused =
+            json!([{"index": 1, "detail": "deadlock"}, {"index": 2, "detail": "deadlock"}]);
+        check(&[b], &refused, &["unknown"; 3]);
+    }
+
+    #[test]
     fn an_odd_answer_is_an_error() {
         let sent = [human("a", "x")];
         let sent: Vec<_> = sent.iter().collect();
@@ -190,9 +223,6 @@ mod tests {
         }
         let id = RemoteId::of(KIND, PlainId::Number(7));
         let one = json!({"created": [{"id": 7, "name": "Caller", "test_name": "a"}]});
-        assert_eq!(
-            created_many(&sent, &one),
-            Ok(vec![ItemOutcome::Created(id)])
-        );
+        assert_eq!(created_many(&sent, &one), Ok(vec![ItemOutcome::Done(id)]));
     }
 }

@@ -1,10 +1,11 @@
 //! Updates and deletes of many digital humans in one request.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::answer::{observed_in, plain_id};
+use super::bulk::{ItemOutcome, detail};
 use super::update_request;
 use crate::resource::body::Body;
 use crate::resource::key::RemoteId;
@@ -14,19 +15,6 @@ use crate::resource::{Kind, Observed};
 pub const UPDATE_MANY: &str = "/v1/update-digital-humans";
 
 const KIND: Kind = Kind::DigitalHuman;
-
-/// What an update of many did with one of its items.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ItemUpdate {
-    /// The item was executed, and the answer shows the digital human.
-    Shown(Box<Observed>),
-    /// No item of the request failed, and the answer shows none.
-    Confirmed,
-    /// The API refused the item.
-    Refused,
-    /// The answer leaves open whether the item was executed.
-    Unknown,
-}
 
 /// Returns the `DELETE` path for at most 100 digital humans.
 #[must_use]
@@ -49,74 +37,78 @@ pub fn update_many_request(updates: &[(RemoteId, &Body)]) -> Body {
         .collect()
 }
 
-/// Reads the answer to an update of many digital humans. The result is in the order of the
-/// sent ids.
-///
-/// The reference does not describe the answer. Every list but the one of the errors may
-/// show the digital humans. If the answer shows some of them, a missing one is unknown.
+/// The members of an answer with the digital humans that were updated. The reference does
+/// not describe the answer.
+const UPDATED: [&str; 2] = ["updated", "digital_humans"];
+
+/// Reads the answer to an update of many digital humans. The outcomes are in the order of
+/// the sent ids. The value of an executed item is what the answer shows of it.
 #[must_use]
-pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemUpdate> {
-    let mut shown = BTreeMap::new();
-    for (name, value) in answer.as_object().into_iter().flatten() {
-        let rows = value.as_array().filter(|_| name != ERRORS);
-        for row in rows.into_iter().flatten() {
-            let human = row.get(KIND.name()).unwrap_or(row).as_object();
-            if let Some((id, human)) = human.and_then(|human| Some((id_in(human)?, human))) {
-                shown.insert(id, observed_in(id, human));
-            }
-        }
-    }
-    let failed = failed(sent, answer);
-    let is_silent = shown.is_empty() && failed.as_ref().is_some_and(BTreeSet::is_empty);
-    let is_refused = |id| failed.as_ref().is_some_and(|failed| failed.contains(id));
-    sent.iter()
-        .map(|id| match shown.remove(id) {
-            _ if is_refused(id) => ItemUpdate::Refused,
-            Some(seen) => ItemUpdate::Shown(Box::new(seen)),
-            None if is_silent => ItemUpdate::Confirmed,
-            None => ItemUpdate::Unknown,
-        })
-        .collect()
+pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<Observed>> {
+    let lists = UPDATED
+        .iter()
+        .filter_map(|name| answer.get(name)?.as_array());
+    let humans = lists.flatten().filter_map(|row| {
+        let human = row.get(KIND.name()).unwrap_or(row).as_object()?;
+        let id = id_in(human)?;
+        Some((id, observed_in(id, human)))
+    });
+    outcomes(sent, humans.collect(), answer)
 }
 
-/// Reads the answer to a delete of many digital humans. Returns the ids that the API
-/// deleted.
+/// Reads the answer to a delete of many digital humans. The outcomes are in the order of
+/// the sent ids.
 ///
 /// The list of the deleted ones contains objects or ids. A number in its place counts if
 /// the API deleted all of them.
 #[must_use]
-pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> BTreeSet<RemoteId> {
-    let failed = failed(sent, answer);
-    let is_sound = |id: &RemoteId| failed.as_ref().is_some_and(|failed| !failed.contains(id));
-    let deleted: BTreeSet<_> = match answer.get("deleted") {
-        Some(Value::Array(rows)) => rows.iter().filter_map(id_of_row).collect(),
-        Some(Value::Number(count)) if count.as_u64() == u64::try_from(sent.len()).ok() => {
-            sent.iter().copied().collect()
-        }
-        _ => BTreeSet::new(),
+pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<()>> {
+    let is_count_of_all = |count: &Value| {
+        count
+            .as_u64()
+            .is_some_and(|count| Ok(sent.len()) == usize::try_from(count))
+            && refusals(sent, answer).is_some_and(|refused| refused.is_empty())
     };
-    let sent = sent.iter().copied();
-    sent.filter(|id| deleted.contains(id) && is_sound(id))
-        .collect()
+    let deleted = match answer.get("deleted") {
+        Some(Value::Array(rows)) => rows.iter().filter_map(id_of_row).collect(),
+        Some(count) if is_count_of_all(count) => sent.to_vec(),
+        _ => Vec::new(),
+    };
+    let deleted = deleted.into_iter().map(|id| (id, ()));
+    outcomes(sent, deleted.collect(), answer)
 }
 
-/// The member of an answer with the errors of items.
-const ERRORS: &str = "errors";
+/// Returns the outcomes of items, of which the answer confirms some. An item that the answer
+/// also refuses has an unknown outcome.
+fn outcomes<T>(
+    sent: &[RemoteId],
+    mut confirmed: BTreeMap<RemoteId, T>,
+    answer: &Value,
+) -> Vec<ItemOutcome<T>> {
+    let mut refused = refusals(sent, answer).unwrap_or_default();
+    let outcome = |id| match (confirmed.remove(id), refused.remove(id)) {
+        (Some(value), None) => ItemOutcome::Done(value),
+        (None, Some(reason)) => ItemOutcome::Refused(reason),
+        (Some(_), Some(_)) | (None, None) => ItemOutcome::Unknown,
+    };
+    sent.iter().map(outcome).collect()
+}
 
-/// Returns the ids of the failed items; `None` if an error names no item that was sent.
-fn failed(sent: &[RemoteId], answer: &Value) -> Option<BTreeSet<RemoteId>> {
-    let errors = match answer.get(ERRORS) {
-        None | Some(Value::Null) => return Some(BTreeSet::new()),
+/// Returns the refused items with the reasons; `None` if an error names no item that was
+/// sent.
+fn refusals(sent: &[RemoteId], answer: &Value) -> Option<BTreeMap<RemoteId, String>> {
+    let errors = match answer.get("errors") {
+        None | Some(Value::Null) => return Some(BTreeMap::new()),
         Some(errors) => errors.as_array()?,
     };
-    let id_of_error = |error: &Value| {
+    let refusal = |error: &Value| {
         let id = ["digital_human_id", "id"].iter();
         let id = id.filter_map(|name| error.get(name)).find_map(remote_id);
         let index = || usize::try_from(error.get("index")?.as_u64()?).ok();
         let id = id.or_else(|| sent.get(index()?).copied())?;
-        sent.contains(&id).then_some(id)
+        sent.contains(&id).then(|| (id, detail(error)))
     };
-    errors.iter().map(id_of_error).collect()
+    errors.iter().map(refusal).collect()
 }
 
 fn id_of_row(row: &Value) -> Option<RemoteId> {
@@ -143,15 +135,19 @@ mod tests {
         [7, 8, 9].map(|id| RemoteId::of(KIND, PlainId::Number(id)))
     }
 
+    fn words<T>(outcomes: Vec<ItemOutcome<T>>, done: impl Fn(T) -> String) -> Vec<String> {
+        let words = outcomes.into_iter().map(|outcome| match outcome {
+            ItemOutcome::Done(value) => done(value),
+            ItemOutcome::Refused(reason) => format!("refused: {reason}"),
+            ItemOutcome::Unknown => "unknown".to_owned(),
+        });
+        words.collect()
+    }
+
     fn check_update(answer: &Value, expected: [&str; 3]) {
         let outcomes = updated_many(&ids(), answer);
-        let words = outcomes.iter().map(|outcome| match outcome {
-            ItemUpdate::Shown(seen) => seen.name.as_deref().unwrap_or("nameless"),
-            ItemUpdate::Confirmed => "confirmed",
-            ItemUpdate::Refused => "refused",
-            ItemUpdate::Unknown => "unknown",
-        });
-        assert_eq!(words.collect::<Vec<_>>(), expected, "{answer}");
+        let words = words(outcomes, |seen| seen.name.unwrap_or_default());
+        assert_eq!(words, expected, "{answer}");
     }
 
     #[test]
@@ -165,43 +161,64 @@ mod tests {
         check_update(
             &json!({"digital_humans": [row(7, "a"), row(9, "c")],
                     "errors": [{"index": 1, "detail": "deadlock"}]}),
-            ["a", "refused", "c"],
+            ["a", "refused: deadlock", "c"],
         );
         check_update(
-            &json!({"updated": [row(7, "a")], "errors": [{"digital_human_id": 8}]}),
-            ["a", "refused", "unknown"],
-        );
-        check_update(&json!({"message": "3 updated"}), ["confirmed"; 3]);
-        check_update(&json!(null), ["confirmed"; 3]);
-        check_update(
-            &json!({"errors": [{"id": 8}]}),
-            ["unknown", "refused", "unknown"],
+            &json!({"updated": [row(7, "a")], "errors": [{"digital_human_id": 8, "detail": "no"}]}),
+            ["a", "refused: no", "unknown"],
         );
         check_update(
             &json!({"updated": [row(7, "a")], "errors": [{"id": 70}]}),
             ["a", "unknown", "unknown"],
         );
-        check_update(&json!({"errors": "deadlock"}), ["unknown"; 3]);
     }
 
-    fn check_delete(answer: &Value, expected: &[u64]) {
-        let deleted = deleted_many(&ids(), answer);
-        let numbers = deleted.iter().filter_map(|id| id.number());
-        assert_eq!(numbers.collect::<Vec<_>>(), expected, "{answer}");
+    #[test]
+    fn an_answer_that_does_not_list_an_update_does_not_confirm_it() {
+        let rows = json!([{"id": 7, "name": "a"}]);
+        for silent in [
+            json!({"message": "3 updated"}),
+            json!(null),
+            json!({"errors": "deadlock"}),
+            json!({"skipped": rows, "failed": rows}),
+            json!({"updated": rows, "errors": [{"id": 7}]}),
+        ] {
+            check_update(&silent, ["unknown"; 3]);
+        }
+    }
+
+    fn check_delete(answer: &Value, expected: [&str; 3]) {
+        let words = words(deleted_many(&ids(), answer), |()| "deleted".to_owned());
+        assert_eq!(words, expected, "{answer}");
     }
 
     #[test]
     fn only_confirmed_deletes_count() {
         let gone = json!([{"id": 9}, {"digital_human": {"id": 8}}, 7]);
-        check_delete(&json!({"deleted": gone, "errors": []}), &[7, 8, 9]);
-        check_delete(&json!({"deleted": 3}), &[7, 8, 9]);
-        check_delete(&json!({"deleted": 2}), &[]);
-        check_delete(&json!({}), &[]);
+        check_delete(&json!({"deleted": gone, "errors": []}), ["deleted"; 3]);
+        check_delete(&json!({"deleted": 3}), ["deleted"; 3]);
+        check_delete(&json!({"deleted": 2}), ["unknown"; 3]);
+        check_delete(&json!({}), ["unknown"; 3]);
         check_delete(
-            &json!({"deleted": [7, 8, 70], "errors": [{"id": 9, "detail": "not found"}]}),
-            &[7, 8],
+            &json!({"deleted": [7, 8, 70], "errors": [{"id": 9, "detail": "in use"}]}),
+            ["deleted", "deleted", "refused: in use"],
         );
-        check_delete(&json!({"deleted": [7], "errors": [{"detail": "x"}]}), &[]);
+    }
+
+    #[test]
+    fn an_answer_that_contradicts_itself_proves_no_delete() {
+        check_delete(
+            &json!({"deleted": 3, "errors": [{"id": 9, "detail": "in use"}]}),
+            ["unknown", "unknown", "refused: in use"],
+        );
+        check_delete(
+            &json!({"deleted": 3, "errors": [{"detail": "x"}]}),
+            ["unknown"; 3],
+        );
+        check_delete(
+            &json!({"deleted": [7, 9], "errors": [{"id": 9, "detail": "in use"}]}),
+            ["deleted", "unknown", "unknown"],
+        );
     }
 
     #[test]

@@ -95,6 +95,26 @@ fn the_share_grows_back_to_the_whole_budget_spaced_evenly() {
 }
 
 #[test]
+fn a_refusal_because_of_a_smaller_budget_occupies_a_place_and_is_no_success() {
+    let mut budget = Budget::per_minute(100);
+    let ticket = budget.on_sent(seconds(0), 0.5);
+    budget.on_throttled(ticket, seconds(0), None, 0.5);
+    let mut refused = budget.clone();
+    for budget in [&mut budget, &mut refused] {
+        assert_eq!(budget.next(seconds(40)), Turn::Now);
+    }
+    let ticket = budget.on_sent(seconds(40), 0.5);
+    budget.on_answered(ticket, seconds(40));
+    let ticket = refused.on_sent(seconds(40), 0.5);
+    refused.on_refused(ticket, seconds(40));
+    let pause_of = |budget: &mut Budget| {
+        let ticket = budget.on_sent(seconds(60), 0.5);
+        budget.on_throttled(ticket, seconds(60), None, 0.5)
+    };
+    assert!(pause_of(&mut refused) > pause_of(&mut budget));
+}
+
+#[test]
 fn throttled_requests_of_one_round_reduce_the_share_once() {
     let mut budget = Budget::per_minute(100);
     let tickets: Vec<_> = (0..8).map(|_| budget.on_sent(seconds(0), 0.5)).collect();
