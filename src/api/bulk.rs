@@ -39,8 +39,12 @@ impl Client {
     }
 
     /// Deletes digital humans in one request, like [`Self::delete`].
-    pub async fn delete_many(&self, ids: &[RemoteId]) -> Fate<Outcomes<()>> {
-        let call = Call::delete(wire::delete_many(ids));
+    pub async fn delete_many<'a>(
+        &self,
+        ids: &[RemoteId],
+        before_sending: &'a BeforeSending<'a>,
+    ) -> Fate<Outcomes<()>> {
+        let call = Call::delete(wire::delete_many(ids), before_sending);
         self.call_many(call, |answer| Ok(wire::deleted_many(ids, answer)))
             .await
     }

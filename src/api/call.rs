@@ -15,20 +15,31 @@ pub type BeforeSending<'a> = dyn Fn() -> BoxFuture<'a, Result<(), String>> + Sen
 pub(super) enum Effect<'a> {
     /// The call changes nothing.
     Read,
-    /// The call sets or removes values. Executing the request twice has the same effect as
-    /// executing it once.
+    /// The call sets values. Executing the request twice has the same effect as executing it
+    /// once.
     Idempotent,
+    /// The call removes something. Executing the request twice has the same effect as
+    /// executing it once. The hook runs directly before each attempt.
+    Removal(&'a BeforeSending<'a>),
     /// The call creates something each time, so the request is never sent again once the
     /// API may have executed it. The hook runs directly before each attempt.
     Once(&'a BeforeSending<'a>),
 }
 
-impl Effect<'_> {
+impl<'a> Effect<'a> {
     /// Returns whether the request may be sent again after its answer was lost.
     pub(super) fn is_repeatable(self) -> bool {
         match self {
-            Self::Read | Self::Idempotent => true,
+            Self::Read | Self::Idempotent | Self::Removal(_) => true,
             Self::Once(_) => false,
+        }
+    }
+
+    /// Returns the hook that runs directly before each attempt.
+    pub(super) fn before_sending(self) -> Option<&'a BeforeSending<'a>> {
+        match self {
+            Self::Read | Self::Idempotent => None,
+            Self::Removal(hook) | Self::Once(hook) => Some(hook),
         }
     }
 }
@@ -81,12 +92,12 @@ impl<'a> Call<'a> {
     }
 
     /// Returns a call that deletes.
-    pub fn delete(path: String) -> Self {
+    pub fn delete(path: String, before_sending: &'a BeforeSending<'a>) -> Self {
         Self {
             method: Method::DELETE,
             path,
             body: None,
-            effect: Effect::Idempotent,
+            effect: Effect::Removal(before_sending),
             answer: Answer::Confirmation,
         }
     }

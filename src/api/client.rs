@@ -247,8 +247,12 @@ impl Client {
 
     /// Deletes a resource. A 404 means that the resource was deleted, or that it belongs to
     /// another organisation; the caller decides.
-    pub async fn delete(&self, id: RemoteId) -> Fate<()> {
-        let call = Call::delete(routes::delete(id));
+    pub async fn delete<'a>(
+        &self,
+        id: RemoteId,
+        before_sending: &'a BeforeSending<'a>,
+    ) -> Fate<()> {
+        let call = Call::delete(routes::delete(id), before_sending);
         self.call(&call, wire::deleted).await.into()
     }
 

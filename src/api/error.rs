@@ -217,6 +217,15 @@ impl ApiError {
         )
     }
 
+    /// Returns whether the API failed, or gave an unusable answer.
+    #[must_use]
+    pub fn is_failure_of_server(&self) -> bool {
+        matches!(
+            self,
+            Self::Server { .. } | Self::Unreadable { .. } | Self::TooLarge { .. }
+        )
+    }
+
     /// Returns whether sending the request again would give the same unusable answer.
     pub(super) fn is_answer_unusable(&self) -> bool {
         matches!(self, Self::TooLarge { .. } | Self::RepeatsKey)

@@ -153,7 +153,7 @@ impl Client {
             Ok(paced) => paced,
             Err(error) => return Next::Fail(Failure::not_done(error)),
         };
-        if let Effect::Once(before_sending) = call.effect
+        if let Some(before_sending) = call.effect.before_sending()
             && let Err(reason) = before_sending().await
         {
             return Next::Fail(Failure::not_done(ApiError::NotReady { reason }));

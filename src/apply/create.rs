@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
+use super::delete::leave_open;
 use super::step::{StepResult, close, not_done};
 use super::{Context, Event, crash_point};
 use crate::api::{ApiError, Fate};
@@ -34,6 +35,19 @@ pub(super) fn create_intent(change: &Change, body: &Body, existing: &[RemoteId])
     }
 }
 
+impl Context<'_> {
+    /// Records that requests with these intents are about to be sent.
+    pub(super) fn about_to_send<'a>(
+        &'a self,
+        seqs: &'a [u64],
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let sending = self.ledger.sending_all(seqs, self.latest_time());
+            sending.await.map_err(|error| error.to_string())
+        })
+    }
+}
+
 /// Creates one resource.
 pub(super) async fn create(
     context: &Context<'_>,
@@ -46,12 +60,8 @@ pub(super) async fn create(
         Ok(seq) => seq,
         Err(error) => return error.into(),
     };
-    let before_sending = || -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async move {
-            let sending = context.ledger.sending(seq, context.latest_time()).await;
-            sending.map_err(|error| error.to_string())
-        })
-    };
+    let seqs = [seq];
+    let before_sending = || context.about_to_send(&seqs);
     let fate = context
         .client
         .create(change.key.kind(), &body, &before_sending)
@@ -83,8 +93,5 @@ pub(super) async fn unknown(
 ) -> StepResult {
     let (key, reason) = (change.key.clone(), error.to_string());
     context.events.event(Event::Unknown { key, reason });
-    match context.ledger.unanswered(seq, context.latest_time()).await {
-        Ok(()) => StepResult::Open(error),
-        Err(error) => error.into(),
-    }
+    leave_open(context, seq, error).await
 }

@@ -3,8 +3,6 @@
 //! Each create has an intent of its own, so that each is settled by itself: a request that
 //! is lost in the middle is an open create for each of its items.
 
-use futures_util::future::BoxFuture;
-
 use super::create::{create, create_body_of, create_intent, unknown};
 use super::many::{ItemFate, fates};
 use super::step::{StepResult, close, not_done};
@@ -58,16 +56,7 @@ async fn send_chunk(
         .ledger
         .intend_all(intents.collect(), context.latest_time())
         .await?;
-    let before_sending = || -> BoxFuture<'_, Result<(), String>> {
-        let seqs = &seqs;
-        Box::pin(async move {
-            for seq in seqs {
-                let sending = context.ledger.sending(*seq, context.latest_time()).await;
-                sending.map_err(|error| error.to_string())?;
-            }
-            Ok(())
-        })
-    };
+    let before_sending = || context.about_to_send(&seqs);
     let sent: Vec<_> = bodies.iter().collect();
     let fate = context.client.create_many(&sent, &before_sending).await;
     crash_point!("create.answered");
@@ -98,10 +87,13 @@ async fn record(
             };
             close(context, entry, StepResult::Done).await
         }
-        ItemFate::Refused(error) => match not_done(context, seq, error).await {
-            StepResult::NotDone(_) => return None,
-            result => result,
-        },
+        ItemFate::Refused(reason) => {
+            let refused = Entry::NotDone { seq, reason };
+            match close(context, refused, StepResult::Done).await {
+                StepResult::Done => return None,
+                result => result,
+            }
+        }
         ItemFate::NotDone(error) => not_done(context, seq, error).await,
         ItemFate::Unproved(error) | ItemFate::Unknown(error) => {
             unknown(context, change, seq, error).await

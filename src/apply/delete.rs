@@ -1,10 +1,10 @@
 //! The delete of one resource.
 
 use super::owner::check_owner;
-use super::step::{Deleting, StepResult, finish};
+use super::step::{Deleting, StepResult, close, not_done};
 use super::{Context, crash_point};
 use crate::api::{ApiError, Fate};
-use crate::journal::Intent;
+use crate::journal::{Entry, Intent};
 use crate::plan::Change;
 
 /// Deletes the resource of a change.
@@ -28,7 +28,10 @@ pub(super) async fn delete(context: &Context<'_>, change: &Change) -> StepResult
 /// Sends a delete whose intent is recorded. If an earlier request of this intent may have
 /// been executed, a refusal leaves the intent open.
 pub(super) async fn send_delete(context: &Context<'_>, deleting: Deleting) -> StepResult {
-    let fate = context.client.delete(deleting.id).await;
+    let Deleting { seq, id, .. } = deleting;
+    let seqs = [seq];
+    let before_sending = || context.about_to_send(&seqs);
+    let fate = context.client.delete(id, &before_sending).await;
     crash_point!("delete.answered");
     let result = match fate {
         Fate::NotDone(error @ ApiError::NotFound { .. }) => {
@@ -42,13 +45,22 @@ pub(super) async fn send_delete(context: &Context<'_>, deleting: Deleting) -> St
             };
             return StepResult::NotFound(deleting, error);
         }
-        Fate::NotDone(error) if deleting.may_be_done => StepResult::Open(error),
+        Fate::NotDone(error) if !deleting.may_be_done => not_done(context, seq, error).await,
+        Fate::NotDone(error) | Fate::Unknown(error) => leave_open(context, seq, error).await,
         Fate::Done(()) => {
             context.ledger.note_deleted();
-            finish(context, deleting.seq, fate).await
+            let done = Entry::Done { seq, applied: None };
+            close(context, done, StepResult::Done).await
         }
-        fate => finish(context, deleting.seq, fate).await,
     };
     crash_point!("delete.recorded");
     result
+}
+
+/// Records that a delete may have been executed, so that its settle time begins.
+pub(super) async fn leave_open(context: &Context<'_>, seq: u64, error: ApiError) -> StepResult {
+    match context.ledger.unanswered(seq, context.latest_time()).await {
+        Ok(()) => StepResult::Open(error),
+        Err(error) => error.into(),
+    }
 }

@@ -5,8 +5,8 @@
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::delete::send_delete;
-use super::many::{ItemFate, fates};
+use super::delete::{leave_open, send_delete};
+use super::many::{ItemFate, Patience, fates};
 use super::owner::check_owner;
 use super::step::{Deleting, StepResult, close, finished, not_done};
 use super::{Context, LedgerError, Operation, crash_point};
@@ -54,15 +54,16 @@ async fn send_chunk(
         .intend_all(intents.collect(), context.latest_time())
         .await?;
     let ids: Vec<_> = chunk.iter().map(|(_, _, id)| *id).collect();
-    let sent = seqs.into_iter().zip(&ids);
-    let sent = sent.map(|(seq, id)| Deleting::new(seq, *id));
+    let sent = seqs.iter().zip(&ids);
+    let sent = sent.map(|(seq, id)| Deleting::new(*seq, *id));
     if let [_] = ids[..] {
         return Ok(stream::iter(sent)
             .then(|deleting| send_delete(context, deleting))
             .collect()
             .await);
     }
-    let fate = context.client.delete_many(&ids).await;
+    let before_sending = || context.about_to_send(&seqs);
+    let fate = context.client.delete_many(&ids, &before_sending).await;
     crash_point!("delete.answered");
     let fates = fates(fate, ids.len());
     if fates.iter().any(|fate| matches!(fate, ItemFate::Done(()))) {
@@ -74,11 +75,22 @@ async fn send_chunk(
         .buffered(context.options.parallelism.max(1))
         .collect::<Vec<_>>()
         .await;
-    let mut results = Vec::with_capacity(recorded.len());
+    let (mut results, mut patience) = (Vec::with_capacity(recorded.len()), Patience::default());
     for recorded in recorded {
-        results.push(match recorded {
-            Ok(result) => result,
-            Err(deleting) => send_delete(context, deleting).await,
+        results.push(match (recorded, patience.lost()) {
+            (Ok(result), _) => result,
+            (Err(deleting), None) => {
+                let result = send_delete(context, deleting).await;
+                patience.note(&result);
+                result
+            }
+            (
+                Err(Deleting {
+                    seq, may_be_done, ..
+                }),
+                Some(error),
+            ) if may_be_done => leave_open(context, seq, error).await,
+            (Err(Deleting { seq, .. }), Some(error)) => not_done(context, seq, error).await,
         });
     }
     Ok(results)
@@ -104,6 +116,6 @@ async fn record(
             ..deleting
         }),
         ItemFate::NotDone(error) => Ok(not_done(context, seq, error).await),
-        ItemFate::Unknown(error) => Ok(StepResult::Open(error)),
+        ItemFate::Unknown(error) => Ok(leave_open(context, seq, error).await),
     }
 }

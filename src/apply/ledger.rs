@@ -167,8 +167,16 @@ impl Ledger {
         self.record(Entry::Sending { seq, at }).await
     }
 
-    /// Records that the answer to a create is lost. When this returns, that is on
-    /// the disk.
+    /// Records that requests are about to be sent, like [`Self::sending`].
+    pub async fn sending_all(&self, seqs: &[u64], at: u64) -> Result<(), LedgerError> {
+        for seq in seqs {
+            self.sending(*seq, at).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that the answer to a create or a delete is lost. When this returns, that is
+    /// on the disk.
     pub async fn unanswered(&self, seq: u64, at: u64) -> Result<(), LedgerError> {
         self.times().lost.insert(seq, Instant::now());
         self.record(Entry::Unanswered { seq, at }).await
@@ -298,6 +306,12 @@ impl Ledger {
     #[must_use]
     pub fn is_open(&self, seq: u64) -> bool {
         self.state().replay.open.contains_key(&seq)
+    }
+
+    /// Returns whether an earlier request, which the request of this intent repeats, may have
+    /// been executed. A refusal then says nothing about the earlier one.
+    pub(super) fn is_in_doubt(&self, seq: u64) -> bool {
+        self.state().replay.is_in_doubt(seq)
     }
 
     /// Returns the open intents.

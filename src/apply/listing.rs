@@ -143,8 +143,9 @@ pub(super) async fn read_each(
         .await
 }
 
-/// Reads resources of a kind whose listing shows them whole: with one listing if it takes
-/// fewer requests, otherwise with one request each.
+/// Reads resources of a kind whose listing shows them whole: with one listing if it has at
+/// most as many pages, otherwise with one request each. Reads nothing if the API fails to
+/// list them.
 pub(super) async fn read_together(
     client: &Client,
     parallelism: usize,
@@ -152,11 +153,13 @@ pub(super) async fn read_together(
     ids: &[RemoteId],
 ) -> Reads {
     let mut listings = Listings::new();
-    // The first page is read in any case.
-    if let Some(most) = ids.len().checked_sub(1)
-        && let Ok(Some(rows)) = client.list_within(kind, most).await
-    {
-        listings.insert(Scope::whole(kind), Ok(rows));
+    if let [_, _, ..] = ids {
+        match client.list_within(kind, ids.len()).await {
+            Ok(Some(rows)) => drop(listings.insert(Scope::whole(kind), Ok(rows))),
+            Ok(None) => {}
+            Err(error) if error.may_concern_items() => {}
+            Err(_) => return Reads::new(),
+        }
     }
     read_unlisted(client, parallelism, ids.iter().copied(), &listings).await
 }

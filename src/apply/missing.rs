@@ -1,5 +1,6 @@
 //! Deletes that the API answered with 404.
 
+use super::delete::leave_open;
 use super::presence::prove_presence;
 use super::run::Run;
 use super::step::{Deleting, StepResult, close, not_done};
@@ -45,7 +46,7 @@ impl Run<'_> {
                 }
             };
             let result = if deleting.may_be_done {
-                StepResult::Open(reason)
+                leave_open(context, seq, reason).await
             } else {
                 not_done(context, seq, reason).await
             };

@@ -99,26 +99,32 @@ async fn finish_update(
         } => {
             let recorded = context.ledger.entry_of(key).map(|entry| entry.applied);
             let patch = patch_at(key.kind(), fields, &recorded.unwrap_or_default(), body);
-            let fate = context.client.update(simulation_id, &patch).await;
-            let seq = match fate {
-                // A refusal answers for this request, and not for the first one.
-                Fate::NotDone(_) => {
+            match context.client.update(simulation_id, &patch).await {
+                // A refusal says nothing about the first request, so the lockfile omits the
+                // fields: see the fold of an update that is not done.
+                Fate::NotDone(error) if error.may_concern_items() => {
                     let intent = open.intent.clone();
-                    context.ledger.intend(intent, context.latest_time()).await?
+                    let seq = context.ledger.intend(intent, context.latest_time()).await?;
+                    let reason = error.to_string();
+                    context
+                        .ledger
+                        .record(Entry::NotDone { seq, reason })
+                        .await?;
+                    StepResult::NotDone(error)
                 }
-                _ => seq,
-            };
-            finish(context, seq, fate).await
+                Fate::NotDone(error) => StepResult::Open(error),
+                fate => finish(context, seq, fate).await,
+            }
         }
         Intent::Attach {
             simulation_id,
             add,
             remove,
             ..
-        } => {
-            let fate = context.send_humans(simulation_id, &add, &remove).await;
-            finish(context, seq, fate).await
-        }
+        } => match context.send_humans(simulation_id, &add, &remove).await {
+            Fate::NotDone(error) if !error.may_concern_items() => StepResult::Open(error),
+            fate => finish(context, seq, fate).await,
+        },
         Intent::Create { .. } | Intent::Delete { .. } => return Ok(None),
     };
     match result {
@@ -174,7 +180,8 @@ async fn decide_deletes(
         match context.client.read(simulation_id).await {
             Ok(None) => not_found.push((seq, key, simulation_id, left)),
             Ok(Some(_)) if !left.is_zero() => waiting.push((key, left)),
-            Ok(Some(_)) | Err(ApiError::Unsupported { .. }) => not_deleted(context, seq).await?,
+            Ok(Some(_)) => not_deleted(context, seq).await?,
+            Err(ApiError::Unsupported { .. }) if !left.is_zero() => waiting.push((key, left)),
             Err(error) => drop(failed.insert(key, error)),
         }
     }

@@ -131,12 +131,16 @@ impl Run<'_> {
             .iter()
             .filter_map(|step| self.executable(*step))
             .collect();
-        let mut open = self.execute_all(changes.iter().map(Cow::as_ref)).await;
-        for _ in 0..MAX_REPEATS {
+        let mut open = self
+            .execute_all(changes.iter().map(Cow::as_ref), true)
+            .await;
+        for repeat in 0..MAX_REPEATS {
             if open.is_empty() || self.is_halted.load(Ordering::Relaxed) {
                 break;
             }
-            open = self.settle_and_repeat(open).await;
+            // One item may make the API fail for all items of a request.
+            let shares = repeat == 0;
+            open = self.settle_and_repeat(open, shares).await;
         }
         for (change, error) in open {
             self.fail_change(change, Failure::Open(error));
@@ -186,11 +190,16 @@ impl Run<'_> {
         Some(resolved)
     }
 
-    async fn execute_all<'c>(&mut self, work: impl IntoIterator<Item = &'c Change>) -> Open<'c> {
+    /// Executes changes. `shares` says whether several share requests where they can.
+    async fn execute_all<'c>(
+        &mut self,
+        work: impl IntoIterator<Item = &'c Change>,
+        shares: bool,
+    ) -> Open<'c> {
         let (context, existing, is_halted) = (self.context, self.existing, &self.is_halted);
         let existing_of =
             |change: &Change| existing.get(&change.key).map_or(&[][..], Vec::as_slice);
-        let is_shared = |change: &&Change| Sharing::of(change).is_some();
+        let is_shared = |change: &&Change| shares && Sharing::of(change).is_some();
         let (shared, single): (Vec<_>, Vec<_>) = work.into_iter().partition(is_shared);
         let units = single.into_iter().map(|change| vec![change]);
         let units = units.chain((!shared.is_empty()).then_some(shared));
@@ -246,7 +255,7 @@ impl Run<'_> {
 
     /// Looks up what became of open creates, and sends those anew that were not
     /// made. Returns what is open after that.
-    async fn settle_and_repeat<'c>(&mut self, open: Open<'c>) -> Open<'c> {
+    async fn settle_and_repeat<'c>(&mut self, open: Open<'c>, shares: bool) -> Open<'c> {
         if self.context.client.is_stopped() {
             self.is_halted.store(true, Ordering::Relaxed);
             return open;
@@ -285,7 +294,7 @@ impl Run<'_> {
             }
         }
         self.conclude_missing(missing).await;
-        self.execute_all(absent).await
+        self.execute_all(absent, shares).await
     }
 
     pub(super) fn note(&mut self, change: &Change, operation: Operation, result: StepResult) {

@@ -22,8 +22,8 @@ pub(super) enum StepResult {
     Owned(RemoteId, ResourceKey),
     /// The change was not sent: the simulation has the marker of another project.
     OtherOwner(RemoteId),
-    /// The API answered the delete with 404. The intent stays open in the journal until
-    /// the absence of the simulation is proved.
+    /// The API answered the delete with 404. The intent stays open in the journal until the
+    /// result of the search for the simulation is known.
     NotFound(Deleting, ApiError),
     /// The journal could not be written.
     Journal(LedgerError),
@@ -76,7 +76,12 @@ pub(super) async fn finish<T>(context: &Context<'_>, seq: u64, fate: Fate<T>) ->
     }
 }
 
+/// Records that a request was not executed. The intent stays open if the request repeated
+/// an earlier one, which may have been executed.
 pub(super) async fn not_done(context: &Context<'_>, seq: u64, error: ApiError) -> StepResult {
+    if context.ledger.is_in_doubt(seq) {
+        return StepResult::Open(error);
+    }
     let reason = error.to_string();
     close(
         context,

@@ -13,10 +13,10 @@ use crate::plan::{
     Action, Change, DigitalHumansPatch, describe_retained, overlay_retained, retained_fields,
 };
 use crate::resource::body::Body;
-use crate::resource::field::ReadAt;
+use crate::resource::field::{Default, Field, ReadAt};
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
-use crate::resource::{FieldChange, Kind, Observed, diff, patch, patch_at};
+use crate::resource::{FieldChange, Kind, Normalized, Observed, diff, patch, patch_at};
 
 /// What is sent for one simulation, and what it stands for.
 pub(super) struct Update<'a> {
@@ -58,19 +58,32 @@ impl<'a> Update<'a> {
         }
     }
 
-    /// Returns whether an observation shows every changed field with the wanted value,
-    /// except for the fields that no answer shows.
+    /// Returns whether an observation shows every changed field, except for the fields that
+    /// no answer shows.
     pub(super) fn is_shown_by(&self, seen: &Observed) -> bool {
-        let nothing = Body::default();
-        let before = self.before.unwrap_or(&nothing);
         is_shown(self.id.kind(), &self.fields, seen)
-            && retained_fields(&self.fields, before, self.wanted, seen).is_empty()
     }
 
-    /// Returns whether the API shows every changed field.
-    pub(super) fn is_readable(&self) -> bool {
+    /// Returns whether an observation shows that a changed field does not have the wanted
+    /// value.
+    pub(super) fn is_contradicted_by(&self, seen: &Observed) -> bool {
+        let nothing = Body::default();
+        let before = self.before.unwrap_or(&nothing);
+        !retained_fields(&self.fields, before, self.wanted, seen).is_empty()
+    }
+
+    /// Returns whether the values that a read shows can prove the update: every changed
+    /// field is readable and has one wanted value.
+    pub(super) fn is_provable(&self) -> bool {
+        let kind = self.id.kind();
+        let meaning = Normalized::of(kind, self.wanted);
         let mut fields = self.fields.iter();
-        fields.all(|path| is_readable(self.id.kind(), path))
+        fields.all(|path| {
+            let has_default =
+                |field: &Field| matches!(field.default, Default::Documented(_) | Default::Empty);
+            let is_one_value = |field| meaning.get(path).is_some() || has_default(field);
+            is_readable(kind, path) && kind.field_at(path).is_some_and(is_one_value)
+        })
     }
 }
 

@@ -1,18 +1,21 @@
 //! Updates of many digital humans with few requests.
 //!
-//! An update is confirmed by an observation of what it changed: the answer, or a read. An
-//! update that is not confirmed is sent alone, because executing an update twice has the
-//! same effect. Unless the first one was certainly not executed, it then gets a new intent:
-//! a refusal says nothing about the first request.
+//! An update is confirmed by its row in the answer, as long as nothing shows other values,
+//! or by a read that shows the new values. An update that is not confirmed is sent alone,
+//! because executing an update twice has the same effect. Unless the first one was certainly
+//! not executed, it then gets a new intent: a refusal says nothing about the first request.
+
+use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
 
 use super::listing::read_together;
-use super::many::{ItemFate, fates};
+use super::many::{ItemFate, Patience, fates};
 use super::owner::check_owner;
-use super::step::{StepResult, finished, not_done};
+use super::step::{StepResult, close, finished, not_done};
 use super::update::Update;
 use super::{Context, LedgerError, Operation, crash_point};
+use crate::journal::Entry;
 use crate::plan::{BULK, Change, Observed};
 use crate::resource::Kind;
 
@@ -31,10 +34,10 @@ struct Unseen<'c> {
     answer: Option<Observed>,
 }
 
-/// The results of changes, in their order. A result is `None` until it is known.
+/// The results of changes, by their position.
 struct Results<'c> {
     changes: &'c [&'c Change],
-    known: Vec<Option<StepResult>>,
+    known: BTreeMap<usize, StepResult>,
 }
 
 /// Updates digital humans, one request after the other, and returns the results in the same
@@ -42,7 +45,7 @@ struct Results<'c> {
 pub(super) async fn update_many(context: &Context<'_>, changes: &[&Change]) -> Vec<StepResult> {
     let mut results = Results {
         changes,
-        known: changes.iter().map(|_| None).collect(),
+        known: BTreeMap::new(),
     };
     let (mut waiting, mut unseen) = (Vec::new(), Vec::new());
     for (index, change) in changes.iter().enumerate() {
@@ -63,16 +66,13 @@ pub(super) async fn update_many(context: &Context<'_>, changes: &[&Change]) -> V
         }
     }
     conclude_unseen(context, unseen, &mut results).await;
-    let known = results.known.into_iter();
-    known
-        .map(|result| result.unwrap_or(StepResult::Done))
-        .collect()
+    results.known.into_values().collect()
 }
 
 impl Results<'_> {
     fn note(&mut self, context: &Context<'_>, index: usize, result: StepResult) {
         finished(context, self.changes[index], Operation::Update, &result);
-        self.known[index] = Some(result);
+        self.known.insert(index, result);
     }
 }
 
@@ -108,7 +108,11 @@ async fn send_chunk<'c>(
     let (mut shown, mut refused) = (Vec::new(), Vec::new());
     for (sent, fate) in chunk.into_iter().zip(fates) {
         match fate {
-            ItemFate::Done(seen) if sent.update.is_shown_by(&seen) => shown.push((sent, seen)),
+            ItemFate::Done(seen)
+                if sent.update.is_shown_by(&seen) && !sent.update.is_contradicted_by(&seen) =>
+            {
+                shown.push(sent);
+            }
             ItemFate::Done(seen) => unseen.push(Unseen {
                 sent,
                 answer: Some(seen),
@@ -125,26 +129,26 @@ async fn send_chunk<'c>(
         }
     }
     conclude(context, shown, results).await;
+    let mut patience = Patience::default();
     for sent in refused {
-        let result = context.send_update(sent.seq, &sent.update).await;
+        let result = match patience.lost() {
+            Some(error) => not_done(context, sent.seq, error).await,
+            None => context.send_update(sent.seq, &sent.update).await,
+        };
+        patience.note(&result);
         results.note(context, sent.index, result);
     }
     Ok(())
 }
 
-/// Records updates that were observed. Several records share a sync.
-async fn conclude(
-    context: &Context<'_>,
-    observed: Vec<(Sent<'_>, Observed)>,
-    results: &mut Results<'_>,
-) {
-    let concluded = stream::iter(observed)
-        .map(|(sent, seen)| async move {
-            let fields = &sent.update.fields;
-            let result = context.conclude_update(sent.seq, &sent.update, fields, Some(seen));
-            let result = (sent.index, result.await);
+/// Records updates that were executed. Several records share a sync.
+async fn conclude(context: &Context<'_>, executed: Vec<Sent<'_>>, results: &mut Results<'_>) {
+    let concluded = stream::iter(executed)
+        .map(|Sent { index, seq, .. }| async move {
+            let done = Entry::Done { seq, applied: None };
+            let result = close(context, done, StepResult::Done).await;
             crash_point!("update.recorded");
-            result
+            (index, result)
         })
         .buffered(context.options.parallelism.max(1))
         .collect::<Vec<_>>()
@@ -154,8 +158,8 @@ async fn conclude(
     }
 }
 
-/// Reads the digital humans that the answers do not show, records the updates that the
-/// reads confirm, and sends the others alone.
+/// Reads the digital humans that the answers do not show, records the updates that are
+/// confirmed, and sends the others alone.
 async fn conclude_unseen(
     context: &Context<'_>,
     unseen: Vec<Unseen<'_>>,
@@ -168,25 +172,45 @@ async fn conclude_unseen(
     let parallelism = context.options.parallelism;
     let mut reads = read_together(context.client, parallelism, Kind::DigitalHuman, &ids).await;
     let (mut confirmed, mut alone) = (Vec::new(), Vec::new());
-    for Unseen { sent, answer } in unseen {
-        let was_executed = answer.is_some();
-        let read = reads.remove(&sent.update.id).and_then(Result::ok).flatten();
-        let seen = match (read, answer) {
-            (Some(read), Some(answer)) => Some(read.or(answer)),
-            (read, answer) => read.or(answer),
-        };
-        let is_confirmed = |seen: &Observed| {
-            sent.update.is_shown_by(seen) && (was_executed || sent.update.is_readable())
-        };
-        match seen.filter(is_confirmed) {
-            Some(seen) => confirmed.push((sent, seen)),
-            None => alone.push(sent),
+    for unseen in unseen {
+        let read = reads.remove(&unseen.sent.update.id);
+        if unseen.is_confirmed(read.and_then(Result::ok).flatten()) {
+            confirmed.push(unseen.sent);
+        } else {
+            alone.push(unseen.sent);
         }
     }
     conclude(context, confirmed, results).await;
+    let mut patience = Patience::default();
     for sent in alone {
-        let change = results.changes[sent.index];
-        let result = context.update_fields(change, &sent.update).await;
+        let result = match patience.lost() {
+            Some(error) => StepResult::Open(error),
+            None => {
+                let change = results.changes[sent.index];
+                context.update_fields(change, &sent.update).await
+            }
+        };
+        patience.note(&result);
         results.note(context, sent.index, result);
+    }
+}
+
+impl Unseen<'_> {
+    /// Returns whether the answer and a read show that the update was executed.
+    fn is_confirmed(&self, read: Option<Observed>) -> bool {
+        let update = &self.sent.update;
+        match (&self.answer, read) {
+            // What no answer shows is not visible, as after an update alone.
+            (Some(answer), read) => {
+                let seen = read.map(|read| read.or(answer.clone()));
+                !update.is_contradicted_by(seen.as_ref().unwrap_or(answer))
+            }
+            (None, Some(read)) => {
+                update.is_provable()
+                    && update.is_shown_by(&read)
+                    && !update.is_contradicted_by(&read)
+            }
+            (None, None) => false,
+        }
     }
 }

@@ -73,15 +73,27 @@ impl Replay {
                         fields,
                         ..
                     } if *id == simulation_id => {
-                        resent.entry(*id).or_default().extend(fields.iter().cloned());
+                        resent
+                            .entry(*id)
+                            .or_default()
+                            .extend(fields.iter().cloned());
                         false
                     }
                     _ => true,
                 });
             }
-            Intent::Attach { simulation_id, .. } => self.open.retain(|_, open| {
-                !matches!(open.intent, Intent::Attach { simulation_id: id, .. } if id == simulation_id)
-            }),
+            Intent::Attach { simulation_id, .. } => {
+                let reattached = &mut self.reattached;
+                self.open.retain(|_, open| match open.intent {
+                    Intent::Attach {
+                        simulation_id: id, ..
+                    } if id == simulation_id => {
+                        reattached.insert(id);
+                        false
+                    }
+                    _ => true,
+                });
+            }
             Intent::Create { .. } | Intent::Delete { .. } => {}
         }
         self.open.insert(open.seq, open);
@@ -125,7 +137,10 @@ impl Replay {
                 simulation_id,
                 humans,
                 ..
-            }) => self.attached(&key, simulation_id, humans),
+            }) => {
+                self.reattached.remove(&simulation_id);
+                self.attached(&key, simulation_id, humans);
+            }
             Some(Intent::Delete { key, simulation_id }) => self.deleted(&key, simulation_id),
             Some(Intent::Create { .. }) | None => {}
         }

@@ -26,7 +26,7 @@ pub enum ReadSays {
     Failed,
 }
 
-/// One observation of an id: the listing and the read of the same moment.
+/// One observation of an id: a listing and a read of the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
     /// What the listing says.

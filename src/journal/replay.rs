@@ -36,6 +36,9 @@ pub struct Replay {
     /// The fields of updates whose outcome is unknown and that a later update sends again,
     /// by simulation.
     pub(super) resent: BTreeMap<RemoteId, BTreeSet<String>>,
+    /// The simulations with an attach whose outcome is unknown and that a later attach sends
+    /// again.
+    pub(super) reattached: BTreeSet<RemoteId>,
 }
 
 impl Replay {
@@ -124,6 +127,16 @@ impl Replay {
         unknown
     }
 
+    /// Returns whether an open intent repeats an earlier one whose outcome is unknown.
+    #[must_use]
+    pub fn is_in_doubt(&self, seq: u64) -> bool {
+        match self.open.get(&seq).map(|open| &open.intent) {
+            Some(Intent::Update { simulation_id, .. }) => self.resent.contains_key(simulation_id),
+            Some(Intent::Attach { simulation_id, .. }) => self.reattached.contains(simulation_id),
+            _ => false,
+        }
+    }
+
     /// Returns the entries of a journal that has only the open intents.
     #[must_use]
     pub fn open_entries(&self, api: ApiAddress, lock: &Lockfile, place: String) -> Vec<Entry> {
@@ -149,6 +162,7 @@ impl Replay {
     /// Removes the open updates of a simulation that was deleted or replaced.
     pub(super) fn drop_open_updates(&mut self, id: RemoteId) {
         self.resent.remove(&id);
+        self.reattached.remove(&id);
         self.open.retain(|_, open| match open.intent {
             Intent::Update { simulation_id, .. } | Intent::Attach { simulation_id, .. } => {
                 simulation_id != id

@@ -12,7 +12,7 @@ use super::*;
 use crate::lock::{ApiAddress, Lockfile};
 use crate::resource::Observed;
 use crate::resource::body::Body;
-use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use history::{History, Step, step};
 
 fn config() -> ProptestConfig {
@@ -460,15 +460,42 @@ fn a_refused_update_does_not_answer_for_an_open_one() {
     };
     let before = history.locked(0).unwrap().applied.clone();
     let seq = history.intend(update(2));
+    assert!(!history.replay.is_in_doubt(seq));
     history.replay.apply(&refused(seq)).unwrap();
     assert_eq!(history.locked(0).unwrap().applied, before);
     history.intend(update(2));
     let seq = history.intend(update(3));
+    assert!(history.replay.is_in_doubt(seq));
     history.replay.apply(&refused(seq)).unwrap();
     let applied = history.locked(0).unwrap().applied.clone();
     assert_eq!(applied.get("description"), None, "one of two values");
     assert_eq!(applied.name(), before.name());
     assert!(history.replay.open.is_empty());
+}
+
+#[test]
+fn an_attach_repeats_an_open_one_until_it_is_done() {
+    let mut history = History::default();
+    history.take(&Step::Create(0, 1));
+    let simulation_id = history.locked(0).unwrap().id;
+    let attach = || Intent::Attach {
+        key: key(0),
+        simulation_id,
+        add: BTreeSet::from([DigitalHumanId(5)]),
+        remove: BTreeSet::new(),
+        humans: BTreeSet::from([DigitalHumanId(5)]),
+    };
+    let first = history.intend(attach());
+    assert!(!history.replay.is_in_doubt(first));
+    let second = history.intend(attach());
+    assert!(history.replay.is_in_doubt(second));
+    let done = Entry::Done {
+        seq: second,
+        applied: None,
+    };
+    history.replay.apply(&done).unwrap();
+    let third = history.intend(attach());
+    assert!(!history.replay.is_in_doubt(third));
 }
 
 #[test]

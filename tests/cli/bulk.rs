@@ -17,9 +17,13 @@ const PRUNE: [&str; 5] = ["apply", "--prune", "--force", "--settle", "200ms"];
 
 /// Declares two digital humans with this intent.
 fn declare(env: &TestEnv, intent: &str) {
-    let one = |key: &str, name: &str| {
-        format!("kind: digital_human\nkey: {key}\nname: {name}\nintent: {intent}\n")
-    };
+    declare_with(env, &format!("intent: {intent}\n"));
+}
+
+/// Declares two digital humans with these fields.
+fn declare_with(env: &TestEnv, fields: &str) {
+    let one =
+        |key: &str, name: &str| format!("kind: digital_human\nkey: {key}\nname: {name}\n{fields}");
     let documents = [one("ann", "Ann"), one("bob", "Bob")];
     env.write(FILE, &documents.join("---\n"));
 }
@@ -54,8 +58,12 @@ struct Applied {
 
 impl Applied {
     fn new() -> Self {
+        Self::with("intent: book\n")
+    }
+
+    fn with(fields: &str) -> Self {
         let (env, real) = (TestEnv::new(), TestApi::start());
-        declare(&env, "book");
+        declare_with(&env, fields);
         env.run_at(&real.url(), &["apply"]).code(0);
         let ids = env.resources();
         let id = |key: &str| ids[&format!("digital_human:{key}")].parse().unwrap();
@@ -132,6 +140,79 @@ fn an_update_that_is_refused_alone_stays_in_doubt() {
     // even if the file has the old value.
     declare(&env, "book");
     env.run_at(&api.url(), &["plan"]).says("2 to update");
+}
+
+#[test]
+fn a_removed_field_stays_in_doubt_even_if_its_default_is_wanted() {
+    let Applied { env, api, ann, bob } = Applied::with("intent: book\nlanguage: de\n");
+    declare(&env, "book");
+    api.on("PUT", UPDATE_MANY, 1, answer(json!({})));
+    let shown = |id, name| {
+        let mut row = row(id, name, "book");
+        row["language"] = "de".into();
+        row
+    };
+    api.on(
+        "GET",
+        LIST,
+        1,
+        list(&[shown(ann, "Ann"), shown(bob, "Bob")]),
+    );
+    for id in [ann, bob] {
+        api.on("PUT", &Applied::update_path(id), 1, failed(422, "no"));
+    }
+    env.run_at(&api.url(), &["apply"]).code(3);
+    assert!(env.has_journal());
+    env.run_at(&api.url(), &["plan"]).says("2 to update");
+}
+
+#[test]
+fn a_read_does_not_confirm_a_removed_field_without_a_default() {
+    let Applied { env, api, ann, bob } = Applied::with("intent: book\nhangup_instructions: A\n");
+    declare(&env, "book");
+    api.on(
+        "PUT",
+        UPDATE_MANY,
+        1,
+        answer(json!({"message": "accepted"})),
+    );
+    // Somebody changed the field at the API, so it does not have the recorded value.
+    let shown = |id, name, instructions| {
+        let mut row = row(id, name, "book");
+        row["hangup_instructions"] = instructions;
+        row
+    };
+    let rows = [shown(ann, "Ann", json!("B")), shown(bob, "Bob", json!("B"))];
+    api.on("GET", LIST, 1, list(&rows));
+    for (id, name) in [(ann, "Ann"), (bob, "Bob")] {
+        let sent = answer(shown(id, name, Value::Null));
+        api.on("PUT", &Applied::update_path(id), 1, sent);
+    }
+    env.run_at(&api.url(), &["apply"]).code(0).says("2 updated");
+}
+
+#[test]
+fn an_item_that_makes_the_api_fail_does_not_block_the_others() {
+    let Applied { env, api, ann, bob } = Applied::new();
+    declare(&env, "cancel");
+    api.on("PUT", UPDATE_MANY, 5, failed(500, "deadlock"));
+    api.on(
+        "GET",
+        LIST,
+        1,
+        list(&[row(ann, "Ann", "book"), row(bob, "Bob", "book")]),
+    );
+    api.on(
+        "PUT",
+        &Applied::update_path(ann),
+        5,
+        failed(500, "deadlock"),
+    );
+    let sent = answer(row(bob, "Bob", "cancel"));
+    api.on("PUT", &Applied::update_path(bob), 1, sent);
+    env.run_at(&api.url(), &["apply"]).code(3).says("1 updated");
+    assert_eq!(recorded_intent(&env, "bob"), "cancel");
+    assert!(env.has_journal());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{observed_in, plain_id};
-use crate::resource::body::Body;
+use crate::resource::body::{Body, normalized_name};
 use crate::resource::key::RemoteId;
 use crate::resource::{Kind, NullMeaning, Observed, identity, mismatches};
 
@@ -81,65 +81,75 @@ fn observed(item: &Value) -> Result<Observed, String> {
 
 /// Assigns the created ones to the items without an outcome.
 fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome<RemoteId>]) {
-    let open: Vec<_> = (0..sent.len())
-        .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
-        .collect();
-    let is_in_order = open.len() == created.len()
-        && open
-            .iter()
-            .zip(created)
-            .all(|(index, created)| fits(sent[*index], created));
-    if is_in_order {
-        for (index, created) in open.iter().zip(created) {
-            outcomes[*index] = ItemOutcome::Done(created.id);
+    let mut left: Vec<_> = created.iter().collect();
+    loop {
+        let before = left.len();
+        // Each assignment may leave only one item for another created one.
+        left.retain(|created| match item_of(created, sent, outcomes) {
+            Some(index) => {
+                outcomes[index] = ItemOutcome::Done(created.id);
+                false
+            }
+            None => true,
+        });
+        if left.len() == before {
+            break;
         }
+    }
+    let mut open = (0..sent.len()).filter(|index| outcomes[*index] == ItemOutcome::Unknown);
+    if let (&[created], Some(index), None) = (&left[..], open.next(), open.next())
+        && !fits_refused(created, sent, outcomes)
+    {
+        // The API may have changed the name.
+        outcomes[index] = ItemOutcome::Done(created.id);
         return;
     }
-    for created in created {
-        if let Some(index) = item_of(created, sent, &open, outcomes) {
-            outcomes[index] = ItemOutcome::Done(created.id);
-            continue;
-        }
-        for (outcome, sent) in outcomes.iter_mut().zip(sent) {
-            if matches!(outcome, ItemOutcome::Refused(_)) && fits(sent, created) {
-                *outcome = ItemOutcome::Unknown;
-            }
+    for (outcome, sent) in outcomes.iter_mut().zip(sent) {
+        if matches!(outcome, ItemOutcome::Refused(_)) && left.iter().any(|left| fits(sent, left)) {
+            *outcome = ItemOutcome::Unknown;
         }
     }
 }
 
-/// Returns which of the open items a created one is; `None` if it could be none of them or
-/// several.
+/// Returns which item without an outcome a created one is; `None` if it could be none of
+/// them or several.
 fn item_of(
     created: &Observed,
     sent: &[&Body],
-    open: &[usize],
     outcomes: &[ItemOutcome<RemoteId>],
 ) -> Option<usize> {
-    let fitting: Vec<_> = open
-        .iter()
-        .copied()
-        .filter(|index| outcomes[*index] == ItemOutcome::Unknown)
-        .filter(|index| fits(sent[*index], created))
-        .collect();
-    let exact: Vec<_> = fitting
-        .iter()
-        .copied()
-        .filter(|index| mismatches(KIND, sent[*index], created, NullMeaning::NotShown).is_empty())
-        .collect();
+    let open = (0..sent.len()).filter(|index| outcomes[*index] == ItemOutcome::Unknown);
+    let fitting: Vec<_> = open.filter(|index| fits(sent[*index], created)).collect();
+    let exact = fitting.iter().copied();
+    let exact = exact
+        .filter(|index| mismatches(KIND, sent[*index], created, NullMeaning::NotShown).is_empty());
+    let exact: Vec<_> = exact.collect();
     // Items with the same content are interchangeable.
     let are_equal = exact.windows(2).all(|pair| sent[pair[0]] == sent[pair[1]]);
     match (&exact[..], &fitting[..]) {
         ([first, ..], _) if are_equal => Some(*first),
-        ([], [only]) => Some(*only),
+        ([], [only]) if !fits_refused(created, sent, outcomes) => Some(*only),
         _ => None,
     }
 }
 
+/// Returns whether a created one has the name of a refused item.
+fn fits_refused(created: &Observed, sent: &[&Body], outcomes: &[ItemOutcome<RemoteId>]) -> bool {
+    let mut items = outcomes.iter().zip(sent);
+    items.any(|(outcome, sent)| matches!(outcome, ItemOutcome::Refused(_)) && fits(sent, created))
+}
+
 /// Returns whether a created one has the name of a sent item, as far as the answer shows.
 fn fits(sent: &Body, created: &Observed) -> bool {
-    let shown = created.identity();
-    shown.is_none() || shown == identity(KIND, sent)
+    let title = KIND.identity().title;
+    let hides_title = title.is_some_and(|title| !created.fields.contains_key(title));
+    let (shown, wanted) = if hides_title {
+        let shown = created.name.as_deref().and_then(normalized_name);
+        (shown.map(str::to_owned), sent.name().map(str::to_owned))
+    } else {
+        (created.identity(), identity(KIND, sent))
+    };
+    shown.is_none() || shown == wanted
 }
 
 #[cfg(test)]
@@ -191,6 +201,36 @@ mod tests {
         check(&[c.clone(), a.clone()], &refused, &["1", "deadlock", "3"]);
         check(&[c], &json!([]), &["unknown", "unknown", "3"]);
         check(&[made(9, "other", "x")], &json!([]), &["unknown"; 3]);
+    }
+
+    #[test]
+    fn the_order_of_an_answer_proves_nothing() {
+        let named = |id: u64, intent: &str| json!({"id": id, "name": "Caller", "intent": intent});
+        check(
+            &[named(3, "y"), named(1, "x"), named(2, "x")],
+            &json!([]),
+            &["unknown", "unknown", "3"],
+        );
+        let bare = |id: u64| json!({ "id": id });
+        check(&[bare(3), bare(2), bare(1)], &json!([]), &["unknown"; 3]);
+    }
+
+    #[test]
+    fn the_last_created_one_is_the_last_item_even_under_a_changed_name() {
+        let [a, b, changed] = [made(1, "a", "x"), made(2, "b", "x"), made(3, "B", "Y")];
+        check(
+            &[changed.clone(), a, b.clone()],
+            &json!([]),
+            &["1", "2", "3"],
+        );
+        let refused = json!([{"index": 0, "detail": "deadlock"}]);
+        check(&[changed, b], &refused, &["deadlock", "2", "3"]);
+        let refused = json!([{"index": 1, "detail": "deadlock"}]);
+        check(
+            &[made(1, "a", "x"), made(2, "b", "x")],
+            &refused,
+            &["1", "unknown", "unknown"],
+        );
     }
 
     #[test]

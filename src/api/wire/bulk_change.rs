@@ -53,29 +53,33 @@ pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<Observ
         let id = id_in(human)?;
         Some((id, observed_in(id, human)))
     });
-    outcomes(sent, humans.collect(), answer)
+    // Errors that name no item are harmless: the values of the rows are compared.
+    let refused = refusals(sent, answer).unwrap_or_default();
+    outcomes(sent, humans.collect(), refused)
 }
 
 /// Reads the answer to a delete of many digital humans. The outcomes are in the order of
 /// the sent ids.
 ///
-/// The list of the deleted ones contains objects or ids. A number in its place counts if
+/// Errors that name no item prove nothing. The list of the deleted ones contains objects or
+/// ids. A number in its place counts if
 /// the API deleted all of them.
 #[must_use]
 pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<()>> {
-    let is_count_of_all = |count: &Value| {
-        count
-            .as_u64()
-            .is_some_and(|count| Ok(sent.len()) == usize::try_from(count))
-            && refusals(sent, answer).is_some_and(|refused| refused.is_empty())
+    let Some(refused) = refusals(sent, answer) else {
+        return sent.iter().map(|_| ItemOutcome::Unknown).collect();
+    };
+    let is_number_of_all = |number: &Value| {
+        let number = number.as_u64().map(usize::try_from);
+        number == Some(Ok(sent.len())) && refused.is_empty()
     };
     let deleted = match answer.get("deleted") {
         Some(Value::Array(rows)) => rows.iter().filter_map(id_of_row).collect(),
-        Some(count) if is_count_of_all(count) => sent.to_vec(),
+        Some(number) if is_number_of_all(number) => sent.to_vec(),
         _ => Vec::new(),
     };
     let deleted = deleted.into_iter().map(|id| (id, ()));
-    outcomes(sent, deleted.collect(), answer)
+    outcomes(sent, deleted.collect(), refused)
 }
 
 /// Returns the outcomes of items, of which the answer confirms some. An item that the answer
@@ -83,9 +87,8 @@ pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<()>> {
 fn outcomes<T>(
     sent: &[RemoteId],
     mut confirmed: BTreeMap<RemoteId, T>,
-    answer: &Value,
+    mut refused: BTreeMap<RemoteId, String>,
 ) -> Vec<ItemOutcome<T>> {
-    let mut refused = refusals(sent, answer).unwrap_or_default();
     let outcome = |id| match (confirmed.remove(id), refused.remove(id)) {
         (Some(value), None) => ItemOutcome::Done(value),
         (None, Some(reason)) => ItemOutcome::Refused(reason),
@@ -215,6 +218,16 @@ mod tests {
             &json!({"deleted": 3, "errors": [{"detail": "x"}]}),
             ["unknown"; 3],
         );
+        for errors in [
+            json!(["9 is in use"]),
+            json!({"9": "in use"}),
+            json!("9 is in use"),
+        ] {
+            check_delete(
+                &json!({"deleted": [7, 8, 9], "errors": errors}),
+                ["unknown"; 3],
+            );
+        }
         check_delete(
             &json!({"deleted": [7, 9], "errors": [{"id": 9, "detail": "in use"}]}),
             ["deleted", "unknown", "unknown"],
