@@ -63,6 +63,23 @@ impl SourceFile {
         })
     }
 
+    /// Returns the same file with another text.
+    #[must_use]
+    pub fn with_text(&self, text: impl Into<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self {
+            name: self.name.clone(),
+            text: Some(text.into()),
+            skipped: self.skipped,
+        })
+    }
+
+    /// Returns the content of the file on the disk: the text after the byte order mark.
+    #[must_use]
+    pub fn content(&self) -> String {
+        let mark = if self.skipped > 0 { "\u{feff}" } else { "" };
+        format!("{mark}{}", self.text.as_deref().unwrap_or_default())
+    }
+
     /// Returns the name for messages, shortened and escaped.
     #[must_use]
     pub fn shown_name(&self) -> String {

@@ -1,5 +1,6 @@
 //! `fmt`: writes the files in the canonical order and layout.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::{Output, diagnostics, formatting};
 use crate::spec::fmt::{FileRole, Unformatted, format};
 use crate::store::writable::WritablePath;
-use crate::store::{self, discover, source};
+use crate::store::{self, StoreError, discover, source};
 
 /// A file to format.
 struct Target {
@@ -25,9 +26,13 @@ struct Target {
 /// The result of formatting one file.
 enum Outcome {
     Unchanged,
-    Changed { file: Arc<SourceFile>, text: String },
+    Changed {
+        file: Arc<SourceFile>,
+        text: String,
+    },
     Invalid(Box<Diagnostic>),
-    Refused(&'static str),
+    /// The file stays as it is.
+    Refused(Box<dyn Error + Send + Sync>),
 }
 
 /// Formats the files, or compares them with their canonical form.
@@ -48,13 +53,14 @@ pub(super) fn run(
     let mut invalid = Vec::new();
     let mut has_failed = false;
     for (target, outcome) in targets.iter().zip(outcomes) {
+        let outcome = match outcome {
+            Outcome::Changed { file, text } if !is_dry => written(target, file, text, &workspace),
+            outcome => outcome,
+        };
         match outcome {
             Outcome::Unchanged => unchanged += 1,
             Outcome::Changed { file, text } => {
                 changed += 1;
-                if !is_dry {
-                    write(target, &file, &text, &workspace)?;
-                }
                 show(target, &file, &text, args, output);
             }
             Outcome::Invalid(diagnostic) => invalid.push(*diagnostic),
@@ -108,23 +114,32 @@ fn outcome(target: &Target, workspace: &Workspace) -> Outcome {
         Ok(text) if Some(text.as_str()) == file.text.as_deref() => Outcome::Unchanged,
         Ok(text) => Outcome::Changed { file, text },
         Err(Unformatted::Invalid(diagnostic)) => Outcome::Invalid(diagnostic),
-        Err(Unformatted::Refused(reason)) => Outcome::Refused(reason),
+        Err(Unformatted::Refused(reason)) => Outcome::Refused(reason.into()),
     }
 }
 
-/// Replaces the content of a file atomically. The file that a link leads to is written, not
-/// the link.
+/// Writes a formatted file, unless another program has written the file since it was read.
+/// Returns what became of the file.
+fn written(target: &Target, file: Arc<SourceFile>, text: String, workspace: &Workspace) -> Outcome {
+    match write(target, &file, &text, workspace) {
+        Ok(true) => Outcome::Changed { file, text },
+        Ok(false) => Outcome::Refused("another program has changed the file meanwhile".into()),
+        Err(error) => Outcome::Refused(error.into()),
+    }
+}
+
+/// Replaces the content of a file atomically, if the file has not changed since it was read.
+/// The file that a link leads to is written, not the link.
 fn write(
     target: &Target,
     file: &SourceFile,
     text: &str,
     workspace: &Workspace,
-) -> Result<(), CommandError> {
+) -> Result<bool, StoreError> {
     let path = store::canonical(&target.path);
     let path = WritablePath::within(&workspace.project.bounds, &path)?;
-    let mark = if file.skipped > 0 { "\u{feff}" } else { "" };
-    path.replace(format!("{mark}{text}").as_bytes())?;
-    Ok(())
+    let after = file.with_text(text).content();
+    path.replace_unchanged(file.content().as_bytes(), after.as_bytes())
 }
 
 /// Returns the files to format: those below the paths, or all files of the project.

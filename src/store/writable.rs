@@ -13,7 +13,7 @@ use super::bounds::Bounds;
 use super::crash::crash_point;
 use super::error::{StoreError, WithPath as _};
 use super::path::{is_git_name, real_folder, real_path};
-use super::read::holds;
+use super::read::{holds, read_bytes_or_empty};
 
 /// The name of the private folder. A `.gitignore` in the folder keeps it out of git.
 const PRIVATE_FOLDER: &str = ".bluejay";
@@ -160,6 +160,19 @@ impl WritablePath {
     /// replaced, not followed.
     pub fn replace(&self, bytes: &[u8]) -> Result<(), StoreError> {
         atomic::replace(&self.path, bytes)
+    }
+
+    /// Replaces the content like [`Self::replace`], unless the content is no longer
+    /// `before`. Returns whether the file was replaced.
+    ///
+    /// The comparison is the last step before the replacement. A program that writes between
+    /// the two is not noticed.
+    pub fn replace_unchanged(&self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
+        if read_bytes_or_empty(&self.path)? != before {
+            return Ok(false);
+        }
+        self.replace(after)?;
+        Ok(true)
     }
 
     /// Replaces the text, unless the file has this text. Returns whether the file was
@@ -394,6 +407,20 @@ mod tests {
         assert!(!path.create_new("other").unwrap());
         let text = std::fs::read_to_string(path.as_path()).unwrap();
         assert_eq!(text, "text");
+    }
+
+    #[test]
+    fn a_file_that_changed_is_not_replaced() {
+        let scene = Scene::new();
+        let path = scene.within("repository/a.yaml").unwrap();
+        std::fs::write(path.as_path(), "read").unwrap();
+        assert!(path.replace_unchanged(b"read", b"new").unwrap());
+        assert!(!path.replace_unchanged(b"read", b"other").unwrap());
+        let text = std::fs::read_to_string(path.as_path()).unwrap();
+        assert_eq!(text, "new");
+        std::fs::remove_file(path.as_path()).unwrap();
+        assert!(!path.replace_unchanged(b"new", b"other").unwrap());
+        assert!(!path.as_path().exists());
     }
 
     #[cfg(target_os = "linux")]

@@ -111,3 +111,23 @@ fn the_files_of_init_and_of_this_repository_are_formatted() {
         env.run(&["-C", &root, "fmt", "--check"]).code(0);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_can_not_be_written_is_reported_and_the_others_are_formatted() {
+    let env = TestEnv::new();
+    env.write("other/.git/config", "");
+    env.write("other/desk.yaml", UNORDERED);
+    let outside = env.path("simulations/desk.yaml");
+    fs::create_dir_all(env.path("simulations/.git")).unwrap();
+    env.write("simulations/.git/a.yaml", UNORDERED);
+    std::os::unix::fs::symlink(".git/a.yaml", &outside).unwrap();
+    env.write("simulations/good.yaml", UNORDERED);
+    let run = env.run(&["fmt", "simulations/desk.yaml", "simulations/good.yaml"]);
+    run.code(1)
+        .says("`simulations/desk.yaml` stays as it is")
+        .says("formatted: simulations/good.yaml")
+        .never_says("formatted: simulations/desk.yaml");
+    assert_eq!(env.read("simulations/.git/a.yaml"), UNORDERED);
+    assert_eq!(env.read("simulations/good.yaml"), ORDERED);
+}
