@@ -92,11 +92,15 @@ impl Workspace {
     /// Reads a file again, by its shown name. Few files are needed again, so their texts
     /// are not kept in memory.
     fn file(&self, name: &str) -> Option<Arc<SourceFile>> {
-        let at = self
-            .files
-            .binary_search_by(|file| file.name.as_str().cmp(name));
-        let file = &self.files[at.ok()?];
+        let file = self.candidate(name)?;
         source::read(&file.path, &file.name).ok()
+    }
+
+    /// Returns a simulation file, by its shown name.
+    pub(super) fn candidate(&self, name: &str) -> Option<&Candidate> {
+        let files = &self.files;
+        let at = files.binary_search_by(|file| file.name.as_str().cmp(name));
+        at.ok().map(|at| &files[at])
     }
 
     /// Returns the place of the first changed value: in the file of the simulation, or in

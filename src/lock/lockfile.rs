@@ -127,6 +127,12 @@ pub struct SharedId {
 }
 
 impl Lockfile {
+    /// Returns the id of a resource; `None` if the resource is not tracked.
+    #[must_use]
+    pub fn id_of(&self, key: &ResourceKey) -> Option<RemoteId> {
+        self.resources.get(key).map(|locked| locked.id)
+    }
+
     /// Returns every tracked id with its key: the ids of simulations and of old
     /// instances.
     pub fn ids(&self) -> impl Iterator<Item = (RemoteId, &ResourceKey)> {

@@ -60,7 +60,6 @@ pub fn decide(
         in_sync: report.in_sync,
         ..Decision::default()
     };
-    let id_of = |key: &ResourceKey| lock.resources.get(key).map(|locked| locked.id);
     for drifted in report.drifted {
         let key = drifted.key;
         let mut leave = |reason| {
@@ -89,7 +88,7 @@ pub fn decide(
         let pull = Pull {
             key: key.clone(),
             id: drifted.id,
-            declared: declared.resolved(id_of).into_owned(),
+            declared: declared.resolved(|key| lock.id_of(key)).into_owned(),
             values: BTreeMap::new(),
             attached: BTreeSet::new(),
             humans: None,
@@ -102,6 +101,17 @@ pub fn decide(
         }
     }
     decision
+}
+
+impl Decision {
+    /// Takes over the places of declarations that are equal to those of the decision.
+    pub fn relocate(&mut self, desired: &DesiredState) {
+        for pull in &mut self.pulls {
+            if let Some(declared) = desired.resources.get(&pull.key) {
+                pull.declared.source = declared.source.clone();
+            }
+        }
+    }
 }
 
 fn has_other_marker(kind: Kind, comparison: &Comparison) -> bool {

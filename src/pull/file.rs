@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decide::Pull;
 use super::left::{Left, LeftReason};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::lock::Lockfile;
 use crate::resource::desired::DesiredResource;
-use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Normalized, diff, is_recorded};
 use crate::spec::declarations::{FileDeclarations, SimulationFile, read_with_texts};
 use crate::spec::edit::{Edit, Refused, edit};
@@ -38,15 +39,15 @@ pub struct EditedFile {
 }
 
 /// Makes the edits that leave everything else equal. The edits of a document are made
-/// together, or else one by one. `id_of` has the ids of the resources that the file refers
-/// to.
+/// together, or else one by one. `lock` has the ids of the resources and the agents that the
+/// file refers to.
 #[must_use]
 pub fn edit_file(
     input: &SimulationFile,
     texts: &IncludedTexts,
     settings: &Settings,
     edits: &[FileEdits<'_>],
-    id_of: &dyn Fn(&ResourceKey) -> Option<RemoteId>,
+    lock: &Lockfile,
 ) -> EditedFile {
     let before = read_with_texts(input, settings, texts);
     let mut file = Editing {
@@ -54,9 +55,9 @@ pub fn edit_file(
         texts,
         settings,
         edits,
-        id_of,
+        lock,
         kinds: document_kinds(&before),
-        before: resources(before),
+        before: resources(before, lock),
         text: input.file.text.as_deref().unwrap_or_default().to_owned(),
         taken: edits
             .iter()
@@ -90,7 +91,7 @@ struct Editing<'a> {
     texts: &'a IncludedTexts,
     settings: &'a Settings,
     edits: &'a [FileEdits<'a>],
-    id_of: &'a dyn Fn(&ResourceKey) -> Option<RemoteId>,
+    lock: &'a Lockfile,
     /// The kinds of the documents.
     kinds: BTreeMap<usize, Kind>,
     /// What the file declares before the edits.
@@ -154,15 +155,17 @@ impl Editing<'_> {
         if let Some(error) = after.diagnostics.iter().find(|found| found.is_error()) {
             return Err(summary(error));
         }
-        let after = resources(after);
+        let after = resources(after, self.lock);
         if !after.keys().eq(self.before.keys()) {
             return Err("another document would change".to_owned());
         }
         for (key, declared) in &after {
             let pull = self.edits.iter().find(|edits| edits.pull.key == *key);
             let is_wanted = match (pull, taken.get(key), self.before.get(key)) {
-                (Some(edits), Some(paths), _) => declares(edits.pull, paths, declared, self.id_of),
-                (_, _, Some(before)) => is_equal(key.kind(), declared, before, self.id_of),
+                (Some(edits), Some(paths), _) => {
+                    differences(edits.pull, paths, declared, self.lock).is_none()
+                }
+                (_, _, Some(before)) => is_equal(key.kind(), declared, before, self.lock),
                 _ => false,
             };
             if !is_wanted {
@@ -173,17 +176,17 @@ impl Editing<'_> {
     }
 }
 
-/// Returns whether a declaration has the observed values at these paths, and is as before
-/// otherwise.
-#[must_use]
-pub fn declares(
+/// Compares a declaration with the wanted one: with the observed values at these paths, and
+/// as before otherwise. Returns the paths of the fields that differ; no path if something else
+/// differs, and `None` if nothing differs.
+pub(super) fn differences(
     pull: &Pull,
     paths: &BTreeSet<String>,
     declared: &DesiredResource,
-    id_of: &dyn Fn(&ResourceKey) -> Option<RemoteId>,
-) -> bool {
+    lock: &Lockfile,
+) -> Option<BTreeSet<String>> {
     let kind = pull.key.kind();
-    let declared = declared.resolved(id_of).into_owned();
+    let declared = declared.resolved(|key| lock.id_of(key)).into_owned();
     let mut wanted = pull.wanted(paths);
     let normalized = Normalized::of(kind, &declared.body);
     let changes = diff(kind, &declared.body, &wanted.body);
@@ -192,21 +195,21 @@ pub fn declares(
         let observed = pull.values.get(path).filter(|_| paths.contains(path));
         observed.is_some_and(|observed| is_recorded(kind, &normalized, path, observed))
     };
-    if !changes.iter().all(|change| is_observed(&change.path)) {
-        return false;
-    }
+    let other = changes.into_iter().map(|change| change.path);
+    let other: BTreeSet<_> = other.filter(|path| !is_observed(path)).collect();
     wanted.body = declared.body.clone();
-    is_equal(kind, &declared, &wanted, id_of)
+    let is_declared = other.is_empty() && is_equal(kind, &declared, &wanted, lock);
+    (!is_declared).then_some(other)
 }
 
 /// Returns whether two declarations have the same meaning.
-#[must_use]
-pub fn is_equal(
+pub(super) fn is_equal(
     kind: Kind,
     one: &DesiredResource,
     other: &DesiredResource,
-    id_of: &dyn Fn(&ResourceKey) -> Option<RemoteId>,
+    lock: &Lockfile,
 ) -> bool {
+    let id_of = |key: &ResourceKey| lock.id_of(key);
     let (one, other) = (one.resolved(id_of), other.resolved(id_of));
     diff(kind, &one.body, &other.body).is_empty()
         && one.digital_humans == other.digital_humans
@@ -227,9 +230,16 @@ fn document_kinds(declarations: &FileDeclarations) -> BTreeMap<usize, Kind> {
         .collect()
 }
 
-fn resources(declarations: FileDeclarations) -> BTreeMap<ResourceKey, DesiredResource> {
+/// Returns the declared resources, with the known ids of their agents.
+fn resources(
+    declarations: FileDeclarations,
+    lock: &Lockfile,
+) -> BTreeMap<ResourceKey, DesiredResource> {
     let declared = declarations.declared.into_iter();
-    declared
-        .filter_map(|one| one.key.zip(one.resource))
-        .collect()
+    let declared = declared.filter_map(|one| {
+        let mut resource = one.resource?;
+        resource.resolve_agent(&lock.agents);
+        Some((one.key?, resource))
+    });
+    declared.collect()
 }

@@ -36,12 +36,15 @@ pub enum LeftReason {
     NamedAgent,
     /// The place of the value can't be edited.
     Unsafe(Reason),
-    /// The value comes from the environment or the command line.
+    /// The value, or a part of it, comes from this variable of the environment or the command
+    /// line.
     OutsideVar(String),
     /// Other values use this variable.
     SharedVar(String),
     /// Other values use the text of this file.
     SharedFile(String),
+    /// Other resources take this default.
+    SharedDefault(String),
     /// The new text does not contain the value of this reference.
     LostReference(String),
     /// The files would be invalid, or would mean something else.
@@ -63,7 +66,7 @@ impl fmt::Display for LeftReason {
             Self::Unsafe(reason) => reason.fmt(f),
             Self::OutsideVar(name) => write!(
                 f,
-                "the value comes from the variable `{name}`, which no file sets"
+                "the value, or a part of it, comes from the variable `{name}`, which no file sets"
             ),
             Self::SharedVar(name) => write!(
                 f,
@@ -75,6 +78,10 @@ impl fmt::Display for LeftReason {
                     "the text comes from `{name}`, and other values use it, too"
                 )
             }
+            Self::SharedDefault(path) => write!(
+                f,
+                "the value comes from the default `{path}`, and other resources take it, too"
+            ),
             Self::LostReference(whole) => write!(
                 f,
                 "the text contains `{whole}`, and the observed text does not contain its value"
@@ -106,13 +113,18 @@ impl LeftReason {
                 .text(" takes the observed value; ")
                 .command(refresh())
                 .text(" sends the value of the file"),
-            Self::OutsideVar(_) => Message::from("change the variable where it is set"),
+            Self::OutsideVar(_) => {
+                Message::from("change the variable where it is set, or edit the value by hand")
+            }
             Self::SharedVar(_) => {
                 Message::from("change the variable for all values, or write this value out")
             }
             Self::SharedFile(_) => {
                 Message::from("change the file for all values, or use another file for this value")
             }
+            Self::SharedDefault(_) => Message::from(
+                "change the default for all resources, or write the value into the document",
+            ),
             Self::Unwritable(_) => Message::from("edit the file by hand"),
             Self::NamedAgent | Self::Unsafe(_) | Self::LostReference(_) | Self::Undeclarable(_) => {
                 Message::from("edit the value by hand, or ")

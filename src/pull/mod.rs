@@ -19,16 +19,22 @@
 mod decide;
 mod file;
 mod left;
+mod outside;
 mod parts;
 mod record;
 mod respell;
+mod shared;
 mod source;
 mod text;
 
 pub use decide::{Decision, Pull, decide};
-pub use file::{EditedFile, FileEdits, declares, edit_file, is_equal};
+pub use file::{EditedFile, FileEdits, edit_file};
 pub use left::{Left, LeftReason};
+pub use outside::OutsideVars;
 pub use parts::{Part, parts};
 pub use record::record;
-pub use source::{Edits, Shared, SharedSource, Sources, edits_of};
+pub use shared::{
+    Expected, Refusal, Shared, SharedSource, SharedUse, Site, Taken, grouped, site_values,
+};
+pub use source::{Edits, Sources, edits_of};
 pub use text::with_lines_of;

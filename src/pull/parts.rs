@@ -60,16 +60,42 @@ pub fn parts(pull: &Pull, path: &str, wanted: &Body) -> Vec<Part> {
     }]
 }
 
+/// Returns the wanted list of digital humans, which [`Part::with_ids`] completes.
 fn humans(pull: &Pull) -> Part {
-    let list = |ids: &std::collections::BTreeSet<crate::resource::key::DigitalHumanId>| {
-        let ids = ids.iter().map(|id| Value::from(id.0));
-        Some(Value::Array(ids.collect())).filter(|list| list != &Value::Array(Vec::new()))
-    };
+    let ids = pull.humans.iter().flatten();
+    let ids: Vec<_> = ids.map(|id| Value::from(id.0)).collect();
     Part {
         at: Path::from([DIGITAL_HUMANS]),
         name: DIGITAL_HUMANS.to_owned(),
-        old: list(&pull.declared.digital_humans),
-        new: pull.humans.as_ref().and_then(list),
+        old: None,
+        new: Some(ids.into()),
+    }
+}
+
+impl Part {
+    /// Completes a list of digital humans that a file writes as `raw`: `old` gets the id of
+    /// each item, in the order of the file. A digital human without an id, which no apply has
+    /// created yet, stays in the list. Other parts do not change.
+    pub(super) fn with_ids(
+        mut self,
+        raw: Option<&Value>,
+        id_of: &dyn Fn(&str) -> Option<u64>,
+    ) -> Self {
+        if self.name != DIGITAL_HUMANS {
+            return self;
+        }
+        let items = raw.and_then(Value::as_array).cloned().unwrap_or_default();
+        let with_id = |item: Value| match item.as_str().and_then(id_of) {
+            Some(id) => id.into(),
+            None => item,
+        };
+        let old: Vec<_> = items.into_iter().map(with_id).collect();
+        let mut new = self.new.as_ref().and_then(Value::as_array).cloned();
+        let new = new.get_or_insert_default();
+        new.extend(old.iter().filter(|item| item.is_string()).cloned());
+        self.new = (!new.is_empty()).then(|| new.clone().into());
+        self.old = Some(old.into());
+        self
     }
 }
 

@@ -12,8 +12,10 @@ use serde_json::Value;
 
 use super::decide::Pull;
 use super::left::LeftReason;
+use super::outside::OutsideVars;
 use super::parts::{Part, parts};
 use super::respell::{Before, Meaning, Speller};
+use super::shared::{Shared, SharedSource};
 use super::text::{escaped, with_lines_of};
 use crate::import::Keys;
 use crate::resource::Kind;
@@ -21,7 +23,7 @@ use crate::resource::body::{AGENT_ID, Body};
 use crate::resource::key::ResourceKey;
 use crate::resource::schedule::{SIMULATION, SIMULATION_ID};
 use crate::spec::default_layers::defaults_path;
-use crate::spec::edit::Edit;
+use crate::spec::edit::{Edit, value_at};
 use crate::spec::included_text::whole_path;
 use crate::spec::path::{Path, Step};
 use crate::spec::segments::{Segment, segments};
@@ -41,28 +43,8 @@ pub struct Sources<'a> {
     pub index: usize,
     /// The keys of the resources that the lockfile knows.
     pub keys: &'a Keys,
-}
-
-/// A place that several values can come from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SharedSource {
-    /// A variable of the project file: its path and its name.
-    Var(Path, String),
-    /// A default of the project file.
-    Default(Path),
-    /// A file with a text: the path as the document writes it.
-    File(String),
-}
-
-/// The edit of a shared source.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shared {
-    /// The source.
-    pub source: SharedSource,
-    /// Its new value.
-    pub value: Value,
-    /// The edit of the document that overrides the source, if the source must not change.
-    pub instead: Option<Edit>,
+    /// The variables that no file sets.
+    pub outside: &'a OutsideVars,
 }
 
 /// The edits for one field.
@@ -70,8 +52,8 @@ pub struct Shared {
 pub struct Edits {
     /// The edits of the document.
     pub document: Vec<Edit>,
-    /// The edit of a shared source.
-    pub shared: Option<Shared>,
+    /// The edits of shared sources.
+    pub shared: Vec<Shared>,
 }
 
 /// Returns the edits that make a document declare the wanted value at a path of the state.
@@ -96,7 +78,7 @@ pub fn edits_of(
                 wanted,
             },
         };
-        writer.add(&part, &mut edits)?;
+        writer.add(part, &mut edits)?;
     }
     Ok(edits)
 }
@@ -111,6 +93,21 @@ impl Sources<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Returns the id of a digital human that a list names by a key or by one reference.
+    fn human_id(&self, item: &str) -> Option<u64> {
+        let segments = segments(item).into_iter();
+        let mut parts = segments.filter(|part| *part != Segment::Text(""));
+        let id = match (parts.next()?, parts.next()) {
+            (Segment::Text(key), None) => {
+                let id = self.keys.id_of(&ResourceKey::of(Kind::DigitalHuman, key));
+                id.map(|id| id.to_string())
+            }
+            (reference, None) => self.value_of(reference),
+            _ => None,
+        };
+        id?.parse().ok()
     }
 }
 
@@ -129,14 +126,15 @@ impl Writer<'_> {
         }
     }
 
-    fn add(&self, part: &Part, edits: &mut Edits) -> Result<(), LeftReason> {
-        if part.name == SIMULATION_ID && self.add_simulation(part, edits) {
+    fn add(&self, part: Part, edits: &mut Edits) -> Result<(), LeftReason> {
+        if part.name == SIMULATION_ID && self.add_simulation(&part, edits) {
             return Ok(());
         }
         let document = self.sources.document;
         let raw = value_at(document, &part.at);
         let default_at = self.default_at(&part.at);
         let default = value_at(self.sources.project, &default_at);
+        let part = &part.with_ids(raw.or(default), &|item| self.sources.human_id(item));
         match (raw.filter(|raw| !raw.is_null()), default, &part.new) {
             (Some(_), None, None) => edits.document.push(self.edit(self.removed(&part.at), None)),
             (Some(_) | None, Some(_), None) => {
@@ -206,7 +204,11 @@ impl Writer<'_> {
         let before = raw.zip(part.old.as_ref());
         let before = before.map(|(raw, value)| Before { raw, value });
         let meaning = Meaning::of(self.kind, &part.name);
-        self.speller.spell(meaning, before, new)
+        let outside = self.sources.outside;
+        let spelled = self.speller.spell(meaning, before, new);
+        let spelled = spelled.map_err(|reason| outside.reason(reason))?;
+        outside.check(raw, &spelled)?;
+        Ok(spelled)
     }
 
     /// Changes a value that the document declares.
@@ -218,7 +220,7 @@ impl Writer<'_> {
         edits: &mut Edits,
     ) -> Result<(), LeftReason> {
         if let Some(shared) = self.shared(part, raw, new)? {
-            edits.shared = Some(shared);
+            edits.shared.push(shared);
             return Ok(());
         }
         let value = self.spelled(part, Some(raw), new)?;
@@ -235,19 +237,18 @@ impl Writer<'_> {
         new: &Value,
         edits: &mut Edits,
     ) -> Result<(), LeftReason> {
-        let literal = self.spelled(part, None, new)?;
-        let instead = Some(self.edit(part.at.clone(), Some(literal)));
-        edits.shared = Some(match self.shared(part, default, new) {
-            Ok(Some(shared)) => Shared { instead, ..shared },
-            Ok(None) => Shared {
-                source: SharedSource::Default(default_at),
-                value: self.spelled(part, Some(default), new)?,
-                instead,
-            },
-            Err(_) => {
-                edits.document.extend(instead);
-                return Ok(());
-            }
+        let shared = self.shared(part, default, new)?;
+        // In place of one whole reference stands the value itself.
+        let before = Some(default).filter(|_| shared.is_none());
+        let literal = self.spelled(part, before, new)?;
+        let shared = shared.unwrap_or_else(|| Shared {
+            source: SharedSource::Default(default_at),
+            value: literal.clone(),
+            instead: None,
+        });
+        edits.shared.push(Shared {
+            instead: Some(self.edit(part.at.clone(), Some(literal))),
+            ..shared
         });
         Ok(())
     }
@@ -258,44 +259,53 @@ impl Writer<'_> {
             return Ok(None);
         };
         let found = segments(raw);
-        if let Some(path) = whole_path(&found) {
-            let text = |value: &Value| value.as_str().map(str::to_owned).unwrap_or_default();
-            let old = part.old.as_ref().map(text).unwrap_or_default();
-            let field = self.kind.field_at(&part.name);
-            let text = with_lines_of(field, &old, &text(new));
-            return Ok(Some(Shared {
-                source: SharedSource::File(path.to_owned()),
-                value: text.into(),
-                instead: None,
-            }));
-        }
         let mut parts = found.iter().filter(|part| **part != Segment::Text(""));
-        let (Some(Segment::Var { name, .. }), None) = (parts.next(), parts.next()) else {
-            return Ok(None);
+        let (source, before, value) = match (whole_path(&found), parts.next(), parts.next()) {
+            (Some(path), ..) => {
+                let (before, value) = self.text_of_file(part, new);
+                (SharedSource::File(path.to_owned()), before, value)
+            }
+            (_, Some(Segment::Var { name, .. }), None) => {
+                let var = self.sources.settings.vars.get(name);
+                let Some(VarOrigin::Project(path)) = var.map(|var| &var.origin) else {
+                    return Err(LeftReason::OutsideVar((*name).to_owned()));
+                };
+                let written = value_at(self.sources.project, path);
+                let written = written.cloned().unwrap_or_default();
+                let value = value_of_var(&written, new);
+                (
+                    SharedSource::Var(path.clone(), (*name).to_owned()),
+                    written,
+                    value,
+                )
+            }
+            _ => return Ok(None),
         };
-        let var = self.sources.settings.vars.get(name);
-        let Some(VarOrigin::Project(path)) = var.map(|var| &var.origin) else {
-            return Err(LeftReason::OutsideVar((*name).to_owned()));
-        };
-        let written = value_at(self.sources.project, path);
-        let value = match (written, new) {
-            (Some(Value::Number(_)), Value::String(text)) => text
-                .parse()
-                .map_or_else(|_| escaped(text).into(), |number: u64| number.into()),
-            (_, Value::String(text)) => escaped(text).into(),
-            (_, other) => other.clone(),
-        };
+        self.sources.outside.check(Some(&before), &value)?;
         Ok(Some(Shared {
-            source: SharedSource::Var(path.clone(), (*name).to_owned()),
+            source,
             value,
             instead: None,
         }))
     }
+
+    /// Returns the text of an included file before and after the pull.
+    fn text_of_file(&self, part: &Part, new: &Value) -> (Value, Value) {
+        let text = |value: &Value| value.as_str().map(str::to_owned).unwrap_or_default();
+        let before = part.old.as_ref().map(text).unwrap_or_default();
+        let field = self.kind.field_at(&part.name);
+        let after = with_lines_of(field, &before, &text(new));
+        (before.into(), after.into())
+    }
 }
 
-fn value_at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
-    path.0.iter().try_fold(value, |value, step| match step {
-        Step::Field(name) => value.get(name),
-        Step::Index(index) => value.get(index),
-    })
+/// Returns the value of a variable, in the type that the project file has before.
+fn value_of_var(written: &Value, new: &Value) -> Value {
+    match (written, new) {
+        (Value::Number(_), Value::String(text)) => text
+            .parse()
+            .map_or_else(|_| escaped(text).into(), |number: u64| number.into()),
+        (_, Value::String(text)) => escaped(text).into(),
+        (_, other) => other.clone(),
+    }
 }

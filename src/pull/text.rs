@@ -45,15 +45,25 @@ pub(super) fn respelled(
         let observed = with_lines_of(field, old, observed);
         return with_references(raw, &observed, value_of);
     }
+    // A line that has moved keeps its spelling, too.
+    let moved = |new: &str| {
+        let mut pairs = old_lines.iter().zip(&raw_lines);
+        let found = pairs.find(|(old, _)| old.trim_end() == new.trim_end());
+        found.map(|(_, raw)| (*raw).to_owned())
+    };
     let mut at = 0;
     let mut lines = Vec::new();
     for step in steps {
         match step {
             Step::Same => lines.push(raw_lines[at].to_owned()),
-            Step::Changed(to) => {
-                lines.push(with_references(raw_lines[at], &new_lines[to], value_of)?);
+            Step::Changed(to) => lines.push(match moved(&new_lines[to]) {
+                Some(line) => line,
+                None => with_references(raw_lines[at], &new_lines[to], value_of)?,
+            }),
+            Step::Added(to) => {
+                let line = moved(&new_lines[to]);
+                lines.push(line.unwrap_or_else(|| escaped(&new_lines[to])));
             }
-            Step::Added(to) => lines.push(escaped(&new_lines[to])),
             Step::Removed => {}
         }
         at += usize::from(!matches!(step, Step::Added(_)));

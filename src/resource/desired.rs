@@ -79,6 +79,15 @@ impl DesiredResource {
         }
         Cow::Owned(resolved)
     }
+
+    /// Writes the known id of the agent that the file names. Returns the selector and the id.
+    pub fn resolve_agent(&mut self, known: &AgentIds) -> Option<(AgentSelector, String)> {
+        let selector = self.agent.as_ref()?;
+        let id = known.get(selector)?;
+        let fields = self.body.fields_mut();
+        fields.insert(AGENT_ID.to_owned(), id.as_str().into());
+        Some((selector.clone(), id.clone()))
+    }
 }
 
 /// All declared resources.
@@ -99,12 +108,8 @@ impl DesiredState {
     /// Writes the known ids of agents into the resources that name these agents.
     pub fn resolve_agents(&mut self, known: &AgentIds) {
         for resource in self.resources.values_mut() {
-            if let Some(selector) = &resource.agent
-                && let Some(id) = known.get(selector)
-            {
-                let fields = resource.body.fields_mut();
-                fields.insert(AGENT_ID.to_owned(), id.as_str().into());
-                self.agents.insert(selector.clone(), id.clone());
+            if let Some((selector, id)) = resource.resolve_agent(known) {
+                self.agents.insert(selector, id);
             }
         }
     }

@@ -83,7 +83,7 @@ pub fn name_beside(name: &str, path: &str) -> String {
 /// Reads the text of a file that a YAML file in `folder` names by a relative path. The
 /// real file must be within `bounds`, and not be hidden. Reads no more bytes than the
 /// bound. Messages show the file as `name`.
-fn read_included(
+pub(crate) fn read_included(
     folder: &Path,
     path: &str,
     name: &str,

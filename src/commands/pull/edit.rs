@@ -5,24 +5,22 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::load::{LoadOptions, Workspace};
+use super::super::load::Workspace;
 use super::super::workspace::dotted;
 use super::job::{DocumentEdits, Job};
 use super::shared::{SharedEdits, take_shared};
+use super::snapshot::Snapshot;
 use crate::diagnostic::SourceFile;
 use crate::error::CommandError;
 use crate::import::Keys;
 use crate::lock::Lockfile;
 use crate::pull::{
-    Decision, EditedFile, FileEdits, Left, LeftReason, Pull, Sources, edit_file, edits_of,
+    Decision, FileEdits, Left, LeftReason, OutsideVars, Pull, Sources, Taken, edit_file, edits_of,
 };
 use crate::report::pull::{ChangedFile, Pulled};
 use crate::resource::desired::DesiredState;
-use crate::resource::key::ResourceKey;
 use crate::spec::declarations::SimulationFile;
 use crate::spec::yaml;
-use crate::store;
-use crate::store::writable::WritablePath;
 
 /// The result of the edits.
 pub(super) struct Edited {
@@ -37,41 +35,41 @@ pub(super) struct Edited {
 }
 
 /// Edits the files so that they declare the observed values. Nothing is written.
+/// `workspace` has the project as `files` declare it.
 pub(super) fn edit(
-    options: LoadOptions,
+    files: Snapshot,
     workspace: &Workspace,
     lock: &Lockfile,
     decision: Decision,
 ) -> Result<Edited, CommandError> {
+    let vars = files.options.vars.iter().map(|(name, _)| name);
+    let names = vars.chain(files.options.environment_vars.keys());
+    let project = workspace.project.file.as_ref();
     let mut job = Job {
         workspace,
         lock,
         keys: declared_keys(lock, workspace),
-        project: workspace
-            .project
-            .file
-            .as_ref()
-            .map_or(Value::Null, first_document),
-        options,
+        outside: OutsideVars::among(&workspace.settings.vars, names),
+        project: project
+            .and_then(|file| documents(file).into_iter().next())
+            .unwrap_or_default(),
+        files,
         pulls: &decision.pulls,
         left: decision.left,
     };
-    let documents = job.edits();
-    let documents = take_shared(&mut job, documents)?;
-    let taken = job.edit_files(&documents)?;
+    let edits = job.edits();
+    let edits = take_shared(&mut job, edits)?;
+    let taken = job.edit_files(&edits)?;
     let pulls = decision.pulls.iter();
     let pulled = pulls.map(|pull| Pulled {
         pull: pull.clone(),
         edited: taken.get(&pull.key).cloned().unwrap_or_default(),
     });
-    let pulled = pulled.collect();
-    let (files, left) = (job.changed_files()?, job.placed_left());
-    let desired = job.checked(&taken)?;
     Ok(Edited {
-        files,
-        pulled,
-        left,
-        desired,
+        files: job.files.changed_files(),
+        pulled: pulled.collect(),
+        left: job.placed_left(),
+        desired: job.checked(&taken)?,
     })
 }
 
@@ -91,10 +89,6 @@ fn documents(file: &Arc<SourceFile>) -> Vec<Value> {
     documents.map(|document| document.value).collect()
 }
 
-pub(super) fn first_document(file: &Arc<SourceFile>) -> Value {
-    documents(file).into_iter().next().unwrap_or_default()
-}
-
 impl Job<'_> {
     /// Returns the edits of each resource, in the order of the pulls.
     fn edits(&mut self) -> Vec<DocumentEdits> {
@@ -104,35 +98,25 @@ impl Job<'_> {
 
     fn edits_of(&mut self, pull: &Pull) -> DocumentEdits {
         let source = &pull.declared.source;
-        let document = self.candidate(&source.file).map(|candidate| {
-            if let Err(error) =
-                WritablePath::within(&self.workspace.project.bounds, &candidate.path)
-            {
-                return Err(LeftReason::Unwritable(reason_of(&error)));
-            }
-            let file = self.options.file(candidate);
-            let file = file.map_err(|found| LeftReason::Unwritable(found.summary.clone()))?;
-            Ok(documents(&file).into_iter().nth(source.document))
+        let document = self.file_of(pull).and_then(|file| {
+            let document = documents(&file).into_iter().nth(source.document);
+            document.ok_or_else(|| LeftReason::Unwritable("the document is gone".to_owned()))
         });
         let mut edits = DocumentEdits::new();
         for path in pull.paths() {
-            let document = match &document {
-                Some(Ok(Some(document))) => document,
-                Some(Err(reason)) => {
-                    self.left.push(pull.left(&path, reason.clone()));
-                    continue;
-                }
-                _ => continue,
-            };
-            let wanted = pull.wanted(&BTreeSet::from([path.clone()]));
-            let sources = Sources {
-                settings: &self.workspace.settings,
-                project: &self.project,
-                document,
-                index: source.document,
-                keys: &self.keys,
-            };
-            match edits_of(pull, &path, &wanted.body, &sources) {
+            let found = document.clone().and_then(|document| {
+                let wanted = pull.wanted(&BTreeSet::from([path.clone()]));
+                let sources = Sources {
+                    settings: &self.workspace.settings,
+                    project: &self.project,
+                    document: &document,
+                    index: source.document,
+                    keys: &self.keys,
+                    outside: &self.outside,
+                };
+                edits_of(pull, &path, &wanted.body, &sources)
+            });
+            match found {
                 Ok(found) => drop(edits.insert(path, found)),
                 Err(reason) => self.left.push(pull.left(&path, reason)),
             }
@@ -140,74 +124,53 @@ impl Job<'_> {
         edits
     }
 
+    /// Returns the file that declares a resource, with the edits so far.
+    fn file_of(&self, pull: &Pull) -> Result<Arc<SourceFile>, LeftReason> {
+        let candidate = self.workspace.candidate(&pull.declared.source.file);
+        let candidate = candidate.ok_or_else(|| LeftReason::Unwritable("it is gone".to_owned()))?;
+        let bounds = &self.workspace.project.bounds;
+        self.files.writable(&candidate.path, bounds)
+    }
+
     /// Edits the files one by one. Returns the paths that each resource took.
-    fn edit_files(
-        &mut self,
-        edits: &SharedEdits,
-    ) -> Result<BTreeMap<ResourceKey, BTreeSet<String>>, CommandError> {
+    fn edit_files(&mut self, edits: &SharedEdits) -> Result<Taken, CommandError> {
         let mut taken = edits.taken.clone();
         let mut by_file: BTreeMap<&str, Vec<FileEdits<'_>>> = BTreeMap::new();
-        for (pull, edits) in self.pulls.iter().zip(&edits.documents) {
-            let shared = taken.get(&pull.key).cloned().unwrap_or_default();
-            let edits = edits.clone();
-            let file = &*pull.declared.source.file;
-            by_file.entry(file).or_default().push(FileEdits {
+        for pull in self.pulls {
+            let of_document = edits.documents.get(&pull.key).cloned().unwrap_or_default();
+            let of_file = by_file.entry(&pull.declared.source.file).or_default();
+            of_file.push(FileEdits {
                 pull,
-                edits,
-                shared,
+                edits: of_document,
+                shared: taken.get(&pull.key).cloned().unwrap_or_default(),
             });
         }
-        if by_file.is_empty() {
-            return Ok(taken);
-        }
-        let reloaded = (!self.options.edited.is_empty())
-            .then(|| self.reload())
-            .transpose()?;
-        let workspace = self.workspace;
-        let settings = &reloaded.as_ref().unwrap_or(workspace).settings;
+        let reloaded = match edits.taken.is_empty() {
+            true => None,
+            false => Some(self.files.load(self.lock)?),
+        };
+        let settings = &reloaded.as_ref().unwrap_or(self.workspace).settings;
         for (name, edits) in by_file {
-            let Some(candidate) = self.candidate(name).cloned() else {
+            let Some(candidate) = self.workspace.candidate(name) else {
                 continue;
             };
-            let Ok(file) = self.options.file(&candidate) else {
+            // A file that can't be written has no edits.
+            let bounds = &self.workspace.project.bounds;
+            let Ok(file) = self.files.writable(&candidate.path, bounds) else {
                 continue;
             };
-            let bounds = &workspace.project.bounds;
-            let texts = self.options.included_texts(&file, &candidate, bounds);
             let input = SimulationFile {
                 file: Arc::clone(&file),
                 default_key: candidate.default_key.as_str().into(),
             };
-            let id_of = |key: &ResourceKey| self.lock.resources.get(key).map(|locked| locked.id);
-            let EditedFile {
-                text,
-                taken: of_file,
-                left,
-            } = edit_file(&input, &texts, settings, &edits, &id_of);
-            taken.extend(of_file);
-            self.left.extend(left);
-            self.set_text(&candidate.path, &file, text);
+            let options = &self.files.options;
+            let texts = options.included_texts(&file, candidate, bounds);
+            let edited = edit_file(&input, &texts, settings, &edits, self.lock);
+            taken.extend(edited.taken);
+            self.left.extend(edited.left);
+            self.files.set_text(&candidate.path, &file, edited.text);
         }
         Ok(taken)
-    }
-
-    fn changed_files(&self) -> Result<Vec<ChangedFile>, CommandError> {
-        let edited = self.options.edited.iter();
-        let files = edited.map(|(path, after)| {
-            let before = store::read_bytes_or_empty(path)?;
-            let before = String::from_utf8(before).unwrap_or_default();
-            let mark = if after.skipped > 0 { "\u{feff}" } else { "" };
-            let text = after.text.as_deref().unwrap_or_default();
-            Ok(ChangedFile {
-                name: after.name.clone(),
-                path: path.clone(),
-                before,
-                after: format!("{mark}{text}"),
-            })
-        });
-        let mut files = files.collect::<Result<Vec<_>, CommandError>>()?;
-        files.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(files)
     }
 
     /// Returns what is left alone, each at its place.
@@ -226,36 +189,20 @@ impl Job<'_> {
     }
 
     /// Loads all edited files, and checks that nothing else has changed.
-    fn checked(
-        &self,
-        taken: &BTreeMap<ResourceKey, BTreeSet<String>>,
-    ) -> Result<DesiredState, CommandError> {
-        if self.options.edited.is_empty() {
-            return Ok(self.workspace.desired.clone());
-        }
-        let reloaded = self.reload()?;
-        if reloaded.has_errors() {
-            let mut errors = reloaded.diagnostics.iter().filter(|found| found.is_error());
+    fn checked(&self, taken: &Taken) -> Result<DesiredState, CommandError> {
+        let reloaded = self.files.load(self.lock)?;
+        if let Some(first) = reloaded.diagnostics.iter().find(|found| found.is_error()) {
             let error = CommandError::new("the edited files would be invalid");
-            return Err(match errors.next() {
-                Some(first) => error.caused_by(first.summary.clone()),
-                None => error,
-            }
-            .help("edit the values by hand; nothing was written"));
+            return Err(error
+                .caused_by(first.summary.clone())
+                .help("edit the values by hand; nothing was written"));
         }
-        let changed = self.unexpected(&reloaded.desired, taken);
-        match changed.first() {
+        let unexpected = self.expected().unexpected(&reloaded.desired, taken);
+        match unexpected.keys().next() {
             None => Ok(reloaded.desired),
             Some(key) => Err(CommandError::new(format!(
                 "the edited files would change `{key}`, too; nothing was written"
             ))),
         }
-    }
-}
-
-fn reason_of(error: &store::StoreError) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => source.to_string(),
-        None => error.to_string(),
     }
 }

@@ -1,13 +1,16 @@
 //! `pull`: writes observed values into the files that declare them.
 //!
-//! `edit` edits the files in memory and checks them; `write` writes them and the lockfile.
+//! `snapshot` reads the files once, `edit` edits them in memory and checks them, and `write`
+//! writes them and the lockfile.
 
 mod edit;
 mod job;
 mod shared;
+mod snapshot;
 mod write;
 
 use edit::{Edited, edit};
+use snapshot::Snapshot;
 use write::write;
 
 use super::project::{load_and_show_beside_lock, load_options, state_files};
@@ -51,14 +54,15 @@ pub(super) async fn run(
         Purpose::Compare(Depth::Whole),
     )
     .await?;
-    let decision = decide(
-        &workspace.desired,
-        lock,
-        &seen.refreshed.observed,
-        args.force,
-    );
+    let observed = &seen.refreshed.observed;
+    let mut decision = decide(&workspace.desired, lock, observed, args.force);
     let in_sync = decision.in_sync;
-    let edited = edit(load_options(global), &workspace, lock, decision)?;
+    let files = Snapshot::read(load_options(global), &workspace, &decision.pulls);
+    if !decision.pulls.is_empty() {
+        workspace = files.reload(&workspace, lock)?;
+        decision.relocate(&workspace.desired);
+    }
+    let edited = edit(files, &workspace, lock, decision)?;
     if !args.check {
         write(&paths, &workspace.project.bounds, lock, &edited)?;
     }

@@ -1,44 +1,31 @@
 //! Edits variables, defaults and included files, from which several values can come.
 //!
-//! Such an edit is made only if every value that it changes is pulled, and gets its observed
-//! value. All files are loaded again for each such edit.
+//! All files are loaded again for each group of such edits; [`Expected::decide`] decides
+//! whether the edits stay.
+//!
+//! [`Expected::decide`]: crate::pull::Expected::decide
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::job::{DocumentEdits, Job, with_text};
-use crate::diagnostic::SourceFile;
+use super::job::{DocumentEdits, Job};
 use crate::error::CommandError;
-use crate::pull::{Edits, LeftReason, Pull, Shared, SharedSource};
+use crate::pull::{
+    Edits, LeftReason, Pull, Refusal, SharedSource, SharedUse, Site, Taken, grouped, site_values,
+};
 use crate::resource::key::ResourceKey;
 use crate::spec::edit::{Edit, edit};
-use crate::spec::path::Path;
 use crate::store;
-use crate::store::source;
-use crate::store::writable::WritablePath;
 
 /// The edits after the shared sources were edited.
 pub(super) struct SharedEdits {
-    /// The edits of the documents, in the order of the pulls.
-    pub documents: Vec<BTreeMap<String, Vec<Edit>>>,
+    /// The edits of the documents, by resource.
+    pub documents: BTreeMap<ResourceKey, BTreeMap<String, Vec<Edit>>>,
     /// The paths that got their values from shared sources.
-    pub taken: BTreeMap<ResourceKey, BTreeSet<String>>,
+    pub taken: Taken,
 }
-
-/// A shared source on the disk.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Site {
-    /// A value of the project file.
-    Project(Path),
-    /// A file: its path, and its name for messages.
-    File(PathBuf, String),
-}
-
-/// One use of a shared source: the position of the pull, the path, the edit.
-type Use = (usize, String, Shared);
 
 /// Edits the shared sources. A refused edit is replaced by an edit of the document, if the
 /// document can override the source.
@@ -47,52 +34,37 @@ pub(super) fn take_shared(
     edits: Vec<DocumentEdits>,
 ) -> Result<SharedEdits, CommandError> {
     let mut result = SharedEdits {
-        documents: Vec::new(),
-        taken: BTreeMap::new(),
+        documents: BTreeMap::new(),
+        taken: Taken::new(),
     };
-    let mut sites: BTreeMap<Site, Vec<Use>> = BTreeMap::new();
-    for (at, edits) in edits.into_iter().enumerate() {
+    let mut uses = Vec::new();
+    for (pull, edits) in job.pulls.iter().zip(edits) {
         let mut of_document = BTreeMap::new();
         for (path, Edits { document, shared }) in edits {
-            if let Some(shared) = shared {
-                let site = job.site(&job.pulls[at], &shared.source);
-                let uses = sites.entry(site).or_default();
-                uses.push((at, path.clone(), shared));
-            }
+            uses.extend(shared.into_iter().map(|shared| SharedUse {
+                key: pull.key.clone(),
+                path: path.clone(),
+                site: job.site(pull, &shared.source),
+                shared,
+            }));
             of_document.insert(path, document);
         }
-        result.documents.push(of_document);
+        result.documents.insert(pull.key.clone(), of_document);
     }
-    for (site, uses) in sites {
-        if job.take_site(&site, &uses, &mut result.taken)? {
-            continue;
-        }
-        for (at, path, shared) in uses {
-            if let Some(edit) = shared.instead {
-                result.documents[at].entry(path).or_default().push(edit);
-            } else {
-                result.documents[at].remove(&path);
-                let left = job.pulls[at].left(&path, reason(&shared.source));
-                job.left.push(left);
-            }
+    for group in grouped(uses) {
+        match job.take_group(&group, &result.taken)? {
+            Ok(taken) => result.taken = taken,
+            Err(refusal) => job.override_group(group, &refusal, &mut result),
         }
     }
     // A field whose value came from a shared source may have other edits, such as a unit.
-    for (pull, documents) in job.pulls.iter().zip(&mut result.documents) {
-        let taken = result.taken.get(&pull.key);
-        documents.retain(|path, edits| {
+    for (key, edits) in &mut result.documents {
+        let taken = result.taken.get(key);
+        edits.retain(|path, edits| {
             !(edits.is_empty() && taken.is_some_and(|taken| taken.contains(path)))
         });
     }
     Ok(result)
-}
-
-fn reason(source: &SharedSource) -> LeftReason {
-    match source {
-        SharedSource::Var(_, name) => LeftReason::SharedVar(name.clone()),
-        SharedSource::File(path) => LeftReason::SharedFile(path.clone()),
-        SharedSource::Default(path) => LeftReason::SharedVar(path.to_string()),
-    }
 }
 
 impl Job<'_> {
@@ -100,64 +72,53 @@ impl Job<'_> {
         match source {
             SharedSource::Var(path, _) | SharedSource::Default(path) => Site::Project(path.clone()),
             SharedSource::File(path) => {
-                let name = &pull.declared.source.file;
-                let folder = self.candidate(name);
-                let folder = folder.map(|candidate| store::folder_of(&candidate.path));
-                let real = store::canonical(&folder.unwrap_or_default().join(path));
-                Site::File(real, source::name_beside(name, path))
+                let candidate = self.workspace.candidate(&pull.declared.source.file);
+                let folder = candidate.map(|candidate| store::folder_of(&candidate.path));
+                Site::File(store::canonical(&folder.unwrap_or_default().join(path)))
             }
         }
     }
 
-    /// Edits a shared source, if all its uses get their wanted values and nothing else
-    /// changes. Returns whether the source was edited.
-    fn take_site(
+    /// Edits the sources of a group. After a refusal, the files are as before.
+    fn take_group(
         &mut self,
-        site: &Site,
-        uses: &[Use],
-        taken: &mut BTreeMap<ResourceKey, BTreeSet<String>>,
-    ) -> Result<bool, CommandError> {
-        let Some((_, _, first)) = uses.first() else {
-            return Ok(false);
+        group: &[SharedUse],
+        taken: &Taken,
+    ) -> Result<Result<Taken, Refusal>, CommandError> {
+        let before = self.files.options.edited.clone();
+        let decided = match self.edit_sites(group) {
+            Err(refusal) => Err(refusal),
+            Ok(()) => {
+                let reloaded = self.files.load(self.lock)?;
+                let mut found = reloaded.diagnostics.iter();
+                match found.find(|found| found.is_error()) {
+                    None => self.expected().decide(group, &reloaded.desired, taken),
+                    Some(error) => {
+                        let reason = LeftReason::Undeclarable(error.summary.clone());
+                        Err(Refusal::Reason(reason))
+                    }
+                }
+            }
         };
-        if uses
-            .iter()
-            .any(|(_, _, shared)| shared.value != first.value)
-        {
-            return Ok(false);
+        if decided.is_err() {
+            self.files.options.edited = before;
         }
-        let Some((path, file)) = self.edited_site(site, &first.value) else {
-            return Ok(false);
-        };
-        let before = self.options.edited.clone();
-        self.options.edited.insert(path, file);
-        let mut wanted = taken.clone();
-        for (at, path, _) in uses {
-            let key = self.pulls[*at].key.clone();
-            wanted.entry(key).or_default().insert(path.clone());
-        }
-        let reloaded = self.reload()?;
-        if reloaded.has_errors() || !self.unexpected(&reloaded.desired, &wanted).is_empty() {
-            self.options.edited = before;
-            return Ok(false);
-        }
-        *taken = wanted;
-        Ok(true)
+        Ok(decided)
     }
 
-    /// Returns the edited file of a source; `None` if the file can't be edited.
-    fn edited_site(&self, site: &Site, value: &Value) -> Option<(PathBuf, Arc<SourceFile>)> {
-        let path = match site {
-            Site::Project(_) => self.options.project_path(),
-            Site::File(path, _) => path.clone(),
+    fn edit_sites(&mut self, group: &[SharedUse]) -> Result<(), Refusal> {
+        for (site, value) in site_values(group)? {
+            self.edit_site(site, value).map_err(Refusal::Reason)?;
+        }
+        Ok(())
+    }
+
+    fn edit_site(&mut self, site: &Site, value: &Value) -> Result<(), LeftReason> {
+        let path: PathBuf = match site {
+            Site::Project(_) => self.files.options.project_path(),
+            Site::File(path) => path.clone(),
         };
-        let real = store::canonical(&path);
-        WritablePath::within(&self.workspace.project.bounds, &path).ok()?;
-        let file = match (self.options.edited.get(&real), site) {
-            (Some(edited), _) => Arc::clone(edited),
-            (None, Site::Project(_)) => self.workspace.project.file.clone()?,
-            (None, Site::File(_, name)) => source::read(&real, name).ok()?,
-        };
+        let file = self.files.writable(&path, &self.workspace.project.bounds)?;
         let text = file.text.as_deref().unwrap_or_default();
         let edited = match site {
             Site::Project(path) => {
@@ -166,12 +127,43 @@ impl Job<'_> {
                     path: path.clone(),
                     value: Some(value.clone()),
                 }];
-                edit(text, &edits, &|_, _, _| None).ok()?
+                edit(text, &edits, &|_, _, _| None)
+                    .map_err(|refused| LeftReason::Unsafe(refused.reason))?
             }
-            Site::File(..) => with_line_ends_of(text, value.as_str()?),
+            Site::File(_) => with_line_ends_of(text, value.as_str().unwrap_or_default()),
         };
-        let file = with_text(&file, edited);
-        Some((real, file))
+        self.files.set_text(&path, &file, edited);
+        Ok(())
+    }
+
+    /// Overrides the sources of a refused group in the documents. A field without an override
+    /// is left alone.
+    fn override_group(
+        &mut self,
+        group: Vec<SharedUse>,
+        refusal: &Refusal,
+        result: &mut SharedEdits,
+    ) {
+        let needs_source = group.iter().filter(|one| one.shared.instead.is_none());
+        let left: BTreeSet<_> = needs_source
+            .map(|one| (one.key.clone(), one.path.clone()))
+            .collect();
+        for one in group {
+            let Some(edits) = result.documents.get_mut(&one.key) else {
+                continue;
+            };
+            if !left.contains(&(one.key.clone(), one.path.clone())) {
+                edits
+                    .entry(one.path)
+                    .or_default()
+                    .extend(one.shared.instead);
+            } else if edits.remove(&one.path).is_some()
+                && let Some(pull) = self.pulls.iter().find(|pull| pull.key == one.key)
+            {
+                let reason = refusal.reason(&one.shared.source);
+                self.left.push(pull.left(&one.path, reason));
+            }
+        }
     }
 }
 

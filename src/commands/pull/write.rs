@@ -1,8 +1,7 @@
 //! Writes the edited files, and then the lockfile.
 
-use std::path::Path;
-
 use super::edit::Edited;
+use super::snapshot::pull_again;
 use crate::commands::state::with_guard;
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
@@ -12,10 +11,10 @@ use crate::state::{Snapshot, StateFiles};
 use crate::store;
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
-use crate::suggestion::{Message, Suggestion, Verb};
 
 /// Writes the files and records the values, under the guard of the lockfile. Fails before
-/// the first write if the lockfile or a file has changed since it was read.
+/// the first write if the lockfile or a file has changed since it was read. Each file is
+/// compared again immediately before its write.
 pub(super) fn write(
     paths: &StateFiles,
     bounds: &Bounds,
@@ -30,16 +29,15 @@ pub(super) fn write(
             mut replay, lock, ..
         } = paths.read()?;
         if replay.lock != *read || !replay.open.is_empty() {
-            return Err(changed(paths.lockfile()));
+            return Err(changed(&paths.lockfile().display().to_string(), 0));
         }
         for file in &edited.files {
-            let now = store::read_bytes_or_empty(&file.path)?;
-            if now != file.before.as_bytes() {
-                return Err(changed(&file.path));
+            if store::read_bytes_or_empty(&file.path)? != file.before.as_bytes() {
+                return Err(changed(&file.name, 0));
             }
         }
-        for file in &edited.files {
-            replace(bounds, file)?;
+        for (written, file) in edited.files.iter().enumerate() {
+            replace(bounds, file, written)?;
         }
         for pulled in &edited.pulled {
             let key = &pulled.pull.key;
@@ -47,9 +45,7 @@ pub(super) fn write(
                 replay.lock.resources.get_mut(key),
                 edited.desired.resources.get(key),
             ) {
-                let declared = declared
-                    .resolved(|key| read.resources.get(key).map(|locked| locked.id))
-                    .into_owned();
+                let declared = declared.resolved(|key| read.id_of(key)).into_owned();
                 record(locked, &pulled.pull, &declared, &pulled.recorded());
             }
         }
@@ -59,16 +55,16 @@ pub(super) fn write(
     Ok(())
 }
 
-fn replace(bounds: &Bounds, file: &ChangedFile) -> Result<(), CommandError> {
-    WritablePath::within(bounds, &file.path)?.replace(file.after.as_bytes())?;
-    Ok(())
+fn replace(bounds: &Bounds, file: &ChangedFile, written: usize) -> Result<(), CommandError> {
+    let path = WritablePath::within(bounds, &file.path)?;
+    if path.replace_unchanged(file.before.as_bytes(), file.after.as_bytes())? {
+        return Ok(());
+    }
+    Err(changed(&file.name, written))
 }
 
-fn changed(path: &Path) -> CommandError {
-    let message = format!("`{}` changed during the pull", path.display());
-    CommandError::new(message).help(
-        Message::from("nothing was written; run ")
-            .command(Suggestion::new(Verb::Pull))
-            .text(" again"),
-    )
+/// Returns the error about a file that another program has changed, after `written` other
+/// files were written.
+fn changed(name: &str, written: usize) -> CommandError {
+    CommandError::new(format!("`{name}` changed during the pull")).help(pull_again(written))
 }

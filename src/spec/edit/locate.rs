@@ -1,6 +1,5 @@
 //! Finds the node of a value that may be edited.
 
-use super::value::value_at;
 use super::{Editor, Reason, Refused};
 use crate::spec::path::{Path, Step};
 use crate::spec::tree::{NodeId, Shape};
@@ -38,7 +37,7 @@ impl Editor<'_> {
             self.check_direct(found.value)?;
             let Some((key, value)) = self.child(found.value, step) else {
                 let here = Path(path.0[..=found.depth].to_vec());
-                return match value_at(&self.values, document, &here) {
+                return match self.value_at(document, &here) {
                     Some(_) => Err(refused(self.tree.node(found.value).start, Reason::Merge)),
                     None => Ok(found),
                 };

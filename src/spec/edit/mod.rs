@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 
 use self::align::{Step as Aligned, align};
 use self::layout::Layout;
-use self::value::value_at;
+pub use self::value::value_at;
 use super::path::{Path, Step};
 use super::tree::{Shape, Tree};
 use super::yaml;
@@ -142,6 +142,10 @@ impl<'a> Editor<'a> {
         }
     }
 
+    fn value_at(&self, document: usize, path: &Path) -> Option<&Value> {
+        value_at(self.values.get(document)?, path)
+    }
+
     /// Sets the value at a path. Maps and lists are changed field by field and item by
     /// item.
     fn set(&mut self, document: usize, path: &Path, new: &Value) -> Result<(), Refused> {
@@ -149,7 +153,7 @@ impl<'a> Editor<'a> {
         if found.depth < path.0.len() {
             return self.add(document, path, found.depth, new);
         }
-        let old = value_at(&self.values, document, path).cloned();
+        let old = self.value_at(document, path).cloned();
         let is_whole = matches!(self.tree.node(found.value).shape, Shape::Scalar { .. });
         match (old, new) {
             (Some(old), new) if old == *new => Ok(()),
@@ -242,7 +246,7 @@ impl<'a> Editor<'a> {
         let Step::Field(name) = &missing[0] else {
             return Err(self.refused(document, path, Reason::Layout));
         };
-        match value_at(&self.values, document, &parent) {
+        match self.value_at(document, &parent) {
             Some(Value::Object(fields)) if !fields.is_empty() => {
                 self.insert_field(document, &parent, name, &value)
             }
@@ -265,7 +269,7 @@ impl<'a> Editor<'a> {
             return Ok(());
         }
         let above = Path(above.to_vec());
-        let fields = value_at(&self.values, document, &above).and_then(Value::as_object);
+        let fields = self.value_at(document, &above).and_then(Value::as_object);
         if fields.is_some_and(|fields| fields.len() == 1) && !above.is_top() {
             let found = self.locate(document, &above)?;
             return self.replace(document, &above, &found, &Value::Object(Map::new()));

@@ -66,3 +66,50 @@ fn detached_digital_humans_leave_the_list() {
     let expected = declared.replace("  - ann # first\n", "");
     scene.check_pulled(SUITE, &expected);
 }
+
+#[test]
+fn a_simulation_that_names_its_agent_is_pulled() {
+    let file = "simulations/a.yaml";
+    for agent in ["{external_id: clinic}", "{name: Clinic front desk}"] {
+        let text = |max: u32| format!("agent: {agent}\nname: a\nmax_concurrent: {max} # calls\n");
+        let scene = Scene::applied(&[(file, &text(5))]);
+        let id = &scene.env.resources()["simulation:a"];
+        let path = format!("/v1/simulation/{id}");
+        scene
+            .api
+            .ask("PUT", &path, Some(json!({"max_concurrent": 9})));
+        scene.check_pulled(file, &text(9));
+    }
+}
+
+/// Detaches a digital human from the simulation `desk`.
+fn detach(scene: &Scene, human: &str) {
+    let id: u64 = scene.id(human).parse().unwrap();
+    let desk = scene.id("desk");
+    scene.api.ask(
+        "POST",
+        &format!("/v1/simulation/{desk}/remove-digital-humans"),
+        Some(json!({"digital_human_ids": [id]})),
+    );
+}
+
+#[test]
+fn digital_humans_are_found_in_any_order_and_spelling() {
+    let declared = DECLARED.replace(
+        "digital_humans: [\"${digital_human:bob}\"]",
+        "digital_humans:\n  - bob # second\n  - ann # first",
+    );
+    let scene = Scene::applied(&[(SUITE, &declared)]);
+    detach(&scene, "digital_human:ann");
+    scene.check_pulled(SUITE, &declared.replace("  - ann # first\n", ""));
+
+    let scene = Scene::applied(&[(SUITE, &declared)]);
+    detach(&scene, "digital_human:bob");
+    // A digital human that no apply has created yet stays in the list.
+    let more = "kind: digital_human\nkey: eve\nname: Eve\nintent: pay\n---\n";
+    let new =
+        more.to_owned() + &declared.replace("  - ann # first\n", "  - eve\n  - ann # first\n");
+    scene.env.write(SUITE, &new);
+    scene.run(&["pull"]).code(0);
+    assert_eq!(scene.env.read(SUITE), new.replace("  - bob # second\n", ""));
+}

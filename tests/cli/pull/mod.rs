@@ -3,6 +3,8 @@
 mod conflicts;
 mod kinds;
 mod property;
+mod races;
+mod secrets;
 mod sources;
 mod texts;
 
@@ -18,17 +20,31 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Writes the files and applies them.
-    pub fn applied(files: &[(&str, &str)]) -> Self {
-        let scene = Self {
+    /// Returns an empty repository.
+    pub fn new() -> Self {
+        Self {
             env: TestEnv::new(),
             api: TestApi::start(),
-        };
-        for (name, text) in files {
-            scene.env.write(name, text);
         }
-        scene.run(&["apply", "--quiet"]).code(0);
-        scene
+    }
+
+    /// Writes the files and applies them.
+    pub fn applied(files: &[(&str, &str)]) -> Self {
+        Self::new().with(files)
+    }
+
+    /// Writes the files and applies them, at an API whose simulations are read slowly.
+    pub fn slow(files: &[(&str, &str)]) -> Self {
+        let api = TestApi::with_faults(&["latency:match=GET:simulation/,delay=1s"]);
+        Self { api, ..Self::new() }.with(files)
+    }
+
+    fn with(self, files: &[(&str, &str)]) -> Self {
+        for (name, text) in files {
+            self.env.write(name, text);
+        }
+        self.run(&["apply", "--quiet"]).code(0);
+        self
     }
 
     /// Applies one file, `simulations/a.yaml`.

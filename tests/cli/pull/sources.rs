@@ -160,3 +160,36 @@ fn nothing_is_written_through_a_link() {
         .says("it is a symbolic link, which is never followed to write");
     assert_eq!(scene.env.read("kept/a.yaml"), simulation("a", ""));
 }
+
+#[cfg(unix)]
+#[test]
+fn no_text_is_written_through_a_link() {
+    let text = simulation("a", "description: ${file:a.md}\n");
+    let scene = Scene::new();
+    scene.env.write("kept/a.md", "old\n");
+    scene.env.write(FILE, &text);
+    std::os::unix::fs::symlink("../kept/a.md", scene.env.path("simulations/a.md")).unwrap();
+    scene.run(&["apply"]).code(0);
+    scene.edit("a", json!({"description": "new"}));
+    scene
+        .run(&["pull"])
+        .code(3)
+        .says("it is a symbolic link, which is never followed to write");
+    assert_eq!(scene.env.read("kept/a.md"), "old\n");
+    assert!(scene.env.path("simulations/a.md").is_symlink());
+}
+
+#[test]
+fn two_defaults_of_one_value_change_together() {
+    let project = "defaults:\n  max_call_duration: 8\n  max_call_duration_units: minutes\n";
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, &simulation("a", ""))]);
+    scene.edit(
+        "a",
+        json!({"max_call_duration": 90, "max_call_duration_units": "seconds"}),
+    );
+    scene.check_pulled(
+        PROJECT,
+        "defaults:\n  max_call_duration: 90\n  max_call_duration_units: seconds\n",
+    );
+    assert_eq!(scene.env.read(FILE), simulation("a", ""));
+}
