@@ -4,6 +4,7 @@ mod environments;
 
 use std::path::{Component, Path, PathBuf};
 
+pub(super) use environments::needs_environment;
 use environments::{Checked, load_all, take_diagnostics};
 
 use super::load::{LoadOptions, Workspace, load};

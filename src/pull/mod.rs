@@ -19,6 +19,7 @@
 mod decide;
 mod file;
 mod left;
+mod other_environment;
 mod outside;
 mod parts;
 mod record;
@@ -30,6 +31,7 @@ mod text;
 pub use decide::{Decision, Pull, decide};
 pub use file::{EditedFile, FileEdits, edit_file};
 pub use left::{Left, LeftReason};
+pub use other_environment::OtherEnvironment;
 pub use outside::OutsideVars;
 pub use parts::{Part, parts};
 pub use record::record;

@@ -15,7 +15,8 @@ use crate::error::CommandError;
 use crate::import::Keys;
 use crate::lock::Lockfile;
 use crate::pull::{
-    Decision, FileEdits, Left, LeftReason, OutsideVars, Pull, Sources, Taken, edit_file, edits_of,
+    Decision, FileEdits, Left, LeftReason, OtherEnvironment, OutsideVars, Pull, Sources, Taken,
+    edit_file, edits_of,
 };
 use crate::report::pull::{ChangedFile, Pulled};
 use crate::resource::desired::DesiredState;
@@ -30,6 +31,8 @@ pub(super) struct Edited {
     pub pulled: Vec<Pulled>,
     /// What is left alone.
     pub left: Vec<Left>,
+    /// The other environments whose desired state changes.
+    pub others: Vec<OtherEnvironment>,
     /// The desired state of the edited files.
     pub desired: DesiredState,
 }
@@ -69,6 +72,7 @@ pub(super) fn edit(
         files: job.files.changed_files(),
         pulled: pulled.collect(),
         left: job.placed_left(),
+        others: job.other_environments()?,
         desired: job.checked(&taken)?,
     })
 }

@@ -5,6 +5,7 @@
 
 mod edit;
 mod job;
+mod others;
 mod shared;
 mod snapshot;
 mod write;
@@ -71,6 +72,7 @@ pub(super) async fn run(
         files: &edited.files,
         pulled: &edited.pulled,
         left: &edited.left,
+        others: &edited.others,
         failed: &seen.refreshed.failed,
         in_sync,
     };

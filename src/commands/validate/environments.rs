@@ -40,7 +40,8 @@ pub(super) fn load_all(
     all
 }
 
-fn needs_environment(diagnostics: &[Diagnostic]) -> bool {
+/// Returns whether the files have a mistake that the choice of an environment would mend.
+pub(in crate::commands) fn needs_environment(diagnostics: &[Diagnostic]) -> bool {
     let mut codes = diagnostics.iter().map(|found| found.code);
     codes.any(|code| code == DiagnosticCode::EnvironmentNotChosen)
 }

@@ -1,9 +1,9 @@
 //! The report of a pull for people.
 
 use super::Shown;
-use crate::pull::Left;
+use crate::pull::{Left, OtherEnvironment};
 use crate::report::layout::Layout;
-use crate::report::model::{self, Detail};
+use crate::report::model::{self, Detail, Tag};
 use crate::report::plan::diff_rows;
 use crate::report::suggestion;
 use crate::visible;
@@ -25,11 +25,17 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
             palette.strong(name)
         ));
         let [before, after] = [&file.before, &file.after].map(|text| text.replace("\r\n", "\n"));
-        text.push_str(&diff_rows(
-            &model::text_rows(&before, &after, detail),
-            layout,
-        ));
+        for row in &model::text_rows(&before, &after, detail) {
+            let is_blank = row.tag == Tag::Unchanged && row.text().is_empty();
+            text.push_str(&match is_blank {
+                true => "\n".to_owned(),
+                false => diff_rows(std::slice::from_ref(row), layout),
+            });
+        }
         text.push('\n');
+    }
+    for other in shown.others {
+        text.push_str(&also_changed(other, layout));
     }
     for left in shown.left {
         text.push_str(&left_alone(left, layout));
@@ -43,6 +49,36 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
     text.push_str(&palette.strong(shown.sentence()));
     text.push('\n');
     visible::terminal(&text, palette.is_coloured())
+}
+
+/// Returns the warning about another environment whose desired state changes.
+fn also_changed(other: &OtherEnvironment, layout: Layout) -> String {
+    const SHOWN: usize = 10;
+    let palette = layout.palette;
+    let phrase = match &other.name {
+        Some(name) => format!("in the environment `{}`", visible::line(name)),
+        None => "without an environment".to_owned(),
+    };
+    let mut text = format!("  {} {phrase}\n", palette.changed("!"));
+    let keys: Vec<_> = other
+        .keys
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    if !keys.is_empty() {
+        let more = match other.keys.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text.push_str(&format!("      also changes: {}{more}\n", keys.join(", ")));
+    }
+    if !other.is_complete {
+        text.push_str("      not all compared: the files have mistakes there\n");
+    }
+    let help =
+        "the files are shared: check the plan of this environment, or give it a value of its own";
+    text + &format!("      {}: {help}\n\n", palette.help("help"))
 }
 
 fn left_alone(left: &Left, layout: Layout) -> String {

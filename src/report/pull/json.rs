@@ -15,6 +15,8 @@ use crate::resource::key::ResourceKey;
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "bluejayctl pull --format json")]
 pub struct Document<'a> {
+    /// The other environments whose desired state the edited files change.
+    also_changes: Vec<JsonEnvironment<'a>>,
     /// Whether nothing was written: `--check`.
     check: bool,
     /// The resources that could not be read.
@@ -29,6 +31,18 @@ pub struct Document<'a> {
     left: Vec<JsonLeft<'a>>,
     /// The resources with pulled values, by key.
     pulled: Vec<JsonPulled<'a>>,
+}
+
+/// Another environment whose desired state changes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ChangedEnvironment")]
+struct JsonEnvironment<'a> {
+    /// Whether all resources could be compared: the files have no mistake in the environment.
+    complete: bool,
+    /// The name of the environment; null for the project without an environment.
+    environment: Option<&'a str>,
+    /// The resources whose desired state changes, by key.
+    keys: &'a [ResourceKey],
 }
 
 /// A resource with pulled values.
@@ -92,7 +106,13 @@ struct JsonLeft<'a> {
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> String {
     let pulled = shown.pulled.iter().filter(|pulled| !pulled.is_empty());
+    let others = shown.others.iter().map(|other| JsonEnvironment {
+        complete: other.is_complete,
+        environment: other.name.as_deref(),
+        keys: &other.keys,
+    });
     json::text(&Document {
+        also_changes: others.collect(),
         check: shown.is_check,
         failed: shown.failed.iter().map(Unread::of).collect(),
         files: shown.files.iter().map(|file| file.name.as_str()).collect(),

@@ -1,7 +1,7 @@
 //! The report of a pull as Markdown, for a pull request.
 
 use super::{Pulled, Shown};
-use crate::pull::Left;
+use crate::pull::{Left, OtherEnvironment};
 use crate::report::markdown::escape::{code, prose};
 use crate::report::markdown::page::{Page, shortened};
 use crate::resource::FieldValue;
@@ -24,6 +24,9 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     let pulled = shown.pulled.iter().flat_map(pulled_rows).collect();
     let mut head = "| resource | field | before | pulled |\n| --- | --- | --- | --- |\n";
     let mut omitted = table(&mut page, head, pulled, FOOT);
+    head = "| also changes | resources |\n| --- | --- |\n";
+    let others = shown.others.iter().map(other_row).collect();
+    omitted += table(&mut page, head, others, FOOT / 2);
     head = "| left alone | field | reason |\n| --- | --- | --- |\n";
     let left = shown.left.iter().map(left_row);
     let failed = shown.failed.iter().map(|(key, error)| {
@@ -66,6 +69,19 @@ fn pulled_rows(pulled: &Pulled) -> Vec<String> {
             )
         })
         .collect()
+}
+
+fn other_row(other: &OtherEnvironment) -> String {
+    let keys: Vec<_> = other.keys.iter().map(ToString::to_string).collect();
+    let mut keys = code(&shortened(&keys.join(", "), MAX_LENGTH));
+    if !other.is_complete {
+        keys.push_str(" (not all compared: the files have mistakes there)");
+    }
+    let phrase = match &other.name {
+        Some(name) => format!("in the environment {}", code(name)),
+        None => "without an environment".to_owned(),
+    };
+    format!("| {phrase} | {keys} |\n")
 }
 
 fn left_row(left: &Left) -> String {

@@ -11,8 +11,9 @@ pub use human::human;
 pub use json::{Document, json};
 pub use markdown::markdown;
 
+use super::diagnostics::number;
 use crate::api::ApiError;
-use crate::pull::{Left, Pull};
+use crate::pull::{Left, OtherEnvironment, Pull};
 use crate::resource::key::ResourceKey;
 
 /// The content of the report.
@@ -26,6 +27,8 @@ pub struct Shown<'a> {
     pub pulled: &'a [Pulled],
     /// What is left alone.
     pub left: &'a [Left],
+    /// The other environments whose desired state changes.
+    pub others: &'a [OtherEnvironment],
     /// The failed reads.
     pub failed: &'a BTreeMap<ResourceKey, ApiError>,
     /// The number of resources without drift.
@@ -76,9 +79,9 @@ impl Shown<'_> {
         let agreed: usize = self.pulled.iter().map(|one| one.pull.agreed.len()).sum();
         let mut parts = Vec::new();
         if edited > 0 {
-            let files = plural(self.files.len(), "file");
+            let files = number(self.files.len(), "file");
             let verb = if self.is_check { "to pull" } else { "pulled" };
-            parts.push(format!("{} {verb} into {files}", plural(edited, "value")));
+            parts.push(format!("{} {verb} into {files}", number(edited, "value")));
         }
         if agreed > 0 {
             let verb = if self.is_check {
@@ -86,7 +89,7 @@ impl Shown<'_> {
             } else {
                 "recorded"
             };
-            parts.push(format!("{} {verb}", plural(agreed, "equal value")));
+            parts.push(format!("{} {verb}", number(agreed, "equal value")));
         }
         if !self.left.is_empty() {
             parts.push(format!("{} left alone", self.left.len()));
@@ -102,12 +105,5 @@ impl Shown<'_> {
             first.make_ascii_uppercase();
         }
         sentence + "."
-    }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
     }
 }

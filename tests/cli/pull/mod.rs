@@ -1,6 +1,7 @@
 //! Tests of `pull`: the files after it, byte by byte, and the state that it records.
 
 mod conflicts;
+mod environments;
 mod kinds;
 mod property;
 mod races;
