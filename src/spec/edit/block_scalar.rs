@@ -4,6 +4,7 @@
 //! its indicators and its comment as far as the new text permits.
 
 use super::align::pairs;
+use super::inline::is_separator;
 use super::layout::spaces;
 
 /// The widest line of a folded block, unless the block has wider lines.
@@ -194,8 +195,7 @@ impl<'a> BlockScalar<'a> {
 /// Returns a text as a literal block whose field begins at a column; `None` for a text of
 /// one line, and for a text with characters that a block would change.
 pub(super) fn literal(text: &str, column: usize, indent: usize, newline: &str) -> Option<String> {
-    let is_odd = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
-    let is_plain = |c: char| c == '\n' || c == '\t' || !(c.is_control() || is_odd(c));
+    let is_plain = |c: char| c == '\n' || c == '\t' || !(c.is_control() || is_separator(c));
     if !text.trim_end_matches('\n').contains('\n') || !text.chars().all(is_plain) {
         return None;
     }

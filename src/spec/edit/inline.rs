@@ -65,6 +65,6 @@ pub(super) fn double_quoted(text: &str) -> String {
 
 /// Returns whether YAML or an editor reads this character as a line break or a byte order
 /// mark.
-fn is_separator(c: char) -> bool {
+pub(super) fn is_separator(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

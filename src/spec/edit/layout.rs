@@ -1,6 +1,8 @@
 //! The lines and the columns of a text, and the ends of its values.
 
-use crate::spec::tree::{NodeId, Shape, TextStyle, Tree};
+use std::ops::Range;
+
+use crate::spec::tree::{Node, NodeId, Shape, TextStyle, Tree};
 
 /// A text and its nodes.
 #[derive(Clone, Copy)]
@@ -48,9 +50,7 @@ impl<'a> Layout<'a> {
 
     /// Returns whether a collection is in brackets.
     pub fn is_flow(self, id: NodeId) -> bool {
-        let node = self.tree.node(id);
-        let is_collection = matches!(node.shape, Shape::Mapping(_) | Shape::Sequence(_));
-        is_collection && self.text[node.start..].starts_with(['{', '['])
+        is_flow(self.text, self.tree.node(id))
     }
 
     /// Returns the end of the content of a value: without the blank lines that follow a
@@ -74,15 +74,10 @@ impl<'a> Layout<'a> {
 
     /// Returns the end of the last content line of a block scalar.
     fn block_end(self, id: NodeId) -> usize {
-        let node = self.tree.node(id);
-        let source = &self.text[node.start..node.end];
-        let header = &source[..source.find(char::is_whitespace).unwrap_or(source.len())];
-        if header.contains('+') {
-            let kept = source.strip_suffix('\n').unwrap_or(source);
-            let kept = kept.strip_suffix('\r').unwrap_or(kept);
-            return node.start + kept.len();
-        }
-        self.line_end(node.start + source.trim_end().len())
+        let end = block_lines(self.text, self.tree.node(id)).end;
+        let text = &self.text[..end];
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        text.strip_suffix('\r').unwrap_or(text).len()
     }
 
     /// Returns how far the dashes of lists are indented from their fields, as the first
@@ -106,6 +101,33 @@ impl<'a> Layout<'a> {
         let (key, list) = (self.tree.node(*key).start, self.tree.node(*list).start);
         self.column(list).saturating_sub(self.column(key))
     }
+}
+
+/// Returns whether a map or a list is in brackets.
+pub(in crate::spec) fn is_flow(text: &str, node: &Node) -> bool {
+    let mut rest = text.get(node.start..node.end).unwrap_or_default();
+    if rest.starts_with('!') {
+        let tag = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        rest = rest[tag..].trim_start();
+    }
+    let is_collection = matches!(node.shape, Shape::Mapping(_) | Shape::Sequence(_));
+    is_collection && rest.starts_with(['[', '{'])
+}
+
+/// Returns the lines of a block scalar after its header. Blank lines at the end count only if
+/// the scalar keeps them.
+pub(in crate::spec) fn block_lines(text: &str, node: &Node) -> Range<usize> {
+    let header = text[node.start..].find('\n');
+    let start = header.map_or(text.len(), |end| node.start + end + 1);
+    let end = node.end.max(start);
+    let header = text[node.start..start].split('#').next();
+    let chomping = header.and_then(|header| header.rsplit(['|', '>']).next());
+    if chomping.is_some_and(|chomping| chomping.contains('+')) {
+        return start..end;
+    }
+    let lines = text[start..end].split_inclusive('\n').rev();
+    let blank = lines.take_while(|line| line.trim().is_empty());
+    start..end - blank.map(str::len).sum::<usize>()
 }
 
 /// Returns the indentation of a column.

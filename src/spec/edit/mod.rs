@@ -14,7 +14,7 @@ mod block_scalar;
 mod field;
 mod inline;
 mod item;
-mod layout;
+pub(super) mod layout;
 mod locate;
 mod render;
 mod scalar;

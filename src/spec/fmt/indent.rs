@@ -2,6 +2,7 @@
 //! two spaces or by none, and one space after each `:` and `-`.
 
 use super::lines::{LineKind, Lines};
+use crate::spec::edit::layout::is_flow;
 use crate::spec::tree::{Node, NodeId, Shape, Tree};
 
 /// The indentation of a map in a map.
@@ -202,14 +203,4 @@ fn moved(old: usize, line: Option<&(usize, usize)>) -> usize {
 pub(super) fn begin_of(node: &Node) -> usize {
     let anchor = node.anchor.as_ref().map(|anchor| anchor.start);
     anchor.map_or(node.start, |anchor| anchor.min(node.start))
-}
-
-/// Returns whether a map or list is written with brackets.
-pub(super) fn is_flow(text: &str, node: &Node) -> bool {
-    let mut rest = text.get(node.start..node.end).unwrap_or_default();
-    if rest.starts_with('!') {
-        let tag = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        rest = rest[tag..].trim_start();
-    }
-    rest.starts_with(['[', '{'])
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::spec::edit::layout::block_lines;
 use crate::spec::tree::{Node, Shape, TextStyle, Tree};
 
 /// The kind of a line.
@@ -58,7 +59,7 @@ impl<'a> Lines<'a> {
             return;
         };
         let range = match style {
-            TextStyle::Block => self.block_content(node),
+            TextStyle::Block => block_lines(self.text, node),
             TextStyle::Plain | TextStyle::Quoted => node.start..node.end,
         };
         if range.is_empty() {
@@ -74,32 +75,6 @@ impl<'a> Lines<'a> {
             self.kinds[line] = LineKind::Inside;
         }
         self.scalars.push(range);
-    }
-
-    /// Returns the lines of a block scalar after its header. Blank lines at the end count
-    /// only if the scalar keeps them.
-    fn block_content(&self, node: &Node) -> Range<usize> {
-        let header = self.line_at(node.start);
-        let (start, header_end) = (self.ranges[header].end, self.end(header));
-        let end = node.end.max(start);
-        let header = &self.text[node.start..header_end];
-        let indicators = header.split('#').next().unwrap_or_default();
-        let is_kept = indicators
-            .rsplit(['|', '>'])
-            .next()
-            .is_some_and(|chomping| chomping.contains('+'));
-        if is_kept {
-            return start..end;
-        }
-        let content = &self.text[start..end];
-        let is_blank = |line: &&str| line.trim().is_empty();
-        let blank: usize = content
-            .split_inclusive('\n')
-            .rev()
-            .take_while(is_blank)
-            .map(str::len)
-            .sum();
-        start..end - blank
     }
 
     fn classify(&mut self) {

@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::Scene;
+#[cfg(feature = "crash-points")]
+use crate::env::Run;
 
 const FILE: &str = "simulations/a.yaml";
 
@@ -101,7 +103,27 @@ fn an_interrupted_pull_is_completed_by_the_next() {
 }
 
 #[test]
-fn an_open_intent_and_a_held_guard_stop_a_pull() {
+#[cfg(feature = "crash-points")]
+fn an_open_intent_stops_a_pull() {
+    let scene = Scene::of(&text(5, "old"));
+    scene.edit("a", json!({"max_concurrent": 9}));
+    scene.env.simulation("b", "");
+    let mut command = scene.env.command(&["apply"]);
+    command
+        .env("BLUEJAY_API_URL", scene.api.url())
+        .env("FAILPOINTS", "create.answered=return");
+    assert!(Run::of(command).has_aborted());
+    let reads = scene.api.request_count();
+    scene
+        .run(&["pull"])
+        .code(1)
+        .says("an earlier apply left an open intent");
+    assert_eq!(scene.api.request_count(), reads);
+    assert_eq!(scene.env.read(FILE), text(5, "old"));
+}
+
+#[test]
+fn a_held_guard_stops_a_pull() {
     let scene = Scene::of(&text(5, "old"));
     scene.edit("a", json!({"max_concurrent": 9}));
     let journal = ".bluejay/bluejay.lock.journal";

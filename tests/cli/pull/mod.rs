@@ -130,18 +130,40 @@ fn check_writes_nothing_and_shows_the_lines() {
 }
 
 #[test]
+fn no_line_of_the_report_ends_in_a_blank() {
+    let text = "agent_id: \"42\"\n\nname: a\nmax_concurrent: 5\n\ndescription: d\n";
+    let scene = Scene::of(text);
+    scene.edit("a", serde_json::json!({"max_concurrent": 9}));
+    let run = scene.run(&["pull", "--check"]);
+    run.code(2)
+        .says("+ max_concurrent: 9\n\n          description: d\n");
+    assert!(run.stdout.lines().all(|line| line == line.trim_end()));
+}
+
+#[test]
 fn only_selected_keys_are_pulled_and_read() {
     let one = "agent_id: \"42\"\nname: one\n";
+    let two = "agent_id: \"42\"\nname: two\n";
     let scene = Scene::applied(&[
         ("simulations/x/one.yaml", one),
-        ("simulations/two.yaml", "agent_id: \"42\"\nname: two\n"),
+        ("simulations/two.yaml", two),
     ]);
     for key in ["x/one", "two"] {
         scene.edit(key, serde_json::json!({"description": "by hand"}));
     }
+    let before = scene.api.requests().len();
     scene.run(&["pull", "x/*"]).code(0).says("1 value pulled");
     let expected = "agent_id: \"42\"\nname: one\ndescription: by hand\n";
     assert_eq!(scene.env.read("simulations/x/one.yaml"), expected);
+    assert_eq!(scene.env.read("simulations/two.yaml"), two);
+    let read = |key: &str| {
+        let path = format!("/v1/simulation/{}", scene.id(key));
+        let requests = scene.api.requests();
+        requests[before..]
+            .iter()
+            .any(|request| request.path == path)
+    };
+    assert!(read("x/one") && !read("two"));
     scene.run(&["drift"]).code(2);
     scene
         .run(&["pull", "nothing"])

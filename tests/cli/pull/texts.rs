@@ -142,19 +142,20 @@ fn what_can_not_be_edited_safely_is_left_alone() {
 
 #[test]
 fn a_value_that_no_file_can_declare_is_left_alone() {
-    let text = "agent_id: \"42\"\nname: a\nmax_concurrent: 5\n";
-    let scene = Scene::of(text);
-    scene.edit("a", json!({"description": "new"}));
-    scene.api.ask(
-        "PUT",
-        &format!("/v1/simulation/{}", scene.id("a")),
-        Some(json!({"max_concurrent": 500})),
-    );
-    scene.env.write(
-        "bluejay.yaml",
-        "defaults:\n  custom_metrics_failing_threshold: 0\n",
-    );
-    scene.run(&["pull"]).code(0);
-    let expected = "agent_id: \"42\"\nname: a\ndescription: new\nmax_concurrent: 500\n";
-    assert_eq!(scene.env.read(FILE), expected);
+    let file = "simulations/m.yaml";
+    let text = |name: &str| {
+        format!(
+            "kind: custom_metric\nkey: m\nname: {name}\nprompt: How many?\nresponse_type: quantitative\nmin_value: 1\nmax_value: 5\n"
+        )
+    };
+    let scene = Scene::applied(&[(file, &text("old"))]);
+    let edit = json!({"name": "new", "max_value": 0});
+    scene.edit("custom_metric:m", edit);
+    let run = scene.run(&["pull"]);
+    run.code(3)
+        .says("! custom_metric:m: max_value")
+        .says("left alone: no file can declare the observed value: ")
+        .says("1 value pulled into 1 file, 1 left alone.");
+    assert_eq!(scene.env.read(file), text("new"));
+    scene.run(&["drift"]).code(2);
 }
