@@ -243,3 +243,65 @@ fn resources(
     });
     declared.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::resource::key::{PlainId, RemoteId};
+    use crate::spec::declarations::read_declarations;
+
+    const TEXT: &str = "agent_id: \"42\"\nname: a\ndescription: d\nmax_concurrent: 5\n";
+
+    fn input() -> SimulationFile {
+        SimulationFile {
+            file: SourceFile::new("a.yaml", TEXT),
+            default_key: "a".into(),
+        }
+    }
+
+    /// Edits the file so that it declares these values at the top.
+    fn edited(values: Value) -> EditedFile {
+        let declarations = read_declarations(&input(), &Settings::default());
+        let (key, declared) = resources(declarations, &Lockfile::default())
+            .pop_first()
+            .unwrap();
+        let values: BTreeMap<_, _> = values.as_object().unwrap().clone().into_iter().collect();
+        let edits = values.iter().map(|(name, value)| {
+            let edit = Edit {
+                document: 0,
+                path: Path::from([name.as_str()]),
+                value: Some(value.clone()),
+            };
+            (name.clone(), vec![edit])
+        });
+        let edits = edits.collect();
+        let pull = Pull {
+            id: RemoteId::of(key.kind(), PlainId::Number(1)),
+            key,
+            declared,
+            values,
+            attached: BTreeSet::new(),
+            humans: None,
+            agreed: BTreeSet::new(),
+            fields: BTreeMap::new(),
+        };
+        let edits = FileEdits {
+            pull: &pull,
+            edits,
+            shared: BTreeSet::new(),
+        };
+        let (texts, settings) = (IncludedTexts::default(), Settings::default());
+        edit_file(&input(), &texts, &settings, &[edits], &Lockfile::default())
+    }
+
+    #[test]
+    fn a_value_that_no_file_can_declare_is_left_alone_and_the_others_are_taken() {
+        let found = edited(json!({"description": "new", "max_concurrent": 900}));
+        assert_eq!(found.text, TEXT.replace("n: d", "n: new"));
+        let reasons: Vec<_> = found.left.iter().map(|left| &left.reason).collect();
+        let expected = "`max_concurrent` must be between 1 and 500, found 900";
+        assert_eq!(reasons, [&LeftReason::Undeclarable(expected.to_owned())]);
+    }
+}

@@ -193,3 +193,25 @@ fn two_defaults_of_one_value_change_together() {
     );
     assert_eq!(scene.env.read(FILE), simulation("a", ""));
 }
+
+#[test]
+fn the_reason_for_a_refused_variable_is_named() {
+    let project = "vars:\n  TEXT: &text old\n  OTHER: *text\n";
+    let with_var = simulation("a", "description: ${var:TEXT}\n");
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, &with_var)]);
+    scene.edit("a", json!({"description": "new"}));
+    let run = scene.run(&["pull"]);
+    run.code(3)
+        .says("left alone: an alias repeats the value of the anchor `&text`");
+    assert_eq!(scene.env.read(PROJECT), project);
+
+    // Two fields of one document use the variable, and only one of them has changed.
+    let project = "vars:\n  TEXT: old\n";
+    let twice = simulation("a", "description: ${var:TEXT}\ntags: [\"${var:TEXT}\"]\n");
+    let scene = Scene::applied(&[(PROJECT, project), (FILE, &twice)]);
+    scene.edit("a", json!({"description": "new"}));
+    let run = scene.run(&["pull"]);
+    run.code(3)
+        .says("the value comes from the variable `TEXT`, and other values use it, too");
+    assert_eq!(scene.env.read(PROJECT), project);
+}

@@ -139,23 +139,3 @@ fn what_can_not_be_edited_safely_is_left_alone() {
     assert_eq!(scene.env.read(FILE), expected);
     scene.run(&["drift"]).code(2);
 }
-
-#[test]
-fn a_value_that_no_file_can_declare_is_left_alone() {
-    let file = "simulations/m.yaml";
-    let text = |name: &str| {
-        format!(
-            "kind: custom_metric\nkey: m\nname: {name}\nprompt: How many?\nresponse_type: quantitative\nmin_value: 1\nmax_value: 5\n"
-        )
-    };
-    let scene = Scene::applied(&[(file, &text("old"))]);
-    let edit = json!({"name": "new", "max_value": 0});
-    scene.edit("custom_metric:m", edit);
-    let run = scene.run(&["pull"]);
-    run.code(3)
-        .says("! custom_metric:m: max_value")
-        .says("left alone: no file can declare the observed value: ")
-        .says("1 value pulled into 1 file, 1 left alone.");
-    assert_eq!(scene.env.read(file), text("new"));
-    scene.run(&["drift"]).code(2);
-}
