@@ -89,6 +89,11 @@ impl Workspace {
         diagnostic::has_errors(&self.diagnostics)
     }
 
+    /// Returns the first error.
+    pub(super) fn first_error(&self) -> Option<&Diagnostic> {
+        self.diagnostics.iter().find(|found| found.is_error())
+    }
+
     /// Reads a file again, by its shown name. Few files are needed again, so their texts
     /// are not kept in memory.
     fn file(&self, name: &str) -> Option<Arc<SourceFile>> {

@@ -11,8 +11,9 @@
 //! | changed | changed to the same value | the value is recorded |
 //! | changed | changed to another value | a conflict: nothing, unless forced |
 //!
-//! An edit changes the value where it is written: see `source`. After an edit the file is
-//! read again, and must declare exactly the wanted state. The files are written before the
+//! An edit changes the value where it is written: see `source`, and `shared` for a place that
+//! several values come from. After an edit the file is read again, and must declare exactly
+//! the wanted state. No edit writes the value of a variable that no file sets: see `outside`. The files are written before the
 //! lockfile. After an interruption between the two, the next pull finds the same values in
 //! files and API, and records them.
 

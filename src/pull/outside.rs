@@ -37,8 +37,9 @@ impl OutsideVars {
         let (before, after) = (Written::of(before), Written::of(Some(after)));
         for (name, value) in &self.0 {
             let references = before.references(name);
-            let is_secret =
-                |line: &&str| line.chars().count() >= UNLIKELY || references > 0 && *line != "";
+            let is_secret = |line: &&str| {
+                line.chars().count() >= UNLIKELY || references > 0 && !line.is_empty()
+            };
             let mut lines = value.lines().map(str::trim).filter(is_secret);
             if after.references(name) < references
                 || lines.any(|line| after.occurrences(line) > before.occurrences(line))

@@ -192,3 +192,56 @@ impl<'a> Expected<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn one(key: &str, path: &str, var: &str, value: u64) -> SharedUse {
+        let at = Path::from(["vars", var]);
+        SharedUse {
+            key: key.into(),
+            path: path.to_owned(),
+            site: Site::Project(at.clone()),
+            shared: Shared {
+                source: SharedSource::Var(at, var.to_owned()),
+                value: json!(value),
+                instead: None,
+            },
+        }
+    }
+
+    #[test]
+    fn uses_of_one_source_or_one_field_are_one_group() {
+        let uses = vec![
+            one("a", "name", "X", 1),
+            one("b", "name", "Y", 1),
+            one("c", "name", "Z", 1),
+            one("b", "tags", "X", 1),
+            one("a", "name", "Y", 1),
+        ];
+        let mut sizes: Vec<_> = grouped(uses).iter().map(Vec::len).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 4]);
+    }
+
+    #[test]
+    fn fields_that_need_different_values_refuse_their_group() {
+        let (first, second) = (one("a", "name", "X", 1), one("b", "name", "X", 2));
+        let group = [first.clone(), first.clone()];
+        let values = site_values(&group).map(|values| values.len());
+        assert_eq!(values, Ok(1));
+        let refusal = site_values(&[first.clone(), second]).map(|values| values.len());
+        assert_eq!(refusal, Err(Refusal::UsedElsewhere));
+        let reason = Refusal::UsedElsewhere.reason(&first.shared.source);
+        assert_eq!(reason, LeftReason::SharedVar("X".to_owned()));
+        let default = SharedSource::Default(Path::from(["defaults", "name"]));
+        let reason = Refusal::UsedElsewhere.reason(&default);
+        assert_eq!(
+            reason,
+            LeftReason::SharedDefault("defaults.name".to_owned())
+        );
+    }
+}

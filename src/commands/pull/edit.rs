@@ -149,10 +149,8 @@ impl Job<'_> {
                 shared: taken.get(&pull.key).cloned().unwrap_or_default(),
             });
         }
-        let reloaded = match edits.taken.is_empty() {
-            true => None,
-            false => Some(self.files.load(self.lock)?),
-        };
+        let reloaded = (!edits.taken.is_empty()).then(|| self.files.load(self.lock));
+        let reloaded = reloaded.transpose()?;
         let settings = &reloaded.as_ref().unwrap_or(self.workspace).settings;
         for (name, edits) in by_file {
             let Some(candidate) = self.workspace.candidate(name) else {
@@ -195,7 +193,7 @@ impl Job<'_> {
     /// Loads all edited files, and checks that nothing else has changed.
     fn checked(&self, taken: &Taken) -> Result<DesiredState, CommandError> {
         let reloaded = self.files.load(self.lock)?;
-        if let Some(first) = reloaded.diagnostics.iter().find(|found| found.is_error()) {
+        if let Some(first) = reloaded.first_error() {
             let error = CommandError::new("the edited files would be invalid");
             return Err(error
                 .caused_by(first.summary.clone())

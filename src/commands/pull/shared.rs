@@ -86,24 +86,27 @@ impl Job<'_> {
         taken: &Taken,
     ) -> Result<Result<Taken, Refusal>, CommandError> {
         let before = self.files.options.edited.clone();
-        let decided = match self.edit_sites(group) {
-            Err(refusal) => Err(refusal),
-            Ok(()) => {
-                let reloaded = self.files.load(self.lock)?;
-                let mut found = reloaded.diagnostics.iter();
-                match found.find(|found| found.is_error()) {
-                    None => self.expected().decide(group, &reloaded.desired, taken),
-                    Some(error) => {
-                        let reason = LeftReason::Undeclarable(error.summary.clone());
-                        Err(Refusal::Reason(reason))
-                    }
-                }
-            }
-        };
+        let decided = self.decide_group(group, taken)?;
         if decided.is_err() {
             self.files.options.edited = before;
         }
         Ok(decided)
+    }
+
+    fn decide_group(
+        &mut self,
+        group: &[SharedUse],
+        taken: &Taken,
+    ) -> Result<Result<Taken, Refusal>, CommandError> {
+        if let Err(refusal) = self.edit_sites(group) {
+            return Ok(Err(refusal));
+        }
+        let reloaded = self.files.load(self.lock)?;
+        if let Some(error) = reloaded.first_error() {
+            let reason = LeftReason::Undeclarable(error.summary.clone());
+            return Ok(Err(Refusal::Reason(reason)));
+        }
+        Ok(self.expected().decide(group, &reloaded.desired, taken))
     }
 
     fn edit_sites(&mut self, group: &[SharedUse]) -> Result<(), Refusal> {

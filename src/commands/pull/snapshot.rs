@@ -84,7 +84,7 @@ impl Snapshot {
     /// declare the same as `before`, for which the API was read.
     pub fn reload(&self, before: &Workspace, lock: &Lockfile) -> Result<Workspace, CommandError> {
         let now = self.load(lock)?;
-        if let Some(error) = now.diagnostics.iter().find(|found| found.is_error()) {
+        if let Some(error) = now.first_error() {
             let stopped = "the files changed during the pull, and have mistakes now";
             let stopped = CommandError::new(stopped).caused_by(error.summary.clone());
             return Err(stopped.help(pull_again(0)));

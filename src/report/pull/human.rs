@@ -27,9 +27,10 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
         let [before, after] = [&file.before, &file.after].map(|text| text.replace("\r\n", "\n"));
         for row in &model::text_rows(&before, &after, detail) {
             let is_blank = row.tag == Tag::Unchanged && row.text().is_empty();
-            text.push_str(&match is_blank {
-                true => "\n".to_owned(),
-                false => diff_rows(std::slice::from_ref(row), layout),
+            text.push_str(&if is_blank {
+                "\n".to_owned()
+            } else {
+                diff_rows(std::slice::from_ref(row), layout)
             });
         }
         text.push('\n');
