@@ -21,7 +21,7 @@ pub mod writable;
 
 pub(crate) use crash::crash_point;
 pub use error::StoreError;
-pub use path::{canonical, exists, folder_of, is_folder, real_path, repository_top};
+pub use path::{canonical, exists, folder_of, has_link, is_folder, real_path, repository_top};
 pub use read::{
     holds, is_readable_by_all, names_in, read_bytes_or_empty, read_record_if_any, read_text, size,
 };

@@ -18,6 +18,13 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Returns whether a folder of a path below `top`, or the path itself, is a symbolic link.
+#[must_use]
+pub fn has_link(top: &Path, path: &Path) -> bool {
+    let mut below = path.ancestors().take_while(|part| *part != top);
+    path.starts_with(top) && below.any(Path::is_symlink)
+}
+
 /// Returns the path with all links and dots resolved; the path itself if it cannot be
 /// resolved.
 #[must_use]

@@ -128,6 +128,10 @@ impl Snapshot {
         let original = original.ok_or_else(|| LeftReason::Unwritable("it can't be read".into()))?;
         WritablePath::within(bounds, &original.path)
             .map_err(|error| LeftReason::Unwritable(reason_of(&error)))?;
+        if store::has_link(&self.options.directory, &original.path) {
+            let reason = "its folder is a symbolic link, which is never followed to write";
+            return Err(LeftReason::Unwritable(reason.to_owned()));
+        }
         let edited = self.options.edited.get(&real);
         Ok(Arc::clone(edited.unwrap_or(&original.file)))
     }

@@ -163,6 +163,30 @@ fn nothing_is_written_through_a_link() {
 
 #[cfg(unix)]
 #[test]
+fn nothing_is_written_through_a_linked_folder() {
+    let scene = Scene::new();
+    let text = simulation("a", "description: ${file:texts/a.md}\nmax_concurrent: 5\n");
+    scene.env.write("kept/a.md", "old\n");
+    scene.env.write("kept/b.yaml", &simulation("b", ""));
+    scene.env.write(FILE, &text);
+    for link in ["simulations/texts", "simulations/linked"] {
+        std::os::unix::fs::symlink("../kept", scene.env.path(link)).unwrap();
+    }
+    scene.run(&["apply"]).code(0);
+    scene.edit("a", json!({"description": "new", "max_concurrent": 9}));
+    scene.edit("linked/b", json!({"description": "new"}));
+    let run = scene.run(&["pull"]);
+    run.code(3)
+        .says("a: description")
+        .says("linked/b: description")
+        .says("its folder is a symbolic link, which is never followed to write")
+        .says("1 value pulled into 1 file, 2 left alone.");
+    assert_eq!(scene.env.read("kept/a.md"), "old\n");
+    assert_eq!(scene.env.read("kept/b.yaml"), simulation("b", ""));
+}
+
+#[cfg(unix)]
+#[test]
 fn no_text_is_written_through_a_link() {
     let text = simulation("a", "description: ${file:a.md}\n");
     let scene = Scene::new();
