@@ -29,7 +29,7 @@ pub(super) struct Snapshot {
 
 /// A file before the edits.
 struct Original {
-    /// The path by which the project names the file, which may be a link.
+    /// The path by which the project names the file, without a link if there is one.
     path: PathBuf,
     file: Arc<SourceFile>,
 }
@@ -75,9 +75,13 @@ impl Snapshot {
         edited
             .entry(real.clone())
             .or_insert_with(|| Arc::clone(&file));
-        self.originals
-            .entry(real)
-            .or_insert(Original { path, file });
+        let original = self.originals.entry(real).or_insert_with(|| Original {
+            path: path.clone(),
+            file,
+        });
+        if store::has_link(&self.options.directory, &original.path) {
+            original.path = path;
+        }
     }
 
     /// Loads the project again, with the texts of these files. Fails if the project does not
@@ -121,19 +125,25 @@ impl Snapshot {
     }
 
     /// Returns the text of a file with the edits so far. Fails if the file must not be
-    /// written.
+    /// written, or if `path` leads to it through a link.
     pub fn writable(&self, path: &Path, bounds: &Bounds) -> Result<Arc<SourceFile>, LeftReason> {
         let real = store::canonical(path);
         let original = self.originals.get(&real);
         let original = original.ok_or_else(|| LeftReason::Unwritable("it can't be read".into()))?;
-        WritablePath::within(bounds, &original.path)
+        self.check_writable(path, bounds)?;
+        self.check_writable(&original.path, bounds)?;
+        let edited = self.options.edited.get(&real);
+        Ok(Arc::clone(edited.unwrap_or(&original.file)))
+    }
+
+    fn check_writable(&self, path: &Path, bounds: &Bounds) -> Result<(), LeftReason> {
+        WritablePath::within(bounds, path)
             .map_err(|error| LeftReason::Unwritable(reason_of(&error)))?;
-        if store::has_link(&self.options.directory, &original.path) {
+        if store::has_link(&self.options.directory, path) {
             let reason = "its folder is a symbolic link, which is never followed to write";
             return Err(LeftReason::Unwritable(reason.to_owned()));
         }
-        let edited = self.options.edited.get(&real);
-        Ok(Arc::clone(edited.unwrap_or(&original.file)))
+        Ok(())
     }
 
     /// Replaces the text of a file in memory.

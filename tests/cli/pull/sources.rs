@@ -163,6 +163,24 @@ fn nothing_is_written_through_a_link() {
 
 #[cfg(unix)]
 #[test]
+fn a_file_and_a_link_to_it_are_told_apart() {
+    let text = |description: &str| simulation("a", &format!("description: {description}\n"));
+    let scene = Scene::new();
+    scene.env.write(FILE, &text("old"));
+    // The link comes first in the order of the keys.
+    std::os::unix::fs::symlink("a.yaml", scene.env.path("simulations/0.yaml")).unwrap();
+    scene.run(&["apply"]).code(0);
+    scene.edit("0", json!({"description": "new"}));
+    scene
+        .run(&["pull"])
+        .code(3)
+        .says("! 0: description")
+        .says("it is a symbolic link, which is never followed to write");
+    assert_eq!(scene.env.read(FILE), text("old"));
+}
+
+#[cfg(unix)]
+#[test]
 fn nothing_is_written_through_a_linked_folder() {
     let scene = Scene::new();
     let text = simulation("a", "description: ${file:texts/a.md}\nmax_concurrent: 5\n");
