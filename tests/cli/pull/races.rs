@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::Scene;
+#[cfg(feature = "crash-points")]
+use crate::env::Running;
 use crate::env::{Run, until};
 
 const FILE: &str = "simulations/a.yaml";
@@ -65,4 +67,42 @@ fn a_save_that_changes_no_value_is_kept() {
     pull_during(&scene, FILE, &saved).code(0);
     let expected = saved.replace("concurrent: 5", "concurrent: 9");
     assert_eq!(scene.env.read(FILE), expected);
+}
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn a_save_while_other_files_are_written_is_kept() {
+    let text =
+        |name: &str, max: u32| format!("agent_id: \"42\"\nname: {name}\nmax_concurrent: {max}\n");
+    let file = |name: &str| format!("simulations/{name}.yaml");
+    let scene = Scene::new();
+    for name in ["a", "b", "c"] {
+        scene.env.write(&file(name), &text(name, 5));
+    }
+    scene.run(&["apply", "--quiet"]).code(0);
+    for name in ["a", "b", "c"] {
+        scene.edit(name, json!({"max_concurrent": 9}));
+    }
+    // The first file is written at once, and the second one after a second.
+    let mut command = scene.env.command(&["pull"]);
+    command
+        .env("BLUEJAY_API_URL", scene.api.url())
+        .env("FAILPOINTS", "disk.lockfile=1*off->1*sleep(1000)->off");
+    let running = Running::start(&mut command);
+    until("the first file is written", || {
+        scene.env.read(&file("a")) == text("a", 9)
+    });
+    scene.env.write(&file("c"), &text("c", 7));
+    running
+        .end()
+        .code(1)
+        .says("`simulations/c.yaml` changed during the pull")
+        .says("other files were written, and the lockfile was not; run `bluejayctl pull` again");
+    assert_eq!(scene.env.read(&file("c")), text("c", 7));
+    // The next pull records what was written, and the save is a conflict.
+    scene
+        .run(&["pull"])
+        .code(3)
+        .says("2 equal values recorded, 1 left alone");
+    assert_eq!(scene.env.read(&file("c")), text("c", 7));
 }
