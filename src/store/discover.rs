@@ -243,11 +243,10 @@ fn join_name(name: &str, below: &Path) -> String {
     joined
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn walks_links_in_circles_once_and_sorts_the_files() -> io::Result<()> {
         let above = tempfile::tempdir()?;

@@ -255,6 +255,7 @@ impl WritablePath {
         }
     }
 
+    #[cfg_attr(not(unix), allow(unused_mut))]
     fn open_with(&self, mut options: OpenOptions) -> std::io::Result<File> {
         if !self.follows_links {
             check_no_link(&self.path)?;

@@ -1,5 +1,6 @@
 //! Tests of `fmt`.
 
+#[cfg(unix)]
 use std::fs;
 use std::path::Path;
 

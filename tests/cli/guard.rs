@@ -1,5 +1,6 @@
 //! Tests of the guard: which apply may change a lockfile, and where the guard lies.
 
+#[cfg(unix)]
 use std::fs;
 #[cfg(unix)]
 use std::fs::Permissions;
@@ -11,7 +12,9 @@ use bluejayctl::state::{Guard, GuardResult, StateFiles};
 use bluejayctl::store::bounds::Bounds;
 
 use super::api::TestApi;
-use super::env::{TestEnv, until};
+use super::env::TestEnv;
+#[cfg(unix)]
+use super::env::until;
 
 /// Takes the free guard of a lockfile.
 fn take_guard(env: &TestEnv, lockfile: &str) -> Guard {

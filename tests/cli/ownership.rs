@@ -1,13 +1,18 @@
 //! Tests of tracked simulations: one lockfile in the repository tracks a simulation, and
 //! only the lockfile that created a simulation deletes it.
 
+#[cfg(target_os = "linux")]
 use bluejayctl::lock::ApiAddress;
+#[cfg(target_os = "linux")]
 use bluejayctl::state::StateFiles;
+#[cfg(target_os = "linux")]
 use bluejayctl::store::bounds::Bounds;
 use serde_json::json;
 
 use super::api::TestApi;
-use super::env::{Running, TestEnv, until};
+#[cfg(target_os = "linux")]
+use super::env::until;
+use super::env::{Running, TestEnv};
 use super::lockfile::{begin, intended};
 
 /// A git repository with two projects that declare the same simulation.

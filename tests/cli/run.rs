@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use super::api::{FakeApi, TestApi, failed};
-use super::env::{KEY, Run, Running, TestEnv, until};
+use super::env::{KEY, Run, TestEnv};
+#[cfg(unix)]
+use super::env::{Running, until};
 
 const QUEUE: &str = "/v1/queue-simulation-run";
 const RESULTS: &str = "/v1/retrieve-simulation-results/r-1";
