@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use globset::{Error, GlobBuilder, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 
 use super::nearest::nearest;
 use crate::resource::Kind;
@@ -27,34 +27,52 @@ pub enum SelectionError {
     },
 }
 
+/// A key or a glob.
+#[derive(Debug, Clone)]
+struct Pattern {
+    /// The pattern, read as a key.
+    wanted: ResourceKey,
+    glob: GlobMatcher,
+}
+
+impl Pattern {
+    fn parse(text: &str) -> Result<Self, SelectionError> {
+        let wanted = ResourceKey::from(text);
+        let glob = GlobBuilder::new(wanted.key())
+            .literal_separator(true)
+            .build();
+        match glob {
+            Ok(glob) => Ok(Self {
+                wanted,
+                glob: glob.compile_matcher(),
+            }),
+            Err(error) => Err(SelectionError::InvalidPattern {
+                pattern: text.to_owned(),
+                reason: error.kind().to_string(),
+            }),
+        }
+    }
+
+    fn matches(&self, key: &ResourceKey) -> bool {
+        self.wanted == *key || (self.wanted.kind() == key.kind() && self.glob.is_match(key.key()))
+    }
+}
+
 /// Patterns that select resources, whatever keys exist.
 #[derive(Debug, Clone)]
-pub struct Selection(Vec<(ResourceKey, GlobMatcher)>);
+pub struct Selection(Vec<Pattern>);
 
 impl Selection {
     /// Reads patterns: see [`select`].
     pub fn parse(patterns: &[String]) -> Result<Self, SelectionError> {
-        let patterns = patterns.iter().map(|pattern| {
-            let wanted = ResourceKey::from(pattern.as_str());
-            let glob = matcher(wanted.key()).map_err(|error| invalid(pattern, &error))?;
-            Ok((wanted, glob))
-        });
+        let patterns = patterns.iter().map(|pattern| Pattern::parse(pattern));
         patterns.collect::<Result<_, _>>().map(Self)
     }
 
     /// Returns whether a pattern matches a key.
     #[must_use]
     pub fn selects(&self, key: &ResourceKey) -> bool {
-        self.0.iter().any(|(wanted, glob)| {
-            wanted == key || (wanted.kind() == key.kind() && glob.is_match(key.key()))
-        })
-    }
-}
-
-fn invalid(pattern: &str, error: &Error) -> SelectionError {
-    SelectionError::InvalidPattern {
-        pattern: pattern.to_owned(),
-        reason: error.kind().to_string(),
+        self.0.iter().any(|pattern| pattern.matches(key))
     }
 }
 
@@ -77,19 +95,15 @@ pub fn select<'a>(
             selected.insert(*key);
             continue;
         }
-        let wanted = ResourceKey::from(pattern.as_str());
-        let glob = matcher(wanted.key()).map_err(|error| invalid(pattern, &error))?;
-        let meant: Vec<_> = known
-            .iter()
-            .filter(|key| key.kind() == wanted.kind() && glob.is_match(key.key()))
-            .collect();
-        selected.extend(meant.iter().copied());
-        if meant.is_empty() {
+        let parsed = Pattern::parse(pattern)?;
+        let mut meant = known.iter().filter(|key| parsed.matches(key)).peekable();
+        if meant.peek().is_none() {
             return Err(SelectionError::NoMatch {
                 pattern: pattern.clone(),
                 nearest: suggestion(pattern, &known),
             });
         }
+        selected.extend(meant);
     }
     Ok(selected)
 }
@@ -120,11 +134,6 @@ pub fn with_meant_kind(text: &str) -> Option<String> {
         kind if kind.name() == prefix => None,
         kind => Some(format!("{}:{rest}", kind.name())),
     }
-}
-
-fn matcher(pattern: &str) -> Result<GlobMatcher, Error> {
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build()?;
-    Ok(glob.compile_matcher())
 }
 
 #[cfg(test)]
