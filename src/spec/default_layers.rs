@@ -24,7 +24,8 @@ struct Layer {
     is_used: bool,
     /// The texts with references to resources. The paths are those of the documents.
     texts: Vec<ReferringText>,
-    /// The defaults with variables replaced. An explicit null is kept.
+    /// The defaults. An explicit null is kept. In defaults that documents take, variables are
+    /// replaced.
     fields: Map<String, Value>,
 }
 
@@ -106,8 +107,14 @@ impl DefaultLayers {
                     texts: Vec::new(),
                     fields: Map::new(),
                 };
-                problems.extend(layer.replace(value, vars));
-                layer.fields = value.as_object().cloned().unwrap_or_default();
+                let fields_of = |value: &Value| value.as_object().cloned().unwrap_or_default();
+                if layer.is_used {
+                    problems.extend(layer.replace(value, vars));
+                    layer.fields = fields_of(value);
+                } else {
+                    layer.fields = fields_of(value);
+                    without_references(value);
+                }
                 layers.push(layer);
             }
         }
@@ -159,10 +166,6 @@ impl DefaultLayers {
 impl Layer {
     /// Replaces the references in the defaults, and returns the mistakes.
     fn replace(&mut self, value: &mut Value, vars: &Vars) -> Vec<Problem> {
-        if !self.is_used {
-            without_references(value);
-            return Vec::new();
-        }
         let base = self.path.0.len();
         let replacement = Replacement {
             kind: self.kind,
