@@ -9,7 +9,6 @@ use crate::cli::{AdoptArg, ApplyArgs, DestroyArgs, GlobalArgs, OnChangeArg, Plan
 use crate::error::{CommandError, Exit};
 use crate::plan::DeleteBound;
 use crate::report::{self, Output};
-use crate::resource::desired::DesiredState;
 
 /// Runs `destroy`.
 pub(super) async fn run(
@@ -31,7 +30,9 @@ pub(super) async fn run(
         let mut options = plan_options(&apply.planning, &workspace);
         let desired = std::mem::take(&mut workspace.desired);
         workspace.desired.ownership.clone_from(&desired.ownership);
-        options.protected = protected(desired);
+        // A file may declare the protection since the last apply, so files and lockfile
+        // both count.
+        options.protected = desired.protected();
         options.delete_bound = DeleteBound::Unbounded;
         let paths = state_files(&workspace, global);
         if paths.read()?.replay.lock.resources.is_empty() {
@@ -41,18 +42,6 @@ pub(super) async fn run(
     };
     let job = run_job(global, &apply, read, Confirmation::TypeNumber, output);
     Box::pin(job).await
-}
-
-/// Returns the protected keys. A file may declare the protection since the last apply, so
-/// files and lockfile both count.
-fn protected(
-    desired: DesiredState,
-) -> std::collections::BTreeSet<crate::resource::key::ResourceKey> {
-    let simulations = desired.resources.into_iter();
-    simulations
-        .filter(|(_, simulation)| simulation.is_protected)
-        .map(|(key, _)| key)
-        .collect()
 }
 
 fn as_apply(args: &DestroyArgs) -> ApplyArgs {

@@ -94,7 +94,7 @@ impl<'a> Planner<'a> {
         let taken: BTreeSet<_> = moves.values().cloned().collect();
         let mut by_content: BTreeMap<_, Vec<&ResourceKey>> = BTreeMap::new();
         for (key, locked) in self.input.locked.resources.iter().rev() {
-            if !self.input.desired.resources.contains_key(key) && !taken.contains(key) {
+            if !self.input.desired.declares(key) && !taken.contains(key) {
                 let content = Normalized::of(key.kind(), &locked.applied).fingerprint();
                 by_content
                     .entry((key.kind(), content))

@@ -42,8 +42,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
     }
     let moved_away: BTreeSet<_> = moves.values().collect();
     for (key, locked) in &input.locked.resources {
-        let desired = input.desired;
-        let is_declared = desired.resources.contains_key(key) || desired.left_out.contains(key);
+        let is_declared = input.desired.declares(key);
         if planner.is_targeted(key) && !is_declared && !moved_away.contains(key) {
             planner.undeclared(key, locked);
         }

@@ -37,9 +37,7 @@ impl<'a> LockfileIndex<'a> {
             .filter_map(|it| it.moved_from.as_ref())
             .collect();
         let locked = &input.locked.resources;
-        let is_free = |key: &&ResourceKey| {
-            !input.desired.resources.contains_key(*key) && !moved.contains(*key)
-        };
+        let is_free = |key: &&ResourceKey| !input.desired.declares(key) && !moved.contains(*key);
         let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (key, entry) in locked {
             if let Some(name) = entry.applied.name().filter(|_| !moved.contains(key)) {

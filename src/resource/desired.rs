@@ -95,9 +95,11 @@ impl DesiredResource {
 pub struct DesiredState {
     /// The resources by key, in the order of the keys.
     pub resources: BTreeMap<ResourceKey, DesiredResource>,
-    /// The keys that files declare, but not in the selected environment. They are no
-    /// orphans.
+    /// The keys that files declare, or declared before a move, but not in the selected
+    /// environment. They are no orphans.
     pub left_out: BTreeSet<ResourceKey>,
+    /// The keys in `left_out` whose documents protect them.
+    pub left_out_protected: BTreeSet<ResourceKey>,
     /// The known ids of the agents that the files name in place of an id.
     pub agents: AgentIds,
     /// The project, where it marks its simulations.
@@ -105,6 +107,23 @@ pub struct DesiredState {
 }
 
 impl DesiredState {
+    /// Returns whether a file declares a key, in the selected environment or in another
+    /// one. The lockfile entry of such a key belongs to its document: the entry is neither
+    /// pruned nor given to another key, unless a document names it as its `moved_from`.
+    #[must_use]
+    pub fn declares(&self, key: &ResourceKey) -> bool {
+        self.resources.contains_key(key) || self.left_out.contains(key)
+    }
+
+    /// Returns the keys that a document protects, whatever environment is selected. The
+    /// key before a move is as protected as the key after the move.
+    #[must_use]
+    pub fn protected(&self) -> BTreeSet<ResourceKey> {
+        let protected = self.resources.iter().filter(|(_, one)| one.is_protected);
+        let keys = protected.flat_map(|(key, one)| std::iter::once(key).chain(&one.moved_from));
+        keys.chain(&self.left_out_protected).cloned().collect()
+    }
+
     /// Writes the known ids of agents into the resources that name these agents.
     pub fn resolve_agents(&mut self, known: &AgentIds) {
         for resource in self.resources.values_mut() {

@@ -2,7 +2,7 @@
 
 use super::cross_file;
 use super::cross_reference;
-use super::declarations::FileDeclarations;
+use super::declarations::{DeclaredDocument, FileDeclarations};
 use super::environments;
 use super::origin::merge_duplicates;
 use super::settings::Settings;
@@ -12,7 +12,7 @@ use crate::resource::desired::DesiredState;
 /// Combines the declarations of all files, given in the order of the files, and adds
 /// their mistakes to the diagnostics.
 ///
-/// A resource that the selected environment leaves out is not declared; only its key is
+/// A resource that the selected environment leaves out is not declared; only its keys are
 /// known. If two resources of a kind have one key, the first is used. If a diagnostic is an error, the
 /// state must not be applied.
 #[must_use]
@@ -39,7 +39,6 @@ pub fn assemble(
     diagnostics.extend(cross_file::check(&declared, settings));
     let mut state = DesiredState {
         ownership: settings.ownership.clone(),
-        left_out: left_out.into_iter().filter_map(|one| one.key).collect(),
         ..DesiredState::default()
     };
     for one in declared {
@@ -47,11 +46,28 @@ pub fn assemble(
             state.resources.entry(key).or_insert(resource);
         }
     }
-    // A key may be declared by one document for each environment.
-    state
-        .left_out
-        .retain(|key| !state.resources.contains_key(key));
+    for one in left_out {
+        leave_out(one, &mut state);
+    }
     let mut diagnostics = merge_duplicates(diagnostics);
     diagnostic::sort(&mut diagnostics);
     (state, diagnostics)
+}
+
+/// Adds the keys of a document that the selected environment leaves out: its key, and its
+/// key before a move, which the lockfile may still have. A key may be declared by one
+/// document for each environment.
+fn leave_out(document: DeclaredDocument, state: &mut DesiredState) {
+    let Some(left_out) = document.left_out else {
+        return;
+    };
+    for key in document.key.into_iter().chain(left_out.moved_from) {
+        if state.resources.contains_key(&key) {
+            continue;
+        }
+        if left_out.is_protected {
+            state.left_out_protected.insert(key.clone());
+        }
+        state.left_out.insert(key);
+    }
 }

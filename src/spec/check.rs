@@ -176,8 +176,9 @@ fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
         path.clone(),
         format!("`{field}` is missing"),
     )
-    .part(FieldPart::Key);
-    let problem = problem.label("the fields begin here");
+    .part(FieldPart::Key)
+    .missing(field)
+    .label("the fields begin here");
     let known = field_path::field_at(
         rules.kind().unwrap_or(ResourceKind::Simulation),
         &path.field(field),

@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::declarations::DeclaredDocument;
-use super::path::Path;
+use super::field_places::FieldPlaces;
 use super::settings::Settings;
-use super::source_map::SourceMap;
-use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::resource::document_fields::{KEY, MOVED_FROM};
 use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Scope, identity};
@@ -27,23 +25,6 @@ pub fn check(declared: &[DeclaredDocument], settings: &Settings) -> Vec<Diagnost
     diagnostics.extend(invalid_moves(declared, &mut places));
     diagnostics.extend(duplicate_names(declared, settings, &mut places));
     diagnostics
-}
-
-/// The places of fields. Each file is parsed at most once.
-#[derive(Default)]
-struct FieldPlaces(HashMap<*const SourceFile, SourceMap>);
-
-impl FieldPlaces {
-    /// Returns the place of a field, or of the document if the document does not have
-    /// the field.
-    fn of(&mut self, declared: &DeclaredDocument, field: &str) -> Place {
-        let known = self.0.entry(Arc::as_ptr(&declared.file));
-        let source_map = known.or_insert_with(|| SourceMap::new(&declared.file));
-        match source_map.find(declared.document, &Path::from([field])) {
-            Some(found) if found.depth == 1 => source_map.place(found.value),
-            _ => source_map.first_place(declared.document),
-        }
-    }
 }
 
 fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {

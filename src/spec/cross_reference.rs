@@ -2,20 +2,18 @@
 //! resource of the right kind, and no references form a circle.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use super::check::not_a_uuid;
 use super::declarations::DeclaredDocument;
 use super::environments::{LeftOut, place_of_patterns};
+use super::field_places::FieldPlaces;
 use super::nearest::{join_names, nearest};
 use super::origin::Origins;
-use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use super::references::{ReferenceForm, WrittenReference};
 use super::settings::Settings;
-use super::source_map::SourceMap;
 use super::wrong_type::wrong_type;
-use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::resource::Kind;
 use crate::resource::document_fields::ENVIRONMENTS;
 use crate::resource::key::ResourceKey;
@@ -48,13 +46,13 @@ pub fn check(
         settings,
         keys: HashSet::new(),
         left_out: HashMap::new(),
-        source_maps: HashMap::new(),
+        places: FieldPlaces::default(),
     };
     for one in declared {
         if let Some(key) = &one.key {
             checker.keys.insert(key);
-            if let Some(reason) = &one.left_out {
-                checker.left_out.insert(key, (one, reason));
+            if let Some(left_out) = &one.left_out {
+                checker.left_out.insert(key, (one, &left_out.reason));
             }
         }
     }
@@ -75,7 +73,7 @@ struct Checker<'a> {
     keys: HashSet<&'a ResourceKey>,
     /// Those of them that the selected environment does not declare.
     left_out: HashMap<&'a ResourceKey, (&'a DeclaredDocument, &'a LeftOut)>,
-    source_maps: HashMap<*const SourceFile, SourceMap>,
+    places: FieldPlaces,
 }
 
 /// A reference and its document.
@@ -155,7 +153,7 @@ impl<'a> Checker<'a> {
                 }
             }
             (LeftOut::Named(names), chosen) => {
-                let place = self.place_of(one, ENVIRONMENTS);
+                let place = self.places.of(one, ENVIRONMENTS);
                 let problem = problem.elsewhere(place, format!("`{key}` is declared only here"));
                 let all = join_names(names.iter().map(String::as_str), "or");
                 problem.help(match chosen {
@@ -169,16 +167,6 @@ impl<'a> Checker<'a> {
                 })
             }
         })
-    }
-
-    /// Returns the place of a field of a document.
-    fn place_of(&mut self, one: &DeclaredDocument, field: &str) -> Place {
-        let file = self.source_maps.entry(Arc::as_ptr(&one.file));
-        let source_map = file.or_insert_with(|| SourceMap::new(&one.file));
-        match source_map.find(one.document, &Path::from([field])) {
-            Some(found) if found.depth == 1 => source_map.place(found.value),
-            _ => source_map.first_place(one.document),
-        }
     }
 
     fn unknown(&self, reference: &WrittenReference) -> Problem {
@@ -233,9 +221,8 @@ impl<'a> Checker<'a> {
     }
 
     fn diagnostic(&mut self, one: &DeclaredDocument, problem: Problem) -> Diagnostic {
-        let file = self.source_maps.entry(Arc::as_ptr(&one.file));
         let origins = Origins {
-            file: file.or_insert_with(|| SourceMap::new(&one.file)),
+            file: self.places.source_map(one),
             document: one.document,
             project: self.settings.source_map.as_ref(),
             environment: self.settings.environment_name.as_deref(),

@@ -1,28 +1,26 @@
 //! Reads the resources that one file declares.
 
+mod document;
+mod left_out;
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::blank_values;
-use super::check::{check, unknown_blanks};
-use super::default_layers::without_references;
-use super::defaults;
-use super::environments::{self, LeftOut};
+use super::environments::{self, LeftOutDocument};
 use super::included_text::IncludedTexts;
 use super::kind;
 use super::misread_values;
 use super::origin::Origins;
 use super::path::Path;
 use super::problem::{FieldPart, MAX_PROBLEMS, Problem, Problems};
-use super::references::{BodyReferences, References, WrittenReference};
-use super::replace::{ReferringText, Replaced, Replacement};
-use super::rules;
+use super::references::{BodyReferences, WrittenReference};
 use super::semantics;
 use super::settings::Settings;
 use super::source_map::SourceMap;
-use super::valid_document::{ValidDocument, split_document};
+use super::valid_document::ValidDocument;
 use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, SourceFile};
 use crate::resource::Kind;
@@ -52,8 +50,9 @@ pub struct DeclaredDocument {
     pub document: usize,
     /// The references to other resources.
     pub references: Vec<WrittenReference>,
-    /// Why the selected environment does not declare the resource; `None` if it does.
-    pub left_out: Option<LeftOut>,
+    /// What is known if the selected environment does not declare the resource; `None` if it
+    /// does.
+    pub left_out: Option<LeftOutDocument>,
     /// The resource, if the document has no error and the selected environment declares it.
     pub resource: Option<DesiredResource>,
 }
@@ -147,12 +146,6 @@ fn common_plural(documents: &[Document]) -> &'static str {
     }
 }
 
-/// Returns the names of the fields without a value.
-fn blank_fields(fields: &Map<String, Value>) -> Vec<String> {
-    let blank = fields.iter().filter(|(_, value)| value.is_null());
-    blank.map(|(name, _)| name.clone()).collect()
-}
-
 struct FileReader<'a> {
     input: &'a SimulationFile,
     settings: &'a Settings,
@@ -211,12 +204,12 @@ impl FileReader<'_> {
                 &fields,
                 &self.settings.environments,
             ));
-            declared.left_out = environments::left_out(&fields, key.as_ref(), self.settings);
-        }
-        if declared.left_out.is_some() {
-            declared.references = check_alone(kind, fields, problems);
-            declared.key = key;
-            return;
+            let left_out = environments::left_out(&fields, key.as_ref(), self.settings);
+            if let Some(reason) = left_out {
+                self.read_left_out(kind, reason, fields, problems, declared);
+                declared.key = key;
+                return;
+            }
         }
         let document = self.document(index, kind, fields, problems, &mut declared.references);
         if let Some((mut document, references)) = document.filter(|_| !problems.has_errors()) {
@@ -261,119 +254,6 @@ impl FileReader<'_> {
                 Some(ResourceKey::of(kind, key))
             }
         }
-    }
-
-    /// Returns the document with variables replaced and defaults added; `None` if it
-    /// has errors.
-    fn document(
-        &mut self,
-        index: usize,
-        kind: Kind,
-        fields: Map<String, Value>,
-        problems: &mut Problems,
-        written: &mut Vec<WrittenReference>,
-    ) -> Option<(ValidDocument, BodyReferences)> {
-        let empty = self.empty_fields(index, &fields);
-        let mut found = Vec::new();
-        if self.may_have_misread_values {
-            found.extend(misread_values::warnings(self.source_map(), index));
-        }
-        let blank: Vec<String> = blank_fields(&fields);
-        found.extend(unknown_blanks(rules::document(kind), &fields));
-        let mut value = Value::Object(fields);
-        let mut replaced = self.replace(kind, &mut value);
-        found.append(&mut replaced.problems);
-        let mut references = References::default();
-        if let Value::Object(fields) = &mut value {
-            self.add_defaults(kind, fields, &mut replaced.texts);
-            defaults::normalize_values(kind, fields, &Path::top(), &mut found);
-            references = References::find(kind, fields, replaced.texts);
-        }
-        *written = references.written();
-        found.extend(references.problems(kind));
-        let checked = references.stand_in(kind, &value);
-        let broken = check(rules::document(kind), &checked).into_iter();
-        let broken = broken.map(|problem| self.given_elsewhere(kind, problem));
-        found.extend(broken.map(|problem| semantics::blank_or_missing(problem, &blank)));
-        if let Value::Object(fields) = &*checked {
-            let broken = semantics::check(kind, fields).into_iter();
-            let broken: Vec<_> = broken.filter(|it| !is_consequence(it, &found)).collect();
-            found.extend(broken);
-            if kind == Kind::Simulation && self.settings.ownership.is_some() {
-                found.extend(semantics::marker_in_extra(fields));
-            }
-        }
-        drop(checked);
-        blank_values::merge(empty, &mut found);
-        problems.extend(found);
-        if problems.has_errors() {
-            return None;
-        }
-        let of_body = references.into_body(kind, &mut value);
-        match value {
-            Value::Object(fields) => Some((split_document(kind, fields), of_body)),
-            _ => None,
-        }
-    }
-
-    /// Returns the problem of a missing field that the defaults of other environments give
-    /// as a problem of the chosen environment.
-    fn given_elsewhere(&self, kind: Kind, problem: Problem) -> Problem {
-        let name = problem.summary.strip_prefix('`');
-        let name = name.and_then(|rest| rest.strip_suffix("` is missing"));
-        let field = name.and_then(|name| kind.field(name));
-        let others = self.settings.other_defaults.get(&kind);
-        let given = field.zip(others).and_then(|(field, others)| {
-            let mut names = std::iter::once(field.name).chain(field.instead);
-            names.find_map(|name| others.get(name))
-        });
-        match given {
-            Some(environments) if problem.code == DiagnosticCode::MissingField => {
-                semantics::only_in(environments, problem)
-            }
-            _ => problem,
-        }
-    }
-
-    fn replace(&self, kind: Kind, value: &mut Value) -> Replaced {
-        if !self.may_have_references {
-            return Replaced::default();
-        }
-        let replacement = Replacement {
-            kind,
-            vars: &self.settings.vars,
-            files: Some(self.texts),
-            base: 0,
-        };
-        replacement.replace(value, &mut Path::top())
-    }
-
-    /// Adds the defaults of the kind to a document, and the references of the defaults
-    /// that the document takes.
-    fn add_defaults(
-        &self,
-        kind: Kind,
-        fields: &mut Map<String, Value>,
-        texts: &mut Vec<ReferringText>,
-    ) {
-        let Some(defaults) = self.settings.defaults_of(kind) else {
-            return;
-        };
-        let defaults = defaults::without_other_agent(defaults, fields);
-        let of_defaults = self.settings.texts_of(kind).iter();
-        let taken = of_defaults.filter(|text| defaults::is_taken(fields, &text.path));
-        texts.extend(taken.cloned());
-        defaults::merge_defaults(&defaults, fields);
-    }
-
-    /// Returns the warnings about fields without a value whose line contains text.
-    fn empty_fields(&mut self, index: usize, fields: &Map<String, Value>) -> Vec<Problem> {
-        let has_empty = |fields: &Map<String, Value>| fields.values().any(Value::is_null);
-        let mut inner = fields.values().filter_map(Value::as_object);
-        if !self.may_have_blank_values || !(has_empty(fields) || inner.any(has_empty)) {
-            return Vec::new();
-        }
-        blank_values::warnings(fields, self.source_map(), index)
     }
 
     fn resource(
@@ -461,50 +341,6 @@ impl FileReader<'_> {
             vars: &settings.vars,
         }
     }
-}
-
-/// Checks a document that the selected environment leaves out, as far as neither defaults
-/// nor variables decide: those may be given in the environments that declare the document.
-/// Returns the references without variables.
-fn check_alone(
-    kind: Kind,
-    fields: Map<String, Value>,
-    problems: &mut Problems,
-) -> Vec<WrittenReference> {
-    let mut found = unknown_blanks(rules::document(kind), &fields);
-    let mut value = Value::Object(fields);
-    without_references(&mut value);
-    let mut references = References::default();
-    if let Value::Object(fields) = &mut value {
-        defaults::normalize_values(kind, fields, &Path::top(), &mut found);
-        references = References::find(kind, fields, Vec::new());
-    }
-    let checked = references.stand_in(kind, &value);
-    found.extend(check(rules::document(kind), &checked));
-    if let Value::Object(fields) = &*checked {
-        found.extend(semantics::check(kind, fields));
-    }
-    let depends = |problem: &Problem| {
-        matches!(
-            problem.code,
-            DiagnosticCode::MissingField | DiagnosticCode::BrokenRule
-        )
-    };
-    problems.extend(found.into_iter().filter(|problem| !depends(problem)));
-    references.written()
-}
-
-/// Returns whether a broken rule may be the consequence of an unknown field beside it.
-fn is_consequence(problem: &Problem, found: &[Problem]) -> bool {
-    let mut unknown = found
-        .iter()
-        .filter(|found| found.code == DiagnosticCode::UnknownField);
-    problem.code == DiagnosticCode::BrokenRule
-        && unknown.any(|unknown| {
-            let map = unknown.path.0.split_last().map(|(_, map)| map);
-            let parent = problem.path.0.split_last().map(|(_, map)| map);
-            map == Some(&problem.path.0[..]) || map == parent
-        })
 }
 
 /// Returns the kind of a document. The document is also read if the value of `kind` is

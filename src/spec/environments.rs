@@ -23,6 +23,17 @@ pub enum LeftOut {
     NotSelected,
 }
 
+/// What is known about a document that the selected environment leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOutDocument {
+    /// Why the selected environment does not declare the resource.
+    pub reason: LeftOut,
+    /// The key before a move.
+    pub moved_from: Option<ResourceKey>,
+    /// Whether the document protects the resource.
+    pub is_protected: bool,
+}
+
 /// Returns why the selected environment leaves a document out; `None` if it declares the
 /// resource.
 #[must_use]

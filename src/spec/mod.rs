@@ -16,6 +16,7 @@ pub mod defaults;
 pub mod edit;
 pub mod environments;
 pub mod field_path;
+mod field_places;
 pub mod field_schema;
 pub mod fmt;
 pub mod included_text;

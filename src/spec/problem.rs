@@ -19,6 +19,8 @@ pub struct Problem {
     pub path: Path,
     /// The part of the field that is wrong.
     pub part: FieldPart,
+    /// The field that the map at the path lacks.
+    pub missing: Option<String>,
     /// The description in one line.
     pub summary: String,
     /// A few words that are shown at the place; may be empty.
@@ -60,6 +62,7 @@ impl Problem {
             code,
             path,
             part: FieldPart::Value,
+            missing: None,
             summary: summary.into(),
             label: String::new(),
             help: Vec::new(),
@@ -82,6 +85,13 @@ impl Problem {
     #[must_use]
     pub fn part(mut self, part: FieldPart) -> Self {
         self.part = part;
+        self
+    }
+
+    /// Sets the field that the map at the path lacks.
+    #[must_use]
+    pub fn missing(mut self, field: &str) -> Self {
+        self.missing = Some(field.to_owned());
         self
     }
 

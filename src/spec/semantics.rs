@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::field_path;
-use super::nearest::{join_names, nearest};
+use super::nearest::nearest;
 use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::words;
@@ -369,30 +369,13 @@ pub fn not_a_mapping(value: &Value) -> Problem {
     }
 }
 
-/// Returns the problem of a missing field that only the defaults of these environments give.
-#[must_use]
-pub fn only_in(environments: &[String], mut problem: Problem) -> Problem {
-    problem.code = DiagnosticCode::EnvironmentNotChosen;
-    let names = join_names(environments.iter().map(String::as_str), "and");
-    problem.help = vec![match environments {
-        [one] => format!("only the defaults of the environment `{one}` give it: add `-e {one}`"),
-        _ => format!(
-            "only the defaults of the environments {names} give it: choose one with `-e NAME`"
-        ),
-    }];
-    problem
-}
-
 /// Moves the problem of a missing field to the field, if the field is written without a
 /// value.
 #[must_use]
 pub fn blank_or_missing(mut problem: Problem, blank: &[String]) -> Problem {
-    let field = blank.iter().find(|field| {
-        problem.code == DiagnosticCode::MissingField
-            && problem.path.is_top()
-            && problem.summary.starts_with(&format!("`{field}` "))
-    });
-    if let Some(field) = field {
+    let is_top = problem.path.is_top();
+    let missing = problem.missing.as_ref().filter(|_| is_top);
+    if let Some(field) = missing.filter(|field| blank.contains(field)) {
         problem.path = Path::from([field.as_str()]);
         problem.summary = format!("`{field}` has no value");
         return problem.part(FieldPart::Value).label("no value");

@@ -13,6 +13,7 @@ use super::path::{Path, Step};
 use super::problem::{FieldPart, Problem};
 use super::segments::{REFERENCED, Segment, segments};
 pub use super::segments::{is_name, references, unescaped};
+use super::words;
 use super::yaml;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
@@ -218,19 +219,10 @@ impl Vars {
                 .label("the variable is not set")
                 .help(help)
         };
-        match self.in_other_environments.get(name).map(Vec::as_slice) {
-            Some([environment]) => error(
-                DiagnosticCode::EnvironmentNotChosen,
-                format!("only the environment `{environment}` has a value: add `-e {environment}`"),
-            ),
+        match self.in_other_environments.get(name) {
             Some(environments) => {
-                let names = join_names(environments.iter().map(String::as_str), "and");
-                error(
-                    DiagnosticCode::EnvironmentNotChosen,
-                    format!(
-                        "only the environments {names} have a value: choose one with `-e NAME`"
-                    ),
-                )
+                let help = words::choose_one(environments);
+                error(DiagnosticCode::EnvironmentNotChosen, help)
             }
             None => error(DiagnosticCode::UnknownVariable, self.unknown_help(name)),
         }

@@ -1,7 +1,8 @@
-//! Describes values and types in messages.
+//! Describes values, types and environments in messages.
 
 use serde_json::Value;
 
+use super::nearest::join_names;
 use super::path::{Path, Step};
 use crate::resource::document_fields::ENVIRONMENTS;
 
@@ -76,5 +77,18 @@ pub(super) fn without_environment(path: &Path) -> &[Step] {
     match &path.0[..] {
         [Step::Field(first), _, rest @ ..] if first == ENVIRONMENTS => rest,
         steps => steps,
+    }
+}
+
+/// Returns the help about a variable or a field to which only these environments give a
+/// value.
+#[must_use]
+pub(super) fn choose_one(environments: &[String]) -> String {
+    match environments {
+        [one] => format!("only the environment `{one}` has a value: add `-e {one}`"),
+        environments => {
+            let names = join_names(environments.iter().map(String::as_str), "and");
+            format!("only the environments {names} have a value: choose one with `-e NAME`")
+        }
     }
 }

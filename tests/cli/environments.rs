@@ -361,7 +361,7 @@ fn files_that_need_an_environment_are_valid_in_every_environment() {
     env.run(&["validate"])
         .code(1)
         .says("`agent_id` is missing")
-        .says("choose one with `-e NAME`");
+        .says("only the environments `prod` and `staging` have a value");
     let run = env.run(&["validate", "--all-envs"]);
     run.code(0).never_says("valid:");
 }

@@ -30,6 +30,7 @@ mod import;
 mod import_kinds;
 #[cfg(unix)]
 mod kill;
+mod left_out;
 mod life;
 #[cfg(target_os = "linux")]
 mod limits;

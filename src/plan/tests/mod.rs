@@ -88,10 +88,8 @@ fn desired() -> impl Strategy<Value = DesiredState> {
             simulations.get_mut(&stuck).unwrap().moved_from = None;
         }
         DesiredState {
-            agents: BTreeMap::new(),
             resources: simulations,
-            ownership: None,
-            left_out: BTreeSet::new(),
+            ..DesiredState::default()
         }
     })
 }

@@ -301,9 +301,6 @@ proptest! {
         // What is written is what was applied, so every change is drift.
         let source = crate::resource::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
         let desired = DesiredState {
-            agents: BTreeMap::new(),
-            ownership: None,
-            left_out: BTreeSet::new(),
             resources: lock.resources.iter().map(|(key, entry)| {
                 let simulation = crate::resource::desired::DesiredResource {
                     agent: None,
@@ -318,6 +315,7 @@ proptest! {
                 };
                 (key.clone(), simulation)
             }).collect(),
+            ..DesiredState::default()
         };
         let world = edited(&lock, edits);
         let observed = look(&lock, &world, false);

@@ -1,0 +1,152 @@
+//! Tests of resources that the chosen environment leaves out: they are neither deleted nor
+//! taken over, and the mistakes in their documents are reported.
+
+use serde_json::json;
+
+use super::api::TestApi;
+use super::env::{Run, TestEnv};
+
+/// Runs a command in the environment `staging`.
+fn staging(env: &TestEnv, api: &TestApi, args: &[&str]) -> Run {
+    env.run_at(&api.url(), &[args, &["-e", "staging"]].concat())
+}
+
+/// Returns a project with these simulations, which are applied in the environment `staging`.
+fn applied(keys: &[&str]) -> (TestEnv, TestApi) {
+    let (env, api) = (TestEnv::with(keys), TestApi::start());
+    env.write("bluejay.yaml", "environments: {staging: {}, prod: {}}\n");
+    staging(&env, &api, &["apply"]).code(0);
+    (env, api)
+}
+
+#[test]
+fn a_new_document_does_not_take_over_what_is_left_out() {
+    let (env, api) = applied(&["old"]);
+    env.simulation("old", "environments: [prod]");
+    env.simulation("new", "name: old");
+    let plan = staging(&env, &api, &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["actions"], json!(["create"]), "{plan}");
+    assert_eq!(plan["changes"][0]["key"], "new");
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 1);
+    // A misspelt `moved_from` suggests only what no file declares.
+    env.simulation("new", "name: new\nmoved_from: olds");
+    let plan = staging(&env, &api, &["plan", "--format", "json"]).json();
+    assert_eq!(plan["hints"], json!([]));
+    // A document may say that it has another key in this environment.
+    env.simulation("new", "name: old\nmoved_from: old");
+    let plan = staging(&env, &api, &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["actions"], json!(["move"]), "{plan}");
+}
+
+#[test]
+fn the_former_key_of_what_is_left_out_is_no_orphan() {
+    let (env, api) = applied(&["old", "other"]);
+    env.undeclare("old");
+    env.simulation("new", "name: old\nmoved_from: old\nenvironments: [prod]");
+    env.simulation("copy", "name: old");
+    let before = env.read("bluejay.staging.lock");
+    let plan = staging(
+        &env,
+        &api,
+        &["plan", "--prune", "--force", "--format", "json"],
+    )
+    .json();
+    let changes = plan["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1, "{plan}");
+    assert_eq!(changes[0]["actions"], json!(["create"]), "{plan}");
+    env.undeclare("copy");
+    staging(&env, &api, &["apply", "--prune", "--force"]).code(0);
+    assert_eq!(env.read("bluejay.staging.lock"), before);
+}
+
+#[test]
+fn destroy_refuses_what_a_left_out_document_protects() {
+    let (env, api) = applied(&["a", "b"]);
+    env.simulation("a", "protect: true\nenvironments: [prod]");
+    let destroy = || staging(&env, &api, &["destroy", "--yes"]);
+    destroy().code(1).says("`a` is protected");
+    env.undeclare("a");
+    env.simulation(
+        "c",
+        "name: a\nmoved_from: a\nprotect: true\nenvironments: [prod]",
+    );
+    destroy().code(1).says("`a` is protected");
+    env.simulation("c", "name: a\nmoved_from: a\nprotect: true");
+    destroy().code(1).says("`a` is protected");
+    env.write(
+        "bluejay.yaml",
+        "vars: {KEEP: false}\nenvironments: {staging: {vars: {KEEP: true}}, prod: {}}\n",
+    );
+    let keep = "name: a\nmoved_from: a\nprotect: ${var:KEEP}\nenvironments: [prod]";
+    env.simulation("c", keep);
+    destroy().code(1).says("`a` is protected");
+    env.write(
+        "bluejay.yaml",
+        "vars: {KEEP: false}\nenvironments: {staging: {}, prod: {}}\n",
+    );
+    destroy().code(0);
+    assert_eq!(api.alive().len(), 0);
+}
+
+#[test]
+fn references_of_left_out_documents_are_checked() {
+    let env = TestEnv::new();
+    env.write(
+        "bluejay.yaml",
+        "environments: {staging: {}, prod: {vars: {AGENT: 7, WHO: ann}}}\n",
+    );
+    env.write(
+        "simulations/ann.yaml",
+        "kind: digital_human\nkey: ann\nname: Ann\nintent: Ask.\n",
+    );
+    let document = |humans: &str, text: &str| {
+        let text = format!(
+            "agent_id: ${{var:AGENT}}\ndigital_humans: [{humans}]\ndescription: {text}\n\
+             environments: [prod]\n"
+        );
+        env.write("simulations/a.yaml", &text);
+    };
+    document(
+        "'${digital_human:ann}', '${var:WHO}'",
+        "of ${digital_human:ann}, ${var:WHO}",
+    );
+    for args in [&["validate"][..], &["validate", "-e", "staging"]] {
+        env.run(args).code(0);
+    }
+    env.run(&["validate", "--all-envs"]).code(0);
+    document(
+        "'${digital_human:bob}', '${var:WHO}'",
+        "of ${digital_human:cas}, ${var:WHO}",
+    );
+    for args in [&["-e", "staging"][..], &["--all-envs"], &[]] {
+        let run = env.run(&[&["validate"], args].concat());
+        run.code(1)
+            .says("unknown digital human `bob`")
+            .says("unknown digital human `cas`");
+    }
+    document("ann, '${simulation:a}'", "x");
+    env.run(&["validate", "-e", "staging"])
+        .code(1)
+        .says("takes a digital human, not a simulation");
+    document("'${var:WHO}', dan", "x");
+    env.run(&["validate", "-e", "staging"])
+        .code(1)
+        .says("unknown digital human `dan`");
+}
+
+#[test]
+fn a_default_of_another_environment_may_contain_a_variable() {
+    let env = TestEnv::new();
+    env.write(
+        "bluejay.yaml",
+        "environments:\n\
+         \x20 staging: {vars: {AGENT: 1}, defaults: {agent_id: '${var:AGENT}'}}\n\
+         \x20 prod: {vars: {AGENT: 2}, defaults: {agent_id: '${var:AGENT}'}}\n",
+    );
+    env.write("simulations/a.yaml", "name: Desk\n");
+    env.run(&["validate", "--all-envs"]).code(0);
+    env.run(&["validate"])
+        .code(1)
+        .says("`agent_id` is missing")
+        .says("only the environments `prod` and `staging` have a value");
+}
