@@ -69,14 +69,22 @@ pub(super) fn load_valid(
 }
 
 /// Loads the workspace like [`load_valid`], for a command that may write the first
-/// simulation: a project without simulations is valid.
+/// simulation: a project without simulations is valid, and so is a pattern of an environment
+/// that matches nothing yet.
 pub(super) fn load_valid_to_fill(
     global: &GlobalArgs,
     output: &Output,
 ) -> Result<Option<Workspace>, CommandError> {
     let mut workspace = load(&load_options(global))?;
     let found = &mut workspace.diagnostics;
-    found.retain(|diagnostic| diagnostic.code != DiagnosticCode::NoSimulations);
+    let is_filled = |code| {
+        let codes = [
+            DiagnosticCode::NoSimulations,
+            DiagnosticCode::UnmatchedPattern,
+        ];
+        codes.contains(&code)
+    };
+    found.retain(|diagnostic| !is_filled(diagnostic.code));
     show_mistakes(&mut workspace, output);
     Ok((!workspace.has_errors()).then_some(workspace))
 }

@@ -1,5 +1,7 @@
 //! Renders an observed resource as a YAML document.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::draft::Draft;
@@ -32,6 +34,7 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
                 text,
                 resource,
                 target,
+                refers_to: BTreeSet::new(),
             };
             return Ok(draft.refined(omitted));
         }
@@ -83,8 +86,6 @@ fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-
-    use std::collections::BTreeSet;
 
     use super::super::references::Keys;
     use super::*;

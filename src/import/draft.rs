@@ -1,6 +1,8 @@
 //! Refines a rendered document: keys, variables and files in place of the values that they
 //! stand for.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::long_texts::{LongText, move_out};
@@ -10,6 +12,8 @@ use super::text::{parse, text};
 use super::variables::{bound, refer_by_variable};
 use crate::resource::Kind;
 use crate::resource::desired::DesiredResource;
+use crate::resource::document_fields::ENVIRONMENTS;
+use crate::resource::key::ResourceKey;
 use crate::spec::included_text::IncludedTexts;
 
 /// A document that declares a resource.
@@ -20,6 +24,8 @@ pub(super) struct Draft<'a> {
     pub text: String,
     pub resource: DesiredResource,
     pub target: &'a ImportTarget<'a>,
+    /// The resources that the text refers to by key.
+    pub refers_to: BTreeSet<ResourceKey>,
 }
 
 impl Draft<'_> {
@@ -43,6 +49,7 @@ impl Draft<'_> {
             }
         }
         let bound = bound(self.kind, &fields, &self.observed);
+        let is_restricted = self.restrict(&mut fields, !bound.is_empty());
         let texts = self.move_texts(&fields);
         Imported {
             text: self.text,
@@ -50,7 +57,23 @@ impl Draft<'_> {
             omitted,
             texts,
             bound,
+            is_restricted,
         }
+    }
+
+    /// Lets only the chosen environment declare a document that other environments can't
+    /// use: a document with ids of this environment, or with a reference to a resource that
+    /// other environments do not declare. Returns whether the document is such a document.
+    fn restrict(&mut self, fields: &mut Map<String, Value>, is_bound: bool) -> bool {
+        let Some(chosen) = &self.target.settings.environment_name else {
+            return false;
+        };
+        if !is_bound && !self.target.keys.are_restricted(&self.refers_to) {
+            return false;
+        }
+        let chosen = Value::from(vec![chosen.as_str()]);
+        fields.insert(ENVIRONMENTS.to_owned(), chosen);
+        self.accept(fields, &IncludedTexts::default())
     }
 
     /// Moves the long texts into files, if files are wanted.
@@ -74,12 +97,14 @@ impl Draft<'_> {
         let Some(declared) = declared.filter(|_| problems == 0) else {
             return false;
         };
+        let refers_to = declared.refers_to();
         let declared = declared.resolved(|key| self.target.keys.id_of(key));
         let is_same = declared.body == self.resource.body
             && declared.digital_humans == self.resource.digital_humans
             && !declared.has_references();
         if is_same {
             self.text = text;
+            self.refers_to = refers_to;
         }
         is_same
     }

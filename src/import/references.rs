@@ -1,6 +1,6 @@
 //! Replaces ids by the keys of the resources that the files declare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -20,6 +20,8 @@ const COMPOSITE: &str = "composite";
 pub struct Keys {
     by_id: BTreeMap<(Kind, String), (RemoteId, ResourceKey)>,
     by_key: BTreeMap<ResourceKey, RemoteId>,
+    /// The keys that only some environments declare.
+    restricted: BTreeSet<ResourceKey>,
 }
 
 impl Keys {
@@ -27,6 +29,16 @@ impl Keys {
     pub fn insert(&mut self, id: RemoteId, key: ResourceKey) {
         self.by_key.insert(key.clone(), id);
         self.by_id.insert(index(id.kind(), id.plain()), (id, key));
+    }
+
+    /// Notes that only some environments declare a key.
+    pub fn restrict(&mut self, key: ResourceKey) {
+        self.restricted.insert(key);
+    }
+
+    /// Returns whether only some environments declare one of these keys.
+    pub(super) fn are_restricted(&self, keys: &BTreeSet<ResourceKey>) -> bool {
+        !self.restricted.is_disjoint(keys)
     }
 
     /// Returns the key of the resource of a kind with the id in a value.

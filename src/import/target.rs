@@ -43,8 +43,11 @@ pub struct Imported {
     pub omitted: Vec<OmittedField>,
     /// The files with long texts, which the text includes.
     pub texts: Vec<LongText>,
-    /// The fields with ids that only this environment has, written as they are.
-    pub bound: Vec<&'static str>,
+    /// The paths of the fields with ids of this environment, written as they are.
+    pub bound: Vec<String>,
+    /// Whether the text names the chosen environment as the only one that declares the
+    /// resource.
+    pub is_restricted: bool,
 }
 
 /// A field that the import omits, because the schema refuses the observed value.

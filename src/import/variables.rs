@@ -20,23 +20,24 @@ pub(super) fn refer_by_variable(
     if kind.is_literal(name) {
         return;
     }
-    let is_id = kind.field(name).is_some_and(is_list_of_ids);
     if let (Some(value), Some(observed)) = (fields.get_mut(name), observed.get(name)) {
-        replace(value, observed, is_id, vars);
+        replace(value, observed, kind.field(name), vars);
     }
 }
 
-fn replace(value: &mut Value, observed: &Value, is_id: bool, vars: &Vars) {
+fn replace(value: &mut Value, observed: &Value, field: Option<&Field>, vars: &Vars) {
     match (&mut *value, observed) {
         (Value::Array(items), Value::Array(observed)) => {
             for (item, observed) in items.iter_mut().zip(observed) {
-                replace(item, observed, is_id, vars);
+                replace(item, observed, field, vars);
             }
         }
         (Value::Object(fields), Value::Object(observed)) => {
+            let known = field.map_or(&[][..], Field::nested);
             for (name, value) in fields {
                 if let Some(observed) = observed.get(name) {
-                    replace(value, observed, false, vars);
+                    let field = known.iter().find(|field| field.name == name);
+                    replace(value, observed, field, vars);
                 }
             }
         }
@@ -45,7 +46,7 @@ fn replace(value: &mut Value, observed: &Value, is_id: bool, vars: &Vars) {
                 *text = reference;
             }
         }
-        (Value::Number(number), Value::Number(_)) if is_id => {
+        (Value::Number(number), Value::Number(_)) if field.is_some_and(has_ids) => {
             if let Some(reference) = vars.reference_to(&number.to_string()) {
                 *value = reference.into();
             }
@@ -54,34 +55,58 @@ fn replace(value: &mut Value, observed: &Value, is_id: bool, vars: &Vars) {
     }
 }
 
-/// Returns the fields with ids that stand as the API shows them.
+/// Returns the paths of the fields with ids that stand as the API shows them.
 pub(super) fn bound(
     kind: Kind,
     fields: &Map<String, Value>,
     observed: &Map<String, Value>,
-) -> Vec<&'static str> {
-    let is_bound = |field: &&Field| {
-        let is_id = matches!(field.value, ValueType::AgentId | ValueType::Uuid);
-        match (fields.get(field.name), observed.get(field.name)) {
-            (Some(Value::Array(items)), Some(Value::Array(observed))) if is_list_of_ids(field) => {
-                let mut pairs = items.iter().zip(observed);
-                pairs.any(|(item, observed)| item == observed)
-            }
-            (value @ Some(_), observed) if is_id => value == observed,
-            _ => false,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for field in kind.fields() {
+        if let (Some(value), Some(observed)) = (fields.get(field.name), observed.get(field.name)) {
+            add_bound(field, value, observed, field.name, &mut found);
         }
-    };
-    let fields = kind.fields().iter();
-    fields.filter(is_bound).map(|field| field.name).collect()
+    }
+    found
 }
 
-fn is_list_of_ids(field: &Field) -> bool {
+fn add_bound(field: &Field, value: &Value, observed: &Value, path: &str, found: &mut Vec<String>) {
+    match (value, observed) {
+        (Value::Array(items), Value::Array(observed)) => {
+            for (item, observed) in items.iter().zip(observed) {
+                add_bound(field, item, observed, path, found);
+            }
+        }
+        (Value::Object(fields), Value::Object(observed)) => {
+            for field in field.nested() {
+                if let (Some(value), Some(observed)) =
+                    (fields.get(field.name), observed.get(field.name))
+                {
+                    let path = format!("{path}.{}", field.name);
+                    add_bound(field, value, observed, &path, found);
+                }
+            }
+        }
+        _ => {
+            let is_known = found.last().is_some_and(|last| last == path);
+            if has_ids(field) && value == observed && !is_known {
+                found.push(path.to_owned());
+            }
+        }
+    }
+}
+
+/// Returns whether the value of a field, or an item of its list, is an id.
+fn has_ids(field: &Field) -> bool {
     matches!(
         field.value,
-        ValueType::Set {
-            of: ItemType::Id | ItemType::Uuid,
-            ..
-        }
+        ValueType::AgentId
+            | ValueType::Uuid
+            | ValueType::Id
+            | ValueType::Set {
+                of: ItemType::Id | ItemType::Uuid,
+                ..
+            }
     )
 }
 
@@ -137,6 +162,20 @@ mod tests {
             json!({"agent_ids": [42, 43], "name": "n"}),
             &json!({"agent_ids": ["${var:AGENT}", 43], "name": "n"}),
             &["agent_ids"],
+        );
+        let settings = |receiver: Value| json!({"settings": {"receiver_test_case_id": receiver, "window_seconds": 42}});
+        let receiver = "settings.receiver_test_case_id";
+        check(
+            Kind::CustomMetric,
+            settings(json!(42)),
+            &settings(json!("${var:AGENT}")),
+            &[],
+        );
+        check(
+            Kind::CustomMetric,
+            settings(json!(7)),
+            &settings(json!(7)),
+            &[receiver],
         );
     }
 

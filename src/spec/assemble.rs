@@ -43,6 +43,9 @@ pub fn assemble(
     };
     for one in declared {
         if let (Some(key), Some(resource)) = (one.key, one.resource) {
+            if one.names_environments {
+                state.restricted.insert(key.clone());
+            }
             state.resources.entry(key).or_insert(resource);
         }
     }

@@ -25,7 +25,7 @@ use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, SourceFile};
 use crate::resource::Kind;
 use crate::resource::desired::{DesiredResource, Source};
-use crate::resource::document_fields::KEY;
+use crate::resource::document_fields::{ENVIRONMENTS, KEY};
 use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER;
 
@@ -50,6 +50,8 @@ pub struct DeclaredDocument {
     pub document: usize,
     /// The references to other resources.
     pub references: Vec<WrittenReference>,
+    /// Whether the document names the environments that declare the resource.
+    pub names_environments: bool,
     /// What is known if the selected environment does not declare the resource; `None` if it
     /// does.
     pub left_out: Option<LeftOutDocument>,
@@ -174,6 +176,7 @@ impl FileReader<'_> {
             file: Arc::clone(&self.input.file),
             document: index,
             references: Vec::new(),
+            names_environments: false,
             left_out: None,
             resource: None,
         };
@@ -199,6 +202,7 @@ impl FileReader<'_> {
         declared: &mut DeclaredDocument,
     ) {
         let key = self.key(kind, &fields, problems);
+        declared.names_environments = fields.get(ENVIRONMENTS).is_some_and(Value::is_array);
         if !self.settings.vars.is_incomplete() {
             problems.extend(environments::check_names(
                 &fields,

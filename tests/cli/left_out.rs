@@ -1,10 +1,11 @@
 //! Tests of resources that the chosen environment leaves out: they are neither deleted nor
 //! taken over, and the mistakes in their documents are reported.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::api::TestApi;
 use super::env::{Run, TestEnv};
+use super::filled_api::schedule;
 
 /// Runs a command in the environment `staging`.
 fn staging(env: &TestEnv, api: &TestApi, args: &[&str]) -> Run {
@@ -149,4 +150,89 @@ fn a_default_of_another_environment_may_contain_a_variable() {
         .code(1)
         .says("`agent_id` is missing")
         .says("only the environments `prod` and `staging` have a value");
+}
+
+/// Returns an API with a simulation, and a project with the environments `staging`, which
+/// selects only the clinic, and `prod`.
+fn importing() -> (TestEnv, TestApi, String) {
+    let (env, api) = (TestEnv::with(&["clinic/a"]), TestApi::start());
+    env.write(
+        "bluejay.yaml",
+        "environments:\n  staging: {select: ['clinic/**'], vars: {AGENT: 7}}\n  prod: {vars: {AGENT: 8}}\n",
+    );
+    let id = api.create(json!({"agent_id": "7", "name": "law", "max_concurrent": 9}));
+    (env, api, id.to_string())
+}
+
+#[test]
+fn an_import_into_an_environment_that_does_not_select_the_key_says_so() {
+    let (env, api, id) = importing();
+    let import = |key: &str| staging(&env, &api, &["import", key, &id]);
+    for args in [&["import", "law", &id][..], &["import", "--all"]] {
+        let run = staging(&env, &api, args);
+        run.says("the environment `staging` does not select `law`")
+            .says("add `law` to its `select` in bluejay.yaml");
+        assert!(!env.exists("simulations/law.yaml"));
+    }
+    import("clinic/law").code(0);
+    assert!(
+        env.read("simulations/clinic/law.yaml")
+            .contains("${var:AGENT}")
+    );
+    // The file of an interrupted import is recognised.
+    env.remove("bluejay.staging.lock");
+    staging(&env, &api, &["import", "--all"])
+        .code(0)
+        .says("clinic/law (1)  declared in simulations/clinic/law.yaml");
+}
+
+#[test]
+fn a_pattern_may_name_what_an_import_writes_first() {
+    let (env, api, id) = importing();
+    env.write("bluejay.yaml", "environments: {staging: {select: [law]}}\n");
+    staging(&env, &api, &["plan"])
+        .code(1)
+        .says("no simulation matches `law`");
+    staging(&env, &api, &["import", "law", &id]).code(0);
+    staging(&env, &api, &["plan"]).code(0).says("No changes");
+}
+
+#[test]
+fn an_import_with_ids_of_one_environment_is_declared_only_there() {
+    let (env, api, id) = importing();
+    env.write("bluejay.yaml", "environments: {staging: {}, prod: {}}\n");
+    let daily = json!({"frequency": "daily", "time": "02:30"});
+    schedule(&api, id.parse().unwrap(), daily, json!({}));
+    staging(&env, &api, &["import", "--all"])
+        .code(0)
+        .says("`law` is bound to this environment");
+    for file in [
+        "simulations/law.yaml",
+        "simulations/schedules/law-daily.yaml",
+    ] {
+        let text = env.read(file);
+        assert!(text.contains("environments:\n- staging\n"), "{text}");
+    }
+    let quiet = staging(&env, &api, &["plan", "--format", "json"]).json();
+    let changes = quiet["changes"].as_array().unwrap();
+    let keys: Vec<&Value> = changes.iter().map(|change| &change["key"]).collect();
+    assert_eq!(keys, ["clinic/a"]);
+    let prod = ["plan", "--format", "json", "-e", "prod"];
+    let prod = env.run_at(&api.url(), &prod).code(0).json();
+    assert_eq!(prod["changes"].as_array().unwrap().len(), 1, "{prod}");
+    env.run(&["validate", "--all-envs"]).code(0);
+    // What is declared already may be bound to the environment, too.
+    let id = api.create(json!({"agent_id": "7", "name": "night"}));
+    let daily = json!({"frequency": "daily", "time": "03:30"});
+    schedule(&api, id, daily, json!({}));
+    env.simulation("night", "agent_id: 7\nenvironments: [staging]");
+    staging(&env, &api, &["import", "--all"])
+        .code(0)
+        .says("`schedule:night-daily` refers to a resource that other environments do not declare");
+    env.run(&["validate", "--all-envs"]).code(0);
+    // Without an environment, no list of environments says where the ids count.
+    let id = api.create(json!({"agent_id": "7", "name": "free"}));
+    env.run_at(&api.url(), &["import", "free", &id.to_string()])
+        .code(0)
+        .says("every environment declares `free`, too, with the ids in `agent_id`");
 }

@@ -9,6 +9,7 @@
 //! would write, records their resources, and continues. The next apply adopts those
 //! resources too, if they have a name.
 
+mod environment;
 mod found;
 mod long_texts;
 mod place;
@@ -43,12 +44,12 @@ use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
 use crate::resource::{Kind, Observed};
 use crate::sandbox::Faults;
-use crate::spec::nearest::join_names;
-use crate::spec::selection::with_meant_kind;
+use crate::spec::selection::{Selection, with_meant_kind};
 use crate::state::{Snapshot, StateFiles};
 use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
+use environment::{check_is_selected, warn_of_bound};
 use found::{Found, Read, Tracked, Wanted};
 use place::{Place, Places};
 use read::read;
@@ -64,6 +65,8 @@ pub(super) async fn run(
         return Ok(Exit::Failure);
     };
     let wanted = wanted(args)?;
+    // The texts that an import renders are checked, whatever the environment selects.
+    let selection = workspace.settings.selection.take();
     let paths = state_files(&workspace, global);
     remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
@@ -88,7 +91,7 @@ pub(super) async fn run(
         workspace: &workspace,
         paths: &paths,
         api,
-        has_environment: global.env.is_some(),
+        selection,
         texts: args
             .texts_into
             .as_deref()
@@ -144,8 +147,8 @@ struct Job<'a> {
     workspace: &'a Workspace,
     paths: &'a StateFiles,
     api: ApiAddress,
-    /// Whether an environment is selected.
-    has_environment: bool,
+    /// The resources that the chosen environment declares; `None` for all.
+    selection: Option<Selection>,
     /// The folder of the files for long texts, below the folder of the project.
     texts: Option<PathBuf>,
 }
@@ -305,15 +308,18 @@ impl Job<'_> {
                     entry,
                     imported,
                 } = self.write(found, &new, keys)?;
-                for left in imported.omitted {
+                for left in &imported.omitted {
                     output.warn(format!(
                         "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left \
                          out",
                         left.value, left.field
                     ));
                 }
-                self.warn_of_bound_ids(&key, &imported.bound, output);
+                warn_of_bound(&key, &imported, &self.workspace.settings, output);
                 output.human(&format!("{key} ({id})  written to {file}\n"));
+                if imported.is_restricted {
+                    keys.restrict(key.clone());
+                }
                 record(replay, keys, key, entry);
                 Ok(true)
             }
@@ -326,6 +332,8 @@ impl Job<'_> {
         let key = new.key.as_deref().unwrap_or(&new.file_key);
         let key = ResourceKey::of(id.kind(), key);
         self.check_owner(&key, &found.observed)?;
+        let settings = &self.workspace.settings;
+        check_is_selected(&key, self.selection.as_ref(), settings)?;
         let folder = &self.workspace.project.simulations;
         let path = folder.join(format!("{}.yaml", new.file_key));
         let shown = self.shown(&path);
@@ -340,7 +348,7 @@ impl Job<'_> {
             file_key: &new.file_key,
             key: new.key.as_deref(),
             schema: &schema,
-            settings: &self.workspace.settings,
+            settings,
             humans: found.humans.as_ref(),
             keys,
             texts: texts.as_ref(),
@@ -388,19 +396,6 @@ impl Job<'_> {
         match self.workspace.desired.owner(key, None, &found.observed) {
             Owner::Ours => entry,
             Owner::Unknown | Owner::Other => entry.adopted(),
-        }
-    }
-
-    /// Warns if the file of an import with `--env` has ids that no variable of the
-    /// environment has: the file is shared by all environments.
-    fn warn_of_bound_ids(&self, key: &ResourceKey, bound: &[&str], output: &Output) {
-        if self.has_environment && !bound.is_empty() {
-            let fields = join_names(bound.iter().copied(), "and");
-            output.warn(format!(
-                "`{key}` is bound to this environment: the ids in {fields} are written as they are, \
-                 so other environments use them too; set a variable per environment in \
-                 bluejay.yaml and refer to it there"
-            ));
         }
     }
 
@@ -465,6 +460,10 @@ fn declared_keys(lock: &Lockfile, desired: &DesiredState) -> Keys {
             keys.insert(locked.id, key.clone());
         }
     }
+    desired
+        .restricted
+        .iter()
+        .for_each(|key| keys.restrict(key.clone()));
     keys
 }
 
