@@ -179,10 +179,15 @@ fn long_texts_are_written_into_files() {
     env.run_at(&api.url(), &args).code(0);
     assert!(env.read("simulations/b.yaml").contains("  One.\n"));
     check_quiet(&env, &api);
-    let args = ["import", "c", &id, "--texts-into", "../prompts"];
-    env.run_at(&api.url(), &args)
-        .code(1)
-        .says("`../prompts` is not below the folder of the project");
+    for (folder, problem) in [
+        ("../prompts", "is not below the folder of the project"),
+        ("texts/.prompts", "is a hidden folder"),
+    ] {
+        let args = ["import", "c", &id, "--texts-into", folder];
+        env.run_at(&api.url(), &args)
+            .code(1)
+            .says(&format!("`{folder}` {problem}"));
+    }
 }
 
 #[test]
@@ -216,7 +221,12 @@ fn an_id_of_an_environment_is_written_as_a_variable() {
     );
     import("b", shared)
         .code(0)
-        .says("`b` is bound to this environment: the ids in `agent_id` are written as they are");
+        .says("`b` is bound to this environment: the ids in `agent_id` are written as they are")
+        .says("so its document has `environments: [staging]`");
+    assert!(
+        env.read("simulations/b.yaml")
+            .contains("environments:\n- staging\n")
+    );
     for environment in ["staging", "prod"] {
         env.run_at(&api.url(), &["-e", environment, "validate"])
             .code(0);
@@ -224,6 +234,7 @@ fn an_id_of_an_environment_is_written_as_a_variable() {
     let plan = ["-e", "prod", "plan", "--format", "json"];
     let plan = env.run_at(&api.url(), &plan).code(0).json();
     assert_eq!(plan["changes"][0]["after"]["agent_id"], "1");
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 1);
 }
 
 #[test]

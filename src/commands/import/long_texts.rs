@@ -9,23 +9,26 @@ use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 
 /// Returns the folder of the files, without `.`. Returns an error for a folder that is not
-/// below the folder of the project: documents could not include its files.
+/// below the folder of the project, or hidden: documents could not include its files.
 pub(super) fn below(folder: &Path) -> Result<PathBuf, CommandError> {
     let parts = folder
         .components()
         .filter(|part| *part != Component::CurDir);
     let below: PathBuf = parts.clone().collect();
-    if parts
-        .into_iter()
-        .all(|part| matches!(part, Component::Normal(_)))
+    let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    let problem = if parts
+        .clone()
+        .any(|part| !matches!(part, Component::Normal(_)))
     {
+        "is not below the folder of the project"
+    } else if parts.clone().any(is_hidden) {
+        "is a hidden folder, whose files documents can't include"
+    } else {
         return Ok(below);
-    }
-    let shown = folder.display();
-    Err(
-        CommandError::new(format!("`{shown}` is not below the folder of the project"))
-            .help("name a folder such as `prompts`, relative to the folder of bluejay.yaml"),
-    )
+    };
+    let message = format!("`{}` {problem}", folder.display());
+    Err(CommandError::new(message)
+        .help("name a folder such as `prompts`, relative to the folder of bluejay.yaml"))
 }
 
 /// Returns the path of a folder from the folder of a file. Both have forward slashes.
