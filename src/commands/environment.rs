@@ -14,17 +14,22 @@ pub(super) fn inherit(cli: &mut Cli) -> Result<(), CommandError> {
     if global.env.is_some() || matches!(cli.command, Command::Init(_)) {
         return Ok(());
     }
+    global.env = of_variable()?;
+    if global.env.is_some() {
+        global.is_env_inherited = true;
+        suggestion::repeat(global);
+    }
+    Ok(())
+}
+
+/// Returns the name in the variable; `None` if the variable is unset or empty.
+pub(super) fn of_variable() -> Result<Option<String>, CommandError> {
     match std::env::var(ENVIRONMENT_VARIABLE) {
-        Ok(name) if !name.is_empty() => {
-            global.env = Some(name);
-            global.is_env_inherited = true;
-            suggestion::repeat(global);
-            Ok(())
-        }
+        Ok(name) => Ok(Some(name).filter(|name| !name.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => {
             let message = format!("the value of `{ENVIRONMENT_VARIABLE}` is not UTF-8");
             Err(CommandError::new(message).help("set it to the name of an environment"))
         }
-        _ => Ok(()),
     }
 }

@@ -37,12 +37,23 @@ fn every_shell_has_a_script_that_asks_the_program() {
 
 /// Returns the candidates for a command line, as the script of a shell asks for them.
 fn asked(env: &TestEnv, shell: &str, words: &[&str]) -> Vec<String> {
+    asked_with(env, shell, words, &[])
+}
+
+/// Like [`asked`], with further variables of the shell.
+fn asked_with(
+    env: &TestEnv,
+    shell: &str,
+    words: &[&str],
+    variables: &[(&str, &str)],
+) -> Vec<String> {
     let args: Vec<_> = ["--", "bluejayctl"].iter().chain(words).copied().collect();
     let mut command = env.command(&args);
     command
         .env("BLUEJAYCTL_COMPLETE", shell)
         .env("_CLAP_IFS", "\n")
-        .env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
+        .envs(variables.iter().copied());
     let run = Run::of(command);
     run.code(0);
     assert_eq!(run.stderr, "");
@@ -81,6 +92,27 @@ fn keys_environments_and_targets_are_known() {
     assert!(!new.contains(&"law/intake".to_owned()), "{new:?}");
     let zsh = asked(&env, "zsh", &["plan", "--target", "digital_human:m"]);
     assert_eq!(zsh, ["digital_human\\:marta"]);
+    env.write(
+        "simulations/callers.yaml",
+        "kind: digital_human\nkey: marta\nname: Marta\nintent: Calls.\nenvironments: [staging]\n",
+    );
+    let targets = |environment: &str, words: &[&str]| {
+        let variables = [("BLUEJAY_ENV", environment)];
+        asked_with(
+            &env,
+            "fish",
+            &[&["graph"], words, &["--target", "digital"]].concat(),
+            &variables,
+        )
+    };
+    let human = ["digital_human:**", "digital_human:marta"];
+    assert_eq!(targets("staging", &[]), human, "the variable chooses");
+    assert_eq!(
+        targets("production", &["-e", "staging"]),
+        human,
+        "the option wins"
+    );
+    assert_eq!(targets("production", &[]), Vec::<String>::new());
     assert_eq!(
         fish(&["-C", "nowhere", "--env", ""]),
         Vec::<String>::new(),

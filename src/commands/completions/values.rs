@@ -9,6 +9,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::bash::is_plain;
 use crate::cli::{Cli, GlobalArgs, option_of};
+use crate::commands::environment;
 use crate::commands::load::{Workspace, load};
 use crate::commands::project::{load_options, state_files};
 use crate::commands::schema;
@@ -85,8 +86,8 @@ fn add(command: Command, global: &Arc<Option<GlobalArgs>>, quoting: Quoting) -> 
     command.mut_subcommands(|inner| add(inner, global, quoting))
 }
 
-/// Returns the options of the command line that choose the project. The rest of the line
-/// is incomplete.
+/// Returns the options that choose the project: of the command line, whose rest is
+/// incomplete, and of the shell.
 fn global(words: &[OsString]) -> Option<GlobalArgs> {
     const CHOOSING: [&[&str]; 3] = [&["--chdir", "-C"], &["--config"], &["--env", "-e"]];
     let mut args: Vec<OsString> = vec!["bluejayctl".into()];
@@ -97,7 +98,11 @@ fn global(words: &[OsString]) -> Option<GlobalArgs> {
     }
     args.extend(words.iter().filter(|word| *word == "--sandbox").cloned());
     args.extend(["state".into(), "list".into()]);
-    Cli::try_parse_from(args).ok().map(|cli| cli.global)
+    let mut global = Cli::try_parse_from(args).ok()?.global;
+    if global.env.is_none() {
+        global.env = environment::of_variable().ok()?;
+    }
+    Some(global)
 }
 
 /// Returns the values; `None` if the project can't be read.
