@@ -72,3 +72,79 @@ impl Project {
 fn duration(time: Option<&Time>) -> Option<Duration> {
     time.and_then(Time::duration)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::commands::load::{LoadOptions, load};
+
+    const FILE: &str = "\
+settings: {min_score: 55, parallelism: 3, settle: 4s, timeout: 5s, lock_timeout: 6s}
+environments:
+  strict: {settings: {min_score: 99.5, parallelism: 13, settle: 14s, timeout: 15s, lock_timeout: 16s}}
+  like_the_file: {}
+";
+
+    fn arguments(line: &str) -> Command {
+        let words = std::iter::once("bluejayctl").chain(line.split_whitespace());
+        Cli::try_parse_from(words).unwrap().command
+    }
+
+    /// Checks the score, the number of concurrent requests and runs, and the seconds to
+    /// settle, of a request and for the lock, with these options of `run` and of `apply`.
+    #[track_caller]
+    fn check(
+        file: &str,
+        environment: Option<&str>,
+        options: [&str; 2],
+        expected: (&str, usize, [u64; 3]),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("simulations")).unwrap();
+        std::fs::write(folder.path().join("bluejay.yaml"), file).unwrap();
+        let options_of_loading = LoadOptions {
+            directory: folder.path().to_owned(),
+            environment: environment.map(str::to_owned),
+            ..LoadOptions::default()
+        };
+        let project = load(&options_of_loading).unwrap().project;
+        let [run, apply] = options;
+        let Command::Run(run) = arguments(&format!("run {run}")) else {
+            panic!("`run` is another command");
+        };
+        let Command::Apply(apply) = arguments(&format!("apply {apply}")) else {
+            panic!("`apply` is another command");
+        };
+        let requests = project.requests(&apply.requests);
+        assert_eq!(project.concurrent_runs(&run), requests.parallelism);
+        let seconds = [
+            project.settle(apply.settle),
+            requests.timeout,
+            project.lock_timeout(&apply),
+        ];
+        let least: MinScore = expected.0.parse().unwrap();
+        let found = (project.min_score(&run), requests.parallelism, seconds);
+        assert_eq!(
+            found,
+            (least, expected.1, expected.2.map(Duration::from_secs))
+        );
+    }
+
+    #[test]
+    fn settings_are_defaults_of_options() {
+        let none = ["", ""];
+        let of_file = ("55", 3, [4, 5, 6]);
+        check("{}", None, none, ("80", 8, [30, 60, 0]));
+        check(FILE, None, none, of_file);
+        check(FILE, Some("like_the_file"), none, of_file);
+        check(FILE, Some("strict"), none, ("99.5", 13, [14, 15, 16]));
+        let options = [
+            "--min-score 10 --parallelism 23",
+            "--parallelism 23 --settle 24s --timeout 25s --lock-timeout 26s",
+        ];
+        check(FILE, Some("strict"), options, ("10", 23, [24, 25, 26]));
+    }
+}

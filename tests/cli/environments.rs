@@ -414,7 +414,7 @@ fn a_saved_plan_knows_its_environment() {
 }
 
 #[test]
-fn settings_are_defaults_of_options() {
+fn a_setting_reaches_its_command_and_mistakes_are_reported() {
     let env = TestEnv::with(&["a"]);
     env.write(
         "bluejay.yaml",
