@@ -35,7 +35,10 @@ struct IncludedText {
 #[derive(Debug, Clone)]
 pub enum IncludeError {
     /// There is no such file.
-    Missing,
+    Missing {
+        /// The path of the most similar file, as a document writes the path.
+        nearest: Option<String>,
+    },
     /// The path is absolute, or has backslashes.
     NotRelative,
     /// The file lies outside of the repository, or is hidden.
@@ -101,8 +104,12 @@ impl IncludedTexts {
             return error(format!("can't read `{name}`"));
         };
         match reason {
-            IncludeError::Missing => error(format!("there is no file `{name}`"))
-                .help("the path is relative to the folder of the YAML file"),
+            IncludeError::Missing { nearest } => {
+                error(format!("there is no file `{name}`")).help(match nearest {
+                    Some(near) => format!("did you mean `${{file:{near}}}`?"),
+                    None => "the path is relative to the folder of the YAML file".to_owned(),
+                })
+            }
             IncludeError::NotRelative => error(format!("`{path}` is no relative path"))
                 .help("write the path from the folder of the YAML file, with `/`"),
             IncludeError::Outside => error(format!(

@@ -1,7 +1,6 @@
 //! Finds the YAML files of the desired state.
 
 use std::collections::VecDeque;
-use std::ffi::OsStr;
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +9,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
-use super::path::canonical;
+use super::path::{canonical, is_yaml};
 use super::source::{leads_out, unreadable};
 use crate::diagnostic::Diagnostic;
 
@@ -215,15 +214,6 @@ fn candidate(folder: &Path, name: &str, below: &Path) -> Candidate {
         path: folder.join(below),
         default_key: join_name("", &below.with_extension("")),
     }
-}
-
-fn is_yaml(path: &Path) -> bool {
-    let ending = path.extension().and_then(OsStr::to_str);
-    ending.is_some_and(|ending| {
-        ["yaml", "yml"]
-            .iter()
-            .any(|name| ending.eq_ignore_ascii_case(name))
-    })
 }
 
 /// Returns a path below a name, with forward slashes.

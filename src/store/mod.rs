@@ -13,6 +13,7 @@ pub mod git;
 pub mod git_program;
 pub mod ignored;
 pub mod limits;
+mod near_file;
 mod path;
 mod read;
 pub mod search;

@@ -32,6 +32,16 @@ pub fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
+/// Returns whether a path ends like that of a YAML file.
+pub(super) fn is_yaml(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str);
+    ending.is_some_and(|ending| {
+        ["yaml", "yml"]
+            .iter()
+            .any(|name| ending.eq_ignore_ascii_case(name))
+    })
+}
+
 /// Returns the folder of a file.
 #[must_use]
 pub fn folder_of(path: &Path) -> PathBuf {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bounds::Bounds;
+use super::near_file::near_file;
 use super::path::{canonical, folder_of, real_path};
 use super::writable::WritablePath;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
@@ -98,6 +99,10 @@ pub(crate) fn read_included(
     let real = match folder.join(relative).canonicalize() {
         Ok(real) if bounds.contain(&real) => real,
         Ok(_) => return Err(IncludeError::Outside),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let nearest = near_file(folder, path, &bounds);
+            return Err(IncludeError::Missing { nearest });
+        }
         Err(error) => return Err(include_error(&error)),
     };
     match read_bounded(&real) {
@@ -113,7 +118,7 @@ pub(crate) fn read_included(
 
 fn include_error(error: &io::Error) -> IncludeError {
     match error.kind() {
-        io::ErrorKind::NotFound => IncludeError::Missing,
+        io::ErrorKind::NotFound => IncludeError::Missing { nearest: None },
         io::ErrorKind::PermissionDenied => IncludeError::Unreadable("permission denied".to_owned()),
         _ => IncludeError::Unreadable(error.to_string()),
     }

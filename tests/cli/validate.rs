@@ -57,9 +57,11 @@ fn counts_resources_of_every_kind() {
         .code(0)
         .says("valid: 2 digital humans in 1 file");
     env.remove("texts/marta.md");
+    env.write("texts/martha.md", "Wants her money back.\n");
     env.run(&["validate"])
         .code(1)
         .says("error: there is no file `texts/marta.md`")
+        .says("did you mean `${file:../../texts/martha.md}`?")
         .says("simulations/people/callers.yaml:4:9");
 }
 
