@@ -25,7 +25,8 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
     }
     let mut omitted = Vec::new();
     loop {
-        let text = text(kind, &fields, target);
+        let none = BTreeSet::new();
+        let text = text(kind, &fields, &none, target);
         let (resource, problems) = parse(&text, target, &IncludedTexts::default());
         if let (Some(resource), 0) = (resource, problems) {
             let draft = Draft {
@@ -35,13 +36,14 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
                 resource,
                 target,
                 refers_to: BTreeSet::new(),
+                inherited: none,
             };
             return Ok(draft.refined(omitted));
         }
         let refused = leaf_paths(kind, &fields).into_iter().find(|path| {
             let mut without = fields.clone();
             remove_path(&mut without, path);
-            let text = self::text(kind, &without, target);
+            let text = self::text(kind, &without, &none, target);
             parse(&text, target, &IncludedTexts::default()).1 < problems
         });
         let path = refused.ok_or("its fields can't be declared")?;

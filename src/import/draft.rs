@@ -26,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub target: &'a ImportTarget<'a>,
     /// The resources that the text refers to by key.
     pub refers_to: BTreeSet<ResourceKey>,
+    /// The fields that the text leaves to the defaults.
+    pub inherited: BTreeSet<String>,
 }
 
 impl Draft<'_> {
@@ -48,6 +50,7 @@ impl Draft<'_> {
                 fields = changed;
             }
         }
+        self.inherit_ids(&mut fields);
         let bound = bound(self.kind, &fields, &self.observed);
         let is_restricted = self.restrict(&mut fields, !bound.is_empty());
         let texts = self.move_texts(&fields);
@@ -58,6 +61,27 @@ impl Draft<'_> {
             texts,
             bound,
             is_restricted,
+        }
+    }
+
+    /// Removes the ids that are defaults of the chosen environment, if every environment has
+    /// such a default.
+    fn inherit_ids(&mut self, fields: &mut Map<String, Value>) {
+        let settings = self.target.settings;
+        if settings.environment_name.is_none() {
+            return;
+        }
+        for name in bound(self.kind, fields, &self.observed) {
+            if settings.is_default_everywhere(self.kind, &name) {
+                let mut changed = fields.clone();
+                changed.remove(&name);
+                self.inherited.insert(name.clone());
+                if self.accept(&changed, &IncludedTexts::default()) {
+                    *fields = changed;
+                } else {
+                    self.inherited.remove(&name);
+                }
+            }
         }
     }
 
@@ -92,7 +116,7 @@ impl Draft<'_> {
 
     /// Takes over the text with these fields, if it declares the same resource.
     fn accept(&mut self, fields: &Map<String, Value>, included: &IncludedTexts) -> bool {
-        let text = text(self.kind, fields, self.target);
+        let text = text(self.kind, fields, &self.inherited, self.target);
         let (declared, problems) = parse(&text, self.target, included);
         let Some(declared) = declared.filter(|_| problems == 0) else {
             return false;

@@ -1,6 +1,7 @@
 //! Renders the text of a document, and reads what a text declares.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -31,14 +32,22 @@ pub(super) fn parse(
 }
 
 /// Returns the document: a line for the editor, then the fields in the order of the
-/// schema. A project default that the resource does not have becomes an explicit
-/// null.
-pub(super) fn text(kind: Kind, fields: &Map<String, Value>, target: &ImportTarget<'_>) -> String {
+/// schema. A project default that the resource does not have becomes an explicit null,
+/// except for the `inherited` fields, whose defaults the resource takes.
+pub(super) fn text(
+    kind: Kind,
+    fields: &Map<String, Value>,
+    inherited: &BTreeSet<String>,
+    target: &ImportTarget<'_>,
+) -> String {
     let mut fields = fields.clone();
     if let Some(defaults) = target.settings.defaults_of(kind) {
         let mut defaults = Cow::Borrowed(defaults);
         if target.humans.is_none() {
             defaults.to_mut().remove(DIGITAL_HUMANS);
+        }
+        for field in inherited {
+            defaults.to_mut().remove(field);
         }
         override_defaults(&defaults, &mut fields);
     }

@@ -262,6 +262,24 @@ impl Settings {
         self.defaults.get(&kind).map(|defaults| &defaults.fields)
     }
 
+    /// Returns whether every environment has a default for a field of a kind.
+    #[must_use]
+    pub fn is_default_everywhere(&self, kind: Kind, field: &str) -> bool {
+        let others = self.other_defaults.get(&kind);
+        let others = others.and_then(|others| others.get(field));
+        let of_file = match kind {
+            Kind::Simulation => self.file.defaults.as_ref(),
+            kind => self.file.kinds.as_ref().and_then(|kinds| {
+                let settings = kinds.get(kind.name())?;
+                settings.get("defaults")?.as_object()
+            }),
+        };
+        let given = others.map_or(0, Vec::len) + 1;
+        let is_default = |defaults: &Map<String, Value>| defaults.contains_key(field);
+        self.defaults_of(kind).is_some_and(is_default)
+            && (given == self.environments.len() || of_file.is_some_and(is_default))
+    }
+
     /// Adds variables with their text as written, so that `1.10` stays `1.10`. A
     /// variable without a value becomes empty, and `var_values` reports it.
     fn add_vars(&mut self, vars: Option<&Value>, path: &Path) {

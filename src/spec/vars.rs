@@ -117,20 +117,22 @@ impl Vars {
         environments.push(environment.to_owned());
     }
 
-    /// Returns the reference to the variable with this text, if exactly one variable of
-    /// the selected environment has the text.
+    /// Returns the reference to the variable with this text, if exactly one variable has
+    /// the text that may have another text in another environment.
     #[must_use]
     pub fn reference_to(&self, text: &str) -> Option<String> {
-        let of_environment = |origin: &VarOrigin| match origin {
+        let differs = |name: &String, origin: &VarOrigin| match origin {
             VarOrigin::Project(path) => {
-                matches!(path.0.first(), Some(Step::Field(name)) if name == ENVIRONMENTS)
+                let first = path.0.first();
+                self.in_other_environments.contains_key(name)
+                    || matches!(first, Some(Step::Field(name)) if name == ENVIRONMENTS)
             }
             VarOrigin::Environment | VarOrigin::Argument => false,
         };
         let mut matching = self
             .known
             .iter()
-            .filter(|(_, var)| var.text == text && of_environment(&var.origin));
+            .filter(|(name, var)| var.text == text && differs(name, &var.origin));
         let (name, _) = matching.next()?;
         matching
             .next()

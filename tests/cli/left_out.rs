@@ -236,3 +236,24 @@ fn an_import_with_ids_of_one_environment_is_declared_only_there() {
         .code(0)
         .says("every environment declares `free`, too, with the ids in `agent_id`");
 }
+
+#[test]
+fn an_import_leaves_ids_to_the_variables_and_defaults_of_each_environment() {
+    let (env, api, id) = importing();
+    let import = |project: &str, environment: &str| {
+        env.write("bluejay.yaml", project);
+        let args = ["import", "law", &id, "-e", environment];
+        env.run_at(&api.url(), &args).code(0).never_says("is bound");
+        let text = env.read("simulations/law.yaml");
+        env.remove("simulations/law.yaml");
+        env.remove(&format!("bluejay.{environment}.lock"));
+        text
+    };
+    let variable = "vars: {AGENT: 7}\nenvironments: {staging: {vars: {AGENT: 8}}, prod: {}}\n";
+    let text = import(variable, "prod");
+    assert!(text.contains("agent_id: ${var:AGENT}\n"), "{text}");
+    let default =
+        "environments: {staging: {defaults: {agent_id: 7}}, prod: {defaults: {agent_id: 8}}}\n";
+    let text = import(default, "staging");
+    assert!(!text.contains("agent_id"), "{text}");
+}
