@@ -4,7 +4,7 @@ mod refresh;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proptest::collection::btree_map;
+use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -216,6 +216,25 @@ proptest! {
     fn without_prune_nothing_is_deleted(desired in desired(), locked in locked()) {
         let plan = decide(&desired, &locked, &PlanOptions::default());
         prop_assert!(!plan.changes.iter().any(Change::deletes));
+    }
+
+    #[test]
+    fn what_another_environment_declares_is_never_changed(
+        mut desired in desired(),
+        locked in locked(),
+        left_out in btree_set((0..6_u64).prop_map(key), 0..6),
+    ) {
+        desired.resources.retain(|key, _| !left_out.contains(key));
+        for resource in desired.resources.values_mut() {
+            resource.moved_from.take_if(|from| left_out.contains(from));
+        }
+        desired.left_out = left_out;
+        let delete_bound = DeleteBound::Unbounded;
+        let plan = decide(&desired, &locked, &PlanOptions { prune: true, delete_bound, ..PlanOptions::default() });
+        for change in &plan.changes {
+            let mut keys = std::iter::once(&change.key).chain(&change.moved_from);
+            prop_assert!(!keys.any(|key| desired.left_out.contains(key)), "{:?}", change);
+        }
     }
 
     #[test]
