@@ -8,8 +8,9 @@ mod rules;
 mod shapes;
 
 use names::{
-    BACKGROUND_NOISE, CUSTOM_NOISE_URL, ENRICHED_PLAYBACK, FORMATTED_TRANSCRIPT, INTENT,
-    JOURNEY_STEPS, ORIGINAL_TRANSCRIPT, SPEAKS_FIRST_CONFIG, TAG,
+    BACKGROUND_NOISE, CUSTOM_NOISE_URL, ENDPOINTING_DELAY, ENRICHED_PLAYBACK, FORMATTED_TRANSCRIPT,
+    INTENT, JOURNEY_STEPS, ORIGINAL_TRANSCRIPT, SCRIPTED_RESPONSES, SCRIPTED_RESPONSES_ORDERED,
+    SPEAKS_FIRST_CONFIG, TAG, TEST_NAME,
 };
 use rules::RULES;
 use shapes::{
@@ -27,15 +28,6 @@ use super::field::{
 use super::simulation::{MARKER, MARKER_SENT_AS};
 use super::table::{Identity, Table};
 use super::text_format::TextFormat;
-
-/// The title of the test case.
-const TEST_NAME: &str = "test_name";
-/// The answers to certain phrases.
-const SCRIPTED_RESPONSES: &str = "scripted_responses";
-/// Whether the order of [`SCRIPTED_RESPONSES`] counts.
-const SCRIPTED_RESPONSES_ORDERED: &str = "scripted_responses_ordered";
-/// The pause before the caller speaks.
-const ENDPOINTING_DELAY: &str = "endpointing_delay";
 
 /// The marker: a field of a new digital human that only the create sets.
 static MARKER_FIELD: Field = Field {

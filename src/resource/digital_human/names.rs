@@ -1,5 +1,13 @@
-//! The names of fields that the rules of a digital human use.
+//! The names of fields that the table or the rules of a digital human use more than once.
 
+/// The title of the test case.
+pub(super) const TEST_NAME: &str = "test_name";
+/// The answers to certain phrases.
+pub(super) const SCRIPTED_RESPONSES: &str = "scripted_responses";
+/// Whether the order of [`SCRIPTED_RESPONSES`] counts.
+pub(super) const SCRIPTED_RESPONSES_ORDERED: &str = "scripted_responses_ordered";
+/// The pause before the caller speaks.
+pub(super) const ENDPOINTING_DELAY: &str = "endpointing_delay";
 /// The task of the caller.
 pub(super) const INTENT: &str = "intent";
 /// The kind of caller.
