@@ -15,6 +15,7 @@ use crate::resource::desired::DesiredResource;
 use crate::resource::document_fields::ENVIRONMENTS;
 use crate::resource::key::ResourceKey;
 use crate::spec::included_text::IncludedTexts;
+use crate::spec::vars::references;
 
 /// A document that declares a resource.
 pub(super) struct Draft<'a> {
@@ -52,7 +53,9 @@ impl Draft<'_> {
         }
         self.inherit_ids(&mut fields);
         let bound = bound(self.kind, &fields, &self.observed);
-        let is_restricted = self.restrict(&mut fields, !bound.is_empty());
+        let vars = self.vars_of_this_environment();
+        let is_shared = bound.is_empty() && vars.is_empty();
+        let is_restricted = self.restrict(&mut fields, is_shared);
         let texts = self.move_texts(&fields);
         Imported {
             text: self.text,
@@ -60,6 +63,7 @@ impl Draft<'_> {
             omitted,
             texts,
             bound,
+            vars,
             is_restricted,
         }
     }
@@ -85,14 +89,29 @@ impl Draft<'_> {
         }
     }
 
+    /// Returns the variables in the text that the chosen environment has, and not every
+    /// other environment.
+    fn vars_of_this_environment(&self) -> Vec<String> {
+        let settings = self.target.settings;
+        if settings.environment_name.is_none() {
+            return Vec::new();
+        }
+        let names: BTreeSet<_> = references(&self.text).into_iter().collect();
+        let names = names
+            .into_iter()
+            .filter(|name| !settings.is_var_everywhere(name));
+        names.map(str::to_owned).collect()
+    }
+
     /// Lets only the chosen environment declare a document that other environments can't
-    /// use: a document with ids of this environment, or with a reference to a resource that
-    /// other environments do not declare. Returns whether the document is such a document.
-    fn restrict(&mut self, fields: &mut Map<String, Value>, is_bound: bool) -> bool {
+    /// use: a document with ids or variables of this environment, or with a reference to a
+    /// resource that other environments do not declare. Returns whether the document is such
+    /// a document.
+    fn restrict(&mut self, fields: &mut Map<String, Value>, is_shared: bool) -> bool {
         let Some(chosen) = &self.target.settings.environment_name else {
             return false;
         };
-        if !is_bound && !self.target.keys.are_restricted(&self.refers_to) {
+        if is_shared && !self.target.keys.are_restricted(&self.refers_to) {
             return false;
         }
         let chosen = Value::from(vec![chosen.as_str()]);

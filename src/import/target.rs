@@ -45,6 +45,8 @@ pub struct Imported {
     pub texts: Vec<LongText>,
     /// The paths of the fields with ids of this environment, written as they are.
     pub bound: Vec<String>,
+    /// The variables in the text that other environments do not have.
+    pub vars: Vec<String>,
     /// Whether the text names the chosen environment as the only one that declares the
     /// resource.
     pub is_restricted: bool,

@@ -262,6 +262,15 @@ impl Settings {
         self.defaults.get(&kind).map(|defaults| &defaults.fields)
     }
 
+    /// Returns whether every environment has a value for a variable of the project file that
+    /// the selected environment has.
+    #[must_use]
+    pub fn is_var_everywhere(&self, name: &str) -> bool {
+        let of_file = self.file.vars.as_ref();
+        self.vars.count_elsewhere(name) + 1 == self.environments.len()
+            || of_file.is_some_and(|vars| vars.contains_key(name))
+    }
+
     /// Returns whether every environment has a default for a field of a kind.
     #[must_use]
     pub fn is_default_everywhere(&self, kind: Kind, field: &str) -> bool {

@@ -117,6 +117,12 @@ impl Vars {
         environments.push(environment.to_owned());
     }
 
+    /// Returns the number of unselected environments that set a variable.
+    #[must_use]
+    pub fn count_elsewhere(&self, name: &str) -> usize {
+        self.in_other_environments.get(name).map_or(0, Vec::len)
+    }
+
     /// Returns the reference to the variable with this text, if exactly one variable has
     /// the text that may have another text in another environment.
     #[must_use]

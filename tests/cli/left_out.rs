@@ -252,6 +252,10 @@ fn an_import_leaves_ids_to_the_variables_and_defaults_of_each_environment() {
     let variable = "vars: {AGENT: 7}\nenvironments: {staging: {vars: {AGENT: 8}}, prod: {}}\n";
     let text = import(variable, "prod");
     assert!(text.contains("agent_id: ${var:AGENT}\n"), "{text}");
+    let only_here = "environments: {staging: {vars: {AGENT: 7}}, prod: {}}\n";
+    let text = import(only_here, "staging");
+    assert!(text.contains("agent_id: ${var:AGENT}\n"), "{text}");
+    assert!(text.contains("environments:\n- staging\n"), "{text}");
     let default =
         "environments: {staging: {defaults: {agent_id: 7}}, prod: {defaults: {agent_id: 8}}}\n";
     let text = import(default, "staging");

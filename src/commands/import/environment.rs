@@ -27,30 +27,55 @@ pub(super) fn check_is_selected(
     )))
 }
 
-/// Warns of a document that is bound to one environment, or to none, and says how every
-/// environment can use it.
+/// The way to share a document with ids among environments.
+const VARIABLE: &str = "set a variable per environment in bluejay.yaml and refer to it there";
+
+/// Warns of a document that only the chosen environment declares, and of a document whose
+/// ids count in environments that do not have them.
 pub(super) fn warn_of_bound(
     key: &ResourceKey,
     imported: &Imported,
     settings: &Settings,
     output: &Output,
 ) {
-    let fields = join_names(imported.bound.iter().map(String::as_str), "and");
-    let are_bound = !imported.bound.is_empty();
-    let variable = "set a variable per environment in bluejay.yaml and refer to it there";
     match &settings.environment_name {
-        Some(name) if imported.is_restricted && are_bound => output.warn(format!(
-            "`{key}` is bound to this environment: the ids in {fields} are written as they are, \
-             so its document has `environments: [{name}]`; to declare it elsewhere, {variable}, \
-             and remove `environments`"
-        )),
-        Some(name) if imported.is_restricted => output.warn(format!(
-            "`{key}` refers to a resource that other environments do not declare, so its document \
-             has `environments: [{name}]`"
-        )),
-        None if are_bound && !settings.environments.is_empty() => output.warn(format!(
-            "every environment declares `{key}`, too, with the ids in {fields}: {variable}"
-        )),
+        Some(name) if imported.is_restricted => {
+            let (reason, way_out) = restriction(imported);
+            output.warn(format!(
+                "`{key}` {reason}, so its document has `environments: [{name}]`; to declare it \
+                 elsewhere, {way_out}, and remove `environments`"
+            ));
+        }
+        None if !imported.bound.is_empty() && !settings.environments.is_empty() => {
+            let fields = names(&imported.bound);
+            output.warn(format!(
+                "every environment declares `{key}`, too, with the ids in {fields}: {VARIABLE}"
+            ));
+        }
         _ => {}
     }
+}
+
+/// Returns why only the chosen environment declares a document, and what other environments
+/// need.
+fn restriction(imported: &Imported) -> (String, &'static str) {
+    if !imported.bound.is_empty() {
+        let fields = names(&imported.bound);
+        let reason = "is bound to this environment: the ids in";
+        return (
+            format!("{reason} {fields} are written as they are"),
+            VARIABLE,
+        );
+    }
+    if !imported.vars.is_empty() {
+        let vars = names(&imported.vars);
+        let reason = "uses variables that not every environment has";
+        return (format!("{reason}: {vars}"), "set them in each environment");
+    }
+    let reason = "refers to a resource that other environments do not declare";
+    (reason.to_owned(), "declare that resource there, too")
+}
+
+fn names(all: &[String]) -> String {
+    join_names(all.iter().map(String::as_str), "and")
 }
