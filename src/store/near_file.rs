@@ -49,8 +49,9 @@ fn respelt(folder: &Path, path: &str, bounds: &Bounds) -> Option<String> {
             let mut names = visible_names(&at, bounds);
             // The YAML files beside a text declare resources.
             let means_yaml = is_yaml(step.as_ref());
-            names.retain(|name| fits(name) && (means_yaml || !is_yaml(name.as_ref())));
-            nearest(step, names.iter().map(String::as_str))?.to_owned()
+            names.retain(|name| means_yaml || !is_yaml(name.as_ref()));
+            let near = nearest(step, names.iter().map(String::as_str))?;
+            fits(near).then(|| near.to_owned())?
         };
         at.push(&step);
         steps.push(step);

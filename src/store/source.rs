@@ -14,6 +14,10 @@ use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::spec::decode::{self, MAX_FILE_BYTES};
 use crate::spec::included_text::{IncludeError, IncludedTexts, included_paths};
 
+/// The most missing files of one YAML file for which similar files are searched: the search
+/// takes time.
+const MAX_SUGGESTIONS: usize = 20;
+
 /// Reads the project file. If the project file is a link, the link must not lead out of
 /// `bounds`.
 pub fn read_project(
@@ -50,14 +54,27 @@ pub fn read(path: &Path, name: &str) -> Result<Arc<SourceFile>, Box<Diagnostic>>
 #[must_use]
 pub fn included_texts(file: &Arc<SourceFile>, path: &Path, bounds: &Bounds) -> IncludedTexts {
     let mut texts = IncludedTexts::default();
+    let paths = included_paths(file);
+    if paths.is_empty() {
+        return texts;
+    }
     let folder = folder_of(path);
-    for path in included_paths(file) {
+    let mut bounds = bounds.clone();
+    bounds.add_named(&canonical(&folder));
+    let mut suggestions = 0;
+    for path in paths {
         let name = name_beside(&file.name, &path);
-        let text = if texts.is_full() {
+        let mut text = if texts.is_full() {
             Err(IncludeError::TooMuch)
         } else {
-            read_included(&folder, &path, &name, bounds)
+            read_included(&folder, &path, &name, &bounds)
         };
+        if let Err(IncludeError::Missing { nearest }) = &mut text
+            && suggestions < MAX_SUGGESTIONS
+        {
+            suggestions += 1;
+            *nearest = near_file(&folder, &path, &bounds);
+        }
         texts.insert(&path, name, text);
     }
     texts
@@ -94,15 +111,9 @@ pub(crate) fn read_included(
     if relative.has_root() || relative.is_absolute() || path.contains('\\') {
         return Err(IncludeError::NotRelative);
     }
-    let mut bounds = bounds.clone();
-    bounds.add_named(&canonical(folder));
     let real = match folder.join(relative).canonicalize() {
         Ok(real) if bounds.contain(&real) => real,
         Ok(_) => return Err(IncludeError::Outside),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let nearest = near_file(folder, path, &bounds);
-            return Err(IncludeError::Missing { nearest });
-        }
         Err(error) => return Err(include_error(&error)),
     };
     match read_bounded(&real) {
