@@ -105,7 +105,9 @@ mod tests {
     fn two_consecutive_failures_of_the_api_end_the_requests() {
         let check = |results: &[StepResult], is_lost| {
             let mut patience = Patience::default();
-            results.iter().for_each(|result| patience.note(result));
+            for result in results {
+                patience.note(result);
+            }
             assert_eq!(patience.lost().is_some(), is_lost, "{results:?}");
         };
         check(&[failed()], false);

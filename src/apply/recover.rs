@@ -179,9 +179,10 @@ async fn decide_deletes(
         };
         match context.client.read(simulation_id).await {
             Ok(None) => not_found.push((seq, key, simulation_id, left)),
-            Ok(Some(_)) if !left.is_zero() => waiting.push((key, left)),
+            Ok(Some(_)) | Err(ApiError::Unsupported { .. }) if !left.is_zero() => {
+                waiting.push((key, left));
+            }
             Ok(Some(_)) => not_deleted(context, seq).await?,
-            Err(ApiError::Unsupported { .. }) if !left.is_zero() => waiting.push((key, left)),
             Err(error) => drop(failed.insert(key, error)),
         }
     }

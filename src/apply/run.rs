@@ -139,8 +139,8 @@ impl Run<'_> {
                 break;
             }
             // One item may make the API fail for all items of a request.
-            let shares = repeat == 0;
-            open = self.settle_and_repeat(open, shares).await;
+            let in_common = repeat == 0;
+            open = self.settle_and_repeat(open, in_common).await;
         }
         for (change, error) in open {
             self.fail_change(change, Failure::Open(error));
@@ -190,16 +190,16 @@ impl Run<'_> {
         Some(resolved)
     }
 
-    /// Executes changes. `shares` says whether several share requests where they can.
+    /// Executes changes. `in_common` says whether several share a request where they can.
     async fn execute_all<'c>(
         &mut self,
         work: impl IntoIterator<Item = &'c Change>,
-        shares: bool,
+        in_common: bool,
     ) -> Open<'c> {
         let (context, existing, is_halted) = (self.context, self.existing, &self.is_halted);
         let existing_of =
             |change: &Change| existing.get(&change.key).map_or(&[][..], Vec::as_slice);
-        let is_shared = |change: &&Change| shares && Sharing::of(change).is_some();
+        let is_shared = |change: &&Change| in_common && Sharing::of(change).is_some();
         let (shared, single): (Vec<_>, Vec<_>) = work.into_iter().partition(is_shared);
         let units = single.into_iter().map(|change| vec![change]);
         let units = units.chain((!shared.is_empty()).then_some(shared));
@@ -255,7 +255,7 @@ impl Run<'_> {
 
     /// Looks up what became of open creates, and sends those anew that were not
     /// made. Returns what is open after that.
-    async fn settle_and_repeat<'c>(&mut self, open: Open<'c>, shares: bool) -> Open<'c> {
+    async fn settle_and_repeat<'c>(&mut self, open: Open<'c>, in_common: bool) -> Open<'c> {
         if self.context.client.is_stopped() {
             self.is_halted.store(true, Ordering::Relaxed);
             return open;
@@ -294,7 +294,7 @@ impl Run<'_> {
             }
         }
         self.conclude_missing(missing).await;
-        self.execute_all(absent, shares).await
+        self.execute_all(absent, in_common).await
     }
 
     pub(super) fn note(&mut self, change: &Change, operation: Operation, result: StepResult) {

@@ -183,12 +183,11 @@ async fn conclude_unseen(
     conclude(context, confirmed, results).await;
     let mut patience = Patience::default();
     for sent in alone {
-        let result = match patience.lost() {
-            Some(error) => StepResult::Open(error),
-            None => {
-                let change = results.changes[sent.index];
-                context.update_fields(change, &sent.update).await
-            }
+        let result = if let Some(error) = patience.lost() {
+            StepResult::Open(error)
+        } else {
+            let change = results.changes[sent.index];
+            context.update_fields(change, &sent.update).await
         };
         patience.note(&result);
         results.note(context, sent.index, result);

@@ -3,6 +3,8 @@
 mod cuts;
 mod history;
 
+use std::collections::BTreeSet;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
