@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     if let Ok(lockfile) = lock::parse(text) {
         for key in lockfile.resources.keys() {
-            assert!(ResourceKey::problem(key.as_str()).is_none());
+            assert!(ResourceKey::problem(key.key()).is_none());
         }
         let printed = lock::render(&lockfile).expect("what was read has an address");
         let again = lock::parse(&printed).expect("what was printed can be read");

@@ -9,6 +9,8 @@ use bluejayctl::diagnostic::{Diagnostic, Place};
 use bluejayctl::report::{
     diagnostics, diagnostics_json, diagnostics_junit, diagnostics_sarif, github,
 };
+use bluejayctl::resource::Kind;
+use bluejayctl::resource::key::ResourceKey;
 use bluejayctl::spec::assemble::assemble;
 use bluejayctl::spec::declarations::{FileDeclarations, SimulationFile, read_declarations};
 use bluejayctl::spec::decode::decode;
@@ -33,8 +35,9 @@ fuzz_target!(|bytes: &[u8]| {
     let (desired, found) = assemble(vec![declarations], &settings, Vec::new());
     found.iter().for_each(check);
     for (key, simulation) in &desired.resources {
-        assert!(bluejayctl::resource::key::ResourceKey::problem(key.as_str()).is_none());
-        assert!(!simulation.body.agent_id().is_empty() || !found.is_empty());
+        assert!(ResourceKey::problem(key.key()).is_none());
+        let has_agent = key.kind() != Kind::Simulation || !simulation.body.agent_id().is_empty();
+        assert!(has_agent || !found.is_empty());
     }
     let human = diagnostics::human(&found, true);
     assert_eq!(visible::terminal(&human, true), human);
