@@ -37,7 +37,7 @@ say_no_plan() {
 # What an apply has recorded, which the branch of the declarations may not have yet. An
 # apply does this under its lock.
 case ${COMMAND:?} in
-  plan | run | drift) bash "$here/join.sh" ;;
+  plan | run | drift | pull) bash "$here/join.sh" ;;
 esac
 unset GITHUB_TOKEN
 if [ "$COMMAND" = plan ] && [ -n "${PLAN_FILE:-}" ]; then
