@@ -46,6 +46,12 @@ take_newest() {
   said=$(join_lockfile_branch "$(realpath "$program")") || fail "$said"
 }
 
+# What an earlier job in this checkout has applied and could not push.
+push_earlier() {
+  PUSH_WAIT=${PUSH_WAIT:-60} bash "$here/commit-lockfile.sh" ||
+    fail "what an earlier job has applied could not be pushed"
+}
+
 # What was done, in words, from the events of the apply: "2 created, 1 updated".
 counts() {
   if [ -z "$events" ] || [ ! -s "$events" ]; then return 0; fi
@@ -91,6 +97,7 @@ trap 'exit 143' TERM
 if [ -n "${BRANCH:-}" ]; then
   if [ "${LOCK:-true}" = true ]; then lock_take; fi
   take_newest
+  if [ "${COMMIT:-false}" = true ] && has_unpushed; then push_earlier; fi
   renew_first
 fi
 case " ${ARGS:-} " in

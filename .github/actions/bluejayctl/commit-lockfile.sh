@@ -4,6 +4,10 @@
 # joined, and it is pushed again. When that fails for good, the entries are shown,
 # the file is kept, and the way out of that very case is named.
 #
+# A commit that was not pushed is at the ref `unpushed_ref` of this checkout, until it is. A
+# job that is killed in between leaves it to its next step, or to the next job of a runner that
+# keeps its checkouts.
+#
 # Environment: BRANCH, and optionally LOCKFILE_BRANCH (pushed to in its place), DIRECTORY
 # (of the lockfile), LOCKFILES (a git pathspec), REMOTE, PUSH_WAIT (seconds), MESSAGE,
 # COUNTS (what was done, for the trailers), KEEP (a folder), BLUEJAYCTL.
@@ -96,22 +100,87 @@ rebase() {
   return 1
 }
 
+# Says and keeps what could not be pushed. A key with two ids is a person's to decide from
+# then on, and no later job's.
+give_up() {
+  unpushed "$1"
+  if [ "$1" = conflict ]; then git update-ref -d "$unpushed_ref"; fi
+  exit 1
+}
+
+# add FILE: names a file in `files`, once.
+add() {
+  local known
+  for known in ${files[@]+"${files[@]}"}; do
+    if [ "$known" = "$1" ]; then return 0; fi
+  done
+  files+=("$1")
+}
+
+# The path of a file, given by its path from the top of the repository.
+here_named() {
+  local prefix
+  prefix=$(git rev-parse --show-prefix)
+  case $1 in
+    "$prefix"*) printf '%s' "${1#"$prefix"}" ;;
+    *) printf '%s%s' "$(git rev-parse --show-cdup)" "$1" ;;
+  esac
+}
+
+# Brings the entries of a commit that was not pushed into the lockfiles of this checkout, and
+# names them in `files`. The content is merged and not the commit, since a shallow checkout
+# has no history in common with it.
+take_unpushed() {
+  local name file sides
+  git rebase --abort 2>/dev/null || git merge --abort 2>/dev/null || true
+  if git merge-base --is-ancestor "$unpushed_ref" HEAD; then return 0; fi
+  sides=$(mktemp -d)
+  while IFS= read -r -d '' name; do
+    file=$(here_named "$name")
+    add "$file"
+    git show "$unpushed_ref:$name" >"$sides/theirs"
+    git show "$unpushed_ref^:$name" >"$sides/base" 2>/dev/null || : >"$sides/base"
+    if [ ! -e "$file" ]; then
+      cp "$sides/theirs" "$file"
+    elif ! "$program" state merge-driver "$sides/base" "$file" "$sides/theirs" 2>"$joining"; then
+      cat "$joining"
+      git checkout --quiet "$unpushed_ref" -- "$file"
+      files=("$file")
+      give_up conflict
+    fi
+  done < <(git diff -z --name-only "$unpushed_ref^" "$unpushed_ref")
+}
+
+# Where the merges of this run say what they did.
+joining=$(mktemp)
 files=()
+record=(--message "$message" --message "$(trailers)")
+if has_unpushed; then
+  take_unpushed
+  if [ ${#files[@]} -gt 0 ]; then record=(--reuse-message "$unpushed_ref"); fi
+fi
 while IFS= read -r -d '' file; do
-  if [ -f "$file" ]; then files+=("$file"); fi
+  if [ -f "$file" ]; then add "$file"; fi
 done < <(changed)
-if [ ${#files[@]} -eq 0 ]; then
+configure_driver "$program"
+if [ ${#files[@]} -gt 0 ]; then
+  git add -- "${files[@]}"
+  # What another job has pushed meanwhile is no change any more.
+  if ! git diff --cached --quiet -- "${files[@]}"; then
+    "${as_bot[@]}" commit --quiet "${record[@]}" -- "${files[@]}"
+    git update-ref "$unpushed_ref" HEAD
+  fi
+fi
+if ! has_unpushed; then
   echo "the lockfile has not changed"
   exit 0
 fi
-configure_driver "$program"
-git add -- "${files[@]}"
-"${as_bot[@]}" commit --quiet --message "$message" --message "$(trailers)" -- "${files[@]}"
 
 why=trouble
 attempt=0
 while :; do
   if push_ref ${push_options[@]+"${push_options[@]}"} "$remote" "HEAD:refs/heads/$branch"; then
+    git update-ref -d "$unpushed_ref"
     echo "pushed the lockfile to $branch"
     exit 0
   fi
@@ -122,11 +191,9 @@ while :; do
   pause $attempt
   bounded 120 git fetch --quiet "$remote" "refs/heads/$branch" || continue
   if git merge-base --is-ancestor FETCH_HEAD HEAD; then continue; fi
-  joining=$(mktemp)
   if ! rebase 2>&1 | tee "$joining"; then
     why=conflict
     break
   fi
 done
-unpushed "$why"
-exit 1
+give_up "$why"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # One apply at a time for the whole repository, whatever started it: a ref on the
-# remote that only one push can create. To be sourced, after push.sh.
+# remote that only one push can create. To be sourced, after push.sh and checkout.sh.
 #
 # Queues of a CI (`concurrency`, `resource_group`) come first and are kinder; this
 # holds where two workflows, or a job and a laptop, don't share one.
@@ -29,8 +29,7 @@ lock_at=
 lock_commit() {
   local who=${GITHUB_SERVER_URL:+$GITHUB_SERVER_URL/${GITHUB_REPOSITORY:-}/actions/runs/${GITHUB_RUN_ID:-}}
   who=${who:-${CI_JOB_URL:-$(id -un)}}
-  git -c user.name=bluejayctl -c user.email=bluejayctl@users.noreply.github.com \
-    commit-tree "$(git mktree </dev/null)" -m "apply of $who, process $lock_owner"
+  "${as_bot[@]}" commit-tree "$(git mktree </dev/null)" -m "apply of $who, process $lock_owner"
 }
 
 # The commit that the ref is at, empty for none; fails where the remote can't be asked.

@@ -12,6 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/api.sh"
 # shellcheck source-path=SCRIPTDIR source=push.sh
 . "$here/push.sh"
+# shellcheck source-path=SCRIPTDIR source=checkout.sh
+. "$here/checkout.sh"
 
 case ${EXIT_CODE:?} in
   0 | 3) ;;
@@ -51,9 +53,7 @@ if git diff --quiet HEAD -- .; then
 fi
 
 git checkout --quiet -B "$head"
-git -c "user.name=${GIT_AUTHOR_NAME:-bluejayctl}" \
-  -c "user.email=${GIT_AUTHOR_EMAIL:-bluejayctl@users.noreply.github.com}" \
-  commit --quiet --message "$title" -- .
+"${as_bot[@]}" commit --quiet --message "$title" -- .
 # Nobody else writes to this branch, and the pull request has what is there now.
 if ! push_ref --force "${REMOTE:-origin}" "HEAD:refs/heads/$head"; then
   echo "::error title=bluejayctl::could not push the branch $head: $push_said"

@@ -1,8 +1,11 @@
 //! Tests of the lockfile on a branch of its own, where main is protected, and of the check
 //! before the apply.
 
+use serde_json::json;
+
+use super::super::env::{KEY, Run};
 use super::scene::{Job, Scene};
-use super::shell::git;
+use super::shell::{command, git};
 
 const BRANCH: [(&str, &str); 1] = [("LOCKFILE_BRANCH", "bluejay-lockfile")];
 
@@ -65,6 +68,81 @@ fn under_branch_protection_every_id_is_recorded() {
     scene.check_whole(&["a", "b", "c", "d"]);
     assert_eq!(scene.api.write_count(), 4);
     assert_eq!(scene.lock(), "");
+}
+
+/// Removes the entry of a simulation and its file on main, as a person does in a pull request.
+fn remove_on_main(scene: &Scene, key: &str) {
+    let author = scene.path("author");
+    let mut rm = command(env!("CARGO_BIN_EXE_bluejayctl"), &author);
+    rm.args(["state", "rm", key]);
+    Run::of(rm).code(0);
+    std::fs::remove_file(author.join(format!("simulations/{key}.yaml"))).unwrap();
+    scene.unprotect();
+    scene.merge("README.md", &format!("without {key}\n"));
+    scene.protect();
+}
+
+#[test]
+fn an_entry_that_was_removed_on_main_stays_removed() {
+    for how in [&["--no-edit"][..], &["--squash"]] {
+        let Some(scene) = Scene::new() else { return };
+        scene.merge_simulation("a");
+        scene.merge_simulation("b");
+        scene.protect();
+        scene.job("one").merge_with(&BRANCH).code(0);
+        merge_lockfile(&scene, how);
+        remove_on_main(&scene, "a");
+        // The branch has another entry meanwhile, which is not on main yet.
+        merge_reviewed(&scene, "c");
+        scene.job("two").merge_with(&BRANCH).code(0);
+        assert!(plan(&scene.job("plan")).contains("No changes"), "{how:?}");
+        merge_lockfile(&scene, how);
+        let ids = scene.ids_on_main();
+        assert_eq!(ids.keys().collect::<Vec<_>>(), ["b", "c"], "{how:?}");
+    }
+}
+
+#[test]
+fn an_entry_that_was_removed_after_further_applies_stays_removed() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    scene.protect();
+    scene.job("one").merge_with(&BRANCH).code(0);
+    // A second apply in the branch, before any of it is on main.
+    merge_reviewed(&scene, "b");
+    scene.job("two").merge_with(&BRANCH).code(0);
+    merge_lockfile(&scene, &["--squash"]);
+    remove_on_main(&scene, "a");
+    scene
+        .job("three")
+        .merge_with(&BRANCH)
+        .code(0)
+        .says("No changes");
+    let shown = plan(&scene.job("plan"));
+    assert!(shown.contains("No changes: 1 unchanged"), "{shown}");
+    assert!(!shown.contains("<code>a</code>"), "{shown}");
+}
+
+#[test]
+fn pull_reads_the_lockfile_of_the_branch() {
+    let Some(scene) = Scene::new() else { return };
+    scene.merge_simulation("a");
+    scene.protect();
+    scene.job("one").merge_with(&BRANCH).code(0);
+    let id = *scene.api.alive().keys().next().unwrap();
+    let path = format!("/v1/simulation/{id}");
+    let edited = json!({"description": "edited in the dashboard"});
+    scene.api.ask("PUT", &path, Some(edited));
+    let job = scene.job("pull");
+    let url = scene.api.url();
+    let more = [
+        ("COMMAND", "pull"),
+        ("BLUEJAY_API_KEY", KEY),
+        ("BLUEJAY_API_URL", &url),
+    ];
+    job.step("run.sh", &[&more[..], &BRANCH].concat()).code(0);
+    let file = std::fs::read_to_string(job.checkout.join("simulations/a.yaml")).unwrap();
+    assert!(file.contains("edited in the dashboard"), "{file}");
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod formats;
 #[cfg(target_os = "linux")]
 mod github;
 #[cfg(target_os = "linux")]
+mod killed;
+#[cfg(target_os = "linux")]
 mod lockfile_branch;
 #[cfg(target_os = "linux")]
 mod merge_job;

@@ -163,7 +163,7 @@ impl Job<'_> {
         Run::of(self.step_command(name, more))
     }
 
-    fn step_command(&self, name: &str, more: &[(&str, &str)]) -> Command {
+    pub fn step_command(&self, name: &str, more: &[(&str, &str)]) -> Command {
         let mut bash = command("bash", &self.checkout);
         bash.arg(script(name))
             .env("GITHUB_ACTIONS", "true")
