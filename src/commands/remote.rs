@@ -55,17 +55,38 @@ impl Remote {
         workspace: &Workspace,
         faults: Faults,
     ) -> Result<Self, CommandError> {
-        if !global.sandbox {
-            let address = address::of(global, workspace)?;
-            address.check()?;
-            return Ok(Self {
-                rate: address.rate,
-                target: address.target,
-                key: api_key::read(global)?,
-                sandbox: None,
-            });
+        if global.sandbox {
+            let sandbox = start_sandbox(&workspace.project, faults).await?;
+            return Self::of_sandbox(global, sandbox);
         }
-        let sandbox = start_sandbox(&workspace.project, faults).await?;
+        Self::of_address(global, workspace)
+    }
+
+    /// Connects like [`Remote::open`], and writes no file: the sandbox is empty, and its data
+    /// is in memory only.
+    pub async fn open_without_files(
+        global: &GlobalArgs,
+        workspace: &Workspace,
+    ) -> Result<Self, CommandError> {
+        if global.sandbox {
+            let sandbox = crate::sandbox::start(SandboxOptions::default()).await;
+            return Self::of_sandbox(global, sandbox.map_err(failed)?);
+        }
+        Self::of_address(global, workspace)
+    }
+
+    fn of_address(global: &GlobalArgs, workspace: &Workspace) -> Result<Self, CommandError> {
+        let address = address::of(global, workspace)?;
+        address.check()?;
+        Ok(Self {
+            rate: address.rate,
+            target: address.target,
+            key: api_key::read(global)?,
+            sandbox: None,
+        })
+    }
+
+    fn of_sandbox(global: &GlobalArgs, sandbox: Sandbox) -> Result<Self, CommandError> {
         Ok(Self {
             target: address::of_sandbox(&sandbox.url())?,
             key: ApiKey::new(SANDBOX_KEY).map_err(failed)?,

@@ -98,6 +98,15 @@ fn a_healthy_project_takes_two_requests() {
 }
 
 #[test]
+fn the_sandbox_of_doctor_writes_no_file() {
+    let env = TestEnv::new();
+    env.simulation("desk", "agent_id: \"4201\"");
+    let files = env.files();
+    env.run(&["doctor", "--sandbox"]).code(0).says("sandbox");
+    assert_eq!(env.files(), files, "it wrote a file");
+}
+
+#[test]
 fn each_mistake_in_git_is_found() {
     if !has(&["git"]) {
         return;

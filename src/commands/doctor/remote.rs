@@ -13,7 +13,6 @@ use crate::doctor::{Answers, Fault, RemoteFacts};
 use crate::error::CommandError;
 use crate::report::Output;
 use crate::report::Status;
-use crate::sandbox::Faults;
 
 /// The longest duration of one request.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,7 +48,7 @@ async fn answers(
     output: &Output,
 ) -> Result<Answers, CommandError> {
     let signals = Signals::listen(|_| {});
-    let remote = Remote::open(global, workspace, Faults::default()).await?;
+    let remote = Remote::open_without_files(global, workspace).await?;
     let status = Status::of(output);
     let client = remote.client(1, TIMEOUT, signals.stop.clone(), move |notice| {
         status.notice(&notice);
