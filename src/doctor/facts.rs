@@ -4,11 +4,11 @@ use crate::resource::agent::{Agent, AgentSelector};
 use crate::suggestion::Message;
 
 /// A fact, or the reason why something can't be used.
-pub type Known<T> = Result<T, Fault>;
+pub type Known<T> = Result<T, Problem>;
 
 /// The reason why something can't be used, and the ways to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Problem {
     /// What failed, with its causes.
     pub message: String,
     /// The ways to mend it.

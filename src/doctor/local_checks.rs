@@ -14,7 +14,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 pub(super) fn project(facts: &Facts) -> Outcome {
     let project = match &facts.project {
         Ok(project) => project,
-        Err(fault) => return fault.into(),
+        Err(problem) => return problem.into(),
     };
     let files = counted(project.file_count, "file");
     let names = match &project.file {
@@ -39,7 +39,7 @@ pub(super) fn project(facts: &Facts) -> Outcome {
 pub(super) fn lockfile(project: &ProjectFacts) -> Outcome {
     let lockfile = &project.lockfile;
     match &lockfile.recorded {
-        Err(fault) => fault.into(),
+        Err(problem) => problem.into(),
         Ok(_) if !lockfile.exists => Outcome::ok(format!(
             "`{}` does not exist yet: the first apply writes it",
             lockfile.name

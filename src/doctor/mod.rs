@@ -11,7 +11,7 @@ pub mod setup;
 mod tests;
 
 pub use facts::{
-    Answers, Facts, Fault, FileStatus, GitFacts, KeyFacts, Known, LockfileFacts, ProjectFacts,
+    Answers, Facts, FileStatus, GitFacts, KeyFacts, Known, LockfileFacts, Problem, ProjectFacts,
     Recorded, RemoteFacts, Repository, SchemaCopies, Tracking, WantedAgent,
 };
 
@@ -72,12 +72,12 @@ impl Outcome {
     }
 }
 
-impl From<&Fault> for Outcome {
-    fn from(fault: &Fault) -> Self {
+impl From<&Problem> for Outcome {
+    fn from(problem: &Problem) -> Self {
         Self {
             status: Status::Problem,
-            message: fault.message.as_str().into(),
-            help: fault.help.clone(),
+            message: problem.message.as_str().into(),
+            help: problem.help.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The checks of the API key and of the answers of the API.
 
 use super::Outcome;
-use super::facts::{Answers, Facts, Fault, KeyFacts, ProjectFacts, WantedAgent};
+use super::facts::{Answers, Facts, KeyFacts, Problem, ProjectFacts, WantedAgent};
 use super::local_checks::counted;
 use crate::resource::agent::{Agent, AgentFault, resolve_agent};
 
@@ -15,7 +15,7 @@ const MAX_NAMED: usize = 5;
 /// Checks that there is a key.
 pub(super) fn key(facts: &Facts) -> Outcome {
     match &facts.key {
-        Err(fault) => fault.into(),
+        Err(problem) => problem.into(),
         Ok(KeyFacts::NotNeeded) => Outcome::ok("the sandbox needs no API key"),
         Ok(KeyFacts::Present {
             is_readable_by_all: true,
@@ -29,7 +29,7 @@ pub(super) fn key(facts: &Facts) -> Outcome {
 /// the address.
 pub(super) fn address(project: &ProjectFacts) -> Outcome {
     match &project.address {
-        Err(fault) => fault.into(),
+        Err(problem) => problem.into(),
         Ok(address) => Outcome::ok(format!("the API is at {address}")),
     }
 }
@@ -38,7 +38,7 @@ pub(super) fn address(project: &ProjectFacts) -> Outcome {
 /// organisation.
 pub(super) fn organization(project: &ProjectFacts, answers: &Answers) -> Outcome {
     let found = match &answers.organization {
-        Err(fault) => return fault.into(),
+        Err(problem) => return problem.into(),
         Ok(found) => found,
     };
     let lockfile = &project.lockfile;
@@ -66,43 +66,43 @@ pub(super) fn agents(project: &ProjectFacts, answers: &Answers) -> Outcome {
     let agents = match &answers.agents {
         None if project.agents.is_empty() => return Outcome::ok("no file names an agent"),
         None => return Outcome::skipped("the API does not answer"),
-        Some(Err(fault)) => {
-            let Fault { message, help } = fault;
+        Some(Err(problem)) => {
+            let Problem { message, help } = problem;
             let outcome = Outcome::warning(format!("could not list the agents: {message}"));
             return help.iter().cloned().fold(outcome, Outcome::help);
         }
         Some(Ok(agents)) => agents,
     };
     let wanted = project.agents.iter();
-    let faults: Vec<_> = wanted.filter_map(|wanted| wanted.fault(agents)).collect();
-    if faults.is_empty() {
+    let problems: Vec<_> = wanted.filter_map(|wanted| wanted.problem(agents)).collect();
+    if problems.is_empty() {
         return Outcome::ok("the API shows every agent that the files name");
     }
-    let more = match faults.len().saturating_sub(MAX_NAMED) {
+    let more = match problems.len().saturating_sub(MAX_NAMED) {
         0 => String::new(),
         more => format!("; and {more} more"),
     };
-    let named = faults[..faults.len().min(MAX_NAMED)].join("; ");
+    let named = problems[..problems.len().min(MAX_NAMED)].join("; ");
     Outcome::problem(format!("{named}{more}"))
         .help("correct the agent in the file, or use the key of the workspace that has the agent")
 }
 
 impl WantedAgent {
     /// Returns what is wrong with the agent.
-    fn fault(&self, agents: &[Agent]) -> Option<String> {
+    fn problem(&self, agents: &[Agent]) -> Option<String> {
         let Self { id, selector, key } = self;
         let Some(selector) = selector else {
             let id = id.as_deref().unwrap_or_default();
             let exists = agents.iter().any(|agent| agent.id == id);
             return (!exists).then(|| format!("there is no agent {id}, which `{key}` names"));
         };
-        let fault = resolve_agent(selector, id.as_deref(), agents).err()?;
+        let problem = resolve_agent(selector, id.as_deref(), agents).err()?;
         let named = format!(
             "the {} `{}`, which `{key}` names",
             selector.noun(),
             selector.text()
         );
-        Some(match fault {
+        Some(match problem {
             AgentFault::Unknown { .. } => format!("no agent has {named}"),
             AgentFault::Several(ids) => {
                 format!("{} agents have {named}", ids.len())

@@ -4,8 +4,8 @@ use super::*;
 use crate::resource::agent::{Agent, AgentSelector};
 use crate::suggestion::Invocation;
 
-fn fault(message: &str) -> Fault {
-    Fault {
+fn cause(message: &str) -> Problem {
+    Problem {
         message: message.to_owned(),
         help: Vec::new(),
     }
@@ -219,7 +219,7 @@ fn a_missing_fact_skips_the_checks_that_need_it() {
     };
     let remote = ["organization", "agents", "clock"];
     let without_key = |facts: &mut Facts| {
-        facts.key = Err(fault("no API key"));
+        facts.key = Err(cause("no API key"));
         facts.remote = RemoteFacts::NotAsked("needs the API key".to_owned());
     };
     assert_eq!(statuses(&without_key), (vec!["key"], remote.to_vec()));
@@ -228,14 +228,14 @@ fn a_missing_fact_skips_the_checks_that_need_it() {
     assert_eq!(statuses(&without_git), (vec!["repository"], of_git));
     let unreachable = |facts: &mut Facts| {
         let answers = answers(facts);
-        answers.organization = Err(fault("no connection to the API"));
+        answers.organization = Err(cause("no connection to the API"));
         (answers.agents, answers.clock_ahead) = (None, None);
     };
     assert_eq!(
         statuses(&unreachable),
         (vec!["organization"], remote[1..].to_vec())
     );
-    let (problems, skipped) = statuses(&|facts| facts.project = Err(fault("no environment `x`")));
+    let (problems, skipped) = statuses(&|facts| facts.project = Err(cause("no environment `x`")));
     assert_eq!((problems, skipped.len()), (vec!["project"], 11));
 }
 

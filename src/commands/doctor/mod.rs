@@ -1,7 +1,7 @@
 //! `doctor`: gathers facts about the project, and reports what is wrong.
 
-mod fault;
 mod git;
+mod problem;
 mod remote;
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use fault::fault;
+use problem::problem;
 
 use super::load::{LoadOptions, Project, Workspace, load};
 use super::project::{load_options, state_files};
@@ -60,7 +60,7 @@ async fn facts(global: &GlobalArgs, output: &Output) -> Facts {
         Ok(workspace) => workspace,
         Err(error) => {
             return Facts {
-                project: Err(fault(&error)),
+                project: Err(problem(&error)),
                 key,
                 remote: RemoteFacts::NotAsked("the project can't be read".to_owned()),
             };
@@ -88,7 +88,7 @@ fn key(global: &GlobalArgs) -> Known<KeyFacts> {
     if global.sandbox {
         return Ok(KeyFacts::NotNeeded);
     }
-    api_key::read(global).map_err(|error| fault(&error))?;
+    api_key::read(global).map_err(|error| problem(&error))?;
     let file = global.api_key_file.as_ref();
     Ok(KeyFacts::Present {
         is_readable_by_all: file.is_some_and(|file| store::is_readable_by_all(&global.path(file))),
@@ -120,7 +120,7 @@ fn project(
         warnings: found.len() - errors,
         repository: git::repository(paths.lockfile()),
         schemas: schemas(options, &workspace.project),
-        address: address.map_err(|error| fault(&error)),
+        address: address.map_err(|error| problem(&error)),
         agents: agents(workspace, pins),
         lockfile: LockfileFacts {
             name: file_name(paths.lockfile()),
@@ -134,7 +134,7 @@ fn project(
                     organization: recorded.replay.lock.organization.clone(),
                     left_open: recorded.left_open(),
                 })
-                .map_err(|error| fault(&error)),
+                .map_err(|error| problem(&error)),
         },
     }
 }

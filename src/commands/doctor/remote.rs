@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::fault::fault;
+use super::problem::problem;
 use crate::api::{Client, ServerTime};
 use crate::cli::GlobalArgs;
 use crate::commands::key_proof::could_not_look;
 use crate::commands::load::Workspace;
 use crate::commands::remote::Remote;
 use crate::commands::signals::Signals;
-use crate::doctor::{Answers, Fault, RemoteFacts};
+use crate::doctor::{Answers, Problem, RemoteFacts};
 use crate::error::CommandError;
 use crate::report::Output;
 use crate::report::Status;
@@ -29,13 +29,13 @@ pub(super) async fn ask(
 ) -> RemoteFacts {
     match answers(global, workspace, has_agents, output).await {
         Ok(answers) => RemoteFacts::Asked(answers),
-        Err(error) => RemoteFacts::Asked(unanswered(fault(&error))),
+        Err(error) => RemoteFacts::Asked(unanswered(problem(&error))),
     }
 }
 
-fn unanswered(fault: Fault) -> Answers {
+fn unanswered(problem: Problem) -> Answers {
     Answers {
-        organization: Err(fault),
+        organization: Err(problem),
         agents: None,
         clock_ahead: None,
     }
@@ -56,7 +56,7 @@ async fn answers(
     let asked = tokio::time::timeout(PATIENCE, both(&client, has_agents)).await;
     remote.close().await?;
     Ok(asked.unwrap_or_else(|_| {
-        unanswered(Fault {
+        unanswered(Problem {
             message: format!("the API did not answer in {} seconds", PATIENCE.as_secs()),
             help: vec!["check the network and the address of the API".into()],
         })
@@ -65,10 +65,10 @@ async fn answers(
 
 async fn both(client: &Client, has_agents: bool) -> Answers {
     let organization = client.organization().await;
-    let organization = organization.map_err(|error| fault(&could_not_look(&error)));
+    let organization = organization.map_err(|error| problem(&could_not_look(&error)));
     let agents = if has_agents && organization.is_ok() {
         let agents = client.list_agents().await;
-        Some(agents.map_err(|error| fault(&could_not_look(&error))))
+        Some(agents.map_err(|error| problem(&could_not_look(&error))))
     } else {
         None
     };
