@@ -303,6 +303,13 @@ fn option(name: &str, value: &str) -> String {
     format!("{name}{between}{}", quoted(value))
 }
 
+/// Returns a count with its noun in singular or plural: `1 mistake`, `2 mistakes`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

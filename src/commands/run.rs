@@ -3,28 +3,27 @@
 mod callers;
 mod files;
 mod history;
-mod wanted;
+mod selected;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
-use wanted::wanted;
 
-use super::address;
+use selected::Selected;
+
 use super::key_proof::prove_key;
-use super::load::{Project, load};
-use super::project::{load_options, state_files};
-use super::remote::{self, Remote};
+use super::load::Project;
+use super::remote::Remote;
 use super::signals::Signals;
 use super::step::Step;
 use crate::cli::{GlobalArgs, RunArgs, RunCommand, RunFormat};
 use crate::error::{CommandError, Exit};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::run::RunReport;
-use crate::report::run::progress::{Mode, RunProgress};
-use crate::report::{self, Output, Status, diagnostics, github, run};
+use crate::report::run::progress::RunProgress;
+use crate::report::{self, Output, Status, github, run};
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
@@ -44,21 +43,16 @@ pub(super) async fn run(
     if let Some(RunCommand::History(args)) = &args.command {
         return history::run(global, args, output).await;
     }
-    let options = load_options(global);
-    let workspace = load(&options)?;
-    if workspace.has_errors() {
-        diagnostics::show(&workspace.diagnostics, output);
+    let Some(selected) = Selected::read(global, &args.keys, output)? else {
         return Ok(Exit::Failure);
-    }
-    let paths = state_files(&workspace, global);
-    let recorded = paths.read()?;
-    for note in recorded.left_open() {
-        output.warn(note);
-    }
-    let wanted = wanted(&args.keys, &recorded, &options.shown(paths.lockfile()))?;
-    let address = address::of(global, &workspace)?;
-    recorded.check_address(address.target.recorded(), &paths)?;
-    remote::check(global, &workspace, output)?;
+    };
+    let Selected {
+        workspace,
+        recorded,
+        paths,
+        wanted,
+        destination,
+    } = selected;
     files::check(global, args)?;
     let is_quiet = output.is_quiet;
     let signals = Signals::listen(move |_| {
@@ -100,7 +94,7 @@ pub(super) async fn run(
         judged: &judged,
         gate,
         callers: &callers::names(&recorded.replay.lock),
-        destination: &address.destination(&recorded.replay.lock, options.shown(paths.lockfile())),
+        destination: &destination,
         exit,
         now: Timestamp::now(),
     };
@@ -148,12 +142,7 @@ impl Job<'_> {
         wanted: Vec<Wanted>,
     ) -> Result<Vec<Judged>, CommandError> {
         let Self { args, project, .. } = self;
-        let mode = match () {
-            () if output.is_quiet => Mode::Quiet,
-            () if report::output::wants_bar() => Mode::Bar,
-            () => Mode::Lines,
-        };
-        let progress = Arc::new(RunProgress::new(mode, wanted.len(), output.err_palette));
+        let progress = Arc::new(RunProgress::new(wanted.len(), output));
         let observer = Arc::clone(&progress);
         // A timeout beyond the range of the clock becomes one year.
         let year = Duration::from_secs(366 * 24 * 60 * 60);

@@ -20,6 +20,7 @@ use crate::report::{
 use crate::resource::Kind;
 use crate::store;
 use crate::store::writable::WritablePath;
+use crate::suggestion::counted;
 
 /// Loads all files, and reports the mistakes in the chosen paths, or in all files without
 /// chosen paths. All files are loaded, because some mistakes involve two files.
@@ -98,7 +99,7 @@ fn human(checked: &[Checked], found: &[Diagnostic], output: &mut Output) {
     }
     for one in checked.iter().filter(|_| is_valid) {
         let resources = counts(&one.workspace);
-        let files = diagnostics::number(one.workspace.file_count, "file");
+        let files = counted(one.workspace.file_count, "file");
         let place = match &one.environment {
             Some(name) => format!("valid in {name}"),
             None => "valid".to_owned(),
@@ -115,7 +116,7 @@ fn counts(workspace: &Workspace) -> String {
     for kind in Kind::ALL {
         let count = keys().filter(|key| key.kind() == kind).count();
         if count > 0 || (kind == Kind::Simulation && keys().next().is_none()) {
-            counts.push(diagnostics::number(count, kind.noun()));
+            counts.push(counted(count, kind.noun()));
         }
     }
     counts.join(", ")

@@ -2,13 +2,7 @@
 
 use super::facts::{Facts, GitFacts, ProjectFacts, Repository, Tracking};
 use super::{Outcome, setup};
-use crate::suggestion::{Message, Suggestion, Verb, quoted};
-
-/// Returns a count with its noun: `1 mistake`, `2 mistakes`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
+use crate::suggestion::{Message, Suggestion, Verb, counted, quoted};
 
 /// Checks that the files can be read and have no mistakes.
 pub(super) fn project(facts: &Facts) -> Outcome {

@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use super::facts::{Answers, Facts, KeyFacts, Problem, ProjectFacts, WantedAgent};
-use super::local_checks::counted;
 use crate::resource::agent::{Agent, AgentFault, resolve_agent};
+use crate::suggestion::counted;
 
 /// The difference of the clocks that is no problem, in seconds. The `Date` of an answer has
 /// whole seconds, and the answer takes its time.

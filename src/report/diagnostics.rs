@@ -10,7 +10,7 @@ use super::snippet::{Mark, elements};
 use super::suggestion;
 use super::wrap::wrap_words;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::suggestion::{Message, MessagePart};
+use crate::suggestion::{Message, MessagePart, counted};
 use crate::visible;
 
 /// The width of wrapped messages, in characters.
@@ -64,19 +64,12 @@ pub fn count(diagnostics: &[Diagnostic]) -> String {
         .collect();
     let mut parts = Vec::new();
     if errors > 0 {
-        parts.push(number(errors, "error"));
+        parts.push(counted(errors, "error"));
     }
     if warnings > 0 || errors == 0 {
-        parts.push(number(warnings, "warning"));
+        parts.push(counted(warnings, "warning"));
     }
-    format!("{} in {}", parts.join(", "), number(files.len(), "file"))
-}
-
-/// Returns a count with its noun in singular or plural.
-#[must_use]
-pub fn number(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
+    format!("{} in {}", parts.join(", "), counted(files.len(), "file"))
 }
 
 fn renderer(colour: bool) -> Renderer {

@@ -6,8 +6,48 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::style::{Paint, Palette};
 
-/// The width of a terminal that does not tell its width.
-const DEFAULT_WIDTH: usize = 80;
+/// The size of a terminal.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// The number of columns.
+    pub width: usize,
+    /// The number of lines.
+    pub height: usize,
+}
+
+impl Size {
+    /// Returns the size of stdout; `None` for a pipe or a file.
+    fn of_stdout() -> Option<Self> {
+        let stdout = std::io::stdout();
+        let size = terminal_size::terminal_size_of(&stdout).map(Self::from);
+        stdout.is_terminal().then(|| size.unwrap_or_default())
+    }
+
+    /// Returns the size of the terminal of stderr.
+    pub(super) fn of_stderr() -> Self {
+        let size = terminal_size::terminal_size_of(std::io::stderr());
+        size.map(Self::from).unwrap_or_default()
+    }
+}
+
+impl Default for Size {
+    /// Returns the size of a terminal that does not tell its size.
+    fn default() -> Self {
+        Self {
+            width: 80,
+            height: 24,
+        }
+    }
+}
+
+impl From<(terminal_size::Width, terminal_size::Height)> for Size {
+    fn from((width, height): (terminal_size::Width, terminal_size::Height)) -> Self {
+        Self {
+            width: usize::from(width.0),
+            height: usize::from(height.0),
+        }
+    }
+}
 
 /// How text for people is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -55,16 +95,9 @@ impl Layout {
     /// Returns the layout of stdout.
     #[must_use]
     pub fn of_stdout(palette: Palette) -> Self {
-        let stdout = std::io::stdout();
-        let width = if stdout.is_terminal() {
-            let size = terminal_size::terminal_size_of(&stdout);
-            size.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
-        } else {
-            usize::MAX
-        };
         Self {
             palette,
-            width,
+            width: Size::of_stdout().map_or(usize::MAX, |size| size.width),
             is_full: false,
         }
     }

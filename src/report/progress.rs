@@ -13,6 +13,7 @@ use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
 use crate::diagnostic::Diagnostic;
+use crate::suggestion::counted;
 use crate::visible;
 
 /// The progress display of an apply.
@@ -87,9 +88,9 @@ impl Progress {
         if !*is_settling {
             *is_settling = true;
             self.line(&format!(
-                "{} settling {open} request{} without an answer, for at most {}",
+                "{} settling {} without an answer, for at most {}",
                 self.palette.changed("..."),
-                if open == 1 { "" } else { "s" },
+                counted(open, "request"),
                 rounded_duration(at_most)
             ));
         }

@@ -29,6 +29,18 @@ pub enum Mode {
     Quiet,
 }
 
+impl Mode {
+    /// Returns the mode of a command that writes no JSON events.
+    #[must_use]
+    pub fn of(output: &Output) -> Self {
+        match () {
+            () if output.is_quiet => Self::Quiet,
+            () if wants_bar() => Self::Bar,
+            () => Self::Lines,
+        }
+    }
+}
+
 /// For how long nothing is shown about a read.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -63,12 +75,7 @@ impl Status {
     /// Returns the display of a command that writes no JSON events.
     #[must_use]
     pub fn of(output: &Output) -> Self {
-        let mode = match () {
-            () if output.is_quiet => Mode::Quiet,
-            () if wants_bar() => Mode::Bar,
-            () => Mode::Lines,
-        };
-        Self::new(mode, output.err_palette)
+        Self::new(Mode::of(output), output.err_palette)
     }
 
     /// Returns how the status is displayed.
@@ -83,10 +90,15 @@ impl Status {
 
     /// Shows a bar for this number of steps at the bottom of a terminal.
     pub fn begin_steps(&self, steps: usize) {
+        self.begin_bar("  [{bar:32}] {pos}/{len} {elapsed} {msg}", steps);
+    }
+
+    /// Shows a bar of this form for this number of steps at the bottom of a terminal.
+    pub(super) fn begin_bar(&self, template: &str, steps: usize) {
         if self.mode != Mode::Bar {
             return;
         }
-        let bar = new_bar("  [{bar:32}] {pos}/{len} {elapsed} {msg}");
+        let bar = new_bar(template);
         bar.set_length(steps as u64);
         bar.enable_steady_tick(TICK);
         *self.bar() = Some(bar);
@@ -94,15 +106,18 @@ impl Status {
 
     /// Advances the bar by one step.
     pub fn step(&self) {
-        if let Some(bar) = &*self.bar() {
-            bar.inc(1);
-        }
+        self.change(|bar| bar.inc(1));
     }
 
     /// Sets the text behind the bar.
     pub fn message(&self, text: String) {
+        self.change(|bar| bar.set_message(text));
+    }
+
+    /// Changes the bar, if there is one.
+    pub(super) fn change(&self, change: impl FnOnce(&ProgressBar)) {
         if let Some(bar) = &*self.bar() {
-            bar.set_message(text);
+            change(bar);
         }
     }
 

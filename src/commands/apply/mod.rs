@@ -457,9 +457,7 @@ fn progress(
 ) -> Result<Progress, CommandError> {
     let mode = match args.format {
         PlanFormat::Json => Mode::Json,
-        _ if output.is_quiet => Mode::Quiet,
-        _ if report::output::wants_bar() => Mode::Bar,
-        _ => Mode::Lines,
+        _ => Mode::of(output),
     };
     let mut progress = Progress::new(mode, output.err_palette);
     if args.format == PlanFormat::Json {

@@ -3,17 +3,14 @@
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::wanted::wanted;
+use super::selected::Selected;
 use crate::api::{ApiError, Client};
 use crate::cli::{GlobalArgs, HistoryArgs, HistoryFormat};
-use crate::commands::address;
 use crate::commands::key_proof::could_not_look;
-use crate::commands::load::load;
-use crate::commands::project::{load_options, state_files};
-use crate::commands::remote::{self, Remote};
+use crate::commands::remote::Remote;
 use crate::error::{CommandError, Exit};
+use crate::report::Output;
 use crate::report::run::history::{RunHistory, human, json};
-use crate::report::{Output, diagnostics};
 use crate::run::{History, ListedRun};
 use crate::runner::Wanted;
 use crate::sandbox::Faults;
@@ -27,18 +24,12 @@ pub(super) async fn run(
     args: &HistoryArgs,
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
-    let options = load_options(global);
-    let workspace = load(&options)?;
-    if workspace.has_errors() {
-        diagnostics::show(&workspace.diagnostics, output);
+    let Some(selected) = Selected::read(global, &args.keys, output)? else {
         return Ok(Exit::Failure);
-    }
-    let paths = state_files(&workspace, global);
-    let recorded = paths.read()?;
-    let wanted = wanted(&args.keys, &recorded, &options.shown(paths.lockfile()))?;
-    let address = address::of(global, &workspace)?;
-    recorded.check_address(address.target.recorded(), &paths)?;
-    remote::check(global, &workspace, output)?;
+    };
+    let Selected {
+        workspace, wanted, ..
+    } = selected;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
     let (_never, stop) = tokio::sync::watch::channel(false);
     let timeout = workspace.project.request_timeout(None);

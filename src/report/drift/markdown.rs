@@ -1,25 +1,17 @@
 //! The drift report as Markdown, for an issue.
 
 use super::Shown;
-use crate::api::ApiError;
 use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
+use crate::report::markdown::cells::{failed_row, short_prose, value};
 use crate::report::markdown::escape::{code, command, prose};
-use crate::report::markdown::page::{Page, shortened};
-use crate::report::model::{in_one_line, in_unit_of};
+use crate::report::markdown::page::Page;
+use crate::report::model::in_unit_of;
 use crate::report::requests;
-use crate::resource::FieldValue;
-use crate::resource::key::ResourceKey;
 use crate::suggestion::{Suggestion, Verb};
 
 /// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
-
-/// The longest value in a cell, in characters.
-const LONGEST: usize = 80;
-
-/// The longest sentence, in characters.
-const MAX_LENGTH: usize = 500;
 
 /// The reserved bytes for the sentences below the table.
 const FOOT: usize = 6_000;
@@ -32,7 +24,7 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     page.push(&format!("**{}**\n\n", prose(&shown.sentence())));
     page.push(&shown.destination.markdown());
     let rows = rows(shown);
-    let left_out = rows.len() - table(&mut page, rows);
+    let left_out = table(&mut page, rows);
     if left_out > 0 {
         page.push(&format!(
             "Omitted: {left_out} more rows. {} shows all rows.\n\n",
@@ -40,7 +32,7 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
         ));
     }
     if let Some(hidden) = shown.hidden_fields() {
-        page.push(&format!("{}\n", prose(&shortened(&hidden, MAX_LENGTH))));
+        page.push(&format!("{}\n", short_prose(&hidden)));
     }
     if let Some(sent) = requests::sentence(shown.sent) {
         page.push(&format!("\n{}\n", prose(&sent)));
@@ -51,27 +43,24 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
 fn rows(shown: &Shown<'_>) -> Vec<String> {
     let drifted = shown.report.drifted.iter().flat_map(differences);
     let untracked = shown.untracked.iter().map(untracked_row);
-    let failed = shown.failed.iter().map(failed_row);
+    let failed = shown.failed.iter().map(|failed| failed_row(failed, 6));
     drifted.chain(untracked).chain(failed).collect()
 }
 
-/// Adds the rows that fit; many rows are folded. Returns the number of added rows.
+/// Adds the rows that fit; many rows are folded. Returns the number of omitted rows.
 fn table(page: &mut Page, rows: Vec<String>) -> usize {
-    if rows.is_empty() {
-        return 0;
-    }
     let is_folded = rows.len() > OPEN_ROWS;
     if is_folded {
-        page.push(&format!(
-            "<details><summary>{} rows</summary>\n\n",
-            rows.len()
-        ));
+        let summary = format!("<details><summary>{} rows</summary>\n\n", rows.len());
+        page.push(&summary);
     }
-    page.push("| simulation | id | field | declared | applied | observed |\n");
-    page.push("| --- | --- | --- | --- | --- | --- |\n");
-    let count = page.push_all(rows, FOOT);
-    page.push(if is_folded { "\n</details>\n\n" } else { "\n" });
-    count
+    let head = "| simulation | id | field | declared | applied | observed |\n\
+                | --- | --- | --- | --- | --- | --- |\n";
+    let omitted = page.push_table(head, rows, FOOT);
+    if is_folded {
+        page.push("</details>\n\n");
+    }
+    omitted
 }
 
 /// Returns one row per field, or one row for a missing simulation.
@@ -98,19 +87,4 @@ fn untracked_row(untracked: &Untracked) -> String {
         code(untracked.looks_like.as_str()),
         untracked.id
     )
-}
-
-fn failed_row((key, error): (&ResourceKey, &ApiError)) -> String {
-    let reason = prose(&shortened(&error.to_string(), MAX_LENGTH));
-    format!(
-        "| {} | | | | | could not be read: {reason} |\n",
-        code(key.as_str())
-    )
-}
-
-fn value(value: &FieldValue) -> String {
-    match value {
-        FieldValue::NotSet => value.to_string(),
-        value => code(&shortened(&in_one_line(value, false), LONGEST)),
-    }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::cells::{MAX_SENTENCE, short_prose};
 use super::escape::{code, message, prose};
-use super::page::{Page, shortened};
+use super::page::Page;
 use crate::api::ApiError;
 use crate::apply::{Failed, Failure};
 use crate::diagnostic::Diagnostic;
@@ -15,9 +16,6 @@ use crate::resource::key::{RemoteId, ResourceKey};
 
 /// The largest number of rows of an unfolded table.
 const OPEN_ROWS: usize = 30;
-
-/// The longest cause, in characters.
-const MAX_LENGTH: usize = 500;
 
 /// The reserved bytes for the sentences about omitted parts and requests.
 const FOOT: usize = 600;
@@ -110,15 +108,15 @@ fn failure(
     {
         for diagnostic in locate(&failed.failure, source) {
             places.push(code(&diagnostic.place.to_string()));
-            causes.push(prose(&shortened(&diagnostic.summary, MAX_LENGTH)));
+            causes.push(short_prose(&diagnostic.summary));
         }
     }
     if causes.is_empty() {
         places.extend(source.map(|source| code(&format!("{}:{}", source.file, source.line))));
-        causes.push(prose(&shortened(&failed.failure.to_string(), MAX_LENGTH)));
+        causes.push(short_prose(&failed.failure.to_string()));
     }
     let help = ways_out(failed);
-    let help = help.iter().map(|help| message(help, MAX_LENGTH));
+    let help = help.iter().map(|help| message(help, MAX_SENTENCE));
     causes.extend(help.map(|help| format!("help: {help}")));
     format!(
         "| {} {} | {} | {} |\n",

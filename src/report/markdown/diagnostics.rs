@@ -1,7 +1,8 @@
 //! Diagnostics as Markdown, for the comment in place of the plan.
 
-use super::escape::{code, command, message, prose};
-use super::page::{Marker, Page, shortened};
+use super::cells::{MAX_SENTENCE, short_prose};
+use super::escape::{code, command, message};
+use super::page::{Marker, Page};
 use crate::diagnostic::Diagnostic;
 use crate::report::diagnostics::count;
 use crate::suggestion::{Suggestion, Verb};
@@ -11,9 +12,6 @@ const OPEN_ROWS: usize = 30;
 
 /// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 200;
-
-/// The longest message, in characters.
-const MAX_LENGTH: usize = 500;
 
 /// Returns the diagnostics, errors first, in at most `limit` bytes.
 #[must_use]
@@ -51,12 +49,12 @@ fn row(diagnostic: &Diagnostic) -> String {
     let help: String = diagnostic
         .help
         .iter()
-        .map(|help| format!("<br>help: {}", message(help, MAX_LENGTH)))
+        .map(|help| format!("<br>help: {}", message(help, MAX_SENTENCE)))
         .collect();
     format!(
         "| {} | {}: {}{help} |\n",
         code(&diagnostic.place.to_string()),
         diagnostic.severity,
-        prose(&shortened(&diagnostic.summary, MAX_LENGTH))
+        short_prose(&diagnostic.summary)
     )
 }

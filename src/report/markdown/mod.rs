@@ -5,6 +5,7 @@
 //! what it left out.
 
 mod apply;
+pub(super) mod cells;
 mod diagnostics;
 pub(super) mod escape;
 pub(super) mod page;

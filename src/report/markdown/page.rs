@@ -81,6 +81,19 @@ impl Page {
         count
     }
 
+    /// Adds a table with the rows that fit, as long as `reserve` bytes are left; nothing
+    /// without rows. Returns the number of omitted rows.
+    pub fn push_table(&mut self, head: &str, rows: Vec<String>, reserve: usize) -> usize {
+        let count = rows.len();
+        if count == 0 {
+            return 0;
+        }
+        self.push(head);
+        let omitted = count - self.push_all(rows, reserve);
+        self.push("\n");
+        omitted
+    }
+
     /// Returns the text of the page.
     pub fn into_text(self) -> String {
         self.text

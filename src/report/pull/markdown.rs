@@ -2,18 +2,15 @@
 
 use super::{Pulled, Shown};
 use crate::pull::{Left, OtherEnvironment};
+use crate::report::markdown::cells::{failed_row, short_prose, value};
 use crate::report::markdown::escape::{code, prose};
 use crate::report::markdown::page::{Page, shortened};
-use crate::resource::FieldValue;
-
-/// The longest value in a cell, in characters.
-const LONGEST: usize = 80;
-
-/// The longest sentence, in characters.
-const MAX_LENGTH: usize = 500;
 
 /// The reserved bytes for the second table.
 const FOOT: usize = 6_000;
+
+/// The longest list of keys, in characters.
+const LONGEST_KEYS: usize = 500;
 
 /// Returns the report as Markdown, in at most `limit` bytes; the limit must be at least
 /// ten thousand. The report says what was left out.
@@ -23,36 +20,18 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
     page.push(&format!("**{}**\n\n", prose(&shown.sentence())));
     let pulled = shown.pulled.iter().flat_map(pulled_rows).collect();
     let mut head = "| resource | field | before | pulled |\n| --- | --- | --- | --- |\n";
-    let mut omitted = table(&mut page, head, pulled, FOOT);
+    let mut omitted = page.push_table(head, pulled, FOOT);
     head = "| also changes | resources |\n| --- | --- |\n";
     let others = shown.others.iter().map(other_row).collect();
-    omitted += table(&mut page, head, others, FOOT / 2);
+    omitted += page.push_table(head, others, FOOT / 2);
     head = "| left alone | field | reason |\n| --- | --- | --- |\n";
     let left = shown.left.iter().map(left_row);
-    let failed = shown.failed.iter().map(|(key, error)| {
-        let reason = prose(&shortened(&error.to_string(), MAX_LENGTH));
-        format!(
-            "| {} | | could not be read: {reason} |\n",
-            code(key.as_str())
-        )
-    });
-    omitted += table(&mut page, head, left.chain(failed).collect(), 200);
+    let failed = shown.failed.iter().map(|failed| failed_row(failed, 3));
+    omitted += page.push_table(head, left.chain(failed).collect(), 200);
     if omitted > 0 {
         page.push(&format!("Omitted: {omitted} more rows.\n"));
     }
     page.into_text()
-}
-
-/// Adds the rows that fit. Returns the number of omitted rows.
-fn table(page: &mut Page, head: &str, rows: Vec<String>, reserved: usize) -> usize {
-    let count = rows.len();
-    if count == 0 {
-        return 0;
-    }
-    page.push(head);
-    let omitted = count - page.push_all(rows, reserved);
-    page.push("\n");
-    omitted
 }
 
 fn pulled_rows(pulled: &Pulled) -> Vec<String> {
@@ -73,7 +52,7 @@ fn pulled_rows(pulled: &Pulled) -> Vec<String> {
 
 fn other_row(other: &OtherEnvironment) -> String {
     let keys: Vec<_> = other.keys.iter().map(ToString::to_string).collect();
-    let mut keys = code(&shortened(&keys.join(", "), MAX_LENGTH));
+    let mut keys = code(&shortened(&keys.join(", "), LONGEST_KEYS));
     if !other.is_complete {
         keys.push_str(" (not all compared: the files have mistakes there)");
     }
@@ -87,13 +66,6 @@ fn other_row(other: &OtherEnvironment) -> String {
 fn left_row(left: &Left) -> String {
     let field = left.field.as_ref();
     let field = field.map(|field| code(&field.path)).unwrap_or_default();
-    let reason = prose(&shortened(&left.reason.to_string(), MAX_LENGTH));
+    let reason = short_prose(&left.reason.to_string());
     format!("| {} | {field} | {reason} |\n", code(left.key.as_str()))
-}
-
-fn value(value: &FieldValue) -> String {
-    match value {
-        FieldValue::NotSet => value.to_string(),
-        value => code(&shortened(&value.to_string(), LONGEST)),
-    }
 }

@@ -11,10 +11,10 @@ pub use human::human;
 pub use json::{Document, json};
 pub use markdown::markdown;
 
-use super::diagnostics::number;
 use crate::api::ApiError;
 use crate::pull::{Left, OtherEnvironment, Pull};
 use crate::resource::key::ResourceKey;
+use crate::suggestion::counted;
 
 /// The content of the report.
 #[derive(Debug, Clone, Copy)]
@@ -79,9 +79,9 @@ impl Shown<'_> {
         let agreed: usize = self.pulled.iter().map(|one| one.pull.agreed.len()).sum();
         let mut parts = Vec::new();
         if edited > 0 {
-            let files = number(self.files.len(), "file");
+            let files = counted(self.files.len(), "file");
             let verb = if self.is_check { "to pull" } else { "pulled" };
-            parts.push(format!("{} {verb} into {files}", number(edited, "value")));
+            parts.push(format!("{} {verb} into {files}", counted(edited, "value")));
         }
         if agreed > 0 {
             let verb = if self.is_check {
@@ -89,7 +89,7 @@ impl Shown<'_> {
             } else {
                 "recorded"
             };
-            parts.push(format!("{} {verb}", number(agreed, "equal value")));
+            parts.push(format!("{} {verb}", counted(agreed, "equal value")));
         }
         if !self.left.is_empty() {
             parts.push(format!("{} left alone", self.left.len()));

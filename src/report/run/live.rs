@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::report::layout::Size;
 use crate::resource::key::ResourceKey;
 use crate::run::{ConversationOutcome, Snapshot};
 use crate::visible;
@@ -22,15 +23,6 @@ pub(super) struct LiveRun {
     /// The conversations that have not begun, that run, and that have ended; `None` before
     /// the first read.
     conversations: Option<[usize; 3]>,
-}
-
-/// The size of a terminal.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Size {
-    /// The number of columns.
-    pub width: usize,
-    /// The number of lines.
-    pub height: usize,
 }
 
 impl LiveRun {

@@ -1,12 +1,10 @@
 //! The runs as Markdown, for a comment or a job summary.
 
 use super::{RunReport, cells, result, summary};
+use crate::report::markdown::cells::short_prose;
 use crate::report::markdown::escape::{code, prose};
-use crate::report::markdown::page::{Page, shortened};
+use crate::report::markdown::page::Page;
 use crate::run::Judged;
-
-/// The longest result, in characters.
-const MAX_LENGTH: usize = 500;
 
 /// The reserved bytes for the sentence about omitted parts.
 const FOOT: usize = 200;
@@ -45,7 +43,7 @@ fn row(judged: &Judged) -> String {
         "| {} | {} | {passed} | {score} | {} |\n",
         code(judged.key.as_str()),
         prose(&status),
-        prose(&shortened(&result(judged), MAX_LENGTH))
+        short_prose(&result(judged))
     )
 }
 
@@ -66,7 +64,7 @@ fn push_failed_conversations(report: &RunReport<'_>, page: &mut Page) {
             code(judged.key.as_str()),
             prose(&failure.caller),
             failure.count,
-            prose(&shortened(&failure.reason, MAX_LENGTH))
+            short_prose(&failure.reason)
         )
     });
     let head = format!(

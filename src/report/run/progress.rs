@@ -4,36 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::live::{self, LiveRun, Size};
+use super::live::{self, LiveRun};
 use super::{cells, result};
 use crate::api::Notice;
-use crate::report::Palette;
-use crate::report::event::{Event as Said, Level};
-use crate::report::output::write_event;
-use crate::report::requests;
+use crate::report::event::Level;
+use crate::report::layout::Size;
+use crate::report::status::Mode;
+use crate::report::{Output, Palette, Status};
 use crate::resource::key::ResourceKey;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
-use crate::visible;
-
-/// How the progress is displayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// A table of the runs in progress and a progress bar, on a terminal.
-    Bar,
-    /// One line per event.
-    Lines,
-    /// No progress.
-    Quiet,
-}
 
 /// The progress display of runs.
 pub struct RunProgress {
-    mode: Mode,
+    status: Status,
     palette: Palette,
-    bar: ProgressBar,
     known: Mutex<RunStates>,
 }
 
@@ -55,59 +40,38 @@ const LINE_PAUSE: Duration = Duration::from_secs(30);
 impl RunProgress {
     /// Returns a progress display for a number of runs.
     #[must_use]
-    pub fn new(mode: Mode, wanted: usize, palette: Palette) -> Self {
-        let bar = match mode {
-            Mode::Bar => ProgressBar::new(wanted as u64),
-            _ => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-        };
-        let style = ProgressStyle::with_template("{msg}  [{bar:32}] {prefix} {elapsed}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        if mode == Mode::Bar {
-            bar.enable_steady_tick(Duration::from_millis(500));
-        }
+    pub fn new(wanted: usize, output: &Output) -> Self {
         let progress = Self {
-            mode,
-            palette,
-            bar,
+            status: Status::of(output),
+            palette: output.err_palette,
             known: Mutex::new(RunStates {
                 wanted,
                 ..RunStates::default()
             }),
         };
-        progress.bar.set_prefix(progress.known().line());
+        let template = "{msg}  [{bar:32}] {prefix} {elapsed}";
+        progress.status.begin_bar(template, wanted);
+        let line = progress.known().line();
+        progress.status.change(|bar| bar.set_prefix(line));
         progress
     }
 
     /// Removes the bar.
     pub fn end(&self) {
-        self.bar.finish_and_clear();
+        self.status.end();
     }
 
     /// Shows a wait or a retry.
     pub fn notice(&self, notice: &Notice) {
-        let what = requests::notice(notice);
-        self.line(&format!("{} {what}", self.palette.changed("...")));
+        self.status.notice(notice);
     }
 
     fn known(&self) -> MutexGuard<'_, RunStates> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a line, above the bar if there is a bar.
     fn line(&self, text: &str) {
-        self.line_of_level(Level::Info, text);
-    }
-
-    /// Writes a line of this level.
-    fn line_of_level(&self, level: Level, text: &str) {
-        match self.mode {
-            Mode::Bar => {
-                let text = visible::terminal(text, self.palette.is_coloured());
-                self.bar.println(text);
-            }
-            Mode::Lines => write_event(&Said::new(level, text)),
-            Mode::Quiet => {}
-        }
+        self.status.line(Level::Info, text);
     }
 
     /// Writes the state of all runs, if it has changed.
@@ -115,17 +79,16 @@ impl RunProgress {
         let line = {
             let mut known = self.known();
             let line = known.line();
-            if self.mode == Mode::Bar {
-                self.bar.set_position(known.ended as u64);
-                self.bar.set_prefix(line.clone());
-                self.bar
-                    .set_message(live::table(&known.live, terminal_size()));
-            }
+            self.status.change(|bar| {
+                bar.set_position(known.ended as u64);
+                bar.set_prefix(line.clone());
+                bar.set_message(live::table(&known.live, Size::of_stderr()));
+            });
             let is_due = known
                 .said
                 .as_ref()
                 .is_none_or(|(said, at)| *said != line && at.elapsed() >= LINE_PAUSE);
-            if self.mode != Mode::Lines || !is_due {
+            if self.status.mode() != Mode::Lines || !is_due {
                 return;
             }
             known.said = Some((line.clone(), Instant::now()));
@@ -150,23 +113,8 @@ impl RunProgress {
             }
             _ => format!("{} {key}: {result}", self.palette.error("failed")),
         };
-        self.line_of_level(Level::Error, &text);
+        self.status.line(Level::Error, &text);
     }
-}
-
-/// Returns the size of the terminal; a common size if the terminal does not tell its size.
-fn terminal_size() -> Size {
-    let size = terminal_size::terminal_size_of(std::io::stderr());
-    size.map_or(
-        Size {
-            width: 80,
-            height: 24,
-        },
-        |(width, height)| Size {
-            width: usize::from(width.0),
-            height: usize::from(height.0),
-        },
-    )
 }
 
 impl RunStates {
@@ -191,7 +139,7 @@ impl Events for RunProgress {
     fn event(&self, event: Event<'_>) {
         match event {
             // The table shows the state; in a log, lines must survive a killed job.
-            Event::Queued { key, run } if self.mode == Mode::Lines => {
+            Event::Queued { key, run } if self.status.mode() == Mode::Lines => {
                 let word = self.palette.moved("queued");
                 self.line(&format!("{word} {key} (run {run})"));
             }
