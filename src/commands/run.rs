@@ -46,6 +46,10 @@ pub(super) async fn run(
     let Some(selected) = Selected::read(global, &args.keys, output)? else {
         return Ok(Exit::Failure);
     };
+    files::check(global, args)?;
+    if matches!(args.format, RunFormat::Human) {
+        selected.show_destination(output);
+    }
     let Selected {
         workspace,
         recorded,
@@ -53,7 +57,6 @@ pub(super) async fn run(
         wanted,
         destination,
     } = selected;
-    files::check(global, args)?;
     let is_quiet = output.is_quiet;
     let signals = Signals::listen(move |_| {
         if !is_quiet {

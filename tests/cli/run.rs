@@ -74,8 +74,12 @@ fn passed_runs_are_shown_in_a_table() {
     let before = env.read("bluejay.lock");
     let run = run_at(&env, &api.url(), &[]);
     run.code(0).says("3 of 3 runs passed");
-    let head = "KEY             STATUS     PASSED  SCORE  RESULT\n";
-    assert!(run.stdout.starts_with(head), "{run}");
+    let head = format!(
+        "API: {}  Organisation: sandbox  Lockfile: bluejay.lock\n\n\
+         KEY             STATUS     PASSED  SCORE  RESULT\n",
+        api.url()
+    );
+    assert!(run.stdout.starts_with(&head), "{run}");
     let line = "clinic/booking  COMPLETED     5/5  100.0  passed\n";
     assert!(run.stdout.contains(line), "{run}");
     run.says("queued night (run run-");

@@ -193,6 +193,7 @@ fn the_history_shows_the_last_runs() {
     let shown = env.run_at(&url, &["run", "history", "desk"]);
     shown
         .code(0)
+        .says("Organisation: sandbox  Lockfile: bluejay.lock\n\n")
         .says("desk     4  83.3  100.0  █▄·█")
         .says("run-3  INCOMPLETE");
     let json = env.run_at(&url, &["run", "history", "--last", "2", "--format", "json"]);
@@ -209,6 +210,21 @@ fn the_history_shows_the_last_runs() {
     let queued = api.requests();
     let queued = queued.iter().filter(|request| request.path == QUEUE);
     assert_eq!(queued.count(), 4);
+}
+
+#[test]
+#[cfg(feature = "crash-points")]
+fn the_history_warns_of_open_requests() {
+    let (env, api) = suite(&[]);
+    env.simulation("night", "");
+    let mut command = env.command(&["apply", "--yes", "--api-url", &api.url()]);
+    command.env("FAILPOINTS", "create.answered=return");
+    assert_eq!(super::env::Run::of(command).signal, Some(6));
+    let warned = "warning: ";
+    env.run_at(&api.url(), &["run", "history"])
+        .code(0)
+        .says(warned)
+        .says("`night`");
 }
 
 #[test]

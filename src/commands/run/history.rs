@@ -27,6 +27,9 @@ pub(super) async fn run(
     let Some(selected) = Selected::read(global, &args.keys, output)? else {
         return Ok(Exit::Failure);
     };
+    if matches!(args.format, HistoryFormat::Human) {
+        selected.show_destination(output);
+    }
     let Selected {
         workspace, wanted, ..
     } = selected;

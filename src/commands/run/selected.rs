@@ -61,6 +61,12 @@ impl Selected {
             destination,
         }))
     }
+
+    /// Writes for people where the simulations are, before the first request.
+    pub(super) fn show_destination(&self, output: &mut Output) {
+        let header = self.destination.header(output.layout());
+        output.human(&format!("{header}\n"));
+    }
 }
 
 /// Returns the simulations of a lockfile that match these keys and globs; an error if there is
