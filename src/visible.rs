@@ -26,15 +26,24 @@ pub fn lines(text: &str) -> Cow<'_, str> {
 /// `::`, also after white space, and `##[` anywhere in a line.
 #[must_use]
 pub fn terminal(text: &str, is_coloured: bool) -> String {
+    terminal_with_links(text, is_coloured, None)
+}
+
+/// Escapes a complete output like [`terminal`], except its links with this mark. Untrusted
+/// text can't contain a link, because it does not know the mark.
+#[must_use]
+pub fn terminal_with_links(text: &str, is_coloured: bool, mark: Option<LinkMark>) -> String {
     let mut shown = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let mut rest = line;
         let mut is_begun = false;
         while let Some(character) = rest.chars().next() {
             let colour = if is_coloured { colour(rest) } else { 0 };
-            if colour > 0 {
-                shown.push_str(&rest[..colour]);
-                rest = &rest[colour..];
+            let link = mark.map_or(0, |mark| mark.length_at(rest));
+            let kept = colour.max(link);
+            if kept > 0 {
+                shown.push_str(&rest[..kept]);
+                rest = &rest[kept..];
                 continue;
             }
             // The reports write three colons before the name of a related file.
@@ -52,6 +61,42 @@ pub fn terminal(text: &str, is_coloured: bool) -> String {
         }
     }
     shown
+}
+
+/// The mark of the links of one process, which the process chooses at random.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkMark(pub u64);
+
+/// The end of a link.
+const LINK_END: &str = "\u{1b}]8;;\u{1b}\\";
+
+impl LinkMark {
+    /// Returns a text as a link (OSC 8). The address has no control character.
+    #[must_use]
+    pub fn link(self, address: &str, text: &str) -> String {
+        format!("{}{address}\u{1b}\\{text}{LINK_END}", self.beginning())
+    }
+
+    fn beginning(self) -> String {
+        format!("\u{1b}]8;id={:x};", self.0)
+    }
+
+    /// Returns the length of the beginning or the end of a link at the start of a text; 0 if
+    /// there is none.
+    fn length_at(self, text: &str) -> usize {
+        if text.starts_with(LINK_END) {
+            return LINK_END.len();
+        }
+        let beginning = self.beginning();
+        let Some(address) = text.strip_prefix(&beginning) else {
+            return 0;
+        };
+        let length = address.bytes().take_while(u8::is_ascii_graphic).count();
+        match address[length..].strip_prefix("\u{1b}\\") {
+            Some(_) => beginning.len() + length + 2,
+            None => 0,
+        }
+    }
 }
 
 /// Returns whether a text starts with a command that Azure Pipelines or `TeamCity`
@@ -242,6 +287,23 @@ mod tests {
             "\u{1b}[31m\\u{3a}:error::b\u{1b}[0m \\u{1b}]0;t\\u{7}"
         );
         assert_eq!(terminal("\u{1b}[31m", false), "\\u{1b}[31m");
+    }
+
+    #[test]
+    fn only_a_link_with_the_mark_is_kept() {
+        let mark = LinkMark(0x2a);
+        let link = mark.link("https://a.example/7", "7");
+        assert_eq!(
+            link,
+            "\u{1b}]8;id=2a;https://a.example/7\u{1b}\\7\u{1b}]8;;\u{1b}\\"
+        );
+        assert_eq!(terminal_with_links(&link, true, Some(mark)), link);
+        assert!(terminal(&link, true).starts_with("\\u{1b}]8;id=2a;https"));
+        let other = LinkMark(7).link("https://evil.example", "x");
+        let shown = terminal_with_links(&other, true, Some(mark));
+        assert!(shown.starts_with("\\u{1b}]8;id=7;"), "{shown}");
+        let open = "\u{1b}]8;id=2a;https://a b\u{1b}\\";
+        assert!(terminal_with_links(open, true, Some(mark)).starts_with("\\u{1b}"));
     }
 
     #[test]

@@ -49,6 +49,11 @@ pub const ENVIRONMENT: &[Row] = &[
         "Whether the output has colours, if --color is not given.",
     ),
     (
+        "FORCE_HYPERLINK",
+        "Whether a terminal with colours shows links to the dashboard: 1 or 0. Without it, only \
+         terminals that are known to.",
+    ),
+    (
         "CI",
         "If it is set, the program asks no questions, also on a terminal.",
     ),

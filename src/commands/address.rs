@@ -14,6 +14,7 @@ use crate::error::CommandError;
 use crate::lock::Lockfile;
 use crate::pace::Rate;
 use crate::report::Destination;
+use crate::spec::dashboard::DashboardUrl;
 
 /// The address of Bluejay's API.
 const BLUEJAY: &str = "https://api.getbluejay.ai";
@@ -35,6 +36,8 @@ pub(super) struct Address {
     environment: Option<String>,
     /// The request budget; `None` for as many requests as the API takes.
     pub rate: Option<u32>,
+    /// The template of addresses in the dashboard, which does not show the sandbox.
+    dashboard: Option<DashboardUrl>,
 }
 
 /// Returns the address that the options, the environment and the project file name.
@@ -45,6 +48,7 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
             is_allowed: true,
             environment: global.env.clone(),
             rate: global.rate.and_then(Rate::per_minute),
+            dashboard: None,
         });
     }
     let variable = match std::env::var(URL_VARIABLE) {
@@ -77,6 +81,7 @@ pub(super) fn of(global: &GlobalArgs, workspace: &Workspace) -> Result<Address, 
         is_allowed,
         environment: global.env.clone(),
         rate,
+        dashboard: workspace.project.settings.dashboard_url.clone(),
     })
 }
 
@@ -156,6 +161,7 @@ impl Address {
             is_foreign: self.is_foreign(),
             needs_permission: (!self.is_allowed).then(|| self.target.host()),
             rate: self.rate,
+            dashboard: self.dashboard.clone(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Decides whether output is coloured.
+//! Decides whether output is coloured, and whether it has links.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, stderr, stdout};
@@ -42,6 +42,19 @@ pub fn of_stdout() -> bool {
 #[must_use]
 pub fn of_stderr() -> bool {
     AutoStream::choice(&stderr()) != ColorChoice::Never
+}
+
+/// Returns whether stdout shows links: on a terminal with colour that is known to support
+/// them. The variable `FORCE_HYPERLINK` decides about other terminals.
+#[must_use]
+pub fn has_links() -> bool {
+    let is_supported = supports_hyperlinks::supports_hyperlinks();
+    of_stdout() && stdout().is_terminal() && !is_dumb() && is_supported
+}
+
+/// Returns whether the terminal can't move the cursor.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 fn is_forced() -> bool {

@@ -3,9 +3,11 @@
 
 use crate::plan::Plan;
 use crate::report::layout::{Layout, Part};
-use crate::report::markdown::escape::code;
+use crate::report::markdown::escape::{code, linked};
 use crate::report::requests::EstimatedRequests;
 use crate::report::style::Paint;
+use crate::resource::key::RemoteId;
+use crate::spec::dashboard::DashboardUrl;
 use crate::visible;
 
 /// Where a command works. Plans, questions and summaries begin with the same header.
@@ -27,6 +29,8 @@ pub struct Destination {
     pub needs_permission: Option<String>,
     /// The largest number of requests per minute; `None` for no limit.
     pub rate: Option<u32>,
+    /// The template of addresses in the dashboard.
+    pub dashboard: Option<DashboardUrl>,
 }
 
 impl Destination {
@@ -52,6 +56,17 @@ impl Destination {
             ),
         });
         moved.into_iter().chain(foreign).collect()
+    }
+
+    /// Returns the address of a resource in the dashboard.
+    #[must_use]
+    pub fn link(&self, id: RemoteId) -> Option<String> {
+        self.dashboard.as_ref()?.address_of(id)
+    }
+
+    /// Returns an id for Markdown, as a link to the dashboard.
+    pub(super) fn markdown_id(&self, id: RemoteId) -> String {
+        linked(&id.to_string(), self.link(id).as_deref())
     }
 
     /// Returns whether a person must check the address before an apply: the address

@@ -117,7 +117,7 @@ pub fn human(outcomes: &[(&str, Outcome)], palette: Palette) -> String {
         }
     }
     text += &format!("\n{}\n", palette.strong(conclusion(outcomes)));
-    visible::terminal(&text, palette.is_coloured())
+    palette.shown(&text)
 }
 
 /// Returns the word for a status, in a column of seven characters.

@@ -68,6 +68,8 @@ pub struct Part<'a> {
     text: &'a str,
     /// Whether no line ends inside the part.
     is_whole: bool,
+    /// The address that the part links to.
+    address: Option<&'a str>,
 }
 
 impl<'a> Part<'a> {
@@ -78,6 +80,7 @@ impl<'a> Part<'a> {
             paint,
             text,
             is_whole: false,
+            address: None,
         }
     }
 
@@ -88,6 +91,17 @@ impl<'a> Part<'a> {
             is_whole: true,
             ..Self::new(paint, text)
         }
+    }
+
+    /// Returns the part as a link to an address.
+    #[must_use]
+    pub fn linked(self, address: Option<&'a str>) -> Self {
+        Self { address, ..self }
+    }
+
+    /// Returns a text of the part for output.
+    fn painted(self, palette: Palette, text: &str) -> String {
+        palette.linked(self.address, palette.painted(self.paint, text))
     }
 }
 
@@ -142,7 +156,7 @@ impl Layout {
         let mut text = String::new();
         if self.fits(parts, begin) {
             for part in parts {
-                text.push_str(&self.palette.painted(part.paint, part.text));
+                text.push_str(&part.painted(self.palette, part.text));
             }
             return text;
         }
@@ -156,8 +170,8 @@ impl Layout {
                 text.push_str(&" ".repeat(word.blanks));
                 column += word.blanks;
             }
-            for (paint, part) in &word.parts {
-                text.push_str(&self.palette.painted(*paint, part));
+            for (part, piece) in &word.parts {
+                text.push_str(&part.painted(self.palette, piece));
             }
             column += word.width;
         }
@@ -170,7 +184,8 @@ impl Layout {
 struct Word<'a> {
     /// The number of blanks before the word.
     blanks: usize,
-    parts: Vec<(Paint, &'a str)>,
+    /// The pieces of the word, each with its part.
+    parts: Vec<(Part<'a>, &'a str)>,
     width: usize,
 }
 
@@ -191,7 +206,7 @@ fn words<'a>(parts: &[Part<'a>]) -> Vec<Word<'a>> {
             let (text, after) = begin.split_at(end.unwrap_or(begin.len()));
             if !text.is_empty() {
                 word.width += text.width();
-                word.parts.push((part.paint, text));
+                word.parts.push((*part, text));
             }
             rest = after;
         }

@@ -1,5 +1,6 @@
 //! Writes to stdout and stderr.
 
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -13,7 +14,7 @@ use super::style::Palette;
 use super::suggestion;
 use crate::error::{CommandError, Exit};
 use crate::suggestion::Message;
-use crate::visible;
+use crate::visible::{self, LinkMark};
 
 /// Whether stderr may contain the colours of this program.
 static ERR_IS_COLOURED: OnceLock<bool> = OnceLock::new();
@@ -42,7 +43,7 @@ impl Output {
         Self {
             stdout: Arc::new(Sink::new("stdout", io::BufWriter::new(io::stdout()))),
             files: Mutex::new(Vec::new()),
-            out_palette: Palette::new(color::of_stdout()),
+            out_palette: out_palette(),
             err_palette,
             is_quiet,
             has_changed_api: false,
@@ -118,7 +119,7 @@ impl Output {
 
     /// Writes text for people to stdout and flushes.
     pub fn human(&mut self, text: &str) {
-        self.result(&visible::terminal(text, self.out_palette.is_coloured()));
+        self.result(&self.out_palette.shown(text));
     }
 
     /// Writes a line to stderr, unless quiet.
@@ -172,6 +173,18 @@ impl Output {
     }
 }
 
+/// Returns the colours and the links of stdout.
+fn out_palette() -> Palette {
+    let palette = Palette::new(color::of_stdout());
+    if color::has_links() {
+        // The standard library has no other source of random numbers.
+        let mark = std::hash::RandomState::new().build_hasher().finish();
+        palette.with_links(LinkMark(mark))
+    } else {
+        palette
+    }
+}
+
 /// The longest message of an error, in characters.
 const MAX_MESSAGE: usize = 4_000;
 
@@ -217,7 +230,7 @@ fn write_raw(line: &str) {
 /// terminal that can't move the cursor.
 #[must_use]
 pub fn wants_bar() -> bool {
-    is_terminal() && !log::is_json() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    is_terminal() && !log::is_json() && !color::is_dumb()
 }
 
 /// Returns whether a person can answer a question: on a terminal, but not in a CI whose

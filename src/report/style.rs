@@ -1,10 +1,10 @@
-//! The colours of the output.
+//! The colours and the links of the output.
 
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::visible;
+use crate::visible::{self, LinkMark};
 
 /// How a text is painted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,42 @@ pub enum Paint {
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     is_coloured: bool,
+    /// The mark of links; `None` without links.
+    links: Option<LinkMark>,
 }
 
 impl Palette {
     /// Returns a palette with or without colour.
     #[must_use]
     pub fn new(is_coloured: bool) -> Self {
-        Self { is_coloured }
+        Self {
+            is_coloured,
+            links: None,
+        }
+    }
+
+    /// Returns the palette with links.
+    #[must_use]
+    pub fn with_links(self, mark: LinkMark) -> Self {
+        Self {
+            links: Some(mark),
+            ..self
+        }
+    }
+
+    /// Returns a painted text as a link to an address, if the terminal shows links.
+    #[must_use]
+    pub fn linked(self, address: Option<&str>, text: String) -> String {
+        match (self.links, address) {
+            (Some(mark), Some(address)) => mark.link(address, &text),
+            _ => text,
+        }
+    }
+
+    /// Escapes a complete output for people, except its colours and links.
+    #[must_use]
+    pub fn shown(self, text: &str) -> String {
+        visible::terminal_with_links(text, self.is_coloured, self.links)
     }
 
     /// Returns whether the palette has colour.

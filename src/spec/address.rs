@@ -13,6 +13,9 @@ use url::{Host, Url};
 use crate::diagnostic::SourceFile;
 use crate::resource::document_fields::ENVIRONMENTS;
 
+/// The setting with an address of the dashboard.
+pub(super) const DASHBOARD_URL: &str = "dashboard_url";
+
 /// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressError {
@@ -116,9 +119,12 @@ pub fn without_password(text: &str) -> String {
 pub fn hide_passwords(file: &Arc<SourceFile>, fields: &Map<String, Value>) -> Arc<SourceFile> {
     let environments = fields.get(ENVIRONMENTS).and_then(Value::as_object);
     let inner = environments.into_iter().flat_map(Map::values);
-    let addresses = inner
-        .map(|one| one.get("api_url"))
-        .chain([fields.get("api_url")]);
+    let inner = inner.filter_map(Value::as_object).chain([fields]);
+    let addresses = inner.flat_map(|one| {
+        let settings = one.get("settings");
+        let dashboard = settings.and_then(|settings| settings.get(DASHBOARD_URL));
+        [one.get("api_url"), dashboard]
+    });
     let mut text = file.text.as_deref().unwrap_or_default().to_owned();
     for address in addresses.flatten().filter_map(Value::as_str) {
         if let Some(secret) = secret(address) {

@@ -1,4 +1,4 @@
-//! The defaults of options of the command line in the project file.
+//! The defaults of options of the command line in the project file, and the links of reports.
 
 use std::time::Duration;
 
@@ -6,11 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::address::DASHBOARD_URL;
+use super::dashboard::{self, DashboardUrl};
 use super::path::Path;
 use super::problem::Problem;
 use crate::diagnostic::DiagnosticCode;
 
-/// Defaults of options of the command line. An option wins.
+/// Defaults of options of the command line, and the links of reports. An option wins.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSettings {
@@ -36,6 +38,12 @@ pub struct CommandSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100), extend("default" = 80))]
     pub min_score: Option<f64>,
+    /// The address of a resource in the dashboard of Bluejay, with `{id}` in place of the id
+    /// and `{kind}` in place of the kind: `simulation`, `digital_human`, `custom_metric` or
+    /// `schedule`. Without `{kind}`, only simulations have an address. Plans and reports link
+    /// to these addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dashboard_url: Option<DashboardUrl>,
 }
 
 impl CommandSettings {
@@ -48,6 +56,7 @@ impl CommandSettings {
             timeout: self.timeout.or(below.timeout),
             lock_timeout: self.lock_timeout.or(below.lock_timeout),
             min_score: self.min_score.or(below.min_score),
+            dashboard_url: self.dashboard_url.or(below.dashboard_url),
         }
     }
 }
@@ -82,7 +91,7 @@ pub(super) fn is_time(field: &str) -> bool {
     TIMES.contains(&field)
 }
 
-/// Returns the mistakes in the times of the `settings` at a path. Values of a wrong type or
+/// Returns the mistakes in the times and the addresses of the `settings` at a path. Values of a wrong type or
 /// form are skipped, because the schema reports them.
 pub(super) fn check(settings: Option<&Value>, path: &Path) -> Vec<Problem> {
     let wrong = TIMES.into_iter().filter_map(|name| {
@@ -95,5 +104,7 @@ pub(super) fn check(settings: Option<&Value>, path: &Path) -> Vec<Problem> {
         let problem = Problem::error(DiagnosticCode::BadFormat, path.field(name), summary);
         Some(problem.help(TIME_HELP))
     });
-    wrong.collect()
+    let address = settings.and_then(|settings| settings.get(DASHBOARD_URL)?.as_str());
+    let address = address.and_then(|text| dashboard::check(path.field(DASHBOARD_URL), text));
+    wrong.chain(address).collect()
 }

@@ -9,6 +9,7 @@ pub mod check;
 pub mod command_settings;
 pub mod cross_file;
 pub mod cross_reference;
+pub mod dashboard;
 pub mod declarations;
 pub mod decode;
 pub mod default_layers;

@@ -16,6 +16,7 @@ mod completions;
 mod contradiction;
 #[cfg(feature = "crash-points")]
 mod crash;
+mod dashboard;
 mod disk;
 mod doctor;
 mod env;

@@ -154,7 +154,12 @@ fn colour_follows_the_conventions_of_the_environment() {
 }
 
 /// Runs a command on a pseudo-terminal, and returns the visible text.
-fn on_terminal(command: &str, answer: &[u8], env: &TestEnv, variables: &[(&str, &str)]) -> String {
+pub fn on_terminal(
+    command: &str,
+    answer: &[u8],
+    env: &TestEnv,
+    variables: &[(&str, &str)],
+) -> String {
     use std::io::Write as _;
     let mut script = Command::new("script");
     script

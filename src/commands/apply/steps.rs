@@ -21,7 +21,6 @@ use crate::report::{self, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
 use crate::resource::ownership::Owner;
-use crate::visible;
 
 impl Job<'_> {
     /// Runs the steps in order. Returns `None` if the person did not confirm the plan.
@@ -173,8 +172,7 @@ impl Job<'_> {
                 output.result(&report::plan::human(plan, &destination, layout));
                 output.check()?;
                 let (question, expected) = self.question(plan);
-                let header =
-                    visible::terminal(&destination.header(layout), layout.palette.is_coloured());
+                let header = layout.palette.shown(&destination.header(layout));
                 let question = format!("{header}{question}");
                 self.progress.status.ask(true);
                 let answer = tokio::select! {

@@ -2,9 +2,10 @@
 
 use super::Shown;
 use crate::plan::{DriftedSimulation, FieldDrift, Refusal};
+use crate::report::Destination;
 use crate::report::layout::{Layout, Part};
 use crate::report::model::{self, Content, Detail};
-use crate::report::plan::{place_text, titled};
+use crate::report::plan::{id_in_brackets, place_text, titled};
 use crate::report::style::Paint;
 use crate::report::suggestion;
 use crate::resource::Kind;
@@ -20,14 +21,17 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
     let palette = layout.palette;
     let mut text = shown.destination.header(layout) + "\n";
     for drifted in &shown.report.drifted {
-        text.push_str(&simulation(drifted, layout));
+        text.push_str(&simulation(drifted, shown.destination, layout));
         text.push('\n');
     }
     for untracked in shown.untracked.iter().take(LISTED) {
         text.push_str(&format!(
             "{}{} {:?} is untracked, and has the agent and the name of {}\n\n",
             palette.changed("  ? "),
-            palette.strong(untracked.id),
+            palette.linked(
+                shown.destination.link(untracked.id).as_deref(),
+                palette.strong(untracked.id)
+            ),
             untracked.name,
             untracked.looks_like
         ));
@@ -58,7 +62,7 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
         let help = suggestion::text(&help);
         text.push_str(&format!("{}: {help}\n", palette.help("help")));
     }
-    visible::terminal(&text, palette.is_coloured())
+    palette.shown(&text)
 }
 
 /// Returns the line about the rest of a list; empty if the list is shown whole.
@@ -71,7 +75,7 @@ fn more(count: usize, what: &str) -> String {
     format!("{}\n\n", suggestion::text(&line))
 }
 
-fn simulation(drifted: &DriftedSimulation, layout: Layout) -> String {
+fn simulation(drifted: &DriftedSimulation, destination: &Destination, layout: Layout) -> String {
     let words = match (drifted.is_gone, &drifted.source) {
         (true, _) => "is gone: deleted, or in another organisation than the key",
         (false, Some(_)) => "has drifted",
@@ -83,14 +87,13 @@ fn simulation(drifted: &DriftedSimulation, layout: Layout) -> String {
         ("  ~ ", Paint::Changed)
     };
     let key = visible::line(drifted.key.as_str());
-    let rest = format!(" ({}) {words}", drifted.id);
+    let (id, address) = (drifted.id.to_string(), destination.link(drifted.id));
+    let words = format!(" {words}");
     let place = drifted.source.as_ref().map(place_text);
     let place = place.map(|place| format!("  # {place}"));
-    let mut parts = vec![
-        Part::new(paint, sign),
-        Part::new(Paint::Strong, &key),
-        Part::new(Paint::Plain, &rest),
-    ];
+    let mut parts = vec![Part::new(paint, sign), Part::new(Paint::Strong, &key)];
+    parts.extend(id_in_brackets(&id, address.as_deref()));
+    parts.push(Part::new(Paint::Plain, &words));
     parts.extend(place.as_ref().map(|place| Part::whole(Paint::Faint, place)));
     let mut text = layout.paragraph(&parts, 0, sign.len()) + "\n";
     for field in &drifted.fields {

@@ -3,6 +3,7 @@
 use super::Shown;
 use crate::apply::Untracked;
 use crate::plan::{DriftedSimulation, FieldDrift};
+use crate::report::Destination;
 use crate::report::markdown::cells::{failed_row, short_prose, value};
 use crate::report::markdown::escape::{code, command, prose};
 use crate::report::markdown::page::Page;
@@ -41,8 +42,14 @@ pub fn markdown(shown: &Shown<'_>, limit: usize) -> String {
 }
 
 fn rows(shown: &Shown<'_>) -> Vec<String> {
-    let drifted = shown.report.drifted.iter().flat_map(differences);
-    let untracked = shown.untracked.iter().map(untracked_row);
+    let destination = shown.destination;
+    let drifted = shown
+        .report
+        .drifted
+        .iter()
+        .flat_map(|drifted| differences(drifted, destination));
+    let untracked = shown.untracked.iter();
+    let untracked = untracked.map(|untracked| untracked_row(untracked, destination));
     let failed = shown.failed.iter().map(|failed| failed_row(failed, 6));
     drifted.chain(untracked).chain(failed).collect()
 }
@@ -64,8 +71,9 @@ fn table(page: &mut Page, rows: Vec<String>) -> usize {
 }
 
 /// Returns one row per field, or one row for a missing simulation.
-fn differences(drifted: &DriftedSimulation) -> Vec<String> {
-    let head = format!("| {} | {} |", code(drifted.key.as_str()), drifted.id);
+fn differences(drifted: &DriftedSimulation, destination: &Destination) -> Vec<String> {
+    let id = destination.markdown_id(drifted.id);
+    let head = format!("| {} | {id} |", code(drifted.key.as_str()));
     let field = |field: &FieldDrift| {
         format!(
             "{head} {} | {} | {} | {} |\n",
@@ -81,10 +89,10 @@ fn differences(drifted: &DriftedSimulation) -> Vec<String> {
     drifted.fields.iter().map(field).collect()
 }
 
-fn untracked_row(untracked: &Untracked) -> String {
+fn untracked_row(untracked: &Untracked, destination: &Destination) -> String {
     format!(
         "| {} | {} | | | | untracked, with the same name |\n",
         code(untracked.looks_like.as_str()),
-        untracked.id
+        destination.markdown_id(untracked.id)
     )
 }

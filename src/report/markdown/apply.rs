@@ -57,15 +57,17 @@ pub fn apply(
     left_out += not_started.len() - table(&mut page, head, not_started.len(), rows);
     let done = &ended.outcome.done;
     let rows = done.iter().map(|(key, operation)| {
-        let id = ids.get(key).map(ToString::to_string).unwrap_or_default();
+        let id = ids.get(key).map(|id| destination.markdown_id(*id));
+        let id = id.unwrap_or_default();
         format!("| {} | {} | {id} |\n", operation.done(), code(key.as_str()))
     });
     let head = "| done | key | id |\n| --- | --- | --- |\n";
     left_out += done.len() - table(&mut page, head, done.len(), rows);
     let orphans = &ended.orphans;
-    let rows = orphans
-        .iter()
-        .map(|(key, id)| format!("| {} | {id} |\n", code(key.as_str())));
+    let rows = orphans.iter().map(|(key, id)| {
+        let id = destination.markdown_id(*id);
+        format!("| {} | {id} |\n", code(key.as_str()))
+    });
     let head = "| kept although no file declares it | id |\n| --- | --- |\n";
     left_out += orphans.len() - table(&mut page, head, orphans.len(), rows);
     if left_out > 0 {

@@ -20,6 +20,15 @@ pub fn prose(text: &str) -> String {
     entities(text, "&#8203;")
 }
 
+/// Returns Markdown as a link, if there is an address of the dashboard: its characters can't
+/// end the link or a cell.
+pub fn linked(markdown: &str, address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("[{markdown}]({address})"),
+        None => markdown.to_owned(),
+    }
+}
+
 /// Returns a message as a part of a sentence. Commands are complete; each text between
 /// commands has at most `most` characters.
 pub fn message(message: &Message, most: usize) -> String {

@@ -49,7 +49,7 @@ pub fn plan(
     if changes.is_empty() {
         return page.into_text();
     }
-    let rows = table(&mut page, &changes);
+    let rows = table(&mut page, &changes, destination);
     let details = Details::push(&mut page, &changes, FOOT);
     page.push(&foot(changes.len(), rows, &details));
     page.into_text()
@@ -137,7 +137,7 @@ fn protect_changes(plan: &Plan) -> Vec<String> {
 }
 
 /// Adds the rows that fit into half of the room. Returns the number of added rows.
-fn table(page: &mut Page, changes: &[&Change]) -> usize {
+fn table(page: &mut Page, changes: &[&Change], destination: &Destination) -> usize {
     let is_folded = changes.len() > OPEN_ROWS;
     if is_folded {
         let all = changes.len();
@@ -145,13 +145,14 @@ fn table(page: &mut Page, changes: &[&Change]) -> usize {
     }
     page.push("| | key | id | what | where |\n| --- | --- | --- | --- | --- |\n");
     let reserve = page.room() / 2;
-    let count = page.push_all(changes.iter().map(|change| row(change)), reserve);
+    let rows = changes.iter().map(|change| row(change, destination));
+    let count = page.push_all(rows, reserve);
     page.push(if is_folded { "\n</details>\n\n" } else { "\n" });
     count
 }
 
-fn row(change: &Change) -> String {
-    let id = change.id.map(|id| id.to_string());
+fn row(change: &Change, destination: &Destination) -> String {
+    let id = change.id.map(|id| destination.markdown_id(id));
     let place = change
         .source
         .as_ref()

@@ -33,12 +33,13 @@ pub fn write_human(
 ) -> io::Result<()> {
     let palette = layout.palette;
     let mut write = |text: String| {
-        let shown = visible::terminal(&text, palette.is_coloured());
+        let shown = palette.shown(&text);
         writer.write_all(shown.as_bytes())
     };
     write(destination.human(layout))?;
     for change in plan.in_reading_order() {
-        let (head, body) = (headline(change, layout), field_lines(change, layout));
+        let head = headline(change, destination, layout);
+        let body = field_lines(change, layout);
         write(format!("{head}{body}\n"))?;
     }
     if !plan.protect_changes.is_empty() {
@@ -164,19 +165,21 @@ pub fn summary_line(summary: Summary, palette: Palette) -> String {
     text
 }
 
-fn headline(change: &Change, layout: Layout) -> String {
+fn headline(change: &Change, destination: &Destination, layout: Layout) -> String {
     let sign = format!("{:>3} ", model::sign(&change.action));
     let key = visible::line(change.key.as_str());
-    let id = change.id.map(|id| format!(" ({id})")).unwrap_or_default();
+    let id = change.id.map(|id| (id.to_string(), destination.link(id)));
     let place = change.source.as_ref().map(place_text);
     let place = place.map(|place| format!("  # {place}"));
     let words = model::words(change);
     let mut parts = vec![
         Part::new(paint(&change.action), &sign),
         Part::new(Paint::Strong, &key),
-        Part::whole(Paint::Plain, &id),
-        Part::new(Paint::Plain, " "),
     ];
+    if let Some((id, address)) = &id {
+        parts.extend(id_in_brackets(id, address.as_deref()));
+    }
+    parts.push(Part::new(Paint::Plain, " "));
     parts.extend(words.iter().map(|span| {
         let paint = match span.tone {
             Tone::Plain | Tone::Code => Paint::Plain,
@@ -186,6 +189,18 @@ fn headline(change: &Change, layout: Layout) -> String {
     }));
     parts.extend(place.as_ref().map(|place| Part::whole(Paint::Faint, place)));
     layout.paragraph(&parts, 0, "    ".len()) + "\n"
+}
+
+/// Returns an id behind a key, as a link to the dashboard. Shared with the drift report.
+pub(in crate::report) fn id_in_brackets<'a>(
+    id: &'a str,
+    address: Option<&'a str>,
+) -> [Part<'a>; 3] {
+    [
+        Part::whole(Paint::Plain, " ("),
+        Part::whole(Paint::Plain, id).linked(address),
+        Part::whole(Paint::Plain, ")"),
+    ]
 }
 
 fn paint(action: &Action) -> Paint {

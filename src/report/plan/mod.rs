@@ -10,7 +10,7 @@ use crate::plan::Action;
 pub use human::{hints, human, refusals, summary_line, write_human};
 pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
-pub(in crate::report) use human::{diff_rows, place_text, titled};
+pub(in crate::report) use human::{diff_rows, id_in_brackets, place_text, titled};
 
 /// Returns the position of a change in reports. Irreversible changes come first, so that
 /// many creates do not hide them.

@@ -49,7 +49,7 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
     }
     text.push_str(&palette.strong(shown.sentence()));
     text.push('\n');
-    visible::terminal(&text, palette.is_coloured())
+    palette.shown(&text)
 }
 
 /// Returns the warning about another environment whose desired state changes.

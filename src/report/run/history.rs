@@ -128,7 +128,7 @@ pub fn human(histories: &[RunHistory], last: usize, palette: Palette) -> String 
             text += &table(&rows, &[false, false, false, true, true], palette);
         }
     }
-    visible::terminal(&text, palette.is_coloured())
+    palette.shown(&text)
 }
 
 fn row(run: &ListedRun) -> [String; 5] {

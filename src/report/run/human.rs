@@ -42,11 +42,15 @@ pub fn human(report: &RunReport<'_>, layout: Layout) -> String {
         };
         let result = result(judged);
         let result = layout.paragraph(&[Part::new(paint, &result)], column, indent);
-        text += &format!("{}\n", line(row, widths, &result));
+        let (key, line) = (&row[0], line(row, widths, &result));
+        let address = report.destination.link(judged.simulation_id);
+        let linked = palette.linked(address.as_deref(), key.clone());
+        text += &line.replacen(key.as_str(), &linked, 1);
+        text.push('\n');
     }
     text += &failed_conversations(report, layout);
     text += &format!("\n{}.\n", summary(report.judged, report.gate.min_score));
-    visible::terminal(&text, palette.is_coloured())
+    palette.shown(&text)
 }
 
 fn row(judged: &Judged) -> [String; 4] {

@@ -2,7 +2,7 @@
 
 use super::{RunReport, cells, result, summary};
 use crate::report::markdown::cells::short_prose;
-use crate::report::markdown::escape::{code, prose};
+use crate::report::markdown::escape::{code, linked, prose};
 use crate::report::markdown::page::Page;
 use crate::run::Judged;
 
@@ -27,7 +27,10 @@ pub fn markdown(report: &RunReport<'_>, limit: usize) -> String {
     ));
     let (passed, failed): (Vec<_>, Vec<_>) =
         judged.iter().partition(|judged| judged.verdict.is_passed());
-    let rows = failed.into_iter().chain(passed).map(row);
+    let rows = failed
+        .into_iter()
+        .chain(passed)
+        .map(|judged| row(report, judged));
     let shown = page.push_all(rows, FOOT);
     if shown < judged.len() {
         page.push(&format!("\nand {} more\n", judged.len() - shown));
@@ -37,11 +40,12 @@ pub fn markdown(report: &RunReport<'_>, limit: usize) -> String {
     page.into_text()
 }
 
-fn row(judged: &Judged) -> String {
+fn row(report: &RunReport<'_>, judged: &Judged) -> String {
     let [status, passed, score] = cells(judged);
+    let address = report.destination.link(judged.simulation_id);
     format!(
         "| {} | {} | {passed} | {score} | {} |\n",
-        code(judged.key.as_str()),
+        linked(&code(judged.key.as_str()), address.as_deref()),
         prose(&status),
         short_prose(&result(judged))
     )

@@ -208,7 +208,7 @@ fn run(report: &RunReport<'_>, index: usize, judged: &Judged) -> Markup {
                 }
             }
             p.faint {
-                "Simulation " (judged.simulation_id.to_string())
+                "Simulation " (simulation_id(report, judged))
                 @if let Some(run) = judged.outcome.run() { " · run " (Untrusted(&run.0)) }
                 " · " (duration(judged.took))
             }
@@ -219,6 +219,18 @@ fn run(report: &RunReport<'_>, index: usize, judged: &Judged) -> Markup {
             @if shown.len() < total {
                 p.faint { (shown.len()) " of " (total) " conversations could be read." }
             }
+        }
+    }
+}
+
+/// Returns the id of a simulation, as a link to the dashboard.
+fn simulation_id(report: &RunReport<'_>, judged: &Judged) -> Markup {
+    let id = judged.simulation_id;
+    html! {
+        @if let Some(address) = report.destination.link(id) {
+            a href=(address) rel="noopener" { (id.to_string()) }
+        } @else {
+            (id.to_string())
         }
     }
 }

@@ -8,13 +8,15 @@ use serde_json::Value;
 use super::{CallerName, CallerNames, RunReport, human, json, junit, markdown, page};
 use crate::error::Exit;
 use crate::report::markdown::COMMENT_LIMIT;
-use crate::report::{Destination, Layout};
+use crate::report::{Destination, Layout, Palette};
 use crate::resource::Kind;
 use crate::resource::key::{PlainId, RemoteId, ResourceKey};
 use crate::run::{
     Conversation, ConversationOutcome, Gate, History, Judged, ListedRun, MetricScore, Outcome,
     RunId, RunStatus, Snapshot, Tests,
 };
+use crate::spec::dashboard::DashboardUrl;
+use crate::visible::LinkMark;
 
 fn gate() -> Gate {
     Gate {
@@ -358,6 +360,38 @@ fn tags(page: &str) -> Vec<(String, Vec<String>)> {
         tags.push((name, names));
     }
     tags
+}
+
+#[test]
+fn a_simulation_links_to_the_dashboard() {
+    let judged = with_conversations("No refund.");
+    let report = RunReport {
+        judged: &judged,
+        gate: gate(),
+        callers: &callers("Marta"),
+        destination: &Destination {
+            dashboard: DashboardUrl::new("https://dashboard.example/?{kind}={id}&x=1"),
+            ..Destination::default()
+        },
+        exit: Exit::Incomplete,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let id = judged[0].simulation_id;
+    let address = format!("https://dashboard.example/?simulation={id}&x=1");
+    let text = page(&report);
+    let link = format!("<a href=\"{}\"", address.replace('&', "&amp;"));
+    assert!(text.contains(&link), "{text}");
+    let text = markdown(&report, COMMENT_LIMIT);
+    let link = format!("| [<code>desk</code>]({address}) |");
+    assert!(text.contains(&link), "{text}");
+    let palette = Palette::new(true).with_links(LinkMark(7));
+    let layout = Layout {
+        palette,
+        ..Layout::unlimited()
+    };
+    let text = human(&report, layout);
+    let link = LinkMark(7).link(&address, "desk");
+    assert!(text.contains(&format!("\n{link}  COMPLETED")), "{text}");
 }
 
 #[test]
