@@ -35,9 +35,8 @@ pub(super) fn warn_if_ignored(lockfile: &Path, output: &Output) {
     };
     let name = lockfile.file_name().unwrap_or_default().to_string_lossy();
     output.warn(format!(
-        "`{name}` can't be committed: the line `{}` of `{}` makes git ignore it; add the line `!{name}` after that line",
-        ignoring.line,
-        ignoring.file.display()
+        "`{name}` can't be committed: {ignoring} makes git ignore it; add the line `!{name}` \
+         after that line"
     ));
 }
 

@@ -106,7 +106,7 @@ pub struct GitFacts {
 pub struct FileStatus {
     /// Whether the file is in the last commit.
     pub tracking: Tracking,
-    /// The line that ignores the file, and its place, if git ignores the file.
+    /// The line that ignores the file, in words, if git ignores the file.
     pub ignored_by: Option<String>,
 }
 

@@ -166,13 +166,13 @@ fn each_local_problem_is_one_finding() {
     let ignored = |f: &mut Facts| {
         git(f).lockfile = FileStatus {
             tracking: Tracking::Untracked,
-            ignored_by: Some("`.gitignore:1:*.lock`".to_owned()),
+            ignored_by: Some("the line `*.lock` of `.gitignore`".to_owned()),
         };
     };
     problem(
         ignored,
         "committed",
-        "git ignores `bluejay.lock`: `.gitignore:1:*.lock`",
+        "git ignores `bluejay.lock`: the line `*.lock` of `.gitignore`",
     );
 }
 

@@ -1,6 +1,7 @@
 //! The line that makes git ignore a file: of a `.gitignore`, of `.git/info/exclude`, or of
 //! the user's `core.excludesFile`. The program `git` is not run.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
@@ -15,6 +16,32 @@ pub struct IgnoringLine {
     pub file: PathBuf,
     /// The line.
     pub line: String,
+}
+
+impl IgnoringLine {
+    /// Reads an answer of `git check-ignore --verbose`: `.gitignore:3:*.lock`, a tab, and the
+    /// path.
+    #[must_use]
+    pub fn of_git(answer: &str) -> Option<Self> {
+        let place = answer.split('\t').next()?;
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let mut colons = place.match_indices(':').map(|(at, _)| at);
+        // A path may contain a colon.
+        let (file, line) = colons.find_map(|at| {
+            let (number, line) = place[at + 1..].split_once(':')?;
+            (!number.is_empty() && is_number(number)).then_some((&place[..at], line))
+        })?;
+        Some(Self {
+            file: PathBuf::from(file),
+            line: line.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for IgnoringLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the line `{}` of `{}`", self.line, self.file.display())
+    }
 }
 
 /// Returns the line that makes git ignore a file of the repository. Returns `None` outside of
@@ -74,6 +101,16 @@ fn decision(folder: &Path, path: PathBuf, file: &Path) -> Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_of_git_names_the_line() {
+        let shown = |answer| IgnoringLine::of_git(answer).map(|line| line.to_string());
+        assert_eq!(
+            shown("C:/x/.gitignore:12:*:3:.lock\tbluejay.lock\n").as_deref(),
+            Some("the line `*:3:.lock` of `C:/x/.gitignore`")
+        );
+        assert_eq!(shown("::\tbluejay.lock\n"), None);
+    }
 
     #[test]
     fn finds_the_line_that_decides_about_a_file() -> std::io::Result<()> {

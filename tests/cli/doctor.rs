@@ -131,7 +131,7 @@ fn each_mistake_in_git_is_found() {
     git(&env, &["commit", "--quiet", "--message", "forget"]);
     check(&env, &url, "committed", "is not committed");
     env.write(".gitignore", "*.lock\n");
-    check(&env, &url, "committed", "`.gitignore:1:*.lock`");
+    check(&env, &url, "committed", "the line `*.lock` of `.gitignore`");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::doctor::{FileStatus, GitFacts, Repository, Tracking, setup};
 use crate::store;
 use crate::store::git_program::Git;
+use crate::store::ignored::IgnoringLine;
 
 /// A name in the private folder, for the question whether git ignores the folder.
 const PRIVATE_FILE: &str = ".bluejay/journal";
@@ -49,9 +50,10 @@ fn facts(folder: &Path, name: &str) -> Result<GitFacts, String> {
     })
 }
 
-/// Returns the line that makes git ignore a file, after the place of the line.
+/// Returns the line that makes git ignore a file. Git also knows ignored folders and tracked
+/// files.
 fn ignoring(git: &Git, name: &str) -> Result<Option<String>, String> {
     let answer = git.ask(&["check-ignore", "--verbose", "--", name])?;
-    let line = answer.text.split('\t').next().unwrap_or_default();
-    Ok(answer.is_success.then(|| format!("`{line}`")))
+    let line = IgnoringLine::of_git(&answer.text).filter(|_| answer.is_success);
+    Ok(line.map(|line| line.to_string()))
 }
