@@ -8,7 +8,7 @@ use super::scene::{Job, Scene};
 use super::shell::{command, git};
 
 /// Applies, and kills the job while the remote processes the push of the lockfile.
-fn kill_in_push(scene: &Scene, job: &Job<'_>) {
+fn kill_in_push(scene: &Scene, job: &Job<'_>, more: &[(&str, &str)]) {
     job.apply("").code(0);
     let (begun, released) = (scene.path("begun"), scene.path("released"));
     scene.hook(
@@ -22,7 +22,7 @@ fn kill_in_push(scene: &Scene, job: &Job<'_>) {
             released.display()
         ),
     );
-    let mut command = job.step_command("commit-lockfile.sh", &[]);
+    let mut command = job.step_command("commit-lockfile.sh", more);
     command.process_group(0);
     let killed = Running::start(&mut command);
     until("the push begins", || begun.exists());
@@ -49,7 +49,7 @@ fn the_next_step_of_the_job_pushes_the_commit() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
-    kill_in_push(&scene, &job);
+    kill_in_push(&scene, &job, &[]);
     job.commit().code(0).says("pushed the lockfile to main");
     scene.check_whole(&["a"]);
     job.commit().code(0).says("the lockfile has not changed");
@@ -60,7 +60,7 @@ fn a_rebase_that_was_cut_off_is_begun_again() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
-    kill_in_push(&scene, &job);
+    kill_in_push(&scene, &job, &[]);
     scene.merge("README.md", "somebody was faster\n");
     git(&job.checkout, &["fetch", "--quiet", "origin", "main"]);
     let mut rebase = command("git", &job.checkout);
@@ -77,7 +77,7 @@ fn the_next_job_in_the_checkout_pushes_the_commit_before_its_apply() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
-    kill_in_push(&scene, &job);
+    kill_in_push(&scene, &job, &[]);
     scene.merge_simulation("b");
     check_out_again(&job);
     job.merge().code(0).says("1 created").never_says("adopted");
@@ -91,11 +91,35 @@ fn the_next_job_in_the_checkout_pushes_the_commit_before_its_apply() {
 }
 
 #[test]
+fn a_commit_for_a_lockfile_branch_is_pushed_there() {
+    let Some(scene) = Scene::new() else { return };
+    let branch = [("LOCKFILE_BRANCH", "bluejay-lockfile")];
+    scene.merge_simulation("a");
+    let job = scene.job("one");
+    kill_in_push(&scene, &job, &branch);
+    scene.merge_simulation("b");
+    scene
+        .job("other")
+        .merge_with(&[&branch[..], &[("ARGS", "--target b")]].concat());
+    check_out_again(&job);
+    job.merge_with(&branch).code(0).never_says("adopted");
+    let lockfile = git(
+        &scene.path("remote"),
+        &["show", "bluejay-lockfile:bluejay.lock"],
+    );
+    assert!(
+        lockfile.contains("\"a\"") && lockfile.contains("\"b\""),
+        "{lockfile}"
+    );
+    assert_eq!(scene.api.write_count(), 2);
+}
+
+#[test]
 fn a_commit_that_another_job_has_adopted_changes_nothing() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
-    kill_in_push(&scene, &job);
+    kill_in_push(&scene, &job, &[]);
     scene.job("fresh").merge().code(0).says("1 adopted");
     check_out_again(&job);
     let tip = || git(&scene.path("remote"), &["rev-parse", "main"]);
@@ -110,7 +134,7 @@ fn a_commit_with_another_id_needs_a_decision_once() {
     let Some(scene) = Scene::new() else { return };
     scene.merge_simulation("a");
     let job = scene.job("one");
-    kill_in_push(&scene, &job);
+    kill_in_push(&scene, &job, &[]);
     let other = scene.job("other");
     other.apply("--adopt never").code(0);
     other.commit().code(0);

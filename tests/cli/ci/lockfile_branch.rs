@@ -143,6 +143,20 @@ fn pull_reads_the_lockfile_of_the_branch() {
     job.step("run.sh", &[&more[..], &BRANCH].concat()).code(0);
     let file = std::fs::read_to_string(job.checkout.join("simulations/a.yaml")).unwrap();
     assert!(file.contains("edited in the dashboard"), "{file}");
+    // Its pull request is squashed, and brings the lockfile to main.
+    let author = scene.path("author");
+    git(&job.checkout, &["add", "--all"]);
+    git(&job.checkout, &["commit", "--quiet", "--message", "pull"]);
+    let checkout = job.checkout.to_str().unwrap();
+    git(&author, &["fetch", "--quiet", checkout, "HEAD"]);
+    git(&author, &["merge", "--quiet", "--squash", "FETCH_HEAD"]);
+    git(&author, &["commit", "--quiet", "--message", "pull"]);
+    scene.unprotect();
+    git(&author, &["push", "--quiet", "origin", "main"]);
+    scene.protect();
+    let after = scene.job("after").merge_with(&BRANCH);
+    after.code(0).never_says("created");
+    assert_eq!(scene.api.alive().keys().collect::<Vec<_>>(), [&id]);
 }
 
 #[test]
