@@ -145,6 +145,17 @@ impl Place {
         }
     }
 
+    /// Returns the place of a line, counted from 1, in a file whose text is not shown.
+    #[must_use]
+    pub fn line(name: &str, line: usize) -> Self {
+        let start = Position {
+            line,
+            column: 1,
+            byte: 0,
+        };
+        Self::span(&SourceFile::unreadable(name), Span { start, end: start })
+    }
+
     /// Returns the first line of the range, and the byte at which the line starts; `None`
     /// for a whole file.
     #[must_use]

@@ -120,7 +120,7 @@ impl Workspace {
             project: self.project.file.as_ref(),
             environment: self.settings.environment_name.as_deref(),
         };
-        Some(request.place(&dotted(&field.path)))
+        Some(or_line(request.place(&dotted(&field.path)), source))
     }
 
     /// Returns the place of a value: in the file of the resource, or in the project file for
@@ -134,7 +134,7 @@ impl Workspace {
             project: self.project.file.as_ref(),
             environment: self.settings.environment_name.as_deref(),
         };
-        document.place(path)
+        or_line(document.place(path), source)
     }
 
     /// Returns the diagnostics for a failure of the API, at the values that the answer
@@ -142,6 +142,14 @@ impl Workspace {
     /// simulation, such as a broken connection.
     #[must_use]
     pub fn remote_diagnostics(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics_of(failure, source);
+        for diagnostic in &mut diagnostics {
+            diagnostic.place = or_line(diagnostic.place.clone(), source);
+        }
+        diagnostics
+    }
+
+    fn diagnostics_of(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
         let file = self.file(&source.file);
         let request = RefusedDocument {
             file: &file.unwrap_or_else(|| SourceFile::unreadable(&*source.file)),
@@ -178,6 +186,15 @@ impl Workspace {
             | ApiError::Unsupported { .. } => vec![request.failed(&error.to_string())],
             _ => Vec::new(),
         }
+    }
+}
+
+/// Returns a place; the line that declared the resource if the file does not have the resource
+/// any more. A file is read again after a failure, and may have been edited meanwhile.
+fn or_line(place: Place, source: &Source) -> Place {
+    match place.span {
+        Some(_) => place,
+        None => Place::line(&source.file, source.line),
     }
 }
 

@@ -50,18 +50,10 @@ fn belongs(group: &[Mark<'_>], mark: &Mark<'_>) -> bool {
 
 fn element<'a>(group: &[Mark<'a>]) -> Element<'a> {
     let place = group[0].place;
-    let (Some(text), Some(window)) = (place.file.text.as_deref(), window(group)) else {
-        return Origin::path(place.file.shown_name()).into();
+    let window = window(group).filter(|window| window.bytes.len() <= MAX_WINDOW);
+    let (Some(text), Some(window)) = (place.file.text.as_deref(), window) else {
+        return origin(place).into();
     };
-    if window.bytes.len() > MAX_WINDOW {
-        let at = place
-            .span
-            .map_or((1, 1), |span| (span.start.line, span.start.column));
-        return Origin::path(place.file.shown_name())
-            .line(at.0)
-            .char_column(at.1)
-            .into();
-    }
     let source = visible::same_length(&text[window.bytes.clone()]);
     let snippet = Snippet::source(source)
         .line_start(window.line)
@@ -74,6 +66,15 @@ fn element<'a>(group: &[Mark<'a>]) -> Element<'a> {
                 .filter_map(|mark| annotation(mark, &window.bytes)),
         )
         .into()
+}
+
+/// Returns a place without a snippet.
+fn origin(place: &Place) -> Origin<'_> {
+    let origin = Origin::path(place.file.shown_name());
+    match place.span {
+        Some(Span { start, .. }) => origin.line(start.line).char_column(start.column),
+        None => origin,
+    }
 }
 
 struct Window {

@@ -19,6 +19,7 @@ mod crash;
 mod dashboard;
 mod disk;
 mod doctor;
+mod edited;
 mod env;
 mod environments;
 mod explain;
