@@ -2,15 +2,12 @@
 
 use super::{Pulled, Shown};
 use crate::pull::{Left, OtherEnvironment};
-use crate::report::markdown::cells::{failed_row, short_prose, value};
+use crate::report::markdown::cells::{MAX_SENTENCE, failed_row, short_prose, value};
 use crate::report::markdown::escape::{code, prose};
 use crate::report::markdown::page::{Page, shortened};
 
 /// The reserved bytes for the second table.
 const FOOT: usize = 6_000;
-
-/// The longest list of keys, in characters.
-const LONGEST_KEYS: usize = 500;
 
 /// Returns the report as Markdown, in at most `limit` bytes; the limit must be at least
 /// ten thousand. The report says what was left out.
@@ -52,7 +49,7 @@ fn pulled_rows(pulled: &Pulled) -> Vec<String> {
 
 fn other_row(other: &OtherEnvironment) -> String {
     let keys: Vec<_> = other.keys.iter().map(ToString::to_string).collect();
-    let mut keys = code(&shortened(&keys.join(", "), LONGEST_KEYS));
+    let mut keys = code(&shortened(&keys.join(", "), MAX_SENTENCE));
     if !other.is_complete {
         keys.push_str(" (not all compared: the files have mistakes there)");
     }
