@@ -75,6 +75,8 @@ pub struct Change {
     /// The digital humans of the desired state for reports: a list of keys and ids; null
     /// if they don't change.
     pub named_humans: Value,
+    /// The keys of the tracked custom metrics that the change names, by id, for reports.
+    pub metric_keys: BTreeMap<String, String>,
     /// The references of the desired state whose ids are known after other changes.
     pub references: Vec<Reference>,
     /// The resources whose changes have to be executed first.
@@ -273,6 +275,7 @@ impl Change {
             recorded_humans: BTreeSet::new(),
             declared_humans: BTreeSet::new(),
             named_humans: Value::Null,
+            metric_keys: BTreeMap::new(),
             references: Vec::new(),
             depends_on: BTreeSet::new(),
             used_by: BTreeSet::new(),

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::change::DigitalHumansPatch;
+use super::change::{Change, DigitalHumansPatch};
 use crate::lock::Lockfile;
 use crate::resource::desired::DesiredResource;
 use crate::resource::key::{DigitalHumanId, ResourceKey};
-use crate::resource::simulation::DIGITAL_HUMANS;
+use crate::resource::simulation::{DIGITAL_HUMANS, SELECTED_METRICS};
 use crate::resource::{FieldChange, FieldValue, Kind};
 
 /// The digital humans of an existing simulation.
@@ -26,27 +26,60 @@ pub(super) struct DigitalHumansState<'a> {
     pub names: &'a Names,
 }
 
-/// The keys of the tracked digital humans, by id.
+/// The keys of tracked resources that simulations use, by id.
 #[derive(Debug, Default)]
-pub(super) struct Names(BTreeMap<DigitalHumanId, ResourceKey>);
+pub(super) struct Names {
+    humans: BTreeMap<DigitalHumanId, ResourceKey>,
+    metrics: BTreeMap<String, ResourceKey>,
+}
 
 impl Names {
-    /// Returns the names of the digital humans in a lockfile.
+    /// Returns the names of the digital humans and custom metrics in a lockfile.
     pub fn of(lock: &Lockfile) -> Self {
-        let humans = lock
-            .resources
+        let mut names = Self::default();
+        for (key, locked) in &lock.resources {
+            match (key.kind(), locked.id.number()) {
+                (Kind::DigitalHuman, Some(id)) => {
+                    names.humans.insert(DigitalHumanId(id), key.clone());
+                }
+                (Kind::CustomMetric, _) => {
+                    names.metrics.insert(locked.id.to_string(), key.clone());
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// Returns the keys of the custom metrics that a change of a simulation names, by id.
+    pub fn metrics_of(&self, change: &Change) -> BTreeMap<String, String> {
+        if self.metrics.is_empty() {
+            return BTreeMap::new();
+        }
+        let states = [&change.before, &change.after].into_iter().flatten();
+        let declared = states.filter_map(|state| state.get(SELECTED_METRICS));
+        let observed = change
+            .fields
             .iter()
-            .filter(|(key, _)| key.kind() == Kind::DigitalHuman);
-        let names = humans.filter_map(|(key, locked)| {
-            let id = locked.id.number().map(DigitalHumanId)?;
-            Some((id, key.clone()))
+            .filter_map(|field| match &field.observed {
+                Some(FieldValue::Given(value)) if field.path == SELECTED_METRICS => Some(value),
+                _ => None,
+            });
+        let ids = declared
+            .chain(observed)
+            .filter_map(Value::as_array)
+            .flatten();
+        let named = ids.filter_map(|id| {
+            let id = id.as_str()?;
+            let key = self.metrics.get(id)?;
+            Some((id.to_owned(), key.key().to_owned()))
         });
-        Self(names.collect())
+        named.collect()
     }
 
     /// Returns digital humans for reports: the keys of tracked ones, the ids of others.
     pub fn list(&self, ids: &BTreeSet<DigitalHumanId>, pending: &BTreeSet<ResourceKey>) -> Value {
-        let named = ids.iter().map(|id| match self.0.get(id) {
+        let named = ids.iter().map(|id| match self.humans.get(id) {
             Some(key) => Value::from(key.key()),
             None => Value::from(id.0),
         });

@@ -155,6 +155,7 @@ impl Planner<'_> {
                 if let Some(humans) = &change.humans {
                     change.named_humans = self.names.list(&humans.wanted, &humans.pending);
                 }
+                change.metric_keys = self.names.metrics_of(&change);
                 change.mark_pending();
                 self.plan.changes.push(change);
             }

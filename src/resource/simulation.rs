@@ -47,6 +47,9 @@ pub const DIGITAL_HUMANS: &str = "digital_humans";
 /// Whether an apply detaches all other digital humans.
 pub const DIGITAL_HUMANS_EXCLUSIVE: &str = "digital_humans_exclusive";
 
+/// The custom metrics that score a simulation.
+pub const SELECTED_METRICS: &str = "selected_custom_metrics";
+
 /// The maximum duration of a call.
 pub const DURATION: &str = "max_call_duration";
 
@@ -259,7 +262,7 @@ pub static FIELDS: &[Field] = &[
         ..Field::BASE
     },
     Field {
-        name: "selected_custom_metrics",
+        name: SELECTED_METRICS,
         doc: "The custom metrics to score, by their UUIDs; their order means nothing. \
               Left out: all metrics of the agent.",
         value: ValueType::Set {
