@@ -38,6 +38,14 @@ pub fn terminal_with_links(text: &str, is_coloured: bool, mark: Option<LinkMark>
         let mut rest = line;
         let mut is_begun = false;
         while let Some(character) = rest.chars().next() {
+            let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
+            if plain > 0 {
+                let (begun, others) = rest.split_at(plain);
+                shown.push_str(begun);
+                is_begun |= begun.bytes().any(|byte| byte != b' ');
+                rest = others;
+                continue;
+            }
             let colour = if is_coloured { colour(rest) } else { 0 };
             let link = mark.map_or(0, |mark| mark.length_at(rest));
             let kept = colour.max(link);
@@ -63,6 +71,11 @@ pub fn terminal_with_links(text: &str, is_coloured: bool, mark: Option<LinkMark>
     shown
 }
 
+/// Returns whether a byte is a character that needs no escape, whatever follows.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b':' | b'#')
+}
+
 /// The mark of the links of one process, which the process chooses at random.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkMark(pub u64);
@@ -84,6 +97,9 @@ impl LinkMark {
     /// Returns the length of the beginning or the end of a link at the start of a text; 0 if
     /// there is none.
     fn length_at(self, text: &str) -> usize {
+        if !text.starts_with('\u{1b}') {
+            return 0;
+        }
         if text.starts_with(LINK_END) {
             return LINK_END.len();
         }
@@ -214,6 +230,9 @@ pub fn is_invisible(before: char, character: char) -> bool {
 }
 
 fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let mut before = ' ';
     let is_plain = text.chars().all(|character| {
         let is_plain = is_kept(character) || !is_invisible(before, character);

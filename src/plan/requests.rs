@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::change::{Action, Change, OldInstance, Plan};
 use crate::lock::LockedResource;
 use crate::resource::key::ResourceKey;
-use crate::resource::{Kind, Scope};
+use crate::resource::{Kind, Scope, SentIn};
 
 /// From how many agents on one list of everything serves instead of a list for each.
 pub const LIST_ALL_FROM: usize = 16;
@@ -142,14 +142,13 @@ fn created(change: &Change) -> usize {
     let Some(body) = &change.after else {
         return 1;
     };
-    let has_unknown = body
-        .0
-        .keys()
-        .any(|name| change.key.kind().field(name).is_none());
-    let has_update_only = body
-        .0
-        .keys()
-        .any(|name| change.key.kind().is_update_only(name));
+    let (mut has_unknown, mut has_update_only) = (false, false);
+    for name in body.0.keys() {
+        match change.key.kind().field(name) {
+            Some(field) => has_update_only |= field.sent == SentIn::Update,
+            None => has_unknown = true,
+        }
+    }
     let reads = if has_unknown { 2 } else { 0 };
     1 + usize::from(has_update_only || has_unknown) + reads
 }

@@ -46,6 +46,19 @@ pub fn problems(kind: Kind, document: &Map<String, Value>) -> Vec<FieldProblem> 
     problems
 }
 
+/// Returns whether there are checks of a field that no rule contains.
+fn is_checked(field: &Field) -> bool {
+    let has_inside = matches!(
+        field.value,
+        ValueType::Suggested(_)
+            | ValueType::Record(_)
+            | ValueType::Recurrence(_)
+            | ValueType::Records { .. }
+            | ValueType::Map { .. }
+    );
+    has_inside || field.alias_of.is_some()
+}
+
 /// A map of known fields at a place of a document.
 struct Level<'a> {
     fields: &'static [Field],
@@ -56,7 +69,7 @@ struct Level<'a> {
 impl<'a> Level<'a> {
     fn check(&self, rules: &[Rule], problems: &mut Vec<FieldProblem>) {
         problems.extend(rules.iter().filter_map(|rule| self.breach(*rule)));
-        for field in self.fields {
+        for field in self.fields.iter().filter(|field| is_checked(field)) {
             if let Some(value) = self.value(field.name) {
                 problems.extend(self.two_names(field));
                 problems.extend(self.unknown_value(field, value));

@@ -8,18 +8,22 @@ use super::kind::Kind;
 use super::table::{Identity, Table};
 use super::{custom_metric, digital_human, schedule, simulation};
 
-/// The fields of a kind, sorted by name for look-ups.
+/// The fields of a kind, sorted for look-ups: by the length of the name, which decides most
+/// comparisons, then by the name.
 struct Index(Vec<&'static Field>);
 
 impl Index {
     fn of(fields: impl Iterator<Item = &'static Field>) -> Self {
         let mut index: Vec<_> = fields.collect();
-        index.sort_by_key(|field| field.name);
+        index.sort_by_key(|field| (field.name.len(), field.name));
         Self(index)
     }
 
     fn get(&self, name: &str) -> Option<&'static Field> {
-        let found = self.0.binary_search_by(|field| field.name.cmp(name));
+        let wanted = (name.len(), name);
+        let found = self
+            .0
+            .binary_search_by(|field| (field.name.len(), field.name).cmp(&wanted));
         found.ok().map(|at| self.0[at])
     }
 }
