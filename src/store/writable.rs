@@ -367,8 +367,11 @@ mod tests {
         ] {
             assert_eq!(scene.within(name).is_ok(), is_within, "{name}");
         }
-        let nothing = Bounds::around(&[Path::new("missing/../..")]);
-        assert!(WritablePath::within(&nothing, Path::new("a")).is_err());
+        // Windows removes `..` from a path without reading the folders.
+        if cfg!(unix) {
+            let nothing = Bounds::around(&[Path::new("missing/../..")]);
+            assert!(WritablePath::within(&nothing, Path::new("a")).is_err());
+        }
     }
 
     #[cfg(unix)]

@@ -9,6 +9,8 @@ mod agents;
 mod answers;
 mod api;
 mod apply;
+// The sources are the same on every system.
+#[cfg(unix)]
 mod architecture;
 mod bulk;
 mod ci;
