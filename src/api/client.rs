@@ -27,6 +27,9 @@ use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::{Kind, Observed};
 
+/// The largest number of attempts to list a kind while resources are deleted.
+const MAX_LISTINGS: usize = 5;
+
 /// The largest number of pages of a listing that are read. No valid listing has more.
 const MAX_PAGES: usize = 2_000;
 
@@ -298,17 +301,48 @@ impl Client {
         self.list_rest(kind, first).await.map(Some)
     }
 
-    async fn list_rest(&self, kind: Kind, first: Page) -> Result<Vec<ListedResource>, ApiError> {
-        let (mut rows, mut pages, mut page) = (first.rows, first.pages, 1);
+    /// Returns the rows of a first page and of all others. A resource that is deleted
+    /// meanwhile moves others to an earlier page, where they would be missed, so the listing
+    /// then begins again.
+    async fn list_rest(
+        &self,
+        kind: Kind,
+        mut first: Page,
+    ) -> Result<Vec<ListedResource>, ApiError> {
+        for _ in 0..MAX_LISTINGS {
+            if let Some(rows) = self.list_once(kind, first).await? {
+                return Ok(rows);
+            }
+            first = self.list(kind, routes::list(kind, 1)).await?;
+        }
+        let reason = "resources are deleted while the pages of the list are read".to_owned();
+        Err(ApiError::Unreadable { reason })
+    }
+
+    /// Returns all rows; `None` if the listing became shorter while it was read.
+    async fn list_once(
+        &self,
+        kind: Kind,
+        first: Page,
+    ) -> Result<Option<Vec<ListedResource>>, ApiError> {
+        let (mut rows, mut pages, mut total) = (first.rows, first.pages, first.total);
+        let mut page = 1;
         while page < pages.min(MAX_PAGES) {
             page += 1;
-            let next = self.list(kind, routes::list(kind, page)).await?;
-            pages = next.pages;
+            let next = match self.list(kind, routes::list(kind, page)).await {
+                // The page does not exist any more.
+                Err(ApiError::Refused { status: 400, .. }) => return Ok(None),
+                next => next?,
+            };
+            if next.total < total {
+                return Ok(None);
+            }
+            (pages, total) = (next.pages, next.total);
             rows.extend(next.rows);
         }
         let mut seen = BTreeSet::new();
         rows.retain(|row| seen.insert(row.id));
-        Ok(rows)
+        Ok(Some(rows))
     }
 
     /// Lists simulations with every field that the listing shows: those of an agent, or

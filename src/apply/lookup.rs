@@ -94,7 +94,7 @@ pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&
     let untracked = untracked(listings, &scopes, is_tracked);
     let candidates = match search.adopt {
         AdoptionPolicy::Never => BTreeMap::new(),
-        _ => candidates(&wanted, &untracked),
+        _ => candidates(search.desired, &wanted, &untracked),
     };
     let reads = read_candidates(search, &candidates, listings, reads).await;
     for (of, group) in &wanted {
@@ -152,8 +152,13 @@ struct Candidates {
 }
 
 /// Returns the candidates by agent and name. A simulation with the exact name of another
-/// create is not a candidate for a similar name.
-fn candidates(wanted: &Groups<'_>, untracked: &ByScope<'_>) -> ByName<Candidates> {
+/// create is not a candidate for a similar name. A resource with the marker of a create is
+/// one under any name.
+fn candidates(
+    desired: &DesiredState,
+    wanted: &Groups<'_>,
+    untracked: &ByScope<'_>,
+) -> ByName<Candidates> {
     let of = |of: &(Scope, Option<String>)| match untracked.get(&of.0) {
         Some(Ok(all)) => {
             let mut renamed = all.renamed(of.1.as_deref());
@@ -167,6 +172,16 @@ fn candidates(wanted: &Groups<'_>, untracked: &ByScope<'_>) -> ByName<Candidates
                 renamed.retain(|id| !taken.contains(id));
             }
             let of_name = all.of_name(of.1.as_deref()).to_vec();
+            let markers = desired.ownership.iter().flat_map(|ownership| {
+                let group = wanted.get(of).into_iter().flatten();
+                group.map(|wanted| ownership.marker(wanted.key))
+            });
+            for marker in markers {
+                let marked = all.of_marker(&marker).iter();
+                let new = marked.filter(|id| !of_name.contains(id) && !renamed.contains(id));
+                let new: Vec<_> = new.copied().collect();
+                renamed.extend(new);
+            }
             Candidates { of_name, renamed }
         }
         _ => Candidates::default(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::wire::ListedResource;
-use crate::plan::NormalizedName;
+use crate::plan::{NormalizedName, Observed};
 use crate::resource::key::RemoteId;
 
 /// The largest number of untracked simulations of an agent that an intent records. If an
@@ -17,6 +17,8 @@ pub(super) struct Untracked<'a> {
     ids: Vec<RemoteId>,
     /// The ids by name. The empty text stands for simulations without a name.
     by_name: BTreeMap<&'a str, Vec<RemoteId>>,
+    /// The ids by marker, as far as the listing shows markers.
+    by_marker: BTreeMap<&'a str, Vec<RemoteId>>,
     /// All names except the empty text, by the bucket of their normal form.
     by_bucket: BTreeMap<String, Vec<(NormalizedName, &'a str)>>,
 }
@@ -29,6 +31,11 @@ impl<'a> Untracked<'a> {
             untracked.ids.push(simulation.id);
             let of_name = untracked.by_name.entry(name).or_default();
             of_name.push(simulation.id);
+            let observed = simulation.observed.as_deref();
+            if let Some(marker) = observed.and_then(Observed::marker) {
+                let of_marker = untracked.by_marker.entry(marker).or_default();
+                of_marker.push(simulation.id);
+            }
         }
         for name in untracked.by_name.keys().filter(|name| !name.is_empty()) {
             let normal = NormalizedName::of(name);
@@ -42,6 +49,11 @@ impl<'a> Untracked<'a> {
     pub fn of_name(&self, name: Option<&str>) -> &[RemoteId] {
         let name = name.unwrap_or_default();
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the resources with a marker.
+    pub fn of_marker(&self, marker: &str) -> &[RemoteId] {
+        self.by_marker.get(marker).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the simulations of other names that the API may have made from this name, and

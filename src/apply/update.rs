@@ -15,7 +15,7 @@ use crate::plan::{
 use crate::resource::body::Body;
 use crate::resource::field::{Default, Field, ReadAt};
 use crate::resource::key::{DigitalHumanId, RemoteId};
-use crate::resource::simulation::{DIGITAL_HUMANS, DURATION};
+use crate::resource::simulation::{DIGITAL_HUMANS, DURATION, MARKER};
 use crate::resource::{FieldChange, Kind, Normalized, Observed, diff, patch, patch_at};
 
 /// What is sent for one simulation, and what it stands for.
@@ -54,8 +54,18 @@ impl<'a> Update<'a> {
             key: change.key.clone(),
             simulation_id: self.id,
             fields: self.fields.clone(),
-            body: self.wanted.clone(),
+            body: self.executed(),
         }
+    }
+
+    /// Returns the state after the update. A marker that only a create sets stays.
+    fn executed(&self) -> Body {
+        let mut body = self.wanted.clone();
+        let marker = self.before.and_then(|before| before.get(MARKER));
+        if let Some(marker) = marker.filter(|_| self.id.kind().is_fixed_marker(MARKER)) {
+            body.fields_mut().insert(MARKER.to_owned(), marker.clone());
+        }
+        body
     }
 
     /// Returns whether an observation shows every changed field, except for the fields that
@@ -244,7 +254,12 @@ impl Context<'_> {
             let applied = None;
             return close(self, Entry::Done { seq, applied }, StepResult::Done).await;
         }
-        let applied = Some(overlay_retained(kind, before, wanted, &retained));
+        let applied = Some(overlay_retained(
+            kind,
+            before,
+            &update.executed(),
+            &retained,
+        ));
         let result = StepResult::Retained(describe_retained(kind, &retained, before, wanted));
         close(self, Entry::Done { seq, applied }, result).await
     }

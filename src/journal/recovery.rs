@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::resource::body::{Body, normalized_name};
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::resource::{NullMeaning, Observed, identity, mismatches};
+use crate::resource::simulation::MARKER;
+use crate::resource::{NullMeaning, Observed, identity, is_same_but_name, mismatches};
 
 /// A create without an outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,13 +89,19 @@ impl OpenCreate {
     /// readable field but the name.
     fn is_same_but_name(&self, candidate: &Observed) -> bool {
         !self.existing.contains(&candidate.id)
-            && mismatches(
+            && is_same_but_name(
                 self.key.kind(),
                 &self.body,
                 candidate,
                 NullMeaning::NotShown,
             )
-            .is_empty()
+    }
+
+    /// Returns whether a candidate has the marker that the create sent: no other create
+    /// sends that marker.
+    fn is_marked(&self, candidate: &Observed) -> bool {
+        let sent = self.body.text(MARKER);
+        sent.is_some() && sent == candidate.marker() && !self.existing.contains(&candidate.id)
     }
 }
 
@@ -119,9 +126,13 @@ pub fn renamed_candidates(
 
 /// Decides about a create that [`verdicts`] calls absent, given the simulations of
 /// [`renamed_candidates`]: one that equals it in everything but the name makes it
-/// undecided, since a server may have normalised the name.
+/// undecided, since a server may have normalised the name. The marker of the create decides.
 #[must_use]
 pub fn absent_unless_renamed(create: &OpenCreate, candidates: &[Observed]) -> Verdict {
+    let mut marked = candidates.iter().filter(|one| create.is_marked(one));
+    if let (Some(one), None) = (marked.next(), marked.next()) {
+        return Verdict::Created(one.id);
+    }
     let same: Vec<_> = candidates
         .iter()
         .filter(|candidate| create.is_same_but_name(candidate))

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::resource::body::Body;
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::resource::{NullMeaning, Observed, identity, mismatches};
+use crate::resource::{NullMeaning, Observed, identity, is_same_but_name, mismatches};
 
 /// What an apply does about an untracked simulation with the wanted name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,9 +123,9 @@ pub fn decide_adoptions(
 /// Returns a create, unless a renamed candidate matches the body in everything but the
 /// name.
 fn unless_renamed(body: &Body, renamed: &[Observed], reason: UndecidedReason) -> AdoptionDecision {
-    let same = renamed
-        .iter()
-        .filter(|observed| is_identical(body, observed));
+    let same = renamed.iter().filter(|observed| {
+        is_same_but_name(observed.id.kind(), body, observed, NullMeaning::NotSet)
+    });
     let candidates: Vec<_> = same.cloned().collect();
     if candidates.is_empty() {
         AdoptionDecision::Create

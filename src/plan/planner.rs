@@ -16,6 +16,8 @@ use crate::lock::LockedResource;
 use crate::resource::body::Body;
 use crate::resource::desired::DesiredResource;
 use crate::resource::key::{RemoteId, ResourceKey};
+use crate::resource::ownership::Owner;
+use crate::resource::simulation::MARKER;
 use crate::resource::{FieldChange, Kind, Observed, SentIn, diff, patch, written_value};
 
 /// Decides what an apply does. The changes are sorted by key.
@@ -224,7 +226,15 @@ impl Planner<'_> {
         found: &Observed,
         gone: Option<RemoteId>,
     ) -> Change {
-        let applied = adopted_body(&desired.body, found);
+        let mut applied = adopted_body(&desired.body, found);
+        // Of a kind whose marker a create sets, the declaration does not contain the marker.
+        if let Some(marker) = found.marker()
+            && self.input.desired.owner(key, None, found) == Owner::Ours
+        {
+            applied
+                .fields_mut()
+                .insert(MARKER.to_owned(), marker.into());
+        }
         let entry = LockedResource::new(found.id, applied.clone()).adopted();
         let prior = Prior {
             locked: &entry,

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::resource::body::{Body, NAME};
+use crate::resource::is_left_to_api;
 use crate::resource::{
     FieldValue, Kind, Normalized, Observed, declared_name, drift, is_recorded, overlay_with_names,
     written_value,
@@ -50,6 +51,7 @@ pub fn retained_fields(
     for path in changed {
         let there = answer.fields.get(path).filter(|there| !there.is_null());
         if let Some(there) = there
+            && !is_left_to_api(kind, &meant, path)
             && meant.get(path).is_none()
             && had.get(path) == Some(there)
         {
@@ -103,7 +105,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::resource::key::RemoteId;
+    use crate::resource::key::{PlainId, RemoteId};
 
     fn body(value: Value) -> Body {
         serde_json::from_value(value).unwrap()
@@ -137,5 +139,29 @@ mod tests {
         // Another value than it had may be the API's own default.
         assert!(kept(json!({"description": null, "max_concurrent": 25})).is_empty());
         assert!(kept(json!({})).is_empty());
+    }
+
+    #[test]
+    fn a_value_that_the_api_may_choose_is_not_retained() {
+        let metric = |more: Value| {
+            let mut metric = json!({"name": "a", "prompt": "p", "response_type": "pass_fail"});
+            metric
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            body(metric)
+        };
+        let before = metric(json!({"eval_modality": "TEXT"}));
+        let answer = Observed {
+            id: RemoteId::of(Kind::CustomMetric, PlainId::text("m").unwrap()),
+            ..observed(json!({"eval_modality": "TEXT"}))
+        };
+        let changed = ["eval_modality".to_owned()];
+        for wanted in [json!({"eval_modality": "AUTO"}), json!({})] {
+            let retained = retained_fields(&changed, &before, &metric(wanted), &answer);
+            assert_eq!(retained, BTreeMap::new());
+        }
+        let audio = metric(json!({"eval_modality": "AUDIO"}));
+        assert!(!retained_fields(&changed, &before, &audio, &answer).is_empty());
     }
 }

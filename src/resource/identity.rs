@@ -9,6 +9,7 @@ use super::field::Field;
 use super::kind::Kind;
 use super::normalize::Normalized;
 use super::observed::Observed;
+use super::text::canonical;
 
 /// The listing that shows a resource: the simulations of one agent, or all resources of
 /// another kind.
@@ -55,9 +56,9 @@ impl Scope {
 pub fn identity(kind: Kind, body: &Body) -> Option<String> {
     let identity = kind.identity();
     let title = identity.title.and_then(|title| body.text(title));
-    match (title.and_then(normalized_name), identity.content) {
-        (Some(title), _) => Some(title.to_owned()),
-        (None, []) => body.name().map(str::to_owned),
+    match (title.and_then(recognised), identity.content) {
+        (Some(title), _) => Some(title),
+        (None, []) => body.name().and_then(recognised),
         (None, content) => {
             let normalized = Normalized::of(kind, body);
             content_name(content, |field| normalized.get(field))
@@ -74,13 +75,9 @@ impl Observed {
         let title = identity
             .title
             .and_then(|title| self.fields.get(title)?.as_str());
-        match (title.and_then(normalized_name), identity.content) {
-            (Some(title), _) => Some(title.to_owned()),
-            (None, []) => self
-                .name
-                .as_deref()
-                .and_then(normalized_name)
-                .map(str::to_owned),
+        match (title.and_then(recognised), identity.content) {
+            (Some(title), _) => Some(title),
+            (None, []) => self.name.as_deref().and_then(recognised),
             (None, content) => content_name(content, |path| {
                 let default = kind.field(path).and_then(Field::documented_default);
                 let shown = self.fields.get(path);
@@ -88,6 +85,13 @@ impl Observed {
             }),
         }
     }
+}
+
+/// Returns a name in the form in which names are compared: without surrounding white space,
+/// and in one Unicode form; `None` if nothing is left.
+#[must_use]
+pub fn recognised(name: &str) -> Option<String> {
+    normalized_name(name).map(|name| canonical(name).into_owned())
 }
 
 /// Joins the values of fields. A null counts as absent. The result has no white space

@@ -167,6 +167,27 @@ pub fn mismatches(
     paths
 }
 
+/// Returns whether a resource equals a desired state in every observed field but its names:
+/// a server may have changed them.
+#[must_use]
+pub fn is_same_but_name(
+    kind: Kind,
+    wanted: &Body,
+    observed: &Observed,
+    nulls: NullMeaning,
+) -> bool {
+    let title = kind.identity().title;
+    let mismatches = mismatches(kind, wanted, observed, nulls);
+    mismatches.iter().all(|path| Some(path.as_str()) == title)
+}
+
+/// Returns whether a state leaves the value at a path to the API.
+#[must_use]
+pub fn is_left_to_api(kind: Kind, state: &Normalized, path: &str) -> bool {
+    let field = kind.field_at(path);
+    field.is_some_and(|field| is_chosen_by_api(field, state, state.get(path)))
+}
+
 /// Returns whether an observed value equals the value of a normalised state.
 #[must_use]
 pub fn is_same(kind: Kind, state: &Normalized, path: &str, shown: &Value) -> bool {

@@ -297,3 +297,37 @@ fn a_created_item_that_the_answer_also_refuses_is_not_created_again() {
     env.run_at(&api.url(), &["apply"]).code(0).says("2 created");
     assert_eq!(env.resources()["digital_human:ann"], "7");
 }
+
+#[test]
+fn created_items_under_other_names_are_undecided_and_not_created_again() {
+    let (env, api) = (TestEnv::new(), fake());
+    declare(&env, "book");
+    api.first("GET", LIST, list(&[]));
+    let rows = [row(7, "first", "book"), row(8, "second", "book")];
+    api.always("GET", LIST, list(&rows));
+    let created = json!({"created": rows, "errors": []});
+    api.on("POST", CREATE_MANY, 1, answer(created));
+    let apply = ["apply", "--settle", "200ms"];
+    env.run_at(&api.url(), &apply).code(3).says("state resolve");
+    assert!(env.has_journal());
+}
+
+#[test]
+fn a_listing_that_becomes_shorter_while_it_is_read_is_read_again() {
+    let (env, api) = (TestEnv::new(), fake());
+    declare(&env, "book");
+    let page = |rows: &[Value], total: usize, pages: usize| {
+        answer(json!({"digital_humans": rows, "total_count": total, "total_pages": pages}))
+    };
+    let [new, ann, bob] = [
+        row(9, "New", "x"),
+        row(8, "Ann", "book"),
+        row(7, "Bob", "book"),
+    ];
+    // The deletion of the newest one moves Ann to the first page.
+    api.first("GET", LIST, page(&[new], 3, 3));
+    api.first("GET", LIST, page(std::slice::from_ref(&bob), 2, 2));
+    api.first("GET", LIST, page(std::slice::from_ref(&ann), 2, 2));
+    api.first("GET", LIST, page(&[bob], 2, 2));
+    env.run_at(&api.url(), &["apply"]).code(0).says("2 adopted");
+}

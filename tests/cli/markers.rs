@@ -233,3 +233,36 @@ fn a_marker_in_extra_and_a_missing_project_are_errors_at_their_places() {
     env.write("bluejay.yaml", "project: clinic\n");
     env.run(&["validate"]).code(0);
 }
+
+#[test]
+fn after_a_lost_lockfile_a_digital_human_with_the_marker_counts_as_created() {
+    let env = TestEnv::new();
+    env.write("bluejay.yaml", &marking("clinic"));
+    let caller = "kind: digital_human\nkey: ann\nname: Ann\ntest_name: Books\nintent: book\n";
+    env.write("simulations/ann.yaml", caller);
+    let api = TestApi::start();
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let ids = env.resources();
+    let path = format!("/v1/update-digital-human/{}", ids["digital_human:ann"]);
+    for edit in [
+        json!({}),
+        json!({"intent": "by hand"}),
+        json!({"test_name": "Another title"}),
+    ] {
+        api.ask("PUT", &path, Some(edit));
+        env.remove("bluejay.lock");
+        env.run_at(&api.url(), &["apply"])
+            .code(0)
+            .never_says("somebody else may manage");
+        assert_eq!(env.resources(), ids);
+        let lockfile = env.lockfile().unwrap();
+        let entry = &lockfile["resources"]["digital_human"]["ann"];
+        assert!(entry.get("adopted").is_none(), "{entry}");
+        assert!(entry["applied"]["ownership_marker"].is_string(), "{entry}");
+        env.run_at(&api.url(), &["plan", "--refresh"])
+            .code(0)
+            .says("No changes");
+    }
+    env.run_at(&api.url(), &["destroy", "--yes"]).code(0);
+    assert!(api.resources().is_empty());
+}

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::answer::{observed_in, plain_id};
-use crate::resource::body::{Body, normalized_name};
+use crate::resource::body::Body;
 use crate::resource::key::RemoteId;
-use crate::resource::{Kind, NullMeaning, Observed, identity, mismatches};
+use crate::resource::{
+    Kind, NullMeaning, Observed, identity, is_same_but_name, mismatches, recognised,
+};
 
 /// `POST`: create at most 100 digital humans.
 pub const CREATE_MANY: &str = "/v1/create-digital-humans";
@@ -82,22 +84,24 @@ fn observed(item: &Value) -> Result<Observed, String> {
 /// Assigns the created ones to the items without an outcome.
 fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome<RemoteId>]) {
     let mut left: Vec<_> = created.iter().collect();
-    loop {
-        let before = left.len();
-        // Each assignment may leave only one item for another created one.
-        left.retain(|created| match item_of(created, sent, outcomes) {
-            Some(index) => {
-                outcomes[index] = ItemOutcome::Done(created.id);
-                false
+    for item_of in [item_of_name, item_of_content] {
+        loop {
+            let before = left.len();
+            // Each assignment may leave only one item for another created one.
+            left.retain(|created| match item_of(created, sent, outcomes) {
+                Some(index) => {
+                    outcomes[index] = ItemOutcome::Done(created.id);
+                    false
+                }
+                None => true,
+            });
+            if left.len() == before {
+                break;
             }
-            None => true,
-        });
-        if left.len() == before {
-            break;
         }
     }
-    let mut open = (0..sent.len()).filter(|index| outcomes[*index] == ItemOutcome::Unknown);
-    if let (&[created], Some(index), None) = (&left[..], open.next(), open.next())
+    let unknown: Vec<_> = open(outcomes).collect();
+    if let (&[created], &[index]) = (&left[..], &unknown[..])
         && !fits_refused(created, sent, outcomes)
     {
         // The API may have changed the name.
@@ -111,15 +115,33 @@ fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome<Remo
     }
 }
 
-/// Returns which item without an outcome a created one is; `None` if it could be none of
-/// them or several.
-fn item_of(
-    created: &Observed,
-    sent: &[&Body],
-    outcomes: &[ItemOutcome<RemoteId>],
-) -> Option<usize> {
-    let open = (0..sent.len()).filter(|index| outcomes[*index] == ItemOutcome::Unknown);
-    let fitting: Vec<_> = open.filter(|index| fits(sent[*index], created)).collect();
+type Outcomes = [ItemOutcome<RemoteId>];
+
+/// Returns the items without an outcome.
+fn open(outcomes: &Outcomes) -> impl Iterator<Item = usize> {
+    (0..outcomes.len()).filter(|index| outcomes[*index] == ItemOutcome::Unknown)
+}
+
+/// Returns which item without an outcome a created one is by its content, whatever its name
+/// is; `None` if it could be none of them or several.
+fn item_of_content(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Option<usize> {
+    let is_same =
+        |index: &usize| is_same_but_name(KIND, sent[*index], created, NullMeaning::NotShown);
+    let is_refused = |index: &usize| matches!(outcomes[*index], ItemOutcome::Refused(_));
+    let mut same = open(outcomes).filter(is_same);
+    let mut refused = (0..sent.len()).filter(is_refused).filter(is_same);
+    match (same.next(), same.next(), refused.next()) {
+        (Some(only), None, None) => Some(only),
+        _ => None,
+    }
+}
+
+/// Returns which item without an outcome a created one is by its name; `None` if it could be
+/// none of them or several.
+fn item_of_name(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Option<usize> {
+    let fitting: Vec<_> = open(outcomes)
+        .filter(|index| fits(sent[*index], created))
+        .collect();
     let exact = fitting.iter().copied();
     let exact = exact
         .filter(|index| mismatches(KIND, sent[*index], created, NullMeaning::NotShown).is_empty());
@@ -134,7 +156,7 @@ fn item_of(
 }
 
 /// Returns whether a created one has the name of a refused item.
-fn fits_refused(created: &Observed, sent: &[&Body], outcomes: &[ItemOutcome<RemoteId>]) -> bool {
+fn fits_refused(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> bool {
     let mut items = outcomes.iter().zip(sent);
     items.any(|(outcome, sent)| matches!(outcome, ItemOutcome::Refused(_)) && fits(sent, created))
 }
@@ -144,8 +166,8 @@ fn fits(sent: &Body, created: &Observed) -> bool {
     let title = KIND.identity().title;
     let hides_title = title.is_some_and(|title| !created.fields.contains_key(title));
     let (shown, wanted) = if hides_title {
-        let shown = created.name.as_deref().and_then(normalized_name);
-        (shown.map(str::to_owned), sent.name().map(str::to_owned))
+        let shown = created.name.as_deref().and_then(recognised);
+        (shown, sent.name().and_then(recognised))
     } else {
         (created.identity(), identity(KIND, sent))
     };
@@ -231,6 +253,27 @@ mod tests {
             &refused,
             &["1", "unknown", "unknown"],
         );
+    }
+
+    #[test]
+    fn changed_titles_are_matched_by_content() {
+        let [a, b, c] = [made(1, "A!", "x"), made(2, "B!", "z"), made(3, "b", "y")];
+        let sent = [human("a", "x"), human("b", "z"), human("b", "y")];
+        let sent: Vec<_> = sent.iter().collect();
+        let answer = json!({"created": [b, c, a], "errors": []});
+        let outcomes = created_many(&sent, &answer).unwrap();
+        let ids = [1, 2, 3].map(|id| RemoteId::of(KIND, PlainId::Number(id)));
+        assert_eq!(outcomes, ids.map(ItemOutcome::Done));
+    }
+
+    #[test]
+    fn names_are_compared_in_one_unicode_form() {
+        let sent = [human("Caf\u{e9}", "x"), human("Cafe\u{301}", "y")];
+        let sent: Vec<_> = sent.iter().collect();
+        let answer = json!({"created": [made(2, "Caf\u{e9}", "y"), made(1, "Caf\u{e9}", "x")]});
+        let outcomes = created_many(&sent, &answer).unwrap();
+        let ids = [1, 2].map(|id| RemoteId::of(KIND, PlainId::Number(id)));
+        assert_eq!(outcomes, ids.map(ItemOutcome::Done));
     }
 
     #[test]

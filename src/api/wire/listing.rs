@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::answer::{agent, identifying, observed_in, plain_id, text};
-use crate::resource::body::{AGENT_ID, NAME, normalized_name};
+use crate::resource::body::{AGENT_ID, NAME};
 use crate::resource::key::RemoteId;
-use crate::resource::{Kind, Observed};
+use crate::resource::{Kind, Observed, recognised};
 
 /// A resource in a listing.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Page {
     pub rows: Vec<ListedResource>,
     /// The number of pages.
     pub pages: usize,
+    /// The number of resources on all pages, if the answer tells.
+    pub total: Option<u64>,
 }
 
 /// Returns a page of a listing. The error describes the mistake in the answer.
@@ -76,6 +78,7 @@ fn page(
         pages: pages
             .and_then(|pages| usize::try_from(pages).ok())
             .unwrap_or(1),
+        total: answer.get("total_count").and_then(Value::as_u64),
     })
 }
 
@@ -103,7 +106,7 @@ fn simulation(id: RemoteId, row: &Map<String, Value>) -> Result<ListedResource, 
         name.ok_or_else(|| format!("simulation {id} in the listing lacks the field `{NAME}`"))?;
     Ok(ListedResource {
         id,
-        name: text(Some(name)).and_then(|name| normalized_name(&name).map(str::to_owned)),
+        name: text(Some(name)).and_then(|name| recognised(&name)),
         agent_id: agent(scalar(id, row, AGENT_ID)?),
         observed: None,
     })
