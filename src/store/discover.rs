@@ -233,8 +233,10 @@ fn join_name(name: &str, below: &Path) -> String {
     joined
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #![cfg(unix)]
+
     use super::*;
 
     #[test]

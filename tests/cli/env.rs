@@ -288,10 +288,12 @@ impl Run {
         self.signal == Some(6) || (cfg!(windows) && self.code == Some(FAST_FAILURE))
     }
 
-    /// Checks that stdout or stderr contains this text.
+    /// Checks that stdout or stderr contains this text. Windows separates folders in its own
+    /// way.
     #[track_caller]
     pub fn says(&self, text: &str) -> &Self {
-        let is_said = self.stdout.contains(text) || self.stderr.contains(text);
+        let is_said = |text: &str| self.stdout.contains(text) || self.stderr.contains(text);
+        let is_said = is_said(text) || (cfg!(windows) && is_said(&text.replace('/', "\\")));
         assert!(is_said, "`{text}` is not said in:\n{self}");
         self
     }

@@ -80,6 +80,7 @@ fn write(env: &TestEnv, file: &str, simulation: &serde_json::Value) {
     env.write(&format!("simulations/{file}.yaml"), &text);
 }
 
+#[cfg(unix)]
 #[test]
 fn diagnostics_of_hostile_files_are_escaped() {
     let env = TestEnv::new();
@@ -106,6 +107,7 @@ fn diagnostics_of_hostile_files_are_escaped() {
     check(&env, url, &["apply"], PLAN, 1);
 }
 
+#[cfg(unix)]
 #[test]
 fn plans_and_applies_of_hostile_simulations_are_escaped() {
     let (env, api) = (TestEnv::new(), TestApi::start());
@@ -139,6 +141,7 @@ fn plans_and_applies_of_hostile_simulations_are_escaped() {
     check_harmless(env.run_at(&url, &["apply", "-vv"]).code(0), false);
 }
 
+#[cfg(unix)]
 #[test]
 fn answers_of_a_hostile_server_are_escaped() {
     let refusal = ResponseTemplate::new(422).set_body_json(json!({"detail": [

@@ -403,6 +403,7 @@ fn a_signal_reports_the_runs_that_continue() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn every_format_is_valid() {
     let (env, api) = applied(&["a", "b|c"], &["run-score:score=0,times=2"]);

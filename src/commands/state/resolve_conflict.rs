@@ -49,6 +49,8 @@ pub(super) fn run(
         note_clashes(&merge, &path.to_string(), output);
         let joined = merge.merged;
         paths.replace_lockfile(&joined)?;
+        // A shell of git takes a backslash for an escape.
+        let path = path.to_string().replace(std::path::MAIN_SEPARATOR, "/");
         output.note(format!(
             "merged both sides: {} {}; now `git add {path}`",
             joined.resources.len(),

@@ -110,7 +110,7 @@ fn an_interrupted_update_shows_digital_humans_once() {
     env.simulation("a", "description: new\ndigital_humans: [102]");
     let mut command = env.command(&["apply", "--api-url", &api.url()]);
     command.env("FAILPOINTS", "update.answered=return");
-    assert_eq!(crate::env::Run::of(command).code, None);
+    assert!(crate::env::Run::of(command).has_aborted());
     let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
     let fields = &plan["changes"][0]["changed_fields"];
     assert_eq!(fields, &json!(["description", "digital_humans"]));
