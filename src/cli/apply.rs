@@ -56,7 +56,7 @@ pub struct ApplyArgs {
 /// `destroy`.
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
-    /// Only simulations whose key matches; may be repeated, globs allowed
+    /// Only resources whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
     /// Do not ask for confirmation; required without a terminal

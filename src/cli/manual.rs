@@ -110,14 +110,14 @@ pub(super) const EXAMPLES: &[(&str, &[Row])] = &[
             ("bluejayctl plan", "offline, without a key"),
             ("bluejayctl plan --target 'clinic/**'", "one folder"),
             ("bluejayctl plan --refresh", "compare with the API"),
-            ("bluejayctl plan --out plan.json", "for `apply plan.json`"),
+            ("bluejayctl plan --out next.plan", "for `apply next.plan`"),
         ],
     ),
     (
         "apply",
         &[
             ("bluejayctl apply", "show the plan, ask, apply"),
-            ("bluejayctl apply plan.json", "exactly a saved plan"),
+            ("bluejayctl apply next.plan", "exactly a saved plan"),
             ("bluejayctl apply --yes --prune", "delete orphans too"),
             ("bluejayctl apply --refresh", "end a drift"),
         ],

@@ -161,7 +161,7 @@ pub enum Command {
     /// Show and edit the lockfile; offline
     #[command(subcommand)]
     State(StateCommand),
-    /// Delete the simulations of the lockfile
+    /// Delete the resources of the lockfile
     Destroy(DestroyArgs),
     /// Show what refers to what, as DOT, Mermaid or JSON
     Graph(GraphArgs),

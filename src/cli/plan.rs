@@ -10,10 +10,10 @@ use crate::plan;
 /// The options of a plan; the same for `plan` and `apply`.
 #[derive(Debug, Clone, Args)]
 pub struct PlanningArgs {
-    /// Only simulations whose key matches; may be repeated, globs allowed
+    /// Only resources whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
-    /// Delete simulations that are in the lockfile and in no file
+    /// Delete resources that are in the lockfile and in no file
     #[arg(long)]
     pub prune: bool,
     /// Read the observed state first, and restore the desired state
@@ -115,7 +115,7 @@ pub enum PlanFormat {
 /// `drift`.
 #[derive(Debug, Args)]
 pub struct DriftArgs {
-    /// Only simulations whose key matches; may be repeated, globs allowed
+    /// Only resources whose key matches; may be repeated, globs allowed
     #[arg(long = "target", value_name = "KEY")]
     pub targets: Vec<String>,
     /// Compare only the fields that lists show, with a handful of requests for everything

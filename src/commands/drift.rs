@@ -31,7 +31,7 @@ pub(super) async fn run(
     for note in recorded.left_open() {
         output.warn(note);
     }
-    let only = selection::targets(&args.targets, &workspace.desired, &recorded.replay)?;
+    let only = selection::targets_here(&args.targets, &workspace.desired, &recorded.replay)?;
     let depth = if args.quick {
         Depth::Listed
     } else {

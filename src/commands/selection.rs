@@ -22,19 +22,37 @@ pub(super) fn targets(
     if targets.is_empty() {
         return Ok(None);
     }
-    let open = recorded.open.values().map(|open| open.intent.key());
-    let known: BTreeSet<_> = desired
-        .resources
-        .keys()
-        .chain(recorded.lock.resources.keys())
-        .chain(open)
-        .collect();
-    select(targets, known.into_iter())
+    select(targets, known(desired, recorded).into_iter())
         .map(|chosen| Some(chosen.into_iter().cloned().collect()))
         .map_err(|unmatched| match left_out(&unmatched, desired) {
             Some(error) => error,
             None => unmatched_error(unmatched, Verb::Plan),
         })
+}
+
+/// Returns the keys that match these targets like [`targets`]; without targets, all keys but
+/// those that the chosen environment leaves out, if there are such.
+pub(super) fn targets_here(
+    targets: &[String],
+    desired: &DesiredState,
+    recorded: &Replay,
+) -> Result<Option<BTreeSet<ResourceKey>>, CommandError> {
+    let mut tracked = recorded.lock.resources.keys();
+    if targets.is_empty() && tracked.any(|key| desired.left_out.contains(key)) {
+        return Ok(Some(
+            known(desired, recorded).into_iter().cloned().collect(),
+        ));
+    }
+    self::targets(targets, desired, recorded)
+}
+
+/// Returns the declared and the recorded keys, without those that the chosen environment
+/// leaves out.
+fn known<'a>(desired: &'a DesiredState, recorded: &'a Replay) -> BTreeSet<&'a ResourceKey> {
+    let open = recorded.open.values().map(|open| open.intent.key());
+    let tracked = recorded.lock.resources.keys().chain(open);
+    let tracked = tracked.filter(|key| !desired.left_out.contains(*key));
+    desired.resources.keys().chain(tracked).collect()
 }
 
 /// Returns the error for a target that matches only what the chosen environment does not

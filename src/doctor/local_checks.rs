@@ -121,6 +121,13 @@ pub(super) fn committed(project: &ProjectFacts, git: &GitFacts) -> Outcome {
     let commit = format!("commit it: `git add {file} && git commit -m 'Update lockfile' {file}`");
     match git.lockfile.tracking {
         Tracking::Untracked => Outcome::problem(format!("`{name}` is not committed")).help(commit),
+        Tracking::Changed if !project.lockfile.exists => {
+            Outcome::problem(format!("`{name}` was removed since the last commit"))
+                .help(format!("take it back: `git checkout HEAD -- {file}`"))
+        }
+        Tracking::Changed if project.lockfile.recorded.is_err() => {
+            Outcome::skipped(format!("`{name}` can't be read"))
+        }
         Tracking::Changed => {
             Outcome::problem(format!("`{name}` differs from the last commit")).help(commit)
         }

@@ -110,7 +110,7 @@ impl fmt::Display for Refusal {
             ),
             Self::NothingDeclared { planned } => write!(
                 f,
-                "no file declares a simulation, and this plan would delete {planned}"
+                "nothing is declared, and this plan would delete {planned}"
             ),
             Self::NothingVisible { count: 1 } => f.write_str(
                 "the one simulation that was looked for can't be seen with this key: it was \

@@ -85,7 +85,11 @@ impl Written {
         match value {
             Value::String(text) => self.add_text(text),
             Value::Array(items) => items.iter().for_each(|item| self.add(item)),
-            Value::Object(fields) => fields.values().for_each(|value| self.add(value)),
+            // The names of a map are values, too.
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                self.literal.push_str(name);
+                self.add(value);
+            }),
             other => self.literal.push_str(&other.to_string()),
         }
     }
@@ -137,6 +141,12 @@ mod tests {
             let reference = json!(["${var:TOKEN}"]);
             check(value, reference.clone(), json!(["${var:TOKEN}", "y"]), true);
             check(value, reference.clone(), json!([written]), false);
+            check(
+                value,
+                reference.clone(),
+                json!(["${var:TOKEN}", {written: 1}]),
+                false,
+            );
             let both = json!(["${var:TOKEN}", { "a": format!("in {written}") }]);
             check(value, reference.clone(), both, false);
             check(value, reference, json!(["y"]), false);

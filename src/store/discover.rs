@@ -235,10 +235,10 @@ fn join_name(name: &str, below: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![cfg(unix)]
-
+    #[cfg(unix)]
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn walks_links_in_circles_once_and_sorts_the_files() -> io::Result<()> {
         let above = tempfile::tempdir()?;

@@ -261,3 +261,28 @@ fn an_import_leaves_ids_to_the_variables_and_defaults_of_each_environment() {
     let text = import(default, "staging");
     assert!(!text.contains("agent_id"), "{text}");
 }
+
+#[test]
+fn drift_and_pull_do_not_compare_what_the_environment_leaves_out() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.write("bluejay.yaml", "environments: { staging: {}, prod: {} }\n");
+    let run = |args: &[&str]| env.run_at(&api.url(), &[args, &["-e", "prod"]].concat());
+    run(&["apply"]).code(0);
+    env.simulation("b", "environments: [staging]");
+    for id in api.alive().keys() {
+        api.ask(
+            "PUT",
+            &format!("/v1/simulation/{id}"),
+            Some(json!({"name": "by hand"})),
+        );
+    }
+    let drift = run(&["drift", "--format", "json"]);
+    let drift = drift.code(2).json();
+    assert_eq!(drift["drifted"].as_array().unwrap().len(), 1, "{drift}");
+    assert_eq!(drift["drifted"][0]["key"], "a");
+    run(&["pull"]).code(0).never_says("left alone");
+    run(&["drift"]).code(0);
+    run(&["plan", "--target", "b"])
+        .code(1)
+        .says("the chosen environment declares nothing that matches `b`");
+}

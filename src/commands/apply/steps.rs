@@ -206,8 +206,8 @@ impl Job<'_> {
             Confirmation::TypeNumber => {
                 let number = plan.summary().delete.to_string();
                 let question = format!(
-                    "This deletes {number} simulations and their run history permanently.\n\
-                     Type the number of simulations to continue: "
+                    "Resources to delete permanently, simulations with their run history: {number}.\n\
+                     Type this number to continue: "
                 );
                 (question, vec![number])
             }

@@ -44,7 +44,7 @@ pub(super) async fn run(
     }
     let lock = &recorded.replay.lock;
     workspace.desired.resolve_agents(&lock.agents);
-    let only = selection::targets(&args.keys, &workspace.desired, &recorded.replay)?;
+    let only = selection::targets_here(&args.keys, &workspace.desired, &recorded.replay)?;
     let (seen, _) = read_api(
         global,
         &workspace,

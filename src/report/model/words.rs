@@ -1,6 +1,7 @@
 //! The words about a change.
 
 use crate::plan::{Action, Change, OldInstance};
+use crate::resource::Kind;
 use crate::resource::body::Body;
 
 /// The importance of a text.
@@ -70,7 +71,7 @@ pub fn words(change: &Change) -> Vec<Span> {
         Action::Replace {
             because,
             old_instance,
-        } => replace(because, *old_instance),
+        } => replace(change.key.kind(), because, *old_instance),
         Action::Delete if change.is_adopted => vec![
             Span::alarm("will be deleted"),
             Span::plain(", although it was adopted and not created"),
@@ -93,7 +94,7 @@ pub fn words(change: &Change) -> Vec<Span> {
     spans
 }
 
-fn replace(because: &[String], old_instance: OldInstance) -> Vec<Span> {
+fn replace(kind: Kind, because: &[String], old_instance: OldInstance) -> Vec<Span> {
     let mut spans = vec![Span::plain("will be replaced")];
     for (number, field) in because.iter().enumerate() {
         spans.push(Span::plain(match number {
@@ -107,6 +108,9 @@ fn replace(because: &[String], old_instance: OldInstance) -> Vec<Span> {
     }
     spans.push(Span::plain("; "));
     spans.push(match old_instance {
+        OldInstance::Keep if kind == Kind::Schedule => {
+            Span::alarm("the old instance is kept, and still starts runs")
+        }
         OldInstance::Keep => Span::plain("the old instance is kept"),
         OldInstance::Delete => Span::alarm("the old instance is deleted"),
     });
