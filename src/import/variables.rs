@@ -41,7 +41,9 @@ fn replace(value: &mut Value, observed: &Value, field: Option<&Field>, vars: &Va
                 }
             }
         }
-        (Value::String(text), Value::String(observed)) if text == observed => {
+        (Value::String(text), Value::String(observed))
+            if text == observed && !field.is_some_and(has_fixed_values) =>
+        {
             if let Some(reference) = vars.reference_to(text) {
                 *text = reference;
             }
@@ -96,6 +98,21 @@ fn add_bound(field: &Field, value: &Value, observed: &Value, path: &str, found: 
     }
 }
 
+/// Returns whether the API knows the values of a field. Such a value equals the value of a
+/// variable by chance, and the values of other environments may be invalid.
+fn has_fixed_values(field: &Field) -> bool {
+    matches!(
+        field.value,
+        ValueType::OneOf(_)
+            | ValueType::Suggested(_)
+            | ValueType::DurationUnit { .. }
+            | ValueType::Set {
+                of: ItemType::OneOf(_),
+                ..
+            }
+    )
+}
+
 /// Returns whether the value of a field, or an item of its list, is an id.
 fn has_ids(field: &Field) -> bool {
     matches!(
@@ -132,6 +149,21 @@ mod tests {
             VarOrigin::Project(Path::from(["vars", "SHARED"])),
         );
         vars
+    }
+
+    #[test]
+    fn a_value_of_a_fixed_set_is_no_variable() {
+        let mut vars = vars();
+        let origin = VarOrigin::Project(Path::from(["environments", "staging", "vars", "LINE"]));
+        vars.set("LINE", "slow", origin);
+        let observed = json!({"name": "slow", "voice_speed": "slow", "intent": "x"});
+        let mut fields = observed.as_object().unwrap().clone();
+        for name in ["name", "voice_speed"] {
+            let observed = observed.as_object().unwrap();
+            refer_by_variable(Kind::DigitalHuman, &mut fields, name, observed, &vars);
+        }
+        assert_eq!(fields["name"], "${var:LINE}");
+        assert_eq!(fields["voice_speed"], "slow");
     }
 
     #[track_caller]
