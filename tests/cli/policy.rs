@@ -103,6 +103,7 @@ fn a_plan_that_apply_would_refuse_and_an_unknown_format_are_denied() {
     let expected = ["apply would refuse this plan", unknown];
     assert_eq!(denied(&env.path("newer.json")).unwrap(), expected);
     env.write("other.json", "{}");
-    let expected = ["this is no plan of bluejayctl: format_version is missing"];
+    let unknown = "this is no plan of bluejayctl: format_version is missing";
+    let expected = ["apply would refuse this plan", unknown];
     assert_eq!(denied(&env.path("other.json")).unwrap(), expected);
 }
