@@ -1,6 +1,7 @@
 //! Tests of `doctor`, which says what is wrong with the set-up of a project.
 
 use std::collections::BTreeMap;
+#[cfg(unix)]
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
@@ -243,6 +244,7 @@ fn no_repository_is_one_problem() {
         .says("No problems");
 }
 
+#[cfg(unix)]
 #[test]
 fn git_does_not_get_the_key() {
     let env = TestEnv::new();

@@ -4,7 +4,9 @@
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use super::api::{CREATE, FakeApi, LIST, TestApi, listed};
+#[cfg(unix)]
+use super::api::TestApi;
+use super::api::{CREATE, FakeApi, LIST, listed};
 use super::env::{Run, TestEnv};
 
 /// A text that tries to control a terminal, a reader and a CI.
