@@ -309,14 +309,20 @@ impl Client {
         kind: Kind,
         mut first: Page,
     ) -> Result<Vec<ListedResource>, ApiError> {
-        for _ in 0..MAX_LISTINGS {
-            if let Some(rows) = self.list_once(kind, first).await? {
-                return Ok(rows);
+        for _ in 1..MAX_LISTINGS {
+            match self.list_once(kind, first).await {
+                // A page does not exist any more.
+                Ok(None) | Err(ApiError::Refused { status: 400, .. }) => {}
+                Ok(Some(rows)) => return Ok(rows),
+                Err(error) => return Err(error),
             }
             first = self.list(kind, routes::list(kind, 1)).await?;
         }
-        let reason = "resources are deleted while the pages of the list are read".to_owned();
-        Err(ApiError::Unreadable { reason })
+        let rows = self.list_once(kind, first).await?;
+        rows.ok_or_else(|| {
+            let reason = "resources are deleted while the pages of the list are read".to_owned();
+            ApiError::Unreadable { reason }
+        })
     }
 
     /// Returns all rows; `None` if the listing became shorter while it was read.
@@ -329,12 +335,9 @@ impl Client {
         let mut page = 1;
         while page < pages.min(MAX_PAGES) {
             page += 1;
-            let next = match self.list(kind, routes::list(kind, page)).await {
-                // The page does not exist any more.
-                Err(ApiError::Refused { status: 400, .. }) => return Ok(None),
-                next => next?,
-            };
-            if next.total < total {
+            let next = self.list(kind, routes::list(kind, page)).await?;
+            // A page without a total says nothing.
+            if next.total.is_some_and(|next| Some(next) < total) {
                 return Ok(None);
             }
             (pages, total) = (next.pages, next.total);

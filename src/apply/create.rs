@@ -1,9 +1,6 @@
 //! The create of one resource.
 
-use futures_util::future::BoxFuture;
-
-use super::delete::leave_open;
-use super::step::{StepResult, close, not_done};
+use super::step::{StepResult, close, leave_open, not_done};
 use super::{Context, Event, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, Intent};
@@ -32,19 +29,6 @@ pub(super) fn create_intent(change: &Change, body: &Body, existing: &[RemoteId])
         replaces: change.gone.or(change.id),
         is_gone: change.gone.is_some(),
         existing: existing.to_vec(),
-    }
-}
-
-impl Context<'_> {
-    /// Records that requests with these intents are about to be sent.
-    pub(super) fn about_to_send<'a>(
-        &'a self,
-        seqs: &'a [u64],
-    ) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async move {
-            let sending = self.ledger.sending_all(seqs, self.latest_time());
-            sending.await.map_err(|error| error.to_string())
-        })
     }
 }
 

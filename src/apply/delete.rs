@@ -1,7 +1,7 @@
 //! The delete of one resource.
 
 use super::owner::check_owner;
-use super::step::{Deleting, StepResult, close, not_done};
+use super::step::{Deleting, StepResult, close, leave_open, not_done};
 use super::{Context, crash_point};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, Intent};
@@ -55,12 +55,4 @@ pub(super) async fn send_delete(context: &Context<'_>, deleting: Deleting) -> St
     };
     crash_point!("delete.recorded");
     result
-}
-
-/// Records that a delete may have been executed, so that its settle time begins.
-pub(super) async fn leave_open(context: &Context<'_>, seq: u64, error: ApiError) -> StepResult {
-    match context.ledger.unanswered(seq, context.latest_time()).await {
-        Ok(()) => StepResult::Open(error),
-        Err(error) => error.into(),
-    }
 }

@@ -5,10 +5,10 @@
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::delete::{leave_open, send_delete};
+use super::delete::send_delete;
 use super::many::{ItemFate, Patience, fates};
 use super::owner::check_owner;
-use super::step::{Deleting, StepResult, close, finished, not_done};
+use super::step::{Deleting, StepResult, close, finished, leave_open, not_done};
 use super::{Context, LedgerError, Operation, crash_point};
 use crate::journal::{Entry, Intent};
 use crate::plan::{BULK, Change};

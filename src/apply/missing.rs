@@ -1,9 +1,8 @@
 //! Deletes that the API answered with 404.
 
-use super::delete::leave_open;
 use super::presence::prove_presence;
 use super::run::Run;
-use super::step::{Deleting, StepResult, close, not_done};
+use super::step::{Deleting, StepResult, close, leave_open, not_done};
 use super::{Event, Operation};
 use crate::api::ApiError;
 use crate::journal::Entry;

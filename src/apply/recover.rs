@@ -105,12 +105,7 @@ async fn finish_update(
                 Fate::NotDone(error) if error.may_concern_items() => {
                     let intent = open.intent.clone();
                     let seq = context.ledger.intend(intent, context.latest_time()).await?;
-                    let reason = error.to_string();
-                    context
-                        .ledger
-                        .record(Entry::NotDone { seq, reason })
-                        .await?;
-                    StepResult::NotDone(error)
+                    refused(context, seq, error).await?
                 }
                 Fate::NotDone(error) => StepResult::Open(error),
                 fate => finish(context, seq, fate).await,
@@ -122,7 +117,10 @@ async fn finish_update(
             remove,
             ..
         } => match context.send_humans(simulation_id, &add, &remove).await {
-            Fate::NotDone(error) if !error.may_concern_items() => StepResult::Open(error),
+            Fate::NotDone(error) if error.may_concern_items() => {
+                refused(context, seq, error).await?
+            }
+            Fate::NotDone(error) => StepResult::Open(error),
             fate => finish(context, seq, fate).await,
         },
         Intent::Create { .. } | Intent::Delete { .. } => return Ok(None),
@@ -138,6 +136,19 @@ async fn finish_update(
         | StepResult::Owned(..)
         | StepResult::NotFound(..) => Ok(None),
     }
+}
+
+/// Closes the intent of an undeclared key whose request the API refused, whatever earlier
+/// requests did: no plan sends it again.
+async fn refused(
+    context: &Context<'_>,
+    seq: u64,
+    error: ApiError,
+) -> Result<StepResult, LedgerError> {
+    let reason = error.to_string();
+    let refused = Entry::NotDone { seq, reason };
+    context.ledger.record(refused).await?;
+    Ok(StepResult::NotDone(error))
 }
 
 /// Decides open deletes. A delete was executed if its simulation does not exist. If the

@@ -1,5 +1,7 @@
 //! The results of the steps of a change, and how they are recorded.
 
+use futures_util::future::BoxFuture;
+
 use super::{Context, Event, LedgerError, Operation};
 use crate::api::{ApiError, Fate};
 use crate::journal::{Entry, HistoryError};
@@ -96,6 +98,27 @@ pub(super) async fn close(context: &Context<'_>, entry: Entry, result: StepResul
     match context.ledger.record(entry).await {
         Ok(()) => result,
         Err(error) => error.into(),
+    }
+}
+
+/// Records that a create or a delete may have been executed, so that its settle time begins.
+pub(super) async fn leave_open(context: &Context<'_>, seq: u64, error: ApiError) -> StepResult {
+    match context.ledger.unanswered(seq, context.latest_time()).await {
+        Ok(()) => StepResult::Open(error),
+        Err(error) => error.into(),
+    }
+}
+
+impl Context<'_> {
+    /// Records that requests with these intents are about to be sent.
+    pub(super) fn about_to_send<'a>(
+        &'a self,
+        seqs: &'a [u64],
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let sending = self.ledger.sending_all(seqs, self.latest_time());
+            sending.await.map_err(|error| error.to_string())
+        })
     }
 }
 

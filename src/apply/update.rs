@@ -13,7 +13,7 @@ use crate::plan::{
     Action, Change, DigitalHumansPatch, describe_retained, overlay_retained, retained_fields,
 };
 use crate::resource::body::Body;
-use crate::resource::field::{Default, Field, ReadAt};
+use crate::resource::field::{Field, ReadAt};
 use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION, MARKER};
 use crate::resource::{FieldChange, Kind, Normalized, Observed, diff, patch, patch_at};
@@ -89,9 +89,7 @@ impl<'a> Update<'a> {
         let meaning = Normalized::of(kind, self.wanted);
         let mut fields = self.fields.iter();
         fields.all(|path| {
-            let has_default =
-                |field: &Field| matches!(field.default, Default::Documented(_) | Default::Empty);
-            let is_one_value = |field| meaning.get(path).is_some() || has_default(field);
+            let is_one_value = |field: &Field| meaning.get(path).is_some() || field.has_default();
             is_readable(kind, path) && kind.field_at(path).is_some_and(is_one_value)
         })
     }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::resource::body::Body;
-use crate::resource::field::{Default as FieldDefault, Field};
+use crate::resource::field::Field;
 use crate::resource::simulation::DURATION;
 use crate::resource::{
     Kind, Normalized, NullMeaning, Observed, SentIn, drift, mismatches, overlay,
@@ -30,12 +30,7 @@ pub fn adopted_body(wanted: &Body, observed: &Observed) -> Body {
 fn without_undeclared(kind: Kind, mut seen: Body, wanted: &Body) -> Body {
     let wanted = Normalized::of(kind, wanted);
     let is_compared = |field: Option<&Field>, path: &str| {
-        let is_open = |field: &Field| {
-            matches!(
-                field.default,
-                FieldDefault::Unspecified | FieldDefault::Typical(_)
-            ) && field.required.is_none()
-        };
+        let is_open = |field: &Field| !field.has_default() && field.required.is_none();
         wanted.get(path).is_some() || field.is_some_and(|field| !is_open(field))
     };
     seen.fields_mut().retain(|name, value| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::resource::body::{AGENT_ID, Body, NAME};
-use crate::resource::field::{Default as FieldDefault, Field, ReadAt};
+use crate::resource::field::{Field, ReadAt};
 use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Normalized, Observed, drift_from};
@@ -83,22 +83,14 @@ impl Comparison {
 /// Returns the paths of a field, or of the fields inside, that have a default and that a
 /// read shows.
 fn readable_defaults(field: &'static Field) -> Vec<String> {
-    let has_default = |field: &&Field| {
-        let has_default = matches!(
-            field.default,
-            FieldDefault::Documented(_) | FieldDefault::Empty
-        );
-        has_default && matches!(field.read, ReadAt::Anywhere | ReadAt::Settings)
-    };
     let name = field.canonical_name();
+    let is_readable_default = |field: &&Field| {
+        field.has_default() && matches!(field.read, ReadAt::Anywhere | ReadAt::Settings)
+    };
     match field.inner() {
-        [] => Some(field)
-            .filter(has_default)
-            .map(|_| name.to_owned())
-            .into_iter()
-            .collect(),
+        [] if is_readable_default(&field) => vec![name.to_owned()],
         inner => {
-            let inner = inner.iter().filter(has_default);
+            let inner = inner.iter().filter(is_readable_default);
             inner
                 .map(|inner| format!("{name}.{}", inner.name))
                 .collect()

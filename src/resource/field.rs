@@ -323,6 +323,12 @@ impl Field {
         }
     }
 
+    /// Returns whether an absent field has one known value.
+    #[must_use]
+    pub fn has_default(&self) -> bool {
+        matches!(self.default, Default::Documented(_) | Default::Empty)
+    }
+
     /// Returns the field with its example as YAML: `agent_id: "42"`.
     #[must_use]
     pub fn written_example(&self) -> String {

@@ -331,3 +331,37 @@ fn a_listing_that_becomes_shorter_while_it_is_read_is_read_again() {
     api.first("GET", LIST, page(&[bob], 2, 2));
     env.run_at(&api.url(), &["apply"]).code(0).says("2 adopted");
 }
+
+#[test]
+fn a_later_page_may_lack_the_total_and_may_be_gone() {
+    let (env, api) = (TestEnv::new(), fake());
+    declare(&env, "book");
+    let [ann, bob] = [row(8, "Ann", "book"), row(7, "Bob", "book")];
+    let first = |rows: &[Value], pages: usize| {
+        answer(json!({"digital_humans": rows, "total_count": 2, "total_pages": pages}))
+    };
+    api.first("GET", LIST, first(std::slice::from_ref(&ann), 2));
+    api.first("GET", LIST, failed(400, "no such page"));
+    api.first("GET", LIST, first(&[ann], 2));
+    api.first(
+        "GET",
+        LIST,
+        answer(json!({"digital_humans": [bob], "total_pages": 2})),
+    );
+    env.run_at(&api.url(), &["apply"]).code(0).says("2 adopted");
+}
+
+#[test]
+fn a_page_that_the_api_always_refuses_is_reported_as_such() {
+    let (env, api) = (TestEnv::new(), fake());
+    declare(&env, "book");
+    let page = json!({"digital_humans": [], "total_count": 2, "total_pages": 2});
+    for _ in 0..5 {
+        api.first("GET", LIST, answer(page.clone()));
+        api.first("GET", LIST, failed(400, "no such page"));
+    }
+    api.on("POST", CREATE_MANY, 0, answer(json!({})));
+    env.run_at(&api.url(), &["apply"])
+        .code(1)
+        .says("no such page");
+}

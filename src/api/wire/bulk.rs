@@ -81,8 +81,10 @@ fn observed(item: &Value) -> Result<Observed, String> {
     Ok(observed_in(RemoteId::of(KIND, id), human))
 }
 
+type Outcomes = [ItemOutcome<RemoteId>];
+
 /// Assigns the created ones to the items without an outcome.
-fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome<RemoteId>]) {
+fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut Outcomes) {
     let mut left: Vec<_> = created.iter().collect();
     for item_of in [item_of_name, item_of_content] {
         loop {
@@ -102,36 +104,36 @@ fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut [ItemOutcome<Remo
     }
     let unknown: Vec<_> = open(outcomes).collect();
     if let (&[created], &[index]) = (&left[..], &unknown[..])
-        && !fits_refused(created, sent, outcomes)
+        && !may_be_refused(created, sent, outcomes)
     {
-        // The API may have changed the name.
+        // The API may have changed the name and the content.
         outcomes[index] = ItemOutcome::Done(created.id);
         return;
     }
-    for (outcome, sent) in outcomes.iter_mut().zip(sent) {
-        if matches!(outcome, ItemOutcome::Refused(_)) && left.iter().any(|left| fits(sent, left)) {
-            *outcome = ItemOutcome::Unknown;
+    let refused: Vec<_> = refused(outcomes).collect();
+    for index in refused {
+        if left.iter().any(|left| could_be(sent[index], left)) {
+            outcomes[index] = ItemOutcome::Unknown;
         }
     }
 }
-
-type Outcomes = [ItemOutcome<RemoteId>];
 
 /// Returns the items without an outcome.
 fn open(outcomes: &Outcomes) -> impl Iterator<Item = usize> {
     (0..outcomes.len()).filter(|index| outcomes[*index] == ItemOutcome::Unknown)
 }
 
+/// Returns the refused items.
+fn refused(outcomes: &Outcomes) -> impl Iterator<Item = usize> {
+    (0..outcomes.len()).filter(|index| matches!(outcomes[*index], ItemOutcome::Refused(_)))
+}
+
 /// Returns which item without an outcome a created one is by its content, whatever its name
 /// is; `None` if it could be none of them or several.
 fn item_of_content(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Option<usize> {
-    let is_same =
-        |index: &usize| is_same_but_name(KIND, sent[*index], created, NullMeaning::NotShown);
-    let is_refused = |index: &usize| matches!(outcomes[*index], ItemOutcome::Refused(_));
-    let mut same = open(outcomes).filter(is_same);
-    let mut refused = (0..sent.len()).filter(is_refused).filter(is_same);
-    match (same.next(), same.next(), refused.next()) {
-        (Some(only), None, None) => Some(only),
+    let mut same = open(outcomes).filter(|index| has_content(sent[*index], created));
+    match (same.next(), same.next()) {
+        (Some(only), None) if !may_be_refused(created, sent, outcomes) => Some(only),
         _ => None,
     }
 }
@@ -150,15 +152,23 @@ fn item_of_name(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Opti
     let are_equal = exact.windows(2).all(|pair| sent[pair[0]] == sent[pair[1]]);
     match (&exact[..], &fitting[..]) {
         ([first, ..], _) if are_equal => Some(*first),
-        ([], [only]) if !fits_refused(created, sent, outcomes) => Some(*only),
+        ([], [only]) if !may_be_refused(created, sent, outcomes) => Some(*only),
         _ => None,
     }
 }
 
-/// Returns whether a created one has the name of a refused item.
-fn fits_refused(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> bool {
-    let mut items = outcomes.iter().zip(sent);
-    items.any(|(outcome, sent)| matches!(outcome, ItemOutcome::Refused(_)) && fits(sent, created))
+/// Returns whether a created one could be an item that the answer also refuses.
+fn may_be_refused(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> bool {
+    refused(outcomes).any(|index| could_be(sent[index], created))
+}
+
+fn could_be(sent: &Body, created: &Observed) -> bool {
+    fits(sent, created) || has_content(sent, created)
+}
+
+/// Returns whether a created one has the content of a sent item, whatever its names are.
+fn has_content(sent: &Body, created: &Observed) -> bool {
+    is_same_but_name(KIND, sent, created, NullMeaning::NotShown)
 }
 
 /// Returns whether a created one has the name of a sent item, as far as the answer shows.
@@ -285,11 +295,18 @@ mod tests {
             &refused,
             &["unknown", "2", "3"],
         );
-        check(&[a], &refused, &["unknown"; 3]);
+        check(&[a.clone()], &refused, &["unknown"; 3]);
         check(&[b.clone(), c.clone()], &refused, &["deadlock", "2", "3"]);
         let refused =
             json!([{"index": 1, "detail": "deadlock"}, {"index": 2, "detail": "deadlock"}]);
         check(&[b], &refused, &["unknown"; 3]);
+        // It has the content of the refused one, under another name.
+        let refused = json!([{"index": 2, "detail": "deadlock"}]);
+        check(
+            &[a, made(3, "B", "y")],
+            &refused,
+            &["1", "unknown", "unknown"],
+        );
     }
 
     #[test]

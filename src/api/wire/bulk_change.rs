@@ -61,9 +61,8 @@ pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<Observ
 /// Reads the answer to a delete of many digital humans. The outcomes are in the order of
 /// the sent ids.
 ///
-/// Errors that name no item prove nothing. The list of the deleted ones contains objects or
-/// ids. A number in its place counts if
-/// the API deleted all of them.
+/// If an error names no item, the answer proves nothing. The list of the deleted ones
+/// contains objects or ids. A number in its place counts if the API deleted all of them.
 #[must_use]
 pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<()>> {
     let Some(refused) = refusals(sent, answer) else {
