@@ -295,7 +295,7 @@ mod tests {
             &refused,
             &["unknown", "2", "3"],
         );
-        check(&[a.clone()], &refused, &["unknown"; 3]);
+        check(std::slice::from_ref(&a), &refused, &["unknown"; 3]);
         check(&[b.clone(), c.clone()], &refused, &["deadlock", "2", "3"]);
         let refused =
             json!([{"index": 1, "detail": "deadlock"}, {"index": 2, "detail": "deadlock"}]);
