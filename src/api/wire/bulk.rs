@@ -41,9 +41,10 @@ pub fn create_many_request(bodies: &[&Body]) -> Body {
 /// the sent bodies.
 ///
 /// An error names its item. The documentation does not promise the order of the created
-/// ones, so each is matched with a sent item by its content: an item that is matched with
-/// none, or could be several, has an unknown outcome. So has a refused item if a created
-/// one that is matched with no other item has its name: the answer contradicts itself.
+/// ones, so each is matched with a sent item by its name, then by its content: an item that
+/// is matched with none, or could be several, has an unknown outcome. So has a refused item
+/// if a created one that is matched with no other item has its name or its content: the
+/// answer contradicts itself.
 pub fn created_many(sent: &[&Body], answer: &Value) -> Result<Vec<ItemOutcome<RemoteId>>, String> {
     let list = |name: &str| answer.get(name).and_then(Value::as_array);
     let created = list("created").ok_or("it holds no list of created digital humans")?;
