@@ -363,3 +363,17 @@ fn a_missing_list_of_an_agent_falls_back_to_the_list_of_all() {
         .code(0)
         .says("adopted a (7)");
 }
+
+#[test]
+fn a_refused_attach_stays_open_until_no_file_declares_it() {
+    let refused = "error-before:status=422,match=POST:add-digital-humans,after=1,times=2";
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::with_faults(&[refused]));
+    env.run_at(&api.url(), &ARGS).code(0);
+    env.simulation("a", "digital_humans: [101]");
+    cut(&env, &api, &ARGS, "humans.answered");
+    env.run_at(&api.url(), &ARGS).code(3);
+    assert!(env.has_journal());
+    env.undeclare("a");
+    env.run_at(&api.url(), &ARGS).code(0);
+    assert!(!env.has_journal());
+}
