@@ -73,6 +73,11 @@ impl ResourceKey {
     /// Returns why a text is not a valid key; `None` for a valid key.
     #[must_use]
     pub fn problem(text: &str) -> Option<String> {
+        // Most keys are plain, and need no closer look.
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b':';
+        if (1..=MAX_KEY_LENGTH).contains(&text.len()) && text.bytes().all(is_plain) {
+            return None;
+        }
         if text.is_empty() {
             return Some("a key can't be empty".to_owned());
         }

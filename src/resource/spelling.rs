@@ -45,10 +45,18 @@ pub fn is_uuid(text: &str) -> bool {
     let hyphened = braced
         .or_else(|| text.strip_prefix("urn:uuid:"))
         .unwrap_or(text);
-    let groups: Vec<_> = hyphened.split('-').collect();
-    let lengths: Vec<_> = groups.iter().map(|group| group.len()).collect();
-    let is_plain = text.len() == 32 && is_hex(text);
-    is_plain || (lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| is_hex(group)))
+    (text.len() == 32 && is_hex(text)) || is_hyphened_uuid(hyphened)
+}
+
+/// Returns whether a text is 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12 with
+/// hyphens between them.
+fn is_hyphened_uuid(text: &str) -> bool {
+    let mut places = text.bytes().enumerate();
+    text.len() == 36
+        && places.all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 #[cfg(test)]

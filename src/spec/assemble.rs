@@ -34,8 +34,9 @@ pub fn assemble(
         diagnostics.extend(environments::unmatched(settings, &keys.collect()));
     }
     diagnostics.extend(cross_reference::check(&declared, settings, are_all_known));
-    let (declared, left_out): (Vec<_>, Vec<_>) =
-        declared.into_iter().partition(|one| one.left_out.is_none());
+    let left_out: Vec<_> = declared
+        .extract_if(.., |one| one.left_out.is_some())
+        .collect();
     diagnostics.extend(cross_file::check(&declared, settings));
     let mut state = DesiredState {
         ownership: settings.ownership.clone(),

@@ -112,7 +112,10 @@ pub fn read_with_texts(
         source_map: None,
         count,
         plural: common_plural(&documents),
-        declarations: FileDeclarations::default(),
+        declarations: FileDeclarations {
+            declared: Vec::with_capacity(count),
+            diagnostics: Vec::new(),
+        },
     };
     for (index, document) in documents.into_iter().enumerate() {
         if !document.value.is_null() || !document.problems.is_empty() {

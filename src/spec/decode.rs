@@ -100,9 +100,7 @@ fn latin_1(byte: u8) -> Option<char> {
 
 fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     let text = file.text.as_deref().unwrap_or_default();
-    let is_control =
-        |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
-    let at = text.as_bytes().iter().position(is_control);
+    let at = ascii_control(text.as_bytes());
     // An ASCII file can't contain any other control characters.
     let at = if text.is_ascii() {
         at?
@@ -128,11 +126,26 @@ fn control_character(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     )
 }
 
+/// Returns the place of the first ASCII control character other than a tab or a line break.
+fn ascii_control(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let is_control =
+        |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
+    // A loop over a block without an early end is compiled to vector instructions.
+    let has_control = |block: &[u8]| block.iter().fold(false, |any, b| any | is_control(*b));
+    let block = bytes.chunks(BLOCK).position(has_control)? * BLOCK;
+    let inside = bytes[block..].iter().position(|byte| is_control(*byte))?;
+    Some(block + inside)
+}
+
 /// Finds a byte order mark at the beginning of a line, which remains when files are
 /// concatenated. YAML counts the mark as a column, so the line seems to be indented.
 fn byte_order_mark(file: &Arc<SourceFile>) -> Option<Diagnostic> {
     const MARK: char = '\u{feff}';
     let text = file.text.as_deref().unwrap_or_default();
+    if text.is_ascii() {
+        return None;
+    }
     let mut marks = text.match_indices(MARK).map(|(at, _)| at);
     let at = marks.find(|at| *at == 0 || text[..*at].ends_with(['\n', '\r']))?;
     let span = TextIndex::new(text).span(text, at, at + MARK.len_utf8());

@@ -71,7 +71,9 @@ pub fn normalize_values(
     path: &Path,
     problems: &mut Vec<Problem>,
 ) {
-    fields.retain(|_, value| !value.is_null());
+    if fields.values().any(Value::is_null) {
+        fields.retain(|_, value| !value.is_null());
+    }
     // Most values have a normal form, and their fields need no look-up.
     let others = fields.iter_mut().filter(|(_, value)| !is_normal(value));
     for (name, value) in others {
