@@ -10,7 +10,6 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, SourceFile};
 use crate::error::CommandError;
-use crate::lock::Lockfile;
 use crate::spec::assemble::assemble;
 use crate::spec::declarations::{self, FileDeclarations, SimulationFile};
 use crate::spec::included_text::{IncludedTexts, included_paths};
@@ -55,17 +54,15 @@ pub struct LoadOptions {
 /// Loads and checks the project file and all simulations. Mistakes in files are
 /// diagnostics. An error means that the files could not be checked.
 pub fn load(options: &LoadOptions) -> Result<Workspace, CommandError> {
-    let (workspace, ()) = load_beside(options, |_| (), |()| None)?;
+    let (workspace, ()) = load_beside(options, |_| ())?;
     Ok(workspace)
 }
 
 /// Loads like [`load`], and reads recorded state concurrently: `open` reads the state
-/// once the project is known. A declared simulation that equals the simulation in
-/// `recorded` shares its memory.
-pub fn load_beside<T: Send + Sync>(
+/// once the project is known.
+pub fn load_beside<T: Send>(
     options: &LoadOptions,
     open: impl FnOnce(&Project) -> T + Send,
-    recorded: impl Fn(&T) -> Option<&Lockfile> + Sync,
 ) -> Result<(Workspace, T), CommandError> {
     let file = project_file(options)?;
     let (file, mut diagnostics) = match file {
@@ -81,21 +78,17 @@ pub fn load_beside<T: Send + Sync>(
     }
     let project = resolve(options, file, &settings);
     diagnostics.extend(written_outside(options, &project));
-    let ((files, mut problems), beside) =
-        rayon::join(|| find(options, &project, &settings), || open(&project));
+    let ((files, mut problems, declarations), beside) = rayon::join(
+        || {
+            let (files, problems) = find(options, &project, &settings);
+            let read = |candidate| read(candidate, &settings, &project.bounds, options);
+            let declarations: Vec<FileDeclarations> = files.par_iter().map(read).collect();
+            (files, problems, declarations)
+        },
+        || open(&project),
+    );
     diagnostics.append(&mut problems);
     diagnostics.extend(other_ending(options));
-    let known = recorded(&beside);
-    let declarations: Vec<FileDeclarations> = files
-        .par_iter()
-        .map(|candidate| {
-            let mut declarations = read(candidate, &settings, &project.bounds, options);
-            if let Some(known) = known {
-                share(&mut declarations, known);
-            }
-            declarations
-        })
-        .collect();
     let (desired, problems) = assemble(declarations, &settings, diagnostics);
     let workspace = Workspace {
         project,
@@ -107,18 +100,6 @@ pub fn load_beside<T: Send + Sync>(
         files,
     };
     Ok((workspace, beside))
-}
-
-/// Shares the memory of declared resources that equal recorded resources.
-fn share(declarations: &mut FileDeclarations, known: &Lockfile) {
-    for declared in &mut declarations.declared {
-        if let (Some(key), Some(resource)) = (&declared.key, &mut declared.resource)
-            && let Some(locked) = known.resources.get(key)
-            && locked.applied == resource.body
-        {
-            resource.body = locked.applied.clone();
-        }
-    }
 }
 
 /// The result of reading a file.

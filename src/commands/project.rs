@@ -99,17 +99,18 @@ pub(super) fn load_and_show(
 }
 
 /// Loads the workspace and the recorded state concurrently, for a command that changes
-/// neither. Equal simulations share their memory.
+/// neither. Equal resources share their memory.
 pub(super) fn load_and_show_beside_lock(
     global: &GlobalArgs,
     output: &Output,
 ) -> Result<(Workspace, ReadLock), CommandError> {
-    let (mut workspace, lock) = load_beside(
-        &load_options(global),
-        |project| state_files_of(project, global).read_lockfile(),
-        |lock| lock.as_ref().ok(),
-    )?;
+    let (mut workspace, (files, skimmed)) = load_beside(&load_options(global), |project| {
+        let files = state_files_of(project, global);
+        let skimmed = files.skim_lockfile();
+        (files, skimmed)
+    })?;
     show_mistakes(&mut workspace, output);
+    let lock = skimmed.and_then(|text| files.read_skimmed(text, &workspace.desired));
     Ok((workspace, lock))
 }
 

@@ -14,14 +14,14 @@ use crate::resource::key::{DigitalHumanId, PlainId, RemoteId};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LockedSimulation")]
-pub struct SimulationEntry {
+pub struct SimulationEntry<Applied = Body> {
     // In the order of their names, as in every object of the file.
     /// Those of its ids that were taken over, not created: somebody else may manage
     /// them. They are only deleted with `--force`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     adopted: Vec<RemoteId>,
     /// The fields that the API accepted.
-    applied: Body,
+    pub applied: Applied,
     /// The digital humans that were attached by the files.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     digital_humans: BTreeSet<DigitalHumanId>,
@@ -39,14 +39,14 @@ pub struct SimulationEntry {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LockedResource")]
-pub struct ResourceEntry {
+pub struct ResourceEntry<Applied = Body> {
     // In the order of their names, as in every object of the file.
     /// Those of its ids that were adopted, not created: somebody else may manage them.
     /// They are only deleted with `--force`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     adopted: Vec<PlainId>,
     /// The fields that the API accepted. References are ids.
-    applied: Body,
+    pub applied: Applied,
     /// The digital humans that were attached by the files, for a simulation.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     digital_humans: BTreeSet<DigitalHumanId>,
@@ -86,8 +86,9 @@ impl From<&LockedResource> for ResourceEntry {
     }
 }
 
-impl SimulationEntry {
-    /// Returns the entry as a value; an error for an id that no simulation has.
+impl<Applied> SimulationEntry<Applied> {
+    /// Returns the entry as a value without its applied fields; an error for an id that no
+    /// simulation has.
     pub fn read(self) -> Result<LockedResource, String> {
         if self.simulation_id.number() == Some(0) {
             return Err("no simulation has the id 0".to_owned());
@@ -99,7 +100,7 @@ impl SimulationEntry {
         }
         Ok(LockedResource {
             adopted: self.adopted.into_iter().collect(),
-            applied: self.applied,
+            applied: Body::default(),
             digital_humans: self.digital_humans,
             protect: self.protect,
             replaced: self.replaced,
@@ -108,9 +109,9 @@ impl SimulationEntry {
     }
 }
 
-impl ResourceEntry {
-    /// Returns the entry of a resource of this kind as a value; an error for an id that no
-    /// such resource has.
+impl<Applied> ResourceEntry<Applied> {
+    /// Returns the entry of a resource of this kind as a value without its applied fields; an
+    /// error for an id that no such resource has.
     pub fn read(self, kind: Kind) -> Result<LockedResource, String> {
         let id = |plain: PlainId| {
             let checked = PlainId::of_value(kind, &plain.to_value());
@@ -120,7 +121,7 @@ impl ResourceEntry {
         };
         Ok(LockedResource {
             adopted: self.adopted.into_iter().map(id).collect::<Result<_, _>>()?,
-            applied: self.applied,
+            applied: Body::default(),
             digital_humans: self.digital_humans,
             protect: self.protect,
             replaced: self

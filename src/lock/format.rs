@@ -6,19 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::conflict::has_conflict_markers;
 use super::entry::{ResourceEntry, SimulationEntry};
-use super::lockfile::{ApiAddress, LockedResource, Lockfile, SharedId};
-use super::strict::{self, Object};
+use super::lockfile::{ApiAddress, SharedId};
 use crate::resource::Kind;
-use crate::resource::agent::AgentIds;
-use crate::resource::key::{PlainId, RemoteId, ResourceKey};
+use crate::resource::key::{PlainId, RemoteId};
 use crate::spec::schema::{NamedSchema, generate};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
@@ -147,139 +142,6 @@ impl FormatError {
             Self::SharedId(_) => Message::from("remove one of them with ")
                 .command(Suggestion::new(Verb::StateRm).argument("KEY")),
         }
-    }
-}
-
-/// Reads a lockfile. A damaged lockfile is an error and never an empty lockfile.
-pub fn parse(text: &str) -> Result<Lockfile, FormatError> {
-    let lockfile = parse_allowing_shared_ids(text)?;
-    match lockfile.shared_id() {
-        Some(shared) => Err(FormatError::SharedId(shared)),
-        None => Ok(lockfile),
-    }
-}
-
-/// Reads a lockfile, and accepts one id under two keys, so that `state rm` can correct
-/// the lockfile.
-pub fn parse_allowing_shared_ids(text: &str) -> Result<Lockfile, FormatError> {
-    if text.trim().is_empty() {
-        return Err(FormatError::Empty);
-    }
-    read(text).map_err(|broken| {
-        if let Some(line) = has_conflict_markers(text) {
-            return FormatError::Conflict { line };
-        }
-        match version(text) {
-            Some(found) if found > FORMAT_VERSION => FormatError::Newer { found },
-            _ => broken,
-        }
-    })
-}
-
-/// Returns the version of a lockfile whose other fields may be unknown.
-fn version(text: &str) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct Version {
-        version: u64,
-    }
-    let read = serde_json::from_str::<Version>(text);
-    read.ok().map(|read| read.version)
-}
-
-/// A lockfile of any version whose entries are still texts.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Skimmed<'a> {
-    #[serde(default, deserialize_with = "strict::optional_agents")]
-    agents: Option<AgentIds>,
-    api: ApiAddress,
-    #[serde(default)]
-    organization: Option<String>,
-    #[serde(borrow, default, deserialize_with = "strict::optional_entries")]
-    simulations: Option<Entries<'a>>,
-    #[serde(borrow, default, deserialize_with = "strict::optional_kinds")]
-    resources: Option<BTreeMap<Kind, Entries<'a>>>,
-    version: u64,
-}
-
-type Entries<'a> = BTreeMap<String, &'a RawValue>;
-
-impl Skimmed<'_> {
-    /// Returns the name of the field that the version lacks or does not have.
-    fn wrong_field(&self) -> Option<String> {
-        let missing = |name: &str| Some(format!("`{name}` is missing"));
-        let unknown = |name: &str| Some(format!("the field `{name}` is not known"));
-        if self.version == 1 && self.agents.is_some() {
-            return unknown("agents");
-        }
-        match (self.version, &self.simulations, &self.resources) {
-            (1, Some(_), None) | (2, None, Some(_)) => None,
-            (1, None, _) => missing("simulations"),
-            (1, Some(_), Some(_)) => unknown("resources"),
-            (2, Some(_), _) => unknown("simulations"),
-            (2, None, None) => missing("resources"),
-            (other, ..) => Some(format!("version {other} does not exist")),
-        }
-    }
-}
-
-fn read(text: &str) -> Result<Lockfile, FormatError> {
-    let skimmed = serde_json::from_str::<Object<Skimmed<'_>>>(text);
-    let Object(skimmed) = skimmed.map_err(|error| broken(&error, 1))?;
-    if skimmed.version > FORMAT_VERSION {
-        let found = skimmed.version;
-        return Err(FormatError::Newer { found });
-    }
-    if let Some(reason) = skimmed.wrong_field() {
-        return Err(FormatError::Broken { line: 1, reason });
-    }
-    let simulations = skimmed.simulations.into_iter();
-    let by_kind = simulations.map(|entries| (None, entries));
-    let resources = skimmed.resources.into_iter().flatten();
-    let by_kind = by_kind.chain(resources.map(|(kind, entries)| (Some(kind), entries)));
-    let entries: Vec<_> = by_kind
-        .flat_map(|(kind, entries)| entries.into_iter().map(move |(key, raw)| (kind, key, raw)))
-        .collect();
-    // To read the entries is most of the work of a plan, so all cores share it.
-    let resources = entries.into_par_iter().map(|(kind, key, raw)| {
-        let locked = read_entry(kind, raw.get()).map_err(|error| {
-            // The entry is a part of the text, so its offset tells its first line.
-            let offset = raw.get().as_ptr() as usize - text.as_ptr() as usize;
-            let before = text.get(..offset).unwrap_or_default();
-            broken(&error, 1 + before.matches('\n').count())
-        })?;
-        let kind = kind.unwrap_or(Kind::Simulation);
-        Ok((ResourceKey::of(kind, &key), locked))
-    });
-    let resources: Result<Vec<_>, FormatError> = resources.collect();
-    Ok(Lockfile {
-        api: Some(skimmed.api),
-        organization: skimmed.organization,
-        agents: skimmed.agents.unwrap_or_default(),
-        resources: resources?.into_iter().collect(),
-    })
-}
-
-/// Reads an entry of version 1, or of version 2 for a kind.
-fn read_entry(kind: Option<Kind>, text: &str) -> Result<LockedResource, serde_json::Error> {
-    let read = match kind {
-        None => {
-            let Object::<SimulationEntry>(entry) = serde_json::from_str(text)?;
-            entry.read()
-        }
-        Some(kind) => {
-            let Object::<ResourceEntry>(entry) = serde_json::from_str(text)?;
-            entry.read(kind)
-        }
-    };
-    read.map_err(serde::de::Error::custom)
-}
-
-/// Returns a mistake in a part of the text that begins in this line.
-fn broken(error: &serde_json::Error, first: usize) -> FormatError {
-    FormatError::Broken {
-        line: first + error.line().saturating_sub(1),
-        reason: strict::reason(error),
     }
 }
 

@@ -8,6 +8,7 @@
 mod accepts;
 pub mod agent;
 pub mod body;
+mod body_text;
 pub mod catalog;
 mod comparable;
 pub mod cron;

@@ -11,8 +11,9 @@ use super::neighbours::Neighbours;
 use super::paths::{current_journal_path, older_journal_path, second_journal};
 use super::snapshot::{Parts, Snapshot};
 use crate::journal::{Entry, Origin, Replay, check_origin, version_for};
-use crate::lock::{ApiAddress, Lockfile, merge3};
+use crate::lock::{ApiAddress, Lockfile, LockfileText, merge3};
 use crate::resource::desired::DesiredState;
+use crate::resource::key::ResourceKey;
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, crash_point};
@@ -87,6 +88,24 @@ impl StateFiles {
     /// Reads the lockfile without the journal.
     pub fn read_lockfile(&self) -> Result<Lockfile, StateError> {
         lockfile_file::read(&self.lockfile)
+    }
+
+    /// Reads the lockfile without its applied fields and without the journal.
+    pub fn skim_lockfile(&self) -> Result<LockfileText<'static>, StateError> {
+        lockfile_file::skim(&self.lockfile)
+    }
+
+    /// Reads the applied fields of a lockfile. Resources whose applied fields are declared
+    /// share the memory of the declared fields.
+    pub fn read_skimmed(
+        &self,
+        lockfile: LockfileText<'_>,
+        desired: &DesiredState,
+    ) -> Result<Lockfile, StateError> {
+        let declared = |key: &ResourceKey| desired.resources.get(key).map(|it| &it.body);
+        lockfile
+            .read(declared)
+            .map_err(|error| StateError::Lockfile(self.lockfile.clone(), error))
     }
 
     /// Reads the text of the lockfile; `None` if there is no lockfile.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::StateError;
 use crate::journal::checksum;
-use crate::lock::{self, FormatError, Lockfile};
+use crate::lock::{self, FormatError, Lockfile, LockfileText};
 use crate::store::writable::WritablePath;
 use crate::store::{self, StoreError};
 
@@ -21,6 +21,16 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
 /// error.
 pub(super) fn read(path: &Path) -> Result<Lockfile, StateError> {
     read_with(path, lock::parse)
+}
+
+/// Reads a lockfile without its applied fields.
+pub(super) fn skim(path: &Path) -> Result<LockfileText<'static>, StateError> {
+    match read_text(path).map_err(StateError::Store)? {
+        None => Ok(LockfileText::default()),
+        Some(text) => {
+            LockfileText::skim(text).map_err(|error| StateError::Lockfile(path.to_owned(), error))
+        }
+    }
 }
 
 /// Reads a lockfile, and accepts one id under two keys, so that a command can repair the
