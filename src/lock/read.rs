@@ -134,11 +134,14 @@ struct Skimmed<'a> {
     #[serde(default)]
     organization: Option<String>,
     #[serde(borrow, default, deserialize_with = "strict::optional_entries")]
-    simulations: Option<BTreeMap<String, Object<SimulationEntry<&'a RawValue>>>>,
+    simulations: Option<Entries<SimulationEntry<&'a RawValue>>>,
     #[serde(borrow, default, deserialize_with = "strict::optional_kinds")]
-    resources: Option<BTreeMap<Kind, BTreeMap<String, Object<ResourceEntry<&'a RawValue>>>>>,
+    resources: Option<BTreeMap<Kind, Entries<ResourceEntry<&'a RawValue>>>>,
     version: u64,
 }
+
+/// Entries by key.
+type Entries<T> = BTreeMap<String, Object<T>>;
 
 impl Skimmed<'_> {
     /// Returns the name of the field that the version lacks or does not have.

@@ -66,7 +66,7 @@ impl<'de> Visitor<'de> for Same<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        same(*self.0 == Value::from(value))
+        same(self.0.is_f64() && self.0.as_f64() == Some(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
