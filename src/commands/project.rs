@@ -165,8 +165,9 @@ pub(super) fn add_claims(
 ) -> Result<bool, CommandError> {
     let may_delete = plan.is_none_or(|plan| plan.changes.iter().any(Change::deletes));
     match &mut options.delete_scope {
-        DeleteScope::Owned { claimed } if options.prune && may_delete => {
-            *claimed = files.neighbours(api)?.claims_now()?.ids;
+        DeleteScope::Owned { claimed, used } if options.prune && may_delete => {
+            let claims = files.neighbours(api)?.claims_now()?;
+            (*claimed, *used) = (claims.ids, claims.used);
             Ok(true)
         }
         _ => Ok(false),

@@ -15,6 +15,8 @@ type OpenBody = (Scope, Option<String>);
 pub struct Claims {
     /// The recorded ids.
     pub ids: BTreeSet<RemoteId>,
+    /// The ids that the recorded resources use.
+    pub used: BTreeSet<RemoteId>,
     /// Open creates, whose resources may exist.
     open: Vec<OpenBody>,
 }
@@ -24,6 +26,7 @@ impl Claims {
     pub fn add_lockfile(&mut self, lock: &Lockfile, api: &ApiAddress) {
         if lock.api.as_ref() == Some(api) {
             self.ids.extend(lock.ids().map(|(id, _)| id));
+            self.used.extend(lock.used_ids());
         }
     }
 

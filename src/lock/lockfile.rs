@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
+use crate::resource::Kind;
 use crate::resource::agent::AgentIds;
 use crate::resource::body::Body;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
+use crate::resource::reference::ids_in;
 use crate::resource::simulation::MARKER;
 
 /// The address of the API that ids belong to, in a normalised form.
@@ -108,6 +110,12 @@ impl LockedResource {
         self
     }
 
+    /// Returns the ids that a resource of this kind uses.
+    #[must_use]
+    pub fn used_ids(&self, kind: Kind) -> BTreeSet<RemoteId> {
+        ids_in(kind, &self.applied, &self.digital_humans)
+    }
+
     /// Whether one of its ids was taken over.
     #[must_use]
     pub fn was_adopted(&self, id: RemoteId) -> bool {
@@ -141,6 +149,13 @@ impl Lockfile {
                 .chain(locked.replaced.iter().copied())
                 .map(move |id| (id, key))
         })
+    }
+
+    /// Returns the ids that the tracked resources use, those of untracked resources
+    /// included.
+    pub fn used_ids(&self) -> impl Iterator<Item = RemoteId> {
+        let resources = self.resources.iter();
+        resources.flat_map(|(key, locked)| locked.used_ids(key.kind()))
     }
 
     /// Returns the first id that belongs to two keys, or twice to one key.

@@ -105,6 +105,8 @@ pub enum DeleteScope {
     Owned {
         /// The ids that other lockfiles of the repository track.
         claimed: BTreeSet<RemoteId>,
+        /// The ids that the resources of other lockfiles of the repository use.
+        used: BTreeSet<RemoteId>,
     },
     /// All simulations: `--force`. Adopted simulations and simulations that other
     /// lockfiles track are included.
@@ -113,8 +115,10 @@ pub enum DeleteScope {
 
 impl Default for DeleteScope {
     fn default() -> Self {
-        let claimed = BTreeSet::new();
-        Self::Owned { claimed }
+        Self::Owned {
+            claimed: BTreeSet::new(),
+            used: BTreeSet::new(),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod requests;
 mod retained;
 mod safety;
 mod saved;
+mod still_used;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +41,7 @@ pub use observed_state::{Comparison, ObservedState, ObservedStates};
 pub use order::{Step, stages};
 pub use owned::adoption_by_owner;
 pub use planner::plan;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, User};
 pub use rename_hint::{RenameHint, RenameHintReason};
 pub use requests::{BULK, LIST_ALL_FROM, Sharing, read_requests};
 pub use retained::{RetainedField, describe_retained, overlay_retained, retained_fields};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::resource::desired::Source;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::suggestion::{Message, Suggestion, Verb};
 
@@ -30,6 +31,15 @@ pub enum Refusal {
         key: ResourceKey,
         /// The id.
         id: RemoteId,
+    },
+    /// A resource would be deleted that another resource still uses.
+    StillUsed {
+        /// The key.
+        key: ResourceKey,
+        /// The id.
+        id: RemoteId,
+        /// What uses the id.
+        user: User,
     },
     /// The plan deletes more resources than allowed.
     TooManyDeletes {
@@ -75,6 +85,49 @@ pub enum Refusal {
     },
 }
 
+/// A resource that uses an id after the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum User {
+    /// A resource that the selected environment declares.
+    Declared {
+        /// The key.
+        key: ResourceKey,
+        /// The place of the declaration.
+        source: Option<Source>,
+    },
+    /// A resource that the selected environment leaves out.
+    LeftOut {
+        /// The key.
+        key: ResourceKey,
+        /// The place of the document that contains the id; `None` if the lockfile entry
+        /// contains the id.
+        source: Option<Source>,
+    },
+    /// A tracked resource that is not among the targets.
+    Untargeted(ResourceKey),
+    /// A resource of another lockfile of the repository.
+    OtherLockfile,
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |source: &Option<Source>| match source {
+            Some(source) => format!(" ({}:{})", source.file, source.line),
+            None => String::new(),
+        };
+        match self {
+            Self::Declared { key, source } => write!(f, "`{key}`{}", place(source)),
+            Self::LeftOut { key, source } => write!(
+                f,
+                "`{key}`{}, which the chosen environment leaves out,",
+                place(source)
+            ),
+            Self::Untargeted(key) => write!(f, "`{key}`, which is not among the targets,"),
+            Self::OtherLockfile => f.write_str("another lockfile of this repository"),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,6 +152,10 @@ impl fmt::Display for Refusal {
                 f,
                 "{id:#} of `{key}` is tracked by another lockfile of this repository too, \
                  and this plan would delete it"
+            ),
+            Self::StillUsed { key, id, user } => write!(
+                f,
+                "{user} uses {id:#} of `{key}`, and this plan would delete it"
             ),
             Self::TooManyDeletes {
                 plural,
@@ -164,6 +221,23 @@ impl Refusal {
                 .text(
                     " stops managing it and keeps it alive; pass `--force` to delete it all the same",
                 ),
+            Self::StillUsed {
+                key,
+                user: User::Untargeted(user),
+                ..
+            } => target_both(key, user),
+            Self::StillUsed { key, user, .. } => {
+                let first = match user {
+                    User::LeftOut { source: None, .. } => {
+                        "apply in an environment that declares it, "
+                    }
+                    _ => "remove the id there and apply first, ",
+                };
+                Message::from(first)
+                    .text("or leave `--prune` out; ")
+                    .command(Suggestion::new(Verb::StateRm).argument(key))
+                    .text(" stops managing it and keeps it alive")
+            }
             Self::TooManyDeletes { .. } => {
                 "pass `--force` if that is meant, or raise `safety.max_deletes` in bluejay.yaml"
                     .into()
@@ -183,16 +257,16 @@ impl Refusal {
                  declares, which `--prune` deletes"
             )
             .into(),
-            Self::ReferenceNeedsTarget { key, missing } => Message::from("target both: ").command(
-                Suggestion::new(Verb::Apply)
-                    .option("--target", key.as_str())
-                    .option("--target", missing.as_str()),
-            ),
-            Self::MoveNeedsTarget { to, missing, .. } => Message::from("target both: ").command(
-                Suggestion::new(Verb::Apply)
-                    .option("--target", to.as_str())
-                    .option("--target", missing.as_str()),
-            ),
+            Self::ReferenceNeedsTarget { key, missing } => target_both(key, missing),
+            Self::MoveNeedsTarget { to, missing, .. } => target_both(to, missing),
         }
     }
+}
+
+fn target_both(first: &ResourceKey, second: &ResourceKey) -> Message {
+    Message::from("target both: ").command(
+        Suggestion::new(Verb::Apply)
+            .option("--target", first.as_str())
+            .option("--target", second.as_str()),
+    )
 }

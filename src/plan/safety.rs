@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::change::{Action, Change};
 use super::input::{DeleteBound, DeleteScope, PlanInput, PlanOptions};
 use super::refusal::Refusal;
+use super::still_used::still_used;
 use crate::resource::key::RemoteId;
 
 /// Returns the reasons to refuse these changes.
@@ -41,9 +42,10 @@ pub(super) fn refusals(
             allowed,
         });
     }
-    if let DeleteScope::Owned { claimed } = &options.delete_scope {
+    if let DeleteScope::Owned { claimed, .. } = &options.delete_scope {
         refusals.extend(changes.iter().filter_map(|change| unowned(change, claimed)));
     }
+    refusals.extend(still_used(changes, input, options));
     refusals
 }
 

@@ -13,6 +13,8 @@ use super::kind::Kind;
 use super::rule::{Rule, When};
 use super::table::{Identity, Table};
 
+/// The setting that contains the formula of a composite metric.
+pub const COMPOSITE: &str = "composite";
 const PROMPT: &str = "prompt";
 const RESPONSE_TYPE: &str = "response_type";
 const METRIC_TYPE: &str = "metric_type";
@@ -299,7 +301,7 @@ static FIELDS: &[Field] = &[
 /// The settings by type of metric.
 static SETTINGS: &[Field] = &[
     Field {
-        name: "composite",
+        name: COMPOSITE,
         doc: "The formula of a composite metric, with the ids of other metrics in double \
               quotes.",
         example: Some(Constant::Text(

@@ -102,6 +102,9 @@ pub struct DesiredState {
     pub restricted: BTreeSet<ResourceKey>,
     /// The keys in `left_out` whose documents protect them.
     pub left_out_protected: BTreeSet<ResourceKey>,
+    /// The ids that documents write which the selected environment leaves out, each with
+    /// the first such document.
+    pub left_out_ids: BTreeMap<RemoteId, (ResourceKey, Source)>,
     /// The known ids of the agents that the files name in place of an id.
     pub agents: AgentIds,
     /// The project, where it marks its simulations.

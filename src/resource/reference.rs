@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::body::Body;
-use super::key::{RemoteId, ResourceKey};
+use super::custom_metric::COMPOSITE;
+use super::field::Field;
+use super::key::{DigitalHumanId, PlainId, RemoteId, ResourceKey};
+use super::kind::Kind;
 
 /// A value of a body that contains the ids of other resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +130,52 @@ pub fn keys_of(references: &[Reference]) -> BTreeSet<ResourceKey> {
         .flat_map(Reference::keys)
         .cloned()
         .collect()
+}
+
+/// Returns the ids of other resources that a body of this kind contains, with these
+/// attached digital humans.
+#[must_use]
+pub fn ids_in(kind: Kind, body: &Body, humans: &BTreeSet<DigitalHumanId>) -> BTreeSet<RemoteId> {
+    let mut ids = written_ids(kind, &body.0);
+    let humans = humans.iter().map(|human| PlainId::Number(human.0));
+    ids.extend(humans.map(|id| RemoteId::of(Kind::DigitalHuman, id)));
+    ids
+}
+
+/// Returns the ids of other resources in the fields of a document or a body. A key that
+/// looks like an id is among them.
+#[must_use]
+pub fn written_ids(kind: Kind, fields: &Map<String, Value>) -> BTreeSet<RemoteId> {
+    let mut ids = BTreeSet::new();
+    add_ids(kind.fields(), fields, &mut ids);
+    ids
+}
+
+fn add_ids(known: &[Field], fields: &Map<String, Value>, ids: &mut BTreeSet<RemoteId>) {
+    for field in known {
+        let names = [Some(field.name), field.alias_of];
+        let values = names
+            .into_iter()
+            .flatten()
+            .filter_map(|name| fields.get(name));
+        for value in values {
+            if let Some(kind) = field.refers_to {
+                add_values(kind, value, ids);
+            } else if let (COMPOSITE, Value::String(formula)) = (field.name, value) {
+                let parts = formula.split('"').map(Value::from);
+                parts.for_each(|part| add_values(Kind::CustomMetric, &part, ids));
+            } else if let Value::Object(inner) = value {
+                add_ids(field.inner(), inner, ids);
+            }
+        }
+    }
+}
+
+fn add_values(kind: Kind, value: &Value, ids: &mut BTreeSet<RemoteId>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| add_values(kind, item, ids)),
+        value => ids.extend(PlainId::of_value(kind, value).map(|id| RemoteId::of(kind, id))),
+    }
 }
 
 /// Returns whether a body may contain this id. A number that is equal to an id can have

@@ -65,6 +65,12 @@ fn leave_out(document: DeclaredDocument, state: &mut DesiredState) {
     let Some(left_out) = document.left_out else {
         return;
     };
+    if let Some(key) = &document.key {
+        for id in left_out.ids {
+            let ids = state.left_out_ids.entry(id);
+            ids.or_insert_with(|| (key.clone(), left_out.source.clone()));
+        }
+    }
     for key in document.key.into_iter().chain(left_out.moved_from) {
         if state.resources.contains_key(&key) {
             continue;

@@ -213,7 +213,15 @@ impl FileReader<'_> {
             ));
             let left_out = environments::left_out(&fields, key.as_ref(), self.settings);
             if let Some(reason) = left_out {
-                self.read_left_out(kind, reason, fields, problems, declared);
+                let source = self.source(index);
+                declared.left_out = Some(self.read_left_out(
+                    kind,
+                    reason,
+                    source,
+                    fields,
+                    problems,
+                    &mut declared.references,
+                ));
                 declared.key = key;
                 return;
             }
@@ -277,12 +285,16 @@ impl FileReader<'_> {
             is_exclusive: document.is_exclusive,
             is_protected: document.is_protected,
             moved_from: document.moved_from,
-            source: Source {
-                file: self.input.file.name.as_str().into(),
-                document: index,
-                line: self.line(index),
-            },
+            source: self.source(index),
             body: document.body,
+        }
+    }
+
+    fn source(&mut self, index: usize) -> Source {
+        Source {
+            file: self.input.file.name.as_str().into(),
+            document: index,
+            line: self.line(index),
         }
     }
 

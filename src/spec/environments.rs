@@ -11,8 +11,9 @@ use super::project_names::names_help;
 use super::selection::{SelectionError, select};
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
+use crate::resource::desired::Source;
 use crate::resource::document_fields::ENVIRONMENTS;
-use crate::resource::key::ResourceKey;
+use crate::resource::key::{RemoteId, ResourceKey};
 
 /// Why the selected environment does not declare the resource of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub struct LeftOutDocument {
     pub moved_from: Option<ResourceKey>,
     /// Whether the document protects the resource.
     pub is_protected: bool,
+    /// The ids of other resources that the document contains.
+    pub ids: BTreeSet<RemoteId>,
+    /// The place of the document.
+    pub source: Source,
 }
 
 /// Returns why the selected environment leaves a document out; `None` if it declares the

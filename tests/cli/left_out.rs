@@ -90,6 +90,30 @@ fn destroy_refuses_what_a_left_out_document_protects() {
 }
 
 #[test]
+fn a_digital_human_that_a_left_out_document_uses_is_not_pruned() {
+    let (env, api) = (TestEnv::with(&["b"]), TestApi::start());
+    env.write("bluejay.yaml", "environments: {staging: {}, prod: {}}\n");
+    let human = "kind: digital_human\nkey: x\nname: X\nintent: Ask.\n";
+    env.write("simulations/x.yaml", human);
+    staging(&env, &api, &["apply"]).code(0);
+    let lock: Value = serde_json::from_str(&env.read("bluejay.staging.lock")).unwrap();
+    let id = &lock["resources"]["digital_human"]["x"]["id"];
+    env.undeclare("x");
+    env.simulation(
+        "a",
+        &format!("digital_humans: [{id}]\nenvironments: [prod]"),
+    );
+    staging(&env, &api, &["apply", "--prune"])
+        .code(1)
+        .says(&format!(
+            "`a` (simulations/a.yaml:1), which the chosen environment leaves out, uses digital \
+             human {id} of `digital_human:x`, and this plan would delete it"
+        ));
+    env.undeclare("a");
+    staging(&env, &api, &["apply", "--prune"]).code(0);
+}
+
+#[test]
 fn references_of_left_out_documents_are_checked() {
     let env = TestEnv::new();
     env.write(

@@ -1,19 +1,23 @@
 //! Reads what counts of a document that the selected environment leaves out.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::{DeclaredDocument, FileReader};
+use super::FileReader;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
+use crate::resource::desired::Source;
 use crate::resource::document_fields::{MOVED_FROM, PROTECT};
 use crate::resource::key::ResourceKey;
+use crate::resource::reference::written_ids;
 use crate::spec::check::{check, unknown_blanks};
 use crate::spec::default_layers::without_references;
 use crate::spec::defaults;
 use crate::spec::environments::{LeftOut, LeftOutDocument};
 use crate::spec::path::Path;
 use crate::spec::problem::{Problem, Problems};
-use crate::spec::references::References;
+use crate::spec::references::{References, WrittenReference};
 use crate::spec::rules;
 use crate::spec::semantics;
 use crate::spec::vars::Vars;
@@ -26,23 +30,27 @@ impl FileReader<'_> {
         &self,
         kind: Kind,
         reason: LeftOut,
+        source: Source,
         mut fields: Map<String, Value>,
         problems: &mut Problems,
-        declared: &mut DeclaredDocument,
-    ) {
+        references: &mut Vec<WrittenReference>,
+    ) -> LeftOutDocument {
         let moved_from = fields.get(MOVED_FROM).and_then(Value::as_str);
-        declared.left_out = Some(LeftOutDocument {
+        let mut left_out = LeftOutDocument {
             reason,
             moved_from: moved_from.map(|key| ResourceKey::of(kind, key)),
             is_protected: self.protects(kind, &fields),
-        });
+            ids: BTreeSet::new(),
+            source,
+        };
         let mut found = unknown_blanks(rules::document(kind), &fields);
         defaults::normalize_values(kind, &mut fields, &Path::top(), &mut found);
-        let references = self.references_without_variables(kind, &fields);
-        found.extend(references.problems(kind));
+        left_out.ids = written_ids(kind, &fields);
+        let found_references = self.references_without_variables(kind, &fields);
+        found.extend(found_references.problems(kind));
         let mut value = Value::Object(fields);
         without_references(&mut value);
-        let checked = references.stand_in(kind, &value);
+        let checked = found_references.stand_in(kind, &value);
         found.extend(check(rules::document(kind), &checked));
         if let Value::Object(fields) = &*checked {
             found.extend(semantics::check(kind, fields));
@@ -54,7 +62,8 @@ impl FileReader<'_> {
             )
         };
         problems.extend(found.into_iter().filter(|problem| !depends(problem)));
-        declared.references = references.written();
+        *references = found_references.written();
+        left_out
     }
 
     /// Returns whether the document protects its resource, with the variables of the
