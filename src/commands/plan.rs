@@ -112,7 +112,7 @@ pub(super) async fn run(
             global,
             planning: &args.planning,
             adopt: args.adopt.into(),
-            desired: &workspace.desired,
+            workspace: &workspace,
             replay: &recorded.replay,
             api: &api,
         };

@@ -1,8 +1,9 @@
 //! Saves a plan, and checks an apply against a saved plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::load::Workspace;
 use crate::cli::{GlobalArgs, OnChangeArg, PlanningArgs};
 use crate::error::CommandError;
 use crate::journal::Replay;
@@ -11,8 +12,8 @@ use crate::plan::{
     self, AdoptionPolicy, InputDigests, Observed, Plan, SavedOptions, SavedPlanError,
 };
 use crate::report::{self, Output};
-use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
+use crate::spec::nearest::join_names;
 use crate::store;
 use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -25,8 +26,8 @@ pub(super) struct Context<'a> {
     pub planning: &'a PlanningArgs,
     /// The treatment of untracked simulations.
     pub adopt: AdoptionPolicy,
-    /// The desired state.
-    pub desired: &'a DesiredState,
+    /// The files: the desired state and the variables.
+    pub workspace: &'a Workspace,
     /// The recorded state: lockfile and journal.
     pub replay: &'a Replay,
     /// The address of the API.
@@ -38,11 +39,12 @@ impl Context<'_> {
         let open = self.replay.open.values();
         let open: Vec<_> = open.map(|open| open.intent.key().to_string()).collect();
         InputDigests::of(
-            self.desired,
+            &self.workspace.desired,
             &self.replay.lock,
             &open,
             self.api,
             self.global.env.as_deref(),
+            self.workspace.settings.vars.given(),
         )
     }
 }
@@ -81,6 +83,30 @@ pub(super) fn save(
             .text(" executes exactly this plan"),
     );
     Ok(())
+}
+
+/// The variables that a saved plan was saved with.
+#[derive(Default)]
+pub(super) struct SavedVariables {
+    file: String,
+    names: Vec<String>,
+}
+
+impl SavedVariables {
+    /// Writes which of the variables are not given now, if any: files with mistakes may
+    /// need them.
+    pub fn note_missing(&self, workspace: &Workspace, output: &Output) {
+        let given = workspace.settings.vars.given();
+        let given: BTreeSet<_> = given.map(|(name, _)| name).collect();
+        let names = self.names.iter().map(String::as_str);
+        let missing: Vec<_> = names.filter(|name| !given.contains(name)).collect();
+        if !missing.is_empty() {
+            let (file, names) = (&self.file, join_names(missing, "and"));
+            output.note(format!(
+                "the plan `{file}` was saved with {names}: give the same variables again"
+            ));
+        }
+    }
 }
 
 /// A saved plan, and the file that it was read from.
@@ -139,6 +165,14 @@ impl SavedPlan {
         } else {
             "leave `--env` out, since the plan knows its own environment, or plan again"
         }))
+    }
+
+    /// Returns the variables that the plan was saved with.
+    pub fn variables(&self) -> SavedVariables {
+        SavedVariables {
+            file: self.file.display().to_string(),
+            names: self.plan.inputs.variables.keys().cloned().collect(),
+        }
     }
 
     /// Returns the options of the plan.

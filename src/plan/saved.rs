@@ -3,6 +3,7 @@
 //! An apply does not execute the file. The apply makes a new plan, and continues only
 //! if the inputs and the decision are the same.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,12 @@ use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan};
 use crate::lock::{self, ApiAddress, Lockfile};
 use crate::resource::desired::DesiredState;
 
-/// The version of the format that this program writes.
-const FORMAT_VERSION: u64 = 2;
+/// The version of the format that this program writes for a plan with variables that were
+/// given outside of the project file.
+const FORMAT_VERSION: u64 = 3;
+
+/// The version of all other plans. An apply executes this version, too.
+const WITHOUT_VARIABLES: u64 = 2;
 
 /// The options of the saved plan.
 // Each member is a flag of the command line.
@@ -50,6 +55,9 @@ pub struct InputDigests {
     pub desired: String,
     /// The digest of the lockfile, with the outcomes of a journal.
     pub lockfile: String,
+    /// The digests of the variables that were given outside of the project file, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// A saved plan.
@@ -78,8 +86,36 @@ pub enum SavedPlanError {
         /// The version that the file states.
         found: u64,
     },
-    /// These inputs have changed since the plan was saved.
-    Changed(Vec<&'static str>),
+    /// Inputs have changed since the plan was saved.
+    Changed {
+        /// The names of these inputs.
+        inputs: Vec<&'static str>,
+        /// The variables that were given with other values, or only once.
+        variables: Vec<ChangedVariable>,
+    },
+}
+
+/// A variable that was given differently when the plan was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangedVariable {
+    /// The plan was saved with another value.
+    Differs(String),
+    /// The plan was saved with this variable, which is not given now.
+    Missing(String),
+    /// The plan was saved without this variable, which is given now.
+    New(String),
+}
+
+impl fmt::Display for ChangedVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Differs(name) => write!(f, "the variable `{name}` had another value"),
+            Self::Missing(name) => {
+                write!(f, "the variable `{name}` was given, and is not given now")
+            }
+            Self::New(name) => write!(f, "the variable `{name}` was not given, and is given now"),
+        }
+    }
 }
 
 impl fmt::Display for SavedPlanError {
@@ -89,10 +125,13 @@ impl fmt::Display for SavedPlanError {
             Self::Version { found } => write!(
                 f,
                 "it was made by another version of bluejayctl: it has plan version {found}, and \
-                 this program reads {FORMAT_VERSION}"
+                 this program reads {WITHOUT_VARIABLES} and {FORMAT_VERSION}"
             ),
-            Self::Changed(what) => {
-                write!(f, "since it was saved, {} changed", what.join(" and "))
+            Self::Changed { inputs, variables } => {
+                write!(f, "since it was saved, {} changed", inputs.join(" and "))?;
+                variables
+                    .iter()
+                    .try_for_each(|variable| write!(f, "; {variable}"))
             }
         }
     }
@@ -102,14 +141,15 @@ impl std::error::Error for SavedPlanError {}
 
 impl InputDigests {
     /// Returns the digests of the inputs of a plan. `open` contains the open intents of
-    /// the journal.
+    /// the journal, `variables` the variables that were given outside of the project file.
     #[must_use]
-    pub fn of(
+    pub fn of<'a>(
         desired: &DesiredState,
         lockfile: &Lockfile,
         open: &[String],
         api: &ApiAddress,
         environment: Option<&str>,
+        variables: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Self {
         let simulations = desired.resources.iter().map(|(key, wanted)| {
             let mut digested = json!({
@@ -131,7 +171,22 @@ impl InputDigests {
             environment: environment.map(str::to_owned),
             desired: digest_of_list(simulations),
             lockfile: digest(&format!("{locked}{}", open.join("\n"))),
+            variables: variables.map(digest_of_variable).collect(),
         }
+    }
+
+    /// Returns the variables that were given differently for the saved plan.
+    fn changed_variables(&self, saved: &Self) -> Vec<ChangedVariable> {
+        let (now, then) = (&self.variables, &saved.variables);
+        let given = then.iter().filter_map(|(name, value)| match now.get(name) {
+            Some(now) if now == value => None,
+            Some(_) => Some(ChangedVariable::Differs(name.clone())),
+            None => Some(ChangedVariable::Missing(name.clone())),
+        });
+        let new = now.keys().filter(|name| !then.contains_key(*name));
+        given
+            .chain(new.cloned().map(ChangedVariable::New))
+            .collect()
     }
 
     /// Returns the names of the inputs that have changed.
@@ -156,7 +211,11 @@ impl<P> SavedPlan<P> {
     #[must_use]
     pub fn new(options: SavedOptions, inputs: InputDigests, plan: &Plan, shown: P) -> Self {
         Self {
-            plan_version: FORMAT_VERSION,
+            plan_version: if inputs.variables.is_empty() {
+                WITHOUT_VARIABLES
+            } else {
+                FORMAT_VERSION
+            },
             options,
             inputs,
             decision: decision(plan),
@@ -182,14 +241,22 @@ impl SavedPlan {
     /// Returns an error if an input has changed, or if another version of the program
     /// computed the digests.
     pub fn check_inputs(&self, now: &InputDigests) -> Result<(), SavedPlanError> {
-        if self.plan_version != FORMAT_VERSION {
+        if self.plan_version < WITHOUT_VARIABLES {
             let found = self.plan_version;
             return Err(SavedPlanError::Version { found });
         }
-        match now.changed_since(&self.inputs) {
-            changed if changed.is_empty() => Ok(()),
-            changed => Err(SavedPlanError::Changed(changed)),
+        let inputs = now.changed_since(&self.inputs);
+        if inputs.is_empty() {
+            return Ok(());
         }
+        // A variable that no file uses changes nothing.
+        let is_other = now.desired != self.inputs.desired;
+        let variables = if is_other {
+            now.changed_variables(&self.inputs)
+        } else {
+            Vec::new()
+        };
+        Err(SavedPlanError::Changed { inputs, variables })
     }
 
     /// Returns an error if the plan differs from the saved plan.
@@ -197,7 +264,10 @@ impl SavedPlan {
         if decision(plan) == self.decision {
             Ok(())
         } else {
-            Err(SavedPlanError::Changed(vec!["what the API holds"]))
+            Err(SavedPlanError::Changed {
+                inputs: vec!["what the API holds"],
+                variables: Vec::new(),
+            })
         }
     }
 }
@@ -269,6 +339,14 @@ fn action(action: &Action) -> Value {
     }
 }
 
+/// Returns a variable with a digest of its value. The digest is short: a saved plan must not
+/// identify the value.
+fn digest_of_variable((name, value): (&str, &str)) -> (String, String) {
+    let mut digest = digest(&format!("{name}={value}"));
+    digest.truncate(8);
+    (name.to_owned(), digest)
+}
+
 fn digest(text: &str) -> String {
     hex(Sha256::new_with_prefix(text))
 }
@@ -331,7 +409,7 @@ mod tests {
     /// version has to change too.
     #[test]
     fn the_digest_of_this_version_stays_what_it_is() {
-        assert_eq!(FORMAT_VERSION, 2);
+        assert_eq!((WITHOUT_VARIABLES, FORMAT_VERSION), (2, 3));
         assert_eq!(
             decision(&plan()),
             "471200cfd8fe21ee8e8acab69ebd8d412fe24e2e324807874c43a91b09992926"

@@ -146,6 +146,13 @@ impl Vars {
             .then(|| format!("${{var:{name}}}"))
     }
 
+    /// Returns the variables that were given outside of the project file, with their texts.
+    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_outside = |var: &Var| !matches!(var.origin, VarOrigin::Project(_));
+        let given = self.known.iter().filter(move |(_, var)| is_outside(var));
+        given.map(|(name, var)| (name.as_str(), var.text.as_str()))
+    }
+
     /// Returns a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Var> {

@@ -65,10 +65,12 @@ pub(super) async fn run(
             args.adopt = adopt.into();
         }
     }
+    let variables = saved.as_ref().map(SavedPlan::variables).unwrap_or_default();
     let read = |output: &Output| {
         let workspace = load_and_show(global, output)?;
         if workspace.has_errors() {
             progress(global, &args, output)?.invalid(&workspace.diagnostics);
+            variables.note_missing(&workspace, output);
             return Ok(None);
         }
         let options = plan_options(&args.planning, &workspace);
@@ -329,7 +331,7 @@ impl<'a> Job<'a> {
             global: self.global,
             planning: &self.args.planning,
             adopt: self.args.adopt.into(),
-            desired: &self.workspace.desired,
+            workspace: &self.workspace,
             replay,
             api,
         }

@@ -138,3 +138,29 @@ fn a_saved_plan_names_its_environment() {
     assert!(env.exists("bluejay.staging.lock"));
     assert!(!env.exists("bluejay.lock"));
 }
+
+#[test]
+fn a_saved_plan_names_the_variables_that_were_given_differently() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write("bluejay.yaml", "vars: {MAX: 1}\n");
+    env.simulation("a", "max_concurrent: ${var:MAX}\ndescription: ${var:TEXT}");
+    plan(&env, &api, &["--var", "MAX=5", "--var", "TEXT=x"]).code(0);
+    let apply = |more: &[&str]| {
+        let args = [&["apply", "plan.json"], more].concat();
+        env.run_at(&api.url(), &args)
+    };
+    apply(&["--var", "TEXT=x"])
+        .code(1)
+        .says("the simulations changed; the variable `MAX` was given, and is not given now");
+    apply(&["--var", "TEXT=y", "--var", "MAX=5", "--var", "UNUSED=1"])
+        .code(1)
+        .says("the variable `TEXT` had another value")
+        .says("the variable `UNUSED` was not given, and is given now");
+    apply(&["--var", "MAX=5"])
+        .code(1)
+        .says("the plan `plan.json` was saved with `TEXT`: give the same variables again");
+    assert_eq!(api.write_count(), 0);
+    apply(&["--var", "TEXT=x", "--var", "MAX=5", "--var", "UNUSED=1"])
+        .code(0)
+        .says("1 created");
+}
