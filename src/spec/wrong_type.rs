@@ -8,6 +8,7 @@ use super::integer_help;
 use super::path::Path;
 use super::problem::Problem;
 use super::words;
+use super::yaml;
 use crate::diagnostic::DiagnosticCode;
 
 /// Returns the problem of a value that has none of these JSON types.
@@ -139,19 +140,24 @@ fn text_for_list(text: &str) -> String {
         let first = item.split(" -").next().unwrap_or_default();
         return format!(
             "a space is missing after `-`: write `- {}`",
-            words::shortened(first)
+            item_text(first)
         );
     }
+    format!("write a list, also for one item: `[{}]`", item_text(text))
+}
+
+/// Returns a text as the item of a list in brackets. Commas stay: several items are meant.
+fn item_text(text: &str) -> String {
     let shown = words::shortened(text);
-    let needs_quotes =
-        text.contains(": ") || text.contains(" #") || text.contains(['[', ']', '{', '}', '"']);
-    if needs_quotes {
-        format!(
-            "write a list, also for one item: `['{}']`",
-            shown.replace('\'', "''")
-        )
+    let scalar = yaml::scalar(&Value::from(&*shown));
+    let is_quoted = scalar.starts_with(['\'', '"']);
+    if !is_quoted && !shown.contains(['[', ']', '{', '}', '"']) {
+        return scalar;
+    }
+    if shown.contains(['"', '\\']) {
+        format!("'{}'", shown.replace('\'', "''"))
     } else {
-        format!("write a list, also for one item: `[{shown}]`")
+        format!("\"{shown}\"")
     }
 }
 
@@ -204,6 +210,16 @@ mod tests {
                 "write a list, also for one item: `[a]`",
             ),
             (
+                json!("*"),
+                "array",
+                "write a list, also for one item: `[\"*\"]`",
+            ),
+            (
+                json!("say \"a\", it's {b}"),
+                "array",
+                "write a list, also for one item: `['say \"a\", it''s {b}']`",
+            ),
+            (
                 json!(101),
                 "array",
                 "write a list, also for one item: `[101]`",
@@ -212,6 +228,11 @@ mod tests {
                 json!("-a -b"),
                 "array",
                 "a space is missing after `-`: write `- a`",
+            ),
+            (
+                json!("-*"),
+                "array",
+                "a space is missing after `-`: write `- \"*\"`",
             ),
         ] {
             let problem = wrong_type(&Path::from(["x"]), &value, &[types]);
