@@ -58,7 +58,9 @@ fn known<'a>(desired: &'a DesiredState, recorded: &'a Replay) -> BTreeSet<&'a Re
 /// Returns the error for a target that matches only what the chosen environment does not
 /// declare.
 fn left_out(unmatched: &SelectionError, desired: &DesiredState) -> Option<CommandError> {
-    let SelectionError::NoMatch { pattern, .. } = unmatched else {
+    let (SelectionError::NoMatch { pattern, .. } | SelectionError::Folder { pattern, .. }) =
+        unmatched
+    else {
         return None;
     };
     let found = select(std::slice::from_ref(pattern), desired.left_out.iter()).ok()?;
@@ -92,17 +94,12 @@ pub(super) fn choose_simulations<'a>(
 fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
     match unmatched {
         SelectionError::NoMatch { pattern, nearest } => {
-            let kind = ResourceKey::from(pattern.as_str()).kind();
-            let error = CommandError::new(format!("no {} matches `{pattern}`", kind.noun()));
+            let error = CommandError::new(no_match(&pattern));
             let meant = with_meant_kind(&pattern);
             match nearest.or(meant) {
                 Some(meant) if pattern.contains(['*', ':']) => {
                     error.help(format!("did you mean `{meant}`?"))
                 }
-                Some(glob) if glob.ends_with("/**") => error.help(format!(
-                    "`{pattern}` is a folder; {} matches every key below it",
-                    quoted(&glob)
-                )),
                 Some(key) => error.help(format!("a similar key exists: `{key}`")),
                 None => error.help(
                     Message::default()
@@ -111,10 +108,21 @@ fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
                 ),
             }
         }
+        SelectionError::Folder { pattern, glob } => {
+            CommandError::new(no_match(&pattern)).help(format!(
+                "`{pattern}` is a folder; {} matches every key below it",
+                quoted(&glob)
+            ))
+        }
         SelectionError::InvalidPattern { pattern, reason } => {
             CommandError::new(format!("`{pattern}` is not a pattern"))
                 .caused_by(reason)
                 .help("`*` stands for a part of a key, `**` for several parts")
         }
     }
+}
+
+fn no_match(pattern: &str) -> String {
+    let noun = ResourceKey::from(pattern).kind().noun();
+    format!("no {noun} matches `{pattern}`")
 }

@@ -39,6 +39,18 @@ impl ResourceKey {
         Self { text, kind }
     }
 
+    /// Returns the resource that a person names, who may write the kind of a simulation,
+    /// too: `simulation:KEY`. A known key of this text is meant first.
+    #[must_use]
+    pub fn named(text: &str, is_known: impl FnOnce(&Self) -> bool) -> Self {
+        let key = Self::from(text);
+        let bare = text.strip_prefix(Kind::Simulation.name());
+        match bare.and_then(|rest| rest.strip_prefix(':')) {
+            Some(bare) if !is_known(&key) => Self::of(Kind::Simulation, bare),
+            _ => key,
+        }
+    }
+
     /// Returns the identity of a resource of this kind.
     #[must_use]
     pub fn of(kind: Kind, key: &str) -> Self {

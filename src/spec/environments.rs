@@ -100,20 +100,25 @@ pub fn unmatched(settings: &Settings, keys: &BTreeSet<&ResourceKey>) -> Vec<Diag
     let patterns = settings.environment.select.iter().flatten().enumerate();
     let unmatched = patterns.filter_map(|(index, pattern)| {
         let chosen = select(std::slice::from_ref(pattern), keys.iter().copied());
-        let Err(SelectionError::NoMatch { pattern, nearest }) = chosen else {
-            return None;
+        let (pattern, help) = match chosen.err()? {
+            SelectionError::InvalidPattern { .. } => return None,
+            SelectionError::Folder { pattern, glob } => {
+                let help = format!("`{pattern}` is a folder: write `{glob}`");
+                (pattern, help)
+            }
+            SelectionError::NoMatch { pattern, nearest } => {
+                let help = match nearest {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "correct the pattern, or remove it".to_owned(),
+                };
+                (pattern, help)
+            }
         };
         let noun = ResourceKey::from(pattern.as_str()).kind().noun();
         let place = place_of_pattern(settings, name, index)?;
         let summary = format!("no {noun} matches `{pattern}`");
         let error = Diagnostic::error(DiagnosticCode::UnmatchedPattern, place, summary);
-        Some(match nearest {
-            Some(near) if near.ends_with("/**") => {
-                error.help(format!("`{pattern}` is a folder: write `{near}`"))
-            }
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help("correct the pattern, or remove it"),
-        })
+        Some(error.help(help))
     });
     unmatched.collect()
 }

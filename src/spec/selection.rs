@@ -15,8 +15,15 @@ pub enum SelectionError {
     NoMatch {
         /// The pattern.
         pattern: String,
-        /// The most similar key; or a glob, if the pattern is the name of a folder.
+        /// The most similar key or glob.
         nearest: Option<String>,
+    },
+    /// The pattern is the name of a folder.
+    Folder {
+        /// The pattern.
+        pattern: String,
+        /// The glob that matches every key below the folder.
+        glob: String,
     },
     /// The pattern is not a valid glob.
     InvalidPattern {
@@ -31,18 +38,21 @@ pub enum SelectionError {
 #[derive(Debug, Clone)]
 struct Pattern {
     /// The pattern, read as a key.
+    exact: ResourceKey,
+    /// The pattern, read as a key or a glob, whose kind may be written.
     wanted: ResourceKey,
     glob: GlobMatcher,
 }
 
 impl Pattern {
     fn parse(text: &str) -> Result<Self, SelectionError> {
-        let wanted = ResourceKey::from(text);
+        let wanted = ResourceKey::named(text, |_| false);
         let glob = GlobBuilder::new(wanted.key())
             .literal_separator(true)
             .build();
         match glob {
             Ok(glob) => Ok(Self {
+                exact: ResourceKey::from(text),
                 wanted,
                 glob: glob.compile_matcher(),
             }),
@@ -54,7 +64,9 @@ impl Pattern {
     }
 
     fn matches(&self, key: &ResourceKey) -> bool {
-        self.wanted == *key || (self.wanted.kind() == key.kind() && self.glob.is_match(key.key()))
+        self.exact == *key
+            || self.wanted == *key
+            || (self.wanted.kind() == key.kind() && self.glob.is_match(key.key()))
     }
 }
 
@@ -80,7 +92,8 @@ impl Selection {
 ///
 /// A pattern that equals a key selects only that key. `*` matches one segment of a key,
 /// `**` matches several segments. A pattern without a kind selects simulations, and
-/// `KIND:PATTERN` selects resources of that kind. A pattern without a match is an error.
+/// `KIND:PATTERN` selects resources of that kind, also of simulations. A pattern without a
+/// match is an error.
 pub fn select<'a>(
     patterns: &[String],
     known: impl Iterator<Item = &'a ResourceKey>,
@@ -91,30 +104,37 @@ pub fn select<'a>(
     }
     let mut selected = BTreeSet::new();
     for pattern in patterns {
-        if let Some(key) = known.get(&ResourceKey::from(pattern.as_str())) {
+        let key = ResourceKey::named(pattern, |key| known.contains(key));
+        if let Some(key) = known.get(&key) {
             selected.insert(*key);
             continue;
         }
         let parsed = Pattern::parse(pattern)?;
         let mut meant = known.iter().filter(|key| parsed.matches(key)).peekable();
         if meant.peek().is_none() {
-            return Err(SelectionError::NoMatch {
-                pattern: pattern.clone(),
-                nearest: suggestion(pattern, &known),
-            });
+            return Err(unmatched(pattern, &known));
         }
         selected.extend(meant);
     }
     Ok(selected)
 }
 
-/// Returns a glob for the folder of this name, or else the most similar key.
-fn suggestion(pattern: &str, known: &BTreeSet<&ResourceKey>) -> Option<String> {
-    let mut keys = known.iter().map(|key| key.as_str());
+/// Returns the error for a pattern that matches nothing.
+fn unmatched(pattern: &str, known: &BTreeSet<&ResourceKey>) -> SelectionError {
     let folder = format!("{}/", pattern.trim_end_matches('/'));
-    if keys.clone().any(|key| key.starts_with(&folder)) {
-        return Some(format!("{folder}**"));
+    let mut keys = known.iter().map(|key| key.as_str());
+    let pattern = pattern.to_owned();
+    if keys.any(|key| key.starts_with(&folder)) {
+        let glob = format!("{folder}**");
+        return SelectionError::Folder { pattern, glob };
     }
+    let nearest = nearest_to(&pattern, known);
+    SelectionError::NoMatch { pattern, nearest }
+}
+
+/// Returns the most similar key, or a glob of the most similar folder.
+fn nearest_to(pattern: &str, known: &BTreeSet<&ResourceKey>) -> Option<String> {
+    let mut keys = known.iter().map(|key| key.as_str());
     if let Some((misspelt, rest)) = pattern.split_once("/*") {
         let folders = keys.filter_map(|key| key.rsplit_once('/'));
         let near = nearest(misspelt, folders.map(|(folder, _)| folder))?;
@@ -156,6 +176,8 @@ mod tests {
         );
         check(&["*"], &["a", "odd[1]"]);
         check(&["schedule:*"], &["schedule:a"]);
+        check(&["simulation:a"], &["a"]);
+        check(&["simulation:clinic/*"], &["clinic/a"]);
         check(&["a"], &["a"]);
         check(&["clinic/*", "a", "a"], &["a", "clinic/a"]);
         check(&["clinic/**"], &["clinic/a", "clinic/b/c"]);
@@ -176,8 +198,11 @@ mod tests {
         );
         assert_eq!(error("x/**"), nothing("x/**", None));
         assert_eq!(error("sale/**"), nothing("sale/**", Some("sales/**")));
-        assert_eq!(error("sales"), nothing("sales", Some("sales/**")));
-        assert_eq!(error("sales/"), nothing("sales/", Some("sales/**")));
+        assert_eq!(error("SALES/**"), nothing("SALES/**", Some("sales/**")));
+        for pattern in ["sales", "sales/"] {
+            let (pattern, glob) = (pattern.to_owned(), "sales/**".to_owned());
+            assert_eq!(error(&pattern), SelectionError::Folder { pattern, glob });
+        }
         assert!(matches!(error("a["), SelectionError::InvalidPattern { .. }));
     }
 

@@ -38,6 +38,25 @@ fn state_commands_take_keys_and_ids_of_every_kind() {
     assert!(!keys(&env).contains(&"digital_human:somebody".to_owned()));
 }
 
+#[test]
+fn the_kind_of_a_simulation_may_be_written() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    let plan = env.run_at(&api.url(), &["plan", "--target", "simulation:a"]);
+    plan.code(0).says("1 to create");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.run_at(&api.url(), &["pull", "simulation:a"]).code(0);
+    env.run_at(&api.url(), &["run", "simulation:x"])
+        .code(1)
+        .says("no simulation matches `simulation:x`");
+    env.run(&["state", "show", "simulation:a"]).code(0);
+    let mv = ["state", "mv", "simulation:a", "simulation:c"];
+    env.run(&mv).code(0).says("`a` is now `c`");
+    env.run(&["state", "rm", "simulation:c"])
+        .code(0)
+        .says("`c` is no longer tracked");
+    assert_eq!(env.ids().keys().collect::<Vec<_>>(), ["b"]);
+}
+
 /// Crashes an apply after the API created a custom metric.
 #[cfg(feature = "crash-points")]
 fn open_create() -> (TestEnv, TestApi, String) {

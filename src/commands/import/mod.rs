@@ -116,12 +116,12 @@ fn wanted(args: &ImportArgs) -> Result<Wanted, CommandError> {
             None => Wanted::All,
         });
     };
-    let key = ResourceKey::new(text.as_str());
+    let key = ResourceKey::named(text, |_| false);
     if let Some(problem) = ResourceKey::problem(key.key()) {
         return Err(CommandError::new(format!("`{text}` can't be a key")).caused_by(problem));
     }
     if key.kind() == Kind::Simulation
-        && let Some(meant) = with_meant_kind(text)
+        && let Some(meant) = with_meant_kind(key.as_str())
     {
         let problem = "what stands before the colon is not the name of another kind";
         return Err(CommandError::new(format!("`{text}` can't be a key"))

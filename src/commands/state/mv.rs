@@ -15,33 +15,45 @@ pub(super) fn run(
     to: &str,
     output: &Output,
 ) -> Result<Exit, CommandError> {
-    let exit = mend(paths, |_| false, |replay| rename(replay, from, to))?;
-    output.note(format!("`{from}` is now `{to}`"));
-    Ok(exit)
+    mend(
+        paths,
+        |_| false,
+        |replay| {
+            let (from, to) = rename(replay, from, to)?;
+            output.note(format!("`{from}` is now `{to}`"));
+            Ok(())
+        },
+    )
 }
 
-fn rename(replay: &mut Replay, from: &str, to: &str) -> Result<(), CommandError> {
+/// Renames an entry. Returns the old and the new key.
+fn rename(
+    replay: &mut Replay,
+    from: &str,
+    to: &str,
+) -> Result<(ResourceKey, ResourceKey), CommandError> {
     let resources = &mut replay.lock.resources;
-    let new = ResourceKey::from(to);
+    let new = ResourceKey::named(to, |_| false);
+    let from = ResourceKey::named(from, |key| resources.contains_key(key));
     if let Some(problem) = ResourceKey::problem(new.key()) {
         return Err(CommandError::new(format!("`{to}` can't be a key")).caused_by(problem));
     }
-    if let Some((old, _)) = resources.get_key_value(from)
+    if let Some((old, _)) = resources.get_key_value(&from)
         && old.kind() != new.kind()
     {
         return Err(other_kind(old, &new));
     }
-    if resources.contains_key(to) {
+    if resources.contains_key(&new) {
         return Err(CommandError::new(format!(
-            "the lockfile has an entry `{to}` already"
+            "the lockfile has an entry `{new}` already"
         )));
     }
-    match resources.remove(from) {
+    match resources.remove(&from) {
         Some(locked) => {
-            resources.insert(new, locked);
-            Ok(())
+            resources.insert(new.clone(), locked);
+            Ok((from, new))
         }
-        None => Err(no_entry(&replay.lock, from)),
+        None => Err(no_entry(&replay.lock, from.as_str())),
     }
 }
 

@@ -19,7 +19,8 @@ pub(super) fn run(
     id: &str,
     output: &Output,
 ) -> Result<Exit, CommandError> {
-    let kind = ResourceKey::from(key).kind();
+    let named = ResourceKey::named(key, |_| false);
+    let (key, kind) = (named.as_str(), named.kind());
     let noun = kind.noun();
     let id = match id {
         "none" => None,

@@ -5,6 +5,7 @@ use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
 use crate::lock::LockedResource;
 use crate::report::Output;
+use crate::resource::key::ResourceKey;
 use crate::state::StateFiles;
 
 /// Removes all of these keys, or none.
@@ -18,7 +19,8 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     let may_be_dropped = |intent: &Intent| match intent {
         Intent::Update { key, .. } | Intent::Attach { key, .. } => {
-            keys.iter().any(|forgotten| forgotten == key.as_str())
+            let mut names = keys.iter();
+            names.any(|name| ResourceKey::named(name, |named| named == key) == *key)
         }
         Intent::Create { .. } | Intent::Delete { .. } => false,
     };
@@ -30,9 +32,11 @@ pub(super) fn run(
 
 fn forget(replay: &mut Replay, keys: &[String], output: &Output) -> Result<(), CommandError> {
     for key in keys {
-        let locked = replay.lock.resources.remove(key.as_str());
-        let locked = locked.ok_or_else(|| no_entry(&replay.lock, key))?;
-        output.note(format!("`{key}` is no longer tracked; {}", kept(&locked)));
+        let resources = &mut replay.lock.resources;
+        let named = ResourceKey::named(key, |key| resources.contains_key(key));
+        let locked = resources.remove(&named);
+        let locked = locked.ok_or_else(|| no_entry(&replay.lock, named.as_str()))?;
+        output.note(format!("`{named}` is no longer tracked; {}", kept(&locked)));
     }
     Ok(())
 }
