@@ -12,7 +12,6 @@ use super::origin::Origins;
 use super::problem::{FieldPart, Problem};
 use super::references::{ReferenceForm, WrittenReference};
 use super::settings::Settings;
-use super::wrong_type::wrong_type;
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::resource::Kind;
 use crate::resource::document_fields::ENVIRONMENTS;
@@ -172,9 +171,8 @@ impl<'a> Checker<'a> {
     fn unknown(&self, reference: &WrittenReference) -> Problem {
         let (kind, key) = (reference.key.kind(), reference.key.key());
         let is_item = reference.form == ReferenceForm::Key && reference.path.0.len() > 1;
-        // Without resources of the kind, the list contains ids.
-        if is_item && (self.names(kind).is_empty() || is_almost_uuid(kind, key)) {
-            return not_an_id(kind, reference);
+        if is_item && is_almost_uuid(kind, key) {
+            return not_a_uuid(&reference.path, &key.into());
         }
         let summary = format!("unknown {} `{key}`", kind.noun());
         let error = Problem::error(
@@ -182,7 +180,18 @@ impl<'a> Checker<'a> {
             reference.path.clone(),
             summary,
         );
-        self.with_help(error.label("no file declares it"), reference)
+        let error = error.label("no file declares it");
+        if is_item && self.names(kind).is_empty() {
+            let id = match kind {
+                Kind::CustomMetric => "a UUID",
+                _ => "a number",
+            };
+            let noun = kind.noun();
+            return error.help(format!(
+                "no file declares a {noun}: declare it, or write its id, {id}"
+            ));
+        }
+        self.with_help(error, reference)
     }
 
     /// Adds the nearest key of the kind, or else the keys that exist.
@@ -362,13 +371,4 @@ fn part(reference: &WrittenReference) -> FieldPart {
 fn is_almost_uuid(kind: Kind, text: &str) -> bool {
     let is_digit = |c: char| c.is_ascii_hexdigit() || c == '-';
     kind == Kind::CustomMetric && text.len() > 20 && text.chars().all(is_digit)
-}
-
-/// Returns the problem of a list item that is no id.
-fn not_an_id(kind: Kind, reference: &WrittenReference) -> Problem {
-    let (path, value) = (&reference.path, reference.key.key().into());
-    match kind {
-        Kind::CustomMetric => not_a_uuid(path, &value),
-        _ => wrong_type(path, &value, &["integer"]),
-    }
 }
