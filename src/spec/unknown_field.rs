@@ -30,10 +30,16 @@ pub fn unknown_field(rules: &Rules, path: &Path, field: &str) -> Problem {
             kind_at(rules, path).noun()
         ));
     }
-    if is_project && *path == Path::from(["kinds"]) && field == Kind::Simulation.name() {
-        return problem
-            .label("belongs elsewhere")
-            .help("the defaults of simulations stand in `defaults` at the top level");
+    let level = words::without_environment(path);
+    if is_project && *level == Path::from(["kinds"]).0 && field == Kind::Simulation.name() {
+        let place = if path.0.len() == level.len() {
+            "at the top level"
+        } else {
+            "of the environment"
+        };
+        return problem.label("belongs elsewhere").help(format!(
+            "the defaults of simulations stand in `defaults` {place}"
+        ));
     }
     if field
         .to_lowercase()
