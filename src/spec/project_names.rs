@@ -36,6 +36,7 @@ pub fn check(value: &Value) -> Vec<Problem> {
     let environments = value.get(ENVIRONMENTS);
     let names = fields_of(environments);
     problems.extend(names_of_one_lockfile(&names));
+    problems.extend(names_of_sandboxes(&names));
     for name in names {
         let path = Path::from([ENVIRONMENTS, &name]);
         let environment = environments.and_then(|all| all.get(&name));
@@ -164,6 +165,25 @@ fn names_of_one_lockfile(names: &[String]) -> impl Iterator<Item = Problem> {
     })
 }
 
+/// Returns the problem of each environment whose lockfile is that of the sandbox of another
+/// one, where a file system ignores case.
+fn names_of_sandboxes(names: &[String]) -> impl Iterator<Item = Problem> {
+    names.iter().filter_map(|name| {
+        let (other, last) = name.rsplit_once('.')?;
+        let other = names.iter().find(|one| one.eq_ignore_ascii_case(other))?;
+        if !last.eq_ignore_ascii_case(RESERVED) {
+            return None;
+        }
+        let summary = format!(
+            "`{name}` can't be the name of an environment: `--env {other} --{RESERVED}` uses the \
+             lockfile of this name"
+        );
+        let path = Path::from([ENVIRONMENTS, name]);
+        let problem = Problem::error(DiagnosticCode::BadName, path, summary);
+        Some(problem.part(FieldPart::Key).help("choose another name"))
+    })
+}
+
 fn environment_name(path: Path, name: &str) -> Option<Problem> {
     let (summary, help) = environment_fault(name)?;
     let problem = Problem::error(DiagnosticCode::BadName, path, summary);
@@ -200,6 +220,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_name_must_not_lead_to_the_lockfile_of_another_sandbox() {
+        let file = json!({"environments": {
+            "a": {}, "A.Sandbox": {}, "b.sandbox": {}, "c": {}, "c.sandboxed": {},
+        }});
+        let places: Vec<_> = check(&file)
+            .into_iter()
+            .map(|it| it.path.to_string())
+            .collect();
+        assert_eq!(places, ["environments.A.Sandbox"]);
+    }
 
     #[test]
     fn settings_and_patterns_are_checked_in_every_environment() {
