@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::resource::Kind;
 use crate::resource::desired::Source;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -13,10 +14,12 @@ pub enum Refusal {
     ProtectedDelete(ResourceKey),
     /// A protected simulation would be replaced.
     ProtectedReplace(ResourceKey),
-    /// The environment is protected, and simulations would be deleted or replaced.
+    /// The environment is protected, and resources would be deleted or replaced.
     ProtectedEnvironment {
-        /// The number of simulations.
+        /// The number of resources.
         count: usize,
+        /// The kind of the resources; `None` for several kinds.
+        kind: Option<Kind>,
     },
     /// An adopted simulation would be deleted.
     AdoptedDelete {
@@ -43,8 +46,8 @@ pub enum Refusal {
     },
     /// The plan deletes more resources than allowed.
     TooManyDeletes {
-        /// The plural of what the plan deletes.
-        plural: &'static str,
+        /// The kind of the resources; `None` for several kinds.
+        kind: Option<Kind>,
         /// The number of deletes in the plan.
         planned: usize,
         /// The maximum number of deletes.
@@ -137,11 +140,10 @@ impl fmt::Display for Refusal {
             Self::ProtectedReplace(key) => {
                 write!(f, "`{key}` is protected, and this plan would replace it")
             }
-            Self::ProtectedEnvironment { count } => write!(
+            Self::ProtectedEnvironment { count, kind } => write!(
                 f,
-                "the environment is protected, and this plan would delete or replace {count} \
-                 simulation{}",
-                if *count == 1 { "" } else { "s" }
+                "the environment is protected, and this plan would delete or replace {}",
+                counted(*count, *kind)
             ),
             Self::AdoptedDelete { key, id } => write!(
                 f,
@@ -158,12 +160,13 @@ impl fmt::Display for Refusal {
                 "{user} uses {id:#} of `{key}`, and this plan would delete it"
             ),
             Self::TooManyDeletes {
-                plural,
+                kind,
                 planned,
                 allowed,
             } => write!(
                 f,
-                "this plan deletes {planned} {plural}, and at most {allowed} are allowed at once"
+                "this plan deletes {}, and at most {allowed} are allowed at once",
+                counted(*planned, *kind)
             ),
             Self::NothingDeclared { planned } => write!(
                 f,
@@ -261,6 +264,15 @@ impl Refusal {
             Self::MoveNeedsTarget { to, missing, .. } => target_both(to, missing),
         }
     }
+}
+
+/// Returns the number of resources of a kind, or of several kinds: `3 digital humans`.
+fn counted(count: usize, kind: Option<Kind>) -> String {
+    let [noun, plural] = match kind {
+        Some(kind) => [kind.noun(), kind.plural()],
+        None => ["resource", "resources"],
+    };
+    format!("{count} {}", if count == 1 { noun } else { plural })
 }
 
 fn target_both(first: &ResourceKey, second: &ResourceKey) -> Message {

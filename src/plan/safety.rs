@@ -6,6 +6,7 @@ use super::change::{Action, Change};
 use super::input::{DeleteBound, DeleteScope, PlanInput, PlanOptions};
 use super::refusal::Refusal;
 use super::still_used::still_used;
+use crate::resource::Kind;
 use crate::resource::key::RemoteId;
 
 /// Returns the reasons to refuse these changes.
@@ -25,8 +26,11 @@ pub(super) fn refusals(
         })
         .collect();
     if options.protect_all && !refusals.is_empty() {
+        let parts =
+            |change: &&Change| matches!(change.action, Action::Delete | Action::Replace { .. });
         refusals = vec![Refusal::ProtectedEnvironment {
             count: refusals.len(),
+            kind: common_kind(changes.iter().filter(parts)),
         }];
     }
     let planned = changes.iter().filter(|change| change.deletes()).count();
@@ -37,7 +41,7 @@ pub(super) fn refusals(
         refusals.push(Refusal::NothingDeclared { planned });
     } else if planned > allowed {
         refusals.push(Refusal::TooManyDeletes {
-            plural: plural_of_deletes(changes),
+            kind: common_kind(changes.iter().filter(|change| change.deletes())),
             planned,
             allowed,
         });
@@ -49,14 +53,10 @@ pub(super) fn refusals(
     refusals
 }
 
-/// Returns the plural of what these changes delete: of the kind, or of all kinds.
-fn plural_of_deletes(changes: &[Change]) -> &'static str {
-    let deletes = changes.iter().filter(|change| change.deletes());
-    let kinds: BTreeSet<_> = deletes.map(|change| change.key.kind()).collect();
-    match kinds.iter().collect::<Vec<_>>()[..] {
-        [kind] => kind.plural(),
-        _ => "resources",
-    }
+/// Returns the kind of these changes; `None` for several kinds.
+fn common_kind<'a>(changes: impl Iterator<Item = &'a Change>) -> Option<Kind> {
+    let kinds: BTreeSet<_> = changes.map(|change| change.key.kind()).collect();
+    kinds.first().copied().filter(|_| kinds.len() == 1)
 }
 
 /// Returns the refusal of a delete whose simulation may belong to another person or

@@ -302,7 +302,7 @@ fn annotations_of_a_plan_are_at_most_ten_lines() {
     changes.push(change("gone", Action::Delete, Vec::new()));
     let of = Plan {
         refusals: vec![Refusal::TooManyDeletes {
-            plural: "simulations",
+            kind: Some(crate::resource::Kind::Simulation),
             planned: 1,
             allowed: 0,
         }],
