@@ -77,13 +77,26 @@ impl Names {
         named.collect()
     }
 
-    /// Returns digital humans for reports: the keys of tracked ones, the ids of others.
-    pub fn list(&self, ids: &BTreeSet<DigitalHumanId>, pending: &BTreeSet<ResourceKey>) -> Value {
+    /// Returns digital humans for reports: the keys of tracked ones, the ids of others. A
+    /// key in `replaced` has an old and a new id, which the list tells apart.
+    pub fn list(
+        &self,
+        ids: &BTreeSet<DigitalHumanId>,
+        pending: &BTreeSet<ResourceKey>,
+        replaced: &BTreeSet<ResourceKey>,
+    ) -> Value {
         let named = ids.iter().map(|id| match self.humans.get(id) {
+            Some(key) if replaced.contains(key) => format!("{} ({id})", key.key()).into(),
             Some(key) => Value::from(key.key()),
             None => Value::from(id.0),
         });
-        let pending = pending.iter().map(|key| Value::from(key.key()));
+        let pending = pending.iter().map(|key| {
+            if replaced.contains(key) {
+                format!("{} (known after apply)", key.key()).into()
+            } else {
+                Value::from(key.key())
+            }
+        });
         named.chain(pending).collect()
     }
 }
@@ -143,17 +156,29 @@ pub(super) fn diff(
 }
 
 impl DigitalHumansState<'_> {
+    /// Returns the pending digital humans that the prior state has with another id.
+    fn replaced(&self, patch: &DigitalHumansPatch) -> BTreeSet<ResourceKey> {
+        let recorded = self.recorded.iter();
+        let recorded = recorded.filter_map(|id| self.names.humans.get(id));
+        recorded
+            .filter(|key| patch.pending.contains(*key))
+            .cloned()
+            .collect()
+    }
+
     /// Returns the patch as a changed field of the plan.
     pub fn field(&self, patch: &DigitalHumansPatch) -> FieldChange {
         let nothing = BTreeSet::new();
         let list = |ids: &BTreeSet<DigitalHumanId>| {
-            FieldValue::from((!ids.is_empty()).then(|| self.names.list(ids, &nothing)))
+            let list = self.names.list(ids, &nothing, &patch.pending);
+            FieldValue::from((!ids.is_empty()).then_some(list))
         };
         let there = self.observed.filter(|there| *there != self.recorded);
         let after = if patch.pending.is_empty() {
             list(&patch.wanted)
         } else {
-            FieldValue::Pending(self.names.list(&patch.wanted, &patch.pending))
+            let names = &self.names;
+            FieldValue::Pending(names.list(&patch.wanted, &patch.pending, &self.replaced(patch)))
         };
         FieldChange {
             path: DIGITAL_HUMANS.to_owned(),

@@ -155,7 +155,9 @@ impl Planner<'_> {
                 change.references.clone_from(&desired.references);
                 change.depends_on = desired.refers_to();
                 if let Some(humans) = &change.humans {
-                    change.named_humans = self.names.list(&humans.wanted, &humans.pending);
+                    change.named_humans =
+                        self.names
+                            .list(&humans.wanted, &humans.pending, &BTreeSet::new());
                 }
                 change.metric_keys = self.names.metrics_of(&change);
                 change.mark_pending();

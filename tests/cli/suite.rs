@@ -106,6 +106,11 @@ fn an_old_instance_stays_while_a_simulation_still_uses_it() {
     // The API changes tags only with a create, so the digital human is replaced.
     let tagged = DECLARED.replace("intent: cancel", "intent: cancel\ntags: [new]");
     env.write(SUITE, &tagged);
+    env.run_at(&api.url(), &["plan", "--prune"])
+        .code(0)
+        .says("digital_humans: (some ids are known after apply)")
+        .says(&format!("- bob ({old})"))
+        .says("+ bob (known after apply)");
     let apply = env.run_at(&api.url(), &["apply", "--prune"]);
     apply
         .code(3)
