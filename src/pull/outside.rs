@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::left::LeftReason;
+use crate::resource::text::canonical;
 use crate::spec::segments::{Segment, references, segments};
 use crate::spec::vars::{VarOrigin, Vars};
 
@@ -40,6 +41,7 @@ impl OutsideVars {
             let is_secret = |line: &&str| {
                 line.chars().count() >= UNLIKELY || references > 0 && !line.is_empty()
             };
+            let value = canonical(value);
             let mut lines = value.lines().map(str::trim).filter(is_secret);
             if after.references(name) < references
                 || lines.any(|line| after.occurrences(line) > before.occurrences(line))
@@ -67,7 +69,8 @@ impl OutsideVars {
 struct Written {
     /// The names of the referenced variables.
     references: Vec<String>,
-    /// The texts without their references, each after a NUL.
+    /// The texts without their references, each after a NUL, in canonical form: the API may
+    /// answer a value in another Unicode form.
     literal: String,
 }
 
@@ -77,6 +80,7 @@ impl Written {
         if let Some(value) = value {
             written.add(value);
         }
+        written.literal = canonical(&written.literal).into_owned();
         written
     }
 
@@ -153,6 +157,15 @@ mod tests {
         }
         check("s3cret-token", json!(""), json!("a s3cret-token"), false);
         check("12345678", json!(1), json!(12_345_678), false);
+    }
+
+    #[test]
+    fn a_value_in_another_unicode_form_is_not_written_out() {
+        let (composed, decomposed) = ("m\u{fc}nster-1", "mu\u{308}nster-1");
+        for (value, observed) in [(composed, decomposed), (decomposed, composed)] {
+            check(value, json!(""), json!(format!("in {observed}")), false);
+            check(value, json!("${var:TOKEN}"), json!([observed]), false);
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod text;
+pub mod text;
 pub mod text_format;
 mod type_words;
 mod unknown_fields;
