@@ -13,7 +13,7 @@ use super::load::{LoadOptions, PROJECT_FILE, load};
 use super::project::warn_if_ignored;
 use super::schema;
 use crate::cli::{Ci, GlobalArgs, InitArgs};
-use crate::doctor::setup::{ATTRIBUTES, DRIVER, IGNORED};
+use crate::doctor::setup::{DRIVER, IGNORED, attributes};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
 use crate::spec::project_names::environment_fault;
@@ -59,7 +59,9 @@ pub(super) fn run(
         scaffold.create(&format!("schemas/{}", schema.file_name()), &schema.text())?;
     }
     scaffold.add_lines(IGNORE_FILE, &IGNORED)?;
-    scaffold.add_lines(ATTRIBUTES_FILE, &ATTRIBUTES)?;
+    let lockfile = simulations.lockfile.file_name().unwrap_or_default();
+    let attributes = attributes(&lockfile.to_string_lossy());
+    scaffold.add_lines(ATTRIBUTES_FILE, &[&attributes])?;
     warn_if_ignored(&simulations.lockfile, scaffold.output);
     let settings = include_str!("init/vscode.json");
     let settings = settings.replace("simulations/**", &format!("{}/**", simulations.name));
@@ -166,7 +168,7 @@ struct Simulations {
     /// Whether `init` may write the example: the folder is below the folder of the
     /// project and has no simulation.
     is_empty: bool,
-    /// The path of the lockfile.
+    /// The path of the lockfile without an environment.
     lockfile: PathBuf,
     /// The environments that the project file has.
     environments: Vec<String>,
@@ -199,7 +201,7 @@ impl Scaffold<'_> {
         Ok(Simulations {
             name,
             is_empty: is_here && workspace.file_count == 0,
-            lockfile: workspace.project.lockfile,
+            lockfile: workspace.project.base_lockfile,
             environments: workspace.settings.environments,
         })
     }
@@ -366,16 +368,25 @@ mod tests {
 
     #[test]
     fn only_missing_lines_are_added_to_an_ignore_file() {
-        check_missing("", ".bluejay/\n*.lock.journal\nbluejay*.sandbox.lock\n");
-        check_missing("/.bluejay\nbluejay*.sandbox.lock\n", "*.lock.journal\n");
+        check_missing(
+            "",
+            ".bluejay/\n*.lock.journal\nbluejay*.sandbox.lock\n*.plan\n",
+        );
+        check_missing(
+            "/.bluejay\nbluejay*.sandbox.lock\n",
+            "*.lock.journal\n*.plan\n",
+        );
         check_missing(
             "*.lock.journal\n# .bluejay/",
-            "\n.bluejay/\nbluejay*.sandbox.lock\n",
+            "\n.bluejay/\nbluejay*.sandbox.lock\n*.plan\n",
         );
         check_missing(
             "/target\r\n.bluejay/\r\n",
-            "*.lock.journal\r\nbluejay*.sandbox.lock\r\n",
+            "*.lock.journal\r\nbluejay*.sandbox.lock\r\n*.plan\r\n",
         );
-        check_missing(" .bluejay/ \n*.lock.journal\nbluejay*.sandbox.lock", "");
+        check_missing(
+            " .bluejay/ \n*.lock.journal\nbluejay*.sandbox.lock\n*.plan",
+            "",
+        );
     }
 }

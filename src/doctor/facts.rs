@@ -52,6 +52,8 @@ pub struct ProjectFacts {
 /// The lockfile and its journal.
 #[derive(Debug)]
 pub struct LockfileFacts {
+    /// The name of the lockfile without an environment.
+    pub base_name: String,
     /// The name of the file.
     pub name: String,
     /// The path of the file from the current folder.

@@ -146,9 +146,8 @@ pub(super) fn merge_driver(project: &ProjectFacts, git: &GitFacts) -> Outcome {
     if !git.has_merge_attribute {
         let outcome = Outcome::problem("`.gitattributes` does not name the merge driver");
         return outcome.help(format!(
-            "add the line `{} merge={}` to `.gitattributes`",
-            project.lockfile.name,
-            setup::DRIVER_NAME
+            "add the line `{}` to `.gitattributes`",
+            setup::attributes(&project.lockfile.base_name)
         ));
     }
     if !git.has_merge_driver {

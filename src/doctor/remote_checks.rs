@@ -65,7 +65,11 @@ pub(super) fn agents(project: &ProjectFacts, answers: &Answers) -> Outcome {
     }
     let agents = match &answers.agents {
         None if project.agents.is_empty() => return Outcome::ok("no file names an agent"),
-        None => return Outcome::skipped("the API does not answer"),
+        None => {
+            let asked = answers.organization.as_ref().err();
+            let reason = asked.map_or("the API was not asked", |problem| &problem.message);
+            return Outcome::skipped(reason);
+        }
         Some(Err(problem)) => {
             let Problem { message, help } = problem;
             let outcome = Outcome::warning(format!("could not list the agents: {message}"));

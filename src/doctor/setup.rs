@@ -4,10 +4,20 @@
 pub const PRIVATE_FOLDER: &str = ".bluejay/";
 
 /// The lines of `.gitignore`.
-pub const IGNORED: [&str; 3] = [PRIVATE_FOLDER, "*.lock.journal", "bluejay*.sandbox.lock"];
+pub const IGNORED: [&str; 4] = [
+    PRIVATE_FOLDER,
+    "*.lock.journal",
+    "bluejay*.sandbox.lock",
+    "*.plan",
+];
 
-/// The lines of `.gitattributes`: the merge driver of lockfiles.
-pub const ATTRIBUTES: [&str; 1] = ["bluejay*.lock merge=bluejayctl"];
+/// Returns the line of `.gitattributes` for the lockfiles of a project: the lockfile without
+/// an environment has this name.
+#[must_use]
+pub fn attributes(lockfile: &str) -> String {
+    let stem = lockfile.strip_suffix(".lock").unwrap_or(lockfile);
+    format!("{stem}*.lock merge={DRIVER_NAME}")
+}
 
 /// The name of the merge driver.
 pub const DRIVER_NAME: &str = "bluejayctl";

@@ -28,6 +28,7 @@ fn healthy() -> Facts {
             errors: 0,
             warnings: 0,
             lockfile: LockfileFacts {
+                base_name: "bluejay.lock".to_owned(),
                 name: "bluejay.lock".to_owned(),
                 path: "voice/bluejay.lock".to_owned(),
                 exists: true,
@@ -156,6 +157,16 @@ fn each_local_problem_is_one_finding() {
         "merge-driver",
         "`.gitattributes`",
     );
+    let mut facts = healthy();
+    git(&mut facts).has_merge_attribute = false;
+    let outcomes = examine(&facts);
+    let help = outcomes.iter().flat_map(|(_, outcome)| &outcome.help);
+    let help: Vec<_> = help
+        .map(|help| help.render(&Invocation::default()))
+        .collect();
+    let line = setup::attributes("bluejay.lock");
+    assert_eq!(line, "bluejay*.lock merge=bluejayctl");
+    assert_eq!(help, [format!("add the line `{line}` to `.gitattributes`")]);
     for (tracking, message) in [
         (Tracking::Untracked, "is not committed"),
         (Tracking::Changed, "differs from the last commit"),
@@ -234,6 +245,16 @@ fn a_missing_fact_skips_the_checks_that_need_it() {
     assert_eq!(
         statuses(&unreachable),
         (vec!["organization"], remote[1..].to_vec())
+    );
+    let mut refused = healthy();
+    unreachable(&mut refused);
+    answers(&mut refused).organization = Err(cause("the API rejected the key"));
+    let outcomes = examine(&refused);
+    let agents = outcomes.iter().find(|(name, _)| *name == "agents");
+    let message = &agents.unwrap().1.message;
+    assert_eq!(
+        message.render(&Invocation::default()),
+        "the API rejected the key"
     );
     let (problems, skipped) = statuses(&|facts| facts.project = Err(cause("no environment `x`")));
     assert_eq!((problems, skipped.len()), (vec!["project"], 11));

@@ -114,7 +114,7 @@ fn init_changes_no_existing_file() {
     }
     assert_eq!(
         read(&folder, ".gitignore"),
-        "/target\n.bluejay/\n*.lock.journal\nbluejay*.sandbox.lock\n"
+        "/target\n.bluejay/\n*.lock.journal\nbluejay*.sandbox.lock\n*.plan\n"
     );
     assert!(!folder.path().join("simulations/example.yaml").exists());
 }

@@ -41,7 +41,7 @@ pub(super) async fn run(
     let facts = facts(global, output).await;
     let outcomes = examine(&facts);
     let text = match args.format {
-        DoctorFormat::Human => report::doctor::human(&outcomes, output.out_palette),
+        DoctorFormat::Human => report::doctor::human(&outcomes, output.layout()),
         DoctorFormat::Json => report::doctor::json(&outcomes),
     };
     output.result(&text);
@@ -123,6 +123,7 @@ fn project(
         address: address.map_err(|error| problem(&error)),
         agents: agents(workspace, pins),
         lockfile: LockfileFacts {
+            base_name: file_name(&workspace.project.base_lockfile),
             name: file_name(paths.lockfile()),
             path: shown(paths.lockfile()),
             exists: store::exists(paths.lockfile()),
