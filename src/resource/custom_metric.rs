@@ -88,8 +88,8 @@ static FIELDS: &[Field] = &[
     ENVIRONMENTS_FIELD,
     Field {
         name: NAME,
-        doc: "The name that the dashboard shows. Unique, please: it is how a metric is \
-              recognised whose id was lost.",
+        doc: "The name that the dashboard shows. Give each metric another name: a metric whose \
+              id was lost is found by its name.",
         value: ValueType::Name,
         required: Some("the name that the dashboard shows"),
         read: ReadAt::Identity,
@@ -150,9 +150,8 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "agent_ids",
-        doc: "The ids of the agents whose conversations are scored; their order means \
-              nothing. A metric without agents scores nothing, also where a simulation \
-              selects it.",
+        doc: "The ids of the agents whose conversations are scored. The order has no meaning. \
+              A metric without agents scores nothing, even if a simulation selects the metric.",
         value: ValueType::Set {
             of: ItemType::Id,
             is_unset_when_empty: true,
@@ -162,7 +161,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "settings",
-        doc: "The settings of the metric's type.",
+        doc: "The settings of the metric; `metric_type` decides which of them apply.",
         value: ValueType::Map {
             title: "MetricSettings",
             doc: "The settings of a metric's type.",
@@ -172,14 +171,14 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: MIN_VALUE,
-        doc: "The least score of a quantitative metric.",
+        doc: "The lowest score of a quantitative metric.",
         value: ValueType::Number(NumberRange::ANY),
         example: Some(Constant::Integer(1)),
         ..Field::BASE
     },
     Field {
         name: MAX_VALUE,
-        doc: "The greatest score of a quantitative metric.",
+        doc: "The highest score of a quantitative metric.",
         value: ValueType::Number(NumberRange::ANY),
         example: Some(Constant::Integer(5)),
         ..Field::BASE
@@ -207,14 +206,15 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "eval_segment",
-        doc: "Whose words are judged.",
+        doc: "Whose words are judged: those of the agent, of the user, or all.",
         value: ValueType::OneOf(&["agent", "user", "all"]),
         default: Default::Documented(Constant::Text("all")),
         ..Field::BASE
     },
     Field {
         name: "scope",
-        doc: "Which conversations are scored: observed ones, those of simulations, or all.",
+        doc: "Which conversations are scored: real ones (`observability`), those of \
+              simulations, or all.",
         value: ValueType::OneOf(&["observability", "simulations", "all"]),
         default: Default::Documented(Constant::Text("all")),
         ..Field::BASE
@@ -262,7 +262,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "tags",
-        doc: "Labels in the dashboard; their order means nothing.",
+        doc: "Labels in the dashboard. The order has no meaning.",
         value: ValueType::Set {
             of: ItemType::Text,
             is_unset_when_empty: true,
@@ -273,7 +273,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: TOOL_NAMES,
-        doc: "The tools that the metric is about; their order means nothing.",
+        doc: "The tools that the metric is about. The order has no meaning.",
         value: ValueType::Set {
             of: ItemType::Text,
             is_unset_when_empty: true,
@@ -311,7 +311,7 @@ static SETTINGS: &[Field] = &[
     },
     Field {
         name: TOOL_NAMES,
-        doc: "The tools of a tool call metric; their order means nothing.",
+        doc: "The tools of a tool call metric. The order has no meaning.",
         value: ValueType::Set {
             of: ItemType::Text,
             is_unset_when_empty: true,
@@ -321,7 +321,7 @@ static SETTINGS: &[Field] = &[
     },
     Field {
         name: "phrases",
-        doc: "The phrases that a transcript metric looks for; their order means nothing.",
+        doc: "The phrases that a transcript metric looks for. The order has no meaning.",
         value: ValueType::Set {
             of: ItemType::Text,
             is_unset_when_empty: true,
@@ -344,7 +344,7 @@ static SETTINGS: &[Field] = &[
     },
     Field {
         name: "case_sensitive",
-        doc: "Whether upper and lower case differ.",
+        doc: "Whether upper and lower case count as different.",
         value: ValueType::Flag,
         example: Some(Constant::Flag(false)),
         ..Field::BASE

@@ -85,16 +85,17 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: TEST_NAME,
-        doc: "The title of the test case in the dashboard. Unique in the organization, please: \
-              it is how a digital human is recognised whose id was lost.",
+        doc: "The title of the test case in the dashboard. Give each digital human of the \
+              organization another title: a digital human whose id was lost is found by its \
+              title.",
         example: Some(Constant::Text("Wants her money back")),
         ..Field::BASE
     },
     Field {
         name: TAG,
-        doc: "The kind of caller: left out for a caller with an intent, `voicemail-custom`, \
-              `voicemail-ai-generated`. The server compiles `scenario` and `workflow`, and \
-              then refuses changes of the texts.",
+        doc: "The kind of caller: left out for a caller with an intent, otherwise `voicemail- \
+              custom` or `voicemail-ai-generated`. The API compiles the texts of a `scenario` \
+              or `workflow`, and then refuses changes of the texts.",
         value: ValueType::Suggested(&[
             "voicemail-custom",
             "voicemail-ai-generated",
@@ -106,7 +107,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "tags",
-        doc: "Labels in the dashboard; their order means nothing. Only a create sends them, so \
+        doc: "Labels in the dashboard. The order has no meaning. Only a create sends them, so \
               changing them replaces the digital human.",
         value: ValueType::Set {
             of: ItemType::Text,
@@ -120,9 +121,9 @@ static FIELDS: &[Field] = &[
     Field {
         name: INTENT,
         doc: "What the caller wants and how the caller behaves. `|` keeps the line breaks. \
-              Callers need an intent, unless they replay a transcript, follow \
-              `journey_steps` or are a voicemail. From a transcript the API writes the intent \
-              itself.",
+              Callers need an intent, unless they replay a transcript, follow `journey_steps` \
+              or are a voicemail. If a transcript is declared, the API writes the intent from \
+              the transcript.",
         default: Default::Documented(Constant::Text("")),
         rewritten_from: &[ORIGINAL_TRANSCRIPT, FORMATTED_TRANSCRIPT],
         example: Some(Constant::Text("Ask for a refund of order 1234.")),
@@ -131,7 +132,7 @@ static FIELDS: &[Field] = &[
     Field {
         name: "success_criteria",
         doc: "What has to happen for the conversation to pass, one criterion on each line. \
-              Bullets and blank lines mean nothing.",
+              Bullets and blank lines have no meaning.",
         value: ValueType::Lines,
         default: Default::Documented(Constant::Text("")),
         example: Some(Constant::Text("The agent stays polite.")),
@@ -146,7 +147,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "language",
-        doc: "The language that the caller speaks, as a code.",
+        doc: "The language that the caller speaks, as a code such as `en`.",
         value: ValueType::Suggested(&[
             "en", "es", "pt", "ja", "tr", "hi", "ar", "ru", "zh", "ml", "fr", "yue", "vi", "de",
             "ko", "ad", "ur", "he", "ta",
@@ -218,14 +219,14 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "creativity",
-        doc: "The temperature of the caller's model, 0 to 2.",
+        doc: "How much the caller's words vary: the temperature of the language model, 0 to 2.",
         value: ValueType::Number(NumberRange::between(0.0, 2.0)),
         default: Default::Documented(Constant::Decimal(0.7)),
         ..Field::BASE
     },
     Field {
         name: BACKGROUND_NOISE,
-        doc: "What is heard behind the caller, or `none`. `custom` needs \
+        doc: "The noise behind the caller's voice, or `none`. `custom` needs \
               `custom_background_noise_url`.",
         value: ValueType::Suggested(&[
             "none",
@@ -258,14 +259,14 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "audio_quality",
-        doc: "How well the caller is heard.",
+        doc: "The quality of the caller's audio.",
         value: ValueType::OneOf(&["high", "medium", "low", "horrible"]),
         default: Default::Documented(Constant::Text("high")),
         ..Field::BASE
     },
     Field {
         name: "connection_quality",
-        doc: "How good the connection of the caller is.",
+        doc: "The quality of the caller's connection.",
         value: ValueType::OneOf(&["none", "low", "medium", "high"]),
         default: Default::Documented(Constant::Text("high")),
         ..Field::BASE
@@ -303,7 +304,7 @@ static FIELDS: &[Field] = &[
     Field {
         name: "extension",
         doc: "The keys to press after the call is answered: 0 to 9, `*`, `#`, and `,` for a \
-              pause. Only for agents that are called.",
+              pause. Only for agents that the caller calls.",
         value: ValueType::Formatted(TextFormat::Keypad),
         example: Some(Constant::Text("2,1#")),
         ..Field::BASE
@@ -322,7 +323,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: SCRIPTED_RESPONSES,
-        doc: "What the caller answers to certain phrases. The order means nothing, unless \
+        doc: "What the caller answers to certain phrases. The order has no meaning, unless \
               `scripted_responses_ordered` is true.",
         value: ValueType::Records {
             of: &SCRIPTED_RESPONSE,
@@ -341,7 +342,7 @@ static FIELDS: &[Field] = &[
     Field {
         name: "traits",
         doc: "What the caller knows, such as a name, a date or an account number. The order \
-              means nothing.",
+              has no meaning.",
         value: ValueType::Records {
             of: &TRAIT,
             order: Order::Lost,
@@ -375,8 +376,8 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "allow_silence_tool",
-        doc: "Whether the caller can stay silent on purpose. The pages of the API disagree on \
-              the default, so declare the field if it matters.",
+        doc: "Whether the caller can stay silent on purpose. The API documents two different \
+              defaults, so declare the field if it matters.",
         value: ValueType::Flag,
         example: Some(Constant::Flag(true)),
         ..Field::BASE
@@ -404,7 +405,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "default_dtmf_or_voiced",
-        doc: "Whether the caller says numbers or presses keys.",
+        doc: "Whether the caller says numbers (`voiced`) or presses keys (`dtmf`).",
         value: ValueType::OneOf(&["voiced", "dtmf"]),
         default: Default::Documented(Constant::Text("voiced")),
         ..Field::BASE
@@ -424,14 +425,14 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: ORIGINAL_TRANSCRIPT,
-        doc: "A transcript to replay, as a text. The API writes `intent` from it.",
+        doc: "A transcript to replay, as a text. The API writes `intent` from the transcript.",
         default: Default::Empty,
         ..Field::BASE
     },
     Field {
         name: FORMATTED_TRANSCRIPT,
-        doc: "A transcript to replay, utterance by utterance. Alone, it clears \
-              `original_transcript`.",
+        doc: "A transcript to replay, utterance by utterance. If only this field is declared, \
+              the API clears `original_transcript`.",
         value: ValueType::Records {
             of: &UTTERANCE,
             order: Order::Kept,
@@ -464,7 +465,7 @@ static FIELDS: &[Field] = &[
     Field {
         name: "num_runs",
         doc: "How often the caller calls in one run. The API does not show the number, so a \
-              change outside of this file stays unseen.",
+              change that was made elsewhere is not noticed.",
         value: ValueType::Integer(IntegerRange::from(1)),
         default: Default::Documented(Constant::Integer(1)),
         read: ReadAt::Nowhere,
@@ -472,8 +473,9 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "always_on_mode",
-        doc: "Whether the caller is always on. The API does not show it, so a change outside \
-              of this file stays unseen.",
+        doc: "Whether the caller is always on, and can answer calls to `phone_number` at any \
+              time. The API does not show the value, so a change that was made elsewhere is \
+              not noticed.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
         read: ReadAt::Nowhere,
@@ -482,8 +484,8 @@ static FIELDS: &[Field] = &[
     Field {
         name: "always_on_active",
         doc: "Whether the caller answers calls to `phone_number` now. Only one digital human \
-              can do so on a number. The API does not show it, so a change outside of this \
-              file stays unseen.",
+              can answer the calls to a number. The API does not show the value, so a change \
+              that was made elsewhere is not noticed.",
         value: ValueType::Flag,
         read: ReadAt::Nowhere,
         example: Some(Constant::Flag(false)),

@@ -47,7 +47,7 @@ pub(super) const KEY_FIELD: Field = Field {
     doc: "The identity of this resource in the lockfile, unique among the resources of its \
           kind. Other documents refer to the resource by its key. Left out, the key is the \
           file's path below `simulations/`, without the ending. In a file with several \
-          documents each needs its own.",
+          documents, each document needs a `key`.",
     value: ValueType::Key,
     example: Some(Constant::Text("front-desk")),
     ..DOCUMENT
@@ -56,7 +56,7 @@ pub(super) const KEY_FIELD: Field = Field {
 /// [`PROTECT`].
 pub(super) const PROTECT_FIELD: Field = Field {
     name: PROTECT,
-    doc: "Never delete or replace this resource, whatever a plan would say.",
+    doc: "Whether a plan that would delete or replace this resource is refused.",
     value: ValueType::Flag,
     default: Default::Documented(Constant::Flag(false)),
     ..DOCUMENT
@@ -75,9 +75,10 @@ pub(super) const MOVED_FROM_FIELD: Field = Field {
 /// [`ENVIRONMENTS`].
 pub(super) const ENVIRONMENTS_FIELD: Field = Field {
     name: ENVIRONMENTS,
-    doc: "The environments of bluejay.yaml in which this resource is declared. With another \
-          environment, and without any, the document is left out: nothing is created, changed \
-          or deleted. Without this field, all environments declare the resource.",
+    doc: "The environments of bluejay.yaml in which this resource is declared. If another \
+          environment is chosen, or none, the document is left out: the resource is not \
+          created, changed or deleted. Without this field, all environments declare the \
+          resource.",
     value: ValueType::Set {
         of: ItemType::Text,
         is_unset_when_empty: true,

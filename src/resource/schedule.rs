@@ -93,7 +93,7 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: "timezone",
-        doc: "The IANA time zone of the times.",
+        doc: "The time zone of the schedule's times, by its IANA name.",
         value: ValueType::Formatted(TextFormat::TimeZone),
         default: Default::Documented(Constant::Text("UTC")),
         example: Some(Constant::Text("Europe/Berlin")),
@@ -183,7 +183,7 @@ static RECURRENCE: Shape = Shape {
         Field {
             name: WINDOW,
             doc: "The days and times between which a schedule with an interval runs. The API \
-                  does not show them, so a change outside of this file stays unseen.",
+                  does not show them, so a change that was made elsewhere is not noticed.",
             value: ValueType::Record(&WINDOW_SHAPE),
             read: ReadAt::Nowhere,
             ..Field::BASE
@@ -222,7 +222,7 @@ static WINDOW_SHAPE: Shape = Shape {
     fields: &[
         Field {
             name: "days",
-            doc: "The days of the week; their order means nothing.",
+            doc: "The days of the week. The order has no meaning.",
             value: ValueType::Set {
                 of: ItemType::OneOf(&DAYS),
                 is_unset_when_empty: true,

@@ -88,7 +88,7 @@ pub static FIELDS: &[Field] = &[
         ..KEY_FIELD
     },
     Field {
-        doc: "Never delete or replace this simulation, whatever a plan would say.",
+        doc: "Whether a plan that would delete or replace this simulation is refused.",
         ..PROTECT_FIELD
     },
     Field {
@@ -120,8 +120,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: NAME,
-        doc: "The name that the dashboard shows. Unique per agent, please: it is how a \
-              simulation is recognised whose id was lost.",
+        doc: "The name that the dashboard shows. Give each simulation of an agent another \
+              name: a simulation whose id was lost is found by its name.",
         value: ValueType::Name,
         read: ReadAt::Identity,
         example: Some(Constant::Text("Front desk regression")),
@@ -164,8 +164,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "sequential_calling",
-        doc: "Deprecated by the API: call one after the other. Use `max_concurrent: \
-              1`. Changing it replaces the simulation.",
+        doc: "Deprecated by the API: whether calls run one after the other. Use \
+              `max_concurrent: 1`. Changing it replaces the simulation.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
         sent: SentIn::Create,
@@ -179,8 +179,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "max_concurrent",
-        doc: "How many calls run at the same time, 1 to 500. Plans cap it lower, and \
-              calls have been dropped from about 60 on.",
+        doc: "The maximum number of calls at the same time, 1 to 500. The Bluejay subscription \
+              may allow fewer. Calls have been dropped from about 60 on.",
         value: ValueType::Integer(IntegerRange {
             warn_above: Some(50),
             ..IntegerRange::between(1, 500)
@@ -190,14 +190,14 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "hangup_on_transfer",
-        doc: "Hang up when the agent transfers the call.",
+        doc: "Whether the caller hangs up when the agent transfers the call.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
         ..Field::BASE
     },
     Field {
         name: DURATION,
-        doc: "The longest that a call may take, in `max_call_duration_units`.",
+        doc: "The maximum duration of a call, in the unit of `max_call_duration_units`.",
         value: ValueType::Duration {
             unit: DURATION_UNIT,
         },
@@ -215,15 +215,16 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "ringing_timeout",
-        doc: "How long to let the phone ring, in seconds (SIP trunks).",
+        doc: "How long the phone rings before a call over a SIP trunk is given up, in seconds.",
         value: ValueType::Integer(IntegerRange::SECONDS),
         default: Default::Documented(Constant::Integer(300)),
         ..Field::BASE
     },
     Field {
         name: DIGITAL_HUMANS,
-        doc: "The digital humans, who play the callers, to attach, by their ids. What \
-              others attached stays. Without any, a simulation can't run.",
+        doc: "The digital humans to attach, by key or by id: they play the callers. Digital \
+              humans that were attached in the dashboard stay attached. A simulation without \
+              digital humans can't run.",
         value: ValueType::Set {
             of: ItemType::Id,
             is_unset_when_empty: true,
@@ -235,8 +236,9 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: DIGITAL_HUMANS_EXCLUSIVE,
-        doc: "Detach every digital human that `digital_humans` doesn't name. It is \
-              looked at when `digital_humans` changes, and with `--refresh`.",
+        doc: "Whether an apply detaches every digital human that `digital_humans` does not \
+              name. The apply looks for others when `digital_humans` changes, and with \
+              `--refresh`.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
         sent: SentIn::Links,
@@ -245,7 +247,7 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "digital_humans_settings",
-        doc: "How the digital humans, who play the callers, behave.",
+        doc: "Settings of all digital humans of the simulation, who play the callers.",
         value: ValueType::Map {
             title: "DigitalHumansSettings",
             doc: "How the digital humans of a simulation behave.",
@@ -263,8 +265,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: SELECTED_METRICS,
-        doc: "The custom metrics to score, by their UUIDs; their order means nothing. \
-              Left out: all metrics of the agent.",
+        doc: "The custom metrics that score the conversations, by key or by UUID. The order \
+              has no meaning. Without this field, all metrics of the agent score.",
         value: ValueType::Set {
             of: ItemType::Uuid,
             is_unset_when_empty: false,
@@ -290,8 +292,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "always_on",
-        doc: "Whether its digital humans are always on. Changing it replaces the \
-              simulation.",
+        doc: "Whether the simulation has digital humans that are always on, and answer calls \
+              to their numbers at any time. Changing it replaces the simulation.",
         value: ValueType::Flag,
         default: Default::Documented(Constant::Flag(false)),
         sent: SentIn::Create,
@@ -299,8 +301,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "max_turns",
-        doc: "The most turns that a conversation may take. A new simulation gets it by \
-              an update right after it is created.",
+        doc: "The maximum number of turns of a conversation. A new simulation gets it by an \
+              update right after it is created.",
         value: ValueType::Integer(IntegerRange::ANY),
         sent: SentIn::Update,
         example: Some(Constant::Integer(20)),
@@ -308,8 +310,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "tags",
-        doc: "Labels in the dashboard; their order means nothing. A new simulation \
-              gets them by an update right after it is created.",
+        doc: "Labels in the dashboard. The order has no meaning. A new simulation gets them by \
+              an update right after it is created.",
         value: ValueType::Set {
             of: ItemType::Text,
             is_unset_when_empty: true,
@@ -320,8 +322,8 @@ pub static FIELDS: &[Field] = &[
     },
     Field {
         name: "pinned",
-        doc: "Whether the dashboard shows it first. A new simulation gets it by an \
-              update right after it is created.",
+        doc: "Whether the simulation is pinned in the dashboard. A new simulation gets it by \
+              an update right after it is created.",
         value: ValueType::Flag,
         default: Default::Typical(Constant::Flag(false)),
         sent: SentIn::Update,
@@ -410,9 +412,9 @@ pub static FIELDS: &[Field] = &[
         ..Field::BASE
     },
     Field {
-        doc: "API fields that this schema does not know yet. They are sent as they \
-              are. Settings of the digital humans that it does not know go into a map \
-              `digital_humans_settings` in here.",
+        doc: "API fields that this schema does not know yet. They are sent as they are. \
+              Unknown settings of the digital humans go into a map `digital_humans_settings` \
+              inside `extra`.",
         ..EXTRA_FIELD
     },
 ];
@@ -439,7 +441,7 @@ static HUMANS_SETTINGS: &[Field] = &[
     },
     Field {
         name: "default_background_noise",
-        doc: "What is heard behind the caller, or `none`.",
+        doc: "The noise behind the caller's voice, or `none`.",
         default: Default::Documented(Constant::Text("none")),
         ..Field::BASE
     },

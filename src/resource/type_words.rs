@@ -3,7 +3,7 @@
 use super::field::{Field, IntegerRange, ItemType, Measure, NumberRange, ValueType};
 
 impl Field {
-    /// Returns the type with its bounds: `integer, 1 to 500; above 50: a warning`.
+    /// Returns the type with its bounds: `integer, 1 to 500; a warning above 50`.
     #[must_use]
     pub fn type_words(&self) -> String {
         match self.value {
@@ -64,7 +64,7 @@ fn integer_bounds(range: IntegerRange) -> String {
         text.push_str(", seconds");
     }
     if let Some(limit) = range.warn_above {
-        text.push_str(&format!("; above {limit}: a warning"));
+        text.push_str(&format!("; a warning above {limit}"));
     }
     text
 }

@@ -34,7 +34,7 @@ fn a_field_without_its_kind_is_found() {
     run.code(0);
     for text in [
         "simulation.max_call_duration\n",
-        "  type       integer\n",
+        "  type          integer\n",
         "  default    `10`\n",
         "  unit       declared by `max_call_duration_units`\n",
         "  a change   in place, by an update\n",

@@ -117,7 +117,7 @@ fn facts(entry: &FieldEntry) -> Vec<(String, String)> {
         field.at_most.map(|name| format!("the value of `{name}`")),
     );
     add("a change", Some(change(entry)));
-    add("read back", Some(read_back(entry)));
+    add("shown by API", Some(shown(entry)));
     add(
         "refers to",
         field
@@ -169,19 +169,20 @@ fn change(entry: &FieldEntry) -> String {
     }
 }
 
-fn read_back(entry: &FieldEntry) -> String {
+/// Returns whether an answer of the API shows the field, and where.
+fn shown(entry: &FieldEntry) -> String {
     let named = entry.name_in_answers().map(|name| format!("as `{name}`"));
     let place = match (entry.sent(), entry.read()) {
         (SentIn::Never, _) if entry.field().name == EXTRA => {
-            "where the API shows the fields inside"
+            "as far as the API knows the fields inside"
         }
-        (SentIn::Never, _) => "no, as the API has no such field",
-        (SentIn::Links, _) => "by a request of its own",
-        (_, ReadAt::Anywhere) => "in answers",
-        (_, ReadAt::Settings) => "in answers, in the settings",
-        (_, ReadAt::Identity) => "in answers and lists",
-        (_, ReadAt::Nowhere) if named.is_some() => "in answers",
-        (_, ReadAt::Nowhere) => "no: a change outside of the files stays unseen",
+        (SentIn::Never, _) => "no: the API has no such field",
+        (SentIn::Links, _) => "yes, by a separate request",
+        (_, ReadAt::Anywhere) => "yes",
+        (_, ReadAt::Settings) => "yes, inside `settings`",
+        (_, ReadAt::Identity) => "yes, in lists, too",
+        (_, ReadAt::Nowhere) if named.is_some() => "yes",
+        (_, ReadAt::Nowhere) => "no: a change that was made elsewhere is not noticed",
     };
     match named {
         Some(named) => format!("{place}, {named}"),

@@ -91,14 +91,14 @@ static KEYWORD_RESPONSE: Shape = Shape {
     fields: &[
         Field {
             name: "keyword",
-            doc: "The keyword of the agent.",
+            doc: "The word of the agent at which the caller interrupts.",
             required: Some("the keyword of the agent"),
             example: Some(Constant::Text("insurance")),
             ..Field::BASE
         },
         Field {
             name: "response",
-            doc: "What the caller says.",
+            doc: "What the caller then says.",
             required: Some("what the caller says"),
             example: Some(Constant::Text("I pay by myself.")),
             ..Field::BASE
@@ -130,7 +130,8 @@ pub(super) static INTERRUPTIONS: Shape = Shape {
         },
         Field {
             name: KEYWORD_RESPONSES,
-            doc: "What the caller says to which keyword.",
+            doc: "The words of the agent at which the caller interrupts, and what the caller \
+                  then says.",
             value: ValueType::Records {
                 of: &KEYWORD_RESPONSE,
                 order: Order::Kept,
@@ -218,7 +219,8 @@ pub(super) static SCRIPTED_RESPONSE: Shape = Shape {
         },
         Field {
             name: OCCURRENCE_MODE,
-            doc: "Whether the caller does so always, or only the first `occurrence_n` times.",
+            doc: "Whether the caller responds every time, or only the first `occurrence_n` \
+                  times.",
             value: ValueType::OneOf(&["always", "first_n"]),
             required: Some("how often the caller does so"),
             example: Some(Constant::Text("always")),
@@ -226,7 +228,7 @@ pub(super) static SCRIPTED_RESPONSE: Shape = Shape {
         },
         Field {
             name: OCCURRENCE_N,
-            doc: "How often, with `occurrence_mode: first_n`.",
+            doc: "How many times the caller responds, with `occurrence_mode: first_n`.",
             value: ValueType::Integer(IntegerRange::from(1)),
             example: Some(Constant::Integer(1)),
             ..Field::BASE
