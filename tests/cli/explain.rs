@@ -35,10 +35,10 @@ fn a_field_without_its_kind_is_found() {
     for text in [
         "simulation.max_call_duration\n",
         "  type          integer\n",
-        "  default    `10`\n",
-        "  unit       declared by `max_call_duration_units`\n",
-        "  a change   in place, by an update\n",
-        "  read back  in answers, in the settings\n",
+        "  default       `10`\n",
+        "  unit          declared by `max_call_duration_units`\n",
+        "  a change      in place, by an update\n",
+        "  shown by API  yes, inside `settings`\n",
         "  max_call_duration: 10\n",
     ] {
         run.says(text);
