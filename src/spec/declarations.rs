@@ -13,6 +13,7 @@ use super::environments::{self, LeftOutDocument};
 use super::included_text::IncludedTexts;
 use super::kind;
 use super::misread_values;
+use super::missing_separator;
 use super::origin::Origins;
 use super::path::Path;
 use super::problem::{FieldPart, MAX_PROBLEMS, Problem, Problems};
@@ -184,6 +185,7 @@ impl FileReader<'_> {
             resource: None,
         };
         match document.value {
+            Value::Object(_) if self.lacks_separator(index, &mut problems) => {}
             Value::Object(fields) => {
                 if let Some(kind) = known_kind(&fields, &mut problems) {
                     self.read_fields(index, kind, fields, &mut problems, &mut declared);
@@ -194,6 +196,19 @@ impl FileReader<'_> {
         }
         self.report(index, problems);
         self.declarations.declared.push(declared);
+    }
+
+    /// Returns whether the document consists of two documents without a `---`, and reports
+    /// this mistake alone.
+    fn lacks_separator(&mut self, index: usize, problems: &mut Problems) -> bool {
+        if !problems.has_errors() {
+            return false;
+        }
+        let mut found = std::mem::take(problems).into_vec();
+        let separator = missing_separator::explain(self.source_map(), index, &mut found);
+        let lacks = separator.is_some();
+        problems.extend(separator.map_or(found, |problem| vec![problem]));
+        lacks
     }
 
     fn read_fields(
