@@ -265,7 +265,15 @@ impl Mistake<'_> {
         if line.starts_with([']', '}']) {
             return Some(self.unopened_bracket(self.byte));
         }
-        let (summary, help) = if line.starts_with("- ") && self.cause != Cause::ItemExpected {
+        let is_item = line.starts_with("- ");
+        let is_alike = is_item || self.cause != Cause::ItemExpected;
+        let column = self.text.expected_column(self.byte).filter(|_| is_alike);
+        let (summary, help) = if is_item && column.is_some() {
+            (
+                "this list item begins in another column than the items above",
+                "the items of one list begin in the same column",
+            )
+        } else if is_item && self.cause != Cause::ItemExpected {
             (
                 "a list item is not allowed between fields",
                 "a list and fields can't be on the same level: indent the list below its field",
@@ -282,7 +290,11 @@ impl Mistake<'_> {
                  spaces deeper",
             )
         };
-        Some(Diagnostic::error(DiagnosticCode::Syntax, place, summary).help(help))
+        let mut diagnostic = Diagnostic::error(DiagnosticCode::Syntax, place, summary);
+        if let Some(column) = column {
+            diagnostic = diagnostic.help(column);
+        }
+        Some(diagnostic.help(help))
     }
 }
 

@@ -34,17 +34,18 @@ impl Mistake<'_> {
             return Some(self.not_a_field(begin));
         }
         let name = start + (line.len() - line.trim_start().len());
-        Some(
-            Diagnostic::error(
-                DiagnosticCode::Syntax,
-                text.range(name, self.byte.max(name + 1)),
-                "this field is indented deeper than the field before it",
-            )
-            .help(
-                "fields of one level begin in the same column; a line that continues a text \
+        let mut diagnostic = Diagnostic::error(
+            DiagnosticCode::Syntax,
+            text.range(name, self.byte.max(name + 1)),
+            "this field is indented deeper than the field before it",
+        );
+        if let Some(column) = text.expected_column(name) {
+            diagnostic = diagnostic.help(column);
+        }
+        Some(diagnostic.help(
+            "fields of one level begin in the same column; a line that continues a text \
                    must not contain `: `",
-            ),
-        )
+        ))
     }
 
     /// Returns the offset of the lines directly above that have no `:`, if these lines

@@ -3,6 +3,7 @@
 
 mod alias;
 mod cause;
+mod columns;
 mod conflict;
 mod explain;
 mod flow;
