@@ -1,5 +1,6 @@
 //! Warns about texts that YAML reads differently than they look: in `&Co value`, `&Co`
-//! is an anchor; in `“1”`, the quotes are part of the text.
+//! is an anchor; in `“1”`, the quotes are part of the text; an item that is indented deeper
+//! than the item above continues the text of that item.
 
 use super::path::Path;
 use super::problem::{FieldPart, Problem};
@@ -7,6 +8,8 @@ use super::source_map::SourceMap;
 use super::tree::{Node, NodeId, Shape, TextStyle, Tree};
 use super::words;
 use crate::diagnostic::DiagnosticCode;
+use crate::resource::Kind;
+use crate::resource::field::{ItemType, ValueType};
 
 /// The typographic quotes that word processors and chat programs write for `"` and `'`.
 const TYPOGRAPHIC_QUOTES: [char; 11] = [
@@ -24,17 +27,99 @@ pub fn may_have_misread_values(text: &str) -> bool {
     };
     text.match_indices('&').any(|(at, _)| is_anchor(at))
         || (!text.is_ascii() && text.contains(TYPOGRAPHIC_QUOTES))
+        || has_deeper_item(text)
 }
 
-/// Returns a warning for each such value of a document.
+/// Returns whether an item is indented deeper than the item on the line above.
+fn has_deeper_item(text: &str) -> bool {
+    let indent = |line: &str| {
+        let content = line.trim_start_matches(' ');
+        content
+            .starts_with("- ")
+            .then(|| line.len() - content.len())
+    };
+    let mut above = None;
+    text.contains("\n ")
+        && text.lines().any(|line| {
+            let own = indent(line);
+            let is_deeper = own.zip(above).is_some_and(|(own, above)| own > above);
+            above = own;
+            is_deeper
+        })
+}
+
+/// Returns a warning for each such value of a document of a kind; an error for an item that
+/// can't be a text.
 #[must_use]
-pub fn warnings(source_map: &SourceMap, document: usize) -> Vec<Problem> {
+pub fn problems(source_map: &SourceMap, document: usize, kind: Kind) -> Vec<Problem> {
     let tree = source_map.tree();
     let mut problems = Vec::new();
     if let Some(top) = tree.document(document) {
         add(tree, top, &Path::top(), &mut problems);
+        add_deeper_items(source_map, top, kind, &mut problems);
     }
     problems
+}
+
+/// Adds the items of the lists of a document that an item below continues.
+fn add_deeper_items(source_map: &SourceMap, top: NodeId, kind: Kind, problems: &mut Vec<Problem>) {
+    let tree = source_map.tree();
+    let Shape::Mapping(fields) = &tree.node(top).shape else {
+        return;
+    };
+    for (key, value) in fields {
+        if let (Some(name), Shape::Sequence(items)) = (tree.text(*key), &tree.node(*value).shape) {
+            let takes_texts = kind
+                .field(name)
+                .is_none_or(|field| takes_texts(field.value));
+            for (index, item) in items.iter().enumerate() {
+                let path = Path::from([name]).index(index);
+                problems.extend(deeper_item(source_map, *item, path, takes_texts));
+            }
+        }
+    }
+}
+
+/// Returns whether an item of a list may be any text.
+fn takes_texts(value: ValueType) -> bool {
+    !matches!(value, ValueType::Set { of, .. } if of != ItemType::Text)
+}
+
+/// Returns the problem of an item that the next line continues, although the next line looks
+/// like an item.
+fn deeper_item(
+    source_map: &SourceMap,
+    item: NodeId,
+    path: Path,
+    takes_texts: bool,
+) -> Option<Problem> {
+    let node = source_map.tree().node(item);
+    let Shape::Scalar {
+        style: TextStyle::Plain,
+        ..
+    } = node.shape
+    else {
+        return None;
+    };
+    let place = source_map.place(item);
+    let text = place.file.text.as_deref()?;
+    let written = text.get(node.start..node.end)?;
+    let mut lines = written.lines().skip(1).map(str::trim);
+    let deeper = lines.find(|line| line.starts_with("- "))?.to_owned();
+    let dash = text.get(..node.start)?.rfind('-')?;
+    let column = dash - text[..dash].rfind('\n').map_or(0, |at| at + 1) + 1;
+    let code = DiagnosticCode::OverIndentedItem;
+    let summary = "this list item is indented deeper than the item above, so YAML reads it as a \
+                   part of that item";
+    let problem = if takes_texts {
+        Problem::warning(code, path, summary)
+    } else {
+        Problem::error(code, path, summary)
+    };
+    let problem = problem.part(FieldPart::Text(deeper));
+    Some(problem.help(format!(
+        "begin the line in column {column}, like the item above"
+    )))
 }
 
 fn add(tree: &Tree, id: NodeId, path: &Path, problems: &mut Vec<Problem>) {
@@ -120,7 +205,7 @@ mod tests {
             return Vec::new();
         }
         let source_map = SourceMap::new(&SourceFile::new("a.yaml", text));
-        let problems = warnings(&source_map, 0).into_iter();
+        let problems = problems(&source_map, 0, Kind::Simulation).into_iter();
         problems.map(|problem| problem.summary).collect()
     }
 
@@ -143,6 +228,11 @@ mod tests {
                 "tags: [\u{201e}a\u{201c}]\n",
                 "the typographic quotes of `tags[0]` are part of its text",
             ),
+            (
+                "tags:\n- a\n - b\n",
+                "this list item is indented deeper than the item above, so YAML reads it as a \
+                 part of that item",
+            ),
         ] {
             assert_eq!(summaries(text), [expected], "{text}");
         }
@@ -158,6 +248,8 @@ mod tests {
             "name: \"\u{201c}1\u{201d}\"\n",
             "name: \u{201c}Yes\u{201d}, she said\n",
             "name: it\u{2019}s\n",
+            "tags:\n- a\n- b\nextra:\n  - - a\n    - b\n",
+            "description: a\n  - b\n    - c\n",
         ] {
             assert_eq!(summaries(text), [""; 0], "{text}");
         }

@@ -25,6 +25,7 @@ pub mod integer_help;
 pub mod kind;
 pub mod lookup;
 pub mod misread_values;
+pub mod missing_separator;
 pub mod nearest;
 pub mod origin;
 pub mod path;

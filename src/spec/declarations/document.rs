@@ -34,7 +34,7 @@ impl FileReader<'_> {
         let empty = self.empty_fields(index, &fields);
         let mut found = Vec::new();
         if self.may_have_misread_values {
-            found.extend(misread_values::warnings(self.source_map(), index));
+            found.extend(misread_values::problems(self.source_map(), index, kind));
         }
         let blank: Vec<String> = blank_fields(&fields);
         found.extend(unknown_blanks(rules::document(kind), &fields));
@@ -48,6 +48,8 @@ impl FileReader<'_> {
             references = References::find(kind, fields, replaced.texts);
         }
         *written = references.written();
+        let is_item = |problem: &Problem| problem.code == DiagnosticCode::OverIndentedItem;
+        written.retain(|one| !found.iter().any(|it| is_item(it) && it.path == one.path));
         found.extend(references.problems(kind));
         let checked = references.stand_in(kind, &value);
         let broken = check(rules::document(kind), &checked).into_iter();
