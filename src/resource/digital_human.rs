@@ -93,9 +93,9 @@ static FIELDS: &[Field] = &[
     },
     Field {
         name: TAG,
-        doc: "The kind of caller: left out for a caller with an intent, otherwise `voicemail- \
-              custom` or `voicemail-ai-generated`. The API compiles the texts of a `scenario` \
-              or `workflow`, and then refuses changes of the texts.",
+        doc: "The kind of caller: left out for a caller with an intent, otherwise \
+              `voicemail-custom` or `voicemail-ai-generated`. The API compiles the texts of a \
+              `scenario` or `workflow`, and then refuses changes of the texts.",
         value: ValueType::Suggested(&[
             "voicemail-custom",
             "voicemail-ai-generated",
