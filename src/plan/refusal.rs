@@ -5,7 +5,7 @@ use std::fmt;
 use crate::resource::Kind;
 use crate::resource::desired::Source;
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::suggestion::{Message, Suggestion, Verb};
+use crate::suggestion::{Message, Suggestion, Verb, quoted};
 
 /// A reason to refuse a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -228,7 +228,7 @@ impl Refusal {
                 key,
                 user: User::Untargeted(user),
                 ..
-            } => target_both(key, user),
+            } => format!("add `--target {}`, or leave `{key}` out", quoted(user.as_str())).into(),
             Self::StillUsed { key, user, .. } => {
                 let first = match user {
                     User::LeftOut { source: None, .. } => {

@@ -28,7 +28,11 @@ pub(super) fn still_used(
     }
     let users = users_by_id(changes, input, options);
     let elsewhere = |id: RemoteId| match &options.delete_scope {
-        DeleteScope::Owned { used, .. } => used.contains(&id).then_some(User::OtherLockfile),
+        // Another refusal reports an id that another lockfile tracks.
+        DeleteScope::Owned { claimed, used } if !claimed.contains(&id) => {
+            used.contains(&id).then_some(User::OtherLockfile)
+        }
+        DeleteScope::Owned { .. } => None,
         DeleteScope::Any => None,
     };
     deletes

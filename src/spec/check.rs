@@ -386,5 +386,11 @@ fn empty(path: &Path) -> Problem {
         path.clone(),
         format!("`{}` can't be empty", words::name(path)),
     )
-    .help("write a value")
+    .help(match path.last_field() {
+        Some("select") => {
+            "write a pattern, such as `clinic/**`, or remove the line: the environment then \
+             declares everything"
+        }
+        _ => "write a value",
+    })
 }

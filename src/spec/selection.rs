@@ -121,14 +121,16 @@ pub fn select<'a>(
 
 /// Returns the error for a pattern that matches nothing.
 fn unmatched(pattern: &str, known: &BTreeSet<&ResourceKey>) -> SelectionError {
-    let folder = format!("{}/", pattern.trim_end_matches('/'));
+    let wanted = ResourceKey::named(pattern, |_| false);
+    let wanted = wanted.as_str();
+    let folder = format!("{}/", wanted.trim_end_matches('/'));
     let mut keys = known.iter().map(|key| key.as_str());
     let pattern = pattern.to_owned();
     if keys.any(|key| key.starts_with(&folder)) {
         let glob = format!("{folder}**");
         return SelectionError::Folder { pattern, glob };
     }
-    let nearest = nearest_to(&pattern, known);
+    let nearest = nearest_to(wanted, known);
     SelectionError::NoMatch { pattern, nearest }
 }
 
@@ -199,7 +201,12 @@ mod tests {
         assert_eq!(error("x/**"), nothing("x/**", None));
         assert_eq!(error("sale/**"), nothing("sale/**", Some("sales/**")));
         assert_eq!(error("SALES/**"), nothing("SALES/**", Some("sales/**")));
-        for pattern in ["sales", "sales/"] {
+        let wanted = Some("front-desk");
+        assert_eq!(
+            error("simulation:front-dezk"),
+            nothing("simulation:front-dezk", wanted)
+        );
+        for pattern in ["sales", "sales/", "simulation:sales"] {
             let (pattern, glob) = (pattern.to_owned(), "sales/**".to_owned());
             assert_eq!(error(&pattern), SelectionError::Folder { pattern, glob });
         }
