@@ -231,13 +231,15 @@ impl Refusal {
             } => format!("add `--target {}`, or leave `{key}` out", quoted(user.as_str())).into(),
             Self::StillUsed { key, user, .. } => {
                 let first = match user {
-                    User::LeftOut { source: None, .. } => {
-                        "apply in an environment that declares it, "
-                    }
-                    _ => "remove the id there and apply first, ",
+                    User::LeftOut {
+                        key: user,
+                        source: None,
+                    } => format!("delete `{user}` first with `destroy --target`"),
+                    User::OtherLockfile => "pass `--force` if that is meant".to_owned(),
+                    _ => "remove the id there and apply first".to_owned(),
                 };
                 Message::from(first)
-                    .text("or leave `--prune` out; ")
+                    .text(", or leave `--prune` out; ")
                     .command(Suggestion::new(Verb::StateRm).argument(key))
                     .text(" stops managing it and keeps it alive")
             }
