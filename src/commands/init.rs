@@ -16,7 +16,7 @@ use crate::cli::{Ci, GlobalArgs, InitArgs};
 use crate::doctor::setup::{DRIVER, IGNORED, attributes};
 use crate::error::{CommandError, Exit};
 use crate::report::Output;
-use crate::spec::project_names::environment_fault;
+use crate::spec::project_names::{environment_fault, names_of_one_lockfile};
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, git};
@@ -88,6 +88,10 @@ fn environments(global: &GlobalArgs, args: &InitArgs) -> Result<Vec<String>, Com
         if !environments.iter().any(|known| known == name) {
             environments.push(name.to_owned());
         }
+    }
+    if let Some(problem) = names_of_one_lockfile(&environments).next() {
+        let error = CommandError::new(problem.summary);
+        return Err(problem.help.into_iter().fold(error, CommandError::help));
     }
     if args.ci == Some(Ci::Gitlab) && !environments.is_empty() {
         let error = CommandError::new("`init --ci gitlab` has no jobs per environment");

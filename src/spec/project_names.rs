@@ -36,7 +36,6 @@ pub fn check(value: &Value) -> Vec<Problem> {
     let environments = value.get(ENVIRONMENTS);
     let names = fields_of(environments);
     problems.extend(names_of_one_lockfile(&names));
-    problems.extend(names_of_sandboxes(&names));
     for name in names {
         let path = Path::from([ENVIRONMENTS, &name]);
         let environment = environments.and_then(|all| all.get(&name));
@@ -105,7 +104,13 @@ fn wrong_patterns(patterns: Option<&Value>, path: &Path) -> Vec<Problem> {
 #[must_use]
 pub fn names_help(name: &str, known: &[String]) -> String {
     let names = || known.iter().map(String::as_str);
+    if name == RESERVED {
+        return "the sandbox is no environment: `--sandbox` selects it".to_owned();
+    }
     if known.is_empty() {
+        if let Some((fault, _)) = environment_fault(name) {
+            return format!("there are none, and {fault}");
+        }
         return format!("there are none: add `environments: {{ {name}: {{}} }}` to bluejay.yaml");
     }
     let all = join_names(names(), "and");
@@ -149,9 +154,14 @@ fn lockfile_place(lockfile: &str) -> Option<Problem> {
     )
 }
 
+/// Returns the problem of each environment whose lockfile is that of another environment.
+pub fn names_of_one_lockfile(names: &[String]) -> impl Iterator<Item = Problem> {
+    names_in_other_case(names).chain(names_of_sandboxes(names))
+}
+
 /// Returns the problem of each environment whose lockfile has the name of an earlier one,
 /// where a file system ignores case.
-fn names_of_one_lockfile(names: &[String]) -> impl Iterator<Item = Problem> {
+fn names_in_other_case(names: &[String]) -> impl Iterator<Item = Problem> {
     names.iter().enumerate().filter_map(|(at, name)| {
         let same = |other: &&String| other.eq_ignore_ascii_case(name);
         let other = names[..at].iter().find(same)?;
@@ -231,6 +241,14 @@ mod tests {
             .map(|it| it.path.to_string())
             .collect();
         assert_eq!(places, ["environments.A.Sandbox"]);
+    }
+
+    #[test]
+    fn no_name_is_suggested_that_no_environment_can_have() {
+        let help = |name: &str| names_help(name, &[]);
+        assert!(help("staging").contains("add `environments: { staging: {} }`"));
+        assert!(help("../x").contains("`../x` can't be the name of an environment"));
+        assert!(help("sandbox").contains("`--sandbox`"));
     }
 
     #[test]

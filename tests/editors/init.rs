@@ -284,6 +284,7 @@ fn init_notes_the_environments_that_a_project_lacks() {
     for (name, expected) in [
         ("a b", "can't be the name"),
         ("sandbox", "choose another name"),
+        ("a,a.sandbox", "uses the lockfile of this name"),
     ] {
         let (code, text) = run(folder.path(), &["init", "--env", name]);
         assert_eq!(code, Some(1), "{text}");
