@@ -14,10 +14,7 @@ pub(super) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// Returns the line end that the text uses.
     pub fn newline(self) -> &'static str {
-        match self.text.find('\n') {
-            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
-            _ => "\n",
-        }
+        newline(self.text)
     }
 
     /// Returns the first byte of the line with this byte.
@@ -100,6 +97,14 @@ impl<'a> Layout<'a> {
         };
         let (key, list) = (self.tree.node(*key).start, self.tree.node(*list).start);
         self.column(list).saturating_sub(self.column(key))
+    }
+}
+
+/// Returns the line end that a text uses.
+pub(in crate::spec) fn newline(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn indented(text: &str) -> Option<String> {
         text,
         tree: &tree,
         lines: &lines,
-        columns: vec![None; lines.len()],
+        starts: vec![Vec::new(); lines.len()],
         gaps: Vec::new(),
     };
     for top in tree.documents() {
@@ -26,12 +26,15 @@ pub(super) fn indented(text: &str) -> Option<String> {
     Some(plan.apply())
 }
 
+/// The columns before and after of a field or an item.
+type Columns = (usize, usize);
+
 struct Plan<'a> {
     text: &'a str,
     tree: &'a Tree,
     lines: &'a Lines<'a>,
-    /// The new column of each line that begins with a field or an item.
-    columns: Vec<Option<usize>>,
+    /// The columns before and after of the fields and items that begin in each line.
+    starts: Vec<Vec<Columns>>,
     /// The white space between a `:` or `-` and the value behind it, from the first byte
     /// after the field name.
     gaps: Vec<(usize, usize, &'static str)>,
@@ -63,9 +66,7 @@ impl Plan<'_> {
     fn field(&mut self, key: NodeId, value: NodeId, column: usize) -> Option<()> {
         let (key, node) = (self.tree.node(key), self.tree.node(value));
         let begin = begin_of(key);
-        if self.lines.begins_line(begin) {
-            self.columns[self.lines.line_at(begin)] = Some(column);
-        }
+        self.start(begin, column);
         let colon = self.text[key.end..].find(':')? + key.end;
         let is_plain = self.text[key.end..colon]
             .trim_matches([' ', '\t'])
@@ -91,11 +92,27 @@ impl Plan<'_> {
     fn item(&mut self, item: NodeId, column: usize) -> Option<()> {
         let node = self.tree.node(item);
         let dash = self.dash_before(node)?;
-        if self.lines.begins_line(dash) {
-            self.columns[self.lines.line_at(dash)] = Some(column);
+        self.start(dash, column);
+        let begin = begin_of(node);
+        self.gap(dash, dash + 1, begin, "-");
+        let is_beside = self.lines.line_at(begin) == self.lines.line_at(dash);
+        let is_one = matches!(node.shape, Shape::Scalar { .. } | Shape::Alias(_));
+        if is_one && is_beside && node.end > begin {
+            self.start(begin, column + STEP);
         }
-        self.gap(dash, dash + 1, begin_of(node), "-");
         self.collection(item, column + STEP)
+    }
+
+    fn start(&mut self, byte: usize, column: usize) {
+        let line = self.lines.line_at(byte);
+        let old = self.column_of(byte);
+        self.starts[line].push((old, column));
+    }
+
+    /// Returns the new column of a line that begins with a field or an item.
+    fn column(&self, line: usize) -> Option<usize> {
+        let (old, column) = self.starts[line].first()?;
+        (*old == self.lines.indent(line)).then_some(*column)
     }
 
     /// Returns the place of the `-` of an item.
@@ -122,8 +139,10 @@ impl Plan<'_> {
 
     fn apply(&self) -> String {
         let mut text = String::with_capacity(self.text.len());
-        // The columns before and after of the maps and lists around a line.
-        let mut around: Vec<(usize, usize)> = Vec::new();
+        // The fields and items around a line.
+        let mut around: Vec<Columns> = Vec::new();
+        // The leftmost comment since the last line with content.
+        let mut leftmost: Option<Columns> = None;
         let mut gaps = self.gaps.clone();
         gaps.sort_unstable();
         for line in 0..self.lines.len() {
@@ -132,41 +151,67 @@ impl Plan<'_> {
                 LineKind::Inside | LineKind::Blank | LineKind::Marker => {
                     if self.lines.kind(line) == LineKind::Marker {
                         around.clear();
+                        leftmost = None;
                     }
                     text.push_str(self.lines.whole(line));
                     continue;
                 }
-                LineKind::Comment => self.comment_column(line, &around),
-                LineKind::Content => match self.columns[line] {
+                LineKind::Comment => match leftmost {
+                    Some(above) if above.0 < old => moved(old, Some(&above)),
+                    _ => {
+                        let column = self.comment_column(line, &around);
+                        leftmost = Some((old, column));
+                        column
+                    }
+                },
+                LineKind::Content => match self.column(line) {
                     Some(column) => {
                         around.retain(|(before, _)| *before < old);
-                        around.push((old, column));
+                        around.extend(&self.starts[line]);
                         column
                     }
                     None => moved(old, around.last()),
                 },
             };
+            if self.lines.kind(line) == LineKind::Content {
+                leftmost = None;
+            }
             text.extend(std::iter::repeat_n(' ', column));
             self.push_line(&mut text, line, old, &gaps);
         }
         text
     }
 
-    /// Returns the column of a comment: that of the field or item that follows in the same
-    /// column, or of the map or list around in this column, or the comment moves with the
-    /// line before.
-    fn comment_column(&self, line: usize, around: &[(usize, usize)]) -> usize {
+    /// Returns the column of the leftmost comment below a line with content. The comment
+    /// stays inside the fields and items that it is indented from. Its column is that of:
+    ///
+    /// 1. the field or item that follows, if it is in the same column, or if it is the first
+    ///    one inside a field or item;
+    /// 2. the field or item around, if it is in the same column;
+    /// 3. otherwise, the comment moves with the field or item that it is in, but at most to the
+    ///    column of the fields and items in it.
+    fn comment_column(&self, line: usize, around: &[Columns]) -> usize {
         let old = self.lines.indent(line);
+        let innermost = around.last().map(|(before, _)| *before);
         let mut after = line + 1..self.lines.len();
         let next = after
             .find(|line| !matches!(self.lines.kind(*line), LineKind::Comment | LineKind::Blank));
-        if let Some(next) = next.filter(|next| self.lines.indent(*next) == old)
-            && let Some(column) = self.columns[next]
+        if let Some(next) = next
+            && let Some(column) = self.column(next)
         {
-            return column;
+            let next = self.lines.indent(next);
+            let is_first = innermost < Some(next) && innermost < Some(old);
+            if next == old || is_first {
+                return column;
+            }
         }
-        let beside = around.iter().find(|(before, _)| *before == old);
-        beside.map_or_else(|| moved(old, around.last()), |(_, column)| *column)
+        let inside = around.partition_point(|(before, _)| *before < old);
+        let outer = inside.checked_sub(1).map(|at| &around[at]);
+        match around.get(inside) {
+            Some((before, column)) if *before == old => *column,
+            Some((_, column)) => moved(old, outer).min(*column),
+            None => moved(old, outer),
+        }
     }
 
     /// Adds a line after its indentation, with one space in each gap.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::spec::edit::layout::block_lines;
+use crate::spec::edit::layout::{block_lines, newline};
 use crate::spec::tree::{Node, Shape, TextStyle, Tree};
 
 /// The kind of a line.
@@ -219,11 +219,7 @@ pub(super) fn tidied(text: &str) -> String {
         .find(|line| lines.kind(*line) != LineKind::Blank);
     let ends_inside = last.is_some_and(|line| lines.kind(line) == LineKind::Inside);
     if !tidied.is_empty() && !tidied.ends_with('\n') && !ends_inside {
-        let is_crlf = text
-            .split_inclusive('\n')
-            .next()
-            .is_some_and(|first| first.ends_with("\r\n"));
-        tidied.push_str(if is_crlf { "\r\n" } else { "\n" });
+        tidied.push_str(newline(text));
     }
     tidied
 }

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::tree::Tree;
 use super::yaml;
 use crate::diagnostic::{Diagnostic, SourceFile};
-use comments::comments;
+use comments::{Comment, comments};
 use lines::Lines;
 
 /// What a file declares.
@@ -74,7 +74,7 @@ pub fn format(file: &Arc<SourceFile>, role: FileRole) -> Result<String, Unformat
 /// The content of a file apart from its layout and the order of its fields.
 struct Meaning {
     values: Vec<Value>,
-    comments: Vec<String>,
+    comments: Vec<Comment>,
     has_problems: bool,
 }
 
@@ -86,7 +86,7 @@ impl Meaning {
         let tree = Tree::build(text).unwrap_or_default();
         Ok(Self {
             values: documents.into_iter().map(|one| one.value).collect(),
-            comments: comments(text, &Lines::new(text, &tree)),
+            comments: comments(text, &tree, &Lines::new(text, &tree)),
             has_problems,
         })
     }

@@ -10,7 +10,7 @@ use super::indent::begin_of;
 use super::lines::{LineKind, Lines};
 use crate::resource::document_fields::{ENVIRONMENTS, KIND};
 use crate::resource::{Field, Kind};
-use crate::spec::edit::layout::is_flow;
+use crate::spec::edit::layout::{is_flow, newline};
 use crate::spec::tree::{Node, NodeId, Shape, Tree};
 use crate::spec::yaml;
 
@@ -46,7 +46,7 @@ pub(super) fn ordered(
     let last = changed.len().saturating_sub(1);
     for line in &mut changed[..last] {
         if !line.ends_with('\n') {
-            line.push('\n');
+            line.push_str(newline(text));
         }
     }
     let changed = changed.concat();

@@ -129,7 +129,7 @@ fn layout_is_indented_by_two_spaces() {
          \n\
          digital_humans:\n\
          \x20 - a\n\
-         \x20     # deeper\n\
+         \x20   # deeper\n\
          \x20 - b\n\
          extra:\n\
          \x20 # inside\n\
@@ -182,6 +182,42 @@ fn line_ends_stay() {
     check(
         "name: x\r\nagent_id: '1' \r\n\r\n\r\ntags: [a]",
         "agent_id: '1'\r\nname: x\r\n\r\ntags: [a]\r\n",
+    );
+}
+
+#[test]
+fn a_last_line_that_moves_up_gets_the_line_end_of_the_file() {
+    check(
+        "name: x\r\nkey: a\r\nagent_id: |-\r\n  1",
+        "key: a\r\nagent_id: |-\r\n  1\r\nname: x\r\n",
+    );
+    check(
+        "name: x\r\nagent_id: |\r\n  1",
+        "name: x\r\nagent_id: |\r\n  1",
+    );
+}
+
+#[test]
+fn a_comment_stays_in_its_field() {
+    check(
+        "digital_humans_settings:\n        num_runs: 1\n    # in the map\nagent_id: '1'\n",
+        "agent_id: '1'\ndigital_humans_settings:\n  num_runs: 1\n  # in the map\n",
+    );
+    check(
+        "digital_humans_settings:\n    num_runs: 1\n      # with the number\n    default_name: x\n",
+        "digital_humans_settings:\n  default_name: x\n  num_runs: 1\n    # with the number\n",
+    );
+    check(
+        "digital_humans_settings:\n      # above the number\n    num_runs: 1\n    default_name: x\n",
+        "digital_humans_settings:\n  default_name: x\n  # above the number\n  num_runs: 1\n",
+    );
+    check(
+        "  # above the name\nname: x\n# above the agent\n   # in two lines\nagent_id: '1'\n",
+        "# above the agent\n   # in two lines\nagent_id: '1'\n# above the name\nname: x\n",
+    );
+    check(
+        "digital_humans:\n-     a\n      # with the item\n-   b\n",
+        "digital_humans:\n- a\n  # with the item\n- b\n",
     );
 }
 
@@ -256,7 +292,16 @@ fn unusual_files_are_refused_or_stay() {
 fn document() -> impl Strategy<Value = String> {
     let names = Just(NAMES.to_vec()).prop_shuffle();
     let values = prop::sample::select(VALUES);
-    let above = prop::sample::select(vec!["", "# c\n", "\n", "\n# d\n\n", "  # deep\n", "#- x\n"]);
+    let above = prop::sample::select(vec![
+        "",
+        "# c\n",
+        "\n",
+        "\n# d\n\n",
+        "  # deep\n",
+        "     # deeper\n # e\n   # f\n",
+        "# g\n   # h\n\n  # i\n",
+        "#- x\n",
+    ]);
     let beside = prop::sample::select(vec!["", "  # beside", " "]);
     let fields = prop::collection::vec((above, values, beside), 0..7);
     (names, fields).prop_map(|(names, fields)| {
@@ -298,6 +343,10 @@ const VALUES: &[&str] = &[
     "\n  - a\n  - b\n",
     "\n- a\n# - c\n- b\n",
     "\n    b: 1\n    a:\n        - x\n",
+    "\n      # f\n    b: 1\n        # g\n  # h\n",
+    "\n        num_runs: 1\n    # i\n      # j\n        default_name: x\n   # k\n",
+    "\n-    b: 1\n     # l\n   # m\n-   x\n    # n\n",
+    " |-\n    x\n",
     "\n  -   b: 1\n      a: 2\n  # c\n  - b: |\n       x\n",
     " \"two\n  lines\"\n",
     " plain\n   text\n",
@@ -310,8 +359,8 @@ const VALUES: &[&str] = &[
     "\n  <<: {a: 1}\n  b: 2\n",
 ];
 
-/// Checks that a text that can be formatted keeps its meaning, and that nothing changes the
-/// second time.
+/// Checks that a text that can be formatted keeps its meaning, its comments and its line
+/// ends, and that nothing changes the second time.
 fn check_properties(text: &str) {
     let file = SourceFile::new("a.yaml", text);
     for role in [FileRole::Documents, FileRole::Project] {
@@ -324,6 +373,11 @@ fn check_properties(text: &str) {
         };
         assert_eq!(before.values, same.values, "{text:?}");
         assert_eq!(before.comments, same.comments, "{text:?}");
+        let returns = text.matches("\r\n").count();
+        if returns > 0 && returns == text.matches('\n').count() {
+            let (returns, feeds) = (once.matches("\r\n").count(), once.matches('\n').count());
+            assert_eq!(returns, feeds, "{text:?}");
+        }
         let twice = format(&after, role).ok();
         assert_eq!(twice.as_deref(), Some(once.as_str()), "{text:?}");
     }
@@ -336,8 +390,10 @@ proptest! {
     fn documents_keep_their_meaning(
         documents in prop::collection::vec(document(), 1..3),
         has_returns in any::<bool>(),
+        is_cut in any::<bool>(),
     ) {
         let text = documents.join("---\n");
+        let text = if is_cut { text.trim_end().to_owned() } else { text };
         check_properties(&if has_returns { text.replace('\n', "\r\n") } else { text });
     }
 
