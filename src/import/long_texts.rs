@@ -44,10 +44,11 @@ pub(super) fn move_out(
         let Some(Value::String(value)) = fields.get_mut(field.name).filter(|_| is_text) else {
             continue;
         };
-        if value.lines().count() < LONG {
+        let text = unescaped(value);
+        // A reader of the file removes a byte order mark at its beginning.
+        if text.lines().count() < LONG || text.starts_with('\u{feff}') {
             continue;
         }
-        let text = unescaped(value);
         let file = format!("{}.{}.md", folder.name, field.name);
         let path = format!("{}/{file}", folder.from_file);
         let source = SourceFile::new(file.as_str(), text.as_str());

@@ -4,8 +4,8 @@
 //! its indicators and its comment as far as the new text permits.
 
 use super::align::pairs;
-use super::inline::is_separator;
-use super::layout::spaces;
+use super::layout::{lead, spaces};
+use crate::spec::yaml::{fits_block, is_readable};
 
 /// The widest line of a folded block, unless the block has wider lines.
 const WIDTH: usize = 80;
@@ -61,7 +61,8 @@ impl<'a> BlockScalar<'a> {
     /// Returns the block with another text, in the style of the block and, for a folded
     /// block, also as a literal block.
     pub fn rewritten(&self, new: &str, newline: &str) -> Vec<String> {
-        if new.trim_matches('\n').is_empty() {
+        let is_held = |c: char| matches!(c, '\n' | '\t') || is_readable(c);
+        if new.trim_matches('\n').is_empty() || !new.chars().all(is_held) {
             return Vec::new();
         }
         let mut blocks = Vec::new();
@@ -195,8 +196,7 @@ impl<'a> BlockScalar<'a> {
 /// Returns a text as a literal block whose field begins at a column; `None` for a text of
 /// one line, and for a text with characters that a block would change.
 pub(super) fn literal(text: &str, column: usize, indent: usize, newline: &str) -> Option<String> {
-    let is_plain = |c: char| c == '\n' || c == '\t' || !(c.is_control() || is_separator(c));
-    if !text.trim_end_matches('\n').contains('\n') || !text.chars().all(is_plain) {
+    if !fits_block(text) {
         return None;
     }
     let empty = BlockScalar::read("|", "", column, indent);
@@ -223,11 +223,6 @@ fn lines_of(text: &str) -> Vec<&str> {
 
 fn without_return(line: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
-}
-
-/// Returns the number of spaces at the beginning of a line.
-fn lead(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
 }
 
 /// Returns whether a folded block keeps the line ends around a line.

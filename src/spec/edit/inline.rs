@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::spec::yaml;
+use crate::spec::yaml::{self, double_quoted, is_readable};
 
 /// Renders a value in one line, in brackets.
 pub(super) fn flow(value: &Value) -> String {
@@ -36,35 +36,7 @@ pub(super) fn one_line(value: &Value) -> String {
 
 /// Returns a text in single quotes; `None` if they can't hold the text.
 pub(super) fn single_quoted(text: &str) -> Option<String> {
-    let is_plain = |c: char| !c.is_control() && !is_separator(c);
     text.chars()
-        .all(is_plain)
+        .all(is_readable)
         .then(|| format!("'{}'", text.replace('\'', "''")))
-}
-
-/// Returns a text in double quotes.
-pub(super) fn double_quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() || is_separator(c) => {
-                quoted.push_str(&format!("\\u{:04x}", c as u32));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Returns whether YAML or an editor reads this character as a line break or a byte order
-/// mark.
-pub(super) fn is_separator(c: char) -> bool {
-    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

@@ -130,9 +130,22 @@ pub(in crate::spec) fn block_lines(text: &str, node: &Node) -> Range<usize> {
     if chomping.is_some_and(|chomping| chomping.contains('+')) {
         return start..end;
     }
-    let lines = text[start..end].split_inclusive('\n').rev();
-    let blank = lines.take_while(|line| line.trim().is_empty());
+    let lines = text[start..end].split_inclusive('\n');
+    let indent = lines.clone().filter(|line| is_filled(line)).map(lead).min();
+    // Spaces beyond the indentation are content.
+    let is_blank = |line: &&str| !is_filled(line) && indent.is_none_or(|it| lead(line) <= it);
+    let blank = lines.rev().take_while(is_blank);
     start..end - blank.map(str::len).sum::<usize>()
+}
+
+/// Returns whether a line has other characters than spaces.
+fn is_filled(line: &str) -> bool {
+    !line.trim_matches([' ', '\r', '\n']).is_empty()
+}
+
+/// Returns the number of spaces at the beginning of a line.
+pub(super) fn lead(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 /// Returns the indentation of a column.

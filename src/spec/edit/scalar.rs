@@ -5,14 +5,14 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::block_scalar::{BlockScalar, literal};
-use super::inline::{double_quoted, flow, one_line, single_quoted};
+use super::inline::{flow, one_line, single_quoted};
 use super::locate::Located;
 use super::render::Renderer;
 use super::value::value_at_mut;
 use super::{Editor, Refused, Splice};
 use crate::spec::path::Path;
 use crate::spec::tree::{Shape, TextStyle};
-use crate::spec::yaml;
+use crate::spec::yaml::{self, double_quoted};
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

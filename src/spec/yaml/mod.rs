@@ -23,10 +23,13 @@ use crate::diagnostic::{Diagnostic, SourceFile};
 
 mod block;
 mod direct;
+mod escape;
 mod from_tree;
 mod generic;
 mod mistake;
 mod quote;
+
+pub use escape::{double_quoted, fits_block, is_readable};
 
 /// A YAML document.
 #[derive(Debug, Default)]
@@ -84,7 +87,7 @@ fn render_field((field, value): &(String, Value)) -> String {
 pub fn scalar(value: &Value) -> String {
     let field = quote::field("a", value);
     let text = field.strip_prefix("a:").unwrap_or(&field);
-    text.trim().to_owned()
+    text.trim_matches([' ', '\n']).to_owned()
 }
 
 /// Returns whether a text may nest deeply or expand a lot, so that its size is measured

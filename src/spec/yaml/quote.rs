@@ -5,25 +5,29 @@
 
 use serde_json::Value;
 
+use super::escape::{double_quoted, ends_blank, is_readable};
+
 /// Words that YAML 1.1 reads as a boolean, a null, a merge key, a default or a number,
 /// in lower case and without a sign.
 const WORDS: [&str; 14] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "<<", "=", ".inf", ".nan",
 ];
 
-/// Renders a field. Texts that YAML 1.1 reads differently are in single quotes.
+/// Renders a field. Texts that YAML 1.1 reads differently are in single quotes. Texts with
+/// characters that not every reader takes as they are, are in double quotes.
 pub(super) fn field(name: &str, value: &Value) -> String {
-    let mark = unused_mark(name, value);
-    let value = serde_yaml::to_value(mark_texts(value, mark)).unwrap_or_default();
-    let name = marked_text(name, mark);
+    let mut marks = Marks {
+        mark: unused_mark(name, value),
+        escaped: Vec::new(),
+    };
+    let value = serde_yaml::to_value(marks.value(value)).unwrap_or_default();
+    let name = marks.text(name);
     let mapping: serde_yaml::Mapping = [(name.into(), value)].into_iter().collect();
     // Texts, numbers, lists and maps always have a form.
-    let text = serde_yaml::to_string(&mapping).unwrap_or_default();
-    text.replace(mark, "'")
+    marks.replaced(serde_yaml::to_string(&mapping).unwrap_or_default())
 }
 
-/// Returns a private-use character that the value does not contain. The marks become
-/// quotes after the rendering, because `serde_yaml` can't be told which texts to quote.
+/// Returns a private-use character that the value does not contain.
 fn unused_mark(name: &str, value: &Value) -> char {
     let text = value.to_string();
     let is_unused = |mark: &char| !text.contains(*mark) && !name.contains(*mark);
@@ -31,26 +35,58 @@ fn unused_mark(name: &str, value: &Value) -> char {
     marks.find(is_unused).unwrap_or('\u{e000}')
 }
 
-fn mark_texts(value: &Value, mark: char) -> Value {
-    match value {
-        Value::String(text) => marked_text(text, mark).into(),
-        Value::Array(items) => items.iter().map(|item| mark_texts(item, mark)).collect(),
-        Value::Object(fields) => {
-            let fields = fields.iter();
-            let fields =
-                fields.map(|(name, value)| (marked_text(name, mark), mark_texts(value, mark)));
-            Value::Object(fields.collect())
+/// The texts to quote. They are marked before the rendering, because `serde_yaml` can't be
+/// told which texts to quote: `serde_yaml` renders the marks without quotes.
+struct Marks {
+    /// A character that no text contains.
+    mark: char,
+    /// The texts in double quotes, which are rendered as their numbers.
+    escaped: Vec<String>,
+}
+
+impl Marks {
+    fn value(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.text(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
+            Value::Object(fields) => {
+                let fields = fields.iter();
+                let fields = fields.map(|(name, value)| (self.text(name), self.value(value)));
+                Value::Object(fields.collect())
+            }
+            other => other.clone(),
         }
-        other => other.clone(),
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let mark = self.mark;
+        if needs_escape(text) {
+            self.escaped.push(double_quoted(text));
+            self.number(self.escaped.len() - 1)
+        } else if is_ambiguous(text) {
+            format!("{mark}{text}{mark}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn number(&self, index: usize) -> String {
+        let mark = self.mark;
+        format!("{mark}{mark}{index}{mark}")
+    }
+
+    /// Puts the quotes in place of the marks.
+    fn replaced(&self, mut text: String) -> String {
+        for (index, escaped) in self.escaped.iter().enumerate() {
+            text = text.replace(&self.number(index), escaped);
+        }
+        text.replace(self.mark, "'")
     }
 }
 
-fn marked_text(text: &str, mark: char) -> String {
-    if is_ambiguous(text) {
-        format!("{mark}{text}{mark}")
-    } else {
-        text.to_owned()
-    }
+/// Returns whether a text needs escapes that `serde_yaml` may not write.
+fn needs_escape(text: &str) -> bool {
+    ends_blank(text) || text.chars().any(|c| c != '\n' && !is_readable(c))
 }
 
 /// Returns whether YAML 1.1 may read an unquoted text differently.
@@ -84,8 +120,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::diagnostic::SourceFile;
-    use crate::spec::yaml::parse;
+    use crate::spec::decode::decode;
+    use crate::spec::fmt::{FileRole, format};
+    use crate::spec::yaml::{parse, render, scalar};
 
     #[test]
     fn texts_that_yaml_1_1_reads_differently_are_quoted() {
@@ -135,15 +172,50 @@ mod tests {
         }
     }
 
+    #[test]
+    fn characters_that_readers_change_are_escaped() {
+        for (text, expected) in [
+            ("a\u{2028}b", "\"a\\u2028b\""),
+            ("a\u{2029}\n", "\"a\\u2029\\n\""),
+            ("\u{85}", "\"\\u0085\""),
+            ("\u{feff}a", "\"\\ufeffa\""),
+            ("a\u{7f}\u{9b}\u{ffff}", "\"a\\u007f\\u009b\\uffff\""),
+            ("\t", "\"\\t\""),
+            ("\u{a0}", "\u{a0}"),
+        ] {
+            assert_eq!(field("a", &text.into()), format!("a: {expected}\n"));
+            assert_eq!(field(text, &1.into()), format!("{expected}: 1\n"));
+        }
+    }
+
+    /// Checks that the bytes of a rendered field have the value, and that only characters of
+    /// ASCII are control characters or line breaks.
+    fn check_read_back(written: &str, value: &Value) {
+        let file = decode("a.yaml", written.into()).expect("the bytes are accepted");
+        let documents = parse(&file).expect("it is YAML");
+        assert_eq!(documents[0].value, json!({ "a": value }), "{written:?}");
+        assert!(
+            written
+                .chars()
+                .all(|c| c == '\n' || c == '\t' || is_readable(c)),
+            "{written:?}"
+        );
+        let is_formatted = format(&file, FileRole::Documents).is_ok();
+        assert!(is_formatted, "{written:?}");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn rendered_fields_are_read_back(text in "([0-9.:_+~=<-]|no|on|y|e|0x|'|\"| |: |#|\\n|\u{e000}|[a-z]|\\PC){0,8}") {
+        fn rendered_fields_are_read_back(text in "([0-9.:_+~=<-]|no|on|y|e|0x|'|\"| |: |#|\\n|\\r|\\t|[\u{80}-\u{a0}\u{2028}\u{2029}\u{feff}\u{fffe}\u{ffff}\u{7f}]|\u{e000}|[a-z]|\\PC|(?s).){0,8}") {
             for value in [json!(text), json!([text, {"b": text}]), json!({ text.as_str(): text })] {
-                let written = field("a", &value);
-                let documents = parse(&SourceFile::new("a.yaml", written.as_str())).expect("it is YAML");
-                prop_assert_eq!(&documents[0].value, &json!({ "a": value }), "{}", written);
+                check_read_back(&field("a", &value), &value);
+            }
+            check_read_back(&render(&[("a".to_owned(), text.as_str().into())]), &text.as_str().into());
+            let line = format!("a: {}\n", scalar(&text.as_str().into()));
+            if !text.contains('\n') {
+                check_read_back(&line, &text.as_str().into());
             }
         }
     }

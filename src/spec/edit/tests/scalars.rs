@@ -65,6 +65,42 @@ fn a_scalar_keeps_its_style_and_its_surroundings() {
 }
 
 #[test]
+fn characters_that_readers_change_are_escaped() {
+    for before in [
+        "name: a\n",
+        "name: 'a'\n",
+        "name: \"a\"\n",
+        "name: |-\n  a\n  b\n",
+    ] {
+        check(&[
+            (before, "name", json!("a\u{2028}b"), "name: \"a\\u2028b\"\n"),
+            (
+                before,
+                "name",
+                json!("a\n\u{85}b\u{ffff}"),
+                "name: \"a\\n\\u0085b\\uffff\"\n",
+            ),
+            (before, "name", json!("\u{feff}a"), "name: \"\\ufeffa\"\n"),
+        ]);
+    }
+    check(&[
+        (
+            "max: 1\n",
+            "name",
+            json!("a\u{2029}b"),
+            "name: \"a\\u2029b\"\nmax: 1\n",
+        ),
+        ("name: a\n", "name", json!("a\u{a0}"), "name: a\u{a0}\n"),
+        (
+            "max: 1\n",
+            "name",
+            json!("a\n \n"),
+            "name: \"a\\n \\n\"\nmax: 1\n",
+        ),
+    ]);
+}
+
+#[test]
 fn a_text_that_becomes_long_is_a_literal_block() {
     check(&[
         (
