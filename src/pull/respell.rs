@@ -217,7 +217,7 @@ impl Speller<'_> {
         let mut new: Vec<&Value> = new.iter().collect();
         let mut new_numbers = new_numbers.to_vec();
         if self.is_unordered(meaning) {
-            let order = file_order(old_numbers, &new_numbers);
+            let order = file_order(old_numbers, &new_numbers, is_set(meaning));
             new = order.iter().map(|at| new[*at]).collect();
             new_numbers = order.iter().map(|at| new_numbers[*at]).collect();
         }
@@ -243,37 +243,48 @@ impl Speller<'_> {
 
     fn is_unordered(&self, meaning: Meaning) -> bool {
         match meaning.field.map(|field| field.value) {
-            Some(ValueType::Set { .. }) => true,
             Some(ValueType::Records { order, .. }) => match order {
                 Order::Kept => false,
                 Order::Lost => true,
                 Order::KeptIf(flag) => self.wanted.get(flag) != Some(&Value::Bool(true)),
             },
-            _ => false,
+            _ => is_set(meaning),
         }
     }
 }
 
 /// Returns the positions of the new items in the order of the file: each item that stays at
-/// its place, and the other new items in the places of removed items, then at the end.
-fn file_order(old: &[usize], new: &[usize]) -> Vec<usize> {
-    let mut added = Vec::new();
-    for (at, number) in new.iter().enumerate() {
-        let is_first = new.iter().position(|other| other == number) == Some(at);
-        if is_first && !old.contains(number) {
-            added.push(at);
-        }
+/// its place, and the other new items in the places of removed items, then at the end. In a
+/// set, equal items count as one, which stays at all its places.
+fn file_order(old: &[usize], new: &[usize], is_set: bool) -> Vec<usize> {
+    let mut rest: Vec<usize> = (0..new.len()).collect();
+    if is_set {
+        rest.retain(|at| !new[..*at].contains(&new[*at]));
     }
-    let mut added = added.into_iter();
-    let mut order = Vec::new();
-    for number in old {
-        match new.iter().position(|other| other == number) {
-            Some(at) => order.push(at),
-            None => order.extend(added.next()),
-        }
-    }
+    let staying: Vec<Option<usize>> = old
+        .iter()
+        .map(|number| {
+            let found = rest.iter().position(|at| new[*at] == *number);
+            let first = || new.iter().position(|other| other == number);
+            match found {
+                Some(found) => Some(rest.remove(found)),
+                None if is_set => first(),
+                None => None,
+            }
+        })
+        .collect();
+    let mut added = rest.into_iter();
+    let mut order: Vec<usize> = staying
+        .into_iter()
+        .filter_map(|place| place.or_else(|| added.next()))
+        .collect();
     order.extend(added);
     order
+}
+
+fn is_set(meaning: Meaning) -> bool {
+    let value = meaning.field.map(|field| field.value);
+    matches!(value, Some(ValueType::Set { .. }))
 }
 
 fn is_agent_id(meaning: Meaning) -> bool {
@@ -342,6 +353,30 @@ mod tests {
             json!([8]),
             json!([7, 8]),
             json!([8, "marta"]),
+        );
+    }
+
+    #[test]
+    fn equal_items_of_a_list_are_counted() {
+        let human = Kind::DigitalHuman;
+        let row = |name: &str| json!({"trait_name": name, "trait_data_type": "STRING", "value": 1});
+        let (a, b, c) = (row("a"), row("b"), row("c"));
+        for (old, new, expected) in [
+            (json!([a, a, b]), json!([a, b]), json!([a, b])),
+            (json!([a, b]), json!([a, a, b]), json!([a, b, a])),
+            (json!([b, a, a]), json!([a, a, a, b]), json!([b, a, a, a])),
+            (json!([a, b, a]), json!([c, a, c]), json!([a, c, c])),
+            (json!([a, a]), json!([b, b, b]), json!([b, b, b])),
+        ] {
+            check(human, "traits", old.clone(), old, new, expected);
+        }
+        check(
+            Kind::Simulation,
+            "tags",
+            json!(["a", "b", "a"]),
+            json!(["a", "b", "a"]),
+            json!(["a", "c", "c"]),
+            json!(["a", "c", "a"]),
         );
     }
 
