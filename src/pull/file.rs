@@ -119,16 +119,8 @@ impl Editing<'_> {
         Ok(())
     }
 
-    /// Returns the place of a field in the table of fields.
     fn order(&self, document: usize, path: &Path, name: &str) -> Option<usize> {
-        let mut fields = self.kinds.get(&document)?.fields();
-        for step in &path.0 {
-            if let Step::Field(name) = step {
-                let field = fields.iter().find(|field| field.name == *name)?;
-                fields = field.nested();
-            }
-        }
-        fields.iter().position(|field| field.name == name)
+        field_place(*self.kinds.get(&document)?, path, name)
     }
 
     fn not_edited(&self, refused: &Refused) -> NotTaken {
@@ -174,6 +166,19 @@ impl Editing<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns the place of a field of a map in the table of fields. `path` is that of the map.
+#[must_use]
+pub fn field_place(kind: Kind, path: &Path, name: &str) -> Option<usize> {
+    let mut fields = kind.fields();
+    for step in &path.0 {
+        if let Step::Field(name) = step {
+            let field = fields.iter().find(|field| field.name == *name)?;
+            fields = field.nested();
+        }
+    }
+    fields.iter().position(|field| field.name == name)
 }
 
 /// Compares a declaration with the wanted one: with the observed values at these paths, and

@@ -30,7 +30,7 @@ mod source;
 mod text;
 
 pub use decide::{Decision, Pull, decide};
-pub use file::{EditedFile, FileEdits, edit_file};
+pub use file::{EditedFile, FileEdits, edit_file, field_place};
 pub use left::{Left, LeftReason};
 pub use other_environment::OtherEnvironment;
 pub use outside::OutsideVars;
@@ -40,4 +40,4 @@ pub use shared::{
     Expected, Refusal, Shared, SharedSource, SharedUse, Site, Taken, grouped, site_values,
 };
 pub use source::{Edits, Sources, edits_of};
-pub use text::with_lines_of;
+pub use text::{with_line_ends_of, with_lines_of};

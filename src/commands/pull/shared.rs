@@ -13,11 +13,16 @@ use serde_json::Value;
 use super::job::{DocumentEdits, Job};
 use crate::error::CommandError;
 use crate::pull::{
-    Edits, LeftReason, Pull, Refusal, SharedSource, SharedUse, Site, Taken, grouped, site_values,
+    Edits, LeftReason, Pull, Refusal, SharedSource, SharedUse, Site, Taken, field_place, grouped,
+    site_values, with_line_ends_of,
 };
 use crate::resource::key::ResourceKey;
 use crate::spec::edit::{Edit, edit};
+use crate::spec::path::Path;
 use crate::store;
+
+/// Why a text can't be written into a file of its own.
+const MARK: &str = "it begins with a byte order mark, which a reader of the file would remove";
 
 /// The edits after the shared sources were edited.
 pub(super) struct SharedEdits {
@@ -52,19 +57,34 @@ pub(super) fn take_shared(
         result.documents.insert(pull.key.clone(), of_document);
     }
     for group in grouped(uses) {
-        match job.take_group(&group, &result.taken)? {
-            Ok(taken) => result.taken = taken,
+        match job.take_group(&group, &result)? {
+            Ok(taken) => {
+                result.taken = taken;
+                for one in &group {
+                    result.remove(one);
+                }
+            }
             Err(refusal) => job.override_group(group, &refusal, &mut result),
         }
     }
-    // A field whose value came from a shared source may have other edits, such as a unit.
-    for (key, edits) in &mut result.documents {
-        let taken = result.taken.get(key);
-        edits.retain(|path, edits| {
-            !(edits.is_empty() && taken.is_some_and(|taken| taken.contains(path)))
-        });
-    }
     Ok(result)
+}
+
+impl SharedEdits {
+    /// Returns the edits of the document for a field with a shared source, such as that of
+    /// a unit.
+    fn beside(&self, one: &SharedUse) -> &[Edit] {
+        let edits = self.documents.get(&one.key);
+        edits
+            .and_then(|edits| edits.get(&one.path))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    fn remove(&mut self, one: &SharedUse) {
+        if let Some(edits) = self.documents.get_mut(&one.key) {
+            edits.remove(&one.path);
+        }
+    }
 }
 
 impl Job<'_> {
@@ -79,14 +99,15 @@ impl Job<'_> {
         }
     }
 
-    /// Edits the sources of a group. After a refusal, the files are as before.
+    /// Edits the sources of a group, and the documents with the same fields. After a refusal,
+    /// the files are as before.
     fn take_group(
         &mut self,
         group: &[SharedUse],
-        taken: &Taken,
+        edits: &SharedEdits,
     ) -> Result<Result<Taken, Refusal>, CommandError> {
         let before = self.files.options.edited.clone();
-        let decided = self.decide_group(group, taken)?;
+        let decided = self.decide_group(group, edits)?;
         if decided.is_err() {
             self.files.options.edited = before;
         }
@@ -96,9 +117,17 @@ impl Job<'_> {
     fn decide_group(
         &mut self,
         group: &[SharedUse],
-        taken: &Taken,
+        edits: &SharedEdits,
     ) -> Result<Result<Taken, Refusal>, CommandError> {
-        if let Err(refusal) = self.edit_sites(group) {
+        // The parts of a field, such as number and unit, stay together: in the default or in
+        // the document.
+        let is_split =
+            |one: &SharedUse| one.shared.instead.is_some() && !edits.beside(one).is_empty();
+        if group.iter().any(is_split) {
+            return Ok(Err(Refusal::UsedElsewhere));
+        }
+        let edited = self.edit_sites(group);
+        if let Err(refusal) = edited.and_then(|()| self.edit_documents(group, edits)) {
             return Ok(Err(refusal));
         }
         let reloaded = self.files.load(self.lock)?;
@@ -106,13 +135,41 @@ impl Job<'_> {
             let reason = LeftReason::Undeclarable(error.summary.clone());
             return Ok(Err(Refusal::Reason(reason)));
         }
-        Ok(self.expected().decide(group, &reloaded.desired, taken))
+        Ok(self
+            .expected()
+            .decide(group, &reloaded.desired, &edits.taken))
     }
 
     fn edit_sites(&mut self, group: &[SharedUse]) -> Result<(), Refusal> {
         for (site, value) in site_values(group)? {
             self.edit_site(site, value).map_err(Refusal::Reason)?;
         }
+        Ok(())
+    }
+
+    fn edit_documents(&mut self, group: &[SharedUse], edits: &SharedEdits) -> Result<(), Refusal> {
+        let mut seen = BTreeSet::new();
+        for one in group {
+            let edits = edits.beside(one);
+            if !edits.is_empty() && seen.insert((&one.key, &one.path)) {
+                let edited = self.edit_document(&one.key, edits);
+                edited.map_err(Refusal::Reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn edit_document(&mut self, key: &ResourceKey, edits: &[Edit]) -> Result<(), LeftReason> {
+        let pull = self.pulls.iter().find(|pull| pull.key == *key);
+        let file = pull.and_then(|pull| self.workspace.candidate(&pull.declared.source.file));
+        let gone = || LeftReason::Unwritable("it is gone".to_owned());
+        let path = &file.ok_or_else(gone)?.path;
+        let file = self.files.writable(path, &self.workspace.project.bounds)?;
+        let text = file.text.as_deref().unwrap_or_default();
+        let order = |_, path: &Path, name: &str| field_place(key.kind(), path, name);
+        let text =
+            edit(text, edits, &order).map_err(|refused| LeftReason::Unsafe(refused.reason))?;
+        self.files.set_text(path, &file, text);
         Ok(())
     }
 
@@ -133,7 +190,13 @@ impl Job<'_> {
                 edit(text, &edits, &|_, _, _| None)
                     .map_err(|refused| LeftReason::Unsafe(refused.reason))?
             }
-            Site::File(_) => with_line_ends_of(text, value.as_str().unwrap_or_default()),
+            Site::File(_) => {
+                let new = value.as_str().unwrap_or_default();
+                if new.starts_with('\u{feff}') {
+                    return Err(LeftReason::Undeclarable(MARK.to_owned()));
+                }
+                with_line_ends_of(text, new)
+            }
         };
         self.files.set_text(&path, &file, edited);
         Ok(())
@@ -168,12 +231,4 @@ impl Job<'_> {
             }
         }
     }
-}
-
-/// Returns a text with the line ends of another text.
-fn with_line_ends_of(before: &str, text: &str) -> String {
-    if before.contains("\r\n") {
-        return text.replace('\n', "\r\n");
-    }
-    text.to_owned()
 }

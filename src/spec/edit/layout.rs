@@ -101,7 +101,8 @@ impl<'a> Layout<'a> {
 }
 
 /// Returns the line end that a text uses.
-pub(in crate::spec) fn newline(text: &str) -> &'static str {
+#[must_use]
+pub fn newline(text: &str) -> &'static str {
     match text.find('\n') {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",

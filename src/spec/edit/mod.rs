@@ -27,6 +27,7 @@ use serde_json::{Map, Value};
 
 use self::align::{Step as Aligned, align};
 use self::layout::Layout;
+pub use self::layout::newline;
 pub use self::value::value_at;
 use super::path::{Path, Step};
 use super::tree::{Shape, Tree};

@@ -237,6 +237,56 @@ fn two_defaults_of_one_value_change_together() {
 }
 
 #[test]
+fn a_number_of_a_variable_changes_with_its_unit() {
+    let seconds = json!({"max_call_duration": 90, "max_call_duration_units": "seconds"});
+    let project = "vars: {T: 5, U: minutes}\n";
+    for (before, after, project_after) in [
+        (
+            "max_call_duration: ${var:T} # t\nmax_call_duration_units: minutes # u\n",
+            "max_call_duration: ${var:T} # t\nmax_call_duration_units: seconds # u\n",
+            "vars: {T: 90, U: minutes}\n",
+        ),
+        (
+            "max_call_duration: ${var:T}\nringing_timeout: 5\n",
+            "max_call_duration: ${var:T}\nmax_call_duration_units: seconds\nringing_timeout: 5\n",
+            "vars: {T: 90, U: minutes}\n",
+        ),
+        (
+            "max_call_duration: 5\nmax_call_duration_units: ${var:U}\n",
+            "max_call_duration: 90\nmax_call_duration_units: ${var:U}\n",
+            "vars: {T: 5, U: seconds}\n",
+        ),
+    ] {
+        let scene = Scene::applied(&[(PROJECT, project), (FILE, &simulation("a", before))]);
+        scene.edit("a", seconds.clone());
+        scene.check_pulled(FILE, &simulation("a", after));
+        assert_eq!(scene.env.read(PROJECT), project_after);
+    }
+    let both = "max_call_duration: ${var:T}\n";
+    let scene = Scene::applied(&[
+        (PROJECT, project),
+        (FILE, &simulation("a", both)),
+        (OTHER, &simulation("b", both)),
+    ]);
+    scene.edit("a", seconds);
+    let run = scene.run(&["pull"]);
+    run.code(3)
+        .says("the value comes from the variable `T`, and other values use it, too");
+    assert_eq!(scene.env.read(FILE), simulation("a", both));
+}
+
+#[test]
+fn the_lines_of_an_included_file_keep_their_line_ends() {
+    let text = simulation("a", "description: ${file:a.md}\n");
+    let scene = Scene::applied(&[
+        ("simulations/a.md", "one\r\ntwo\nthree\r\nfour\n"),
+        (FILE, &text),
+    ]);
+    scene.edit("a", json!({"description": "one\ntwo\n3\nfour"}));
+    scene.check_pulled("simulations/a.md", "one\r\ntwo\n3\r\nfour\n");
+}
+
+#[test]
 fn the_reason_for_a_refused_variable_is_named() {
     let project = "vars:\n  TEXT: &text old\n  OTHER: *text\n";
     let with_var = simulation("a", "description: ${var:TEXT}\n");
