@@ -129,6 +129,7 @@ mod tests {
             humans: Some(&humans),
             keys: &Keys::default(),
             texts: None,
+            is_declared_elsewhere: false,
         };
         let imported = import(&observed(shown), &target).unwrap();
         let (_, body) = imported.text.split_once('\n').unwrap();

@@ -54,7 +54,7 @@ impl Draft<'_> {
         self.inherit_ids(&mut fields);
         let bound = bound(self.kind, &fields, &self.observed);
         let vars = self.vars_of_this_environment();
-        let is_shared = bound.is_empty() && vars.is_empty();
+        let is_shared = bound.is_empty() && vars.is_empty() && !self.target.is_declared_elsewhere;
         let is_restricted = self.restrict(&mut fields, is_shared);
         let texts = self.move_texts(&fields);
         Imported {
@@ -104,9 +104,9 @@ impl Draft<'_> {
     }
 
     /// Lets only the chosen environment declare a document that other environments can't
-    /// use: a document with ids or variables of this environment, or with a reference to a
-    /// resource that other environments do not declare. Returns whether the document is such
-    /// a document.
+    /// use: a document with ids or variables of this environment, with a reference to a
+    /// resource that other environments do not declare, or of a resource that another document
+    /// declares there. Returns whether the document is such a document.
     fn restrict(&mut self, fields: &mut Map<String, Value>, is_shared: bool) -> bool {
         let Some(chosen) = &self.target.settings.environment_name else {
             return false;

@@ -30,6 +30,9 @@ pub struct ImportTarget<'a> {
     pub keys: &'a Keys,
     /// The folder of the files for long texts; `None` if the texts stay in the YAML file.
     pub texts: Option<&'a TextFolder>,
+    /// Whether another document may declare the same resource for other environments. Then
+    /// only the chosen environment declares the document.
+    pub is_declared_elsewhere: bool,
 }
 
 /// A rendered document.

@@ -86,6 +86,7 @@ fn imported(observed: &Observed) -> Imported {
         humans: Some(&BTreeSet::new()),
         keys: &Keys::default(),
         texts: None,
+        is_declared_elsewhere: false,
     };
     import(observed, &target).unwrap()
 }

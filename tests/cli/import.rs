@@ -199,6 +199,33 @@ fn a_misspelt_kind_is_no_key() {
 }
 
 #[test]
+fn a_resource_with_a_twin_in_another_environment_is_declared_in_the_chosen_one() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write("bluejay.yaml", "environments: { x: {}, y: {} }\n");
+    let twin = "kind: digital_human\nkey: ann\nname: Ann\nintent: Calls.\nenvironments: [y]\n";
+    env.write("simulations/ann.yaml", twin);
+    let ann = json!({"name": "Ann", "intent": "Asks."});
+    let both = json!({"digital_humans": [ann, ann]});
+    api.ask("POST", "/v1/create-digital-humans", Some(both));
+    let imported = env.run_at(&api.url(), &["-e", "x", "import", "--all"]);
+    imported
+        .code(0)
+        .says("`digital_human:ann` may be declared by another document for other environments");
+    let first = env.read("simulations/digital-humans/ann-2.yaml");
+    let second = env.read("simulations/digital-humans/ann-3.yaml");
+    for (text, key) in [(first, "key: ann\n"), (second, "key: ann-3\n")] {
+        assert!(text.contains(key), "{text}");
+        assert!(text.contains("environments:\n- x\n"), "{text}");
+    }
+    env.run(&["validate", "--all-envs"]).code(0);
+    let plan = ["-e", "y", "plan", "--format", "json"];
+    let plan = env.run_at(&api.url(), &plan).code(0).json();
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 1);
+    let plan = ["-e", "x", "plan", "--detailed-exitcode"];
+    env.run_at(&api.url(), &plan).code(0);
+}
+
+#[test]
 fn an_id_of_an_environment_is_written_as_a_variable() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.write(

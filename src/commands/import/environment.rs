@@ -35,12 +35,13 @@ const VARIABLE: &str = "set a variable per environment in bluejay.yaml and refer
 pub(super) fn warn_of_bound(
     key: &ResourceKey,
     imported: &Imported,
+    is_declared_elsewhere: bool,
     settings: &Settings,
     output: &Output,
 ) {
     match &settings.environment_name {
         Some(name) if imported.is_restricted => {
-            let (reason, way_out) = restriction(imported);
+            let (reason, way_out) = restriction(imported, is_declared_elsewhere);
             output.warn(format!(
                 "`{key}` {reason}, so its document has `environments: [{name}]`; to declare it \
                  elsewhere, {way_out}, and remove `environments`"
@@ -58,7 +59,7 @@ pub(super) fn warn_of_bound(
 
 /// Returns why only the chosen environment declares a document, and what other environments
 /// need.
-fn restriction(imported: &Imported) -> (String, &'static str) {
+fn restriction(imported: &Imported, is_declared_elsewhere: bool) -> (String, &'static str) {
     if !imported.bound.is_empty() {
         let fields = names(&imported.bound);
         let reason = "is bound to this environment: the ids in";
@@ -71,6 +72,10 @@ fn restriction(imported: &Imported) -> (String, &'static str) {
         let vars = names(&imported.vars);
         let reason = "uses variables that not every environment has";
         return (format!("{reason}: {vars}"), "set them in each environment");
+    }
+    if is_declared_elsewhere {
+        let reason = "may be declared by another document for other environments";
+        return (reason.to_owned(), "remove the other document");
     }
     let reason = "refers to a resource that other environments do not declare";
     (reason.to_owned(), "declare that resource there, too")

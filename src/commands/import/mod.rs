@@ -214,7 +214,14 @@ impl Job<'_> {
         for found in read.found.chunk_by(|one, next| one.kind() == next.kind()) {
             let kind = found.first().map_or(Kind::Simulation, Found::kind);
             let lock = &replay.lock;
-            let mut places = Places::new(self.workspace, lock, kind, found, &keys);
+            let mut places = Places::new(
+                self.workspace,
+                self.selection.as_ref(),
+                lock,
+                kind,
+                found,
+                &keys,
+            );
             for found in found {
                 let id = found.observed.id;
                 if adoptions.is_claimed(id) {
@@ -315,7 +322,8 @@ impl Job<'_> {
                         left.value, left.field
                     ));
                 }
-                warn_of_bound(&key, &imported, &self.workspace.settings, output);
+                let elsewhere = new.is_declared_elsewhere;
+                warn_of_bound(&key, &imported, elsewhere, &self.workspace.settings, output);
                 output.human(&format!("{key} ({id})  written to {file}\n"));
                 if imported.is_restricted {
                     keys.restrict(key.clone());
@@ -352,6 +360,7 @@ impl Job<'_> {
             humans: found.humans.as_ref(),
             keys,
             texts: texts.as_ref(),
+            is_declared_elsewhere: new.is_declared_elsewhere,
         };
         let imported = import(&found.observed, &to).map_err(|reason| {
             CommandError::new(format!("could not write a file for {id:#}"))

@@ -10,6 +10,7 @@ use crate::resource::desired::DesiredResource;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::schedule::{SCHEDULE, SIMULATION_ID};
 use crate::resource::{Kind, Scope, identity};
+use crate::spec::selection::Selection;
 
 /// The place of an imported resource.
 pub(super) enum Place<'a> {
@@ -28,6 +29,9 @@ pub(super) struct New {
     pub file_key: String,
     /// The key without the kind, if the key differs from the path.
     pub key: Option<String>,
+    /// Whether a document that the chosen environment leaves out may declare the same
+    /// resource for other environments.
+    pub is_declared_elsewhere: bool,
 }
 
 /// The existing keys and files of one kind.
@@ -42,6 +46,9 @@ pub(super) struct Places<'a> {
     /// The resources that a file declares exactly as an import writes them. Such a file
     /// is probably the file of an interrupted import.
     written: BTreeMap<RemoteId, ResourceKey>,
+    /// The keys in lower case that only other environments declare. Each has the key, if
+    /// the chosen environment can declare it, too.
+    left_out: BTreeMap<String, Option<String>>,
     /// The number of imported resources by name.
     rivals: BTreeMap<ScopedName, usize>,
 }
@@ -63,9 +70,10 @@ fn folder(kind: Kind) -> &'static str {
 
 impl<'a> Places<'a> {
     /// Reads the declarations of one kind, whose resources are `found`. `keys` are the
-    /// resources of other kinds.
+    /// resources of other kinds, and `selection` is that of the chosen environment.
     pub fn new<'b>(
         workspace: &'a Workspace,
+        selection: Option<&Selection>,
         lock: &Lockfile,
         kind: Kind,
         found: impl IntoIterator<Item = &'b Found>,
@@ -84,8 +92,17 @@ impl<'a> Places<'a> {
             taken: taken.map(str::to_lowercase).collect(),
             unlocked: BTreeMap::new(),
             written: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             rivals: BTreeMap::new(),
         };
+        if workspace.settings.environment_name.is_some() {
+            for key in left_out.iter().filter(|key| key.kind() == kind) {
+                let is_selected = selection.is_none_or(|selection| selection.selects(key));
+                let is_free = is_selected && !lock.resources.contains_key(key);
+                let free = is_free.then(|| key.key().to_owned());
+                places.left_out.insert(key.key().to_lowercase(), free);
+            }
+        }
         for (key, wanted) in desired {
             if key.kind() == kind && !lock.resources.contains_key(key) {
                 let known = declared_name(kind, wanted, keys);
@@ -131,6 +148,7 @@ impl<'a> Places<'a> {
             humans: found.humans.as_ref(),
             keys: &Keys::default(),
             texts: None,
+            is_declared_elsewhere: false,
         };
         let imported = import(&found.observed, &to).ok()?.resource;
         let desired = &self.workspace.desired.resources;
@@ -180,10 +198,26 @@ impl<'a> Places<'a> {
             (Some(keys), _) => {
                 Place::Ambiguous(keys.iter().map(|key| format!("`{key}`")).collect())
             }
-            (None, _) => {
-                let name = self.named(found, keys);
-                Place::New(self.file(name.clone(), &name))
-            }
+            (None, _) => Place::New(self.new_file(found, keys)),
+        }
+    }
+
+    /// Returns the file of a resource that no file declares. If the key of the resource is
+    /// that of a document that the chosen environment leaves out, the document has this key.
+    fn new_file(&mut self, found: &Found, keys: &Keys) -> New {
+        let first = self.name_among(found, keys, &mut BTreeSet::new());
+        let name = self.named(found, keys);
+        let candidates = [format!("{}{first}", folder(self.kind)), first];
+        let elsewhere = candidates.iter().find_map(|key| {
+            let key = key.to_lowercase();
+            self.left_out.contains_key(&key).then_some(key)
+        });
+        let free = elsewhere
+            .as_ref()
+            .and_then(|key| self.left_out.get_mut(key)?.take());
+        New {
+            is_declared_elsewhere: elsewhere.is_some(),
+            ..self.file(name.clone(), free.as_deref().unwrap_or(&name))
         }
     }
 
@@ -200,11 +234,23 @@ impl<'a> Places<'a> {
     fn file(&self, name: String, key: &str) -> New {
         let file_key = format!("{}{name}", folder(self.kind));
         let key = (file_key != key).then(|| key.to_owned());
-        New { file_key, key }
+        New {
+            file_key,
+            key,
+            is_declared_elsewhere: false,
+        }
     }
 
     /// Returns an unused name; no file has the same name in another case.
     fn named(&mut self, found: &Found, keys: &Keys) -> String {
+        let mut taken = std::mem::take(&mut self.taken);
+        let name = self.name_among(found, keys, &mut taken);
+        self.taken = taken;
+        name
+    }
+
+    /// Returns a name that is not taken, and adds it to the taken names.
+    fn name_among(&self, found: &Found, keys: &Keys, taken: &mut BTreeSet<String>) -> String {
         let observed = &found.observed;
         if self.kind == Kind::Schedule {
             let body = observed.to_body(self.kind);
@@ -214,14 +260,14 @@ impl<'a> Places<'a> {
                 key.map(ResourceKey::key),
                 simulation.as_str().unwrap_or_default(),
                 body.get(SCHEDULE).unwrap_or_default(),
-                &mut self.taken,
+                taken,
             );
         }
         let name = match self.kind {
             Kind::Simulation => observed.name.clone(),
             _ => observed.identity(),
         };
-        file_key(name.as_deref(), observed.id, &mut self.taken)
+        file_key(name.as_deref(), observed.id, taken)
     }
 }
 
