@@ -40,4 +40,4 @@ pub use shared::{
     Expected, Refusal, Shared, SharedSource, SharedUse, Site, Taken, grouped, site_values,
 };
 pub use source::{Edits, Sources, edits_of};
-pub use text::{with_line_ends_of, with_lines_of};
+pub use text::with_lines_of;

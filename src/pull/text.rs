@@ -7,7 +7,6 @@
 use super::left::LeftReason;
 use crate::resource::{Field, is_alike};
 use crate::spec::edit::align::{Step, align};
-use crate::spec::edit::newline;
 use crate::spec::segments::{Segment, segments};
 
 /// The values of the references in a text, by the whole reference.
@@ -28,42 +27,6 @@ pub fn with_lines_of(field: Option<&Field>, old: &str, observed: &str) -> String
         at += usize::from(!matches!(step, Step::Added(_)));
     }
     joined(&lines, old)
-}
-
-/// Returns a text with the line ends of the file that it replaces. A line that stays keeps its
-/// line end. A new line has that of the line that it replaces, or of the line before it.
-#[must_use]
-pub fn with_line_ends_of(before: &str, text: &str) -> String {
-    let old: Vec<_> = before.split_inclusive('\n').map(with_end).collect();
-    let new: Vec<_> = text.split_inclusive('\n').map(with_end).collect();
-    let old_bodies: Vec<_> = old.iter().map(|(body, _)| *body).collect();
-    let new_bodies: Vec<_> = new.iter().map(|(body, _)| *body).collect();
-    let mut last = newline(before);
-    let (mut from, mut to) = (0, 0);
-    let mut written = String::with_capacity(text.len());
-    for step in align(&old_bodies, &new_bodies) {
-        let replaced = (!matches!(step, Step::Added(_))).then(|| old[from].1);
-        from += usize::from(replaced.is_some());
-        if step == Step::Removed {
-            continue;
-        }
-        last = replaced.filter(|end| !end.is_empty()).unwrap_or(last);
-        let (body, end) = new[to];
-        written.push_str(body);
-        written.push_str(if end.is_empty() { end } else { last });
-        to += 1;
-    }
-    written
-}
-
-/// Returns a line and its line end.
-fn with_end(line: &str) -> (&str, &str) {
-    let body = line.strip_suffix('\n').unwrap_or(line);
-    let body = body
-        .strip_suffix('\r')
-        .filter(|_| body != line)
-        .unwrap_or(body);
-    line.split_at(body.len())
 }
 
 /// Returns an observed text as a file writes it: `raw` is the text of the file before, and
@@ -210,21 +173,6 @@ mod tests {
         check("a\n\n\n", "a\n\n\n", "a\r\nb", Some("a\nb\n\n\n"));
         check("a", "a", "b ${x}", Some("b $${x}"));
         check("a $${x}\nb", "a ${x}\nb", "a ${x}\nc", Some("a $${x}\nc"));
-    }
-
-    #[test]
-    fn each_line_keeps_its_line_end() {
-        for (before, text, expected) in [
-            ("a\r\nb\nc\r\n", "a\nb\nd\n", "a\r\nb\nd\r\n"),
-            ("a\r\nb\nc\r\n", "b\nc\n", "b\nc\r\n"),
-            ("a\nb\r\nc\n", "a\nb\nx\nc\ny\n", "a\nb\r\nx\r\nc\ny\n"),
-            ("a\r\nb", "a\nb\nc", "a\r\nb\r\nc"),
-            ("a\nb\r\n", "x\na\nb", "x\na\nb"),
-            ("", "a\nb\n", "a\nb\n"),
-            ("a\r\n", "", ""),
-        ] {
-            assert_eq!(with_line_ends_of(before, text), expected, "{before:?}");
-        }
     }
 
     #[test]

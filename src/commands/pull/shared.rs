@@ -14,10 +14,10 @@ use super::job::{DocumentEdits, Job};
 use crate::error::CommandError;
 use crate::pull::{
     Edits, LeftReason, Pull, Refusal, SharedSource, SharedUse, Site, Taken, field_place, grouped,
-    site_values, with_line_ends_of,
+    site_values,
 };
 use crate::resource::key::ResourceKey;
-use crate::spec::edit::{Edit, edit};
+use crate::spec::edit::{Edit, edit, newline, with_line_ends_of};
 use crate::spec::path::Path;
 use crate::store;
 
@@ -195,7 +195,7 @@ impl Job<'_> {
                 if new.starts_with('\u{feff}') {
                     return Err(LeftReason::Undeclarable(MARK.to_owned()));
                 }
-                with_line_ends_of(text, new)
+                with_line_ends_of(text, new, newline(text))
             }
         };
         self.files.set_text(&path, &file, edited);

@@ -59,17 +59,17 @@ impl<'a> BlockScalar<'a> {
     }
 
     /// Returns the block with another text, in the style of the block and, for a folded
-    /// block, also as a literal block.
-    pub fn rewritten(&self, new: &str, newline: &str) -> Vec<String> {
+    /// block, also as a literal block. All line ends are LF.
+    pub fn rewritten(&self, new: &str) -> Vec<String> {
         let is_held = |c: char| matches!(c, '\n' | '\t') || is_readable(c);
         if new.trim_matches('\n').is_empty() || !new.chars().all(is_held) {
             return Vec::new();
         }
         let mut blocks = Vec::new();
         if self.style == '>' {
-            blocks.push(self.block('>', new, self.folded_lines(new), newline));
+            blocks.push(self.block('>', new, self.folded_lines(new), "\n"));
         }
-        blocks.push(self.block('|', new, self.literal_lines(new), newline));
+        blocks.push(self.block('|', new, self.literal_lines(new), "\n"));
         blocks
     }
 

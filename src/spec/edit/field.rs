@@ -83,12 +83,13 @@ impl Editor<'_> {
         let column = layout.column(start);
         let renderer = Renderer::of(self, document);
         let new = renderer.field(&mapping.field(name), name, value, column);
-        let newline = layout.newline();
+        let newline = layout.newline_at(start);
         let above = Splice::new(start..start, format!("{new}{newline}{}", spaces(column)));
         let Some((_, value)) = before else {
             return vec![above];
         };
         let at = layout.line_end(layout.content_end(value));
+        let newline = layout.newline_at(at);
         let below = Splice::new(at..at, format!("{newline}{}{new}", spaces(column)));
         vec![below, above]
     }

@@ -75,12 +75,13 @@ impl Editor<'_> {
         let column = layout.column(first);
         let renderer = Renderer::of(self, document);
         let new = renderer.item(path, value, column);
-        let newline = layout.newline();
         let Some(previous) = previous else {
+            let newline = layout.newline_at(first);
             let text = format!("{new}{newline}{}", spaces(column));
             return vec![Splice::new(first..first, text)];
         };
         let at = layout.line_end(layout.content_end(previous));
+        let newline = layout.newline_at(at);
         let text = format!("{newline}{}{new}", spaces(column));
         vec![Splice::new(at..at, text)]
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::line_ends::newline;
 use crate::spec::tree::{Node, NodeId, Shape, TextStyle, Tree};
 
 /// A text and its nodes.
@@ -15,6 +16,14 @@ impl<'a> Layout<'a> {
     /// Returns the line end that the text uses.
     pub fn newline(self) -> &'static str {
         newline(self.text)
+    }
+
+    /// Returns the line end of the line with this byte, or else that of the text.
+    pub fn newline_at(self, at: usize) -> &'static str {
+        match &self.text[self.line_end(at)..] {
+            "" => self.newline(),
+            rest => newline(rest),
+        }
     }
 
     /// Returns the first byte of the line with this byte.
@@ -97,15 +106,6 @@ impl<'a> Layout<'a> {
         };
         let (key, list) = (self.tree.node(*key).start, self.tree.node(*list).start);
         self.column(list).saturating_sub(self.column(key))
-    }
-}
-
-/// Returns the line end that a text uses.
-#[must_use]
-pub fn newline(text: &str) -> &'static str {
-    match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
     }
 }
 

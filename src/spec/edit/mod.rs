@@ -15,6 +15,7 @@ mod field;
 mod inline;
 mod item;
 pub(super) mod layout;
+mod line_ends;
 mod locate;
 mod render;
 mod scalar;
@@ -27,7 +28,7 @@ use serde_json::{Map, Value};
 
 use self::align::{Step as Aligned, align};
 use self::layout::Layout;
-pub use self::layout::newline;
+pub use self::line_ends::{newline, with_line_ends_of};
 pub use self::value::value_at;
 use super::path::{Path, Step};
 use super::tree::{Shape, Tree};

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::block_scalar::{BlockScalar, literal};
 use super::inline::{flow, one_line, single_quoted};
+use super::line_ends::with_line_ends_of;
 use super::locate::Located;
 use super::render::Renderer;
 use super::value::value_at_mut;
@@ -85,10 +86,7 @@ impl Editor<'_> {
             _ => "",
         };
         if style == Style::Block {
-            let (column, inner) = columns(found);
-            let scalar = BlockScalar::read(&self.text[range.clone()], old, column, inner);
-            let blocks = scalar.rewritten(text, self.layout().newline());
-            candidates.extend(blocks.into_iter().map(splice));
+            candidates.extend(self.in_place_of_block(found, &range, old, text));
         }
         let stays_quoted = style == Style::DoubleQuoted && is_long(old);
         if !found.in_flow && !stays_quoted {
@@ -97,6 +95,32 @@ impl Editor<'_> {
         let quoted = quoted_forms(style, text, new).into_iter();
         candidates.extend(quoted.map(splice));
         candidates
+    }
+
+    fn in_place_of_block(
+        &self,
+        found: &Located,
+        range: &Range<usize>,
+        old: &str,
+        new: &str,
+    ) -> Vec<Splice> {
+        let (column, inner) = columns(found);
+        let blocks =
+            BlockScalar::read(&self.text[range.clone()], old, column, inner).rewritten(new);
+        // The last line has a line end, too.
+        let is_ended = self.text[range.end..].starts_with(['\r', '\n']);
+        let (whole, end) = if is_ended {
+            (range.start..self.layout().next_line(range.end), "\n")
+        } else {
+            (range.clone(), "")
+        };
+        let source = &self.text[whole.clone()];
+        let newline = self.layout().newline_at(range.start);
+        let blocks = blocks.iter();
+        blocks
+            .map(|block| with_line_ends_of(source, &format!("{block}{end}"), newline))
+            .map(|block| Splice::new(whole.clone(), block))
+            .collect()
     }
 
     /// Returns the bytes of a scalar. Without a value, the range is empty and follows the

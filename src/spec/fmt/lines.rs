@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::spec::edit::layout::{block_lines, newline};
+use crate::spec::edit::layout::block_lines;
+use crate::spec::edit::newline;
 use crate::spec::tree::{Node, Shape, TextStyle, Tree};
 
 /// The kind of a line.

@@ -10,7 +10,8 @@ use super::indent::begin_of;
 use super::lines::{LineKind, Lines};
 use crate::resource::document_fields::{ENVIRONMENTS, KIND};
 use crate::resource::{Field, Kind};
-use crate::spec::edit::layout::{is_flow, newline};
+use crate::spec::edit::layout::is_flow;
+use crate::spec::edit::newline;
 use crate::spec::tree::{Node, NodeId, Shape, Tree};
 use crate::spec::yaml;
 

@@ -72,6 +72,30 @@ fn each_document_is_edited_by_itself() {
 }
 
 #[test]
+fn other_lines_keep_their_line_ends() {
+    check(&[
+        (
+            "name: |\r\n  a\n  b\r\n  c\nmax: 1\r\n",
+            "name",
+            json!("a\nx\nc\nd\n"),
+            "name: |\r\n  a\n  x\r\n  c\n  d\nmax: 1\r\n",
+        ),
+        (
+            "name: a\r\nmax: 1\nlist:\n- a\n- b\r\n",
+            "list",
+            json!(["a", "c", "b", "d"]),
+            "name: a\r\nmax: 1\nlist:\n- a\n- c\n- b\r\n- d\r\n",
+        ),
+        (
+            "agent_id: 1\r\nname: a\nextra: 1\r\n",
+            "max",
+            json!(1),
+            "agent_id: 1\r\nname: a\nmax: 1\nextra: 1\r\n",
+        ),
+    ]);
+}
+
+#[test]
 fn repeated_values_are_refused() {
     for (text, at, reason) in [
         ("name: &x a\nmax: *x\n", "name", Reason::Anchor("x".into())),
