@@ -95,19 +95,21 @@ impl Sources<'_> {
         }
     }
 
-    /// Returns the id of a digital human that a list names by a key or by one reference.
+    /// Returns the id of a digital human that a list names by a key, by an id, or by one
+    /// reference.
     fn human_id(&self, item: &str) -> Option<u64> {
         let segments = segments(item).into_iter();
         let mut parts = segments.filter(|part| *part != Segment::Text(""));
-        let id = match (parts.next()?, parts.next()) {
-            (Segment::Text(key), None) => {
-                let id = self.keys.id_of(&ResourceKey::of(Kind::DigitalHuman, key));
-                id.map(|id| id.to_string())
-            }
-            (reference, None) => self.value_of(reference),
-            _ => None,
+        let text = match (parts.next()?, parts.next()) {
+            (Segment::Text(text), None) => text.to_owned(),
+            (reference, None) => self.value_of(reference)?,
+            _ => return None,
         };
-        id?.parse().ok()
+        let id_of_key = || {
+            let key = ResourceKey::of(Kind::DigitalHuman, text.as_str());
+            self.keys.id_of(&key)?.to_string().parse().ok()
+        };
+        text.parse().ok().or_else(id_of_key)
     }
 }
 
@@ -302,9 +304,12 @@ impl Writer<'_> {
 /// Returns the value of a variable, in the type that the project file has before.
 fn value_of_var(written: &Value, new: &Value) -> Value {
     match (written, new) {
-        (Value::Number(_), Value::String(text)) => text
-            .parse()
-            .map_or_else(|_| escaped(text).into(), |number: u64| number.into()),
+        (Value::Number(_), Value::String(text)) => {
+            let number = text.parse().ok();
+            // `06` is no number.
+            let number = number.filter(|number: &u64| number.to_string() == *text);
+            number.map_or_else(|| escaped(text).into(), Value::from)
+        }
         (_, Value::String(text)) => escaped(text).into(),
         (_, other) => other.clone(),
     }

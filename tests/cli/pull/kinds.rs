@@ -113,3 +113,21 @@ fn digital_humans_are_found_in_any_order_and_spelling() {
     scene.run(&["pull"]).code(0);
     assert_eq!(scene.env.read(SUITE), new.replace("  - bob # second\n", ""));
 }
+
+#[test]
+fn a_digital_human_of_a_variable_is_found_by_its_key() {
+    let declared = DECLARED.replace(
+        "digital_humans: [\"${digital_human:bob}\"]",
+        "digital_humans: [\"${var:FIRST}\", ann]",
+    );
+    assert!(declared.contains("FIRST"));
+    let project = ("bluejay.yaml", "vars: {FIRST: bob}\n");
+    for (human, before, after) in [
+        ("ann", "\"${var:FIRST}\", ann", "\"${var:FIRST}\""),
+        ("bob", "\"${var:FIRST}\", ann", "ann"),
+    ] {
+        let scene = Scene::applied(&[project, (SUITE, &declared)]);
+        detach(&scene, &format!("digital_human:{human}"));
+        scene.check_pulled(SUITE, &declared.replace(before, after));
+    }
+}
