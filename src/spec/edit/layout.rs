@@ -120,6 +120,31 @@ pub(in crate::spec) fn is_flow(text: &str, node: &Node) -> bool {
     is_collection && rest.starts_with(['[', '{'])
 }
 
+/// Returns the first byte of a node, its anchor included.
+pub(in crate::spec) fn begin_of(node: &Node) -> usize {
+    let anchor = node.anchor.as_ref().map(|anchor| anchor.start);
+    anchor.map_or(node.start, |anchor| anchor.min(node.start))
+}
+
+/// Returns the byte of the dash before a list item that begins at a byte; `None` in brackets.
+/// Comments may stand between the dash and the item.
+pub(in crate::spec) fn dash_before(text: &str, item: usize) -> Option<usize> {
+    let mut before = text[..item].trim_end();
+    loop {
+        if let Some(around) = before.strip_suffix('-') {
+            let is_dash = around.is_empty() || around.ends_with([' ', '\n']);
+            return is_dash.then_some(around.len());
+        }
+        let line = before.rfind('\n').map_or(0, |line| line + 1);
+        let comment = before[line..].find('#')? + line;
+        let is_comment = comment == line || before[..comment].ends_with([' ', '\t']);
+        before = before[..comment].trim_end();
+        if !is_comment {
+            return None;
+        }
+    }
+}
+
 /// Returns the lines of a block scalar after its header. Blank lines at the end count only if
 /// the scalar keeps them.
 pub(in crate::spec) fn block_lines(text: &str, node: &Node) -> Range<usize> {

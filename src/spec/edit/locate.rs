@@ -1,5 +1,6 @@
 //! Finds the node of a value that may be edited.
 
+use super::layout::{begin_of, dash_before};
 use super::{Editor, Reason, Refused};
 use crate::spec::path::{Path, Step};
 use crate::spec::tree::{NodeId, Shape};
@@ -96,10 +97,7 @@ impl Editor<'_> {
 
     /// Returns the byte of the dash before a list item; `None` in brackets.
     pub fn dash_of(&self, item: NodeId) -> Option<usize> {
-        let before = self.text[..self.tree.node(item).start].trim_end();
-        let dash = before.strip_suffix('-')?;
-        let is_dash = dash.is_empty() || dash.ends_with([' ', '\n']);
-        is_dash.then_some(dash.len())
+        dash_before(&self.text, begin_of(self.tree.node(item)))
     }
 
     /// Returns the refusal of an edit, at the innermost part of the path that exists.

@@ -1,8 +1,7 @@
 //! Finds the comments of a YAML file, and the fields that contain them.
 
-use super::indent::begin_of;
 use super::lines::{LineKind, Lines};
-use crate::spec::edit::layout::is_flow;
+use crate::spec::edit::layout::{begin_of, is_flow};
 use crate::spec::tree::{Shape, Tree};
 use crate::spec::yaml;
 

@@ -2,8 +2,8 @@
 //! two spaces or by none, and one space after each `:` and `-`.
 
 use super::lines::{LineKind, Lines};
-use crate::spec::edit::layout::is_flow;
-use crate::spec::tree::{Node, NodeId, Shape, Tree};
+use crate::spec::edit::layout::{begin_of, dash_before, is_flow};
+use crate::spec::tree::{NodeId, Shape, Tree};
 
 /// The indentation of a map in a map.
 const STEP: usize = 2;
@@ -91,7 +91,7 @@ impl Plan<'_> {
 
     fn item(&mut self, item: NodeId, column: usize) -> Option<()> {
         let node = self.tree.node(item);
-        let dash = self.dash_before(node)?;
+        let dash = dash_before(self.text, begin_of(node))?;
         self.start(dash, column);
         let begin = begin_of(node);
         self.gap(dash, dash + 1, begin, "-");
@@ -113,16 +113,6 @@ impl Plan<'_> {
     fn column(&self, line: usize) -> Option<usize> {
         let (old, column) = self.starts[line].first()?;
         (*old == self.lines.indent(line)).then_some(*column)
-    }
-
-    /// Returns the place of the `-` of an item.
-    fn dash_before(&self, node: &Node) -> Option<usize> {
-        let begin = begin_of(node);
-        let before = self.text[..begin].trim_end();
-        let dash = before.len().checked_sub(1)?;
-        let around = &self.text[..dash];
-        let is_dash = before.ends_with('-') && (around.is_empty() || around.ends_with([' ', '\n']));
-        is_dash.then_some(dash)
     }
 
     /// Plans one space before a value that stands on the same line.
@@ -242,10 +232,4 @@ fn moved(old: usize, line: Option<&(usize, usize)>) -> usize {
         Some((before, after)) => (old + after).saturating_sub(*before),
         None => old,
     }
-}
-
-/// Returns the first byte of a node, its anchor included.
-pub(super) fn begin_of(node: &Node) -> usize {
-    let anchor = node.anchor.as_ref().map(|anchor| anchor.start);
-    anchor.map_or(node.start, |anchor| anchor.min(node.start))
 }

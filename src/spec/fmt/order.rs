@@ -6,11 +6,10 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::FileRole;
-use super::indent::begin_of;
 use super::lines::{LineKind, Lines};
 use crate::resource::document_fields::{ENVIRONMENTS, KIND};
 use crate::resource::{Field, Kind};
-use crate::spec::edit::layout::is_flow;
+use crate::spec::edit::layout::{begin_of, is_flow};
 use crate::spec::edit::newline;
 use crate::spec::tree::{Node, NodeId, Shape, Tree};
 use crate::spec::yaml;

@@ -198,6 +198,14 @@ fn a_last_line_that_moves_up_gets_the_line_end_of_the_file() {
 }
 
 #[test]
+fn a_comment_may_stand_between_a_dash_and_its_item() {
+    check(
+        "x:\n   -   # one\n       # two\n       b: 1\n       a: 2\n   - # three\n     c\n",
+        "x:\n  -   # one\n    # two\n    b: 1\n    a: 2\n  - # three\n    c\n",
+    );
+}
+
+#[test]
 fn a_comment_stays_in_its_field() {
     check(
         "digital_humans_settings:\n        num_runs: 1\n    # in the map\nagent_id: '1'\n",
@@ -347,6 +355,7 @@ const VALUES: &[&str] = &[
     "\n        num_runs: 1\n    # i\n      # j\n        default_name: x\n   # k\n",
     "\n-    b: 1\n     # l\n   # m\n-   x\n    # n\n",
     " |-\n    x\n",
+    "\n-   # o\n    # p\n    b: 1\n    a: 2\n-   # q\n  x\n",
     "\n  -   b: 1\n      a: 2\n  # c\n  - b: |\n       x\n",
     " \"two\n  lines\"\n",
     " plain\n   text\n",

@@ -96,6 +96,30 @@ fn other_lines_keep_their_line_ends() {
 }
 
 #[test]
+fn an_item_below_its_dash_is_removed_with_its_comments() {
+    check(&[
+        (
+            "list:\n- # a\n  # b\n  x: 1\n- x: 2\n",
+            "list",
+            json!([{"x": 2}]),
+            "list:\n- x: 2\n",
+        ),
+        (
+            "list:\n- &a 1 # a\n- 2\n",
+            "list",
+            json!([2]),
+            "list:\n- 2\n",
+        ),
+        (
+            "list:\n-   # a\n    x: 1\n",
+            "list.0.x",
+            json!("a\nb\n"),
+            "list:\n-   # a\n    x: |\n      a\n      b\n",
+        ),
+    ]);
+}
+
+#[test]
 fn repeated_values_are_refused() {
     for (text, at, reason) in [
         ("name: &x a\nmax: *x\n", "name", Reason::Anchor("x".into())),
