@@ -81,17 +81,21 @@ impl Editor<'_> {
         let layout = self.layout();
         let start = self.tree.node(first.0).start;
         let column = layout.column(start);
-        let renderer = Renderer::of(self, document);
-        let new = renderer.field(&mapping.field(name), name, value, column);
+        let renderers = Renderer::both(self, document);
+        let path = mapping.field(name);
+        let news = renderers.map(|renderer| renderer.field(&path, name, value, column));
+        let indent = spaces(column);
+        let mut candidates = Vec::new();
+        if let Some((_, value)) = before {
+            let at = layout.line_end(layout.content_end(value));
+            let newline = layout.newline_at(at);
+            let below = |new| Splice::new(at..at, format!("{newline}{indent}{new}"));
+            candidates.extend(news.iter().map(below));
+        }
         let newline = layout.newline_at(start);
-        let above = Splice::new(start..start, format!("{new}{newline}{}", spaces(column)));
-        let Some((_, value)) = before else {
-            return vec![above];
-        };
-        let at = layout.line_end(layout.content_end(value));
-        let newline = layout.newline_at(at);
-        let below = Splice::new(at..at, format!("{newline}{}{new}", spaces(column)));
-        vec![below, above]
+        let above = |new| Splice::new(start..start, format!("{new}{newline}{indent}"));
+        candidates.extend(news.iter().map(above));
+        candidates
     }
 
     fn flow_field(

@@ -73,17 +73,24 @@ impl Editor<'_> {
         // A list begins at its first dash.
         let first = self.tree.node(list).start;
         let column = layout.column(first);
-        let renderer = Renderer::of(self, document);
-        let new = renderer.item(path, value, column);
-        let Some(previous) = previous else {
-            let newline = layout.newline_at(first);
-            let text = format!("{new}{newline}{}", spaces(column));
-            return vec![Splice::new(first..first, text)];
+        let (at, is_first) = match previous {
+            Some(previous) => (layout.line_end(layout.content_end(previous)), false),
+            None => (first, true),
         };
-        let at = layout.line_end(layout.content_end(previous));
         let newline = layout.newline_at(at);
-        let text = format!("{newline}{}{new}", spaces(column));
-        vec![Splice::new(at..at, text)]
+        let indent = spaces(column);
+        let candidates = Renderer::both(self, document).map(|renderer| {
+            let new = renderer.item(path, value, column);
+            Splice::new(
+                at..at,
+                if is_first {
+                    format!("{new}{newline}{indent}")
+                } else {
+                    format!("{newline}{indent}{new}")
+                },
+            )
+        });
+        candidates.into()
     }
 
     /// Removes an item of a list that has other items.

@@ -22,6 +22,8 @@ pub(super) struct Renderer<'a> {
     order: &'a FieldOrder<'a>,
     newline: &'static str,
     dash_indent: usize,
+    /// Whether texts of several lines become literal blocks.
+    has_blocks: bool,
 }
 
 impl<'a> Renderer<'a> {
@@ -32,7 +34,18 @@ impl<'a> Renderer<'a> {
             order: editor.order,
             newline: layout.newline(),
             dash_indent: layout.dash_indent(document),
+            has_blocks: true,
         }
+    }
+
+    /// Returns the renderer, and one that writes texts in quotes. A literal block that keeps
+    /// its last line ends can't stand above a blank line.
+    pub fn both(editor: &Editor<'a>, document: usize) -> [Self; 2] {
+        let quoting = Self {
+            has_blocks: false,
+            ..Self::of(editor, document)
+        };
+        [Self::of(editor, document), quoting]
     }
 
     /// Renders a field whose name begins at a column.
@@ -90,6 +103,7 @@ impl<'a> Renderer<'a> {
     fn text(&self, value: &Value, column: usize) -> String {
         let block = value
             .as_str()
+            .filter(|_| self.has_blocks)
             .and_then(|text| literal(text, column, column + INDENT, self.newline));
         let text = block.unwrap_or_else(|| one_line(value));
         format!(" {text}")

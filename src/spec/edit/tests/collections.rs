@@ -180,3 +180,21 @@ fn lists_change_item_by_item() {
         ),
     ]);
 }
+
+#[test]
+fn a_text_that_keeps_its_line_ends_is_quoted_above_a_blank_line() {
+    check(&[
+        (
+            "list:\n- a\n\n- b\n",
+            "list",
+            json!(["a", "x\ny\n\n", "b"]),
+            "list:\n- a\n- \"x\\ny\\n\\n\"\n\n- b\n",
+        ),
+        (
+            "name: a\n\nmax: 1\n",
+            "description",
+            json!("x\ny\n\n"),
+            "name: a\ndescription: \"x\\ny\\n\\n\"\n\nmax: 1\n",
+        ),
+    ]);
+}
