@@ -48,7 +48,8 @@ pub(super) fn respelled(
     // A line that has moved keeps its spelling, too.
     let moved = |new: &str| {
         let mut pairs = old_lines.iter().zip(&raw_lines);
-        let found = pairs.find(|(old, _)| old.trim_end() == new.trim_end());
+        let is_moved = |old: &str| !has_return(old) && old.trim_end() == new.trim_end();
+        let found = pairs.find(|(old, _)| is_moved(old));
         found.map(|(_, raw)| (*raw).to_owned())
     };
     let mut at = 0;
@@ -83,8 +84,7 @@ fn aligned<'a>(
     // Equal numbers are lines with the same meaning.
     let mut known: Vec<&str> = Vec::new();
     let mut number = |line: &'a str| -> usize {
-        let is_same =
-            |other: &&str| *other == line || is_alike(field, &(*other).into(), &line.into());
+        let is_same = |other: &&str| means_same(field, other, line);
         known.iter().position(is_same).unwrap_or_else(|| {
             known.push(line);
             known.len() - 1
@@ -93,16 +93,28 @@ fn aligned<'a>(
     let old_numbers: Vec<_> = old_lines.iter().map(|line| number(line)).collect();
     let new_numbers: Vec<_> = {
         let known = known.clone();
-        let is_same =
-            |line: &str, other: &str| line == other || is_alike(field, &other.into(), &line.into());
         let number = |(at, line): (usize, &String)| {
-            let found = known.iter().position(|other| is_same(line, other));
+            let found = known
+                .iter()
+                .position(|other| means_same(field, other, line));
             found.unwrap_or(known.len() + at)
         };
         new_lines.iter().enumerate().map(number).collect()
     };
     let steps = align(&old_numbers, &new_numbers);
     (old_lines, new_lines, steps)
+}
+
+/// Returns whether two lines have the same meaning.
+fn means_same(field: Option<&Field>, one: &str, other: &str) -> bool {
+    let is_several = has_return(one) || has_return(other);
+    one == other || (!is_several && is_alike(field, &one.into(), &other.into()))
+}
+
+/// Returns whether a line has a carriage return that is not part of its line end. Servers
+/// read it as a line end.
+fn has_return(line: &str) -> bool {
+    line.strip_suffix('\r').unwrap_or(line).contains('\r')
 }
 
 /// Joins lines, with the line ends at the end of the text before.
@@ -172,6 +184,7 @@ mod tests {
         check("a\n", "a\n", "b", Some("b\n"));
         check("a\n\n\n", "a\n\n\n", "a\r\nb", Some("a\nb\n\n\n"));
         check("a", "a", "b ${x}", Some("b $${x}"));
+        check("a\r \r\nb", "a\r \r\nb", "a\nc", Some("a\nc"));
         check("a $${x}\nb", "a ${x}\nb", "a ${x}\nc", Some("a $${x}\nc"));
     }
 

@@ -21,8 +21,9 @@ use crate::spec::edit::{Edit, edit, newline, with_line_ends_of};
 use crate::spec::path::Path;
 use crate::store;
 
-/// Why a text can't be written into a file of its own.
-const MARK: &str = "it begins with a byte order mark, which a reader of the file would remove";
+/// Why a file can't hold a text.
+const MARK: &str =
+    "its file can't hold the observed text, which begins with a byte order mark (U+FEFF)";
 
 /// The edits after the shared sources were edited.
 pub(super) struct SharedEdits {
@@ -193,7 +194,7 @@ impl Job<'_> {
             Site::File(_) => {
                 let new = value.as_str().unwrap_or_default();
                 if new.starts_with('\u{feff}') {
-                    return Err(LeftReason::Undeclarable(MARK.to_owned()));
+                    return Err(LeftReason::Unwritable(MARK.to_owned()));
                 }
                 with_line_ends_of(text, new, newline(text))
             }
