@@ -9,9 +9,11 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-/// As few fields as a reader could want; the rest goes by unread.
+/// As few fields as a reader could want, of documents of every kind; the rest goes by
+/// unread.
 #[derive(serde::Deserialize)]
 struct Simulation {
+    #[serde(default)]
     agent_id: serde_json::Value,
     name: Option<String>,
     description: Option<String>,

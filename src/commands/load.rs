@@ -324,7 +324,7 @@ fn missing_folder(
     match project_above(options) {
         Some(above) => problem.help(format!(
             "there is a project in a folder above: add `-C {}`",
-            quoted(&above.to_string_lossy())
+            quoted(&above.to_string_lossy().replace('\\', "/"))
         )),
         None => problem.help(
             Message::from("run ")
