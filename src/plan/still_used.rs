@@ -32,8 +32,7 @@ pub(super) fn still_used(
         DeleteScope::Owned { claimed, used } if !claimed.contains(&id) => {
             used.contains(&id).then_some(User::OtherLockfile)
         }
-        DeleteScope::Owned { .. } => None,
-        DeleteScope::Any => None,
+        DeleteScope::Owned { .. } | DeleteScope::Any => None,
     };
     deletes
         .filter_map(|(change, id)| {
@@ -56,9 +55,9 @@ fn users_by_id(
             users.entry(id).or_insert_with(|| user.clone());
         }
     };
-    let mut changed = BTreeSet::new();
+    let mut declared = BTreeSet::new();
     for change in changes.iter().filter(|change| !change.is_farewell()) {
-        changed.extend(
+        declared.extend(
             [Some(&change.key), change.moved_from.as_ref()]
                 .into_iter()
                 .flatten(),
@@ -74,7 +73,7 @@ fn users_by_id(
         .filter(|change| change.action == Action::Delete);
     let deleted: BTreeSet<_> = deleted.filter_map(|change| change.id).collect();
     for (key, locked) in &input.locked.resources {
-        if changed.contains(key) || deleted.contains(&locked.id) {
+        if declared.contains(key) || deleted.contains(&locked.id) {
             continue;
         }
         add(locked.used_ids(key.kind()), unchanged(key, input, options));
