@@ -46,7 +46,9 @@ impl ResourceKey {
         let key = Self::from(text);
         let bare = text.strip_prefix(Kind::Simulation.name());
         match bare.and_then(|rest| rest.strip_prefix(':')) {
-            Some(bare) if !is_known(&key) => Self::of(Kind::Simulation, bare),
+            Some(bare) if kind_of(bare) == Kind::Simulation && !is_known(&key) => {
+                Self::of(Kind::Simulation, bare)
+            }
             _ => key,
         }
     }
@@ -255,5 +257,24 @@ impl JsonSchema for AgentId {
             { "type": "string", "minLength": 1 },
             { "type": "integer", "minimum": 0 },
         ] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_a_simulation_may_be_written() {
+        for (text, expected) in [
+            ("a", "a"),
+            ("simulation:a", "a"),
+            ("simulation:known", "simulation:known"),
+            ("simulation:schedule:a", "simulation:schedule:a"),
+            ("schedule:a", "schedule:a"),
+        ] {
+            let key = ResourceKey::named(text, |key| key.as_str() == "simulation:known");
+            assert_eq!(key.as_str(), expected);
+        }
     }
 }

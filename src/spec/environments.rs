@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::path::Path;
 use super::problem::Problem;
 use super::project_names::names_help;
-use super::selection::{SelectionError, select};
+use super::selection::{SelectionError, select, with_meant_kind};
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
 use crate::resource::desired::Source;
@@ -107,7 +107,7 @@ pub fn unmatched(settings: &Settings, keys: &BTreeSet<&ResourceKey>) -> Vec<Diag
                 (pattern, help)
             }
             SelectionError::NoMatch { pattern, nearest } => {
-                let help = match nearest {
+                let help = match nearest.or_else(|| with_meant_kind(&pattern)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "correct the pattern, or remove it".to_owned(),
                 };
