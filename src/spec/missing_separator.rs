@@ -16,7 +16,8 @@ const FIRST: [&str; 4] = [KIND, KEY, NAME, AGENT_ID];
 /// Returns the error about a document without a `---` before it, if several fields of a
 /// document are given twice. All other mistakes are then consequences.
 ///
-/// If one field is given twice that documents begin with, its problem mentions the `---`.
+/// If only one field is given twice, and it tells documents apart, its problem mentions the
+/// `---`.
 pub fn explain(
     source_map: &SourceMap,
     document: usize,
@@ -36,6 +37,9 @@ pub fn explain(
         .collect();
     let is_first = |name: &String| FIRST.contains(&name.as_str());
     if !is_first(&first) && !others.iter().any(is_first) {
+        return None;
+    }
+    if others.is_empty() && first == NAME {
         return None;
     }
     if others.is_empty() {
