@@ -323,6 +323,16 @@ pub(super) fn quote_text(text: &str) -> String {
     }
 }
 
+/// Returns a value for a message, in quotes if YAML would read no text.
+pub(super) fn value_text(text: &str) -> String {
+    let text = text.trim();
+    if text.starts_with(['*', '&', '!', '@', '`', '%']) {
+        quote_text(text).trim_matches('`').to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
 fn first_quote(text: &str) -> usize {
     text.find(['"', '\'']).unwrap_or(0)
 }

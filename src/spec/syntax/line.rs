@@ -1,7 +1,7 @@
 //! Explains lines that should be fields.
 
 use super::cause::Cause;
-use super::explain::{Mistake, quote_text, without_comment};
+use super::explain::{Mistake, quote_text, value_text, without_comment};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::resource::Kind;
 
@@ -97,7 +97,7 @@ impl Mistake<'_> {
             name_odd_blank(diagnostic, value).help(format!(
                 "write `{}: {}`",
                 name.trim(),
-                value.trim()
+                value_text(value)
             ))
         })
     }
@@ -130,11 +130,13 @@ impl Mistake<'_> {
         }
         if let Some(item) = line.strip_prefix('-').filter(|item| !item.starts_with('-')) {
             return name_odd_blank(diagnostic("a space is missing after `-`"), item)
-                .help(format!("write `- {}`", item.trim()));
+                .help(format!("write `- {}`", value_text(item)));
         }
         let diagnostic = diagnostic("expected `field: value`, found a line without `:`");
         match intended_field(line) {
-            Some((name, value)) => diagnostic.help(format!("write `{name}: {value}`")),
+            Some((name, value)) => {
+                diagnostic.help(format!("write `{name}: {}`", value_text(value)))
+            }
             None => diagnostic,
         }
         .help("a line that continues a text must be indented deeper than its field")

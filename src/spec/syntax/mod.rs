@@ -136,4 +136,20 @@ mod tests {
             assert_eq!(explained(text), expected, "{text:?}");
         }
     }
+
+    #[test]
+    fn a_suggested_value_is_a_text() {
+        for (text, expected) in [
+            ("a:*b\n", "write `a: \"*b\"`"),
+            ("x: 1\na = &b\n", "write `a: \"&b\"`"),
+            ("x:\n-@a\n", "write `- \"@a\"`"),
+            ("x:\n-a\n", "write `- a`"),
+        ] {
+            let Err(diagnostic) = yaml::parse(&SourceFile::new("a", &*format!("{text}c: d\n")))
+            else {
+                panic!("{text:?} is valid");
+            };
+            assert_eq!(diagnostic.help[0], expected.into(), "{text:?}");
+        }
+    }
 }
