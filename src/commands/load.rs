@@ -89,9 +89,11 @@ pub fn load_beside<T: Send>(
     );
     diagnostics.append(&mut problems);
     diagnostics.extend(other_ending(options));
+    let variables = used_variables(&settings, project.file.as_ref(), &declarations);
     let (desired, problems) = assemble(declarations, &settings, diagnostics);
     let workspace = Workspace {
         project,
+        variables,
         desired,
         diagnostics: problems,
         settings,
@@ -100,6 +102,29 @@ pub fn load_beside<T: Send>(
         files,
     };
     Ok((workspace, beside))
+}
+
+/// Returns the variables that are given outside of the project file and that a file names,
+/// with their values.
+fn used_variables(
+    settings: &Settings,
+    project: Option<&Arc<SourceFile>>,
+    declarations: &[FileDeclarations],
+) -> BTreeMap<String, String> {
+    let is_used = |name: &str| {
+        let reference = format!("${{var:{name}}}");
+        let documents = declarations.iter().filter_map(|file| file.declared.first());
+        let mut files = documents.map(|one| &one.file).chain(project);
+        files.any(|file| {
+            file.text
+                .as_deref()
+                .unwrap_or_default()
+                .contains(&reference)
+        })
+    };
+    let used = settings.vars.given().filter(|(name, _)| is_used(name));
+    used.map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .collect()
 }
 
 /// The result of reading a file.

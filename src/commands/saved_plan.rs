@@ -44,7 +44,7 @@ impl Context<'_> {
             &open,
             self.api,
             self.global.env.as_deref(),
-            self.workspace.settings.vars.given(),
+            &self.workspace.variables,
         )
     }
 }

@@ -1,5 +1,6 @@
 //! The loaded project: the paths, the desired state, the files.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -59,6 +60,9 @@ pub struct Workspace {
     pub file_count: usize,
     /// The names of these files, sorted.
     pub file_names: Vec<String>,
+    /// The variables that are given outside of the project file and that a file names, with
+    /// their values.
+    pub(super) variables: BTreeMap<String, String>,
     /// The settings of the project file for simulations.
     pub(super) settings: Settings,
     /// The simulation files, sorted by name.

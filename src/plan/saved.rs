@@ -55,7 +55,8 @@ pub struct InputDigests {
     pub desired: String,
     /// The digest of the lockfile, with the outcomes of a journal.
     pub lockfile: String,
-    /// The digests of the variables that were given outside of the project file, by name.
+    /// The digests of the variables that were given outside of the project file and that the
+    /// files use, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
 }
@@ -141,15 +142,16 @@ impl std::error::Error for SavedPlanError {}
 
 impl InputDigests {
     /// Returns the digests of the inputs of a plan. `open` contains the open intents of
-    /// the journal, `variables` the variables that were given outside of the project file.
+    /// the journal, `variables` the used variables that were given outside of the project
+    /// file.
     #[must_use]
-    pub fn of<'a>(
+    pub fn of(
         desired: &DesiredState,
         lockfile: &Lockfile,
         open: &[String],
         api: &ApiAddress,
         environment: Option<&str>,
-        variables: impl Iterator<Item = (&'a str, &'a str)>,
+        variables: &BTreeMap<String, String>,
     ) -> Self {
         let simulations = desired.resources.iter().map(|(key, wanted)| {
             let mut digested = json!({
@@ -171,7 +173,7 @@ impl InputDigests {
             environment: environment.map(str::to_owned),
             desired: digest_of_list(simulations),
             lockfile: digest(&format!("{locked}{}", open.join("\n"))),
-            variables: variables.map(digest_of_variable).collect(),
+            variables: variables.iter().map(digest_of_variable).collect(),
         }
     }
 
@@ -249,7 +251,6 @@ impl SavedPlan {
         if inputs.is_empty() {
             return Ok(());
         }
-        // A variable that no file uses changes nothing.
         let is_other = now.desired != self.inputs.desired;
         let variables = if is_other {
             now.changed_variables(&self.inputs)
@@ -341,10 +342,10 @@ fn action(action: &Action) -> Value {
 
 /// Returns a variable with a digest of its value. The digest is short: a saved plan must not
 /// identify the value.
-fn digest_of_variable((name, value): (&str, &str)) -> (String, String) {
+fn digest_of_variable((name, value): (&String, &String)) -> (String, String) {
     let mut digest = digest(&format!("{name}={value}"));
     digest.truncate(8);
-    (name.to_owned(), digest)
+    (name.clone(), digest)
 }
 
 fn digest(text: &str) -> String {
