@@ -221,10 +221,21 @@ impl Speller<'_> {
             new = order.iter().map(|at| new[*at]).collect();
             new_numbers = order.iter().map(|at| new_numbers[*at]).collect();
         }
+        // An item that has moved keeps its spelling, too.
+        let moved = |to: usize| {
+            let number = new_numbers[to];
+            let from = old_numbers.iter().position(|other| *other == number);
+            from.map(|from| raw[from].clone())
+        };
         let mut at = 0;
         let mut spelled = Vec::new();
         for step in align(old_numbers, &new_numbers) {
+            let moved = match step {
+                Step::Changed(to) | Step::Added(to) => moved(to),
+                Step::Same | Step::Removed => None,
+            };
             match step {
+                _ if moved.is_some() => spelled.extend(moved),
                 Step::Same => spelled.push(raw[at].clone()),
                 Step::Changed(to) => {
                     let before = Before {
@@ -377,6 +388,18 @@ mod tests {
             json!(["a", "b", "a"]),
             json!(["a", "c", "c"]),
             json!(["a", "c", "a"]),
+        );
+    }
+
+    #[test]
+    fn an_item_that_moves_keeps_its_spelling() {
+        check(
+            Kind::DigitalHuman,
+            "hangup_phrases",
+            json!(["Bye ", "${var:X}", "c"]),
+            json!(["Bye ", "x", "c"]),
+            json!(["x", "d", "Bye"]),
+            json!(["${var:X}", "d", "Bye "]),
         );
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::body::{AGENT_ID, Body, NAME, normalized_name};
+use super::comparable::is_alike;
 use super::diff::declared_name;
+use super::field::{Order, ValueType};
 use super::kind::Kind;
 use super::normalize::Normalized;
 use super::observed::{Observed, is_same, set_at};
@@ -21,6 +23,9 @@ use super::text::canonical;
 ///   in;
 /// - fields whose observed value the schema refuses, because no file can declare the
 ///   value.
+///
+/// If the API shows that the order of a list has a meaning now, a list in another order has
+/// drifted, too.
 #[must_use]
 pub fn drift(kind: Kind, recorded: &Body, observed: &Observed) -> BTreeMap<String, Value> {
     drift_from(kind, &Normalized::of(kind, recorded), recorded, observed)
@@ -50,7 +55,35 @@ pub fn drift_from(
     if let Some(there) = name.filter(|there| !is_same(there)) {
         drifted.insert(NAME.to_owned(), there.into());
     }
+    add_orders(kind, recorded, observed, &mut drifted);
     drifted
+}
+
+/// Adds the lists whose order differs from the recorded one, and means something since the
+/// flag for their order was set.
+fn add_orders(
+    kind: Kind,
+    recorded: &Body,
+    observed: &Observed,
+    drifted: &mut BTreeMap<String, Value>,
+) {
+    for field in kind.fields() {
+        let ValueType::Records {
+            order: Order::KeptIf(flag),
+            ..
+        } = field.value
+        else {
+            continue;
+        };
+        let values = recorded
+            .get(field.name)
+            .zip(observed.fields.get(field.name));
+        if drifted.get(flag) == Some(&Value::Bool(true))
+            && let Some((_, there)) = values.filter(|(one, two)| !is_alike(Some(field), one, two))
+        {
+            drifted.insert(field.name.to_owned(), there.clone());
+        }
+    }
 }
 
 /// Returns whether an observed value is the recorded value, or a value that the schema

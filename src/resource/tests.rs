@@ -153,3 +153,19 @@ fn check_rules(fields: &[Field], rules: &[Rule]) {
         }
     }
 }
+
+#[test]
+fn a_list_has_drifted_with_the_flag_for_its_order() {
+    let (one, other) = (json!({"match_phrase": "a"}), json!({"match_phrase": "b"}));
+    let list = "scripted_responses";
+    let flag = "scripted_responses_ordered";
+    let recorded = json!({ list: [one, other], flag: false });
+    for (shown, ordered, expected) in [
+        (json!([other, one]), true, &[list, flag][..]),
+        (json!([one, other]), true, &[flag]),
+        (json!([other, one]), false, &[]),
+    ] {
+        let answer = json!({ list: shown, flag: ordered });
+        check_drift(Kind::DigitalHuman, recorded.clone(), answer, expected);
+    }
+}

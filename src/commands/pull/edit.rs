@@ -1,6 +1,6 @@
 //! Edits the files in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -107,9 +107,10 @@ impl Job<'_> {
             document.ok_or_else(|| LeftReason::Unwritable("the document is gone".to_owned()))
         });
         let mut edits = DocumentEdits::new();
-        for path in pull.paths() {
+        let paths = pull.paths();
+        let wanted = pull.wanted(&paths);
+        for path in paths {
             let found = document.clone().and_then(|document| {
-                let wanted = pull.wanted(&BTreeSet::from([path.clone()]));
                 let sources = Sources {
                     settings: &self.workspace.settings,
                     project: &self.project,

@@ -131,3 +131,35 @@ fn a_digital_human_of_a_variable_is_found_by_its_key() {
         scene.check_pulled(SUITE, &declared.replace(before, after));
     }
 }
+
+#[test]
+fn a_list_gets_the_observed_order_when_the_order_gets_a_meaning() {
+    let row = |phrase: &str| {
+        json!({"match_type": "exact", "match_phrase": phrase, "response_type": "phrase",
+            "response_value": "x", "occurrence_mode": "always"})
+    };
+    let text = |flag: bool, rows: [&str; 2]| {
+        let [first, second] = rows.map(|phrase| {
+            format!(
+                "- match_type: exact\n  match_phrase: {phrase}\n  response_type: phrase\n  \
+                 response_value: x\n  occurrence_mode: always\n"
+            )
+        });
+        format!(
+            "kind: digital_human\nname: Ann\nintent: x\nscripted_responses:\n{first}{second}\
+             scripted_responses_ordered: {flag} # o\n"
+        )
+    };
+    let file = "simulations/ann.yaml";
+    let scene = Scene::applied(&[(file, &text(false, ["a", "b"]))]);
+    let rows = json!([row("b"), row("a")]);
+    let edit = json!({"scripted_responses": rows, "scripted_responses_ordered": true});
+    scene.edit("digital_human:ann", edit);
+    scene.check_pulled(file, &text(true, ["b", "a"]));
+
+    let scene = Scene::applied(&[(file, &text(true, ["a", "b"]))]);
+    let rows = json!([row("b"), row("a")]);
+    let edit = json!({"scripted_responses": rows, "scripted_responses_ordered": false});
+    scene.edit("digital_human:ann", edit);
+    scene.check_pulled(file, &text(false, ["a", "b"]));
+}
