@@ -226,6 +226,20 @@ fn a_resource_with_a_twin_in_another_environment_is_declared_in_the_chosen_one()
 }
 
 #[test]
+fn an_import_without_an_environment_warns_of_a_document_of_one() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write("bluejay.yaml", "environments: { x: {}, y: {} }\n");
+    env.write(
+        "simulations/desk.yaml",
+        "agent_id: 7\nname: Desk\nenvironments: [y]\n",
+    );
+    api.create(json!({"agent_id": "7", "name": "Desk"}));
+    env.run_at(&api.url(), &["import", "--all"])
+        .code(0)
+        .says("every environment declares `desk-2`");
+}
+
+#[test]
 fn an_id_of_an_environment_is_written_as_a_variable() {
     let (env, api) = (TestEnv::new(), TestApi::start());
     env.write(

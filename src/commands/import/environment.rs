@@ -47,6 +47,10 @@ pub(super) fn warn_of_bound(
                  elsewhere, {way_out}, and remove `environments`"
             ));
         }
+        None if is_declared_elsewhere => output.warn(format!(
+            "every environment declares `{key}`, and some may declare the same resource by another \
+             document: to declare it for one environment, import it with `--env NAME`"
+        )),
         None if !imported.bound.is_empty() && !settings.environments.is_empty() => {
             let fields = names(&imported.bound);
             output.warn(format!(

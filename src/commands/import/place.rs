@@ -95,13 +95,12 @@ impl<'a> Places<'a> {
             left_out: BTreeMap::new(),
             rivals: BTreeMap::new(),
         };
-        if workspace.settings.environment_name.is_some() {
-            for key in left_out.iter().filter(|key| key.kind() == kind) {
-                let is_selected = selection.is_none_or(|selection| selection.selects(key));
-                let is_free = is_selected && !lock.resources.contains_key(key);
-                let free = is_free.then(|| key.key().to_owned());
-                places.left_out.insert(key.key().to_lowercase(), free);
-            }
+        let has_environment = workspace.settings.environment_name.is_some();
+        for key in left_out.iter().filter(|key| key.kind() == kind) {
+            let is_selected = selection.is_none_or(|selection| selection.selects(key));
+            let is_free = has_environment && is_selected && !lock.resources.contains_key(key);
+            let free = is_free.then(|| key.key().to_owned());
+            places.left_out.insert(key.key().to_lowercase(), free);
         }
         for (key, wanted) in desired {
             if key.kind() == kind && !lock.resources.contains_key(key) {
