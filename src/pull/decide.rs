@@ -12,7 +12,7 @@ use crate::resource::field::ValueType;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::schedule::WINDOW;
 use crate::resource::simulation::DIGITAL_HUMANS;
-use crate::resource::{Kind, Normalized, diff, is_recorded, overlay_with_names};
+use crate::resource::{Kind, Normalized, diff, is_left_to_api, is_recorded, overlay_with_names};
 
 /// The observed values of one resource that its file should declare.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +134,7 @@ impl Pull {
         for (path, observed) in &comparison.drift {
             if !changed.contains(path) || force {
                 self.values.insert(path.clone(), observed.clone());
-            } else if is_recorded(kind, &normalized, path, observed) {
+            } else if self.agrees(&normalized, path, observed) {
                 self.agreed.insert(path.clone());
             } else {
                 left.push(self.left(path, LeftReason::Conflict));
@@ -146,6 +146,21 @@ impl Pull {
             self.merge_humans(&locked.digital_humans, observed);
         }
         self
+    }
+
+    /// Returns whether the file declares an observed value. A field that the file no longer
+    /// declares agrees only with a value that means the same as an absent field.
+    fn agrees(&self, normalized: &Normalized, path: &str, observed: &Value) -> bool {
+        let kind = self.key.kind();
+        let is_declared = normalized.get(path).is_some() || is_left_to_api(kind, normalized, path);
+        let is_absent = || {
+            let body = &self.declared.body;
+            let there = [(path.to_owned(), observed.clone())].into();
+            let there = overlay_with_names(kind, body, &there, [body]);
+            let changes = diff(kind, body, &there);
+            changes.iter().all(|change| change.path != path)
+        };
+        is_recorded(kind, normalized, path, observed) && (is_declared || is_absent())
     }
 
     /// Merges the changes of file and API: a set has no conflicts.

@@ -53,6 +53,28 @@ fn an_equal_change_on_both_sides_is_recorded() {
 }
 
 #[test]
+fn a_field_that_the_file_no_longer_declares_is_a_conflict() {
+    let tagged = text(5, "old") + "tags: [x]\n";
+    let scene = Scene::of(&tagged);
+    scene.edit("a", json!({"tags": ["x", "y"]}));
+    scene.env.write(FILE, &text(5, "old"));
+    scene
+        .run(&["pull"])
+        .code(3)
+        .says("the file has changed since the last apply, too");
+    scene.run(&["plan", "--detailed-exitcode"]).code(2);
+    scene.run(&["pull", "--force"]).code(0);
+    assert!(scene.env.read(FILE).contains("tags:\n  - x\n  - 'y'\n"));
+    scene.check_in_sync();
+
+    let scene = Scene::of(&tagged);
+    scene.edit("a", json!({"tags": []}));
+    scene.env.write(FILE, &text(5, "old"));
+    scene.run(&["pull"]).code(0);
+    scene.check_in_sync();
+}
+
+#[test]
 fn a_change_of_the_file_alone_stays_a_change() {
     let scene = Scene::of(&text(5, "old"));
     scene.env.write(FILE, &text(6, "old"));
