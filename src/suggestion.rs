@@ -27,6 +27,8 @@ pub enum Verb {
     Plan,
     /// `pull`.
     Pull,
+    /// `run history`.
+    RunHistory,
     /// `schema`.
     Schema,
     /// `state list`.
@@ -65,6 +67,7 @@ impl Verb {
             Self::Init => ("init", Scope::Project),
             Self::Plan => ("plan", Scope::Api),
             Self::Pull => ("pull", Scope::Api),
+            Self::RunHistory => ("run history", Scope::Api),
             Self::Schema => ("schema", Scope::Project),
             Self::StateList => ("state list", Scope::Lockfile),
             Self::StateMv => ("state mv", Scope::Lockfile),
@@ -308,6 +311,12 @@ fn option(name: &str, value: &str) -> String {
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// Returns a share of all with the noun in the plural: `0 of 1 runs`, `2 of 3 runs`.
+#[must_use]
+pub fn share(part: usize, all: usize, noun: &str) -> String {
+    format!("{part} of {all} {noun}s")
 }
 
 #[cfg(test)]

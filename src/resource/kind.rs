@@ -47,6 +47,32 @@ impl Kind {
         self.words()[2]
     }
 
+    /// Returns the plural for resources of these kinds: of the kind if there is only one,
+    /// and otherwise `resources`.
+    #[must_use]
+    pub fn plural_of(kinds: impl IntoIterator<Item = Self>) -> &'static str {
+        Self::common(kinds).map_or("resources", Self::plural)
+    }
+
+    /// Returns the number of resources with their noun: `1 simulation`, `2 simulations`, or
+    /// `2 resources` if they have several kinds.
+    #[must_use]
+    pub fn counted(kinds: impl IntoIterator<Item = Self>) -> String {
+        let kinds: Vec<_> = kinds.into_iter().collect();
+        let common = Self::common(kinds.iter().copied());
+        match kinds.len() {
+            1 => format!("1 {}", common.map_or("resource", Self::noun)),
+            count => format!("{count} {}", common.map_or("resources", Self::plural)),
+        }
+    }
+
+    /// Returns the kind that all have; `None` for several kinds, or for none.
+    fn common(kinds: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut kinds = kinds.into_iter();
+        let first = kinds.next()?;
+        kinds.all(|kind| kind == first).then_some(first)
+    }
+
     /// Returns the name in documents, the noun and the plural of the noun.
     fn words(self) -> [&'static str; 3] {
         match self {
@@ -55,5 +81,20 @@ impl Kind {
             Self::CustomMetric => ["custom_metric", "custom metric", "custom metrics"],
             Self::Schedule => ["schedule", "schedule", "schedules"],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_of_several_kinds_have_a_common_noun() {
+        let (simulation, human) = (Kind::Simulation, Kind::DigitalHuman);
+        assert_eq!(Kind::counted([simulation]), "1 simulation");
+        assert_eq!(Kind::counted([human; 2]), "2 digital humans");
+        assert_eq!(Kind::counted([simulation, human]), "2 resources");
+        assert_eq!(Kind::plural_of([simulation; 2]), "simulations");
+        assert_eq!(Kind::plural_of([]), "resources");
     }
 }

@@ -9,8 +9,13 @@ use super::status::RunStatus;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunId(pub String);
 
+/// The alternate form has the noun: `run 7`. An id that has the word already stays as it
+/// is: `run-7`.
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() && !self.0.starts_with("run") {
+            f.write_str("run ")?;
+        }
         f.write_str(&self.0)
     }
 }
