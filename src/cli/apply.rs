@@ -44,12 +44,7 @@ pub struct ApplyArgs {
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, hide_short_help = true)]
     pub lock_timeout: Option<Duration>,
     /// Inject this fault into the sandbox; may be repeated. See docs/sandbox.md
-    #[arg(
-        long = "fault",
-        value_name = "RULE",
-        requires = "sandbox",
-        hide_short_help = true
-    )]
+    #[arg(long = "fault", value_name = "RULE", hide_short_help = true)]
     pub faults: Vec<FaultRule>,
 }
 

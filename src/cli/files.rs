@@ -51,7 +51,11 @@ pub enum ValidateFormat {
     Github,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// `JUnit` XML
+    /// JUnit XML
+    #[allow(
+        clippy::doc_markdown,
+        reason = "the help shows the name without backticks"
+    )]
     Junit,
     /// The Code Quality report of GitLab
     Gitlab,

@@ -1,6 +1,7 @@
 //! The help of each command: `-h` fits a screen, `--help` shows everything.
 
 use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
@@ -53,8 +54,37 @@ pub fn parse() -> Result<Cli, clap::Error> {
     if std::env::args_os().any(|arg| arg == "-h") {
         command = with_usual_commands(command);
     }
-    let mut matches = command.try_get_matches_from_mut(std::env::args_os())?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let mut matches = matches.map_err(nearest_first)?;
+    let cli = Cli::from_arg_matches_mut(&mut matches);
+    let cli = cli.map_err(|error| error.format(&mut command))?;
+    if has_lost_faults(&cli) {
+        let message = "`--fault` injects faults into the sandbox, so it needs `--sandbox`";
+        return Err(command.error(ErrorKind::MissingRequiredArgument, message));
+    }
+    Ok(cli)
+}
+
+/// Returns whether a command has faults and no sandbox. clap's `requires` does not see a
+/// global option before the command.
+fn has_lost_faults(cli: &Cli) -> bool {
+    let faults = match &cli.command {
+        super::Command::Apply(args) => &args.faults,
+        super::Command::Run(args) => &args.faults,
+        _ => return false,
+    };
+    !cli.global.sandbox && !faults.is_empty()
+}
+
+/// Puts the most similar command first: clap names similar commands with rising
+/// similarity.
+fn nearest_first(mut error: clap::Error) -> clap::Error {
+    let kind = ContextKind::SuggestedSubcommand;
+    if let Some(ContextValue::Strings(names)) = error.get(kind) {
+        let names = names.iter().rev().cloned().collect();
+        error.insert(kind, ContextValue::Strings(names));
+    }
+    error
 }
 
 fn hide_global_options(arg: Arg) -> Arg {
@@ -94,11 +124,34 @@ fn section(title: &str, rows: &[Row]) -> String {
         if width > manual::WIDE {
             format!("  # {right}\n  {left}")
         } else {
-            format!("  {left:<width$}  {right}")
+            let indent = 2 + width + 2;
+            format!("  {left:<width$}  {}", hanging(right, indent))
         }
     });
     let lines: Vec<_> = lines.collect();
     format!("{title}:\n{}", lines.join("\n"))
+}
+
+/// The width of the sections, which clap would wrap without their columns.
+const WIDTH: usize = 80;
+
+/// Returns a text that begins in the column `indent`, and continues there.
+fn hanging(text: &str, indent: usize) -> String {
+    let (mut lines, mut column) = (String::new(), indent);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > WIDTH {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if column > indent {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
 }
 
 fn styled(text: &str) -> StyledStr {
@@ -164,6 +217,34 @@ mod tests {
                 }
             }
         });
+    }
+
+    #[test]
+    fn the_sections_continue_in_their_column() {
+        let text = section("Exit status", manual::EXIT_STATUS);
+        for line in text.lines().skip(1) {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+            let is_row = !line.starts_with("   ");
+            assert!(is_row || line.starts_with(&" ".repeat(12)), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn faults_need_the_sandbox_before_or_behind_the_command() {
+        let is_refused = |line: &str| {
+            let matches = command().try_get_matches_from(line.split(' ')).unwrap();
+            has_lost_faults(&Cli::from_arg_matches(&matches).unwrap())
+        };
+        assert!(is_refused("bluejayctl run --fault lost-after"));
+        assert!(!is_refused("bluejayctl --sandbox run --fault lost-after"));
+        assert!(!is_refused("bluejayctl apply --fault lost-after --sandbox"));
+    }
+
+    #[test]
+    fn the_most_similar_command_comes_first() {
+        let error = command().try_get_matches_from(["bluejayctl", "plann"]);
+        let text = nearest_first(error.unwrap_err()).to_string();
+        assert!(text.contains("'plan', 'explain'"), "{text}");
     }
 
     #[test]

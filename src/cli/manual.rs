@@ -11,7 +11,8 @@ pub const EXIT_STATUS: &[Row] = &[
     ("0", "Done, and every line was written."),
     (
         "1",
-        "An error; nothing was changed at the API. `doctor`: a problem.",
+        "An error; nothing was changed at the API. `doctor`: a problem. `drift`: nothing could be \
+         compared.",
     ),
     (
         "2",

@@ -47,7 +47,11 @@ pub struct RunArgs {
     /// Also write a page with scores and conversations to this file
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
-    /// Also write the `JUnit` XML to this file
+    /// Also write the JUnit XML to this file
+    #[allow(
+        clippy::doc_markdown,
+        reason = "the help shows the name without backticks"
+    )]
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub junit: Option<PathBuf>,
     /// Also write the Markdown to this file
@@ -57,12 +61,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub json_into: Option<PathBuf>,
     /// Inject this fault into the sandbox; may be repeated
-    #[arg(
-        long = "fault",
-        value_name = "RULE",
-        requires = "sandbox",
-        hide_short_help = true
-    )]
+    #[arg(long = "fault", value_name = "RULE", hide_short_help = true)]
     pub faults: Vec<FaultRule>,
 }
 
@@ -103,7 +102,11 @@ pub enum RunFormat {
     Human,
     /// One JSON document
     Json,
-    /// `JUnit` XML
+    /// JUnit XML
+    #[allow(
+        clippy::doc_markdown,
+        reason = "the help shows the name without backticks"
+    )]
     Junit,
     /// For a comment or a job summary
     Markdown,
