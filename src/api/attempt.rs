@@ -32,7 +32,11 @@ impl Attempt {
         }
         let reason = cause(error);
         if error.is_connect() || error.is_builder() {
-            Self::NotSent(ApiError::Unreachable { reason })
+            let origin = error.url().map(|url| url.origin().ascii_serialization());
+            Self::NotSent(ApiError::Unreachable {
+                address: origin.unwrap_or_else(|| "the API".to_owned()),
+                reason,
+            })
         } else {
             Self::Lost(reason)
         }

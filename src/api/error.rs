@@ -79,6 +79,8 @@ pub enum ApiError {
     },
     /// No connection could be opened, so nothing was sent.
     Unreachable {
+        /// The address of the API, without a path.
+        address: String,
         /// The cause.
         reason: String,
     },
@@ -260,7 +262,9 @@ impl fmt::Display for ApiError {
             Self::CertificateRefused { reason } => {
                 write!(f, "the certificate of the API can't be trusted: {reason}")
             }
-            Self::Unreachable { reason } => write!(f, "no connection to the API: {reason}"),
+            Self::Unreachable { address, reason } => {
+                write!(f, "could not connect to {address}: {reason}")
+            }
             Self::Lost { reason } => write!(f, "the connection broke: {reason}"),
             Self::Throttled {
                 asked: Some(asked), ..

@@ -6,7 +6,9 @@ use crate::plan::{Observed, Summary};
 use crate::resource::key::{RemoteId, ResourceKey};
 
 /// An operation on a simulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
 #[schemars(rename = "Action")]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {

@@ -13,7 +13,7 @@ impl Run<'_> {
     /// Closes the deletes that the API answered with 404: as done if the absence of the
     /// simulation is proved, otherwise as not done. A delete that an earlier request may have
     /// executed stays open.
-    pub(super) async fn conclude_missing(&mut self, deletes: Vec<(&Change, Deleting, ApiError)>) {
+    pub(super) async fn conclude_missing(&self, deletes: Vec<(&Change, Deleting, ApiError)>) {
         if deletes.is_empty() {
             return;
         }
@@ -54,7 +54,7 @@ impl Run<'_> {
     }
 
     /// Records the result of a delete. The delete of an old instance is a step of a replace.
-    fn note_deleted(&mut self, change: &Change, id: RemoteId, result: StepResult) {
+    fn note_deleted(&self, change: &Change, id: RemoteId, result: StepResult) {
         let is_step = change.action != Action::Delete;
         match result {
             StepResult::Done if is_step => {}

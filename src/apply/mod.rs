@@ -44,7 +44,7 @@ pub use event::{Event, Events, Operation};
 pub use execute::operation;
 pub use ledger::{Ledger, LedgerError};
 pub use lookup::{Known, Lookup, Search};
-pub use outcome::{Failed, Failure, Outcome};
+pub use outcome::{ChangeResult, Failed, Failure, Outcome};
 pub use recover::{Recovered, recover};
 pub use refresh::{Depth, Refreshed, Untracked, refresh};
 pub use rounds::look_up_all;

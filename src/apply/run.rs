@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::stream::{self, StreamExt as _};
 
@@ -20,19 +21,21 @@ use crate::resource::key::{RemoteId, ResourceKey};
 /// The most times that one run sends a create again that was not executed.
 const MAX_REPEATS: usize = 3;
 
-/// Executes a plan. `existing` has, by key, the untracked resources that the creates can't
-/// have made. `blocked` has the changes that can't be executed, and why.
+/// Executes a plan, and adds the result of each change to `outcome` as soon as the result is
+/// known. `existing` has, by key, the untracked resources that the creates can't have made.
+/// `blocked` has the changes that can't be executed, and why.
 pub async fn carry_out(
     context: &Context<'_>,
     plan: &Plan,
     existing: &BTreeMap<ResourceKey, Vec<RemoteId>>,
     blocked: Vec<Failed>,
-) -> Outcome {
-    let mut run = Run {
+    outcome: &Mutex<Outcome>,
+) {
+    let run = Run {
         context,
         existing,
         is_halted: AtomicBool::new(false),
-        outcome: Outcome::default(),
+        outcome,
     };
     context.events.event(Event::Began {
         summary: plan.summary(),
@@ -51,8 +54,8 @@ pub async fn carry_out(
         Ok(not_adopted) => not_adopted,
         Err(error) => {
             run.fail_all(plan, &error);
-            run.outcome.has_changed = context.ledger.has_changed();
-            return run.outcome;
+            run.outcome().has_changed = context.ledger.has_changed();
+            return;
         }
     };
     let work: Vec<_> = plan
@@ -63,8 +66,7 @@ pub async fn carry_out(
     for stage in stages(&work) {
         run.execute_stage(&stage).await;
     }
-    run.outcome.has_changed = context.ledger.has_changed();
-    run.outcome
+    run.outcome().has_changed = context.ledger.has_changed();
 }
 
 /// Changes whose create is open, each with why.
@@ -75,13 +77,17 @@ pub(super) struct Run<'a> {
     existing: &'a BTreeMap<ResourceKey, Vec<RemoteId>>,
     /// Whether no further change is begun, because of the API key, the journal or a signal.
     is_halted: AtomicBool,
-    outcome: Outcome,
+    outcome: &'a Mutex<Outcome>,
 }
 
 impl Run<'_> {
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Records moves and adoptions, which change only the lockfile. Returns the keys whose
     /// resource could not be adopted, because another lockfile has it.
-    async fn record_entries(&mut self, plan: &Plan) -> Result<BTreeSet<ResourceKey>, LedgerError> {
+    async fn record_entries(&self, plan: &Plan) -> Result<BTreeSet<ResourceKey>, LedgerError> {
         let ledger = self.context.ledger;
         let moves = plan.moves().into_iter().map(|(from, to)| Entry::Moved {
             from: from.clone(),
@@ -126,7 +132,7 @@ impl Run<'_> {
 
     /// Executes the steps of one stage, and settles their open creates: the next stage may
     /// need the ids.
-    async fn execute_stage(&mut self, steps: &[Step<'_>]) {
+    async fn execute_stage(&self, steps: &[Step<'_>]) {
         let changes: Vec<_> = steps
             .iter()
             .filter_map(|step| self.executable(*step))
@@ -149,10 +155,13 @@ impl Run<'_> {
 
     /// Returns the change of a step, with the ids that earlier stages made. Records a
     /// failure and returns `None` if an earlier failure blocks the step.
-    fn executable<'c>(&mut self, step: Step<'c>) -> Option<Cow<'c, Change>> {
+    fn executable<'c>(&self, step: Step<'c>) -> Option<Cow<'c, Change>> {
         let change = step.change();
-        let failed = |key: &&ResourceKey| self.outcome.failed.iter().any(|one| one.key == **key);
-        let by = step.waits_for().iter().find(failed).cloned();
+        let by = {
+            let outcome = self.outcome();
+            let failed = |key: &&ResourceKey| outcome.failed.iter().any(|one| one.key == **key);
+            step.waits_for().iter().find(failed).cloned()
+        };
         if let (Some(by), false) = (by, self.is_halted.load(Ordering::Relaxed)) {
             let operation = match step {
                 Step::OldInstance(_) => Operation::Delete,
@@ -192,7 +201,7 @@ impl Run<'_> {
 
     /// Executes changes. `in_common` says whether several share a request where they can.
     async fn execute_all<'c>(
-        &mut self,
+        &self,
         work: impl IntoIterator<Item = &'c Change>,
         in_common: bool,
     ) -> Open<'c> {
@@ -224,28 +233,25 @@ impl Run<'_> {
                 changes.into_iter().zip(results).collect::<Vec<_>>()
             })
             .buffer_unordered(window);
-        let mut finished = Vec::new();
-        while let Some(result) = results.next().await {
-            finished.extend(result);
-        }
-        drop(results);
         let (mut open, mut missing) = (Vec::new(), Vec::new());
-        for (change, results) in finished {
-            let Some(results) = results else {
-                self.skip(change);
-                continue;
-            };
-            for (operation, result) in results {
-                match result {
-                    StepResult::NotFound(deleting, error) => {
-                        missing.push((change, deleting, error));
+        while let Some(finished) = results.next().await {
+            for (change, results) in finished {
+                let Some(results) = results else {
+                    self.skip(change);
+                    continue;
+                };
+                for (operation, result) in results {
+                    match result {
+                        StepResult::NotFound(deleting, error) => {
+                            missing.push((change, deleting, error));
+                        }
+                        StepResult::Open(error)
+                            if matches!(operation, Operation::Create | Operation::Replace) =>
+                        {
+                            open.push((change, error));
+                        }
+                        result => self.note(change, operation, result),
                     }
-                    StepResult::Open(error)
-                        if matches!(operation, Operation::Create | Operation::Replace) =>
-                    {
-                        open.push((change, error));
-                    }
-                    result => self.note(change, operation, result),
                 }
             }
         }
@@ -255,7 +261,7 @@ impl Run<'_> {
 
     /// Looks up what became of open creates, and sends those anew that were not
     /// made. Returns what is open after that.
-    async fn settle_and_repeat<'c>(&mut self, open: Open<'c>, in_common: bool) -> Open<'c> {
+    async fn settle_and_repeat<'c>(&self, open: Open<'c>, in_common: bool) -> Open<'c> {
         if self.context.client.is_stopped() {
             self.is_halted.store(true, Ordering::Relaxed);
             return open;
@@ -297,13 +303,15 @@ impl Run<'_> {
         self.execute_all(absent, in_common).await
     }
 
-    pub(super) fn note(&mut self, change: &Change, operation: Operation, result: StepResult) {
+    pub(super) fn note(&self, change: &Change, operation: Operation, result: StepResult) {
         match result {
-            StepResult::Done => self.outcome.done.push((change.key.clone(), operation)),
+            StepResult::Done => {
+                let done = (change.key.clone(), operation);
+                self.outcome().done.push(done);
+            }
             StepResult::NotDone(ApiError::Interrupted) => {
-                self.outcome
-                    .not_started
-                    .push((change.key.clone(), operation));
+                let not_started = (change.key.clone(), operation);
+                self.outcome().not_started.push(not_started);
             }
             StepResult::Retained(fields) => {
                 self.fail(change.key.clone(), operation, Failure::Retained(fields));
@@ -329,12 +337,12 @@ impl Run<'_> {
         }
     }
 
-    fn skip(&mut self, change: &Change) {
+    fn skip(&self, change: &Change) {
         let skipped = (change.key.clone(), operation(change));
-        self.outcome.not_started.push(skipped);
+        self.outcome().not_started.push(skipped);
     }
 
-    fn fail(&mut self, key: ResourceKey, operation: Operation, failure: Failure) {
+    fn fail(&self, key: ResourceKey, operation: Operation, failure: Failure) {
         match &failure {
             Failure::Undecided(Undecided { candidates, .. })
             | Failure::UndecidedCreate(UndecidedCreate { candidates, .. }) => {
@@ -350,18 +358,18 @@ impl Run<'_> {
                 reason: failure.to_string(),
             }),
         }
-        self.outcome.failed.push(Failed {
+        self.outcome().failed.push(Failed {
             key,
             operation,
             failure,
         });
     }
 
-    fn fail_change(&mut self, change: &Change, failure: Failure) {
+    fn fail_change(&self, change: &Change, failure: Failure) {
         self.fail(change.key.clone(), operation(change), failure);
     }
 
-    fn fail_all(&mut self, plan: &Plan, error: &LedgerError) {
+    fn fail_all(&self, plan: &Plan, error: &LedgerError) {
         for change in plan.changes.iter().filter(|change| change.is_work()) {
             self.fail_change(change, Failure::Journal(error.clone()));
         }

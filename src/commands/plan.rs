@@ -13,6 +13,7 @@ use super::refresh::{ApiState, Purpose, read_api, warn_of_undecided, warn_of_unt
 use super::remote::{self, Remote};
 use super::saved_plan;
 use super::selection;
+use super::signals::Signals;
 use super::skip_drop;
 use super::step::{self, Step};
 use crate::cli::{GlobalArgs, PlanArgs, PlanFormat};
@@ -118,14 +119,7 @@ pub(super) async fn run(
         };
         saved_plan::save(file, &context, &plan, &destination, output)?;
     }
-    for (key, error) in &state.refreshed.failed {
-        output.error(
-            &CommandError::new(format!(
-                "could not read `{key}`; the plan uses the lockfile for this key"
-            ))
-            .caused_by(error.clone()),
-        );
-    }
+    report::plan::unread(&state.refreshed.failed, output);
     if !plan.is_applyable() {
         refused(&plan, "refused", output);
     }
@@ -179,13 +173,14 @@ async fn look_up_agents(
     output: &Output,
 ) -> Result<Vec<Diagnostic>, CommandError> {
     let remote = Remote::open(global, workspace, Faults::default()).await?;
-    let (_never, stop) = tokio::sync::watch::channel(false);
+    let signals = Signals::of_reader();
     let requests = workspace.project.requests(&args.requests);
-    let (client, status) = remote.shown_client(requests, stop, output)?;
+    let (client, status) = remote.shown_client(requests, signals.stop.clone(), output)?;
     let looked_up = agents::look_up(&client, unknown, lock, workspace);
-    let mistakes = status.during(agents::LOOK_UP, &client, looked_up).await;
+    let looked_up = Box::pin(status.during(agents::LOOK_UP, &client, looked_up));
+    let mistakes = signals.cancel(async { Ok(looked_up.await) }).await;
     remote.close().await?;
-    Ok(mistakes)
+    mistakes
 }
 
 fn exit(args: &PlanArgs, plan: &Plan, is_open: bool, state: &ApiState) -> Exit {

@@ -203,7 +203,7 @@ pub(super) async fn read_api(
     let remote = Remote::open(global, workspace, Faults::default()).await?;
     let api = remote.target.recorded().clone();
     recorded.check_address(&api, &paths)?;
-    let signals = Signals::listen(|_| {});
+    let signals = Signals::of_reader();
     let requests = workspace.project.requests(requests);
     let (client, status) = remote.shown_client(requests, signals.stop.clone(), output)?;
     let lock = &recorded.replay.lock;

@@ -23,7 +23,7 @@ use crate::error::{CommandError, Exit};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::run::RunReport;
 use crate::report::run::progress::RunProgress;
-use crate::report::{self, Output, Status, github, run};
+use crate::report::{Output, Status, github, run};
 use crate::run::{Gate, Judged, Outcome};
 use crate::runner::{Context, RunOptions, Wanted, run_all};
 use crate::sandbox::Faults;
@@ -57,14 +57,8 @@ pub(super) async fn run(
         wanted,
         destination,
     } = selected;
-    let is_quiet = output.is_quiet;
-    let signals = Signals::listen(move |_| {
-        if !is_quiet {
-            report::output::note(
-                "stopping: sent requests are finished first; a second signal exits at once",
-            );
-        }
-    });
+    let progress = Arc::new(RunProgress::new(wanted.len(), output));
+    let signals = listen(&progress);
     let faults = Faults {
         rules: args.faults.clone(),
         ..Faults::default()
@@ -86,7 +80,7 @@ pub(super) async fn run(
             project: &workspace.project,
             gate,
         };
-        job.wait_for_all(&remote, &signals, output, wanted).await
+        job.wait_for_all(&remote, &signals, progress, wanted).await
     };
     let judged = judged.await;
     remote.close().await?;
@@ -103,6 +97,11 @@ pub(super) async fn run(
     };
     show(global, args, &report, output)?;
     Ok(exit)
+}
+
+fn listen(progress: &Arc<RunProgress>) -> Signals {
+    let (first, second) = (Arc::clone(progress), Arc::clone(progress));
+    Signals::listen(move || first.stopping(), move || second.stopped_at_once())
 }
 
 /// Shows the report on stdout, in the step of a CI and in files, and tells which runs go on.
@@ -141,11 +140,11 @@ impl Job<'_> {
         self,
         remote: &Remote,
         signals: &Signals,
-        output: &Output,
+        progress: Arc<RunProgress>,
         wanted: Vec<Wanted>,
     ) -> Result<Vec<Judged>, CommandError> {
         let Self { args, project, .. } = self;
-        let progress = Arc::new(RunProgress::new(wanted.len(), output));
+        progress.begin();
         let observer = Arc::clone(&progress);
         // A timeout beyond the range of the clock becomes one year.
         let year = Duration::from_secs(366 * 24 * 60 * 60);

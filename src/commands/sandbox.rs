@@ -26,7 +26,7 @@ pub(super) async fn run(
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         ..SandboxOptions::default()
     };
-    let signals = Signals::listen(|_| {});
+    let signals = Signals::of_reader();
     let sandbox = start(options).await.map_err(|error| {
         CommandError::new(format!("could not serve on port {}", args.port)).caused_by(error)
     })?;

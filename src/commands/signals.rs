@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 
 use crate::error::{CommandError, Exit, Signal};
+use crate::report::screen;
 
 /// Listens for signals for the rest of the process.
 pub(super) struct Signals {
@@ -15,8 +16,17 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Starts to listen. `on_first` is called at the first signal.
-    pub fn listen(on_first: impl Fn(Signal) + Send + 'static) -> Self {
+    /// Starts to listen for a command that changes nothing while it waits.
+    pub fn of_reader() -> Self {
+        Self::listen(|| {}, || ())
+    }
+
+    /// Starts to listen. `on_first` is called at the first signal, and `on_second` at the
+    /// second signal, before the process ends.
+    pub fn listen(
+        on_first: impl Fn() + Send + 'static,
+        on_second: impl Fn() + Send + 'static,
+    ) -> Self {
         let (sender, stop) = watch::channel(false);
         let first = Arc::new(OnceLock::new());
         let known = Arc::clone(&first);
@@ -24,9 +34,13 @@ impl Signals {
             let signal = next().await;
             // Only this task sets the value.
             let _ = known.set(signal);
-            on_first(signal);
+            screen::interrupted();
+            on_first();
             sender.send_replace(true);
             let signal = next().await;
+            screen::end();
+            screen::interrupted();
+            on_second();
             // The journal has all open intents, so the exit is safe.
             std::process::exit(i32::from(Exit::Interrupted(signal).code()));
         });

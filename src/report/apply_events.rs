@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::apply::{Finished, done_by_kind, ways_out};
+use super::apply::{Finished, done_by_kind, not_begun, ways_out};
 use super::diagnostics_json::{self, JsonDiagnostic};
 use super::json::{FORMAT_VERSION, IdMembers};
 use super::plan::JsonRefusal;
@@ -140,13 +140,14 @@ pub enum ApplyEvent<'a> {
 /// The end of an apply.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SummaryEvent<'a> {
-    /// How many changes of each kind were executed.
+    /// How many changes of each kind were executed. Each change counts once: here, among
+    /// the failures, or as not begun.
     done: Done,
     /// The exit code of the process.
     exit_code: u8,
     /// The failures, in the order of the files.
     failed: Vec<JsonFailed<'a>>,
-    /// How many changes were not started.
+    /// How many changes were not started, or not all of their steps.
     not_begun: usize,
     /// The simulations in the lockfile that no file declares.
     orphans: Vec<Orphan<'a>>,
@@ -254,7 +255,7 @@ impl<'a> ApplyEvent<'a> {
             failed: failed
                 .map(|(failed, found)| JsonFailed::of(failed, source(failed, desired), found))
                 .collect(),
-            not_begun: outcome.not_started.len(),
+            not_begun: not_begun(outcome),
             orphans: orphans
                 .map(|(key, id)| Orphan {
                     key,

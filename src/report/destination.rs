@@ -10,7 +10,8 @@ use crate::resource::key::RemoteId;
 use crate::spec::dashboard::DashboardUrl;
 use crate::visible;
 
-/// Where a command works. Plans, questions and summaries begin with the same header.
+/// Where a command works. A plan begins with the header. A summary begins with the header
+/// too, unless its plan is above: then question and summary have the short form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Destination {
     /// The address, in the form of the lockfile.
@@ -122,6 +123,19 @@ impl Destination {
         text
     }
 
+    /// Returns the values of the header in short: for a question and a summary below a plan
+    /// that has the header.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let mut values: Vec<_> = self
+            .parts()
+            .map(|(_, value)| visible::line(value))
+            .collect();
+        // In the sandbox, address and organisation are the same word.
+        values.dedup();
+        values.join(", ")
+    }
+
     /// Returns the header as a paragraph of Markdown.
     pub(super) fn markdown(&self) -> String {
         let parts = self.parts();
@@ -175,6 +189,10 @@ mod tests {
             staging().header(Layout::of_width(80)),
             "Environment: staging  API: https://api.getbluejay.ai  Organisation: acme\n\
              Lockfile: bluejay.staging.lock\n"
+        );
+        assert_eq!(
+            staging().short(),
+            "staging, https://api.getbluejay.ai, acme, bluejay.staging.lock"
         );
         assert_eq!(
             staging().markdown(),

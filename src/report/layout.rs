@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::hanging;
 use super::style::{Paint, Palette};
 
 /// The size of a terminal.
@@ -21,6 +22,11 @@ impl Size {
         let stdout = std::io::stdout();
         let size = terminal_size::terminal_size_of(&stdout).map(Self::from);
         stdout.is_terminal().then(|| size.unwrap_or_default())
+    }
+
+    /// Returns the size of the terminal of stderr; `None` for a pipe or a file.
+    pub(super) fn of_stderr_terminal() -> Option<Self> {
+        std::io::stderr().is_terminal().then(Self::of_stderr)
     }
 
     /// Returns the size of the terminal of stderr.
@@ -141,6 +147,16 @@ impl Layout {
         (self.width != usize::MAX).then(|| self.width.saturating_sub(column))
     }
 
+    /// Returns text of messages, such as a help, in the width of the layout: each line
+    /// continues under its own text.
+    #[must_use]
+    pub fn hanging(self, text: String) -> String {
+        match self.width {
+            usize::MAX => text,
+            width => hanging::lines(&text, width),
+        }
+    }
+
     /// Returns whether parts fit into one line that begins in a column.
     #[must_use]
     pub fn fits(self, parts: &[Part<'_>], begin: usize) -> bool {
@@ -162,7 +178,8 @@ impl Layout {
         }
         let mut column = begin;
         for (number, word) in words(parts).iter().enumerate() {
-            if number > 0 && column + word.blanks + word.width > self.width {
+            let may_end = number > 0 || begin > indent;
+            if may_end && column + word.blanks + word.width > self.width {
                 text.push('\n');
                 text.push_str(&" ".repeat(indent));
                 column = indent;

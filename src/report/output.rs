@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::color;
 use super::event::{Event, Level, events};
-use super::layout::Layout;
+use super::hanging;
+use super::layout::{Layout, Size};
 use super::log;
+use super::screen;
 use super::sink::Sink;
 use super::stderr::Stderr;
 use super::style::Palette;
@@ -86,6 +88,7 @@ impl Output {
     /// means that nothing was changed at the API, 0 that all work was done and every line
     /// was written, to stderr too.
     pub fn conclude(&self, result: Result<Exit, CommandError>) -> Exit {
+        screen::end();
         let exit = result.unwrap_or_else(|error| {
             if error.is_interruption() {
                 note(&error.to_string());
@@ -218,7 +221,11 @@ pub fn write_event(event: &Event) {
 /// Writes a line for people.
 fn write(text: &str) {
     let is_coloured = ERR_IS_COLOURED.get().copied().unwrap_or(false);
-    write_raw(&visible::terminal(text, is_coloured));
+    let text = visible::terminal(text, is_coloured);
+    match Size::of_stderr_terminal() {
+        Some(size) => write_raw(&hanging::lines(&text, size.width)),
+        None => write_raw(&text),
+    }
 }
 
 fn write_raw(line: &str) {
@@ -248,14 +255,14 @@ fn is_ci() -> bool {
 /// Asks on stderr and reads a line from stdin. Bytes that are not UTF-8 are a wrong
 /// answer, not an error.
 pub async fn ask(question: &str) -> io::Result<String> {
-    let mut err = io::stderr().lock();
-    write!(err, "{question}")?;
-    err.flush()?;
-    drop(err);
+    io::stderr().write_all(question.as_bytes())?;
+    screen::ask(true);
     let read = tokio::task::spawn_blocking(|| {
         let mut answer = Vec::new();
         io::stdin().lock().read_until(b'\n', &mut answer)?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     });
-    read.await.map_err(io::Error::other)?
+    let answer = read.await.map_err(io::Error::other)?;
+    screen::ask(false);
+    answer
 }

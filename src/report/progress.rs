@@ -1,6 +1,7 @@
 //! The progress of an apply: a bar, lines, or JSON events.
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::apply_events::ApplyEvent;
@@ -13,7 +14,8 @@ use super::style::Palette;
 use crate::api::Notice;
 use crate::apply::{Event, Events};
 use crate::diagnostic::Diagnostic;
-use crate::suggestion::counted;
+use crate::resource::key::ResourceKey;
+use crate::suggestion::{counted, share};
 use crate::visible;
 
 /// The progress display of an apply.
@@ -25,6 +27,16 @@ pub struct Progress {
     events: Vec<Arc<Sink>>,
     /// Whether the settling of open creates was announced.
     is_settling: Mutex<bool>,
+    known: Mutex<Known>,
+}
+
+/// The changes of a plan so far.
+#[derive(Default)]
+struct Known {
+    /// The number of changes; 0 before they begin.
+    planned: usize,
+    /// The changes with a result. A change may have several results.
+    concluded: BTreeSet<ResourceKey>,
 }
 
 impl Progress {
@@ -36,6 +48,7 @@ impl Progress {
             palette,
             events: Vec::new(),
             is_settling: Mutex::new(false),
+            known: Mutex::default(),
         }
     }
 
@@ -75,6 +88,36 @@ impl Progress {
         }
     }
 
+    /// Tells at the second signal how far the changes are.
+    pub fn stopped_at_once(&self) {
+        let known = self.known();
+        let (concluded, planned) = (known.concluded.len(), known.planned);
+        if planned == 0 {
+            return self.status.note("stopped at once, before any change");
+        }
+        let changes = share(concluded, planned, "change");
+        let text = format!(
+            "stopped at once after {changes}; the outcomes are in the journal, and \
+             sent requests may still be executed"
+        );
+        self.status.note(&text);
+        let help = self.palette.help("help");
+        self.status.note(&format!(
+            "{help}: repeat the command: it looks up the open requests, and continues"
+        ));
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Advances the bar to the number of changes with a result.
+    fn conclude(&self, key: &ResourceKey) {
+        let mut known = self.known();
+        known.concluded.insert(key.clone());
+        self.status.advance_to(known.concluded.len());
+    }
+
     fn line(&self, text: &str) {
         self.status.line(Level::Info, text);
     }
@@ -110,18 +153,19 @@ impl Progress {
                     + summary.delete
                     + summary.moved
                     + summary.adopt;
+                self.known().planned = work;
                 self.status.begin_steps(work);
                 if let Some(text) = EstimatedRequests::new(*requests, *rate).text() {
                     self.line(&format!("{} {text}", palette.changed("...")));
                 }
             }
             Event::Finished { key, operation, id } => {
-                self.status.step();
+                self.conclude(key);
                 self.line(&format!("{} {key} ({id})", palette.added(operation.done())));
             }
             // The report at the end shows the cause and the help.
             Event::Failed { key, operation, .. } => {
-                self.status.step();
+                self.conclude(key);
                 let verb = operation.verb();
                 let text = format!("{} to {verb} {key}", palette.error("failed"));
                 self.status.line(Level::Error, &text);
@@ -161,7 +205,7 @@ impl Progress {
             ),
             // The report at the end names the candidates and the help.
             Event::Undecided { key, .. } => {
-                self.status.step();
+                self.conclude(key);
                 let text = format!("{} {key}: needs a decision", palette.error("stopped"));
                 self.status.line(Level::Error, &text);
             }

@@ -2,16 +2,15 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::Output;
 use super::event::{Event as Said, Level};
 use super::output::{wants_bar, write_event};
 use super::requests::{self, rounded_duration};
+use super::screen;
 use super::style::Palette;
 use crate::api::{Calls, Client, Notice};
 use crate::pace::Budget;
@@ -54,22 +53,13 @@ const LINE_PAUSE: Duration = Duration::from_secs(30);
 pub struct Status {
     mode: Mode,
     palette: Palette,
-    /// The bottom line of the terminal.
-    bar: Mutex<Option<ProgressBar>>,
-    /// Whether the cursor is behind a question.
-    is_asking: AtomicBool,
 }
 
 impl Status {
     /// Returns a display.
     #[must_use]
     pub fn new(mode: Mode, palette: Palette) -> Self {
-        Self {
-            mode,
-            palette,
-            bar: Mutex::new(None),
-            is_asking: AtomicBool::new(false),
-        }
+        Self { mode, palette }
     }
 
     /// Returns the display of a command that writes no JSON events.
@@ -84,10 +74,6 @@ impl Status {
         self.mode
     }
 
-    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Shows a bar for this number of steps at the bottom of a terminal.
     pub fn begin_steps(&self, steps: usize) {
         self.begin_bar("  [{bar:32}] {pos}/{len} {elapsed} {msg}", steps);
@@ -98,15 +84,16 @@ impl Status {
         if self.mode != Mode::Bar {
             return;
         }
-        let bar = new_bar(template);
-        bar.set_length(steps as u64);
-        bar.enable_steady_tick(TICK);
-        *self.bar() = Some(bar);
+        screen::begin(template);
+        self.change(|bar| {
+            bar.set_length(steps as u64);
+            bar.enable_steady_tick(TICK);
+        });
     }
 
-    /// Advances the bar by one step.
-    pub fn step(&self) {
-        self.change(|bar| bar.inc(1));
+    /// Sets the number of steps that have ended.
+    pub fn advance_to(&self, steps: usize) {
+        self.change(|bar| bar.set_position(steps as u64));
     }
 
     /// Sets the text behind the bar.
@@ -116,21 +103,16 @@ impl Status {
 
     /// Changes the bar, if there is one.
     pub(super) fn change(&self, change: impl FnOnce(&ProgressBar)) {
-        if let Some(bar) = &*self.bar() {
-            change(bar);
+        if self.mode == Mode::Bar {
+            screen::change(change);
         }
     }
 
     /// Removes the bottom line.
     pub fn end(&self) {
-        if let Some(bar) = self.bar().take() {
-            bar.finish_and_clear();
+        if self.mode == Mode::Bar {
+            screen::end();
         }
-    }
-
-    /// Notes that a question is on the screen, so that the next line begins below it.
-    pub fn ask(&self, is_asking: bool) {
-        self.is_asking.store(is_asking, Ordering::Relaxed);
     }
 
     /// Writes a line for people, above the bottom line.
@@ -148,18 +130,15 @@ impl Status {
         }
     }
 
+    /// Notes that the first signal arrived.
+    pub fn stopping(&self) {
+        self.note("stopping: sent requests are finished first; a second signal exits at once");
+    }
+
     /// Writes a line that `--quiet` does not suppress.
     pub fn important(&self, level: Level, text: &str) {
-        if self.mode == Mode::Json {
-            return;
-        }
-        match &*self.bar() {
-            // The bar pads each line that it prints itself to the width of the terminal.
-            Some(bar) => bar.suspend(|| write_event(&Said::new(level, text))),
-            None if self.mode == Mode::Bar && self.is_asking.swap(false, Ordering::Relaxed) => {
-                write_event(&Said::new(level, format!("\n{text}")));
-            }
-            None => write_event(&Said::new(level, text)),
+        if self.mode != Mode::Json {
+            write_event(&Said::new(level, text));
         }
     }
 
@@ -210,18 +189,14 @@ impl Status {
 
     /// Shows a text at the bottom of the terminal.
     fn show(&self, text: String) {
-        let mut bar = self.bar();
-        let bar = bar.get_or_insert_with(|| new_bar("  {spinner} {wide_msg}"));
-        bar.set_message(text);
-        bar.tick();
+        if !screen::has_bar() {
+            screen::begin("  {spinner} {wide_msg}");
+        }
+        self.change(|bar| {
+            bar.set_message(text);
+            bar.tick();
+        });
     }
-}
-
-fn new_bar(template: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template(template);
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
 }
 
 /// A read that goes on.

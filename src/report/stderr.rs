@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::screen;
+
 /// Whether a write to stderr of this process failed.
 static IS_LOST: AtomicBool = AtomicBool::new(false);
 
@@ -22,7 +24,7 @@ impl Stderr {
 
 impl Write for Stderr {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if is_failure(&io::stderr().write_all(bytes)) {
+        if is_failure(&screen::write(bytes)) {
             IS_LOST.store(true, Ordering::Relaxed);
         }
         Ok(bytes.len())

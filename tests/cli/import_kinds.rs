@@ -318,10 +318,9 @@ fn a_server_without_the_other_kinds_is_imported_as_before() {
     );
     let run = env.run_at(&api.url(), &["import", "--all"]);
     run.code(0);
-    assert_eq!(
-        run.stdout,
-        "a (1)  written to simulations/a.yaml\nImported: 1 written.\n"
-    );
+    let header = format!("API: {}  Lockfile: bluejay.lock\n\n", api.url());
+    let written = "a (1)  written to simulations/a.yaml\nImported: 1 written.\n";
+    assert_eq!(run.stdout, header + written);
     assert_eq!(run.stderr, "");
     assert_eq!(env.lockfile().unwrap()["version"], 1);
     let text = env.read("simulations/a.yaml");

@@ -120,7 +120,7 @@ fn progress_is_written_as_events() {
     env.run_at(&api.url(), &["apply"]).code(0);
     let args = [&["run", "--poll", "1ms"][..], &JSON].concat();
     let run = env.run_at(&api.url(), &args);
-    event(&self::events(run.code(0)), "queued a (run ");
+    event(&self::events(run.code(0)), "queued a (run-");
 }
 
 #[test]

@@ -12,12 +12,12 @@ fn a_replace_whose_delete_is_refused_has_changed_the_api() {
     let run = env.run_at(&api.url(), &["apply", "--prune"]);
     run.code(3)
         .says("could not delete `a`")
-        .says("Apply incomplete: 1 replaced, 1 failed.");
+        .says("Apply incomplete: 1 failed.");
     assert_eq!((env.ids()["a"], env.replaced("a")), (2, vec![1]));
 }
 
 #[test]
-fn unknown_digital_humans_are_reported_and_the_update_counts() {
+fn unknown_digital_humans_are_reported_and_the_change_counts_as_failed() {
     let env = TestEnv::with(&["a"]);
     let api = TestApi::with_faults(&["error-before:status=404,match=POST:add-digital"]);
     env.run_at(&api.url(), &["apply"]).code(0);
@@ -26,7 +26,7 @@ fn unknown_digital_humans_are_reported_and_the_update_counts() {
     run.code(3)
         .says("could not attach the digital humans of `a`: not found (404)")
         .says("check `digital_humans` in the file")
-        .says("Apply incomplete: 1 updated, 1 failed.")
+        .says("Apply incomplete: 1 failed.")
         .never_says("--refresh");
     assert_eq!(api.get(1)["description"], "new");
     let again = env.run_at(&api.url(), &["apply"]);

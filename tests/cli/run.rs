@@ -82,7 +82,7 @@ fn passed_runs_are_shown_in_a_table() {
     assert!(run.stdout.starts_with(&head), "{run}");
     let line = "clinic/booking  COMPLETED     5/5  100.0  passed\n";
     assert!(run.stdout.contains(line), "{run}");
-    run.says("queued night (run run-");
+    run.says("queued night (run-");
     assert_eq!(env.read("bluejay.lock"), before);
     assert_eq!(queue_count(&api), 3);
 }
@@ -125,7 +125,7 @@ fn only_simulations_run() {
     run_at(&env, &api.url(), &[])
         .code(0)
         .says("desk  COMPLETED     1/1  100.0  passed")
-        .says("1 of 1 run passed");
+        .says("1 of 1 runs passed");
     run_at(&env, &api.url(), &["digital_human:ada"])
         .code(1)
         .says("no digital human matches");
@@ -178,7 +178,7 @@ fn a_failed_read_is_repeated() {
     ];
     let (env, api) = applied(&["a"], &faults);
     let run = run_at(&env, &api.url(), &[]);
-    run.code(0).says("1 of 1 run passed");
+    run.code(0).says("1 of 1 runs passed");
     assert_eq!(queue_count(&api), 1);
 }
 
@@ -213,7 +213,7 @@ fn reads_that_always_fail_end_at_the_timeout() {
     let run = run_at(&env, &api.url(), &["--timeout", "700ms"]);
     run.code(3)
         .says("not ended before the timeout; the run continues")
-        .says("run run-1 of `a`");
+        .says("run-1 of `a`");
 }
 
 #[test]
@@ -263,8 +263,8 @@ fn an_older_run_is_not_accepted_as_new() {
     let faults = ["lost-after:match=POST:queue,after=1"];
     let (env, api) = applied(&["a"], &faults);
     let url = api.url();
-    run_at(&env, &url, &[]).code(0).says("run run-1");
-    run_at(&env, &url, &[]).code(0).says("run run-2");
+    run_at(&env, &url, &[]).code(0).says("run-1");
+    run_at(&env, &url, &[]).code(0).says("run-2");
     assert_eq!(queue_count(&api), 2);
 }
 
@@ -399,7 +399,7 @@ fn a_signal_reports_the_runs_that_continue() {
         running.signal(signal);
         let run = running.end();
         run.code(code)
-            .says("run run-1 of `a` (simulation 1) may still be running");
+            .says("run-1 of `a` (simulation 1) may still be running");
     }
 }
 

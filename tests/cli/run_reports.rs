@@ -256,5 +256,5 @@ fn the_sandbox_keeps_the_scores_of_earlier_commands() {
         .says("a           2  90.0  80.0  █▆");
     // A key can be the name of the command.
     let run = env.run(&["run", "--sandbox", "--poll", "1ms", "--", "history"]);
-    run.code(0).says("1 of 1 run passed");
+    run.code(0).says("1 of 1 runs passed");
 }

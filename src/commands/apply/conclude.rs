@@ -1,13 +1,15 @@
 //! Turns the outcome of an apply into the report and the exit code.
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 use super::super::plan::refused;
 use super::super::recorded::ids;
 use super::super::signals::Signals;
 use super::super::skip_drop;
 use super::super::step::{self, Step};
-use super::{Ended, Job};
+use super::Job;
+use super::course::{Course, Ended};
 use crate::api::Sent;
 use crate::apply::{Failure, Ledger, Operation, Outcome};
 use crate::cli::PlanFormat;
@@ -27,30 +29,41 @@ impl Job<'_> {
     /// Turns the outcome of an apply into the report and the exit code.
     pub(super) fn conclude(
         &self,
-        ended: Result<Option<Ended>, CommandError>,
+        Ended { ended, course }: Ended,
         saved: Result<(), CommandError>,
         (ledger, sent): (&Ledger, Sent),
         signals: &Signals,
         output: &mut Output,
     ) -> Result<Exit, CommandError> {
-        let ended = match ended {
-            Ok(ended) => ended,
-            Err(error) if signals.caught().is_none() => {
-                saved?;
-                return Err(error);
-            }
-            Err(_) => None,
-        };
-        let was_refused = ended.is_none() && signals.caught().is_none();
-        let (outcome, unchanged, orphans) = match ended {
-            Some(Ended { mut outcome, plan }) => {
-                self.sort(&mut outcome);
+        if let Err(error) = ended
+            && signals.caught().is_none()
+        {
+            saved?;
+            return Err(error);
+        }
+        let Course {
+            plan,
+            outcome,
+            shown,
+        } = course;
+        // A signal at the question is an answer too.
+        let is_unanswered = shown.get().is_some() && plan.get().is_none();
+        if let (Some(signal), true) = (signals.caught(), is_unanswered) {
+            output.note("nothing was applied");
+            saved?;
+            return Ok(Exit::Interrupted(signal));
+        }
+        let was_refused = plan.get().is_none() && signals.caught().is_none();
+        let mut outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.sort(&mut outcome);
+        let (unchanged, orphans) = match plan.into_inner() {
+            Some(plan) => {
                 let orphans = orphans(&plan, &outcome.done);
                 let unchanged = plan.unchanged;
                 skip_drop(plan);
-                (outcome, unchanged, orphans)
+                (unchanged, orphans)
             }
-            None => (Outcome::default(), 0, Vec::new()),
+            None => (0, Vec::new()),
         };
         let has_changed = outcome.has_changed || output.has_changed_api;
         let exit = exit(&outcome, has_changed, signals, saved.is_err(), was_refused);
@@ -64,7 +77,8 @@ impl Job<'_> {
                 exit,
                 sent,
             };
-            self.show_finished(&finished, &ledger.snapshot(), output);
+            let has_header = shown.get().is_some();
+            self.show_finished(&finished, &ledger.snapshot(), has_header, output);
         }
         saved.map_err(|error| self.not_saved(error, ledger, exit))?;
         Ok(exit)
@@ -87,7 +101,7 @@ impl Job<'_> {
             exit: Exit::Success,
             sent: Sent::default(),
         };
-        self.show_finished(&finished, &recorded.replay, output);
+        self.show_finished(&finished, &recorded.replay, false, output);
         Ok(Exit::Success)
     }
 
@@ -102,8 +116,14 @@ impl Job<'_> {
     }
 
     /// Shows the outcome in the chosen format, in the step of GitHub Actions, and as a
-    /// JSON event.
-    pub(super) fn show_finished(&self, ended: &Finished<'_>, replay: &Replay, output: &mut Output) {
+    /// JSON event. `has_header` says whether the header is above, with the plan.
+    pub(super) fn show_finished(
+        &self,
+        ended: &Finished<'_>,
+        replay: &Replay,
+        has_header: bool,
+        output: &mut Output,
+    ) {
         let desired = &self.workspace.desired;
         let ids = ids(replay);
         let locate =
@@ -133,7 +153,9 @@ impl Job<'_> {
             output.note(sent);
         }
         let text = match self.args.format {
-            PlanFormat::Human => destination.header(output.layout()) + &details.result,
+            PlanFormat::Human => {
+                report::apply::closing(&details.result, &destination, has_header, output.layout())
+            }
             PlanFormat::Json => return,
             PlanFormat::Markdown => markdown(COMMENT_LIMIT),
             PlanFormat::Github => github::apply(ended, desired, locate, &step::folder(self.global)),
@@ -254,7 +276,10 @@ fn exit(
     let is_open = outcome.failed.iter().any(|failed| {
         matches!(
             failed.failure,
-            Failure::Open(_) | Failure::UndecidedCreate(_) | Failure::Owned { .. }
+            Failure::Open(_)
+                | Failure::CutOff
+                | Failure::UndecidedCreate(_)
+                | Failure::Owned { .. }
         )
     });
     if has_changed || is_open {

@@ -2,13 +2,16 @@
 //!
 //! The steps have a fixed order: take the guard, read lockfile and journal (this file);
 //! recovery, plan, lookup, confirmation, execution (`steps`); write the lockfile, report
-//! (`conclude`).
+//! (`conclude`). `course` has the execution so far.
 
 mod conclude;
+mod course;
 mod steps;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use course::{Course, Ended};
 
 use super::address::{self, Address};
 use super::agents;
@@ -24,7 +27,7 @@ use super::signals::Signals;
 use super::skip_drop;
 
 use crate::api::Client;
-use crate::apply::{ApplyOptions, Context, Ledger, Outcome};
+use crate::apply::{ApplyOptions, Context, Ledger};
 use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Replay, SettleTime};
@@ -115,12 +118,11 @@ pub(super) enum Confirmation {
 }
 
 fn listen(progress: &Arc<Progress>) -> Signals {
-    let progress = Arc::clone(progress);
-    Signals::listen(move |_| {
-        progress
-            .status
-            .note("stopping: sent requests are finished first; a second signal exits at once");
-    })
+    let (first, second) = (Arc::clone(progress), Arc::clone(progress));
+    Signals::listen(
+        move || first.status.stopping(),
+        move || second.stopped_at_once(),
+    )
 }
 
 struct Job<'a> {
@@ -377,14 +379,19 @@ impl<'a> Job<'a> {
             neighbours: &neighbours,
             desired: &self.workspace.desired,
         };
+        let course = Course::default();
         let ended = tokio::select! {
-            ended = self.steps(&context, settled, &proof, signals, output) => ended,
-            () = grace_is_over(signals) => Ok(None),
+            ended = self.steps(&context, (settled, &proof), &course, signals, output) => ended,
+            () = grace_is_over(signals) => {
+                course.cut_off(&ledger);
+                Ok(())
+            }
         };
         self.progress.status.end();
         let saved = self.save(ledger.snapshot(), &expected);
         output.has_changed_api =
             client.has_changed() || (ended.is_err() && client.may_have_changed());
+        let ended = Ended { ended, course };
         let exit = self.conclude(ended, saved, (&ledger, client.sent()), signals, output);
         skip_drop(ledger);
         exit
@@ -417,12 +424,6 @@ impl<'a> Job<'a> {
         note_agents(&mut replay.lock, &self.workspace.desired);
         Ok(self.paths.save(&replay, expected)?)
     }
-}
-
-/// The outcome of the steps, with the plan.
-struct Ended {
-    outcome: Outcome,
-    plan: Plan,
 }
 
 fn interrupted(signals: &Signals) -> Exit {

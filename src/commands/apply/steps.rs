@@ -6,35 +6,37 @@ use super::super::key_proof::KeyProof;
 use super::super::plan::warn_of_renames;
 use super::super::refresh::{ApiState, READ, SEARCH, StateReader, warn_of_gone, warn_of_untracked};
 use super::super::signals::Signals;
-use super::{Confirmation, Ended, Job};
+use super::course::Course;
+use super::{Confirmation, Job};
 use crate::api::ApiError;
 use crate::apply::{
-    Context, Depth, Event, Failed, Failure, Known, LedgerError, Lookup, Operation, Outcome,
-    Recovered, carry_out, look_up_all, operation, recover,
+    Context, Depth, Event, Failed, Failure, Known, LedgerError, Lookup, Operation, Recovered,
+    carry_out, look_up_all, recover,
 };
 use crate::cli::PlanFormat;
 use crate::error::CommandError;
 use crate::journal::Replay;
 use crate::lock::Lockfile;
 use crate::plan::{Observed, Plan, PlanInput, plan};
-use crate::report::{self, Output};
+use crate::report::{self, Destination, Output};
 use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
 use crate::resource::ownership::Owner;
 
 impl Job<'_> {
-    /// Runs the steps in order. Returns `None` if the person did not confirm the plan.
+    /// Runs the steps in order. `course` gets the plan before the execution, and the outcome
+    /// of each change; it has no plan if the person did not confirm the plan.
     ///
     /// `settled` is the plan from the recorded state, if no intent is open and no refresh
     /// is requested: the recorded state is then unchanged.
     pub(super) async fn steps(
         &self,
         context: &Context<'_>,
-        settled: Option<Plan>,
-        proof: &KeyProof,
+        (settled, proof): (Option<Plan>, &KeyProof),
+        course: &Course,
         signals: &Signals,
         output: &mut Output,
-    ) -> Result<Option<Ended>, CommandError> {
+    ) -> Result<(), CommandError> {
         let recovered = recover(context, |key| self.is_declared(key)).await;
         let recovered = recovered.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
@@ -68,19 +70,8 @@ impl Job<'_> {
             .await;
         if context.client.is_stopped() {
             // A lookup that a signal prevented is no failure.
-            let outcome = Outcome {
-                not_started: first
-                    .changes
-                    .iter()
-                    .filter(|change| change.is_work())
-                    .map(|change| (change.key.clone(), operation(change)))
-                    .collect(),
-                ..Outcome::default()
-            };
-            return Ok(Some(Ended {
-                outcome,
-                plan: first,
-            }));
+            course.stop(first, stopped, context.ledger);
+            return Ok(());
         }
         for key in &lookup.claimed {
             output.warn(format!(
@@ -109,11 +100,15 @@ impl Job<'_> {
             return Err(CommandError::new("nothing was sent").exit(exit));
         }
         warn_of_renames(&plan, output);
-        if plan.has_work() && !self.confirm(&plan, &replay, signals, output).await? {
-            return Ok(None);
+        if plan.has_work() {
+            let confirmed = self.confirm(&plan, &replay, course, signals, output);
+            if !confirmed.await? {
+                return Ok(());
+            }
         }
-        let outcome = carry_out(context, &plan, &existing, stopped).await;
-        Ok(Some(Ended { outcome, plan }))
+        let plan = course.plan.get_or_init(|| plan);
+        carry_out(context, plan, &existing, stopped, &course.outcome).await;
+        Ok(())
     }
 
     /// Compares a plan with the saved plan. With `--refresh`, a saved plan contains
@@ -162,6 +157,7 @@ impl Job<'_> {
         &self,
         plan: &Plan,
         replay: &Replay,
+        course: &Course,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<bool, CommandError> {
@@ -171,10 +167,9 @@ impl Job<'_> {
                 let (destination, layout) = (self.destination(replay), output.layout());
                 output.result(&report::plan::human(plan, &destination, layout));
                 output.check()?;
-                let (question, expected) = self.question(plan);
-                let header = layout.palette.shown(&destination.header(layout));
-                let question = format!("{header}{question}");
-                self.progress.status.ask(true);
+                course.shown.get_or_init(|| ());
+                let (question, expected) = self.question(plan, &destination);
+                let question = layout.hanging(layout.palette.shown(&question));
                 let answer = tokio::select! {
                     answer = report::output::ask(&question) => answer.map_err(|error| {
                         CommandError::new("could not ask whether to apply the plan")
@@ -183,7 +178,6 @@ impl Job<'_> {
                     })?,
                     () = signals.stopped() => return Ok(false),
                 };
-                self.progress.status.ask(false);
                 Ok(expected.iter().any(|expected| answer.trim() == expected))
             }
             _ if is_asked => Err(CommandError::new(
@@ -197,17 +191,18 @@ impl Job<'_> {
 
 impl Job<'_> {
     /// Returns the question, and the answers that confirm the plan.
-    fn question(&self, plan: &Plan) -> (String, Vec<String>) {
+    fn question(&self, plan: &Plan, destination: &Destination) -> (String, Vec<String>) {
+        let place = destination.short();
         match self.confirmation {
             Confirmation::Ask => (
-                "Apply these changes? [y/N] ".to_owned(),
+                format!("Apply these changes ({place})? [y/N] "),
                 ["y", "Y", "yes"].map(str::to_owned).to_vec(),
             ),
             Confirmation::TypeNumber => {
                 let number = plan.summary().delete.to_string();
                 let question = format!(
-                    "Resources to delete permanently, simulations with their run history: {number}.\n\
-                     Type this number to continue: "
+                    "Resources to delete permanently, simulations with their run history: {number} \
+                     ({place}).\nType this number to continue: "
                 );
                 (question, vec![number])
             }

@@ -47,7 +47,7 @@ async fn answers(
     has_agents: bool,
     output: &Output,
 ) -> Result<Answers, CommandError> {
-    let signals = Signals::listen(|_| {});
+    let signals = Signals::of_reader();
     let remote = Remote::open_without_files(global, workspace).await?;
     let status = Status::of(output);
     let client = remote.client(1, TIMEOUT, signals.stop.clone(), move |notice| {

@@ -20,11 +20,12 @@ mod used;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::address;
 use super::agents;
 use super::id_argument::id_argument;
 use super::key_proof::{CHECK, prove_key};
 use super::load::Workspace;
-use super::project::{load_valid_to_fill, state_files};
+use super::project::{load_options, load_valid_to_fill, state_files};
 use super::remote::{self, Remote};
 use super::signals::Signals;
 use super::state::{apply_first, with_guard};
@@ -70,7 +71,7 @@ pub(super) async fn run(
     let paths = state_files(&workspace, global);
     remote::check(global, &workspace, output)?;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
-    let signals = Signals::listen(|_| {});
+    let signals = Signals::of_reader();
     let requests = workspace.project.requests(&args.requests);
     let (client, status) = remote.shown_client(requests, signals.stop.clone(), output)?;
     let api = remote.target.recorded().clone();
@@ -105,6 +106,12 @@ pub(super) async fn run(
         output.note(sent);
     }
     let (found, organization) = found?;
+    let lock = paths.read()?.replay.lock;
+    let lockfile = load_options(global).shown(paths.lockfile());
+    let mut destination = address::of(global, &workspace)?.destination(&lock, lockfile);
+    destination.organization = organization.clone().or(destination.organization);
+    let header = destination.header(output.layout());
+    output.human(&format!("{header}\n"));
     with_guard(&paths, || job.take(&found, organization.as_ref(), output))
 }
 

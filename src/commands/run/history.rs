@@ -8,9 +8,10 @@ use crate::api::{ApiError, Client};
 use crate::cli::{GlobalArgs, HistoryArgs, HistoryFormat};
 use crate::commands::key_proof::could_not_look;
 use crate::commands::remote::Remote;
+use crate::commands::signals::Signals;
 use crate::error::{CommandError, Exit};
-use crate::report::Output;
 use crate::report::run::history::{RunHistory, human, json};
+use crate::report::{Output, Status};
 use crate::run::{History, ListedRun};
 use crate::runner::Wanted;
 use crate::sandbox::Faults;
@@ -34,11 +35,14 @@ pub(super) async fn run(
         workspace, wanted, ..
     } = selected;
     let remote = Remote::open(global, &workspace, Faults::default()).await?;
-    let (_never, stop) = tokio::sync::watch::channel(false);
+    let signals = Signals::of_reader();
     let timeout = workspace.project.request_timeout(None);
-    let client = remote.client(PARALLELISM, timeout, stop, |_| {})?;
-    let listed = list(&client, wanted).await;
+    let client = remote.client(PARALLELISM, timeout, signals.stop.clone(), |_| {})?;
+    let status = Status::of(output);
+    let read = status.during("reading the runs", &client, list(&client, wanted));
+    let listed = signals.cancel(async { Ok(read.await) }).await;
     remote.close().await?;
+    let listed = listed?;
     let mut histories = Vec::new();
     let mut exit = Exit::Success;
     for (wanted, listed) in listed {

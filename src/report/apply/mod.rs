@@ -8,12 +8,14 @@ use candidates::{describe, shown_candidates};
 
 pub use candidates::named_ids;
 pub use summary::done_by_kind;
-pub(super) use summary::sentence;
+pub(super) use summary::{not_begun, sentence};
 pub(super) use ways_out::ways_out;
 
+use super::groups::{groups, names};
+use super::layout::{Layout, Part};
 use super::plan::place_text;
-use super::style::Palette;
-use super::{diagnostics, suggestion};
+use super::style::{Paint, Palette};
+use super::{Destination, diagnostics, suggestion};
 use crate::api::{ApiError, Sent};
 use crate::apply::{Failed, Failure, Operation, Outcome, UndecidedCreate};
 use crate::diagnostic::{self, Diagnostic};
@@ -21,7 +23,7 @@ use crate::error::Exit;
 use crate::plan::Undecided;
 use crate::resource::desired::{DesiredState, Source};
 use crate::resource::key::{RemoteId, ResourceKey};
-use crate::suggestion::{Message, Suggestion, Verb};
+use crate::suggestion::{Message, Suggestion, Verb, counted};
 use crate::visible;
 
 /// A finished apply.
@@ -54,7 +56,7 @@ pub fn finished(
     palette: Palette,
     locate: impl Fn(&Failure, &Source) -> Vec<Diagnostic>,
 ) -> Report {
-    let mut problems = String::new();
+    let mut others = Vec::new();
     let mut located = Vec::new();
     let mut rejection = None;
     for failed in &ended.outcome.failed {
@@ -75,9 +77,18 @@ pub fn finished(
             ) => {
                 located.extend(locate(failure, source));
             }
-            _ => problems.push_str(&problem(failed, source, palette)),
+            _ => others.push(failed),
         }
     }
+    let groups = groups(others, said_of);
+    let problems = groups.iter().map(|group| match group[..] {
+        [failed] => {
+            let declared = desired.resources.get(&failed.key);
+            problem(failed, declared.map(|declared| &declared.source), palette)
+        }
+        _ => shared_problem(group, palette),
+    });
+    let mut problems: String = problems.collect();
     problems.push_str(&not_started(&ended.outcome.not_started, palette));
     problems.push_str(&orphans(&ended.orphans, palette));
     if let Some(error) = rejection {
@@ -91,10 +102,92 @@ pub fn finished(
         diagnostic::sort(&mut located);
         problems.push_str(&diagnostics::human(&located, palette.is_coloured()));
     }
+    if matches!(ended.exit, Exit::Interrupted(_)) && has_rest(ended.outcome) {
+        problems.push_str(&format!(
+            "{}: repeat the command: it looks up open requests, and continues\n",
+            palette.help("help")
+        ));
+    }
     Report {
         problems,
         result: sentence(ended),
     }
+}
+
+/// Returns the last lines of an apply: the sentence, with the place in short if the header
+/// is above, and otherwise below the header.
+#[must_use]
+pub fn closing(
+    sentence: &str,
+    destination: &Destination,
+    has_header: bool,
+    layout: Layout,
+) -> String {
+    let sentence = sentence.trim_end();
+    let (header, sentence) = if has_header {
+        let place = destination.short();
+        let sentence = sentence.trim_end_matches('.');
+        (String::new(), format!("{sentence} ({place})."))
+    } else {
+        (destination.header(layout), sentence.to_owned())
+    };
+    let sentence = [Part::new(Paint::Plain, &sentence)];
+    header + &layout.paragraph(&sentence, 0, "  ".len()) + "\n"
+}
+
+/// Returns whether a change was not executed, or not known to be executed.
+fn has_rest(outcome: &Outcome) -> bool {
+    !outcome.failed.is_empty() || !outcome.not_started.is_empty()
+}
+
+/// Returns the message and the help of a failure. Failures that share them are reported
+/// together.
+fn said_of(failed: &Failed) -> String {
+    let help = ways_out(failed);
+    let help: Vec<_> = help.iter().map(suggestion::text).collect();
+    let (message, key) = match &failed.failure {
+        Failure::Blocked { .. } => (NEED_FAILED.to_owned(), ""),
+        // The report names the candidates of each key.
+        Failure::Undecided(_) | Failure::UndecidedCreate(_) => {
+            (failed.failure.to_string(), failed.key.as_str())
+        }
+        failure => (failure.to_string(), ""),
+    };
+    format!("{message}\n{}\n{key}", help.join("\n"))
+}
+
+/// The message of several changes that need different failed changes.
+const NEED_FAILED: &str = "nothing was sent, because a resource that each needs failed";
+
+/// Returns the report of failures with the same message and help.
+fn shared_problem(group: &[&Failed], palette: Palette) -> String {
+    let Some(first) = group.first() else {
+        return String::new();
+    };
+    let (word, message) = match &first.failure {
+        Failure::Blocked { .. } => ("skipped", NEED_FAILED.to_owned()),
+        failure @ (Failure::Open(_) | Failure::CutOff) => ("left open", failure.to_string()),
+        failure => ("failed", failure.to_string()),
+    };
+    let mut text = format!(
+        "{}: {} {word}: {}\n",
+        palette.error("error"),
+        counted(group.len(), "change"),
+        visible::line(&message)
+    );
+    let changes = group.iter().map(|failed| {
+        let (verb, key) = (failed.operation.verb(), &failed.key);
+        match &failed.failure {
+            Failure::Blocked { by } => format!("{verb} {key}, which needs {by}"),
+            _ => format!("{verb} {key}"),
+        }
+    });
+    text.push_str(&names(changes, 2));
+    for help in ways_out(first) {
+        let help = suggestion::text(&help);
+        text.push_str(&format!("{}: {help}\n", palette.help("help")));
+    }
+    text
 }
 
 /// The largest number of changes that the report names as not started.

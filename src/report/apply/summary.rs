@@ -1,7 +1,7 @@
 //! The numbers of an apply.
 
 use super::Finished;
-use crate::apply::{Failure, Operation, Outcome};
+use crate::apply::{ChangeResult, Operation, Outcome};
 use crate::error::Exit;
 use crate::plan::Summary;
 
@@ -28,7 +28,7 @@ pub fn done_by_kind(ended: &Finished<'_>) -> Summary {
     summary
 }
 
-/// Returns the numbers of finished operations, in the order of a plan.
+/// Returns the numbers of executed changes by operation, in the order of a plan.
 fn counts(outcome: &Outcome) -> Vec<(Operation, usize)> {
     let all = [
         Operation::Create,
@@ -38,18 +38,24 @@ fn counts(outcome: &Outcome) -> Vec<(Operation, usize)> {
         Operation::Move,
         Operation::Adopt,
     ];
-    all.into_iter()
-        .map(|operation| {
-            (
-                operation,
-                outcome
-                    .done
-                    .iter()
-                    .filter(|(_, done)| *done == operation)
-                    .count(),
-            )
-        })
+    let results = outcome.results();
+    let count = |operation| {
+        let done = ChangeResult::Done(operation);
+        results.values().filter(|result| **result == done).count()
+    };
+    let counts = all.into_iter();
+    counts
+        .map(|operation| (operation, count(operation)))
         .collect()
+}
+
+/// Returns the number of changes that were not started.
+#[must_use]
+pub(in crate::report) fn not_begun(outcome: &Outcome) -> usize {
+    let results = outcome.results().into_values();
+    results
+        .filter(|result| *result == ChangeResult::NotStarted)
+        .count()
 }
 
 /// Returns the summary in one sentence.
@@ -67,16 +73,14 @@ pub(in crate::report) fn sentence(ended: &Finished<'_>) -> String {
         .map(|(operation, count)| format!("{count} {}", operation.done()))
         .collect();
     let nothing_done = parts.is_empty();
-    let (undecided, failed): (Vec<_>, Vec<_>) = outcome.failed.iter().partition(|failed| {
-        matches!(
-            failed.failure,
-            Failure::Undecided(_) | Failure::UndecidedCreate(_)
-        )
-    });
+    let results = outcome.results();
+    let count = |wanted| results.values().filter(|result| **result == wanted).count();
     for (count, label) in [
-        (failed.len(), "failed"),
-        (undecided.len(), "undecided"),
-        (outcome.not_started.len(), "not started"),
+        (count(ChangeResult::Failed), "failed"),
+        (count(ChangeResult::Open), "open"),
+        (count(ChangeResult::Undecided), "undecided"),
+        (count(ChangeResult::Skipped), "skipped"),
+        (count(ChangeResult::NotStarted), "not started"),
         (*unchanged, "unchanged"),
         (orphans.len(), "orphaned"),
     ] {

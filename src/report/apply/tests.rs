@@ -100,3 +100,95 @@ fn a_candidate_of_another_kind_is_named_by_its_kind() {
     assert!(shown[1].starts_with("to adopt the custom metric by name"));
     assert!(shown[2].starts_with("to create another custom metric"));
 }
+
+fn failed(key: usize, failure: Failure) -> Failed {
+    Failed {
+        key: ResourceKey::new(format!("key-{key}")),
+        operation: Operation::Create,
+        failure,
+    }
+}
+
+fn unreachable() -> ApiError {
+    ApiError::Unreachable {
+        address: "https://api.getbluejay.ai".to_owned(),
+        reason: "connection refused".to_owned(),
+    }
+}
+
+fn ended(outcome: &Outcome, exit: Exit) -> Finished<'_> {
+    Finished {
+        outcome,
+        unchanged: 0,
+        orphans: Vec::new(),
+        exit,
+        sent: Sent::default(),
+    }
+}
+
+#[track_caller]
+fn problems(outcome: &Outcome, exit: Exit) -> String {
+    let (desired, palette) = (DesiredState::default(), Palette::new(false));
+    finished(&ended(outcome, exit), &desired, palette, |_, _| Vec::new()).problems
+}
+
+#[test]
+fn equal_failures_share_a_message_with_the_address() {
+    let mut outcome = Outcome::default();
+    let refused = (1..=35).map(|key| failed(key, Failure::Api(unreachable())));
+    outcome.failed.extend(refused);
+    let by = |key: usize| ResourceKey::new(format!("key-{key}"));
+    let blocked = (36..=38).map(|key| failed(key, Failure::Blocked { by: by(key - 35) }));
+    outcome.failed.extend(blocked);
+    insta::assert_snapshot!(problems(&outcome, Exit::Failure), @r"
+    error: 35 changes failed: could not connect to https://api.getbluejay.ai: connection refused
+      create key-1
+      create key-2
+      create key-3
+      create key-4
+      create key-5
+      and 30 more
+    help: check the network and the address: `--api-url`, `BLUEJAY_API_URL`, or `api_url` in bluejay.yaml
+    error: 3 changes skipped: nothing was sent, because a resource that each needs failed
+      create key-36, which needs key-1
+      create key-37, which needs key-2
+      create key-38, which needs key-3
+    ");
+}
+
+#[test]
+fn the_sentence_counts_each_change_once() {
+    let key = |key: usize| ResourceKey::new(format!("key-{key}"));
+    let outcome = Outcome {
+        done: vec![
+            (key(1), Operation::Create),
+            (key(2), Operation::Create),
+            (key(3), Operation::Update),
+            (key(4), Operation::Replace),
+            (key(4), Operation::Delete),
+        ],
+        failed: vec![
+            failed(1, Failure::Api(unreachable())),
+            failed(5, Failure::Open(unreachable())),
+            failed(5, Failure::Api(unreachable())),
+            failed(6, Failure::Blocked { by: key(1) }),
+            failed(7, Failure::CutOff),
+            failed(8, undecided(candidates(1))),
+        ],
+        not_started: vec![
+            (key(2), Operation::Attach),
+            (key(9), Operation::Create),
+            (key(10), Operation::Create),
+        ],
+        has_changed: true,
+    };
+    let exit = Exit::Interrupted(crate::error::Signal::Interrupt);
+    assert_eq!(
+        sentence(&ended(&outcome, exit)),
+        "Apply interrupted, state safe: 1 updated, 1 replaced, 1 failed, 2 open, 1 undecided, \
+         1 skipped, 3 not started.\n"
+    );
+    let text = problems(&outcome, exit);
+    let help = "help: repeat the command: it looks up open requests, and continues\n";
+    assert!(text.ends_with(help), "{text}");
+}

@@ -71,7 +71,9 @@ pub(in crate::report) fn ways_out(failed: &Failed) -> Vec<Message> {
         | Failure::Api(error @ (ApiError::Contradictory { .. } | ApiError::Unconfirmed { .. })) => {
             ways_out_of_contradiction(failed, error)
         }
-        Failure::Open(_) => vec!["the next apply settles the open intent".into()],
+        Failure::Open(_) | Failure::CutOff => {
+            vec!["the next apply finds out whether it was executed".into()]
+        }
         Failure::Api(ApiError::NotFound { .. }) if operation == Operation::Attach => vec![
             "one of its digital humans was deleted, or belongs to another organisation than the \
              key: check `digital_humans` in the file"

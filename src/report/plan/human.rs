@@ -1,18 +1,23 @@
 //! The plan for people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::api::ApiError;
+use crate::error::CommandError;
 use crate::plan::{Action, Change, Plan, ProtectChange, Summary};
-use crate::report::Destination;
+use crate::report::groups::{groups, names};
 use crate::report::layout::{Layout, Part};
 use crate::report::model::{
     self, Content, Detail, FieldView, Row, Shown, Tag, Tone, UNLIMITED_ROOM,
 };
 use crate::report::style::{Paint, Palette};
-use crate::report::suggestion;
+use crate::report::{Destination, Output, suggestion};
 use crate::resource::desired::Source;
+use crate::resource::key::ResourceKey;
+use crate::suggestion::counted;
 use crate::visible;
 
 /// Returns the plan as text: the address of the API, the changes, the summary.
@@ -43,7 +48,7 @@ pub fn write_human(
         write(format!("{head}{body}\n"))?;
     }
     if !plan.protect_changes.is_empty() {
-        let changes = protect_changes(&plan.protect_changes, palette);
+        let changes = protect_changes(&plan.protect_changes, layout);
         write(format!("{changes}\n"))?;
     }
     write(summary(plan, layout))?;
@@ -64,20 +69,24 @@ fn summary(plan: &Plan, layout: Layout) -> String {
     layout.paragraph(&parts, 0, "  ".len()) + "\n"
 }
 
-/// Returns the changes of `protect`, one per line. A lifted protection is as prominent as a
-/// delete.
-fn protect_changes(changes: &[ProtectChange], palette: Palette) -> String {
+/// Returns the changes of `protect`, one below the other. A lifted protection is as
+/// prominent as a delete.
+fn protect_changes(changes: &[ProtectChange], layout: Layout) -> String {
     let shown = changes.iter().take(NAMED_PROTECT_CHANGES).map(|change| {
-        let (key, place) = (&change.key, place_text(&change.source));
-        let place = palette.faint(format!("  # {place}"));
-        if change.is_protected {
-            format!("  {} {key} becomes protected{place}\n", palette.added("*"))
+        let key = visible::line(change.key.as_str());
+        let place = format!("  # {}", place_text(&change.source));
+        let (paint, words) = if change.is_protected {
+            (Paint::Added, " becomes protected")
         } else {
-            format!(
-                "  {} {key} is no longer protected{place}\n",
-                palette.removed("*")
-            )
-        }
+            (Paint::Removed, " is no longer protected")
+        };
+        let parts = [
+            Part::new(paint, "  * "),
+            Part::new(Paint::Plain, &key),
+            Part::new(Paint::Plain, words),
+            Part::whole(Paint::Faint, &place),
+        ];
+        layout.paragraph(&parts, 0, "    ".len()) + "\n"
     });
     let mut text: String = shown.collect();
     if changes.len() > NAMED_PROTECT_CHANGES {
@@ -102,6 +111,29 @@ pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
             format!("{refused}: {refusal}\n{help}: {way_out}\n")
         })
         .collect()
+}
+
+/// Reports the resources that a refresh could not read. Equal failures share a message.
+pub fn unread(failed: &BTreeMap<ResourceKey, ApiError>, output: &Output) {
+    let failed: Vec<_> = failed.iter().collect();
+    for group in groups(&failed, |(_, error)| error.to_string()) {
+        let Some((key, error)) = group.first() else {
+            continue;
+        };
+        let what = match group.len() {
+            1 => format!("`{key}`"),
+            count => counted(count, "resource"),
+        };
+        let error = CommandError::new(format!(
+            "could not read {what}; the plan uses the lockfile in place of the API"
+        ))
+        .caused_by((*error).clone());
+        output.error(&error);
+        if group.len() > 1 {
+            let keys = names(group.iter().map(|(key, _)| key), 2);
+            output.problem(keys.trim_end());
+        }
+    }
 }
 
 /// Returns the warnings about creates that look like renames, for stderr.
@@ -219,7 +251,7 @@ const FIELD: &str = "      ";
 const ROW: &str = "        ";
 
 /// The smallest room for a value beside its name. With less room, the value begins below.
-const MIN_ROOM: usize = 24;
+const MIN_ROOM: usize = 30;
 
 fn field_lines(change: &Change, layout: Layout) -> String {
     let detail = Detail {
@@ -230,7 +262,11 @@ fn field_lines(change: &Change, layout: Layout) -> String {
     let new = fields
         .iter()
         .filter(|field| matches!(field.content, Content::New(_)));
-    let longest = new.map(|field| field.path.width()).max().unwrap_or(0);
+    // The value of a longer name begins below the name.
+    let taken = FIELD.len() + ":  ".len() + MIN_ROOM;
+    let most = layout.room(taken).unwrap_or(usize::MAX);
+    let widths = new.map(|field| field.path.width());
+    let longest = widths.filter(|width| *width <= most).max().unwrap_or(0);
     let fields = fields.iter().map(|field| match &field.content {
         Content::New(shown) => new_field(&field.path, shown, longest, layout),
         Content::Pair { before, after } => pair(field, before, after, layout),
@@ -249,23 +285,16 @@ fn new_field(path: &str, shown: &Shown, longest: usize, layout: Layout) -> Strin
         return text;
     }
     let column = FIELD.len() + longest + ":  ".len();
-    let label = format!("{path}:{}", " ".repeat(longest - path.width() + 2));
+    let Some(blanks) = longest.checked_sub(path.width()) else {
+        let label = layout.palette.faint(format!("{path}:"));
+        let value = shown.preview(layout.width.saturating_sub(ROW.len()));
+        return format!("{FIELD}{label}\n{}", below(&value, layout));
+    };
+    let label = format!("{path}:{}", " ".repeat(blanks + 2));
     let label = format!("{FIELD}{}", layout.palette.faint(label));
-    match layout.room(column) {
-        Some(room) if room < MIN_ROOM => {
-            let room = layout.width.saturating_sub(ROW.len());
-            format!(
-                "{}\n{}",
-                label.trim_end(),
-                below(&shown.preview(room), layout)
-            )
-        }
-        room => {
-            let value = shown.preview(room.unwrap_or(UNLIMITED_ROOM));
-            let value = [Part::new(Paint::Plain, &value)];
-            format!("{label}{}\n", layout.paragraph(&value, column, column))
-        }
-    }
+    let value = shown.preview(layout.room(column).unwrap_or(UNLIMITED_ROOM));
+    let value = [Part::new(Paint::Plain, &value)];
+    format!("{label}{}\n", layout.paragraph(&value, column, column))
 }
 
 /// Returns a line of a value, below the name of its field.

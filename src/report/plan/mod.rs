@@ -7,7 +7,7 @@ mod tests;
 
 use crate::plan::Action;
 
-pub use human::{hints, human, refusals, summary_line, write_human};
+pub use human::{hints, human, refusals, summary_line, unread, write_human};
 pub use json::{JsonRefusal, PlanDocument, PlanOutput, invalid_json};
 
 pub(in crate::report) use human::{diff_rows, id_in_brackets, place_text, titled};

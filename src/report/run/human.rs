@@ -32,7 +32,6 @@ pub fn human(report: &RunReport<'_>, layout: Layout) -> String {
     let column = widths.iter().sum::<usize>() + 2 * widths.len();
     // Below the table if the column is narrow.
     let is_narrow = layout.room(column).is_some_and(|room| room < LEAST_WIDTH);
-    let indent = if is_narrow { INDENT } else { column };
     let mut text = format!("{}\n", palette.strong(line(&heads, widths, "RESULT")));
     for (judged, row) in report.judged.iter().zip(&rows) {
         let paint = if judged.verdict.is_passed() {
@@ -41,8 +40,15 @@ pub fn human(report: &RunReport<'_>, layout: Layout) -> String {
             Paint::Removed
         };
         let result = result(judged);
-        let result = layout.paragraph(&[Part::new(paint, &result)], column, indent);
-        let (key, line) = (&row[0], line(row, widths, &result));
+        let result = [Part::new(paint, &result)];
+        let key = &row[0];
+        let line = if is_narrow && !layout.fits(&result, column) {
+            let line = line(row, widths, "");
+            let result = layout.paragraph(&result, INDENT, INDENT);
+            format!("{}\n{:INDENT$}{result}", line.trim_end(), "")
+        } else {
+            line(row, widths, &layout.paragraph(&result, column, column))
+        };
         let address = report.destination.link(judged.simulation_id);
         let linked = palette.linked(address.as_deref(), key.clone());
         text += &line.replacen(key.as_str(), &linked, 1);

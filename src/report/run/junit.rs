@@ -41,10 +41,13 @@ fn seconds(judged: &Judged) -> f64 {
 
 fn test_case(report: &RunReport<'_>, judged: &Judged) -> String {
     let [status, passed, score] = cells(judged);
-    let run = judged.outcome.run().map_or("-", |run| run.0.as_str());
+    let run = judged
+        .outcome
+        .run()
+        .map_or_else(|| "run -".to_owned(), |run| format!("{run:#}"));
     let name = escape(judged.key.as_str());
     let mut said = format!(
-        "simulation {}, run {run}: {status}, {passed} tests passed, score {score}",
+        "simulation {}, {run}: {status}, {passed} tests passed, score {score}",
         judged.simulation_id
     );
     for failure in report.failed(judged) {

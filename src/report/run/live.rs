@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::report::layout::Size;
 use crate::resource::key::ResourceKey;
-use crate::run::{ConversationOutcome, Snapshot};
+use crate::run::{ConversationOutcome, RunId, Snapshot};
 use crate::visible;
 
 /// The largest number of lines of the table.
@@ -19,6 +19,8 @@ const COUNTS_WIDTH: usize = 14 + 3 * 9;
 /// The progress of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LiveRun {
+    /// The id of the run.
+    pub id: RunId,
     status: String,
     /// The conversations that have not begun, that run, and that have ended; `None` before
     /// the first read.
@@ -27,16 +29,17 @@ pub(super) struct LiveRun {
 
 impl LiveRun {
     /// Returns the progress of a run that was queued and not read.
-    pub(super) fn queued() -> Self {
+    pub(super) fn queued(id: &RunId) -> Self {
         Self {
+            id: id.clone(),
             status: "QUEUED".to_owned(),
             conversations: None,
         }
     }
 
-    /// Returns the progress of a run after a read. An API that shows no conversations shows
+    /// Notes the progress of a run after a read. An API that shows no conversations shows
     /// their number: those that have not ended count as not begun.
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
+    pub(super) fn read(&mut self, snapshot: &Snapshot) {
         let tests = snapshot.tests;
         let running = snapshot
             .conversations
@@ -44,14 +47,12 @@ impl LiveRun {
             .filter(|conversation| conversation.outcome == ConversationOutcome::Running);
         let running = running.count();
         let open = tests.total.saturating_sub(tests.completed) as usize;
-        Self {
-            status: visible::line(snapshot.status.as_str()).into_owned(),
-            conversations: Some([
-                open.saturating_sub(running),
-                running.min(open),
-                tests.completed as usize,
-            ]),
-        }
+        self.status = visible::line(snapshot.status.as_str()).into_owned();
+        self.conversations = Some([
+            open.saturating_sub(running),
+            running.min(open),
+            tests.completed as usize,
+        ]);
     }
 }
 
@@ -124,14 +125,21 @@ mod tests {
             conversations: [ConversationOutcome::Running; 2].map(conversation).to_vec(),
             ..Snapshot::of(RunStatus::read("RUNNING"), tests)
         };
-        let run = |key: &&str| (ResourceKey::from(*key), LiveRun::of(&snapshot));
+        let run = |key: &&str| {
+            let mut run = LiveRun::queued(&RunId("7".to_owned()));
+            run.read(&snapshot);
+            (ResourceKey::from(*key), run)
+        };
         keys.iter().map(run).collect()
     }
 
     #[test]
     fn the_table_counts_the_conversations_of_each_run() {
         let mut runs = runs(&["clinic/booking"]);
-        runs.insert(ResourceKey::from("night"), LiveRun::queued());
+        runs.insert(
+            ResourceKey::from("night"),
+            LiveRun::queued(&RunId("8".to_owned())),
+        );
         let size = Size {
             width: 80,
             height: 24,

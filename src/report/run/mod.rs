@@ -23,10 +23,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::Destination;
-use super::Output;
+use super::{Destination, Output, suggestion};
 use crate::error::Exit;
 use crate::run::{Conversation, ConversationOutcome, Gate, Judged, Outcome, Verdict};
+use crate::suggestion::{Message, Suggestion, Verb, share};
 use crate::visible;
 
 /// The runs of a command, for every report.
@@ -107,7 +107,7 @@ pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
             Outcome::TimedOut { run, .. }
             | Outcome::Interrupted { run, .. }
             | Outcome::Unreadable { run, .. } => output.problem(&format!(
-                "run {run} of `{key}` (simulation {id}) may still be running"
+                "{run:#} of `{key}` (simulation {id}) may still be running"
             )),
             Outcome::Undecided { candidates, .. } => {
                 let candidates: Vec<_> = candidates.iter().map(ToString::to_string).collect();
@@ -126,9 +126,17 @@ pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
             Outcome::Ended { .. } | Outcome::NotQueued { .. } => {}
         }
     }
+    let help = output.err_palette.help("help");
+    let is_cut_off = |judged: &&Judged| matches!(judged.outcome, Outcome::Interrupted { .. });
+    if let Some(first) = judged.iter().find(is_cut_off) {
+        let history = Suggestion::new(Verb::RunHistory).argument(&first.key);
+        let text = Message::default()
+            .command(history)
+            .text(" shows the score after the end of the run");
+        output.problem(&format!("{help}: {}", suggestion::text(&text)));
+    }
     let late = |judged: &Judged| matches!(judged.outcome, Outcome::TimedOut { .. });
     if judged.iter().any(late) {
-        let help = output.err_palette.help("help");
         output.problem(&format!(
             "{help}: wait longer with `--timeout`, or run more at a time with `--parallelism`"
         ));
@@ -138,9 +146,41 @@ pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
 /// Returns the summary: `2 of 3 runs passed`, with the lowest score.
 fn summary(judged: &[Judged], min_score: impl std::fmt::Display) -> String {
     let passed = judged.iter().filter(|judged| judged.verdict.is_passed());
-    let (passed, all) = (passed.count(), judged.len());
-    let runs = if all == 1 { "run" } else { "runs" };
-    format!("{passed} of {all} {runs} passed with a score of at least {min_score}")
+    let passed = share(passed.count(), judged.len(), "run");
+    let sentence = format!("{passed} passed with a score of at least {min_score}");
+    match without_result(judged) {
+        counts if counts.is_empty() => sentence,
+        counts => format!("{sentence}; {}", counts.join(", ")),
+    }
+}
+
+/// Returns the counts of the runs without a result, if there are any, after the count of
+/// the failed runs.
+fn without_result(judged: &[Judged]) -> Vec<String> {
+    let (mut failed, mut open, mut not_queued, mut unknown) = (0, 0, 0, 0);
+    for judged in judged.iter().filter(|judged| !judged.verdict.is_passed()) {
+        *match judged.outcome {
+            Outcome::Ended { .. } => &mut failed,
+            Outcome::TimedOut { .. } | Outcome::Interrupted { .. } | Outcome::Unreadable { .. } => {
+                &mut open
+            }
+            Outcome::NotQueued { .. } => &mut not_queued,
+            Outcome::Undecided { .. } => &mut unknown,
+        } += 1;
+    }
+    if open + not_queued + unknown == 0 {
+        return Vec::new();
+    }
+    let counts = [
+        (failed, "failed"),
+        (open, "not ended"),
+        (not_queued, "not queued"),
+        (unknown, "unknown"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    counts
+        .map(|(count, label)| format!("{count} {label}"))
+        .collect()
 }
 
 /// Returns status, `passed/total` and score of a run; `-` for an unknown value.

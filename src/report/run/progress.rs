@@ -1,6 +1,6 @@
 //! The progress of runs: a table and a bar on a terminal, lines elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use crate::report::{Output, Palette, Status};
 use crate::resource::key::ResourceKey;
 use crate::run::{Judged, Outcome, Tests};
 use crate::runner::{Event, Events};
+use crate::suggestion::share;
 
 /// The progress display of runs.
 pub struct RunProgress {
@@ -32,6 +33,8 @@ struct RunStates {
     live: BTreeMap<ResourceKey, LiveRun>,
     /// The last line about all runs, and its time. Equal lines are not repeated.
     said: Option<(String, Instant)>,
+    /// The causes that kept runs from being queued, and were told.
+    told: BTreeSet<String>,
 }
 
 /// The shortest time between two lines about all runs, in a log.
@@ -41,24 +44,49 @@ impl RunProgress {
     /// Returns a progress display for a number of runs.
     #[must_use]
     pub fn new(wanted: usize, output: &Output) -> Self {
-        let progress = Self {
+        Self {
             status: Status::of(output),
             palette: output.err_palette,
             known: Mutex::new(RunStates {
                 wanted,
                 ..RunStates::default()
             }),
-        };
-        let template = "{msg}  [{bar:32}] {prefix} {elapsed}";
-        progress.status.begin_bar(template, wanted);
-        let line = progress.known().line();
-        progress.status.change(|bar| bar.set_prefix(line));
-        progress
+        }
     }
 
-    /// Removes the bar.
+    /// Shows the bar, on a terminal.
+    pub fn begin(&self) {
+        let (wanted, line) = {
+            let known = self.known();
+            (known.wanted, known.line())
+        };
+        let template = "{msg}  [{bar:32}] {prefix} {elapsed}";
+        self.status.begin_bar(template, wanted);
+        self.status.change(|bar| bar.set_prefix(line));
+    }
+
+    /// Tells what the first signal does.
+    pub fn stopping(&self) {
+        self.status.stopping();
+    }
+
+    /// Tells at the second signal which runs may go on.
+    pub fn stopped_at_once(&self) {
+        let text = "stopped at once; a request under way may still queue a run";
+        self.status.line(Level::Warn, text);
+        let known = self.known();
+        for (key, run) in &known.live {
+            let text = format!("{:#} of `{key}` may still be running", run.id);
+            self.status.line(Level::Warn, &text);
+        }
+    }
+
+    /// Removes the bar. On a terminal, a blank line divides the lines from the report.
     pub fn end(&self) {
         self.status.end();
+        if self.status.mode() == Mode::Bar {
+            self.line("");
+        }
     }
 
     /// Shows a wait or a retry.
@@ -111,6 +139,8 @@ impl RunProgress {
                 let word = self.palette.error("failed");
                 format!("{word} {key}: {result} ({passed} tests, score {score})")
             }
+            // The report at the end names each run; equal causes are told once.
+            Outcome::NotQueued { .. } if !self.known().told.insert(result.clone()) => return,
             _ => format!("{} {key}: {result}", self.palette.error("failed")),
         };
         self.status.line(Level::Error, &text);
@@ -126,11 +156,10 @@ impl RunStates {
                 .map(|tests| u64::from(count(tests)))
                 .sum()
         };
-        let runs = if self.wanted == 1 { "run" } else { "runs" };
-        let (ended, wanted) = (self.ended, self.wanted);
+        let runs = share(self.ended, self.wanted, "run");
         match (sum(|tests| tests.completed), sum(|tests| tests.total)) {
-            (_, 0) => format!("{ended} of {wanted} {runs} ended"),
-            (done, all) => format!("{ended} of {wanted} {runs} ended, {done} of {all} tests"),
+            (_, 0) => format!("{runs} ended"),
+            (done, all) => format!("{runs} ended, {done} of {all} tests"),
         }
     }
 }
@@ -141,10 +170,11 @@ impl Events for RunProgress {
             // The table shows the state; in a log, lines must survive a killed job.
             Event::Queued { key, run } if self.status.mode() == Mode::Lines => {
                 let word = self.palette.moved("queued");
-                self.line(&format!("{word} {key} (run {run})"));
+                self.line(&format!("{word} {key} ({run:#})"));
+                self.known().live.insert(key.clone(), LiveRun::queued(run));
             }
-            Event::Queued { key, .. } => {
-                self.known().live.insert(key.clone(), LiveRun::queued());
+            Event::Queued { key, run } => {
+                self.known().live.insert(key.clone(), LiveRun::queued(run));
                 self.overall();
             }
             Event::AnswerLost { key, reason } => self.line(&format!(
@@ -155,7 +185,9 @@ impl Events for RunProgress {
                 {
                     let mut known = self.known();
                     known.tests.insert(key.clone(), snapshot.tests);
-                    known.live.insert(key.clone(), LiveRun::of(snapshot));
+                    if let Some(run) = known.live.get_mut(key) {
+                        run.read(snapshot);
+                    }
                 }
                 // The end of a run has a separate line.
                 if snapshot.status.is_running() {

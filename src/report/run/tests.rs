@@ -157,7 +157,7 @@ fn the_table_is_aligned() {
     refused         -                        -      -  not queued: the API refused the request (400): <no | humans>
     unknown         -                        -      -  unknown whether the run was queued: the connection broke; there is more than one new run
 
-    1 of 7 runs passed with a score of at least 80.
+    1 of 7 runs passed with a score of at least 80; 4 failed, 1 not queued, 1 unknown.
     ");
 }
 
@@ -216,7 +216,7 @@ fn markdown_shows_failures_first_and_keeps_its_table() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "### ❌ 1 of 7 runs passed with a score of at least 80"
+        "### ❌ 1 of 7 runs passed with a score of at least 80; 4 failed, 1 not queued, 1 unknown"
     );
     assert_eq!(
         lines[4],
@@ -257,7 +257,7 @@ fn failed_conversations_follow_the_table() {
     Failed in desk:
       digital_human:angry-caller (Marta): The refund is missing.
 
-    0 of 1 run passed with a score of at least 80.
+    0 of 1 runs passed with a score of at least 80.
     ");
     let text = with_report(&judged, "Marta", |report| markdown(report, COMMENT_LIMIT));
     assert!(
@@ -308,7 +308,7 @@ fn equal_failures_are_counted_and_their_list_is_limited() {
 fn the_page_has_every_run_and_conversation() {
     let text = with_report(&every_kind(), "Marta", page);
     for part in [
-        "<title>1 of 7 runs passed with a score of at least 80</title>",
+        "<title>1 of 7 runs passed with a score of at least 80; 4 failed, 1 not queued, 1 unknown</title>",
         "more than 10 points below 96.0, the mean of the last 2 runs",
         "<title>Scores of the last runs, the oldest first: 95.0, 97.0, 85.0; the last is this run",
         "There are no earlier runs with a score.",

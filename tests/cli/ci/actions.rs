@@ -82,7 +82,7 @@ fn runs_write_their_summary_and_their_outputs() {
     let scores: BTreeMap<String, f64> = serde_json::from_str(&outputs["scores"]).unwrap();
     assert!(scores["desk"] >= 80.0, "{scores:?}");
     let summary = env.read("summary.md");
-    assert!(summary.contains("1 of 1 run passed"), "{summary}");
+    assert!(summary.contains("1 of 1 runs passed"), "{summary}");
 }
 
 #[test]

@@ -496,7 +496,7 @@ fn a_run_step_fails_below_the_score_and_reports_once() {
     assert_eq!(env.read("summary").matches("run passed").count(), 1);
     assert!(
         env.read("bluejayctl-report.md")
-            .contains("1 of 1 run passed")
+            .contains("1 of 1 runs passed")
     );
     assert!(env.read("outputs").contains("passed<<"));
     step("--poll 1ms --min-score 100 nobody").code(1);
