@@ -18,7 +18,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     if !args.yes && !report::output::is_terminal() {
         return Err(CommandError::new("`destroy` needs confirmation").help(
-            "without a terminal, pass `--yes` to delete the simulations without \
+            "without a terminal, pass `--yes` to delete the resources without \
              confirmation",
         ));
     }
@@ -36,7 +36,7 @@ pub(super) async fn run(
         options.delete_bound = DeleteBound::Unbounded;
         let paths = state_files(&workspace, global);
         if paths.read()?.replay.lock.resources.is_empty() {
-            output.note("the lockfile has no simulation to delete");
+            output.note("the lockfile has nothing to delete");
         }
         Ok(Some((workspace, options)))
     };

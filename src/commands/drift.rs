@@ -9,10 +9,12 @@ use crate::apply::Depth;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
-use crate::plan::{DriftReport, Refusal, drift_report};
+use crate::plan::{Coverage, DriftReport, Refusal, drift_report};
 use crate::report::drift::{Shown, human, json, markdown};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::{Output, requests};
+use crate::resource::Kind;
+use crate::resource::key::ResourceKey;
 
 /// Reads the API, compares, and reports. Changes nothing.
 pub(super) async fn run(
@@ -56,11 +58,14 @@ pub(super) async fn run(
         report: &report,
         untracked: &seen.refreshed.untracked,
         failed: &seen.refreshed.failed,
+        coverage: Coverage::of(&workspace.desired, lock, only.as_ref()),
         is_quick: args.quick,
         sent: seen.sent,
+        plural: Kind::plural_of(lock.resources.keys().map(ResourceKey::kind)),
         is_nothing_visible: !seen.is_same_organization && is_nothing_visible(&report),
     };
     let is_nothing_visible = shown.is_nothing_visible;
+    let is_nothing_compared = shown.coverage.is_nothing();
     let text = match args.format {
         DriftFormat::Human => human(&shown, output.layout()),
         DriftFormat::Json => json(&shown),
@@ -73,9 +78,10 @@ pub(super) async fn run(
     note_adopted(lock, output);
     if is_nothing_visible {
         let count = report.drifted.len();
-        output.warn(Refusal::NothingVisible { count }.to_string());
+        let plural = Kind::plural_of(report.drifted.iter().map(|one| one.key.kind()));
+        output.warn(Refusal::NothingVisible { count, plural }.to_string());
     }
-    let exit = if !seen.refreshed.failed.is_empty() {
+    let exit = if !seen.refreshed.failed.is_empty() || is_nothing_compared {
         Exit::Failure
     } else if report.drifted.is_empty() && seen.refreshed.untracked.is_empty() {
         Exit::Success
@@ -86,22 +92,25 @@ pub(super) async fn run(
     Ok(exit)
 }
 
-/// Notes the adopted simulations: somebody else may have changed them.
+/// Notes the adopted resources: somebody else may have changed them.
 fn note_adopted(lock: &Lockfile, output: &Output) {
     const NAMED: usize = 10;
     let adopted = lock.resources.iter();
     let adopted: Vec<_> = adopted
         .filter(|(_, locked)| locked.was_adopted(locked.id))
-        .map(|(key, _)| format!("`{key}`"))
+        .map(|(key, _)| key)
         .collect();
     if !adopted.is_empty() {
-        let named = adopted[..adopted.len().min(NAMED)].join(", ");
+        let named = adopted.iter().take(NAMED);
+        let named: Vec<_> = named.map(|key| format!("`{key}`")).collect();
+        let named = named.join(", ");
         let more = match adopted.len().saturating_sub(NAMED) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let what = Kind::plural_of(adopted.iter().map(|key| key.kind()));
         output.note(format!(
-            "these simulations were adopted, so somebody else may manage them: {named}{more}"
+            "these {what} were adopted, so somebody else may manage them: {named}{more}"
         ));
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::CommandError;
 use crate::journal::{Damage, Foreign, HistoryError, Intent, OpenIntent, Replay};
 use crate::lock::ApiAddress;
+use crate::resource::Kind;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::state::{Snapshot, StateError, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb, quoted};
@@ -15,12 +16,12 @@ impl Snapshot {
     /// the journal is empty.
     pub(super) fn left_open(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let taken = self.changed_by_journal;
-        if taken > 0 {
+        let taken = &self.changed_by_journal;
+        if !taken.is_empty() {
+            let resources = Kind::counted(taken.iter().copied());
             notes.push(format!(
-                "an earlier apply was interrupted: the outcomes for {taken} simulation{} are read \
-                 from its journal",
-                if taken == 1 { "" } else { "s" }
+                "an earlier apply was interrupted: the outcomes for {resources} are read from its \
+                 journal"
             ));
         }
         notes.extend(self.replay.open.values().map(describe_open));
@@ -80,7 +81,7 @@ fn foreign_journal(message: String, path: &Path, foreign: Foreign) -> CommandErr
 
 fn move_away(path: &Path) -> String {
     format!(
-        "move it away (`{}`); the next apply searches for existing simulations before it creates \
+        "move it away (`{}`); the next apply searches for existing resources before it creates \
          any",
         away(path)
     )
@@ -136,7 +137,7 @@ fn history_error(message: String, path: &Path, error: HistoryError) -> CommandEr
              the same address",
         ),
         _ => command.help(format!(
-            "move it away (`{}`); the next apply searches for existing simulations before it \
+            "move it away (`{}`); the next apply searches for existing resources before it \
              creates any",
             away(path)
         )),

@@ -61,6 +61,8 @@ pub fn drift_report(
     let mut report = DriftReport::default();
     for (key, entry) in &locked.resources {
         let wanted = desired.resources.get(key);
+        let id_of = |key: &ResourceKey| locked.resources.get(key).map(|entry| entry.id);
+        let resolved = wanted.map(|wanted| wanted.resolved(id_of));
         let (is_gone, fields) = match observed.get(key) {
             None => continue,
             Some(ObservedState::Gone) => (true, Vec::new()),
@@ -68,7 +70,7 @@ pub fn drift_report(
                 for path in &comparison.not_visible {
                     *report.not_visible.entry(path.clone()).or_default() += 1;
                 }
-                (false, fields(entry, wanted, comparison))
+                (false, fields(entry, resolved.as_deref(), comparison))
             }
         };
         if !is_gone && fields.is_empty() {

@@ -6,6 +6,7 @@
 mod adopted;
 mod adoption;
 mod change;
+mod coverage;
 mod digital_humans;
 mod drift_report;
 mod input;
@@ -34,6 +35,7 @@ pub use adoption::{
     AdoptionDecision, AdoptionPolicy, Undecided, UndecidedReason, WantedResource, decide_adoptions,
 };
 pub use change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange, Summary};
+pub use coverage::Coverage;
 pub use drift_report::{DriftReport, DriftedSimulation, FieldDrift, drift_report};
 pub use input::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope, OnChange, PlanInput, PlanOptions};
 pub use normalized_name::NormalizedName;

@@ -420,7 +420,9 @@ impl Planner<'_> {
             .values()
             .all(|observed| *observed == ObservedState::Gone);
         if count >= many && are_gone && !self.options.trusts_absence {
-            self.plan.refusals.push(Refusal::NothingVisible { count });
+            let plural = Kind::plural_of(observed.keys().map(ResourceKey::kind));
+            let refusal = Refusal::NothingVisible { count, plural };
+            self.plan.refusals.push(refusal);
         }
     }
 }

@@ -60,8 +60,10 @@ pub enum Refusal {
     },
     /// The API key can see no tracked simulation.
     NothingVisible {
-        /// The number of tracked simulations that were searched for.
+        /// The number of tracked resources that were searched for.
         count: usize,
+        /// Their plural: of one kind, or of all kinds.
+        plural: &'static str,
     },
     /// Both the key in `moved_from` and the new key have a lockfile entry.
     MoveOntoExisting {
@@ -172,13 +174,13 @@ impl fmt::Display for Refusal {
                 f,
                 "nothing is declared, and this plan would delete {planned}"
             ),
-            Self::NothingVisible { count: 1 } => f.write_str(
+            Self::NothingVisible { count: 1, .. } => f.write_str(
                 "the one simulation that was looked for can't be seen with this key: it was \
                  deleted, or the key belongs to another organisation",
             ),
-            Self::NothingVisible { count } => write!(
+            Self::NothingVisible { count, plural } => write!(
                 f,
-                "none of the {count} simulations can be seen with this key: they were deleted, or \
+                "none of the {count} {plural} can be seen with this key: they were deleted, or \
                  the key belongs to another organisation"
             ),
             Self::MoveOntoExisting { from, to } => write!(

@@ -2,6 +2,8 @@
 
 use crate::journal::{self, HistoryError, Journal, Replay};
 use crate::lock::Lockfile;
+use crate::resource::Kind;
+use crate::resource::key::ResourceKey;
 
 /// The lockfile and the journal as they are on the disk.
 #[derive(Debug, Clone, Default)]
@@ -17,8 +19,9 @@ pub struct Parts {
 pub struct Snapshot {
     /// The prior state and the open intents.
     pub replay: Replay,
-    /// The number of keys that the journal adds to the lockfile or changes.
-    pub changed_by_journal: usize,
+    /// The kinds of the keys that the journal adds to the lockfile or changes, one for each
+    /// key.
+    pub changed_by_journal: Vec<Kind>,
     /// The lockfile on the disk. [`super::StateFiles::save`] compares it with the lockfile
     /// at that time.
     pub lock: Lockfile,
@@ -35,7 +38,7 @@ impl Snapshot {
             changed_by_journal: if has_journal {
                 changed_keys(&lock, &replay.lock)
             } else {
-                0
+                Vec::new()
             },
             replay,
             lock,
@@ -49,12 +52,13 @@ impl Snapshot {
     }
 }
 
-/// Returns the number of keys that differ between two lockfiles.
-fn changed_keys(old: &Lockfile, new: &Lockfile) -> usize {
+/// Returns the kinds of the keys that differ between two lockfiles, one for each key.
+fn changed_keys(old: &Lockfile, new: &Lockfile) -> Vec<Kind> {
     let (old, new) = (&old.resources, &new.resources);
     let changed = new
         .iter()
-        .filter(|(key, entry)| old.get(*key) != Some(entry));
+        .filter(|(key, entry)| old.get(*key) != Some(entry))
+        .map(|(key, _)| key);
     let gone = old.keys().filter(|key| !new.contains_key(*key));
-    changed.count() + gone.count()
+    changed.chain(gone).map(ResourceKey::kind).collect()
 }

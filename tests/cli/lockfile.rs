@@ -478,3 +478,32 @@ fn apply_and_destroy_warn_that_git_ignores_the_lockfile() {
     let run = plain.run_at(&api.url(), &["apply"]);
     run.code(0).never_says("can't be committed");
 }
+
+#[test]
+fn a_lost_lockfile_is_no_absence_of_drift() {
+    let (env, api) = (TestEnv::with(&["a", "b"]), TestApi::start());
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.remove("bluejay.lock");
+    for args in [&["drift"][..], &["drift", "--quick"]] {
+        let run = env.run_at(&api.url(), args);
+        run.code(1)
+            .says("nothing was compared: the lockfile records none of 2 declared resources")
+            .says("adopts or creates the resources, and records them")
+            .never_says("No drift");
+    }
+    let json = env.run_at(&api.url(), &["drift", "--format", "json"]);
+    json.code(1).says("\"not_recorded\": 2");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    env.simulation("c", "");
+    let some = env.run_at(&api.url(), &["drift"]);
+    some.code(0).says(
+        "No drift: 2 as applied; 1 declared resource is not in the lockfile, so it was not \
+         compared.",
+    );
+    env.remove("bluejay.lock");
+    for key in ["a", "b", "c"] {
+        env.remove(&format!("simulations/{key}.yaml"));
+    }
+    env.run_at(&api.url(), &["drift"])
+        .says("No drift: 0 as applied.");
+}

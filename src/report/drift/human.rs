@@ -1,15 +1,16 @@
 //! The drift report for people.
 
 use super::Shown;
-use crate::plan::{DriftedSimulation, FieldDrift, Refusal};
+use crate::plan::{Coverage, DriftedSimulation, FieldDrift, Refusal};
 use crate::report::Destination;
+use crate::report::groups::{groups, names};
 use crate::report::layout::{Layout, Part};
 use crate::report::model::{self, Content, Detail};
 use crate::report::plan::{id_in_brackets, place_text, titled};
 use crate::report::style::Paint;
 use crate::report::suggestion;
 use crate::resource::Kind;
-use crate::suggestion::{Message, Suggestion, Verb};
+use crate::suggestion::{Message, Suggestion, Verb, counted};
 use crate::visible;
 
 /// The largest number of untracked simulations, and of failed reads, that are listed.
@@ -25,54 +26,101 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
         text.push('\n');
     }
     for untracked in shown.untracked.iter().take(LISTED) {
-        text.push_str(&format!(
-            "{}{} {:?} is untracked, and has the agent and the name of {}\n\n",
-            palette.changed("  ? "),
-            palette.linked(
-                shown.destination.link(untracked.id).as_deref(),
-                palette.strong(untracked.id)
-            ),
-            untracked.name,
-            untracked.looks_like
-        ));
+        let (id, address) = (
+            untracked.id.to_string(),
+            shown.destination.link(untracked.id),
+        );
+        let words = format!(
+            " {:?} is untracked, and has the agent and the name of {}",
+            untracked.name, untracked.looks_like
+        );
+        let parts = [
+            Part::new(Paint::Changed, "  ? "),
+            Part::new(Paint::Strong, &id).linked(address.as_deref()),
+            Part::new(Paint::Plain, &words),
+        ];
+        text.push_str(&layout.paragraph(&parts, 0, "  ? ".len()));
+        text.push_str("\n\n");
     }
-    text.push_str(&more(shown.untracked.len(), "untracked simulations"));
-    for (key, error) in shown.failed.iter().take(LISTED) {
-        let sign = palette.error("  x ");
-        text.push_str(&format!(
-            "{sign}{}: could not be read: {}\n\n",
-            palette.strong(key),
-            visible::line(&error.to_string())
-        ));
-    }
-    text.push_str(&more(shown.failed.len(), "failed reads"));
+    text.push_str(&more(
+        shown.untracked.len(),
+        "untracked simulations",
+        layout,
+    ));
+    text.push_str(&failed_reads(shown, layout));
     if let Some(hidden) = shown.hidden_fields() {
-        text.push_str(&palette.faint(hidden));
+        let hidden = [Part::new(Paint::Faint, &hidden)];
+        text.push_str(&layout.paragraph(&hidden, 0, "  ".len()));
         text.push('\n');
     }
-    text.push_str(&palette.strong(shown.sentence()));
+    let sentence = shown.sentence();
+    let sentence = [Part::new(Paint::Strong, &sentence)];
+    text.push_str(&layout.paragraph(&sentence, 0, "  ".len()));
     text.push('\n');
-    if shown.is_nothing_visible {
-        let help = suggestion::text(&Refusal::NothingVisible { count: 2 }.help());
-        text.push_str(&format!("{}: {help}\n", palette.help("help")));
+    if shown.coverage.is_nothing() {
+        let help = suggestion::text(&Coverage::help());
+        let help = format!("{}: {help}\n", palette.help("help"));
+        text.push_str(&layout.hanging(help));
+    } else if shown.is_nothing_visible {
+        let help = suggestion::text(
+            &Refusal::NothingVisible {
+                count: 2,
+                plural: shown.plural,
+            }
+            .help(),
+        );
+        let help = format!("{}: {help}\n", palette.help("help"));
+        text.push_str(&layout.hanging(help));
     } else if !shown.report.drifted.is_empty() {
         let help = Message::default()
             .command(Suggestion::new(Verb::Apply).flag("--refresh"))
             .text(" restores the desired state");
         let help = suggestion::text(&help);
-        text.push_str(&format!("{}: {help}\n", palette.help("help")));
+        let help = format!("{}: {help}\n", palette.help("help"));
+        text.push_str(&layout.hanging(help));
     }
     palette.shown(&text)
 }
 
+/// Returns the failed reads. Equal failures share a paragraph.
+fn failed_reads(shown: &Shown<'_>, layout: Layout) -> String {
+    let failed: Vec<_> = shown.failed.iter().collect();
+    let groups = groups(&failed, |(_, error)| error.to_string());
+    let mut text = String::new();
+    for group in groups.iter().take(LISTED) {
+        let Some((key, error)) = group.first() else {
+            continue;
+        };
+        let subject = match group.len() {
+            1 => visible::line(key.as_str()).into_owned(),
+            count => counted(count, "resource"),
+        };
+        let error = error.to_string();
+        let error = visible::line(&error);
+        let parts = [
+            Part::new(Paint::Removed, "  x "),
+            Part::new(Paint::Strong, &subject),
+            Part::new(Paint::Plain, ": could not be read: "),
+            Part::new(Paint::Plain, &error),
+        ];
+        text.push_str(&layout.paragraph(&parts, 0, "  x ".len()));
+        text.push('\n');
+        if group.len() > 1 {
+            text.push_str(&names(group.iter().map(|(key, _)| key), "      ".len()));
+        }
+        text.push('\n');
+    }
+    text + &more(groups.len(), "failed reads", layout)
+}
+
 /// Returns the line about the rest of a list; empty if the list is shown whole.
-fn more(count: usize, what: &str) -> String {
+fn more(count: usize, what: &str, layout: Layout) -> String {
     let Some(more) = count.checked_sub(LISTED).filter(|more| *more > 0) else {
         return String::new();
     };
     let all = Suggestion::new(Verb::Drift).option("--format", "json");
     let line = Message::from(format!("  and {more} more {what}; all of them: ")).command(all);
-    format!("{}\n\n", suggestion::text(&line))
+    layout.hanging(format!("{}\n\n", suggestion::text(&line)))
 }
 
 fn simulation(drifted: &DriftedSimulation, destination: &Destination, layout: Layout) -> String {

@@ -25,6 +25,10 @@ pub struct Document<'a> {
     format_version: &'static str,
     /// How many simulations equal the prior state in every field that can be read.
     in_sync: usize,
+    /// How many declared resources the lockfile does not record, so that they were not
+    /// compared.
+    #[serde(skip_serializing_if = "is_zero")]
+    not_recorded: usize,
     /// The recorded fields that the API does not show, each with the number of simulations.
     not_visible: &'a BTreeMap<String, usize>,
     /// Whether only listings were read, with `--quick`: `not_visible` then has all fields
@@ -93,10 +97,16 @@ pub fn json(shown: &Shown<'_>) -> String {
         format_version: FORMAT_VERSION,
         in_sync: report.in_sync,
         not_visible: &report.not_visible,
+        not_recorded: shown.coverage.unrecorded,
         quick: shown.is_quick,
         requests: shown.sent.into(),
         untracked: shown.untracked.iter().map(From::from).collect(),
     })
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl<'a> From<&'a DriftedSimulation> for JsonDrifted<'a> {

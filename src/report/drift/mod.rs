@@ -14,7 +14,7 @@ pub use markdown::markdown;
 
 use crate::api::{ApiError, Sent};
 use crate::apply::Untracked;
-use crate::plan::DriftReport;
+use crate::plan::{Coverage, DriftReport};
 use crate::report::Destination;
 use crate::resource::key::ResourceKey;
 
@@ -29,6 +29,10 @@ pub struct Shown<'a> {
     pub untracked: &'a [Untracked],
     /// The failed reads.
     pub failed: &'a BTreeMap<ResourceKey, ApiError>,
+    /// What was compared.
+    pub coverage: Coverage,
+    /// The plural of what is compared: of one kind, or of all kinds.
+    pub plural: &'static str,
     /// Whether only listings were read.
     pub is_quick: bool,
     /// The requests that were sent.
@@ -55,10 +59,14 @@ impl Shown<'_> {
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
         let in_sync = self.report.in_sync;
-        if counts.is_empty() {
-            format!("No drift: {in_sync} as applied.")
+        let gap = self.coverage.gap();
+        let gap = gap.map(|gap| format!("; {gap}")).unwrap_or_default();
+        if !counts.is_empty() {
+            format!("Drift: {}; {in_sync} as applied{gap}.", counts.join(", "))
+        } else if self.coverage.is_nothing() {
+            format!("Unknown{}.", gap.replacen(';', ":", 1))
         } else {
-            format!("Drift: {}; {in_sync} as applied.", counts.join(", "))
+            format!("No drift: {in_sync} as applied{gap}.")
         }
     }
 
@@ -77,6 +85,7 @@ impl Shown<'_> {
             "Fields not visible at the API, so not compared"
         };
         let hidden = (!hidden.is_empty()).then(|| hidden.join(", "));
-        hidden.map(|hidden| format!("{why} (and of how many simulations): {hidden}."))
+        let plural = self.plural;
+        hidden.map(|hidden| format!("{why} (and of how many {plural}): {hidden}."))
     }
 }

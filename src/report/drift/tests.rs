@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Shown, human, json, markdown};
 use crate::api::Sent;
 use crate::apply::Untracked;
-use crate::plan::{DriftReport, DriftedSimulation, FieldDrift};
+use crate::plan::{Coverage, DriftReport, DriftedSimulation, FieldDrift};
 use crate::report::Destination;
 use crate::report::layout::Layout;
 use crate::report::markdown::COMMENT_LIMIT;
@@ -40,6 +40,8 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
     let destination = Destination::default();
     let shown = Shown {
         destination: &destination,
+        coverage: Coverage::default(),
+        plural: "simulations",
         is_quick: false,
         sent: Sent::default(),
         is_nothing_visible: false,
@@ -63,6 +65,8 @@ fn a_long_list_of_untracked_simulations_is_cut_for_people_alone() {
         let destination = Destination::default();
         let shown = Shown {
             destination: &destination,
+            coverage: Coverage::default(),
+            plural: "simulations",
             is_quick: false,
             sent: Sent::default(),
             is_nothing_visible: false,
