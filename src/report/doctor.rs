@@ -8,11 +8,7 @@ use super::layout::{Layout, Part};
 use super::style::{Paint, Palette};
 use super::suggestion;
 use crate::doctor::{Outcome, Status};
-use crate::suggestion::Message;
 use crate::visible;
-
-/// The column of a message.
-const MESSAGE: usize = 9;
 
 /// The output of `bluejayctl doctor --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -106,38 +102,32 @@ pub fn json(outcomes: &[(&'static str, Outcome)]) -> String {
 /// Returns the report as text: a line for each check, with its help below it.
 #[must_use]
 pub fn human(outcomes: &[(&str, Outcome)], layout: Layout) -> String {
+    const TEXT: usize = "problem  ".len();
     let palette = layout.palette;
     let mut text = String::new();
     for (name, outcome) in outcomes {
         let word = word(outcome.status, palette);
-        let begin = MESSAGE + name.len() + ": ".len();
-        let message = sentence(&outcome.message, layout, begin, MESSAGE);
-        text += &format!("{word}  {}: {message}\n", palette.strong(name));
+        let message = suggestion::text(&outcome.message);
+        let message = format!(": {}", visible::line(&message));
+        let parts = [
+            Part::new(Paint::Strong, name),
+            Part::new(Paint::Plain, &message),
+        ];
+        let message = layout.paragraph(&parts, TEXT, TEXT);
+        text += &format!("{word}  {message}\n");
         for help in &outcome.help {
-            let begin = MESSAGE + "help: ".len();
-            let help = sentence(help, layout, begin, begin);
-            let label = palette.help("help");
-            text += &format!("{}{label}: {help}\n", " ".repeat(MESSAGE));
+            let help = suggestion::text(help);
+            let help = format!(
+                "{:TEXT$}{}: {}\n",
+                "",
+                palette.help("help"),
+                visible::line(&help)
+            );
+            text += &layout.hanging(help);
         }
     }
     text += &format!("\n{}\n", palette.strong(conclusion(outcomes)));
     palette.shown(&text)
-}
-
-/// Returns a message in lines that continue in the column `indent`. No line ends inside a
-/// command.
-fn sentence(message: &Message, layout: Layout, begin: usize, indent: usize) -> String {
-    let text = suggestion::text(message);
-    let text = visible::line(&text);
-    let pieces = text.split_inclusive('`').enumerate();
-    // The backtick that opens a command ends the piece before.
-    let parts: Vec<_> = pieces
-        .map(|(number, piece)| match number % 2 {
-            0 => Part::new(Paint::Plain, piece),
-            _ => Part::whole(Paint::Plain, piece),
-        })
-        .collect();
-    layout.paragraph(&parts, begin, indent)
 }
 
 /// Returns the word for a status, in a column of seven characters.
@@ -172,28 +162,4 @@ fn conclusion(outcomes: &[(&str, Outcome)]) -> String {
         return format!("No problems; {}.", found.join(", "));
     }
     format!("{}.", found.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_continue_under_their_message() {
-        let outcome = Outcome {
-            status: Status::Problem,
-            message: "this clone does not have the merge driver".into(),
-            help: vec!["once in each clone: `git config merge.driver x`".into()],
-        };
-        let text = human(&[("driver", outcome)], Layout::of_width(40));
-        let expected = "\
-problem  driver: this clone does not
-         have the merge driver
-         help: once in each clone:
-               `git config merge.driver x`
-
-1 problem.
-";
-        assert_eq!(text, expected);
-    }
 }

@@ -84,12 +84,12 @@ pub(super) fn run(
     let text = if args.json {
         json::text(&Document::of(simulations))
     } else {
-        visible::terminal(&listed(simulations), false)
+        visible::terminal(&listed(simulations, output.layout().width), false)
     };
     if simulations.is_empty() {
         let name = paths.lockfile().file_name().unwrap_or_default();
         output.note(
-            Message::from(format!("`{}` records no simulation; ", name.display()))
+            Message::from(format!("`{}` records no resource; ", name.display()))
                 .command(Suggestion::new(Verb::Apply))
                 .text(" records them"),
         );
@@ -125,18 +125,78 @@ fn found<'a>(texts: &[String], lock: &'a Lockfile) -> Result<Cow<'a, Resources>,
     Ok(Cow::Owned(found.collect()))
 }
 
-/// Returns one line per entry: key, id, and the ids of old instances.
-fn listed(simulations: &BTreeMap<ResourceKey, LockedResource>) -> String {
-    let lengths = simulations.keys().map(|key| key.as_str().chars().count());
-    let width = lengths.max().unwrap_or(0);
+/// Returns one line per entry: key, id, and the ids of old instances. All ids begin in one
+/// column if the lines then fit into the width; otherwise the ids of each kind do, and an
+/// id that does not fit begins below its key.
+fn listed(resources: &BTreeMap<ResourceKey, LockedResource>, width: usize) -> String {
+    let length = |key: &ResourceKey| key.as_str().chars().count();
+    let id_length = |locked: &LockedResource| locked.id.to_string().chars().count();
+    let longest = resources.keys().map(length).max().unwrap_or(0);
+    let ids = resources.values().map(id_length);
+    let is_narrow = longest.saturating_add(2 + ids.max().unwrap_or(0)) > width;
+    let mut columns = BTreeMap::new();
+    for key in resources.keys() {
+        let column = columns.entry(key.kind()).or_insert(0);
+        *column = if is_narrow {
+            length(key).max(*column)
+        } else {
+            longest
+        };
+    }
     let line = |(key, locked): (&ResourceKey, &LockedResource)| {
         let replaced: Vec<_> = locked.replaced.iter().map(ToString::to_string).collect();
         let more = match replaced.as_slice() {
             [] => String::new(),
             ids => format!("  (replaced, still at the API: {})", ids.join(", ")),
         };
-        let (key, id) = (key.as_str(), locked.id);
-        format!("{key:<width$}  {id}{more}\n")
+        let column = columns.get(&key.kind()).copied().unwrap_or_default();
+        let (name, id) = (key.as_str(), locked.id);
+        if column + 2 + id_length(locked) > width {
+            format!("{name}\n    {id}{more}\n")
+        } else {
+            format!("{name:<column$}  {id}{more}\n")
+        }
     };
-    simulations.iter().map(line).collect()
+    resources.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::body::Body;
+    use crate::resource::key::RemoteId;
+
+    #[track_caller]
+    fn check(width: usize, expected: &str) {
+        let entry = |key: &str, id| {
+            (
+                ResourceKey::from(key),
+                LockedResource::new(id, Body::default()),
+            )
+        };
+        let id = PlainId::text("455b5214-92b6-4d3b-8b66-00000000005f");
+        let id = RemoteId::of(Kind::Schedule, id.unwrap());
+        let resources = [
+            entry("a/long/key", RemoteId::simulation(7)),
+            entry("b", RemoteId::simulation(12)),
+            entry("schedule:a", id),
+        ];
+        let text = listed(&BTreeMap::from(resources), width);
+        let lines = text.lines().map(|line| format!("|{line}\n"));
+        assert_eq!(lines.collect::<String>(), expected);
+    }
+
+    #[test]
+    fn ids_stand_in_one_column_as_far_as_the_width_allows() {
+        check(
+            48,
+            "|a/long/key  7\n|b           12\n\
+             |schedule:a  455b5214-92b6-4d3b-8b66-00000000005f\n",
+        );
+        check(
+            47,
+            "|a/long/key  7\n|b           12\n\
+             |schedule:a\n|    455b5214-92b6-4d3b-8b66-00000000005f\n",
+        );
+    }
 }

@@ -45,10 +45,11 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
         let reason = error.to_string();
         let (sign, key) = (palette.error("  x"), palette.strong(key));
         let reason = visible::line(&reason);
-        text.push_str(&format!("{sign} {key}: could not be read: {reason}\n\n"));
+        let line = format!("{sign} {key}: could not be read: {reason}\n\n");
+        text.push_str(&layout.hanging(line));
     }
-    text.push_str(&palette.strong(shown.sentence()));
-    text.push('\n');
+    let sentence = palette.strong(shown.sentence());
+    text.push_str(&layout.hanging(format!("{sentence}\n")));
     palette.shown(&text)
 }
 
@@ -79,7 +80,7 @@ fn also_changed(other: &OtherEnvironment, layout: Layout) -> String {
     }
     let help =
         "the files are shared: check the plan of this environment, or give it a value of its own";
-    text + &format!("      {}: {help}\n\n", palette.help("help"))
+    layout.hanging(text + &format!("      {}: {help}\n\n", palette.help("help")))
 }
 
 fn left_alone(left: &Left, layout: Layout) -> String {
@@ -103,5 +104,5 @@ fn left_alone(left: &Left, layout: Layout) -> String {
     }
     let help = suggestion::text(&left.reason.help());
     text.push_str(&format!("      {}: {help}\n\n", palette.help("help")));
-    text
+    layout.hanging(text)
 }
