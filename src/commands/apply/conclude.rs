@@ -105,8 +105,10 @@ impl Job<'_> {
         Ok(Exit::Success)
     }
 
-    /// Sorts failures by the place of their simulations in the files.
+    /// Sorts failures by the place of their resources in the files, and changes that were
+    /// not started by their keys.
     fn sort(&self, outcome: &mut Outcome) {
+        outcome.not_started.sort();
         let simulations = &self.workspace.desired.resources;
         outcome.failed.sort_by_key(|failed| {
             let source = simulations.get(&failed.key).map(|found| &found.source);

@@ -72,7 +72,7 @@ pub(in crate::report) fn ways_out(failed: &Failed) -> Vec<Message> {
             ways_out_of_contradiction(failed, error)
         }
         Failure::Open(_) | Failure::CutOff => {
-            vec!["the next apply finds out whether it was executed".into()]
+            vec!["the next apply looks up the outcome".into()]
         }
         Failure::Api(ApiError::NotFound { .. }) if operation == Operation::Attach => vec![
             "one of its digital humans was deleted, or belongs to another organisation than the \

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::api::ApiError;
 use crate::error::CommandError;
-use crate::plan::{Action, Change, Plan, ProtectChange, Summary};
+use crate::plan::{Action, Change, Plan, ProtectChange, Refusal, Summary};
 use crate::report::groups::{groups, names};
 use crate::report::layout::{Layout, Part};
 use crate::report::model::{
@@ -17,7 +17,7 @@ use crate::report::style::{Paint, Palette};
 use crate::report::{Destination, Output, suggestion};
 use crate::resource::desired::Source;
 use crate::resource::key::ResourceKey;
-use crate::suggestion::counted;
+use crate::suggestion::{Message, Suggestion, Verb, counted};
 use crate::visible;
 
 /// Returns the plan as text: the address of the API, the changes, the summary.
@@ -104,13 +104,45 @@ const NAMED_PROTECT_CHANGES: usize = 20;
 #[must_use]
 pub fn refusals(plan: &Plan, label: &str, palette: Palette) -> String {
     let (refused, help) = (palette.error(label), palette.help("help"));
-    plan.refusals
-        .iter()
-        .map(|refusal| {
-            let way_out = suggestion::text(&refusal.help());
-            format!("{refused}: {refusal}\n{help}: {way_out}\n")
-        })
-        .collect()
+    let are_of_one_key = |one: &Refusal, next: &Refusal| match (one, next) {
+        (
+            Refusal::ReferenceNeedsTarget { key, .. },
+            Refusal::ReferenceNeedsTarget { key: next, .. },
+        ) => key == next,
+        _ => false,
+    };
+    let groups = plan.refusals.chunk_by(are_of_one_key);
+    let said = groups.map(|group| {
+        let (message, way_out) = match group {
+            [refusal] => (refusal.to_string(), refusal.help()),
+            group => untargeted(group),
+        };
+        let way_out = suggestion::text(&way_out);
+        format!("{refused}: {message}\n{help}: {way_out}\n")
+    });
+    said.collect()
+}
+
+/// Returns the message and the help of several references of one key that are not among the
+/// targets.
+fn untargeted(refusals: &[Refusal]) -> (String, Message) {
+    let mut apply = Suggestion::new(Verb::Apply);
+    let (mut named, mut all) = (String::new(), Vec::new());
+    for refusal in refusals {
+        if let Refusal::ReferenceNeedsTarget { key, missing } = refusal {
+            if all.is_empty() {
+                named = key.to_string();
+                apply = apply.option("--target", key.as_str());
+            }
+            apply = apply.option("--target", missing.as_str());
+            all.push(format!("`{missing}`"));
+        }
+    }
+    let message = format!(
+        "`{named}` refers to resources that do not exist yet and are not among the targets: {}",
+        all.join(", ")
+    );
+    (message, Message::from("target all: ").command(apply))
 }
 
 /// Reports the resources that a refresh could not read. Equal failures share a message.

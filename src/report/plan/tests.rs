@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{human, write_human};
-use crate::plan::{Action, Change, FieldChange, OldInstance, Plan};
+use super::{human, refusals, write_human};
+use crate::plan::{Action, Change, FieldChange, OldInstance, Plan, Refusal};
 use crate::report::destination::staging;
-use crate::report::{Destination, Layout};
+use crate::report::{Destination, Layout, Palette};
 use crate::resource::FieldValue;
 use crate::resource::body::Body;
 use crate::resource::desired::Source;
@@ -207,4 +207,26 @@ fn a_narrow_terminal_breaks_no_word() {
             assert!(text.contains(word), "{word} at {width}: {text}");
         }
     }
+}
+
+#[test]
+fn references_outside_the_targets_are_refused_once_for_each_key() {
+    let refusal = |key: &str, missing: &str| Refusal::ReferenceNeedsTarget {
+        key: key.into(),
+        missing: missing.into(),
+    };
+    let plan = Plan {
+        refusals: vec![
+            refusal("desk", "custom_metric:polite"),
+            refusal("desk", "digital_human:marta"),
+            refusal("night", "digital_human:marta"),
+        ],
+        ..Plan::default()
+    };
+    insta::assert_snapshot!(refusals(&plan, "error", Palette::new(false)), @r"
+    error: `desk` refers to resources that do not exist yet and are not among the targets: `custom_metric:polite`, `digital_human:marta`
+    help: target all: `bluejayctl apply --target desk --target custom_metric:polite --target digital_human:marta`
+    error: `night` refers to `digital_human:marta`, which does not exist yet and is not among the targets
+    help: target both: `bluejayctl apply --target night --target digital_human:marta`
+    ");
 }
