@@ -17,12 +17,38 @@ pub(super) fn lines(text: &str, width: usize) -> String {
         if columns(line) <= width {
             line.to_owned()
         } else if is_of_snippet(line) {
-            cut(line, width)
+            let below = label_below(line, width);
+            below.unwrap_or_else(|| format!("{}{}", cut(line, width.saturating_sub(1)), '…'))
         } else {
             broken(line, width)
         }
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a line of marks with its label in the next line, if the label fits there.
+fn label_below(line: &str, width: usize) -> Option<String> {
+    let plain = strip_str(line).to_string();
+    let (gutter, rest) = plain.split_once('|')?;
+    let marks = rest.trim_start();
+    let label = marks.trim_start_matches(['^', '-']);
+    let (marks, label) = (&marks[..marks.len() - label.len()], label.trim());
+    let begin = columns(&plain) - columns(label);
+    if marks.is_empty() || label.is_empty() || !gutter.trim().is_empty() {
+        return None;
+    }
+    let least = gutter.len() + 2;
+    let column = width
+        .checked_sub(columns(label))
+        .filter(|column| *column >= least)?;
+    let blanks = begin.saturating_sub(columns(marks) + gutter.len() + 2);
+    let blanks = blanks.min(column - gutter.len() - 1);
+    let marked = cut(line, begin);
+    Some(format!(
+        "{}\n{gutter}|{:blanks$}{label}",
+        marked.trim_end(),
+        ""
+    ))
 }
 
 /// Returns the first columns of a line, with all of its colours.
@@ -40,13 +66,9 @@ fn cut(line: &str, width: usize) -> String {
             text.push_str(piece);
             continue;
         }
-        let end = column + piece.width();
-        if end < width {
+        column += piece.width();
+        if column <= width {
             text.push_str(piece);
-            column = end;
-        } else if column < width {
-            text.push('…');
-            column = width;
         }
     }
     text
@@ -242,9 +264,24 @@ mod tests {
         let text = "12 | one two three four five\n   |     ^^^";
         assert_eq!(lines(text, 24), "12 | one two three four…\n   |     ^^^");
         let coloured = "12 | \x1b[1mone two three four five\x1b[0m";
-        assert_eq!(lines(coloured, 10), "12 | \x1b[1mone …\x1b[0m");
+        assert_eq!(lines(coloured, 10), "12 | \x1b[1mone \x1b[0m…");
         let wide = "12 | 日本日本";
         assert_eq!(lines(wide, 10), "12 | 日本…");
+    }
+
+    #[test]
+    fn the_label_of_a_mark_begins_below_if_it_does_not_fit() {
+        let marked = "   |         ^^^^ no file declares it";
+        assert_eq!(lines(marked, 40), marked);
+        assert_eq!(
+            lines(marked, 32),
+            "   |         ^^^^\n   |         no file declares it"
+        );
+        assert_eq!(
+            lines(marked, 26),
+            "   |         ^^^^\n   |   no file declares it"
+        );
+        assert_eq!(lines(marked, 18), "   |         ^^^^…");
     }
 
     #[test]
