@@ -493,7 +493,7 @@ fn a_run_step_fails_below_the_score_and_reports_once() {
         run_step(&env, &more)
     };
     step("--poll 1ms").code(0);
-    assert_eq!(env.read("summary").matches("run passed").count(), 1);
+    assert_eq!(env.read("summary").matches("runs passed").count(), 1);
     assert!(
         env.read("bluejayctl-report.md")
             .contains("1 of 1 runs passed")

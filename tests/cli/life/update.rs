@@ -146,7 +146,9 @@ fn a_refused_update_after_a_create_is_planned_again() {
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&rules));
     env.simulation("a", "tags: [x]");
     let run = env.run_at(&api.url(), &["apply"]);
-    run.code(3).says("1 created").says("1 failed");
+    run.code(3)
+        .says("created a (1)")
+        .says("Apply incomplete: 1 failed.");
     assert_eq!(api.alive().len(), 1);
     let plan = env.run_at(&api.url(), &["plan", "--format", "json"]).json();
     assert_eq!(plan["changes"][0]["changed_fields"], json!(["tags"]));
