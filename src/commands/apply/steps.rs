@@ -19,6 +19,8 @@ use crate::journal::Replay;
 use crate::lock::Lockfile;
 use crate::plan::{Observed, Plan, PlanInput, plan};
 use crate::report::{self, Destination, Output};
+use crate::resource::Kind;
+use crate::resource::body::NAME;
 use crate::resource::desired::DesiredState;
 use crate::resource::key::ResourceKey;
 use crate::resource::ownership::Owner;
@@ -74,9 +76,15 @@ impl Job<'_> {
             return Ok(());
         }
         for key in &lookup.claimed {
+            let same = match key.kind() {
+                Kind::Simulation => "agent and name",
+                Kind::DigitalHuman | Kind::CustomMetric => NAME,
+                Kind::Schedule => "times",
+            };
+            let noun = key.kind().noun();
             output.warn(format!(
-                "`{key}`: an interrupted apply of another environment may have created a \
-                 simulation of the same agent and name; apply that environment first"
+                "`{key}`: an interrupted apply of another environment may have created a {noun} \
+                 of the same {same}; apply that environment first"
             ));
         }
         if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
