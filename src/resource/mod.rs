@@ -20,6 +20,7 @@ pub mod document_fields;
 mod drift;
 mod extra_value;
 pub mod field;
+pub mod field_subset;
 mod field_value;
 pub mod graph;
 mod identity;

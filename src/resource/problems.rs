@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::field::Shape;
 use super::field::{Constant, Field, ValueType};
+use super::field_subset::FieldSubset;
 use super::kind::Kind;
 use super::rule::{Breach, Rule, When};
 
@@ -42,11 +43,13 @@ pub fn problems(kind: Kind, document: &Map<String, Value>) -> Vec<FieldProblem> 
         pointer: String::new(),
     };
     let mut problems = Vec::new();
-    level.check(kind.table().rules, &mut problems);
+    level.check(CHECKED.of(kind), kind.table().rules, &mut problems);
     problems
 }
 
-/// Returns whether there are checks of a field that no rule contains.
+/// The fields with checks that no rule contains.
+static CHECKED: FieldSubset = FieldSubset::new(is_checked);
+
 fn is_checked(field: &Field) -> bool {
     let has_inside = matches!(
         field.value,
@@ -59,6 +62,10 @@ fn is_checked(field: &Field) -> bool {
     has_inside || field.alias_of.is_some()
 }
 
+fn checked_in(fields: &'static [Field]) -> Vec<&'static Field> {
+    fields.iter().filter(|field| is_checked(field)).collect()
+}
+
 /// A map of known fields at a place of a document.
 struct Level<'a> {
     fields: &'static [Field],
@@ -67,9 +74,9 @@ struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    fn check(&self, rules: &[Rule], problems: &mut Vec<FieldProblem>) {
+    fn check(&self, checked: &[&'static Field], rules: &[Rule], problems: &mut Vec<FieldProblem>) {
         problems.extend(rules.iter().filter_map(|rule| self.breach(*rule)));
-        for field in self.fields.iter().filter(|field| is_checked(field)) {
+        for field in checked {
             if let Some(value) = self.value(field.name) {
                 problems.extend(self.two_names(field));
                 problems.extend(self.unknown_value(field, value));
@@ -252,7 +259,7 @@ impl<'a> Level<'a> {
                     given,
                     pointer: pointer(),
                 };
-                level.check(&[], problems);
+                level.check(&checked_in(fields), &[], problems);
             }
             _ => {}
         }
@@ -279,7 +286,7 @@ fn check_shape(
         given,
         pointer,
     };
-    level.check(shape.rules, problems);
+    level.check(&checked_in(shape.fields), shape.rules, problems);
 }
 
 #[cfg(test)]

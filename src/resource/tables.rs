@@ -10,12 +10,12 @@ use super::{custom_metric, digital_human, schedule, simulation};
 
 /// The fields of a kind, sorted for look-ups: by the length of the name, which decides most
 /// comparisons, then by the name.
-struct Index(Vec<&'static Field>);
+struct Index(Vec<(&'static str, &'static Field)>);
 
 impl Index {
     fn of(fields: impl Iterator<Item = &'static Field>) -> Self {
-        let mut index: Vec<_> = fields.collect();
-        index.sort_by_key(|field| (field.name.len(), field.name));
+        let mut index: Vec<_> = fields.map(|field| (field.name, field)).collect();
+        index.sort_by_key(|(name, _)| (name.len(), *name));
         Self(index)
     }
 
@@ -23,8 +23,8 @@ impl Index {
         let wanted = (name.len(), name);
         let found = self
             .0
-            .binary_search_by(|field| (field.name.len(), field.name).cmp(&wanted));
-        found.ok().map(|at| self.0[at])
+            .binary_search_by(|(name, _)| (name.len(), *name).cmp(&wanted));
+        found.ok().map(|at| self.0[at].1)
     }
 }
 

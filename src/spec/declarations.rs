@@ -55,7 +55,7 @@ pub struct DeclaredDocument {
     pub names_environments: bool,
     /// What is known if the selected environment does not declare the resource; `None` if it
     /// does.
-    pub left_out: Option<LeftOutDocument>,
+    pub left_out: Option<Box<LeftOutDocument>>,
     /// The resource, if the document has no error and the selected environment declares it.
     pub resource: Option<DesiredResource>,
 }
@@ -229,14 +229,14 @@ impl FileReader<'_> {
             let left_out = environments::left_out(&fields, key.as_ref(), self.settings);
             if let Some(reason) = left_out {
                 let source = self.source(index);
-                declared.left_out = Some(self.read_left_out(
+                declared.left_out = Some(Box::new(self.read_left_out(
                     kind,
                     reason,
                     source,
                     fields,
                     problems,
                     &mut declared.references,
-                ));
+                )));
                 declared.key = key;
                 return;
             }

@@ -11,18 +11,14 @@ pub(super) fn is_verbatim(name: &str) -> bool {
 
 /// Returns the field at a path of a document, maps and lists of maps included.
 pub(super) fn field_at(kind: Kind, path: &Path) -> Option<&'static Field> {
-    let mut fields = kind.fields();
-    let mut found = None;
+    let mut found: Option<&'static Field> = None;
     for step in &path.0 {
-        match step {
-            Step::Field(name) => {
-                let field = fields.iter().find(|field| field.name == name)?;
-                fields = field.nested();
-                found = Some(field);
-            }
-            // The fields of an item are the fields of the list.
-            Step::Index(_) => {}
-        }
+        // The fields of an item are the fields of the list.
+        let Step::Field(name) = step else { continue };
+        found = Some(match found {
+            None => kind.field(name)?,
+            Some(outer) => outer.nested().iter().find(|field| field.name == name)?,
+        });
     }
     found
 }

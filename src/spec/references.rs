@@ -17,11 +17,15 @@ use crate::diagnostic::DiagnosticCode;
 use crate::resource::agent::AGENT;
 use crate::resource::document_fields::EXTRA;
 use crate::resource::field::{ItemType, ValueType};
+use crate::resource::field_subset::FieldSubset;
 use crate::resource::key::ResourceKey;
 use crate::resource::reference::{Part, Reference, Step as BodyStep};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::spelling::is_uuid;
 use crate::resource::{Field, Kind};
+
+/// The fields that refer to resources.
+static REFERRING: FieldSubset = FieldSubset::new(|field| field.refers_to.is_some());
 
 /// A reference as a document writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +79,7 @@ impl References {
             texts,
             keys: Vec::new(),
         };
-        for field in kind.fields() {
+        for field in REFERRING.of(kind) {
             if let Some(target) = field.refers_to
                 && let Some(value) = fields.get(field.name)
             {

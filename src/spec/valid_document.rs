@@ -9,8 +9,12 @@ use crate::resource::agent::{AGENT, AgentSelector};
 use crate::resource::body::{AGENT_ID, Body};
 use crate::resource::document_fields::{ENVIRONMENTS, EXTRA, KEY, KIND, MOVED_FROM, PROTECT};
 use crate::resource::field::ValueType;
+use crate::resource::field_subset::FieldSubset;
 use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::{DIGITAL_HUMANS, DIGITAL_HUMANS_EXCLUSIVE};
+
+/// The fields that are the id of an agent.
+static AGENT_IDS: FieldSubset = FieldSubset::new(|field| matches!(field.value, ValueType::AgentId));
 
 /// A document that passed the checks.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,8 +62,7 @@ pub fn split_document(kind: Kind, mut fields: Map<String, Value>) -> ValidDocume
         join_extra(kind, &mut fields, extra);
     }
     // An unquoted integer is accepted and sent as a text.
-    let ids = kind.fields().iter();
-    for field in ids.filter(|field| matches!(field.value, ValueType::AgentId)) {
+    for field in AGENT_IDS.of(kind) {
         if let Some(id @ Value::Number(_)) = fields.get_mut(field.name) {
             *id = id.to_string().into();
         }
