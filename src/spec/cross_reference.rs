@@ -56,9 +56,11 @@ pub fn check(
         }
     }
     // A key may be declared by one document for each environment.
-    let here = declared.iter().filter(|one| one.left_out.is_none());
-    for key in here.filter_map(|one| one.key.as_ref()) {
-        checker.left_out.remove(key);
+    if !checker.left_out.is_empty() {
+        let here = declared.iter().filter(|one| one.left_out.is_none());
+        for key in here.filter_map(|one| one.key.as_ref()) {
+            checker.left_out.remove(key);
+        }
     }
     let mut diagnostics = checker.wrong_references(are_all_known);
     diagnostics.extend(checker.circles());
