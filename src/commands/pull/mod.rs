@@ -21,6 +21,7 @@ use super::state::apply_first;
 use crate::apply::Depth;
 use crate::cli::{DriftFormat, GlobalArgs, PullArgs};
 use crate::error::{CommandError, Exit};
+use crate::plan::Coverage;
 use crate::pull::decide;
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::pull::{Pulled, Shown, human, json, markdown};
@@ -45,6 +46,14 @@ pub(super) async fn run(
     let lock = &recorded.replay.lock;
     workspace.desired.resolve_agents(&lock.agents);
     let only = selection::targets_here(&args.keys, &workspace.desired, &recorded.replay)?;
+    let coverage = Coverage::of(&workspace.desired, lock, only.as_ref());
+    match coverage.gap() {
+        Some(gap) if coverage.is_nothing() => {
+            return Err(CommandError::new(gap).help(Coverage::help()));
+        }
+        Some(gap) => output.note(gap),
+        None => {}
+    }
     let (seen, _) = read_api(
         global,
         &workspace,

@@ -113,6 +113,21 @@ fn what_is_gone_or_not_declared_is_left_alone() {
 }
 
 #[test]
+fn a_lost_lockfile_is_no_success() {
+    let scene = Scene::of(&text(5, "old"));
+    scene.edit("a", json!({"max_concurrent": 9}));
+    std::fs::remove_file(scene.env.path("bluejay.lock")).unwrap();
+    for args in [&["pull", "--check"][..], &["pull"]] {
+        scene
+            .run(args)
+            .code(1)
+            .says("nothing was compared: the lockfile records none of 1 declared resource")
+            .says("restore the lockfile if it was lost");
+    }
+    assert_eq!(scene.env.read(FILE), text(5, "old"));
+}
+
+#[test]
 fn an_interrupted_pull_is_completed_by_the_next() {
     let scene = Scene::of(&text(5, "old"));
     scene.edit("a", json!({"max_concurrent": 9}));
