@@ -104,7 +104,20 @@ fn human(checked: &[Checked], found: &[Diagnostic], output: &mut Output) {
             Some(name) => format!("valid in {name}"),
             None => "valid".to_owned(),
         };
-        output.human(&format!("{place}: {resources} in {files}\n"));
+        let left_out = left_out(one);
+        output.human(&format!("{place}: {resources} in {files}{left_out}\n"));
+    }
+}
+
+/// Returns how many documents are left out: `; the environment leaves out 2 documents`.
+fn left_out(checked: &Checked) -> String {
+    let documents = match checked.workspace.desired.left_out_files.len() {
+        0 => return String::new(),
+        count => counted(count, "document"),
+    };
+    match checked.workspace.settings.environment_name {
+        Some(_) => format!("; the environment leaves out {documents}"),
+        None => format!("; {documents} left out without an environment"),
     }
 }
 
@@ -230,6 +243,8 @@ fn narrow(options: &LoadOptions, workspace: &mut Workspace, paths: &[PathBuf]) {
     workspace.file_count = workspace.file_names.len();
     let resources = &mut workspace.desired.resources;
     resources.retain(|_, resource| is_chosen(&resource.source.file));
+    let left_out = &mut workspace.desired.left_out_files;
+    left_out.retain(|file| is_chosen(file));
     workspace.diagnostics.append(&mut wrong);
 }
 

@@ -98,6 +98,8 @@ pub struct DesiredState {
     /// The keys that files declare, or declared before a move, but not in the selected
     /// environment. They are no orphans.
     pub left_out: BTreeSet<ResourceKey>,
+    /// The file of each document that the selected environment leaves out.
+    pub left_out_files: Vec<Arc<str>>,
     /// The declared keys whose documents name the environments that declare them.
     pub restricted: BTreeSet<ResourceKey>,
     /// The keys in `left_out` whose documents protect them.

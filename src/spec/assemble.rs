@@ -65,6 +65,8 @@ fn leave_out(document: DeclaredDocument, state: &mut DesiredState) {
     let Some(left_out) = document.left_out else {
         return;
     };
+    let file = left_out.source.file.clone();
+    state.left_out_files.push(file);
     if let Some(key) = &document.key {
         for id in left_out.ids {
             let ids = state.left_out_ids.entry(id);

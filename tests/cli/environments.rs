@@ -329,6 +329,16 @@ fn validate_checks_every_environment() {
          valid in prod: 1 simulation in 1 file\n\
          valid in staging: 1 simulation in 1 file\n"
     );
+    env.simulation("b", "environments: [prod]");
+    assert_eq!(
+        all().code(0).stdout,
+        "valid: 1 simulation in 2 files; 1 document left out without an environment\n\
+         valid in prod: 2 simulations in 2 files\n\
+         valid in staging: 1 simulation in 2 files; the environment leaves out 1 document\n"
+    );
+    let staging = env.run(&["validate", "-e", "staging", "simulations/a.yaml"]);
+    assert_eq!(staging.code(0).stdout, "valid: 1 simulation in 1 file\n");
+    env.undeclare("b");
     env.write(
         "bluejay.yaml",
         "environments: {staging: {select: [b]}, prod: {}}\n",
