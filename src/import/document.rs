@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
-
 use super::draft::Draft;
-use super::fields::{fields, is_map};
-use super::target::{ImportTarget, Imported, OmittedField};
+use super::fields::fields;
+use super::leaf::{leaf_paths, remove_path, shown_path};
+use super::target::{ImportTarget, Imported, OmissionReason, OmittedField};
 use super::text::{parse, text};
-use crate::resource::document_fields::{EXTRA, KEY, KIND};
+use crate::resource::document_fields::{KEY, KIND};
 use crate::resource::{Kind, Observed};
 use crate::spec::included_text::IncludedTexts;
+use crate::spec::outside_vars::OutsideVars;
 
 /// Renders the file that declares an observed resource. Returns an error if the resource
 /// can't be declared.
@@ -38,7 +38,7 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
                 refers_to: BTreeSet::new(),
                 inherited: none,
             };
-            return Ok(draft.refined(omitted));
+            return draft.refined(omitted);
         }
         let refused = leaf_paths(kind, &fields).into_iter().find(|path| {
             let mut without = fields.clone();
@@ -48,46 +48,19 @@ pub fn import(observed: &Observed, target: &ImportTarget<'_>) -> Result<Imported
         });
         let path = refused.ok_or("its fields can't be declared")?;
         let value = remove_path(&mut fields, &path).unwrap_or_default();
-        let names = path.iter().map(String::as_str);
-        let names: Vec<_> = names.filter(|name| *name != EXTRA).collect();
-        let field = names.join(".");
-        omitted.push(OmittedField { field, value });
+        let outside = OutsideVars::of(&target.settings.vars);
+        let reason = match outside.exposed(None, &value) {
+            Some(name) => OmissionReason::OutsideVar(name.to_owned()),
+            None => OmissionReason::Refused(value),
+        };
+        let field = shown_path(&path);
+        omitted.push(OmittedField { field, reason });
     }
-}
-
-/// Returns the paths that can be omitted one by one. Each setting of the digital humans
-/// is a path of its own.
-fn leaf_paths(kind: Kind, fields: &Map<String, Value>) -> Vec<Vec<String>> {
-    let mut leaf_paths = Vec::new();
-    for (name, value) in fields {
-        match value {
-            Value::Object(inner) if name == EXTRA || is_map(kind, name) => {
-                let inner = self::leaf_paths(kind, inner).into_iter();
-                leaf_paths.extend(inner.map(|path| [vec![name.clone()], path].concat()));
-            }
-            _ => leaf_paths.push(vec![name.clone()]),
-        }
-    }
-    leaf_paths
-}
-
-/// Removes the value at a path, and the maps that the removal leaves empty.
-fn remove_path(fields: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
-    let (name, rest) = path.split_first()?;
-    if rest.is_empty() {
-        return fields.remove(name);
-    }
-    let inner = fields.get_mut(name)?.as_object_mut()?;
-    let taken = remove_path(inner, rest);
-    if inner.is_empty() {
-        fields.remove(name);
-    }
-    taken
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::references::Keys;
     use super::*;
@@ -192,7 +165,7 @@ mod tests {
              extra:\n  digital_humans_settings:\n    default_accent: $${scottish}\n"
         );
         let field = "digital_humans_settings.num_runs".to_owned();
-        let value = json!("3");
-        assert_eq!(left, [OmittedField { field, value }]);
+        let reason = OmissionReason::Refused(json!("3"));
+        assert_eq!(left, [OmittedField { field, reason }]);
     }
 }

@@ -5,16 +5,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::leaf::{leaf_paths, remove_path, shown_path, value_at};
 use super::long_texts::{LongText, move_out};
 use super::references::refer_by_key;
-use super::target::{ImportTarget, Imported, OmittedField};
+use super::target::{ImportTarget, Imported, OmissionReason, OmittedField};
 use super::text::{parse, text};
 use super::variables::{bound, refer_by_variable};
 use crate::resource::Kind;
 use crate::resource::desired::DesiredResource;
 use crate::resource::document_fields::ENVIRONMENTS;
 use crate::resource::key::ResourceKey;
+use crate::resource::text::same_value;
 use crate::spec::included_text::IncludedTexts;
+use crate::spec::outside_vars::OutsideVars;
 use crate::spec::vars::references;
 
 /// A document that declares a resource.
@@ -33,8 +36,9 @@ pub(super) struct Draft<'a> {
 
 impl Draft<'_> {
     /// Returns the document in its final form. A key, a variable or a file is used only if
-    /// the document then declares the same resource.
-    pub fn refined(mut self, omitted: Vec<OmittedField>) -> Imported {
+    /// the document then declares the same resource. Returns an error if the document can't
+    /// omit a field with the value of a variable that no file sets.
+    pub fn refined(mut self, mut omitted: Vec<OmittedField>) -> Result<Imported, String> {
         let none = IncludedTexts::default();
         let mut fields = self.observed.clone();
         let mut changed = fields.clone();
@@ -51,13 +55,14 @@ impl Draft<'_> {
                 fields = changed;
             }
         }
+        self.refer_by_outside_vars(&mut fields, &mut omitted)?;
         self.inherit_ids(&mut fields);
         let bound = bound(self.kind, &fields, &self.observed);
         let vars = self.vars_of_this_environment();
         let is_shared = bound.is_empty() && vars.is_empty() && !self.target.is_declared_elsewhere;
         let is_restricted = self.restrict(&mut fields, is_shared);
         let texts = self.move_texts(&fields);
-        Imported {
+        Ok(Imported {
             text: self.text,
             resource: self.resource,
             omitted,
@@ -65,7 +70,44 @@ impl Draft<'_> {
             bound,
             vars,
             is_restricted,
+        })
+    }
+
+    /// Writes references in place of the values of the variables that no file sets, and omits
+    /// a field where a reference is not possible.
+    fn refer_by_outside_vars(
+        &mut self,
+        fields: &mut Map<String, Value>,
+        omitted: &mut Vec<OmittedField>,
+    ) -> Result<(), String> {
+        let outside = OutsideVars::of(&self.target.settings.vars);
+        for path in leaf_paths(self.kind, fields) {
+            let mut changed = fields.clone();
+            let Some(value) = value_at(&mut changed, &path) else {
+                continue;
+            };
+            let Some(name) = outside.exposed(None, value).map(str::to_owned) else {
+                continue;
+            };
+            if self.kind.is_literal(&path[0]) {
+                continue;
+            }
+            outside.refer(value);
+            let is_exposed = outside.exposed(None, value).is_some();
+            if is_exposed || !self.accept_equivalent(&changed) {
+                remove_path(&mut changed, &path);
+                let field = shown_path(&path);
+                if !self.accept_other(&changed) {
+                    return Err(format!(
+                        "`{field}` has the value of the variable `{name}`, which no file sets"
+                    ));
+                }
+                let reason = OmissionReason::OutsideVar(name);
+                omitted.push(OmittedField { field, reason });
+            }
+            *fields = changed;
         }
+        Ok(())
     }
 
     /// Removes the ids that are defaults of the chosen environment, if every environment has
@@ -135,6 +177,32 @@ impl Draft<'_> {
 
     /// Takes over the text with these fields, if it declares the same resource.
     fn accept(&mut self, fields: &Map<String, Value>, included: &IncludedTexts) -> bool {
+        self.accept_if(fields, included, |declared, before| {
+            declared.body == before.body && declared.digital_humans == before.digital_humans
+        })
+    }
+
+    /// Takes over the text with these fields, if it declares the same resource up to the form
+    /// of its texts.
+    fn accept_equivalent(&mut self, fields: &Map<String, Value>) -> bool {
+        self.accept_if(fields, &IncludedTexts::default(), |declared, before| {
+            let body = |resource: &DesiredResource| Value::Object(resource.body.0.as_ref().clone());
+            same_value(&body(declared), &body(before))
+                && declared.digital_humans == before.digital_humans
+        })
+    }
+
+    /// Takes over the text with these fields, if it declares a resource.
+    fn accept_other(&mut self, fields: &Map<String, Value>) -> bool {
+        self.accept_if(fields, &IncludedTexts::default(), |_, _| true)
+    }
+
+    fn accept_if(
+        &mut self,
+        fields: &Map<String, Value>,
+        included: &IncludedTexts,
+        is_wanted: impl Fn(&DesiredResource, &DesiredResource) -> bool,
+    ) -> bool {
         let text = text(self.kind, fields, &self.inherited, self.target);
         let (declared, problems) = parse(&text, self.target, included);
         let Some(declared) = declared.filter(|_| problems == 0) else {
@@ -142,13 +210,12 @@ impl Draft<'_> {
         };
         let refers_to = declared.refers_to();
         let declared = declared.resolved(|key| self.target.keys.id_of(key));
-        let is_same = declared.body == self.resource.body
-            && declared.digital_humans == self.resource.digital_humans
-            && !declared.has_references();
-        if is_same {
-            self.text = text;
-            self.refers_to = refers_to;
+        if declared.has_references() || !is_wanted(&declared, &self.resource) {
+            return false;
         }
-        is_same
+        self.text = text;
+        self.refers_to = refers_to;
+        self.resource = declared.into_owned();
+        true
     }
 }

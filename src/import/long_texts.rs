@@ -6,7 +6,7 @@ use crate::diagnostic::SourceFile;
 use crate::resource::Kind;
 use crate::resource::field::ValueType;
 use crate::spec::included_text::IncludedTexts;
-use crate::spec::vars::unescaped;
+use crate::spec::vars::{references, unescaped};
 
 /// The number of lines from which on a text is long.
 const LONG: usize = 4;
@@ -44,6 +44,10 @@ pub(super) fn move_out(
         let Some(Value::String(value)) = fields.get_mut(field.name).filter(|_| is_text) else {
             continue;
         };
+        // No variable is replaced in an included file.
+        if !references(value).is_empty() {
+            continue;
+        }
         let text = unescaped(value);
         // A reader of the file removes a byte order mark at its beginning.
         if text.lines().count() < LONG || text.starts_with('\u{feff}') {

@@ -1,6 +1,7 @@
 //! What an import is given, and what it returns.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ pub struct Imported {
     pub text: String,
     /// The resource that the text declares, with ids in place of references.
     pub resource: DesiredResource,
-    /// The fields that the schema refuses and the text omits.
+    /// The fields that the text omits.
     pub omitted: Vec<OmittedField>,
     /// The files with long texts, which the text includes.
     pub texts: Vec<LongText>,
@@ -55,11 +56,38 @@ pub struct Imported {
     pub is_restricted: bool,
 }
 
-/// A field that the import omits, because the schema refuses the observed value.
+/// A field that the import omits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OmittedField {
     /// The path of the field.
     pub field: String,
-    /// The observed value.
-    pub value: Value,
+    /// The reason.
+    pub reason: OmissionReason,
+}
+
+/// Why an import omits a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OmissionReason {
+    /// The schema refuses this observed value.
+    Refused(Value),
+    /// The observed value has the value of this variable, which no file sets, and can't refer
+    /// to the variable.
+    OutsideVar(String),
+}
+
+impl fmt::Display for OmittedField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = &self.field;
+        match &self.reason {
+            OmissionReason::Refused(value) => write!(
+                f,
+                "the API holds {value} for `{field}`, which the schema refuses; it is left out"
+            ),
+            OmissionReason::OutsideVar(name) => write!(
+                f,
+                "`{field}` has the value of the variable `{name}`, which no file sets, so it is \
+                 left out; add it, or `apply --refresh` unsets it"
+            ),
+        }
+    }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{ImportTarget, Imported, Keys, import};
+use super::{ImportTarget, Imported, Keys, OmissionReason, import};
 use crate::resource::body::AGENT_ID;
 use crate::resource::field::{Field, ValueType};
 use crate::resource::key::{PlainId, RemoteId};
 use crate::resource::{Kind, Normalized, Observed, read_fields, unknown_settings};
 use crate::spec::settings::Settings;
+use crate::spec::vars::VarOrigin;
 
 /// Texts that YAML or the program could read differently than they look.
 const TEXTS: &[&str] = &[
@@ -77,18 +78,102 @@ fn observed(kind: Kind, shown: &Map<String, Value>) -> Observed {
 }
 
 fn imported(observed: &Observed) -> Imported {
+    imported_with(observed, &Settings::default()).unwrap()
+}
+
+fn imported_with(observed: &Observed, settings: &Settings) -> Result<Imported, String> {
     let target = ImportTarget {
         file: "simulations/a.yaml",
         file_key: "a",
         key: None,
         schema: "",
-        settings: &Settings::default(),
+        settings,
         humans: Some(&BTreeSet::new()),
         keys: &Keys::default(),
         texts: None,
         is_declared_elsewhere: false,
     };
-    import(observed, &target).unwrap()
+    import(observed, &target)
+}
+
+/// Returns the settings with a variable of the environment of the process.
+fn settings_with_var(name: &str, text: &str) -> Settings {
+    let mut settings = Settings::default();
+    settings.vars.set(name, text, VarOrigin::Environment);
+    settings
+}
+
+/// Checks which fields an import omits because of the variable `TOKEN`, and that the file
+/// declares the other fields without the value of the variable.
+#[track_caller]
+fn check_token(kind: Kind, token: &str, more: Value, omitted_fields: &[&str]) {
+    let mut shown = shown(kind);
+    shown.extend(more.as_object().unwrap().clone());
+    let observed = observed(kind, &shown);
+    let imported = imported_with(&observed, &settings_with_var("TOKEN", token)).unwrap();
+    assert!(!imported.text.contains(token), "{}", imported.text);
+    let omitted = imported.omitted.iter();
+    let reason = OmissionReason::OutsideVar("TOKEN".to_owned());
+    assert!(omitted.clone().all(|omitted| omitted.reason == reason));
+    let omitted: Vec<_> = omitted.map(|omitted| omitted.field.as_str()).collect();
+    assert_eq!(omitted, omitted_fields, "{}", imported.text);
+    let mut expected = observed.to_body(kind);
+    for field in omitted_fields {
+        expected.fields_mut().remove(*field);
+    }
+    let declared = Normalized::of(kind, &imported.resource.body);
+    assert_eq!(
+        declared,
+        Normalized::of(kind, &expected),
+        "{}",
+        imported.text
+    );
+}
+
+#[test]
+fn the_value_of_a_variable_that_no_file_sets_is_not_written() {
+    let token = "s3cret-token";
+    for field in ["s3cret-token", "in s3cret-token, twice: s3cret-token\n"] {
+        let more = json!({"name": field, "description": field, "tags": [field],
+            "digital_humans_settings.default_name": field});
+        check_token(Kind::Simulation, token, more, &[]);
+        let more = json!({"traits": [{"trait_name": "a", "trait_data_type": "STRING",
+            "value": field}], "hangup_phrases": [field, "x"]});
+        check_token(Kind::DigitalHuman, token, more, &[]);
+        check_token(Kind::CustomMetric, token, json!({"prompt": field}), &[]);
+    }
+    let name = json!({"livekit_metadata": {"s3cret-token": 1}});
+    check_token(Kind::DigitalHuman, token, name, &["livekit_metadata"]);
+    // The reference would be an escape.
+    let text = json!({"description": "$s3cret-token"});
+    check_token(Kind::Simulation, token, text, &["description"]);
+    check_token(
+        Kind::CustomMetric,
+        "12345678",
+        json!({"agent_ids": [12_345_678]}),
+        &[],
+    );
+    let mut shown = shown(Kind::CustomMetric);
+    shown.insert("prompt".to_owned(), "mu\u{308}nster-1".into());
+    let settings = settings_with_var("CITY", "m\u{fc}nster-1");
+    let imported = imported_with(&observed(Kind::CustomMetric, &shown), &settings).unwrap();
+    assert!(
+        imported.text.contains("prompt: ${var:CITY}\n"),
+        "{}",
+        imported.text
+    );
+}
+
+#[test]
+fn a_required_field_with_such_a_value_is_an_error() {
+    let mut shown = shown(Kind::DigitalHuman);
+    shown.insert("intent".to_owned(), "$s3cret-token".into());
+    let observed = observed(Kind::DigitalHuman, &shown);
+    let error = imported_with(&observed, &settings_with_var("TOKEN", "s3cret-token"));
+    assert_eq!(
+        error.unwrap_err(),
+        "`intent` has the value of the variable `TOKEN`, which no file sets"
+    );
 }
 
 /// Checks that the file of a resource declares the resource, and that nothing is omitted.

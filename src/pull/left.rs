@@ -6,6 +6,8 @@ use crate::diagnostic::Place;
 use crate::plan::FieldDrift;
 use crate::resource::key::ResourceKey;
 use crate::spec::edit::Reason;
+use crate::spec::outside_vars::OutsideVars;
+use crate::spec::vars::references;
 use crate::suggestion::{Message, Suggestion, Verb};
 
 /// A value, or a whole resource, that a pull leaves alone.
@@ -95,6 +97,17 @@ impl fmt::Display for LeftReason {
 }
 
 impl LeftReason {
+    /// Returns the reason for a lost reference: another one if no file sets the variable.
+    pub(super) fn or_outside_var(self, outside: &OutsideVars) -> Self {
+        if let Self::LostReference(whole) = &self
+            && let Some(name) = references(whole).first()
+            && outside.has(name)
+        {
+            return Self::OutsideVar((*name).to_owned());
+        }
+        self
+    }
+
     /// Returns what to do.
     #[must_use]
     pub fn help(&self) -> Message {

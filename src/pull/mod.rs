@@ -13,15 +13,14 @@
 //!
 //! An edit changes the value where it is written: see `source`, and `shared` for a place that
 //! several values come from. After an edit the file is read again, and must declare exactly
-//! the wanted state. No edit writes the value of a variable that no file sets: see `outside`. The files are written before the
-//! lockfile. After an interruption between the two, the next pull finds the same values in
-//! files and API, and records them.
+//! the wanted state. No edit writes the value of a variable that no file sets. The files are
+//! written before the lockfile. After an interruption between the two, the next pull finds the
+//! same values in files and API, and records them.
 
 mod decide;
 mod file;
 mod left;
 mod other_environment;
-mod outside;
 mod parts;
 mod record;
 mod respell;
@@ -33,7 +32,6 @@ pub use decide::{Decision, Pull, decide};
 pub use file::{EditedFile, FileEdits, edit_file, field_place};
 pub use left::{Left, LeftReason};
 pub use other_environment::OtherEnvironment;
-pub use outside::OutsideVars;
 pub use parts::{Part, parts};
 pub use record::record;
 pub use shared::{

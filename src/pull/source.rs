@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::decide::Pull;
 use super::left::LeftReason;
-use super::outside::OutsideVars;
 use super::parts::{Part, parts};
 use super::respell::{Before, Meaning, Speller};
 use super::shared::{Shared, SharedSource};
@@ -25,6 +24,7 @@ use crate::resource::schedule::{SIMULATION, SIMULATION_ID};
 use crate::spec::default_layers::defaults_path;
 use crate::spec::edit::{Edit, value_at};
 use crate::spec::included_text::whole_path;
+use crate::spec::outside_vars::OutsideVars;
 use crate::spec::path::{Path, Step};
 use crate::spec::segments::{Segment, segments};
 use crate::spec::settings::Settings;
@@ -208,8 +208,8 @@ impl Writer<'_> {
         let meaning = Meaning::of(self.kind, &part.name);
         let outside = self.sources.outside;
         let spelled = self.speller.spell(meaning, before, new);
-        let spelled = spelled.map_err(|reason| outside.reason(reason))?;
-        outside.check(raw, &spelled)?;
+        let spelled = spelled.map_err(|reason| reason.or_outside_var(outside))?;
+        check_outside(outside, raw, &spelled)?;
         Ok(spelled)
     }
 
@@ -283,7 +283,7 @@ impl Writer<'_> {
             }
             _ => return Ok(None),
         };
-        self.sources.outside.check(Some(&before), &value)?;
+        check_outside(self.sources.outside, Some(&before), &value)?;
         Ok(Some(Shared {
             source,
             value,
@@ -298,6 +298,18 @@ impl Writer<'_> {
         let field = self.kind.field_at(&part.name);
         let after = with_lines_of(field, &before, &text(new));
         (before.into(), after.into())
+    }
+}
+
+/// Refuses an edit that would expose a variable that no file sets.
+fn check_outside(
+    outside: &OutsideVars,
+    before: Option<&Value>,
+    after: &Value,
+) -> Result<(), LeftReason> {
+    match outside.exposed(before, after) {
+        Some(name) => Err(LeftReason::OutsideVar(name.to_owned())),
+        None => Ok(()),
     }
 }
 

@@ -28,6 +28,7 @@ pub mod misread_values;
 pub mod missing_separator;
 pub mod nearest;
 pub mod origin;
+pub mod outside_vars;
 pub mod path;
 pub mod position;
 pub mod problem;

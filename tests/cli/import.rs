@@ -73,6 +73,36 @@ fn import_all_writes_and_records_every_untracked_simulation() {
         .says("4 already tracked");
 }
 
+#[test]
+fn import_writes_no_value_of_a_variable_that_no_file_sets() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    api.create(json!({"agent_id": "42", "name": "Desk s3cret-token",
+        "description": "one\ntwo\nthree\ns3cret-token\n"}));
+    api.create(json!({"agent_id": "42", "name": "Front", "description": "$s3cret-token"}));
+    let run = |args: &[&str]| {
+        let mut command = env.command(args);
+        command.env("BLUEJAY_API_URL", api.url());
+        command.env("BLUEJAY_VAR_TOKEN", "s3cret-token");
+        crate::env::Run::of(command)
+    };
+    let import = run(&["import", "--all", "--texts-into", "texts"]);
+    import
+        .code(0)
+        .says("`front`: `description` has the value of the variable `TOKEN`")
+        .never_says("s3cret");
+    assert_eq!(
+        env.read("simulations/simulation-1.yaml"),
+        "# yaml-language-server: $schema=../schemas/simulation.schema.json\n\
+         agent_id: '42'\n\
+         name: Desk ${var:TOKEN}\n\
+         description: |\n  one\n  two\n  three\n  ${var:TOKEN}\n"
+    );
+    assert!(!env.read("simulations/front.yaml").contains("description"));
+    assert!(!env.exists("texts"));
+    let plan = run(&["plan", "--format", "json"]);
+    assert_eq!(plan.code(0).json()["changes"], json!([]), "{plan}");
+}
+
 /// Returns an API with untracked simulations: two of one name, two identical ones, and one
 /// without a name.
 #[cfg(feature = "crash-points")]

@@ -323,11 +323,7 @@ impl Job<'_> {
                     imported,
                 } = self.write(found, &new, keys)?;
                 for left in &imported.omitted {
-                    output.warn(format!(
-                        "`{key}`: the API holds {} for `{}`, which the schema refuses; it is left \
-                         out",
-                        left.value, left.field
-                    ));
+                    output.warn(format!("`{key}`: {left}"));
                 }
                 let elsewhere = new.is_declared_elsewhere;
                 warn_of_bound(&key, &imported, elsewhere, &self.workspace.settings, output);

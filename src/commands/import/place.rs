@@ -10,6 +10,7 @@ use crate::resource::desired::DesiredResource;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::schedule::{SCHEDULE, SIMULATION_ID};
 use crate::resource::{Kind, Scope, identity};
+use crate::spec::outside_vars::OutsideVars;
 use crate::spec::selection::Selection;
 
 /// The place of an imported resource.
@@ -266,6 +267,10 @@ impl<'a> Places<'a> {
             Kind::Simulation => observed.name.clone(),
             _ => observed.identity(),
         };
+        // The name of a file is as public as its text.
+        let outside = OutsideVars::of(&self.workspace.settings.vars);
+        let is_public = |name: &String| outside.exposed(None, &name.as_str().into()).is_none();
+        let name = name.filter(is_public);
         file_key(name.as_deref(), observed.id, taken)
     }
 }

@@ -15,12 +15,13 @@ use crate::error::CommandError;
 use crate::import::Keys;
 use crate::lock::Lockfile;
 use crate::pull::{
-    Decision, FileEdits, Left, LeftReason, OtherEnvironment, OutsideVars, Pull, Sources, Taken,
-    edit_file, edits_of,
+    Decision, FileEdits, Left, LeftReason, OtherEnvironment, Pull, Sources, Taken, edit_file,
+    edits_of,
 };
 use crate::report::pull::{ChangedFile, Pulled};
 use crate::resource::desired::DesiredState;
 use crate::spec::declarations::SimulationFile;
+use crate::spec::outside_vars::OutsideVars;
 use crate::spec::yaml;
 
 /// The result of the edits.
@@ -45,14 +46,12 @@ pub(super) fn edit(
     lock: &Lockfile,
     decision: Decision,
 ) -> Result<Edited, CommandError> {
-    let vars = files.options.vars.iter().map(|(name, _)| name);
-    let names = vars.chain(files.options.environment_vars.keys());
     let project = workspace.project.file.as_ref();
     let mut job = Job {
         workspace,
         lock,
         keys: declared_keys(lock, workspace),
-        outside: OutsideVars::among(&workspace.settings.vars, names),
+        outside: OutsideVars::of(&workspace.settings.vars),
         project: project
             .and_then(|file| documents(file).into_iter().next())
             .unwrap_or_default(),

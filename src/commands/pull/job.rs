@@ -8,7 +8,8 @@ use super::super::load::Workspace;
 use super::snapshot::Snapshot;
 use crate::import::Keys;
 use crate::lock::Lockfile;
-use crate::pull::{Edits, Expected, Left, OutsideVars, Pull};
+use crate::pull::{Edits, Expected, Left, Pull};
+use crate::spec::outside_vars::OutsideVars;
 
 /// The edits of the fields of one resource.
 pub(super) type DocumentEdits = BTreeMap<String, Edits>;

@@ -1,16 +1,15 @@
 //! The variables that no file sets: `BLUEJAY_VAR_NAME` and `--var`.
 //!
-//! Their values may be secret, so no edit writes such a value, and no edit puts another value
-//! in place of a reference to such a variable.
+//! Their values may be secret, so no command writes such a value into a file, and no edit puts
+//! another value in place of a reference to such a variable.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::left::LeftReason;
+use super::segments::{Segment, segments};
+use super::vars::Vars;
 use crate::resource::text::canonical;
-use crate::spec::segments::{Segment, references, segments};
-use crate::spec::vars::{VarOrigin, Vars};
 
 /// The length in characters from which a text hardly equals the value of a variable by
 /// chance. A shorter value is only looked for in texts that refer to its variable.
@@ -21,47 +20,86 @@ const UNLIKELY: usize = 8;
 pub struct OutsideVars(BTreeMap<String, String>);
 
 impl OutsideVars {
-    /// Returns those of the named variables that no file sets.
+    /// Returns those of the variables that no file sets.
     #[must_use]
-    pub fn among<'a>(vars: &Vars, names: impl IntoIterator<Item = &'a String>) -> Self {
-        let names = names.into_iter().filter_map(|name| {
-            let var = vars.get(name)?;
-            let is_outside = !matches!(var.origin, VarOrigin::Project(_));
-            is_outside.then(|| (name.clone(), var.text.clone()))
-        });
-        Self(names.collect())
+    pub fn of(vars: &Vars) -> Self {
+        let given = vars.given();
+        Self(
+            given
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+        )
     }
 
-    /// Checks that a value that is written in place of `before` has all references of `before`
-    /// to the variables, and no further occurrence of their values.
-    pub(super) fn check(&self, before: Option<&Value>, after: &Value) -> Result<(), LeftReason> {
+    /// Returns whether no file sets a variable.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Returns the first variable that a value must not be written for in place of `before`:
+    /// the value lacks a reference of `before` to the variable, or has a further occurrence of
+    /// the variable's value.
+    #[must_use]
+    pub fn exposed(&self, before: Option<&Value>, after: &Value) -> Option<&str> {
+        if self.0.is_empty() {
+            return None;
+        }
         let (before, after) = (Written::of(before), Written::of(Some(after)));
-        for (name, value) in &self.0 {
+        self.0.iter().find_map(|(name, value)| {
             let references = before.references(name);
             let is_secret = |line: &&str| {
                 line.chars().count() >= UNLIKELY || references > 0 && !line.is_empty()
             };
             let value = canonical(value);
             let mut lines = value.lines().map(str::trim).filter(is_secret);
-            if after.references(name) < references
-                || lines.any(|line| after.occurrences(line) > before.occurrences(line))
-            {
-                return Err(LeftReason::OutsideVar(name.clone()));
-            }
-        }
-        Ok(())
+            let is_exposed = after.references(name) < references
+                || lines.any(|line| after.occurrences(line) > before.occurrences(line));
+            is_exposed.then_some(name.as_str())
+        })
     }
 
-    /// Returns the reason for a lost reference: another one if no file sets the variable.
-    pub(super) fn reason(&self, reason: LeftReason) -> LeftReason {
-        if let LeftReason::LostReference(whole) = &reason
-            && let Some(name) = references(whole).first()
-            && self.0.contains_key(*name)
-        {
-            return LeftReason::OutsideVar((*name).to_owned());
+    /// Writes references in place of the values of the variables in a value whose texts are
+    /// escaped. An occurrence that is only a part of a variable's value stays.
+    pub fn refer(&self, value: &mut Value) {
+        if let Some(reference) = self.reference_of_number(value) {
+            *value = reference.into();
         }
-        reason
+        match value {
+            Value::String(text) => {
+                for (name, value) in &self.0 {
+                    if let Some(referring) = referring(text, name, value) {
+                        *text = referring;
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.refer(item)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.refer(field)),
+            _ => {}
+        }
     }
+
+    fn reference_of_number(&self, number: &Value) -> Option<String> {
+        let text = number.is_number().then(|| number.to_string())?;
+        let (name, value) = self.0.iter().find(|(_, value)| **value == text)?;
+        referring(&text, name, value)
+    }
+}
+
+/// Returns a text with references in place of the value of a variable, if the text has the
+/// value. If only the canonical forms agree, the rest of the text has the canonical form.
+fn referring(text: &str, name: &str, value: &str) -> Option<String> {
+    if value.chars().count() < UNLIKELY {
+        return None;
+    }
+    let reference = format!("${{var:{name}}}");
+    let value = value.replace("${", "$${");
+    if text.contains(&value) {
+        return Some(text.replace(&value, &reference));
+    }
+    let (text, value) = (canonical(text), canonical(&value));
+    let has_value = !value.is_empty() && text.contains(&*value);
+    has_value.then(|| text.replace(&*value, &reference))
 }
 
 /// The texts of a value as a file writes it.
@@ -128,14 +166,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::spec::vars::VarOrigin;
 
     #[track_caller]
     fn check(value: &str, before: Value, after: Value, is_accepted: bool) {
         let mut vars = Vars::default();
         vars.set("TOKEN", value, VarOrigin::Environment);
-        let outside = OutsideVars::among(&vars, [&"TOKEN".to_owned(), &"OTHER".to_owned()]);
-        let found = outside.check(Some(&before), &after);
-        assert_eq!(found.is_ok(), is_accepted, "{before} {after}");
+        let outside = OutsideVars::of(&vars);
+        let found = outside.exposed(Some(&before), &after);
+        assert_eq!(found.is_none(), is_accepted, "{before} {after}");
     }
 
     #[test]
@@ -165,6 +204,30 @@ mod tests {
         for (value, observed) in [(composed, decomposed), (decomposed, composed)] {
             check(value, json!(""), json!(format!("in {observed}")), false);
             check(value, json!("${var:TOKEN}"), json!([observed]), false);
+        }
+    }
+
+    #[test]
+    fn references_replace_the_values() {
+        let mut vars = Vars::default();
+        vars.set("TOKEN", "s3cret-token", VarOrigin::Environment);
+        vars.set("CITY", "m\u{fc}nster-1", VarOrigin::Argument);
+        vars.set("ID", "12345678", VarOrigin::Argument);
+        vars.set("SHORT", "5", VarOrigin::Argument);
+        let outside = OutsideVars::of(&vars);
+        for (value, expected) in [
+            (
+                json!(["s3cret-token", {"a": "in s3cret-token, 5"}]),
+                json!(["${var:TOKEN}", {"a": "in ${var:TOKEN}, 5"}]),
+            ),
+            (json!("in mu\u{308}nster-1\n"), json!("in ${var:CITY}")),
+            (json!([12_345_678, 5]), json!(["${var:ID}", 5])),
+            (json!("s3cret-"), json!("s3cret-")),
+        ] {
+            let mut written = value;
+            outside.refer(&mut written);
+            assert_eq!(written, expected);
+            assert_eq!(outside.exposed(None, &written), None);
         }
     }
 
