@@ -32,20 +32,23 @@ pub fn may_have_misread_values(text: &str) -> bool {
 
 /// Returns whether an item is indented deeper than the item on the line above.
 fn has_deeper_item(text: &str) -> bool {
-    let indent = |line: &str| {
-        let content = line.trim_start_matches(' ');
-        content
-            .starts_with("- ")
-            .then(|| line.len() - content.len())
-    };
+    let line_of = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
     let mut above = None;
-    text.contains("\n ")
-        && text.lines().any(|line| {
-            let own = indent(line);
-            let is_deeper = own.zip(above).is_some_and(|(own, above)| own > above);
-            above = own;
-            is_deeper
-        })
+    text.match_indices('-').any(|(at, _)| {
+        if !text[at + 1..].starts_with(' ') {
+            return false;
+        }
+        let line = line_of(at);
+        let indent = at - line;
+        if text[line..at].bytes().any(|byte| byte != b' ') {
+            return false;
+        }
+        let is_deeper = above.is_some_and(|(line_above, indent_above)| {
+            indent > indent_above && line_of(line - 1) == line_above
+        });
+        above = Some((line, indent));
+        is_deeper
+    })
 }
 
 /// Returns a warning for each such value of a document of a kind; an error for an item that
