@@ -4,6 +4,8 @@
 use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr;
 
+use super::wrap::wrap_words;
+
 /// The longest label that a continuation stands behind, in columns.
 const MAX_LABEL: usize = 13;
 
@@ -26,7 +28,8 @@ pub(super) fn lines(text: &str, width: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns a line of marks with its label in the next line, if the label fits there.
+/// Returns a line of marks with its label in the next line, or in several lines if one is
+/// too short.
 fn label_below(line: &str, width: usize) -> Option<String> {
     let plain = strip_str(line).to_string();
     let (gutter, rest) = plain.split_once('|')?;
@@ -37,18 +40,18 @@ fn label_below(line: &str, width: usize) -> Option<String> {
     if marks.is_empty() || label.is_empty() || !gutter.trim().is_empty() {
         return None;
     }
-    let least = gutter.len() + 2;
-    let column = width
-        .checked_sub(columns(label))
-        .filter(|column| *column >= least)?;
+    let room = width.checked_sub(gutter.len() + 2)?;
+    if room < columns(label).min(MIN_ROOM) {
+        return None;
+    }
+    let spare = room.saturating_sub(columns(label));
     let blanks = begin.saturating_sub(columns(marks) + gutter.len() + 2);
-    let blanks = blanks.min(column - gutter.len() - 1);
-    let marked = cut(line, begin);
-    Some(format!(
-        "{}\n{gutter}|{:blanks$}{label}",
-        marked.trim_end(),
-        ""
-    ))
+    let blanks = blanks.min(spare + 1);
+    let mut text = cut(line, begin).trim_end().to_owned();
+    for part in wrap_words(label.split(' '), room).lines() {
+        text.push_str(&format!("\n{gutter}|{:blanks$}{part}", ""));
+    }
+    Some(text)
 }
 
 /// Returns the first columns of a line, with all of its colours.
@@ -282,6 +285,11 @@ mod tests {
             "   |         ^^^^\n   |   no file declares it"
         );
         assert_eq!(lines(marked, 18), "   |         ^^^^…");
+        let long = "   |  ^^ expected `slow`, `normal`, `fast` or `fastest`";
+        assert_eq!(
+            lines(long, 36),
+            "   |  ^^\n   | expected `slow`, `normal`,\n   | `fast` or `fastest`"
+        );
     }
 
     #[test]
