@@ -32,6 +32,9 @@ pub(super) const READ: &str = "reading the observed state";
 /// What a search for existing resources does, for its progress.
 pub(super) const SEARCH: &str = "searching for existing resources";
 
+/// What a status says while requests without an answer are looked up.
+pub(super) const SETTLE: &str = "settling requests without an answer";
+
 /// The observed state, and whether a missing simulation counts as deleted.
 #[derive(Debug, Default)]
 pub(super) struct ApiState {

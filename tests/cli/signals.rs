@@ -1,7 +1,8 @@
 //! Tests of SIGINT and SIGTERM during an apply.
 
 use super::api::TestApi;
-use super::env::{TestEnv, until};
+use super::env::{KEY, TestEnv, until};
+use super::said::on_terminal;
 
 fn check_stop(signal: &str, code: i32) {
     let rules = ["latency:match=POST,delay=200ms"];
@@ -75,6 +76,15 @@ fn a_signal_ends_the_wait_for_a_lookup() {
     running.end().code(130);
     assert!(env.has_journal());
     assert_eq!(api.count("POST") + api.alive().len(), 1);
+    // The next apply waits too, and shows for how long.
+    let program = env!("CARGO_BIN_EXE_bluejayctl");
+    let apply = format!("{program} apply --yes --settle 3s --api-url {}", api.url());
+    let terminal = [("TERM", "xterm"), ("BLUEJAY_API_KEY", KEY)];
+    let shown = on_terminal(&apply, b"", &env, &terminal);
+    assert!(
+        shown.contains("settling requests without an answer: "),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::key_proof::KeyProof;
 use super::super::plan::warn_of_renames;
-use super::super::refresh::{ApiState, READ, SEARCH, StateReader, warn_of_gone, warn_of_untracked};
+use super::super::refresh::{
+    ApiState, READ, SEARCH, SETTLE, StateReader, warn_of_gone, warn_of_untracked,
+};
 use super::super::signals::Signals;
 use super::course::Course;
 use super::{Confirmation, Job};
@@ -39,8 +41,10 @@ impl Job<'_> {
         signals: &Signals,
         output: &mut Output,
     ) -> Result<(), CommandError> {
-        let recovered = recover(context, |key| self.is_declared(key)).await;
-        let recovered = recovered.map_err(journal_failed)?;
+        let recovered = recover(context, |key| self.is_declared(key));
+        let status = &self.progress.status;
+        let recovered = status.during(SETTLE, context.client, Box::pin(recovered));
+        let recovered = recovered.await.map_err(journal_failed)?;
         let replay = context.ledger.snapshot();
         let mut seen = self.refresh(context, &replay.lock, proof).await?;
         let known = std::mem::take(&mut seen.refreshed.known);
@@ -66,7 +70,6 @@ impl Job<'_> {
         let looked_up = look_up_pending(context, known, &first, &stopped, |found| {
             plan(PlanInput { found, ..input }, &options)
         });
-        let status = &self.progress.status;
         let mut lookup = status
             .during(SEARCH, context.client, Box::pin(looked_up))
             .await;
