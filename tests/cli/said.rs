@@ -205,6 +205,15 @@ fn apply_asks_on_a_terminal_but_not_in_ci() {
 }
 
 #[test]
+fn a_blank_line_divides_the_progress_of_runs_from_their_report() {
+    let env = TestEnv::with(&["a"]);
+    env.run(&["apply", "--sandbox"]).code(0);
+    let run = format!("{} run --sandbox", env!("CARGO_BIN_EXE_bluejayctl"));
+    let shown = on_terminal(&run, b"", &env, &[("TERM", "dumb")]);
+    assert!(shown.contains("score -)\r\n\r\nKEY "), "{shown:?}");
+}
+
+#[test]
 fn a_key_in_place_of_a_saved_plan_suggests_target() {
     let env = TestEnv::with(&["a"]);
     let run = env.run(&["-C", ".", "apply", "a"]);

@@ -84,7 +84,7 @@ impl RunProgress {
     /// Removes the bar. On a terminal, a blank line divides the lines from the report.
     pub fn end(&self) {
         self.status.end();
-        if self.status.mode() == Mode::Bar {
+        if Size::of_stderr_terminal().is_some() {
             self.line("");
         }
     }
