@@ -75,8 +75,9 @@ pub struct Change {
     /// The digital humans of the desired state for reports: a list of keys and ids; null
     /// if they don't change.
     pub named_humans: Value,
-    /// The keys of the tracked custom metrics that the change names, by id, for reports.
-    pub metric_keys: BTreeMap<String, String>,
+    /// The keys of the tracked custom metrics or simulations that the change names, by id,
+    /// for reports.
+    pub keys_by_id: BTreeMap<String, String>,
     /// The references of the desired state whose ids are known after other changes.
     pub references: Vec<Reference>,
     /// The resources whose changes have to be executed first.
@@ -275,7 +276,7 @@ impl Change {
             recorded_humans: BTreeSet::new(),
             declared_humans: BTreeSet::new(),
             named_humans: Value::Null,
-            metric_keys: BTreeMap::new(),
+            keys_by_id: BTreeMap::new(),
             references: Vec::new(),
             depends_on: BTreeSet::new(),
             used_by: BTreeSet::new(),

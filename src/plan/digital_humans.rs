@@ -11,6 +11,7 @@ use super::change::{Change, DigitalHumansPatch};
 use crate::lock::Lockfile;
 use crate::resource::desired::DesiredResource;
 use crate::resource::key::{DigitalHumanId, ResourceKey};
+use crate::resource::schedule::SIMULATION_ID;
 use crate::resource::simulation::{DIGITAL_HUMANS, SELECTED_METRICS};
 use crate::resource::{FieldChange, FieldValue, Kind};
 
@@ -26,15 +27,16 @@ pub(super) struct DigitalHumansState<'a> {
     pub names: &'a Names,
 }
 
-/// The keys of tracked resources that simulations use, by id.
+/// The keys of tracked resources that others refer to, by id.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     humans: BTreeMap<DigitalHumanId, ResourceKey>,
     metrics: BTreeMap<String, ResourceKey>,
+    simulations: BTreeMap<String, ResourceKey>,
 }
 
 impl Names {
-    /// Returns the names of the digital humans and custom metrics in a lockfile.
+    /// Returns the names of the resources in a lockfile. No resource refers to a schedule.
     pub fn of(lock: &Lockfile) -> Self {
         let mut names = Self::default();
         for (key, locked) in &lock.resources {
@@ -45,33 +47,42 @@ impl Names {
                 (Kind::CustomMetric, _) => {
                     names.metrics.insert(locked.id.to_string(), key.clone());
                 }
+                (Kind::Simulation, _) => {
+                    names.simulations.insert(locked.id.to_string(), key.clone());
+                }
                 _ => {}
             }
         }
         names
     }
 
-    /// Returns the keys of the custom metrics that a change of a simulation names, by id.
-    pub fn metrics_of(&self, change: &Change) -> BTreeMap<String, String> {
-        if self.metrics.is_empty() {
+    /// Returns the keys of the custom metrics that a change of a simulation names, or of the
+    /// simulations that a change of a schedule names, by id.
+    pub fn keys_by_id(&self, change: &Change) -> BTreeMap<String, String> {
+        let (names, field) = match change.key.kind() {
+            Kind::Simulation => (&self.metrics, SELECTED_METRICS),
+            Kind::Schedule => (&self.simulations, SIMULATION_ID),
+            Kind::DigitalHuman | Kind::CustomMetric => return BTreeMap::new(),
+        };
+        if names.is_empty() {
             return BTreeMap::new();
         }
         let states = [&change.before, &change.after].into_iter().flatten();
-        let declared = states.filter_map(|state| state.get(SELECTED_METRICS));
+        let declared = states.filter_map(|state| state.get(field));
         let observed = change
             .fields
             .iter()
-            .filter_map(|field| match &field.observed {
-                Some(FieldValue::Given(value)) if field.path == SELECTED_METRICS => Some(value),
+            .filter_map(|change| match &change.observed {
+                Some(FieldValue::Given(value)) if change.path == field => Some(value),
                 _ => None,
             });
-        let ids = declared
-            .chain(observed)
-            .filter_map(Value::as_array)
-            .flatten();
+        let ids = declared.chain(observed).flat_map(|value| match value {
+            Value::Array(ids) => &ids[..],
+            id => std::slice::from_ref(id),
+        });
         let named = ids.filter_map(|id| {
             let id = id.as_str()?;
-            let key = self.metrics.get(id)?;
+            let key = names.get(id)?;
             Some((id.to_owned(), key.key().to_owned()))
         });
         named.collect()

@@ -159,7 +159,7 @@ impl Planner<'_> {
                         self.names
                             .list(&humans.wanted, &humans.pending, &BTreeSet::new());
                 }
-                change.metric_keys = self.names.metrics_of(&change);
+                change.keys_by_id = self.names.keys_by_id(&change);
                 change.mark_pending();
                 self.plan.changes.push(change);
             }

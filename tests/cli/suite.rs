@@ -96,6 +96,30 @@ fn digital_humans_are_created_one_by_one_if_the_api_refuses_many() {
 }
 
 #[test]
+fn a_plan_names_what_is_referred_to_by_key() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(SUITE, DECLARED);
+    env.run_at(&api.url(), &["plan"])
+        .code(0)
+        .says("selected_custom_metrics:  [landed]")
+        .says("simulation:          \"desk\"");
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let other = "---\nkey: other\nagent_id: \"42\"\nname: Other\n";
+    let changed = DECLARED.replace("simulation: desk", "simulation: other") + other;
+    env.write(SUITE, &changed);
+    env.run_at(&api.url(), &["plan"])
+        .code(0)
+        .says("will be replaced, since simulation can't change in place")
+        .says("simulation: \"desk\" -> \"other\" (known after apply)");
+    // Both instances of a replaced simulation have one key, so the recorded one has its id.
+    let replaced = DECLARED.replace("agent_id: \"42\"", "agent_id: \"43\"");
+    env.write(SUITE, &replaced);
+    env.run_at(&api.url(), &["plan"])
+        .code(0)
+        .says("-> \"${simulation:desk}\" (known after apply)");
+}
+
+#[test]
 fn an_old_instance_stays_while_a_simulation_still_uses_it() {
     let fault = "error-before:status=422,match=POST:add-digital-humans,after=1,times=1";
     let (env, api) = (TestEnv::new(), TestApi::with_faults(&[fault]));

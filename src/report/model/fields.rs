@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::element::element;
 use super::list_rows::list_rows;
+use super::references::{changed_field, new_field};
 use super::text_rows::text_rows;
 use super::value::{Content, Shown, in_one_line, in_unit_of};
 use super::white_space::sole_difference;
@@ -11,7 +12,7 @@ use super::{Detail, is_long};
 use crate::plan::{Action, Change, FieldChange};
 use crate::resource::body::Body;
 use crate::resource::field::{Order, ValueType};
-use crate::resource::simulation::{DIGITAL_HUMANS, SELECTED_METRICS};
+use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldValue, Kind, written_value};
 use crate::visible;
 
@@ -35,37 +36,11 @@ pub fn fields(change: &Change, detail: Detail) -> Vec<FieldView> {
     }
     let fields = change.fields.iter();
     fields
-        .map(|field| match field.path.as_str() {
-            SELECTED_METRICS => changed(kind, &with_keys(change, field), detail),
-            _ => changed(kind, field, detail),
+        .map(|field| match changed_field(change, field) {
+            Some(named) => changed(kind, &named, detail),
+            None => changed(kind, field, detail),
         })
         .collect()
-}
-
-/// Returns a field with the keys of tracked custom metrics in place of their ids.
-fn with_keys(change: &Change, field: &FieldChange) -> FieldChange {
-    let named = |value: &FieldValue| match value {
-        FieldValue::Given(value) => FieldValue::Given(keys_for_ids(change, value)),
-        FieldValue::Pending(value) => FieldValue::Pending(keys_for_ids(change, value)),
-        value => value.clone(),
-    };
-    FieldChange {
-        path: field.path.clone(),
-        before: named(&field.before),
-        after: named(&field.after),
-        observed: field.observed.as_ref().map(named),
-    }
-}
-
-fn keys_for_ids(change: &Change, value: &Value) -> Value {
-    let Value::Array(ids) = value else {
-        return value.clone();
-    };
-    let named = ids.iter().map(|id| {
-        let key = id.as_str().and_then(|id| change.metric_keys.get(id));
-        key.map_or_else(|| id.clone(), |key| Value::from(key.as_str()))
-    });
-    named.collect()
 }
 
 fn created(change: &Change, kind: Kind, body: &Body, detail: Detail) -> Vec<FieldView> {
@@ -92,8 +67,11 @@ fn created(change: &Change, kind: Kind, body: &Body, detail: Detail) -> Vec<Fiel
                 let value = written_value(kind, body, duration);
                 Shown::Line(in_one_line(&value, detail.is_full))
             }
-            None if name == SELECTED_METRICS => Shown::of(&keys_for_ids(change, value), detail),
-            None => Shown::of(value, detail),
+            None => {
+                let (name, value) = new_field(change, name, value);
+                fields.push(new(name, Shown::of(&value, detail)));
+                continue;
+            }
         };
         fields.push(new(duration.unwrap_or(name), shown));
     }

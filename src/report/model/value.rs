@@ -88,7 +88,7 @@ impl Shown {
             Value::String(text) if is_long(text) => {
                 Self::Text(text.lines().map(str::to_owned).collect())
             }
-            Value::Array(items) if items.len() > 1 => {
+            Value::Array(items) if !items.is_empty() => {
                 let items = items.iter().map(|item| element(item, detail.is_full));
                 Self::List(items.collect())
             }
@@ -133,7 +133,7 @@ impl Shown {
             }
             Self::List(items) => {
                 let whole = format!("[{}]", items.join(", "));
-                if whole.chars().count() <= room {
+                if items.len() == 1 || whole.chars().count() <= room {
                     return whole;
                 }
                 let first = items.first().map_or("", String::as_str);
@@ -213,6 +213,7 @@ mod tests {
         let list = json!(["politeness", "tone", "speed"]);
         check(list.clone(), 80, "[politeness, tone, speed]");
         check(list, 20, "[politeness, ... 3 in all]");
-        check(json!(["one"]), 80, "[\"one\"]");
+        check(json!(["one"]), 80, "[one]");
+        check(json!(["one two three"]), 4, "[one two three]");
     }
 }

@@ -1,5 +1,6 @@
 //! The words about a change.
 
+use super::references::shown_path;
 use crate::plan::{Action, Change, OldInstance};
 use crate::resource::Kind;
 use crate::resource::body::Body;
@@ -71,7 +72,7 @@ pub fn words(change: &Change) -> Vec<Span> {
         Action::Replace {
             because,
             old_instance,
-        } => replace(change.key.kind(), because, *old_instance),
+        } => replace(change, because, *old_instance),
         Action::Delete if change.is_adopted => vec![
             Span::alarm("will be deleted"),
             Span::plain(", although it was adopted and not created"),
@@ -94,21 +95,21 @@ pub fn words(change: &Change) -> Vec<Span> {
     spans
 }
 
-fn replace(kind: Kind, because: &[String], old_instance: OldInstance) -> Vec<Span> {
+fn replace(change: &Change, because: &[String], old_instance: OldInstance) -> Vec<Span> {
     let mut spans = vec![Span::plain("will be replaced")];
     for (number, field) in because.iter().enumerate() {
         spans.push(Span::plain(match number {
             0 => ", since ",
             _ => " and ",
         }));
-        spans.push(Span::code(field));
+        spans.push(Span::code(shown_path(change, field)));
     }
     if !because.is_empty() {
         spans.push(Span::plain(" can't change in place"));
     }
     spans.push(Span::plain("; "));
     spans.push(match old_instance {
-        OldInstance::Keep if kind == Kind::Schedule => {
+        OldInstance::Keep if change.key.kind() == Kind::Schedule => {
             Span::alarm("the old instance is kept, and still starts runs")
         }
         OldInstance::Keep => Span::plain("the old instance is kept"),

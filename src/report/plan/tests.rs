@@ -105,7 +105,7 @@ fn every_change() -> Plan {
         "selected_custom_metrics": ["politeness", "tone of voice", "speed", "accuracy"],
     })));
     created.named_humans = json!(["angry-caller", 101]);
-    created.metric_keys = BTreeMap::from([("speed".to_owned(), "quick-enough".to_owned())]);
+    created.keys_by_id = BTreeMap::from([("speed".to_owned(), "quick-enough".to_owned())]);
     let updated = update(vec![
         field(
             "description",
