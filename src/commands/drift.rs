@@ -9,7 +9,7 @@ use crate::apply::Depth;
 use crate::cli::{DriftArgs, DriftFormat, GlobalArgs};
 use crate::error::{CommandError, Exit};
 use crate::lock::Lockfile;
-use crate::plan::{Coverage, DriftReport, Refusal, drift_report};
+use crate::plan::{Coverage, DriftReport, Refusal, drift_report, show_keys};
 use crate::report::drift::{Shown, human, json, markdown};
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::{Output, requests};
@@ -50,7 +50,11 @@ pub(super) async fn run(
     )
     .await?;
     let lock = &recorded.replay.lock;
-    let report = drift_report(&workspace.desired, lock, &seen.refreshed.observed);
+    let mut report = drift_report(&workspace.desired, lock, &seen.refreshed.observed);
+    if args.format != DriftFormat::Json {
+        let drifted = report.drifted.iter_mut();
+        show_keys(lock, drifted.flat_map(|one| &mut one.fields));
+    }
     let path = load_options(global).shown(paths.lockfile());
     let destination = address::of(global, &workspace)?.destination(lock, path);
     let shown = Shown {

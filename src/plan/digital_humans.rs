@@ -88,6 +88,22 @@ impl Names {
         named.collect()
     }
 
+    /// Replaces the ids of tracked resources in a field of a simulation by their keys.
+    pub fn show_keys(&self, path: &str, ids: &mut [Value]) {
+        for id in ids {
+            let key = match path {
+                DIGITAL_HUMANS => id
+                    .as_u64()
+                    .and_then(|id| self.humans.get(&DigitalHumanId(id))),
+                SELECTED_METRICS => id.as_str().and_then(|id| self.metrics.get(id)),
+                _ => None,
+            };
+            if let Some(key) = key {
+                *id = Value::from(key.key());
+            }
+        }
+    }
+
     /// Returns digital humans for reports: the keys of tracked ones, the ids of others. A
     /// key in `replaced` has an old and a new id, which the list tells apart.
     pub fn list(

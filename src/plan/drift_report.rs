@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::digital_humans::Names;
 use super::observed_state::{Comparison, ObservedState, ObservedStates};
 use crate::lock::{LockedResource, Lockfile};
 use crate::resource::desired::{DesiredResource, DesiredState, Source};
@@ -86,6 +87,19 @@ pub fn drift_report(
         });
     }
     report
+}
+
+/// Puts the keys of tracked digital humans and custom metrics in place of their ids, for
+/// people.
+pub fn show_keys<'a>(lock: &Lockfile, fields: impl IntoIterator<Item = &'a mut FieldDrift>) {
+    let names = Names::of(lock);
+    for field in fields {
+        for value in [&mut field.written, &mut field.applied, &mut field.observed] {
+            if let FieldValue::Given(Value::Array(ids)) = value {
+                names.show_keys(&field.path, ids);
+            }
+        }
+    }
 }
 
 fn fields(

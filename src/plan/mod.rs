@@ -36,7 +36,7 @@ pub use adoption::{
 };
 pub use change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange, Summary};
 pub use coverage::Coverage;
-pub use drift_report::{DriftReport, DriftedSimulation, FieldDrift, drift_report};
+pub use drift_report::{DriftReport, DriftedSimulation, FieldDrift, drift_report, show_keys};
 pub use input::{DEFAULT_MAX_DELETES, DeleteBound, DeleteScope, OnChange, PlanInput, PlanOptions};
 pub use normalized_name::NormalizedName;
 pub use observed_state::{Comparison, ObservedState, ObservedStates};

@@ -43,6 +43,9 @@ simulation: desk
 schedule: {frequency: daily, time: \"02:30\"}
 ";
 
+/// The id of a custom metric that no file declares.
+const OTHER_METRIC: &str = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+
 /// Returns an applied suite, without its lockfile.
 fn without_lockfile() -> (TestEnv, TestApi) {
     let (env, api) = (TestEnv::new(), TestApi::start());
@@ -117,6 +120,31 @@ fn a_plan_names_what_is_referred_to_by_key() {
     env.run_at(&api.url(), &["plan"])
         .code(0)
         .says("-> \"${simulation:desk}\" (known after apply)");
+}
+
+#[test]
+fn drift_and_pull_name_what_is_referred_to_by_key() {
+    let (env, api) = (TestEnv::new(), TestApi::start());
+    env.write(SUITE, DECLARED);
+    env.run_at(&api.url(), &["apply"]).code(0);
+    let desk = api.alive().into_keys().next().unwrap();
+    let path = format!("/v1/simulation/{desk}");
+    api.ask(
+        "PUT",
+        &path,
+        Some(json!({"selected_custom_metrics": [OTHER_METRIC]})),
+    );
+    let drift = env.run_at(&api.url(), &["drift"]);
+    drift
+        .code(2)
+        .says("- landed")
+        .says(&format!("+ {OTHER_METRIC}"));
+    env.write(
+        SUITE,
+        &DECLARED.replace("[\"${custom_metric:landed}\"]", "[]"),
+    );
+    let pull = env.run_at(&api.url(), &["pull", "--check"]);
+    pull.says("applied [\"landed\"], declared").code(3);
 }
 
 #[test]

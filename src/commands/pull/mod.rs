@@ -21,7 +21,7 @@ use super::state::apply_first;
 use crate::apply::Depth;
 use crate::cli::{DriftFormat, GlobalArgs, PullArgs};
 use crate::error::{CommandError, Exit};
-use crate::plan::Coverage;
+use crate::plan::{Coverage, show_keys};
 use crate::pull::decide;
 use crate::report::markdown::COMMENT_LIMIT;
 use crate::report::pull::{Pulled, Shown, human, json, markdown};
@@ -72,9 +72,13 @@ pub(super) async fn run(
         workspace = files.reload(&workspace, lock)?;
         decision.relocate(&workspace.desired);
     }
-    let edited = edit(files, &workspace, lock, decision)?;
+    let mut edited = edit(files, &workspace, lock, decision)?;
     if !args.check {
         write(&paths, &workspace.project.bounds, lock, &edited)?;
+    }
+    if args.format != DriftFormat::Json {
+        let left = edited.left.iter_mut();
+        show_keys(lock, left.filter_map(|left| left.field.as_mut()));
     }
     let shown = Shown {
         is_check: args.check,
