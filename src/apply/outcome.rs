@@ -63,11 +63,16 @@ impl Outcome {
     }
 
     /// Adds the changes of an execution that was ended: those with an open intent are open,
-    /// and the others without a result were not started.
+    /// unless the failures say so already, and the others without a result were not started.
     pub fn cut_off(&mut self, plan: &Plan, open: &BTreeSet<ResourceKey>) {
-        let known: BTreeSet<_> = self.results().into_keys().cloned().collect();
+        let known = self.results().into_iter();
+        let known: BTreeMap<_, _> = known.map(|(key, result)| (key.clone(), result)).collect();
+        let is_told = |result: &ChangeResult| *result >= ChangeResult::Undecided;
         for change in plan.changes.iter().filter(|change| change.is_work()) {
             let (key, operation) = (change.key.clone(), operation(change));
+            if known.get(&key).is_some_and(is_told) {
+                continue;
+            }
             if open.contains(&key) {
                 let failure = Failure::CutOff;
                 self.failed.push(Failed {
@@ -75,7 +80,7 @@ impl Outcome {
                     operation,
                     failure,
                 });
-            } else if !known.contains(&key) {
+            } else if !known.contains_key(&key) {
                 self.not_started.push((key, operation));
             }
         }

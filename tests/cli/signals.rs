@@ -76,7 +76,20 @@ fn a_signal_ends_the_wait_for_a_lookup() {
     running.end().code(130);
     assert!(env.has_journal());
     assert_eq!(api.count("POST") + api.alive().len(), 1);
-    // The next apply waits too, and shows for how long.
+    // A signal ends the wait of the next apply, which tells once what is open.
+    let gets = api.count("GET");
+    let running = env.spawn_at(&api.url(), &["apply", "--settle", "1h"]);
+    until("it looks again", || api.count("GET") > gets + 2);
+    running.signal("INT");
+    let run = running.end();
+    run.code(130)
+        .says("executed: the apply ended before the answer");
+    assert_eq!(
+        run.stderr.matches("error: could not create `a`").count(),
+        1,
+        "{run}"
+    );
+    // An apply on a terminal shows for how long it waits.
     let program = env!("CARGO_BIN_EXE_bluejayctl");
     let apply = format!("{program} apply --yes --settle 3s --api-url {}", api.url());
     let terminal = [("TERM", "xterm"), ("BLUEJAY_API_KEY", KEY)];

@@ -294,7 +294,10 @@ fn stopped_by_recovery(recovered: Recovered) -> Vec<Failed> {
     let open = open.map(|(key, (operation, error))| Failed {
         key,
         operation,
-        failure: Failure::Open(error),
+        failure: match error {
+            ApiError::Interrupted => Failure::CutOff,
+            error => Failure::Open(error),
+        },
     });
     undecided.chain(open).collect()
 }
