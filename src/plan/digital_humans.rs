@@ -59,12 +59,12 @@ impl Names {
     /// Returns the keys of the custom metrics that a change of a simulation names, or of the
     /// simulations that a change of a schedule names, by id.
     pub fn keys_by_id(&self, change: &Change) -> BTreeMap<String, String> {
-        let (names, field) = match change.key.kind() {
+        let (keys, field) = match change.key.kind() {
             Kind::Simulation => (&self.metrics, SELECTED_METRICS),
             Kind::Schedule => (&self.simulations, SIMULATION_ID),
             Kind::DigitalHuman | Kind::CustomMetric => return BTreeMap::new(),
         };
-        if names.is_empty() {
+        if keys.is_empty() {
             return BTreeMap::new();
         }
         let states = [&change.before, &change.after].into_iter().flatten();
@@ -82,7 +82,7 @@ impl Names {
         });
         let named = ids.filter_map(|id| {
             let id = id.as_str()?;
-            let key = names.get(id)?;
+            let key = keys.get(id)?;
             Some((id.to_owned(), key.key().to_owned()))
         });
         named.collect()
