@@ -30,7 +30,7 @@ pub(super) fn key(facts: &Facts) -> Outcome {
 pub(super) fn address(project: &ProjectFacts) -> Outcome {
     match &project.address {
         Err(problem) => problem.into(),
-        Ok(address) => Outcome::ok(format!("the API is at {address}")),
+        Ok(address) => Outcome::ok(format!("the API is {address}")),
     }
 }
 
