@@ -4,7 +4,6 @@
 //! opened. The check therefore starts threads and opens files first.
 
 use std::fmt;
-use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, available_parallelism};
@@ -111,12 +110,19 @@ pub fn check_connections(requests: usize, is_inside: bool) -> Result<(), LimitEr
     })
 }
 
+/// Copies the standard input, which counts as an open file: an image of a container may
+/// have no other file that can be opened.
+#[cfg(unix)]
 fn open_files(count: usize) -> io::Result<()> {
-    // Windows has no `/dev/null` and no such limit.
-    if cfg!(unix) {
-        let files: io::Result<Vec<_>> = (0..count).map(|_| File::open("/dev/null")).collect();
-        files?;
-    }
+    use std::os::fd::AsFd as _;
+    let input = io::stdin();
+    let copies = (0..count).map(|_| input.as_fd().try_clone_to_owned());
+    copies.collect::<io::Result<Vec<_>>>().map(drop)
+}
+
+/// Does nothing: Windows has no such limit.
+#[cfg(not(unix))]
+fn open_files(_count: usize) -> io::Result<()> {
     Ok(())
 }
 
