@@ -1,10 +1,7 @@
 //! Tests of the guard: which apply may change a lockfile, and where the guard lies.
 
-#[cfg(unix)]
 use std::fs;
-#[cfg(unix)]
 use std::fs::Permissions;
-#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::Duration;
 
@@ -13,7 +10,6 @@ use bluejayctl::store::bounds::Bounds;
 
 use super::api::TestApi;
 use super::env::TestEnv;
-#[cfg(unix)]
 use super::env::until;
 
 /// Takes the free guard of a lockfile.
@@ -26,12 +22,10 @@ fn take_guard(env: &TestEnv, lockfile: &str) -> Guard {
     }
 }
 
-#[cfg(unix)]
 fn mode(env: &TestEnv, name: &str) -> u32 {
     fs::metadata(env.path(name)).unwrap().permissions().mode() & 0o777
 }
 
-#[cfg(unix)]
 #[test]
 fn a_linked_lockfile_stays_a_link_and_its_target_is_written() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -51,7 +45,6 @@ fn a_linked_lockfile_stays_a_link_and_its_target_is_written() {
     assert_eq!(mode(&env, "shared/team.lock"), 0o640);
 }
 
-#[cfg(unix)]
 #[test]
 fn two_links_to_one_lockfile_have_one_guard() {
     let (env, api) = (TestEnv::with(&["a"]), TestApi::start());
@@ -79,7 +72,6 @@ fn slow() -> (TestEnv, TestApi) {
 
 const ONE_BY_ONE: [&str; 3] = ["apply", "--parallelism", "1"];
 
-#[cfg(unix)]
 #[test]
 fn a_removed_guard_still_excludes_a_second_apply() {
     let (env, api) = slow();
@@ -99,7 +91,6 @@ fn a_removed_guard_still_excludes_a_second_apply() {
         .says("No changes");
 }
 
-#[cfg(unix)]
 #[test]
 fn an_apply_whose_journal_is_removed_stops_and_records_what_it_did() {
     let (env, api) = slow();

@@ -50,6 +50,7 @@ fn without_colours(text: &str) -> String {
 }
 
 /// Runs the command in every format and in colour. All runs end with the same exit code.
+#[cfg(unix)]
 #[track_caller]
 fn check(env: &TestEnv, url: &str, args: &[&str], formats: &[&str], code: i32) {
     for format in formats {
@@ -63,9 +64,12 @@ fn check(env: &TestEnv, url: &str, args: &[&str], formats: &[&str], code: i32) {
     check_harmless(env.run_at(url, &args).code(code), false);
 }
 
+#[cfg(unix)]
 const VALIDATE: &[&str] = &["human", "json", "github", "sarif", "junit", "gitlab"];
+#[cfg(unix)]
 const PLAN: &[&str] = &["human", "json", "github", "markdown"];
 
+#[cfg(unix)]
 fn write(env: &TestEnv, file: &str, simulation: &serde_json::Value) {
     // JSON is YAML. A file name may contain any character but a slash.
     let text: String = simulation

@@ -28,6 +28,7 @@ mod explain;
 mod filled_api;
 mod fmt;
 mod graph;
+#[cfg(unix)]
 mod guard;
 mod hostile;
 mod import;
