@@ -90,7 +90,7 @@ fn editors_explain_and_complete_fields() {
     let hover = server.ask("hover", &path, 2, 3);
     let shown = hover["contents"]["value"].as_str().unwrap();
     assert!(
-        shown.contains("How many calls run at the same time"),
+        shown.contains("The maximum number of calls at the same time"),
         "{shown}"
     );
 
