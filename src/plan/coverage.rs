@@ -74,6 +74,10 @@ impl Coverage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lock::LockedResource;
+    use crate::resource::body::Body;
+    use crate::resource::desired::DesiredResource;
+    use crate::resource::key::RemoteId;
 
     #[test]
     fn a_gap_is_told_with_its_size() {
@@ -95,8 +99,30 @@ mod tests {
     }
 
     #[test]
-    fn only_declared_resources_can_be_missing() {
-        let coverage = Coverage::of(&DesiredState::default(), &Lockfile::default(), None);
-        assert!(!coverage.is_nothing());
+    fn a_declared_resource_is_covered_by_its_entry_or_its_entry_before_a_move() {
+        let declared = |moved_from: Option<&str>| DesiredResource {
+            moved_from: moved_from.map(ResourceKey::from),
+            ..DesiredResource::in_a_file(Body::default())
+        };
+        let mut desired = DesiredState::default();
+        for (key, moved_from) in [("kept", None), ("moved", Some("old")), ("new", None)] {
+            desired.resources.insert(key.into(), declared(moved_from));
+        }
+        let mut lock = Lockfile::default();
+        for (id, key) in [(1, "kept"), (2, "old"), (3, "orphan")] {
+            let locked = LockedResource::new(RemoteId::simulation(id), Body::default());
+            lock.resources.insert(key.into(), locked);
+        }
+        let counts = |targets: Option<&BTreeSet<ResourceKey>>| {
+            let coverage = Coverage::of(&desired, &lock, targets);
+            (coverage.recorded, coverage.unrecorded)
+        };
+        assert_eq!(counts(None), (3, 1));
+        let targets = BTreeSet::from(["new".into(), "orphan".into()]);
+        assert_eq!(counts(Some(&targets)), (1, 1));
+        let nothing = Coverage::of(&desired, &Lockfile::default(), None);
+        assert!(nothing.is_nothing());
+        let orphans = Coverage::of(&DesiredState::default(), &lock, None);
+        assert!(!orphans.is_nothing());
     }
 }

@@ -83,7 +83,7 @@ mod tests {
         DeleteBound, ObservedStates, PlanOptions, Refusal, UnknownFieldsByKey, plan,
     };
     use crate::resource::body::Body;
-    use crate::resource::desired::{DesiredResource, DesiredState, Source};
+    use crate::resource::desired::{DesiredResource, DesiredState};
     use crate::resource::key::RemoteId;
     use serde_json::json;
 
@@ -113,19 +113,8 @@ mod tests {
         let mut desired = DesiredState::default();
         for (key, name, moved_from) in declared {
             let simulation = DesiredResource {
-                agent: None,
-                body: body(name, "declared"),
-                digital_humans: BTreeSet::new(),
-                digital_human_keys: BTreeSet::new(),
-                references: Vec::new(),
-                is_exclusive: false,
-                is_protected: false,
                 moved_from: moved_from.map(ResourceKey::from),
-                source: Source {
-                    file: "a.yaml".into(),
-                    document: 0,
-                    line: 1,
-                },
+                ..DesiredResource::in_a_file(body(name, "declared"))
             };
             desired.resources.insert((*key).into(), simulation);
         }

@@ -48,6 +48,26 @@ pub struct DesiredResource {
 }
 
 impl DesiredResource {
+    /// Returns a resource with these fields and nothing else, in `a.yaml`.
+    #[cfg(test)]
+    pub(crate) fn in_a_file(body: Body) -> Self {
+        Self {
+            body,
+            agent: None,
+            references: Vec::new(),
+            digital_humans: BTreeSet::new(),
+            digital_human_keys: BTreeSet::new(),
+            is_exclusive: false,
+            is_protected: false,
+            moved_from: None,
+            source: Source {
+                file: "a.yaml".into(),
+                document: 0,
+                line: 1,
+            },
+        }
+    }
+
     /// Returns whether the resource refers to another resource.
     #[must_use]
     pub fn has_references(&self) -> bool {

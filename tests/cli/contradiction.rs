@@ -21,12 +21,7 @@ fn shown(name: &str) -> ResponseTemplate {
 
 /// Applies, and crashes at this point.
 fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
-    let mut command = env.command(args);
-    command
-        .args(["--api-url", &api.url()])
-        .env("FAILPOINTS", format!("{point}=return"));
-    let run = Run::of(command);
-    assert!(run.has_aborted(), "`{point}` was not reached: {run}");
+    env.crash_at(&api.url(), args, &format!("{point}=return"));
 }
 
 #[test]

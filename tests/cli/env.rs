@@ -131,6 +131,16 @@ impl TestEnv {
         Run::of(command)
     }
 
+    /// Runs the program against an API, and checks that it crashes at these crash points.
+    #[cfg(feature = "crash-points")]
+    #[track_caller]
+    pub fn crash_at(&self, url: &str, args: &[&str], points: &str) {
+        let mut command = self.command(args);
+        command.args(["--api-url", url]).env("FAILPOINTS", points);
+        let run = Run::of(command);
+        assert!(run.has_aborted(), "`{points}` was not reached: {run}");
+    }
+
     /// Starts the program against an API, without waiting for its end.
     pub fn spawn_at(&self, url: &str, args: &[&str]) -> Running {
         let mut command = self.command(args);

@@ -4,18 +4,13 @@ use bluejayctl::journal::{Entry, read, write_line};
 use serde_json::json;
 
 use super::api::{CREATE, FakeApi, LIST, TestApi, created, failed, listed};
-use super::env::{Run, TestEnv, until};
+use super::env::{TestEnv, until};
 
 const ARGS: [&str; 3] = ["apply", "--settle", "200ms"];
 
 /// Applies, and crashes at this point.
 fn cut(env: &TestEnv, api: &TestApi, args: &[&str], point: &str) {
-    let mut command = env.command(args);
-    command
-        .args(["--api-url", &api.url()])
-        .env("FAILPOINTS", format!("{point}=return"));
-    let run = Run::of(command);
-    assert!(run.has_aborted(), "`{point}` was not reached: {run}");
+    env.crash_at(&api.url(), args, &format!("{point}=return"));
 }
 
 /// The API executed the create without an answer, another machine also created `a`, and its

@@ -9,7 +9,7 @@ use super::super::signals::Signals;
 use super::super::skip_drop;
 use super::super::step::{self, Step};
 use super::Job;
-use super::course::{Course, Ended};
+use super::execution::{Ended, Execution};
 use crate::api::Sent;
 use crate::apply::{Failure, Ledger, Operation, Outcome};
 use crate::cli::PlanFormat;
@@ -29,7 +29,7 @@ impl Job<'_> {
     /// Turns the outcome of an apply into the report and the exit code.
     pub(super) fn conclude(
         &self,
-        Ended { ended, course }: Ended,
+        Ended { ended, execution }: Ended,
         saved: Result<(), CommandError>,
         (ledger, sent): (&Ledger, Sent),
         signals: &Signals,
@@ -41,11 +41,11 @@ impl Job<'_> {
             saved?;
             return Err(error);
         }
-        let Course {
+        let Execution {
             plan,
             outcome,
             shown,
-        } = course;
+        } = execution;
         // A signal at the question is an answer too.
         let is_unanswered = shown.get().is_some() && plan.get().is_none();
         if let (Some(signal), true) = (signals.caught(), is_unanswered) {

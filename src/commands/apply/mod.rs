@@ -2,16 +2,16 @@
 //!
 //! The steps have a fixed order: take the guard, read lockfile and journal (this file);
 //! recovery, plan, lookup, confirmation, execution (`steps`); write the lockfile, report
-//! (`conclude`). `course` has the execution so far.
+//! (`conclude`). `execution` has what was executed so far.
 
 mod conclude;
-mod course;
+mod execution;
 mod steps;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use course::{Course, Ended};
+use execution::{Ended, Execution};
 
 use super::address::{self, Address};
 use super::agents;
@@ -379,11 +379,11 @@ impl<'a> Job<'a> {
             neighbours: &neighbours,
             desired: &self.workspace.desired,
         };
-        let course = Course::default();
+        let execution = Execution::default();
         let ended = tokio::select! {
-            ended = self.steps(&context, (settled, &proof), &course, signals, output) => ended,
+            ended = self.steps(&context, (settled, &proof), &execution, signals, output) => ended,
             () = grace_is_over(signals) => {
-                course.cut_off(&ledger);
+                execution.cut_off(&ledger);
                 Ok(())
             }
         };
@@ -391,7 +391,7 @@ impl<'a> Job<'a> {
         let saved = self.save(ledger.snapshot(), &expected);
         output.has_changed_api =
             client.has_changed() || (ended.is_err() && client.may_have_changed());
-        let ended = Ended { ended, course };
+        let ended = Ended { ended, execution };
         let exit = self.conclude(ended, saved, (&ledger, client.sent()), signals, output);
         skip_drop(ledger);
         exit

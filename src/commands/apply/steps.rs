@@ -8,7 +8,7 @@ use super::super::refresh::{
     ApiState, READ, SEARCH, SETTLE, StateReader, warn_of_gone, warn_of_untracked,
 };
 use super::super::signals::Signals;
-use super::course::Course;
+use super::execution::Execution;
 use super::{Confirmation, Job};
 use crate::api::ApiError;
 use crate::apply::{
@@ -28,7 +28,7 @@ use crate::resource::key::ResourceKey;
 use crate::resource::ownership::Owner;
 
 impl Job<'_> {
-    /// Runs the steps in order. `course` gets the plan before the execution, and the outcome
+    /// Runs the steps in order. `execution` gets the plan before the execution, and the outcome
     /// of each change; it has no plan if the person did not confirm the plan.
     ///
     /// `settled` is the plan from the recorded state, if no intent is open and no refresh
@@ -37,7 +37,7 @@ impl Job<'_> {
         &self,
         context: &Context<'_>,
         (settled, proof): (Option<Plan>, &KeyProof),
-        course: &Course,
+        execution: &Execution,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<(), CommandError> {
@@ -75,7 +75,7 @@ impl Job<'_> {
             .await;
         if context.client.is_stopped() {
             // A lookup that a signal prevented is no failure.
-            course.stop(first, stopped, context.ledger);
+            execution.stop(first, stopped, context.ledger);
             return Ok(());
         }
         for key in &lookup.claimed {
@@ -112,13 +112,13 @@ impl Job<'_> {
         }
         warn_of_renames(&plan, output);
         if plan.has_work() {
-            let confirmed = self.confirm(&plan, &replay, course, signals, output);
+            let confirmed = self.confirm(&plan, &replay, execution, signals, output);
             if !confirmed.await? {
                 return Ok(());
             }
         }
-        let plan = course.plan.get_or_init(|| plan);
-        carry_out(context, plan, &existing, stopped, &course.outcome).await;
+        let plan = execution.plan.get_or_init(|| plan);
+        carry_out(context, plan, &existing, stopped, &execution.outcome).await;
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl Job<'_> {
         &self,
         plan: &Plan,
         replay: &Replay,
-        course: &Course,
+        execution: &Execution,
         signals: &Signals,
         output: &mut Output,
     ) -> Result<bool, CommandError> {
@@ -178,7 +178,7 @@ impl Job<'_> {
                 let (destination, layout) = (self.destination(replay), output.layout());
                 output.result(&report::plan::human(plan, &destination, layout));
                 output.check()?;
-                course.shown.get_or_init(|| ());
+                execution.shown.get_or_init(|| ());
                 let (question, expected) = self.question(plan, &destination);
                 let question = layout.hanging(layout.palette.shown(&question));
                 let answer = tokio::select! {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::*;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::resource::body::Body;
-use crate::resource::desired::{DesiredResource, DesiredState, Source};
+use crate::resource::desired::{DesiredResource, DesiredState};
 use crate::resource::key::{RemoteId, ResourceKey};
 
 fn config() -> ProptestConfig {
@@ -65,21 +65,9 @@ fn desired() -> impl Strategy<Value = DesiredState> {
         let mut simulations: BTreeMap<_, _> = simulations
             .into_iter()
             .map(|(number, (body, from))| {
-                let source = Source {
-                    file: "a.yaml".into(),
-                    document: 0,
-                    line: 1,
-                };
                 let simulation = DesiredResource {
-                    agent: None,
-                    body,
-                    digital_humans: BTreeSet::new(),
-                    digital_human_keys: BTreeSet::new(),
-                    references: Vec::new(),
-                    is_exclusive: false,
-                    is_protected: false,
                     moved_from: from.filter(|from| taken.insert(*from)).map(key),
-                    source,
+                    ..DesiredResource::in_a_file(body)
                 };
                 (key(number), simulation)
             })

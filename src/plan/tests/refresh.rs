@@ -299,20 +299,10 @@ proptest! {
         edits in world(),
     ) {
         // What is written is what was applied, so every change is drift.
-        let source = crate::resource::desired::Source { file: "a.yaml".into(), document: 0, line: 1 };
         let desired = DesiredState {
             resources: lock.resources.iter().map(|(key, entry)| {
-                let simulation = crate::resource::desired::DesiredResource {
-                    agent: None,
-                    body: entry.applied.clone(),
-                    digital_humans: BTreeSet::new(),
-                    digital_human_keys: BTreeSet::new(),
-                    references: Vec::new(),
-                    is_exclusive: false,
-                    is_protected: false,
-                    moved_from: None,
-                    source: source.clone(),
-                };
+                let simulation =
+                    crate::resource::desired::DesiredResource::in_a_file(entry.applied.clone());
                 (key.clone(), simulation)
             }).collect(),
             ..DesiredState::default()

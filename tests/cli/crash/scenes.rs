@@ -1,7 +1,7 @@
 //! Repositories and APIs in which the next apply reaches a crash point.
 
 use super::super::api::TestApi;
-use super::super::env::{Run, TestEnv};
+use super::super::env::TestEnv;
 use super::{ARGS, REFRESH, forced};
 
 /// A repository and an API in which the next apply reaches the crash point.
@@ -100,10 +100,5 @@ pub(super) fn cut((env, api): &Scene, points: &str) {
         .any(|id| env.ids().values().any(|own| own == id));
     let looks = is_gone && !env.ids().is_empty();
     let args: &[&str] = if looks { &REFRESH } else { &ARGS };
-    let mut command = env.command(&forced(env, args));
-    command
-        .args(["--api-url", &api.url()])
-        .env("FAILPOINTS", points);
-    let run = Run::of(command);
-    assert!(run.has_aborted(), "`{points}` was not reached: {run}");
+    env.crash_at(&api.url(), &forced(env, args), points);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{ARGS, REFRESH, forced};
 use crate::api::TestApi;
-use crate::env::{Run, TestEnv};
+use crate::env::TestEnv;
 use crate::suite::{DECLARED, SUITE};
 
 type Scene = (TestEnv, TestApi);
@@ -316,12 +316,7 @@ fn gone() -> Scene {
 
 /// Applies, and crashes at these points.
 fn cut((env, api): &Scene, args: &[&str], points: &str) {
-    let mut command = env.command(&forced(env, args));
-    command
-        .args(["--api-url", &api.url()])
-        .env("FAILPOINTS", points);
-    let run = Run::of(command);
-    assert!(run.has_aborted(), "`{points}` was not reached: {run}");
+    env.crash_at(&api.url(), &forced(env, args), points);
 }
 
 impl Row {

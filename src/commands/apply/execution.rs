@@ -9,7 +9,7 @@ use crate::plan::Plan;
 
 /// The execution so far, which outlives the steps if the grace ends them.
 #[derive(Default)]
-pub(super) struct Course {
+pub(super) struct Execution {
     /// The plan; empty until a person confirmed the plan.
     pub plan: OnceLock<Plan>,
     pub outcome: Mutex<Outcome>,
@@ -17,7 +17,7 @@ pub(super) struct Course {
     pub shown: OnceLock<()>,
 }
 
-impl Course {
+impl Execution {
     fn outcome(&self) -> MutexGuard<'_, Outcome> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,5 +41,5 @@ impl Course {
 /// The end of the steps, and the execution so far.
 pub(super) struct Ended {
     pub ended: Result<(), CommandError>,
-    pub course: Course,
+    pub execution: Execution,
 }
