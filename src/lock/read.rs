@@ -79,7 +79,8 @@ impl<'a> LockfileText<'a> {
         }
     }
 
-    fn read_allowing_shared_ids<'d>(
+    /// Reads the applied fields like [`Self::read`], and accepts one id under two keys.
+    pub fn read_allowing_shared_ids<'d>(
         self,
         declared: impl Fn(&ResourceKey) -> Option<&'d Body> + Sync,
     ) -> Result<Lockfile, FormatError> {

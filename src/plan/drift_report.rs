@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::digital_humans::Names;
+use super::names::Names;
 use super::observed_state::{Comparison, ObservedState, ObservedStates};
 use crate::lock::{LockedResource, Lockfile};
 use crate::resource::desired::{DesiredResource, DesiredState, Source};

@@ -11,6 +11,7 @@ mod digital_humans;
 mod drift_report;
 mod input;
 mod moves;
+mod names;
 mod normalized_name;
 mod observed_state;
 mod order;

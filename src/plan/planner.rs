@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopted::adopted_body;
 use super::change::{Action, Change, DigitalHumansPatch, OldInstance, Plan, ProtectChange};
-use super::digital_humans::{self, DigitalHumansState, Names};
+use super::digital_humans::{self, DigitalHumansState};
 use super::input::{OnChange, PlanInput, PlanOptions};
+use super::names::Names;
 use super::observed_state::ObservedState;
 use super::order::{declared_in_order, users};
 use super::prior::Prior;
@@ -28,7 +29,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
         options,
         plan: Plan::default(),
         ids: BTreeMap::new(),
-        names: Names::of(input.locked),
+        names: names(input),
     };
     let moves = planner.moves();
     for key in declared_in_order(input.desired) {
@@ -76,6 +77,18 @@ impl Change {
             ..Self::new(key.clone(), action)
         }
     }
+}
+
+/// Returns the keys that reports show in place of ids. The names of all simulations are only
+/// collected if there is a schedule.
+fn names(input: PlanInput<'_>) -> Names {
+    let names = Names::of(input.locked);
+    let keys = input.desired.resources.keys();
+    let mut keys = keys.chain(input.locked.resources.keys());
+    if keys.any(|key| key.kind() == Kind::Schedule) {
+        return names.with_simulations(input.locked);
+    }
+    names
 }
 
 pub(super) struct Planner<'a> {

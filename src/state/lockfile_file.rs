@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::StateError;
 use crate::journal::checksum;
-use crate::lock::{self, FormatError, Lockfile, LockfileText};
+use crate::lock::{self, Lockfile, LockfileText};
 use crate::store::writable::WritablePath;
 use crate::store::{self, StoreError};
 
@@ -17,36 +17,26 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// Reads a lockfile. A missing file is a lockfile without simulations. A damaged file is an
+/// Reads a lockfile. A missing file is a lockfile without resources. A damaged file is an
 /// error.
 pub(super) fn read(path: &Path) -> Result<Lockfile, StateError> {
-    read_with(path, lock::parse)
-}
-
-/// Reads a lockfile without its applied fields.
-pub(super) fn skim(path: &Path) -> Result<LockfileText<'static>, StateError> {
-    match read_text(path).map_err(StateError::Store)? {
-        None => Ok(LockfileText::default()),
-        Some(text) => {
-            LockfileText::skim(text).map_err(|error| StateError::Lockfile(path.to_owned(), error))
-        }
-    }
+    let read = skim(path)?.read(|_| None);
+    read.map_err(|error| StateError::Lockfile(path.to_owned(), error))
 }
 
 /// Reads a lockfile, and accepts one id under two keys, so that a command can repair the
 /// lockfile.
 pub(super) fn read_for_repair(path: &Path) -> Result<Lockfile, StateError> {
-    read_with(path, lock::parse_allowing_shared_ids)
+    let read = skim(path)?.read_allowing_shared_ids(|_| None);
+    read.map_err(|error| StateError::Lockfile(path.to_owned(), error))
 }
 
-fn read_with(
-    path: &Path,
-    parse: fn(&str) -> Result<Lockfile, FormatError>,
-) -> Result<Lockfile, StateError> {
-    match read_text(path).map_err(StateError::Store)? {
-        None => Ok(Lockfile::default()),
-        Some(text) => parse(&text).map_err(|error| StateError::Lockfile(path.to_owned(), error)),
-    }
+/// Reads a lockfile without its applied fields. A missing file is a lockfile without
+/// resources.
+pub(super) fn skim(path: &Path) -> Result<LockfileText<'static>, StateError> {
+    let text = read_text(path).map_err(StateError::Store)?;
+    let skimmed = text.map_or_else(|| Ok(LockfileText::default()), LockfileText::skim);
+    skimmed.map_err(|error| StateError::Lockfile(path.to_owned(), error))
 }
 
 /// Writes a lockfile, unless the file has its text already. Returns whether the file was
