@@ -96,7 +96,7 @@ pub fn interrupted() {
 
 /// The terminal of a bar.
 ///
-/// The bar fills its last line. The cursor returns to the begin of this line, so that the
+/// The bar fills its last line. The cursor returns to the beginning of this line, so that the
 /// `^C` of an interrupt stays in a line that the bar removes. Behind a full line, the text
 /// would move the cursor to the next line, and the bar would remove the wrong lines.
 #[derive(Debug, Default)]
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cursor_returns_to_the_begin_of_the_last_line() {
+    fn the_cursor_returns_to_the_beginning_of_the_last_line() {
         let terminal = Terminal::default();
         terminal.move_cursor_up(0).unwrap();
         terminal.move_cursor_up(2).unwrap();

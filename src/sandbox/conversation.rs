@@ -105,7 +105,7 @@ impl RunSetup {
     }
 }
 
-/// The number and the time of the begin of a run.
+/// The number and the time of the beginning of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunStart {
     /// The number of the run, from 1.

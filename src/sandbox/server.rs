@@ -21,7 +21,7 @@ use super::routes;
 use super::service::Service;
 use crate::store::writable::WritablePath;
 
-/// How long an open connection may take to end after the begin of a shutdown.
+/// How long an open connection may take to end after the beginning of a shutdown.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The options of a sandbox. By default, the data is only in memory, there are no faults,
