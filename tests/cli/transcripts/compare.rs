@@ -11,13 +11,13 @@ pub fn correct(shown: &str, printed: &str) -> String {
         let find = |wanted: &str| rest.iter().position(|line| is_equal(line, wanted));
         if line == "..." {
             let skipped = match lines.peek() {
-                None => rest.len(),
-                Some(wanted) => find(wanted).unwrap_or(0),
+                None => Some(rest.len()),
+                Some(wanted) => find(wanted),
             };
-            if skipped > 0 {
+            if let Some(skipped) = skipped {
                 corrected.push(line);
+                rest = &rest[skipped..];
             }
-            rest = &rest[skipped..];
         } else if let Some(position) = find(line) {
             corrected.extend(&rest[..position]);
             corrected.push(line);

@@ -148,3 +148,18 @@ fn the_blocks_that_are_not_run_are_counted() {
     let count: usize = PAGES.iter().map(|name| read(name).not_run).sum();
     assert_eq!(count, NOT_RUN);
 }
+
+#[test]
+fn three_dots_stand_for_any_number_of_lines() {
+    let shown = "...\nthrottled\n...\ndone\n";
+    for printed in [
+        "throttled\ndone\n",
+        "created (1)\nthrottled\ncreated (2)\ncreated (3)\ndone\n",
+    ] {
+        assert_eq!(compare::correct(shown, printed), shown);
+    }
+    assert_eq!(
+        compare::correct(shown, "created (1)\ndone\n"),
+        "created (1)\n...\ndone\n"
+    );
+}
