@@ -21,7 +21,8 @@ pub fn assemble(
     settings: &Settings,
     mut diagnostics: Vec<Diagnostic>,
 ) -> (DesiredState, Vec<Diagnostic>) {
-    let mut declared = Vec::with_capacity(files.len());
+    let count = files.iter().map(|file| file.declared.len()).sum();
+    let mut declared = Vec::with_capacity(count);
     let mut are_all_known = true;
     for file in files {
         let has_unknown = file.declared.iter().any(|one| one.key.is_none());
@@ -33,15 +34,22 @@ pub fn assemble(
         let keys = declared.iter().filter_map(|one| one.key.as_ref());
         diagnostics.extend(environments::unmatched(settings, &keys.collect()));
     }
-    diagnostics.extend(cross_reference::check(&declared, settings, are_all_known));
-    let left_out: Vec<_> = declared
-        .extract_if(.., |one| one.left_out.is_some())
+    let here: Vec<_> = declared
+        .iter()
+        .filter(|one| one.left_out.is_none())
         .collect();
-    diagnostics.extend(cross_file::check(&declared, settings));
+    let (of_references, of_files) = rayon::join(
+        || cross_reference::check(&declared, settings, are_all_known),
+        || cross_file::check(&here, settings),
+    );
+    diagnostics.extend(of_references.into_iter().chain(of_files));
     let mut state = DesiredState {
         ownership: settings.ownership.clone(),
         ..DesiredState::default()
     };
+    let left_out: Vec<_> = declared
+        .extract_if(.., |one| one.left_out.is_some())
+        .collect();
     for one in declared {
         if let (Some(key), Some(resource)) = (one.key, one.resource) {
             if one.names_environments {

@@ -22,7 +22,7 @@ use crate::resource::text_format::TextFormat;
 #[must_use]
 pub fn check(rules: &Rules, value: &Value) -> Vec<Problem> {
     let mut problems: Vec<_> = not_one_field(rules, value).into_iter().collect();
-    if rules.validator().is_valid(value) {
+    if rules.is_valid(value) {
         return problems;
     }
     for error in rules.validator().iter_errors(value) {

@@ -18,16 +18,23 @@ use crate::suggestion::{Message, Suggestion, Verb};
 /// Returns the mistakes among all declared resources, which are in the order of the
 /// files.
 #[must_use]
-pub fn check(declared: &[DeclaredDocument], settings: &Settings) -> Vec<Diagnostic> {
-    let mut places = FieldPlaces::default();
-    let mut diagnostics = duplicate_keys(declared, &mut places);
-    diagnostics.extend(similar_keys(declared, &mut places));
-    diagnostics.extend(invalid_moves(declared, &mut places));
-    diagnostics.extend(duplicate_names(declared, settings, &mut places));
+pub fn check(declared: &[&DeclaredDocument], settings: &Settings) -> Vec<Diagnostic> {
+    let (mut diagnostics, of_names) = rayon::join(
+        || wrong_keys(declared, &mut FieldPlaces::default()),
+        || duplicate_names(declared, settings, &mut FieldPlaces::default()),
+    );
+    diagnostics.extend(of_names);
     diagnostics
 }
 
-fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+fn wrong_keys(declared: &[&DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+    let mut diagnostics = duplicate_keys(declared, places);
+    diagnostics.extend(similar_keys(declared, places));
+    diagnostics.extend(invalid_moves(declared, places));
+    diagnostics
+}
+
+fn duplicate_keys(declared: &[&DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
     let mut first: HashMap<&ResourceKey, &DeclaredDocument> =
         HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
@@ -53,7 +60,7 @@ fn duplicate_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Ve
 
 /// Finds keys that differ only in case or Unicode normalisation. Many file systems
 /// can't store the files of both keys.
-fn similar_keys(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+fn similar_keys(declared: &[&DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
     let mut first: HashMap<(Kind, Cow<'_, str>), &DeclaredDocument> =
         HashMap::with_capacity(declared.len());
     let mut diagnostics = Vec::new();
@@ -97,9 +104,10 @@ fn case_folded(key: &str) -> Cow<'_, str> {
     key.into()
 }
 
-fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
+fn invalid_moves(declared: &[&DeclaredDocument], places: &mut FieldPlaces) -> Vec<Diagnostic> {
     let moved: Vec<(&DeclaredDocument, &ResourceKey)> = declared
         .iter()
+        .copied()
         .filter_map(|one| Some((one, one.resource.as_ref()?.moved_from.as_ref()?)))
         .collect();
     if moved.is_empty() {
@@ -107,6 +115,7 @@ fn invalid_moves(declared: &[DeclaredDocument], places: &mut FieldPlaces) -> Vec
     }
     let by_key: HashMap<&ResourceKey, &DeclaredDocument> = declared
         .iter()
+        .copied()
         .rev()
         .filter_map(|one| Some((one.key.as_ref()?, one)))
         .collect();
@@ -172,7 +181,7 @@ fn can_move(one: &DeclaredDocument, by_key: &HashMap<&ResourceKey, &DeclaredDocu
 /// Warns about an agent with two simulations of one name, and about other resources of
 /// one kind and name. A resource whose id was lost is found again by its name.
 fn duplicate_names(
-    declared: &[DeclaredDocument],
+    declared: &[&DeclaredDocument],
     settings: &Settings,
     places: &mut FieldPlaces,
 ) -> Vec<Diagnostic> {
@@ -184,7 +193,10 @@ fn duplicate_names(
             continue;
         };
         let (kind, body) = (key.kind(), &resource.body);
-        let (Some(field), Some(name)) = (kind.identity().name, identity(kind, body)) else {
+        let Some(field) = kind.identity().name else {
+            continue;
+        };
+        let Some(name) = identity(kind, body) else {
             continue;
         };
         let default = settings.defaults_of(kind).and_then(|all| all.get(field));

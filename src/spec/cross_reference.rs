@@ -244,12 +244,7 @@ impl<'a> Checker<'a> {
 
     /// Returns one diagnostic for each circle.
     fn circles(&mut self) -> Vec<Diagnostic> {
-        let mut remaining: HashMap<&ResourceKey, &DeclaredDocument> = HashMap::new();
-        for one in self.declared.iter().filter(|one| one.left_out.is_none()) {
-            if let Some(key) = &one.key {
-                remaining.entry(key).or_insert(one);
-            }
-        }
+        let mut remaining = self.possible_circles();
         let mut diagnostics = Vec::new();
         while diagnostics.len() < MAX_CIRCLES {
             remove_ends(&mut remaining);
@@ -266,6 +261,24 @@ impl<'a> Checker<'a> {
             diagnostics.push(self.circle(&circle));
         }
         diagnostics
+    }
+
+    /// Returns the documents that may be in a circle: those that refer to a document with
+    /// references.
+    fn possible_circles(&self) -> HashMap<&'a ResourceKey, &'a DeclaredDocument> {
+        let declared = self.declared.iter();
+        let referring = declared.filter(|one| one.left_out.is_none() && !one.references.is_empty());
+        let referring: Vec<_> = referring
+            .filter_map(|one| Some((one.key.as_ref()?, one)))
+            .collect();
+        let keys: HashSet<_> = referring.iter().map(|(key, _)| *key).collect();
+        let mut found = HashMap::new();
+        for (key, one) in referring {
+            if one.references.iter().any(|to| keys.contains(&to.key)) {
+                found.entry(key).or_insert(one);
+            }
+        }
+        found
     }
 
     fn circle(&mut self, circle: &[Edge<'a>]) -> Diagnostic {

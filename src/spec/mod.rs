@@ -26,6 +26,7 @@ pub mod kind;
 pub mod lookup;
 pub mod misread_values;
 pub mod missing_separator;
+mod narrowed_schema;
 pub mod nearest;
 pub mod origin;
 pub mod outside_vars;

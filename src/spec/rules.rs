@@ -1,9 +1,10 @@
-//! A compiled JSON Schema, with the look-ups that messages need.
+//! A JSON Schema, with the look-ups that messages need.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value;
 
+use super::narrowed_schema::narrow;
 use super::path::{Path, Step};
 use super::schema;
 use crate::resource::Kind;
@@ -15,8 +16,9 @@ use crate::resource::schema::{
 /// A schema that values are validated with.
 #[derive(Debug)]
 pub struct Rules {
-    validator: jsonschema::Validator,
     schema: Value,
+    /// The compiled schema.
+    validator: OnceLock<jsonschema::Validator>,
     /// The kind of the documents; `None` for the project file.
     kind: Option<Kind>,
     /// Two fields of which a document contains exactly one.
@@ -54,11 +56,9 @@ impl Rules {
         }
         let fields = kind.map_or(&[][..], Kind::fields).iter();
         let mut one_required = fields.filter_map(|field| Some([field.name, field.instead?]));
-        let validator = jsonschema::draft7::new(&schema)
-            .unwrap_or_else(|error| unreachable!("the generated schema is one: {error}"));
         Self {
-            validator,
             schema,
+            validator: OnceLock::new(),
             kind,
             one_required: one_required.next(),
         }
@@ -76,10 +76,23 @@ impl Rules {
         self.kind
     }
 
+    /// Returns whether a value is valid.
+    #[must_use]
+    pub fn is_valid(&self, value: &Value) -> bool {
+        match self.kind {
+            Some(_) => self.validator().is_valid(value),
+            // There is one project file, which has a few of many fields.
+            None => jsonschema::draft7::is_valid(&narrow(&self.schema, value), value),
+        }
+    }
+
     /// Returns the compiled schema.
     #[must_use]
     pub fn validator(&self) -> &jsonschema::Validator {
-        &self.validator
+        self.validator.get_or_init(|| {
+            jsonschema::draft7::new(&self.schema)
+                .unwrap_or_else(|error| unreachable!("the generated schema is one: {error}"))
+        })
     }
 
     /// Returns the schema of the value at a path.

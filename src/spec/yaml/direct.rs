@@ -6,8 +6,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
@@ -16,9 +15,12 @@ use crate::spec::problem::Problems;
 
 /// Reads all documents of a text; `None` if another reader has to read the text.
 pub(super) fn read(text: &str) -> Option<Vec<Document>> {
+    let visitor = JsonVisitor {
+        may_have_tags: may_have_tags(text),
+    };
     serde_yaml::Deserializer::from_str(text)
         .map(|document| {
-            let JsonValue(value) = JsonValue::deserialize(document).ok()?;
+            let value = visitor.deserialize(document).ok()?;
             Some(Document {
                 value,
                 problems: Problems::default(),
@@ -27,78 +29,131 @@ pub(super) fn read(text: &str) -> Option<Vec<Document>> {
         .collect()
 }
 
-/// A value that JSON can represent.
-struct JsonValue(Value);
+/// Returns whether a text may have tags. An exclamation mark after a letter is prose.
+fn may_have_tags(text: &str) -> bool {
+    let mut marks = text.match_indices('!');
+    marks.any(|(place, _)| {
+        let before = text[..place].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || ['[', '{', ',', ':', '\u{feff}'].contains(&c))
+    })
+}
 
-impl<'de> Deserialize<'de> for JsonValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+/// Reads a value that JSON can represent.
+#[derive(Clone, Copy)]
+struct JsonVisitor {
+    may_have_tags: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for JsonVisitor {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct JsonVisitor;
-
 // Values without a method here, tags and numbers of 128 bits, are errors.
 impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = JsonValue;
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value that JSON can represent")
     }
 
-    fn visit_unit<E>(self) -> Result<JsonValue, E> {
-        Ok(JsonValue(Value::Null))
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<JsonValue, E> {
-        Ok(JsonValue(Value::Bool(flag)))
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<JsonValue, E> {
-        Ok(JsonValue(number.into()))
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<JsonValue, E> {
-        Ok(JsonValue(number.into()))
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<JsonValue, E> {
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
         let number = Number::from_f64(number).ok_or_else(|| E::custom("not a JSON number"))?;
-        Ok(JsonValue(number.into()))
+        Ok(number.into())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<JsonValue, E> {
-        Ok(JsonValue(text.into()))
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
     }
 
-    fn visit_string<E>(self, text: String) -> Result<JsonValue, E> {
-        Ok(JsonValue(text.into()))
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonValue, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(JsonValue(value)) = items.next_element()? {
+        while let Some(value) = items.next_element_seed(self)? {
             values.push(value);
         }
-        Ok(JsonValue(values.into()))
+        Ok(values.into())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<JsonValue, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
-        while let Some(JsonValue(name)) = fields.next_key()? {
-            let Value::String(name) = name else {
-                return Err(A::Error::custom("the name of a field is not a text"));
-            };
+        while let Some(name) = fields.next_key_seed(NameVisitor(self))? {
             if name == "<<" {
                 return Err(A::Error::custom("a merge"));
             }
-            let JsonValue(value) = fields.next_value()?;
+            let value = fields.next_value_seed(self)?;
             match map.entry(name) {
                 Entry::Vacant(place) => place.insert(value),
                 Entry::Occupied(_) => return Err(A::Error::custom("given twice")),
             };
         }
-        Ok(JsonValue(map.into()))
+        Ok(map.into())
+    }
+}
+
+/// Reads the name of a field.
+struct NameVisitor(JsonVisitor);
+
+impl<'de> DeserializeSeed<'de> for NameVisitor {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        if self.0.may_have_tags {
+            return deserializer.deserialize_any(self);
+        }
+        // To ask for a text spares a name the attempts to read a number, which take longer
+        // than everything else about the name.
+        let name = deserializer.deserialize_str(self)?;
+        if may_be_no_text(&name) {
+            return Err(D::Error::custom("the name may be a number, a flag or null"));
+        }
+        Ok(name)
+    }
+}
+
+impl Visitor<'_> for NameVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<String, E> {
+        Ok(name.to_owned())
+    }
+}
+
+/// Returns whether YAML may read a name without quotes as something else than a text.
+fn may_be_no_text(name: &str) -> bool {
+    match name.chars().next() {
+        None | Some('0'..='9' | '+' | '-' | '.' | '~') => true,
+        Some('n' | 'N' | 't' | 'T' | 'f' | 'F') => {
+            let words = ["null", "true", "false"];
+            words.iter().any(|word| name.eq_ignore_ascii_case(word))
+        }
+        Some(_) => false,
     }
 }
 
@@ -137,6 +192,8 @@ mod tests {
             "a: 1\nb: [x, 'y', 1.5, -2, 0o17, 0x1f, true, ~, yes]\nc:\n  d: |\n    e\n    f\n",
             "a: &x {y: 1}\nb: *x\n---\nc:\n---\n",
             "a: !!str 5\n",
+            "\"a b\": Yes!\n? c\n: {null it: 1, true-ish: 2, 'f': 3}\n",
+            "!!str a: 5\n!!str 6: 7\n",
         ] {
             check(text, true);
         }
@@ -153,6 +210,11 @@ mod tests {
             "1: a\n",
             "~: a\n",
             "true: a\n",
+            "'true': a\n",
+            ".5: a\n",
+            "!!int a: b\n",
+            "{!b a: c}\n",
+            "a: &x !b c\n*x : d\n",
             "[a]: b\n",
             "a: .inf\n",
             "a: .nan\n",
@@ -165,7 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_readers_agree(text in "([a-c]: |- |  |\\n|---\\n|[0-9~.]|0x|0o|true|no|\\{|\\}|\\[|\\]|, |'|\"|&x |\\*x|!|!!str |<<: |\\|\\n|# |e[+-]|_){0,24}") {
+        fn both_readers_agree(text in "([a-c]: |true: |nan: |null |\\? |: |:|- |  |\\n|---\\n|[0-9~.]|0x|0o|true|no|\\{|\\}|\\[|\\]|, |'|\"|&x |\\*x|!|!!str |<<: |\\|\\n|# |e[+-]|_){0,24}") {
             check_alike(&text);
         }
     }
