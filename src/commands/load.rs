@@ -14,6 +14,7 @@ use crate::spec::assemble::assemble;
 use crate::spec::declarations::{self, FileDeclarations, SimulationFile};
 use crate::spec::included_text::{IncludedTexts, included_paths};
 use crate::spec::path::Path as FieldPath;
+use crate::spec::rules;
 use crate::spec::settings::{self, Settings, SettingsOptions};
 use crate::spec::source_map::SourceMap;
 use crate::spec::vars;
@@ -64,6 +65,7 @@ pub fn load_beside<T: Send>(
     options: &LoadOptions,
     open: impl FnOnce(&Project) -> T + Send,
 ) -> Result<(Workspace, T), CommandError> {
+    rules::prepare();
     let file = project_file(options)?;
     let (file, mut diagnostics) = match file {
         Some(Ok(file)) => (Some(file), Vec::new()),

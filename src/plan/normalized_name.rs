@@ -20,6 +20,9 @@ impl NormalizedName {
     #[must_use]
     pub fn of(name: &str) -> Self {
         let read = unescaped(name);
+        if read.is_ascii() {
+            return Self::of_ascii(&read);
+        }
         let folded = read.nfkd().flat_map(char::to_lowercase);
         let folded = folded.map(plain).flat_map(|letter| match letter {
             'ß' => ['s', 's'].into_iter().take(2),
@@ -29,6 +32,13 @@ impl NormalizedName {
             !letter.is_whitespace() && !letter.is_control() && !is_invisible(*letter)
         };
         Self(folded.filter(is_kept).nfkc().collect())
+    }
+
+    /// Normalises a name of ASCII characters, to which Unicode forms mean nothing.
+    fn of_ascii(name: &str) -> Self {
+        let is_kept = |letter: &char| !letter.is_whitespace() && !letter.is_control();
+        let folded = name.chars().map(|letter| letter.to_ascii_lowercase());
+        Self(folded.filter(is_kept).collect())
     }
 
     /// Returns the beginning of the name as a key for look-ups. Two names that may be
@@ -171,6 +181,15 @@ mod tests {
             let cut: String = long.chars().take(length).collect();
             check(&long, &cut, true);
             check(&long, &format!("{cut}…"), true);
+        }
+    }
+
+    #[test]
+    fn every_ascii_character_is_normalised_as_in_a_name_with_others() {
+        for letter in (0..128u8).map(char::from) {
+            let NormalizedName(alone) = NormalizedName::of(&format!("a{letter}Z"));
+            let NormalizedName(with_other) = NormalizedName::of(&format!("a{letter}Z日"));
+            assert_eq!(alone + "日", with_other, "{letter:?}");
         }
     }
 

@@ -10,25 +10,32 @@ use super::kind::Kind;
 /// Returns the part of a desired state that a create sends, under the names of the API.
 #[must_use]
 pub fn create_body(kind: Kind, body: &Body) -> Body {
-    let fields = body.0.iter();
-    fields
-        .filter(|(name, _)| !kind.is_update_only(name))
-        .map(|(name, value)| {
-            let sent_as = kind.field(name).and_then(|field| field.sent_as);
-            (sent_as.unwrap_or(name).to_owned(), value.clone())
-        })
-        .collect()
+    renamed(body, |name| {
+        let sent_as = kind.field(name).and_then(|field| field.sent_as);
+        (!kind.is_update_only(name)).then(|| sent_as.unwrap_or(name))
+    })
 }
 
 /// Returns the fields that a successful create is known to have set: the fields of the
 /// table. Only a read shows whether the API accepted an unknown field.
 #[must_use]
 pub fn confirmed_by_create(kind: Kind, sent: &Body) -> Body {
-    let known = sent.0.iter().filter_map(|(name, value)| {
+    renamed(sent, |name| {
         let field = kind.field(name).or_else(|| field_sent_as(kind, name))?;
-        Some((field.name.to_owned(), value.clone()))
-    });
-    known.collect()
+        Some(field.name)
+    })
+}
+
+/// Returns the fields under new names, without the fields that have none. Shares the memory
+/// of the body if nothing changes.
+fn renamed(body: &Body, new_name: impl Fn(&str) -> Option<&str>) -> Body {
+    if body.0.keys().all(|name| new_name(name) == Some(name)) {
+        return body.clone();
+    }
+    let fields = body.0.iter();
+    fields
+        .filter_map(|(name, value)| Some((new_name(name)?.to_owned(), value.clone())))
+        .collect()
 }
 
 /// Returns the field that creates contain under this name.

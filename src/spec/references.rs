@@ -138,7 +138,9 @@ impl References {
             path: value.path.clone(),
             form: ReferenceForm::Key,
         });
-        in_texts.chain(keys).collect()
+        let mut written = Vec::with_capacity(self.texts.len() + self.keys.len());
+        written.extend(in_texts.chain(keys));
+        written
     }
 
     /// Returns the mistakes of fields that take the id of one kind and refer to another.

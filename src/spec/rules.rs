@@ -41,6 +41,15 @@ pub fn document(kind: Kind) -> &'static Rules {
     &DOCUMENTS[kind as usize]
 }
 
+/// Compiles the schema of simulations on another core, while the project file is read.
+/// Nearly every project needs the schema, and to compile it takes most of the time of a
+/// small plan.
+pub fn prepare() {
+    rayon::spawn(|| {
+        let _ = document(Kind::Simulation).validator();
+    });
+}
+
 impl Rules {
     fn of_kind(kind: Kind) -> Self {
         Self::new(schema::of_kind(kind), Some(kind))

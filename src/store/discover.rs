@@ -1,11 +1,10 @@
 //! Finds the YAML files of the desired state.
 
 use std::collections::VecDeque;
+use std::fs::DirEntry;
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
@@ -97,61 +96,89 @@ struct Entry {
 
 /// Returns the YAML files and links below a folder, and the entries that could not be
 /// read. Follows no link. Skips the folders that were walked before.
+///
+/// Each level of folders is read on all cores. A walk with workers of its own would let a
+/// worker without work sleep longer than the walk of a small folder takes.
 fn walk(real: &Path, walked: &[PathBuf]) -> Vec<Entry> {
-    let found = Mutex::new(Vec::new());
-    let walked = walked.to_vec();
-    let parallel_walk = WalkBuilder::new(real)
-        .standard_filters(false)
-        .hidden(true)
-        .filter_entry(move |entry| !walked.iter().any(|walked| entry.path() == walked))
-        .threads(
-            std::thread::available_parallelism()
-                .map_or(1, usize::from)
-                .min(4),
-        )
-        .build_parallel();
-    parallel_walk.run(|| {
-        Box::new(|entry| {
-            let entry = match entry {
-                Ok(entry) => readable_entry(real, &entry),
-                Err(error) => failed_entry(real, error),
-            };
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.extend(entry);
-            WalkState::Continue
-        })
-    });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut found = Vec::new();
+    let mut level = vec![real.to_owned()];
+    while !level.is_empty() {
+        let folders = level
+            .into_par_iter()
+            .map(|folder| read_folder(real, folder));
+        let folders: Vec<Folder> = folders.collect();
+        level = Vec::new();
+        for folder in folders {
+            found.extend(folder.entries);
+            level.extend(folder.folders);
+        }
+        level.retain(|folder| !walked.contains(folder));
+    }
+    found
 }
 
-fn readable_entry(real: &Path, entry: &DirEntry) -> Option<Entry> {
-    let is_link = entry.path_is_symlink();
-    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    (entry.depth() > 0 && (is_link || (!is_folder && is_yaml(entry.path())))).then(|| Entry {
-        path: entry.path().to_owned(),
-        below: below(real, entry.path()),
-        found: Ok(is_link),
-    })
+/// The content of one folder.
+#[derive(Default)]
+struct Folder {
+    entries: Vec<Entry>,
+    folders: Vec<PathBuf>,
 }
 
-fn failed_entry(real: &Path, error: ignore::Error) -> Option<Entry> {
-    let path = innermost(None, &error).map_or_else(|| real.to_owned(), Path::to_owned);
-    Some(Entry {
+fn read_folder(real: &Path, path: PathBuf) -> Folder {
+    let mut folder = Folder::default();
+    let failed = |path: PathBuf, error| Entry {
         below: below(real, &path),
         path,
-        found: Err(error.into_io_error()?),
-    })
+        found: Err(error),
+    };
+    let entries = match std::fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error) => {
+            folder.entries.push(failed(path, error));
+            return folder;
+        }
+    };
+    for entry in entries {
+        let kind = entry.and_then(|entry| Ok((entry.file_type()?, entry)));
+        let (kind, entry) = match kind {
+            Ok(found) => found,
+            Err(error) => {
+                folder.entries.push(failed(path.clone(), error));
+                continue;
+            }
+        };
+        if is_hidden(&entry) {
+            continue;
+        }
+        let path = entry.path();
+        if kind.is_dir() {
+            folder.folders.push(path);
+        } else if kind.is_symlink() || is_yaml(&path) {
+            folder.entries.push(Entry {
+                below: below(real, &path),
+                path,
+                found: Ok(kind.is_symlink()),
+            });
+        }
+    }
+    folder
 }
 
-/// Returns the innermost path of an error of the walk.
-fn innermost<'a>(path: Option<&'a Path>, error: &'a ignore::Error) -> Option<&'a Path> {
-    match error {
-        ignore::Error::WithPath { path, err } => innermost(Some(path), err),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            innermost(path, err)
-        }
-        _ => path,
-    }
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".") || has_hidden_attribute(entry)
+}
+
+#[cfg(windows)]
+fn has_hidden_attribute(entry: &DirEntry) -> bool {
+    use std::os::windows::fs::MetadataExt as _;
+    const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
+    let hidden = |it: std::fs::Metadata| it.file_attributes() & FILE_ATTRIBUTE_HIDDEN != 0;
+    entry.metadata().is_ok_and(hidden)
+}
+
+#[cfg(not(windows))]
+fn has_hidden_attribute(_entry: &DirEntry) -> bool {
+    false
 }
 
 fn below(real: &Path, path: &Path) -> PathBuf {

@@ -1,7 +1,7 @@
 //! Reads the files of the desired state, and refuses links that lead out of the
 //! repository.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -173,8 +173,15 @@ enum Content {
 }
 
 fn read_bounded(path: &Path) -> io::Result<Content> {
-    // The type is checked before the file is opened: opening a pipe waits for its writer.
-    let metadata = std::fs::metadata(path)?;
+    let file = match open(path) {
+        Ok(file) => file,
+        // A folder of Windows and a socket can't be opened.
+        Err(_) if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) => {
+            return Ok(Content::NoFile);
+        }
+        Err(error) => return Err(error),
+    };
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Ok(Content::NoFile);
     }
@@ -182,10 +189,17 @@ fn read_bounded(path: &Path) -> io::Result<Content> {
         return Ok(Content::TooLarge(metadata.len()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    File::open(path)?
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(Content::Whole(bytes))
+}
+
+/// Opens a file, and does not wait for the writer of a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
 }
 
 /// Returns the diagnostic of a file that cannot be read.
@@ -318,5 +332,22 @@ mod tests {
                 .intent("large.md")
                 .ends_with("which is too large")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("folder.yaml")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket.yaml")).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(at("pipe.yaml"))
+            .status();
+        assert!(made.unwrap().success());
+        for name in ["folder.yaml", "socket.yaml", "pipe.yaml"] {
+            let problem = read(&at(name), name).unwrap_err();
+            assert_eq!(problem.summary, format!("`{name}` is not a regular file"));
+        }
     }
 }
