@@ -17,7 +17,8 @@
 //! - [`doctor`] decides what is wrong with the set-up of a project.
 //! - [`pace`] is the request budget.
 //! - [`suggestion`] has the commands that messages propose.
-//! - [`visible`] escapes untrusted text. [`diagnostic`] is a mistake with its place.
+//! - [`visible`] escapes untrusted text. [`wrap`] breaks prose into lines.
+//! - [`diagnostic`] is a mistake with its place.
 //!
 //! The other modules have effects.
 //!
@@ -36,6 +37,7 @@
 //! | --- | --- |
 //! | `visible` | nothing |
 //! | `suggestion` | nothing |
+//! | `wrap` | nothing |
 //! | `resource` | `visible` |
 //! | `pace` | nothing: time and chance are arguments |
 //! | `diagnostic` | `suggestion`, `visible` |
@@ -53,9 +55,9 @@
 //! | `state` | `store`, `journal`, `lock`, `resource` |
 //! | `apply` | `api`, `state`, `store`, `journal`, `plan`, `lock`, `spec`, `resource` |
 //! | `runner` | `api`, `run`, `spec`, `resource` |
-//! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options |
+//! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options; `wrap` |
 //! | `error` | `suggestion` |
-//! | `report` | `doctor`, `pace`, `pull`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible` |
+//! | `report` | `doctor`, `pace`, `pull`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible`, `wrap` |
 //! | `commands` | `doctor`, `pace`, `import`, `pull`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
 //!
 //! # Mistakes and failures
@@ -87,3 +89,4 @@ pub mod state;
 pub mod store;
 pub mod suggestion;
 pub mod visible;
+pub mod wrap;

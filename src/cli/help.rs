@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
 use super::manual::{self, Row};
+use crate::wrap::{WIDTH, hanging};
 
 /// Returns the definition of the command line, with its help.
 ///
@@ -115,7 +116,8 @@ fn examples(path: &str) -> String {
     section("Examples", manual::examples(path))
 }
 
-/// Returns a section with a title and two columns.
+/// Returns a section with a title and two columns. clap would wrap the section without its
+/// columns.
 fn section(title: &str, rows: &[Row]) -> String {
     let widths = rows.iter().map(|(left, _)| left.chars().count());
     let width = widths.max().unwrap_or(0);
@@ -125,33 +127,11 @@ fn section(title: &str, rows: &[Row]) -> String {
             format!("  # {right}\n  {left}")
         } else {
             let indent = 2 + width + 2;
-            format!("  {left:<width$}  {}", hanging(right, indent))
+            format!("  {left:<width$}  {}", hanging(right, indent, WIDTH))
         }
     });
     let lines: Vec<_> = lines.collect();
     format!("{title}:\n{}", lines.join("\n"))
-}
-
-/// The width of the sections, which clap would wrap without their columns.
-const WIDTH: usize = 80;
-
-/// Returns a text that begins in the column `indent`, and continues there.
-fn hanging(text: &str, indent: usize) -> String {
-    let (mut lines, mut column) = (String::new(), indent);
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > indent && column + 1 + length > WIDTH {
-            lines.push('\n');
-            lines.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if column > indent {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
-    }
-    lines
 }
 
 fn styled(text: &str) -> StyledStr {

@@ -43,7 +43,7 @@ const STYLES: Styles = Styles::styled()
 /// `apply` makes the changes through the Bluejay API and records the ids in
 /// `bluejay.lock`. Commit that file.
 #[derive(Debug, Parser)]
-#[command(name = "bluejayctl", version, styles = STYLES, max_term_width = 100)]
+#[command(name = "bluejayctl", version, styles = STYLES, max_term_width = crate::wrap::MAX_WIDTH)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
     /// The command.

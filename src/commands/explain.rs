@@ -10,7 +10,7 @@ pub(super) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Exit, Comma
     let found = args.name.as_deref().map(find).transpose()?;
     match args.format {
         ExplainFormat::Human => {
-            let text = explain::human(found.as_ref(), output.out_palette);
+            let text = explain::human(found.as_ref(), output.layout());
             output.human(&text);
         }
         ExplainFormat::Json => output.result(&explain::json(found.as_ref())),

@@ -8,13 +8,10 @@ use annotate_snippets::{Group, Level, Renderer};
 use super::Output;
 use super::snippet::{Mark, elements};
 use super::suggestion;
-use super::wrap::wrap_words;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::suggestion::{Message, MessagePart, counted};
 use crate::visible;
-
-/// The width of wrapped messages, in characters.
-const WIDTH: usize = 80;
+use crate::wrap::{WIDTH, wrap_words};
 
 /// Returns all diagnostics, with a blank line after each, and a closing count; empty
 /// without diagnostics.

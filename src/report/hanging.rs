@@ -4,7 +4,7 @@
 use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr;
 
-use super::wrap::wrap_words;
+use crate::wrap::wrap_words;
 
 /// The longest label that a continuation stands behind, in columns.
 const MAX_LABEL: usize = 13;

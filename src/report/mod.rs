@@ -39,7 +39,6 @@ pub mod status;
 mod stderr;
 mod style;
 pub mod suggestion;
-mod wrap;
 
 pub use destination::Destination;
 pub use layout::Layout;

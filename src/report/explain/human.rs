@@ -1,59 +1,51 @@
-//! Kinds and fields for people, in lines of at most 80 columns.
+//! Kinds and fields for people.
 
-use crate::report::style::Palette;
-use crate::report::wrap::wrap_words;
+use crate::report::layout::Layout;
 use crate::resource::catalog::FieldEntry;
 use crate::resource::document_fields::EXTRA;
 use crate::resource::field::{Default, ReadAt, ValueType};
 use crate::resource::{Field, Kind, SentIn};
 use crate::spec::lookup::Found;
 use crate::spec::yaml;
-
-/// The length of a line.
-const WIDTH: usize = 80;
+use crate::wrap::{MAX_WIDTH, WIDTH, hanging};
 
 /// The longest first column of a list.
 const MAX_NAME: usize = 32;
 
 /// Explains a kind or fields, or lists the kinds.
 #[must_use]
-pub fn human(found: Option<&Found>, palette: Palette) -> String {
+pub fn human(found: Option<&Found>, layout: Layout) -> String {
     match found {
-        None => kinds(palette),
-        Some(Found::Kind(kind, fields)) => {
-            explain_kind(*kind, palette) + &see_also(fields, palette)
-        }
+        None => kinds(layout),
+        Some(Found::Kind(kind, fields)) => explain_kind(*kind, layout) + &see_also(fields, layout),
         Some(Found::Fields(meant, others)) => {
-            let fields: Vec<_> = meant
-                .iter()
-                .map(|one| explain_field(one, palette))
-                .collect();
-            fields.join("\n") + &see_also(others, palette)
+            let fields: Vec<_> = meant.iter().map(|one| explain_field(one, layout)).collect();
+            fields.join("\n") + &see_also(others, layout)
         }
     }
 }
 
-fn kinds(palette: Palette) -> String {
+fn kinds(layout: Layout) -> String {
     let rows = Kind::ALL.map(|kind| (kind.name().to_owned(), kind.doc().to_owned()));
-    let list = list(&rows, palette);
+    let list = list(&rows, layout);
     format!(
         "{list}\n{}\n  bluejayctl explain digital_human\n  bluejayctl explain digital_human.intent\n",
-        palette.strong("Explain a kind or a field:")
+        layout.palette.strong("Explain a kind or a field:")
     )
 }
 
-fn explain_kind(kind: Kind, palette: Palette) -> String {
+fn explain_kind(kind: Kind, layout: Layout) -> String {
     let (own, sent): (Vec<_>, Vec<_>) = kind
         .fields()
         .iter()
         .partition(|field| field.sent == SentIn::Never && field.name != EXTRA);
-    let heading = |text| format!("\n{}\n\n", palette.strong(text));
+    let heading = |text| format!("\n{}\n\n", layout.palette.strong(text));
     let rows = |fields: Vec<&Field>| fields.into_iter().map(row).collect::<Vec<_>>();
-    let mut text = title(kind.name(), kind.doc(), palette);
+    let mut text = title(kind.name(), kind.doc(), layout);
     text += &heading("Fields of every document:");
-    text += &list(&rows(own), palette);
+    text += &list(&rows(own), layout);
     text += &heading("Fields of the API:");
-    text += &list(&rows(sent), palette);
+    text += &list(&rows(sent), layout);
     text
 }
 
@@ -72,24 +64,28 @@ fn row(field: &Field) -> (String, String) {
     (field.name.to_owned(), format!("{required}{first}{end}"))
 }
 
-fn explain_field(entry: &FieldEntry, palette: Palette) -> String {
+fn explain_field(entry: &FieldEntry, layout: Layout) -> String {
     let field = entry.field();
     let name = format!("{}.{}", entry.kind.name(), entry.path());
-    let mut text = title(&name, field.doc, palette);
+    let mut text = title(&name, field.doc, layout);
     text.push('\n');
-    text += &list(&facts(entry), palette);
+    text += &list(&facts(entry), layout);
     let inner: Vec<_> = field.nested().iter().map(row).collect();
     if !inner.is_empty() {
         let of = match field.value {
             ValueType::Records { .. } => "Fields of each item:",
             _ => "Fields:",
         };
-        text += &format!("\n{}\n\n{}", palette.strong(of), list(&inner, palette));
+        text += &format!(
+            "\n{}\n\n{}",
+            layout.palette.strong(of),
+            list(&inner, layout)
+        );
     }
     let example: Vec<_> = entry.example().into_iter().collect();
     let example = yaml::render(&example);
     let lines: String = example.lines().map(|line| format!("  {line}\n")).collect();
-    text + &format!("\n{}\n\n{lines}", palette.strong("Example:"))
+    text + &format!("\n{}\n\n{lines}", layout.palette.strong("Example:"))
 }
 
 /// Returns the facts about a field, each with its name.
@@ -199,7 +195,7 @@ fn rewritten(field: &Field) -> Option<String> {
     (!from.is_empty()).then(|| format!("the API, if {} is declared", from.join(" or ")))
 }
 
-fn see_also(fields: &[FieldEntry], palette: Palette) -> String {
+fn see_also(fields: &[FieldEntry], layout: Layout) -> String {
     if fields.is_empty() {
         return String::new();
     }
@@ -213,26 +209,33 @@ fn see_also(fields: &[FieldEntry], palette: Palette) -> String {
     let lines: String = lines.collect();
     format!(
         "\n{}\n{lines}",
-        palette.strong("Other fields of this name:")
+        layout.palette.strong("Other fields of this name:")
     )
 }
 
-fn title(name: &str, doc: &str, palette: Palette) -> String {
-    let doc = wrap_words(doc.split(' '), WIDTH);
-    format!("{}\n\n{doc}\n", palette.strong(name))
+fn title(name: &str, doc: &str, layout: Layout) -> String {
+    let doc = hanging(doc, 0, width(layout));
+    format!("{}\n\n{doc}\n", layout.palette.strong(name))
 }
 
 /// Returns rows of two columns. The second column is wrapped.
-fn list(rows: &[(String, String)], palette: Palette) -> String {
+fn list(rows: &[(String, String)], layout: Layout) -> String {
     let names = rows.iter().map(|(name, _)| name.len());
     let column = names.max().unwrap_or_default().min(MAX_NAME);
     let indent = 2 + column + 2;
     let mut text = String::new();
     for (name, doc) in rows {
-        let doc = wrap_words(doc.split(' '), WIDTH - indent);
-        let doc = doc.replace('\n', &format!("\n{:indent$}", ""));
+        let doc = hanging(doc, indent, width(layout));
         let gap = " ".repeat(column - name.len().min(column));
-        text += &format!("  {}{gap}  {doc}\n", palette.changed(name));
+        text += &format!("  {}{gap}  {doc}\n", layout.palette.changed(name));
     }
     text
+}
+
+/// Returns the largest number of columns of a line.
+fn width(layout: Layout) -> usize {
+    match layout.width {
+        usize::MAX => WIDTH,
+        width => width.min(MAX_WIDTH),
+    }
 }
