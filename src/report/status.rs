@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
@@ -53,13 +54,20 @@ const LINE_PAUSE: Duration = Duration::from_secs(30);
 pub struct Status {
     mode: Mode,
     palette: Palette,
+    /// Whether a signal waits for the end of sent requests. Otherwise a signal ends the
+    /// command at once.
+    finishes_requests: AtomicBool,
 }
 
 impl Status {
     /// Returns a display.
     #[must_use]
     pub fn new(mode: Mode, palette: Palette) -> Self {
-        Self { mode, palette }
+        Self {
+            mode,
+            palette,
+            finishes_requests: AtomicBool::new(false),
+        }
     }
 
     /// Returns the display of a command that writes no JSON events.
@@ -130,8 +138,16 @@ impl Status {
         }
     }
 
-    /// Notes that the first signal arrived.
+    /// Notes whether a signal waits for the end of sent requests from now on.
+    pub fn finishes_requests(&self, does: bool) {
+        self.finishes_requests.store(does, Ordering::Relaxed);
+    }
+
+    /// Tells what the first signal does, unless the command ends at once.
     pub fn stopping(&self) {
+        if !self.finishes_requests.load(Ordering::Relaxed) {
+            return;
+        }
         self.note("stopping: sent requests are finished first; a second signal exits at once");
     }
 

@@ -1,7 +1,8 @@
 //! Tests of commands that can't write their output, and of the use of colour.
 
 use std::fs::OpenOptions;
-use std::process::{Command, Stdio};
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
 
 use super::api::TestApi;
 use super::env::{Run, TestEnv};
@@ -160,7 +161,13 @@ pub fn on_terminal(
     env: &TestEnv,
     variables: &[(&str, &str)],
 ) -> String {
-    use std::io::Write as _;
+    let mut child = begin_on_terminal(command, env, variables);
+    child.stdin.take().unwrap().write_all(answer).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn begin_on_terminal(command: &str, env: &TestEnv, variables: &[(&str, &str)]) -> Child {
     let mut script = Command::new("script");
     script
         .args(["-qec", command, "/dev/null"])
@@ -171,10 +178,38 @@ pub fn on_terminal(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = script.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(answer).unwrap();
+    script.spawn().unwrap()
+}
+
+#[test]
+fn an_interrupt_at_the_question_says_that_nothing_was_changed() {
+    let env = TestEnv::with(&["a"]);
+    let apply = format!("exec {} apply --sandbox", env!("CARGO_BIN_EXE_bluejayctl"));
+    let mut child = begin_on_terminal(&apply, &env, &[("TERM", "xterm")]);
+    let (mut shown, mut byte) = (Vec::new(), [0]);
+    let out = child.stdout.as_mut().unwrap();
+    while !shown.ends_with(b"[y/N] ") && out.read(&mut byte).unwrap() > 0 {
+        shown.push(byte[0]);
+    }
+    // The terminal makes a signal of the character.
+    child.stdin.as_mut().unwrap().write_all(b"\x03").unwrap();
     let output = child.wait_with_output().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    let rest = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{rest}");
+    let rest = rest.trim_start_matches("^C");
+    assert_eq!(rest, "\r\ninterrupted: nothing was changed\r\n");
+}
+
+#[test]
+fn an_explanation_follows_the_width_of_the_terminal() {
+    let env = TestEnv::new();
+    let program = env!("CARGO_BIN_EXE_bluejayctl");
+    for (columns, longest) in [(60, 50..=60), (90, 81..=90), (140, 91..=100)] {
+        let explain = format!("stty rows 40 cols {columns}; {program} explain accent");
+        let shown = on_terminal(&explain, b"", &env, &[("TERM", "dumb")]);
+        let found = shown.lines().map(|line| line.chars().count()).max();
+        assert!(longest.contains(&found.unwrap()), "{shown}");
+    }
 }
 
 #[test]

@@ -49,9 +49,12 @@ impl Job<'_> {
         // A signal at the question is an answer too.
         let is_unanswered = shown.get().is_some() && plan.get().is_none();
         if let (Some(signal), true) = (signals.caught(), is_unanswered) {
-            output.note("nothing was applied");
             saved?;
-            return Ok(Exit::Interrupted(signal));
+            if output.has_changed_api {
+                output.note("nothing was applied");
+                return Ok(Exit::Interrupted(signal));
+            }
+            return Err(CommandError::interrupted(signal));
         }
         let was_refused = plan.get().is_none() && signals.caught().is_none();
         let mut outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -29,7 +29,7 @@ use super::skip_drop;
 use crate::api::Client;
 use crate::apply::{ApplyOptions, Context, Ledger};
 use crate::cli::{AdoptArg, ApplyArgs, GlobalArgs, PlanFormat};
-use crate::error::{CommandError, Exit};
+use crate::error::{CommandError, Exit, Signal};
 use crate::journal::{Replay, SettleTime};
 use crate::lock::{ApiAddress, Lockfile};
 use crate::plan::{Plan, PlanInput, PlanOptions, UnknownFieldsByKey, plan};
@@ -171,7 +171,7 @@ impl<'a> Job<'a> {
         let signals = listen(&self.progress);
         let guard = tokio::select! {
             guard = self.take_guard(output.is_quiet) => guard?,
-            () = signals.stopped() => return Ok(interrupted(&signals)),
+            () = signals.stopped() => return Err(interrupted(&signals)),
         };
         if guard.has_waited {
             let Some(inputs) = read(output)? else {
@@ -214,7 +214,7 @@ impl<'a> Job<'a> {
         let client = self.resolve_agents(&recorded, remote, signals).await?;
         if self.workspace.has_errors() {
             if signals.caught().is_some() {
-                return Ok(interrupted(signals));
+                return Err(interrupted(signals));
             }
             diagnostics::show(&self.workspace.diagnostics, output);
             self.progress.invalid(&self.workspace.diagnostics);
@@ -379,6 +379,7 @@ impl<'a> Job<'a> {
             neighbours: &neighbours,
             desired: &self.workspace.desired,
         };
+        self.progress.status.finishes_requests(true);
         let execution = Execution::default();
         let ended = tokio::select! {
             ended = self.steps(&context, (settled, &proof), &execution, signals, output) => ended,
@@ -426,8 +427,8 @@ impl<'a> Job<'a> {
     }
 }
 
-fn interrupted(signals: &Signals) -> Exit {
-    signals.caught().map_or(Exit::Failure, Exit::Interrupted)
+fn interrupted(signals: &Signals) -> CommandError {
+    CommandError::interrupted(signals.caught().unwrap_or(Signal::Interrupt))
 }
 
 async fn grace_is_over(signals: &Signals) {

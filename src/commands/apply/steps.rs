@@ -181,6 +181,7 @@ impl Job<'_> {
                 execution.shown.get_or_init(|| ());
                 let (question, expected) = self.question(plan, &destination);
                 let question = layout.hanging(layout.palette.shown(&question));
+                self.progress.status.finishes_requests(false);
                 let answer = tokio::select! {
                     answer = report::output::ask(&question) => answer.map_err(|error| {
                         CommandError::new("could not ask whether to apply the plan")
@@ -189,6 +190,7 @@ impl Job<'_> {
                     })?,
                     () = signals.stopped() => return Ok(false),
                 };
+                self.progress.status.finishes_requests(true);
                 Ok(expected.iter().any(|expected| answer.trim() == expected))
             }
             _ if is_asked => Err(CommandError::new(
