@@ -57,7 +57,7 @@ pub(super) async fn run(
         wanted,
         destination,
     } = selected;
-    let progress = Arc::new(RunProgress::new(wanted.len(), output));
+    let progress = Arc::new(RunProgress::new(&wanted, output));
     let signals = listen(&progress);
     let faults = Faults {
         rules: args.faults.clone(),

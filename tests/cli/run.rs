@@ -405,6 +405,71 @@ fn a_signal_reports_the_runs_that_continue() {
 
 #[cfg(unix)]
 #[test]
+fn a_second_signal_tells_how_to_see_the_runs_later() {
+    let slow = "slow-answer:match=POST:queue,delay=1h,times=1";
+    let (env, api) = applied(&["a", "b"], &["run-status:status=RUNNING", slow]);
+    let at = [
+        "run",
+        "--parallelism",
+        "2",
+        "--poll",
+        "1h",
+        "--api-url",
+        &api.url(),
+    ];
+    let mut running = Running::start(&mut env.command(&at));
+    until("one run is read, and the other is being queued", || {
+        answered(&api, "retrieve") == 1 && is_queueing(&api, 2)
+    });
+    end_at_second_signal(&mut running);
+    running
+        .end()
+        .code(143)
+        .says("may still be running\n")
+        .says("run history ")
+        .says("shows the score after the end of the run");
+    // No answer shows whether the run was queued.
+    let (env, api) = applied(&["a"], &[slow]);
+    let at = ["run", "--api-url", &api.url()];
+    let mut running = Running::start(&mut env.command(&at));
+    until("the run is being queued", || is_queueing(&api, 1));
+    end_at_second_signal(&mut running);
+    running
+        .end()
+        .code(143)
+        .says("run history a` shows whether a run was queued");
+}
+
+/// Returns the number of answered requests to a path.
+#[cfg(unix)]
+fn answered(api: &TestApi, path: &str) -> usize {
+    let requests = api.requests();
+    requests
+        .iter()
+        .filter(|one| one.path.contains(path))
+        .count()
+}
+
+/// Returns whether a queue request waits for its answer. The runs of each simulation are
+/// listed before.
+#[cfg(unix)]
+fn is_queueing(api: &TestApi, simulations: usize) -> bool {
+    answered(api, "get-simulation-runs") == simulations && api.unanswered_count() == 1
+}
+
+/// Sends signals until the program ends. The second signal counts only after the first was
+/// received.
+#[cfg(unix)]
+fn end_at_second_signal(running: &mut Running) {
+    running.signal("INT");
+    until("the program ends", || {
+        running.signal("TERM");
+        running.is_over()
+    });
+}
+
+#[cfg(unix)]
+#[test]
 fn every_format_is_valid() {
     let (env, api) = applied(&["a", "b|c"], &["run-score:score=0,times=2"]);
     let junit = run_at(&env, &api.url(), &["--format", "junit", "-q"]);

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 
 use super::{Destination, Output, suggestion};
 use crate::error::Exit;
+use crate::resource::key::ResourceKey;
 use crate::run::{Conversation, ConversationOutcome, Gate, Judged, Outcome, Verdict};
 use crate::suggestion::{Message, Suggestion, Verb, share};
 use crate::visible;
@@ -98,6 +99,22 @@ fn conversations(judged: &Judged) -> &[Conversation] {
     last.map_or(&[], |last| last.conversations.as_slice())
 }
 
+/// Returns how one sees the score of a run that nobody waits for.
+fn score_later(key: &ResourceKey) -> Message {
+    let history = Suggestion::new(Verb::RunHistory).argument(key);
+    Message::default()
+        .command(history)
+        .text(" shows the score after the end of the run")
+}
+
+/// Returns how one sees whether a request without an answer queued a run.
+fn queued_or_not(key: &ResourceKey) -> Message {
+    let history = Suggestion::new(Verb::RunHistory).argument(key);
+    Message::default()
+        .command(history)
+        .text(" shows whether a run was queued")
+}
+
 /// Writes to stderr which runs may still be running, and which requests have an unknown
 /// outcome.
 pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
@@ -129,11 +146,13 @@ pub fn tell_what_goes_on(judged: &[Judged], output: &Output) {
     let help = output.err_palette.help("help");
     let is_cut_off = |judged: &&Judged| matches!(judged.outcome, Outcome::Interrupted { .. });
     if let Some(first) = judged.iter().find(is_cut_off) {
-        let history = Suggestion::new(Verb::RunHistory).argument(&first.key);
-        let text = Message::default()
-            .command(history)
-            .text(" shows the score after the end of the run");
-        output.problem(&format!("{help}: {}", suggestion::text(&text)));
+        let text = suggestion::text(&score_later(&first.key));
+        output.problem(&format!("{help}: {text}"));
+    }
+    let is_undecided = |judged: &&Judged| matches!(judged.outcome, Outcome::Undecided { .. });
+    if let Some(first) = judged.iter().find(is_undecided) {
+        let text = suggestion::text(&queued_or_not(&first.key));
+        output.problem(&format!("{help}: {text}"));
     }
     let late = |judged: &Judged| matches!(judged.outcome, Outcome::TimedOut { .. });
     if judged.iter().any(late) {

@@ -5,15 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::live::{self, LiveRun};
-use super::{cells, result};
+use super::{cells, queued_or_not, result, score_later};
 use crate::api::Notice;
 use crate::report::event::Level;
 use crate::report::layout::Size;
 use crate::report::status::Mode;
-use crate::report::{Output, Palette, Status};
+use crate::report::{Output, Palette, Status, suggestion};
 use crate::resource::key::ResourceKey;
 use crate::run::{Judged, Outcome, Tests};
-use crate::runner::{Event, Events};
+use crate::runner::{Event, Events, Wanted};
 use crate::suggestion::share;
 
 /// The progress display of runs.
@@ -26,10 +26,10 @@ pub struct RunProgress {
 /// The state of all runs so far.
 #[derive(Debug, Default)]
 struct RunStates {
-    wanted: usize,
-    ended: usize,
+    wanted: BTreeSet<ResourceKey>,
+    ended: BTreeSet<ResourceKey>,
     tests: BTreeMap<ResourceKey, Tests>,
-    /// The runs in progress.
+    /// The runs in progress, and those whose wait was interrupted.
     live: BTreeMap<ResourceKey, LiveRun>,
     /// The last line about all runs, and its time. Equal lines are not repeated.
     said: Option<(String, Instant)>,
@@ -41,24 +41,25 @@ struct RunStates {
 const LINE_PAUSE: Duration = Duration::from_secs(30);
 
 impl RunProgress {
-    /// Returns a progress display for a number of runs.
+    /// Returns a progress display for the runs of these simulations.
     #[must_use]
-    pub fn new(wanted: usize, output: &Output) -> Self {
+    pub fn new(wanted: &[Wanted], output: &Output) -> Self {
         Self {
             status: Status::of(output),
             palette: output.err_palette,
             known: Mutex::new(RunStates {
-                wanted,
+                wanted: wanted.iter().map(|wanted| wanted.key.clone()).collect(),
                 ..RunStates::default()
             }),
         }
     }
 
-    /// Shows the bar, on a terminal.
+    /// Shows the bar, on a terminal. From now on, a signal waits for sent requests.
     pub fn begin(&self) {
+        self.status.finishes_requests(true);
         let (wanted, line) = {
             let known = self.known();
-            (known.wanted, known.line())
+            (known.wanted.len(), known.line())
         };
         let template = "{msg}  [{bar:32}] {prefix} {elapsed}";
         self.status.begin_bar(template, wanted);
@@ -77,6 +78,15 @@ impl RunProgress {
         let known = self.known();
         for (key, run) in &known.live {
             let text = format!("{:#} of `{key}` may still be running", run.id);
+            self.status.line(Level::Warn, &text);
+        }
+        let text = match known.live.keys().next() {
+            Some(key) => Some(score_later(key)),
+            None => known.waiting().map(queued_or_not),
+        };
+        if let Some(text) = text {
+            let help = self.palette.help("help");
+            let text = format!("{help}: {}", suggestion::text(&text));
             self.status.line(Level::Warn, &text);
         }
     }
@@ -108,7 +118,7 @@ impl RunProgress {
             let mut known = self.known();
             let line = known.line();
             self.status.change(|bar| {
-                bar.set_position(known.ended as u64);
+                bar.set_position(known.ended.len() as u64);
                 bar.set_prefix(line.clone());
                 bar.set_message(live::table(&known.live, Size::of_stderr()));
             });
@@ -148,6 +158,11 @@ impl RunProgress {
 }
 
 impl RunStates {
+    /// Returns the first simulation whose run has not ended.
+    fn waiting(&self) -> Option<&ResourceKey> {
+        self.wanted.difference(&self.ended).next()
+    }
+
     /// Returns the state of all runs: `1 of 3 runs ended, 14 of 30 tests`.
     fn line(&self) -> String {
         let sum = |count: fn(&Tests) -> u32| -> u64 {
@@ -156,7 +171,7 @@ impl RunStates {
                 .map(|tests| u64::from(count(tests)))
                 .sum()
         };
-        let runs = share(self.ended, self.wanted, "run");
+        let runs = share(self.ended.len(), self.wanted.len(), "run");
         match (sum(|tests| tests.completed), sum(|tests| tests.total)) {
             (_, 0) => format!("{runs} ended"),
             (done, all) => format!("{runs} ended, {done} of {all} tests"),
@@ -199,13 +214,16 @@ impl Events for RunProgress {
                 self.palette.changed("...")
             )),
             Event::Judged { judged } => {
+                let is_interrupted = matches!(judged.outcome, Outcome::Interrupted { .. });
                 {
                     let mut known = self.known();
-                    known.ended += 1;
-                    known.live.remove(&judged.key);
+                    known.ended.insert(judged.key.clone());
+                    if !is_interrupted {
+                        known.live.remove(&judged.key);
+                    }
                 }
                 // The report at the end names the runs that continue.
-                if !matches!(judged.outcome, Outcome::Interrupted { .. }) {
+                if !is_interrupted {
                     self.show_outcome(judged);
                 }
                 self.overall();
