@@ -117,7 +117,8 @@ const UUID: &str = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
 
 /// Returns an example of a value: the example of the table, the documented default, or a
 /// value of the type.
-fn example_of(field: &'static Field) -> Value {
+#[must_use]
+pub fn example_of(field: &'static Field) -> Value {
     let of_table = field.example.or_else(|| field.documented_default());
     if let Some(example) = of_table.map(Constant::to_value).filter(|value| value != "") {
         return example;

@@ -5,6 +5,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::{Map, Value};
 
 use super::command_settings::{TIME_HELP, is_time};
+use super::edit::flow;
 use super::field_path;
 use super::nearest::{join_names, nearest};
 use super::path::{Path, Step};
@@ -15,6 +16,7 @@ use super::words;
 use super::wrong_type::wrong_type;
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind as ResourceKind;
+use crate::resource::catalog::example_of;
 use crate::resource::schema::UUID_PATTERN;
 use crate::resource::text_format::TextFormat;
 
@@ -184,7 +186,13 @@ fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
         &path.field(field),
     );
     match known.and_then(|known| Some((known, known.required?))) {
-        Some((known, what)) => problem.help(format!("add {what}: `{}`", known.written_example())),
+        Some((known, what)) => {
+            let example = match known.example {
+                Some(_) => known.written_example(),
+                None => format!("{field}: {}", flow(&example_of(known))),
+            };
+            problem.help(format!("add {what}: `{example}`"))
+        }
         None => problem.help(format!("add `{field}:`")),
     }
 }

@@ -15,7 +15,7 @@ use super::kind;
 use super::misread_values;
 use super::missing_separator;
 use super::origin::Origins;
-use super::path::Path;
+use super::path::{Path, Step};
 use super::problem::{FieldPart, MAX_PROBLEMS, Problem, Problems};
 use super::references::{BodyReferences, WrittenReference};
 use super::semantics;
@@ -26,7 +26,7 @@ use super::yaml::{self, Document};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, SourceFile};
 use crate::resource::Kind;
 use crate::resource::desired::{DesiredResource, Source};
-use crate::resource::document_fields::{ENVIRONMENTS, KEY};
+use crate::resource::document_fields::{ENVIRONMENTS, KEY, KIND};
 use crate::resource::key::ResourceKey;
 use crate::resource::simulation::MARKER;
 
@@ -186,8 +186,8 @@ impl FileReader<'_> {
         };
         match document.value {
             Value::Object(_) if self.lacks_separator(index, &mut problems) => {}
-            Value::Object(fields) => {
-                if let Some(kind) = known_kind(&fields, &mut problems) {
+            Value::Object(mut fields) => {
+                if let Some(kind) = known_kind(&mut fields, &mut problems) {
                     self.read_fields(index, kind, fields, &mut problems, &mut declared);
                 }
             }
@@ -378,10 +378,15 @@ impl FileReader<'_> {
 }
 
 /// Returns the kind of a document. The document is also read if the value of `kind` is
-/// similar to a kind.
-fn known_kind(fields: &Map<String, Value>, problems: &mut Problems) -> Option<Kind> {
+/// similar to a kind, or if `kind` has a similar name.
+fn known_kind(fields: &mut Map<String, Value>, problems: &mut Problems) -> Option<Kind> {
     kind::of(fields).map_or_else(
         |(meant, problem)| {
+            // The mistake is reported once.
+            if let ([Step::Field(name)], Some(kind)) = (&problem.path.0[..], meant) {
+                fields.remove(name);
+                fields.insert(KIND.to_owned(), kind.name().into());
+            }
             problems.push(*problem);
             meant
         },

@@ -5,16 +5,19 @@ use serde_json::{Map, Value, json};
 use super::check;
 use super::nearest::nearest;
 use super::path::Path;
-use super::problem::Problem;
+use super::problem::{FieldPart, Problem};
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 use crate::resource::document_fields::KIND;
 
+/// A `kind` that is no kind: the mistake, and the kind that was probably meant.
+type Mistake = (Option<Kind>, Box<Problem>);
+
 /// Returns the kind that a document declares: a simulation if `kind` is absent or null.
-/// Returns the kind that was probably meant, if any, and a problem for any other value.
-pub fn of(fields: &Map<String, Value>) -> Result<Kind, (Option<Kind>, Box<Problem>)> {
+pub fn of(fields: &Map<String, Value>) -> Result<Kind, Mistake> {
     let value = match fields.get(KIND) {
-        None | Some(Value::Null) => return Ok(Kind::Simulation),
+        None => return misspelt(fields).map_or(Ok(Kind::Simulation), Err),
+        Some(Value::Null) => return Ok(Kind::Simulation),
         Some(value) => value,
     };
     let text = value.as_str().unwrap_or_default();
@@ -26,6 +29,29 @@ pub fn of(fields: &Map<String, Value>) -> Result<Kind, (Option<Kind>, Box<Proble
     problem.code = DiagnosticCode::UnknownKind;
     let meant = nearest(text, names).and_then(Kind::from_name);
     Err((meant, Box::new(problem)))
+}
+
+/// Returns the mistake of a document whose `kind` has another name: an unknown field with a
+/// kind as its value, or with a similar name and a similar value.
+fn misspelt(fields: &Map<String, Value>) -> Option<Mistake> {
+    let unknown = |name: &str| Kind::Simulation.field(name).is_none();
+    let mut meant = fields.iter().filter(|(name, _)| unknown(name));
+    let (name, kind) = meant.find_map(|(name, value)| {
+        let text = value.as_str()?;
+        let similar = || {
+            nearest(name, [KIND])?;
+            nearest(text, Kind::ALL.map(Kind::name)).and_then(Kind::from_name)
+        };
+        Some((name, Kind::from_name(text).or_else(similar)?))
+    })?;
+    let problem = Problem::error(
+        DiagnosticCode::UnknownField,
+        Path::from([name.as_str()]),
+        format!("unknown field `{name}`"),
+    );
+    let problem = problem.part(FieldPart::Key).label("unknown field");
+    let problem = problem.help(format!("did you mean `{KIND}`?"));
+    Some((Some(kind), Box::new(problem)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::spec::yaml::{self, double_quoted, is_readable};
 
 /// Renders a value in one line, in brackets.
-pub(super) fn flow(value: &Value) -> String {
+pub(in crate::spec) fn flow(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let fields = fields.iter();

@@ -27,6 +27,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use self::align::{Step as Aligned, align};
+pub(super) use self::inline::flow;
 use self::layout::Layout;
 pub use self::line_ends::{newline, with_line_ends_of};
 pub use self::value::value_at;
