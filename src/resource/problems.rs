@@ -9,6 +9,7 @@ use super::field::{Constant, Field, ValueType};
 use super::field_subset::FieldSubset;
 use super::kind::Kind;
 use super::rule::{Breach, Rule, When};
+use super::type_words::quoted;
 
 /// A broken rule of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +235,7 @@ impl<'a> Level<'a> {
             pointer: self.pointer_to(field.name),
             severity: Severity::Warning,
             message: format!("`{}` has the unknown value `{text}`", field.name),
-            help: format!("the known values are {}", known.join(", ")),
+            help: format!("the known values are {}", quoted(known)),
         })
     }
 

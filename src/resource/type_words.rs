@@ -15,14 +15,15 @@ impl Field {
             ValueType::OneOf(known) => quoted(known),
             ValueType::AgentId => "text or integer".to_owned(),
             ValueType::Uuid => "UUID".to_owned(),
-            ValueType::Flag => "true, false".to_owned(),
+            ValueType::Flag => "`true`, `false`".to_owned(),
             ValueType::Duration { .. } => "integer".to_owned(),
             ValueType::DurationUnit { .. } => "`minutes`, `seconds`".to_owned(),
             ValueType::Set { of, .. } => {
                 let items = match of {
-                    ItemType::Text | ItemType::OneOf(_) => "texts",
-                    ItemType::Uuid => "UUIDs",
-                    ItemType::Id => "ids",
+                    ItemType::Text => "texts".to_owned(),
+                    ItemType::OneOf(known) => quoted(known),
+                    ItemType::Uuid => "UUIDs".to_owned(),
+                    ItemType::Id => "ids".to_owned(),
                 };
                 let keys = self.refers_to.map_or("", |_| "keys or ");
                 format!("list of {keys}{items}; the order is not significant")
@@ -41,7 +42,8 @@ impl Field {
     }
 }
 
-fn quoted(texts: &[&str]) -> String {
+/// Returns known values for a sentence: `` `a`, `b` ``.
+pub(super) fn quoted(texts: &[&str]) -> String {
     let quoted: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
     quoted.join(", ")
 }
