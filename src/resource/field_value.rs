@@ -28,6 +28,15 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
+    /// Returns the value as JSON; `None` for a duration and for a value that is not known.
+    #[must_use]
+    pub fn as_json(&self) -> Option<&Value> {
+        match self {
+            Self::Given(value) | Self::Pending(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Returns the text; `None` if the value is not a text.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {

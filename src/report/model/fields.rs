@@ -1,6 +1,6 @@
 //! The fields of a change.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::element::element;
 use super::list_rows::list_rows;
@@ -14,6 +14,7 @@ use crate::resource::body::Body;
 use crate::resource::field::{Order, ValueType};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{FieldValue, Kind, written_value};
+use crate::spec::yaml;
 use crate::visible;
 
 /// A field of a change.
@@ -136,28 +137,14 @@ pub fn compare(
     let mut note = String::new();
     let content = if let Some((old, new)) = lists(before, after) {
         let diff = list_rows(old, new, is_set, detail);
-        for (is_so, words) in [
-            (*before == FieldValue::NotSet, "was not set"),
-            (old.is_empty() && *before != FieldValue::NotSet, "was empty"),
-            (*after == FieldValue::NotSet, "is not set any more"),
-            (
-                new.is_empty() && *after != FieldValue::NotSet,
-                "becomes empty",
-            ),
-            (
-                diff.is_reordered && !old.is_empty(),
-                "only the order changes",
-            ),
-            (
-                matches!(after, FieldValue::Pending(_)),
-                "some ids are known after apply",
-            ),
-        ] {
-            if is_so {
-                add(&mut note, words);
-            }
+        note = note_on_parts((before, old.is_empty()), (after, new.is_empty()));
+        if diff.is_reordered && !old.is_empty() {
+            add(&mut note, "only the order changes");
         }
         Content::Rows(diff.rows)
+    } else if let Some((old, new)) = maps(before, after) {
+        note = note_on_parts((before, old.is_empty()), (after, new.is_empty()));
+        Content::Rows(text_rows(&old, &new, detail))
     } else if let (Some(old), Some(new)) = (before.as_text(), after.as_text()) {
         if let Some(words) = sole_difference(old, new) {
             add(&mut note, words);
@@ -184,21 +171,59 @@ fn pair(before: &FieldValue, after: &FieldValue, detail: Detail) -> Content {
     }
 }
 
+/// Returns what the rows of a list or a map do not show. Each value comes with whether it has
+/// no parts.
+fn note_on_parts(before: (&FieldValue, bool), after: (&FieldValue, bool)) -> String {
+    let mut note = String::new();
+    let is_unset = |value: &FieldValue| *value == FieldValue::NotSet;
+    for (is_so, words) in [
+        (is_unset(before.0), "was not set"),
+        (before.1 && !is_unset(before.0), "was empty"),
+        (is_unset(after.0), "is not set any more"),
+        (after.1 && !is_unset(after.0), "becomes empty"),
+        (
+            matches!(after.0, FieldValue::Pending(_)),
+            "some ids are known after apply",
+        ),
+    ] {
+        if is_so {
+            add(&mut note, words);
+        }
+    }
+    note
+}
+
 /// Returns both values as lists, if at least one is a list, and the other is a list or not
 /// set.
 fn lists<'a>(before: &'a FieldValue, after: &'a FieldValue) -> Option<(&'a [Value], &'a [Value])> {
     let list = |value: &'a FieldValue| match value {
-        FieldValue::Given(Value::Array(items)) | FieldValue::Pending(Value::Array(items)) => {
-            Some(&items[..])
-        }
         FieldValue::NotSet => Some(&[][..]),
-        _ => None,
+        value => value.as_json()?.as_array().map(Vec::as_slice),
     };
-    let are_unset = [before, after].map(|value| *value == FieldValue::NotSet);
-    if are_unset == [true, true] {
-        return None;
-    }
+    either_is_set(before, after)?;
     Some((list(before)?, list(after)?))
+}
+
+/// Returns both values as YAML, if at least one is a map, and the other is a map or not set.
+fn maps(before: &FieldValue, after: &FieldValue) -> Option<(String, String)> {
+    let yaml = |value: &FieldValue| match value {
+        FieldValue::NotSet => Some(String::new()),
+        value => value.as_json()?.as_object().map(yaml_lines),
+    };
+    either_is_set(before, after)?;
+    Some((yaml(before)?, yaml(after)?))
+}
+
+fn either_is_set(before: &FieldValue, after: &FieldValue) -> Option<()> {
+    let is_set = |value: &FieldValue| *value != FieldValue::NotSet;
+    (is_set(before) || is_set(after)).then_some(())
+}
+
+/// Returns a map as YAML; an empty text for an empty map.
+fn yaml_lines(map: &Map<String, Value>) -> String {
+    let fields = map.iter();
+    let fields = fields.map(|(name, value)| (name.clone(), value.clone()));
+    yaml::render(&fields.collect::<Vec<_>>())
 }
 
 fn add(note: &mut String, words: &str) {
@@ -239,6 +264,30 @@ mod tests {
         check_note(json!(["a"]), json!([]), "becomes empty");
         check_note(json!("a  b"), json!("a b"), "only white space differs");
         check_note(json!(1), json!(2), "");
+        check_note(json!(null), json!({"a": 1}), "was not set");
+        check_note(json!({"a": 1}), json!({}), "becomes empty");
+    }
+
+    #[test]
+    fn a_changed_map_is_shown_by_line() {
+        let before = json!({"frequency": "daily", "time": "02:30", "window": {"days": ["monday"]}});
+        let after = json!({"frequency": "daily", "time": "03:00", "window": {"days": ["friday"]}});
+        let Content::Rows(rows) = view(before, after).content else {
+            panic!("a map has rows");
+        };
+        let shown = rows
+            .iter()
+            .map(|row| format!("{}{}", row.sign(), row.text()));
+        let expected = [
+            "  frequency: daily",
+            "- time: '02:30'",
+            "+ time: '03:00'",
+            "  window:",
+            "    days:",
+            "-   - monday",
+            "+   - friday",
+        ];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub struct Detail {
 /// The longest text that is shown in one line, in characters.
 pub const LONG: usize = 60;
 
-/// Returns whether a text is shown as several lines.
+/// Returns whether a text is shown as lines: a long one, or one with line breaks.
 fn is_long(text: &str) -> bool {
-    text.trim_end().contains('\n') || text.chars().count() > LONG
+    let has_lines = text.contains('\n') && !text.trim().is_empty();
+    has_lines || text.chars().count() > LONG
 }

@@ -45,7 +45,7 @@ pub fn changed_field(change: &Change, field: &FieldChange) -> Option<FieldChange
     match field.path.as_str() {
         SELECTED_METRICS => with(SELECTED_METRICS, &|value| Some(metrics(change, value))),
         SIMULATION_ID => with(SIMULATION, &|value| key(change, Kind::Simulation, value))
-            .filter(|named| json(&named.before) != json(&named.after)),
+            .filter(|named| named.before.as_json() != named.after.as_json()),
         _ => None,
     }
 }
@@ -63,13 +63,6 @@ pub fn shown_path<'a>(change: &Change, path: &'a str) -> &'a str {
             SIMULATION
         }
         path => path,
-    }
-}
-
-fn json(value: &FieldValue) -> Option<&Value> {
-    match value {
-        FieldValue::Given(value) | FieldValue::Pending(value) => Some(value),
-        _ => None,
     }
 }
 

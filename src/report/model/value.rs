@@ -193,6 +193,7 @@ mod tests {
             "\"A caller books an appointment,...\" (2 lines)",
         );
         check(json!("short"), 80, "\"short\"");
+        check(json!("one line\n"), 80, "\"one line\"");
     }
 
     #[test]
