@@ -142,7 +142,19 @@ fn type_problem(rules: &Rules, path: &Path, value: &Value) -> Problem {
             "{UUID_EXAMPLE}; a UUID of digits alone needs quotes"
         )];
     }
+    let kind = rules.kind().unwrap_or(ResourceKind::Simulation);
+    let field = field_path::field_at(kind, path).filter(|field| !field.nested().is_empty());
+    if let Some(example) = field.map(example_of).filter(Value::is_object)
+        && is_one_word(value)
+    {
+        problem.help = vec![format!("write its fields, such as `{}`", flow(&example))];
+    }
     problem
+}
+
+/// Returns whether a value can't be meant as the fields of a map.
+fn is_one_word(value: &Value) -> bool {
+    value.is_number() || value.as_str().is_some_and(|text| !text.contains(':'))
 }
 
 /// Returns the branch of an `anyOf` that accepts the type of the value.
