@@ -71,15 +71,29 @@ pub fn human(shown: &Shown<'_>, layout: Layout) -> String {
         );
         let help = format!("{}: {help}\n", palette.help("help"));
         text.push_str(&layout.hanging(help));
-    } else if !shown.report.drifted.is_empty() {
-        let help = Message::default()
-            .command(Suggestion::new(Verb::Apply).flag("--refresh"))
-            .text(" restores the desired state");
-        let help = suggestion::text(&help);
-        let help = format!("{}: {help}\n", palette.help("help"));
-        text.push_str(&layout.hanging(help));
+    } else {
+        for help in ways_out(shown) {
+            let help = format!("{}: {}\n", palette.help("help"), suggestion::text(&help));
+            text.push_str(&layout.hanging(help));
+        }
     }
     palette.shown(&text)
+}
+
+/// Returns the commands that end the drift. `pull` has no value for a missing resource.
+fn ways_out(shown: &Shown<'_>) -> Vec<Message> {
+    let mut ways_out = Vec::new();
+    let drifted = &shown.report.drifted;
+    if !drifted.is_empty() {
+        let apply = Suggestion::new(Verb::Apply).flag("--refresh");
+        let apply = Message::default().command(apply);
+        ways_out.push(apply.text(" restores the desired state"));
+    }
+    if drifted.iter().any(|it| !it.is_gone && it.source.is_some()) {
+        let pull = Message::default().command(Suggestion::new(Verb::Pull));
+        ways_out.push(pull.text(" writes the observed values into the files"));
+    }
+    ways_out
 }
 
 /// Returns the failed reads. Equal failures share a paragraph.

@@ -9,6 +9,7 @@ use crate::plan::{Coverage, DriftReport, DriftedSimulation, FieldDrift};
 use crate::report::Destination;
 use crate::report::layout::Layout;
 use crate::report::markdown::COMMENT_LIMIT;
+use crate::resource::desired::Source;
 use crate::resource::key::{RemoteId, ResourceKey};
 
 fn field(path: &str, there: &str) -> FieldDrift {
@@ -36,6 +37,10 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
         in_sync: 3,
         not_visible: BTreeMap::from([("hangup_on_transfer".to_owned(), 2)]),
     };
+    with_shown(&report, |shown| markdown(shown, COMMENT_LIMIT))
+}
+
+fn with_shown(report: &DriftReport, text: impl Fn(&Shown<'_>) -> String) -> String {
     let failed = BTreeMap::new();
     let destination = Destination::default();
     let shown = Shown {
@@ -45,11 +50,11 @@ fn shown_as_markdown(drifted: Vec<DriftedSimulation>) -> String {
         is_quick: false,
         sent: Sent::default(),
         is_nothing_visible: false,
-        report: &report,
+        report,
         untracked: &[],
         failed: &failed,
     };
-    markdown(&shown, COMMENT_LIMIT)
+    text(&shown)
 }
 
 #[test]
@@ -88,6 +93,34 @@ fn a_long_list_of_untracked_simulations_is_cut_for_people_alone() {
     let rest = "  and 5 more untracked simulations; all of them: \
                 `bluejayctl drift --format json`";
     check(25, 20, Some(rest));
+}
+
+#[test]
+fn pull_is_suggested_for_what_a_file_declares() {
+    let ways_out = |source: Option<Source>, fields: Vec<FieldDrift>| {
+        let report = DriftReport {
+            drifted: vec![DriftedSimulation {
+                source,
+                ..drifted("a", fields)
+            }],
+            ..DriftReport::default()
+        };
+        with_shown(&report, |shown| human(shown, Layout::unlimited()))
+    };
+    let source = || Source {
+        file: "a.yaml".into(),
+        document: 0,
+        line: 1,
+    };
+    let pull = "help: `bluejayctl pull` writes the observed values into the files\n";
+    let text = ways_out(Some(source()), vec![field("name", "x")]);
+    assert!(text.ends_with(pull), "{text}");
+    for text in [
+        ways_out(Some(source()), vec![]),
+        ways_out(None, vec![field("name", "x")]),
+    ] {
+        assert!(text.ends_with("restores the desired state\n"), "{text}");
+    }
 }
 
 #[test]
