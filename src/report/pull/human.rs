@@ -2,9 +2,10 @@
 
 use super::Shown;
 use crate::pull::{Left, OtherEnvironment};
-use crate::report::layout::Layout;
+use crate::report::layout::{Layout, Part};
 use crate::report::model::{self, Detail, Tag};
 use crate::report::plan::diff_rows;
+use crate::report::style::Paint;
 use crate::report::suggestion;
 use crate::visible;
 
@@ -85,15 +86,20 @@ fn also_changed(other: &OtherEnvironment, layout: Layout) -> String {
 
 fn left_alone(left: &Left, layout: Layout) -> String {
     let palette = layout.palette;
-    let mut text = format!("  {} {}", palette.error("!"), palette.strong(&left.key));
-    if let Some(field) = &left.field {
-        text.push_str(&format!(": {}", visible::line(&field.path)));
-    }
-    if let Some(place) = &left.place {
-        text.push_str(&palette.faint(format!("  # {place}")));
-    }
+    let field = left.field.as_ref().map_or_else(String::new, |field| {
+        format!(": {}", visible::line(&field.path))
+    });
+    let place = left.place.as_ref().map(|place| format!("  # {place}"));
+    let key = left.key.to_string();
+    let mut parts = vec![
+        Part::new(Paint::Removed, "  ! "),
+        Part::new(Paint::Strong, &key),
+        Part::new(Paint::Plain, &field),
+    ];
+    parts.extend(place.as_ref().map(|place| Part::whole(Paint::Faint, place)));
+    let head = layout.paragraph(&parts, 0, "      ".len());
     let reason = left.reason.to_string();
-    text.push_str(&format!("\n      left alone: {}\n", visible::line(&reason)));
+    let mut text = format!("      left alone: {}\n", visible::line(&reason));
     if let Some(field) = &left.field {
         text.push_str(&format!(
             "      applied {}, declared {}, observed {}\n",
@@ -104,5 +110,26 @@ fn left_alone(left: &Left, layout: Layout) -> String {
     }
     let help = suggestion::text(&left.reason.help());
     text.push_str(&format!("      {}: {help}\n\n", palette.help("help")));
-    layout.hanging(text)
+    format!("{head}\n{}", layout.hanging(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Place, SourceFile};
+    use crate::pull::LeftReason;
+    use crate::resource::key::ResourceKey;
+
+    #[test]
+    fn a_place_stays_behind_its_sign() {
+        let left = Left {
+            key: ResourceKey::new("clinic/front-desk"),
+            field: None,
+            reason: LeftReason::Conflict,
+            place: Some(Place::file(&SourceFile::new("simulations/a.yaml", ""))),
+        };
+        let text = left_alone(&left, Layout::of_width(40));
+        let head = "  ! clinic/front-desk\n      # simulations/a.yaml\n      left alone";
+        assert!(text.starts_with(head), "{text}");
+    }
 }
