@@ -336,7 +336,8 @@ fn an_import_writes_a_new_file_and_overwrites_none() {
     assert!(env.read("simulations/y.yaml").contains("key: 'a: b?'"));
     env.run_at(&api.url(), &["import", "again", &other])
         .code(1)
-        .says("belongs to `a: b?` already");
+        .says("belongs to `a: b?` already")
+        .says("to give it another key, move it: `bluejayctl state mv 'a: b?' again`");
 }
 
 #[test]

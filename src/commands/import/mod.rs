@@ -269,13 +269,18 @@ impl Job<'_> {
         keys: &mut Keys,
         output: &mut Output,
     ) -> Result<bool, CommandError> {
-        let id = found.observed.id;
+        let (id, wanted) = (found.observed.id, self.wanted.key());
         if let Some((_, owner)) = replay.lock.ids().find(|(owned, _)| *owned == id) {
-            return Err(CommandError::new(format!(
-                "{id:#} belongs to `{owner}` already"
-            )));
+            let error = CommandError::new(format!("{id:#} belongs to `{owner}` already"));
+            let renamed = wanted.filter(|key| key.kind() == owner.kind());
+            return Err(match renamed.filter(|key| **key != *owner) {
+                Some(key) => error.help(
+                    Message::from("to give it another key, move it: ")
+                        .command(Suggestion::new(Verb::StateMv).argument(owner).argument(key)),
+                ),
+                None => error,
+            });
         }
-        let wanted = self.wanted.key();
         if let Some((key, locked)) = wanted.and_then(|key| replay.lock.resources.get_key_value(key))
         {
             return Err(already(key, locked.id));
