@@ -76,7 +76,7 @@ fn an_empty_state_is_no_error() {
     assert_eq!(list.stdout, "");
     assert_eq!(
         list.stderr,
-        "`bluejay.lock` records no resource; `bluejayctl apply` records them\n"
+        "`bluejay.lock` records no resource; `bluejayctl apply` records the declared ones\n"
     );
     let quiet = env.run(&["state", "list", "-q"]);
     quiet.code(0);

@@ -91,7 +91,7 @@ pub(super) fn run(
         output.note(
             Message::from(format!("`{}` records no resource; ", name.display()))
                 .command(Suggestion::new(Verb::Apply))
-                .text(" records them"),
+                .text(" records the declared ones"),
         );
     }
     output.result(&text);
