@@ -85,10 +85,42 @@ pub(super) fn declared<'a>(
 pub(super) fn choose_simulations<'a>(
     patterns: &[String],
     recorded: &'a Replay,
+    desired: &DesiredState,
 ) -> Result<BTreeSet<&'a ResourceKey>, CommandError> {
     let keys = recorded.lock.resources.keys();
-    select(patterns, keys.filter(|key| key.kind() == Kind::Simulation))
-        .map_err(|unmatched| unmatched_error(unmatched, Verb::StateList))
+    select(patterns, keys.filter(|key| key.kind() == Kind::Simulation)).map_err(|unmatched| {
+        match cannot_run(&unmatched, recorded, desired) {
+            Some(error) => error,
+            None => unmatched_error(unmatched, Verb::StateList),
+        }
+    })
+}
+
+/// Returns the error for a pattern that matches only resources that can't run: of other
+/// kinds, or not applied yet.
+fn cannot_run(
+    unmatched: &SelectionError,
+    recorded: &Replay,
+    desired: &DesiredState,
+) -> Option<CommandError> {
+    let SelectionError::NoMatch { pattern, .. } = unmatched else {
+        return None;
+    };
+    let known = known(desired, recorded).into_iter();
+    let found = select(std::slice::from_ref(pattern), known).ok()?;
+    let key = found.into_iter().next()?;
+    Some(match key.kind() {
+        Kind::Simulation => CommandError::new(format!("`{key}` is not applied yet"))
+            .help(Message::from("apply first: ").command(Suggestion::new(Verb::Apply))),
+        kind => {
+            let noun = kind.noun();
+            CommandError::new(format!("`{key}` is a {noun}, and only simulations run")).help(
+                Message::default()
+                    .command(Suggestion::new(Verb::Graph))
+                    .text(" shows the simulations that use it"),
+            )
+        }
+    })
 }
 
 fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {

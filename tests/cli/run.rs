@@ -128,7 +128,13 @@ fn only_simulations_run() {
         .says("1 of 1 runs passed");
     run_at(&env, &api.url(), &["digital_human:ada"])
         .code(1)
-        .says("no digital human matches");
+        .says("`digital_human:ada` is a digital human, and only simulations run")
+        .says("`bluejayctl graph` shows the simulations that use it");
+    env.simulation("night", "digital_humans: [ada]\n");
+    run_at(&env, &api.url(), &["night"])
+        .code(1)
+        .says("`night` is not applied yet")
+        .says("apply first: `bluejayctl apply");
 }
 
 #[test]

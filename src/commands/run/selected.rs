@@ -9,6 +9,7 @@ use crate::commands::{address, remote};
 use crate::error::CommandError;
 use crate::report::{Destination, Output, diagnostics};
 use crate::resource::Kind;
+use crate::resource::desired::DesiredState;
 use crate::runner::Wanted;
 use crate::state::{Snapshot, StateFiles};
 use crate::suggestion::{Message, Suggestion, Verb};
@@ -48,7 +49,7 @@ impl Selected {
             output.warn(note);
         }
         let lockfile = options.shown(paths.lockfile());
-        let wanted = wanted(keys, &recorded, &lockfile)?;
+        let wanted = wanted(keys, (&recorded, &lockfile), &workspace.desired)?;
         let address = address::of(global, &workspace)?;
         recorded.check_address(address.target.recorded(), &paths)?;
         remote::check(global, &workspace, output)?;
@@ -73,8 +74,8 @@ impl Selected {
 /// none.
 fn wanted(
     keys: &[String],
-    recorded: &Snapshot,
-    lockfile: &str,
+    (recorded, lockfile): (&Snapshot, &str),
+    desired: &DesiredState,
 ) -> Result<Vec<Wanted>, CommandError> {
     let resources = &recorded.replay.lock.resources;
     if resources.keys().all(|key| key.kind() != Kind::Simulation) {
@@ -83,7 +84,7 @@ fn wanted(
             Message::from("create simulations first: ").command(Suggestion::new(Verb::Apply));
         return Err(CommandError::new(message).help(help));
     }
-    let chosen = choose_simulations(keys, &recorded.replay)?;
+    let chosen = choose_simulations(keys, &recorded.replay, desired)?;
     let wanted = resources
         .iter()
         .filter(|(key, _)| chosen.contains(key))
