@@ -221,8 +221,9 @@ pub fn summary_line(summary: Summary, palette: Palette) -> String {
     };
     text.push_str(&format!(" {unchanged} unchanged"));
     if orphan > 0 {
+        let them = if orphan == 1 { "it" } else { "them" };
         text.push_str(&format!(
-            ", {orphan} in the lockfile that no file declares (--prune deletes them)"
+            ", {orphan} in the lockfile that no file declares (--prune deletes {them})"
         ));
     }
     text.push('.');
