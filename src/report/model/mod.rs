@@ -9,6 +9,7 @@
 mod element;
 mod fields;
 mod list_rows;
+mod map_rows;
 mod references;
 mod row;
 mod text_rows;

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::element::{element, spaced_json};
 use super::row::Row;
 use super::white_space::{distinct, unchanged_line};
-use super::{Detail, LONG, is_long};
+use super::{Detail, LONG, is_long, map_rows};
 use crate::resource::FieldValue;
+use crate::spec::yaml;
 use crate::visible;
 
 /// What is shown of a field.
@@ -88,12 +89,22 @@ impl Shown {
             Value::String(text) if is_long(text) => {
                 Self::Text(text.lines().map(str::to_owned).collect())
             }
+            Value::Array(items) if detail.is_full && has_maps(items) => {
+                Self::of_yaml(&yaml::items(items))
+            }
             Value::Array(items) if !items.is_empty() => {
                 let items = items.iter().map(|item| element(item, detail.is_full));
                 Self::List(items.collect())
             }
+            Value::Object(map) if detail.is_full && !map.is_empty() => {
+                Self::of_yaml(&map_rows::yaml(map))
+            }
             value => Self::Line(json_in_one_line(value, detail.is_full)),
         }
+    }
+
+    fn of_yaml(text: &str) -> Self {
+        Self::Text(text.lines().map(str::to_owned).collect())
     }
 
     /// Returns the lines of the whole value.
@@ -147,6 +158,10 @@ impl Shown {
     }
 }
 
+fn has_maps(items: &[Value]) -> bool {
+    !items.is_empty() && items.iter().all(Value::is_object)
+}
+
 /// The shortest start of a text that is shown.
 const SHORTEST: usize = 12;
 
@@ -194,6 +209,23 @@ mod tests {
         );
         check(json!("short"), 80, "\"short\"");
         check(json!("one line\n"), 80, "\"one line\"");
+    }
+
+    #[test]
+    fn a_whole_map_is_shown_as_yaml() {
+        let lines = |value: Value, is_full| {
+            let has_emphasis = false;
+            let detail = Detail {
+                is_full,
+                has_emphasis,
+            };
+            Shown::of(&value, detail).lines()
+        };
+        let map = json!({"days": ["monday"], "start_time": "08:00"});
+        let yaml = ["days:", "- monday", "start_time: '08:00'"];
+        assert_eq!(lines(map.clone(), true), yaml);
+        assert_eq!(lines(json!([map]), true)[..2], ["- days:", "  - monday"]);
+        assert_eq!(lines(json!({"a": 1}), false), ["{\"a\": 1}"]);
     }
 
     #[test]

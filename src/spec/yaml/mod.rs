@@ -82,6 +82,16 @@ fn render_field((field, value): &(String, Value)) -> String {
     block.unwrap_or_else(|| quote::field(field, value))
 }
 
+/// Renders the items of a list; an empty text for an empty list.
+#[must_use]
+pub fn items(items: &[Value]) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let field = quote::field("a", &Value::from(items));
+    field.strip_prefix("a:\n").unwrap_or(&field).to_owned()
+}
+
 /// Renders a value without parts in one line. A text of several lines has no such form.
 #[must_use]
 pub fn scalar(value: &Value) -> String {
