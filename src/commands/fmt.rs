@@ -74,7 +74,7 @@ pub(super) fn run(
         }
     }
     diagnostics::show(&invalid, output);
-    output.human(&formatting::sentence(changed, unchanged, is_dry));
+    output.lines(&formatting::sentence(changed, unchanged, is_dry));
     Ok(if has_failed || !invalid.is_empty() {
         Exit::Failure
     } else if is_dry && changed > 0 {
@@ -95,7 +95,7 @@ fn show(target: &Target, file: &SourceFile, text: &str, args: &FmtArgs, output: 
         } else {
             "formatted"
         };
-        output.human(&format!("{verb}: {}\n", target.name));
+        output.lines(&format!("{verb}: {}\n", target.name));
     }
 }
 

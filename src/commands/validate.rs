@@ -105,7 +105,7 @@ fn human(checked: &[Checked], found: &[Diagnostic], output: &mut Output) {
             None => "valid".to_owned(),
         };
         let left_out = left_out(one);
-        output.human(&format!("{place}: {resources} in {files}{left_out}\n"));
+        output.lines(&format!("{place}: {resources} in {files}{left_out}\n"));
     }
 }
 

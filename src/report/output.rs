@@ -125,6 +125,12 @@ impl Output {
         self.result(&self.out_palette.shown(text));
     }
 
+    /// Writes lines for people to stdout, in the width of the terminal, and flushes.
+    pub fn lines(&mut self, text: &str) {
+        let text = self.out_palette.shown(text);
+        self.result(&self.layout().hanging(text));
+    }
+
     /// Writes a line to stderr, unless quiet.
     pub fn note(&self, line: impl Into<Message>) {
         if !self.is_quiet {

@@ -201,6 +201,15 @@ fn an_interrupt_at_the_question_says_that_nothing_was_changed() {
 }
 
 #[test]
+fn a_line_of_a_result_continues_under_its_text() {
+    let env = TestEnv::with(&["a"]);
+    let program = env!("CARGO_BIN_EXE_bluejayctl");
+    let validate = format!("stty rows 40 cols 27; {program} validate");
+    let shown = on_terminal(&validate, b"", &env, &[("TERM", "dumb")]);
+    assert_eq!(shown, "valid: 1 simulation in 1\r\n       file\r\n");
+}
+
+#[test]
 fn an_explanation_follows_the_width_of_the_terminal() {
     let env = TestEnv::new();
     let program = env!("CARGO_BIN_EXE_bluejayctl");

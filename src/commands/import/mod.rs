@@ -256,7 +256,7 @@ impl Job<'_> {
             }
             self.paths.save(&replay, &lock)?;
         }
-        output.human(&sentence(&tally, read.tracked));
+        output.lines(&sentence(&tally, read.tracked));
         Ok(exit(&tally))
     }
 
@@ -307,7 +307,7 @@ impl Job<'_> {
                 let entry = self.entry(&key, found, applied, &desired.digital_humans);
                 record(replay, keys, key.clone(), entry);
                 let file = &desired.source.file;
-                output.human(&format!("{key} ({id})  declared in {file}\n"));
+                output.lines(&format!("{key} ({id})  declared in {file}\n"));
                 Ok(false)
             }
             Place::Ambiguous(keys) => Err(CommandError::new(format!(
@@ -332,7 +332,7 @@ impl Job<'_> {
                 }
                 let elsewhere = new.is_declared_elsewhere;
                 warn_of_bound(&key, &imported, elsewhere, &self.workspace.settings, output);
-                output.human(&format!("{key} ({id})  written to {file}\n"));
+                output.lines(&format!("{key} ({id})  written to {file}\n"));
                 if imported.is_restricted {
                     keys.restrict(key.clone());
                 }
