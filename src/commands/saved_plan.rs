@@ -109,6 +109,18 @@ impl SavedVariables {
     }
 }
 
+/// Returns what a person may have meant with a plan that can't be read: a key, or a plan that
+/// is not written yet.
+fn instead_of(file: &Path) -> Message {
+    let name = file.to_string_lossy();
+    if file.extension().is_some_and(|ending| ending == "json") {
+        let plan = Suggestion::new(Verb::Plan).option("--out", name);
+        return Message::from("to write the plan: ").command(plan);
+    }
+    let apply = Suggestion::new(Verb::Apply).option("--target", name);
+    Message::from("to apply one simulation: ").command(apply)
+}
+
 /// A saved plan, and the file that it was read from.
 pub(super) struct SavedPlan {
     file: PathBuf,
@@ -118,12 +130,8 @@ pub(super) struct SavedPlan {
 impl SavedPlan {
     /// Reads a saved plan.
     pub fn read(file: &Path, global: &GlobalArgs) -> Result<Self, CommandError> {
-        let text =
-            store::read_text(&global.path(file)).map_err(|error| {
-                CommandError::from(error).help(Message::from("to apply one simulation: ").command(
-                    Suggestion::new(Verb::Apply).option("--target", file.to_string_lossy()),
-                ))
-            })?;
+        let text = store::read_text(&global.path(file))
+            .map_err(|error| CommandError::from(error).help(instead_of(file)))?;
         let plan = plan::SavedPlan::parse(&text).map_err(|error| {
             CommandError::new(format!("could not use the plan `{}`", file.display()))
                 .caused_by(error)

@@ -26,7 +26,7 @@ pub(super) fn targets(
         .map(|chosen| Some(chosen.into_iter().cloned().collect()))
         .map_err(|unmatched| match left_out(&unmatched, desired) {
             Some(error) => error,
-            None => unmatched_error(unmatched, Verb::Plan),
+            None => unmatched_error(unmatched, Verb::Graph),
         })
 }
 
@@ -123,7 +123,7 @@ fn cannot_run(
     })
 }
 
-fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
+fn unmatched_error(unmatched: SelectionError, shows_keys: Verb) -> CommandError {
     match unmatched {
         SelectionError::NoMatch { pattern, nearest } => {
             let error = CommandError::new(no_match(&pattern));
@@ -135,8 +135,11 @@ fn unmatched_error(unmatched: SelectionError, shows_all: Verb) -> CommandError {
                 Some(key) => error.help(format!("a similar key exists: `{key}`")),
                 None => error.help(
                     Message::default()
-                        .command(Suggestion::new(shows_all))
-                        .text(" lists all keys"),
+                        .command(Suggestion::new(shows_keys))
+                        .text(match shows_keys {
+                            Verb::Graph => " shows the declared keys",
+                            _ => " lists the recorded keys",
+                        }),
                 ),
             }
         }

@@ -205,7 +205,8 @@ fn a_target_without_a_match_suggests_the_nearest_key() {
             .says("`clinic/booking`");
         env.run(&[command, "--target", "x/**"])
             .code(1)
-            .says("no simulation matches `x/**`");
+            .says("no simulation matches `x/**`")
+            .says("help: `bluejayctl graph` shows the declared keys\n");
     }
     env.run(&["plan", "--target", "clinic/*"]).code(0);
 }

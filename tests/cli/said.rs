@@ -267,6 +267,9 @@ fn a_key_in_place_of_a_saved_plan_suggests_target() {
       caused by: No such file or directory (os error 2)
     help: to apply one simulation: `bluejayctl -C . apply --target a`
     ");
+    env.run(&["apply", "plan.json"])
+        .code(1)
+        .says("help: to write the plan: `bluejayctl plan --out plan.json`");
 }
 
 #[test]
