@@ -177,7 +177,8 @@ impl Check {
             Examine::Project(examine) => examine(project),
             Examine::Git(examine) => match &project.repository {
                 Repository::Git(git) => examine(project, git),
-                Repository::None | Repository::Unknown(_) => Outcome::skipped("needs git"),
+                Repository::None => Outcome::skipped("needs a git repository"),
+                Repository::Unknown(_) => Outcome::skipped("needs git"),
             },
             Examine::Remote(examine) => match &facts.remote {
                 RemoteFacts::Asked(answers) => examine(project, answers),

@@ -237,6 +237,7 @@ fn no_repository_is_one_problem() {
     let run = Run::of(command);
     run.code(1)
         .says("git init")
+        .says("needs a git repository")
         .says("no API key")
         .says("2 problems");
     env.run(&["doctor", "--sandbox"])
