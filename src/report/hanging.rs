@@ -191,7 +191,9 @@ fn push_command(pieces: &mut Vec<Piece>, words: &[&str], room: usize) {
         });
         return;
     }
-    let is_command = whole.starts_with("`bluejayctl ");
+    let is_command = ["`bluejayctl ", "`git "]
+        .iter()
+        .any(|program| whole.starts_with(program));
     let arguments = arguments(words);
     for (number, text) in arguments.iter().enumerate() {
         pieces.push(Piece {
@@ -215,7 +217,7 @@ fn arguments(words: &[&str]) -> Vec<String> {
             }
             _ => arguments.push((*word).to_owned()),
         }
-        is_quoted ^= word.matches('\'').count() % 2 == 1;
+        is_quoted ^= word.matches(['\'', '"']).count() % 2 == 1;
     }
     arguments
 }
@@ -304,5 +306,11 @@ mod tests {
             "      --target cc`",
         ];
         check(32, line, &divided);
+        let line = "help: `git config merge.driver \"bluejayctl state x %O\"`";
+        let divided = [
+            "help: `git config merge.driver \\",
+            "      \"bluejayctl state x %O\"`",
+        ];
+        check(34, line, &divided);
     }
 }
