@@ -58,7 +58,7 @@
 //! | `cli` | `pace`, `plan`, `run`, `sandbox`: the values of its options; `wrap` |
 //! | `error` | `suggestion` |
 //! | `report` | `doctor`, `pace`, `pull`, `apply`, `runner`, `api`, `plan`, `run`, `spec`, `resource`, `cli`, `error`, `diagnostic`, `suggestion`, `visible`, `wrap` |
-//! | `commands` | `doctor`, `pace`, `import`, `pull`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible` |
+//! | `commands` | `doctor`, `pace`, `import`, `pull`, `apply`, `runner`, `api`, `state`, `store`, `report`, `sandbox`, `cli`, `error`, `journal`, `plan`, `run`, `lock`, `spec`, `resource`, `diagnostic`, `suggestion`, `visible`, `wrap` |
 //!
 //! # Mistakes and failures
 //!

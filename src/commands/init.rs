@@ -20,6 +20,7 @@ use crate::spec::project_names::{environment_fault, names_of_one_lockfile};
 use crate::store::bounds::Bounds;
 use crate::store::writable::WritablePath;
 use crate::store::{self, git};
+use crate::wrap::{WIDTH, hanging};
 
 const EXAMPLE: &str = "example.yaml";
 const EDITOR_FILE: &str = ".vscode/settings.json";
@@ -147,7 +148,9 @@ fn next_commands(push: Option<&str>) -> String {
     let last = match push {
         None => "  bluejayctl apply               for real, with BLUEJAY_API_KEY set".to_owned(),
         Some(push) => {
-            format!("  git push                       {push}, and add the secret BLUEJAY_API_KEY")
+            let begin = "  git push                       ";
+            let text = format!("{push}, and add the secret BLUEJAY_API_KEY");
+            format!("{begin}{}", hanging(&text, begin.len(), WIDTH))
         }
     };
     format!(

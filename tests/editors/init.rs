@@ -62,7 +62,8 @@ fn a_project_of_init_works_unchanged() {
       bluejayctl plan                see what an apply would do
       bluejayctl apply --sandbox     try it: no key, no network
       bluejayctl run --sandbox       play its calls there: this ends with a score
-      git push                       CI applies pushes to main: EDIT the workflow first, and add the secret BLUEJAY_API_KEY
+      git push                       CI applies pushes to main: EDIT the workflow
+                                     first, and add the secret BLUEJAY_API_KEY
 
     Once in each clone, so that git joins two sides of a lockfile by itself:
       git config merge.bluejayctl.driver "bluejayctl state merge-driver %O %A %B %P"
