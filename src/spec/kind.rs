@@ -8,6 +8,8 @@ use super::path::Path;
 use super::problem::{FieldPart, Problem};
 use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
+use crate::resource::agent::AGENT;
+use crate::resource::body::AGENT_ID;
 use crate::resource::document_fields::KIND;
 
 /// A `kind` that is no kind: the mistake, and the kind that was probably meant.
@@ -32,17 +34,20 @@ pub fn of(fields: &Map<String, Value>) -> Result<Kind, Mistake> {
 }
 
 /// Returns the mistake of a document whose `kind` has another name: an unknown field with a
-/// kind as its value, or with a similar name and a similar value.
+/// similar name and a kind as its value. In a document without an agent, the name may differ
+/// more.
 fn misspelt(fields: &Map<String, Value>) -> Option<Mistake> {
     let unknown = |name: &str| Kind::Simulation.field(name).is_none();
-    let mut meant = fields.iter().filter(|(name, _)| unknown(name));
-    let (name, kind) = meant.find_map(|(name, value)| {
+    let has_agent = [AGENT, AGENT_ID].iter().any(|it| fields.contains_key(*it));
+    let mut unknown = fields.iter().filter(|(name, _)| unknown(name));
+    let (name, kind) = unknown.find_map(|(name, value)| {
         let text = value.as_str()?;
-        let similar = || {
-            nearest(name, [KIND])?;
+        let kind = if nearest(name, [KIND]).is_some() {
             nearest(text, Kind::ALL.map(Kind::name)).and_then(Kind::from_name)
+        } else {
+            Kind::from_name(text).filter(|_| !has_agent)
         };
-        Some((name, Kind::from_name(text).or_else(similar)?))
+        Some((name, kind?))
     })?;
     let problem = Problem::error(
         DiagnosticCode::UnknownField,
