@@ -5,6 +5,8 @@
 //! reported as skipped.
 
 mod actions;
+#[cfg(target_os = "linux")]
+mod comments;
 mod formats;
 #[cfg(target_os = "linux")]
 mod github;
@@ -23,10 +25,14 @@ mod parts;
 #[cfg(target_os = "linux")]
 mod protection;
 #[cfg(target_os = "linux")]
+mod pull_requests;
+#[cfg(target_os = "linux")]
 mod release;
 #[cfg(target_os = "linux")]
 mod scene;
 #[cfg(target_os = "linux")]
 mod shell;
+#[cfg(target_os = "linux")]
+mod steps;
 #[cfg(target_os = "linux")]
 mod unpushed;
