@@ -315,7 +315,8 @@ fn begin_with(entries: &mut [Entry], first: usize, prefix: &str, column: usize) 
         return;
     }
     let indent = &prefix[..prefix.len() - prefix.trim_start().len()];
-    for line in &mut entry.lines[..comments] {
+    let comments_above = entry.lines[..comments].iter_mut();
+    for line in comments_above.filter(|line| !line.trim().is_empty()) {
         *line = format!("{indent}{}", line.trim_start_matches(' '));
     }
     let own = &mut entry.lines[comments];

@@ -106,6 +106,26 @@ fn maps_and_lists_of_maps_are_ordered_too() {
 }
 
 #[test]
+fn a_blank_line_below_the_comment_of_an_item_stays_empty() {
+    check(
+        "kind: digital_human\n\
+         name: A\n\
+         expected_tool_calls:\n\
+         \x20 - output: x\n\
+         \x20   # Above the name.\n\
+         \n\
+         \x20   name: y\n",
+        "kind: digital_human\n\
+         name: A\n\
+         expected_tool_calls:\n\
+         \x20 # Above the name.\n\
+         \n\
+         \x20 - name: y\n\
+         \x20   output: x\n",
+    );
+}
+
+#[test]
 fn layout_is_indented_by_two_spaces() {
     check(
         "agent_id :   '1'\n\
