@@ -51,10 +51,10 @@ pub struct Edit {
 /// given the document, the path of the mapping and the name. `None` for an unknown field.
 pub type FieldOrder<'a> = dyn Fn(usize, &Path, &str) -> Option<usize> + 'a;
 
-/// An edit that was refused. The text is unchanged.
+/// An edit that was refused. No edit was made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
-    /// The byte of the text where the value stands.
+    /// The byte of the text before all edits, where the value stands.
     pub at: usize,
     /// The reason.
     pub reason: Reason,
@@ -95,10 +95,11 @@ impl fmt::Display for Reason {
 pub fn edit(text: &str, edits: &[Edit], order: &FieldOrder<'_>) -> Result<String, Refused> {
     let mut editor = Editor::new(text, order)?;
     for edit in edits {
-        match &edit.value {
-            Some(value) => editor.set(edit.document, &edit.path, value)?,
-            None => editor.remove(edit.document, &edit.path)?,
-        }
+        let made = match &edit.value {
+            Some(value) => editor.set(edit.document, &edit.path, value),
+            None => editor.remove(edit.document, &edit.path),
+        };
+        made.map_err(|refused| editor.placed_in(text, edit, refused))?;
     }
     Ok(editor.text)
 }
@@ -136,6 +137,19 @@ impl<'a> Editor<'a> {
             text: text.to_owned(),
             order,
         })
+    }
+
+    /// Returns a refusal at its place in the text before all edits.
+    fn placed_in(&self, text: &str, edit: &Edit, refused: Refused) -> Refused {
+        if self.text == text {
+            return refused;
+        }
+        let reason = refused.reason;
+        let at = match Editor::new(text, self.order) {
+            Ok(before) => before.refused(edit.document, &edit.path, reason.clone()).at,
+            Err(unreadable) => unreadable.at,
+        };
+        Refused { at, reason }
     }
 
     fn layout(&self) -> Layout<'_> {

@@ -155,6 +155,24 @@ fn repeated_values_are_refused() {
     );
 }
 
+#[test]
+fn a_refusal_is_placed_in_the_text_before_all_edits() {
+    let text = "name: a\nlist: [\n  b, # c\n  d\n]\n";
+    let long = Edit {
+        document: 0,
+        path: path("name"),
+        value: Some(json!("long ".repeat(100))),
+    };
+    let refused = Edit {
+        document: 0,
+        path: path("list"),
+        value: Some(json!(["d"])),
+    };
+    let found = edit(text, &[long, refused], &order).unwrap_err();
+    assert_eq!(found.reason, Reason::Layout);
+    assert!(text[found.at..].starts_with('['), "{}", found.at);
+}
+
 /// Returns the lines of a text without the lines of other texts.
 fn comments(text: &str) -> Vec<&str> {
     text.lines().filter(|line| line.starts_with('#')).collect()
