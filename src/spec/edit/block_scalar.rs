@@ -204,6 +204,14 @@ pub(super) fn literal(text: &str, column: usize, indent: usize, newline: &str) -
     Some(empty.block('|', text, lines, newline))
 }
 
+/// Returns the comment of the header of a block, with the blanks before the comment; empty
+/// for a block without a comment.
+pub(super) fn header_comment(source: &str) -> &str {
+    let header = source.lines().next().unwrap_or_default();
+    let end = header.find(char::is_whitespace).unwrap_or(header.len());
+    header[end..].trim_end()
+}
+
 /// Returns the chomping indicator of a text.
 fn chomping(text: &str) -> &'static str {
     match text.len() - text.trim_end_matches('\n').len() {

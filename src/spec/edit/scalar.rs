@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::block_scalar::{BlockScalar, literal};
+use super::block_scalar::{BlockScalar, header_comment, literal};
 use super::inline::{flow, one_line, single_quoted};
 use super::line_ends::with_line_ends_of;
 use super::locate::Located;
@@ -69,7 +69,11 @@ impl Editor<'_> {
     ) -> Vec<Splice> {
         let range = self.scalar_range(found);
         let gap = self.gap(&range);
-        let splice = |text: String| Splice::new(range.clone(), format!("{gap}{text}"));
+        let comment = match style {
+            Style::Block => header_comment(&self.text[range.clone()]),
+            _ => "",
+        };
+        let splice = |text: String| Splice::new(range.clone(), format!("{gap}{text}{comment}"));
         let mut candidates = Vec::new();
         let Value::String(text) = new else {
             if is_filled(new)
@@ -174,7 +178,11 @@ impl Editor<'_> {
         let mut candidates = Vec::new();
         if let Some(colon) = self.colon_end(found).filter(|_| is_lines) {
             let between = &self.text[colon..range.start];
-            if !between.contains('#') {
+            if between.contains('#') {
+                // The comments stay behind the new value, which has one line.
+                let text = format!(" {}{}", flow(new), between.trim_end());
+                candidates.push(Splice::new(colon..range.end, text));
+            } else {
                 let column = found.column.unwrap_or_default();
                 let renderer = Renderer::of(self, document);
                 let text = if new.is_object() || new.is_array() {

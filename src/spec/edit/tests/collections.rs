@@ -127,6 +127,24 @@ fn fields_are_removed_with_their_lines() {
 }
 
 #[test]
+fn comments_above_the_lines_of_an_emptied_list_stay() {
+    check(&[
+        (
+            "list: # why\n  - a # a\n  - b\nmax: 1\n",
+            "list",
+            json!([]),
+            "list: [] # why\nmax: 1\n",
+        ),
+        (
+            "map:\r\n  # why\r\n  a: 1\r\n# c\r\n",
+            "map.a",
+            removed(),
+            "map: {}\r\n  # why\r\n# c\r\n",
+        ),
+    ]);
+}
+
+#[test]
 fn lists_change_item_by_item() {
     check(&[
         (

@@ -214,6 +214,18 @@ fn a_literal_block_stays_a_literal_block() {
         ),
         ("name: |\n  a\n", "name", json!(""), "name: ''\n"),
         (
+            "name: |  # why\r\n  a\r\n",
+            "name",
+            json!(""),
+            "name: ''  # why\r\n",
+        ),
+        (
+            "list:\n- >- # why\n  a\n- b\n",
+            "list",
+            json!(["\u{2028}", "b"]),
+            "list:\n- \"\\u2028\" # why\n- b\n",
+        ),
+        (
             "name: |\n\nmax: 1\n",
             "name",
             json!("a\n"),
