@@ -11,6 +11,7 @@ mod indent;
 mod lines;
 mod order;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -59,16 +60,36 @@ pub fn format(file: &Arc<SourceFile>, role: FileRole) -> Result<String, Unformat
     };
     let with_indents = indent::indented(text).map(|text| lines::tidied(&text));
     let mut candidates = with_indents.into_iter().chain([lines::tidied(text)]);
-    let mut formatted = candidates.find(is_same).ok_or(Unformatted::Refused(
+    let formatted = candidates.find(is_same).ok_or(Unformatted::Refused(
         "the file would not read the same in the canonical layout",
     ))?;
-    for document in 0..before.values.len() {
-        let ordered = order::ordered(&formatted, document, &before.values[document], role);
-        if let Some(ordered) = ordered.filter(is_same) {
-            formatted = ordered;
-        }
+    let ordered = |text: &str, documents| order::ordered(text, documents, &before.values, role);
+    let documents = 0..before.values.len();
+    Ok(in_order(formatted, documents, &ordered, &is_same))
+}
+
+/// Returns a text with the fields of these documents in order. A document whose fields can't
+/// be moved keeps its order. `ordered` orders documents, and `is_same` accepts a text.
+fn in_order(
+    text: String,
+    documents: Range<usize>,
+    ordered: &dyn Fn(&str, Range<usize>) -> Option<String>,
+    is_same: &dyn Fn(&String) -> bool,
+) -> String {
+    let Some(changed) = ordered(&text, documents.clone()) else {
+        return text;
+    };
+    if is_same(&changed) {
+        return changed;
     }
-    Ok(formatted)
+    if documents.len() < 2 {
+        return text;
+    }
+    // All documents at once take the time of one. Only a file with a document that can't be
+    // ordered is ordered in parts.
+    let middle = documents.start + documents.len() / 2;
+    let text = in_order(text, documents.start..middle, ordered, is_same);
+    in_order(text, middle..documents.end, ordered, is_same)
 }
 
 /// The content of a file apart from its layout and the order of its fields.

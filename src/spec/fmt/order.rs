@@ -18,30 +18,35 @@ use crate::spec::yaml;
 const DEFAULTS: &str = "defaults";
 const KINDS: &str = "kinds";
 
-/// Returns the text with the fields of a document in order; `None` if the fields are in
-/// order, or the document is not a map in block style.
+/// Returns the text with the fields of these documents in order; `None` if the fields are in
+/// order. A document that is no map in block style stays. `values` has the values of all
+/// documents.
 pub(super) fn ordered(
     text: &str,
-    document: usize,
-    value: &Value,
+    documents: Range<usize>,
+    values: &[Value],
     role: FileRole,
 ) -> Option<String> {
     let tree = Tree::build(text).ok()?;
     let lines = Lines::new(text, &tree);
-    let top = tree.document(document)?;
-    let level = match role {
-        FileRole::Project => Level::Project,
-        FileRole::Documents => Level::Fields(kind_of(value)?.fields()),
-    };
     let file = File {
         text,
         tree: &tree,
         lines: &lines,
     };
-    let region = file.region(top)?;
-    let mut changed: Vec<String> = file.copied(0..region.start);
-    changed.extend(file.mapping(top, level, region.clone(), true));
-    changed.extend(file.copied(region.end..lines.len()));
+    let mut changed: Vec<String> = Vec::new();
+    let mut end = 0;
+    for document in documents {
+        if let Some(top) = tree.document(document)
+            && let Some(level) = level_of(&values[document], role)
+            && let Some(region) = file.region(top)
+        {
+            changed.extend(file.copied(end..region.start));
+            changed.extend(file.mapping(top, level, region.clone(), true));
+            end = region.end;
+        }
+    }
+    changed.extend(file.copied(end..lines.len()));
     // A last line without a line break may have moved up.
     let last = changed.len().saturating_sub(1);
     for line in &mut changed[..last] {
@@ -51,6 +56,14 @@ pub(super) fn ordered(
     }
     let changed = changed.concat();
     (changed != text).then_some(changed)
+}
+
+/// Returns what is known about the fields of a document.
+fn level_of(document: &Value, role: FileRole) -> Option<Level> {
+    match role {
+        FileRole::Project => Some(Level::Project),
+        FileRole::Documents => Some(Level::Fields(kind_of(document)?.fields())),
+    }
 }
 
 /// Returns the kind of a document.

@@ -198,6 +198,33 @@ fn a_document_whose_aliases_would_come_first_keeps_its_order() {
 }
 
 #[test]
+fn a_document_that_keeps_its_order_does_not_hinder_the_others() {
+    let (wrong, right) = ("name: a\nagent_id: '1'\n", "agent_id: '1'\nname: a\n");
+    let with_alias = "name: &x a\nagent_id: *x\n";
+    let file = |other: &str| [other, with_alias, other, other].join("---\n");
+    check(&file(wrong), &file(right));
+}
+
+#[test]
+fn the_steps_hardly_grow_with_the_number_of_documents() {
+    let steps = std::cell::Cell::new(0);
+    let ordered = |_: &str, documents: Range<usize>| {
+        steps.set(steps.get() + 1);
+        let text = if documents.contains(&700) {
+            "bad"
+        } else {
+            "good"
+        };
+        Some(text.to_owned())
+    };
+    let is_good = |text: &String| text == "good";
+    in_order(String::new(), 0..700, &ordered, &is_good);
+    assert_eq!(steps.take(), 1);
+    in_order(String::new(), 0..1000, &ordered, &is_good);
+    assert!(steps.get() < 30, "{}", steps.get());
+}
+
+#[test]
 fn line_ends_stay() {
     check(
         "name: x\r\nagent_id: '1' \r\n\r\n\r\ntags: [a]",
