@@ -63,7 +63,7 @@ impl Project {
     /// Returns the lowest score that passes.
     pub(super) fn min_score(&self, args: &RunArgs) -> MinScore {
         let set = self.settings.min_score;
-        let set = set.and_then(|percent| format!("{percent:.2}").parse().ok());
+        let set = set.and_then(|percent| percent.to_string().parse().ok());
         args.min_score.or(set).unwrap_or_default()
     }
 }

@@ -80,6 +80,9 @@ impl Time {
     }
 }
 
+/// The lowest score that passes.
+const MIN_SCORE: &str = "min_score";
+
 /// The settings that are times.
 const TIMES: [&str; 3] = ["settle", "timeout", "lock_timeout"];
 
@@ -91,8 +94,8 @@ pub(super) fn is_time(field: &str) -> bool {
     TIMES.contains(&field)
 }
 
-/// Returns the mistakes in the times and the addresses of the `settings` at a path. Values of a wrong type or
-/// form are skipped, because the schema reports them.
+/// Returns the mistakes in the times, the score and the address of the `settings` at a path.
+/// Values of a wrong type or form are skipped, because the schema reports them.
 pub(super) fn check(settings: Option<&Value>, path: &Path) -> Vec<Problem> {
     let wrong = TIMES.into_iter().filter_map(|name| {
         let value = settings?.get(name)?;
@@ -104,7 +107,21 @@ pub(super) fn check(settings: Option<&Value>, path: &Path) -> Vec<Problem> {
         let problem = Problem::error(DiagnosticCode::BadFormat, path.field(name), summary);
         Some(problem.help(TIME_HELP))
     });
+    let score = settings.and_then(|settings| fine_score(settings.get(MIN_SCORE)?, path));
     let address = settings.and_then(|settings| settings.get(DASHBOARD_URL)?.as_str());
     let address = address.and_then(|text| dashboard::check(path.field(DASHBOARD_URL), text));
-    wrong.chain(address).collect()
+    wrong.chain(score).chain(address).collect()
+}
+
+/// Returns the problem of a score with more decimals than `--min-score` takes: a rounded score
+/// could fail a run that reaches the score.
+fn fine_score(score: &Value, path: &Path) -> Option<Problem> {
+    let score = score.as_f64().filter(|it| (0.0..=100.0).contains(it))?;
+    let score = score.to_string();
+    let (_, decimals) = score.split_once('.')?;
+    (decimals.len() > 2).then(|| {
+        let summary = format!("`{MIN_SCORE}` has more than two decimals: `{score}`");
+        let problem = Problem::error(DiagnosticCode::BadFormat, path.field(MIN_SCORE), summary);
+        problem.help("write at most two decimals, such as `66.66`")
+    })
 }

@@ -446,6 +446,10 @@ fn a_setting_reaches_its_command_and_mistakes_are_reported() {
         ("{settle: 3 parsecs}", "`settle` is not a time: `3 parsecs`"),
         ("{parallelism: 0}", "must be between 1 and 512"),
         ("{min_score: 101}", "must be between 0 and 100"),
+        (
+            "{min_score: 66.666}",
+            "`min_score` has more than two decimals: `66.666`",
+        ),
         ("{min_scor: 1}", "did you mean `min_score`?"),
     ] {
         env.write("bluejay.yaml", &format!("settings: {settings}\n"));
