@@ -1,5 +1,6 @@
 //! `fmt`: writes the files in the canonical order and layout.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +44,10 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     let options = load_options(global);
     let workspace = load(&options)?;
-    let targets = targets(&options, &workspace, &args.paths)?;
+    let mut targets = targets(&options, &workspace, &args.paths)?;
+    // Links and paths may name a file twice, which is written once.
+    let mut seen = BTreeSet::new();
+    targets.retain(|target| seen.insert(store::canonical(&target.path)));
     let outcomes: Vec<Outcome> = targets
         .par_iter()
         .map(|target| outcome(target, &workspace))
@@ -179,7 +183,6 @@ fn targets(
         }
     }
     targets.sort_by(|one, other| one.path.cmp(&other.path));
-    targets.dedup_by(|one, other| one.path == other.path);
     Ok(targets)
 }
 

@@ -69,6 +69,15 @@ fn paths_select_files() {
 }
 
 #[test]
+fn a_file_that_is_named_twice_is_written_once() {
+    let env = TestEnv::new();
+    env.write("simulations/a.yaml", UNORDERED);
+    let run = env.run(&["fmt", "simulations", "simulations/../simulations/a.yaml"]);
+    assert_eq!(run.code(0).stdout.lines().last(), Some("1 file formatted"));
+    assert_eq!(env.read("simulations/a.yaml"), ORDERED);
+}
+
+#[test]
 fn files_that_can_not_be_formatted_stay_and_the_others_are_formatted() {
     let env = TestEnv::new();
     let twice = "name: a\nname: b\nagent_id: '1'\n";
