@@ -10,7 +10,7 @@ use crate::plan::{Comparison, FieldDrift, ObservedState, ObservedStates, drift_r
 use crate::resource::desired::{DesiredResource, DesiredState};
 use crate::resource::field::ValueType;
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
-use crate::resource::schedule::WINDOW;
+use crate::resource::schedule::{WINDOW, may_have_window};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Kind, Normalized, diff, is_left_to_api, is_recorded, overlay_with_names};
 
@@ -215,11 +215,13 @@ impl Pull {
         let mut wanted = self.declared.clone();
         let body = &self.declared.body;
         wanted.body = overlay_with_names(kind, body, &values.collect(), [body]);
-        // The API does not show the window of a schedule.
+        // The API does not show the window of a schedule. A schedule without an interval has
+        // none.
         for field in kind.fields() {
             if let ValueType::Recurrence(_) = field.value
                 && let Some(window) = body.get(field.name).and_then(|value| value.get(WINDOW))
                 && let Some(Value::Object(new)) = wanted.body.fields_mut().get_mut(field.name)
+                && may_have_window(new)
             {
                 new.entry(WINDOW).or_insert_with(|| window.clone());
             }

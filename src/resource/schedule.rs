@@ -112,6 +112,12 @@ static FIELDS: &[Field] = &[
 /// The frequencies with an interval.
 const INTERVALS: &[&str] = &[EVERY_N_MINUTES, EVERY_N_HOURS];
 
+/// Returns whether a [`WINDOW`] has a meaning in the value of [`SCHEDULE`].
+pub fn may_have_window(schedule: &Map<String, Value>) -> bool {
+    let frequency = schedule.get(FREQUENCY).and_then(Value::as_str);
+    frequency.is_some_and(|frequency| INTERVALS.contains(&frequency))
+}
+
 /// The frequencies with a time of day.
 const TIMES: &[&str] = &[DAILY, WEEKLY, MONTHLY];
 

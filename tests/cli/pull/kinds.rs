@@ -29,6 +29,28 @@ fn every_kind_is_pulled_into_its_document() {
 }
 
 #[test]
+fn the_window_of_a_schedule_stays_only_with_an_interval() {
+    let with = |recurrence: &str| DECLARED.replace("frequency: daily, time: \"02:30\"", recurrence);
+    let window = "window: { start_time: \"08:00\", end_time: \"18:00\" }";
+    let interval = |n: u8| {
+        with(&format!(
+            "frequency: every_n_minutes, interval: {n}, {window}"
+        ))
+    };
+    let scene = Scene::applied(&[(SUITE, &interval(5))]);
+    scene.edit(
+        "schedule:nightly",
+        json!({"schedule": {"frequency": "every_n_minutes", "interval": 15}}),
+    );
+    scene.check_pulled(SUITE, &interval(15));
+    scene.edit(
+        "schedule:nightly",
+        json!({"schedule": {"frequency": "daily", "time": "03:45"}}),
+    );
+    scene.check_pulled(SUITE, &with("frequency: daily, time: \"03:45\""));
+}
+
+#[test]
 fn known_ids_become_keys_and_the_others_stay_ids() {
     let more = "---\nkind: custom_metric\nkey: polite\nname: Polite\nresponse_type: pass_fail\nprompt: Polite?\n";
     let declared = DECLARED.to_owned() + more;
