@@ -107,6 +107,15 @@ fn an_error_keeps_the_content_of_the_files() {
 }
 
 #[test]
+fn a_command_without_a_report_leaves_no_empty_file() {
+    let (env, api) = suite(&[]);
+    let mut command = env.command(&["run", "--junit", "run.xml", "--api-url", &api.url()]);
+    command.env("BLUEJAY_API_KEY", "another-key");
+    Run::of(command).code(1);
+    assert!(!env.exists("run.xml"));
+}
+
+#[test]
 fn more_than_a_hundred_conversations_are_read() {
     let (env, api) = suite(&[]);
     env.simulation(

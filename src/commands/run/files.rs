@@ -6,6 +6,7 @@ use crate::cli::{GlobalArgs, RunArgs};
 use crate::error::CommandError;
 use crate::report::Output;
 use crate::report::run::{RunReport, json, junit, markdown, page};
+use crate::store;
 use crate::store::writable::WritablePath;
 
 /// The largest Markdown file, in bytes: no comment, and no summary of a step.
@@ -29,10 +30,17 @@ fn files(args: &RunArgs) -> impl Iterator<Item = ReportFile<'_>> {
 }
 
 /// Returns an error if a file can't be written. A run costs money, so this is known before a
-/// run is queued. A missing file is created, and an existing file keeps its content.
+/// run is queued. An existing file keeps its content, and no empty file stays for the readers
+/// of reports if the command ends without a report.
 pub(super) fn check(global: &GlobalArgs, args: &RunArgs) -> Result<(), CommandError> {
     for (path, _) in files(args) {
-        WritablePath::named(&global.path(path)).append("")?;
+        let path = store::real_path(&global.path(path));
+        let file = WritablePath::named(&path);
+        let is_new = !store::exists(&path);
+        file.append("")?;
+        if is_new {
+            file.remove()?;
+        }
     }
     Ok(())
 }
