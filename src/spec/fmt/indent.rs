@@ -3,7 +3,7 @@
 
 use super::lines::{LineKind, Lines};
 use crate::spec::edit::layout::{begin_of, dash_before, is_flow};
-use crate::spec::tree::{NodeId, Shape, Tree};
+use crate::spec::tree::{Node, NodeId, Shape, TextStyle, Tree};
 
 /// The indentation of a map in a map.
 const STEP: usize = 2;
@@ -18,6 +18,7 @@ pub(super) fn indented(text: &str) -> Option<String> {
         tree: &tree,
         lines: &lines,
         starts: vec![Vec::new(); lines.len()],
+        shifts: vec![0; lines.len()],
         gaps: Vec::new(),
     };
     for top in tree.documents() {
@@ -35,6 +36,8 @@ struct Plan<'a> {
     lines: &'a Lines<'a>,
     /// The columns before and after of the fields and items that begin in each line.
     starts: Vec<Vec<Columns>>,
+    /// How many columns each line of a multi-line text moves.
+    shifts: Vec<isize>,
     /// The white space between a `:` or `-` and the value behind it, from the first byte
     /// after the field name.
     gaps: Vec<(usize, usize, &'static str)>,
@@ -76,6 +79,7 @@ impl Plan<'_> {
             return None;
         }
         self.gap(key.end, colon + 1, begin_of(node), ":");
+        self.text_lines(node, (self.column_of(begin), column));
         let value_column = match &node.shape {
             Shape::Sequence(_) => {
                 let old = self.column_of(node.start);
@@ -95,12 +99,38 @@ impl Plan<'_> {
         self.start(dash, column);
         let begin = begin_of(node);
         self.gap(dash, dash + 1, begin, "-");
+        self.text_lines(node, (self.column_of(dash), column));
         let is_beside = self.lines.line_at(begin) == self.lines.line_at(dash);
         let is_one = matches!(node.shape, Shape::Scalar { .. } | Shape::Alias(_));
         if is_one && is_beside && node.end > begin {
             self.start(begin, column + STEP);
         }
         self.collection(item, column + STEP)
+    }
+
+    /// Lets the lines of a multi-line text move with its field or item, given the columns of
+    /// the field or item. The lines stay where they are, unless the text would then end
+    /// before them, or its header has their indentation from the field or item.
+    fn text_lines(&mut self, node: &Node, (old, new): Columns) {
+        let Shape::Scalar { style, .. } = &node.shape else {
+            return;
+        };
+        let first = self.lines.line_at(node.start) + 1;
+        let inside =
+            (first..self.lines.len()).take_while(|line| self.lines.kind(*line) == LineKind::Inside);
+        let is_filled = |line: &usize| !self.lines.body(*line).trim().is_empty();
+        let least = inside.clone().filter(is_filled);
+        let least = least.map(|line| self.lines.indent(line)).min();
+        let has_digit = *style == TextStyle::Block && {
+            let end = self.text[node.start..].find(['\n', '#']);
+            let header = &self.text[node.start..][..end.unwrap_or_default()];
+            header.contains(|c: char| c.is_ascii_digit())
+        };
+        if has_digit || least.is_some_and(|least| least <= new) {
+            for line in inside {
+                self.shifts[line] = new.cast_signed() - old.cast_signed();
+            }
+        }
     }
 
     fn start(&mut self, byte: usize, column: usize) {
@@ -138,7 +168,11 @@ impl Plan<'_> {
         for line in 0..self.lines.len() {
             let old = self.lines.indent(line);
             let column = match self.lines.kind(line) {
-                LineKind::Inside | LineKind::Blank | LineKind::Marker => {
+                LineKind::Inside => {
+                    self.push_inside(&mut text, line);
+                    continue;
+                }
+                LineKind::Blank | LineKind::Marker => {
                     if self.lines.kind(line) == LineKind::Marker {
                         around.clear();
                         leftmost = None;
@@ -202,6 +236,16 @@ impl Plan<'_> {
             Some((_, column)) => moved(old, outer).min(*column),
             None => moved(old, outer),
         }
+    }
+
+    /// Adds a line of a multi-line text.
+    fn push_inside(&self, text: &mut String, line: usize) {
+        let (whole, shift) = (self.lines.whole(line), self.shifts[line]);
+        let removed = self.lines.indent(line).min((-shift).max(0).unsigned_abs());
+        if shift > 0 && !self.lines.body(line).is_empty() {
+            text.extend(std::iter::repeat_n(' ', shift.unsigned_abs()));
+        }
+        text.push_str(&whole[removed..]);
     }
 
     /// Adds a line after its indentation, with one space in each gap.

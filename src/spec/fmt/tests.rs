@@ -186,6 +186,18 @@ fn multi_line_texts_stay_as_they_are() {
 }
 
 #[test]
+fn multi_line_texts_move_where_their_field_would_lose_them() {
+    check(
+        "agent_id:   '1'\ndigital_humans_settings:\n first_message: |\n  a\n\n   b\n default_name: a\n  b\n",
+        "agent_id: '1'\ndigital_humans_settings:\n  default_name: a\n   b\n  first_message: |\n   a\n\n    b\n",
+    );
+    check(
+        "agent_id:   '1'\ntags:\n    - >2-\n        a\n    - 'a\n\n      b'\n",
+        "agent_id: '1'\ntags:\n  - >2-\n      a\n  - 'a\n\n      b'\n",
+    );
+}
+
+#[test]
 fn a_document_whose_aliases_would_come_first_keeps_its_order() {
     check(
         "description: &d x\nname: *d\nagent_id:  '1'\n---\nname: b\nagent_id: '1'\n",
