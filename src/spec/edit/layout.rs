@@ -151,9 +151,7 @@ pub(in crate::spec) fn block_lines(text: &str, node: &Node) -> Range<usize> {
     let header = text[node.start..].find('\n');
     let start = header.map_or(text.len(), |end| node.start + end + 1);
     let end = node.end.max(start);
-    let header = text[node.start..start].split('#').next();
-    let chomping = header.and_then(|header| header.rsplit(['|', '>']).next());
-    if chomping.is_some_and(|chomping| chomping.contains('+')) {
+    if block_indicators(text, node).contains('+') {
         return start..end;
     }
     let lines = text[start..end].split_inclusive('\n');
@@ -162,6 +160,14 @@ pub(in crate::spec) fn block_lines(text: &str, node: &Node) -> Range<usize> {
     let is_blank = |line: &&str| !is_filled(line) && indent.is_none_or(|it| lead(line) <= it);
     let blank = lines.rev().take_while(is_blank);
     start..end - blank.map(str::len).sum::<usize>()
+}
+
+/// Returns the indicators of a block scalar behind its `|` or `>`: for its indentation, and for
+/// the line ends at its end.
+pub(in crate::spec) fn block_indicators<'a>(text: &'a str, node: &Node) -> &'a str {
+    let header = text[node.start..].lines().next().unwrap_or_default();
+    let header = header.split('#').next().unwrap_or_default();
+    header.rsplit(['|', '>']).next().unwrap_or_default()
 }
 
 /// Returns whether a line has other characters than spaces.

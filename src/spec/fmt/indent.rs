@@ -2,7 +2,7 @@
 //! two spaces or by none, and one space after each `:` and `-`.
 
 use super::lines::{LineKind, Lines};
-use crate::spec::edit::layout::{begin_of, dash_before, is_flow};
+use crate::spec::edit::layout::{begin_of, block_indicators, dash_before, is_flow};
 use crate::spec::tree::{Node, NodeId, Shape, TextStyle, Tree};
 
 /// The indentation of a map in a map.
@@ -121,11 +121,8 @@ impl Plan<'_> {
         let is_filled = |line: &usize| !self.lines.body(*line).trim().is_empty();
         let least = inside.clone().filter(is_filled);
         let least = least.map(|line| self.lines.indent(line)).min();
-        let has_digit = *style == TextStyle::Block && {
-            let end = self.text[node.start..].find(['\n', '#']);
-            let header = &self.text[node.start..][..end.unwrap_or_default()];
-            header.contains(|c: char| c.is_ascii_digit())
-        };
+        let has_digit = *style == TextStyle::Block
+            && block_indicators(self.text, node).contains(|c: char| c.is_ascii_digit());
         if has_digit || least.is_some_and(|least| least <= new) {
             for line in inside {
                 self.shifts[line] = new.cast_signed() - old.cast_signed();

@@ -1,6 +1,7 @@
 //! Brings the fields of a document into the order of the field table. Each field moves with
 //! the comments above it, and with its value.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -9,9 +10,9 @@ use super::FileRole;
 use super::lines::{LineKind, Lines};
 use crate::resource::document_fields::{ENVIRONMENTS, KIND};
 use crate::resource::{Field, Kind};
-use crate::spec::edit::layout::{begin_of, is_flow};
+use crate::spec::edit::layout::{begin_of, block_indicators, is_flow};
 use crate::spec::edit::newline;
-use crate::spec::tree::{Node, NodeId, Shape, Tree};
+use crate::spec::tree::{Node, NodeId, Shape, TextStyle, Tree};
 use crate::spec::yaml;
 
 /// The fields of `bluejay.yaml` with fields of documents inside.
@@ -223,10 +224,7 @@ impl File<'_> {
                 lines,
             });
         }
-        let names: Vec<_> = fields
-            .iter()
-            .map(|(key, _)| yaml::name_of(self.tree, *key).unwrap_or_default())
-            .collect();
+        let names = self.names(fields);
         let places = level.places(names.iter().map(AsRef::as_ref));
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|index| places[*index]);
@@ -234,11 +232,49 @@ impl File<'_> {
             begin_with(&mut entries, order[0], prefix, column);
         }
         let mut lines = self.copied(region.start..leads[0]);
+        let mut is_open = false;
         for index in order {
-            lines.append(&mut entries[index].lines);
+            add_below(
+                &mut lines,
+                std::mem::take(&mut entries[index].lines),
+                is_open,
+            );
+            is_open = self.keeps_blank_lines(fields[index].1, level.below(&names[index]));
         }
-        lines.extend(self.copied(footer..region.end));
+        add_below(&mut lines, self.copied(footer..region.end), is_open);
         lines
+    }
+
+    /// Returns whether a value, with its fields in order, ends with a text that blank lines
+    /// below would belong to.
+    fn keeps_blank_lines(&self, id: NodeId, level: Level) -> bool {
+        let node = self.tree.node(id);
+        match &node.shape {
+            Shape::Scalar { style, .. } => {
+                *style == TextStyle::Block && block_indicators(self.text, node).contains('+')
+            }
+            _ if is_flow(self.text, node) => false,
+            Shape::Mapping(fields) => {
+                let names = self.names(fields);
+                let places = level.places(names.iter().map(AsRef::as_ref));
+                let last = (0..fields.len()).max_by_key(|index| places[*index]);
+                last.is_some_and(|last| {
+                    self.keeps_blank_lines(fields[last].1, level.below(&names[last]))
+                })
+            }
+            Shape::Sequence(items) => {
+                let last = items.last();
+                last.is_some_and(|last| self.keeps_blank_lines(*last, level))
+            }
+            Shape::Alias(_) => false,
+        }
+    }
+
+    fn names(&self, fields: &[(NodeId, NodeId)]) -> Vec<Cow<'_, str>> {
+        let names = fields.iter();
+        names
+            .map(|(key, _)| yaml::name_of(self.tree, *key).unwrap_or_default())
+            .collect()
     }
 
     /// Returns the lines of a value below the line of its field, in order.
@@ -269,7 +305,8 @@ impl File<'_> {
             let next = at.get(index + 1).copied().unwrap_or(region.end);
             let end = self.lead(at[index], next, self.lines.indent(at[index]), *item);
             lines.extend(self.mapping(*item, level, at[index]..end, false));
-            lines.extend(self.copied(end..next));
+            let is_open = self.keeps_blank_lines(*item, level);
+            add_below(&mut lines, self.copied(end..next), is_open);
         }
         lines
     }
@@ -313,6 +350,17 @@ impl File<'_> {
         }
         lead
     }
+}
+
+/// Adds lines below others; without their first blank lines, if these would become a part of
+/// the text above.
+fn add_below(lines: &mut Vec<String>, mut below: Vec<String>, is_open: bool) {
+    if is_open {
+        let is_blank = |line: &&String| line.trim().is_empty();
+        let blank = below.iter().take_while(is_blank).count();
+        below.drain(..blank);
+    }
+    lines.append(&mut below);
 }
 
 /// Lets a map begin with another of its fields. In a list, the `- ` before the first field

@@ -106,6 +106,18 @@ fn maps_and_lists_of_maps_are_ordered_too() {
 }
 
 #[test]
+fn a_text_that_keeps_its_line_ends_moves_above_a_field_with_a_blank_line() {
+    check(
+        "description: |+\n  a\n\nagent_id: '1'\n\n# c\ntags: [a]\n\n\n# end\n",
+        "agent_id: '1'\ndescription: |+\n  a\n\n# c\ntags: [a]\n\n# end\n",
+    );
+    check(
+        "kind: digital_human\nname: A\nintent: b\ntraits:\n- value: |+\n    a\n\n  trait_name: t\n\n- trait_name: u\n",
+        "kind: digital_human\nname: A\nintent: b\ntraits:\n- trait_name: t\n  value: |+\n    a\n\n- trait_name: u\n",
+    );
+}
+
+#[test]
 fn a_blank_line_below_the_comment_of_an_item_stays_empty() {
     check(
         "kind: digital_human\n\
