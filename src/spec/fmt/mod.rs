@@ -58,8 +58,10 @@ pub fn format(file: &Arc<SourceFile>, role: FileRole) -> Result<String, Unformat
         let file = SourceFile::new(file.name.as_str(), changed.as_str());
         Meaning::of(&file).is_ok_and(|after| after == before)
     };
-    let with_indents = indent::indented(text).map(|text| lines::tidied(&text));
-    let mut candidates = with_indents.into_iter().chain([lines::tidied(text)]);
+    // White space below a text that moves to the left could become a part of the text.
+    let tidied = lines::tidied(text);
+    let with_indents = indent::indented(&tidied).map(|text| lines::tidied(&text));
+    let mut candidates = with_indents.into_iter().chain([tidied]);
     let formatted = candidates.find(is_same).ok_or(Unformatted::Refused(
         "the file would not read the same in the canonical layout",
     ))?;

@@ -207,6 +207,10 @@ fn multi_line_texts_move_where_their_field_would_lose_them() {
         "agent_id:   '1'\ntags:\n    - >2-\n        a\n    - 'a\n\n      b'\n",
         "agent_id: '1'\ntags:\n  - >2-\n      a\n  - 'a\n\n      b'\n",
     );
+    check(
+        "    agent_id: '1'\n    description: |2\n       a\n      \n",
+        "agent_id: '1'\ndescription: |2\n   a\n",
+    );
 }
 
 #[test]
