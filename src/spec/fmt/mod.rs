@@ -2,9 +2,10 @@
 //! and one layout.
 //!
 //! The text is edited line by line, so comments, quotes and values in flow style stay as they
-//! are. The lines of multi-line texts stay, too, unless their field would lose them. Each step is accepted only if the text then reads
-//! as the same values with the same comments. A document whose fields can't be moved, for
-//! example because an alias would stand before its anchor, keeps its order.
+//! are. The lines of multi-line texts stay, too, unless their field would lose them. Each step
+//! is accepted only if the text then reads as the same values with the same comments. A
+//! document whose fields can't be moved, for example because an alias would stand before its
+//! anchor, keeps its order.
 
 mod comments;
 mod indent;
