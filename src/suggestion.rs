@@ -43,7 +43,8 @@ pub enum Verb {
     Validate,
 }
 
-/// How much of the invocation a command depends on; each value includes those before.
+/// The options of the invocation that a suggested command repeats. Each variant includes
+/// the variants before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
     /// The project: `-C`, `--config`.

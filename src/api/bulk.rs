@@ -28,8 +28,8 @@ impl Client {
             .await
     }
 
-    /// Changes fields of digital humans in one request, like [`Self::update`]. The value of
-    /// an executed item is what the answer shows of it.
+    /// Changes fields of digital humans in one request, like [`Self::update`]. The value
+    /// of an executed item is the digital human as the answer shows it.
     pub async fn update_many(&self, updates: &[(RemoteId, &Body)]) -> Fate<Outcomes<Observed>> {
         let request = wire::update_many_request(updates);
         let call = Call::set(Method::PUT, wire::UPDATE_MANY.to_owned(), request);

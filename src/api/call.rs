@@ -73,7 +73,7 @@ pub(super) struct Call<'a> {
     pub method: Method,
     /// The path, starting with `/v1`.
     pub path: String,
-    /// A clone of a body is cheap.
+    /// The body. A clone is cheap.
     pub body: Option<Body>,
     pub effect: Effect<'a>,
     pub answer: Answer,

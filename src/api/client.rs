@@ -196,9 +196,9 @@ impl Client {
         self.call(&call, read).await.into()
     }
 
-    /// Changes fields. Sent again when its fate is unknown: it sets, so twice is
-    /// as good as once. The answer is the simulation, where it can be read; an
-    /// empty one says that it was done.
+    /// Changes fields of a resource. The request is sent again after its answer was lost,
+    /// because setting a field twice is harmless. The result is the resource as the answer
+    /// shows it; `None` if the answer does not show the resource.
     pub async fn update(&self, id: RemoteId, patch: &Body) -> Fate<Option<Observed>> {
         let request = wire::update_request(id.kind(), patch);
         let call = Call::set(Method::PUT, routes::update(id), request);
@@ -336,7 +336,7 @@ impl Client {
         while page < pages.min(MAX_PAGES) {
             page += 1;
             let next = self.list(kind, routes::list(kind, page)).await?;
-            // A page without a total says nothing.
+            // A page without a total does not show whether the listing became shorter.
             if next.total.is_some_and(|next| Some(next) < total) {
                 return Ok(None);
             }
@@ -348,8 +348,8 @@ impl Client {
         Ok(Some(rows))
     }
 
-    /// Lists simulations with every field that the listing shows: those of an agent, or
-    /// all.
+    /// Lists the simulations of an agent, or all simulations, with every field that the
+    /// listing shows.
     pub async fn list_shown(&self, agent: Option<&str>) -> Result<Vec<ListedResource>, ApiError> {
         let path = match agent {
             Some(agent) => routes::list_by_agent(agent),

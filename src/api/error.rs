@@ -146,7 +146,7 @@ pub struct ErrorDetails {
 }
 
 impl ErrorDetails {
-    /// Removes the texts of the server, except for a code of billing.
+    /// Removes the texts of the server, except for a billing code.
     pub(super) fn hide_texts(&mut self) {
         self.code = self
             .code

@@ -20,7 +20,7 @@ pub(super) struct Pacer {
     what: &'static str,
     began: Instant,
     budget: Mutex<Budget>,
-    /// Held by the next request.
+    /// The queue of waiting requests. The first request of the queue holds the lock.
     queue: tokio::sync::Mutex<()>,
     answered: Notify,
     /// How long requests have waited, in milliseconds.

@@ -178,7 +178,8 @@ impl Client {
     /// Waits for the request budgets of a call.
     async fn turn(&self, call: &Call<'_>) -> Places<'_> {
         let mut turn = Places::new();
-        // The smaller budget comes first: its wait occupies no place of the other.
+        // The smaller budget comes first: a request that waits for it occupies no place of
+        // the larger budget.
         for pacer in self.pacers(call).into_iter().flatten() {
             let (rate, what) = (pacer.rate(), pacer.what());
             let waits = |pause| self.notify(Notice::Paced { rate, what, pause });
@@ -247,7 +248,8 @@ impl Client {
             Verdict::Unknown(error) => Next::Fail(Failure::unknown(error)),
             Verdict::Failed(error) => {
                 if asked.is_some() && !call.effect.is_repeatable() {
-                    // The call is looked up: the requests of that wait as asked.
+                    // This request is not repeated, but the requests that look for its
+                    // effect wait as the server asked.
                     let _: Next<T> = self.on_throttled(status.as_u16(), sent, asked);
                 }
                 retry_or_fail(call, error, asked)
@@ -269,7 +271,7 @@ impl Client {
         (sent_at, turn): (Instant, Places<'_>),
         asked: Option<Duration>,
     ) -> Next<T> {
-        // The smallest budget of the call is the one that was exceeded.
+        // The smallest budget of the call counts as the exceeded budget.
         let mut turn = turn.into_iter();
         let asked = match turn.next() {
             Some(paced) => Some(paced.on_throttled(asked)),

@@ -76,7 +76,7 @@ pub(super) async fn read_candidates(
     Ok(candidates)
 }
 
-/// Reads the simulations that the API may have created with a changed name, for creates
+/// Reads the resources that the API may have created with a changed name, for creates
 /// without another candidate. Sends no request if there are no such creates.
 pub(super) async fn read_renamed(
     context: &Context<'_>,

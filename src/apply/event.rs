@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::plan::{Observed, Summary};
 use crate::resource::key::{RemoteId, ResourceKey};
 
-/// An operation on a simulation.
+/// An operation on a resource.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
 )]
@@ -20,7 +20,7 @@ pub enum Operation {
     Replace,
     /// A delete.
     Delete,
-    /// A new key for the simulation.
+    /// A new key for the resource.
     Move,
     /// An adoption.
     Adopt,
@@ -72,16 +72,16 @@ pub enum Event {
     },
     /// An operation was executed and recorded.
     Finished {
-        /// The simulation.
+        /// The key.
         key: ResourceKey,
         /// The operation.
         operation: Operation,
-        /// The id of the simulation.
+        /// The id of the resource.
         id: RemoteId,
     },
     /// An operation was not executed, or its effect is unknown.
     Failed {
-        /// The simulation.
+        /// The key.
         key: ResourceKey,
         /// The operation.
         operation: Operation,
@@ -90,7 +90,7 @@ pub enum Event {
     },
     /// The answer to a create was lost. The create is decided later.
     Unknown {
-        /// The simulation.
+        /// The key.
         key: ResourceKey,
         /// The reason.
         reason: String,
@@ -104,12 +104,12 @@ pub enum Event {
     },
     /// An open create is decided.
     Settled {
-        /// The simulation.
+        /// The key.
         key: ResourceKey,
-        /// The created simulation; `None` if the create was not executed.
+        /// The created resource; `None` if the create was not executed.
         id: Option<RemoteId>,
     },
-    /// A simulation that the plan deletes does not exist, and counts as deleted.
+    /// A resource that the plan deletes does not exist, and counts as deleted.
     Missing {
         /// The key.
         key: ResourceKey,
@@ -123,7 +123,7 @@ pub enum Event {
     },
     /// The create of a key is undecided: a person decides.
     Undecided {
-        /// The simulation.
+        /// The key.
         key: ResourceKey,
         /// The candidates.
         candidates: Vec<Observed>,
@@ -134,7 +134,7 @@ pub enum Event {
 
 /// A receiver of events.
 pub trait Events: Send + Sync {
-    /// Receives an event. Called from several tasks. The events of one simulation are in
+    /// Receives an event. Called from several tasks. The events of one resource are in
     /// the order of time.
     fn event(&self, event: Event);
 }

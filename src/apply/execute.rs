@@ -24,7 +24,7 @@ pub fn operation(change: &Change) -> Operation {
     }
 }
 
-/// Executes one change. `existing` has the untracked simulations of the same agent that the
+/// Executes one change. `existing` has the untracked resources of the same scope that the
 /// create cannot have made.
 pub(super) async fn execute(
     context: &Context<'_>,
@@ -71,7 +71,8 @@ pub(super) async fn execute_many(
             .unzip::<_, _, Vec<_>, Vec<_>>()
     };
     let mut results: Vec<_> = pending.iter().map(|_| StepResults::new()).collect();
-    // One request after the other: concurrent ones have met deadlocks of the API.
+    // One request is sent after the other, because the API has answered concurrent
+    // requests with deadlocks.
     let (indices, creates) = of(Sharing::Create);
     for (indices, creates) in indices.chunks(BULK).zip(creates.chunks(BULK)) {
         let steps = create_many(context, creates).await;

@@ -175,14 +175,14 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records that the answer to a create or a delete is lost. When this returns, that is
-    /// on the disk.
+    /// Records that the answer to a create or a delete is lost. When this function
+    /// returns, the entry is on the disk.
     pub async fn unanswered(&self, seq: u64, at: u64) -> Result<(), LedgerError> {
         self.times().lost.insert(seq, Instant::now());
         self.record(Entry::Unanswered { seq, at }).await
     }
 
-    /// For how long this process has known that a request is open.
+    /// Returns how long this process has known that a request is open.
     pub(super) fn open_for(&self, seq: u64) -> OpenFor {
         match self.times().lost.get(&seq) {
             Some(since) => OpenFor::Lost(since.elapsed()),
@@ -241,13 +241,13 @@ impl Ledger {
         self.earlier.contains(&id)
     }
 
-    /// Notes that the API deleted a simulation of the lockfile, so its organisation is the
+    /// Notes that the API deleted a resource of the lockfile, so its organisation is the
     /// one of the API key.
     pub(super) fn note_deleted(&self) {
         self.has_deleted.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the API deleted a simulation of the lockfile in this run.
+    /// Returns whether the API deleted a resource of the lockfile in this run.
     pub(super) fn has_deleted(&self) -> bool {
         self.has_deleted.load(Ordering::Relaxed)
     }

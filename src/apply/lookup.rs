@@ -1,6 +1,6 @@
-//! The search for existing simulations before a create.
+//! The search for existing resources before a create.
 //!
-//! A lockfile that was never committed leaves untracked simulations. An apply therefore
+//! A lockfile that was never committed leaves untracked resources. An apply therefore
 //! lists the simulations of each agent before it creates simulations of this agent.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ use crate::state::Neighbours;
 pub struct Search<'a> {
     /// The API.
     pub client: &'a Client,
-    /// The policy for untracked simulations of the same name.
+    /// The policy for untracked resources of the same name.
     pub adopt: AdoptionPolicy,
     /// The most concurrent calls.
     pub parallelism: usize,
@@ -58,13 +58,13 @@ impl Known {
 /// The results of the search, by the key of the create.
 #[derive(Debug, Default)]
 pub struct Lookup {
-    /// Simulations to adopt.
+    /// Resources to adopt.
     pub adopted: BTreeMap<ResourceKey, Observed>,
     /// The undecided keys.
     pub undecided: BTreeMap<ResourceKey, Undecided>,
     /// The keys whose search failed, which must not be created.
     pub failed: BTreeMap<ResourceKey, ApiError>,
-    /// The untracked simulations of the same agent that exist before the create.
+    /// The untracked resources of the same scope that exist before the create.
     pub existing: BTreeMap<ResourceKey, Vec<RemoteId>>,
     /// The undecided keys whose candidates an open create of another lockfile may have made.
     pub claimed: BTreeSet<ResourceKey>,
@@ -72,7 +72,7 @@ pub struct Lookup {
     pub cannot_list: Option<u16>,
 }
 
-/// Searches for the simulations that these changes would create. `known` has what was read
+/// Searches for the resources that these changes would create. `known` has what was read
 /// before, and gets what is read.
 pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&Change]) -> Lookup {
     let mut lookup = Lookup::default();
@@ -87,7 +87,7 @@ pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&
     listings.extend(list(search.client, search.parallelism, &new).await);
     let listings = &*listings;
     lookup.cannot_list = unsupported(listings);
-    // The claims are read after the listing: a simulation of another apply is in its
+    // The claims are read after the listing: a resource of another apply is in its
     // journal before the listing can show it.
     let claims = search.neighbours.claims();
     let is_tracked = |id: &RemoteId| search.tracked.contains(id) || claims.ids.contains(id);
@@ -113,7 +113,7 @@ pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&
                     lookup.yield_to_claims(group);
                 }
             }
-            // An API of simulations alone may not be able to list them.
+            // An older API without other kinds may not be able to list simulations.
             Some(Err(ApiError::Unsupported { .. })) if of.0.kind == Kind::Simulation => {}
             None => {}
             Some(Err(error)) => lookup.fail(group, error),
@@ -125,7 +125,7 @@ pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&
 /// Untracked resources by scope, or the error of the listing.
 type ByScope<'a> = BTreeMap<&'a Scope, Result<Untracked<'a>, &'a ApiError>>;
 
-/// Returns the untracked simulations by agent and name. Without this index, ten thousand
+/// Returns the untracked resources by scope and name. Without this index, ten thousand
 /// creates and a listing of ten thousand rows would take minutes.
 fn untracked<'a>(
     listings: &'a Listings,
@@ -151,9 +151,9 @@ struct Candidates {
     renamed: Vec<RemoteId>,
 }
 
-/// Returns the candidates by agent and name. A simulation with the exact name of another
+/// Returns the candidates by scope and name. A resource with the exact name of another
 /// create is not a candidate for a similar name. A resource with the marker of a create is
-/// one under any name.
+/// a candidate, whatever its name is.
 fn candidates(
     desired: &DesiredState,
     wanted: &Groups<'_>,
@@ -226,7 +226,7 @@ async fn read_candidates(
     let asked = known.iter().filter(|(id, _)| scopes.contains_key(id));
     let asked: Vec<_> = asked.map(|(id, read)| (*id, read.clone())).collect();
     let found = reads.iter().filter(|(_, read)| matches!(read, Ok(Some(_))));
-    // A listing has the others.
+    // A listing already shows the resources of other kinds as a whole.
     let found = found.filter(|(id, _)| id.kind() == Kind::Simulation);
     known.extend(found.map(|(id, read)| (*id, read.clone())));
     reads.extend(asked);
@@ -322,7 +322,7 @@ impl Lookup {
         self.cannot_list = self.cannot_list.or(later.cannot_list);
     }
 
-    /// Makes keys undecided whose simulation may belong to an open create of another
+    /// Makes keys undecided whose resource may belong to an open create of another
     /// lockfile.
     fn yield_to_claims(&mut self, group: &[WantedResource<'_>]) {
         for wanted in group {

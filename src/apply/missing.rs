@@ -11,14 +11,14 @@ use crate::resource::key::RemoteId;
 
 impl Run<'_> {
     /// Closes the deletes that the API answered with 404: as done if the absence of the
-    /// simulation is proved, otherwise as not done. A delete that an earlier request may have
+    /// resource is proved, otherwise as not done. A delete that an earlier request may have
     /// executed stays open.
     pub(super) async fn conclude_missing(&self, deletes: Vec<(&Change, Deleting, ApiError)>) {
         if deletes.is_empty() {
             return;
         }
         let context = self.context;
-        // The refresh of this run proved the absence of these simulations.
+        // The refresh of this run proved the absence of these resources.
         let unproved = deletes
             .iter()
             .filter(|(change, deleting, _)| change.gone != Some(deleting.id))

@@ -1,7 +1,7 @@
 //! The execution of a plan.
 //!
 //! `plan` makes every decision. This module records intents, sends requests and records
-//! outcomes. [`look_up_all()`] searches for existing simulations before a create, `execute`
+//! outcomes. [`look_up_all()`] searches for existing resources before a create, `execute`
 //! executes changes, and `settle` decides open creates. This module prints nothing: it
 //! reports [`Events`].
 //!
@@ -66,16 +66,17 @@ use crate::state::Neighbours;
 /// The options of an apply.
 #[derive(Debug, Clone, Copy)]
 pub struct ApplyOptions {
-    /// The policy for untracked simulations of the same name.
+    /// The policy for untracked resources of the same name.
     pub adopt: AdoptionPolicy,
     /// How long the API may still execute an open request.
     pub settle_time: SettleTime,
     /// The most concurrent calls.
     pub parallelism: usize,
-    /// Whether a simulation that is not found counts as deleted: the API key belongs to the
+    /// Whether a resource that is not found counts as deleted: the API key belongs to the
     /// organisation of the lockfile, or the user confirmed it.
     pub trusts_absence: bool,
-    /// The marker of another project stops no update and no delete: the user says so.
+    /// Whether a resource with the marker of another project is updated and deleted too:
+    /// the user gave `--force`.
     pub ignores_markers: bool,
 }
 
@@ -131,7 +132,7 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the search for existing simulations. `known` has what the run has read.
+    /// Returns the search for existing resources. `known` has what the run has read.
     #[must_use]
     pub fn search(&self, known: Known) -> Search<'_> {
         Search {

@@ -42,8 +42,8 @@ pub enum ChangeResult {
 }
 
 impl Outcome {
-    /// Returns what became of each change, by key. A change has one result, however many of
-    /// its steps have one.
+    /// Returns the result of each change, by key. A change with several steps has one
+    /// result.
     #[must_use]
     pub fn results(&self) -> BTreeMap<&ResourceKey, ChangeResult> {
         let mut results = BTreeMap::new();
@@ -62,8 +62,9 @@ impl Outcome {
         results
     }
 
-    /// Adds the changes of an execution that was ended: those with an open intent are open,
-    /// unless the failures say so already, and the others without a result were not started.
+    /// Adds the results of an execution that was stopped. A change with an open intent
+    /// counts as open, unless its failure says so already. A change without a result
+    /// counts as not started.
     pub fn cut_off(&mut self, plan: &Plan, open: &BTreeSet<ResourceKey>) {
         let known = self.results().into_iter();
         let known: BTreeMap<_, _> = known.map(|(key, result)| (key.clone(), result)).collect();
@@ -90,7 +91,7 @@ impl Outcome {
 /// A failed change.
 #[derive(Debug)]
 pub struct Failed {
-    /// The simulation.
+    /// The key.
     pub key: ResourceKey,
     /// The operation.
     pub operation: Operation,
@@ -107,24 +108,24 @@ pub enum Failure {
     Open(ApiError),
     /// The request was sent, and the apply ended before the answer.
     CutOff,
-    /// The search for existing simulations failed, so no request was sent.
+    /// The search for existing resources failed, so no request was sent.
     Lookup(ApiError),
     /// The journal could not be written.
     Journal(LedgerError),
     /// The update was executed, but the API retained these fields.
     Retained(Vec<RetainedField>),
-    /// A person has to decide about untracked simulations before a request is sent.
+    /// A person has to decide about untracked resources before a request is sent.
     Undecided(Undecided),
     /// The create was sent, and a person has to decide about its effect.
     UndecidedCreate(UndecidedCreate),
-    /// Another lockfile of the repository adopted the simulation at the same time.
+    /// Another lockfile of the repository adopted the resource at the same time.
     Claimed,
     /// The change of a resource that it refers to failed, so no request was sent.
     Blocked {
         /// That resource.
         by: ResourceKey,
     },
-    /// The simulation has the marker of another project, so no request was sent.
+    /// The resource has the marker of another project, so no request was sent.
     OtherOwner(RemoteId),
     /// The API answered the create with the id of another key.
     Owned {

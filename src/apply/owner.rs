@@ -9,7 +9,7 @@ use crate::resource::FieldChange;
 use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
 
-/// Reads the marker of the simulation that a change updates or deletes. Returns why
+/// Reads the marker of the resource that a change updates or deletes. Returns why
 /// nothing may be sent. Where the lockfile records the marker of the key, nothing is
 /// read: no other project changes that marker.
 pub(super) async fn check_owner(context: &Context<'_>, change: &Change) -> Option<StepResult> {

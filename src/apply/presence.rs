@@ -1,7 +1,7 @@
-//! Repeated observations of simulations that a request did not find.
+//! Repeated observations of resources that a request did not find.
 //!
 //! Requests are sent only after a 404. Each round sends one listing per agent and one read
-//! per simulation.
+//! per resource.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::plan::Observed;
 use crate::resource::Scope;
 use crate::resource::key::RemoteId;
 
-/// The most further observations of a simulation.
+/// The most further observations of a resource.
 const ROUNDS: usize = 2;
 
 /// The time between two observations, so that one short fault cannot affect both.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A simulation that a request did not find.
+/// A resource that a request did not find.
 #[derive(Debug, Clone)]
 pub(super) struct Missing {
     /// The scope whose listing is read.
@@ -46,20 +46,20 @@ impl Missing {
     }
 }
 
-/// The results for simulations that a request did not find.
+/// The results for resources that a request did not find.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// The simulations that a later read found.
+    /// The resources that a later read found.
     pub present: BTreeMap<RemoteId, Observed>,
-    /// The simulations that do not exist, or that the API key may not see.
+    /// The resources that do not exist, or that the API key may not see.
     pub absent: BTreeSet<RemoteId>,
-    /// The simulations whose presence and absence are not proved, with the reason.
+    /// The resources whose presence and absence are not proved, with the reason.
     pub unproved: BTreeMap<RemoteId, ApiError>,
     /// All listed ids.
     pub listed: BTreeSet<RemoteId>,
 }
 
-/// Observes each simulation until its presence or absence is proved, for a bounded number
+/// Observes each resource until its presence or absence is proved, for a bounded number
 /// of rounds.
 pub(super) async fn prove_presence(
     client: &Client,
@@ -87,9 +87,9 @@ pub(super) async fn prove_presence(
 }
 
 impl Context<'_> {
-    /// Returns whether absent simulations were deleted, and do not belong to another
+    /// Returns whether absent resources were deleted, and do not belong to another
     /// organisation. True if the API key belongs to the organisation of the lockfile, or if
-    /// the lockfile has no organisation and the API key can see another simulation that an
+    /// the lockfile has no organisation and the API key can see another resource that an
     /// earlier run recorded, or deleted one in this run. `listed` has the listed ids.
     pub(super) async fn can_see(
         &self,
@@ -117,8 +117,8 @@ impl Context<'_> {
         reads.values().any(|read| matches!(read, Ok(Some(_))))
     }
 
-    /// These simulations of the lockfile as ones that a request did not find. The agent
-    /// of one that was replaced is not known.
+    /// Returns resources of the lockfile without observations, for [`prove_presence`]. The
+    /// agent of a replaced simulation is not known.
     pub(super) fn missing(
         &self,
         ids: impl IntoIterator<Item = RemoteId>,
@@ -140,7 +140,8 @@ impl Context<'_> {
     }
 }
 
-/// Whether nothing more is to be observed of a simulation; then notes what was found.
+/// Decides about one resource, and adds a decision to `findings`. Returns whether no
+/// further observation is needed.
 fn conclude(id: RemoteId, suspect: &Missing, is_last: bool, findings: &mut Findings) -> bool {
     match suspect.presence() {
         Presence::Present => {}
@@ -161,7 +162,7 @@ fn conclude(id: RemoteId, suspect: &Missing, is_last: bool, findings: &mut Findi
     true
 }
 
-/// One round: the listings of the agents, then a read of each simulation.
+/// Observes each resource once: lists each scope, then reads each resource.
 async fn observe(
     client: &Client,
     parallelism: usize,

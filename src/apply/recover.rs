@@ -27,7 +27,7 @@ pub struct Recovered {
 
 /// Decides every open intent.
 ///
-/// An open update of a declared simulation stays open: the plan sends its fields again,
+/// An open update of a declared resource stays open: the plan sends its fields again,
 /// which closes the update. Other open updates are sent again here.
 pub async fn recover(
     context: &Context<'_>,
@@ -62,7 +62,7 @@ fn named(
         .map(move |(key, error)| (key, (operation, error)))
 }
 
-/// Closes an open update that no plan closes: the key has another simulation, or no file
+/// Closes an open update that no plan closes: the key has another resource, or no file
 /// declares the key. Returns the error if the update stays open.
 async fn finish_update(
     context: &Context<'_>,
@@ -100,8 +100,8 @@ async fn finish_update(
             let recorded = context.ledger.entry_of(key).map(|entry| entry.applied);
             let patch = patch_at(key.kind(), fields, &recorded.unwrap_or_default(), body);
             match context.client.update(simulation_id, &patch).await {
-                // A refusal says nothing about the first request, so the lockfile omits the
-                // fields: see the fold of an update that is not done.
+                // The refusal says nothing about the first request, so the lockfile omits
+                // the fields: see how the journal folds an update that was not done.
                 Fate::NotDone(error) if error.may_concern_items() => {
                     let intent = open.intent.clone();
                     let seq = context.ledger.intend(intent, context.latest_time()).await?;
@@ -151,8 +151,8 @@ async fn refused(
     Ok(StepResult::NotDone(error))
 }
 
-/// Decides open deletes. A delete was executed if its simulation does not exist. If the
-/// simulation exists, the API may still execute the delete, so the simulation is read until
+/// Decides open deletes. A delete was executed if its resource does not exist. If the
+/// resource exists, the API may still execute the delete, so the resource is read until
 /// the settle time is over. Returns the undecided deletes with their errors.
 async fn deletes(context: &Context<'_>) -> Result<BTreeMap<ResourceKey, ApiError>, LedgerError> {
     let mut pauses = Pauses::new();
@@ -170,7 +170,7 @@ async fn deletes(context: &Context<'_>) -> Result<BTreeMap<ResourceKey, ApiError
     }
 }
 
-/// Reads each simulation once. Returns the deletes that the API may still execute, with the
+/// Reads each resource once. Returns the deletes that the API may still execute, with the
 /// time, and the undecided deletes with their errors.
 async fn decide_deletes(
     context: &Context<'_>,
@@ -229,7 +229,7 @@ async fn decide_deletes(
     Ok((waiting, failed))
 }
 
-/// Records that the simulation of an open delete exists after its settle time.
+/// Records that the resource of an open delete exists after its settle time.
 async fn not_deleted(context: &Context<'_>, seq: u64) -> Result<(), LedgerError> {
     let reason = "still there when its settle time was over".to_owned();
     context

@@ -1,4 +1,4 @@
-//! What the API holds now for what the lockfile names.
+//! Reads the observed state of the resources in the lockfile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,35 +16,36 @@ use crate::plan::{
 use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
 use crate::resource::{Kind, Scope, identity, mismatches};
 
-/// A simulation that no lockfile names, and that has the agent and the name of
-/// one that is, or a name that a server may have made of it: a second one, made by a
-/// late create or by hand.
+/// An untracked resource that looks like a tracked one: it has the same scope and the same
+/// name, or a name that a server may have made of that name. A late create or a person may
+/// have made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untracked {
-    /// Its id.
+    /// The id.
     pub id: RemoteId,
-    /// Its agent.
+    /// The agent.
     pub agent_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The key of the one that it looks like.
+    /// The key of the tracked resource.
     pub looks_like: ResourceKey,
 }
 
-/// What was seen.
+/// The observed state of tracked resources.
 #[derive(Debug, Default)]
 pub struct Refreshed {
-    /// By key.
+    /// The observed states, by key.
     pub observed: ObservedStates,
-    /// What could not be read, and why.
+    /// The failed reads, by key.
     pub failed: BTreeMap<ResourceKey, ApiError>,
-    /// Simulations that look like tracked ones.
+    /// The untracked resources that look like tracked resources.
     pub untracked: Vec<Untracked>,
-    /// The listings, for a search that follows.
+    /// The listings, for a later search.
     pub known: Known,
 }
 
-/// How much of the simulations is read. The listings of the other kinds show them whole.
+/// How much of each simulation is read. The listings of the other kinds always show whole
+/// resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Every field, with one request for each simulation.
@@ -53,12 +54,12 @@ pub enum Depth {
     Listed,
 }
 
-/// Reads every simulation of the lockfile whose key is among `keys`, at most
-/// `parallelism` at a time, and lists what else there is. `humans_of` says whose
-/// digital humans matter. `tracked` are the ids of all lockfiles.
+/// Reads the resources in the lockfile whose keys are in `keys`, with at most
+/// `parallelism` concurrent requests, and lists their scopes. The digital humans of the
+/// simulations in `humans_of` are read too. `tracked` has the ids of all lockfiles.
 ///
-/// One that a read does not find is gone only once listing and read agree on it twice;
-/// where they don't, it is among what failed.
+/// A resource that a read does not find counts as gone only if listing and read agree
+/// twice. Otherwise the read counts as failed.
 pub async fn refresh(
     client: &Client,
     lock: &Lockfile,
@@ -75,7 +76,7 @@ pub async fn refresh(
     let scopes: BTreeSet<_> = entries
         .iter()
         .map(|(_, locked)| scope_of(locked))
-        // The agent of one that outlived its successor is not known.
+        // The agent of an old instance whose successor was deleted is not known.
         .filter(|scope| *scope != Scope::whole(Kind::Simulation))
         .collect();
     let (mut refreshed, listings, rest) = match depth {
@@ -84,7 +85,8 @@ pub async fn refresh(
             let (simulations, others): (Vec<_>, Vec<_>) =
                 entries.iter().copied().partition(is_simulation);
             let refreshed = read_entries(client, &simulations, humans_of, parallelism).await;
-            // Ten thousand reads take hours, and a listing is a picture of one moment.
+            // The listings come after the reads: ten thousand reads take hours, and a
+            // listing shows one moment.
             let listings = list(client, parallelism, &scopes).await;
             (refreshed, listings, others)
         }
@@ -133,8 +135,8 @@ pub async fn refresh(
     refreshed
 }
 
-/// Returns the entries whose listing was read, and notes the error of the listing for the
-/// others: a comparison of listings reads nothing else in their place.
+/// Returns the entries whose listing was read. The error of a failed listing is noted for
+/// its entries, and no other request is sent for them.
 fn without_failed<'a>(
     entries: &[Entry<'a>],
     listings: &Listings,
@@ -150,7 +152,7 @@ fn without_failed<'a>(
     listed
 }
 
-/// Looks again at what a read did not find.
+/// Observes the resources again that a read did not find.
 async fn confirm_gone(
     client: &Client,
     entries: &[Entry<'_>],
@@ -201,8 +203,8 @@ impl Refreshed {
 /// An entry of the lockfile.
 type Entry<'a> = (&'a ResourceKey, &'a LockedResource);
 
-/// Reads what the lockfile names. More reads are begun than may be under way, so that no
-/// place waits for an answer to be taken apart.
+/// Reads the resources of these entries. Twice as many reads are started as requests are
+/// allowed, so that the limiter never waits for the processing of an answer.
 async fn read_entries(
     client: &Client,
     entries: &[Entry<'_>],
@@ -227,7 +229,7 @@ async fn read_entries(
     refreshed
 }
 
-/// Compares a simulation that was read with what was recorded of it.
+/// Compares the observed state of a resource with its prior state.
 async fn seen(
     client: &Client,
     key: &ResourceKey,
@@ -247,8 +249,8 @@ async fn seen(
     Ok(ObservedState::Present(seen))
 }
 
-/// The API has been seen to fail for the digital humans of one simulation,
-/// always: that makes them not visible, and is no failure.
+/// Returns the digital humans of a simulation; `None` if they can't be read. The API has
+/// been observed to fail for one simulation each time, so this is no failed read.
 async fn humans(
     client: &Client,
     id: RemoteId,
@@ -260,11 +262,10 @@ async fn humans(
     }
 }
 
-/// Finds untracked simulations that look like these entries: of the same agent and
-/// name, or of a name that a server may have made of it and equal in everything else.
+/// Finds untracked resources that look like these entries: they have the same scope and
+/// name, or a name that a server may have made of it and otherwise equal fields.
 ///
-/// Where the API can't list, nothing is reported: a look that failed shows no
-/// second simulation, and none is claimed not to be there.
+/// A listing that failed shows no untracked resources.
 async fn untracked(
     client: &Client,
     entries: &[Entry<'_>],
@@ -341,7 +342,8 @@ impl<'a> Names<'a> {
         Self { same, by_bucket }
     }
 
-    /// The entries of a scope whose name a server may have made into this one.
+    /// Returns the entries of a scope whose names a server may have changed into this
+    /// name.
     fn alike<'s>(&'s self, scope: &Scope, name: &str) -> impl Iterator<Item = Entry<'a>> + 's {
         let normal = NormalizedName::of(name);
         let of_bucket = self

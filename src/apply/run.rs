@@ -69,7 +69,7 @@ pub async fn carry_out(
     run.outcome().has_changed = context.ledger.has_changed();
 }
 
-/// Changes whose create is open, each with why.
+/// Changes with an open create, and the error of each create.
 type Open<'a> = Vec<(&'a Change, ApiError)>;
 
 pub(super) struct Run<'a> {
@@ -172,7 +172,7 @@ impl Run<'_> {
         }
         let ledger = self.context.ledger;
         let Some(mut resolved) = change.resolved(|key| ledger.id_of(key)) else {
-            // What the change refers to was not begun.
+            // The change of a resource that it refers to was not started.
             self.skip(change);
             return None;
         };
@@ -199,7 +199,7 @@ impl Run<'_> {
         Some(resolved)
     }
 
-    /// Executes changes. `in_common` says whether several share a request where they can.
+    /// Executes changes. With `in_common`, changes that can share a request share it.
     async fn execute_all<'c>(
         &self,
         work: impl IntoIterator<Item = &'c Change>,
@@ -212,8 +212,8 @@ impl Run<'_> {
         let (shared, single): (Vec<_>, Vec<_>) = work.into_iter().partition(is_shared);
         let units = single.into_iter().map(|change| vec![change]);
         let units = units.chain((!shared.is_empty()).then_some(shared));
-        // More are begun than may be under way, so that no place waits for the
-        // journal.
+        // Twice as many changes are started as requests are allowed, so that the limiter
+        // never waits for the journal.
         let window = context.options.parallelism.max(1) * 2;
         let mut results = stream::iter(units)
             .map(|changes| async move {
@@ -259,8 +259,8 @@ impl Run<'_> {
         open
     }
 
-    /// Looks up what became of open creates, and sends those anew that were not
-    /// made. Returns what is open after that.
+    /// Decides open creates, and sends those again that were not executed. Returns the
+    /// creates that are open afterwards.
     async fn settle_and_repeat<'c>(&self, open: Open<'c>, in_common: bool) -> Open<'c> {
         if self.context.client.is_stopped() {
             self.is_halted.store(true, Ordering::Relaxed);
@@ -316,7 +316,8 @@ impl Run<'_> {
             StepResult::Retained(fields) => {
                 self.fail(change.key.clone(), operation, Failure::Retained(fields));
             }
-            // A delete that was not found comes here only once it is concluded.
+            // `conclude_missing` decides before a delete that was answered with 404 is
+            // noted here.
             StepResult::NotDone(error) | StepResult::NotFound(_, error) => {
                 self.fail(change.key.clone(), operation, Failure::Api(error));
             }
@@ -376,7 +377,7 @@ impl Run<'_> {
     }
 }
 
-/// The entry of a simulation that is taken over; `None` where none is.
+/// Returns the entry that records an adoption; `None` if the change adopts nothing.
 fn adopted(change: &Change, ledger: &Ledger) -> Option<Entry> {
     let (applied, simulation_id) = (change.adopted.clone()?, change.id?);
     let replaces = ledger.id_of(&change.key);
@@ -389,7 +390,7 @@ fn adopted(change: &Change, ledger: &Ledger) -> Option<Entry> {
     })
 }
 
-/// Whether nothing new may be begun after this.
+/// Returns whether no further change may be started after this result.
 fn halts(result: &StepResult) -> bool {
     match result {
         StepResult::NotDone(error) | StepResult::Open(error) => {

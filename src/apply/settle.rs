@@ -43,8 +43,8 @@ impl Pauses {
 pub struct UndecidedCreate {
     /// The candidates.
     pub candidates: Vec<Observed>,
-    /// The other simulation of the key in the lockfile, if the candidate is certainly the
-    /// created simulation.
+    /// The other resource of the key in the lockfile, if the candidate is certainly the
+    /// created resource.
     pub locked: Option<RemoteId>,
 }
 
@@ -238,7 +238,7 @@ async fn decide_scope(
     Ok(Ok(is_waiting))
 }
 
-/// Makes a create undecided whose simulation has the marker of another project.
+/// Makes a create undecided whose resource has the marker of another project.
 fn unless_of_other(
     context: &Context<'_>,
     key: &ResourceKey,
@@ -257,7 +257,7 @@ fn unless_of_other(
 }
 
 /// Records the decisions. Returns whether a create needs another listing, for example
-/// because another lockfile recorded its simulation after the listing.
+/// because another lockfile recorded its resource after the listing.
 async fn record(
     context: &Context<'_>,
     decided: Vec<(OpenCreate, Verdict)>,

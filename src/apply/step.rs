@@ -22,10 +22,10 @@ pub(super) enum StepResult {
     /// The API answered the create with an id that belongs to another key. The intent stays
     /// open in the journal.
     Owned(RemoteId, ResourceKey),
-    /// The change was not sent: the simulation has the marker of another project.
+    /// The change was not sent: the resource has the marker of another project.
     OtherOwner(RemoteId),
     /// The API answered the delete with 404. The intent stays open in the journal until the
-    /// result of the search for the simulation is known.
+    /// result of the search for the resource is known.
     NotFound(Deleting, ApiError),
     /// The journal could not be written.
     Journal(LedgerError),
@@ -36,7 +36,7 @@ pub(super) enum StepResult {
 pub(super) struct Deleting {
     /// The number of the intent.
     pub seq: u64,
-    /// The simulation.
+    /// The id of the resource.
     pub id: RemoteId,
     /// Whether an earlier request of the intent may have been executed.
     pub may_be_done: bool,

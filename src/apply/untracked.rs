@@ -56,8 +56,9 @@ impl<'a> Untracked<'a> {
         self.by_marker.get(marker).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the simulations of other names that the API may have made from this name, and
-    /// those whose name the listing does not show; without a name, all.
+    /// Returns the simulations whose names the API may have made from this name, and the
+    /// simulations whose names the listing does not show. Without a name, returns all
+    /// simulations.
     pub fn renamed(&self, name: Option<&str>) -> Vec<RemoteId> {
         let Some(name) = name else {
             return self.ids.clone();

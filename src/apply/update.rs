@@ -1,7 +1,8 @@
-//! Changing a simulation in place: its fields, then its digital humans.
+//! Updates a resource in place: first its fields, then its digital humans.
 //!
-//! The answer to an update is compared with what was wanted. What the API kept
-//! is recorded as it is there, so that the next plan shows it again.
+//! The answer to an update is compared with the desired state. A field that the API did
+//! not change is recorded with its observed value, so that the next plan shows the field
+//! again.
 
 use std::collections::BTreeSet;
 
@@ -18,21 +19,21 @@ use crate::resource::key::{DigitalHumanId, RemoteId};
 use crate::resource::simulation::{DIGITAL_HUMANS, DURATION, MARKER};
 use crate::resource::{FieldChange, Kind, Normalized, Observed, diff, patch, patch_at};
 
-/// What is sent for one simulation, and what it stands for.
+/// An update of the fields of one resource.
 pub(super) struct Update<'a> {
     pub id: RemoteId,
     /// The paths that change.
     pub fields: Vec<String>,
-    /// The request.
+    /// The body of the request.
     pub patch: &'a Body,
-    /// What was recorded before; `None` for nothing.
+    /// The prior state, if the lockfile has one.
     before: Option<&'a Body>,
-    /// What is wanted.
+    /// The desired state.
     wanted: &'a Body,
 }
 
 impl<'a> Update<'a> {
-    /// Returns the fields that a change updates in place; `None` if it is no update.
+    /// Returns the update of a change; `None` if the change is no update in place.
     pub(super) fn of(change: &'a Change) -> Option<Self> {
         let Action::Update { patch } = &change.action else {
             return None;
@@ -120,9 +121,8 @@ impl Context<'_> {
         results
     }
 
-    /// What a create left to do: the fields that it doesn't carry, those that
-    /// the API was seen to have stored wrongly, and the digital humans. Returns
-    /// what failed.
+    /// Completes a create: sends the fields that a create does not carry, the fields that
+    /// the API stored wrongly, and the digital humans. Returns the failed steps.
     pub(super) async fn complete(&self, change: &Change) -> StepResults {
         let entry = self.ledger.entry_of(&change.key);
         let (Some(entry), Some(wanted)) = (entry, &change.after) else {
@@ -143,8 +143,9 @@ impl Context<'_> {
         results
     }
 
-    /// The fields unknown to the schema that a create was seen to have taken: the API
-    /// may take such a field with an update only. Nothing is read where there is none.
+    /// Returns the fields unknown to the schema that the create has set, according to a
+    /// read. The API may accept such a field with an update only. Sends no request if all
+    /// fields are known.
     async fn taken(
         &self,
         id: RemoteId,
@@ -169,8 +170,8 @@ impl Context<'_> {
         unknown.iter().filter(is_taken).copied().cloned().collect()
     }
 
-    /// The fields, then the digital humans, each where there is something to send:
-    /// an update that was done in full is one step.
+    /// Updates the fields, then attaches and detaches the digital humans. A step without
+    /// anything to send is skipped. If both steps succeed, they count as one.
     async fn steps(&self, change: &Change, update: &Update<'_>) -> StepResults {
         let mut results = StepResults::new();
         if !update.fields.is_empty() {
@@ -203,7 +204,7 @@ impl Context<'_> {
             Err(error) => return error.into(),
         };
         if update.patch.0.is_empty() {
-            // The create took all of it: only the record is missing.
+            // The create has set all fields, so no request is needed.
             let applied = None;
             return close(self, Entry::Done { seq, applied }, StepResult::Done).await;
         }
@@ -222,7 +223,7 @@ impl Context<'_> {
         result
     }
 
-    /// Records an update as far as its answer says that it was made.
+    /// Records the result of an update, according to its answer.
     async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> StepResult {
         let mut fields = update.fields.clone();
         let answer = match self.shown(update, &fields, answer).await {
@@ -235,7 +236,7 @@ impl Context<'_> {
         self.conclude_update(seq, update, &fields, answer).await
     }
 
-    /// Records an update as far as an observation says that it was made.
+    /// Records the result of an update, according to an observation.
     pub(super) async fn conclude_update(
         &self,
         seq: u64,
@@ -262,8 +263,9 @@ impl Context<'_> {
         close(self, Entry::Done { seq, applied }, result).await
     }
 
-    /// What an answer shows; where that isn't all of these fields, what one read
-    /// shows besides. What neither shows is not visible, and no failure.
+    /// Returns the observation after an update: the answer, and a read if the answer does
+    /// not show all of these fields. A field that neither shows is not visible, which is
+    /// no failure.
     async fn shown(
         &self,
         update: &Update<'_>,
@@ -280,7 +282,7 @@ impl Context<'_> {
         }
     }
 
-    /// One update more for a duration that the API stored sixty times too long.
+    /// Sends the duration again, which the API stored sixty times too long.
     async fn mend_duration(&self, update: &Update<'_>, answer: Observed) -> Option<Observed> {
         let fields = [DURATION.to_owned()];
         let nothing = Body::default();
@@ -289,14 +291,15 @@ impl Context<'_> {
         match self.client.update(update.id, &duration).await {
             Fate::Done(mended) => {
                 let mended = self.shown(update, &fields, mended).await;
-                // The duration is as it was only where nothing says otherwise.
+                // Without another observation, the duration counts as unchanged.
                 Some(mended.map_or_else(|| answer.clone(), |mended| mended.or(answer.clone())))
             }
             _ => Some(answer),
         }
     }
 
-    /// Attaches and detaches digital humans. Either may be done twice.
+    /// Attaches and detaches digital humans. Sending both requests twice has the same
+    /// effect.
     async fn attach(
         &self,
         change: &Change,
@@ -328,7 +331,7 @@ impl Context<'_> {
         result
     }
 
-    /// Sends both, first those to attach.
+    /// Sends the request that attaches, then the request that detaches.
     pub(super) async fn send_humans(
         &self,
         id: RemoteId,
@@ -346,7 +349,7 @@ impl Context<'_> {
         }
         crash_point!("humans.attached");
         match self.client.detach(id, remove).await {
-            // Something was attached, or may have been.
+            // The request that attaches has changed something, or may have.
             Fate::NotDone(error) if !add.is_empty() => Fate::Unknown(error),
             fate => fate,
         }

@@ -199,7 +199,7 @@ impl Unseen<'_> {
     fn is_confirmed(&self, read: Option<Observed>) -> bool {
         let update = &self.sent.update;
         match (&self.answer, read) {
-            // What no answer shows is not visible, as after an update alone.
+            // A field that no answer shows is not visible, as after a single update.
             (Some(answer), read) => {
                 let seen = read.map(|read| read.or(answer.clone()));
                 !update.is_contradicted_by(seen.as_ref().unwrap_or(answer))

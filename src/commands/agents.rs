@@ -80,7 +80,7 @@ pub(super) fn without_look_up(
     mistakes.collect()
 }
 
-/// What a look-up of agents does, for its progress.
+/// The progress text of a look-up of agents.
 pub(super) const LOOK_UP: &str = "looking up agents";
 
 /// The agents that were read.

@@ -1,7 +1,7 @@
-//! `destroy`: deletes the simulations of the lockfile.
+//! `destroy`: deletes the resources of the lockfile.
 //!
 //! `destroy` is an apply of an empty desired state with `--prune`, without the limit on
-//! deletes. If one simulation is protected, none is deleted.
+//! deletes. If one resource is protected, none is deleted.
 
 use super::apply::{Confirmation, run_job};
 use super::project::{load_valid, plan_options, state_files};

@@ -8,7 +8,8 @@ use crate::error::CommandError;
 use crate::report::suggestion;
 
 /// Takes the environment from the variable. CI sets variables without a value to the empty
-/// text, so an empty variable counts as unset. `init` names environments to write.
+/// text, so an empty variable counts as unset. `init` ignores the variable: its `--env`
+/// names environments to write.
 pub(super) fn inherit(cli: &mut Cli) -> Result<(), CommandError> {
     let global = &mut cli.global;
     if global.env.is_some() || matches!(cli.command, Command::Init(_)) {

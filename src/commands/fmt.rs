@@ -32,7 +32,7 @@ enum Outcome {
         text: String,
     },
     Invalid(Box<Diagnostic>),
-    /// The file stays as it is.
+    /// The file can't be formatted, for this reason.
     Refused(Box<dyn Error + Send + Sync>),
 }
 

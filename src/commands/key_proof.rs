@@ -6,7 +6,7 @@ use crate::lock::Lockfile;
 use crate::report::Status;
 use crate::state::StateFiles;
 
-/// What a proof of the API key does, for its progress.
+/// The progress text of a proof of the API key.
 pub(super) const CHECK: &str = "checking the organisation of the API key";
 
 /// The result of a proof of the API key.

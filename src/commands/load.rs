@@ -106,8 +106,8 @@ pub fn load_beside<T: Send>(
     Ok((workspace, beside))
 }
 
-/// Returns the variables that are given outside of the project file and that a file names,
-/// with their values.
+/// Returns the variables that are set outside of the project file and used in a file, with
+/// their values.
 fn used_variables(
     settings: &Settings,
     project: Option<&Arc<SourceFile>>,

@@ -26,21 +26,21 @@ use super::remote::{self, Remote};
 use super::signals::Signals;
 use crate::cli::GlobalArgs;
 
-/// What a read of the observed state does, for its progress.
+/// The progress text of a read of the observed state.
 pub(super) const READ: &str = "reading the observed state";
 
-/// What a search for existing resources does, for its progress.
+/// The progress text of a search for existing resources.
 pub(super) const SEARCH: &str = "searching for existing resources";
 
-/// What a status says while requests without an answer are looked up.
+/// The progress text of the decision about requests without an answer.
 pub(super) const SETTLE: &str = "settling requests without an answer";
 
-/// The observed state, and whether a missing simulation counts as deleted.
+/// The observed state, and whether a missing resource counts as deleted.
 #[derive(Debug, Default)]
 pub(super) struct ApiState {
-    /// The observed state of tracked simulations.
+    /// The observed state of tracked resources.
     pub refreshed: Refreshed,
-    /// The existing simulations that match creates of the plan.
+    /// The existing resources that match creates of the plan.
     pub lookup: Lookup,
     /// Whether the key certainly belongs to the organisation of the lockfile.
     pub is_same_organization: bool,
@@ -58,7 +58,7 @@ pub(super) struct StateReader<'a> {
     pub desired: &'a DesiredState,
     /// The selected keys; `None` for all keys.
     pub targets: Option<&'a BTreeSet<ResourceKey>>,
-    /// How much of the simulations is read.
+    /// How much of the resources is read.
     pub depth: Depth,
     /// The largest number of concurrent requests.
     pub parallelism: usize,
@@ -85,7 +85,7 @@ impl StateReader<'_> {
         EstimatedRequests::new(count, rate)
     }
 
-    /// Reads the selected simulations of the lockfile. The failed read of one simulation
+    /// Reads the selected resources of the lockfile. The failed read of one resource
     /// is part of the result. An error means that every read would fail.
     pub async fn read(&self, lock: &Lockfile, proof: &KeyProof) -> Result<ApiState, CommandError> {
         let keys = self.keys(lock);
@@ -122,8 +122,8 @@ impl StateReader<'_> {
         })
     }
 
-    /// Reads a sample of unselected simulations. If the key sees one of them, the missing
-    /// simulations were deleted.
+    /// Reads a sample of unselected resources. If the key sees one of them, the missing
+    /// resources were deleted.
     async fn look_at_others(
         &self,
         lock: &Lockfile,
@@ -139,7 +139,7 @@ impl StateReader<'_> {
         seen.observed
     }
 
-    /// Looks up existing simulations that match creates of the plan.
+    /// Looks up existing resources that match creates of the plan.
     async fn search(
         &self,
         lock: &Lockfile,
@@ -290,10 +290,10 @@ fn are_all_gone(observed: &ObservedStates) -> bool {
     observed.all(|observed| *observed == ObservedState::Gone)
 }
 
-/// How many simulations a list of warnings names.
+/// How many resources a list of warnings names.
 const NAMED: usize = 10;
 
-/// Warns that invisible simulations may belong to another organisation, unless the
+/// Warns that invisible resources may belong to another organisation, unless the
 /// organisation of the key is known.
 pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Output) {
     if state.is_same_organization {
@@ -314,14 +314,14 @@ pub(super) fn warn_of_gone(state: &ApiState, recorded: &Lockfile, output: &Outpu
     warn_of_more(gone.len(), "can't be seen", output);
 }
 
-/// Warns of those beyond the first [`NAMED`] of a list.
+/// Warns that a list of warnings leaves out those beyond the first [`NAMED`].
 fn warn_of_more(count: usize, what: &str, output: &Output) {
     if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
         output.warn(format!("and {more} more {what}"));
     }
 }
 
-/// Warns of simulations that look like tracked ones.
+/// Warns of resources that look like tracked ones.
 pub(super) fn warn_of_untracked(state: &ApiState, output: &Output) {
     let untracked = &state.refreshed.untracked;
     for untracked in untracked.iter().take(NAMED) {

@@ -126,7 +126,7 @@ fn show(
     files::write(global, args, report, output)
 }
 
-/// What a `run` waits with.
+/// The inputs of the wait for the runs.
 #[derive(Clone, Copy)]
 struct Job<'a> {
     global: &'a GlobalArgs,

@@ -24,7 +24,7 @@ pub(super) struct Context<'a> {
     pub global: &'a GlobalArgs,
     /// The options of planning.
     pub planning: &'a PlanningArgs,
-    /// The treatment of untracked simulations.
+    /// The treatment of untracked resources.
     pub adopt: AdoptionPolicy,
     /// The files: the desired state and the variables.
     pub workspace: &'a Workspace,
@@ -199,7 +199,7 @@ impl SavedPlan {
         }
     }
 
-    /// Returns the treatment of untracked simulations, if it is not the default.
+    /// Returns the treatment of untracked resources, if it is not the default.
     pub fn adopt(&self) -> Option<AdoptionPolicy> {
         self.plan.options.adopt
     }
@@ -217,7 +217,7 @@ impl SavedPlan {
         checked.map_err(|error| self.refused(error))
     }
 
-    /// Returns an error if the apply would adopt a simulation that the plan creates.
+    /// Returns an error if the apply would adopt a resource that the plan creates.
     pub fn check_nothing_taken(
         &self,
         taken: &BTreeMap<ResourceKey, Observed>,

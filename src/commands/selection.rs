@@ -30,8 +30,9 @@ pub(super) fn targets(
         })
 }
 
-/// Returns the keys that match these targets like [`targets`]; without targets, all keys but
-/// those that the chosen environment leaves out, if there are such.
+/// Returns the keys that match these targets like [`targets`]. Without targets, returns
+/// all keys but those that the chosen environment leaves out; `None` if it leaves none
+/// out.
 pub(super) fn targets_here(
     targets: &[String],
     desired: &DesiredState,

@@ -47,7 +47,7 @@ pub struct Project {
     pub is_protected: bool,
 }
 
-/// The loaded project and its simulations.
+/// The loaded project and its resources.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// The project.
@@ -69,7 +69,7 @@ pub struct Workspace {
     pub(super) files: Vec<Candidate>,
 }
 
-/// The largest number of diagnostics for one refused simulation.
+/// The largest number of diagnostics for one refused resource.
 const MAX_TOLD: usize = 20;
 
 impl Project {
@@ -112,7 +112,7 @@ impl Workspace {
         at.ok().map(|at| &files[at])
     }
 
-    /// Returns the place of the first changed value: in the file of the simulation, or in
+    /// Returns the place of the first changed value: in the file of the resource, or in
     /// the project file for a default. Returns `None` if no field changes.
     #[must_use]
     pub fn place_of(&self, change: &Change) -> Option<Place> {
@@ -142,8 +142,8 @@ impl Workspace {
     }
 
     /// Returns the diagnostics for a failure of the API, at the values that the answer
-    /// concerns, or else at the simulation. Empty for failures that concern no
-    /// simulation, such as a broken connection.
+    /// concerns, or else at the resource. Empty for failures that concern no
+    /// resource, such as a broken connection.
     #[must_use]
     pub fn remote_diagnostics(&self, failure: &Failure, source: &Source) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics_of(failure, source);

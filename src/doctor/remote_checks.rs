@@ -58,7 +58,7 @@ pub(super) fn organization(project: &ProjectFacts, answers: &Answers) -> Outcome
     }
 }
 
-/// Checks that the agents exist that the files name.
+/// Checks that every agent exists that a file names.
 pub(super) fn agents(project: &ProjectFacts, answers: &Answers) -> Outcome {
     if project.lockfile.is_of_sandbox {
         return Outcome::skipped("the sandbox accepts every agent");

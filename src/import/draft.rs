@@ -145,10 +145,10 @@ impl Draft<'_> {
         names.map(str::to_owned).collect()
     }
 
-    /// Lets only the chosen environment declare a document that other environments can't
-    /// use: a document with ids or variables of this environment, with a reference to a
-    /// resource that other environments do not declare, or of a resource that another document
-    /// declares there. Returns whether the document is such a document.
+    /// Restricts a document to the chosen environment, if other environments can't use it:
+    /// because of ids or variables of this environment, because of a reference to a
+    /// resource that they do not declare, or because another document declares the
+    /// resource there. Returns whether the document is restricted.
     fn restrict(&mut self, fields: &mut Map<String, Value>, is_shared: bool) -> bool {
         let Some(chosen) = &self.target.settings.environment_name else {
             return false;

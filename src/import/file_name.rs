@@ -42,7 +42,7 @@ pub fn file_key(name: Option<&str>, id: RemoteId, taken: &mut BTreeSet<String>) 
             id => format!("{noun}-{id}"),
         },
         device if DEVICES.contains(&device) => format!("{device}-{id}"),
-        // A list of references would contain an id.
+        // In a list of references, such a key would be read as an id.
         id if kind != Kind::Simulation && is_like_id(id) => format!("{noun}-{id}"),
         _ => slug,
     };

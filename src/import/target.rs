@@ -1,4 +1,4 @@
-//! What an import is given, and what it returns.
+//! The input and the result of an import.
 
 use std::collections::BTreeSet;
 use std::fmt;

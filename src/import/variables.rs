@@ -1,5 +1,5 @@
-//! Replaces values that only the selected environment has by variables, and finds the ids
-//! that no variable has.
+//! Replaces values of the selected environment by variables, and finds the ids that stay
+//! as they are.
 
 use serde_json::{Map, Value};
 
@@ -7,9 +7,9 @@ use crate::resource::field::{ItemType, ValueType};
 use crate::resource::{Field, Kind};
 use crate::spec::vars::Vars;
 
-/// Replaces the texts and ids in one field by the variables of the selected environment
-/// with the same text: other environments have other values. Only values that equal the
-/// observed values are replaced.
+/// Replaces the texts and ids in one field by variables with the same text, if other
+/// environments set these variables to other texts. Only values that equal the observed
+/// values are replaced.
 pub(super) fn refer_by_variable(
     kind: Kind,
     fields: &mut Map<String, Value>,
@@ -57,7 +57,7 @@ fn replace(value: &mut Value, observed: &Value, field: Option<&Field>, vars: &Va
     }
 }
 
-/// Returns the paths of the fields with ids that stand as the API shows them.
+/// Returns the paths of the fields whose ids equal the ids that the API shows.
 pub(super) fn bound(
     kind: Kind,
     fields: &Map<String, Value>,

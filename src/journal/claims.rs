@@ -1,4 +1,4 @@
-//! The claims of a lockfile and its journal: simulations that no other lockfile may adopt.
+//! The claims of a lockfile and its journal: resources that no other lockfile may adopt.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -117,18 +117,18 @@ pub enum Entry {
         /// The checksum of the new lockfile: see [`super::checksum_of`].
         lockfile: u32,
     },
-    /// An existing simulation was adopted. No request was sent.
+    /// An existing resource was adopted. No request was sent.
     Adopted {
         /// The key.
         key: ResourceKey,
         /// The id.
         simulation_id: RemoteId,
-        /// The fields of the simulation.
+        /// The fields of the resource.
         applied: Body,
-        /// The simulation that is replaced.
+        /// The id of the replaced resource.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<RemoteId>,
-        /// Whether the replaced simulation no longer exists, so that there is no old
+        /// Whether the replaced resource no longer exists, so that there is no old
         /// instance.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_gone: bool,
@@ -139,20 +139,20 @@ pub enum Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Intent {
-    /// Create a simulation.
+    /// Create a resource.
     Create {
         /// The key.
         key: ResourceKey,
         /// The body of the request.
         body: Body,
-        /// The simulation that is replaced.
+        /// The id of the replaced resource.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<RemoteId>,
-        /// Whether the replaced simulation no longer exists, so that there is no old
+        /// Whether the replaced resource no longer exists, so that there is no old
         /// instance.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_gone: bool,
-        /// Untracked simulations of the same agent that existed before the create.
+        /// Untracked resources of the same scope that existed before the create.
         #[serde(default, rename = "known", skip_serializing_if = "Vec::is_empty")]
         existing: Vec<RemoteId>,
     },
@@ -160,7 +160,7 @@ pub enum Intent {
     Update {
         /// The key.
         key: ResourceKey,
-        /// The simulation.
+        /// The id of the resource.
         simulation_id: RemoteId,
         /// The paths that change.
         fields: Vec<String>,
@@ -171,7 +171,7 @@ pub enum Intent {
     Attach {
         /// The key.
         key: ResourceKey,
-        /// The simulation.
+        /// The id of the resource.
         simulation_id: RemoteId,
         /// The digital humans to attach.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -182,11 +182,11 @@ pub enum Intent {
         /// All declared digital humans.
         humans: BTreeSet<DigitalHumanId>,
     },
-    /// Delete a simulation.
+    /// Delete a resource.
     Delete {
-        /// The key of the simulation.
+        /// The key.
         key: ResourceKey,
-        /// The simulation.
+        /// The id of the resource.
         simulation_id: RemoteId,
     },
 }
@@ -205,7 +205,7 @@ impl Entry {
 }
 
 impl Intent {
-    /// The key it is for.
+    /// Returns the key of the resource.
     #[must_use]
     pub fn key(&self) -> &ResourceKey {
         match self {
@@ -216,7 +216,7 @@ impl Intent {
         }
     }
 
-    /// The key it is for, to be changed when its entry is renamed.
+    /// Returns the key of the resource, to rename it.
     pub(super) fn key_mut(&mut self) -> &mut ResourceKey {
         match self {
             Self::Create { key, .. }

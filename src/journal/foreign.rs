@@ -1,4 +1,4 @@
-//! Which lockfile a journal belongs to.
+//! Decides which lockfile a journal belongs to.
 
 use std::fmt;
 
@@ -8,10 +8,11 @@ use super::resume::has_all_ids;
 use super::text::checksum_of;
 use crate::lock::Lockfile;
 
-/// A journal that belongs to another lockfile, or of which that can't be known.
+/// The error about a journal that belongs to another lockfile, or may belong to another
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreign {
-    /// Where its lockfile lies, if it says so.
+    /// The path of the other lockfile, if the journal records the path.
     pub place: Option<String>,
 }
 
@@ -29,14 +30,15 @@ impl fmt::Display for Foreign {
 
 impl std::error::Error for Foreign {}
 
-/// Refuses a journal that was copied from elsewhere or committed long ago: folded onto
-/// this lockfile, it would track what others own, and revive what was deleted.
+/// Returns an error for a journal that was copied from elsewhere or committed long ago.
+/// Folded onto this lockfile, such a journal would track resources of others, and restore
+/// deleted entries.
 ///
-/// The last run decides. A journal belongs to a lockfile at its place, whatever a
-/// `git pull` made of the lockfile since; to one with the text that the run began with,
-/// wherever a folder was moved, unless that is no text at all; and to one that a run
-/// wrote. A run of version 1 recorded no place, so there the text has to match, or the
-/// lockfile has to name every id of the journal.
+/// A journal belongs to a lockfile if one of these conditions holds: its last run began
+/// with a lockfile at this path, whatever `git pull` changed since; its last run began
+/// with the same text, even if the folder was moved, unless the text is empty; or one of
+/// its runs wrote the lockfile. A run of version 1 recorded no path. Such a journal
+/// belongs to a lockfile with the recorded checksum, or with every id of the journal.
 pub fn check_origin(entries: &[Entry], lock: &Lockfile, place: &str) -> Result<(), Foreign> {
     let begun = entries.iter().rev().find_map(|entry| match entry {
         Entry::Begin {
@@ -118,7 +120,7 @@ mod tests {
         }
     }
 
-    /// Whether a journal that began with `before` at `begun_at` and took simulation 9
+    /// Whether a journal that began with `before` at `begun_at` and took resource 9
     /// over belongs to the lockfile `now` at `/here`.
     fn check(before: &[u64], begun_at: Option<&str>, now: &Lockfile, expected: bool) {
         let entries = [begin(&lock(before), begun_at), adopted(9)];

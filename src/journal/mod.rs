@@ -1,8 +1,8 @@
 //! The crash-safety argument.
 //!
 //! The create request of the API has no idempotency key. A create whose answer is lost
-//! must not be sent again, because a second create makes a second simulation. The create
-//! must not be given up either, because the first simulation would stay untracked. An
+//! must not be sent again, because a second create makes a second resource. The create
+//! must not be given up either, because the first resource would stay untracked. An
 //! apply therefore records every intent and every outcome in a journal beside the
 //! lockfile.
 //!
@@ -30,8 +30,8 @@
 //! | crash | files | next run |
 //! | --- | --- | --- |
 //! | before the intent is durable | at most an incomplete line | ignores the incomplete line; no request was sent |
-//! | after the intent, before the answer | an open intent | reads the API: records an identical simulation, or finds none until the settle time is over and records that the create was not executed |
-//! | after the answer, before the outcome is durable | an open intent, perhaps an incomplete line | reads the API and records the simulation |
+//! | after the intent, before the answer | an open intent | reads the API: records an identical resource, or finds none until the settle time is over and records that the create was not executed |
+//! | after the answer, before the outcome is durable | an open intent, perhaps an incomplete line | reads the API and records the resource |
 //! | after the outcome, before the lockfile | a complete journal | folds the journal onto the lockfile |
 //! | after the lockfile, before the journal is removed | both files | recognises the lockfile by its checksum, and folds only the open intents |
 //!
@@ -91,8 +91,8 @@
 //!
 //! An open update and an open attachment of digital humans are sent again: by the plan, or
 //! before the plan if no file declares the key. They set values, so sending them twice has
-//! the same effect. An open delete is decided by reading the simulation. None of these
-//! makes a second simulation. Only [`presence()`] proves that a simulation does not exist.
+//! the same effect. An open delete is decided by reading the resource. None of these
+//! makes a second resource. Only [`presence()`] proves that a resource does not exist.
 //!
 //! This module is pure: it has functions of texts and values. `state` reads and writes the
 //! file, and `apply` sends the requests.

@@ -1,8 +1,7 @@
-//! Whether a simulation exists, decided by what the API was observed to say about it.
+//! Decides whether a resource exists, from observations of the API.
 //!
-//! A 404 alone proves nothing: a read can miss what the listing of the agent shows.
-//! Absence is believed only when the read and the listing agree, twice, or once after
-//! the settle time.
+//! A 404 alone proves nothing: a read can miss a resource that the listing shows. Absence
+//! is proved if the read and the listing agree twice, or once after the settle time.
 
 /// What the listing of the agent says about an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +17,7 @@ pub enum ListingSays {
 /// What a request for one id says about the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadSays {
-    /// The simulation was read.
+    /// The resource was read.
     Found,
     /// The API answered 404.
     NotFound,
@@ -35,14 +34,14 @@ pub struct Observation {
     pub read: ReadSays,
 }
 
-/// Whether a simulation exists.
+/// Whether a resource exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// The simulation was read.
+    /// The resource was read.
     Present,
-    /// The simulation does not exist, or the key may not see it.
+    /// The resource does not exist, or the key may not see it.
     Absent,
-    /// The listing shows the simulation, and the read does not find it.
+    /// The listing shows the resource, and the read does not find it.
     Contradictory,
     /// The observations prove neither.
     Unknown,

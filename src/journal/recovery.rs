@@ -20,14 +20,14 @@ pub struct OpenCreate {
     pub key: ResourceKey,
     /// The body of the request.
     pub body: Body,
-    /// Simulations that existed before the create.
+    /// Resources that existed before the create.
     pub existing: BTreeSet<RemoteId>,
-    /// Whether the settle time is over, so that a create without a simulation was not
+    /// Whether the settle time is over, so that a create without a resource was not
     /// executed.
     pub is_settled: bool,
 }
 
-/// A row of a listing: enough to choose the simulations to read.
+/// A row of a listing: enough to choose the resources to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The id.
@@ -39,20 +39,20 @@ pub struct Found {
 /// The decision about an open create.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// The create made this simulation.
+    /// The create made this resource.
     Created(RemoteId),
-    /// The simulation may still appear: list again.
+    /// The resource may still appear: list again.
     Wait,
     /// The create was not executed.
     Absent,
-    /// The create may have made one of these simulations, and their fields do not decide.
+    /// The create may have made one of these resources, and their fields do not decide.
     Undecided(Vec<Observed>),
 }
 
-/// Returns the candidates of these creates: the listed simulations that have the same name,
+/// Returns the candidates of these creates: the listed resources that have the same name,
 /// are untracked and did not exist before.
 ///
-/// The simulation of a create without a name may have any name, because the API may choose
+/// The resource of a create without a name may have any name, because the API may choose
 /// one.
 #[must_use]
 pub fn candidates(
@@ -72,7 +72,7 @@ pub fn candidates(
 }
 
 impl OpenCreate {
-    /// Returns whether the create may have made the simulation of this id and name.
+    /// Returns whether the create may have made the resource of this id and name.
     #[must_use]
     pub fn could_be(&self, id: RemoteId, name: Option<&str>) -> bool {
         let named = self.name();
@@ -85,7 +85,7 @@ impl OpenCreate {
         identity(self.key.kind(), &self.body)
     }
 
-    /// Returns whether a simulation did not exist before and equals the create in every
+    /// Returns whether a resource did not exist before and equals the create in every
     /// readable field but the name.
     fn is_same_but_name(&self, candidate: &Observed) -> bool {
         !self.existing.contains(&candidate.id)
@@ -105,8 +105,8 @@ impl OpenCreate {
     }
 }
 
-/// Returns the listed simulations that the API may have created with a changed name: the
-/// untracked simulations that did not exist before.
+/// Returns the listed resources that the API may have created with a changed name: the
+/// untracked resources that did not exist before.
 #[must_use]
 pub fn renamed_candidates(
     open: &[&OpenCreate],
@@ -124,9 +124,10 @@ pub fn renamed_candidates(
         .collect()
 }
 
-/// Decides about a create that [`verdicts`] calls absent, given the simulations of
-/// [`renamed_candidates`]: one that equals it in everything but the name makes it
-/// undecided, since a server may have normalised the name. The marker of the create decides.
+/// Decides about a create that [`verdicts`] calls absent, given the resources of
+/// [`renamed_candidates`]. A server may have normalised the name, so the create is
+/// undecided if a candidate equals it in everything but the name. If one candidate has the
+/// marker of the create, it is the created resource.
 #[must_use]
 pub fn absent_unless_renamed(create: &OpenCreate, candidates: &[Observed]) -> Verdict {
     let mut marked = candidates.iter().filter(|one| create.is_marked(one));
@@ -152,9 +153,9 @@ pub fn absent_unless_renamed(create: &OpenCreate, candidates: &[Observed]) -> Ve
 /// undecided.
 ///
 /// Candidates that match exactly are assigned before candidates that match only if the API
-/// hides some fields. Otherwise one create could get the simulation of another create, which
-/// would then be sent again. A create without a name gets no simulation: a matching
-/// simulation may belong to somebody else, so a person decides.
+/// hides some fields. Otherwise one create could get the resource of another create, which
+/// would then be sent again. A create without a name gets no resource: a matching
+/// resource may belong to somebody else, so a person decides.
 #[must_use]
 pub fn verdicts(open: &[OpenCreate], candidates: &[Observed]) -> Vec<Verdict> {
     let mut verdicts = vec![Verdict::Wait; open.len()];

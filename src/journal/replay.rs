@@ -34,7 +34,7 @@ pub struct Replay {
     /// The number of the next intent.
     pub next_seq: u64,
     /// The fields of updates whose outcome is unknown and that a later update sends again,
-    /// by simulation.
+    /// by resource.
     pub(super) resent: BTreeMap<RemoteId, BTreeSet<String>>,
     /// The simulations with an attach whose outcome is unknown and that a later attach sends
     /// again.
@@ -159,7 +159,7 @@ impl Replay {
         std::iter::once(begin).chain(open).collect()
     }
 
-    /// Removes the open updates of a simulation that was deleted or replaced.
+    /// Removes the open updates of a resource that was deleted or replaced.
     pub(super) fn drop_open_updates(&mut self, id: RemoteId) {
         self.resent.remove(&id);
         self.reattached.remove(&id);

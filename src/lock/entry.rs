@@ -25,13 +25,14 @@ pub struct SimulationEntry<Applied = Body> {
     /// The digital humans that were attached by the files.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     digital_humans: BTreeSet<DigitalHumanId>,
-    /// It was declared with `protect: true`: deleting its file doesn't lift that.
+    /// Whether the simulation was declared with `protect: true`. Deleting its file doesn't
+    /// lift the protection.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
-    /// Ids that a replace left behind: still at the API, no longer declared.
+    /// The ids of old instances, which still exist at the API.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaced: Vec<RemoteId>,
-    /// The id that the API gave.
+    /// The id that the API assigned.
     simulation_id: RemoteId,
 }
 
@@ -50,12 +51,13 @@ pub struct ResourceEntry<Applied = Body> {
     /// The digital humans that were attached by the files, for a simulation.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     digital_humans: BTreeSet<DigitalHumanId>,
-    /// The id that the API gave.
+    /// The id that the API assigned.
     id: PlainId,
-    /// It was declared with `protect: true`: deleting its file doesn't lift that.
+    /// Whether the resource was declared with `protect: true`. Deleting its file doesn't
+    /// lift the protection.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
-    /// Ids that a replace left behind: still at the API, no longer declared.
+    /// The ids of old instances, which still exist at the API.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaced: Vec<PlainId>,
 }

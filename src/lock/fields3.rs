@@ -1,4 +1,4 @@
-//! Merges the prior state of one simulation: fields and sets of ids.
+//! Merges the prior state of one resource: fields and sets of ids.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,7 @@ impl Fields {
         } else if before == our_way {
             self.merged.fields_mut().extend(their_way);
         } else if kind.replaces(group[0]) {
-            // A missing field would count as changed, and the plan would replace the simulation.
+            // A missing field would count as changed, and the plan would replace the resource.
             let text = |fields: &Map<String, Value>| Value::Object(fields.clone()).to_string();
             let [first, second] = [our_way, their_way];
             let lesser = if text(&first) < text(&second) {

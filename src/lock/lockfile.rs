@@ -85,7 +85,7 @@ pub struct LockedResource {
 }
 
 impl LockedResource {
-    /// Returns the entry of a simulation that was just created or adopted.
+    /// Returns the entry of a resource that was just created or adopted.
     #[must_use]
     pub fn new(id: RemoteId, applied: Body) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl LockedResource {
 }
 
 impl LockedResource {
-    /// Returns the entry, adopted and not created. A simulation with the marker of the
+    /// Returns the entry, adopted and not created. A resource with the marker of the
     /// project counts as created: only the project itself sets the marker.
     #[must_use]
     pub fn adopted(mut self) -> Self {
@@ -116,7 +116,7 @@ impl LockedResource {
         ids_in(kind, &self.applied, &self.digital_humans)
     }
 
-    /// Whether one of its ids was taken over.
+    /// Returns whether an id was adopted, not created.
     #[must_use]
     pub fn was_adopted(&self, id: RemoteId) -> bool {
         self.adopted.contains(&id)
@@ -141,7 +141,7 @@ impl Lockfile {
         self.resources.get(key).map(|locked| locked.id)
     }
 
-    /// Returns every tracked id with its key: the ids of simulations and of old
+    /// Returns every tracked id with its key: the ids of resources and of old
     /// instances.
     pub fn ids(&self) -> impl Iterator<Item = (RemoteId, &ResourceKey)> {
         self.resources.iter().flat_map(|(key, locked)| {

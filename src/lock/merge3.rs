@@ -31,7 +31,7 @@ pub struct Merge3 {
 /// A field that both sides changed differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldClash {
-    /// The key of the simulation.
+    /// The key of the resource.
     pub key: ResourceKey,
     /// The field.
     pub field: String,
@@ -170,7 +170,7 @@ impl Sides {
     /// moved the key.
     ///
     /// A move is not followed if both sides moved the key to different keys, or if the
-    /// new key belongs to another simulation on a side. The merge then reports one id
+    /// new key belongs to another resource on a side. The merge then reports one id
     /// under two keys.
     fn follow_renames(&mut self) {
         let old_keys: Vec<_> = self.base.keys().cloned().collect();
@@ -200,8 +200,8 @@ impl Sides {
     }
 }
 
-/// The key under which a side has a simulation of the ancestor: the old one as
-/// long as it is there, whatever stands under it now.
+/// Returns the key under which a side has a resource of the ancestor. This is the old key
+/// if the side still has it, even if another resource has it now.
 fn key_now(side: &Simulations, old: &ResourceKey, id: RemoteId) -> Option<ResourceKey> {
     if side.contains_key(old) {
         return Some(old.clone());
@@ -247,7 +247,7 @@ impl Merge3 {
                         None => return self.conflict_of_ids(key, ours, theirs),
                     }
                 }
-                // Deleted on one side, changed on the other.
+                // One side deleted the entry, and the other side changed it.
                 (one, other) => one.or(other).cloned(),
             }
         };

@@ -161,7 +161,7 @@ fn data(text: &str) -> String {
     }
 }
 
-/// A type in words, from the reader's.
+/// Returns the words for an expected type of the reader.
 fn kind(expected: &str) -> &str {
     match expected {
         "u64" => "a whole number",

@@ -1,4 +1,4 @@
-//! The prior state that is recorded for an adopted simulation and for a recovered
+//! The prior state that is recorded for an adopted resource and for a recovered
 //! create.
 
 use serde_json::Value;
@@ -10,9 +10,9 @@ use crate::resource::{
     Kind, Normalized, NullMeaning, Observed, SentIn, drift, mismatches, overlay,
 };
 
-/// Returns the body to record for an adopted simulation.
+/// Returns the body to record for an adopted resource.
 ///
-/// If the simulation matches the wanted body, the result is the wanted body. Otherwise
+/// If the resource matches the wanted body, the result is the wanted body. Otherwise
 /// the result is the observed body, so that the next update sends the difference.
 /// Update-only fields and a duration with the minutes fault are recorded as observed in
 /// both cases.
@@ -49,7 +49,7 @@ fn without_undeclared(kind: Kind, mut seen: Body, wanted: &Body) -> Body {
     seen
 }
 
-/// Returns the body to record for a create whose answer was lost and whose simulation
+/// Returns the body to record for a create whose answer was lost and whose resource
 /// was found.
 ///
 /// The result is the sent body, with two exceptions: a duration with the minutes fault
@@ -69,7 +69,7 @@ pub fn created_body(wanted: &Body, observed: &Observed) -> Body {
     body
 }
 
-/// Returns the body to record for a simulation that matches the wanted body in every
+/// Returns the body to record for a resource that matches the wanted body in every
 /// observed field.
 fn identical_body(wanted: &Body, observed: &Observed) -> Body {
     let kind = observed.id.kind();

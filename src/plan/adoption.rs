@@ -1,4 +1,4 @@
-//! Decides which untracked simulations a plan adopts.
+//! Decides which untracked resources a plan adopts.
 
 use std::collections::BTreeSet;
 
@@ -8,20 +8,20 @@ use crate::resource::body::Body;
 use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{NullMeaning, Observed, identity, is_same_but_name, mismatches};
 
-/// What an apply does about an untracked simulation with the wanted name.
+/// What an apply does about an untracked resource with the wanted name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdoptionPolicy {
-    /// Adopt the simulation if all observed fields match, otherwise stop.
+    /// Adopt the resource if all observed fields match, otherwise stop.
     #[default]
     Identical,
-    /// Adopt the simulation because of its name. The differences are then updated.
+    /// Adopt the resource because of its name. The differences are then updated.
     Name,
-    /// Create another simulation.
+    /// Create another resource.
     Never,
 }
 
-/// A simulation that is about to be created.
+/// A resource that is about to be created.
 #[derive(Debug, Clone, Copy)]
 pub struct WantedResource<'a> {
     /// The key.
@@ -30,12 +30,12 @@ pub struct WantedResource<'a> {
     pub body: &'a Body,
 }
 
-/// The decision about one wanted simulation.
+/// The decision about one wanted resource.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AdoptionDecision {
-    /// Create the simulation, because no candidate exists.
+    /// Create the resource, because no candidate exists.
     Create,
-    /// Adopt this simulation.
+    /// Adopt this resource.
     Take(RemoteId),
     /// A person has to decide.
     Undecided(Undecided),
@@ -53,13 +53,13 @@ pub struct Undecided {
 /// Why a person has to decide about candidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndecidedReason {
-    /// The candidates have the wanted name, and they differ from the wanted simulation
+    /// The candidates have the wanted name, and they differ from the wanted resource
     /// or equal each other.
     SameName,
-    /// The candidates match the wanted simulation in everything but the name, and a
+    /// The candidates match the wanted resource in everything but the name, and a
     /// server may have normalised the name.
     OtherName,
-    /// The wanted simulation has no name, so a candidate can't be recognised.
+    /// The wanted resource has no name, so a candidate can't be recognised.
     Nameless,
     /// The candidates have the wanted name, and the marker of another project.
     OtherOwner,
@@ -81,13 +81,13 @@ fn pair(wanted: &[&Body], found: &[&Observed]) -> Vec<Option<RemoteId>> {
         .collect()
 }
 
-/// Decides about wanted simulations of one agent and one name, in the order of
+/// Decides about wanted resources of one scope and one name, in the order of
 /// `wanted`.
 ///
-/// `found` contains the untracked simulations with that agent and name. `renamed`
-/// contains the untracked simulations whose name a server may have made of that name.
-/// For wanted simulations without a name, `renamed` contains all untracked simulations
-/// of the agent.
+/// `found` contains the untracked resources with that scope and name. `renamed`
+/// contains the untracked resources whose name a server may have made of that name.
+/// For wanted resources without a name, `renamed` contains all untracked resources
+/// of the scope.
 #[must_use]
 pub fn decide_adoptions(
     wanted: &[WantedResource<'_>],
@@ -183,8 +183,7 @@ fn adoption_by_name(
         .collect()
 }
 
-/// Adopts resources without names. Nothing distinguishes two of the same content, so any of
-/// them is as good as the other.
+/// Adopts resources without names. Resources with the same content are interchangeable.
 fn adoption_by_content(wanted: &[WantedResource<'_>], found: &[Observed]) -> Vec<AdoptionDecision> {
     let bodies: Vec<_> = wanted.iter().map(|wanted| wanted.body).collect();
     let pairs = pair(&bodies, &found.iter().collect::<Vec<_>>());

@@ -20,30 +20,30 @@ pub struct Plan {
     /// The changes, sorted by key. Orphans are included, because users want to see
     /// them.
     pub changes: Vec<Change>,
-    /// The number of simulations without a change.
+    /// The number of resources without a change.
     pub unchanged: usize,
     /// The reasons to refuse the plan; empty if the plan may be applied.
     pub refusals: Vec<Refusal>,
     /// Creates that are probably renames.
     pub hints: Vec<RenameHint>,
-    /// The simulations whose `protect` changes, by key. An apply records the change
+    /// The resources whose `protect` changes, by key. An apply records the change
     /// without a request.
     pub protect_changes: Vec<ProtectChange>,
 }
 
-/// A simulation whose `protect` differs from the prior state. A new simulation was not
+/// A resource whose `protect` differs from the prior state. A new resource was not
 /// protected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProtectChange {
     /// The key in the lockfile after the change.
     pub key: ResourceKey,
-    /// Whether the simulation is protected.
+    /// Whether the resource is protected.
     pub is_protected: bool,
     /// The place of the declaration.
     pub source: Source,
 }
 
-/// What an apply does to one simulation.
+/// What an apply does to one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The key in the lockfile after the change.
@@ -51,14 +51,14 @@ pub struct Change {
     /// The action.
     pub action: Action,
     /// The key in the lockfile before the change, if the change also moves the
-    /// simulation.
+    /// resource.
     pub moved_from: Option<ResourceKey>,
-    /// The id of the simulation that the action changes; `None` for a create.
+    /// The id of the resource that the action changes; `None` for a create.
     pub id: Option<RemoteId>,
-    /// The recorded id, if the simulation no longer exists. Set for a create in its
+    /// The recorded id, if the resource no longer exists. Set for a create in its
     /// place, for an adoption in its place, and for an orphan.
     pub gone: Option<RemoteId>,
-    /// The body to record for a simulation that is adopted before the action.
+    /// The body to record for a resource that is adopted before the action.
     pub adopted: Option<Body>,
     /// The prior state.
     pub before: Option<Body>,
@@ -85,19 +85,19 @@ pub struct Change {
     /// The resources that used the instance with this [`Self::id`] before. The instance is
     /// only deleted after their changes.
     pub used_by: BTreeSet<ResourceKey>,
-    /// Whether it is declared as protected.
+    /// Whether the resource is declared as protected.
     pub is_protected: bool,
-    /// Whether the simulation that the action deletes or keeps was adopted, not
+    /// Whether the resource that the action deletes or keeps was adopted, not
     /// created.
     pub is_adopted: bool,
-    /// Where the simulation was declared.
+    /// Where the resource was declared.
     pub source: Option<Source>,
 }
 
 /// The action of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Create the simulation.
+    /// Create the resource.
     Create,
     /// Change fields or digital humans in place.
     Update {
@@ -112,13 +112,13 @@ pub enum Action {
         /// Whether the old instance is deleted.
         old_instance: OldInstance,
     },
-    /// Delete the simulation.
+    /// Delete the resource.
     Delete,
-    /// Keep the simulation, although no file declares it.
+    /// Keep the resource, although no file declares it.
     Orphan,
-    /// Rename the lockfile entry of the simulation.
+    /// Rename the lockfile entry of the resource.
     Move,
-    /// Adopt an existing simulation.
+    /// Adopt an existing resource.
     Adopt,
 }
 
@@ -163,7 +163,7 @@ pub struct Summary {
     pub orphan: usize,
     /// The number of replaces.
     pub replace: usize,
-    /// The number of simulations without a change.
+    /// The number of resources without a change.
     pub unchanged: usize,
     /// The number of updates in place.
     pub update: usize,
@@ -218,7 +218,7 @@ impl Plan {
         moves
     }
 
-    /// Returns the creates and replaces. An apply searches for their simulations before
+    /// Returns the creates and replaces. An apply searches for their resources before
     /// it sends a create.
     pub fn pending(&self) -> impl Iterator<Item = &Change> {
         let changes = self.changes.iter();
@@ -244,10 +244,13 @@ impl Plan {
     }
 
     /// Returns whether each key has at most one change, deletes and orphans not
-    /// counted. Two changes could create two simulations for one key.
+    /// counted. Two changes could create two resources for one key.
     pub(super) fn has_unique_keys(&self) -> bool {
         let mut seen = BTreeSet::new();
-        let mut own = self.changes.iter().filter(|change| !change.is_farewell());
+        let mut own = self
+            .changes
+            .iter()
+            .filter(|change| !change.is_delete_or_orphan());
         own.all(|change| seen.insert(&change.key))
     }
 
@@ -309,7 +312,7 @@ impl Change {
         }
     }
 
-    /// The change with the prior state of its simulation.
+    /// Returns the change with the prior state of its resource.
     pub(super) fn recorded(mut self, locked: &LockedResource) -> Self {
         self.before = Some(locked.applied.clone());
         self.recorded_humans.clone_from(&locked.digital_humans);
@@ -355,13 +358,14 @@ impl Change {
         self.action != Action::Orphan
     }
 
-    /// Whether a simulation that no file declares any more is parted with.
+    /// Returns whether the change deletes or keeps a resource that no file declares any
+    /// more.
     #[must_use]
-    pub fn is_farewell(&self) -> bool {
+    pub fn is_delete_or_orphan(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Orphan)
     }
 
-    /// Returns whether this change deletes a simulation.
+    /// Returns whether this change deletes a resource.
     #[must_use]
     pub fn deletes(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! Compares the prior state of all simulations with their observed state.
+//! Compares the prior state of all resources with their observed state.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,24 @@ use crate::resource::{FieldValue, overlay, written_value};
 /// The result of the comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DriftReport {
-    /// The simulations that differ from the prior state, by key.
+    /// The resources that differ from the prior state, by key.
     pub drifted: Vec<DriftedSimulation>,
-    /// The number of simulations without drift in any observed field.
+    /// The number of resources without drift in any observed field.
     pub in_sync: usize,
-    /// The recorded fields that the API does not show, with the number of simulations.
+    /// The recorded fields that the API does not show, with the number of resources.
     pub not_visible: BTreeMap<String, usize>,
 }
 
-/// A simulation that differs from its prior state.
+/// A resource that differs from its prior state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DriftedSimulation {
     /// The key.
     pub key: ResourceKey,
     /// The id.
     pub id: RemoteId,
-    /// The place of the declaration; `None` if no file declares the simulation.
+    /// The place of the declaration; `None` if no file declares the resource.
     pub source: Option<Source>,
-    /// Whether the simulation was not found: it was deleted, or it belongs to another
+    /// Whether the resource was not found: it was deleted, or it belongs to another
     /// organisation.
     pub is_gone: bool,
     /// The fields that differ.
@@ -52,7 +52,7 @@ pub struct FieldDrift {
     pub observed: FieldValue,
 }
 
-/// Compares the prior state of all simulations with their observed state.
+/// Compares the prior state of all resources with their observed state.
 #[must_use]
 pub fn drift_report(
     desired: &DesiredState,

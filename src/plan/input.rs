@@ -9,7 +9,7 @@ use crate::resource::key::{RemoteId, ResourceKey};
 use crate::resource::{Observed, UnknownFieldsByKey};
 use crate::spec::project::MaxDeletes;
 
-/// The action for a simulation whose fields change.
+/// The action for a resource whose fields change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnChange {
     /// Update in place if the API can change the field in place, otherwise replace.
@@ -23,22 +23,22 @@ pub enum OnChange {
 /// The options of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
-    /// Whether simulations that no file declares are deleted.
+    /// Whether resources that no file declares are deleted.
     pub prune: bool,
-    /// The action for a simulation whose fields change.
+    /// The action for a resource whose fields change.
     pub on_change: OnChange,
     /// The keys that the plan is restricted to; `None` for all keys.
     pub targets: Option<BTreeSet<ResourceKey>>,
     /// The maximum number of deletes.
     pub delete_bound: DeleteBound,
-    /// Whether every simulation is protected.
+    /// Whether every resource is protected.
     pub protect_all: bool,
-    /// Further protected keys, for `destroy`, where no file declares a simulation.
+    /// Further protected keys, for `destroy`, where no file declares a resource.
     pub protected: BTreeSet<ResourceKey>,
-    /// The simulations that may be deleted.
+    /// The resources that may be deleted.
     pub delete_scope: DeleteScope,
     /// Whether the API key is known to belong to the lockfile's organisation. A
-    /// simulation that is not found is then known to be deleted.
+    /// resource that is not found is then known to be deleted.
     pub trusts_absence: bool,
 }
 
@@ -53,8 +53,8 @@ pub struct PlanInput<'a> {
     pub unknown: &'a UnknownFieldsByKey,
     /// The observed states; empty if the API was not read.
     pub observed: &'a ObservedStates,
-    /// The untracked simulations to adopt, by key. Empty before the search for the
-    /// simulations of [`Plan::pending`](super::Plan::pending).
+    /// The untracked resources to adopt, by key. Empty before the search for the
+    /// resources of [`Plan::pending`](super::Plan::pending).
     pub found: &'a BTreeMap<ResourceKey, Observed>,
 }
 
@@ -98,17 +98,17 @@ pub enum DeleteBound {
     Unbounded,
 }
 
-/// The simulations that an apply may delete.
+/// The resources that an apply may delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeleteScope {
-    /// The simulations that this lockfile created and that no other lockfile tracks.
+    /// The resources that this lockfile created and that no other lockfile tracks.
     Owned {
         /// The ids that other lockfiles of the repository track.
         claimed: BTreeSet<RemoteId>,
         /// The ids that the resources of other lockfiles of the repository use.
         used: BTreeSet<RemoteId>,
     },
-    /// All simulations: `--force`. Adopted simulations and simulations that other
+    /// All resources: `--force`. Adopted resources and resources that other
     /// lockfiles track are included.
     Any,
 }

@@ -99,7 +99,8 @@ impl Names {
     }
 
     /// Returns digital humans for reports: the keys of tracked ones, the ids of others. A
-    /// key in `replaced` has an old and a new id, which the list tells apart.
+    /// key in `replaced` has an old and a new id, so the list shows the id, or that it is
+    /// known after apply.
     pub fn list(
         &self,
         ids: &BTreeSet<DigitalHumanId>,

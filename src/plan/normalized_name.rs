@@ -1,8 +1,8 @@
 //! Decides whether a server may have stored one name as another.
 //!
 //! Servers normalise text: Unicode forms, case, white space, escapes, invisible
-//! characters, maximum lengths. A simulation whose name a server normalised is still
-//! the simulation that this program created.
+//! characters, maximum lengths. A resource whose name a server normalised is still
+//! the resource that this program created.
 
 use unicode_normalization::UnicodeNormalization as _;
 

@@ -1,4 +1,4 @@
-//! The observed state of tracked simulations, compared with their prior state.
+//! The observed state of tracked resources, compared with their prior state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +10,18 @@ use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::simulation::DIGITAL_HUMANS;
 use crate::resource::{Normalized, Observed, drift_from};
 
-/// The observed state of the simulation of one lockfile entry.
+/// The observed state of the resource of one lockfile entry.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ObservedState {
-    /// The simulation exists.
+    /// The resource exists.
     Present(Comparison),
-    /// The API key can see no simulation of this id. The simulation was deleted, or the
-    /// simulation belongs to another organisation.
+    /// The API key can see no resource of this id. The resource was deleted, or the
+    /// resource belongs to another organisation.
     Gone,
 }
 
 impl ObservedState {
-    /// Returns the comparison; `None` for a simulation that is gone.
+    /// Returns the comparison; `None` for a resource that is gone.
     pub(super) fn comparison(&self) -> Option<&Comparison> {
         match self {
             Self::Present(comparison) => Some(comparison),
@@ -30,8 +30,8 @@ impl ObservedState {
     }
 }
 
-/// The comparison of the observed state of a simulation with its prior state. Holds only
-/// the mismatches: of ten thousand simulations, most have none.
+/// The comparison of the observed state of a resource with its prior state. Holds only
+/// the mismatches: of ten thousand resources, most have none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
     /// The observed values of the fields that differ from the prior state.
@@ -98,7 +98,7 @@ fn readable_defaults(field: &'static Field) -> Vec<String> {
     }
 }
 
-/// Observed states by key of the lockfile. A simulation that was not read has no entry.
+/// Observed states by key of the lockfile. A resource that was not read has no entry.
 pub type ObservedStates = BTreeMap<ResourceKey, ObservedState>;
 
 fn not_visible(meaning: &Normalized, observed: &Observed) -> Vec<String> {

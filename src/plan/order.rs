@@ -25,7 +25,7 @@ impl<'a> Step<'a> {
     #[must_use]
     pub fn waits_for(self) -> &'a BTreeSet<ResourceKey> {
         match self {
-            Self::Change(change) if change.is_farewell() => &change.used_by,
+            Self::Change(change) if change.is_delete_or_orphan() => &change.used_by,
             Self::Change(change) | Self::Replacement(change) => &change.depends_on,
             Self::OldInstance(change) => &change.used_by,
         }
@@ -58,7 +58,8 @@ fn visit<'a>(
     visited: &mut BTreeSet<&'a ResourceKey>,
     order: &mut Vec<&'a ResourceKey>,
 ) {
-    // An explicit stack: a long chain of references must not overflow the program's.
+    // The stack is explicit, so that a long chain of references can't overflow the call
+    // stack.
     let mut stack = vec![(key, false)];
     while let Some((key, are_references_done)) = stack.pop() {
         if are_references_done {
@@ -104,7 +105,7 @@ pub fn stages<'a>(changes: &[&'a Change]) -> Vec<Vec<Step<'a>>> {
         let depth = change.id.and_then(|id| depths.get(&id).copied());
         let rank = delete_rank(change.key.kind());
         let deleted_at = (first_delete + rank, depth.unwrap_or_default());
-        if change.is_farewell() {
+        if change.is_delete_or_orphan() {
             stages
                 .entry(deleted_at)
                 .or_default()
@@ -136,7 +137,7 @@ pub fn stages<'a>(changes: &[&'a Change]) -> Vec<Vec<Step<'a>>> {
 fn levels<'a>(changes: &[&'a Change]) -> BTreeMap<&'a ResourceKey, usize> {
     let by_key: BTreeMap<_, _> = changes
         .iter()
-        .filter(|change| !change.is_farewell())
+        .filter(|change| !change.is_delete_or_orphan())
         .map(|change| (&change.key, *change))
         .collect();
     let mut levels = BTreeMap::new();
@@ -149,7 +150,8 @@ fn levels<'a>(changes: &[&'a Change]) -> BTreeMap<&'a ResourceKey, usize> {
             needed.all(|key| levels.contains_key(key))
         };
         let (mut ready, mut later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
-        // Circular references were refused before. Without this, one would never end.
+        // The plan has no circular references. If it had, the loop would never end without
+        // this.
         if ready.is_empty() {
             ready = std::mem::take(&mut later);
         }
@@ -165,7 +167,7 @@ fn levels<'a>(changes: &[&'a Change]) -> BTreeMap<&'a ResourceKey, usize> {
 fn depths(changes: &[&Change]) -> BTreeMap<RemoteId, usize> {
     let parted = changes
         .iter()
-        .filter(|change| change.is_farewell() || change.deletes());
+        .filter(|change| change.is_delete_or_orphan() || change.deletes());
     let metrics = parted.filter(|change| change.key.kind() == Kind::CustomMetric);
     let by_id: BTreeMap<_, _> = metrics
         .filter_map(|change| Some((change.id?, change.before.as_ref())))
@@ -181,7 +183,8 @@ fn depths(changes: &[&Change]) -> BTreeMap<RemoteId, usize> {
         .collect();
     let mut depths = BTreeMap::new();
     let mut level: BTreeSet<_> = parts.keys().copied().collect();
-    // A formula refers to no later one, so the number of formulas bounds the depth.
+    // A formula refers only to earlier metrics, so the number of formulas bounds the
+    // depth.
     for depth in 1..=parts.len() {
         if level.is_empty() {
             break;
@@ -223,7 +226,7 @@ pub(super) fn users(changes: &[Change], delete: &Change) -> BTreeSet<ResourceKey
     };
     let others = changes
         .iter()
-        .filter(|change| !change.is_farewell() && change.key != delete.key);
+        .filter(|change| !change.is_delete_or_orphan() && change.key != delete.key);
     others
         .filter(is_user)
         .map(|change| change.key.clone())

@@ -1,4 +1,4 @@
-//! Which of the simulations found at the API the project manages, by their markers.
+//! Decides by their markers which of the found resources the project manages.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use crate::resource::Observed;
 use crate::resource::desired::DesiredState;
 use crate::resource::ownership::Owner;
 
-/// Decides like [`decide_adoptions`], and by the markers where the project uses them: a
-/// simulation with the marker of a wanted one is that simulation, whatever its name and
-/// fields are. A simulation with another marker is never adopted.
+/// Decides like [`decide_adoptions`], and by the markers if the project uses them: a
+/// resource with the marker of a wanted resource is that resource, whatever its name and
+/// fields are. A resource with another marker is never adopted.
 #[must_use]
 pub fn adoption_by_owner(
     desired: &DesiredState,

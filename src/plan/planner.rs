@@ -62,7 +62,7 @@ pub fn plan(input: PlanInput<'_>, options: &PlanOptions) -> Plan {
 }
 
 impl Change {
-    /// Returns a change of a declared simulation.
+    /// Returns a change of a declared resource.
     pub(super) fn declared(
         key: &ResourceKey,
         desired: &DesiredResource,
@@ -187,7 +187,7 @@ impl Planner<'_> {
             });
         }
         if let Some(locked) = locked {
-            // The adopted simulation takes the place of the recorded simulation.
+            // The adopted resource takes the place of the recorded resource.
             let old = found.filter(|_| gone.is_none());
             let old = old.map(|_| locked.id);
             self.replaced(key, locked, old, desired.is_protected);
@@ -231,8 +231,8 @@ impl Planner<'_> {
         change.recorded(locked)
     }
 
-    /// Returns the change that adopts a found simulation: only the adoption if the
-    /// simulation matches, otherwise also its update or replace. `gone` is the id that
+    /// Returns the change that adopts a found resource: only the adoption if the
+    /// resource matches, otherwise also its update or replace. `gone` is the id that
     /// the key had before.
     fn adopted(
         &self,
@@ -242,7 +242,8 @@ impl Planner<'_> {
         gone: Option<RemoteId>,
     ) -> Change {
         let mut applied = adopted_body(&desired.body, found);
-        // Of a kind whose marker a create sets, the declaration does not contain the marker.
+        // If creates set the marker of a kind, the declaration does not contain the
+        // marker.
         if let Some(marker) = found.marker()
             && self.input.desired.owner(key, None, found) == Owner::Ours
         {
@@ -263,15 +264,15 @@ impl Planner<'_> {
             change
         });
         change.adopted = Some(applied);
-        // A replace refers to the adopted simulation, not to the recorded simulation.
+        // A replace refers to the adopted resource, not to the recorded resource.
         if !matches!(change.action, Action::Replace { .. }) {
             change.gone = gone;
         }
         change
     }
 
-    /// Returns the change that brings a simulation into its desired state; `None` if
-    /// the simulation is in its desired state.
+    /// Returns the change that brings a resource into its desired state; `None` if
+    /// the resource is in its desired state.
     fn compared(
         &self,
         key: &ResourceKey,
@@ -336,7 +337,7 @@ impl Planner<'_> {
             .map(|field| field.path.clone())
             .filter(|path| kind.replaces(path))
             .collect();
-        // A new simulation would not get these fields either.
+        // A new resource would not get these fields either.
         let is_creatable = |field: &FieldChange| {
             let known = kind.field(&field.path);
             known.is_none_or(|known| !matches!(known.sent, SentIn::Update | SentIn::Links))
@@ -383,7 +384,7 @@ impl Planner<'_> {
     }
 
     /// Adds the changes of the old instances of a key: of those that the lockfile
-    /// records, and of `old`, which an adopted simulation supersedes.
+    /// records, and of `old`, which an adopted resource supersedes.
     ///
     /// The old instances of a protected key are kept. They are no reason to refuse the
     /// plan.
@@ -418,10 +419,10 @@ impl Planner<'_> {
         }
     }
 
-    /// Refuses the plan if no tracked simulation is visible, because the API key
+    /// Refuses the plan if no tracked resource is visible, because the API key
     /// probably belongs to another organisation.
     fn refuse_if_nothing_visible(&mut self) {
-        // Without a recorded organisation, a single missing simulation was probably
+        // Without a recorded organisation, a single missing resource was probably
         // deleted.
         let many = match self.input.locked.organization {
             Some(_) => 1,

@@ -1,4 +1,4 @@
-//! Compares the prior state of a simulation with its desired state.
+//! Compares the prior state of a resource with its desired state.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::resource::body::Body;
 use crate::resource::desired::DesiredResource;
 use crate::resource::{FieldChange, FieldValue, UnknownFields, diff, overlay, written_value};
 
-/// The prior state of a simulation, with its observed state and its unknown fields.
+/// The prior state of a resource, with its observed state and its unknown fields.
 pub(super) struct Prior<'a> {
     pub locked: &'a LockedResource,
     pub comparison: Option<&'a Comparison>,

@@ -13,7 +13,7 @@ impl Plan {
     #[must_use]
     pub fn in_reading_order(&self) -> Vec<&Change> {
         let declared = self.changes.iter().enumerate();
-        let declared = declared.filter(|(_, change)| !change.is_farewell());
+        let declared = declared.filter(|(_, change)| !change.is_delete_or_orphan());
         let mut schedules: BTreeMap<&ResourceKey, Vec<usize>> = BTreeMap::new();
         for (index, change) in declared.clone() {
             if change.key.kind() == Kind::Schedule {
@@ -62,7 +62,7 @@ impl Order<'_> {
             }
             let change = &self.changes[index];
             self.placed.push(change);
-            if !change.is_farewell() {
+            if !change.is_delete_or_orphan() {
                 let needed = change.depends_on.iter().rev();
                 waiting.extend(needed.filter_map(|key| self.by_key.get(key).copied()));
             }

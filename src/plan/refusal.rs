@@ -10,9 +10,9 @@ use crate::suggestion::{Message, Suggestion, Verb, quoted};
 /// A reason to refuse a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A protected simulation would be deleted.
+    /// A protected resource would be deleted.
     ProtectedDelete(ResourceKey),
-    /// A protected simulation would be replaced.
+    /// A protected resource would be replaced.
     ProtectedReplace(ResourceKey),
     /// The environment is protected, and resources would be deleted or replaced.
     ProtectedEnvironment {
@@ -21,14 +21,14 @@ pub enum Refusal {
         /// The kind of the resources; `None` for several kinds.
         kind: Option<Kind>,
     },
-    /// An adopted simulation would be deleted.
+    /// An adopted resource would be deleted.
     AdoptedDelete {
         /// The key.
         key: ResourceKey,
         /// The id.
         id: RemoteId,
     },
-    /// A simulation would be deleted that another lockfile of the repository tracks.
+    /// A resource would be deleted that another lockfile of the repository tracks.
     SharedDelete {
         /// The key.
         key: ResourceKey,
@@ -53,12 +53,12 @@ pub enum Refusal {
         /// The maximum number of deletes.
         allowed: usize,
     },
-    /// No file declares a simulation, so a prune would delete everything.
+    /// No file declares a resource, so a prune would delete everything.
     NothingDeclared {
         /// The number of deletes in the plan.
         planned: usize,
     },
-    /// The API key can see no tracked simulation.
+    /// The API key can see no tracked resource.
     NothingVisible {
         /// The number of tracked resources that were searched for.
         count: usize,

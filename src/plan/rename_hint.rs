@@ -53,7 +53,7 @@ impl fmt::Display for RenameHint {
 }
 
 impl RenameHint {
-    /// Returns how to rename the simulation instead.
+    /// Returns how to rename the resource instead.
     #[must_use]
     pub fn help(&self) -> String {
         let Self { key, meant, reason } = self;

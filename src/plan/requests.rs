@@ -7,7 +7,8 @@ use crate::lock::LockedResource;
 use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Scope, SentIn};
 
-/// From how many agents on one list of everything serves instead of a list for each.
+/// The number of agents from which on one list of everything replaces a list for each
+/// agent.
 pub const LIST_ALL_FROM: usize = 16;
 
 /// The largest number of resources in one request that creates, updates or deletes.
@@ -20,11 +21,11 @@ const METRICS_PAGE: usize = 50;
 const ORGANIZATION: usize = 1;
 
 impl Plan {
-    /// Returns how many requests an apply sends if no request fails and the API holds
-    /// no candidate: none without work, else one for the organisation, one list for
-    /// each agent that gets a new simulation, one list for each other kind that gets a new
-    /// resource, and the requests of the changes. A list of many resources takes more
-    /// requests, which nothing tells beforehand.
+    /// Returns how many requests an apply sends if no request fails and the API holds no
+    /// candidate. Without work, no request is sent. Otherwise the apply sends one request
+    /// for the organisation, one list for each agent that gets a new simulation, one list
+    /// for each other kind that gets a new resource, and the requests of the changes. A
+    /// long list takes more requests, whose number is not known beforehand.
     #[must_use]
     pub fn requests(&self) -> usize {
         let mut of_changes = 0;
@@ -33,7 +34,8 @@ impl Plan {
             let requests = requests_of(change);
             of_changes += requests;
             let sharing = Sharing::of(change);
-            // An old instance is deleted in a later stage than its replacement is created.
+            // The delete of an old instance is in a later stage than the create of its
+            // replacement.
             let later =
                 (change.deletes() && sharing == Some(Sharing::Create)).then_some(Sharing::Delete);
             for sharing in sharing.into_iter().chain(later) {
@@ -58,16 +60,16 @@ impl Plan {
     }
 }
 
-/// Returns how many lists show the simulations of a number of agents, if one list of
-/// everything serves from `all_from` agents on.
+/// Returns how many lists show the simulations of a number of agents. From `all_from`
+/// agents on, one list of everything is enough.
 fn lists_of(agents: usize, all_from: usize) -> usize {
     if agents < all_from { agents } else { 1 }
 }
 
-/// Returns how many requests a comparison of these entries with the API sends, if nothing
-/// is missing and the API holds nothing else: one for the organisation, the lists, and
-/// where whole simulations are read, one for each simulation and one for its digital
-/// humans. `has_humans` says whose digital humans a file declares.
+/// Returns how many requests read these entries, if nothing is missing and the API holds
+/// nothing else: one for the organisation, and the lists. With `reads_whole`, each
+/// simulation takes one more request, and another one for its digital humans. `has_humans`
+/// returns whether a file declares the digital humans of a simulation.
 #[must_use]
 pub fn read_requests<'a>(
     entries: impl Iterator<Item = (&'a ResourceKey, &'a LockedResource)>,
@@ -135,9 +137,9 @@ fn requests_of(change: &Change) -> usize {
     }
 }
 
-/// A create, and the update that follows with what a create does not carry. Fields that
-/// the schema does not know take a read before that update and a read after it, unless
-/// the first read shows that the create took them.
+/// Returns the number of requests of a create and of the update that completes it. Fields
+/// that the schema does not know need a read before the update and a read after it. If the
+/// first read shows that the create set them, fewer requests are sent.
 fn created(change: &Change) -> usize {
     let Some(body) = &change.after else {
         return 1;
@@ -153,7 +155,8 @@ fn created(change: &Change) -> usize {
     1 + usize::from(has_update_only || has_unknown) + reads
 }
 
-/// One request to attach, one to detach, and a read before detaching everything else.
+/// Returns the number of requests that attach, detach, or read the digital humans to
+/// detach.
 fn humans(change: &Change) -> usize {
     change.humans.as_ref().map_or(0, |humans| {
         [

@@ -59,7 +59,7 @@ fn common_kind<'a>(changes: impl Iterator<Item = &'a Change>) -> Option<Kind> {
     kinds.first().copied().filter(|_| kinds.len() == 1)
 }
 
-/// Returns the refusal of a delete whose simulation may belong to another person or
+/// Returns the refusal of a delete whose resource may belong to another person or
 /// lockfile.
 fn unowned(change: &Change, claimed: &BTreeSet<RemoteId>) -> Option<Refusal> {
     let id = change.id.filter(|_| change.deletes())?;

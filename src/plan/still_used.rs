@@ -56,7 +56,10 @@ fn users_by_id(
         }
     };
     let mut declared = BTreeSet::new();
-    for change in changes.iter().filter(|change| !change.is_farewell()) {
+    for change in changes
+        .iter()
+        .filter(|change| !change.is_delete_or_orphan())
+    {
         declared.extend(
             [Some(&change.key), change.moved_from.as_ref()]
                 .into_iter()
@@ -119,7 +122,7 @@ mod tests {
         LockedResource::new(id, serde_json::from_value(applied.clone()).unwrap())
     }
 
-    /// Returns a lockfile in which the simulation `a` uses the digital human `x`.
+    /// Returns a lockfile in which the resource `a` uses the digital human `x`.
     fn lockfile() -> Lockfile {
         let mut a = locked(RemoteId::simulation(1), &json!({"agent_id": "42"}));
         a.digital_humans.insert(DigitalHumanId(7));

@@ -97,7 +97,8 @@ impl fmt::Display for LeftReason {
 }
 
 impl LeftReason {
-    /// Returns the reason for a lost reference: another one if no file sets the variable.
+    /// Returns the reason. A lost reference to a variable that no file sets becomes
+    /// [`Self::OutsideVar`].
     pub(super) fn or_outside_var(self, outside: &OutsideVars) -> Self {
         if let Self::LostReference(whole) = &self
             && let Some(name) = references(whole).first()

@@ -17,9 +17,9 @@ pub struct OtherEnvironment {
 }
 
 impl OtherEnvironment {
-    /// Compares what the files declare in an environment before and after the edits. Returns
-    /// `None` if all of it is known to be equal. `lock` is that of the chosen environment: on
-    /// both sides, a reference becomes the same id.
+    /// Compares the declarations of an environment before and after the edits. Returns
+    /// `None` if they are certainly equal. `lock` is the lockfile of the chosen
+    /// environment: both sides get the same ids for references.
     #[must_use]
     pub fn compared(
         name: Option<String>,

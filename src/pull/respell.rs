@@ -107,7 +107,7 @@ impl Speller<'_> {
         }
     }
 
-    /// Returns a value without a value before.
+    /// Returns the spelling of a value that the file did not have before.
     fn spell_new(&self, meaning: Meaning, new: &Value) -> Result<Value, LeftReason> {
         if let Some(reference) = self.reference(meaning, new) {
             return Ok(reference);
@@ -203,7 +203,7 @@ impl Speller<'_> {
         new: &[Value],
     ) -> Result<Value, LeftReason> {
         let item = meaning.item();
-        // Equal numbers are items with the same meaning.
+        // Items with the same meaning get the same number.
         let mut known: Vec<&Value> = Vec::new();
         let mut numbers = Vec::new();
         for value in old.iter().chain(new) {

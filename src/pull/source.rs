@@ -240,7 +240,8 @@ impl Writer<'_> {
         edits: &mut Edits,
     ) -> Result<(), LeftReason> {
         let shared = self.shared(part, default, new)?;
-        // In place of one whole reference stands the value itself.
+        // If the default is one reference, the document gets the value, without the
+        // reference.
         let before = Some(default).filter(|_| shared.is_none());
         let literal = self.spelled(part, before, new)?;
         let shared = shared.unwrap_or_else(|| Shared {

@@ -81,7 +81,7 @@ fn aligned<'a>(
     let observed = observed.replace("\r\n", "\n").replace('\r', "\n");
     let old_lines: Vec<_> = old.trim_end_matches('\n').split('\n').collect();
     let new_lines: Vec<_> = observed.trim_end().split('\n').map(str::to_owned).collect();
-    // Equal numbers are lines with the same meaning.
+    // Lines with the same meaning get the same number.
     let mut known: Vec<&str> = Vec::new();
     let mut number = |line: &'a str| -> usize {
         let is_same = |other: &&str| means_same(field, other, line);

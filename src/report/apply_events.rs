@@ -68,7 +68,7 @@ pub enum ApplyEvent<'a> {
         /// The cause.
         reason: &'a str,
     },
-    /// The answer to a create was lost. Recovery looks for the simulation later.
+    /// The answer to a create was lost. Recovery looks for the resource later.
     Unknown {
         /// The key.
         key: &'a ResourceKey,
@@ -92,7 +92,7 @@ pub enum ApplyEvent<'a> {
         /// The id of a simulation; null where the create was not executed.
         simulation_id: Option<RemoteId>,
     },
-    /// A simulation to delete does not exist, which counts as deleted.
+    /// A resource to delete does not exist, which counts as deleted.
     Missing {
         /// The key.
         key: &'a ResourceKey,
@@ -105,7 +105,7 @@ pub enum ApplyEvent<'a> {
         /// The status of the answer.
         status: u16,
     },
-    /// A person has to decide which simulation belongs to the key.
+    /// A person has to decide which resource belongs to the key.
     Undecided {
         /// The ids of the candidates.
         candidates: Vec<PlainId>,
@@ -149,28 +149,28 @@ pub struct SummaryEvent<'a> {
     failed: Vec<JsonFailed<'a>>,
     /// How many changes were not started, or not all of their steps.
     not_begun: usize,
-    /// The simulations in the lockfile that no file declares.
+    /// The resources in the lockfile that no file declares.
     orphans: Vec<Orphan<'a>>,
     /// The requests that were sent.
     requests: SentRequests,
-    /// How many simulations are unchanged.
+    /// How many resources are unchanged.
     unchanged: usize,
 }
 
 /// How many changes of each kind were executed.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Done {
-    /// Simulations that were adopted.
+    /// Resources that were adopted.
     adopted: usize,
-    /// Simulations that were created.
+    /// Resources that were created.
     created: usize,
-    /// Simulations that were deleted.
+    /// Resources that were deleted.
     deleted: usize,
     /// Lockfile entries that were renamed.
     moved: usize,
-    /// Simulations that were replaced.
+    /// Resources that were replaced.
     replaced: usize,
-    /// Simulations that were changed in place.
+    /// Resources that were changed in place.
     updated: usize,
 }
 
@@ -196,7 +196,7 @@ struct JsonFailed<'a> {
     reason: String,
 }
 
-/// A simulation in the lockfile that no file declares.
+/// A resource in the lockfile that no file declares.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Orphan<'a> {
     /// The key.

@@ -145,7 +145,7 @@ fn broken(line: &str, width: usize) -> String {
     text
 }
 
-/// A text that no line end divides.
+/// A part of a line without a line break inside.
 #[derive(Debug, Default)]
 struct Piece {
     text: String,

@@ -88,7 +88,7 @@ impl Progress {
         }
     }
 
-    /// Tells at the second signal how far the changes are.
+    /// Reports at the second signal how many changes have a result.
     pub fn stopped_at_once(&self) {
         let known = self.known();
         let (concluded, planned) = (known.concluded.len(), known.planned);

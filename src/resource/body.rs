@@ -1,4 +1,4 @@
-//! The fields of a simulation in the form of the API: the form that requests send, the
+//! The fields of a resource in the form of the API: the form that requests send, the
 //! lockfile records and plans compare.
 
 use std::fmt;
@@ -17,11 +17,11 @@ pub const AGENT_ID: &str = "agent_id";
 /// The field that contains the display name.
 pub const NAME: &str = "name";
 
-/// The API fields of one simulation, by name, without nulls at the top level.
+/// The API fields of one resource, by name, without nulls at the top level.
 ///
 /// The names are sorted, so equal bodies print as equal bytes. A clone is cheap,
 /// because desired state, prior state and plan share the fields of an unchanged
-/// simulation.
+/// resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Body(pub Arc<Map<String, Value>>);

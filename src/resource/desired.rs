@@ -39,9 +39,9 @@ pub struct DesiredResource {
     pub digital_human_keys: BTreeSet<ResourceKey>,
     /// Whether an apply detaches all other digital humans.
     pub is_exclusive: bool,
-    /// Whether a plan refuses to delete or replace the simulation.
+    /// Whether a plan refuses to delete or replace the resource.
     pub is_protected: bool,
-    /// The key that the simulation had before a rename.
+    /// The key that the resource had before a rename.
     pub moved_from: Option<ResourceKey>,
     /// The place of the declaration.
     pub source: Source,
@@ -124,12 +124,12 @@ pub struct DesiredState {
     pub restricted: BTreeSet<ResourceKey>,
     /// The keys in `left_out` whose documents protect them.
     pub left_out_protected: BTreeSet<ResourceKey>,
-    /// The ids that documents write which the selected environment leaves out, each with
-    /// the first such document.
+    /// The ids of other resources in the documents that the selected environment leaves
+    /// out, each with the first such document.
     pub left_out_ids: BTreeMap<RemoteId, (ResourceKey, Source)>,
     /// The known ids of the agents that the files name in place of an id.
     pub agents: AgentIds,
-    /// The project, where it marks its simulations.
+    /// The project, if it marks its resources.
     pub ownership: Option<Ownership>,
 }
 
@@ -173,8 +173,9 @@ impl DesiredState {
         named
     }
 
-    /// Returns who manages an observed simulation that `key` may stand for, or that had
-    /// the key `moved_from`, or the one that a file names as such.
+    /// Returns who manages an observed resource. The project manages it if its marker is
+    /// that of `key`, of `moved_from`, or of the former key that a file declares for
+    /// `key`.
     #[must_use]
     pub fn owner(
         &self,

@@ -16,10 +16,8 @@ pub struct FieldChange {
     /// The value in the prior state.
     pub before: FieldValue,
     /// The value in the desired state.
-    ///
-    /// The observed value, if it differs from the prior value.
     pub after: FieldValue,
-    /// What the API shows, where that isn't what was applied.
+    /// The observed value, if it differs from the prior value.
     pub observed: Option<FieldValue>,
 }
 

@@ -59,8 +59,8 @@ pub fn drift_from(
     drifted
 }
 
-/// Adds the lists whose order differs from the recorded one, and means something since the
-/// flag for their order was set.
+/// Adds the lists in another order than recorded, if the API now shows that their order
+/// has a meaning.
 fn add_orders(
     kind: Kind,
     recorded: &Body,

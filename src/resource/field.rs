@@ -39,9 +39,9 @@ pub struct Field {
     pub shown_as: Option<&'static str>,
     /// The kind of the resources that the value refers to, by key or by id.
     pub refers_to: Option<Kind>,
-    /// The item that the server adds to a list, and that states are compared without.
+    /// The item that the server adds to a list. Comparisons ignore the item.
     pub server_item: Option<&'static str>,
-    /// The value in whose place the API may show any other value.
+    /// The value for which the API may show another value: `AUTO`.
     pub resolved: Option<&'static str>,
     /// The fields from which the API writes this field. While one of them is declared,
     /// the observed value of this field is not compared.

@@ -39,8 +39,8 @@ impl ResourceKey {
         Self { text, kind }
     }
 
-    /// Returns the resource that a person names, who may write the kind of a simulation,
-    /// too: `simulation:KEY`. A known key of this text is meant first.
+    /// Parses a text of a person, who may also write `simulation:KEY`. If a known key has
+    /// this text, returns that key.
     #[must_use]
     pub fn named(text: &str, is_known: impl FnOnce(&Self) -> bool) -> Self {
         let key = Self::from(text);
@@ -152,7 +152,7 @@ impl Ord for ResourceKey {
 
 impl Hash for ResourceKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // The same as for a text: maps are searched by text.
+        // The hash is that of the text, because maps are searched by text.
         self.text.hash(state);
     }
 }

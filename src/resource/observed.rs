@@ -1,4 +1,4 @@
-//! The observed state of one simulation, and how it compares to a desired state.
+//! The observed state of one resource, and how it compares to a desired state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use super::same::{is_chosen_by_api, is_equal};
 use super::simulation::DURATION;
 use super::text::same_value;
 
-/// A simulation as the API shows it.
+/// A resource as the API shows it.
 ///
 /// An absent path means that the API did not show the field, which differs from null.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ pub struct Observed {
     pub id: RemoteId,
     /// The id of the agent, as text; `None` if the answer does not contain it.
     pub agent_id: Option<String>,
-    /// The display name; `None` if the simulation has none.
+    /// The display name; `None` if the resource has none.
     pub name: Option<String>,
     /// The time of creation, in the format of the API.
     pub created_at: Option<String>,
@@ -128,19 +128,19 @@ fn set(fields: &mut Map<String, Value>, name: &str, value: &Value) {
 /// The meaning of a null in an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NullMeaning {
-    /// The field is not set: the strict reading, for the adoption of a simulation that
+    /// The field is not set: the strict reading, for the adoption of a resource that
     /// another person may have created.
     NotSet,
-    /// The field may be hidden: the lenient reading, for a simulation that only this
+    /// The field may be hidden: the lenient reading, for a resource that only this
     /// program can have created.
     NotShown,
 }
 
-/// Returns the paths at which an observed simulation differs from the wanted body.
+/// Returns the paths at which an observed resource differs from the wanted body.
 ///
 /// Only fields that the API shows are compared. An unwanted field without a documented
 /// default may have any value, except the description, which no server fills in. The
-/// name and the update-only fields are not compared: a simulation whose create was
+/// name and the update-only fields are not compared: a resource whose create was
 /// interrupted before its first update still matches.
 #[must_use]
 pub fn mismatches(

@@ -1,4 +1,4 @@
-//! The marker at the API that says which project manages a simulation.
+//! The marker at the API that says which project manages a resource.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,7 +8,7 @@ use super::key::ResourceKey;
 use super::observed::Observed;
 use super::simulation::MARKER;
 
-/// A project that marks its simulations.
+/// A project that marks its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ownership {
     /// The name of the project.
@@ -17,10 +17,10 @@ pub struct Ownership {
     pub environment: Option<String>,
 }
 
-/// Who manages a simulation, as its marker says.
+/// Who manages a resource, as its marker says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// The simulation has no marker, or this project doesn't use markers.
+    /// The resource has no marker, or this project doesn't use markers.
     Unknown,
     /// The marker is the one of the key.
     Ours,
@@ -71,7 +71,7 @@ impl Ownership {
         parts.join("-")
     }
 
-    /// Returns who manages an observed simulation that one of these keys may stand for.
+    /// Returns who manages an observed resource that one of these keys may stand for.
     pub fn owner<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a ResourceKey>,

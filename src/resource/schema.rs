@@ -62,8 +62,8 @@ pub fn documents_schema(definitions_of_all: &mut Map<String, Value>) -> Map<Stri
 const UUID_MESSAGE: &str =
     "expected a UUID, such as `3c90c3cc-0d44-4b50-8888-8dd25736052a`, or a `${var:NAME}`";
 
-/// The keywords of editors in our schemas, which JSON Schema does not define. A strict
-/// validator must be told about these keywords.
+/// The keywords of our schemas that only editors know. A strict validator must be told
+/// about these keywords.
 pub const EDITOR_KEYWORDS: [&str; 3] = [
     "defaultSnippets",
     "deprecationMessage",

@@ -9,9 +9,9 @@ use super::kind::Kind;
 use super::schema_patterns::{ANY_REFERENCE_PATTERN, KEY_PATTERN, REFERENCE_PATTERN, VAR_PATTERN};
 use super::text_format::TextFormat;
 
-/// Changes the schema of a value by what the field says: a number and a flag accept a
-/// variable, a field that refers to other resources accepts keys, and the kind of a document
-/// accepts no references.
+/// Adapts the schema of a value to its field: a number and a flag accept a variable, a
+/// field that refers to other resources accepts keys, and the kind of a document accepts
+/// no references.
 pub(super) fn adapt(field: &Field, schema: &mut Map<String, Value>) {
     if let (Some(_), ValueType::Set { .. }, Some(items)) =
         (field.refers_to, field.value, schema.get_mut("items"))
@@ -122,7 +122,7 @@ pub(super) fn record(shape: &Shape, is_required: bool) -> Value {
 /// map, and null counts as absent.
 pub(super) fn one_required(first: &str, second: &str) -> Value {
     json!([
-        // Strict validators want a required property to be defined beside it.
+        // Strict validators want a required property to be defined beside `required`.
         { "properties": { first: {} }, "required": [first] },
         { "properties": { second: { "type": "object" } }, "required": [second] },
     ])

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::key::{DigitalHumanId, ResourceKey};
 
-/// The fields of one simulation whose observed state is unknown, because an update was
+/// The fields of one resource whose observed state is unknown, because an update was
 /// interrupted between its request and its answer. The next apply sends them again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnknownFields {

@@ -21,8 +21,8 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// Returns the attached digital human with this id. Of a digital human that the
-    /// sandbox does not have, only the id is known.
+    /// Returns the attached digital human with this id. If the sandbox does not have the
+    /// digital human, only its id is known.
     pub(super) fn of(id: i64, simulation: &Simulation, records: &Records) -> Self {
         let record = records.get(RecordKind::DigitalHuman, &id.to_string());
         let field = |name| record.map_or(&Value::Null, |record| record.get(name));

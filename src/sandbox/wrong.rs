@@ -82,7 +82,7 @@ pub(super) fn garbage() -> Response {
     ([(CONTENT_TYPE, kind)], "{\"simulation_id\": \u{0}oops").into_response()
 }
 
-/// Returns the first half of an answer whose head has the length of the whole.
+/// Returns the first half of an answer. Its header states the length of the whole answer.
 pub(super) async fn truncate(answer: Response) -> Result<Response, Lost> {
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| Lost)?;

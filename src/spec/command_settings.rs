@@ -47,7 +47,7 @@ pub struct CommandSettings {
 }
 
 impl CommandSettings {
-    /// Returns these settings, with those of `below` for what these do not give.
+    /// Returns these settings. A missing setting is taken from `below`.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
         Self {
@@ -73,7 +73,7 @@ pub struct Time(
 );
 
 impl Time {
-    /// Returns the duration; `None` for a text that is none.
+    /// Returns the duration; `None` for an invalid text.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
         humantime::parse_duration(&self.0).ok()

@@ -13,10 +13,10 @@ use crate::diagnostic::DiagnosticCode;
 use crate::resource::Kind;
 use crate::resource::key::RemoteId;
 
-/// The part of a template that stands for an id.
+/// The placeholder for an id in a template.
 const ID: &str = "{id}";
 
-/// The part of a template that stands for a kind.
+/// The placeholder for a kind in a template.
 const KIND: &str = "{kind}";
 
 /// How to write a template.
@@ -29,15 +29,15 @@ const HELP: &str = "write an address with `{id}`, such as \
 pub struct DashboardUrl(String);
 
 impl DashboardUrl {
-    /// Returns a template; `None` for a text that is none.
+    /// Returns a template; `None` for an invalid text.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         fault(text).is_none().then(|| Self(text.to_owned()))
     }
 
-    /// Returns the address of a resource: only characters of addresses, and neither a bracket
-    /// nor a quote. `None` if the template is not for this kind of resource: without `{kind}`,
-    /// a template is for simulations.
+    /// Returns the address of a resource. The address has only characters that addresses
+    /// allow, and neither brackets nor quotes. `None` if the template is not for this kind
+    /// of resource: without `{kind}`, a template is for simulations.
     #[must_use]
     pub fn address_of(&self, id: RemoteId) -> Option<String> {
         if id.kind() != Kind::Simulation && !self.0.contains(KIND) {
@@ -57,9 +57,9 @@ enum TemplateFault {
     /// A character that addresses do not have, or that Markdown would interpret.
     Character(char),
     NoId,
-    /// A name in braces that stands for nothing.
+    /// An unknown name in braces.
     Unknown(String),
-    /// A part that stands for something in the host.
+    /// A placeholder in the host.
     InHost,
 }
 

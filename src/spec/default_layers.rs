@@ -20,7 +20,8 @@ struct Layer {
     kind: Kind,
     /// The path in the project file.
     path: Path,
-    /// Whether documents take the defaults: those of another environment are only checked.
+    /// Whether documents take the defaults. The defaults of another environment are only
+    /// checked.
     is_used: bool,
     /// The texts with references to resources. The paths are those of the documents.
     texts: Vec<ReferringText>,

@@ -56,8 +56,8 @@ pub enum IncludeError {
 }
 
 impl IncludedTexts {
-    /// Adds the text of a file, or the reason why there is none. Line ends become those
-    /// that YAML has, so that a checkout with other line ends is the same.
+    /// Adds the text of a file, or the reason why the text can't be included. CRLF line
+    /// ends become line feeds, so the line ends of the checkout don't matter.
     pub fn insert(
         &mut self,
         path: &str,

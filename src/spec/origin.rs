@@ -247,8 +247,8 @@ impl Origins<'_> {
 }
 
 impl Origins<'_> {
-    /// Returns the help about a value of the wrong type that no other value of its variable
-    /// would mend.
+    /// Returns the help about a value of the wrong type, if no value of the variable has
+    /// the right type.
     fn untypable(&self, name: &str, is_all: bool, path: &Path) -> Option<String> {
         if !is_all {
             return Some(format!(

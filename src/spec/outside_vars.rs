@@ -37,9 +37,9 @@ impl OutsideVars {
         self.0.contains_key(name)
     }
 
-    /// Returns the first variable that a value must not be written for in place of `before`:
-    /// the value lacks a reference of `before` to the variable, or has a further occurrence of
-    /// the variable's value.
+    /// Returns the first variable that `after`, written in place of `before`, would
+    /// expose: `after` lacks a reference of `before` to the variable, or contains its
+    /// value more often than `before`.
     #[must_use]
     pub fn exposed(&self, before: Option<&Value>, after: &Value) -> Option<&str> {
         if self.0.is_empty() {

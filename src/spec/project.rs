@@ -99,8 +99,9 @@ pub struct Environment {
     #[schemars(schema_with = "super::field_schema::same_kinds")]
     pub kinds: Option<Map<String, Value>>,
     /// The resources of this environment: keys and patterns as for `--target`, such as
-    /// `clinic/**` and `digital_human:clinic/**`. What no pattern matches is not declared in
-    /// this environment. Left out, everything is.
+    /// `clinic/**` and `digital_human:clinic/**`. The environment does not declare a
+    /// resource that no pattern matches. Without `select`, the environment declares every
+    /// resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::patterns")]
     pub select: Option<Vec<String>>,

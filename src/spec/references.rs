@@ -197,7 +197,7 @@ impl References {
         for KeyValue { path, key } in self.keys {
             let field = field_at(kind, &path);
             let (at, is_text) = match field.and_then(|field| field.sent_as) {
-                // The key stands for an id under another name.
+                // The field of the key becomes the field of the id.
                 Some(sent_as) => {
                     if let Value::Object(fields) = value {
                         fields.remove(&path.to_string());

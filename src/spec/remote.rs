@@ -30,7 +30,7 @@ pub struct RefusedDocument<'a> {
 }
 
 impl RefusedDocument<'_> {
-    /// Returns the place of a value: in the simulation's file, or in the project file
+    /// Returns the place of a value: in the resource's file, or in the project file
     /// where the value is a default, or else the document's first line.
     #[must_use]
     pub fn place(&self, path: &Path) -> Place {
@@ -97,7 +97,7 @@ impl RefusedDocument<'_> {
         ))
     }
 
-    /// Returns the diagnostic of an error that concerns the whole simulation.
+    /// Returns the diagnostic of an error that concerns the whole resource.
     #[must_use]
     pub fn failed(&self, message: &str) -> Diagnostic {
         let place = SourceMap::new(self.file).first_place(self.document);

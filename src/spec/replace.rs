@@ -19,13 +19,13 @@ pub struct Replacement<'a> {
     pub kind: Kind,
     /// The variables.
     pub vars: &'a Vars,
-    /// The texts of files; `None` where no text of a file may stand.
+    /// The texts of included files; `None` if the document can't include files.
     pub files: Option<&'a IncludedTexts>,
     /// The number of steps of a path that lead to the fields of the kind.
     pub base: usize,
 }
 
-/// What the texts of a value contain besides variables.
+/// The result of replacing the variables in a value.
 #[derive(Debug, Default)]
 pub struct Replaced {
     /// The mistakes in references.

@@ -39,7 +39,7 @@ pub enum SelectionError {
 struct Pattern {
     /// The pattern, read as a key.
     exact: ResourceKey,
-    /// The pattern, read as a key or a glob, whose kind may be written.
+    /// The pattern, read as a key or a glob, with or without its kind.
     wanted: ResourceKey,
     glob: GlobMatcher,
 }

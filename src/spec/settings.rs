@@ -120,7 +120,7 @@ pub fn resolve(
         environment: options.environment.clone(),
     });
     let patterns = settings.environment.select.as_deref();
-    // The checks report a pattern that is none.
+    // The checks report an invalid pattern.
     settings.selection = patterns.and_then(|patterns| Selection::parse(patterns).ok());
     let mut diagnostics = settings.place(problems);
     diagnostics.extend(settings.source_map.as_ref().and_then(second_document));

@@ -42,11 +42,11 @@ pub enum VarOrigin {
 }
 
 impl Var {
-    /// Returns the number or flag that stands in place of a text which is one reference to
-    /// this variable and nothing else; `None` if the text of the variable stands there.
+    /// Returns the number or flag of a value that is one reference to this variable and
+    /// nothing else; `None` if the value is the text of the variable.
     ///
-    /// A value of the shell has no type, so only a field that takes a number or a flag makes
-    /// it one.
+    /// A value of the shell has no type, so it becomes a number or a flag only in a field
+    /// that takes one.
     pub(super) fn scalar_for(&self, takes: Takes) -> Option<&Value> {
         let is_wanted = match takes {
             Takes::Text => false,
@@ -123,8 +123,8 @@ impl Vars {
         self.in_other_environments.get(name).map_or(0, Vec::len)
     }
 
-    /// Returns the reference to the variable with this text, if exactly one variable has
-    /// the text that may have another text in another environment.
+    /// Returns a reference to the variable with this text, if other environments may set
+    /// it to another text. Returns `None` if several variables match.
     #[must_use]
     pub fn reference_to(&self, text: &str) -> Option<String> {
         let differs = |name: &String, origin: &VarOrigin| match origin {

@@ -176,7 +176,7 @@ impl StateFiles {
     /// Replaces the lockfile, and then removes the closed intents from the journal.
     ///
     /// After a crash between the two steps, every id is in one of the two files. A
-    /// lockfile without simulations is not created.
+    /// lockfile without resources is not created.
     ///
     /// `expected` is the lockfile that was read at the beginning. If the lockfile has
     /// changed since, both versions are merged, like by the merge driver of git. If they
@@ -207,7 +207,7 @@ impl StateFiles {
     }
 
     /// Returns the lockfile to write, merged with the lockfile on the disk. A removed
-    /// lockfile deletes no simulation.
+    /// lockfile deletes no resource.
     fn merged(&self, ours: &Lockfile, expected: &Lockfile) -> Result<Lockfile, StateError> {
         let theirs = lockfile_file::read_for_repair(&self.lockfile)?;
         if theirs == *expected || theirs.api.is_none() {

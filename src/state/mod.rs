@@ -1,4 +1,4 @@
-//! The durable record of which simulation belongs to which key.
+//! The durable record of which resource belongs to which key.
 //!
 //! The state of one environment is a lockfile, a journal and a guard. [`StateFiles`]
 //! contains all access to these files: it reads a [`Snapshot`], begins a run, saves, and

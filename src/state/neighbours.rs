@@ -23,7 +23,7 @@ const PATTERNS: [&str; 3] = ["*.lock", "*.lock.journal", ".bluejay"];
 /// The longest time that another process may hold the adoption lock.
 const MAX_LOCK_TIME: Duration = Duration::from_secs(60);
 
-/// The other lockfiles that may track simulations of the same API: the lockfiles of the
+/// The other lockfiles that may track resources of the same API: the lockfiles of the
 /// other environments of the project, and of all other projects in the git repository.
 #[derive(Debug)]
 pub struct Neighbours {
@@ -38,7 +38,7 @@ pub struct Neighbours {
     last: Mutex<Claims>,
 }
 
-/// The right to record simulations that were found at the API. One process in the
+/// The right to record resources that were found at the API. One process in the
 /// repository has this right at a time, until the value is dropped.
 #[derive(Debug)]
 pub struct AdoptionLock {
@@ -49,8 +49,8 @@ pub struct AdoptionLock {
 }
 
 impl AdoptionLock {
-    /// Returns whether another lockfile has a simulation, so that this lockfile must not
-    /// record the simulation.
+    /// Returns whether another lockfile has a resource, so that this lockfile must not
+    /// record the resource.
     #[must_use]
     pub fn is_claimed(&self, id: RemoteId) -> bool {
         self.claimed.contains(&id)
@@ -59,7 +59,7 @@ impl AdoptionLock {
 
 impl Neighbours {
     /// Reads the other lockfiles of the project, whose names derive from the name of
-    /// `base`. A lockfile that cannot be read is an error, because its simulations would
+    /// `base`. A lockfile that cannot be read is an error, because its resources would
     /// look untracked. Only [`Self::claims`] searches the rest of the repository.
     pub fn read(
         base: &Path,
@@ -100,8 +100,8 @@ impl Neighbours {
         Ok(claims)
     }
 
-    /// Waits for the right to record a simulation that was found at the API, and reads
-    /// the claims under the lock. Two lockfiles therefore never record one simulation.
+    /// Waits for the right to record a resource that was found at the API, and reads
+    /// the claims under the lock. Two lockfiles therefore never record one resource.
     ///
     /// Blocks the thread.
     pub fn adoptions(&self) -> Result<AdoptionLock, StateError> {

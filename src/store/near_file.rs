@@ -1,4 +1,4 @@
-//! Finds the file that a path to no file probably means.
+//! Finds the file that a path without a file probably means.
 
 use std::path::Path;
 

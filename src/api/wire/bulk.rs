@@ -40,11 +40,11 @@ pub fn create_many_request(bodies: &[&Body]) -> Body {
 /// Reads the answer to a create of many digital humans. The outcomes are in the order of
 /// the sent bodies.
 ///
-/// An error names its item. The documentation does not promise the order of the created
-/// ones, so each is matched with a sent item by its name, then by its content: an item that
-/// is matched with none, or could be several, has an unknown outcome. So has a refused item
-/// if a created one that is matched with no other item has its name or its content: the
-/// answer contradicts itself.
+/// An error names its item. The documentation does not promise an order of the created
+/// digital humans, so each is matched with a sent item by its name, then by its content.
+/// An item has an unknown outcome if it matches no created digital human, or several. A
+/// refused item has an unknown outcome if an unmatched created digital human has its name
+/// or its content: the answer contradicts itself.
 pub fn created_many(sent: &[&Body], answer: &Value) -> Result<Vec<ItemOutcome<RemoteId>>, String> {
     let list = |name: &str| answer.get(name).and_then(Value::as_array);
     let created = list("created").ok_or("it holds no list of created digital humans")?;
@@ -84,13 +84,13 @@ fn observed(item: &Value) -> Result<Observed, String> {
 
 type Outcomes = [ItemOutcome<RemoteId>];
 
-/// Assigns the created ones to the items without an outcome.
+/// Assigns the created digital humans to the items without an outcome.
 fn assign(sent: &[&Body], created: &[Observed], outcomes: &mut Outcomes) {
     let mut left: Vec<_> = created.iter().collect();
     for item_of in [item_of_name, item_of_content] {
         loop {
             let before = left.len();
-            // Each assignment may leave only one item for another created one.
+            // After an assignment, another created digital human may match only one item.
             left.retain(|created| match item_of(created, sent, outcomes) {
                 Some(index) => {
                     outcomes[index] = ItemOutcome::Done(created.id);
@@ -129,8 +129,8 @@ fn refused(outcomes: &Outcomes) -> impl Iterator<Item = usize> {
     (0..outcomes.len()).filter(|index| matches!(outcomes[*index], ItemOutcome::Refused(_)))
 }
 
-/// Returns which item without an outcome a created one is by its content, whatever its name
-/// is; `None` if it could be none of them or several.
+/// Returns the only item without an outcome that has the content of a created digital
+/// human. The names may differ. `None` if several items have the content, or none.
 fn item_of_content(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Option<usize> {
     let mut same = open(outcomes).filter(|index| has_content(sent[*index], created));
     match (same.next(), same.next()) {
@@ -139,8 +139,8 @@ fn item_of_content(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> O
     }
 }
 
-/// Returns which item without an outcome a created one is by its name; `None` if it could be
-/// none of them or several.
+/// Returns the only item without an outcome that has the name of a created digital human;
+/// `None` if several items have the name, or none.
 fn item_of_name(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Option<usize> {
     let fitting: Vec<_> = open(outcomes)
         .filter(|index| fits(sent[*index], created))
@@ -158,7 +158,7 @@ fn item_of_name(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> Opti
     }
 }
 
-/// Returns whether a created one could be an item that the answer also refuses.
+/// Returns whether a created digital human could be an item that the answer also refuses.
 fn may_be_refused(created: &Observed, sent: &[&Body], outcomes: &Outcomes) -> bool {
     refused(outcomes).any(|index| could_be(sent[index], created))
 }
@@ -167,12 +167,14 @@ fn could_be(sent: &Body, created: &Observed) -> bool {
     fits(sent, created) || has_content(sent, created)
 }
 
-/// Returns whether a created one has the content of a sent item, whatever its names are.
+/// Returns whether a created digital human has the content of a sent item. The names may
+/// differ.
 fn has_content(sent: &Body, created: &Observed) -> bool {
     is_same_but_name(KIND, sent, created, NullMeaning::NotShown)
 }
 
-/// Returns whether a created one has the name of a sent item, as far as the answer shows.
+/// Returns whether a created digital human has the name of a sent item, as far as the
+/// answer shows.
 fn fits(sent: &Body, created: &Observed) -> bool {
     let title = KIND.identity().title;
     let hides_title = title.is_some_and(|title| !created.fields.contains_key(title));

@@ -42,7 +42,8 @@ pub fn update_many_request(updates: &[(RemoteId, &Body)]) -> Body {
 const UPDATED: [&str; 2] = ["updated", "digital_humans"];
 
 /// Reads the answer to an update of many digital humans. The outcomes are in the order of
-/// the sent ids. The value of an executed item is what the answer shows of it.
+/// the sent ids. The value of an executed item is the digital human as the answer shows
+/// it.
 #[must_use]
 pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<Observed>> {
     let lists = UPDATED
@@ -53,7 +54,8 @@ pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<Observ
         let id = id_in(human)?;
         Some((id, observed_in(id, human)))
     });
-    // Errors that name no item are harmless: the values of the rows are compared.
+    // An error that names no item is harmless, because the values of the rows are
+    // compared.
     let refused = refusals(sent, answer).unwrap_or_default();
     outcomes(sent, humans.collect(), refused)
 }
@@ -61,8 +63,9 @@ pub fn updated_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<Observ
 /// Reads the answer to a delete of many digital humans. The outcomes are in the order of
 /// the sent ids.
 ///
-/// If an error names no item, the answer proves nothing. The list of the deleted ones
-/// contains objects or ids. A number in its place counts if the API deleted all of them.
+/// If an error names no item, every outcome is unknown. The answer lists the deleted
+/// digital humans as objects or as ids. An answer with their number in place of the list
+/// counts only if the API deleted all of them.
 #[must_use]
 pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<()>> {
     let Some(refused) = refusals(sent, answer) else {
@@ -81,8 +84,8 @@ pub fn deleted_many(sent: &[RemoteId], answer: &Value) -> Vec<ItemOutcome<()>> {
     outcomes(sent, deleted.collect(), refused)
 }
 
-/// Returns the outcomes of items, of which the answer confirms some. An item that the answer
-/// also refuses has an unknown outcome.
+/// Returns the outcome of each sent item. An item that the answer confirms and also
+/// refuses has an unknown outcome.
 fn outcomes<T>(
     sent: &[RemoteId],
     mut confirmed: BTreeMap<RemoteId, T>,

@@ -46,7 +46,7 @@ impl Job<'_> {
             outcome,
             shown,
         } = execution;
-        // A signal at the question is an answer too.
+        // A signal while the question is open counts as an answer.
         let is_unanswered = shown.get().is_some() && plan.get().is_none();
         if let (Some(signal), true) = (signals.caught(), is_unanswered) {
             saved?;
@@ -121,7 +121,7 @@ impl Job<'_> {
     }
 
     /// Shows the outcome in the chosen format, in the step of GitHub Actions, and as a
-    /// JSON event. `has_header` says whether the header is above, with the plan.
+    /// JSON event. `has_header` says whether the plan above has the header.
     pub(super) fn show_finished(
         &self,
         ended: &Finished<'_>,

@@ -113,7 +113,7 @@ pub(super) async fn run_job(
 pub(super) enum Confirmation {
     /// The person types `y`.
     Ask,
-    /// The person types the number of simulations.
+    /// The person types the number of resources.
     TypeNumber,
 }
 

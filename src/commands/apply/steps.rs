@@ -223,7 +223,7 @@ impl Job<'_> {
     }
 }
 
-/// Looks up existing simulations for the creates of a plan, except for stopped keys.
+/// Looks up existing resources for the creates of a plan, except for stopped keys.
 async fn look_up_pending(
     context: &Context<'_>,
     known: Known,
@@ -241,7 +241,7 @@ async fn look_up_pending(
     lookup
 }
 
-/// Notes for adopted simulations without the marker of the project that somebody else
+/// Notes for adopted resources without the marker of the project that somebody else
 /// may manage them.
 fn note_adoptions(
     taken: &BTreeMap<ResourceKey, Observed>,
@@ -276,7 +276,7 @@ fn keys(stopped: &[Failed]) -> BTreeSet<ResourceKey> {
     stopped.iter().map(|failed| failed.key.clone()).collect()
 }
 
-/// Returns the failure of a key whose simulation could not be read.
+/// Returns the failure of a key whose resource could not be read.
 fn unseen(operation: Operation) -> impl Fn((ResourceKey, ApiError)) -> Failed {
     move |(key, error)| Failed {
         key,

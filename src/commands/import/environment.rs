@@ -1,7 +1,7 @@
 //! The environments that declare an imported resource.
 //!
-//! All environments share the files. An import therefore writes no ids of one environment
-//! into a document of all, and no document that the chosen environment leaves out.
+//! All environments share the files. An import therefore refuses a key that the chosen
+//! environment does not select, and warns of ids that other environments do not have.
 
 use crate::error::CommandError;
 use crate::import::Imported;

@@ -343,7 +343,12 @@ impl Job<'_> {
     }
 
     /// Writes the file of a resource, and before it the files with the long texts.
-    fn write(&self, found: &Found, new: &place::New, keys: &Keys) -> Result<Written, CommandError> {
+    fn write(
+        &self,
+        found: &Found,
+        new: &place::NewFile,
+        keys: &Keys,
+    ) -> Result<Written, CommandError> {
         let id = found.observed.id;
         let key = new.key.as_deref().unwrap_or(&new.file_key);
         let key = ResourceKey::of(id.kind(), key);

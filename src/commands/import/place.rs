@@ -21,11 +21,11 @@ pub(super) enum Place<'a> {
     /// not certain.
     Ambiguous(Vec<String>),
     /// A new file is written.
-    New(New),
+    New(NewFile),
 }
 
 /// A new file.
-pub(super) struct New {
+pub(super) struct NewFile {
     /// The path below the simulations folder, without extension.
     pub file_key: String,
     /// The key without the kind, if the key differs from the path.
@@ -47,8 +47,8 @@ pub(super) struct Places<'a> {
     /// The resources that a file declares exactly as an import writes them. Such a file
     /// is probably the file of an interrupted import.
     written: BTreeMap<RemoteId, ResourceKey>,
-    /// The keys in lower case that only other environments declare. Each has the key, if
-    /// the chosen environment can declare it, too.
+    /// The keys that only other environments declare, in lower case. The value is the key
+    /// if the chosen environment may declare it too.
     left_out: BTreeMap<String, Option<String>>,
     /// The number of imported resources by name.
     rivals: BTreeMap<ScopedName, usize>,
@@ -202,9 +202,9 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Returns the file of a resource that no file declares. If the key of the resource is
-    /// that of a document that the chosen environment leaves out, the document has this key.
-    fn new_file(&mut self, found: &Found, keys: &Keys) -> New {
+    /// Returns the new file of a resource that no file declares. If other environments
+    /// declare the key that the resource would get, the new document takes this key.
+    fn new_file(&mut self, found: &Found, keys: &Keys) -> NewFile {
         let first = self.name_among(found, keys, &mut BTreeSet::new());
         let name = self.named(found, keys);
         let candidates = [format!("{}{first}", folder(self.kind)), first];
@@ -215,13 +215,13 @@ impl<'a> Places<'a> {
         let free = elsewhere
             .as_ref()
             .and_then(|key| self.left_out.get_mut(key)?.take());
-        New {
+        NewFile {
             is_declared_elsewhere: elsewhere.is_some(),
             ..self.file(name.clone(), free.as_deref().unwrap_or(&name))
         }
     }
 
-    fn file_of(&mut self, key: &ResourceKey, found: &Found, keys: &Keys) -> New {
+    fn file_of(&mut self, key: &ResourceKey, found: &Found, keys: &Keys) -> NewFile {
         let name = if is_path(key.key()) {
             key.key().to_owned()
         } else {
@@ -231,10 +231,10 @@ impl<'a> Places<'a> {
     }
 
     /// Returns the file of this name in the folder of the kind.
-    fn file(&self, name: String, key: &str) -> New {
+    fn file(&self, name: String, key: &str) -> NewFile {
         let file_key = format!("{}{name}", folder(self.kind));
         let key = (file_key != key).then(|| key.to_owned());
-        New {
+        NewFile {
             file_key,
             key,
             is_declared_elsewhere: false,

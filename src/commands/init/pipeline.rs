@@ -12,7 +12,7 @@ pub(super) struct Pipeline {
     pub include: Option<String>,
 }
 
-/// Where bluejayctl lives, in the templates.
+/// The repository of bluejayctl in the templates.
 const PLACEHOLDER: &str = "OWNER/bluejayctl";
 
 /// Returns a template with the name of another repository, such as
@@ -25,8 +25,8 @@ fn at_repository(template: &str, repository: &str) -> String {
         .replace(PLACEHOLDER, &path)
 }
 
-/// Returns the pipelines for a CI, which apply pushes to `branch`, in the order of the
-/// environments.
+/// Returns the pipelines for a CI. They apply each push to `branch`, to one environment
+/// after the other.
 pub(super) fn pipelines(ci: Ci, branch: &str, environments: &[String]) -> Vec<Pipeline> {
     let fill = |template: &str| {
         let text = at_repository(template, env!("CARGO_PKG_REPOSITORY"));
@@ -87,8 +87,8 @@ fn with_names(template: &str, environments: &[String]) -> String {
     text.replace("{last}", last)
 }
 
-/// Returns the jobs that apply the environments one after the other. The last environment
-/// is the one for which people wait.
+/// Returns the jobs that apply the environments one after the other. The last job waits
+/// for the approval of reviewers.
 fn apply_jobs(environments: &[String]) -> String {
     let mut jobs = String::new();
     let mut before: Option<&String> = None;

@@ -30,7 +30,7 @@ pub(super) struct Edited {
     pub files: Vec<ChangedFile>,
     /// The values that the files now declare, by resource.
     pub pulled: Vec<Pulled>,
-    /// What is left alone.
+    /// The values that the pull leaves alone.
     pub left: Vec<Left>,
     /// The other environments whose desired state changes.
     pub others: Vec<OtherEnvironment>,

@@ -21,7 +21,7 @@ use crate::spec::edit::{Edit, edit, newline, with_line_ends_of};
 use crate::spec::path::Path;
 use crate::store;
 
-/// Why a file can't hold a text.
+/// The reason why an included file can't contain a text with a byte order mark.
 const MARK: &str =
     "its file can't hold the observed text, which begins with a byte order mark (U+FEFF)";
 
@@ -72,8 +72,8 @@ pub(super) fn take_shared(
 }
 
 impl SharedEdits {
-    /// Returns the edits of the document for a field with a shared source, such as that of
-    /// a unit.
+    /// Returns the other edits of the document for a field with a shared source, such as
+    /// the edit of a unit.
     fn beside(&self, one: &SharedUse) -> &[Edit] {
         let edits = self.documents.get(&one.key);
         edits

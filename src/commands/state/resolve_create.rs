@@ -147,8 +147,8 @@ fn decided(seq: u64) -> Entry {
     Entry::NotDone { seq, reason }
 }
 
-/// Decides between the recorded simulation and the simulation of the open create. The
-/// recorded simulation stays tracked, as replaced. Returns the result for people.
+/// Decides between the recorded resource and the resource of the open create. The
+/// recorded resource stays tracked, as replaced. Returns the result for people.
 fn choose(
     replay: &mut Replay,
     open: &OpenCreate,
@@ -177,7 +177,7 @@ fn choose(
     ))
 }
 
-/// Returns the certain fields of a simulation that a person named. The simulation was not
+/// Returns the certain fields of a resource that a person named. The resource was not
 /// read, so the next apply sends all other fields.
 fn name_alone(kind: Kind, sent: &Body) -> Body {
     let is_sure = |field: &str| field == NAME || kind.replaces(field);
@@ -189,7 +189,7 @@ fn name_alone(kind: Kind, sent: &Body) -> Body {
 }
 
 /// Decides about a key with one id in the lockfile and another id in the journal. Both
-/// simulations stay tracked, so the journal can be folded onto the lockfile.
+/// resources stay tracked, so the journal can be folded onto the lockfile.
 fn keep_one(
     mut lock: Lockfile,
     entries: &[Entry],

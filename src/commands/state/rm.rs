@@ -1,4 +1,4 @@
-//! `state rm KEY...`: removes entries from the lockfile. The simulations stay at the API.
+//! `state rm KEY...`: removes entries from the lockfile. The resources stay at the API.
 
 use super::{mend, no_entry};
 use crate::error::{CommandError, Exit};
@@ -11,7 +11,7 @@ use crate::state::StateFiles;
 /// Removes all of these keys, or none.
 ///
 /// An open update or attach is removed with its key, because its outcome no longer
-/// matters. An open create is an error: its simulation may have no entry yet.
+/// matters. An open create is an error: its resource may have no entry yet.
 pub(super) fn run(
     paths: &StateFiles,
     keys: &[String],

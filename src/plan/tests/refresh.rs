@@ -277,7 +277,7 @@ proptest! {
             .collect();
         let second = plan(PlanInput { found: &taken, ..input }, &options);
         let own = |plan: &Plan| -> BTreeMap<ResourceKey, Change> {
-            let changes = plan.changes.iter().filter(|change| !change.is_farewell());
+            let changes = plan.changes.iter().filter(|change| !change.is_delete_or_orphan());
             changes.map(|change| (change.key.clone(), change.clone())).collect()
         };
         let (first, second) = (own(&first), own(&second));

@@ -30,7 +30,7 @@ use crate::visible;
 pub struct Finished<'a> {
     /// The outcome of each change.
     pub outcome: &'a Outcome,
-    /// The number of unchanged simulations.
+    /// The number of unchanged resources.
     pub unchanged: usize,
     /// The orphans: keys with their ids.
     pub orphans: Vec<(ResourceKey, RemoteId)>,
@@ -114,8 +114,8 @@ pub fn finished(
     }
 }
 
-/// Returns the last lines of an apply: the sentence, with the place in short if the header
-/// is above, and otherwise below the header.
+/// Returns the last lines of an apply. If the header was shown with the plan, the sentence
+/// contains its short form. Otherwise the header comes before the sentence.
 #[must_use]
 pub fn closing(
     sentence: &str,

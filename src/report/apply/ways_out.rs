@@ -129,7 +129,7 @@ fn ways_out_of_candidates(failed: &Failed, undecided: &Undecided) -> Vec<Message
     ways
 }
 
-/// Returns the help for a key whose simulation is in the listing but can't be read.
+/// Returns the help for a key whose resource is in the listing but can't be read.
 fn ways_out_of_contradiction(failed: &Failed, error: &ApiError) -> Vec<Message> {
     let Failed {
         key,

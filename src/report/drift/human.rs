@@ -13,7 +13,7 @@ use crate::resource::Kind;
 use crate::suggestion::{Message, Suggestion, Verb, counted};
 use crate::visible;
 
-/// The largest number of untracked simulations, and of failed reads, that are listed.
+/// The largest number of untracked resources, and of failed reads, that are listed.
 const LISTED: usize = 20;
 
 /// Returns the report as text.

@@ -17,19 +17,19 @@ use crate::resource::key::ResourceKey;
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "bluejayctl drift --format json")]
 pub struct Document<'a> {
-    /// The simulations that differ from the prior state, by key.
+    /// The resources that differ from the prior state, by key.
     drifted: Vec<JsonDrifted<'a>>,
-    /// The simulations that could not be read.
+    /// The resources that could not be read.
     failed: Vec<Unread<'a>>,
     /// The version of this format.
     format_version: &'static str,
-    /// How many simulations equal the prior state in every field that can be read.
+    /// How many resources equal the prior state in every field that can be read.
     in_sync: usize,
     /// How many declared resources the lockfile does not record, so that they were not
     /// compared.
     #[serde(skip_serializing_if = "is_zero")]
     not_recorded: usize,
-    /// The recorded fields that the API does not show, each with the number of simulations.
+    /// The recorded fields that the API does not show, each with the number of resources.
     not_visible: &'a BTreeMap<String, usize>,
     /// Whether only listings were read, with `--quick`: `not_visible` then has all fields
     /// that listings do not show.
@@ -37,19 +37,19 @@ pub struct Document<'a> {
     quick: bool,
     /// The requests that were sent.
     requests: SentRequests,
-    /// The untracked simulations that look like tracked ones.
+    /// The untracked resources that look like tracked ones.
     untracked: Vec<JsonUntracked<'a>>,
 }
 
-/// A simulation that differs from the prior state.
+/// A resource that differs from the prior state.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Drifted")]
 struct JsonDrifted<'a> {
     /// The fields that differ.
     fields: Vec<JsonField<'a>>,
-    /// The file that declares the simulation.
+    /// The file that declares the resource.
     file: Option<&'a str>,
-    /// Whether the simulation is gone from the API.
+    /// Whether the resource is gone from the API.
     gone: bool,
     /// The key.
     key: &'a ResourceKey,
@@ -73,13 +73,13 @@ struct JsonField<'a> {
     written: &'a FieldValue,
 }
 
-/// An untracked simulation that looks like a tracked one.
+/// An untracked resource that looks like a tracked one.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Untracked")]
 struct JsonUntracked<'a> {
     /// The agent.
     agent_id: &'a str,
-    /// The key of the tracked simulation.
+    /// The key of the tracked resource.
     looks_like: &'a ResourceKey,
     /// The display name.
     name: &'a str,

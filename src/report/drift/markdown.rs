@@ -70,7 +70,7 @@ fn table(page: &mut Page, rows: Vec<String>) -> usize {
     omitted
 }
 
-/// Returns one row per field, or one row for a missing simulation.
+/// Returns one row per field, or one row for a missing resource.
 fn differences(drifted: &DriftedSimulation, destination: &Destination) -> Vec<String> {
     let id = destination.markdown_id(drifted.id);
     let head = format!("| {} | {id} |", code(drifted.key.as_str()));

@@ -25,7 +25,7 @@ pub struct Shown<'a> {
     pub destination: &'a Destination,
     /// The differences.
     pub report: &'a DriftReport,
-    /// Untracked simulations with the agent and the name of tracked simulations.
+    /// Untracked resources with the scope and the name of tracked resources.
     pub untracked: &'a [Untracked],
     /// The failed reads.
     pub failed: &'a BTreeMap<ResourceKey, ApiError>,
@@ -37,7 +37,7 @@ pub struct Shown<'a> {
     pub is_quick: bool,
     /// The requests that were sent.
     pub sent: Sent,
-    /// Whether no simulation of the lockfile is visible. The key may then belong to
+    /// Whether no resource of the lockfile is visible. The key may then belong to
     /// another organisation.
     pub is_nothing_visible: bool,
 }

@@ -9,7 +9,7 @@ use crate::report::apply::{Finished, sentence, ways_out};
 use crate::report::suggestion;
 use crate::resource::desired::{DesiredState, Source};
 
-/// Returns each failure as an error at its simulation, or at the refused field, and the
+/// Returns each failure as an error at its resource, or at the refused field, and the
 /// closing sentence. `folder` is the path of the project from the root of the repository.
 pub fn apply(
     ended: &Finished<'_>,

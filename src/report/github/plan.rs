@@ -1,4 +1,4 @@
-//! A plan as annotations at the simulations that change.
+//! A plan as annotations at the resources that change.
 
 use super::annotation::{Annotation, Level, MAX_ANNOTATIONS, Point, annotations};
 use crate::diagnostic::Place;
@@ -15,7 +15,7 @@ const MAX_FIELDS: usize = 10;
 /// Returns the plan as annotations: refusals as errors, deletes and the address as
 /// warnings, other changes as notices. `locate` returns the place of the first value that
 /// a change changes. A change without such a place is annotated at the start of its
-/// simulation. `folder` is the path of the project from the root of the repository.
+/// resource. `folder` is the path of the project from the root of the repository.
 ///
 /// `locate` is called only for shown changes.
 #[must_use]
@@ -68,7 +68,7 @@ fn refusal_annotation(refusal: &Refusal, plan: &Plan) -> Annotation {
         Refusal::ProtectedReplace(key)
         | Refusal::MoveOntoExisting { to: key, .. }
         | Refusal::MoveNeedsTarget { to: key, .. } => Some(key),
-        // No file declares the first simulation.
+        // No file declares the first resource.
         _ => None,
     };
     let change = plan.changes.iter().find(|change| Some(&change.key) == key);

@@ -24,7 +24,7 @@ pub fn element(value: &Value, is_full: bool) -> String {
     }
 }
 
-/// Returns a text of limited length: the middle of a longer one is left out.
+/// Returns a text of limited length. The middle of a longer text is left out.
 pub fn bounded(text: &str) -> Cow<'_, str> {
     visible::bounded(text, LONGEST)
 }

@@ -83,7 +83,8 @@ fn created(change: &Change, kind: Kind, body: &Body, detail: Detail) -> Vec<Fiel
     fields
 }
 
-/// Returns the name of the duration that a field is, or whose unit the field is.
+/// Returns the name of the duration to which a field belongs, as its number or as its
+/// unit.
 fn duration_of(kind: Kind, name: &str) -> Option<&'static str> {
     let field = kind.field(name)?;
     match field.value {

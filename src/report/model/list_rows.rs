@@ -12,8 +12,8 @@ use super::row::{Row, Tag};
 /// The largest number of unchanged elements in a row that are shown one by one.
 const SHOWN_UNCHANGED: usize = 2;
 
-/// The largest lists that are compared in order. The comparison of larger ones that differ
-/// everywhere would take long.
+/// The largest lists that are compared in order. The comparison of larger lists could take
+/// long.
 const MAX_ORDERED: usize = 2_000;
 
 /// Marks an element at another place.
@@ -29,7 +29,8 @@ pub struct ListDiff {
 
 /// Compares two lists. The order of a set has no meaning.
 pub fn list_rows(before: &[Value], after: &[Value], is_set: bool, detail: Detail) -> ListDiff {
-    // Whole elements are compared: shortened ones may look equal.
+    // Whole elements are compared, because different elements may look equal when
+    // shortened.
     let texts = |list: &[Value]| -> Vec<String> {
         let texts = list.iter().map(|value| element(value, true));
         texts.collect()

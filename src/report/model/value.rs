@@ -63,8 +63,8 @@ fn shortened(text: &str, is_full: bool) -> String {
     }
 }
 
-/// Returns a duration in the unit of another one, if the number stays whole. The API shows
-/// every duration in seconds.
+/// Returns a duration in the unit of another duration, if the number stays whole. The API
+/// shows every duration in seconds.
 #[must_use]
 pub fn in_unit_of(value: &FieldValue, other: &FieldValue) -> FieldValue {
     if let (FieldValue::Duration { number, unit }, FieldValue::Duration { unit: wanted, .. }) =

@@ -37,7 +37,7 @@ pub struct PlanDocument<'a> {
     api: &'a str,
     /// Whether an apply would execute this plan.
     applyable: bool,
-    /// The changes, by key. Unchanged simulations are not listed.
+    /// The changes, by key. Unchanged resources are not listed.
     #[serde(serialize_with = "changes")]
     #[schemars(schema_with = "changes_schema")]
     changes: &'a [Change],
@@ -49,13 +49,13 @@ pub struct PlanDocument<'a> {
     hints: Vec<JsonHint<'a>>,
     /// The keys that an earlier apply left open. The next apply settles them first.
     open: &'a [String],
-    /// The simulations whose `protect` changes. An apply records it without a request.
+    /// The resources whose `protect` changes. An apply records it without a request.
     protect_changes: Vec<JsonProtectChange<'a>>,
     /// The reasons why an apply would refuse this plan.
     refusals: Vec<JsonRefusal>,
     /// What an apply costs.
     requests: EstimatedRequests,
-    /// How many simulations there are of each kind of change.
+    /// How many resources there are of each kind of change.
     summary: Summary,
     /// The version of bluejayctl.
     tool_version: &'static str,
@@ -79,17 +79,17 @@ struct JsonChange<'a> {
     /// What is done: `create`, `update`, `delete`, `move`, `adopt` or `orphan`. A replace
     /// is `create` and `delete`.
     actions: Vec<&'static str>,
-    /// The desired state; null where no file declares the simulation.
+    /// The desired state; null where no file declares the resource.
     after: Option<State<'a>>,
-    /// The prior state; null for a new simulation.
+    /// The prior state; null for a new resource.
     before: Option<State<'a>>,
     /// The paths of the fields that differ in meaning.
     changed_fields: Vec<&'a str>,
     /// The fields that were changed at the API.
     drift: Vec<JsonDrift<'a>>,
-    /// The file that declares the simulation.
+    /// The file that declares the resource.
     file: Option<&'a str>,
-    /// The id of a simulation that is gone from the API and is created again.
+    /// The id of a resource that is gone from the API and is created again.
     gone: Option<PlainId>,
     /// The id of a resource that is not a simulation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ struct JsonChange<'a> {
     simulation_id: Option<RemoteId>,
 }
 
-/// The fields of a simulation by name: those of the API, and `digital_humans`.
+/// The fields of a resource by name: those of the API, and `digital_humans`.
 type State<'a> = BTreeMap<&'a str, Cow<'a, Value>>;
 
 /// A field that was changed at the API.
@@ -143,11 +143,11 @@ struct JsonHint<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ProtectChange")]
 struct JsonProtectChange<'a> {
-    /// Whether the simulation is declared as protected.
+    /// Whether the resource is declared as protected.
     after: bool,
-    /// Whether the lockfile records the simulation as protected.
+    /// Whether the lockfile records the resource as protected.
     before: bool,
-    /// The file that declares the simulation.
+    /// The file that declares the resource.
     file: &'a str,
     /// The key.
     key: &'a ResourceKey,

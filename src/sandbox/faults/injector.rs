@@ -64,8 +64,8 @@ impl Injector {
 
     /// Returns the faults of the next request. `now` is the time since the start.
     ///
-    /// Delays add up. Of several fates the fate of the first rule wins. Every matching
-    /// rule counts the request.
+    /// Delays add up. If several rules decide the fate, the first rule wins. Every
+    /// matching rule counts the request.
     pub(in crate::sandbox) fn decide(&mut self, method: &str, path: &str, now: Duration) -> Script {
         let mut script = Script::default();
         for (rule, seen) in &mut self.rules {

@@ -76,8 +76,8 @@ impl FileReader<'_> {
         }
     }
 
-    /// Returns the problem of a missing field that only the defaults of other environments
-    /// give as a problem of the chosen environment.
+    /// Returns the problem of a missing field. If only the defaults of other environments
+    /// have the field, the problem says so.
     fn given_elsewhere(&self, kind: Kind, mut problem: Problem) -> Problem {
         let missing = problem.missing.as_deref();
         let field = missing.and_then(|name| kind.field(name));

@@ -1,4 +1,5 @@
-//! Reads what counts of a document that the selected environment leaves out.
+//! Reads a document that the selected environment leaves out, as far as the document has
+//! effects.
 
 use std::collections::BTreeSet;
 
@@ -23,9 +24,9 @@ use crate::spec::semantics;
 use crate::spec::vars::Vars;
 
 impl FileReader<'_> {
-    /// Reads a document that the selected environment leaves out, and checks it as far as
-    /// neither defaults nor variables decide: those may be given in the environments that
-    /// declare the document.
+    /// Reads a document that the selected environment leaves out. Missing fields and
+    /// broken rules are not reported, because other environments may have the defaults and
+    /// variables for them.
     pub(super) fn read_left_out(
         &self,
         kind: Kind,
@@ -75,7 +76,7 @@ impl FileReader<'_> {
         value == Value::Bool(true)
     }
 
-    /// Returns the references whose resources no variable decides.
+    /// Returns the references to resources whose keys contain no variables.
     fn references_without_variables(&self, kind: Kind, fields: &Map<String, Value>) -> References {
         let mut value = Value::Object(fields.clone());
         let replaced = self.replace(kind, &Vars::default(), &mut value, Path::top());

@@ -14,7 +14,7 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Renders a field. Texts that YAML 1.1 reads differently are in single quotes. Texts with
-/// characters that not every reader takes as they are, are in double quotes.
+/// characters that some readers change are in double quotes.
 pub(super) fn field(name: &str, value: &Value) -> String {
     let mut marks = Marks {
         mark: unused_mark(name, value),
