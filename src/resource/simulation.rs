@@ -180,7 +180,7 @@ pub static FIELDS: &[Field] = &[
     Field {
         name: "max_concurrent",
         doc: "The maximum number of calls at the same time, 1 to 500. The Bluejay subscription \
-              may allow fewer. Calls have been dropped from about 60 on.",
+              may allow fewer. With about 60 calls or more, calls have been dropped.",
         value: ValueType::Integer(IntegerRange {
             warn_above: Some(50),
             ..IntegerRange::between(1, 500)

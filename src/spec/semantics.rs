@@ -351,7 +351,7 @@ fn warn_many_calls(field: &Field, range: IntegerRange, value: &Value) -> Option<
         Problem::warning(
             DiagnosticCode::ManyCalls,
             Path::from([field.name]),
-            format!("{calls} concurrent calls: calls have been dropped at about 60 or more"),
+            format!("{calls} concurrent calls: with about 60 or more, calls have been dropped"),
         )
         .help(format!(
             "use at most {most}, unless your Bluejay plan supports more"

@@ -73,8 +73,8 @@ const ROWS: &[Row] = &[
     Row {
         command: "first `apply`",
         requests: "1 + *A* + 3 lists, ⌈*H*/100⌉ + *M* + *S* + *T* creates, *S* to attach",
-        least: "without the 4 + *A* that exclude duplicates; ⌈*M*/100⌉ creates of metrics, which \
-                report no error of a single one",
+        least: "without these 4 + *A* requests, which exclude duplicates; ⌈*M*/100⌉ creates of metrics, which \
+                report no error of a single metric",
         formula: |size| {
             4 + size.agents
                 + chunks(size.humans)
@@ -125,7 +125,7 @@ const ROWS: &[Row] = &[
     Row {
         command: "`apply` that adopts everything after a lost lockfile",
         requests: "1, lists: *A* + ⌈*H*/100⌉ + ⌈*M*/50⌉ + 1, *S* reads, *S* to attach",
-        least: "the same without the first; a list does not show every field of a simulation",
+        least: "the same without the request for the organisation; a list does not show every field of a simulation",
         formula: |size| read(size) + 2 * size.simulations,
         prepare: |env, api, size| {
             apply(env, api, size);
@@ -137,7 +137,7 @@ const ROWS: &[Row] = &[
     Row {
         command: "`drift`, `plan --refresh`",
         requests: "1, lists: *A* + ⌈*H*/100⌉ + ⌈*M*/50⌉ + 1, *S* reads, *S* of attached digital humans",
-        least: "the same without the first, and one list of all simulations for *A*",
+        least: "the same without the request for the organisation, and one list of all simulations for *A*",
         formula: |size| read(size) + 2 * size.simulations,
         prepare: apply,
         args: &["drift"],
@@ -146,7 +146,7 @@ const ROWS: &[Row] = &[
     Row {
         command: "`drift --quick`",
         requests: "1, lists: 1 + ⌈*H*/100⌉ + ⌈*M*/50⌉ + 1",
-        least: "the same without the first",
+        least: "the same without the request for the organisation",
         formula: |size| read(size) - size.agents + 1,
         prepare: apply,
         args: &["drift", "--quick"],
@@ -156,7 +156,7 @@ const ROWS: &[Row] = &[
         command: "`import --all`",
         requests: "1, lists: 1 + ⌈*H*/100⌉ + ⌈*M*/50⌉ + 1, *S* reads, *S* of attached digital humans, \
                    3 reads that show whether a list hides fields",
-        least: "the same without the first and the last 3",
+        least: "the same without the request for the organisation and the last 3",
         formula: |size| read(size) - size.agents + 1 + 2 * size.simulations + 3,
         prepare: |env, api, size| {
             apply(env, api, size);
