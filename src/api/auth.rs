@@ -47,7 +47,7 @@ impl Auth {
     }
 
     /// Records that a call has succeeded.
-    pub fn prove(&self) {
+    pub fn record_success(&self) {
         self.is_proven.store(true, Ordering::Release);
     }
 

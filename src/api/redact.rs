@@ -45,7 +45,7 @@ impl Client {
         let value = read(&json).map_err(|reason| unreadable(self.without_key(&reason)))?;
         self.limiter().on_success();
         if call.answer != Answer::Account {
-            self.auth().prove();
+            self.auth().record_success();
         }
         Ok(value)
     }

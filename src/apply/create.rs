@@ -62,14 +62,14 @@ pub(super) async fn create(
             close(context, entry, StepResult::Done).await
         }
         Fate::NotDone(error) => not_done(context, seq, error).await,
-        Fate::Unknown(error) => unknown(context, change, seq, error).await,
+        Fate::Unknown(error) => record_unknown(context, change, seq, error).await,
     };
     crash_point!("create.recorded");
     result
 }
 
 /// Records that the answer to a create is lost.
-pub(super) async fn unknown(
+pub(super) async fn record_unknown(
     context: &Context<'_>,
     change: &Change,
     seq: u64,

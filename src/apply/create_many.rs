@@ -3,7 +3,7 @@
 //! Each create has an intent of its own, so that each is settled by itself: a request that
 //! is lost in the middle is an open create for each of its items.
 
-use super::create::{create, create_body_of, create_intent, unknown};
+use super::create::{create, create_body_of, create_intent, record_unknown};
 use super::many::{ItemFate, fates};
 use super::step::{StepResult, close, not_done};
 use super::{Context, LedgerError, crash_point};
@@ -96,7 +96,7 @@ async fn record(
         }
         ItemFate::NotDone(error) => not_done(context, seq, error).await,
         ItemFate::Unproved(error) | ItemFate::Unknown(error) => {
-            unknown(context, change, seq, error).await
+            record_unknown(context, change, seq, error).await
         }
     })
 }

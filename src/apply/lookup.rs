@@ -226,7 +226,7 @@ async fn read_candidates(
     let asked = known.iter().filter(|(id, _)| scopes.contains_key(id));
     let asked: Vec<_> = asked.map(|(id, read)| (*id, read.clone())).collect();
     let found = reads.iter().filter(|(_, read)| matches!(read, Ok(Some(_))));
-    // A listing already shows the resources of other kinds as a whole.
+    // Resources of other kinds are already known from their listings.
     let found = found.filter(|(id, _)| id.kind() == Kind::Simulation);
     known.extend(found.map(|(id, read)| (*id, read.clone())));
     reads.extend(asked);
@@ -283,7 +283,7 @@ fn decide(
     let taken: BTreeSet<_> = decisions
         .iter()
         .filter_map(|decision| match decision {
-            AdoptionDecision::Take(id) => Some(*id),
+            AdoptionDecision::Adopt(id) => Some(*id),
             _ => None,
         })
         .collect();
@@ -357,7 +357,7 @@ impl Lookup {
             AdoptionDecision::Create => {
                 self.existing.insert(key.clone(), existing.to_vec());
             }
-            AdoptionDecision::Take(id) => {
+            AdoptionDecision::Adopt(id) => {
                 let observed = found.iter().find(|observed| observed.id == id);
                 self.adopted
                     .extend(observed.map(|observed| (key.clone(), observed.clone())));

@@ -34,7 +34,7 @@ pub async fn recover(
     is_declared: impl Fn(&ResourceKey) -> bool,
 ) -> Result<Recovered, LedgerError> {
     // Creates and deletes wait at the same time.
-    let (not_found_out, settled) = tokio::try_join!(deletes(context), settle(context))?;
+    let (not_found_out, settled) = tokio::try_join!(settle_deletes(context), settle(context))?;
     let mut recovered = Recovered {
         created: settled.created,
         absent: settled.absent.into_iter().collect(),
@@ -105,7 +105,7 @@ async fn finish_update(
                 Fate::NotDone(error) if error.may_concern_items() => {
                     let intent = open.intent.clone();
                     let seq = context.ledger.intend(intent, context.latest_time()).await?;
-                    refused(context, seq, error).await?
+                    close_refused(context, seq, error).await?
                 }
                 Fate::NotDone(error) => StepResult::Open(error),
                 fate => finish(context, seq, fate).await,
@@ -118,7 +118,7 @@ async fn finish_update(
             ..
         } => match context.send_humans(simulation_id, &add, &remove).await {
             Fate::NotDone(error) if error.may_concern_items() => {
-                refused(context, seq, error).await?
+                close_refused(context, seq, error).await?
             }
             Fate::NotDone(error) => StepResult::Open(error),
             fate => finish(context, seq, fate).await,
@@ -140,7 +140,7 @@ async fn finish_update(
 
 /// Closes the intent of an undeclared key whose request the API refused, whatever earlier
 /// requests did: no plan sends it again.
-async fn refused(
+async fn close_refused(
     context: &Context<'_>,
     seq: u64,
     error: ApiError,
@@ -154,7 +154,9 @@ async fn refused(
 /// Decides open deletes. A delete was executed if its resource does not exist. If the
 /// resource exists, the API may still execute the delete, so the resource is read until
 /// the settle time is over. Returns the undecided deletes with their errors.
-async fn deletes(context: &Context<'_>) -> Result<BTreeMap<ResourceKey, ApiError>, LedgerError> {
+async fn settle_deletes(
+    context: &Context<'_>,
+) -> Result<BTreeMap<ResourceKey, ApiError>, LedgerError> {
     let mut pauses = Pauses::new();
     loop {
         let (waiting, mut failed) = decide_deletes(context).await?;
@@ -193,7 +195,7 @@ async fn decide_deletes(
             Ok(Some(_)) | Err(ApiError::Unsupported { .. }) if !left.is_zero() => {
                 waiting.push((key, left));
             }
-            Ok(Some(_)) => not_deleted(context, seq).await?,
+            Ok(Some(_)) => record_not_deleted(context, seq).await?,
             Err(error) => drop(failed.insert(key, error)),
         }
     }
@@ -214,7 +216,7 @@ async fn decide_deletes(
             None if findings.present.contains_key(&id) && !left.is_zero() => {
                 waiting.push((key, left));
             }
-            None if findings.present.contains_key(&id) => not_deleted(context, seq).await?,
+            None if findings.present.contains_key(&id) => record_not_deleted(context, seq).await?,
             None if !is_seeing => {
                 let message = "it may belong to another organisation than the key".to_owned();
                 failed.insert(key, ApiError::NotFound { message });
@@ -230,7 +232,7 @@ async fn decide_deletes(
 }
 
 /// Records that the resource of an open delete exists after its settle time.
-async fn not_deleted(context: &Context<'_>, seq: u64) -> Result<(), LedgerError> {
+async fn record_not_deleted(context: &Context<'_>, seq: u64) -> Result<(), LedgerError> {
     let reason = "still there when its settle time was over".to_owned();
     context
         .ledger

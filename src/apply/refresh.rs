@@ -130,7 +130,7 @@ pub async fn refresh(
         &mut refreshed,
     )
     .await;
-    refreshed.untracked = untracked(client, &entries, &listings, tracked, parallelism).await;
+    refreshed.untracked = find_untracked(client, &entries, &listings, tracked, parallelism).await;
     refreshed.known = Known::of(listings);
     refreshed
 }
@@ -180,7 +180,7 @@ async fn confirm_gone(
     for (key, locked) in entries {
         let id = locked.id;
         let seen = match (findings.present.remove(&id), findings.unproved.remove(&id)) {
-            (Some(observed), _) => seen(client, key, locked, &observed, humans_of).await,
+            (Some(observed), _) => compare(client, key, locked, &observed, humans_of).await,
             (None, Some(error)) => Err(error),
             (None, None) => continue,
         };
@@ -216,7 +216,7 @@ async fn read_entries(
     let mut reads = stream::iter(entries)
         .map(|(key, locked)| async move {
             let read = match client.read(locked.id).await {
-                Ok(Some(observed)) => seen(client, key, locked, &observed, humans_of).await,
+                Ok(Some(observed)) => compare(client, key, locked, &observed, humans_of).await,
                 Ok(None) => Ok(ObservedState::Gone),
                 Err(error) => Err(error),
             };
@@ -230,7 +230,7 @@ async fn read_entries(
 }
 
 /// Compares the observed state of a resource with its prior state.
-async fn seen(
+async fn compare(
     client: &Client,
     key: &ResourceKey,
     locked: &LockedResource,
@@ -241,7 +241,7 @@ async fn seen(
     let has_humans =
         is_simulation && (humans_of.contains(key) || !locked.digital_humans.is_empty());
     let humans = if has_humans {
-        humans(client, locked.id).await?
+        read_humans(client, locked.id).await?
     } else {
         None
     };
@@ -251,7 +251,7 @@ async fn seen(
 
 /// Returns the digital humans of a simulation; `None` if they can't be read. The API has
 /// been observed to fail for one simulation each time, so this is no failed read.
-async fn humans(
+async fn read_humans(
     client: &Client,
     id: RemoteId,
 ) -> Result<Option<BTreeSet<DigitalHumanId>>, ApiError> {
@@ -266,7 +266,7 @@ async fn humans(
 /// name, or a name that a server may have made of it and otherwise equal fields.
 ///
 /// A listing that failed shows no untracked resources.
-async fn untracked(
+async fn find_untracked(
     client: &Client,
     entries: &[Entry<'_>],
     listings: &Listings,

@@ -239,7 +239,7 @@ async fn decide_scope(
 }
 
 /// Makes a create undecided whose resource has the marker of another project.
-fn unless_of_other(
+fn undecided_if_other_owner(
     context: &Context<'_>,
     key: &ResourceKey,
     verdict: Verdict,
@@ -273,7 +273,7 @@ async fn record(
     let mut is_waiting = false;
     for (create, verdict) in decided {
         let (seq, key) = (create.seq, create.key.clone());
-        match unless_of_other(context, &key, verdict, observed) {
+        match undecided_if_other_owner(context, &key, verdict, observed) {
             Verdict::Wait => is_waiting = true,
             Verdict::Created(id) if is_claimed(id) => is_waiting = true,
             Verdict::Created(simulation_id) => {

@@ -129,7 +129,7 @@ impl Context<'_> {
             return Vec::new();
         };
         let changed = diff(change.key.kind(), &entry.applied, wanted);
-        let taken = self.taken(entry.id, &changed, wanted).await;
+        let taken = self.set_by_create(entry.id, &changed, wanted).await;
         let sent = changed.iter().filter(|field| !taken.contains(&field.path));
         let update = Update {
             id: entry.id,
@@ -146,7 +146,7 @@ impl Context<'_> {
     /// Returns the fields unknown to the schema that the create has set, according to a
     /// read. The API may accept such a field with an update only. Sends no request if all
     /// fields are known.
-    async fn taken(
+    async fn set_by_create(
         &self,
         id: RemoteId,
         changed: &[FieldChange],
@@ -226,7 +226,7 @@ impl Context<'_> {
     /// Records the result of an update, according to its answer.
     async fn compare(&self, seq: u64, update: &Update<'_>, answer: Option<Observed>) -> StepResult {
         let mut fields = update.fields.clone();
-        let answer = match self.shown(update, &fields, answer).await {
+        let answer = match self.observe(update, &fields, answer).await {
             Some(answer) if answer.has_minutes_fault(update.wanted) => {
                 fields.push(DURATION.to_owned());
                 self.mend_duration(update, answer).await
@@ -266,7 +266,7 @@ impl Context<'_> {
     /// Returns the observation after an update: the answer, and a read if the answer does
     /// not show all of these fields. A field that neither shows is not visible, which is
     /// no failure.
-    async fn shown(
+    async fn observe(
         &self,
         update: &Update<'_>,
         fields: &[String],
@@ -290,7 +290,7 @@ impl Context<'_> {
         let duration = patch_at(update.id.kind(), &fields, before, update.wanted);
         match self.client.update(update.id, &duration).await {
             Fate::Done(mended) => {
-                let mended = self.shown(update, &fields, mended).await;
+                let mended = self.observe(update, &fields, mended).await;
                 // Without another observation, the duration counts as unchanged.
                 Some(mended.map_or_else(|| answer.clone(), |mended| mended.or(answer.clone())))
             }

@@ -27,7 +27,7 @@ pub(super) async fn prove_key(
     let organization = status
         .during(CHECK, client, client.organization())
         .await
-        .map_err(|error| could_not_look(&error))?;
+        .map_err(|error| could_not_ask(&error))?;
     match (&lock.organization, &organization) {
         (Some(recorded), Some(found)) if recorded != found => Err(CommandError::new(format!(
             "the ids in `{}` belong to organisation {recorded}, and this key to organisation \
@@ -71,7 +71,7 @@ async fn can_see_one_of(client: &Client, lock: &Lockfile) -> bool {
 }
 
 /// Returns the error for a failed read without which a command can't continue.
-pub(super) fn could_not_look(error: &ApiError) -> CommandError {
+pub(super) fn could_not_ask(error: &ApiError) -> CommandError {
     let is_whole = error.concerns_every_call() || matches!(error, ApiError::Unreachable { .. });
     let shown = if is_whole {
         CommandError::new(error.to_string())

@@ -19,7 +19,7 @@ use crate::resource::key::{RemoteId, ResourceKey};
 use crate::sandbox::Faults;
 use crate::state::{Neighbours, Snapshot};
 
-use super::key_proof::{KeyProof, could_not_look, prove_key};
+use super::key_proof::{KeyProof, could_not_ask, prove_key};
 use super::load::Workspace;
 use super::project::state_files;
 use super::remote::{self, Remote};
@@ -107,11 +107,11 @@ impl StateReader<'_> {
         )
         .await;
         if let Some(error) = refreshed.failed.values().find(|error| error.is_final()) {
-            return Err(could_not_look(error));
+            return Err(could_not_ask(error));
         }
         let is_blind = are_all_gone(&refreshed.observed);
         if is_blind && !is_same_organization {
-            let others = self.look_at_others(lock, &keys, &tracked).await;
+            let others = self.read_sample(lock, &keys, &tracked).await;
             refreshed.observed.extend(others);
         }
         Ok(ApiState {
@@ -124,7 +124,7 @@ impl StateReader<'_> {
 
     /// Reads a sample of unselected resources. If the key sees one of them, the missing
     /// resources were deleted.
-    async fn look_at_others(
+    async fn read_sample(
         &self,
         lock: &Lockfile,
         keys: &BTreeSet<ResourceKey>,

@@ -218,7 +218,7 @@ impl SavedPlan {
     }
 
     /// Returns an error if the apply would adopt a resource that the plan creates.
-    pub fn check_nothing_taken(
+    pub fn check_nothing_adopted(
         &self,
         taken: &BTreeMap<ResourceKey, Observed>,
     ) -> Result<(), CommandError> {

@@ -83,7 +83,7 @@ impl From<&Problem> for Outcome {
 }
 
 /// A check, by the facts that it needs.
-enum Examine {
+enum CheckFn {
     /// Needs no other fact to be known.
     Always(fn(&Facts) -> Outcome),
     /// Needs the project.
@@ -97,68 +97,68 @@ enum Examine {
 /// One line of the report.
 struct Check {
     name: &'static str,
-    examine: Examine,
+    function: CheckFn,
 }
 
 /// The checks, in the order of the report.
 const CHECKS: [Check; 13] = [
     Check {
         name: "project",
-        examine: Examine::Always(local_checks::project),
+        function: CheckFn::Always(local_checks::project),
     },
     Check {
         name: "lockfile",
-        examine: Examine::Project(local_checks::lockfile),
+        function: CheckFn::Project(local_checks::lockfile),
     },
     Check {
         name: "journal",
-        examine: Examine::Project(local_checks::journal),
+        function: CheckFn::Project(local_checks::journal),
     },
     Check {
         name: "schemas",
-        examine: Examine::Project(local_checks::schemas),
+        function: CheckFn::Project(local_checks::schemas),
     },
     Check {
         name: "repository",
-        examine: Examine::Project(local_checks::repository),
+        function: CheckFn::Project(local_checks::repository),
     },
     Check {
         name: "committed",
-        examine: Examine::Git(local_checks::committed),
+        function: CheckFn::Git(local_checks::committed),
     },
     Check {
         name: "merge-driver",
-        examine: Examine::Git(local_checks::merge_driver),
+        function: CheckFn::Git(local_checks::merge_driver),
     },
     Check {
         name: "ignored",
-        examine: Examine::Git(local_checks::ignored),
+        function: CheckFn::Git(local_checks::ignored),
     },
     Check {
         name: "key",
-        examine: Examine::Always(remote_checks::key),
+        function: CheckFn::Always(remote_checks::key),
     },
     Check {
         name: "address",
-        examine: Examine::Project(remote_checks::address),
+        function: CheckFn::Project(remote_checks::address),
     },
     Check {
         name: "organization",
-        examine: Examine::Remote(remote_checks::organization),
+        function: CheckFn::Remote(remote_checks::organization),
     },
     Check {
         name: "agents",
-        examine: Examine::Remote(remote_checks::agents),
+        function: CheckFn::Remote(remote_checks::agents),
     },
     Check {
         name: "clock",
-        examine: Examine::Remote(remote_checks::clock),
+        function: CheckFn::Remote(remote_checks::clock),
     },
 ];
 
 /// Runs every check. Returns the name and the outcome of each.
 #[must_use]
-pub fn examine(facts: &Facts) -> Vec<(&'static str, Outcome)> {
+pub fn run_checks(facts: &Facts) -> Vec<(&'static str, Outcome)> {
     let outcomes = CHECKS.iter().map(|check| (check.name, check.run(facts)));
     outcomes.collect()
 }
@@ -166,22 +166,22 @@ pub fn examine(facts: &Facts) -> Vec<(&'static str, Outcome)> {
 impl Check {
     /// Runs the check, or names the missing fact.
     fn run(&self, facts: &Facts) -> Outcome {
-        if let Examine::Always(examine) = self.examine {
-            return examine(facts);
+        if let CheckFn::Always(check) = self.function {
+            return check(facts);
         }
         let Ok(project) = &facts.project else {
             return Outcome::skipped("the project can't be read");
         };
-        match self.examine {
-            Examine::Always(examine) => examine(facts),
-            Examine::Project(examine) => examine(project),
-            Examine::Git(examine) => match &project.repository {
-                Repository::Git(git) => examine(project, git),
+        match self.function {
+            CheckFn::Always(check) => check(facts),
+            CheckFn::Project(check) => check(project),
+            CheckFn::Git(check) => match &project.repository {
+                Repository::Git(git) => check(project, git),
                 Repository::None => Outcome::skipped("needs a git repository"),
                 Repository::Unknown(_) => Outcome::skipped("needs git"),
             },
-            Examine::Remote(examine) => match &facts.remote {
-                RemoteFacts::Asked(answers) => examine(project, answers),
+            CheckFn::Remote(check) => match &facts.remote {
+                RemoteFacts::Asked(answers) => check(project, answers),
                 RemoteFacts::NotAsked(reason) => Outcome::skipped(reason.as_str()),
             },
         }

@@ -85,7 +85,7 @@ fn healthy() -> Facts {
 fn check(change: impl FnOnce(&mut Facts), name: &str, status: Status, message: &str) {
     let mut facts = healthy();
     change(&mut facts);
-    let outcomes = examine(&facts);
+    let outcomes = run_checks(&facts);
     let wrong = outcomes.iter().filter(|(_, it)| it.status != Status::Ok);
     let wrong: Vec<_> = wrong.collect();
     let [(found, outcome)] = wrong[..] else {
@@ -123,7 +123,7 @@ fn problem(change: impl FnOnce(&mut Facts), name: &str, message: &str) {
 
 #[test]
 fn nothing_is_wrong_with_a_healthy_project() {
-    for (name, outcome) in examine(&healthy()) {
+    for (name, outcome) in run_checks(&healthy()) {
         assert_eq!(outcome.status, Status::Ok, "{name}: {outcome:?}");
         assert!(outcome.help.is_empty(), "{name}");
     }
@@ -159,7 +159,7 @@ fn each_local_problem_is_one_finding() {
     );
     let mut facts = healthy();
     git(&mut facts).has_merge_attribute = false;
-    let outcomes = examine(&facts);
+    let outcomes = run_checks(&facts);
     let help = outcomes.iter().flat_map(|(_, outcome)| &outcome.help);
     let help: Vec<_> = help
         .map(|help| help.render(&Invocation::default()))
@@ -221,7 +221,7 @@ fn a_missing_fact_skips_the_checks_that_need_it() {
     let statuses = |change: &dyn Fn(&mut Facts)| {
         let mut facts = healthy();
         change(&mut facts);
-        let outcomes = examine(&facts).into_iter();
+        let outcomes = run_checks(&facts).into_iter();
         let of = |status: Status| {
             let outcomes = outcomes.clone().filter(move |(_, it)| it.status == status);
             outcomes.map(|(name, _)| name).collect::<Vec<_>>()
@@ -249,7 +249,7 @@ fn a_missing_fact_skips_the_checks_that_need_it() {
     let mut refused = healthy();
     unreachable(&mut refused);
     answers(&mut refused).organization = Err(cause("the API rejected the key"));
-    let outcomes = examine(&refused);
+    let outcomes = run_checks(&refused);
     let agents = outcomes.iter().find(|(name, _)| *name == "agents");
     let message = &agents.unwrap().1.message;
     assert_eq!(
@@ -266,7 +266,7 @@ fn the_sandbox_needs_no_repository() {
     facts.key = Ok(KeyFacts::NotNeeded);
     project(&mut facts).lockfile.is_of_sandbox = true;
     project(&mut facts).repository = Repository::None;
-    let outcomes = examine(&facts);
+    let outcomes = run_checks(&facts);
     let problem = outcomes.iter().find(|(_, it)| it.status == Status::Problem);
     assert_eq!(problem, None);
 }

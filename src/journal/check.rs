@@ -24,16 +24,16 @@ impl Replay {
             Entry::Intended { .. } | Entry::Moved { .. } | Entry::Saved { .. } => Ok(()),
             Entry::Sending { seq, .. }
             | Entry::Unanswered { seq, .. }
-            | Entry::NotDone { seq, .. } => self.opened(*seq).map(drop),
+            | Entry::NotDone { seq, .. } => self.open_intent(*seq).map(drop),
             Entry::Created {
                 seq, simulation_id, ..
-            } => match self.opened(*seq)? {
+            } => match self.open_intent(*seq)? {
                 Intent::Create { key, replaces, .. } => {
                     self.check_id(key, *simulation_id, *replaces)
                 }
                 _ => Err(HistoryError::Stray { seq: *seq }),
             },
-            Entry::Done { seq, .. } => match self.opened(*seq)? {
+            Entry::Done { seq, .. } => match self.open_intent(*seq)? {
                 Intent::Create { .. } => Err(HistoryError::Stray { seq: *seq }),
                 _ => Ok(()),
             },
@@ -91,7 +91,7 @@ impl Replay {
         }
     }
 
-    fn opened(&self, seq: u64) -> Result<&Intent, HistoryError> {
+    fn open_intent(&self, seq: u64) -> Result<&Intent, HistoryError> {
         let open = self.open.get(&seq).ok_or(HistoryError::Stray { seq })?;
         Ok(&open.intent)
     }

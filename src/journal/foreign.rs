@@ -21,8 +21,8 @@ impl fmt::Display for Foreign {
         match &self.place {
             Some(place) => write!(f, "it was written for another lockfile, `{place}`"),
             None => f.write_str(
-                "none of its runs began with the lockfile beside it or wrote that, and it names \
-                 simulations that the lockfile doesn't",
+                "no run of the journal began with the lockfile beside it or wrote that lockfile, \
+                 and the journal has ids that the lockfile does not have",
             ),
         }
     }

@@ -101,7 +101,7 @@ pub fn join(ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<RemoteId>) -> Me
 
 fn merge(base: &Lockfile, ours: &Lockfile, theirs: &Lockfile, keep: &BTreeSet<RemoteId>) -> Merge3 {
     let mut merge = Merge3::default();
-    if let Some(reason) = different_places(ours, theirs) {
+    if let Some(reason) = different_api(ours, theirs) {
         let keys = Vec::new();
         merge.conflicts.push(Merge3Conflict { keys, reason });
         merge.ours.clone_from(&ours.resources);
@@ -149,7 +149,7 @@ fn merge_agents(base: &AgentIds, ours: &AgentIds, theirs: &AgentIds) -> AgentIds
     merged.collect()
 }
 
-fn different_places(ours: &Lockfile, theirs: &Lockfile) -> Option<Reason> {
+fn different_api(ours: &Lockfile, theirs: &Lockfile) -> Option<Reason> {
     if matches!((&ours.api, &theirs.api), (Some(a), Some(b)) if a != b) {
         return Some(Reason::Address);
     }

@@ -36,7 +36,7 @@ pub enum AdoptionDecision {
     /// Create the resource, because no candidate exists.
     Create,
     /// Adopt this resource.
-    Take(RemoteId),
+    Adopt(RemoteId),
     /// A person has to decide.
     Undecided(Undecided),
 }
@@ -153,7 +153,7 @@ fn adoption_by_name(
         AdoptionDecision::Undecided(Undecided { candidates, reason })
     };
     if adopt == AdoptionPolicy::Name && wanted.len() == 1 && found.len() == 1 {
-        return vec![AdoptionDecision::Take(found[0].id)];
+        return vec![AdoptionDecision::Adopt(found[0].id)];
     }
     let bodies: Vec<_> = wanted.iter().map(|wanted| wanted.body).collect();
     let found_refs: Vec<_> = found.iter().collect();
@@ -175,7 +175,7 @@ fn adoption_by_name(
                     let taken = found.iter().filter(|observed| observed.id == *id);
                     undecided(taken.chain(rivals).cloned().collect())
                 }
-                Some(id) => AdoptionDecision::Take(*id),
+                Some(id) => AdoptionDecision::Adopt(*id),
                 None if left.is_empty() => AdoptionDecision::Create,
                 None => undecided(left.clone()),
             }
@@ -193,7 +193,7 @@ fn adoption_by_content(wanted: &[WantedResource<'_>], found: &[Observed]) -> Vec
     pairs
         .into_iter()
         .map(|identical| match identical.or_else(|| others.next()) {
-            Some(id) => AdoptionDecision::Take(id),
+            Some(id) => AdoptionDecision::Adopt(id),
             None => AdoptionDecision::Create,
         })
         .collect()
@@ -248,7 +248,7 @@ mod tests {
             .into_iter()
             .map(|decision| match decision {
                 AdoptionDecision::Create => "create".to_owned(),
-                AdoptionDecision::Take(id) => format!("take {id}"),
+                AdoptionDecision::Adopt(id) => format!("take {id}"),
                 AdoptionDecision::Undecided(undecided) => format!(
                     "undecided {:?}",
                     undecided

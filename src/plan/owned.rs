@@ -56,7 +56,7 @@ pub fn adoption_by_owner(
             }
             decision => decision.unwrap_or(AdoptionDecision::Create),
         },
-        [one] => AdoptionDecision::Take(one.id),
+        [one] => AdoptionDecision::Adopt(one.id),
         _ => undecided(
             owned.into_iter().cloned().collect(),
             UndecidedReason::SameName,
@@ -117,7 +117,7 @@ mod tests {
         let decisions = adoption_by_owner(&desired, &[wanted], found, renamed, adopt);
         let decision = match &decisions[..] {
             [AdoptionDecision::Create] => "create".to_owned(),
-            [AdoptionDecision::Take(id)] => format!("take {id}"),
+            [AdoptionDecision::Adopt(id)] => format!("take {id}"),
             [AdoptionDecision::Undecided(undecided)] => format!("{:?}", undecided.reason),
             _ => format!("{decisions:?}"),
         };

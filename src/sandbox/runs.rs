@@ -25,7 +25,7 @@ pub(super) struct Runs(Vec<Run>);
 struct Run {
     record: RunRecord,
     /// The participants; nobody for a run of an earlier process.
-    casting: RunSetup,
+    setup: RunSetup,
     reads: u32,
 }
 
@@ -50,7 +50,7 @@ impl Runs {
     pub(super) fn restore(records: &[RunRecord]) -> Self {
         let run = |record: &RunRecord| Run {
             record: record.clone(),
-            casting: RunSetup::default(),
+            setup: RunSetup::default(),
             reads: LAST_READ,
         };
         let mut runs: Vec<_> = records.iter().map(run).collect();
@@ -63,7 +63,7 @@ impl Runs {
     pub(super) fn queue(
         &mut self,
         simulation: &Simulation,
-        casting: RunSetup,
+        setup: RunSetup,
         quirks: &Quirks,
         now: Timestamp,
     ) -> (RunRecord, String, Vec<u64>) {
@@ -71,7 +71,7 @@ impl Runs {
             number: self.0.len() as u64 + 1,
             simulation_id: simulation.id,
             created_at: now.as_microsecond(),
-            tests: casting.callers.len(),
+            tests: setup.callers.len(),
             score: quirks.run_score.unwrap_or(100),
             end: quirks
                 .run_status
@@ -80,10 +80,10 @@ impl Runs {
         };
         let run = Run {
             record: record.clone(),
-            casting,
+            setup,
             reads: 0,
         };
-        let (id, results) = (run.id(), run.casting.result_ids(record.number));
+        let (id, results) = (run.id(), run.setup.result_ids(record.number));
         self.0.push(run);
         (record, id, results)
     }
@@ -105,7 +105,7 @@ impl Runs {
     pub(super) fn transcript(&self, id: u64) -> Option<(u64, Vec<Value>)> {
         let (run, place) = self.find(id)?;
         let (_, ended) = run.progress();
-        let transcript = run.casting.callers[place].transcript(place < run.good());
+        let transcript = run.setup.callers[place].transcript(place < run.good());
         (place < ended).then_some((run.record.simulation_id, transcript))
     }
 
@@ -113,7 +113,7 @@ impl Runs {
     fn find(&self, result: u64) -> Option<(&Run, usize)> {
         let (number, place) = place_of(result)?;
         let run = self.0.iter().find(|run| run.record.number == number)?;
-        (place < run.casting.callers.len()).then_some((run, place))
+        (place < run.setup.callers.len()).then_some((run, place))
     }
 
     /// Returns the runs of a simulation, the oldest first. A lagging list omits the
@@ -173,8 +173,8 @@ impl Run {
             false if status == "RUNNING" && place < ended + 5 => Stage::Running,
             false => Stage::Queued,
         };
-        (0..self.casting.callers.len())
-            .map(|place| self.casting.result(&start, place, stage(place)))
+        (0..self.setup.callers.len())
+            .map(|place| self.setup.result(&start, place, stage(place)))
             .collect()
     }
 
@@ -215,8 +215,8 @@ mod tests {
     }
 
     fn queue(runs: &mut Runs, simulation: &Simulation, quirks: &Quirks, now: Timestamp) -> String {
-        let casting = RunSetup::of(simulation, &Records::default(), None);
-        runs.queue(simulation, casting, quirks, now).1
+        let setup = RunSetup::of(simulation, &Records::default(), None);
+        runs.queue(simulation, setup, quirks, now).1
     }
 
     fn reads(quirks: &Quirks, count: usize) -> Vec<(String, u64, u64)> {
@@ -285,12 +285,12 @@ mod tests {
         let mut runs = Runs::default();
         let mut simulation = simulation(7, &json!({}));
         simulation.digital_humans.extend(1..=4);
-        let casting = RunSetup::of(&simulation, &Records::default(), None);
+        let setup = RunSetup::of(&simulation, &Records::default(), None);
         let quirks = Quirks {
             run_score: Some(75),
             ..Quirks::default()
         };
-        let (record, ..) = runs.queue(&simulation, casting, &quirks, at(0));
+        let (record, ..) = runs.queue(&simulation, setup, &quirks, at(0));
         let mut restored = Runs::restore(&[record]);
         let (_, shown, results) = restored.read("run-1").unwrap();
         assert_eq!(shown["status"], "COMPLETED");

@@ -217,7 +217,7 @@ pub fn environment_fault(name: &str) -> Option<(String, &'static str)> {
         )
     } else {
         (
-            "the name is a part of the name of a lockfile",
+            "the name becomes a part of a file name",
             "use letters, digits, `-`, `_` and `.`, and begin with a letter or digit",
         )
     };

@@ -22,7 +22,7 @@ pub fn conversations(answer: &Value) -> Vec<Conversation> {
 
 fn conversation(result: &Value) -> Option<Conversation> {
     let id = text(result.get("id"))?;
-    // A conversation can be evaluated again.
+    // The last evaluation counts: a conversation can be evaluated several times.
     let evaluations = result.get("evaluations").and_then(Value::as_array);
     let evaluation = evaluations
         .and_then(|all| all.last())

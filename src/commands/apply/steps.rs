@@ -91,7 +91,7 @@ impl Job<'_> {
             ));
         }
         if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
-            saved.check_nothing_taken(&lookup.adopted)?;
+            saved.check_nothing_adopted(&lookup.adopted)?;
         }
         let taken = std::mem::take(&mut lookup.adopted);
         note_adoptions(&taken, &self.workspace.desired, output);

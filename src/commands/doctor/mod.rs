@@ -19,7 +19,7 @@ use crate::cli::{DoctorArgs, DoctorFormat, GlobalArgs};
 use crate::diagnostic::Severity;
 use crate::doctor::{
     Facts, KeyFacts, Known, LockfileFacts, ProjectFacts, Recorded, RemoteFacts, SchemaCopies,
-    Status, WantedAgent, examine,
+    Status, WantedAgent, run_checks,
 };
 use crate::error::{CommandError, Exit};
 use crate::report::{self, Output};
@@ -39,7 +39,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     let facts = facts(global, output).await;
-    let outcomes = examine(&facts);
+    let outcomes = run_checks(&facts);
     let text = match args.format {
         DoctorFormat::Human => report::doctor::human(&outcomes, output.layout()),
         DoctorFormat::Json => report::doctor::json(&outcomes),

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::problem::problem;
 use crate::api::{Client, ServerTime};
 use crate::cli::GlobalArgs;
-use crate::commands::key_proof::could_not_look;
+use crate::commands::key_proof::could_not_ask;
 use crate::commands::load::Workspace;
 use crate::commands::remote::Remote;
 use crate::commands::signals::Signals;
@@ -65,10 +65,10 @@ async fn answers(
 
 async fn both(client: &Client, has_agents: bool) -> Answers {
     let organization = client.organization().await;
-    let organization = organization.map_err(|error| problem(&could_not_look(&error)));
+    let organization = organization.map_err(|error| problem(&could_not_ask(&error)));
     let agents = if has_agents && organization.is_ok() {
         let agents = client.list_agents().await;
-        Some(agents.map_err(|error| problem(&could_not_look(&error))))
+        Some(agents.map_err(|error| problem(&could_not_ask(&error))))
     } else {
         None
     };

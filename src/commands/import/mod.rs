@@ -99,7 +99,7 @@ pub(super) async fn run(
             .map(long_texts::below)
             .transpose()?,
     };
-    let found = signals.cancel(Box::pin(job.look(&client, &status))).await;
+    let found = signals.cancel(Box::pin(job.read(&client, &status))).await;
     status.end();
     remote.close().await?;
     if let Some(sent) = sentence_of_requests(client.sent()) {
@@ -112,7 +112,9 @@ pub(super) async fn run(
     destination.organization = organization.clone().or(destination.organization);
     let header = destination.header(output.layout());
     output.human(&format!("{header}\n"));
-    with_guard(&paths, || job.take(&found, organization.as_ref(), output))
+    with_guard(&paths, || {
+        job.import_all(&found, organization.as_ref(), output)
+    })
 }
 
 /// Returns the resources that the arguments name.
@@ -161,7 +163,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn look(
+    async fn read(
         &self,
         client: &Client,
         status: &Status,
@@ -197,7 +199,7 @@ impl Job<'_> {
     }
 
     /// Writes the files and the lockfile.
-    fn take(
+    fn import_all(
         &self,
         read: &Read,
         organization: Option<&String>,
@@ -238,7 +240,7 @@ impl Job<'_> {
                     )));
                     continue;
                 }
-                match self.take_one(found, &mut places, &mut replay, &mut keys, output) {
+                match self.import_one(found, &mut places, &mut replay, &mut keys, output) {
                     Ok(true) => tally.written += 1,
                     Ok(false) => tally.recorded += 1,
                     Err(error) if read.is_single() => return Err(error),
@@ -261,7 +263,7 @@ impl Job<'_> {
     }
 
     /// Imports a resource, and adds its key to `keys`. Returns whether a file was written.
-    fn take_one(
+    fn import_one(
         &self,
         found: &Found,
         places: &mut Places<'_>,

@@ -14,7 +14,7 @@ use crate::spec::outside_vars::OutsideVars;
 /// The edits of the fields of one resource.
 pub(super) type DocumentEdits = BTreeMap<String, Edits>;
 
-/// The edits of all pulls, before they are made.
+/// The work of a pull: its inputs, and the files with the edits so far.
 pub(super) struct Job<'a> {
     pub workspace: &'a Workspace,
     pub lock: &'a Lockfile,

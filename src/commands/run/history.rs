@@ -6,7 +6,7 @@ use futures_util::stream;
 use super::selected::Selected;
 use crate::api::{ApiError, Client};
 use crate::cli::{GlobalArgs, HistoryArgs, HistoryFormat};
-use crate::commands::key_proof::could_not_look;
+use crate::commands::key_proof::could_not_ask;
 use crate::commands::remote::Remote;
 use crate::commands::signals::Signals;
 use crate::error::{CommandError, Exit};
@@ -52,7 +52,7 @@ pub(super) async fn run(
                 simulation_id: wanted.id,
                 history: History::of(&runs),
             }),
-            Err(error) if error.concerns_every_call() => return Err(could_not_look(&error)),
+            Err(error) if error.concerns_every_call() => return Err(could_not_ask(&error)),
             Err(error) => {
                 let shown = format!("could not list the runs of `{}`", wanted.key);
                 output.error(&CommandError::new(shown).caused_by(error));

@@ -76,7 +76,7 @@ fn no_entry(lock: &Lockfile, key: &str) -> CommandError {
 
 /// Edits the lockfile under the guard. Returns an error if an intent is open that the
 /// edit may affect, except for removed keys.
-fn mend(
+fn edit_lockfile(
     paths: &StateFiles,
     may_be_dropped: impl Fn(&Intent) -> bool,
     change: impl FnOnce(&mut Replay) -> Result<(), CommandError>,

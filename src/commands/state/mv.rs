@@ -1,6 +1,6 @@
 //! `state mv FROM TO`: renames an entry.
 
-use super::{mend, no_entry};
+use super::{edit_lockfile, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::Replay;
 use crate::report::Output;
@@ -15,7 +15,7 @@ pub(super) fn run(
     to: &str,
     output: &Output,
 ) -> Result<Exit, CommandError> {
-    mend(
+    edit_lockfile(
         paths,
         |_| false,
         |replay| {

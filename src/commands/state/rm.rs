@@ -1,6 +1,6 @@
 //! `state rm KEY...`: removes entries from the lockfile. The resources stay at the API.
 
-use super::{mend, no_entry};
+use super::{edit_lockfile, no_entry};
 use crate::error::{CommandError, Exit};
 use crate::journal::{Intent, Replay};
 use crate::lock::LockedResource;
@@ -24,7 +24,7 @@ pub(super) fn run(
         }
         Intent::Create { .. } | Intent::Delete { .. } => false,
     };
-    mend(paths, may_be_dropped, |replay| {
+    edit_lockfile(paths, may_be_dropped, |replay| {
         replay.open.clear();
         forget(replay, keys, output)
     })

@@ -80,7 +80,7 @@ pub fn finished(
             _ => others.push(failed),
         }
     }
-    let groups = groups(others, said_of);
+    let groups = groups(others, message_and_help);
     let problems = groups.iter().map(|group| match group[..] {
         [failed] => {
             let declared = desired.resources.get(&failed.key);
@@ -102,7 +102,7 @@ pub fn finished(
         diagnostic::sort(&mut located);
         problems.push_str(&diagnostics::human(&located, palette.is_coloured()));
     }
-    if matches!(ended.exit, Exit::Interrupted(_)) && has_rest(ended.outcome) {
+    if matches!(ended.exit, Exit::Interrupted(_)) && is_incomplete(ended.outcome) {
         problems.push_str(&format!(
             "{}: repeat the command: it looks up open requests, and continues\n",
             palette.help("help")
@@ -136,13 +136,13 @@ pub fn closing(
 }
 
 /// Returns whether a change was not executed, or not known to be executed.
-fn has_rest(outcome: &Outcome) -> bool {
+fn is_incomplete(outcome: &Outcome) -> bool {
     !outcome.failed.is_empty() || !outcome.not_started.is_empty()
 }
 
 /// Returns the message and the help of a failure. Failures that share them are reported
 /// together.
-fn said_of(failed: &Failed) -> String {
+fn message_and_help(failed: &Failed) -> String {
     let help = ways_out(failed);
     let help: Vec<_> = help.iter().map(suggestion::text).collect();
     let (message, key) = match &failed.failure {
