@@ -68,7 +68,7 @@ pub struct Client {
 /// The requests that a client sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sent {
-    /// The number of requests, with repeated ones.
+    /// The number of requests, repeated requests included.
     pub requests: u64,
     /// The largest number of requests per minute; `None` for no limit.
     pub rate: Option<u32>,

@@ -56,7 +56,7 @@ impl Client {
         Ok(answered.value)
     }
 
-    /// Sends a call, like [`Self::call`], and tells what is known of its earlier attempts.
+    /// Sends a call, like [`Self::call`], and returns whether an earlier attempt was lost.
     pub(super) async fn call_known<T>(
         &self,
         call: &Call<'_>,

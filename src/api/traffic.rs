@@ -15,7 +15,8 @@ pub struct Traffic {
 pub struct Calls {
     /// The calls that ended.
     pub ended: usize,
-    /// The calls that are known to come in all, those that ended included.
+    /// The number of all calls, as far as they are known: ended, running and announced
+    /// calls.
     pub all: usize,
     /// Whether `all` contains calls that did not begin yet.
     pub is_announced: bool,

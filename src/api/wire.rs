@@ -65,7 +65,7 @@ pub fn update_request(kind: Kind, patch: &Body) -> Body {
 const DESCRIPTION: &str = "description";
 
 /// Adds the older names of fields of a metric. The API takes both names, and an older API
-/// requires the older ones or ignores the newer ones.
+/// requires the older names or ignores the newer names.
 fn insert_older_names(fields: &mut Map<String, Value>) {
     let renamed = [("prompt", DESCRIPTION), ("eval_modality", "eval_route")];
     for (newer, older) in renamed {

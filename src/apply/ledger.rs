@@ -134,8 +134,8 @@ impl Ledger {
         Ok(seq)
     }
 
-    /// Records intents with shared syncs. Returns their numbers; an error if one of them is
-    /// not on the disk, so that none may be sent.
+    /// Records intents with shared syncs. Returns their numbers. After an error, none of
+    /// the requests may be sent, because an intent may not be on the disk.
     pub async fn intend_all(&self, intents: Vec<Intent>, at: u64) -> Result<Vec<u64>, LedgerError> {
         crash_point!("intent.before");
         let (mut seqs, mut waits) = (Vec::new(), Vec::new());
@@ -241,8 +241,8 @@ impl Ledger {
         self.earlier.contains(&id)
     }
 
-    /// Notes that the API deleted a resource of the lockfile, so its organisation is the
-    /// one of the API key.
+    /// Notes that the API deleted a resource of the lockfile. The lockfile therefore
+    /// belongs to the organisation of the API key.
     pub(super) fn note_deleted(&self) {
         self.has_deleted.store(true, Ordering::Relaxed);
     }

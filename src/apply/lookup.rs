@@ -31,7 +31,7 @@ pub struct Search<'a> {
     pub tracked: BTreeSet<RemoteId>,
     /// The other lockfiles.
     pub neighbours: &'a Neighbours,
-    /// What the files declare.
+    /// The desired state.
     pub desired: &'a DesiredState,
     /// What this run has read so far. The search reads nothing twice.
     pub known: Known,
@@ -72,8 +72,8 @@ pub struct Lookup {
     pub cannot_list: Option<u16>,
 }
 
-/// Searches for the resources that these changes would create. `known` has what was read
-/// before, and gets what is read.
+/// Searches for the resources that these changes would create. Reads nothing that is in
+/// `known`, and adds to `known` what it reads.
 pub(super) async fn look_up(search: &Search<'_>, known: &mut Known, changes: &[&Change]) -> Lookup {
     let mut lookup = Lookup::default();
     let wanted = wanted(changes);

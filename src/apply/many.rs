@@ -1,14 +1,14 @@
-//! What the requests for many resources have in common.
+//! The common part of requests for many resources.
 //!
-//! Each item of such a request has an intent of its own, so that each is settled by itself.
-//! An update or a delete that the answer does not confirm is sent alone: alone, it succeeds,
-//! or gets an error of its own.
+//! Each item of such a request has an intent of its own, so that each is settled by
+//! itself. An update or a delete that the answer does not confirm is sent alone: alone, it
+//! succeeds, or gets an error of its own.
 
 use super::step::StepResult;
 use crate::api::wire::ItemOutcome;
 use crate::api::{ApiError, Fate};
 
-/// What is known of one item after the request.
+/// The fate of one item of a request.
 #[derive(Debug)]
 pub(super) enum ItemFate<T> {
     /// The item was executed.
@@ -78,7 +78,8 @@ impl Patience {
         }
     }
 
-    /// Returns why no further item is sent; `None` if items are sent.
+    /// Returns the error that ends the requests for further items; `None` if the requests
+    /// go on.
     pub(super) fn lost(&self) -> Option<ApiError> {
         self.lost.clone()
     }

@@ -92,7 +92,7 @@ pub struct Context<'a> {
     pub options: ApplyOptions,
     /// The other lockfiles of the repository.
     pub neighbours: &'a Neighbours,
-    /// What the files declare.
+    /// The desired state.
     pub desired: &'a DesiredState,
 }
 
@@ -132,7 +132,8 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the search for existing resources. `known` has what the run has read.
+    /// Returns the search for existing resources. `known` has the listings and resources
+    /// that the run has read.
     #[must_use]
     pub fn search(&self, known: Known) -> Search<'_> {
         Search {

@@ -126,8 +126,8 @@ fn open_create(context: &Context<'_>, open: OpenIntent) -> Option<(OpenCreate, D
     Some((create, left))
 }
 
-/// Lists and decides once. Returns how long the API may still execute the creates that stay
-/// open; zero if none has to be waited for.
+/// Lists and decides once. Returns how long the API may still execute the creates that
+/// stay open; zero if no create has to be waited for.
 async fn decide_once(
     context: &Context<'_>,
     open: &[(OpenCreate, Duration)],

@@ -30,7 +30,7 @@ struct Sent<'c> {
 /// An update that the answer does not show.
 struct Unseen<'c> {
     sent: Sent<'c>,
-    /// What the answer shows, if the answer says that the item was executed.
+    /// The digital human in the answer, if the answer says that the item was executed.
     answer: Option<Observed>,
 }
 

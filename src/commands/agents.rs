@@ -116,7 +116,7 @@ impl Seen {
     }
 }
 
-/// What is wrong with an agent, and the ways out.
+/// A mistake in the name of an agent, and the ways to mend it.
 struct Mistake {
     code: DiagnosticCode,
     summary: String,

@@ -1,4 +1,4 @@
-//! Chooses the environment by `BLUEJAY_ENV`, where the command line chooses none.
+//! Chooses the environment by `BLUEJAY_ENV`, if the command line chooses no environment.
 
 use std::env::VarError;
 

@@ -1,4 +1,4 @@
-//! `explain`: what a kind or a field is, from the tables of fields.
+//! `explain`: explains a kind or a field, from the tables of fields.
 
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::error::{CommandError, Exit};

@@ -155,7 +155,7 @@ pub(super) fn plan_options(args: &PlanningArgs, workspace: &Workspace) -> PlanOp
 }
 
 /// Adds the ids that other lockfiles of the repository track, if a prune deletes
-/// simulations. `plan` is `None` if a read of the API may still change the plan. Returns
+/// resources. `plan` is `None` if a read of the API may still change the plan. Returns
 /// whether ids were added.
 pub(super) fn add_claims(
     options: &mut PlanOptions,

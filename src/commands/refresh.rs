@@ -64,7 +64,7 @@ pub(super) struct StateReader<'a> {
     pub parallelism: usize,
 }
 
-/// What a command reads the API for.
+/// The purpose for which a command reads the API.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
     /// The comparison with the prior state.
@@ -74,7 +74,8 @@ pub(super) enum Purpose<'a> {
 }
 
 impl StateReader<'_> {
-    /// Estimates the requests of [`Self::read`], with the one for the organisation.
+    /// Estimates the requests of [`Self::read`], the request for the organisation
+    /// included.
     fn estimate(&self, lock: &Lockfile, rate: Option<u32>) -> EstimatedRequests {
         let keys = self.keys(lock);
         let read = lock.resources.iter().filter(|(key, _)| keys.contains(*key));
@@ -187,7 +188,7 @@ impl StateReader<'_> {
     }
 }
 
-/// What a command plans, given the observed state and the resources to adopt.
+/// Makes the plan of a command from the observed state and the resources to adopt.
 pub(super) type Planned<'a> = dyn Fn(&ApiState, &BTreeMap<ResourceKey, Observed>) -> Plan + 'a;
 
 /// Reads the API, for a command that changes nothing. For a plan, the plan without

@@ -152,7 +152,7 @@ impl SavedPlan {
         self.plan.inputs.environment.as_deref()
     }
 
-    /// Returns an error if another environment than that of the plan is chosen.
+    /// Returns an error if the chosen environment is not the environment of the plan.
     pub fn check_environment(&self, global: &GlobalArgs) -> Result<(), CommandError> {
         let (planned, chosen) = (self.environment(), global.env.as_deref());
         if planned == chosen {

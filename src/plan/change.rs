@@ -338,7 +338,7 @@ impl Change {
             return None;
         }
         if let Action::Update { patch } = &mut change.action {
-            // A patch has the places of the desired state that it changes.
+            // The references have the same places in the patch as in the desired state.
             resolve(patch, &references, &id_of);
         }
         if let Some(humans) = &mut change.humans {

@@ -13,7 +13,7 @@ use super::suite::Records;
 /// The largest number of conversations of one run.
 const MAX_CONVERSATIONS: usize = 10_000;
 
-/// The number of results from which on the ids of the next run begin.
+/// The number of ids that are reserved for the results of each run.
 const RESULTS_OF_A_RUN: u64 = 100_000;
 
 /// The participants at the beginning of a run. Later changes of the simulation, its digital

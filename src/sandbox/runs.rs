@@ -29,7 +29,7 @@ struct Run {
     reads: u32,
 }
 
-/// What is stored of a run.
+/// The stored part of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RunRecord {
     /// The number of the run, from 1.
@@ -155,7 +155,7 @@ impl Run {
         }
     }
 
-    /// Returns the number of conversations that pass: the ones that end first.
+    /// Returns the number of conversations that pass. These conversations end first.
     fn good(&self) -> usize {
         self.record.tests * self.record.score as usize / 100
     }

@@ -209,8 +209,8 @@ fn missing(rules: &Rules, path: &Path, field: &str) -> Problem {
     }
 }
 
-/// Returns the problem of a document that contains none or both of two fields, of which the
-/// schema requires one.
+/// Returns the problem of a document that contains both of two fields, or none of them, if
+/// the schema requires exactly one.
 fn not_one_field(rules: &Rules, value: &Value) -> Option<Problem> {
     let path = Path::top();
     let fields = value.as_object()?;

@@ -43,7 +43,7 @@ pub struct SimulationFile {
 /// A document that may declare a resource.
 #[derive(Debug, Clone)]
 pub struct DeclaredDocument {
-    /// The key, if the document declares a valid one or the file determines it.
+    /// The key, if the document declares a valid key, or if the file determines the key.
     pub key: Option<ResourceKey>,
     /// The file.
     pub file: Arc<SourceFile>,
@@ -53,8 +53,7 @@ pub struct DeclaredDocument {
     pub references: Vec<WrittenReference>,
     /// Whether the document names the environments that declare the resource.
     pub names_environments: bool,
-    /// What is known if the selected environment does not declare the resource; `None` if it
-    /// does.
+    /// Set if the selected environment does not declare the resource.
     pub left_out: Option<Box<LeftOutDocument>>,
     /// The resource, if the document has no error and the selected environment declares it.
     pub resource: Option<DesiredResource>,

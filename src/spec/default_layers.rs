@@ -1,5 +1,5 @@
-//! The defaults of the project file, in layers: those of the chosen environment lie over
-//! those of the file.
+//! The defaults of the project file, in layers: the defaults of the chosen environment
+//! override those of the file.
 
 use std::collections::BTreeMap;
 

@@ -28,8 +28,8 @@ pub fn merge_defaults(defaults: &Map<String, Value>, document: &mut Map<String, 
     }
 }
 
-/// Returns the defaults without the agent, if the document has its own agent: a document
-/// names its agent in one of two fields.
+/// Returns the defaults without the agent, if the document names an agent itself, in
+/// either of the two fields.
 pub(super) fn without_other_agent<'a>(
     defaults: &'a Map<String, Value>,
     document: &Map<String, Value>,

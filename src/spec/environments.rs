@@ -18,13 +18,13 @@ use crate::resource::key::{RemoteId, ResourceKey};
 /// Why the selected environment does not declare the resource of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeftOut {
-    /// The document names these environments, and the selected one is none of them.
+    /// The document names these environments, but not the selected one.
     Named(Vec<String>),
     /// No pattern of the selected environment matches the key.
     NotSelected,
 }
 
-/// What is known about a document that the selected environment leaves out.
+/// A document that the selected environment leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOutDocument {
     /// Why the selected environment does not declare the resource.

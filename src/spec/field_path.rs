@@ -23,7 +23,7 @@ pub(super) fn field_at(kind: Kind, path: &Path) -> Option<&'static Field> {
     found
 }
 
-/// What a value that is one reference to a variable may become.
+/// The types that a reference to a variable can become, as the whole value of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     /// A text.
@@ -53,7 +53,8 @@ impl Takes {
     }
 }
 
-/// Returns what the value at a path of a document may become.
+/// Returns the types that a reference to a variable can become, as the whole value at a
+/// path.
 pub(super) fn takes(kind: Kind, path: &[Step]) -> Takes {
     let mut fields = kind.fields();
     let mut takes = Takes::Text;

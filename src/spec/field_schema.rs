@@ -41,13 +41,15 @@ pub fn kinds_schema(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Returns the schema of `defaults` of an environment: that of the whole file.
+/// Returns the schema of `defaults` of an environment, which is the schema of `defaults`
+/// of the whole file.
 #[must_use]
 pub fn same_defaults(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "allOf": [{ "$ref": "#/properties/defaults" }] })
 }
 
-/// Returns the schema of `kinds` of an environment: that of the whole file.
+/// Returns the schema of `kinds` of an environment, which is the schema of `kinds` of the
+/// whole file.
 #[must_use]
 pub fn same_kinds(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "allOf": [{ "$ref": "#/properties/kinds" }] })

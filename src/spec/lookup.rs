@@ -54,8 +54,8 @@ pub fn find(name: &str) -> Result<Found, Message> {
     Ok(Found::Fields(meant, others))
 }
 
-/// Returns the fields whose path is this path or ends with it: first those of a simulation,
-/// and of each kind first those at the top level.
+/// Returns the fields whose path is this path or ends with it. Fields of simulations come
+/// first, and for each kind fields at the top level.
 fn named(path: &str) -> Vec<FieldEntry> {
     let mut found: Vec<_> = Kind::ALL
         .into_iter()

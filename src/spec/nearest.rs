@@ -2,9 +2,9 @@
 
 /// Returns the most similar known name; `None` if no name is similar enough.
 ///
-/// Case, `-` and `_` are ignored, so `maxConcurrent` matches `max_concurrent`. A name
-/// may lack words at its beginning or end. Of equally similar names, the name with the
-/// fewest differences wins, then the first in the alphabet.
+/// Case, `-` and `_` are ignored, so `maxConcurrent` matches `max_concurrent`. A name may
+/// lack words at its beginning or end. If several names are equally similar, the name with
+/// the fewest differences wins, then the first in the alphabet.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = simplify(name);

@@ -25,7 +25,7 @@ pub struct Origins<'a> {
     pub document: usize,
     /// The project file, if the document takes defaults from it.
     pub project: Option<&'a SourceMap>,
-    /// The selected environment, whose defaults lie over those of the project file.
+    /// The selected environment, whose defaults override those of the project file.
     pub environment: Option<&'a str>,
     /// The variables.
     pub vars: &'a Vars,

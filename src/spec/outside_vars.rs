@@ -20,7 +20,7 @@ const UNLIKELY: usize = 8;
 pub struct OutsideVars(BTreeMap<String, String>);
 
 impl OutsideVars {
-    /// Returns those of the variables that no file sets.
+    /// Returns the variables that no file sets.
     #[must_use]
     pub fn of(vars: &Vars) -> Self {
         let given = vars.given();
@@ -127,7 +127,7 @@ impl Written {
         match value {
             Value::String(text) => self.add_text(text),
             Value::Array(items) => items.iter().for_each(|item| self.add(item)),
-            // The names of a map are values, too.
+            // The names in a map can contain values of variables, too.
             Value::Object(fields) => fields.iter().for_each(|(name, value)| {
                 self.literal.push_str(name);
                 self.add(value);

@@ -93,7 +93,7 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::same_defaults")]
     pub defaults: Option<Map<String, Value>>,
-    /// Settings for the documents of the other kinds in this environment. They lie over
+    /// Settings for the documents of the other kinds in this environment. They override
     /// those of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::same_kinds")]
@@ -105,7 +105,7 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::patterns")]
     pub select: Option<Vec<String>>,
-    /// Defaults of options of the command line in this environment. They win over those of
+    /// Defaults of options of the command line in this environment. They override those of
     /// the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<CommandSettings>,

@@ -100,7 +100,8 @@ fn wrong_patterns(patterns: Option<&Value>, path: &Path) -> Vec<Problem> {
     wrong.collect()
 }
 
-/// Returns the declared environments as a sentence, with the one that is probably meant.
+/// Returns the declared environments as a sentence, with the environment that is probably
+/// meant.
 #[must_use]
 pub fn names_help(name: &str, known: &[String]) -> String {
     let names = || known.iter().map(String::as_str);
@@ -154,7 +155,8 @@ fn lockfile_place(lockfile: &str) -> Option<Problem> {
     )
 }
 
-/// Returns the problem of each environment whose lockfile is that of another environment.
+/// Returns the problem of each environment that has the same lockfile as another
+/// environment.
 pub fn names_of_one_lockfile(names: &[String]) -> impl Iterator<Item = Problem> {
     names_in_other_case(names).chain(names_of_sandboxes(names))
 }
@@ -175,8 +177,8 @@ fn names_in_other_case(names: &[String]) -> impl Iterator<Item = Problem> {
     })
 }
 
-/// Returns the problem of each environment whose lockfile is that of the sandbox of another
-/// one, where a file system ignores case.
+/// Returns the problem of each environment that has the same lockfile as the sandbox of
+/// another environment, on a file system that ignores case.
 fn names_of_sandboxes(names: &[String]) -> impl Iterator<Item = Problem> {
     names.iter().filter_map(|name| {
         let (other, last) = name.rsplit_once('.')?;

@@ -24,7 +24,7 @@ use crate::resource::document_fields::ENVIRONMENTS;
 pub struct Var {
     /// The text that replaces `${var:NAME}` inside a text.
     pub text: String,
-    /// The number or flag that the text is as a YAML scalar; `None` for a text.
+    /// The number or flag in the text, read as a YAML scalar; `None` for any other text.
     scalar: Option<Value>,
     /// The place that sets the variable.
     pub origin: VarOrigin,
@@ -85,7 +85,7 @@ impl Vars {
     }
 
     /// Sets a variable from outside of the project file, and replaces a variable of the
-    /// same name. The type of the variable is that of its text as a YAML scalar.
+    /// same name. The text is read as a YAML scalar, which determines the type.
     pub fn set(&mut self, name: impl Into<String>, text: impl Into<String>, origin: VarOrigin) {
         let text = text.into();
         let scalar = yaml::read_scalar(&text);

@@ -74,14 +74,15 @@ pub fn ignoring_line(file: &Path) -> Option<IgnoringLine> {
     None
 }
 
-/// What a file of patterns says about another file.
+/// The decision of a file of patterns about another file.
 enum Decision {
     None,
     Kept,
     Ignored(IgnoringLine),
 }
 
-/// Returns what the patterns in `path`, which are relative to `folder`, say about a file.
+/// Returns the decision of the patterns in `path`, which are relative to `folder`, about a
+/// file.
 fn decision(folder: &Path, path: PathBuf, file: &Path) -> Decision {
     let mut builder = GitignoreBuilder::new(folder);
     builder.add(&path);

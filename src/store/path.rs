@@ -32,7 +32,7 @@ pub fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// Returns whether a path ends like that of a YAML file.
+/// Returns whether a path has the extension of a YAML file.
 pub(super) fn is_yaml(path: &Path) -> bool {
     let ending = path.extension().and_then(OsStr::to_str);
     ending.is_some_and(|ending| {

@@ -136,8 +136,7 @@ impl WritablePath {
         self.create_parent()?;
         let draft = self.draft();
         let created = write_draft(&draft, text).and_then(|()| publish(&draft, &self.path));
-        // After the rename, the draft is only a second name of the file. Otherwise it is
-        // incomplete.
+        // If the draft is complete, it is now only a second name of the file.
         let _ = std::fs::remove_file(&draft);
         match created {
             Ok(()) => {

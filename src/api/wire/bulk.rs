@@ -14,7 +14,7 @@ pub const CREATE_MANY: &str = "/v1/create-digital-humans";
 
 const KIND: Kind = Kind::DigitalHuman;
 
-/// What a request did with one of its items.
+/// The outcome of one item of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ItemOutcome<T> {
     /// The item was executed.

@@ -14,10 +14,10 @@ pub struct ListedResource {
     pub id: RemoteId,
     /// The name by which the resource is recognised; `None` without one.
     pub name: Option<String>,
-    /// The agent of a simulation, as text; `None` if the listing doesn't tell.
+    /// The agent of a simulation, as text; `None` if the listing does not show the agent.
     pub agent_id: Option<String>,
-    /// The resource as the listing shows it: whole for all kinds but simulations; `None` for
-    /// a simulation, unless the fields of the rows are read.
+    /// The observed state in the listing. A listing shows all fields of a resource, except
+    /// for simulations: `None` for a simulation, unless all fields of the rows are read.
     pub observed: Option<Box<Observed>>,
 }
 

@@ -70,8 +70,8 @@ fn folder(kind: Kind) -> &'static str {
 }
 
 impl<'a> Places<'a> {
-    /// Reads the declarations of one kind, whose resources are `found`. `keys` are the
-    /// resources of other kinds, and `selection` is that of the chosen environment.
+    /// Reads the declarations of the kind of the resources in `found`. `keys` has the
+    /// resources of other kinds. `selection` is the selection of the chosen environment.
     pub fn new<'b>(
         workspace: &'a Workspace,
         selection: Option<&Selection>,

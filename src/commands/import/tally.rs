@@ -1,4 +1,4 @@
-//! The counts of an import, and what they mean.
+//! The counts of an import, its summary and its exit code.
 
 use crate::commands::load::PROJECT_FILE;
 use crate::error::Exit;

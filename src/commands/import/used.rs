@@ -21,8 +21,8 @@ use crate::resource::schedule::SIMULATION_ID;
 /// The resources of one kind by id.
 type Listed = BTreeMap<RemoteId, Observed>;
 
-/// Adds what the simulations use: what the found simulations refer to, and the schedules
-/// of `simulations`. If everything is wanted, adds every digital human and every custom
+/// Adds the resources that the found simulations refer to, and the schedules of
+/// `simulations`. If everything is wanted, adds every digital human and every custom
 /// metric.
 pub(super) async fn add(
     client: &Client,
@@ -75,7 +75,7 @@ async fn list(client: &Client, kind: Kind, read: &mut Read) -> Result<Listed, Co
             Ok(shown.collect())
         }
         Err(ApiError::Unsupported { .. }) => Ok(Listed::new()),
-        // The key may not see this kind; the simulations can be imported all the same.
+        // The key may not see this kind. The simulations can still be imported.
         Err(error @ ApiError::Forbidden { .. }) => {
             let what = format!("the list of all {}", kind.plural());
             read.failed.push((what, error));

@@ -175,7 +175,7 @@ impl Job<'_> {
         Ok(taken)
     }
 
-    /// Returns what is left alone, each at its place.
+    /// Returns the values that are left alone, each with its place.
     fn placed_left(&mut self) -> Vec<Left> {
         let mut left = std::mem::take(&mut self.left);
         for one in &mut left {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::rule::{Counters, Fault, FaultRule, RetryStyle};
 use super::{Faults, Quirks};
 
-/// The faults of one request; by default none.
+/// The faults of one request. By default, there are no faults.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::sandbox) struct Script {
     /// The pause before the request is executed.

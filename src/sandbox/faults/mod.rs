@@ -50,7 +50,7 @@ pub(super) use quirks::Quirks;
 pub use rule::FaultRule;
 pub(super) use rule::RetryStyle;
 
-/// The rules of a sandbox; by default none.
+/// The rules of a sandbox. By default, there are no rules.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Faults {
     /// The rules in order. The first rule that decides an answer wins.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::check::Fields;
 use super::super::lag::Lag;
 
-/// The deviations for one request; by default none.
+/// The deviations for one request. By default, there are no deviations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::sandbox) struct Quirks {
     /// Lists omit the newest simulations.

@@ -1,4 +1,4 @@
-//! Names the column in which a line should begin: that of a field or an item above.
+//! Names the column in which a line should begin: the column of a field or an item above.
 
 use super::explain::without_comment;
 use super::text::SourceText;

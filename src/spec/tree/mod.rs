@@ -99,7 +99,7 @@ pub enum TreeError {
 pub struct SyntaxError {
     /// The message, a constant of the library.
     pub problem: &'static str,
-    /// What the parser was reading, a constant of the library; may be empty.
+    /// The construct that the parser was reading, a constant of the library; may be empty.
     pub context: &'static str,
     /// The byte where the parser stopped.
     pub at: usize,

@@ -146,7 +146,7 @@ pub fn name_of(tree: &Tree, key: NodeId) -> Option<Cow<'_, str>> {
 /// The length of the longest text that [`read_scalar`] reads.
 const MAX_SCALAR: usize = 64;
 
-/// Returns the number or flag that a text is as a YAML scalar; `None` for any other text.
+/// Returns the number or flag in a text, read as a YAML scalar; `None` for any other text.
 #[must_use]
 pub fn read_scalar(text: &str) -> Option<Value> {
     if text.len() > MAX_SCALAR || text.contains('\n') {
