@@ -36,7 +36,7 @@ impl fmt::Display for Severity {
 pub struct SourceFile {
     /// The path as the user would type it, with forward slashes.
     pub name: String,
-    /// The content; `None` where the file couldn't be read at all.
+    /// The content; `None` if the file could not be read.
     pub text: Option<Arc<str>>,
     /// How many bytes of the file stand before the text: a byte order mark.
     pub skipped: usize,

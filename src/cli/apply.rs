@@ -29,7 +29,7 @@ pub struct ApplyArgs {
     /// The options of requests.
     #[command(flatten)]
     pub requests: RequestArgs,
-    /// What to do about an untracked simulation of the same name and agent
+    /// What to do about an untracked resource of the same name
     #[arg(
         long,
         value_name = "WHEN",
@@ -57,7 +57,7 @@ pub struct DestroyArgs {
     /// Do not ask for confirmation; required without a terminal
     #[arg(short, long)]
     pub yes: bool,
-    /// Treat invisible simulations as deleted, even if the organisation of the API key is
+    /// Treat invisible resources as deleted, even if the organisation of the API key is
     /// unknown
     #[arg(long)]
     pub force: bool,

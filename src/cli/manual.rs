@@ -196,7 +196,7 @@ pub(super) const EXAMPLES: &[(&str, &[Row])] = &[
         "state rm",
         &[(
             "bluejayctl state rm front-desk",
-            "the simulation stays at the API",
+            "the resource stays at the API",
         )],
     ),
     (

@@ -19,7 +19,7 @@ pub struct PlanningArgs {
     /// Read the observed state first, and restore the desired state
     #[arg(long)]
     pub refresh: bool,
-    /// Allow more deletes than `safety.max_deletes`, and treat invisible simulations as
+    /// Allow more deletes than `safety.max_deletes`, and treat invisible resources as
     /// deleted
     #[arg(long, hide_short_help = true)]
     pub force: bool,
@@ -36,20 +36,20 @@ pub struct PlanningArgs {
 /// What to do when a field changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OnChangeArg {
-    /// Update in place if the API can; otherwise replace the simulation
+    /// Update in place if the API can; otherwise replace the resource
     Update,
-    /// Always replace the simulation
+    /// Always replace the resource
     Recreate,
 }
 
-/// What to do about an untracked simulation of the same name and agent.
+/// What to do about an untracked resource of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AdoptArg {
-    /// Adopt the simulation if every readable field is equal; otherwise stop
+    /// Adopt the resource if every readable field is equal; otherwise stop
     Identical,
-    /// Adopt the simulation by its name, and update the fields that differ
+    /// Adopt the resource by its name, and update the fields that differ
     Name,
-    /// Ignore the simulation and create another
+    /// Ignore the resource and create another
     Never,
 }
 
@@ -74,7 +74,7 @@ pub struct PlanArgs {
     /// Save the plan for `apply FILE`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// What to do about an untracked simulation of the same name and agent, as `apply` would
+    /// What to do about an untracked resource of the same name, as `apply` would
     #[arg(
         long,
         value_name = "WHEN",

@@ -73,8 +73,8 @@ impl Draft<'_> {
         })
     }
 
-    /// Writes references in place of the values of the variables that no file sets, and omits
-    /// a field where a reference is not possible.
+    /// Writes references in place of the values of the variables that no file sets, and
+    /// omits a field if a reference is not possible.
     fn refer_by_outside_vars(
         &mut self,
         fields: &mut Map<String, Value>,

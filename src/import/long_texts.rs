@@ -8,7 +8,7 @@ use crate::resource::field::ValueType;
 use crate::spec::included_text::IncludedTexts;
 use crate::spec::vars::{references, unescaped};
 
-/// The number of lines from which on a text is long.
+/// The number of lines of the shortest long text.
 const LONG: usize = 4;
 
 /// The folder of the texts.

@@ -1,4 +1,4 @@
-//! Renders the text of a document, and reads what a text declares.
+//! Renders the text of a document, and parses a text into its declaration.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -147,8 +147,8 @@ impl Replay {
     }
 
     /// Closes an intent whose request was not executed. If an update sent the fields of an
-    /// open update again, that one may still have been executed: the lockfile then omits
-    /// its fields, so the next plan sends them.
+    /// open update again, the open update may still have been executed. The lockfile then
+    /// omits these fields, so the next plan sends them.
     fn not_done(&mut self, seq: u64) {
         let Some(OpenIntent {
             intent: Intent::Update {

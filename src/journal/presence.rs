@@ -3,7 +3,7 @@
 //! A 404 alone proves nothing: a read can miss a resource that the listing shows. Absence
 //! is proved if the read and the listing agree twice, or once after the settle time.
 
-/// What the listing of the agent says about an id.
+/// The result of the listing for an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListingSays {
     /// The listing shows the id.
@@ -14,7 +14,7 @@ pub enum ListingSays {
     Unreadable,
 }
 
-/// What a request for one id says about the id.
+/// The result of a read of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadSays {
     /// The resource was read.
@@ -28,9 +28,9 @@ pub enum ReadSays {
 /// One observation of an id: a listing and a read of the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
-    /// What the listing says.
+    /// The result of the listing.
     pub listing: ListingSays,
-    /// What the read says.
+    /// The result of the read.
     pub read: ReadSays,
 }
 
@@ -47,8 +47,8 @@ pub enum Presence {
     Unknown,
 }
 
-/// Decides from the observations of one id, the oldest first. `is_settled` says that
-/// the settle time is over, so that one agreement of read and listing proves absence.
+/// Decides from the observations of one id, the oldest first. With `is_settled`, the
+/// settle time is over, and one agreement of read and listing proves absence.
 #[must_use]
 pub fn presence(observations: &[Observation], is_settled: bool) -> Presence {
     use {ListingSays::NotShown, ListingSays::Shown, ReadSays::Found, ReadSays::NotFound};

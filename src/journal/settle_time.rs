@@ -21,7 +21,7 @@ pub const MAX_SEND_DELAY: Duration = Duration::from_millis(500);
 pub enum OpenFor {
     /// Since this process lost the answer.
     Lost(Duration),
-    /// Since this process found the request in the journal of another one.
+    /// Since this process found the request in the journal of another process.
     Found(Duration),
 }
 

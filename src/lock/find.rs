@@ -1,4 +1,4 @@
-//! Finds entries by what a person knows: the key, the id or the name.
+//! Finds entries by key, id or name.
 
 use super::lockfile::{LockedResource, Lockfile};
 use crate::resource::Kind;

@@ -46,7 +46,7 @@ impl Coverage {
         self.recorded == 0 && self.unrecorded > 0
     }
 
-    /// Returns what was not compared; `None` if everything was compared.
+    /// Describes the resources that were not compared; `None` if everything was compared.
     #[must_use]
     pub fn gap(self) -> Option<String> {
         let resources = counted(self.unrecorded, "declared resource");

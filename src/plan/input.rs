@@ -83,7 +83,7 @@ impl<'a> PlanInput<'a> {
 /// The default share of the lockfile, in percent, that one apply may delete.
 pub const DEFAULT_MAX_DELETES: usize = 30;
 
-/// The size of a lockfile from which on the default maximum applies.
+/// The smallest lockfile to which the default maximum applies, in resources.
 const DEFAULT_FROM: usize = 10;
 
 /// The maximum number of deletes of one apply.

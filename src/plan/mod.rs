@@ -1,4 +1,4 @@
-//! The decision what an apply does.
+//! Decides what an apply does.
 //!
 //! A plan is a pure function of desired state, prior state, observed state and options.
 //! `report` shows a plan, `apply` executes a plan; neither decides anything.

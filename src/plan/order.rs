@@ -1,4 +1,5 @@
-//! The order of a plan: what is referred to is created first and deleted last.
+//! The order of a plan: a resource is created before the resources that refer to it, and
+//! deleted after them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,9 +87,9 @@ fn visit<'a>(
 /// Returns the steps of these changes by stage. The steps of one stage are independent of
 /// each other.
 ///
-/// A change comes after the changes that create what it refers to. Deletes come last:
-/// first of what refers to others, then of what others refer to. A plan of simulations
-/// alone has one stage, because simulations do not refer to each other.
+/// A change comes after the creates of the resources that it refers to. Deletes come last,
+/// each after the deletes of the resources that refer to the deleted resource. A plan of
+/// simulations alone has one stage, because simulations do not refer to each other.
 #[must_use]
 pub fn stages<'a>(changes: &[&'a Change]) -> Vec<Vec<Step<'a>>> {
     let is_simple = changes

@@ -383,8 +383,8 @@ impl Planner<'_> {
         self.replaced(key, locked, None, is_protected);
     }
 
-    /// Adds the changes of the old instances of a key: of those that the lockfile
-    /// records, and of `old`, which an adopted resource supersedes.
+    /// Adds the changes of the old instances of a key: the recorded ones, and `old`, which
+    /// an adopted resource supersedes.
     ///
     /// The old instances of a protected key are kept. They are no reason to refuse the
     /// plan.

@@ -53,7 +53,7 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Places a change, and after it the changes of what it refers to.
+    /// Places a change, and after it the changes of the resources that it refers to.
     fn place(&mut self, index: usize) {
         let mut waiting = vec![index];
         while let Some(index) = waiting.pop() {

@@ -7,7 +7,7 @@ use crate::lock::LockedResource;
 use crate::resource::key::ResourceKey;
 use crate::resource::{Kind, Scope, SentIn};
 
-/// The number of agents from which on one list of everything replaces a list for each
+/// The smallest number of agents for which one list of everything replaces a list for each
 /// agent.
 pub const LIST_ALL_FROM: usize = 16;
 
@@ -98,7 +98,7 @@ pub fn read_requests<'a>(
     ORGANIZATION + lists + pages + usize::from(schedules > 0) + reads
 }
 
-/// The requests of many items that execute a change: those of digital humans.
+/// The requests that several changes of digital humans share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
     /// The create, also of a replacement.

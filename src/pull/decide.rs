@@ -35,12 +35,12 @@ pub struct Pull {
     pub fields: BTreeMap<String, FieldDrift>,
 }
 
-/// What a pull does.
+/// The decision about all resources of a pull.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
     /// The resources whose files or lockfile entries change.
     pub pulls: Vec<Pull>,
-    /// What is left alone.
+    /// The values that the pull leaves alone.
     pub left: Vec<Left>,
     /// The number of resources without drift.
     pub in_sync: usize,
@@ -104,7 +104,7 @@ pub fn decide(
 }
 
 impl Decision {
-    /// Takes over the places of declarations that are equal to those of the decision.
+    /// Takes over the places of the declarations that did not change since the decision.
     pub fn relocate(&mut self, desired: &DesiredState) {
         for pull in &mut self.pulls {
             if let Some(declared) = desired.resources.get(&pull.key) {
@@ -194,7 +194,7 @@ impl Pull {
         self.values.keys().cloned().chain(humans).collect()
     }
 
-    /// Returns what the pull leaves alone at a path.
+    /// Returns the entry for a value that the pull leaves alone.
     #[must_use]
     pub fn left(&self, path: &str, reason: LeftReason) -> Left {
         Left {

@@ -19,7 +19,7 @@ use crate::spec::settings::Settings;
 /// The wanted edits of one document.
 #[derive(Debug, Clone)]
 pub struct FileEdits<'a> {
-    /// What the document should declare.
+    /// The resource, and the values that the document should declare.
     pub pull: &'a Pull,
     /// The edits, by the path of the state.
     pub edits: BTreeMap<String, Vec<Edit>>,
@@ -94,7 +94,7 @@ struct Editing<'a> {
     lock: &'a Lockfile,
     /// The kinds of the documents.
     kinds: BTreeMap<usize, Kind>,
-    /// What the file declares before the edits.
+    /// The declared resources before the edits.
     before: BTreeMap<ResourceKey, DesiredResource>,
     text: String,
     taken: BTreeMap<ResourceKey, BTreeSet<String>>,
@@ -168,7 +168,8 @@ impl Editing<'_> {
     }
 }
 
-/// Returns the place of a field of a map in the table of fields. `path` is that of the map.
+/// Returns the place of a field of a map in the table of fields. `path` is the path of the
+/// map.
 #[must_use]
 pub fn field_place(kind: Kind, path: &Path, name: &str) -> Option<usize> {
     let mut fields = kind.fields();

@@ -30,7 +30,7 @@ use crate::spec::segments::{Segment, segments};
 use crate::spec::settings::Settings;
 use crate::spec::vars::VarOrigin;
 
-/// What the values of a document can come from.
+/// The possible sources of the values of a document.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
     /// The settings of the project.

@@ -12,7 +12,8 @@ use crate::spec::segments::{Segment, segments};
 /// The values of the references in a text, by the whole reference.
 pub(super) type ValueOf<'a> = dyn Fn(Segment<'_>) -> Option<String> + 'a;
 
-/// Returns an observed text with the lines of the text before, where they mean the same.
+/// Returns an observed text. Lines that mean the same as lines of the old text stay as
+/// they are there.
 #[must_use]
 pub fn with_lines_of(field: Option<&Field>, old: &str, observed: &str) -> String {
     let (old_lines, new_lines, steps) = aligned(field, old, observed);

@@ -12,8 +12,8 @@ const MAX_LABEL: usize = 13;
 /// The least number of columns for text.
 const MIN_ROOM: usize = 20;
 
-/// Returns a text whose lines have at most `width` columns, if its words allow it. Lines of
-/// a snippet are cut, so that a mark stays below what it marks.
+/// Returns a text whose lines have at most `width` columns, if its words allow it. Lines
+/// of a snippet are cut, so that a mark stays below the marked text.
 pub(super) fn lines(text: &str, width: usize) -> String {
     let lines = text.split('\n').map(|line| {
         if columns(line) <= width {

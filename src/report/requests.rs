@@ -51,7 +51,7 @@ impl EstimatedRequests {
 /// The requests that a command sent.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SentRequests {
-    /// The number of requests, with repeated ones.
+    /// The number of requests, repeated requests included.
     count: u64,
     /// The largest number of requests per minute; null without a limit.
     rate: Option<u32>,

@@ -81,8 +81,8 @@ pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Removes the `^C` of an interrupt, which the terminal shows where the cursor is. A bar
-/// covers the text with its next change, and a question ends its line.
+/// Removes the `^C` of an interrupt, which the terminal shows at the cursor. A bar covers
+/// the text with its next change, and a question ends its line.
 pub fn interrupted() {
     let screen = screen();
     let is_shown = io::stdin().is_terminal() && io::stderr().is_terminal();

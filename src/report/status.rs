@@ -1,4 +1,4 @@
-//! What a command does at the moment: lines, and a bar or a reading below them.
+//! The status of a running command: lines, and a bar or a reading below them.
 
 use std::future::Future;
 use std::pin::pin;
@@ -50,7 +50,7 @@ const TICK: Duration = Duration::from_millis(200);
 /// The time between two lines about one read, in a log.
 const LINE_PAUSE: Duration = Duration::from_secs(30);
 
-/// The display of what a command does.
+/// The display of the status.
 pub struct Status {
     mode: Mode,
     palette: Palette,

@@ -30,8 +30,9 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Returns the part of the graph around the selected resources: these, what they refer
-    /// to, and what refers to them, directly or through others.
+    /// Returns the part of the graph around the selected resources: the selected
+    /// resources, and all resources that they refer to or that refer to them, directly or
+    /// through others.
     #[must_use]
     pub fn around(&self, selected: &BTreeSet<&'a ResourceKey>) -> Self {
         let targets = self.reachable(selected, |(from, to)| (from, to));

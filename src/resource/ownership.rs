@@ -22,7 +22,7 @@ pub struct Ownership {
 pub enum Owner {
     /// The resource has no marker, or this project doesn't use markers.
     Unknown,
-    /// The marker is the one of the key.
+    /// The marker is that of the key.
     Ours,
     /// The marker is of another project, environment or key.
     Other,
@@ -86,7 +86,7 @@ impl Ownership {
 }
 
 impl Observed {
-    /// Returns the marker that the API shows; `None` where it shows none.
+    /// Returns the marker that the API shows; `None` if the API shows no marker.
     #[must_use]
     pub fn marker(&self) -> Option<&str> {
         self.fields.get(MARKER)?.as_str()

@@ -27,8 +27,8 @@ pub enum Rule {
     Check(fn(&Map<String, Value>) -> Option<Breach>),
 }
 
-/// The cases in which a rule holds: those in which a field has one of these values. An
-/// undeclared field has its documented default.
+/// The condition of a rule: a field has one of these values. An undeclared field has its
+/// documented default.
 #[derive(Debug, Clone, Copy)]
 pub struct When {
     /// The field.

@@ -38,7 +38,7 @@ pub struct Snapshot {
     pub status: RunStatus,
     /// The tests of the run.
     pub tests: Tests,
-    /// The conversations of the run: those that the API showed.
+    /// The conversations that the API showed.
     pub conversations: Vec<Conversation>,
 }
 

@@ -13,7 +13,7 @@ pub(super) fn is_verbatim(name: &str) -> bool {
 pub(super) fn field_at(kind: Kind, path: &Path) -> Option<&'static Field> {
     let mut found: Option<&'static Field> = None;
     for step in &path.0 {
-        // The fields of an item are the fields of the list.
+        // An index does not change the table: the items have the fields of their list.
         let Step::Field(name) = step else { continue };
         found = Some(match found {
             None => kind.field(name)?,

@@ -20,10 +20,7 @@ pub fn kinds_schema(generator: &mut SchemaGenerator) -> Schema {
             let noun = kind.noun();
             defaults.insert(
                 "description".to_owned(),
-                format!(
-                    "API fields that lie under every {noun}, as `defaults` under every simulation."
-                )
-                .into(),
+                format!("Default values of the API fields of every {noun}.").into(),
             );
             let settings = json!({
                 "description": format!("Settings for every {noun}."),

@@ -37,9 +37,10 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub project: Option<String>,
-    /// How the API shows which project manages a simulation. With `marker`, each simulation
-    /// gets a `bluejay_as_code_id` that is made from project, environment and key. A
-    /// simulation with another marker is never adopted, updated or deleted.
+    /// How the API shows which project manages a simulation or a digital human. With
+    /// `marker`, each of them gets a `bluejay_as_code_id` that is made from project,
+    /// environment, kind and key. A resource with another marker is never adopted, updated
+    /// or deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ownership: Option<OwnershipMode>,
     /// Default values of the API fields of every simulation. Maps are merged. Lists and
@@ -71,12 +72,12 @@ pub struct ProjectFile {
     pub safety: Option<Safety>,
 }
 
-/// How the API shows which project manages a simulation.
+/// How the API shows which project manages a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum OwnershipMode {
-    /// By a marker that the update after a create sets.
+    /// By a marker that the create, or the update after a create, sets.
     Marker,
 }
 
@@ -87,9 +88,9 @@ pub struct Environment {
     /// Values for `${var:NAME}`. They override the values of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vars: Option<BTreeMap<String, VarValue>>,
-    /// Default values of the API fields of every simulation in this environment. They lie
-    /// over the defaults of the file, and are merged in the same way: an explicit `null`
-    /// removes a default of the file.
+    /// Default values of the API fields of every simulation in this environment. They
+    /// override the defaults of the file, and are merged in the same way: an explicit
+    /// `null` removes a default of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "super::field_schema::same_defaults")]
     pub defaults: Option<Map<String, Value>>,
@@ -116,7 +117,7 @@ pub struct Environment {
     /// The largest number of requests per minute for this environment, or `off`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
-    /// Never delete or replace a simulation of this environment.
+    /// Never delete or replace a resource of this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub protect: Option<bool>,
@@ -141,9 +142,9 @@ pub enum VarValue {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Safety {
-    /// The largest number of simulations that one apply may delete: a number, or a
+    /// The largest number of resources that one apply may delete: a number, or a
     /// percentage of the lockfile such as `30%`. A larger number needs `--force`. The
-    /// default is 30 % for a lockfile of at least ten simulations.
+    /// default is 30 % for a lockfile of at least ten resources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_deletes: Option<MaxDeletes>,
 }
@@ -166,7 +167,7 @@ pub enum MaxDeletes {
 }
 
 impl MaxDeletes {
-    /// Returns the limit as a number, for a lockfile with `locked` simulations.
+    /// Returns the limit as a number, for a lockfile with `locked` resources.
     #[must_use]
     pub fn count(&self, locked: usize) -> usize {
         match self {

@@ -248,7 +248,7 @@ fn check_thresholds(field: &Field, value: &Value, fields: &Map<String, Value>) -
 /// Checks that two names of one field have the same value. Otherwise the API answers
 /// 400.
 fn check_two_names(field: &Field, value: &Value, fields: &Map<String, Value>) -> Option<Problem> {
-    // The rules of the field tables check the other names.
+    // The rules of the field tables check all other fields with two names.
     let is_version = matches!(field.value, ValueType::Uuid);
     let (old, new) = (field.alias_of.filter(|_| is_version)?, field.name);
     let old_value = fields.get(old)?.as_str()?;

@@ -241,7 +241,7 @@ async fn look_up_pending(
     lookup
 }
 
-/// Notes for adopted resources without the marker of the project that somebody else
+/// Prints a note about adopted resources without the marker of the project: somebody else
 /// may manage them.
 fn note_adoptions(
     taken: &BTreeMap<ResourceKey, Observed>,

@@ -114,7 +114,7 @@ impl<'a> Places<'a> {
     }
 
     fn find_written<'b>(&mut self, found: impl IntoIterator<Item = &'b Found>, keys: &Keys) {
-        // A composite metric refers to metrics before it.
+        // A composite metric refers only to earlier metrics, so each resource adds its key.
         let mut keys = keys.clone();
         for one in found {
             let Some(known) = observed_name(one) else {

@@ -69,7 +69,8 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Prints the keys and ids of lockfile and journal, or those that the arguments find.
+/// Prints the keys and ids of lockfile and journal, or only the entries that the arguments
+/// find.
 pub(super) fn run(
     paths: &StateFiles,
     args: &ListArgs,

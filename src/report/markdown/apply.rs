@@ -20,8 +20,8 @@ const OPEN_ROWS: usize = 30;
 /// The reserved bytes for the sentences about omitted parts and requests.
 const FOOT: usize = 600;
 
-/// Returns where the apply worked, the finished changes with the ids by key, and the failures with place, cause
-/// and help, in at most `limit` bytes.
+/// Returns the destination, the finished changes with the ids by key, and the failures
+/// with place, cause and help, in at most `limit` bytes.
 pub fn apply(
     ended: &Finished<'_>,
     destination: &Destination,

@@ -1,10 +1,10 @@
-//! What a change consists of: one model for terminals, Markdown and annotations.
+//! The parts of a change: one model for terminals, Markdown and annotations.
 //!
-//! The model decides what is said about a change: [`words()`] describe the action, [`fields()`]
-//! the values, and [`Row`]s a diff by line or by element. A renderer only decides how a text
-//! is painted and escaped, where lines end, and how much of a value has room. White space
-//! and characters that look like others are made visible here, so that every format shows
-//! them.
+//! The model decides the content of a report about a change: [`words()`] describe the
+//! action, [`fields()`] the values, and [`Row`]s a diff by line or by element. A renderer
+//! only decides how a text is painted and escaped, where lines end, and how much of a
+//! value is shown. White space and characters that look like others are made visible here,
+//! so that every format shows them.
 
 mod element;
 mod fields;

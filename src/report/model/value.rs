@@ -10,7 +10,7 @@ use crate::resource::FieldValue;
 use crate::spec::yaml;
 use crate::visible;
 
-/// What is shown of a field.
+/// The shown content of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// The value of a new resource.

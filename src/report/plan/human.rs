@@ -396,7 +396,7 @@ fn diff_row(row: &Row, layout: Layout) -> String {
     layout.paragraph(&parts, ROW.len(), ROW.len() + row.sign().len())
 }
 
-/// Returns the place where a resource is declared.
+/// Returns the place of the declaration of a resource.
 pub(in crate::report) fn place_text(source: &Source) -> String {
     format!("{}:{}", visible::line(&source.file), source.line)
 }

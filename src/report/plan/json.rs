@@ -53,7 +53,7 @@ pub struct PlanDocument<'a> {
     protect_changes: Vec<JsonProtectChange<'a>>,
     /// The reasons why an apply would refuse this plan.
     refusals: Vec<JsonRefusal>,
-    /// What an apply costs.
+    /// The estimated requests of an apply.
     requests: EstimatedRequests,
     /// How many resources there are of each kind of change.
     summary: Summary,
@@ -100,7 +100,7 @@ struct JsonChange<'a> {
     key: &'a ResourceKey,
     /// The line of the declaration, from 1.
     line: Option<usize>,
-    /// The key before the change, where it is another one.
+    /// The key before the change, if it differs.
     moved_from: Option<&'a ResourceKey>,
     /// The fields that can't change in place.
     replace_because: &'a [String],

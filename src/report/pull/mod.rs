@@ -25,7 +25,7 @@ pub struct Shown<'a> {
     pub files: &'a [ChangedFile],
     /// The values that the files declare after the pull.
     pub pulled: &'a [Pulled],
-    /// What is left alone.
+    /// The values that the pull leaves alone.
     pub left: &'a [Left],
     /// The other environments whose desired state changes.
     pub others: &'a [OtherEnvironment],

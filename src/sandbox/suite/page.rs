@@ -1,4 +1,4 @@
-//! Lists in pages.
+//! Splits lists into pages.
 
 use serde::Deserialize;
 use serde_json::json;
