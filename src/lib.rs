@@ -12,7 +12,7 @@
 //! - [`journal`] folds intents and outcomes onto a lockfile, and has the crash-safety
 //!   argument.
 //! - [`run`] decides whether a run of a simulation continues, and whether it passes.
-//! - [`import`] writes the YAML of an existing simulation.
+//! - [`import`] writes the YAML of an existing resource.
 //! - [`pull`] writes observed values into the files that declare them.
 //! - [`doctor`] decides what is wrong with the set-up of a project.
 //! - [`pace`] is the request budget.

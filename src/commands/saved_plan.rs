@@ -20,7 +20,7 @@ use crate::suggestion::{Message, Suggestion, Verb};
 
 /// The inputs of a plan.
 pub(super) struct Context<'a> {
-    /// The environment.
+    /// The options of every command.
     pub global: &'a GlobalArgs,
     /// The options of planning.
     pub planning: &'a PlanningArgs,

@@ -66,7 +66,7 @@ pub enum Entry {
     /// A request that waited is about to be sent. The API cannot have executed the request
     /// before.
     Sending {
-        /// The intent.
+        /// The number of the intent.
         seq: u64,
         /// The time in milliseconds since 1970 by the clock of the API; by the clock of
         /// this machine if no answer had a time.
@@ -74,7 +74,7 @@ pub enum Entry {
     },
     /// The answer to a create was lost. The API may still execute the create.
     Unanswered {
-        /// The intent.
+        /// The number of the intent.
         seq: u64,
         /// The time in milliseconds since 1970 by the clock of the API; by the clock of
         /// this machine if no answer had a time.
@@ -82,7 +82,7 @@ pub enum Entry {
     },
     /// A create was executed, according to its answer or to the recovery.
     Created {
-        /// The intent.
+        /// The number of the intent.
         seq: u64,
         /// The id.
         simulation_id: RemoteId,
@@ -92,7 +92,7 @@ pub enum Entry {
     },
     /// Another request was executed, according to its answer or to the recovery.
     Done {
-        /// The intent.
+        /// The number of the intent.
         seq: u64,
         /// The observed fields after an update, if they differ from the desired fields.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ pub enum Entry {
     },
     /// The request was not executed, and will not be executed.
     NotDone {
-        /// The intent.
+        /// The number of the intent.
         seq: u64,
         /// The reason, for people who read the journal.
         reason: String,

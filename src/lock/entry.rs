@@ -15,9 +15,9 @@ use crate::resource::key::{DigitalHumanId, PlainId, RemoteId};
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LockedSimulation")]
 pub struct SimulationEntry<Applied = Body> {
-    // In the order of their names, as in every object of the file.
-    /// Those of its ids that were taken over, not created: somebody else may manage
-    /// them. They are only deleted with `--force`.
+    // The fields are in the order of their names, as in every object of the file.
+    /// The ids that were adopted, not created. Somebody else may manage these resources, so
+    /// only `--force` deletes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     adopted: Vec<RemoteId>,
     /// The fields that the API accepted.
@@ -41,9 +41,9 @@ pub struct SimulationEntry<Applied = Body> {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LockedResource")]
 pub struct ResourceEntry<Applied = Body> {
-    // In the order of their names, as in every object of the file.
-    /// Those of its ids that were adopted, not created: somebody else may manage them.
-    /// They are only deleted with `--force`.
+    // The fields are in the order of their names, as in every object of the file.
+    /// The ids that were adopted, not created. Somebody else may manage these resources, so
+    /// only `--force` deletes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     adopted: Vec<PlainId>,
     /// The fields that the API accepted. References are ids.

@@ -45,7 +45,7 @@ enum LockfileSchema {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LockfileV1 {
-    // In the order of their names, as in every object of the file.
+    // The fields are in the order of their names, as in every object of the file.
     /// The address of the API that the ids belong to.
     pub api: ApiAddress,
     /// The organisation that the ids belong to, where the API names it.
@@ -61,7 +61,7 @@ pub(super) struct LockfileV1 {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LockfileV2 {
-    // In the order of their names, as in every object of the file.
+    // The fields are in the order of their names, as in every object of the file.
     /// The ids of agents, by `external_id:EXTERNAL_ID` or `name:NAME`, as the files name
     /// the agents.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

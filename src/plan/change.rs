@@ -149,7 +149,7 @@ pub struct DigitalHumansPatch {
 /// The number of changes of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Summary {
-    // In the order of their names in JSON.
+    // The fields are in the order of their names in JSON.
     /// The number of adoptions.
     pub adopt: usize,
     /// The number of creates.

@@ -28,7 +28,7 @@ pub struct Page {
     pub rows: Vec<ListedResource>,
     /// The number of pages.
     pub pages: usize,
-    /// The number of resources on all pages, if the answer tells.
+    /// The number of resources on all pages, if the answer shows it.
     pub total: Option<u64>,
 }
 
