@@ -172,7 +172,7 @@ impl Run<'_> {
         }
         let ledger = self.context.ledger;
         let Some(mut resolved) = change.resolved(|key| ledger.id_of(key)) else {
-            // The change of a resource that it refers to was not started.
+            // A referenced resource does not exist yet, because its change was not started.
             self.skip(change);
             return None;
         };
