@@ -21,14 +21,15 @@ pub fn render(lockfile: &Lockfile) -> Option<String> {
     let are_simulations = resources.all(|(key, _)| key.kind() == Kind::Simulation);
     if are_simulations && lockfile.agents.is_empty() {
         let entries = lockfile.resources.iter();
-        return Some(text(&LockfileV1 {
+        let document = LockfileV1 {
             api,
             organization,
             simulations: entries
                 .map(|(key, locked)| (key.key().to_owned(), SimulationEntry::from(locked)))
                 .collect(),
             version: 1,
-        }));
+        };
+        return Some(text(&document, lockfile.resources.len()));
     }
     let mut by_kind = BTreeMap::new();
     for (key, locked) in &lockfile.resources {
@@ -36,7 +37,7 @@ pub fn render(lockfile: &Lockfile) -> Option<String> {
         of_kind.insert(key.key().to_owned(), ResourceEntry::from(locked));
     }
     let agents = lockfile.agents.iter();
-    Some(text(&LockfileV2 {
+    let document = LockfileV2 {
         agents: agents
             .map(|(selector, id)| (selector.to_string(), id.clone()))
             .collect(),
@@ -44,10 +45,20 @@ pub fn render(lockfile: &Lockfile) -> Option<String> {
         organization,
         resources: by_kind,
         version: 2,
-    }))
+    };
+    Some(text(&document, lockfile.resources.len()))
 }
 
-fn text(document: &impl Serialize) -> String {
+/// The bytes that are reserved for each resource. Most resources need fewer. A text that
+/// grows step by step would touch three times the memory of the whole text.
+const RESERVED_BYTES: usize = 2048;
+
+fn text(document: &impl Serialize, resources: usize) -> String {
+    let mut text = Vec::with_capacity((resources + 1) * RESERVED_BYTES);
     // Maps with text keys and plain values always serialize.
-    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+    if serde_json::to_writer_pretty(&mut text, document).is_err() {
+        text.clear();
+    }
+    text.push(b'\n');
+    String::from_utf8(text).unwrap_or_default()
 }
