@@ -78,7 +78,6 @@ impl<'a> Graph<'a> {
 mod tests {
     use super::*;
     use crate::resource::body::Body;
-    use crate::resource::desired::Source;
     use crate::resource::reference::{Part, Reference};
 
     /// Returns a declared resource that refers to others.
@@ -93,19 +92,9 @@ mod tests {
             is_text: false,
         };
         DesiredResource {
-            body: Body::default(),
-            agent: None,
             references: others.into_iter().map(reference).collect(),
-            digital_humans: BTreeSet::new(),
             digital_human_keys: humans.into_iter().collect(),
-            is_exclusive: false,
-            is_protected: false,
-            moved_from: None,
-            source: Source {
-                file: "a.yaml".into(),
-                document: 0,
-                line: 1,
-            },
+            ..DesiredResource::in_a_file(Body::default())
         }
     }
 

@@ -1,8 +1,8 @@
 //! `import`: writes files and lockfile entries for existing resources.
 //!
-//! This file decides about each resource; `read` and `used` read the API, and `place`
-//! chooses the key and the file of a resource. A resource is imported after the resources
-//! that it refers to, so its file can name them by key.
+//! This file decides about each resource. `read` and `used` read the API, `place` chooses
+//! the key and the file of a resource, and `write` writes the file. A resource is imported
+//! after the resources that it refers to, so its file can name them by key.
 //!
 //! Files are written before the lockfile, and each file is written atomically. After an
 //! interrupted import, the next import recognises the files that declare exactly what it
@@ -16,6 +16,7 @@ mod place;
 mod read;
 mod tally;
 mod used;
+mod write;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,29 +33,26 @@ use super::state::{apply_first, with_guard};
 use crate::api::Client;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
-use crate::import::{ImportTarget, Imported, Keys, TextFolder, import};
+use crate::import::Keys;
 use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
 use crate::report::requests::sentence as sentence_of_requests;
 use crate::report::{Output, Status, diagnostics};
-use crate::resource::body::{Body, NAME};
+use crate::resource::Kind;
+use crate::resource::body::NAME;
 use crate::resource::desired::DesiredState;
-use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
-use crate::resource::ownership::Owner;
-use crate::resource::simulation::MARKER;
-use crate::resource::{Kind, Observed};
+use crate::resource::key::{RemoteId, ResourceKey};
 use crate::sandbox::Faults;
 use crate::spec::selection::{Selection, with_meant_kind};
 use crate::state::{Snapshot, StateFiles};
-use crate::store;
-use crate::store::writable::WritablePath;
 use crate::suggestion::{Message, Suggestion, Verb};
-use environment::{check_is_selected, warn_of_bound};
+use environment::warn_of_bound;
 use found::{Found, Read, Tracked, Wanted};
 use place::{Place, Places};
 use read::read;
 use tally::{Tally, exit, sentence};
+use write::{Written, import_as};
 
 /// Reads the resources, writes their files, and records their ids.
 pub(super) async fn run(
@@ -139,15 +137,6 @@ fn wanted(args: &ImportArgs) -> Result<Wanted, CommandError> {
     }
     let id = id_argument(key.kind(), id)?;
     Ok(Wanted::One(key, id))
-}
-
-/// A written file and its resource.
-struct Written {
-    /// The name of the file.
-    file: String,
-    key: ResourceKey,
-    entry: LockedResource,
-    imported: Imported,
 }
 
 struct Job<'a> {
@@ -344,97 +333,6 @@ impl Job<'_> {
         }
     }
 
-    /// Writes the file of a resource, and before it the files with the long texts.
-    fn write(
-        &self,
-        found: &Found,
-        new: &place::NewFile,
-        keys: &Keys,
-    ) -> Result<Written, CommandError> {
-        let id = found.observed.id;
-        let key = new.key.as_deref().unwrap_or(&new.file_key);
-        let key = ResourceKey::of(id.kind(), key);
-        self.check_owner(&key, &found.observed)?;
-        let settings = &self.workspace.settings;
-        check_is_selected(&key, self.selection.as_ref(), settings)?;
-        let folder = &self.workspace.project.simulations;
-        let path = folder.join(format!("{}.yaml", new.file_key));
-        let shown = self.shown(&path);
-        let schema = self.schema_from(&path);
-        let folder = self.texts.as_ref().map(|below| self.folder().join(below));
-        let texts = folder.as_ref().map(|folder| TextFolder {
-            from_file: long_texts::relative(&shown, &self.shown(folder)),
-            name: new.file_key.clone(),
-        });
-        let to = ImportTarget {
-            file: &shown,
-            file_key: &new.file_key,
-            key: new.key.as_deref(),
-            schema: &schema,
-            settings,
-            humans: found.humans.as_ref(),
-            keys,
-            texts: texts.as_ref(),
-            is_declared_elsewhere: new.is_declared_elsewhere,
-        };
-        let imported = import(&found.observed, &to).map_err(|reason| {
-            CommandError::new(format!("could not write a file for {id:#}"))
-                .caused_by(reason)
-                .help(Message::from("write the file yourself, then ").command(import_as(id)))
-        })?;
-        let bounds = &self.workspace.project.bounds;
-        let file = WritablePath::within(bounds, &path)?;
-        if let Some(folder) = folder.filter(|_| !store::exists(&path)) {
-            long_texts::write(&imported.texts, &folder, bounds, |path| self.shown(path))?;
-        }
-        if !file.create_new(&imported.text)? {
-            return Err(CommandError::new(format!("`{shown}` exists already"))
-                .help("choose another key, or remove the file; `import` overwrites no file"));
-        }
-        let declared = &imported.resource;
-        let mut applied = declared.body.clone();
-        if found.observed.marker().is_none() && applied.get(MARKER).is_some() {
-            // The next apply sets the marker.
-            applied.fields_mut().remove(MARKER);
-        }
-        let entry = self.entry(&key, found, applied, &declared.digital_humans);
-        Ok(Written {
-            file: shown,
-            key,
-            entry,
-            imported,
-        })
-    }
-
-    /// Returns the entry of the lockfile. A resource with the marker of the key counts as
-    /// created: only the project itself sets the marker.
-    fn entry(
-        &self,
-        key: &ResourceKey,
-        found: &Found,
-        applied: Body,
-        humans: &BTreeSet<DigitalHumanId>,
-    ) -> LockedResource {
-        let mut entry = LockedResource::new(found.observed.id, applied);
-        entry.digital_humans = attached(found, humans);
-        match self.workspace.desired.owner(key, None, &found.observed) {
-            Owner::Ours => entry,
-            Owner::Unknown | Owner::Other => entry.adopted(),
-        }
-    }
-
-    /// Refuses a resource with the marker of another project.
-    fn check_owner(&self, key: &ResourceKey, found: &Observed) -> Result<(), CommandError> {
-        if self.workspace.desired.owner(key, None, found) != Owner::Other {
-            return Ok(());
-        }
-        Err(CommandError::new(format!(
-            "{:#} has the marker of another project, environment or key, so it was not imported as `{key}`",
-            found.id
-        ))
-        .help("remove `ownership: marker` from bluejay.yaml to take it over without its marker"))
-    }
-
     /// Returns a path for messages, relative to the folder of the project.
     fn shown(&self, path: &Path) -> String {
         let below = path.strip_prefix(self.folder()).unwrap_or(path);
@@ -445,13 +343,6 @@ impl Job<'_> {
     fn folder(&self) -> &Path {
         let lockfile = self.workspace.project.base_lockfile.parent();
         lockfile.unwrap_or_else(|| Path::new(""))
-    }
-
-    /// Returns the path of the schema, relative to a file. `init` writes the schema below
-    /// the folder of the project file.
-    fn schema_from(&self, path: &Path) -> String {
-        let up = self.shown(path).matches('/').count();
-        format!("{}schemas/simulation.schema.json", "../".repeat(up))
     }
 }
 
@@ -469,12 +360,6 @@ fn already(key: &ResourceKey, id: RemoteId) -> CommandError {
     )
 }
 
-/// Returns the command that imports a resource, with a placeholder for the key.
-fn import_as(id: RemoteId) -> Suggestion {
-    let key = ResourceKey::of(id.kind(), "KEY");
-    Suggestion::new(Verb::Import).argument(key).argument(id)
-}
-
 /// Returns the tracked resources that files declare. A file can't refer to the key of any
 /// other resource.
 fn declared_keys(lock: &Lockfile, desired: &DesiredState) -> Keys {
@@ -489,12 +374,6 @@ fn declared_keys(lock: &Lockfile, desired: &DesiredState) -> Keys {
         .iter()
         .for_each(|key| keys.restrict(key.clone()));
     keys
-}
-
-/// Returns the declared digital humans that are attached, as far as the API shows them.
-fn attached(found: &Found, wanted: &BTreeSet<DigitalHumanId>) -> BTreeSet<DigitalHumanId> {
-    let there = found.humans.iter().flatten();
-    there.filter(|id| wanted.contains(id)).copied().collect()
 }
 
 fn record(replay: &mut Replay, keys: &mut Keys, key: ResourceKey, entry: LockedResource) {

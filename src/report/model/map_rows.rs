@@ -28,7 +28,7 @@ pub fn yaml(map: &Map<String, Value>) -> String {
 }
 
 /// Compares two lists of maps; `None` if an element is no map. The order of a set has no
-/// meaning, so its unchanged elements are only counted.
+/// meaning: its unchanged elements stand at the end, or are only counted.
 pub fn rows_of_maps(
     before: &[Value],
     after: &[Value],
@@ -39,32 +39,31 @@ pub fn rows_of_maps(
     if is_large || !before.iter().chain(after).all(Value::is_object) {
         return None;
     }
-    if !is_set || detail.is_full {
+    if !is_set {
         let texts = (yaml::items(before), yaml::items(after));
         return Some(text_rows(&texts.0, &texts.1, detail));
     }
-    let (removed, added) = (without(before, after), without(after, before));
+    let (mut removed, same) = split(before, after);
+    let (mut added, _) = split(after, before);
+    let count = same.len();
+    if detail.is_full {
+        removed.extend(same.iter().cloned());
+        added.extend(same);
+    }
     let mut rows = text_rows(&yaml::items(&removed), &yaml::items(&added), detail);
-    let same = before.len() - removed.len();
-    if same > 0 {
-        rows.push(Row::new(Tag::Note, format!("({same} unchanged)")));
+    if count > 0 && !detail.is_full {
+        rows.push(Row::new(Tag::Note, format!("({count} unchanged)")));
     }
     Some(rows)
 }
 
-/// Returns the elements of a list that another list does not have as often.
-fn without(list: &[Value], others: &[Value]) -> Vec<Value> {
+/// Splits a list into the elements that another list does not have as often, and the rest.
+fn split(list: &[Value], others: &[Value]) -> (Vec<Value>, Vec<Value>) {
     let mut others: Vec<_> = others.iter().collect();
-    let mut left = Vec::new();
-    for item in list {
-        match others.iter().position(|other| *other == item) {
-            Some(at) => {
-                others.swap_remove(at);
-            }
-            None => left.push(item.clone()),
-        }
-    }
-    left
+    list.iter().cloned().partition(|item| {
+        let other = others.iter().position(|other| *other == item);
+        other.map(|at| others.swap_remove(at)).is_none()
+    })
 }
 
 #[cfg(test)]
@@ -104,10 +103,11 @@ mod tests {
             json!({"name": "b", "value": 2}),
         );
         let c = json!({"name": "b", "value": 3});
-        let compare = |is_set, after| {
+        let compare_in = |detail, is_set, after| {
             let before = list(json!([a, b]));
-            rows_of_maps(&before, &list(after), is_set, Detail::default())
+            rows_of_maps(&before, &list(after), is_set, detail)
         };
+        let compare = |is_set, after| compare_in(Detail::default(), is_set, after);
         let rows = compare(false, json!([a, c])).unwrap();
         let expected = [
             "    value: 1",
@@ -122,6 +122,19 @@ mod tests {
             "-   value: 2",
             "+   value: 3",
             "  (1 unchanged)",
+        ];
+        assert_eq!(shown(&rows), expected);
+        let full = Detail {
+            is_full: true,
+            has_emphasis: false,
+        };
+        let rows = compare_in(full, true, json!([c, a])).unwrap();
+        let expected = [
+            "  - name: b",
+            "-   value: 2",
+            "+   value: 3",
+            "  - name: a",
+            "    value: 1",
         ];
         assert_eq!(shown(&rows), expected);
         assert_eq!(compare(false, json!([a, "b"])), None);
