@@ -24,7 +24,7 @@ pub struct Outcome {
     pub has_changed: bool,
 }
 
-/// What became of a change. If the steps of a change differ, the last of these decides.
+/// The result of a change. If the results of its steps differ, the last of these counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeResult {
     /// Each step was executed.
@@ -68,10 +68,10 @@ impl Outcome {
     pub fn cut_off(&mut self, plan: &Plan, open: &BTreeSet<ResourceKey>) {
         let known = self.results().into_iter();
         let known: BTreeMap<_, _> = known.map(|(key, result)| (key.clone(), result)).collect();
-        let is_told = |result: &ChangeResult| *result >= ChangeResult::Undecided;
+        let is_reported = |result: &ChangeResult| *result >= ChangeResult::Undecided;
         for change in plan.changes.iter().filter(|change| change.is_work()) {
             let (key, operation) = (change.key.clone(), operation(change));
-            if known.get(&key).is_some_and(is_told) {
+            if known.get(&key).is_some_and(is_reported) {
                 continue;
             }
             if open.contains(&key) {

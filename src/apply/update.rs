@@ -129,8 +129,10 @@ impl Context<'_> {
             return Vec::new();
         };
         let changed = diff(change.key.kind(), &entry.applied, wanted);
-        let taken = self.set_by_create(entry.id, &changed, wanted).await;
-        let sent = changed.iter().filter(|field| !taken.contains(&field.path));
+        let confirmed = self.set_by_create(entry.id, &changed, wanted).await;
+        let sent = changed
+            .iter()
+            .filter(|field| !confirmed.contains(&field.path));
         let update = Update {
             id: entry.id,
             fields: changed.iter().map(|field| field.path.clone()).collect(),
@@ -163,11 +165,11 @@ impl Context<'_> {
         let Ok(Some(shown)) = self.client.read(id).await else {
             return BTreeSet::new();
         };
-        let is_taken = |path: &&&String| {
+        let is_set = |path: &&&String| {
             let value = wanted.get(path);
             value.is_some_and(|value| shown.shows_unknown(path, value))
         };
-        unknown.iter().filter(is_taken).copied().cloned().collect()
+        unknown.iter().filter(is_set).copied().cloned().collect()
     }
 
     /// Updates the fields, then attaches and detaches the digital humans. A step without

@@ -55,10 +55,9 @@ const RESERVED_BYTES: usize = 2048;
 
 fn text(document: &impl Serialize, resources: usize) -> String {
     let mut text = Vec::with_capacity((resources + 1) * RESERVED_BYTES);
-    // Maps with text keys and plain values always serialize.
-    if serde_json::to_writer_pretty(&mut text, document).is_err() {
-        text.clear();
-    }
+    // An empty lockfile in place of an error would lose the ids.
+    serde_json::to_writer_pretty(&mut text, document)
+        .unwrap_or_else(|error| unreachable!("maps with text keys serialize: {error}"));
     text.push(b'\n');
-    String::from_utf8(text).unwrap_or_default()
+    String::from_utf8(text).unwrap_or_else(|error| unreachable!("JSON is UTF-8: {error}"))
 }

@@ -283,7 +283,7 @@ fn other_kinds_need_version_2_which_keeps_every_id() {
 }
 
 #[test]
-fn a_mistake_in_an_entry_is_told_at_its_line() {
+fn a_mistake_in_an_entry_is_reported_at_its_line() {
     let entry = |id: &str| {
         format!(
             "{{\n  \"api\": \"https://api.example\",\n  \"resources\": {{\n    \"schedule\": {{\n      \

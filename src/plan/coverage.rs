@@ -80,7 +80,7 @@ mod tests {
     use crate::resource::key::RemoteId;
 
     #[test]
-    fn a_gap_is_told_with_its_size() {
+    fn a_gap_is_reported_with_its_size() {
         let gap = |recorded, unrecorded| {
             Coverage {
                 recorded,

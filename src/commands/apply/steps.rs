@@ -93,14 +93,14 @@ impl Job<'_> {
         if let Some(saved) = self.saved.as_ref().filter(|_| !self.args.planning.refresh) {
             saved.check_nothing_adopted(&lookup.adopted)?;
         }
-        let taken = std::mem::take(&mut lookup.adopted);
-        note_adoptions(&taken, &self.workspace.desired, output);
+        let adopted = std::mem::take(&mut lookup.adopted);
+        note_adoptions(&adopted, &self.workspace.desired, output);
         let existing = std::mem::take(&mut lookup.existing);
         stopped.extend(stopped_by_lookup(lookup));
-        let plan = if taken.is_empty() {
+        let plan = if adopted.is_empty() {
             first
         } else {
-            let found = &taken;
+            let found = &adopted;
             plan(PlanInput { found, ..input }, &options)
         };
         let plan = plan.without(keys(&stopped));
@@ -244,13 +244,15 @@ async fn look_up_pending(
 /// Prints a note about adopted resources without the marker of the project: somebody else
 /// may manage them.
 fn note_adoptions(
-    taken: &BTreeMap<ResourceKey, Observed>,
+    found: &BTreeMap<ResourceKey, Observed>,
     desired: &DesiredState,
     output: &Output,
 ) {
     const NAMED: usize = 10;
     let is_ours = |key: &ResourceKey, found| desired.owner(key, None, found) == Owner::Ours;
-    let adopted = taken.iter().filter(|(key, found)| !is_ours(key, found));
+    let adopted = found
+        .iter()
+        .filter(|(key, observed)| !is_ours(key, observed));
     let adopted: Vec<_> = adopted.collect();
     for (key, found) in adopted.iter().take(NAMED) {
         output.note(format!(

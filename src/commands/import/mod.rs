@@ -33,7 +33,7 @@ use super::state::{apply_first, with_guard};
 use crate::api::Client;
 use crate::cli::{GlobalArgs, ImportArgs};
 use crate::error::{CommandError, Exit};
-use crate::import::Keys;
+use crate::import::{Imported, Keys};
 use crate::journal::Replay;
 use crate::lock::{ApiAddress, LockedResource, Lockfile};
 use crate::plan::adopted_body;
@@ -52,7 +52,6 @@ use found::{Found, Read, Tracked, Wanted};
 use place::{Place, Places};
 use read::read;
 use tally::{Tally, exit, sentence};
-use write::{Written, import_as};
 
 /// Reads the resources, writes their files, and records their ids.
 pub(super) async fn run(
@@ -137,6 +136,15 @@ fn wanted(args: &ImportArgs) -> Result<Wanted, CommandError> {
     }
     let id = id_argument(key.kind(), id)?;
     Ok(Wanted::One(key, id))
+}
+
+/// A written file and its resource.
+struct Written {
+    /// The name of the file.
+    file: String,
+    key: ResourceKey,
+    entry: LockedResource,
+    imported: Imported,
 }
 
 struct Job<'a> {
@@ -358,6 +366,12 @@ fn already(key: &ResourceKey, id: RemoteId) -> CommandError {
         ))
         .command(rename),
     )
+}
+
+/// Returns the command that imports a resource, with a placeholder for the key.
+fn import_as(id: RemoteId) -> Suggestion {
+    let key = ResourceKey::of(id.kind(), "KEY");
+    Suggestion::new(Verb::Import).argument(key).argument(id)
 }
 
 /// Returns the tracked resources that files declare. A file can't refer to the key of any

@@ -5,27 +5,18 @@ use std::path::Path;
 
 use super::environment::check_is_selected;
 use super::found::Found;
-use super::{Job, long_texts, place};
+use super::{Job, Written, import_as, long_texts, place};
 use crate::error::CommandError;
-use crate::import::{ImportTarget, Imported, Keys, TextFolder, import};
+use crate::import::{ImportTarget, Keys, TextFolder, import};
 use crate::lock::LockedResource;
 use crate::resource::Observed;
 use crate::resource::body::Body;
-use crate::resource::key::{DigitalHumanId, RemoteId, ResourceKey};
+use crate::resource::key::{DigitalHumanId, ResourceKey};
 use crate::resource::ownership::Owner;
 use crate::resource::simulation::MARKER;
 use crate::store;
 use crate::store::writable::WritablePath;
-use crate::suggestion::{Message, Suggestion, Verb};
-
-/// A written file and its resource.
-pub(super) struct Written {
-    /// The name of the file.
-    pub file: String,
-    pub key: ResourceKey,
-    pub entry: LockedResource,
-    pub imported: Imported,
-}
+use crate::suggestion::Message;
 
 impl Job<'_> {
     /// Writes the file of a resource, and before it the files with the long texts.
@@ -129,12 +120,6 @@ impl Job<'_> {
         let up = self.shown(path).matches('/').count();
         format!("{}schemas/simulation.schema.json", "../".repeat(up))
     }
-}
-
-/// Returns the command that imports a resource, with a placeholder for the key.
-pub(super) fn import_as(id: RemoteId) -> Suggestion {
-    let key = ResourceKey::of(id.kind(), "KEY");
-    Suggestion::new(Verb::Import).argument(key).argument(id)
 }
 
 /// Returns the declared digital humans that are attached, as far as the API shows them.

@@ -136,7 +136,7 @@ fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<RemoteId>)
             Verdict::Absent => {
                 let reason = String::new();
                 replay.apply(&Entry::NotDone { seq, reason }).unwrap();
-                create_anew(replay, model, create);
+                create_again(replay, model, create);
                 continue;
             }
             Verdict::Undecided(_) => {
@@ -149,7 +149,7 @@ fn recover(replay: &mut Replay, model: &mut Model, foreign: &BTreeSet<RemoteId>)
     }
 }
 
-fn create_anew(replay: &mut Replay, model: &mut Model, create: &OpenCreate) {
+fn create_again(replay: &mut Replay, model: &mut Model, create: &OpenCreate) {
     let seq = replay.next_seq;
     let intent = Intent::Create {
         key: create.key.clone(),

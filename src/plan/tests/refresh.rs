@@ -157,8 +157,8 @@ fn humans() -> impl Strategy<Value = BTreeSet<DigitalHumanId>> {
     btree_set((1..4_u64).prop_map(DigitalHumanId), 0..3)
 }
 
-/// The world as somebody left it: some simulations edited, some deleted, some
-/// of nobody's beside them.
+/// The simulations at the API after edits by others: some changed, some deleted, and some
+/// untracked simulations beside them.
 fn world() -> impl Strategy<Value = Vec<Edit>> {
     let edit = prop_oneof![
         1 => Just(None),

@@ -25,12 +25,12 @@ impl Mistake<'_> {
     /// text after it looks like the same line.
     pub(super) fn line_separator(&self) -> Option<Diagnostic> {
         let at = self.begin.unwrap_or(self.byte);
-        let is_told_late = self.begin.is_none();
+        let is_reported_late = self.begin.is_none();
         let start = self.text.line_start(at);
         let line = self.text.whole.get(start..at)?;
         let (start, at) = match line.rfind(SEPARATORS) {
             Some(found) => (start, start + found),
-            None if is_told_late && start > 0 => {
+            None if is_reported_late && start > 0 => {
                 let above = self.text.line_start(start - 1);
                 let found = self.text.whole[above..start].rfind(SEPARATORS)?;
                 (above, above + found)
